@@ -1,0 +1,96 @@
+"""Routing by cross-validation over the utterances, or on a file of labelled texts.
+
+    python benchmarks/routing.py                       # five folds, with and without embeddings
+    python benchmarks/routing.py tests/data/routing_dev.jsonl
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.engines.embeddings import Embeddings
+from bot.generation.route import Router
+from bot.kinds import all_kinds
+
+FOLDS = 5
+
+
+def folds() -> tuple[int, int, int, int]:
+    """Right, families right, asked and all, over held-out fifths, words alone and with embeddings."""
+    kinds = all_kinds()
+    embeddings = Embeddings()
+    for embed in (None, cached(embeddings)):
+        right = family = asked = total = 0
+        for fold in range(FOLDS):
+            train = {name: [p for n, p in enumerate(kind.phrases) if n % FOLDS != fold] for name, kind in kinds.items()}
+            router = Router(train, embed)
+            for name, kind in kinds.items():
+                for phrase in kind.phrases[fold::FOLDS]:
+                    route = router.route(phrase)
+                    best = route.candidates[0] if route.candidates else ""
+                    total += 1
+                    right += best == name
+                    family += bool(best) and kinds[best].family == kind.family
+                    asked += route.kind is None
+        name = "with embeddings" if embed else "words alone"
+        print(f"{name:<18} kinds {100 * right / total:.1f} %  families {100 * family / total:.1f} %  asked {100 * asked / total:.1f} %")
+    return right, family, asked, total
+
+
+def cached(embeddings: Embeddings) -> Any:
+    """Embeds each text once."""
+    known: dict[str, Any] = {}
+
+    def embed(texts: list[str]) -> Any:
+        new = [text for text in texts if text not in known]
+        known.update(zip(new, embeddings.embed(new), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    return embed
+
+
+def on_file(path: Path) -> None:
+    """Scores the rows whose kinds exist, words alone and with embeddings."""
+    kinds = all_kinds()
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    for embed in (None, Embeddings().embed):
+        router = Router({name: kind.phrases for name, kind in kinds.items()}, embed)
+        for label, chosen in (
+            ("kinds there are", [r for r in rows if _names(r) & set(kinds)]),
+            ("all rows", rows),
+        ):
+            times, right, family, asked, wrong = [], 0, 0, 0, []
+            for row in chosen:
+                started = time.perf_counter()
+                route = router.route(row["text"])
+                times.append(time.perf_counter() - started)
+                best = route.candidates[0] if route.candidates else ""
+                asked += route.kind is None
+                right += best in _names(row)
+                family += bool(best) and kinds[best].family == row["family"]
+                if best not in _names(row):
+                    wrong.append((row["text"][:70], row["kind"], best, route.confidence))
+            n = len(chosen)
+            print(
+                f"{'embeddings' if embed else 'words'} {label:<16} n {n}  kinds {100 * right / n:.1f} %  "
+                f"families {100 * family / n:.1f} %  asked {100 * asked / n:.1f} %  median {1000 * float(np.median(times)):.1f} ms"
+            )
+            if "-v" in sys.argv:
+                print(*wrong, sep="\n")
+
+
+def _names(row: dict[str, Any]) -> set[str]:
+    return set(row["kind"]) if isinstance(row["kind"], list) else {row["kind"]}
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        on_file(Path(sys.argv[1]))
+    else:
+        folds()

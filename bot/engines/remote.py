@@ -1,0 +1,87 @@
+"""Any model that LangChain's `init_chat_model` reaches, and any OpenAI-compatible server: "provider:model"."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import EngineError, SettingsError
+
+from . import Ask, Traits
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+_NAME = re.compile(r"[a-z0-9_]+:\S+")
+
+
+def provider(name: str, *, url: str, key: str) -> Remote:
+    """The provider for "provider:model".
+
+    Raises:
+        SettingsError: the name has another form.
+    """
+    if not _NAME.fullmatch(name):
+        raise SettingsError(
+            f'QUILLMATE_ENGINE is "{name}"; it should be embedded, embedded:FILE.gguf, transformers:NAME or provider:model.'
+        )
+    return Remote(name, url=url, key=key)
+
+
+class Remote:
+    """A model behind an API."""
+
+    def __init__(self, name: str, *, url: str = "", key: str = "") -> None:
+        self._name, self._url, self._key = name, url, key
+        self.label = name.partition(":")[2]
+        self.traits = Traits()
+
+    async def open(self) -> BaseChatModel:
+        """Makes the client; nothing is sent yet."""
+        return await asyncio.to_thread(self._client)
+
+    async def close(self) -> None:
+        """Nothing to let go of: the client's connections end with it."""
+
+    def arguments(self, ask: Ask) -> dict[str, Any]:
+        """OpenAI's names, which LangChain maps for other providers; JSON mode where the provider has it."""
+        arguments: dict[str, Any] = {"max_tokens": ask.max_tokens, "temperature": ask.temperature}
+        if self._name.startswith("openai:"):
+            arguments["seed"] = ask.seed
+            if ask.schema is not None:
+                form = {"name": "content", "schema": ask.schema}
+                arguments["response_format"] = {"type": "json_schema", "json_schema": form}
+        return arguments
+
+    def _client(self) -> BaseChatModel:
+        kind, _, model = self._name.partition(":")
+        try:
+            if kind == "openai":
+                return self._openai(model)
+            from langchain.chat_models import init_chat_model
+
+            extra = {"base_url": self._url} if self._url else {}
+            if self._key:
+                extra["api_key"] = self._key
+            return init_chat_model(model, model_provider=kind, **extra)
+        except ImportError as error:
+            raise EngineError(f'The engine "{self._name}" needs another package. {error}') from error
+        except ValueError as error:
+            raise EngineError(f'The engine "{self._name}" is not known to LangChain. {error}') from error
+
+    def _openai(self, model: str) -> BaseChatModel:
+        # Straight from its package: `langchain` brings LangGraph along, which costs memory and half a second.
+        from langchain_openai import ChatOpenAI
+
+        if not self._url and not self._key:
+            import os
+
+            if not os.environ.get("OPENAI_API_KEY"):
+                raise EngineError(
+                    f"{model} needs a key. Set QUILLMATE_ENGINE_KEY, or QUILLMATE_ENGINE_URL for a server of your own."
+                )
+        extra: dict[str, Any] = {"base_url": self._url} if self._url else {}
+        if self._key or self._url:
+            extra["api_key"] = self._key or "none"
+        return ChatOpenAI(model=model, max_retries=1, stream_usage=False, **extra)

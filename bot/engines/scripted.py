@@ -1,0 +1,96 @@
+"""A chat model that says what it is told to: the test double at the real seam, also good for a demonstration."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Any
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from pydantic import PrivateAttr
+
+from . import Ask, Engine, Traits
+
+Answer = str | dict[str, Any] | Exception
+Script = Callable[[Sequence[BaseMessage]], Answer]
+
+
+class ScriptedChatModel(BaseChatModel):
+    """Answers with what `script` gives for the messages: a text, a dictionary (as JSON), or an error to raise.
+
+    `pause` is in seconds a piece of four characters; `calls` keeps the messages of every call.
+    """
+
+    script: Script
+    pause: float = 0.0
+    _calls: list[list[BaseMessage]] = PrivateAttr(default_factory=list)
+
+    @property
+    def calls(self) -> list[list[BaseMessage]]:
+        """The messages of every call so far."""
+        return self._calls
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    def _answer(self, messages: list[BaseMessage]) -> str:
+        self._calls.append(messages)
+        answer = self.script(messages)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(self._answer(messages)))])
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        for piece in _pieces(self._answer(messages)):
+            await asyncio.sleep(self.pause)
+            yield ChatGenerationChunk(message=AIMessageChunk(piece))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for start in range(0, len(text), 4):
+        yield text[start : start + 4]
+
+
+class Scripted:
+    """The provider of a scripted model."""
+
+    def __init__(self, script: Script, *, pause: float = 0.0, traits: Traits | None = None, label: str = "Scripted") -> None:
+        self.model = ScriptedChatModel(script=script, pause=pause)
+        self.traits = traits or Traits()
+        self.label = label
+
+    async def open(self) -> BaseChatModel:
+        """The model."""
+        return self.model
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+    def arguments(self, ask: Ask) -> dict[str, Any]:
+        """None: it reads the messages."""
+        return {}
+
+
+def scripted(script: Script, **options: Any) -> Engine:
+    """An engine that answers from a script."""
+    return Engine(Scripted(script, **options), name="scripted")

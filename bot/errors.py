@@ -1,0 +1,37 @@
+"""Errors of the bot whose text is a sentence for the person who reads it. The whole tree stands in personas.errors."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from personas.errors import QuillmateError
+
+__all__ = ["EngineError", "FileError", "QuillmateError", "RefusedError", "SettingsError", "sentence"]
+
+log = logging.getLogger(__name__)
+
+
+class SettingsError(QuillmateError):
+    """A setting, option or argument has a value that cannot be used."""
+
+
+class RefusedError(QuillmateError):
+    """What was asked for cannot be made as it was asked; says what to change."""
+
+
+class FileError(RefusedError):
+    """A file cannot be read or written."""
+
+
+class EngineError(QuillmateError):
+    """A model is missing, does not answer or refuses."""
+
+
+def sentence(error: BaseException) -> str:
+    """What the person is told: the error's own sentence, or a neutral one with the reference that the log has."""
+    if isinstance(error, QuillmateError):
+        return str(error)
+    reference = secrets.token_hex(4)
+    log.error("unexpected error", exc_info=error, extra={"reference": reference})
+    return f"Something went wrong on my side. Try again, or tell whoever runs me this reference: {reference}"

@@ -1,0 +1,22 @@
+"""Plain text: the content without the marks of Markdown."""
+
+from __future__ import annotations
+
+import re
+
+from bot.content import Content
+
+
+def export(title: str, content: Content) -> bytes:
+    """UTF-8 with a byte order mark, which Windows' editors need to read other scripts."""
+    text = plain(content.text)
+    body = f"{title}\n\n{text}\n".encode("utf-8-sig")
+    assert body.decode("utf-8-sig").strip().endswith(text.strip())
+    return body
+
+
+def plain(markdown: str) -> str:
+    """The text without bold, headings, spoilers and code fences."""
+    text = re.sub(r"^```\w*$\n?", "", markdown, flags=re.MULTILINE)
+    text = re.sub(r"^#{1,3} ", "", text, flags=re.MULTILINE)
+    return text.replace("**", "").replace("||", "").strip()

@@ -1,0 +1,157 @@
+"""Every check of a draft: made from the fields' bounds, the brief, the profile, and what the kind adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.checks import Check
+from bot.checks.language import NAMES, language
+from bot.checks.readability import grade
+from bot.checks.terms import avoided, contains, norm, placeholders, ungrounded_numbers
+from bot.checks.units import UNITS, emoji, exclamations
+from bot.content import Assignment, Content, Size
+
+from .shape import Entries, Text, entries_wanted, lists, shape_of, sizes_for, texts, whole_text_sizes
+
+# What people find loud. Not a platform's limit but the house's style.
+MAX_EXCLAMATIONS = 2
+EMOJI_BOUNDS = {"none": (0, 0), "few": (0, 3), "many": (2, 12)}
+_EXAMPLE_RUN = 7
+
+
+def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -> tuple[Check, ...]:
+    """What all checks say of a draft and the content made of it, the most important first."""
+    output = assignment.kind.output.model_construct(**data)
+    found = [
+        *_sizes_of_whole(content, assignment),
+        *_sizes_of_fields(data, assignment),
+        *_counts(data, assignment),
+        *assignment.kind.examine(_validated(output, data), content, assignment),
+        *_words(data, content, assignment),
+        *_style(content, assignment),
+    ]
+    return tuple(found)
+
+
+def _validated(output: Any, data: dict[str, Any]) -> Any:
+    return type(output).model_validate(data)
+
+
+def _size(name: str, text: str, size: Size, path: str) -> Check:
+    value = UNITS[size.unit](text)
+    limit = f"{size.most:,} {size.unit}" if not size.least else f"{size.least} to {size.most:,} {size.unit}"
+    if value > size.most:
+        hint = f"It has {value} {size.unit}; at most {size.most} fit."
+    else:
+        hint = f"It has {value} {size.unit}; it needs at least {size.least}."
+    return Check(name, size.least <= value <= size.most, f"{value:,}", limit, path, hint)
+
+
+def _sizes_of_whole(content: Content, assignment: Assignment) -> Iterator[Check]:
+    for size in whole_text_sizes(assignment):
+        yield _size(f"length in {size.unit}", content.text, size, "text" if assignment.kind.plain else "")
+
+
+def _sizes_of_fields(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
+    """One check a field name and unit: the entry that is nearest to breaking it, so that the reply stays short."""
+    worst: dict[tuple[str, str], tuple[float, Check]] = {}
+    for path, field, text in _measured(data, assignment):
+        for size in sizes_for(field, assignment):
+            label = field.name.replace("_", " ")
+            found = _size(f"{label} length", text, size, path)
+            value = UNITS[size.unit](text)
+            pressure = value / size.most if found.passed else 1 + max(value / size.most, size.least / max(value, 1))
+            known = worst.get((field.name, size.unit))
+            if known is None or pressure > known[0]:
+                worst[(field.name, size.unit)] = (pressure, found)
+    yield from (check for _, check in worst.values())
+
+
+def _measured(data: dict[str, Any], assignment: Assignment) -> Iterator[tuple[str, Text | Entries, str]]:
+    shape = shape_of(assignment.kind.output)
+    if not assignment.kind.plain:
+        yield from texts(shape, data)
+    for path, field, entries in lists(shape, data):
+        if field.sizes:  # Bounds of a list of paragraphs hold for all of them together.
+            yield path, field, "\n\n".join(str(entry) for entry in entries)
+
+
+def _counts(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
+    for path, field, entries in lists(shape_of(assignment.kind.output), data):
+        low, high, _ = entries_wanted(field, assignment)
+        label = field.name.replace("_", " ")
+        limit = f"{low}" if low == high else f"{low} to {high}"
+        if field.name != "wrong" or not low <= len(entries) <= high:
+            yield Check(f"{label}", low <= len(entries) <= high, f"{len(entries)}", f"{limit} {label}", path)
+        if entries and isinstance(entries[0], str):
+            different = len({norm(entry) for entry in entries})
+            if different < len(entries):
+                yield Check(f"different {label}", False, f"{different}", f"{len(entries)} different {label}", path)
+
+
+def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> Iterator[Check]:
+    profile, text = assignment.profile, content.text
+    if profile.avoid_words:
+        found = avoided(text, profile.avoid_words)
+        yield Check("avoided words", not found, ", ".join(found) or "none", "none", _where(data, assignment, found))
+    blanks = placeholders(text)
+    if blanks:
+        yield Check("placeholders", False, ", ".join(blanks[:3]), "none", _where(data, assignment, blanks))
+    loose = ungrounded_numbers(_own_words(data, assignment), assignment.sources)
+    if assignment.kind.facts or assignment.kind.family == "marketing":
+        yield Check("figures from you", not loose, ", ".join(loose) or "all", "brief or profile", _where(data, assignment, loose))
+    if assignment.wishes.figures and assignment.kind.family == "marketing":
+        missing = [figure for figure in assignment.wishes.figures if not contains(text, figure)]
+        held = len(assignment.wishes.figures) - len(missing)
+        hint = f"It must hold {', '.join(missing)}."
+        yield Check("brief's figures", not missing, f"{held}", f"{len(assignment.wishes.figures)} figures", "", hint)
+    copied = _copied(_own_words(data, assignment), assignment)
+    if copied:
+        yield Check("own words", False, copied, "nothing from the examples")
+
+
+def _own_words(data: dict[str, Any], assignment: Assignment) -> str:
+    """What the model wrote, without the order and the layout that code gives it."""
+    return "\n".join(text for _, _, text in texts(shape_of(assignment.kind.output), data))
+
+
+def _where(data: dict[str, Any], assignment: Assignment, needles: list[str]) -> str:
+    shape = shape_of(assignment.kind.output)
+    found = (path for path, _, text in texts(shape, data) if any(contains(text, needle) for needle in needles))
+    return next(found, "") if needles else ""
+
+
+def _copied(text: str, assignment: Assignment) -> str:
+    """A run of seven words that the text has from a worked example, empty without one."""
+    examples = {run for example in assignment.kind.examples for run in _runs(example.output.model_dump_json())}
+    allowed = {run for source in assignment.sources for run in _runs(source)}
+    return next((run for run in _runs(text) if run in examples and run not in allowed), "")
+
+
+def _runs(text: str) -> Iterator[str]:
+    tokens = ["".join(filter(str.isalnum, token)) for token in norm(text).split()]
+    for start in range(len(tokens) - _EXAMPLE_RUN + 1):
+        yield " ".join(tokens[start : start + _EXAMPLE_RUN])
+
+
+def _style(content: Content, assignment: Assignment) -> Iterator[Check]:
+    profile, text, kind = assignment.profile, content.text, assignment.kind
+    if kind.family in ("marketing", "text", "education"):
+        low, high = EMOJI_BOUNDS[profile.emoji] if kind.emoji else (0, 0 if kind.family == "marketing" else 3)
+        value = emoji(text)
+        if kind.emoji or value > high:
+            yield Check("emoji", low <= value <= high, f"{value}", f"{low} to {high} emoji" if high else "no emoji")
+        marks = exclamations(text)
+        if marks > MAX_EXCLAMATIONS:
+            yield Check("exclamation marks", False, f"{marks}", f"{MAX_EXCLAMATIONS} exclamation marks")
+    if kind.levelled and profile.grade_limit is not None and assignment.language == "en":
+        level = grade(text)
+        if level is not None:
+            hint = "It is too hard to read. Use shorter sentences and easier words."
+            yield Check("reading grade", level <= profile.grade_limit, f"{level:.1f}", f"grade {profile.grade_limit:.0f}", "", hint)
+    if kind.family != "image":
+        found = language(text)
+        if found is not None and (found != assignment.language or assignment.language != "en"):
+            names = NAMES.get(found, found), NAMES.get(assignment.language, assignment.language)
+            yield Check("language", found == assignment.language, names[0], names[1])

@@ -1,0 +1,156 @@
+"""Draws drafts from a model: one that can be watched as it grows, and more to choose from where that pays."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import re
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Protocol
+
+import pydantic_core
+
+from bot.content import Assignment, Kind
+from bot.engines import Ask, Engine
+
+from .prompt import messages_for
+from .shape import completed, outline, schema_for, shape_of, text_budget
+
+# Tokens that all drafts of one request may take together on a small model: about six seconds of two cores.
+DRAFT_TOKENS = 1100
+# English text has about four characters a token; three leaves room for other scripts and for JSON's own signs.
+CHARACTERS_A_TOKEN = 3
+
+
+class Watcher(Protocol):
+    """Somebody who may be watching a draft grow."""
+
+    @property
+    def watching(self) -> bool:
+        """Whether it is worth streaming; False when many requests run and edits would be dropped anyway."""
+
+    async def waiting(self, sentence: str) -> None:
+        """Tells why nothing grows yet."""
+
+    async def draft(self, render: Callable[[], str]) -> None:
+        """Shows the draft as it is now, rendered only when there is room. Returns at once when there is none."""
+
+
+class Nobody:
+    """A watcher for requests that nobody watches."""
+
+    watching = False
+
+    async def waiting(self, sentence: str) -> None:
+        """Tells nobody."""
+
+    async def draft(self, render: Callable[[], str]) -> None:
+        """Shows nothing."""
+
+
+def ask_for(assignment: Assignment, engine: Engine, number: int = 0) -> Ask:
+    """The call for draft `number` of an assignment; the seed and the number decide what a local model writes."""
+    schema = None if assignment.kind.plain else schema_for(assignment)
+    characters = text_budget(assignment) if schema is None else _characters(schema)
+    return Ask(
+        messages=messages_for(assignment, capable=engine.traits.capable),
+        schema=schema,
+        characters=characters,
+        max_tokens=min(characters // CHARACTERS_A_TOKEN + 120, engine.traits.context // 2),
+        seed=(assignment.request.seed * 1009 + number) % 2**31,
+        temperature=0.7 if number == 0 else 0.9,
+    )
+
+
+def _characters(schema: dict[str, Any]) -> int:
+    match schema["type"]:
+        case "object":
+            return sum(_characters(child) + len(name) + 6 for name, child in schema["properties"].items())
+        case "array":
+            return int(schema["maxItems"]) * (_characters(schema["items"]) + 4)
+        case _:
+            return int(schema["maxLength"])
+
+
+def drafts_worth(assignment: Assignment, engine: Engine, ask: Ask) -> int:
+    """How many drafts to draw: as many as the engine's traits say, fewer of long texts, at least the variants wanted."""
+    likely = max(40, ask.characters // 8)
+    affordable = max(2, DRAFT_TOKENS // likely) if engine.traits.drafts > 1 else 1
+    return max(min(engine.traits.drafts, affordable), assignment.request.variants)
+
+
+async def draw(assignment: Assignment, engine: Engine, watcher: Watcher) -> list[str]:
+    """The drafts as the model wrote them, the watched one first.
+
+    Raises:
+        EngineError: the first draft failed; others that fail are left out.
+    """
+    async with _told_while_loading(engine, watcher):
+        first = ask_for(assignment, engine)
+        more = [
+            asyncio.create_task(engine.complete(ask_for(assignment, engine, number)))
+            for number in range(1, drafts_worth(assignment, engine, first))
+        ]
+        try:
+            written = await _watched(engine, first, assignment.kind, watcher)
+            others = await asyncio.gather(*more, return_exceptions=True)
+        finally:
+            for task in more:
+                task.cancel()
+    return [written, *(text for text in others if isinstance(text, str))]
+
+
+async def _watched(engine: Engine, ask: Ask, kind: Kind, watcher: Watcher) -> str:
+    if not watcher.watching:
+        return await engine.complete(ask)
+    written = ""
+    async for piece in engine.stream(ask):
+        written += piece
+        await watcher.draft(functools.partial(shown, written, kind))
+    return written
+
+
+def shown(written: str, kind: Kind) -> str:
+    """A draft so far as a document, never as JSON."""
+    return written if kind.plain else outline(partial(written))
+
+
+@contextlib.asynccontextmanager
+async def _told_while_loading(engine: Engine, watcher: Watcher) -> AsyncIterator[None]:
+    loading = engine.load()
+    if not loading.done():
+        seconds = engine.loading_seconds or 0
+        await watcher.waiting(f"{engine.label} is loading ({seconds:.0f} s so far). Your text begins as soon as it is ready.")
+    yield
+
+
+def partial(written: str) -> Any:
+    """What can be read of JSON that is still being written; an empty object when nothing can."""
+    start = written.find("{")
+    if start < 0:
+        return {}
+    try:
+        return pydantic_core.from_json(written[start:], allow_partial="trailing-strings")
+    except ValueError:
+        return {}
+
+
+def read(written: str, kind: Kind) -> dict[str, Any]:
+    """The draft as data with every field there; what is missing is empty and fails its check, it never raises."""
+    shape = shape_of(kind.output)
+    if kind.plain:
+        return {"text": unwrapped(written)}
+    found = partial(unwrapped(written))
+    if not found:
+        cut = written.rfind("}")
+        found = partial(written[: cut + 1]) if cut > 0 else {}
+    data: dict[str, Any] = completed(shape, found)
+    return data
+
+
+def unwrapped(written: str) -> str:
+    """The text without a code fence, a label or quotation marks around the whole of it."""
+    text = re.sub(r"<think>.*?</think>", "", written, flags=re.DOTALL).strip()
+    fenced = re.fullmatch(r"```\w*\n(.*?)\n?```", text, re.DOTALL)
+    return fenced[1].strip() if fenced else text

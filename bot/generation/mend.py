@@ -1,0 +1,247 @@
+"""Mends a draft by code, keeping its meaning: whole sentences and clauses go, words are never cut.
+
+Pure functions; what they cannot mend stays as it is and fails its check.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import emoji as emoji_data
+
+from bot.checks.readability import MIN_WORDS, grade
+from bot.checks.terms import avoided, contains, has_term, norm, placeholders, ungrounded_numbers
+from bot.checks.units import UNITS
+from bot.content import Assignment, Size
+
+from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS
+from .shape import Entries, Group, Node, Text, changed, entries_wanted, room_for_text, shape_of, sizes_for
+
+_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+[\"'”’)\]]*|(?=\n)|$)\s*", re.MULTILINE)
+_CLAUSE = re.compile(r"\s*(?:[,;:]\s+|\s[–—-]\s|\s+(?=(?:and|but|so|because|which|while|where|or)\s))")
+# Words that may go without a trace when they are to be avoided, and plain ones that mean nearly the same as others.
+_DROPPABLE = {"just", "simply", "obviously", "very", "really", "actually", "basically", "truly", "literally", "clearly"}
+_SWAPS = {
+    "artisan": "handmade", "curated": "chosen", "foodie": "food lover", "epic": "big", "addictive": "hard to put down",
+    "amazing": "lovely", "awesome": "great", "utilize": "use", "leverage": "use", "innovative": "new", "unique": "special",
+    "cheap": "good value", "boring": "dull", "stupid": "silly", "hustle": "rush", "grind": "work", "must-have": "favourite",
+    "revolutionary": "new", "exclusive": "special", "delicious": "tasty", "perfect": "right", "guaranteed": "sure",
+    "best": "favourite", "free": "at no cost", "kids": "children", "easy": "quick", "fun": "playful",
+}  # fmt: skip
+
+
+def mend(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
+    """The draft with everything mended that code can mend."""
+    shape = shape_of(assignment.kind.output)
+    mended: dict[str, Any] = changed(shape, data, lambda _path, field, text: _mend_text(text, field, assignment))
+    mended = _mend_lists(shape, mended, assignment)
+    if assignment.kind.plain:
+        mended["text"] = _fit_whole(_figures_in(mended["text"], assignment), assignment)
+    elif "body" in mended:
+        mended["body"] = _figures_in_body(mended["body"], assignment)
+    return mended
+
+
+def _mend_text(text: str, field: Text, assignment: Assignment) -> str:
+    profile = assignment.profile
+    text = tidy(text) if assignment.kind.family not in ("text", "chat") else text.strip()
+    text = without_words(text, profile.avoid_words)
+    text = keep_sentences(text, lambda part: not placeholders(part))
+    if assignment.kind.facts or assignment.kind.family == "marketing":
+        text = keep_sentences(text, lambda part: not ungrounded_numbers(part, assignment.sources))
+    text = calm(text, _most_emoji(assignment))
+    if assignment.kind.levelled and profile.grade_limit is not None and assignment.language == "en":
+        text = simpler(text, profile.grade_limit)
+    for size in sizes_for(field, assignment):
+        if not (assignment.kind.plain and field.name == "text"):
+            text = fit(text, size)
+    return text
+
+
+def tidy(text: str) -> str:
+    """The text without marks of Markdown, which belong to the layout, and without quotation marks around the whole."""
+    text = re.sub(r"\*\*|```\w*|\|\||\r", "", text)
+    text = re.sub(r"[ \t]+", " ", text).strip()
+    return text.strip('"“”').strip() if text[:1] in '"“' and text[-1:] in '"”' else text
+
+
+def _most_emoji(assignment: Assignment) -> int:
+    if not assignment.kind.emoji:
+        return 0 if assignment.kind.family in ("marketing", "image") else 3
+    return EMOJI_BOUNDS[assignment.profile.emoji][1]
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a text, each with the space behind it, so that joined they give the text again."""
+    return [found.group() for found in _SENTENCE.finditer(text)]
+
+
+def keep_sentences(text: str, good: Callable[[str], bool]) -> str:
+    """The text without the sentences (or, in a single one, the clauses) that are not good; as it is when none is good."""
+    parts = sentences_of(text)
+    if all(map(good, parts)):
+        return text
+    kept = "".join(part for part in parts if good(part)).strip()
+    if kept:
+        return kept
+    clauses = _CLAUSE.split(text.strip())
+    if len(clauses) > 1 and good(clauses[0]) and len(clauses[0].split()) >= 3:
+        end = text.strip()[-1]
+        return clauses[0].rstrip(" ,;:") + (end if end in ".!?" else "")
+    return text
+
+
+def without_words(text: str, avoid: Iterable[str]) -> str:
+    """The text without the avoided words: swapped or dropped where meaning stays, else without their sentence."""
+    avoid = list(avoid)
+    for word in avoided(text, avoid):
+        swap = "" if word.casefold() in _DROPPABLE else _SWAPS.get(word.casefold())
+        if swap is not None and not (swap and avoided(swap, avoid)):
+            text = _swapped(text, word, swap)
+        if has_term(text, word):
+            text = keep_sentences(text, lambda part, word=word: not has_term(part, word))  # type: ignore[misc]
+        if has_term(text, word) and len(text.split()) > 3:
+            text = _swapped(text, word, "")
+    return text
+
+
+def _swapped(text: str, word: str, swap: str) -> str:
+    def put(found: re.Match[str]) -> str:
+        return swap.capitalize() if found.group()[:1].isupper() and swap else swap
+
+    text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", put, text, flags=re.IGNORECASE)
+    text = re.sub(r"\s+([.,;:!?])", r"\1", re.sub(r" {2,}", " ", text)).strip()
+    return text[:1].upper() + text[1:] if not swap else text
+
+
+def calm(text: str, most_emoji: int) -> str:
+    """The text with at most so many emoji and no more exclamation marks than the house likes."""
+    found = emoji_data.emoji_list(text)
+    for extra in reversed(found[most_emoji:]):
+        text = text[: extra["match_start"]] + text[extra["match_end"] :]
+    if text.count("!") > 1:
+        head, _, tail = text.partition("!")
+        text = f"{head}!{tail.replace('!', '.')}" if MAX_EXCLAMATIONS else text.replace("!", ".")
+    return re.sub(r" {2,}", " ", text).strip()
+
+
+def simpler(text: str, limit: float) -> str:
+    """The text at or nearer to a reading grade: long sentences are split at clauses, then the hardest sentence goes."""
+    if (level := grade(text)) is None or level <= limit:
+        return text
+    text = re.sub(r",\s+(and|but|so)\s+(?=(?:it|they|we|you|he|she|the|this|that|i)\b)", _new_sentence, text)
+    text = re.sub(r";\s+(\w)", lambda found: f". {found[1].upper()}", text)
+    while (level := grade(text)) is not None and level > limit:
+        parts = sentences_of(text)
+        if len(parts) <= 2:
+            break
+        # The first sentence holds the answer; of the others the one goes without which the text is easiest.
+        easier = min(("".join(parts[:at] + parts[at + 1 :]) for at in range(1, len(parts))), key=_grade_or_zero)
+        if len(easier.split()) < MIN_WORDS or _grade_or_zero(easier) >= level:
+            break
+        text = easier.strip()
+    return text
+
+
+def _grade_or_zero(text: str) -> float:
+    return grade(text) or 0.0
+
+
+def _new_sentence(found: re.Match[str]) -> str:
+    return ". " if found[1] == "and" else f". {found[1].capitalize()} "
+
+
+def fit(text: str, size: Size) -> str:
+    """The text within a bound: whole sentences first, then clauses, then words that can end a phrase."""
+    measure = UNITS[size.unit]
+    if measure(text) <= size.most:
+        return text
+    parts = sentences_of(text)
+    while len(parts) > 1 and measure("".join(parts)) > size.most:
+        parts.pop()
+    text = "".join(parts).strip()
+    if measure(text) <= size.most and measure(text) >= size.least:
+        return text
+    clauses = list(_CLAUSE.finditer(text))
+    for clause in reversed(clauses):
+        shorter = text[: clause.start()].rstrip(" ,;:–—-")
+        if measure(shorter) <= size.most and len(shorter.split()) >= 2:
+            return shorter
+    return _fewer_words(text, size)
+
+
+_DANGLING = frozenset(
+    "a an the and or but to of in on at for with from by as is are was were be will can that this your our its their my "
+    "when where which who how if so because than then into about over under not no it you we they i".split()
+)
+
+
+def _fewer_words(text: str, size: Size) -> str:
+    tokens = text.split()
+    while len(tokens) > 1 and (UNITS[size.unit](" ".join(tokens)) > size.most or _dangles(tokens[-1])):
+        tokens.pop()
+    shorter = " ".join(tokens).rstrip(" ,;:–—-")
+    return shorter if UNITS[size.unit](shorter) <= size.most else text
+
+
+def _dangles(token: str) -> bool:
+    return token.casefold().strip(".,;:") in _DANGLING
+
+
+def _mend_lists(node: Node, data: Any, assignment: Assignment) -> Any:
+    """Lists without entries that say the same or nothing, and not longer than wanted."""
+    if isinstance(node, Group):
+        return {name: _mend_lists(child, data[name], assignment) for name, child in node.fields}
+    if not isinstance(node, Entries):
+        return data
+    _, high, _ = entries_wanted(node, assignment)
+    entries = [_mend_lists(node.entry, entry, assignment) for entry in data]
+    entries = distinct(entries)[:high]
+    for size in sizes_for(node, assignment):
+        measure = UNITS[size.unit]
+        while len(entries) > 1 and measure("\n\n".join(map(str, entries))) > size.most:
+            entries.pop()
+    return entries
+
+
+def distinct(entries: list[Any]) -> list[Any]:
+    """The entries without repetitions and empty ones; of objects the first text tells them apart."""
+    seen: set[str] = set()
+    kept = []
+    for entry in entries:
+        key = norm(str(next(iter(entry.values()), "") if isinstance(entry, dict) else entry)).strip(" .!?")
+        if key and key not in seen:
+            seen.add(key)
+            kept.append(entry)
+    return kept
+
+
+def _missing_figures(text: str, assignment: Assignment) -> bool:
+    return any(not contains(text, figure) for figure in assignment.wishes.figures)
+
+
+def _figures_in(text: str, assignment: Assignment) -> str:
+    """The text, led by the brief's own sentence when it lost a date or figure that the brief gave."""
+    if assignment.kind.family != "marketing" or not _missing_figures(text, assignment):
+        return text
+    said = as_sentence(assignment.wishes.message)
+    return f"{said} {text}" if not _missing_figures(said, assignment) else text
+
+
+def _figures_in_body(body: list[str], assignment: Assignment) -> list[str]:
+    if not body or not _missing_figures("\n".join(body), assignment):
+        return body
+    return [_figures_in(body[0], assignment), *body[1:]]
+
+
+def as_sentence(message: str) -> str:
+    """A brief's message with a capital and a full stop."""
+    message = message.strip()
+    return message[:1].upper() + message[1:] + ("" if message[-1:] in ".!?" else ".")
+
+
+def _fit_whole(text: str, assignment: Assignment) -> str:
+    room = room_for_text(assignment)
+    return text if room is None else fit(text, Size(room))

@@ -1,0 +1,159 @@
+"""From an assignment to a result: draft, mend, check, repair, rank. The same for every kind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.checks.language import NAMES
+from bot.content import Assignment, Result
+from bot.engines import Ask, Engine, Engines
+from bot.errors import EngineError
+
+from .check import run_checks
+from .draft import CHARACTERS_A_TOKEN, Nobody, Watcher, draw, read, unwrapped
+from .mend import distinct, mend
+from .prompt import mend_messages
+from .rank import Candidate, Nearness, ranked, word_nearness
+from .shape import Entries, changed, entries_wanted, shape_of
+
+# Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
+Checkpoint = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
+# A capable model is asked at most so often to mend a field; what still fails is mended by code or said in the reply.
+MAX_REPAIRS = 3
+
+
+async def directly(_name: str, step: Callable[[], Awaitable[Any]]) -> Any:
+    """A checkpoint that keeps nothing, for the command line."""
+    return await step()
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What generation needs: engines, and a measure of nearness for ranking."""
+
+    engines: Engines
+    nearness: Nearness = field(default=word_nearness)
+
+    async def run(
+        self, assignment: Assignment, *, checkpoint: Checkpoint = directly, watcher: Watcher | None = None
+    ) -> list[Result]:
+        """The results, best first; as many as the request wants variants, fewer when drafts repeat each other.
+
+        Raises:
+            EngineError: every engine failed.
+        """
+        started = time.monotonic()
+        drawn = await checkpoint("draft", lambda: self._draw(assignment, watcher or Nobody()))
+        engine = next((one for one in self.engines.all if one.name == drawn["engine"]), self.engines.first)
+        candidates = [candidate_of(read(written, assignment.kind), assignment) for written in drawn["drafts"]]
+        if engine.traits.capable:
+            candidates[0] = await self._repaired(candidates[0], assignment, engine, checkpoint)
+        order = ranked(candidates, assignment, self.nearness)
+        best = pooled(order, assignment)
+        seconds = time.monotonic() - started
+        chosen = {one.content.text: one for one in [best, *order[1:]]}
+        return [
+            _result(one, assignment, engine, seconds) for one in list(chosen.values())[: assignment.request.variants]
+        ]
+
+    async def _draw(self, assignment: Assignment, watcher: Watcher) -> dict[str, Any]:
+        async def use(engine: Engine) -> dict[str, Any]:
+            return {"engine": engine.name, "drafts": await draw(assignment, engine, watcher)}
+
+        return await self.engines.attempt(use)
+
+    async def _repaired(
+        self, candidate: Candidate, assignment: Assignment, engine: Engine, checkpoint: Checkpoint
+    ) -> Candidate:
+        """The candidate with failed fields written anew, one by one, each told what failed by how much."""
+        for number in range(MAX_REPAIRS):
+            fault = next((check for check in candidate.checks if not check.passed and _path(check.path, assignment)), None)
+            if fault is None:
+                break
+            path = _path(fault.path, assignment)
+            said = fault.hint or f"{fault.name}: {fault.measured}; allowed: {fault.limit}."
+            text = _at(candidate.data, path)
+            messages = mend_messages(assignment, path, text, said)
+            seed = assignment.request.seed + number
+            ask = Ask(messages, None, 2 * len(text), len(text) // CHARACTERS_A_TOKEN + 200, seed)
+
+            async def rewrite(ask: Ask = ask) -> str:
+                try:
+                    return await engine.complete(ask)
+                except EngineError:
+                    return ""  # The draft is good enough to hand over, with the check that it failed.
+
+            written = unwrapped(await checkpoint(f"mend {number}", rewrite))
+            if not written:
+                break
+            better = candidate_of(_put(candidate.data, path, written, assignment), assignment)
+            if better.faults >= candidate.faults:
+                break
+            candidate = better
+        return candidate
+
+
+def candidate_of(data: dict[str, Any], assignment: Assignment) -> Candidate:
+    """A draft, mended by code, with its content and checks."""
+    mended = mend(data, assignment)
+    content = assignment.kind.compose(assignment.kind.output.model_validate(mended), assignment)
+    return Candidate(mended, content, run_checks(mended, content, assignment))
+
+
+def pooled(order: list[Candidate], assignment: Assignment) -> Candidate:
+    """The best candidate, its short lists filled up with entries of the others when that makes it better."""
+    best = order[0]
+    data = dict(best.data)
+    for name, node in shape_of(assignment.kind.output).fields:
+        if not isinstance(node, Entries):
+            continue
+        low, high, wanted = entries_wanted(node, assignment)
+        if len(data[name]) < max(low, min(wanted, high)):
+            everything = [entry for candidate in order for entry in candidate.data[name]]
+            data[name] = distinct(everything)[: max(low, min(wanted, high))]
+    if data == best.data:
+        return best
+    filled = candidate_of(data, assignment)
+    return filled if filled.faults <= best.faults else best
+
+
+def _result(candidate: Candidate, assignment: Assignment, engine: Engine, seconds: float) -> Result:
+    spoken = engine.traits.languages
+    note = ""
+    if spoken is not None and assignment.language not in spoken and assignment.kind.family != "image":
+        wanted = NAMES.get(assignment.language, assignment.language)
+        known = ", ".join(NAMES[code] for code in sorted(spoken))
+        note = f"{engine.label} writes {known} only. For {wanted}, set QUILLMATE_ENGINE to a model that speaks it."
+    return Result(
+        kind=assignment.kind.name,
+        content=candidate.content,
+        checks=candidate.checks,
+        persona=assignment.persona.title,
+        engine=engine.label,
+        seed=assignment.request.seed,
+        seconds=seconds,
+        note=note,
+    )
+
+
+def _path(path: str, assignment: Assignment) -> str:
+    """The path of a text that can be rewritten, empty when the check names none."""
+    if not path and assignment.kind.plain:
+        return "text"
+    return path
+
+
+def _at(data: Any, path: str) -> str:
+    for step in path.split("."):
+        data = data[int(step)] if isinstance(data, list) else data[step]
+    return data if isinstance(data, str) else "\n\n".join(map(str, data))
+
+
+def _put(data: dict[str, Any], path: str, text: str, assignment: Assignment) -> dict[str, Any]:
+    put: dict[str, Any] = changed(
+        shape_of(assignment.kind.output), data, lambda where, _field, old: text if where == path else old
+    )
+    return put

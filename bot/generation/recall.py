@@ -1,0 +1,25 @@
+"""Puts together what is known for a request: kind, profile, persona, and what the brief says about form."""
+
+from __future__ import annotations
+
+from bot.content import Assignment, Request
+from bot.kinds import kind_named
+from personas.persona import default_for, persona
+from personas.profile import Profile
+
+from .wishes import read_wishes
+
+
+def assign(request: Request, profile: Profile, chosen_persona: str | None = None) -> Assignment:
+    """The assignment for a request whose kind is known.
+
+    The persona is the request's, else the one the user has chosen, else the default of the kind's family.
+
+    Raises:
+        RefusedError: no kind has that name.
+        UnknownPersonaError: no persona has that name.
+    """
+    kind = kind_named(request.kind or "")
+    name = request.persona or chosen_persona
+    wishes = read_wishes("\n".join([request.brief, *request.notes]), kind, profile)
+    return Assignment(request, kind, profile, persona(name) if name else default_for(kind.family), wishes)

@@ -1,0 +1,228 @@
+"""The shape of a kind's output as a tree, and what is derived from it: schema, bounds, walks, a growing draft's look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import BaseModel
+
+from bot.checks.limits import limits_of
+from bot.checks.units import UNITS
+from bot.content import Assignment, Count, Size
+
+from .wishes import bounds, cap
+
+# Characters a word takes with its space, in English; used only to turn a limit in words into one for a grammar.
+CHARACTERS_A_WORD = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text field. `name` is that of the field, or of the list it stands in."""
+
+    name: str
+    sizes: tuple[Size, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A list field."""
+
+    name: str
+    count: Count
+    entry: Text | Group
+    sizes: tuple[Size, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An object; its fields in the order they are written."""
+
+    fields: tuple[tuple[str, Text | Entries | Group], ...]
+
+
+Node = Text | Entries | Group
+
+
+@cache
+def shape_of(model: type[BaseModel]) -> Group:
+    """The tree of an output model: texts, lists of texts or objects, and objects."""
+    return Group(
+        tuple((name, _node(name, info.annotation, info.metadata)) for name, info in model.model_fields.items())
+    )
+
+
+def _node(name: str, annotation: Any, metadata: list[Any]) -> Node:
+    if get_origin(annotation) is Annotated:
+        inner, *more = get_args(annotation)
+        return _node(name, inner, [*more, *metadata])
+    sizes = tuple(mark for mark in metadata if isinstance(mark, Size))
+    if get_origin(annotation) is list:
+        count = next(mark for mark in metadata if isinstance(mark, Count))
+        entry = _node(name, get_args(annotation)[0], [])
+        assert not isinstance(entry, Entries), "lists of lists are not used"
+        return Entries(name, count, entry, sizes)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return shape_of(annotation)
+    return Text(name, sizes)
+
+
+def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
+    """All bounds of a field, one a unit: its own, the place's and the brief's, the strictest of each unit."""
+    found: dict[str, Size] = {}
+    for size in node.sizes:
+        wanted = cap(size.nouns, size.unit, assignment.wishes)
+        found[size.unit] = replace(size, most=min(size.most, wanted) if wanted else size.most)
+    nouns = tuple(noun for size in node.sizes for noun in size.nouns)
+    for limit in limits_of(assignment.place):
+        if limit.field == node.name:
+            wanted = cap(nouns, limit.unit, assignment.wishes)
+            _tighten(found, limit.unit, wanted or limit.max, overrule=wanted is not None)
+    for unit in ("words", "characters"):
+        if isinstance(node, Text) and (wanted := cap(nouns, unit, assignment.wishes)):
+            _tighten(found, unit, wanted)
+    return tuple(found.values())
+
+
+def _tighten(found: dict[str, Size], unit: str, most: int, *, overrule: bool = False) -> None:
+    known = found.get(unit, Size(most, unit=unit))
+    most = most if overrule else min(known.most, most)
+    found[unit] = replace(known, most=most, least=min(known.least, most // 2))
+
+
+def whole_text_sizes(assignment: Assignment) -> tuple[Size, ...]:
+    """Bounds of the text as a whole: of its place (for kinds of a single text), and those that the brief sets for no part."""
+    found: dict[str, Size] = {}
+    if assignment.kind.plain:
+        for limit in limits_of(assignment.place):
+            _tighten(found, limit.unit, limit.max)
+    nouns = {noun for node in _sized(shape_of(assignment.kind.output)) for size in node.sizes for noun in size.nouns}
+    for (noun, unit), most in assignment.wishes.caps.items():
+        if not noun or (assignment.kind.plain and noun in nouns):
+            _tighten(found, unit, most)
+    return tuple(found.values())
+
+
+def _sized(node: Node) -> Iterator[Text | Entries]:
+    if isinstance(node, Group):
+        for _, child in node.fields:
+            yield from _sized(child)
+        return
+    yield node
+    if isinstance(node, Entries):
+        yield from _sized(node.entry)
+
+
+def entries_wanted(node: Entries, assignment: Assignment) -> tuple[int, int, int]:
+    """(least, most, to draft) entries of a list."""
+    if node.name == "wrong":  # The options of a question, one of which is the right one.
+        low, high = assignment.wishes.counts.get("option", (node.count.default + 1,) * 2)
+        return max(1, low - 1), max(1, min(high - 1, node.count.high)), max(1, min(high - 1, node.count.high))
+    return bounds(node.count, assignment.wishes)
+
+
+def room_for_text(assignment: Assignment) -> int | None:
+    """Characters that the text of a plain kind may take at most, so that the whole fits with what code adds to it.
+
+    None where nothing bounds it.
+    """
+    empty = assignment.kind.output.model_construct(text="")
+    added = assignment.kind.compose(empty, assignment).text
+    rooms = []
+    for size in whole_text_sizes(assignment):
+        room = size.most - (UNITS[size.unit](added) + 2 if added else 0)
+        if size.unit == "words":
+            rooms.append(room * CHARACTERS_A_WORD)
+        elif size.unit in ("characters", "graphemes", "weighted characters"):
+            rooms.append(room)
+        elif size.unit == "bytes":
+            rooms.append(room // 2)
+    return max(40, min(rooms)) if rooms else None
+
+
+def text_budget(assignment: Assignment) -> int:
+    """Characters that the text of a plain kind should take: its usual length, within what fits."""
+    usual = round(assignment.words * CHARACTERS_A_WORD * 1.15)
+    return min(usual, room_for_text(assignment) or usual)
+
+
+def schema_for(assignment: Assignment) -> dict[str, Any]:
+    """JSON schema of the output with the bounds of this assignment; properties in the order they are written."""
+    return _schema(shape_of(assignment.kind.output), assignment)
+
+
+def _schema(node: Node, assignment: Assignment) -> dict[str, Any]:
+    if isinstance(node, Group):
+        fields = {name: _schema(child, assignment) for name, child in node.fields}
+        return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+    if isinstance(node, Entries):
+        *_, wanted = entries_wanted(node, assignment)
+        return {"type": "array", "items": _schema(node.entry, assignment), "minItems": wanted, "maxItems": wanted}
+    most, least = 400, 0
+    for size in sizes_for(node, assignment):
+        most = min(most, size.most * CHARACTERS_A_WORD if size.unit == "words" else size.most)
+        least = max(least, size.least if size.unit == "characters" else 0)
+    return {"type": "string", "minLength": least, "maxLength": most}
+
+
+def texts(node: Node, data: Any, path: str = "") -> Iterator[tuple[str, Text, str]]:
+    """(path, field, text) of every text in a draft, such as ("items.0.question", ..., "Which ...?")."""
+    if isinstance(node, Group):
+        for name, child in node.fields:
+            yield from texts(child, data[name], f"{path}.{name}".lstrip("."))
+    elif isinstance(node, Entries):
+        for index, entry in enumerate(data):
+            yield from texts(node.entry, entry, f"{path}.{index}")
+    else:
+        yield path, node, data
+
+
+def lists(node: Node, data: Any, path: str = "") -> Iterator[tuple[str, Entries, list[Any]]]:
+    """(path, field, entries) of every list in a draft."""
+    if isinstance(node, Group):
+        for name, child in node.fields:
+            yield from lists(child, data[name], f"{path}.{name}".lstrip("."))
+    elif isinstance(node, Entries):
+        yield path, node, data
+        for index, entry in enumerate(data):
+            yield from lists(node.entry, entry, f"{path}.{index}")
+
+
+def changed(node: Node, data: Any, change: Callable[[str, Text, str], str], path: str = "") -> Any:
+    """The draft with every text put through `change(path, field, text)`; the draft itself stays as it is."""
+    if isinstance(node, Group):
+        return {
+            name: changed(child, data[name], change, f"{path}.{name}".lstrip(".")) for name, child in node.fields
+        }
+    if isinstance(node, Entries):
+        return [changed(node.entry, entry, change, f"{path}.{index}") for index, entry in enumerate(data)]
+    return change(path, node, data)
+
+
+def completed(node: Node, data: Any) -> Any:
+    """The draft with nothing where something is missing or of a wrong type, so that every field is there."""
+    if isinstance(node, Group):
+        known = data if isinstance(data, dict) else {}
+        return {name: completed(child, known.get(name)) for name, child in node.fields}
+    if isinstance(node, Entries):
+        return [completed(node.entry, entry) for entry in data] if isinstance(data, list) else []
+    return data.strip() if isinstance(data, str) else ""
+
+
+def outline(data: Any, title: str = "") -> str:
+    """A growing draft as a document: what is there so far, whatever is still missing."""
+    if isinstance(data, str):
+        return data
+    if isinstance(data, list):
+        return "\n".join(f"- {line}" for entry in data if (line := outline(entry).replace("\n", "\n  ")))
+    if isinstance(data, dict):
+        blocks = []
+        for name, value in data.items():
+            if shown := outline(value):
+                label = name.replace("_", " ").capitalize()
+                blocks.append(f"**{label}:** {shown}" if isinstance(value, str) else f"**{label}**\n{shown}")
+        return "\n".join(blocks)
+    return title

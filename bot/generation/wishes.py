@@ -1,0 +1,186 @@
+"""Reads from a brief what it says about form: how many, how long, where, in which shape and language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+
+from bot.checks.language import NAMES, wanted_language
+from bot.content import Count, Kind, Size, Wishes
+from personas.profile import Profile
+
+_NUMBERS = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+    )
+} | {"twenty": 20, "a": 1, "an": 1, "half a dozen": 6, "a dozen": 12}
+_N = r"(?:\d{1,4}|" + "|".join(sorted((w for w in _NUMBERS if w not in ("a", "an")), key=len, reverse=True)) + ")"
+_SPAN = rf"(?P<low>{_N})(?:\s*(?:-|–|to|or|bis)\s*(?P<high>{_N}))?"
+_LIMIT_WORDS = r"(?:max(?:imum)?\.?(?:\s+of)?|at most|under|below|up to|no more than|within|less than|<=?)"
+_UNIT = r"(?P<unit>char(?:acter)?s?|letters?|words?)"
+_CAP = re.compile(
+    rf"(?P<before>(?:[\w'-]+\s+){{0,3}}){_LIMIT_WORDS}\s*(?P<n>\d{{1,5}})\s*-?{_UNIT}"
+    rf"|(?P<before2>(?:[\w'-]+\s+){{0,3}})(?P<n2>\d{{1,5}})\s*-?(?P<unit2>char(?:acter)?s?|letters?|words?)\s*"
+    r"(?:max(?:imum)?|at most|or (?:less|fewer)|tops)",
+    re.IGNORECASE,
+)
+_ABOUT_WORDS = re.compile(r"\b(?:about |around |~ ?)?(\d{2,5})[- ]words?\b", re.IGNORECASE)
+_MINUTES = re.compile(r"\b(\d{1,3})\s*-?\s*(min(?:ute)?s?|mins|hours?|hrs?|h)\b", re.IGNORECASE)
+_RATIO = re.compile(r"(?<![\d:.])(\d{1,2})\s*:\s*(\d{1,2})(?![\d:])")
+_MONTHS = (
+    "january|february|march|april|may|june|july|august|september|october|november|december"
+    "|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
+)
+_FIGURE = re.compile(
+    rf"\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?\s+(?:{_MONTHS})\b|\b(?:{_MONTHS})\s+\d{{1,2}}(?:st|nd|rd|th)?\b"
+    r"|[$€£]\s?\d[\d.,]*\d|[$€£]\s?\d|\d+(?:[.,:]\d+)*\s?(?:%|percent\b|euros?\b|pounds?\b|dollars?\b|[ap]m\b)|\b\d{1,2}:\d{2}\b",
+    re.IGNORECASE,
+)
+_ORDERED = re.compile(
+    r"^(?:(?:please|pls|can you|could you|i need|we need|need|give me|make|write|create|draft|do)\s+)*"
+    r"(?:(?:me|us|a|an|the|one|our|short|quick|new)\s+)*"
+    r"(?:[\w-]+\s+)?(?:tweet|post|caption|email|e-mail|mail|newsletter|ad|ads|announcement|message|explanation|quiz|lesson)"
+    r"(?:\s+(?:for|on|to)\s+(?:x|twitter|instagram|linkedin|facebook))?\s*"
+    r"(?:[:,-]\s*|(?:announcing|saying|telling \w+|to say|to announce)\s+(?:that\s+)?|about\s+|that\s+)",
+    re.IGNORECASE,
+)
+_ABOUT_FORM = re.compile(
+    r"\b(?:max(?:imum)?|at most|words?|characters?|chars?|hashtags?|emojis?|headlines?|descriptions?|options?|preview text"
+    r"|preheader|subject|links?|minutes?|negative prompt|bullets?|apology tour)\b",
+    re.IGNORECASE,
+)
+
+
+def read_wishes(brief: str, kind: Kind, profile: Profile) -> Wishes:
+    """What the brief says about form, for a kind. Pure, and quick on any text."""
+    brief = brief[:6000]
+    minutes = minutes_in(brief)
+    if minutes is None:
+        minutes = next(filter(None, map(minutes_in, profile.facts)), None)
+    return Wishes(
+        counts=dict(_counts(brief, kind)),
+        caps=dict(_caps(brief, kind)),
+        place=_place(brief, kind),
+        minutes=minutes,
+        ratio=_ratio(brief),
+        figures=tuple(figures_in(brief)),
+        message=message_of(brief),
+        language=_language(brief),
+    )
+
+
+def number(text: str) -> int:
+    """The value of "5", "٥" or "five".
+
+    Raises:
+        ValueError: it is no whole number.
+    """
+    text = text.strip().casefold()
+    return _NUMBERS[text] if text in _NUMBERS else int(text)
+
+
+def minutes_in(text: str) -> int | None:
+    """The first duration in a text, in minutes."""
+    found = _MINUTES.search(text)
+    if not found:
+        return None
+    value = int(found[1]) * (60 if found[2].lower().startswith("h") else 1)
+    return value if 0 < value <= 600 else None
+
+
+def figures_in(brief: str) -> Iterator[str]:
+    """Dates, prices, shares and times of a brief: what its result must hold word for word."""
+    for found in _FIGURE.finditer(_CAP.sub(" ", brief)):
+        yield found.group().strip()
+
+
+def message_of(brief: str) -> str:
+    """The brief without the words that only order it: "tweet: we're closed on Monday" gives "we're closed on Monday"."""
+    sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", brief.strip()) if part.strip()]
+    about_matter = [part for part in sentences if not _ABOUT_FORM.search(_ORDERED.sub("", part, count=1))]
+    kept = " ".join(about_matter or sentences[:1])
+    return _ORDERED.sub("", kept, count=1).strip(" ,;:-") or kept
+
+
+def marks(model: type[BaseModel], kind: type[Count] | type[Size]) -> Iterator[Any]:
+    """Every Count or Size that stands in the fields of a model, nested ones too."""
+    for field in model.model_fields.values():
+        yield from (mark for mark in field.metadata if isinstance(mark, kind))
+        yield from _marks_in(field.annotation, kind)
+
+
+def _marks_in(annotation: Any, kind: type[Count] | type[Size]) -> Iterator[Any]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield from marks(annotation, kind)
+    elif get_origin(annotation) is not None:
+        for argument in get_args(annotation):
+            if isinstance(argument, kind):
+                yield argument
+            else:
+                yield from _marks_in(argument, kind)
+
+
+
+def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int]]]:
+    groups = [mark.nouns for mark in marks(kind.output, Count) if mark.nouns]
+    groups += [("hashtag",), ("option", "choices", "answer")]
+    for nouns in groups:
+        names = "|".join(re.escape(noun) for noun in nouns)
+        pattern = rf"\b{_SPAN}\s+(?:(?!words?\b|char|and\b|or\b|on\b|of\b)[a-z/-]+\s+){{0,3}}?(?:{names})(?:s|es)?\b"
+        found = re.search(pattern, brief, re.IGNORECASE)
+        if found:
+            low = number(found["low"])
+            high = number(found["high"]) if found["high"] else low
+            yield nouns[0], (min(low, high), max(low, high))
+        elif re.search(r"\bfull set\b", brief, re.IGNORECASE) and nouns[0] in ("headline", "description"):
+            mark = next(mark for mark in marks(kind.output, Count) if mark.nouns == nouns)
+            yield nouns[0], (mark.high, mark.high)
+
+
+def _caps(brief: str, kind: Kind) -> Iterator[tuple[tuple[str, str], int]]:
+    groups = [mark.nouns for mark in [*marks(kind.output, Size), *marks(kind.output, Count)] if mark.nouns]
+    for found in _CAP.finditer(brief):
+        unit = found["unit"] or found["unit2"]
+        before = (found["before"] or found["before2"] or "").casefold()
+        named = (nouns[0] for nouns in groups if any(noun in before for noun in nouns))
+        unit_name = "words" if unit.lower().startswith("word") else "characters"
+        yield (next(named, ""), unit_name), int(found["n"] or found["n2"])
+
+
+def _place(brief: str, kind: Kind) -> str:
+    text = f" {re.sub(r'[^a-z0-9-]+', ' ', brief.casefold())} "
+    for place, names in kind.places.items():
+        if any(f" {name} " in text or f" {name}s " in text for name in names):
+            return place
+    return ""
+
+
+def _ratio(brief: str) -> tuple[int, int] | None:
+    found = _RATIO.search(brief)
+    if not found or not (int(found[1]) and int(found[2])) or found.group().strip().endswith(":00"):
+        return None
+    return int(found[1]), int(found[2])
+
+
+def _language(brief: str) -> str:
+    names = "|".join(name for name in NAMES.values())
+    found = re.search(rf"\b(?:in|into|to|auf)\s+({names})\b", brief, re.IGNORECASE)
+    return wanted_language(found[1]) or "" if found else ""
+
+
+def bounds(count: Count, wishes: Wishes) -> tuple[int, int, int]:
+    """(least, most, to draft) of a list field: the brief's number where it names one that fits, else the kind's."""
+    for noun in count.nouns:
+        if noun in wishes.counts:
+            low, high = (min(max(value, count.low), count.high) for value in wishes.counts[noun])
+            return low, high, min(max(low, count.default), high)
+    return count.low, count.high, count.default
+
+
+def cap(nouns: Iterable[str], unit: str, wishes: Wishes) -> int | None:
+    """What the brief allows a field at most, in a unit; None where it says nothing of that field."""
+    return next((wishes.caps[(noun, unit)] for noun in nouns if (noun, unit) in wishes.caps), None)

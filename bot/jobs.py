@@ -1,0 +1,192 @@
+"""Durable jobs: once one is kept, it is carried out, also after kill -9. The only file that knows the durable engine.
+
+A job is a row before it is acknowledged. It starts at once while there is room and waits in a queue beyond that. What a
+checkpoint gave is kept, so a job that is taken up again after a crash pays for nothing twice; what stands outside of
+checkpoints is repeated, so it must do no harm when it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import error as dbos_error
+from dbos._serialization import DBOSPortableJSON
+
+from bot.errors import QuillmateError
+
+log = logging.getLogger(__name__)
+
+QUEUE = "requests"
+# Rows whose jobs start with this are taken up by whichever release runs: jobs are plain data with a version of their own.
+APPLICATION_VERSION = "1"
+POLLING_SECONDS = 0.25
+# Finished jobs are kept so long, so that a repeated event is recognised; then their rows, which hold briefs, go.
+KEEP_SECONDS = 3600.0
+_TIDY_EVERY_SECONDS = 600.0
+
+Checkpoint = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
+
+
+class Work(Protocol):
+    """What a job does."""
+
+    async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
+        """Carries a job out. `again` tells that an earlier process had begun it."""
+
+
+class JobsError(QuillmateError):
+    """Jobs cannot be kept, so none may be acknowledged."""
+
+
+class Jobs:
+    """The durable jobs of one process. Use as `async with Jobs(...) as jobs:` on the loop that does the work.
+
+    `room` is how many jobs run at once before others queue. `slot` names this process among all that share the database;
+    after a restart the process with the same slot takes up what its forerunner had begun.
+    """
+
+    def __init__(self, url: str, work: Work, *, room: int = 64, slot: str = "0") -> None:
+        self._url, self._work, self._room, self._slot = url, work, room, slot
+        self._begun: set[str] = set()
+        self._running: dict[str, asyncio.Task[Any] | None] = {}
+        self._tidying: asyncio.Task[None] | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @property
+    def running(self) -> int:
+        """How many jobs run now."""
+        return len(self._running)
+
+    async def __aenter__(self) -> Self:
+        global _current
+        if _current is not None:
+            raise JobsError("Jobs run already in this process.")
+        _current = self
+        try:
+            await asyncio.to_thread(_prepare_sqlite, self._url)
+            DBOS(config=self._config())
+            # On the loop's own thread: the engine adopts the loop it is launched on, and runs jobs there.
+            DBOS.launch()
+            await DBOS.register_queue_async(QUEUE, worker_concurrency=self._room, polling_interval_sec=POLLING_SECONDS)
+        except Exception as error:
+            _current = None
+            DBOS.destroy(destroy_registry=False)
+            raise JobsError("The file of pending jobs cannot be opened. `quillmate doctor` tells more.") from error
+        self._tidying = asyncio.create_task(self._tidy(), name="tidy jobs")
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        global _current
+        if self._tidying is not None:
+            self._tidying.cancel()
+        tasks = [task for task in self._running.values() if task is not None]
+        for task in tasks:
+            task.cancel()  # Their rows stay pending: the next process takes them up.
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
+        _current = None
+
+    async def submit(self, job_id: str, job: dict[str, Any]) -> None:
+        """Keeps a job; when this returns it will be carried out. The same id again is the same job, carried out once.
+
+        Raises:
+            JobsError: it could not be kept.
+        """
+        self._begun.add(job_id)
+        try:
+            with SetWorkflowID(job_id):
+                if self.running < self._room:
+                    self._enter(job_id, None)
+                    await DBOS.start_workflow_async(_carry_out, job)
+                else:
+                    await DBOS.enqueue_workflow_async(QUEUE, _carry_out, job)
+        except Exception as error:
+            self._leave(job_id)
+            raise JobsError("I cannot keep your request right now, so I did not take it. Try again in a minute.") from error
+
+    async def settled(self, seconds: float) -> bool:
+        """Waits until nothing runs, at most so long; tells whether that came to pass."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), seconds)
+        return not self._running
+
+    async def carry_out(self, job_id: str, job: dict[str, Any]) -> None:
+        """Runs a job's work inside of its durable workflow."""
+        self._enter(job_id, asyncio.current_task())
+        try:
+            await self._work(job, _checkpoint, again=job_id not in self._begun)
+        finally:
+            self._leave(job_id)
+
+    def _enter(self, job_id: str, task: asyncio.Task[Any] | None) -> None:
+        self._running[job_id] = task
+        self._idle.clear()
+
+    def _leave(self, job_id: str) -> None:
+        self._running.pop(job_id, None)
+        self._begun.discard(job_id)
+        if not self._running:
+            self._idle.set()
+
+    def _config(self) -> DBOSConfig:
+        return DBOSConfig(
+            name="quillmate",
+            system_database_url=self._url,
+            executor_id=f"quillmate-{self._slot}",
+            application_version=APPLICATION_VERSION,
+            serializer=DBOSPortableJSON,
+            max_executor_threads=16,
+            log_level="WARNING",
+            run_migrations=True,
+        )
+
+    async def _tidy(self) -> None:
+        while True:
+            with contextlib.suppress(dbos_error.DBOSException):
+                finished = await DBOS.list_workflows_async(
+                    status=["SUCCESS", "ERROR", "CANCELLED"], end_time=_ago(KEEP_SECONDS), load_input=False, load_output=False
+                )
+                await DBOS.delete_workflows_async([one.workflow_id for one in finished])
+            await asyncio.sleep(_TIDY_EVERY_SECONDS)
+
+
+# The durable engine is one for a process, and finds its functions by name; this is where they find their work.
+_current: Jobs | None = None
+
+
+@DBOS.workflow(name="carry_out")
+async def _carry_out(job: dict[str, Any]) -> None:
+    job_id = DBOS.workflow_id
+    assert _current is not None
+    assert job_id is not None
+    await _current.carry_out(job_id, job)
+
+
+async def _checkpoint(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
+    async def kept() -> Any:
+        return await step()
+
+    return await DBOS.run_step_async({"name": name}, kept)
+
+
+def _prepare_sqlite(url: str) -> None:
+    """Turns on WAL, which stays with the file, so that keeping a job waits for one write and not for two."""
+    path = url.removeprefix("sqlite:///")
+    if path != url:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _ago(seconds: float) -> str:
+    from datetime import UTC, datetime, timedelta
+
+    return (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat()

@@ -1,0 +1,63 @@
+"""Small pure functions that several kinds compose their text with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import emoji as emoji_data
+
+from bot.content import Assignment
+from personas.profile import Profile
+
+_WORD = re.compile(r"[^\W\d_]{4,}")
+
+
+def paragraphs(*blocks: str) -> str:
+    """The blocks that hold something, with an empty line between."""
+    return "\n\n".join(block.strip() for block in blocks if block and block.strip())
+
+
+def bullets(entries: Iterable[str]) -> str:
+    """A list, one entry a line."""
+    return "\n".join(f"- {entry}" for entry in entries)
+
+
+def call_to_action(profile: Profile) -> str:
+    """The profile's call to action as a line of its own, empty without one."""
+    wanted = profile.call_to_action
+    return ": ".join(filter(None, (wanted.text, wanted.link))) if wanted else ""
+
+
+def hashtags(assignment: Assignment, low: int, high: int) -> str:
+    """Hashtags made from the organisation and the words the profile likes, at most `high`."""
+    profile = assignment.profile
+    sources = [profile.organisation, *profile.prefer_terms, *profile.facts]
+    made = dict.fromkeys(filter(None, map(_hashtag, sources)))
+    if len(made) < low:
+        made.update(dict.fromkeys(f"#{word.capitalize()}" for word in _WORD.findall(assignment.wishes.message)))
+    return " ".join(list(made)[: min(high, 3)])
+
+
+def _hashtag(text: str) -> str:
+    words = re.findall(r"[^\W_]+", text.replace("&", " and ").replace("'", ""))
+    tag = "".join(word[:1].upper() + word[1:] for word in words)
+    return f"#{tag}" if tag and len(words) <= 4 and not tag.isdigit() else ""
+
+
+def decorate(text: str, profile: Profile) -> str:
+    """The text with fitting emoji at its end for somebody who likes many of them; unchanged for all others."""
+    if profile.emoji != "many" or emoji_data.emoji_count(text) >= 2:
+        return text
+    found = (sign for word in _WORD.findall(text) if (sign := _sign(word.lower())))
+    signs = list(dict.fromkeys(found))[:3]
+    signs += [sign for sign in ("✨", "💛") if sign not in signs][: max(0, 2 - len(signs))]
+    return f"{text} {''.join(signs)}"
+
+
+def _sign(word: str) -> str:
+    for name in (word, word.removesuffix("s")):
+        sign = emoji_data.emojize(f":{name}:", language="alias")
+        if emoji_data.is_emoji(sign):
+            return str(sign)
+    return ""

@@ -1,0 +1,257 @@
+"""A prompt for an image model: one scene, put into the words and flags of the model that will draw it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel
+
+from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._shared import paragraphs
+
+
+class Scene(BaseModel):
+    """What a model writes: what is seen, in words that can be drawn."""
+
+    subject: Annotated[str, Size(90, least=6)]
+    setting: Annotated[str, Size(90, least=6)]
+    light: Annotated[str, Size(50, least=4)]
+    mood: Annotated[str, Size(40, least=3)]
+    style: Annotated[str, Size(50, least=4)]
+    palette: Annotated[list[Annotated[str, Size(20, least=3)]], Count(2, 4, 3, ("colour", "color"))]
+
+
+# Screen readers read alternative texts of about this many characters in one go.
+ALT_TEXT = 125
+# What keeps the usual faults of image models out. Named models read it from a field of its own or from --no.
+KEEP_OUT = ("blurry", "distorted hands", "extra fingers", "watermark", "text", "low quality")
+# Words for a shape in briefs, and the ratio they mean. The first that occurs counts.
+SHAPES = {
+    (9, 16): ("story", "stories", "phone", "vertical", "reel", "wallpaper for my phone"),
+    (16, 9): ("wide", "hero", "banner", "landscape", "thumbnail", "header", "desktop", "youtube", "slide"),
+    (2, 3): ("tall", "poster", "portrait", "cover", "flyer", "book", "key art"),
+    (1, 1): ("square", "avatar", "icon", "sticker", "profile", "post", "product"),
+}
+# SDXL was trained on these sizes (one megapixel, multiples of 64).
+_SDXL = {
+    (1, 1): (1024, 1024), (16, 9): (1344, 768), (9, 16): (768, 1344), (3, 2): (1216, 832), (2, 3): (832, 1216),
+    (4, 3): (1152, 896), (3, 4): (896, 1152),
+}  # fmt: skip
+_DALLE = {(1, 1): "1024x1024", (16, 9): "1792x1024", (9, 16): "1024x1792"}
+
+
+def ratio_of(assignment: Assignment) -> tuple[int, int]:
+    """The picture's shape as (width, height): as the brief says it, or as what it asks for usually is."""
+    if assignment.wishes.ratio:
+        return assignment.wishes.ratio
+    words = f" {assignment.brief.casefold()} "
+    return next((ratio for ratio, names in SHAPES.items() if any(f" {name}" in words for name in names)), (1, 1))
+
+
+def size_of(ratio: tuple[int, int]) -> tuple[int, int]:
+    """Width and height in pixels, multiples of 8 of about one megapixel."""
+    if ratio in _SDXL:
+        return _SDXL[ratio]
+    width, height = ratio
+    scale = (1024 * 1024 / (width * height)) ** 0.5
+    return round(width * scale / 8) * 8, round(height * scale / 8) * 8
+
+
+def nearest_dalle(ratio: tuple[int, int]) -> str:
+    """The size of DALL-E 3 whose shape is nearest."""
+    wanted = ratio[0] / ratio[1]
+    return _DALLE[min(_DALLE, key=lambda known: abs(known[0] / known[1] - wanted))]
+
+
+def compose(output: Scene, assignment: Assignment) -> Content:
+    """The scene in the dialect of the model that the brief names, SDXL when it names none."""
+    target, ratio = assignment.place, ratio_of(assignment)
+    palette = ", ".join(output.palette)
+    if target in ("flux", "dalle"):
+        prompt = f"{output.subject}, {output.setting}. {output.light}, {output.mood} mood. {output.style}. Colours: {palette}."
+    else:
+        prompt = ", ".join([output.subject, output.setting, output.light, output.mood, output.style, palette])
+    prompt = prompt[0].upper() + prompt[1:]
+    parts: dict[str, Any] = {"prompt": prompt, "raw": prompt, "target": target, "negative_prompt": ""}
+    settings: list[str] = []
+    match target:
+        case "midjourney":
+            parts["raw"] = f"{prompt} --ar {ratio[0]}:{ratio[1]} --no {', '.join(KEEP_OUT[:4])}"
+        case "dalle":
+            parts["size"] = nearest_dalle(ratio)
+            settings.append(f"**Size:** {parts['size']}")
+        case _:
+            parts["width"], parts["height"] = size_of(ratio)
+            settings.append(f"**Size:** {parts['width']} x {parts['height']}")
+            if target == "sdxl":
+                parts["negative_prompt"] = ", ".join(KEEP_OUT)
+                settings.append(f"**Negative prompt:** {parts['negative_prompt']}")
+    described = f"{output.subject}, {output.setting}"
+    parts["alt_text"] = described if len(described) <= ALT_TEXT else output.subject
+    text = paragraphs(f"```\n{parts['raw']}\n```", "\n".join([*settings, f"**Alt text:** {parts['alt_text']}"]))
+    return Content(text, parts)
+
+
+KIND = Kind(
+    name="image_prompt",
+    family="image",
+    title="Image prompt",
+    description="A prompt for SDXL, Midjourney, FLUX or DALL-E with size, negatives and alt text.",
+    output=Scene,
+    prompt="Describe one picture to be drawn. Only things that can be seen. English words.",
+    examples=(
+        Example(
+            "poster for a village bread festival, midjourney",
+            Scene(
+                subject="a baker lifting a round loaf out of a stone oven",
+                setting="a village square with long wooden tables",
+                light="warm morning sun from the left",
+                mood="calm and proud",
+                style="linocut print with rough edges",
+                palette=["rust", "cream", "dark blue"],
+            ),
+        ),
+        Example(
+            "wide header for our repair shop",
+            Scene(
+                subject="an upside down bicycle with one spinning wheel",
+                setting="a tidy workshop with tools on the wall",
+                light="soft light from a big window",
+                mood="quiet",
+                style="35mm photograph, shallow depth of field",
+                palette=["steel grey", "mint", "oak brown"],
+            ),
+        ),
+    ),
+    compose=compose,
+    places={
+        "sdxl": ("sdxl", "stable diffusion", "sd xl", "comfyui"),
+        "midjourney": ("midjourney", "mj"),
+        "flux": ("flux",),
+        "dalle": ("dall-e", "dalle", "gpt-image", "chatgpt"),
+    },
+    utterances="""
+poster for the quiz night
+midjourney prompt, foggy harbour at dawn, painted in gouache, --ar 16:9
+Cover for our newsletter: autumn leaves, a cup of tea, room for a title at the top
+thumbnail for my vid on fixing mopeds, shocked face, big spanner
+need a sticker of our mascot, a grumpy capybara with a headset
+something to hang in the window: summer sale, lemons, 50s look
+sdxl prompt + negative prompt, portrait of an old fisherman, rembrandt light
+what would the hero of our site look like? bakery, morning light, flour in the air, wide
+Product photo of a matte black kettle on travertine, soft daylight, no props
+avatar for the server, pixel art fox, 512x512
+album cover, dream pop, a swimming pool full of flowers
+can u do a banner w/ mountains for my discord profile
+illustration to go with the lesson on the water cycle, labelled arrows, for 8 yr olds
+flux prompt: macro shot of moss on a circuit board
+make me a picture of two hedgehogs sharing an umbrella
+colouring page, dinosaurs having a picnic, thick lines, A4
+The visual for our Facebook ad: a runner crossing a bridge at sunrise, lots of negative space on the left.
+logo idea in flat style, owl + book, two colours
+dall-e, isometric cutaway of a tiny bookshop
+i need sth behind the text on slide 1, calm, blue-ish, abstract waves
+book cover, cosy mystery, english village, a cat on the wall, title area up top
+how would you picture a library on the moon, retro futurism, tall format
+mood images for a spa, 4 of them, consistent style, stone steam and eucalyptus
+Children's book spread: a snail postman delivering letters in the rain, watercolour
+header for the email, spring tulips, 600px wide, nothing cheesy
+flyer artwork, reggae night, hand-drawn palm trees, riso print texture
+loading screen for our indie game, ruined lighthouse in a storm, low poly
+character sheet, elf botanist, front/side/back, neutral background
+emoji set of our dog, 5 moods, white outline
+photoreal, bowl of ramen from above, steam, dark table, for the menu
+we've got no photo of the new course yet, ceramic hands at the wheel, warm tones, square for insta
+tarot card 'the sysadmin', art nouveau
+map of a fantasy island, parchment, mountains in the north, harbour town south
+Prompt for a scientific illustration of a tardigrade, engraving style, cream background
+twitch emote, crying toast
+wallpaper for my phone, synthwave canyon, no people
+a T-shirt graphic for our running club, tortoise w/ sneakers, one colour screen print
+mockup of our honey jar in a picnic scene, label facing front, shallow depth of field
+stable diffusion, interior of a japanese kissaten, 1970s film grain
+playing-card back design, beetles and ferns, symmetrical
+the explanation of tides needs a diagram-like drawing, earth moon and bulges, clean
+show me the old mill as it might have been in 1850, sepia, for the exhibition panel
+icon, app for tracking plants, rounded, gradient green
+halloween invite look, friendly bats, no gore, kids 4-6
+linkedin header for a tax consultant, geometric, trustworthy, muted
+Concept art: floating market above the clouds, matte painting, golden hour
+podcast cover 3000x3000, microphone made of vegetables
+my band plays friday at the old mill, make it look like a soviet space poster
+beer can wrap, octopus playing accordion, two pantones
+certificate background, light guilloche, gold border
+sprite of a healing potion, 32x32, 4 frames
+Vector-style scene of diverse neighbours planting a tree, for the council's campaign
+giant squid vs submarine, woodcut, pls
+visual for the 'we're hiring' post, kitchen crew in action, candid, no text
+christmas card front, reindeer stuck in a revolving door
+lineart tattoo idea, swallow with a compass, fine lines
+moodboard-ish shot of linen shirts drying in wind, fashion editorial, overcast
+a friendly robot reading to kids, flat pastel, for the library's summer leaflet
+ugh my prompt always gives six fingers, write me a better one for a pianist's hands close up, flux
+texture, seamless, cracked terracotta tiles, top down
+same fox as before but in winter and with a scarf
+need eye candy for the top of our donation page: sea turtle, sun rays, hopeful
+cartel para la feria del libro, estilo años 60, un gato leyendo
+prompt para midjourney, ciudad submarina al atardecer, acuarela
+portada de mi podcast de historia, un casco romano con auriculares
+foto de producto: jabón de lavanda sobre madera clara, luz natural
+quiero una pegatina con nuestra mascota, un ajolote con capa
+algo bonito para colgar en la puerta de clase, otoño, setas y erizos
+Affiche pour la fête de la musique, style sérigraphie, guitare et tournesols
+prompt sdxl : cuisine provençale, lumière du matin, grain argentique
+miniature youtube, moi devant un four qui explose, style bd
+un avatar pour le serveur, hibou en pixel art
+il me faudrait un visuel pour le menu d'hiver, soupe fumante vue de dessus
+couverture de roman fantastique, forêt rouge, silhouette, titre en haut
+Plakat fürs Sommerfest, Lampions, Linolschnitt-Look, Platz für Datum unten
+midjourney prompt: alte sternwarte im schnee, nachts, weitwinkel
+sticker mit nem müden dachs und kaffeetasse
+hintergrund für die präsentation, dezent, grüntöne, blätter
+Produktfoto Holzspielzeug, weißer Grund, weicher Schatten
+wie könnte das titelbild vom vereinsheft aussehn? ruderboot, nebel, ruhig
+cartaz da festa junina, bandeirinhas, xilogravura de cordel
+prompt pro flux: feira livre em salvador, cores vivas, foto realista
+capa do meu ep de lofi, janela com chuva e um gato laranja
+figurinha de whatsapp com capivara de óculos escuros
+imagem de fundo pro site da clínica, tons claros, nada de gente
+queria um desenho pra colorir, fundo do mar, traço grosso, crianças de 5
+दिवाली मेले का पोस्टर, दीये और रंगोली, लोक कला शैली
+midjourney ke liye prompt do, himalaya me chai ki tapri, subah ki dhund
+बच्चों की किताब का चित्र, हाथी छाता लेकर स्कूल जा रहा है
+thumbnail banao, cooking channel, paneer tikka closeup, dhuan nikalta hua
+हमारी दुकान के लिए लोगो, मोर और धागा, दो रंग
+dp chahiye server ke liye, sher headphone pehne, cartoon type
+بوستر لحفل تخرج الروضة، ألوان هادية وبالونات
+برومبت ميدجورني لسوق شعبي قديم وقت الغروب، واقعي
+صورة منتج لعلبة تمر فاخرة على قماش بيج، إضاءة ناعمة
+أبغى أفتار لسيرفر الديسكورد، صقر لابس سماعات، بكسل
+غلاف كتاب أطفال، سلحفاة تسافر على غيمة
+خلفية للعرض التقديمي، زخرفة إسلامية خفيفة، أزرق وذهبي
+夏祭りのポスター、金魚と花火、版画っぽく
+Midjourney用プロンプト、雨の商店街、夜、シネマ風
+サーバーのアイコン、眠そうなパンダ、ドット絵
+抹茶ラテの商品写真、自然光、余白多め
+絵本の表紙、きつねが郵便配達してる、水彩で
+うちのサイトの一番上に置く一枚、パン屋の朝、横長で
+poster pentas seni sekolah, gaya wayang modern, warna cerah
+prompt midjourney dong, pasar apung pagi hari, kabut tipis, fotorealistis
+stiker kucing oren lagi ngantuk pegang kopi
+foto produk keripik singkong, latar kayu, cahaya samping
+sampul buku cerita anak, kancil naik perahu kertas
+butuh latar buat slide, motif batik tipis, warna tanah
+the village history group wants one big scene of market day around 1910 with carts, geese, a brass band and the church in the back, as if someone had painted it from a balcony
+tiny astronaut, huge sunflower
+every chapter of my lesson handbook needs a small spot drawing in the same ink style, start with a teacher juggling clocks
+Kindly devise a detailed text-to-image description for a botanical plate of the foxglove, with roots, seed capsule and cross-section, on aged paper.
+so for the post about our new bakery van, i want the van driving through a croissant-shaped tunnel, 4:5
+what do i type into flux so it stops putting text on my ad backgrounds, i want a plain marble shelf with soft shadows
+para el correo de bienvenida me gustaría que arriba se viera una mesa puesta en un patio andaluz, luz de tarde, sin personas y con espacio para poner el nombre encima
+pour la couverture du cahier d'exercices, un renard qui compte des pommes, trait simple, deux couleurs
+unser quizabend braucht was fürs auge: eule mit glühbirne, retro, hochkant, unten leer lassen
+tô lançando um jogo de tabuleiro sobre abelhas e a caixa ainda tá em branco, imagina a frente dela aí
+محتاج شي بصري للمنيو، كوب كرك يتصاعد منه البخار على طاولة خشب، إضاءة دافية
+postingan lebaran kita butuh ketupat gaya 3d clay, latar hijau, kotak
+""",
+)

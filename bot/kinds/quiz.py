@@ -1,0 +1,244 @@
+"""A multiple-choice quiz with feedback."""
+
+from __future__ import annotations
+
+import random
+from typing import Annotated
+
+from pydantic import BaseModel
+
+from bot.checks import Check
+from bot.checks.terms import norm
+from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._shared import paragraphs
+
+
+class Item(BaseModel):
+    """One question. The right option is named apart; code mixes it among the wrong ones."""
+
+    question: Annotated[str, Size(120, least=12)]
+    right: Annotated[str, Size(75, least=1)]
+    wrong: Annotated[list[Annotated[str, Size(75, least=1)]], Count(1, 5, 3)]
+    feedback: Annotated[str, Size(160, least=10)]
+
+
+class Quiz(BaseModel):
+    """What a model writes."""
+
+    title: Annotated[str, Size(60, least=4)]
+    items: Annotated[list[Item], Count(1, 20, 5, ("question", "item", "mcq", "q", "card"))]
+
+
+OPTIONS = Count(2, 6, 4, ("option", "choice", "answer"))
+_LETTERS = "ABCDEF"
+
+
+def positions(count: int, options: int, seed: int) -> list[int]:
+    """Where the right option stands in each question: every place about equally often, in an order set by the seed."""
+    rng = random.Random(seed)
+    places: list[int] = []
+    while len(places) < count:
+        places += rng.sample(range(options), options)
+    return places[:count]
+
+
+def compose(output: Quiz, assignment: Assignment) -> Content:
+    """The questions with mixed options, and the key behind a spoiler."""
+    wanted = assignment.wishes.counts.get("option", (OPTIONS.default, OPTIONS.default))[1]
+    most = max(1, min(wanted, OPTIONS.high) - 1)
+    places = positions(len(output.items), most + 1, assignment.request.seed)
+    items, shown, key = [], [], []
+    for number, (item, place) in enumerate(zip(output.items, places, strict=True), 1):
+        options = list(item.wrong[:most])
+        at = min(place, len(options))
+        options.insert(at, item.right)
+        items.append({"question": item.question, "options": options, "correct": [at], "feedback": item.feedback})
+        lines = (f"{_LETTERS[n]}) {option}" for n, option in enumerate(options))
+        shown.append("\n".join([f"**{number}. {item.question}**", *lines]))
+        key.append(f"{number}. {_LETTERS[at]}) {item.right}. {item.feedback}")
+    questions = paragraphs(f"## {output.title}", *shown)
+    answers = paragraphs("**Answer key**", *(f"||{line.replace('|', '/')}||" for line in key))
+    parts = {"title": output.title, "items": items, "player_text": questions, "host_text": "\n".join(key)}
+    return Content(paragraphs(questions, answers), parts)
+
+
+def examine(output: Quiz, _content: Content, _assignment: Assignment) -> list[Check]:
+    """The options of each question differ, and no question is asked twice."""
+    faults = [
+        index
+        for index, item in enumerate(output.items)
+        if len({norm(option) for option in (item.right, *item.wrong)}) != len(item.wrong) + 1
+    ]
+    asked = len({norm(item.question) for item in output.items})
+    where = f"items.{faults[0]}" if faults else ""
+    return [
+        Check("different options", not faults, f"{len(faults)} questions repeat one", "none", where),
+        Check("different questions", asked == len(output.items), f"{asked}", f"{len(output.items)} questions", "items"),
+    ]
+
+
+KIND = Kind(
+    name="quiz",
+    family="education",
+    title="Quiz",
+    description="Multiple-choice questions with one right option, feedback and an answer key.",
+    output=Quiz,
+    prompt="Write multiple-choice questions. One option is right, the others are wrong but could be believed. Options "
+    "are short. The feedback says why the right one is right.",
+    examples=(
+        Example(
+            "3 questions on magnets",
+            Quiz(
+                title="Magnets",
+                items=[
+                    Item(
+                        question="Which of these does a magnet pull?",
+                        right="an iron nail",
+                        wrong=["a wooden spoon", "a glass cup", "a paper bag"],
+                        feedback="Magnets pull iron. Wood, glass and paper are not pulled.",
+                    ),
+                    Item(
+                        question="What do two north poles do when they meet?",
+                        right="push each other away",
+                        wrong=["stick together", "melt slowly", "turn into south poles"],
+                        feedback="Poles of the same kind push each other away.",
+                    ),
+                    Item(
+                        question="What does a compass needle point to?",
+                        right="the north",
+                        wrong=["the nearest river", "the moon", "the tallest hill"],
+                        feedback="The needle is a small magnet and lines up with the Earth.",
+                    ),
+                ],
+            ),
+        ),
+    ),
+    compose=compose,
+    examine=examine,
+    levelled=True,
+    facts=False,
+    utterances="""
+need 5 quick ones they answer on their phones, a/b/c/d, topic tide pools
+quiz about famous ad campaigns, 10 questions, pub level
+Ten multiple-choice questions on cell division for grade 9, with answer key
+exit ticket, 3 items, fractions, y5
+true/false on the french revolution, 8 of them, explain each answer in a line
+how do i check they actually read chapter 4? holes, 12 qs max
+placement test for our spanish courses, A1 to B2, 20 items rising in difficulty
+trivia for the brewery's thursday night, 3 rounds, one on cheese
+did the new hires get the hygiene rules? make me something to check that, 10 items, pass mark 8
+Which-sea-creature-are-you test for the aquarium's instagram story, 6 questions
+stuff for kahoot, planets, age 8, 4 options each, 20 secs
+test on subnetting, ten questions, hard, answers at the end
+gap fill, irregular verbs, 15 sentences, key below
+questions for my own podcast's 100th episode game, listeners guess, all about coffee
+Please compose a mid-term examination section of five short-answer questions on Keynesian economics.
+12 mcq from the text i paste next, on bicycle maintenance
+emoji movie titles, ppl guess, 15, ghibli to marvel
+safety induction check, forklift, yes/no w reason
+want to see if my students get the idea of irony. 4 snippets, they tick which one is
+vocab matching, 10 pairs, kitchen words in italian
+something to open the class with, 5 questions on yesterdays lesson plan topic (osmosis), no marks
+poll-style riddles for the discord, one a day for a week, w/ solutions hidden in spoiler tags
+first aid refresher, scenario based, choose the best action, 8
+Odd one out, birds, easy to evil, for our nature club
+seniors' afternoon: name that year, 10 events from the 60s, three choices each
+catch the phishing mail: 6 sample subjects, staff say real or fake, key for me
+music theory grade 2, 10 items on key signatures
+can you grill me on aws solutions architect stuff, ten at a time, don't show the answers till i say
+wine tasting evening, sth to guess on paper between glasses, 8 items
+diagnostic for incoming year 7 maths, 15 min, cover number, shape, data
+what would you ask to find out if they understood why bridges need expansion joints? 4 options, one right
+spelling bee list w/ 3 difficulty tiers, plus sentence for each word
+a 20-question general knowledge set with one tie-breaker, nothing about sports
+harry potter-free fantasy book trivia, 10, library event
+Assessment items on the water cycle: two recall, two application, one analysis, with rubric
+two truths and a lie about our town's history, 6 sets
+code output questions, python, 5, what does it print?
+lore check for our RPG server, 7 questions on the kingdom i described above, only real fans pass
+quick check on explanations of gravity: give 6 statements, kids mark right or wrong
+ielts style reading qs for this passage abt coral, T/F/NG, 7 items
+logo round, describe the logo in words, guests write the brand, 12
+driving theory practice, 10 questions about right of way
+halloween, 5 spooky science ones, family friendly
+our volunteers did the safeguarding module. now i need proof it stuck, 10 items, mixed formats
+flag questions but only african countries, 4 answers each
+grammar check-up, a2, some/any/much/many, 10 gaps
+museum trail for 6-9s: at each of 8 paintings one thing to find and answer
+anatomy, bones of the hand, label-type questions without picture, 8
+bible knowledge for the youth group, 10, not too hard, team play
+Cloze passage on the gold rush, every seventh word removed, word bank at the end
+is it a pokemon or a cheese? make 12 like that
+cybersecurity awareness, four answers, one per topic: passwords, usb, wifi, updates
+icebreaker for the company offsite, guess the colleague format, 8 fill-in prompts with three choices
+yr 10 poetry anthology, 5 quote questions: who wrote it, which device
+survey no, graded yes: 15 points on tax basics for apprentices
+bartender exam at the end of our course, 20 qs, incl. 4 calculations
+30 sec brain teasers for kids at the restaurant table, print on the placemat, solutions upside down
+quizzz on capitals, 10, europe, start easy pls
+multiple choice w/ plausible wrong answers on the causes of ww1, sixth form
+what do u ask people so they find out their tea type? 5 qs + 4 results, for our tea shop
+the post about otters got loads of likes, now make 4 questions out of it so followers can test themselves
+astronomy club, beat-the-expert round, six fiendish ones, answers in white text
+10 preguntas tipo test sobre la guerra civil, 2º de bachillerato, con solución
+trivial para la noche del bar, rock español de los 80, dificultad media
+necesito ver si entendieron los porcentajes, cinco cosas rápidas antes de que suene el timbre
+prueba de nivel de inglés para la academia, 25 ítems de A1 a B2
+verdadero o falso, reciclaje, 8 frases para niños
+adivina la película con emojis, 12, para el server
+QCM de 10 questions sur la digestion, classe de 5e, corrigé à part
+questions pour un apéro entre collègues, culture gé, 3 manches
+vrai ou faux sur les abeilles, 8 affirmations, expo jeunesse
+comment vérifier vite fait qu'ils ont pigé l'accord du participe ? 5 phrases à trous
+test de positionnement FLE, 20 items, niveaux A1 à B1
+devinettes pour la chasse au trésor du musée, 7, réponses en un mot
+Zehn Multiple-Choice-Fragen zum Blutkreislauf, Klasse 8, mit Lösung
+kneipenquiz runde zwei: 90er musik, 10 fragen, gern fies
+einstufungstest deutsch a1 bis b1, 20 aufgaben
+woran merk ich ob die azubis das mit der brandschutzklasse verstanden haben? acht fragen zum ankreuzen
+wahr oder falsch über wölfe, waldpädagogik, 8-10 jahre
+schätzfragen für die hochzeit, 7 stück, je verrückter desto besser
+10 questões de múltipla escolha sobre revolução industrial, 8º ano, gabarito no final
+perguntas pra noite de jogos do servidor, tema anime, 15, três níveis
+verdadeiro ou falso sobre alimentação saudável, turma de 9 anos
+quero saber se eles pegaram a regra da crase, 6 itens rapidinhos com lacuna
+teste de nivelamento de inglês, 20 itens, do básico ao intermediário
+Ficha de avaliação curta sobre o 25 de Abril, cinco perguntas, cotação incluída
+सौर मंडल पर 10 बहुविकल्पीय प्रश्न, कक्षा 6, उत्तर कुंजी सहित
+bollywood 90s pe 12 sawal banao, office party k liye, options ke sath
+सही या गलत, भारतीय संविधान, 8 कथन
+bachcho ne pahada yaad kiya ya nahi, 5 chote sawal jaldi wale chahiye
+अंग्रेज़ी का स्तर जाँचने के लिए 15 सवाल, आसान से कठिन
+ipl trivia 10, thoda tough, jawab last me
+عشرة أسئلة اختيار من متعدد عن الجهاز الهضمي للصف السادس مع الإجابات
+مسابقة ثقافية لجلسة العائلة في العيد، 15 سؤال متنوع وسهل
+صح أو خطأ عن الحياة البحرية، ٨ عبارات للأطفال
+أبي أتأكد إنهم فهموا المبتدأ والخبر، خمس جمل يحددون فيها
+اختبار تحديد مستوى للإنجليزي، عشرين سؤال يتدرج
+فوازير لسيرفر الألعاب، عشر، كل وحدة لها ٣ خيارات
+江戸時代の4択問題10問、小6、解答つき
+忘年会で使う雑学、15問、かんたんめから激ムズまで
+○×で8つ、食品ロスについて、小学生向け
+助詞がわかってるか確かめたい、穴うめ10こ
+英語クラス分けテスト20問、A1からB1まで
+サーバーで出すアニメなぞなぞ、7日分、答えはスポイラーで
+10 soal pilihan ganda sistem pencernaan kelas 8, sama kuncinya
+tebak lagu 2000an buat malam kumpul komunitas, 12 nomor
+benar atau salah tentang sampah plastik, 8 pernyataan, anak SD
+pengen tau mereka udah paham pecahan belum, 5 nomor cepet sebelum pulang
+tes penempatan bahasa Jepang, N5 sampai N4, 20 butir
+cerdas cermat 17 agustus, 3 babak, soal sejarah, ada rebutan
+half an hour before the bus leaves the science museum i want every group to hand in a sheet proving they looked at the four big rooms, eight things to look up, one word each
+sharks, easy, seven, a or b
+my lesson plan has ten empty minutes at the end on the heart. fill them with things they answer by hand signal, four fingers four options
+The trainees must demonstrate knowledge of allergen labelling; provide fifteen items of increasing difficulty together with a marking scheme and the pass threshold.
+what can the mc read out at the ruby wedding so each table guesses stuff about 1985, 12 pls, w/ answers
+did anyone actually understand my explanation of tariffs? something short to find out, anonymous, three options each
+quiero que los camareros nuevos demuestren que se saben los catorce alérgenos antes del fin de semana, algo que se corrija en cinco minutos con la plantilla al lado
+on fait deviner des slogans de pub aux invités, trouve m'en douze avec la marque en réponse
+zum poster über bienen fünf sachen, die die kinder beim rumgehen rausfinden und ankreuzen sollen
+preciso saber quem leu mesmo o capítulo 3 de dom casmurro, oito itens que não dê pra chutar
+email phishing ki training ho gayi, ab check karna hai staff ko yaad hai ki nahi, 10 sawal, 4 vikalp
+授業の最後5分で、光合成わかったか見たい。3つ、手をあげて答えるやつ
+""",
+)

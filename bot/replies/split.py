@@ -1,0 +1,71 @@
+"""Splits long text at places where a reader would pause, without breaking code fences, words or joined emoji."""
+
+from __future__ import annotations
+
+import re
+
+import regex
+
+_PARAGRAPH = re.compile(r"(\n{2,})")
+_LINE = re.compile(r"(\n)")
+_SENTENCE = re.compile(r"((?<=[.!?。！？])\s+)")
+_WORD = re.compile(r"(\s+)")
+_FENCE = re.compile(r"^(`{3,}|~{3,})(.*)$", re.MULTILINE)
+
+
+def split(text: str, limit: int) -> list[str]:
+    """The text in pieces of at most `limit` characters (code points), none of them empty.
+
+    Joined, the pieces hold every character but the white space they were split at. A piece that ends inside a code fence
+    is closed, and the next one opens with the same fence.
+    """
+    if limit < 20:
+        raise ValueError("a limit under 20 characters leaves no room for a code fence")
+    pieces: list[str] = []
+    rest = text.strip()
+    while rest:
+        if len(rest) <= limit:
+            pieces.append(rest)
+            break
+        head, tail = _cut(rest, limit)
+        fence = _open_fence(head)
+        if fence:
+            head, tail = _cut(rest, limit - len(fence[:3]) - 1)
+            fence = _open_fence(head)
+        if fence and tail.strip():
+            head, tail = f"{head}\n{fence.split(maxsplit=1)[0][:3]}", f"{fence}\n{tail}"
+        pieces.append(head)
+        rest = tail.strip("\n") if fence else tail.strip()
+    return pieces
+
+
+def _cut(text: str, limit: int) -> tuple[str, str]:
+    for separator in (_PARAGRAPH, _LINE, _SENTENCE, _WORD):
+        found = [match for match in separator.finditer(text, 0, limit + 1) if limit // 3 < match.start() <= limit]
+        if found:
+            return text[: found[-1].start()], text[found[-1].end() :]
+    at = 0
+    for cluster in regex.finditer(r"\X", text):
+        if cluster.end() > limit:
+            break
+        at = cluster.end()
+    at = at or limit
+    return text[:at], text[at:]
+
+
+def _open_fence(text: str) -> str:
+    """The line that opened a fence which the text does not close, empty without one."""
+    opened = ""
+    for match in _FENCE.finditer(text):
+        if not opened:
+            opened = match.group().strip()
+        elif match[1].startswith(opened[:3]) and not match[2].strip():
+            opened = ""
+    return opened
+
+
+def fenced(text: str) -> str:
+    """The text in a code block whose fence is longer than any in the text, so that nothing in it can end the block."""
+    longest = max((len(found) for found in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"

@@ -1,0 +1,179 @@
+"""Where an answer appears while it is made and when it is done: a deferred interaction, or a reply to a message.
+
+A draft is shown when there is room for it and dropped otherwise; the finished view always arrives, and arriving twice is
+the same as once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, cast
+
+import discord
+
+from .address import Address
+from .pacer import Pacer, Window
+from .views import draft_view, note_view
+
+log = logging.getLogger(__name__)
+
+# An interaction's token lives for 15 minutes; a little earlier we no longer count on it.
+TOKEN_SECONDS = 14.5 * 60
+_SILENT = discord.AllowedMentions.none()
+
+Attachments = Sequence[discord.File]
+
+
+class Channel(Protocol):
+    """How a view gets to its place."""
+
+    async def put(self, view: discord.ui.LayoutView, files: Attachments) -> None:
+        """Shows the view in place of what was shown there before."""
+
+    def may_show_draft(self) -> bool:
+        """Takes a call for a draft if one is spare."""
+
+    async def turn(self) -> None:
+        """Waits for a call for a finished view."""
+
+
+class Surface:
+    """One answer's place. Drafts are shown by a task of their own, so that reading a model never waits for Discord."""
+
+    def __init__(self, channel: Channel, pacer: Pacer, *, kind: str | None = None) -> None:
+        self._channel, self._pacer = channel, pacer
+        self._showing: asyncio.Task[None] | None = None
+        self._last = float("-inf")
+        self.kind = kind
+
+    @property
+    def watching(self) -> bool:
+        """Whether drafts are worth making."""
+        return self._pacer.watchable
+
+    async def waiting(self, sentence: str) -> None:
+        """Shows why nothing grows yet."""
+        self._show(lambda: note_view(sentence))
+
+    async def draft(self, render: Callable[[], str]) -> None:
+        """Shows the draft as it is now, if its turn has come."""
+        self._show(lambda: draft_view(self.kind, render()))
+
+    async def finish(self, view: discord.ui.LayoutView, files: Attachments = ()) -> None:
+        """Shows the finished view, after a draft that is still on its way.
+
+        Raises:
+            discord.HTTPException: Discord refused it, also when tried again.
+        """
+        if self._showing is not None:
+            await asyncio.wait([self._showing])
+        await self._channel.turn()
+        await self._channel.put(view, files)
+
+    def _show(self, view: Callable[[], discord.ui.LayoutView]) -> None:
+        now = time.monotonic()
+        if self._showing is not None and not self._showing.done():
+            return
+        if now - self._last < self._pacer.draft_interval or not self._channel.may_show_draft():
+            return
+        self._last = now
+        self._showing = asyncio.create_task(self._put_draft(view()), name="draft")
+
+    async def _put_draft(self, view: discord.ui.LayoutView) -> None:
+        # A draft that fails is no loss: the finished view comes by itself.
+        with contextlib.suppress(discord.HTTPException, OSError):
+            await self._channel.put(view, ())
+
+
+class InteractionChannel:
+    """The answer to a deferred interaction: its original response is edited. Exempt from the global limit."""
+
+    def __init__(self, bot: discord.Client, address: Address) -> None:
+        self._webhook = discord.Webhook.partial(address.application_id, address.token, client=bot)
+        # Discord allows 5 calls in 2 s a token; drafts keep two of them free for the finished view.
+        self._window = Window(5, 2.1, deque())
+
+    def may_show_draft(self) -> bool:
+        """Whether a call is spare."""
+        if self._window.left(time.monotonic()) <= 2:
+            return False
+        self._window.taken.append(time.monotonic())
+        return True
+
+    async def turn(self) -> None:
+        """Never waits: drafts have left room."""
+
+    async def put(self, view: discord.ui.LayoutView, files: Attachments) -> None:
+        """Edits the original response."""
+        original = cast(int, "@original")
+        await self._webhook.edit_message(
+            original, content=None, view=view, attachments=list(files), allowed_mentions=_SILENT
+        )
+
+
+class MessageChannel:
+    """A reply to a message: posted once, by the first thing that is shown, and edited from then on."""
+
+    def __init__(self, bot: discord.Client, address: Address, pacer: Pacer, *, again: bool) -> None:
+        self._bot, self._address, self._pacer = bot, address, pacer
+        self._place = bot.get_partial_messageable(address.channel_id)
+        self._reply: discord.PartialMessage | discord.Message | None = None
+        # A forerunner of this process may have posted the reply already.
+        self._look_first = again
+
+    def may_show_draft(self) -> bool:
+        """Whether a call is spare. Posting early costs an edit later, so it happens only when edits are spare as well."""
+        if self._reply is None:
+            edits = self._pacer.edit_window(self._address.channel_id)
+            roomy = edits.left(time.monotonic()) > 2
+            return roomy and self._pacer.spare(self._pacer.post_window(self._address.channel_id))
+        return self._pacer.spare(self._pacer.edit_window(self._address.channel_id))
+
+    async def turn(self) -> None:
+        """Waits for the channel's and the bot's budget."""
+        channel_id = self._address.channel_id
+        window = self._pacer.edit_window if self._reply else self._pacer.post_window
+        await self._pacer.turn(window(channel_id))
+
+    async def put(self, view: discord.ui.LayoutView, files: Attachments) -> None:
+        """Posts the reply, or edits the one that is there."""
+        if self._look_first:
+            self._look_first = False
+            self._reply = await self._earlier_reply()
+        if self._reply is not None:
+            await self._reply.edit(view=view, attachments=list(files), allowed_mentions=_SILENT)
+            return
+        origin = discord.MessageReference(
+            message_id=self._address.message_id, channel_id=self._address.channel_id, fail_if_not_exists=False
+        )
+        # Discord keeps one message a nonce for some minutes, so a post whose answer was lost is not made twice.
+        nonce = str(self._address.message_id)
+        posted = await self._place.send(
+            view=view, files=list(files), reference=origin, nonce=nonce, allowed_mentions=_SILENT, mention_author=False
+        )
+        self._reply = posted
+
+    async def _earlier_reply(self) -> discord.Message | None:
+        me = self._bot.user.id if self._bot.user else 0
+        after = discord.Object(self._address.message_id)
+        with contextlib.suppress(discord.HTTPException):
+            async for message in self._place.history(after=after, limit=100):
+                reference = message.reference
+                if message.author.id == me and reference and reference.message_id == self._address.message_id:
+                    return message
+        return None
+
+
+def surface_for(bot: discord.Client, address: Address, pacer: Pacer, *, kind: str | None, again: bool) -> Surface:
+    """The surface of an address. An interaction whose token has died is answered with a message in its channel."""
+    channel: Any
+    if address.token and time.time() - address.created < TOKEN_SECONDS:
+        channel = InteractionChannel(bot, address)
+    else:
+        channel = MessageChannel(bot, address, pacer, again=again)
+    return Surface(channel, pacer, kind=kind)

@@ -1,0 +1,152 @@
+"""The views people see: one layout, the same order everywhere."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.content import Family, Result
+from bot.kinds import kind_named
+from bot.locales import translate
+from personas.profile import Profile
+
+from .split import split
+
+# Discord takes 4,000 characters over all texts of a layout view; the rest is for headings, checks and the footer.
+ROOM = 3200
+PIECE = 1900
+
+COLOURS: dict[Family, int] = {
+    "marketing": 0xD9772B,
+    "education": 0x3B7DD8,
+    "image": 0x8E5BD0,
+    "media": 0xC2477F,
+    "data": 0x4D8B6F,
+    "text": 0x2F9C95,
+    "chat": 0x8A8F98,
+}
+_ERROR = 0xC0392B
+
+# What a button does, its label and its emoji; the order is that on screen. See bot/commands/buttons.py for the doing.
+CHANGES = (("again", "Regenerate", "🔁"), ("shorter", "Shorter", "➖"), ("longer", "Longer", "➕"), ("change", "Change…", "✏️"))
+TAKES = (("copy", "Copy as text", "📋"), ("file", "Download", "⬇️"), ("up", "", "👍"), ("down", "", "👎"))
+
+
+def button_id(action: str, generation_id: str) -> str:
+    """The custom id of a result's button: all that is needed to act on it after a restart."""
+    return f"quill:{action}:{generation_id}"
+
+
+def result_view(
+    result: Result, profile: Profile, generation_id: str, *, audience: str = "", locale: str = "en"
+) -> tuple[discord.ui.LayoutView, bool]:
+    """The view of a finished result, and whether its text went on beyond it and belongs into a file as well."""
+    kind = kind_named(result.kind)
+    pieces = _pieces(result.content.text)
+    beyond = len(pieces) > 1 and sum(map(len, pieces)) > ROOM
+    if beyond:
+        pieces = _first(pieces)
+    container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS[kind.family])
+    container.add_item(discord.ui.TextDisplay(_heading(kind.title, profile, audience, locale)))
+    for piece in pieces:
+        container.add_item(discord.ui.TextDisplay(piece))
+    if beyond:
+        container.add_item(discord.ui.TextDisplay(f"-# {translate('It goes on in the file below.', locale)}"))
+    container.add_item(discord.ui.Separator())
+    if summary := checks_line(result):
+        container.add_item(discord.ui.TextDisplay(summary))
+    if result.note:
+        container.add_item(discord.ui.TextDisplay(f"-# ⚠ {result.note}"))
+    for row in (CHANGES, TAKES):
+        container.add_item(_row(row, generation_id, locale))
+    footer = f"-# {result.persona} · {result.engine} · {result.seconds:.1f} s"
+    container.add_item(discord.ui.TextDisplay(footer))
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(container)
+    return view, beyond
+
+
+def draft_view(kind_name: str | None, text: str) -> discord.ui.LayoutView:
+    """A draft while it grows: the same look without checks and buttons. Shows its end when it is long."""
+    pieces = _pieces(text) or ["…"]
+    shown = pieces if sum(map(len, pieces)) <= ROOM else ["…", *_first(pieces[::-1])[::-1]]
+    kind = kind_named(kind_name) if kind_name else None
+    container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS[kind.family if kind else "chat"])
+    if kind:
+        container.add_item(discord.ui.TextDisplay(f"### {kind.title}"))
+    for piece in shown:
+        container.add_item(discord.ui.TextDisplay(piece))
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(container)
+    return view
+
+
+def note_view(text: str, *, wrong: bool = False) -> discord.ui.LayoutView:
+    """One or two sentences: a refusal, an error, a question or a word of thanks."""
+    container = discord.ui.Container[discord.ui.LayoutView](accent_colour=_ERROR if wrong else COLOURS["chat"])
+    for piece in _first(_pieces(text)):
+        container.add_item(discord.ui.TextDisplay(piece))
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(container)
+    return view
+
+
+def question_view(text: str, kinds: list[str], job_id: str) -> discord.ui.LayoutView:
+    """A question which kind is meant, with a button for each that is likely."""
+    view = note_view(text)
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    for name in kinds[:5]:
+        row.add_item(discord.ui.Button(label=kind_named(name).title, custom_id=f"quill:kind-{name}:{job_id}"))
+    view.add_item(row)
+    return view
+
+
+def checks_line(result: Result) -> str:
+    """What was checked, with figures, failures first; small print."""
+    order = sorted(result.checks, key=lambda check: check.passed)
+    shown = []
+    for check in order[:9]:
+        sign = "✓" if check.passed else "✗"
+        if check.name == "reading grade":
+            words = f"grade {check.measured}" + ("" if check.passed else f" (wanted {check.limit})")
+        elif check.limit and check.limit[0].isdigit():
+            words = f"{check.measured} of {check.limit}" if " to " not in check.limit else f"{check.measured} ({check.limit})"
+            if "length" in check.name and "length in" not in check.name:
+                words = f"{check.name.removesuffix(' length')} {words}"
+        else:
+            words = f"{check.name}: {check.measured}"
+        shown.append(f"{sign} {words}")
+    return f"-# {' · '.join(shown)}" if shown else ""
+
+
+def _heading(title: str, profile: Profile, audience: str, locale: str) -> str:
+    lines = [f"### {title}"]
+    readers = audience or profile.audience
+    if profile.organisation or readers:
+        whose = " · ".join(filter(None, (profile.organisation, readers)))
+        lines.append(f"-# {translate('for', locale)} {whose}")
+    return "\n".join(lines)
+
+
+def _row(row: tuple[tuple[str, str, str], ...], generation_id: str, locale: str) -> discord.ui.ActionRow[discord.ui.LayoutView]:
+    made = discord.ui.ActionRow[discord.ui.LayoutView]()
+    for action, label, sign in row:
+        button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
+            label=translate(label, locale) if label else None, emoji=sign, custom_id=button_id(action, generation_id)
+        )
+        made.add_item(button)
+    return made
+
+
+def _pieces(text: str) -> list[str]:
+    return split(text, PIECE)
+
+
+def _first(pieces: list[str]) -> list[str]:
+    """As many whole pieces as a view has room for, at least one."""
+    kept, room = pieces[:1], ROOM - len(pieces[0]) if pieces else ROOM
+    for piece in pieces[1:]:
+        room -= len(piece)
+        if room < 0:
+            break
+        kept.append(piece)
+    return kept

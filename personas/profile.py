@@ -1,0 +1,142 @@
+"""What a user told Quillmate about themselves."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
+
+from .errors import QuillmateError
+
+MAX_TEXT = 300
+MAX_ENTRY = 120
+MAX_ENTRIES = 30
+
+Length = Literal["short", "medium", "long"]
+EmojiUse = Literal["none", "few", "many"]
+
+# Highest Flesch-Kincaid grade that still suits a reader of the CEFR level; C2 has none. The pairs follow the usual
+# alignment of CEFR to US school grades in graded-reader tables; they are a convention, not a measurement.
+CEFR_GRADES = {"A1": 3.0, "A2": 5.0, "B1": 8.0, "B2": 10.0, "C1": 13.0}
+_LEVEL = re.compile(r"(?:CEFR (?P<cefr>A1|A2|B1|B2|C1|C2)|US grade (?P<grade>1[0-2]|[1-9]))")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class ProfileError(QuillmateError):
+    """A profile that cannot be used; the text is a sentence for its owner."""
+
+
+def clean(text: str) -> str:
+    """The text without NUL and lone surrogates (no database stores them), trimmed."""
+    return _SURROGATE.sub("\ufffd", text.replace("\x00", "")).strip()
+
+
+def _clean(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) else value
+
+
+def _level(value: str) -> str:
+    if value and not _LEVEL.fullmatch(value):
+        raise ValueError('should be "CEFR A1" to "CEFR C2" or "US grade 1" to "US grade 12"')
+    return value
+
+
+def _language(value: str) -> str:
+    if value and not _LANGUAGE.fullmatch(value):
+        raise ValueError('should be a two-letter language code such as "en"')
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_clean), StringConstraints(max_length=MAX_TEXT)]
+Entry = Annotated[str, BeforeValidator(_clean), StringConstraints(min_length=1, max_length=MAX_ENTRY)]
+
+
+class CallToAction(BaseModel):
+    """What readers are asked to do, and where."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: Text = ""
+    link: Text = ""
+
+
+class Profile(BaseModel):
+    """The person a text is written for, as declared by that person.
+
+    Every field may be empty; `Profile()` is somebody who has said nothing yet. Texts hold at most 300 characters, lists
+    at most 30 entries of 120.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    display_name: Text = ""
+    role: Text = ""
+    organisation: Text = ""
+    audience: Text = ""
+    tone: tuple[Entry, ...] = ()
+    reading_level: Annotated[Text, AfterValidator(_level)] = ""
+    locale: Text = ""
+    output_language: Annotated[Text, AfterValidator(_language)] = "en"
+    timezone: Text = ""
+    prefer_terms: tuple[Entry, ...] = ()
+    avoid_words: tuple[Entry, ...] = ()
+    preferred_length: Length = "medium"
+    emoji: EmojiUse = "few"
+    call_to_action: CallToAction | None = None
+    facts: tuple[Entry, ...] = ()
+    accessibility: tuple[Entry, ...] = ()
+
+    @classmethod
+    def of(cls, data: object) -> Self:
+        """The profile in a dictionary as the command line takes it.
+
+        Raises:
+            ProfileError: an unknown key, a wrong type or a value out of range, named in one sentence.
+        """
+        if not isinstance(data, dict):
+            raise ProfileError("A profile is a JSON object with fields such as organisation, audience and tone.")
+        try:
+            profile = cls.model_validate(data)
+        except ValidationError as error:
+            raise ProfileError(_sentence(error)) from None
+        for name, value in profile:
+            if isinstance(value, tuple) and len(value) > MAX_ENTRIES:
+                raise ProfileError(f"The profile's {name} holds {len(value)} entries; at most {MAX_ENTRIES} fit.")
+        return profile
+
+    @property
+    def grade_limit(self) -> float | None:
+        """The highest Flesch-Kincaid grade this profile's readers should meet, None without a level or at C2."""
+        found = _LEVEL.fullmatch(self.reading_level)
+        if not found:
+            return None
+        return float(found["grade"]) if found["grade"] else CEFR_GRADES.get(found["cefr"])
+
+    @property
+    def link(self) -> str:
+        """The link of the call to action, empty without one."""
+        return self.call_to_action.link if self.call_to_action else ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing has been told yet."""
+        return self == type(self)()
+
+
+def _sentence(error: ValidationError) -> str:
+    """The first fault of a profile as a sentence that names the field."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    known = ", ".join(Profile.model_fields)
+    match first["type"]:
+        case "extra_forbidden":
+            return f'The profile has no field "{where[:60]}"; it knows {known}.'
+        case "string_too_long":
+            return f"The profile's {where} is too long; at most {first['ctx']['max_length']} characters fit."
+        case "literal_error":
+            return f"The profile's {where} should be {first['ctx']['expected']}."
+        case _:
+            message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+            return f"The profile's {where} {message[0].lower()}{message[1:]}."

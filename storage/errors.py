@@ -1,0 +1,30 @@
+"""What can go wrong with the database, in sentences."""
+
+from sqlalchemy.exc import DBAPIError
+
+from personas.errors import QuillmateError
+
+
+class StorageError(QuillmateError):
+    """The database cannot be used; the text says why and what to do."""
+
+
+# What the drivers say, in lower case, and what its reader should know.
+_SENTENCES = {
+    "readonly": "The database is read-only. Give Quillmate's user the right to write the file and its folder.",
+    "read-only": "The database is read-only. Give Quillmate's user the right to write the file and its folder.",
+    "disk is full": "The disk is full, so nothing can be saved. Free some space and try again.",
+    "malformed": "The database file is damaged. Restore it from a backup, or move it away to start afresh.",
+    "not a database": "The database file is damaged. Restore it from a backup, or move it away to start afresh.",
+    "unable to open": "The database file cannot be opened. Check that its folder exists and may be written.",
+    "locked": "The database is busy with another program. Try again in a moment.",
+    "connect": "The database server does not answer. Check QUILLMATE_DATABASE and that the server is running.",
+    "password": "The database server refused the name or password in QUILLMATE_DATABASE.",
+}
+
+
+def storage_error(error: DBAPIError | OSError) -> StorageError:
+    """The sentence for a driver's error; the driver's own words stay in the cause."""
+    said = str(error.orig if isinstance(error, DBAPIError) else error).lower()
+    known = (sentence for words, sentence in _SENTENCES.items() if words in said)
+    return StorageError(next(known, "The database refused the request. `quillmate doctor` tells more."))

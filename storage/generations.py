@@ -1,0 +1,107 @@
+"""What was made for whom, from what, and how it was liked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, func, select
+
+from . import tables
+from .database import Database, insert_or_update
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A finished result with the request that led to it.
+
+    `parent_id` is the generation that this one was regenerated or changed from. `request`, `parts` and `checks` are JSON
+    values whose form belongs to their makers.
+    """
+
+    id: str
+    user_id: str
+    kind: str
+    request: dict[str, Any]
+    text: str
+    parts: dict[str, Any]
+    checks: list[dict[str, Any]]
+    persona: str
+    engine: str
+    seed: int
+    seconds: float
+    parent_id: str | None = None
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+class Generations:
+    """Results by id. Reading a text needs its owner's id, or the word of a caller who has shown it in public already."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, generation: Generation) -> None:
+        """Saves a result; saving the same id again replaces it, so a repeated step does no harm."""
+        values = {name: getattr(generation, name) for name in generation.__slots__}
+        key = {"id": values.pop("id")}
+        async with self._database.write() as connection:
+            parent = values["parent_id"]
+            known = select(tables.generations.c.id).where(tables.generations.c.id == parent)
+            if parent and not await connection.scalar(known):
+                values["parent_id"] = None  # Its owner has been forgotten in the meantime.
+            await connection.execute(insert_or_update(connection, tables.generations, key, values))
+
+    async def get(self, generation_id: str) -> Generation | None:
+        """The result of that id, None when there is none (any more)."""
+        table = tables.generations
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(table).where(table.c.id == generation_id))).one_or_none()
+        return _generation(row) if row else None
+
+    async def lineage(self, generation_id: str, user_id: str) -> list[Generation]:
+        """The owner's result and all it was made from, newest first."""
+        table = tables.generations
+        found: list[Generation] = []
+        async with self._database.read() as connection:
+            step: str | None = generation_id
+            while step and step not in {one.id for one in found}:
+                wanted = select(table).where(table.c.id == step, table.c.user_id == user_id)
+                row = (await connection.execute(wanted)).one_or_none()
+                if row is None:
+                    break
+                found.append(_generation(row))
+                step = found[-1].parent_id
+        return found
+
+    async def count(self, user_id: str) -> int:
+        """How many results are kept of a user."""
+        table = tables.generations
+        async with self._database.read() as connection:
+            counted = select(func.count()).select_from(table).where(table.c.user_id == user_id)
+            return int(await connection.scalar(counted) or 0)
+
+    async def vote(self, generation_id: str, user_id: str, vote: int) -> None:
+        """Keeps a user's vote on a result: 1 liked, -1 disliked, 0 takes it back. A newer vote replaces the older."""
+        table = tables.feedback
+        async with self._database.write() as connection:
+            mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
+            if not vote:
+                await connection.execute(delete(table).where(mine))
+                return
+            key = {"generation_id": generation_id, "user_id": user_id}
+            values = {"vote": vote, "updated_at": datetime.now(UTC)}
+            await connection.execute(insert_or_update(connection, table, key, values))
+
+    async def votes(self, generation_id: str) -> dict[str, int]:
+        """Votes on a result, by user."""
+        table = tables.feedback
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(table.c.user_id, table.c.vote).where(table.c.generation_id == generation_id)
+            )
+            return {row.user_id: row.vote for row in rows}
+
+
+def _generation(row: Row[Any]) -> Generation:
+    return Generation(**row._mapping)
