@@ -1,7 +1,7 @@
 """Routing by cross-validation over the utterances, or on a file of labelled texts.
 
-    python benchmarks/routing.py                       # five folds, with and without embeddings
-    python benchmarks/routing.py tests/data/routing_dev.jsonl
+python benchmarks/routing.py                       # five folds, with and without embeddings
+python benchmarks/routing.py tests/data/routing_dev.jsonl
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def folds() -> tuple[int, int, int, int]:
                     family += bool(best) and kinds[best].family == kind.family
                     asked += route.kind is None
         name = "with embeddings" if embed else "words alone"
-        print(f"{name:<18} kinds {100 * right / total:.1f} %  families {100 * family / total:.1f} %  asked {100 * asked / total:.1f} %")
+        print(
+            f"{name:<18} kinds {100 * right / total:.1f} %  families {100 * family / total:.1f} %  asked {100 * asked / total:.1f} %"
+        )
     return right, family, asked, total
 
 

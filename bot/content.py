@@ -51,7 +51,7 @@ class Example:
 class Request:
     """What somebody asked for, as plain data that survives a restart.
 
-    `kind` is None until the request is routed. `scale` multiplies the length the kind usually has; `notes` are wishes
+    `kind` is None until the request is routed, within `family` where one is named. `scale` multiplies the length the kind usually has; `notes` are wishes
     added later ("Change…"); `parent_id` is the generation it was asked to change, `earlier` that one's text.
     """
 
@@ -59,6 +59,7 @@ class Request:
     user_id: str
     brief: str
     kind: str | None = None
+    family: str = ""
     tone: str = ""
     audience: str = ""
     length: Length | None = None

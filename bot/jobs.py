@@ -110,7 +110,13 @@ class Jobs:
                     await DBOS.enqueue_workflow_async(QUEUE, _carry_out, job)
         except Exception as error:
             self._leave(job_id)
-            raise JobsError("I cannot keep your request right now, so I did not take it. Try again in a minute.") from error
+            raise JobsError(
+                "I cannot keep your request right now, so I did not take it. Try again in a minute."
+            ) from error
+
+    def is_running(self, job_id: str) -> bool:
+        """Whether the job is under way in this process."""
+        return job_id in self._running
 
     async def settled(self, seconds: float) -> bool:
         """Waits until nothing runs, at most so long; tells whether that came to pass."""
@@ -152,7 +158,10 @@ class Jobs:
         while True:
             with contextlib.suppress(dbos_error.DBOSException):
                 finished = await DBOS.list_workflows_async(
-                    status=["SUCCESS", "ERROR", "CANCELLED"], end_time=_ago(KEEP_SECONDS), load_input=False, load_output=False
+                    status=["SUCCESS", "ERROR", "CANCELLED"],
+                    end_time=_ago(KEEP_SECONDS),
+                    load_input=False,
+                    load_output=False,
                 )
                 await DBOS.delete_workflows_async([one.workflow_id for one in finished])
             await asyncio.sleep(_TIDY_EVERY_SECONDS)

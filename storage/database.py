@@ -92,12 +92,18 @@ class Database:
         return True
 
 
-def insert_or_update(connection: AsyncConnection, table: Any, keys: dict[str, Any], values: dict[str, Any]) -> Executable:
+def insert_or_update(
+    connection: AsyncConnection, table: Any, keys: dict[str, Any], values: dict[str, Any]
+) -> Executable:
     """An upsert in the words of the connection's database."""
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
-        return postgres_insert(table).values(**keys, **values).on_conflict_do_update(index_elements=list(keys), set_=values)
+        return (
+            postgres_insert(table)
+            .values(**keys, **values)
+            .on_conflict_do_update(index_elements=list(keys), set_=values)
+        )
     from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
     return sqlite_insert(table).values(**keys, **values).on_conflict_do_update(index_elements=list(keys), set_=values)

@@ -12,12 +12,11 @@ if TYPE_CHECKING:
 
 # Fewer letters than this tell nothing.
 MIN_LETTERS = 20
-_CANDIDATES = "en es fr de pt hi ar ja id it nl pl sv tr ru zh ko".split()
+_CANDIDATES = ["en", "es", "fr", "de", "pt", "hi", "ar", "ja", "id", "it", "nl", "pl", "sv", "tr", "ru", "zh", "ko"]
 
 # Function words that no other Latin-script language of the candidates shares in such numbers.
 _ENGLISH = frozenset(
-    "the and of to is are was you your our we it with for from that this they their what which who how why when where "
-    "be been have has had can will would should not but if than then there about into more".split()
+    ["the", "and", "of", "to", "is", "are", "was", "you", "your", "our", "we", "it", "with", "for", "from", "that", "this", "they", "their", "what", "which", "who", "how", "why", "when", "where", "be", "been", "have", "has", "had", "can", "will", "would", "should", "not", "but", "if", "than", "then", "there", "about", "into", "more"]
 )
 
 NAMES = {

@@ -213,5 +213,3 @@ def build(name: str, *, url: str = "", key: str = "", timeout: float = 120) -> E
     modules = {found.name for found in iter_modules(__path__)}
     module = import_module(f"{__name__}.{prefix if prefix in modules else 'remote'}")
     return Engine(module.provider(name, url=url, key=key), name=name, timeout=timeout)
-
-

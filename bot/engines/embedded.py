@@ -100,7 +100,9 @@ class Embedded:
         try:
             server = xllamacpp.Server(self._parameters())
         except Exception as error:
-            raise EngineError(f"The model file {self.path} cannot be loaded; it may be damaged or of another format.") from error
+            raise EngineError(
+                f"The model file {self.path} cannot be loaded; it may be damaged or of another format."
+            ) from error
         # The task loop starts just after the constructor returns, and a server dropped before that never ends: one task
         # through its queue proves that the loop runs.
         request = urllib.request.Request(

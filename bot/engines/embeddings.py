@@ -55,7 +55,11 @@ class Embeddings:
         with self._lock, torch.inference_mode():
             for start in range(0, len(texts), _BATCH):
                 batch = tokenizer(
-                    list(texts[start : start + _BATCH]), padding=True, truncation=True, max_length=_PIECES, return_tensors="pt"
+                    list(texts[start : start + _BATCH]),
+                    padding=True,
+                    truncation=True,
+                    max_length=_PIECES,
+                    return_tensors="pt",
                 )
                 mask = batch["attention_mask"].unsqueeze(-1)
                 hidden = model(**batch).last_hidden_state

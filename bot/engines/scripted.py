@@ -74,7 +74,9 @@ def _pieces(text: str) -> Iterator[str]:
 class Scripted:
     """The provider of a scripted model."""
 
-    def __init__(self, script: Script, *, pause: float = 0.0, traits: Traits | None = None, label: str = "Scripted") -> None:
+    def __init__(
+        self, script: Script, *, pause: float = 0.0, traits: Traits | None = None, label: str = "Scripted"
+    ) -> None:
         self.model = ScriptedChatModel(script=script, pause=pause)
         self.traits = traits or Traits()
         self.label = label

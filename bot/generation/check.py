@@ -100,7 +100,13 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
         yield Check("placeholders", False, ", ".join(blanks[:3]), "none", _where(data, assignment, blanks))
     loose = ungrounded_numbers(_own_words(data, assignment), assignment.sources)
     if assignment.kind.facts or assignment.kind.family == "marketing":
-        yield Check("figures from you", not loose, ", ".join(loose) or "all", "brief or profile", _where(data, assignment, loose))
+        yield Check(
+            "figures from you",
+            not loose,
+            ", ".join(loose) or "all",
+            "brief or profile",
+            _where(data, assignment, loose),
+        )
     if assignment.wishes.figures and assignment.kind.family == "marketing":
         missing = [figure for figure in assignment.wishes.figures if not contains(text, figure)]
         held = len(assignment.wishes.figures) - len(missing)
@@ -149,7 +155,14 @@ def _style(content: Content, assignment: Assignment) -> Iterator[Check]:
         level = grade(text)
         if level is not None:
             hint = "It is too hard to read. Use shorter sentences and easier words."
-            yield Check("reading grade", level <= profile.grade_limit, f"{level:.1f}", f"grade {profile.grade_limit:.0f}", "", hint)
+            yield Check(
+                "reading grade",
+                level <= profile.grade_limit,
+                f"{level:.1f}",
+                f"grade {profile.grade_limit:.0f}",
+                "",
+                hint,
+            )
     if kind.family != "image":
         found = language(text)
         if found is not None and (found != assignment.language or assignment.language != "en"):

@@ -173,8 +173,7 @@ def fit(text: str, size: Size) -> str:
 
 
 _DANGLING = frozenset(
-    "a an the and or but to of in on at for with from by as is are was were be will can that this your our its their my "
-    "when where which who how if so because than then into about over under not no it you we they i".split()
+    ["a", "an", "the", "and", "or", "but", "to", "of", "in", "on", "at", "for", "with", "from", "by", "as", "is", "are", "was", "were", "be", "will", "can", "that", "this", "your", "our", "its", "their", "my", "when", "where", "which", "who", "how", "if", "so", "because", "than", "then", "into", "about", "over", "under", "not", "no", "it", "you", "we", "they", "i"]
 )
 
 

@@ -70,7 +70,9 @@ class Pipeline:
     ) -> Candidate:
         """The candidate with failed fields written anew, one by one, each told what failed by how much."""
         for number in range(MAX_REPAIRS):
-            fault = next((check for check in candidate.checks if not check.passed and _path(check.path, assignment)), None)
+            fault = next(
+                (check for check in candidate.checks if not check.passed and _path(check.path, assignment)), None
+            )
             if fault is None:
                 break
             path = _path(fault.path, assignment)

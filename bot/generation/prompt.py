@@ -57,7 +57,9 @@ def mend_messages(assignment: Assignment, path: str, text: str, fault: str) -> l
             f"You mend one part of a {assignment.kind.title.lower()}. Keep its meaning. Give only the new text.\n"
             + instructions(assignment.profile, assignment.persona, assignment.request.tone)
         ),
-        HumanMessage(f"Brief: {assignment.brief}\n\nPart: {label}\nText: {text}\n\nFault: {fault}\nWrite it without the fault."),
+        HumanMessage(
+            f"Brief: {assignment.brief}\n\nPart: {label}\nText: {text}\n\nFault: {fault}\nWrite it without the fault."
+        ),
     ]
 
 
@@ -69,7 +71,9 @@ def _form(kind: Kind) -> str:
 
 def _bounds(assignment: Assignment) -> list[str]:
     profile, lines = assignment.profile, []
-    lines.append(f"Write in {NAMES.get(assignment.language, assignment.language)}. About {assignment.words} words of running text.")
+    lines.append(
+        f"Write in {NAMES.get(assignment.language, assignment.language)}. About {assignment.words} words of running text."
+    )
     if profile.avoid_words:
         lines.append(f"These words must not occur: {', '.join(profile.avoid_words)}.")
     if assignment.kind.emoji:

@@ -194,9 +194,7 @@ def lists(node: Node, data: Any, path: str = "") -> Iterator[tuple[str, Entries,
 def changed(node: Node, data: Any, change: Callable[[str, Text, str], str], path: str = "") -> Any:
     """The draft with every text put through `change(path, field, text)`; the draft itself stays as it is."""
     if isinstance(node, Group):
-        return {
-            name: changed(child, data[name], change, f"{path}.{name}".lstrip(".")) for name, child in node.fields
-        }
+        return {name: changed(child, data[name], change, f"{path}.{name}".lstrip(".")) for name, child in node.fields}
     if isinstance(node, Entries):
         return [changed(node.entry, entry, change, f"{path}.{index}") for index, entry in enumerate(data)]
     return change(path, node, data)

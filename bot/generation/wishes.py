@@ -15,7 +15,7 @@ from personas.profile import Profile
 _NUMBERS = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen"]
     )
 } | {"twenty": 20, "a": 1, "an": 1, "half a dozen": 6, "a dozen": 12}
 _N = r"(?:\d{1,4}|" + "|".join(sorted((w for w in _NUMBERS if w not in ("a", "an")), key=len, reverse=True)) + ")"
@@ -122,7 +122,6 @@ def _marks_in(annotation: Any, kind: type[Count] | type[Size]) -> Iterator[Any]:
                 yield argument
             else:
                 yield from _marks_in(argument, kind)
-
 
 
 def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -41,7 +41,9 @@ KIND = Kind(
             "will it rain tomorrow?",
             Chat(text="I can't look that up, I only write. If it rains, I can help with a note that moves your event."),
         ),
-        Example("thanks, that was great", Chat(text="Glad it helped! The thumbs-up on a result tells me what you like.")),
+        Example(
+            "thanks, that was great", Chat(text="Glad it helped! The thumbs-up on a result tells me what you like.")
+        ),
     ),
     compose=compose,
     words=(30, 40, 70),

@@ -93,7 +93,8 @@ class Surface:
 class InteractionChannel:
     """The answer to a deferred interaction: its original response is edited. Exempt from the global limit."""
 
-    def __init__(self, bot: discord.Client, address: Address) -> None:
+    def __init__(self, bot: discord.Client, address: Address, ready: asyncio.Event | None) -> None:
+        self._ready = ready
         self._webhook = discord.Webhook.partial(address.application_id, address.token, client=bot)
         # Discord allows 5 calls in 2 s a token; drafts keep two of them free for the finished view.
         self._window = Window(5, 2.1, deque())
@@ -109,7 +110,9 @@ class InteractionChannel:
         """Never waits: drafts have left room."""
 
     async def put(self, view: discord.ui.LayoutView, files: Attachments) -> None:
-        """Edits the original response."""
+        """Edits the original response, once there is one."""
+        if self._ready is not None:
+            await self._ready.wait()
         original = cast(int, "@original")
         await self._webhook.edit_message(
             original, content=None, view=view, attachments=list(files), allowed_mentions=_SILENT
@@ -151,6 +154,9 @@ class MessageChannel:
         origin = discord.MessageReference(
             message_id=self._address.message_id, channel_id=self._address.channel_id, fail_if_not_exists=False
         )
+        if not self._address.message_id:  # An interaction whose token has died: nothing to reply to.
+            await self._place.send(view=view, files=list(files), allowed_mentions=_SILENT)
+            return
         # Discord keeps one message a nonce for some minutes, so a post whose answer was lost is not made twice.
         nonce = str(self._address.message_id)
         posted = await self._place.send(
@@ -169,11 +175,22 @@ class MessageChannel:
         return None
 
 
-def surface_for(bot: discord.Client, address: Address, pacer: Pacer, *, kind: str | None, again: bool) -> Surface:
-    """The surface of an address. An interaction whose token has died is answered with a message in its channel."""
+def surface_for(
+    bot: discord.Client,
+    address: Address,
+    pacer: Pacer,
+    *,
+    kind: str | None,
+    again: bool,
+    ready: asyncio.Event | None = None,
+) -> Surface:
+    """The surface of an address. An interaction whose token has died is answered with a message in its channel.
+
+    `ready` is set once an interaction has been acknowledged.
+    """
     channel: Any
     if address.token and time.time() - address.created < TOKEN_SECONDS:
-        channel = InteractionChannel(bot, address)
+        channel = InteractionChannel(bot, address, ready)
     else:
         channel = MessageChannel(bot, address, pacer, again=again)
     return Surface(channel, pacer, kind=kind)

@@ -27,7 +27,12 @@ COLOURS: dict[Family, int] = {
 _ERROR = 0xC0392B
 
 # What a button does, its label and its emoji; the order is that on screen. See bot/commands/buttons.py for the doing.
-CHANGES = (("again", "Regenerate", "🔁"), ("shorter", "Shorter", "➖"), ("longer", "Longer", "➕"), ("change", "Change…", "✏️"))
+CHANGES = (
+    ("again", "Regenerate", "🔁"),
+    ("shorter", "Shorter", "➖"),
+    ("longer", "Longer", "➕"),
+    ("change", "Change…", "✏️"),
+)
 TAKES = (("copy", "Copy as text", "📋"), ("file", "Download", "⬇️"), ("up", "", "👍"), ("down", "", "👎"))
 
 
@@ -109,7 +114,11 @@ def checks_line(result: Result) -> str:
         if check.name == "reading grade":
             words = f"grade {check.measured}" + ("" if check.passed else f" (wanted {check.limit})")
         elif check.limit and check.limit[0].isdigit():
-            words = f"{check.measured} of {check.limit}" if " to " not in check.limit else f"{check.measured} ({check.limit})"
+            words = (
+                f"{check.measured} of {check.limit}"
+                if " to " not in check.limit
+                else f"{check.measured} ({check.limit})"
+            )
             if "length" in check.name and "length in" not in check.name:
                 words = f"{check.name.removesuffix(' length')} {words}"
         else:
@@ -127,7 +136,9 @@ def _heading(title: str, profile: Profile, audience: str, locale: str) -> str:
     return "\n".join(lines)
 
 
-def _row(row: tuple[tuple[str, str, str], ...], generation_id: str, locale: str) -> discord.ui.ActionRow[discord.ui.LayoutView]:
+def _row(
+    row: tuple[tuple[str, str, str], ...], generation_id: str, locale: str
+) -> discord.ui.ActionRow[discord.ui.LayoutView]:
     made = discord.ui.ActionRow[discord.ui.LayoutView]()
     for action, label, sign in row:
         button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(

@@ -1,0 +1,132 @@
+"""Carries out one request: route, recall, generate, keep, show. What a durable job does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import discord
+
+from bot.content import Assignment, Request, Result
+from bot.errors import sentence
+from bot.exports import export
+from bot.generation.pipeline import Checkpoint, Pipeline
+from bot.generation.recall import assign
+from bot.logs import request_id
+from bot.replies.address import Address
+from bot.replies.files import attachment
+from bot.replies.pacer import Pacer
+from bot.replies.surface import Surface, surface_for
+from bot.replies.views import note_view, question_view, result_view
+from bot.routing import Routing
+from bot.store import Store
+from storage.generations import Generation
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Answers:
+    """Work for `bot.jobs.Jobs`. `bot` is the client whose Discord the answers appear in.
+
+    `acknowledged` has an event for each interaction of this process that is being acknowledged right now: nothing can be
+    shown before that.
+    """
+
+    bot: discord.Client
+    store: Store
+    pipeline: Pipeline
+    routing: Routing
+    pacer: Pacer
+    acknowledged: dict[str, asyncio.Event] = field(default_factory=dict)
+
+    async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
+        """Carries out a job that `order` made. Everything outside of checkpoints may be done twice without harm."""
+        request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
+        request_id.set(request.id)
+        self.pacer.answers += 1
+        started = time.monotonic()
+        surface = surface_for(
+            self.bot, address, self.pacer, kind=request.kind, again=again, ready=self.acknowledged.get(request.id)
+        )
+        try:
+            await self._answer(request, address, surface, checkpoint)
+            log.info("answered", extra={"kind": request.kind, "seconds": round(time.monotonic() - started, 3)})
+        except discord.HTTPException as error:
+            # The place is gone or closed to us; nobody is left to be told, and the result is kept.
+            log.warning("answer not delivered: %s", type(error).__name__)
+        except Exception as error:
+            await surface.finish(note_view(sentence(error), wrong=True))
+        finally:
+            self.pacer.answers -= 1
+
+    async def _answer(self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint) -> None:
+        if request.kind is None:
+            found = await checkpoint("route", lambda: self.routing.find(request.brief, request.family))
+            if found["kind"] is None:
+                await surface.finish(
+                    question_view(_which(found["candidates"]), _choices(found["candidates"]), request.id)
+                )
+                await self._keep_question(request)
+                return
+            request = replace(request, kind=found["kind"])
+            surface.kind = request.kind
+        profile = await self.store.profiles.get(request.user_id)
+        chosen = request.persona or await self.store.profiles.persona(request.user_id)
+        assignment = assign(request, profile, chosen)
+        result, *_ = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
+        await self.store.generations.add(generation_of(request, result))
+        view, beyond = result_view(result, profile, request.id, audience=request.audience, locale=address.locale)
+        await surface.finish(view, _files(result, assignment) if beyond else ())
+
+    async def _keep_question(self, request: Request) -> None:
+        """Keeps a request whose kind was asked for, so that the button that answers has its brief."""
+        blank = Generation(
+            id=request.id, user_id=request.user_id, kind="", request=request.as_json(), text="", parts={}, checks=[],
+            persona="", engine="", seed=request.seed, seconds=0.0,
+        )  # fmt: skip
+        await self.store.generations.add(blank)
+
+
+def order(request: Request, address: Address) -> dict[str, Any]:
+    """A job for a request whose answer goes to an address."""
+    return {"request": request.as_json(), "address": address.as_json()}
+
+
+def generation_of(request: Request, result: Result) -> Generation:
+    """What is kept of a result."""
+    return Generation(
+        id=request.id,
+        user_id=request.user_id,
+        kind=result.kind,
+        request=request.as_json(),
+        text=result.content.text,
+        parts=result.content.parts,
+        checks=[asdict(check) for check in result.checks],
+        persona=result.persona,
+        engine=result.engine,
+        seed=result.seed,
+        seconds=result.seconds,
+        parent_id=request.parent_id,
+    )
+
+
+def _files(result: Result, assignment: Assignment) -> Sequence[discord.File]:
+    title = assignment.kind.title
+    return [attachment(f"{title}.md", export("md", title, result.content))]
+
+
+def _choices(candidates: Sequence[str]) -> list[str]:
+    usual = ("social_post", "email", "explanation", "image_prompt", "chat")
+    return list(dict.fromkeys([*candidates, *usual]))[:4]
+
+
+def _which(candidates: Sequence[str]) -> str:
+    if not candidates:
+        examples = "“a tweet that we close on Monday” or “a quiz on the water cycle”"
+        return f"What shall I make? Tell me in a few words, such as {examples}."
+    return "What shall I make of that?"

@@ -1,0 +1,103 @@
+"""The composition root: puts the parts together and owns what has to be closed. Takes fakes as arguments."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Self
+
+from bot import engines as engine_room
+from bot.answers import Answers
+from bot.engines import Engine, Engines
+from bot.engines.embeddings import Embeddings
+from bot.errors import QuillmateError
+from bot.generation.pipeline import Pipeline
+from bot.generation.rank import word_nearness
+from bot.replies.pacer import Pacer
+from bot.routing import Routing
+from bot.settings import Settings
+from bot.store import Store
+
+if TYPE_CHECKING:
+    from bot.client import QuillmateBot
+    from bot.jobs import Jobs
+
+log = logging.getLogger(__name__)
+
+
+class App:
+    """Everything that runs. Use as `async with App(settings) as app:`, then start `app.bot`.
+
+    `engines` takes the place of those that the settings name.
+    """
+
+    def __init__(
+        self, settings: Settings, *, engines: Sequence[Engine] | None = None, embeddings: bool | None = None
+    ) -> None:
+        self.settings = settings
+        self.engines = Engines(engines or build_engines(settings))
+        self.store = Store(settings.database_url)
+        self.pacer = Pacer()
+        wanted = settings.wants_embeddings if embeddings is None else embeddings
+        folder = settings.embeddings if settings.embeddings not in ("auto", "none") else None
+        self.embeddings = Embeddings(folder) if wanted else None
+        self.routing = Routing(self.engines, self.embeddings, settings.data / "cache")
+        self.pipeline = Pipeline(self.engines, self._nearness)
+        self.jobs: Jobs
+        self.answers: Answers
+        self._stack = AsyncExitStack()
+        self._warming: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._stack.enter_async_context(self.engines)
+            await self._stack.enter_async_context(self.store)
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.wait([self._warming])
+        await self._stack.aclose()
+
+    async def begin(self, bot: QuillmateBot) -> None:
+        """Opens the durable jobs on the bot's loop; those that an earlier process left are taken up from here on."""
+        from bot.jobs import Jobs
+
+        self.answers = Answers(bot, self.store, self.pipeline, self.routing, self.pacer)
+        room = self.engines.first.traits.streams
+        self.jobs = await self._stack.enter_async_context(Jobs(self.settings.jobs_url, self.answers, room=room))
+
+    def warm(self) -> None:
+        """Begins to load what is slow, in the background: the first engine, then routing and embeddings."""
+        if self._warming is None:
+            self._warming = asyncio.create_task(self._warm(), name="warm")
+
+    async def _warm(self) -> None:
+        try:
+            if not self.engines.first.traits.capable:
+                await self.engines.first.load()
+            await self.routing.warm()
+        except QuillmateError as error:
+            log.warning("not loaded: %s", error)
+
+    def _nearness(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+        """By meaning once the embeddings are loaded, by words before."""
+        if len(texts) > 1 and self.embeddings is not None and self.embeddings.loaded:
+            return self.embeddings.nearness(query, texts)
+        return word_nearness(query, texts)
+
+
+def build_engines(settings: Settings) -> list[Engine]:
+    """The engines that the settings name, in their order.
+
+    Raises:
+        SettingsError: a name has no form that any provider knows.
+    """
+    options = {"url": settings.engine_url, "key": settings.engine_key.get_secret_value()}
+    return [engine_room.build(name, timeout=settings.timeout, **options) for name in settings.engine]

@@ -1,0 +1,184 @@
+"""The Discord client: commands, the one door for requests, the one error handler."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.answers import order
+from bot.commands import extensions
+from bot.content import Request
+from bot.errors import RefusedError, sentence
+from bot.locales import Translator
+from bot.logs import request_id
+from bot.replies.address import Address
+from bot.replies.views import note_view
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+log = logging.getLogger(__name__)
+
+Interaction = discord.Interaction["QuillmateBot"]
+_SILENT = discord.AllowedMentions.none()
+_STOPPING = "I am being restarted. Try again in a minute; what you had asked before will be answered."
+PERMISSIONS = discord.Permissions(
+    send_messages=True, send_messages_in_threads=True, embed_links=True, attach_files=True, read_message_history=True, view_channel=True
+)  # fmt: skip
+
+
+class Tree(app_commands.CommandTree["QuillmateBot"]):
+    """The commands, with the one handler of their errors."""
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Takes nothing new while the bot is stopping; autocompletion just stays empty."""
+        request_id.set(str(interaction.id))
+        if not self.client.stopping:
+            return True
+        if interaction.type is not discord.InteractionType.autocomplete:
+            await whisper(interaction, _STOPPING)
+        return False
+
+    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
+        """Tells the person, privately, what happened."""
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        await self.client.report(interaction, cause)
+
+
+async def whisper(interaction: Interaction, text: str, *, wrong: bool = False) -> None:
+    """Says something that only the person who acted sees."""
+    view = note_view(text, wrong=wrong)
+    if interaction.response.is_done():
+        await interaction.followup.send(view=view, ephemeral=True, allowed_mentions=_SILENT)
+    else:
+        await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=_SILENT)
+
+
+class QuillmateBot(commands.AutoShardedBot):
+    """The bot. It needs no privileged intent."""
+
+    def __init__(self, app: App, **options: Any) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            intents=discord.Intents.default(),
+            allowed_mentions=_SILENT,
+            help_command=None,
+            tree_cls=Tree,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            **options,
+        )
+        self.app = app
+        self.stopping = False
+        self.on_first_ready: asyncio.Event = asyncio.Event()
+        # Which request each button's press led to, so that a second press at once is not a second request.
+        self.under_way: dict[str, str] = {}
+
+    async def setup_hook(self) -> None:
+        """Loads commands, takes up what an earlier process left, and tells Discord of commands that changed."""
+        await self.tree.set_translator(Translator())
+        for extension in extensions():
+            await self.load_extension(extension)
+        await self.app.begin(self)
+        await self._sync_if_changed()
+
+    async def on_ready(self) -> None:
+        """Once connected: loads what is slow, in the background."""
+        if not self.on_first_ready.is_set():
+            self.on_first_ready.set()
+            log.info("ready", extra={"guilds": len(self.guilds)})
+            self.app.warm()
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """Errors in listeners; the person is told where the event is a message."""
+        import sys
+
+        error = sys.exc_info()[1]
+        if error is None:
+            return
+        message = args[0] if args and isinstance(args[0], discord.Message) else None
+        text = sentence(error)
+        if message is not None:
+            await self.say(message, text, wrong=True)
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Messages are handled by bot/commands/talk.py; there are no prefix commands."""
+
+    async def report(self, interaction: Interaction, error: BaseException) -> None:
+        """Tells somebody privately what went wrong. What cannot be told any more is logged."""
+        try:
+            await whisper(interaction, sentence(error), wrong=True)
+        except discord.HTTPException:
+            log.warning("an error could not be told")
+
+    async def say(self, message: discord.Message, text: str, *, wrong: bool = False) -> None:
+        """Replies to a message with a note."""
+        try:
+            await message.reply(view=note_view(text, wrong=wrong), allowed_mentions=_SILENT, mention_author=False)
+        except discord.HTTPException as error:
+            log.warning("a note could not be sent: %s", error.status)
+
+    async def take(self, interaction: Interaction, request: Request) -> None:
+        """The door for interactions: keeps the job, then acknowledges. Refuse before calling this."""
+        if self.stopping:
+            raise RefusedError(_STOPPING)
+        address = Address(
+            user_id=interaction.user.id,
+            channel_id=interaction.channel_id or 0,
+            created=time.time(),
+            locale=interaction.locale.value,
+            application_id=interaction.application_id,
+            token=interaction.token,
+        )
+        ready = self.app.answers.acknowledged.setdefault(request.id, asyncio.Event())
+        try:
+            await self.app.jobs.submit(request.id, order(request, address))
+            await interaction.response.defer(thinking=True)
+        finally:
+            ready.set()
+            self.app.answers.acknowledged.pop(request.id, None)
+
+    async def take_message(self, message: discord.Message, request: Request) -> None:
+        """The door for messages: keeps the job; the answer itself is the acknowledgement."""
+        if self.stopping:
+            raise RefusedError(_STOPPING)
+        address = Address(
+            user_id=message.author.id, channel_id=message.channel.id, created=time.time(), message_id=message.id
+        )
+        await self.app.jobs.submit(request.id, order(request, address))
+
+    async def stop(self, seconds: float) -> None:
+        """Stops accepting, lets what runs finish for so long, and disconnects. The rest is taken up at the next start."""
+        self.stopping = True
+        if not await self.app.jobs.settled(seconds):
+            log.info("handing back what still runs")
+        await self.close()
+
+    @property
+    def invite(self) -> str:
+        """The address that adds the bot to a server."""
+        client_id = self.application_id or 0
+        return discord.utils.oauth_url(client_id, permissions=PERMISSIONS, scopes=("bot", "applications.commands"))
+
+    async def _sync_if_changed(self) -> None:
+        """Syncs the commands when they differ from those that were synced last; syncing is limited to 200 a day."""
+        payload = [
+            await command.get_translated_payload(self.tree, Translator()) for command in self.tree.get_commands()
+        ]
+        digest = hashlib.sha256(json.dumps([self.application_id, payload], sort_keys=True).encode()).hexdigest()
+        file = self.app.settings.data / "synced-commands"
+        if file.is_file() and file.read_text(encoding="ascii") == digest:
+            return
+        await self.tree.sync()
+        file.write_text(digest, encoding="ascii")
+        log.info("commands synced")

@@ -1,0 +1,71 @@
+"""The door: cleans what people send, refuses what cannot be made, before anything is kept or acknowledged. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bot.errors import RefusedError
+from bot.generation.route import is_noise
+from bot.logs import SECRET
+from personas.profile import clean
+
+MOST_CHARACTERS = 6000
+
+_EMPTY = "What shall I make? Tell me in a few words, such as “a tweet that we close on Monday” or “a quiz on the water cycle”."
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+# Texts that hurt people are refused by whoever the operator's model is; these two are refused here, whatever the model.
+_PRIVATE = re.compile(
+    r"\b(?:home|private|personal)\s+(?:address|phone|number)|\bphone number\b|\bwhere (?:s?he|they) lives?\b|\bdox\w*",
+    re.IGNORECASE,
+)
+_SOMEBODY = re.compile(
+    r"\bmy (?:ex|boss|neighbou?r|teacher|roommate|colleague|landlord|sister|brother)\b|\b(?:his|her|their|someone'?s)\b",
+    re.IGNORECASE,
+)
+_EXPOSE = re.compile(
+    r"\bso (?:that )?(?:every(?:one|body)|people|all)\b|\bexpose\b|\bname and shame\b|\brevenge\b", re.IGNORECASE
+)
+_THREAT = re.compile(
+    r"\b(?:threaten|insult|humiliate|harass|incite)\w*\b.{0,80}\b(?:because of|for) (?:their|his|her|being)\b"
+    r"|\b(?:kill|hurt|get rid of|exterminate)\w* (?:all|every|those) \w+",
+    re.IGNORECASE,
+)
+
+
+def brief_of(text: str) -> str:
+    """A brief that can be kept and made.
+
+    Raises:
+        RefusedError: it is empty, noise, too long, holds a key, or asks for harm; the sentence says what to do.
+    """
+    text = clean(unicodedata.normalize("NFC", text))
+    if not _INVISIBLE.sub("", text).strip() or is_noise(_INVISIBLE.sub("", text)):
+        raise RefusedError(_EMPTY)
+    if len(text) > MOST_CHARACTERS:
+        raise RefusedError(
+            f"That brief has {len(text):,} characters; {MOST_CHARACTERS:,} fit. Put the rest into a .txt file and attach it."
+        )
+    if SECRET.search(text):
+        raise RefusedError(
+            "There is something like a key or password in your message. Delete it, revoke the key where it came from, "
+            "and ask again without it. I have not kept it."
+        )
+    refuse_harm(text)
+    return text
+
+
+def refuse_harm(text: str) -> None:
+    """Refuses what would expose or threaten somebody.
+
+    Raises:
+        RefusedError: with an offer of what can be made instead.
+    """
+    if _PRIVATE.search(text) and _SOMEBODY.search(text) and (_EXPOSE.search(text) or re.search(r"\bex\b", text)):
+        raise RefusedError(
+            "I don't publish somebody's private address or number. I can write a neutral text without them."
+        )
+    if _THREAT.search(text):
+        raise RefusedError(
+            "I don't write texts that threaten or insult people. I can help to say what you need in a calm way."
+        )

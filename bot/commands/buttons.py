@@ -1,0 +1,199 @@
+"""The buttons of a result. They carry the result's id and work after a restart, for its owner and, to look, for others."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import discord
+
+from bot.client import Interaction, QuillmateBot, whisper
+from bot.content import Content, Request
+from bot.errors import RefusedError
+from bot.exports import export, formats
+from bot.kinds import all_kinds, kind_named
+from bot.locales import translate
+from bot.replies.files import attachment
+from bot.replies.split import fenced, split
+from bot.replies.views import button_id
+from storage.generations import Generation
+
+from ._intake import brief_of
+from .make import new_seed
+
+_TEMPLATE = r"quill:(?P<action>[a-z_-]+):(?P<id>[\w-]{1,40})"
+_GONE = "That result is not kept any more."
+_NOT_YOURS = "Only the person who asked for it can change it. You can copy and download it, or ask for your own."
+SHORTER, LONGER = 0.6, 1.6
+_SCALES = (0.2, 4.0)
+# Ephemeral messages hold 2,000 characters; a code block takes some of them.
+_COPY_ROOM = 1900
+_MOST_COPIES = 4
+
+
+def changed_request(earlier: Generation, request_id: str, *, note: str = "", scale: float = 1.0) -> Request:
+    """A request for the same again, with a wish added or another length, as a child of the earlier one."""
+    request = Request.from_json(earlier.request)
+    low, high = _SCALES
+    return replace(
+        request,
+        id=request_id,
+        kind=earlier.kind,
+        parent_id=earlier.id,
+        earlier=earlier.text if note else "",
+        notes=(*request.notes, note) if note else request.notes,
+        scale=min(high, max(low, request.scale * scale)),
+        seed=new_seed(),
+    )
+
+
+def generation_in(message: discord.Message) -> str | None:
+    """The id of the result that a message of the bot's shows, None when it shows none."""
+    found = re.search(r"quill:again:([\w-]{1,40})", str([component.to_dict() for component in message.components]))
+    return found[1] if found else None
+
+
+class ResultButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEMPLATE):
+    """Any button of a result; what it does is in its custom id."""
+
+    def __init__(self, action: str, generation_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=button_id(action, generation_id)))
+        self._action, self._id = action, generation_id
+
+    @classmethod
+    async def from_custom_id(  # type: ignore[override]
+        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> ResultButton:
+        """The button that a custom id names."""
+        return cls(match["action"], match["id"])
+
+    async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
+        """Does what the button says; errors are told to whoever clicked."""
+        try:
+            await self._act(interaction)
+        except Exception as error:
+            await interaction.client.report(interaction, error)
+
+    async def _act(self, interaction: Interaction) -> None:
+        if interaction.client.stopping:
+            raise RefusedError("I am being restarted. Try again in a minute.")
+        if self._action == "forget":
+            await self._forget(interaction)
+            return
+        generation = await interaction.client.app.store.generations.get(self._id)
+        if generation is None:
+            raise RefusedError(_GONE)
+        match self._action:
+            case "copy":
+                await _copy(interaction, generation)
+            case "file":
+                await _download(interaction, generation)
+            case "up" | "down":
+                await _vote(interaction, generation, 1 if self._action == "up" else -1)
+            case _:
+                await self._change(interaction, generation)
+
+    async def _change(self, interaction: Interaction, generation: Generation) -> None:
+        if generation.user_id != str(interaction.user.id):
+            raise RefusedError(_NOT_YOURS)
+        request_id = str(interaction.id)
+        match self._action:
+            case "again":
+                request = changed_request(generation, request_id)
+            case "shorter":
+                request = changed_request(generation, request_id, scale=SHORTER)
+            case "longer":
+                request = changed_request(generation, request_id, scale=LONGER)
+            case "change":
+                await interaction.response.send_modal(ChangeModal(generation, interaction.locale.value))
+                return
+            case action if action.startswith("kind-") and action[5:] in all_kinds():
+                request = replace(Request.from_json(generation.request), id=request_id, kind=action[5:])
+            case _:
+                raise RefusedError("I do not know that button any more.")
+        await take_once(interaction, request, f"{self._action}:{generation.id}")
+
+    async def _forget(self, interaction: Interaction) -> None:
+        if self._id != str(interaction.user.id):
+            raise RefusedError("This button is not yours.")
+        await interaction.client.app.store.profiles.forget(self._id)
+        await whisper(interaction, "Forgotten: your profile, your results and your votes are deleted.")
+
+
+async def take_once(interaction: Interaction, request: Request, key: str) -> None:
+    """Takes a request unless the same button's work is still under way; a second press is acknowledged in silence."""
+    under_way = interaction.client.under_way
+    if key in under_way and interaction.client.app.jobs.is_running(under_way[key]):
+        await interaction.response.defer()
+        return
+    under_way[key] = request.id
+    await interaction.client.take(interaction, request)
+
+
+class ChangeModal(discord.ui.Modal):
+    """Asks what should change."""
+
+    def __init__(self, generation: Generation, locale: str) -> None:
+        super().__init__(title=translate("What should change?", locale))
+        self._generation = generation
+        self.wish: discord.ui.TextInput[ChangeModal] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph,
+            max_length=1000,
+            placeholder=translate("Mention the free coffee.", locale),
+        )
+        self.add_item(discord.ui.Label(text=translate("Your wish", locale), component=self.wish))
+
+    async def on_submit(self, interaction: Interaction, /) -> None:  # type: ignore[override]
+        """Takes the wish."""
+        request = changed_request(self._generation, str(interaction.id), note=brief_of(self.wish.value))
+        await interaction.client.take(interaction, request)
+
+    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
+        """The one error handler."""
+        await interaction.client.report(interaction, error)
+
+
+async def _copy(interaction: Interaction, generation: Generation) -> None:
+    pieces = split(generation.text, _COPY_ROOM)
+    if len(pieces) > _MOST_COPIES:
+        await _download(interaction, generation)
+        return
+    first, *others = [fenced(piece) for piece in pieces]
+    await interaction.response.send_message(first, ephemeral=True)
+    for piece in others:
+        await interaction.followup.send(piece, ephemeral=True)
+
+
+async def _download(interaction: Interaction, generation: Generation) -> None:
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    kind = kind_named(generation.kind)
+    content = Content(generation.text, generation.parts)
+    files = [
+        attachment(f"{kind.name}-{generation.id[-6:]}.{ending}", export(ending, kind.title, content))
+        for ending in formats()
+        if ending in kind.exports
+    ]
+    await interaction.followup.send(files=files, ephemeral=True)
+
+
+async def _vote(interaction: Interaction, generation: Generation, vote: int) -> None:
+    user_id = str(interaction.user.id)
+    store = interaction.client.app.store.generations
+    before = (await store.votes(generation.id)).get(user_id, 0)
+    taken_back = before == vote
+    await store.vote(generation.id, user_id, 0 if taken_back else vote)
+    if taken_back:
+        said = "Taken back."
+    else:
+        said = (
+            "Thanks! Good to know."
+            if vote > 0
+            else "Thanks for telling me. Try Change… to say what should be different."
+        )
+    await whisper(interaction, translate(said, interaction.locale.value))
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Makes the buttons work, old ones too."""
+    bot.add_dynamic_items(ResultButton)

@@ -1,0 +1,44 @@
+"""/help, made from the kinds."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot, whisper
+from bot.kinds import all_kinds
+from bot.locales import translate
+
+# The command that makes a family's content; all others come through /ask and messages.
+COMMANDS = {"marketing": "/copy", "education": "/lesson", "image": "/image"}
+
+
+def help_text(locale: str = "en") -> str:
+    """What can be made and how to ask for it."""
+    lines = [f"### {translate('What I make', locale)}"]
+    for family, kinds in groupby(all_kinds().values(), key=lambda kind: kind.family):
+        command = COMMANDS.get(family, "/ask")
+        lines.append(f"**{command}**")
+        lines += [f"- {kind.title}: {kind.description}" for kind in kinds]
+    lines += [
+        translate("You can also mention me, reply to a result with a wish, or write to me directly.", locale),
+        translate("Right-click a message, Apps: rewrite it, make a quiz or an image prompt from it.", locale),
+        translate("/profile edit tells me who you are; /persona use chooses the voice.", locale),
+    ]
+    return "\n".join(lines)
+
+
+class Help(commands.Cog):
+    """What can be made."""
+
+    @app_commands.command(name="help", description="See what I can make and how to ask for it")
+    async def help(self, interaction: Interaction) -> None:
+        """Shows it privately."""
+        await whisper(interaction, help_text(interaction.locale.value))
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the command."""
+    await bot.add_cog(Help())

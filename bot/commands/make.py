@@ -1,0 +1,296 @@
+"""/copy, /lesson, /image and /ask: the commands that make content."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import cast
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.checks.language import NAMES, wanted_language
+from bot.client import Interaction, QuillmateBot
+from bot.content import Request
+from bot.errors import RefusedError
+from bot.kinds import kind_named, of_family
+from bot.locales import translate
+from bot.materials import check as check_file
+from bot.materials import read as read_file
+from personas.profile import Length
+
+from ._intake import MOST_CHARACTERS, brief_of, refuse_harm
+
+_LENGTHS = [app_commands.Choice(name=name, value=name) for name in ("short", "medium", "long")]
+
+
+def new_seed() -> int:
+    """A seed that a person can type again."""
+    return secrets.randbelow(100_000)
+
+
+async def material_of(file: discord.Attachment | None) -> str:
+    """The text of an attachment.
+
+    Raises:
+        FileError: it cannot be read.
+        RefusedError: it asks for harm.
+    """
+    if file is None:
+        return ""
+    check_file(file.filename, file.size)
+    text = await read_file(file.filename, await file.read())
+    refuse_harm(text)
+    return text
+
+
+def language_of(name: str | None) -> str:
+    """The code of a language that somebody named, empty for none.
+
+    Raises:
+        RefusedError: it is not known.
+    """
+    if not name:
+        return ""
+    code = wanted_language(name)
+    if code is None:
+        raise RefusedError(f'I do not know the language "{name[:40]}". I know {", ".join(NAMES.values())}.')
+    return code
+
+
+def kind_in(name: str | None, family: str) -> str | None:
+    """The kind of a family that somebody named, None for none.
+
+    Raises:
+        RefusedError: there is none of that name in the family.
+    """
+    if not name:
+        return None
+    kind = kind_named(name)
+    if kind.family != family:
+        known = ", ".join(kind.title for kind in of_family(family))
+        raise RefusedError(f"{kind.title} is not made with this command; it makes {known}.")
+    return kind.name
+
+
+class BriefModal(discord.ui.Modal):
+    """Asks for what a command was not told."""
+
+    def __init__(self, request: Request, locale: str) -> None:
+        super().__init__(title=translate("What shall I make?", locale))
+        self._request = request
+        self.brief: discord.ui.TextInput[BriefModal] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph,
+            max_length=4000,
+            placeholder=translate("We close on Monday, back on Tuesday.", locale),
+        )
+        self.audience: discord.ui.TextInput[BriefModal] = discord.ui.TextInput(
+            required=False, max_length=300, default=request.audience or None
+        )
+        self.add_item(discord.ui.Label(text=translate("Brief", locale), component=self.brief))
+        self.add_item(
+            discord.ui.Label(text=translate("For whom (if not as in your profile)", locale), component=self.audience)
+        )
+
+    async def on_submit(self, interaction: Interaction, /) -> None:  # type: ignore[override]
+        """Takes the brief."""
+        audience = self.audience.value.strip()
+        request = replace(self._request, id=str(interaction.id), brief=brief_of(self.brief.value), audience=audience)
+        await interaction.client.take(interaction, request)
+
+    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
+        """The one error handler."""
+        await interaction.client.report(interaction, error)
+
+
+async def make(
+    interaction: Interaction,
+    family: str,
+    brief: str | None,
+    *,
+    kind: str | None = None,
+    tone: str | None = None,
+    audience: str | None = None,
+    length: str | None = None,
+    language: str | None = None,
+    file: discord.Attachment | None = None,
+) -> None:
+    """Takes a request of a family; opens a modal when nothing was told to write from.
+
+    Raises:
+        QuillmateError: it is refused.
+    """
+    request = Request(
+        id=str(interaction.id),
+        user_id=str(interaction.user.id),
+        brief="",
+        kind=kind_in(kind, family),
+        family=family,
+        tone=(tone or "")[:100],
+        audience=(audience or "")[:300],
+        length=cast(Length | None, length),
+        language=language_of(language),
+        seed=new_seed(),
+    )
+    if not (brief or "").strip() and file is None:
+        await interaction.response.send_modal(BriefModal(request, interaction.locale.value))
+        return
+    material = await material_of(file)
+    text = brief_of(brief) if (brief or "").strip() else "Use the material."  # type: ignore[arg-type]
+    for told in (request.tone, request.audience):
+        refuse_harm(told)
+    await interaction.client.take(interaction, replace(request, brief=text, material=material))
+
+
+async def _autocomplete(family: str, current: str) -> list[app_commands.Choice[str]]:
+    wanted = current.casefold()
+    found = [kind for kind in of_family(family) if wanted in kind.title.casefold() or wanted in kind.name]
+    return [app_commands.Choice(name=kind.title, value=kind.name) for kind in found][:25]
+
+
+class Make(commands.Cog):
+    """Commands that make content."""
+
+    @app_commands.command(name="copy", description="Write marketing copy: posts, ads, emails")
+    @app_commands.describe(
+        brief="What it should say, in your own words",
+        kind="What to write; I find out when you leave it out",
+        tone="How it should sound, such as warm or matter-of-fact",
+        audience="Who will read it, if not as in your profile",
+        length="How long it should be",
+        language="The language to write in",
+        file="A .txt, .md, .pdf or .docx file to write from",
+    )
+    @app_commands.choices(length=_LENGTHS)
+    async def copy(
+        self,
+        interaction: Interaction,
+        brief: app_commands.Range[str, 0, MOST_CHARACTERS] | None = None,
+        kind: str | None = None,
+        tone: str | None = None,
+        audience: str | None = None,
+        length: str | None = None,
+        language: str | None = None,
+        file: discord.Attachment | None = None,
+    ) -> None:
+        """Marketing copy."""
+        await make(
+            interaction,
+            "marketing",
+            brief,
+            kind=kind,
+            tone=tone,
+            audience=audience,
+            length=length,
+            language=language,
+            file=file,
+        )
+
+    @copy.autocomplete("kind")
+    async def _copy_kinds(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await _autocomplete("marketing", current)
+
+    @app_commands.command(name="lesson", description="Make teaching material: lesson plans, explanations, quizzes")
+    @app_commands.describe(
+        brief="What it should teach, in your own words",
+        kind="What to make; I find out when you leave it out",
+        tone="How it should sound, such as playful or calm",
+        audience="Who will learn from it, if not as in your profile",
+        length="How long it should be",
+        language="The language to write in",
+        file="A .txt, .md, .pdf or .docx file to write from",
+    )
+    @app_commands.choices(length=_LENGTHS)
+    async def lesson(
+        self,
+        interaction: Interaction,
+        brief: app_commands.Range[str, 0, MOST_CHARACTERS] | None = None,
+        kind: str | None = None,
+        tone: str | None = None,
+        audience: str | None = None,
+        length: str | None = None,
+        language: str | None = None,
+        file: discord.Attachment | None = None,
+    ) -> None:
+        """Teaching material."""
+        await make(
+            interaction,
+            "education",
+            brief,
+            kind=kind,
+            tone=tone,
+            audience=audience,
+            length=length,
+            language=language,
+            file=file,
+        )
+
+    @lesson.autocomplete("kind")
+    async def _lesson_kinds(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await _autocomplete("education", current)
+
+    @app_commands.command(name="image", description="Write a prompt for an image model")
+    @app_commands.describe(
+        brief="What should be seen, and for which model if you know it",
+        kind="What to make; I find out when you leave it out",
+        tone="The mood, such as calm or festive",
+        audience="Who will see it, if not as in your profile",
+        length="How long it should be",
+        language="The language of the words around the prompt",
+        file="A .txt, .md, .pdf or .docx file to draw from",
+    )
+    @app_commands.choices(length=_LENGTHS)
+    async def image(
+        self,
+        interaction: Interaction,
+        brief: app_commands.Range[str, 0, MOST_CHARACTERS] | None = None,
+        kind: str | None = None,
+        tone: str | None = None,
+        audience: str | None = None,
+        length: str | None = None,
+        language: str | None = None,
+        file: discord.Attachment | None = None,
+    ) -> None:
+        """A prompt for an image model."""
+        await make(
+            interaction,
+            "image",
+            brief,
+            kind=kind,
+            tone=tone,
+            audience=audience,
+            length=length,
+            language=language,
+            file=file,
+        )
+
+    @image.autocomplete("kind")
+    async def _image_kinds(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await _autocomplete("image", current)
+
+    @app_commands.command(name="ask", description="Ask for anything; I find out what to make")
+    @app_commands.describe(
+        question="What you need, in your own words", file="A .txt, .md, .pdf or .docx file to work from"
+    )
+    async def ask(
+        self,
+        interaction: Interaction,
+        question: app_commands.Range[str, 0, MOST_CHARACTERS],
+        file: discord.Attachment | None = None,
+    ) -> None:
+        """Free text that is routed."""
+        brief = brief_of(question)
+        request = Request(
+            id=str(interaction.id),
+            user_id=str(interaction.user.id),
+            brief=brief,
+            material=await material_of(file),
+            seed=new_seed(),
+        )
+        await interaction.client.take(interaction, request)
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the commands."""
+    await bot.add_cog(Make())

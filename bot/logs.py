@@ -1,0 +1,82 @@
+"""Logs: one JSON object a line, with the request's id; tokens, briefs and results never stand in them."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from contextvars import ContextVar
+from typing import TextIO
+
+import structlog
+from structlog.typing import EventDict
+
+# The request that is being worked on; every line logged meanwhile carries it.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+# Things that look like keys and tokens, wherever they stand.
+SECRET = re.compile(
+    r"\b(?:sk|pk|rk|ghp|gho|xox[abp]|hf|AIza)[-_][A-Za-z0-9_-]{12,}|\bAKIA[0-9A-Z]{16}\b"
+    r"|\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}\b|(?i:bearer\s+)[\w.~+/-]{16,}"
+)
+_ATTRIBUTES = ("reference", "engine", "kind", "seconds", "guilds")
+
+
+def masked(text: str) -> str:
+    """The text with everything that looks like a key covered."""
+    return SECRET.sub("•••", text)
+
+
+def setup(level: str = "INFO", *, file: TextIO | None = None, colours: bool | None = None) -> None:
+    """Sends all logging through one handler: readable on a terminal, JSON elsewhere."""
+    stream = file or sys.stderr
+    terminal = stream.isatty() if colours is None else colours
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.ExtraAdder(_ATTRIBUTES),
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _add_request,
+        ],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _mask,
+            renderer,
+        ],
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    # These log what was sent and received at INFO and below.
+    for name in (
+        "httpx",
+        "httpcore",
+        "openai",
+        "langsmith",
+        "discord.http",
+        "discord.gateway",
+        "aiosqlite",
+        "asyncio",
+        "dbos",
+    ):
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+
+
+def _add_request(_logger: object, _method: str, event: EventDict) -> EventDict:
+    if current := request_id.get():
+        event["request"] = current
+    return event
+
+
+def _mask(_logger: object, _method: str, event: EventDict) -> EventDict:
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = masked(value)
+    return event

@@ -1,0 +1,94 @@
+"""Routing as the bot does it: words at once, embeddings when they are loaded, and a capable model where there is one."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.engines import Ask, Engines
+from bot.engines.embeddings import Embeddings
+from bot.errors import EngineError
+from bot.generation.route import Route, Router
+from bot.kinds import all_kinds, of_family
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+log = logging.getLogger(__name__)
+
+_QUESTION = "Which one of these does the message ask for? Answer with its name alone, or with unsure.\n{kinds}\n\nMessage:\n{text}"
+_MOST_ASKED = 1500
+
+
+class Routing:
+    """Finds the kind of a free text. `embeddings` None decides by words, and by the engine where that is capable."""
+
+    def __init__(self, engines: Engines, embeddings: Embeddings | None = None, cache: Path | None = None) -> None:
+        self._engines, self._embeddings, self._cache = engines, embeddings, cache
+        self._router: Router | None = None
+        self._lock = asyncio.Lock()
+
+    async def warm(self) -> None:
+        """Trains the classifier, and loads the embeddings where they are wanted. In threads; takes some seconds."""
+        await self._trained()
+        if self._embeddings is not None:
+            try:
+                self._router = await asyncio.to_thread(self._train, self._embed)
+            except EngineError as error:
+                log.warning("routing by words alone: %s", error)
+
+    async def find(self, text: str, family: str = "") -> dict[str, Any]:
+        """{"kind": name or None, "confidence", "candidates"} for a text; within a family it never has to ask."""
+        route = (await self._trained()).route(text)
+        if family:
+            within = [kind.name for kind in of_family(family)]
+            best = next((name for name in route.candidates if name in within), within[-1])
+            return {"kind": best, "confidence": route.confidence, "candidates": within}
+        if route.kind is None and route.candidates and self._engines.first.traits.capable:
+            route = await self._ask(text, route)
+        return {"kind": route.kind, "confidence": route.confidence, "candidates": list(route.candidates)}
+
+    async def _trained(self) -> Router:
+        async with self._lock:
+            if self._router is None:
+                self._router = await asyncio.to_thread(self._train, None)
+            return self._router
+
+    def _train(self, embed: Any) -> Router:
+        return Router({name: kind.phrases for name, kind in all_kinds().items()}, embed)
+
+    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embeds texts; those of the training set come from a file of an earlier start."""
+        assert self._embeddings is not None
+        if self._cache is None or len(texts) == 1:
+            return self._embeddings.embed(texts)
+        import numpy as np
+
+        name = hashlib.sha256(json.dumps(list(texts)).encode()).hexdigest()[:24]
+        file = self._cache / f"utterances-{name}.npy"
+        if file.is_file():
+            self._embeddings.load()
+            known: NDArray[np.float32] = np.load(file, allow_pickle=False)
+            return known
+        vectors = self._embeddings.embed(texts)
+        self._cache.mkdir(parents=True, exist_ok=True)
+        np.save(file, vectors, allow_pickle=False)
+        return vectors
+
+    async def _ask(self, text: str, route: Route) -> Route:
+        from langchain_core.messages import HumanMessage
+
+        kinds = "\n".join(f"{kind.name}: {kind.description}" for kind in all_kinds().values())
+        ask = Ask([HumanMessage(_QUESTION.format(kinds=kinds, text=text[:_MOST_ASKED]))], None, 40, 20, 0, 0.0)
+        try:
+            said = await self._engines.attempt(lambda engine: engine.complete(ask))
+        except EngineError:
+            return route
+        named = next((name for name in all_kinds() if name in said.casefold().replace(" ", "_")), None)
+        return Route(named, route.confidence, tuple(dict.fromkeys(filter(None, (named, *route.candidates)))))

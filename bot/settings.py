@@ -1,0 +1,121 @@
+"""Settings: the only reader of the environment and of quillmate.toml."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from bot.errors import SettingsError
+
+FILE = Path("quillmate.toml")
+
+
+class Settings(BaseSettings):
+    """Every setting. In the environment a name has QUILLMATE_ before it, in quillmate.toml it stands as it is here.
+
+    The token is DISCORD_TOKEN in both.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="QUILLMATE_", extra="ignore", frozen=True, populate_by_name=True)
+
+    token: SecretStr = Field(SecretStr(""), validation_alias="DISCORD_TOKEN")
+    """Discord's bot token."""
+    data: Path = Field(default_factory=lambda: platformdirs.user_data_path("quillmate"))
+    """Folder for database, pending jobs and caches."""
+    database: str = ""
+    """SQLAlchemy URL; empty for SQLite in the data folder."""
+    engine: Annotated[tuple[str, ...], NoDecode] = ("embedded",)
+    """Models in the order they are tried, comma-separated."""
+    engine_url: str = ""
+    """Address of an OpenAI-compatible server, with its /v1."""
+    engine_key: SecretStr = SecretStr("")
+    """Key for the models' API."""
+    embeddings: str = "auto"
+    """"auto" loads MiniLM where the first engine is a local one, "none" never, else a folder or name of a model."""
+    timeout: float = Field(120, gt=0, le=870)
+    """Seconds that one call of a model may take."""
+    grace: float = Field(20, ge=0, le=300)
+    """Seconds that running requests get to finish when the bot is told to stop."""
+    log: str = "INFO"
+    """DEBUG, INFO, WARNING or ERROR. Briefs and results are logged at no level."""
+
+    @field_validator("engine", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("engine")
+    @classmethod
+    def _some(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("should name a model such as embedded or openai:gpt-5")
+        return value
+
+    @field_validator("log")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("should be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then quillmate.toml in the working folder."""
+        file = TomlConfigSettingsSource(settings_cls, FILE)
+        return (sources["init_settings"], sources["env_settings"], file)
+
+    @cached_property
+    def database_url(self) -> str:
+        """Where profiles and results are kept."""
+        return self.database or f"sqlite:///{self.data / 'quillmate.db'}"
+
+    @cached_property
+    def jobs_url(self) -> str:
+        """Where pending jobs are kept: beside the database when it is a server, else in a file of their own."""
+        if self.database.startswith("postgres"):
+            return "postgresql+psycopg://" + self.database.partition("://")[2]
+        return f"sqlite:///{self.data / 'jobs.db'}"
+
+    @property
+    def wants_embeddings(self) -> bool:
+        """Whether MiniLM is loaded, which takes torch: with "auto" only where no capable model can be asked instead."""
+        local = self.engine[0].startswith(("embedded", "transformers"))
+        return self.embeddings != "none" and (self.embeddings != "auto" or local)
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings in force.
+
+    Raises:
+        SettingsError: a value cannot be used; one sentence names the setting, the value and what is allowed.
+    """
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        shown = "DISCORD_TOKEN" if "TOKEN" in name.upper() else f"QUILLMATE_{name.upper()}"
+        said = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        raise SettingsError(f'{shown} is "{str(first["input"])[:80]}"; it {said}.') from None
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"quillmate.toml cannot be read: {error}.") from error
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"QUILLMATE_DATA is {settings.data}, which cannot be made or written: {error.strerror}."
+        ) from error
+    return settings
