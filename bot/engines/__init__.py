@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
@@ -27,7 +27,7 @@ class Traits:
     """What a model can do. `languages` None means any; `context` is in tokens, `streams` is how many it writes at once.
 
     `drafts` is how many drafts are worth drawing to pick from; a `capable` model follows longer instructions, can be asked
-    to route and to mend a field.
+    to route and to mend a field. One that `shares_prompt` draws several texts from one reading of it.
     """
 
     capable: bool = True
@@ -35,6 +35,7 @@ class Traits:
     languages: frozenset[str] | None = None
     context: int = 16_000
     streams: int = 256
+    shares_prompt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,17 @@ class Engine:
             async for chunk in model.astream(list(ask.messages), **self.provider.arguments(ask)):
                 if text := chunk.text:
                     yield text
+
+    async def several(self, ask: Ask, count: int) -> list[str]:
+        """So many texts for the same ask, drawn at once where the provider can share the prompt. Raises as `stream` does."""
+        if count == 1 or not self.traits.shares_prompt:
+            one_more = (replace(ask, seed=ask.seed + number) for number in range(count))
+            return list(await asyncio.gather(*map(self.complete, one_more)))
+        async with self._in_sentences():
+            model = await asyncio.shield(self.load())
+            answer = await model.agenerate([list(ask.messages)], n=count, **self.provider.arguments(ask))
+            return [generation.text for generation in answer.generations[0]]
+        raise AssertionError  # The context manager lets no error pass silently.
 
     async def complete(self, ask: Ask) -> str:
         """The whole text at once. Raises as `stream` does."""

@@ -58,7 +58,9 @@ class Embedded:
         shipped = path is None
         self.label = "SmolLM2 135M, local" if shipped else f"{path.stem}, local" if path else "local model"
         languages = frozenset({"en"}) if shipped else None
-        self.traits = Traits(capable=not shipped, drafts=8, languages=languages, context=CONTEXT, streams=SLOTS)
+        self.traits = Traits(
+            capable=not shipped, drafts=8, languages=languages, context=CONTEXT, streams=SLOTS, shares_prompt=True
+        )
         self._server: xllamacpp.Server | None = None
         self._key = secrets.token_urlsafe(24)
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import pydantic_core
 
 from bot.content import Assignment, Kind
 from bot.engines import Ask, Engine
+from bot.errors import EngineError
 
 from .prompt import messages_for
 from .shape import completed, outline, schema_for, shape_of, text_budget
@@ -21,6 +21,8 @@ from .shape import completed, outline, schema_for, shape_of, text_budget
 DRAFT_TOKENS = 1100
 # English text has about four characters a token; three leaves room for other scripts and for JSON's own signs.
 CHARACTERS_A_TOKEN = 3
+# Loading that takes no longer is not worth a word.
+_QUICK_SECONDS = 0.4
 
 
 class Watcher(Protocol):
@@ -86,24 +88,22 @@ async def draw(assignment: Assignment, engine: Engine, watcher: Watcher) -> list
     Raises:
         EngineError: the first draft failed; others that fail are left out.
     """
-    async with _told_while_loading(engine, watcher):
-        first = ask_for(assignment, engine)
-        more = [
-            asyncio.create_task(engine.complete(ask_for(assignment, engine, number)))
-            for number in range(1, drafts_worth(assignment, engine, first))
-        ]
-        try:
-            written = await _watched(engine, first, assignment.kind, watcher)
-            others = await asyncio.gather(*more, return_exceptions=True)
-        finally:
-            for task in more:
-                task.cancel()
-    return [written, *(text for text in others if isinstance(text, str))]
+    await _told_while_loading(engine, watcher)
+    first = ask_for(assignment, engine)
+    count = drafts_worth(assignment, engine, first)
+    if not watcher.watching:
+        return await engine.several(first, count)
+    written = await _watched(engine, first, assignment.kind, watcher)
+    if count == 1:
+        return [written]
+    try:
+        # After the watched one, whose reading of the prompt they share.
+        return [written, *await engine.several(ask_for(assignment, engine, 1), count - 1)]
+    except EngineError:
+        return [written]
 
 
 async def _watched(engine: Engine, ask: Ask, kind: Kind, watcher: Watcher) -> str:
-    if not watcher.watching:
-        return await engine.complete(ask)
     written = ""
     async for piece in engine.stream(ask):
         written += piece
@@ -116,15 +116,12 @@ def shown(written: str, kind: Kind) -> str:
     return written if kind.plain else outline(partial(written))
 
 
-@contextlib.asynccontextmanager
-async def _told_while_loading(engine: Engine, watcher: Watcher) -> AsyncIterator[None]:
+async def _told_while_loading(engine: Engine, watcher: Watcher) -> None:
     loading = engine.load()
-    if not loading.done():
+    done, _ = await asyncio.wait([loading], timeout=_QUICK_SECONDS)
+    if not done:
         seconds = engine.loading_seconds or 0
-        await watcher.waiting(
-            f"{engine.label} is loading ({seconds:.0f} s so far). Your text begins as soon as it is ready."
-        )
-    yield
+        await watcher.waiting(f"{engine.label} is loading ({seconds:.0f} s so far). Your text begins as soon as it is ready.")
 
 
 def partial(written: str) -> Any:

@@ -200,5 +200,36 @@ unser quiz zur altersvorsorge soll über bezahlte instagram stories laufen, drei
 a gente paga por clique e ninguém clica, me dá outra chamada pro curso de confeitaria, mais direta
 hamari poster company ke liye linkedin sponsored chahiye, HR walo ko target karna hai, 150 akshar
 kita udah bayar slot di podcast, 30 detik, produknya sepatu gunung buatan bandung, enaknya host ngomong apa
+write a google ad for a plumber
+google ads for our language school
+search ad headlines for a hotel
+a facebook ad for the spring sale
+write a facebook ad for yoga classes
+meta ads for our online shop
+instagram ad for handmade candles
+linkedin ad for an accounting tool
+an ad for our bakery
+ad copy for a running shoe
+write ads for a vet clinic
+responsive search ad for a florist
+ad headlines and descriptions for a gym
+paid ad for a podcast app
+sponsored post text for a course
+app store ad for a puzzle game
+banner ad text, winter tyres
+short ad for a moving company
+advert for a garden centre
+ad variations for a meal kit
+anuncio de google para una clínica dental
+un anuncio para facebook de nuestra academia
+annonce google ads pour un serrurier
+une pub facebook pour notre boutique
+google-anzeige für einen dachdecker
+werbeanzeige für unser café
+anúncio no google para uma pizzaria
+iklan facebook untuk toko sepatu
+गूगल ऐड चाहिए हमारी कोचिंग के लिए
+إعلان جوجل لعيادة أسنان
+整体院のGoogle広告を作って
 """,
 )

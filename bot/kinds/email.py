@@ -194,5 +194,36 @@ die werbeagentur hat sich verrechnet, schreib denen dass wir die rechnung so nic
 preciso explicar aos assinantes da revista, direto na caixa de entrada de cada um, por que a edição de maio atrasou
 お客様から「届いた花瓶が割れていた」と連絡が来たので返信したい、交換で対応します
 العملاء اللي اشتروا النسخة القديمة لازم يوصلهم على بريدهم شرح التحديث الجديد وخطواته
+write an email to our customers about the move
+welcome email for new members
+email to parents about the school trip
+newsletter for march
+a newsletter about our new classes
+write a mail to a supplier about late delivery
+reminder email for the webinar
+follow-up email after a demo
+email announcing new prices
+thank-you email to donors
+apology email for the outage
+an email inviting people to the opening
+cold email to a local shop
+email to the team about the new tool
+reply to a customer who wants a refund
+order confirmation email text
+email sequence for new users
+an email about our summer hours
+draft an e-mail to the landlord
+birthday email with a discount
+correo de bienvenida para clientes nuevos
+un correo a los padres sobre la excursión
+email de relance pour un devis
+un mail aux parents pour la sortie scolaire
+e-mail an alle kunden wegen umzug
+newsletter über unsere neuen kurse
+e-mail para clientes sobre o novo horário
+email ke pelanggan soal pengiriman telat
+ग्राहकों को ईमेल लिखो नई कीमतों के बारे में
+بريد إلكتروني للعملاء عن العرض
+新規会員へのウェルカムメールを書いて
 """,
 )

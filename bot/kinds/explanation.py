@@ -174,5 +174,36 @@ warum steht bei unseren anzeigen immer 'reichweite' und 'impressionen', ist das 
 a turma jura que verão é quando a terra fica mais perto do sol, como desfaço isso numa fala de um minuto
 ليه إعلاناتنا يطلع عليها CTR و CPC؟ وش يعنون وش الفرق بينهم
 pelanggan sering nanya kenapa kopi arabika lebih asam dari robusta, kasih jawaban yang gampang dicerna
+explain tides
+explain photosynthesis to a ten year old
+explain how a fridge works
+explain inflation simply
+what is a black hole
+what is a metaphor, with an example
+why is the sky blue
+why do leaves change colour
+why do things float
+why does ice melt faster with salt
+how does a vaccine work
+how do magnets work
+how do bees make honey
+what's the difference between weather and climate
+what does entropy mean
+explain compound interest in easy words
+explain the water cycle
+what causes earthquakes
+how come the moon changes shape
+tell me how batteries work
+explica qué es la fotosíntesis
+por qué el cielo es azul
+explique-moi les marées
+pourquoi la glace flotte
+erklär mir wie ein motor funktioniert
+warum ist der himmel blau
+explica como funciona uma vacina
+jelaskan kenapa langit biru
+प्रकाश संश्लेषण समझाओ
+اشرح لي كيف تعمل البطارية
+なぜ空は青いのか説明して
 """,
 )

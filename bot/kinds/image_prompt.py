@@ -253,5 +253,36 @@ unser quizabend braucht was fürs auge: eule mit glühbirne, retro, hochkant, un
 tô lançando um jogo de tabuleiro sobre abelhas e a caixa ainda tá em branco, imagina a frente dela aí
 محتاج شي بصري للمنيو، كوب كرك يتصاعد منه البخار على طاولة خشب، إضاءة دافية
 postingan lebaran kita butuh ketupat gaya 3d clay, latar hijau, kotak
+prompt for a poster of a fox
+image prompt for a cosy cafe
+midjourney prompt for a castle in the fog
+sdxl prompt, portrait of an old sailor
+flux prompt for a product photo of soap
+dall-e prompt for a robot teacher
+a picture of a lighthouse at dusk
+draw a cat on a bicycle
+illustration for our blog about tea
+a poster for the jazz night
+cover art for a podcast on gardening
+thumbnail for a video about volcanoes
+hero image for our homepage
+sticker of a happy avocado
+background picture, pastel clouds
+product photo of a wooden chair
+key art for our game
+an avatar of an owl with glasses
+book cover, storm at sea
+photo of fresh bread on a table
+prompt para una ilustración de un faro
+un cartel para el concierto de jazz
+une affiche pour la fête du pain
+une image d'un renard dans la neige
+ein plakat für den flohmarkt
+bild von einem leuchtturm im nebel
+uma ilustração de um farol
+gambar kucing naik sepeda
+बिल्ली की तस्वीर के लिए प्रॉम्प्ट
+صورة لمنارة عند الغروب
+灯台のイラストのプロンプト
 """,
 )

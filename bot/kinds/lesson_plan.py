@@ -230,5 +230,36 @@ die eltern kommen zum schnuppertag, 30 minuten chemie zum mitmachen, was passier
 quero que no fim da manhã as crianças saibam diferenciar réptil de anfíbio, tenho lupa, massinha e um quintal
 email likhna sikhana hai 9th class ko, do period, pehle kya karau phir kya, group kaam bhi
 さんすうが苦手な子が多いクラスで、時計の読み方を1時間で。導入、活動、まとめの順に
+plan a lesson on volcanoes
+lesson plan on fractions for grade 4
+lesson plan: the water cycle
+45 minute lesson on magnets
+a lesson plan about recycling
+plan a class on persuasive writing
+plan a workshop on podcasting
+a 60 minute lesson about the romans
+write a lesson plan for year 7 geography
+lesson on healthy food for first graders
+unit plan on poetry, two weeks
+plan a pe lesson, ball games
+lesson plan photosynthesis with activities
+plan a training session on data protection
+lesson with a warm-up on adjectives
+music lesson plan on rhythm
+art lesson for ten year olds, collage
+lesson about shadows, cheap materials
+plan my lesson on the solar system
+a lesson on reading maps
+plan de clase sobre los volcanes
+una clase de 50 minutos sobre fracciones
+plan de cours sur la révolution
+une séance de 45 minutes sur les aimants
+unterrichtsentwurf zum wasserkreislauf
+stundenplanung bruchrechnen klasse 6
+plano de aula sobre reciclagem
+rpp tentang siklus air kelas 5
+भिन्न पर 40 मिनट का लेसन प्लान
+خطة درس عن البراكين
+分数の授業案を作って
 """,
 )

@@ -240,5 +240,36 @@ zum poster über bienen fünf sachen, die die kinder beim rumgehen rausfinden un
 preciso saber quem leu mesmo o capítulo 3 de dom casmurro, oito itens que não dê pra chutar
 email phishing ki training ho gayi, ab check karna hai staff ko yaad hai ki nahi, 10 sawal, 4 vikalp
 授業の最後5分で、光合成わかったか見たい。3つ、手をあげて答えるやつ
+write a quiz on the water cycle
+a quiz about planets
+quiz on the french revolution
+5 multiple choice questions on fractions
+10 questions about cells with answers
+make a quiz for grade 5 about magnets
+multiple choice test on photosynthesis
+true or false questions on the romans
+a short test on irregular verbs
+mcq on data protection
+quiz me material: 8 questions on europe
+a pub quiz round about films
+trivia questions on music
+exit ticket with 3 questions on decimals
+vocabulary test for unit 3
+check questions on the safety training
+a quiz for onboarding, 6 questions
+4 options each, questions on rivers
+geography quiz
+science quiz for kids
+cuestionario sobre el ciclo del agua
+10 preguntas de opción múltiple sobre europa
+un quiz sur les planètes
+qcm sur les fractions
+quiz zum thema magnete
+multiple-choice-test über europa
+um quiz sobre o sistema solar
+kuis pilihan ganda tentang planet
+जल चक्र पर क्विज़ बनाओ
+اختبار اختيار من متعدد عن الكواكب
+水の循環についてのクイズを作って
 """,
 )

@@ -165,5 +165,36 @@ das ist für die oma, also bitte verständlich: Nach erfolgter Authentifizierung
 quero isso em francês, bem educado: O restaurante não aceita reservas para mais de dez pessoas.
 يحتاج ترتيب: الدورة السبت وتبدأ ٤ وفيها شهادة والمكان القاعة ٢ وجيبوا دفتر
 もう少し元気な感じで:当店は6月1日に開店します。ご来店をお待ちしています。
+make this shorter: we are happy to announce that our shop will open on monday
+rewrite this: the meeting was attended by many people
+rewrite in a friendlier tone: send me the file today
+make this friendlier: payment is due
+shorten this text: our team has been working hard for many months
+translate this into spanish: see you on friday
+translate to german: the shop is closed today
+fix the grammar: he go to school every days
+proofread this: their going too the market
+simplify this paragraph: the utilisation of resources
+more formal please: hey, can't make it tmrw
+less stiff: dear sir or madam, i am writing to
+rephrase: we do not offer refunds
+put this in plain language: the undersigned hereby agrees
+correct my text: i has two cat
+make it sound more confident: i think we could maybe try
+turn this into bullet points: first we meet, then we eat
+cut this to 50 words: our story began in a small kitchen
+say this in simpler words: photosynthesis is a process by which
+polish this sentence: our product is very good and very nice
+traduce esto al inglés: nos vemos el lunes
+acorta este texto: estamos muy contentos de anunciar
+traduis en anglais: la boutique est fermée
+corrige ce texte: je suis aller au marché
+formuliere das freundlicher: zahlen sie sofort
+kürze diesen text: wir freuen uns sehr
+traduza para o inglês: a loja está fechada
+terjemahkan ke inggris: toko tutup hari ini
+इसे छोटा करो: हमें बताते हुए खुशी हो रही है
+ترجم هذا إلى الإنجليزية: المحل مغلق اليوم
+この文を丁寧にして: 明日来てください
 """,
 )

@@ -192,5 +192,36 @@ wir haben im newsletter schon alles zum tag der offenen tür erklärt, jetzt noc
 terminamos o painel da quadra com 32 crianças e dois baldes de tinta, bota em palavras pra galera que segue a gente
 poster ban gaya, ab uske saath daalne ke liye do line likh do, followers ko mela me bulana hai
 ابغى كلام يطلع مع فيديو الجدة وهي تخبز، الناس اللي يتابعونا يحبون الحنين
+tweet: we close on monday
+tweet: new opening hours from june
+write a tweet about our new menu
+a tweet for the book launch please
+tweet that the workshop is full
+write an instagram caption for the new cakes
+instagram post about our team
+insta caption, photo of the garden
+linkedin post about our first year
+write a linkedin post on hiring two people
+facebook post for the flea market
+facebook update: parking closed on friday
+social media post about the sale
+write a social post for our open day
+post for x: tickets are out
+bluesky post about the new zine
+a short post that says we are hiring
+threads post, behind the scenes
+mastodon toot about the bug fix
+tiktok caption for the dough video
+publicación para instagram sobre la feria
+un tuit para anunciar el horario nuevo
+post instagram pour la fête de la musique
+un tweet pour dire qu'on ferme lundi
+instagram-post zum sommerfest
+ein tweet zur neuen speisekarte
+post para o instagram sobre a promoção
+post instagram untuk menu baru
+इंस्टाग्राम पोस्ट बना दो नए केक के लिए
+منشور انستغرام عن الافتتاح
+新メニューのインスタ投稿を書いて
 """,
 )

@@ -12,9 +12,11 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import discord
+from discord.http import handle_message_parameters
+from discord.webhook.async_ import async_context
 
 from .address import Address
 from .pacer import Pacer, Window
@@ -95,7 +97,7 @@ class InteractionChannel:
 
     def __init__(self, bot: discord.Client, address: Address, ready: asyncio.Event | None) -> None:
         self._ready = ready
-        self._webhook = discord.Webhook.partial(address.application_id, address.token, client=bot)
+        self._bot, self._address = bot, address
         # Discord allows 5 calls in 2 s a token; drafts keep two of them free for the finished view.
         self._window = Window(5, 2.1, deque())
 
@@ -113,10 +115,21 @@ class InteractionChannel:
         """Edits the original response, once there is one."""
         if self._ready is not None:
             await self._ready.wait()
-        original = cast(int, "@original")
-        await self._webhook.edit_message(
-            original, content=None, view=view, attachments=list(files), allowed_mentions=_SILENT
-        )
+        # discord.py has this call only on an Interaction, which is gone after a restart.
+        with handle_message_parameters(
+            content=None, view=view, attachments=list(files), allowed_mentions=_SILENT
+        ) as parameters:
+            http = self._bot.http
+            await async_context.get().edit_original_interaction_response(
+                self._address.application_id,
+                self._address.token,
+                session=http._HTTPClient__session,  # type: ignore[attr-defined]
+                proxy=http.proxy,
+                proxy_auth=http.proxy_auth,
+                payload=parameters.payload,
+                multipart=parameters.multipart,
+                files=parameters.files,
+            )
 
 
 class MessageChannel:
