@@ -12,6 +12,7 @@ import contextlib
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -92,6 +93,8 @@ class Jobs:
             task.cancel()  # Their rows stay pending: the next process takes them up.
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
+        # The engine had made its own pool of threads the loop's, and has closed it.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="quillmate"))
         _current = None
 
     async def submit(self, job_id: str, job: dict[str, Any]) -> None:

@@ -54,6 +54,9 @@ def setup(level: str = "INFO", *, file: TextIO | None = None, colours: bool | No
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    # discord.py warns that voice and some caches are off; the bot uses neither.
+    for name in ("discord.client", "discord.state"):
+        logging.getLogger(name).setLevel(max(logging.ERROR, logging.getLevelName(level)))
     # These log what was sent and received at INFO and below.
     for name in (
         "httpx",

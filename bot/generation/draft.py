@@ -121,7 +121,9 @@ async def _told_while_loading(engine: Engine, watcher: Watcher) -> None:
     done, _ = await asyncio.wait([loading], timeout=_QUICK_SECONDS)
     if not done:
         seconds = engine.loading_seconds or 0
-        await watcher.waiting(f"{engine.label} is loading ({seconds:.0f} s so far). Your text begins as soon as it is ready.")
+        await watcher.waiting(
+            f"{engine.label} is loading ({seconds:.0f} s so far). Your text begins as soon as it is ready."
+        )
 
 
 def partial(written: str) -> Any:

@@ -15,7 +15,24 @@ from personas.profile import Profile
 _NUMBERS = {
     word: value
     for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen"]
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+        ]
     )
 } | {"twenty": 20, "a": 1, "an": 1, "half a dozen": 6, "a dozen": 12}
 _N = r"(?:\d{1,4}|" + "|".join(sorted((w for w in _NUMBERS if w not in ("a", "an")), key=len, reverse=True)) + ")"

@@ -1,0 +1,189 @@
+"""The command line: preview, run, generate, batch, route, doctor, db."""
+
+from __future__ import annotations
+
+import asyncio
+
+import os
+import sys
+from collections.abc import Coroutine
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot import __version__
+from bot.errors import EngineError, QuillmateError, SettingsError, sentence
+
+DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
+
+app = typer.Typer(
+    name="quillmate",
+    help="The content assistant that lives in your team's Discord.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+database = typer.Typer(help="Look after the database.", no_args_is_help=True)
+app.add_typer(database, name="db")
+
+
+class Length(StrEnum):
+    """How long a text should be."""
+
+    short = "short"
+    medium = "medium"
+    long = "long"
+
+
+def main() -> None:
+    """Entry point. Errors are one line on standard error; exit codes as the README says."""
+    try:
+        app()
+    except QuillmateError as error:
+        typer.secho(str(error), err=True, fg=typer.colors.RED if sys.stderr.isatty() else None)
+        sys.exit(SOME_FAILED if isinstance(error, EngineError) else WRONG_USE)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DONE)
+    except Exception as error:
+        typer.secho(sentence(error), err=True)
+        sys.exit(SOME_FAILED)
+
+
+def _run(work: Coroutine[Any, Any, int | None]) -> None:
+    code = asyncio.run(work)
+    if code:
+        raise typer.Exit(code)
+
+
+def _quiet_logs(level: str) -> None:
+    from bot.logs import setup
+
+    setup(level)
+
+
+@app.callback(invoke_without_command=True)
+def _options(version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command(epilog="Example: `quillmate preview --port 9000 --no-browser`")
+def preview(
+    port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65535)] = 8421,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+) -> None:
+    """Try the real bot on a local page that looks like Discord. Needs no account."""
+    from bot.settings import load
+
+    settings = load()
+    _quiet_logs("WARNING" if settings.log == "INFO" else settings.log)
+    try:
+        from bot.preview import playground
+    except ImportError as error:
+        raise SettingsError("The preview needs another package. Run: pip install 'quillmate[preview]'") from error
+    _run(playground(settings, port=port, browser=not no_browser))
+
+
+@app.command(epilog="Example: `DISCORD_TOKEN=... quillmate run`")
+def run() -> None:
+    """Run the bot on Discord. Needs DISCORD_TOKEN and nothing else."""
+    from bot.run import run_bot
+    from bot.settings import load
+
+    settings = load()
+    _quiet_logs(settings.log)
+    _run(run_bot(settings))
+
+
+@app.command(epilog="Example: `quillmate generate social_post 'tweet: we close on Monday' --profile me.json`")
+def generate(
+    kind: Annotated[str, typer.Argument(help="What to make, such as social_post, quiz or image_prompt.")],
+    brief: Annotated[str, typer.Argument(help="What it should say, in your own words.")],
+    profile: Annotated[Path | None, typer.Option(help="A JSON file that says for whom.")] = None,
+    persona: Annotated[str | None, typer.Option(help="The voice that writes.")] = None,
+    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
+    variants: Annotated[int, typer.Option(help="How many to choose from.", min=1, max=20)] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same draft with a local model.", min=0)] = 0,
+    length: Annotated[Length | None, typer.Option(help="How long it should be.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write a .docx, .md or .txt file as well.")] = None,
+) -> None:
+    """Make one text and print it."""
+    from bot.commandline import generate_one
+    from bot.content import Request
+
+    request = Request(
+        "cli",
+        "cli",
+        brief,
+        kind=kind,
+        persona=persona,
+        seed=seed,
+        variants=variants,
+        length=length.value if length else None,
+    )
+    _run(generate_one(_settings(engine), request, profile, as_json=as_json, out=out))
+
+
+@app.command(epilog="Example: `quillmate batch jobs.jsonl results.jsonl`")
+def batch(
+    jobs: Annotated[Path, typer.Argument(help='JSONL or CSV with "id", "kind", "brief" and, where wanted, "profile".')],
+    out: Annotated[Path, typer.Argument(help="JSONL; what it holds already is not made again.")],
+    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
+    seed: Annotated[int, typer.Option(help="Of every job.", min=0)] = 0,
+) -> None:
+    """Make many texts. Started again, it makes what is missing."""
+    from bot.commandline import generate_many
+
+    _run(generate_many(_settings(engine), jobs, out, seed=seed))
+
+
+@app.command(epilog="""Example: `echo '"a quiz on the water cycle"' | quillmate route`""")
+def route() -> None:
+    """Tell which kind each text asks for: one JSON string a line in, one JSON object a line out."""
+    from bot.commandline import route_lines
+
+    _run(route_lines(_settings(None), sys.stdin, sys.stdout))
+
+
+@app.command(epilog="Example: `quillmate doctor --offline`")
+def doctor(
+    offline: Annotated[bool, typer.Option("--offline", help="Ask nobody on the network.")] = False,
+) -> None:
+    """Check token, database, model, disk and clock, and say what to do about what is wrong."""
+    from bot.doctor import examine
+    from bot.settings import load
+
+    settings = load()
+    _quiet_logs("CRITICAL")
+    _run(examine(settings, offline=offline))
+
+
+@database.command("upgrade")
+def upgrade() -> None:
+    """Bring the database's tables to this version."""
+    from bot.settings import load
+    from storage.database import REVISION, Database
+
+    settings = load()
+
+    async def work() -> None:
+        done = await Database(settings.database_url).upgrade()
+        typer.echo(f"The tables are at {REVISION}." if done else f"The tables were at {REVISION} already.")
+
+    _run(work())
+
+
+def _settings(engine: str | None) -> Any:
+    from bot.settings import load
+
+    settings = load(**({"engine": engine} if engine else {}))
+    _quiet_logs("ERROR" if settings.log == "INFO" else settings.log)
+    return settings

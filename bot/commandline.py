@@ -1,0 +1,266 @@
+"""What `generate`, `batch` and `route` do, on the same generation code as the bot."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bot.app import build_engines
+from bot.content import Request, Result
+from bot.engines import Engines
+from bot.engines.embeddings import Embeddings
+from bot.errors import FileError, QuillmateError, SettingsError, sentence
+from bot.exports import export, formats
+from bot.exports.txt import plain
+from bot.generation.pipeline import Pipeline
+from bot.generation.recall import assign
+from bot.kinds import kind_named
+from bot.routing import Routing
+from bot.settings import Settings
+from personas.profile import Profile
+
+_JOB_KEYS = {"id", "kind", "brief", "profile"}
+
+
+async def generate_one(
+    settings: Settings, request: Request, profile_file: Path | None, *, as_json: bool, out: Path | None
+) -> int:
+    """Makes one text, prints it, and writes it to a file where one is named."""
+    profile = read_profile(profile_file) if profile_file else Profile()
+    ending = out.suffix.lstrip(".").lower() if out else ""
+    if out and ending not in formats():
+        raise SettingsError(f"--out is {out.name}; it should end in {', '.join('.' + name for name in formats())}.")
+    assignment = assign(request, profile)
+    if not request.brief.strip():
+        raise SettingsError("The brief is empty; say in a few words what the text should tell.")
+    async with _pipeline(settings) as pipeline:
+        started = time.perf_counter()
+        results = await pipeline.run(assignment)
+        milliseconds = round(1000 * (time.perf_counter() - started))
+    for number, result in enumerate(results, 1):
+        if len(results) > 1:
+            print(f"--- {number} ---")
+        print(plain(result.content.text), end="\n\n")
+        if result.note:
+            print(result.note, file=sys.stderr)
+    if out:
+        write_file(out, export(ending, kind_named(results[0].kind).title, results[0].content))
+    if as_json:
+        row = as_object(results[0], milliseconds)
+        if len(results) > 1:
+            row["variants"] = [plain(result.content.text) for result in results]
+        print(json.dumps(row, ensure_ascii=False))
+    return 0
+
+
+async def generate_many(settings: Settings, jobs_file: Path, out: Path, *, seed: int) -> int:
+    """Makes a text for each job that `out` holds no result of, a few at once, each appended as soon as it is there."""
+    jobs = read_jobs(jobs_file)
+    done = finished_ids(out)
+    waiting = [job for job in jobs if str(job["id"]) not in done]
+    failed = 0
+    async with _pipeline(settings) as pipeline:
+        traits = pipeline.engines.first.traits
+        at_once = max(1, min(8, traits.streams // traits.drafts + 1))
+        room = asyncio.Semaphore(at_once)
+        with _open_to_append(out) as file, progress() as bar:
+            task = bar.add_task("Making texts", total=len(waiting))
+
+            async def work(job: dict[str, Any]) -> None:
+                nonlocal failed
+                async with room:
+                    row = await _job_row(pipeline, job, seed)
+                failed += "error" in row
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                file.flush()
+                bar.advance(task)
+
+            await asyncio.gather(*map(work, waiting))
+    if failed:
+        print(f"{failed} of {len(waiting)} jobs failed; see their lines in {out}.", file=sys.stderr)
+    return 1 if failed else 0
+
+
+async def _job_row(pipeline: Pipeline, job: dict[str, Any], seed: int) -> dict[str, Any]:
+    started = time.perf_counter()
+    try:
+        if unknown := set(job) - _JOB_KEYS:
+            raise SettingsError(
+                f"The job has no field {', '.join(sorted(unknown))}; it knows {', '.join(sorted(_JOB_KEYS))}."
+            )
+        if not str(job.get("brief", "")).strip():
+            raise SettingsError("The job has no brief.")
+        request = Request(str(job["id"]), "cli", str(job["brief"]), kind=str(job.get("kind", "")), seed=seed)
+        result, *_ = await pipeline.run(assign(request, Profile.of(job.get("profile") or {})))
+    except Exception as error:
+        return {"id": job["id"], "error": sentence(error)}
+    return {"id": job["id"], **as_object(result, round(1000 * (time.perf_counter() - started)))}
+
+
+async def route_lines(settings: Settings, lines: Iterable[str], out: TextIO) -> int:
+    """Routes each line, as it comes."""
+    failed = 0
+    async with Engines(build_engines(settings)) as engines:
+        routing = Routing(engines, _embeddings(settings), settings.data / "cache")
+        await routing.warm()
+        for line in lines:
+            if not line.strip():
+                continue
+            started = time.perf_counter()
+            try:
+                text = json.loads(line)
+                if not isinstance(text, str):
+                    raise TypeError
+                row = await routing.find(text)
+            except (json.JSONDecodeError, TypeError, RecursionError):
+                failed += 1
+                row = {"kind": None, "confidence": 0.0, "candidates": [], "error": "This line is no JSON string."}
+            row["ms"] = round(1000 * (time.perf_counter() - started), 1)
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            out.flush()
+    return 1 if failed else 0
+
+
+def as_object(result: Result, milliseconds: int) -> dict[str, Any]:
+    """A result as the command line promises it."""
+    return {
+        "kind": result.kind,
+        "text": plain(result.content.text),
+        "parts": {name: _plain_part(value) for name, value in result.content.parts.items()},
+        "checks": [check.as_json() for check in result.checks],
+        "engine": result.engine,
+        "seed": result.seed,
+        "ms": milliseconds,
+    }
+
+
+def _plain_part(value: Any) -> Any:
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, list):
+        return [_plain_part(entry) for entry in value]
+    if isinstance(value, dict):
+        return {name: _plain_part(entry) for name, entry in value.items()}
+    return value
+
+
+def read_profile(file: Path) -> Profile:
+    """The profile in a JSON file.
+
+    Raises:
+        QuillmateError: it cannot be read or is no profile.
+    """
+    return Profile.of(_json(_text(file), file))
+
+
+def read_jobs(file: Path) -> list[dict[str, Any]]:
+    """The jobs of a JSONL or CSV file; a CSV's profile column holds JSON or is empty.
+
+    Raises:
+        QuillmateError: it cannot be read, or a line is no job; the sentence names the line.
+    """
+    text = _text(file)
+    jobs: list[dict[str, Any]] = []
+    if file.suffix.lower() == ".csv":
+        for number, row in enumerate(csv.DictReader(text.splitlines()), 2):
+            job = {key: value for key, value in row.items() if key and value}
+            if job.get("profile"):
+                job["profile"] = _json(job["profile"], file, number)
+            jobs.append(job)
+    else:
+        jobs = [_json(line, file, number) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    for number, job in enumerate(jobs, 1):
+        if not isinstance(job, dict) or "id" not in job:
+            raise FileError(f'Job {number} of {file} is no object with an "id".')
+    return jobs
+
+
+def finished_ids(out: Path) -> set[str]:
+    """The ids that a file of results has a result for; errors are tried again. A torn last line is cut off the file."""
+    if not out.exists():
+        return set()
+    text = _text(out)
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        out.write_text(whole, encoding="utf-8")
+    rows = [_json(line, out, number) for number, line in enumerate(whole.splitlines(), 1) if line.strip()]
+    return {str(row["id"]) for row in rows if "error" not in row and "id" in row}
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise FileError(f"{file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise FileError(f"{file} is not UTF-8 text. Save it as UTF-8.") from error
+
+
+def _json(text: str, file: Path, line: int | None = None) -> Any:
+    where = f"Line {line} of {file}" if line else f"{file}"
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise FileError(f"{where} is nested too deeply.") from error
+    except json.JSONDecodeError as error:
+        raise FileError(f"{where} is no JSON: {error.msg} at character {error.pos + 1}.") from error
+
+
+def _open_to_append(out: Path) -> TextIO:
+    try:
+        return out.open("a", encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"{out} cannot be written: {error.strerror}.") from error
+
+
+def write_file(out: Path, body: bytes) -> None:
+    """Writes a file.
+
+    Raises:
+        FileError: it cannot be written.
+    """
+    try:
+        out.write_bytes(body)
+    except OSError as error:
+        raise FileError(f"{out} cannot be written: {error.strerror}.") from error
+
+
+def progress() -> Progress:
+    """A progress bar on standard error; silent where that is no terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+
+
+def _embeddings(settings: Settings) -> Embeddings | None:
+    folder = settings.embeddings if settings.embeddings not in ("auto", "none") else None
+    return Embeddings(folder) if settings.wants_embeddings else None
+
+
+@asynccontextmanager
+async def _pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
+    """A pipeline whose first engine is loaded, with a word about it when that takes long."""
+    async with Engines(build_engines(settings)) as engines:
+        console = Console(stderr=True)
+        if console.is_terminal:
+            with console.status(f"Loading {engines.first.label}…"):
+                await asyncio.wait([engines.first.load()])
+        pipeline = Pipeline(engines)
+        embeddings = _embeddings(settings)
+        if embeddings is not None:
+            try:
+                await asyncio.to_thread(embeddings.load)
+                pipeline = Pipeline(engines, embeddings.nearness)
+            except QuillmateError as error:
+                print(error, file=sys.stderr)
+        yield pipeline

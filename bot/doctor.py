@@ -1,0 +1,137 @@
+"""`quillmate doctor`: looks at everything that the bot needs and says what to do about what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+import discord
+from rich.console import Console
+from sqlalchemy.engine import make_url
+
+from bot.app import build_engines
+from bot.engines import Ask, Engines
+from bot.engines.embedded import WEIGHTS_COMMAND, shipped_weights
+from bot.engines.embeddings import WEIGHTS_PACKAGE
+from bot.errors import QuillmateError
+from bot.settings import Settings
+from bot.store import Store
+
+_FREE_BYTES = 1_000_000_000
+# Discord's tokens for interactions live by its clock; a few seconds off do no harm.
+_CLOCK_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one look found. `remedy` says what to do, empty where nothing is wrong."""
+
+    name: str
+    said: str
+    remedy: str = ""
+
+
+async def examine(settings: Settings, *, offline: bool = False) -> int:
+    """Looks at everything and prints a line each; 0 when all is well, else 1."""
+    looks: list[Callable[[], Awaitable[Finding]]] = [
+        lambda: database(settings),
+        lambda: model(settings),
+        lambda: embeddings(settings),
+        lambda: disk(settings),
+    ]
+    if not offline:
+        looks[:0] = [lambda: token(settings), clock]
+    console = Console()
+    wrong = 0
+    for look in looks:
+        finding = await look()
+        wrong += bool(finding.remedy)
+        console.print(f"{'✗' if finding.remedy else '✓'} {finding.name}: {finding.said}", markup=False, soft_wrap=True)
+        if finding.remedy:
+            console.print(f"  → {finding.remedy}", markup=False, soft_wrap=True)
+    return 1 if wrong else 0
+
+
+async def token(settings: Settings) -> Finding:
+    """Whether Discord takes the token."""
+    value = settings.token.get_secret_value().strip()
+    remedy = "Get one at https://discord.com/developers/applications, under Bot, Reset Token, and set DISCORD_TOKEN."
+    if not value:
+        return Finding("Token", "DISCORD_TOKEN is not set; only the preview and the command line work", remedy)
+    client = discord.Client(intents=discord.Intents.none())
+    try:
+        await asyncio.wait_for(client.login(value), 15)
+        return Finding("Token", f"Discord knows it as {client.user}")
+    except discord.LoginFailure:
+        return Finding("Token", "Discord refused it", remedy)
+    except (aiohttp.ClientError, TimeoutError, discord.HTTPException):
+        return Finding("Token", "Discord cannot be reached", "Check the network and any proxy or firewall.")
+    finally:
+        await client.close()
+
+
+async def clock() -> Finding:
+    """Whether this machine's clock agrees with Discord's."""
+    remedy = "Turn on time synchronisation (for example: timedatectl set-ntp true)."
+    try:
+        timeout = aiohttp.ClientTimeout(total=10)
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.head("https://discord.com/api/v10") as answer,
+        ):
+            theirs = parsedate_to_datetime(answer.headers["Date"])
+    except (aiohttp.ClientError, TimeoutError, KeyError, ValueError):
+        return Finding("Clock", f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC; could not be compared with Discord's")
+    apart = abs((datetime.now(UTC) - theirs).total_seconds())
+    return Finding("Clock", f"{apart:.0f} s from Discord's", remedy if apart > _CLOCK_SECONDS else "")
+
+
+async def database(settings: Settings) -> Finding:
+    """Whether the database can be read and written."""
+    shown = (
+        make_url(settings.database_url).render_as_string(hide_password=True) if "://" in settings.database_url else "?"
+    )
+    try:
+        async with Store(settings.database_url) as store:
+            # Taking the write lock and giving it back is enough to tell.
+            async with store.database.write():
+                pass
+            revision = await store.database.revision()
+    except QuillmateError as error:
+        return Finding("Database", shown, str(error))
+    return Finding("Database", f"{shown}, tables at {revision}")
+
+
+async def model(settings: Settings) -> Finding:
+    """Whether the first model writes."""
+    from langchain_core.messages import HumanMessage
+
+    try:
+        async with Engines(build_engines(settings)) as engines:
+            ask = Ask([HumanMessage("Say hello.")], None, 20, 8, 0)
+            said = await engines.first.complete(ask)
+            label = engines.first.label
+    except QuillmateError as error:
+        return Finding("Model", ", ".join(settings.engine), str(error))
+    return Finding("Model", f"{label} writes" if said.strip() else f"{label} answers")
+
+
+async def embeddings(settings: Settings) -> Finding:
+    """Whether routing and ranking by meaning can work."""
+    if not settings.wants_embeddings:
+        return Finding("Embeddings", "not used with this engine")
+    if shipped_weights(WEIGHTS_PACKAGE, "model/model.safetensors") is None and settings.embeddings == "auto":
+        return Finding("Embeddings", "the weights are not installed", f"Run: {WEIGHTS_COMMAND}")
+    return Finding("Embeddings", "the weights are there")
+
+
+async def disk(settings: Settings) -> Finding:
+    """Whether there is room for the database to grow."""
+    free = shutil.disk_usage(settings.data).free
+    remedy = f"Free some space where {settings.data} lies." if free < _FREE_BYTES else ""
+    return Finding("Disk", f"{free / 1e9:.1f} GB free at {settings.data}", remedy)

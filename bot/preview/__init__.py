@@ -1,0 +1,162 @@
+"""`quillmate preview`: the real bot on a local page that looks like Discord. Needs the extra `preview`.
+
+It builds on inner parts of simcord, so that package's version is pinned, and tests open the page in Chromium.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import sys
+import webbrowser
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import discord
+from rich.console import Console
+
+from bot.app import App
+from bot.client import QuillmateBot
+from bot.replies.views import note_view
+from bot.settings import Settings
+
+from .page import Hub, LivePreview, Room
+from .world import LiveEnv
+
+CHANNELS = (("marketing", "Copy"), ("classroom", "Lessons and quizzes"), ("art", "Prompts for pictures"))
+# Fixed ids, so that a profile is still there at the next start.
+MEMBERS = {"Ada": 100_000_000_000_000_001, "Ben": 100_000_000_000_000_002}
+WELCOME = (
+    "### Welcome to the studio\n"
+    "This is the real Quillmate with a small local model. Nothing leaves your machine. Try these:\n"
+    "- `/copy` tweet: we are closed next Monday\n"
+    "- `/lesson` a quiz on the water cycle\n"
+    "- `/image` a poster for our jazz night, midjourney\n"
+    "- `/profile edit` and then the same again: see what changes\n"
+    "- `@Quillmate` what can you do?\n"
+    "-# Right-click a message for Rewrite, Make a quiz and Image prompt from this. "
+    "The model has 135 million parameters: quick and private, but no poet. QUILLMATE_ENGINE names a larger one."
+)
+
+
+async def playground(settings: Settings, *, port: int, browser: bool, engines: Sequence[Any] | None = None) -> int:
+    """Serves the page until Ctrl-C or its "End preview session".
+
+    Raises:
+        SettingsError: the port is taken.
+    """
+    folder = settings.data / "preview"
+    folder.mkdir(exist_ok=True)
+    # Its Discord is new at every start, so what was pending in the last one has nowhere to go.
+    for file in folder.glob("jobs.db*"):
+        file.unlink()
+    settings = settings.model_copy(
+        update={"data": folder, "database": settings.database or f"sqlite:///{folder / 'quillmate.db'}"}
+    )
+    hub = Hub(port)
+    await hub.start()
+    try:
+        async with App(settings, engines=engines) as app:
+            await _load(app)
+            await _serve(QuillmateBot(app), hub, browser=browser)
+    finally:
+        await hub.close()
+    return 0
+
+
+async def _load(app: App) -> None:
+    """Loads the model before the page opens, with progress on a terminal."""
+    console = Console(stderr=True)
+    with console.status(f"Loading {app.engines.first.label}…") if console.is_terminal else contextlib.nullcontext():
+        await asyncio.wait([app.engines.first.load()])
+
+
+async def _serve(bot: QuillmateBot, hub: Hub, *, browser: bool) -> None:
+    env, stop, token = LiveEnv(bot, bot_name="Quillmate"), asyncio.Event(), secrets.token_urlsafe(16)
+    with _signals(stop):
+        try:
+            await env.start()
+            rooms = await _furnish(env, token)
+            await _welcome(env, bot, rooms[0][0])
+            for room, viewers in rooms:
+                await _open(env, hub, room, viewers)
+            await _until_ended(hub, rooms[0][0], stop, browser=browser)
+        finally:
+            if env._started:
+                with contextlib.suppress(Exception), env._bot_scope():
+                    await bot.close()
+                await env.shutdown()
+
+
+async def _furnish(env: LiveEnv, token: str) -> list[tuple[Room, Sequence[Any]]]:
+    """The server, its channels and people, and a direct message room for each of them."""
+    guild = env.create_guild("Studio")
+    people = [guild.add_member(env.person(name, at)) for name, at in MEMBERS.items()]
+    rooms: list[tuple[Room, Sequence[Any]]] = [
+        (Room(f"#{name}", guild.create_text_channel(name, topic=topic), f"{token}.{name}"), people)
+        for name, topic in CHANNELS
+    ]
+    for person, name in zip(people, MEMBERS, strict=True):
+        rooms.append((Room(f"@{name} (DM)", person.user.dm_channel, f"{token}.dm-{name.lower()}"), [person.user]))
+    await env.settle()
+    return rooms
+
+
+async def _welcome(env: LiveEnv, bot: QuillmateBot, room: Room) -> None:
+    channel = bot.get_channel(room.channel.id)
+    assert isinstance(channel, discord.TextChannel)
+    with env._bot_scope():
+        await asyncio.create_task(_post(channel))
+
+
+async def _post(channel: discord.TextChannel) -> None:
+    await channel.send(view=note_view(WELCOME))
+
+
+async def _open(env: LiveEnv, hub: Hub, room: Room, viewers: Sequence[Any]) -> None:
+    env._preview = hub.facade  # type: ignore[assignment]
+    preview = LivePreview(env, room, hub, viewers=viewers, timezone=local_timezone())
+    await preview.__aenter__()
+    hub.rooms[room.capability] = (room, preview)
+    env._preview = hub.facade  # type: ignore[assignment]
+
+
+async def _until_ended(hub: Hub, room: Room, stop: asyncio.Event, *, browser: bool) -> None:
+    ended = [asyncio.create_task(preview.wait_closed()) for _, preview in hub.rooms.values()]
+    waiter = asyncio.create_task(stop.wait())
+    address = f"http://127.0.0.1:{hub.port}/#{room.capability}"
+    print(address, flush=True)
+    print("The page is yours alone; Ctrl-C ends it.", file=sys.stderr)
+    if browser:
+        await asyncio.to_thread(webbrowser.open, address)
+    try:
+        await asyncio.wait([waiter, *ended], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (waiter, *ended):
+            task.cancel()
+        await asyncio.gather(waiter, *ended, return_exceptions=True)
+
+
+def local_timezone() -> str:
+    """The IANA name of the local time zone, or UTC."""
+    _, found, name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
+    return name if found else os.environ.get("TZ", "UTC") or "UTC"
+
+
+@contextlib.contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    for number in numbers:
+        with contextlib.suppress(NotImplementedError):  # Windows sends KeyboardInterrupt instead.
+            loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_signal_handler(number)

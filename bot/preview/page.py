@@ -1,0 +1,242 @@
+"""The page: one simcord Preview a channel behind one port, republished while the bot writes."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from simcord._dpy_internals import real_monotonic
+from simcord.backend.errors import BackendError, SetupError
+from simcord.builders import ChannelHandle
+from simcord.enums import AppCommandType
+from simcord.preview import Preview
+from simcord.preview import _server as preview_server
+from simcord.results import ResponseMessage
+
+from bot.errors import SettingsError
+
+from .world import LiveEnv
+
+# Open browser tabs a channel; the one that was used least lately is closed.
+KEPT_PAGES = 12
+STATIC = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Room:
+    title: str
+    channel: ChannelHandle
+    capability: str
+
+
+class LivePreview(Preview):
+    """A Preview of one channel that tolerates being republished while the viewer acts."""
+
+    def __init__(self, env: LiveEnv, room: Room, hub: Hub, *, viewers: Sequence[Any], timezone: str) -> None:
+        super().__init__(
+            env,
+            room.channel,
+            tuple(viewers),
+            layout="channel",
+            display="responsive",
+            width=1280,
+            height=900,
+            locale="en-US",
+            timezone=timezone,
+            presentation_time=None,
+            assets=None,
+            port=hub.port,
+        )
+        self.capability = room.capability
+        self.lock = hub.lock
+        self.live = env
+        self._seen: dict[str, int] = {}
+        self._due = 0.0
+        self._server = _RoomServer(self, hub.port)
+
+    async def _action(self, context_id: str | None, body: Any) -> dict[str, Any]:
+        # Revisions move on while the bot streams, so a click is always on a slightly older
+        # one; what it refers to is resolved again in the backend anyway.
+        async with self.lock:
+            page = self._get_page(context_id)
+            if isinstance(body, dict):
+                if "published_revision" in body:
+                    body["published_revision"] = page.revision
+                if isinstance(content := body.get("content"), str):
+                    bot = self.env.backend.bot_user
+                    body["content"] = content.replace(f"@{bot.name}", f"<@{bot.id}>")
+            return await super()._action(context_id, body)
+
+    def _open_page(self, viewer_id: Any = None, target_id: Any = None) -> Any:
+        pages = sorted(
+            (page for page in self._pages.values() if page is not self._python),
+            key=lambda page: page.last_activity,
+        )
+        for page in pages[: max(0, len(pages) - KEPT_PAGES + 1)]:
+            self._close_page(page.id)
+        assert self._python is not None
+        newest = max(self.env.backend.messages.get(self.channel.id, ()), default=None)
+        self._python.target_id = self._python.window_end_id = newest  # what the tab opens at
+        return super()._open_page(viewer_id, target_id)
+
+    async def run_app(self, context_id: str | None, command: str, message_id: int) -> None:
+        """Run a message context menu as the page's viewer (the page has no menu for it)."""
+        async with self.lock:
+            page = self._get_page(context_id)
+            message = ResponseMessage(self.env, self._target_message(page, message_id))
+            result = await page.viewer.context_menu(self.channel, command, message)
+            if result.modal is not None:
+                page.modal, page.modal_handle = result, "m_" + secrets.token_urlsafe(12)
+            self._publish(page)
+
+    def apps(self) -> list[str]:
+        if self.channel.guild is None:  # a UserHandle has no context_menu verb
+            return []
+        commands = self.env.backend.visible_commands(
+            user_id=self.viewers[0].id, channel_id=self.channel.id, type=AppCommandType.MESSAGE
+        )
+        return [command["name"] for command in commands]
+
+    def catch_up(self, context_id: str | None) -> None:
+        """Republish a page whose browser asks for its state, if anything happened since."""
+        page = self._pages.get(context_id or "")
+        now = real_monotonic()
+        if page is None or now < self._due or self._seen.get(page.id) == self.live.changes:
+            return
+        self._seen = {key: value for key, value in self._seen.items() if key in self._pages}
+        self._seen[page.id] = self.live.changes
+        self._advance_presentation_time()
+        self._publish(page, reason="refresh")
+        finished = real_monotonic()
+        self._due = finished + 3 * (finished - now)  # a long history may take 0.2 s to project
+
+
+class _RoomServer(preview_server.PreviewServer):
+    """One room's request handlers; the listening socket belongs to the hub."""
+
+    preview: LivePreview
+
+    async def _state(self, request: web.Request) -> web.StreamResponse:
+        # The page asks every 500 ms: the one moment when a new snapshot is of any use.
+        if self._authorized(request):
+            self.preview.live.tidy()
+            self.preview.catch_up(request.headers.get("X-Simcord-Context"))
+        response: web.StreamResponse = await super()._state(request)
+        return response
+
+    async def start(self) -> None:
+        self.port = self._requested_port
+
+    async def close(self) -> None:
+        self.port = None
+
+
+class Hub:
+    """One port for several Previews: the capability in each request names the room."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.lock = asyncio.Lock()
+        self.rooms: dict[str, tuple[Room, LivePreview]] = {}
+        self.facade = Fan(self)
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        preview_server.web = web  # type: ignore[attr-defined]  # what PreviewServer.start() does
+        app = web.Application(handler_args={"handler_cancellation": False})
+        app.router.add_get("/", self._index)
+        for name in ("playground.js", "playground.css"):
+            app.router.add_get(f"/{name}", self._static)
+        for path in preview_server.PreviewServer._STATIC_FILES:
+            if path != "/":
+                app.router.add_get(path, self._any("_static"))
+        app.router.add_post("/api/pages", self._room("_pages"))
+        app.router.add_delete("/api/pages/{context_id}", self._room("_delete_page"))
+        app.router.add_get("/api/state", self._room("_state"))
+        app.router.add_get("/api/commands", self._room("_commands"))
+        app.router.add_get("/api/action-result", self._room("_action_result"))
+        app.router.add_post("/api/action", self._room("_action"))
+        app.router.add_get("/api/assets/{asset_id}", self._room("_asset"))
+        app.router.add_get("/api/playground", self._describe)
+        app.router.add_post("/api/playground/apps", self._run_app)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise SettingsError(f"Port {self.port} is already in use; choose another one with --port.") from error
+        self.port = self._runner.addresses[0][1]
+
+    async def close(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def _find(self, request: web.Request) -> tuple[Room, LivePreview]:
+        found = self.rooms.get(request.headers.get("X-Simcord-Capability", ""))
+        if found is None or not found[1]._server._authorized(request):
+            raise web.HTTPUnauthorized
+        return found
+
+    def _room(self, name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            response: web.StreamResponse = await getattr(self._find(request)[1]._server, name)(request)
+            return response
+
+        return handle
+
+    def _any(self, name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            _, preview = next(iter(self.rooms.values()))
+            response: web.StreamResponse = await getattr(preview._server, name)(request)
+            return response
+
+        return handle
+
+    async def _index(self, request: web.Request) -> web.StreamResponse:
+        response = await self._any("_static")(request)
+        assert isinstance(response, web.Response) and response.text is not None
+        extra = '<link rel="stylesheet" href="/playground.css"><script src="/playground.js" defer></script></head>'
+        response.text = response.text.replace("</head>", extra, 1)
+        return response
+
+    async def _static(self, request: web.Request) -> web.StreamResponse:
+        kind = "text/css" if request.path.endswith(".css") else "application/javascript"
+        return web.Response(
+            text=(STATIC / request.path.lstrip("/")).read_text("utf-8"),
+            content_type=kind,
+            headers=preview_server.PreviewServer._SECURITY_HEADERS,
+        )
+
+    async def _describe(self, request: web.Request) -> web.StreamResponse:
+        _, preview = self._find(request)
+        rooms = [{"title": room.title, "hash": room.capability} for room, _ in self.rooms.values()]
+        return web.json_response({"rooms": rooms, "apps": preview.apps()})
+
+    async def _run_app(self, request: web.Request) -> web.StreamResponse:
+        _, preview = self._find(request)
+        try:
+            body = await request.json()
+            await preview.run_app(
+                request.headers.get("X-Simcord-Context"), str(body["command"]), int(body["message_id"])
+            )
+        except (SetupError, BackendError, KeyError, TypeError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response({"ok": True})
+
+
+class Fan:
+    """Stands in for ``env._preview``, which has room for one Preview only."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._closed = True  # lets the next Preview enter
+
+    def _mark_action_dispatched(self) -> None:
+        for _, preview in self._hub.rooms.values():
+            preview._mark_action_dispatched()

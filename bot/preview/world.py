@@ -1,0 +1,120 @@
+"""A Discord in memory that runs in real time, for the real bot to live in."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import discord
+from simcord._clock import Clock
+from simcord._dpy_internals import real_monotonic
+from simcord._settlement import _active_callbacks
+from simcord.actors import UserHandle
+from simcord.backend import Backend
+from simcord.backend.models import User
+from simcord.env import Env
+
+log = logging.getLogger(__name__)
+
+# Discord's own limit for the first answer to an interaction.
+ANSWER_SECONDS = 3.0
+# Lets a quick callback finish before its action is reported.
+GRACE_SECONDS = 0.05
+# Entries of the request log and errors that are kept.
+KEPT_RECORDS = 500
+
+
+class RealClock(Clock):
+    """simcord's clock, ticking with the wall clock."""
+
+    @property
+    def elapsed(self) -> float:  # what the bot sees as time.monotonic() / loop.time()
+        return real_monotonic()
+
+    @elapsed.setter
+    def elapsed(self, value: float) -> None:
+        pass
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class _Log(deque[Any]):
+    """A bounded record list that also tells when something was appended."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        super().__init__(maxlen=KEPT_RECORDS)
+        self._changed = changed
+
+    def append(self, item: Any) -> None:
+        super().append(item)
+        self._changed()
+
+
+class LiveEnv(Env):
+    """An Env in real time: timers fire by the wall clock and an action returns as soon as
+    the bot has answered it, whatever the bot keeps doing in the background."""
+
+    def __init__(self, bot: discord.Client, *, bot_name: str) -> None:
+        sharded = isinstance(bot, discord.AutoShardedClient) and bot.shard_count is None
+        super().__init__(bot, check_errors=False, shard_count=1 if sharded else None)
+        self.changes = 0
+        self._interaction: Any = None
+        self.backend = Backend(clock=RealClock())
+        self.backend.bot_user.name = bot_name
+        self.backend.transcript = _Log(self._change)  # type: ignore[assignment]
+        self.backend.http_requests = _Log(self._change)  # type: ignore[assignment]
+
+    def person(self, name: str, user_id: int) -> UserHandle:
+        """A user with a fixed id, so that what the bot remembers of them is theirs at the next start."""
+        user = User(id=user_id, name=name.lower(), global_name=name)
+        self.backend.users[user_id] = user
+        return UserHandle(self, user)
+
+    def _change(self) -> None:
+        self.changes += 1
+
+    def _notify_dispatch_observers(self, interaction: Any) -> None:
+        self._interaction = interaction
+        super()._notify_dispatch_observers(interaction)
+
+    async def _settle_internal(self, *, dispatch: str | None = None, **_: Any) -> None:
+        self._last_dispatch = dispatch
+        if dispatch == "INTERACTION_CREATE" and self._interaction is not None:
+            interaction, cursor = self._interaction, self.error_cursor
+            deadline = real_monotonic() + ANSWER_SECONDS
+            while not interaction.responded and self.error_cursor == cursor and real_monotonic() < deadline:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(GRACE_SECONDS)
+
+    def _schedule_timer(self, record: Any, callback: Any, args: Any, schedule_context: Any) -> None:
+        runtime, work = self._runtime, self._work
+        assert runtime is not None
+
+        def fire() -> None:
+            if record.handle is not None and not record.handle.cancelled():
+                record.handle._run()
+            elif record in work.callbacks:
+                work.callbacks.remove(record)
+
+        record.real_handle = runtime.call_at(record.when, fire)
+
+    def _record_error(self, error: BaseException) -> None:
+        if isinstance(error, asyncio.CancelledError):  # a stream that was stopped
+            return
+        if id(error) not in self._error_ids:
+            log.error("the bot raised %s", type(error).__name__, exc_info=error)
+        super()._record_error(error)
+        self._change()
+
+    def tidy(self) -> None:
+        """Drop what a long session would otherwise collect without bound."""
+        _active_callbacks(self._settlement_state())
+        if self._operation_task is None and len(self._errors) > KEPT_RECORDS:
+            del self._errors[:-KEPT_RECORDS]
+            self._error_ids = {id(error) for error in self._errors}
+        self._process_resource_deadlines()  # polls and scheduled events that are due

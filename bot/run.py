@@ -1,0 +1,75 @@
+"""`quillmate run`: the bot on Discord, from login to a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+
+import aiohttp
+import discord
+from filelock import FileLock, Timeout
+
+from bot.app import App
+from bot.client import QuillmateBot
+from bot.errors import SettingsError
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_WHERE = "Get one at https://discord.com/developers/applications, under Bot, Reset Token."
+
+
+async def run_bot(settings: Settings) -> int:
+    """Runs until told to stop.
+
+    Raises:
+        SettingsError: there is no token, Discord refuses it, or another process runs on the same data.
+    """
+    token = settings.token.get_secret_value().strip()
+    if not token:
+        raise SettingsError(f"DISCORD_TOKEN is not set. {_WHERE}")
+    lock = FileLock(settings.data / "run.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise SettingsError(f"Another quillmate runs on {settings.data}. Stop it, or set QUILLMATE_DATA.") from None
+    try:
+        async with App(settings) as app:
+            await _serve(QuillmateBot(app), token, settings.grace)
+    finally:
+        lock.release()
+    return 0
+
+
+async def _serve(bot: QuillmateBot, token: str, grace: float) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows sends KeyboardInterrupt instead.
+            loop.add_signal_handler(number, stop.set)
+    running = asyncio.create_task(bot.start(token), name="bot")
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    inviting = asyncio.create_task(_invite(bot), name="invite")
+    try:
+        await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            log.info("stopping")
+            await bot.stop(grace)
+        await running
+    except discord.LoginFailure:
+        raise SettingsError(f"Discord refused DISCORD_TOKEN. {_WHERE}") from None
+    except aiohttp.ClientError as error:
+        raise SettingsError("Discord cannot be reached. Check the network, then start again.") from error
+    finally:
+        for task in (stopping, inviting, running):
+            task.cancel()
+        await asyncio.gather(stopping, inviting, running, return_exceptions=True)
+        if not bot.is_closed():
+            await bot.close()
+
+
+async def _invite(bot: QuillmateBot) -> None:
+    await bot.on_first_ready.wait()
+    print(f"Ready as {bot.user}. Invite me: {bot.invite}", flush=True)
