@@ -31,12 +31,16 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The most (and least) that a text field holds. `nouns` as for Count: "subject max 60 chars"."""
+    """The most (and least) that a text field holds. `nouns` as for Count: "subject max 60 chars".
+
+    `form` is what a small model is held to: a "phrase" on one line, or whole "sentences"; empty lets the size decide.
+    """
 
     most: int
     least: int = 0
     unit: str = "characters"
     nouns: tuple[str, ...] = ()
+    form: Literal["", "phrase", "sentences"] = ""
 
 
 @dataclass(frozen=True, slots=True)

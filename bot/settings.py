@@ -71,11 +71,15 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment, then quillmate.toml in the working folder."""
-        file = TomlConfigSettingsSource(settings_cls, FILE)
-        return (sources["init_settings"], sources["env_settings"], file)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, FILE)
 
     @cached_property
     def database_url(self) -> str:

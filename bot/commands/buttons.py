@@ -59,7 +59,7 @@ class ResultButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEM
 
     def __init__(self, action: str, generation_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=button_id(action, generation_id)))
-        self._action, self._id = action, generation_id
+        self._action, self._result_id = action, generation_id
 
     @classmethod
     async def from_custom_id(  # type: ignore[override]
@@ -81,7 +81,7 @@ class ResultButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEM
         if self._action == "forget":
             await self._forget(interaction)
             return
-        generation = await interaction.client.app.store.generations.get(self._id)
+        generation = await interaction.client.app.store.generations.get(self._result_id)
         if generation is None:
             raise RefusedError(_GONE)
         match self._action:
@@ -115,9 +115,9 @@ class ResultButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEM
         await take_once(interaction, request, f"{self._action}:{generation.id}")
 
     async def _forget(self, interaction: Interaction) -> None:
-        if self._id != str(interaction.user.id):
+        if self._result_id != str(interaction.user.id):
             raise RefusedError("This button is not yours.")
-        await interaction.client.app.store.profiles.forget(self._id)
+        await interaction.client.app.store.profiles.forget(self._result_id)
         await whisper(interaction, "Forgotten: your profile, your results and your votes are deleted.")
 
 

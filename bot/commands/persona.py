@@ -60,8 +60,14 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         )
 
     @show.autocomplete("name")
-    async def _known(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return [choice for choice in await self._names(interaction, current) if choice.value != DEFAULT]
+    async def _known(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return _matching(current)
+
+
+def _matching(current: str) -> list[app_commands.Choice[str]]:
+    wanted = current.casefold()
+    fitting = (known for known in builtin().values() if wanted in known.title.casefold())
+    return [app_commands.Choice(name=known.title, value=known.name) for known in fitting]
 
 
 async def setup(bot: QuillmateBot) -> None:

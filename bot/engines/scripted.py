@@ -63,7 +63,7 @@ class ScriptedChatModel(BaseChatModel):
     ) -> AsyncIterator[ChatGenerationChunk]:
         for piece in _pieces(self._answer(messages)):
             await asyncio.sleep(self.pause)
-            yield ChatGenerationChunk(message=AIMessageChunk(piece))
+            yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from bot.engines import Ask, Engine
 from bot.errors import EngineError
 
 from .prompt import messages_for
-from .shape import completed, outline, schema_for, shape_of, text_budget
+from .shape import completed, outline, plain_pattern, schema_for, shape_of, text_budget
 
 # Tokens that all drafts of one request may take together on a small model: about six seconds of two cores.
 DRAFT_TOKENS = 1100
@@ -61,7 +61,8 @@ def ask_for(assignment: Assignment, engine: Engine, number: int = 0) -> Ask:
         characters=characters,
         max_tokens=min(characters // CHARACTERS_A_TOKEN + 120, engine.traits.context // 2),
         seed=(assignment.request.seed * 1009 + number) % 2**31,
-        temperature=0.7 if number == 0 else 0.9,
+        temperature=0.7,
+        pattern=plain_pattern(assignment) if schema is None and assignment.kind.family != "chat" else "",
     )
 
 

@@ -54,10 +54,11 @@ def _mend_text(text: str, field: Text, assignment: Assignment) -> str:
     text = calm(text, _most_emoji(assignment))
     if assignment.kind.levelled and profile.grade_limit is not None and assignment.language == "en":
         text = simpler(text, profile.grade_limit)
+    if assignment.kind.plain:
+        return text
     for size in sizes_for(field, assignment):
-        if not (assignment.kind.plain and field.name == "text"):
-            text = fit(text, size)
-    return text
+        text = fit(text, size)
+    return whole_phrase(text)
 
 
 def tidy(text: str) -> str:
@@ -170,6 +171,16 @@ def fit(text: str, size: Size) -> str:
         if measure(shorter) <= size.most and len(shorter.split()) >= 2:
             return shorter
     return _fewer_words(text, size)
+
+
+def whole_phrase(text: str) -> str:
+    """The text without an end that leads nowhere: "Welcome to our" gives "Welcome", "Bread," gives "Bread"."""
+    if text[-1:] in ".!?\"')":
+        return text
+    tokens = text.rstrip(" ,;:–—-(").split()
+    while len(tokens) > 2 and _dangles(tokens[-1]):
+        tokens.pop()
+    return " ".join(tokens) if "\n" not in text else text
 
 
 _DANGLING = frozenset(

@@ -17,6 +17,11 @@ from .wishes import bounds, cap
 
 # Characters a word takes with its space, in English; used only to turn a limit in words into one for a grammar.
 CHARACTERS_A_WORD = 6
+# Up to so many characters a field is a phrase, above it sentences; above LONG a text has paragraphs.
+PHRASE = 75
+LONG = 500
+LONGEST_SENTENCE = 200
+_SIGNS = r"A-Za-z0-9 ,;:'()&%$/+-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +166,34 @@ def _schema(node: Node, assignment: Assignment) -> dict[str, Any]:
     if isinstance(node, Entries):
         *_, wanted = entries_wanted(node, assignment)
         return {"type": "array", "items": _schema(node.entry, assignment), "minItems": wanted, "maxItems": wanted}
-    most, least = 400, 0
+    most, least, form = 400, 0, ""
     for size in sizes_for(node, assignment):
         most = min(most, size.most * CHARACTERS_A_WORD if size.unit == "words" else size.most)
         least = max(least, size.least if size.unit == "characters" else 0)
-    return {"type": "string", "minLength": least, "maxLength": most}
+        form = form or size.form
+    form = form or ("phrase" if most <= PHRASE else "sentences")
+    # Some room beyond the bound lets a sentence come to its own end; mending then takes what is too long.
+    room = most + most // 3 + 8
+    return {"type": "string", "minLength": least, "maxLength": room, "pattern": pattern_for(form, most)}
+
+
+def pattern_for(form: str, most: int) -> str:
+    """A regular expression of well-formed English of at most so many characters: what small models are held to.
+
+    Sentences begin with a capital and end with their sign.
+    """
+    if form == "phrase":
+        return rf"^[A-Za-z0-9][{_SIGNS}?!]+$"
+    sentence = rf"[A-Z][{_SIGNS}]{{12,{LONGEST_SENTENCE}}}[.!?]"
+    return rf"^{sentence}( {sentence}){{0,{max(0, most // 60)}}}$"
+
+
+def plain_pattern(assignment: Assignment) -> str:
+    """The pattern of a plain kind's whole text, with paragraphs where it is long."""
+    most = text_budget(assignment)
+    sentence = pattern_for("sentences", most).strip("^$").split("( ", 1)[0]
+    join = "( |\n\n)" if most > LONG else " "
+    return f"^{sentence}({join}{sentence}){{0,{max(0, most // 75)}}}$"
 
 
 def texts(node: Node, data: Any, path: str = "") -> Iterator[tuple[str, Text, str]]:

@@ -13,8 +13,8 @@ from bot.kinds._shared import paragraphs
 class Scene(BaseModel):
     """What a model writes: what is seen, in words that can be drawn."""
 
-    subject: Annotated[str, Size(90, least=6)]
-    setting: Annotated[str, Size(90, least=6)]
+    subject: Annotated[str, Size(90, least=6, form="phrase")]
+    setting: Annotated[str, Size(90, least=6, form="phrase")]
     light: Annotated[str, Size(50, least=4)]
     mood: Annotated[str, Size(40, least=3)]
     style: Annotated[str, Size(50, least=4)]

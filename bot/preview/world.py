@@ -13,9 +13,9 @@ import discord
 from simcord._clock import Clock
 from simcord._dpy_internals import real_monotonic
 from simcord._settlement import _active_callbacks
-from simcord.actors import UserHandle
 from simcord.backend import Backend
 from simcord.backend.models import User
+from simcord.builders import UserHandle
 from simcord.env import Env
 
 log = logging.getLogger(__name__)

@@ -29,4 +29,5 @@ class Address:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Address:
         """The address that `as_json` gave."""
-        return cls(**{key: int(value) if key.endswith("_id") else value for key, value in data.items()})
+        known: dict[str, Any] = {key: int(value) if key.endswith("_id") else value for key, value in data.items()}
+        return cls(**known)
