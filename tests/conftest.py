@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-import simcord
 
 from bot.app import App
 from bot.client import QuillmateBot
-from bot.engines.scripted import Scripted
 from bot.engines import Engine, Traits
+from bot.engines.scripted import Scripted
 from bot.kinds import all_kinds
 from bot.settings import Settings
 
