@@ -55,8 +55,9 @@ class Example:
 class Request:
     """What somebody asked for, as plain data that survives a restart.
 
-    `kind` is None until the request is routed, within `family` where one is named. `scale` multiplies the length the kind usually has; `notes` are wishes
-    added later ("Change…"); `parent_id` is the generation it was asked to change, `earlier` that one's text.
+    `kind` is None until the request is routed, within `family` where one is named. `scale` multiplies the length the kind
+    usually has; `notes` are wishes added later ("Change…"). `parent_id` is the generation it was asked to change,
+    `earlier` that one's text.
     """
 
     id: str

@@ -29,6 +29,8 @@ STATIC = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Room:
+    """A channel or a direct message: its title, its channel, and the secret that opens it."""
+
     title: str
     channel: ChannelHandle
     capability: str
@@ -95,6 +97,7 @@ class LivePreview(Preview):
             self._publish(page)
 
     def apps(self) -> list[str]:
+        """The names of the message commands that the viewer may use here."""
         if self.channel.guild is None:  # a UserHandle has no context_menu verb
             return []
         commands = self.env.backend.visible_commands(
@@ -147,6 +150,11 @@ class Hub:
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
+        """Opens the port.
+
+        Raises:
+            SettingsError: it is taken.
+        """
         preview_server.web = web  # type: ignore[attr-defined]  # what PreviewServer.start() does
         app = web.Application(handler_args={"handler_cancellation": False})
         app.router.add_get("/", self._index)
@@ -174,6 +182,7 @@ class Hub:
         self.port = self._runner.addresses[0][1]
 
     async def close(self) -> None:
+        """Closes the port."""
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -200,7 +209,8 @@ class Hub:
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
         response = await self._any("_static")(request)
-        assert isinstance(response, web.Response) and response.text is not None
+        assert isinstance(response, web.Response)
+        assert response.text is not None
         extra = '<link rel="stylesheet" href="/playground.css"><script src="/playground.js" defer></script></head>'
         response.text = response.text.replace("</head>", extra, 1)
         return response

@@ -32,7 +32,8 @@ class RealClock(Clock):
     """simcord's clock, ticking with the wall clock."""
 
     @property
-    def elapsed(self) -> float:  # what the bot sees as time.monotonic() / loop.time()
+    def elapsed(self) -> float:
+        """What the bot sees as time.monotonic() and loop.time()."""
         return real_monotonic()
 
     @elapsed.setter
@@ -40,6 +41,7 @@ class RealClock(Clock):
         pass
 
     def now(self) -> datetime:
+        """The moment that timestamps and ids are made from."""
         return datetime.now(UTC)
 
 
@@ -88,7 +90,7 @@ class LiveEnv(Env):
             interaction, cursor = self._interaction, self.error_cursor
             deadline = real_monotonic() + ANSWER_SECONDS
             while not interaction.responded and self.error_cursor == cursor and real_monotonic() < deadline:
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.01)  # noqa: ASYNC110 - simcord tells nobody when it was answered
         await asyncio.sleep(GRACE_SECONDS)
 
     def _schedule_timer(self, record: Any, callback: Any, args: Any, schedule_context: Any) -> None:
