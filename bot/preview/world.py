@@ -90,7 +90,7 @@ class LiveEnv(Env):
             interaction, cursor = self._interaction, self.error_cursor
             deadline = real_monotonic() + ANSWER_SECONDS
             while not interaction.responded and self.error_cursor == cursor and real_monotonic() < deadline:
-                await asyncio.sleep(0.01)  # noqa: ASYNC110 - simcord tells nobody when it was answered
+                await asyncio.sleep(0.01)
         await asyncio.sleep(GRACE_SECONDS)
 
     def _schedule_timer(self, record: Any, callback: Any, args: Any, schedule_context: Any) -> None:

@@ -81,7 +81,7 @@ class Pacer:
     async def turn(self, window: Window) -> None:
         """Waits for a call for a finished result, however long that takes, and takes it. First come, first served."""
         while (wait := max(window.wait(self._clock()), self._all.wait(self._clock()))) > 0:
-            await asyncio.sleep(wait)  # noqa: ASYNC110 - a window opens by time alone
+            await asyncio.sleep(wait)
         self._take(window, self._clock())
 
     def _take(self, window: Window, now: float) -> None:
