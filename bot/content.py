@@ -21,12 +21,15 @@ class Count:
     """How many entries a list field holds: the bounds that are allowed, and the number when the brief names none.
 
     `nouns` are what briefs call the entries, in the singular: "3 headlines" sets the field whose nouns hold "headline".
+    Entries that stand `apart` need not know of each other: a small model, which repeats itself in long lists, writes them
+    one at a time, and the best of them are put together.
     """
 
     low: int
     high: int
     default: int
     nouns: tuple[str, ...] = ()
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,11 +137,15 @@ class Engine:
         if count == 1 or not self.traits.shares_prompt:
             one_more = (replace(ask, seed=ask.seed + number) for number in range(count))
             return list(await asyncio.gather(*map(self.complete, one_more)))
+        texts: list[str] = []
         async with self._in_sentences():
             model = await asyncio.shield(self.load())
-            answer = await model.agenerate([list(ask.messages)], n=count, **self.provider.arguments(ask))
-            return [generation.text for generation in answer.generations[0]]
-        raise AssertionError  # The context manager lets no error pass silently.
+            while len(texts) < count:
+                batch = min(count - len(texts), self.traits.streams)
+                arguments = self.provider.arguments(replace(ask, seed=ask.seed + len(texts)))
+                answer = await model.agenerate([list(ask.messages)], n=batch, **arguments)
+                texts += [generation.text for generation in answer.generations[0]]
+        return texts
 
     async def complete(self, ask: Ask) -> str:
         """The whole text at once. Raises as `stream` does."""

@@ -6,6 +6,7 @@ import asyncio
 import json
 import secrets
 import urllib.request
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,7 +77,7 @@ class Embedded:
             model="embedded",
             base_url=f"{server.listening_address}/v1",
             api_key=self._key,
-            max_retries=0,
+            max_retries=1,  # Both ends let idle connections go after five seconds, and may meet.
             stream_usage=False,
         )
 
@@ -132,6 +133,8 @@ class Embedded:
         parameters.cache_ram_mib, parameters.cache_idle_slots = 0, False
         parameters.fit_params, parameters.warmup = False, True
         parameters.endpoint_slots = True
+        # Streams that are still open when the server stops are noticed only by a ping.
+        parameters.sse_ping_interval = 1
         parameters.verbosity = -1
         return parameters
 
@@ -146,15 +149,24 @@ def grammar_for(ask: Ask, *, english: bool) -> str:
     if ask.schema is None:
         pattern = ask.pattern.strip("^$") if ask.pattern and english else _ANY_TEXT
         return f"%llguidance {{}}\nstart: /{pattern.replace('/', chr(92) + '/')}/"
-    schema = ask.schema if english else without_patterns(ask.schema)
+    schema = _enforceable(ask.schema) if english else without_patterns(ask.schema)
     return str(xllamacpp.json_schema_to_grammar(json.dumps(schema | {"x-guidance": _COMPACT})))
+
+
+def _enforceable(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema without least lengths beside patterns: llguidance compiles not both, and then enforces nothing at all."""
+    return _mapped(schema, lambda part: {k: v for k, v in part.items() if k != "minLength" or "pattern" not in part})
 
 
 def without_patterns(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema for models that write other languages than English."""
-    kept = {key: value for key, value in schema.items() if key != "pattern"}
-    if "properties" in kept:
-        kept["properties"] = {name: without_patterns(part) for name, part in kept["properties"].items()}
-    if "items" in kept:
-        kept["items"] = without_patterns(kept["items"])
-    return kept
+    return _mapped(schema, lambda part: {k: v for k, v in part.items() if k != "pattern"})
+
+
+def _mapped(schema: dict[str, Any], change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    changed = change(schema)
+    if "properties" in changed:
+        changed["properties"] = {name: _mapped(part, change) for name, part in changed["properties"].items()}
+    if "items" in changed:
+        changed["items"] = _mapped(changed["items"], change)
+    return changed

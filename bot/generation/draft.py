@@ -15,7 +15,7 @@ from bot.engines import Ask, Engine
 from bot.errors import EngineError
 
 from .prompt import messages_for
-from .shape import completed, outline, plain_pattern, schema_for, shape_of, text_budget
+from .shape import apart_list, completed, outline, plain_pattern, schema_for, shape_of, text_budget
 
 # Tokens that all drafts of one request may take together on a small model: about six seconds of two cores.
 DRAFT_TOKENS = 1100
@@ -53,7 +53,7 @@ class Nobody:
 
 def ask_for(assignment: Assignment, engine: Engine, number: int = 0) -> Ask:
     """The call for draft `number` of an assignment; the seed and the number decide what a local model writes."""
-    schema = None if assignment.kind.plain else schema_for(assignment)
+    schema = None if assignment.kind.plain else schema_for(assignment, apart=not engine.traits.capable)
     characters = text_budget(assignment) if schema is None else _characters(schema)
     return Ask(
         messages=messages_for(assignment, capable=engine.traits.capable),
@@ -77,10 +77,17 @@ def _characters(schema: dict[str, Any]) -> int:
 
 
 def drafts_worth(assignment: Assignment, engine: Engine, ask: Ask) -> int:
-    """How many drafts to draw: as many as the engine's traits say, fewer of long texts, at least the variants wanted."""
+    """How many drafts to draw: as many as the engine's traits say, fewer of long texts, at least the variants wanted.
+
+    Of entries that are written apart there are half as many again as wanted, to choose from.
+    """
+    if engine.traits.drafts == 1:
+        return assignment.request.variants
+    apart = apart_list(assignment)
+    if apart is not None and not engine.traits.capable:
+        return max(engine.traits.drafts, apart[1] * 3 // 2 + 1)
     likely = max(40, ask.characters // 8)
-    affordable = max(2, DRAFT_TOKENS // likely) if engine.traits.drafts > 1 else 1
-    return max(min(engine.traits.drafts, affordable), assignment.request.variants)
+    return max(min(engine.traits.drafts, max(2, DRAFT_TOKENS // likely)), assignment.request.variants)
 
 
 async def draw(assignment: Assignment, engine: Engine, watcher: Watcher) -> list[str]:

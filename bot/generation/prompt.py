@@ -9,6 +9,8 @@ from bot.checks.language import NAMES
 from bot.content import Assignment, Kind
 from personas.voice import instructions
 
+from .shape import Entries, shape_of
+
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
     from pydantic import BaseModel
@@ -36,7 +38,8 @@ def messages_for(assignment: Assignment, *, capable: bool) -> list[BaseMessage]:
         system.insert(0, assignment.persona.voice)
     conversation: list[BaseMessage] = [SystemMessage("\n".join(filter(None, system)))]
     for example in kind.examples:
-        conversation += [HumanMessage(example.brief), AIMessage(as_written(example.output, kind))]
+        for written in [as_written(example.output, kind)] if capable else apart_examples(example.output, kind):
+            conversation += [HumanMessage(example.brief), AIMessage(written)]
     conversation.append(HumanMessage(_order(assignment, capable=capable)))
     return conversation
 
@@ -45,6 +48,16 @@ def as_written(output: BaseModel, kind: Kind) -> str:
     """An output the way a model is to write it."""
     data = output.model_dump(mode="json")
     return str(data["text"]) if kind.plain else json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def apart_examples(output: BaseModel, kind: Kind) -> list[str]:
+    """An example once for each entry that a small model writes apart; as it is for kinds without such a list."""
+    shape = shape_of(kind.output)
+    name = next((name for name, node in shape.fields if isinstance(node, Entries) and node.count.apart), None)
+    if name is None:
+        return [as_written(output, kind)]
+    entries = getattr(output, name)
+    return [as_written(output.model_copy(update={name: [entry]}), kind) for entry in entries]
 
 
 def mend_messages(assignment: Assignment, path: str, text: str, fault: str) -> list[BaseMessage]:

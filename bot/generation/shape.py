@@ -82,7 +82,7 @@ def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
         wanted = cap(size.nouns, size.unit, assignment.wishes)
         found[size.unit] = replace(size, most=min(size.most, wanted) if wanted else size.most)
     nouns = tuple(noun for size in node.sizes for noun in size.nouns)
-    for limit in limits_of(assignment.place):
+    for limit in limits_of(assignment.place) if isinstance(node, Text) else ():
         if limit.field == node.name:
             wanted = cap(nouns, limit.unit, assignment.wishes)
             _tighten(found, limit.unit, wanted or limit.max, overrule=wanted is not None)
@@ -154,18 +154,29 @@ def text_budget(assignment: Assignment) -> int:
     return min(usual, room_for_text(assignment) or usual)
 
 
-def schema_for(assignment: Assignment) -> dict[str, Any]:
-    """JSON schema of the output with the bounds of this assignment; properties in the order they are written."""
-    return _schema(shape_of(assignment.kind.output), assignment)
+def apart_list(assignment: Assignment) -> tuple[str, int] | None:
+    """The list of a kind whose entries can be written one at a time, and how many are wanted; None without one."""
+    for name, node in shape_of(assignment.kind.output).fields:
+        if isinstance(node, Entries) and node.count.apart:
+            return name, entries_wanted(node, assignment)[2]
+    return None
 
 
-def _schema(node: Node, assignment: Assignment) -> dict[str, Any]:
+def schema_for(assignment: Assignment, *, apart: bool = False) -> dict[str, Any]:
+    """JSON schema of the output with the bounds of this assignment; properties in the order they are written.
+
+    With `apart`, lists whose entries stand apart have one entry.
+    """
+    return _schema(shape_of(assignment.kind.output), assignment, apart)
+
+
+def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
     if isinstance(node, Group):
-        fields = {name: _schema(child, assignment) for name, child in node.fields}
+        fields = {name: _schema(child, assignment, apart) for name, child in node.fields}
         return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
     if isinstance(node, Entries):
-        *_, wanted = entries_wanted(node, assignment)
-        return {"type": "array", "items": _schema(node.entry, assignment), "minItems": wanted, "maxItems": wanted}
+        wanted = 1 if apart and node.count.apart else entries_wanted(node, assignment)[2]
+        return {"type": "array", "items": _schema(node.entry, assignment, apart), "minItems": wanted, "maxItems": wanted}
     most, least, form = 400, 0, ""
     for size in sizes_for(node, assignment):
         most = min(most, size.most * CHARACTERS_A_WORD if size.unit == "words" else size.most)

@@ -26,7 +26,7 @@ class Quiz(BaseModel):
     """What a model writes."""
 
     title: Annotated[str, Size(60, least=4)]
-    items: Annotated[list[Item], Count(1, 20, 5, ("question", "item", "mcq", "q", "card"))]
+    items: Annotated[list[Item], Count(1, 20, 5, ("question", "item", "mcq", "q", "card"), apart=True)]
 
 
 OPTIONS = Count(2, 6, 4, ("option", "choice", "answer"))
