@@ -55,7 +55,8 @@ def compose(output: Quiz, assignment: Assignment) -> Content:
         items.append({"question": item.question, "options": options, "correct": [at], "feedback": item.feedback})
         lines = (f"{_LETTERS[n]}) {option}" for n, option in enumerate(options))
         shown.append("\n".join([f"**{number}. {item.question}**", *lines]))
-        key.append(f"{number}. {_LETTERS[at]}) {item.right}. {item.feedback}")
+        right = item.right.removesuffix(".")
+        key.append(f"{number}. {_LETTERS[at]}) {right}. {item.feedback}")
     questions = paragraphs(f"## {output.title}", *shown)
     answers = paragraphs("**Answer key**", *(f"||{line.replace('|', '/')}||" for line in key))
     parts = {"title": output.title, "items": items, "player_text": questions, "host_text": "\n".join(key)}
