@@ -16,7 +16,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 # Things that look like keys and tokens, wherever they stand.
 SECRET = re.compile(
-    r"\b(?:sk|pk|rk|ghp|gho|xox[abp]|hf|AIza)[-_][A-Za-z0-9_-]{12,}|\bAKIA[0-9A-Z]{16}\b"
+    r"\b(?:sk|pk|rk|ghp|gho|xox[abp]|hf|github_pat)[-_][A-Za-z0-9_-]{12,}|\bAIza[\w-]{30,}|\bAKIA[0-9A-Z]{16}\b"
     r"|\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}\b|(?i:bearer\s+)[\w.~+/-]{16,}"
 )
 _ATTRIBUTES = ("reference", "engine", "kind", "seconds", "guilds")

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,5 +91,6 @@ class Routing:
             said = await self._engines.attempt(lambda engine: engine.complete(ask))
         except EngineError:
             return route
-        named = next((name for name in all_kinds() if name in said.casefold().replace(" ", "_")), None)
+        words = re.findall(r"\w+", said.casefold())
+        named = next((name for name in all_kinds() if name in words), None)
         return Route(named, route.confidence, tuple(dict.fromkeys(filter(None, (named, *route.candidates)))))

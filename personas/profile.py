@@ -133,7 +133,7 @@ def _sentence(error: ValidationError) -> str:
     match first["type"]:
         case "extra_forbidden":
             return f'The profile has no field "{where[:60]}"; it knows {known}.'
-        case "string_too_long":
+        case "string_too_long" | "too_long":
             return f"The profile's {where} is too long; at most {first['ctx']['max_length']} characters fit."
         case "literal_error":
             return f"The profile's {where} should be {first['ctx']['expected']}."

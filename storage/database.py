@@ -113,7 +113,7 @@ def _async_url(url: str) -> URL:
     """The URL with the asynchronous driver that Quillmate ships for its database."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise StorageError("QUILLMATE_DATABASE should be a URL such as postgresql://user:password@host/name.") from None
     drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
     backend = parsed.drivername.split("+")[0]

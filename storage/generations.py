@@ -104,4 +104,7 @@ class Generations:
 
 
 def _generation(row: Row[Any]) -> Generation:
-    return Generation(**row._mapping)
+    values = dict(row._mapping)
+    if values["created_at"].tzinfo is None:  # SQLite keeps no time zone; what we write is UTC.
+        values["created_at"] = values["created_at"].replace(tzinfo=UTC)
+    return Generation(**values)

@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]")
 _ARABIC = regex.compile(r"\p{Script=Arabic}")
 _PLACEHOLDER = re.compile(
-    r"\[[^\]\n]{2,40}\](?![({])|\{\{.*?\}\}|<[A-Za-z]+ [A-Za-z ]+>|lorem ipsum|\bTODO\b|\bTBD\b|\bXXX\b"
+    r"\[[^\]\n]{2,40}\](?![({])|\{\{.*?\}\}|<[A-Za-z]+ [A-Za-z ]+>|lorem ipsum|(?-i:\bTODO\b|\bTBD\b|\bXXX\b)"
     r"|insert [\w ]{1,30} here",
     re.IGNORECASE,
 )

@@ -88,7 +88,7 @@ class Embedded:
 
     def arguments(self, ask: Ask) -> dict[str, Any]:
         """llama.cpp's own sampling and a grammar, which keeps a small model to the form."""
-        grammar = grammar_for(ask, english=self.traits.languages == frozenset({"en"}))
+        grammar = grammar_of(ask, english=self.traits.languages == frozenset({"en"}))
         return {
             "max_tokens": ask.max_tokens,
             "temperature": ask.temperature,
@@ -139,18 +139,17 @@ class Embedded:
         return parameters
 
 
-def grammar_for(ask: Ask, *, english: bool) -> str:
+def grammar_of(ask: Ask, *, english: bool = True) -> str:
     """A grammar for llguidance, which xllamacpp is built with: an ask's form, in compact JSON or as plain text.
 
     Without blanks between tokens, in which a small model wanders to its limit. Patterns are for English only.
     """
-    import xllamacpp
-
     if ask.schema is None:
         pattern = ask.pattern.strip("^$") if ask.pattern and english else _ANY_TEXT
-        return f"%llguidance {{}}\nstart: /{pattern.replace('/', chr(92) + '/')}/"
+        escaped = pattern.replace("/", "\\/")
+        return f"%llguidance {{}}\nstart: /{escaped}/"
     schema = _enforceable(ask.schema) if english else without_patterns(ask.schema)
-    return str(xllamacpp.json_schema_to_grammar(json.dumps(schema | {"x-guidance": _COMPACT})))
+    return f"%llguidance {{}}\nstart: %json {json.dumps(schema | {'x-guidance': _COMPACT})}"
 
 
 def _enforceable(schema: dict[str, Any]) -> dict[str, Any]:

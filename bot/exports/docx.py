@@ -8,6 +8,8 @@ from typing import Any
 
 from bot.content import Content
 
+from .txt import plain
+
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
@@ -25,9 +27,13 @@ def export(title: str, content: Content) -> bytes:
     file = io.BytesIO()
     document.save(file)
     body = file.getvalue()
-    read = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(body)).paragraphs)
-    assert all(word in read for word in _BOLD.sub(r"\1", content.text.replace("||", "")).split()[-3:])
+    read = _words("\n".join(paragraph.text for paragraph in Document(io.BytesIO(body)).paragraphs))
+    assert set(_words(plain(content.text))) <= set(read)
     return body
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text)
 
 
 def _add_line(document: Any, line: str) -> None:

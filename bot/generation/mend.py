@@ -122,6 +122,7 @@ def calm(text: str, most_emoji: int) -> str:
     found = emoji_data.emoji_list(text)
     for extra in reversed(found[most_emoji:]):
         text = text[: extra["match_start"]] + text[extra["match_end"] :]
+    text = re.sub(r"!{2,}", "!", text)
     if text.count("!") > 1:
         head, _, tail = text.partition("!")
         text = f"{head}!{tail.replace('!', '.')}" if MAX_EXCLAMATIONS else text.replace("!", ".")

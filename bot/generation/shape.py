@@ -176,7 +176,12 @@ def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
         return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
     if isinstance(node, Entries):
         wanted = 1 if apart and node.count.apart else entries_wanted(node, assignment)[2]
-        return {"type": "array", "items": _schema(node.entry, assignment, apart), "minItems": wanted, "maxItems": wanted}
+        return {
+            "type": "array",
+            "items": _schema(node.entry, assignment, apart),
+            "minItems": wanted,
+            "maxItems": wanted,
+        }
     most, least, form = 400, 0, ""
     for size in sizes_for(node, assignment):
         most = min(most, size.most * CHARACTERS_A_WORD if size.unit == "words" else size.most)

@@ -12,6 +12,8 @@ from bot.kinds._shared import bullets, paragraphs
 
 # What a lesson lasts when neither brief nor profile says it.
 USUAL_MINUTES = 45
+# A shorter duration in a brief is one of its parts ("start with a 3 minute warm-up").
+SHORTEST_MINUTES = 10
 
 
 class Activity(BaseModel):
@@ -35,11 +37,14 @@ class LessonPlan(BaseModel):
 
 def lesson_minutes(assignment: Assignment) -> int:
     """The lesson's length in minutes, as the brief or the profile says it, else 45."""
-    return assignment.wishes.minutes or USUAL_MINUTES
+    return max(SHORTEST_MINUTES, assignment.wishes.minutes or USUAL_MINUTES)
 
 
 def shares(total: int, count: int) -> list[int]:
-    """`total` minutes over `count` activities: short at both ends, in steps of five where that adds up, never below one."""
+    """`total` minutes over `count` activities: short at both ends, in steps of five where that adds up, none below one."""
+    if not count:
+        return []
+    total = max(total, count)
     weights = [1 if index in (0, count - 1) else 2 for index in range(count)]
     step = 5 if total >= 5 * count else 1
     minutes = [max(step, round(total * weight / sum(weights) / step) * step) for weight in weights]

@@ -10,6 +10,7 @@ _PARAGRAPH = re.compile(r"(\n{2,})")
 _LINE = re.compile(r"(\n)")
 _SENTENCE = re.compile(r"((?<=[.!?。！？])\s+)")
 _WORD = re.compile(r"(\s+)")
+_LONGEST_LANGUAGE = 12
 _FENCE = re.compile(r"^(`{3,}|~{3,})(.*)$", re.MULTILINE)
 
 
@@ -30,10 +31,10 @@ def split(text: str, limit: int) -> list[str]:
         head, tail = _cut(rest, limit)
         fence = _open_fence(head)
         if fence:
-            head, tail = _cut(rest, limit - len(fence[:3]) - 1)
+            head, tail = _cut(rest, limit - 4)
             fence = _open_fence(head)
         if fence and tail.strip():
-            head, tail = f"{head}\n{fence.split(maxsplit=1)[0][:3]}", f"{fence}\n{tail}"
+            head, tail = f"{head}\n{fence[:3]}", f"{fence}\n{tail}"
         pieces.append(head)
         rest = tail.strip("\n") if fence else tail.strip()
     return pieces
@@ -54,11 +55,12 @@ def _cut(text: str, limit: int) -> tuple[str, str]:
 
 
 def _open_fence(text: str) -> str:
-    """The line that opened a fence which the text does not close, empty without one."""
+    """The fence that the text opens and does not close, with the name of its language; empty without one."""
     opened = ""
     for match in _FENCE.finditer(text):
         if not opened:
-            opened = match.group().strip()
+            language = match[2].strip()
+            opened = match[1][:3] + (language if len(language) <= _LONGEST_LANGUAGE and " " not in language else "")
         elif match[1].startswith(opened[:3]) and not match[2].strip():
             opened = ""
     return opened

@@ -1,0 +1,83 @@
+"""A Hugging Face model in this process: "transformers:NAME_OR_FOLDER", or a .gguf file. On a GPU where there is one."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import EngineError, SettingsError
+
+from . import Ask, Traits
+from .embedded import grammar_of
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+# Weights this small need the techniques for small models; see DRAFT_TOKENS in bot/generation/draft.py.
+SMALL_PARAMETERS = 2_000_000_000
+
+
+def provider(name: str, *, url: str, key: str) -> Transformers:
+    """The provider for "transformers:NAME_OR_FOLDER".
+
+    Raises:
+        SettingsError: no name or folder follows the colon.
+    """
+    source = name.partition(":")[2]
+    if not source:
+        raise SettingsError('QUILLMATE_ENGINE is "transformers"; it should be transformers:NAME_OR_FOLDER.')
+    return Transformers(source)
+
+
+class Transformers:
+    """A causal language model, one text at a time, off the event loop."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._chat: Any = None
+        self.label = (
+            f"{Path(source).stem if source.endswith('.gguf') else source.rstrip('/').split('/')[-1]}, in-process"
+        )
+        self.traits = Traits(streams=1)
+
+    async def open(self) -> BaseChatModel:
+        """Loads torch and the weights in a thread."""
+        try:
+            self._chat = await asyncio.to_thread(_load, self._source)
+        except (OSError, ValueError, ImportError) as error:
+            raise EngineError(
+                f"The model {self._source} cannot be loaded. QUILLMATE_ENGINE should name a folder with a model, a .gguf "
+                "file, or a model that this machine can download."
+            ) from error
+        if self._chat.parameters < SMALL_PARAMETERS:
+            self.traits = Traits(capable=False, drafts=2, context=self._chat.context, streams=1)
+        model: BaseChatModel = self._chat
+        return model
+
+    async def close(self) -> None:
+        """Lets the weights go."""
+        self._chat = None
+
+    def arguments(self, ask: Ask) -> dict[str, Any]:
+        """Sampling, and the form as a grammar."""
+        return {
+            "max_tokens": ask.max_tokens,
+            "temperature": ask.temperature,
+            "seed": ask.seed,
+            "grammar": grammar_of(ask),
+        }
+
+
+def _load(source: str) -> Any:
+    from ._transformers_chat import TransformersChat
+
+    return TransformersChat.load(source, *_where(source))
+
+
+def _where(source: str) -> tuple[str, dict[str, Any]]:
+    """The folder and further arguments that transformers loads a model from."""
+    path = Path(source).expanduser()
+    if path.suffix == ".gguf":
+        return str(path.parent), {"gguf_file": path.name, "local_files_only": True}
+    return str(path if path.is_dir() else source), {"local_files_only": path.is_dir()}

@@ -1,0 +1,105 @@
+"""What a profile takes, and the sentence it gives for what it does not take."""
+
+from __future__ import annotations
+
+import pytest
+
+from personas.profile import CEFR_GRADES, MAX_ENTRIES, MAX_ENTRY, MAX_TEXT, CallToAction, Profile, ProfileError, clean
+
+FULL = {
+    "display_name": "Ada", "role": "owner", "organisation": "Fern & Fog", "audience": "neighbours", "tone": ["warm"],
+    "reading_level": "CEFR B1", "locale": "en-GB", "output_language": "en", "timezone": "Europe/London",
+    "prefer_terms": ["scones"], "avoid_words": ["artisan"], "preferred_length": "short", "emoji": "none",
+    "call_to_action": {"text": "Come by", "link": "https://fern.example"}, "facts": ["Open 8 to 17"],
+    "accessibility": ["large print"],
+}  # fmt: skip
+
+
+def test_every_field_survives_json() -> None:
+    profile = Profile.of(FULL)
+    assert profile.model_dump(mode="json") == FULL
+    assert set(FULL) == set(Profile.model_fields)
+
+
+def test_an_empty_profile_is_empty() -> None:
+    assert Profile.of({}).is_empty
+    assert not Profile.of({"role": "owner"}).is_empty
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ([], "A profile is a JSON object with fields such as organisation, audience and tone."),
+        (None, "A profile is a JSON object with fields such as organisation, audience and tone."),
+        ({"colour": "red"}, 'The profile has no field "colour"; it knows display_name, role,'),
+        ({"call_to_action": {"url": "x"}}, 'The profile has no field "call_to_action.url"'),
+        ({"role": "x" * 301}, "The profile's role is too long; at most 300 characters fit."),
+        ({"tone": ["x" * 121]}, "The profile's tone.0 is too long; at most 120 characters fit."),
+        ({"emoji": "lots"}, "The profile's emoji should be 'none', 'few' or 'many'."),
+        ({"preferred_length": "huge"}, "The profile's preferred_length should be 'short', 'medium' or 'long'."),
+        ({"reading_level": "B1"}, 'The profile\'s reading_level should be "CEFR A1" to "CEFR C2" or "US grade 1" to'),
+        ({"reading_level": "US grade 13"}, "The profile's reading_level should be"),
+        (
+            {"output_language": "English"},
+            'The profile\'s output_language should be a two-letter language code such as "en"',
+        ),
+        ({"role": 5}, "The profile's role should be a valid string."),
+        ({"tone": [""]}, "The profile's tone.0 "),
+        ({"facts": ["x"] * 31}, "The profile's facts holds 31 entries; at most 30 fit."),
+    ],
+)
+def test_what_cannot_be_used_is_named(data: object, sentence: str) -> None:
+    with pytest.raises(ProfileError) as told:
+        Profile.of(data)
+    assert str(told.value).startswith(sentence)
+    assert str(told.value).endswith(".")
+    assert "\n" not in str(told.value)
+
+
+def test_a_long_unknown_name_is_cut_in_its_sentence() -> None:
+    with pytest.raises(ProfileError) as told:
+        Profile.of({"k" * 5000: 1})
+    assert len(str(told.value)) < 400
+
+
+@pytest.mark.parametrize("length", [MAX_TEXT - 1, MAX_TEXT])
+def test_a_text_fits_up_to_its_bound(length: int) -> None:
+    assert len(Profile.of({"audience": "x" * length}).audience) == length
+
+
+def test_lists_fit_up_to_their_bounds() -> None:
+    profile = Profile.of({"facts": ["é" * MAX_ENTRY] * MAX_ENTRIES})
+    assert len(profile.facts) == MAX_ENTRIES
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [("  a\n", "a"), ("a\x00b", "ab"), ("a\ud800b", "a\ufffdb"), ("😀", "😀"), ("\x00 ", ""), ("مرحبا", "مرحبا")],
+)
+def test_texts_are_cleaned(raw: str, kept: str) -> None:
+    assert clean(raw) == kept
+    assert Profile.of({"role": raw}).role == kept
+
+
+def test_white_space_does_not_count_against_a_bound() -> None:
+    assert len(Profile.of({"role": " " * 50 + "x" * MAX_TEXT}).role) == MAX_TEXT
+
+
+@pytest.mark.parametrize(
+    ("level", "grade"),
+    [("", None), ("CEFR C2", None), ("US grade 1", 1.0), ("US grade 12", 12.0)]
+    + [(f"CEFR {name}", value) for name, value in CEFR_GRADES.items()],
+)
+def test_levels_give_grades(level: str, grade: float | None) -> None:
+    assert Profile(reading_level=level).grade_limit == grade
+
+
+def test_the_link_is_that_of_the_call_to_action() -> None:
+    assert Profile().link == ""
+    assert Profile(call_to_action=CallToAction(text="Go")).link == ""
+    assert Profile(call_to_action=CallToAction(link="https://a.example")).link == "https://a.example"
+
+
+@pytest.mark.parametrize("code", ["", "de", "fil"])
+def test_language_codes_have_two_or_three_letters(code: str) -> None:
+    assert Profile.of({"output_language": code}).output_language == code

@@ -1,0 +1,232 @@
+"""Opening, migrating and transactions, and the sentences for a database that cannot be used."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from storage import migrations, tables
+from storage.database import REVISION, Database, insert_or_update
+from storage.errors import StorageError, storage_error
+from storage.profiles import Profiles
+
+COUNT_UP = """
+import asyncio, sys
+from storage.database import Database
+from storage.profiles import Profiles
+
+async def main():
+    async with Database(sys.argv[1]) as database:
+        for _ in range(100):
+            await Profiles(database).update(
+                "7", lambda known: known.model_copy(update={"role": str(int(known.role or 0) + 1)})
+            )
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'q.db'}"
+
+
+async def test_two_processes_lose_no_update(url: str) -> None:
+    async with Database(url) as database:
+        writers = [subprocess.Popen([sys.executable, "-c", COUNT_UP, url]) for _ in range(2)]
+        assert [await asyncio.to_thread(writer.wait) for writer in writers] == [0, 0]
+        assert (await Profiles(database).get("7")).role == "200"
+
+
+async def test_tasks_of_one_process_lose_no_update(url: str) -> None:
+    async with Database(url) as database:
+        profiles = Profiles(database)
+
+        async def once() -> None:
+            await profiles.update("7", lambda known: known.model_copy(update={"facts": (*known.facts, "x")}))
+
+        await asyncio.gather(*(once() for _ in range(20)))
+        assert len((await profiles.get("7")).facts) == 20
+
+
+async def test_a_new_file_is_migrated_once(url: str) -> None:
+    async with Database(url) as database:
+        assert await database.revision() == REVISION
+        assert not await database.upgrade()
+
+
+async def test_an_empty_file_has_no_revision(url: str) -> None:
+    database = Database(url)
+    assert await database.revision() is None
+    assert await database.upgrade()
+    await database.__aexit__()
+
+
+def test_the_revision_is_the_newest_migration() -> None:
+    assert ScriptDirectory.from_config(migrations.config()).get_current_head() == REVISION
+
+
+def test_migrations_make_the_tables() -> None:
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        migrations.upgrade(connection)
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, tables.metadata) == []
+        made = inspect(connection)
+        for table in tables.metadata.sorted_tables:
+            columns = made.get_columns(table.name)
+            assert [(one["name"], one["nullable"]) for one in columns] == [(c.name, c.nullable) for c in table.columns]
+            assert made.get_pk_constraint(table.name)["constrained_columns"] == [c.name for c in table.primary_key]
+            rules = {key["name"]: key["options"].get("ondelete") for key in made.get_foreign_keys(table.name)}
+            assert rules == {key.name: key.ondelete for key in table.foreign_key_constraints}
+    engine.dispose()
+
+
+def test_migrations_can_be_taken_back() -> None:
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        migrations.upgrade(connection)
+        command.downgrade(migrations.config(connection), "base")
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    engine.dispose()
+
+
+async def test_a_failed_transaction_leaves_nothing(url: str) -> None:
+    async with Database(url) as database:
+        profiles = Profiles(database)
+        await profiles.update("7", lambda known: known.model_copy(update={"role": "kept"}))
+        with pytest.raises(ZeroDivisionError):
+            await profiles.update("7", lambda _known: 1 / 0)  # type: ignore[arg-type, return-value]
+        assert (await profiles.get("7")).role == "kept"
+
+
+async def test_commits_are_safe_from_power_cuts(url: str) -> None:
+    async with Database(url) as database, database.read() as connection:
+        found = {
+            name: await connection.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30000}
+
+
+async def test_a_read_only_file_is_named(tmp_path: Path, url: str) -> None:
+    async with Database(url):
+        pass
+    database = Database(f"sqlite:///file:{tmp_path / 'q.db'}?mode=ro&uri=true")
+    async with database:
+        with pytest.raises(StorageError, match="read-only. Give Quillmate's user the right to write"):
+            await Profiles(database).update("7", lambda known: known)
+
+
+async def test_a_file_that_is_no_database_is_named(tmp_path: Path, url: str) -> None:
+    (tmp_path / "q.db").write_bytes(b"Dear diary, " * 500)
+    with pytest.raises(StorageError, match="damaged. Restore it from a backup"):
+        async with Database(url):
+            pass
+
+
+async def test_a_damaged_file_is_named(tmp_path: Path, url: str) -> None:
+    file = tmp_path / "q.db"
+    async with Database(url) as database:
+        await Profiles(database).update("7", lambda known: known.model_copy(update={"role": "x"}))
+    body = bytearray(file.read_bytes())
+    body[100:] = b"\xff" * (len(body) - 100)
+    file.write_bytes(body)
+    with pytest.raises(StorageError, match="damaged. Restore it from a backup"):
+        async with Database(url) as database:
+            await Profiles(database).get("7")
+
+
+async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="cannot be opened. Check that its folder exists"):
+        async with Database(f"sqlite:///{tmp_path / 'no' / 'q.db'}"):
+            pass
+
+
+async def test_a_server_that_does_not_answer_is_named() -> None:
+    with pytest.raises(StorageError, match="server does not answer"):
+        async with Database("postgresql://u:p@127.0.0.1:9/q"):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("", "QUILLMATE_DATABASE should be a URL such as postgresql://"),
+        ("quillmate.db", "QUILLMATE_DATABASE should be a URL such as postgresql://"),
+        ("mysql://u@h/q", "QUILLMATE_DATABASE names mysql; it should be sqlite or postgresql."),
+        ("postgresql://u@host:port/q", "QUILLMATE_DATABASE should be a URL such as postgresql://"),
+    ],
+)
+def test_a_wrong_url_is_named(url: str, sentence: str) -> None:
+    with pytest.raises(StorageError) as told:
+        Database(url)
+    assert str(told.value).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("url", "driver", "embedded"),
+    [
+        ("sqlite:///x.db", "sqlite+aiosqlite", True),
+        ("sqlite+pysqlite:///x.db", "sqlite+aiosqlite", True),
+        ("postgres://u:p@h/q", "postgresql+asyncpg", False),
+        ("postgresql+psycopg://u:p@h/q", "postgresql+asyncpg", False),
+    ],
+)
+def test_urls_get_the_driver_that_ships(url: str, driver: str, embedded: bool) -> None:
+    database = Database(url)
+    assert database.url.drivername == driver
+    assert database.embedded is embedded
+
+
+async def test_a_server_of_another_version_is_not_touched(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Database, "embedded", False)
+    database = Database(url)
+    with pytest.raises(StorageError, match="Run `quillmate db upgrade` once"):
+        async with database:
+            pass
+    assert await database.revision() is None
+    await database.upgrade()
+    async with database:
+        assert await database.revision() == REVISION
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("attempt to write a readonly database", "read-only"),
+        ("cannot execute INSERT in a read-only transaction", "read-only"),
+        ("database or disk is full", "disk is full"),
+        ("database disk image is malformed", "damaged"),
+        ("file is not a database", "damaged"),
+        ("unable to open database file", "cannot be opened"),
+        ("database is locked", "busy with another program"),
+        ('password authentication failed for user "q"', "refused the name or password"),
+        ("Connect call failed", "server does not answer"),
+        ("something else", "quillmate doctor"),
+    ],
+)
+def test_drivers_words_become_sentences(said: str, sentence: str) -> None:
+    assert sentence in str(storage_error(OperationalError("SELECT secret", {}, sqlite3.OperationalError(said))))
+    assert sentence in str(storage_error(OSError(said)))
+    assert "secret" not in str(storage_error(DBAPIError("SELECT secret", {}, Exception(said))))
+
+
+def test_upserts_speak_postgresql() -> None:
+    connection = SimpleNamespace(dialect=postgresql.dialect())
+    made = insert_or_update(connection, tables.personas, {"user_id": "7"}, {"persona": "host"})  # type: ignore[arg-type]
+    said = str(made.compile(dialect=postgresql.dialect()))  # type: ignore[attr-defined]
+    assert "ON CONFLICT (user_id) DO UPDATE SET persona" in said

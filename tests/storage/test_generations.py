@@ -1,0 +1,128 @@
+"""Results, what they were made from, and votes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from storage.database import Database
+from storage.errors import StorageError
+from storage.generations import Generation, Generations
+from storage.profiles import Profiles
+
+
+def made(name: str, user: str = "7", **more: Any) -> Generation:
+    return Generation(
+        id=name, user_id=user, kind="ad", request={"brief": "é 😀"}, text="Hello\n\nworld", parts={"a": [1, {"b": None}]},
+        checks=[{"name": "length", "passed": True}], persona="Host", engine="scripted", seed=2**40, seconds=1.25, **more
+    )  # fmt: skip
+
+
+@pytest_asyncio.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with Database(f"sqlite:///{tmp_path / 'q.db'}") as database:
+        yield database
+
+
+@pytest.fixture
+def generations(database: Database) -> Generations:
+    return Generations(database)
+
+
+async def test_a_result_comes_back_as_it_was(generations: Generations) -> None:
+    result = made("a")
+    await generations.add(result)
+    found = await generations.get("a")
+    assert found is not None
+    assert dataclasses.replace(found, created_at=found.created_at.replace(tzinfo=UTC)) == result
+    assert await generations.get("b") is None
+
+
+async def test_its_time_knows_its_zone(generations: Generations) -> None:
+    await generations.add(made("a"))
+    found = await generations.get("a")
+    assert found is not None
+    # BUG: SQLite gives naive times back, so comparing with datetime.now(UTC) raises TypeError.
+    assert found.created_at <= datetime.now(UTC)
+
+
+async def test_adding_twice_replaces(generations: Generations) -> None:
+    await generations.add(made("a"))
+    await generations.vote("a", "7", 1)
+    await generations.add(dataclasses.replace(made("a"), text="newer"))
+    found = await generations.get("a")
+    assert found is not None
+    assert found.text == "newer"
+    assert await generations.count("7") == 1
+    assert await generations.votes("a") == {"7": 1}
+
+
+async def test_lineage_is_newest_first(generations: Generations) -> None:
+    await generations.add(made("a"))
+    await generations.add(made("b", parent_id="a"))
+    await generations.add(made("c", parent_id="b"))
+    assert [one.id for one in await generations.lineage("c", "7")] == ["c", "b", "a"]
+    assert [one.id for one in await generations.lineage("a", "7")] == ["a"]
+
+
+async def test_lineage_shows_nothing_of_others(generations: Generations) -> None:
+    await generations.add(made("a", user="8"))
+    await generations.add(made("b", parent_id="a"))
+    assert [one.id for one in await generations.lineage("b", "7")] == ["b"]
+    assert await generations.lineage("a", "7") == []
+    assert await generations.lineage("none", "7") == []
+
+
+async def test_a_circle_ends(database: Database, generations: Generations) -> None:
+    await generations.add(made("a"))
+    await generations.add(made("b", parent_id="a"))
+    async with database.write() as connection:
+        await connection.execute(text("UPDATE generations SET parent_id = 'b' WHERE id = 'a'"))
+    assert [one.id for one in await generations.lineage("a", "7")] == ["a", "b"]
+
+
+async def test_a_forgotten_parent_leaves_its_child(database: Database, generations: Generations) -> None:
+    await generations.add(made("a", user="8"))
+    await generations.add(made("b", parent_id="a"))
+    await Profiles(database).forget("8")
+    await generations.add(made("c", parent_id="a"))
+    for name in ("b", "c"):
+        found = await generations.get(name)
+        assert found is not None
+        assert found.parent_id is None
+
+
+@pytest.mark.parametrize(
+    ("votes", "kept"), [([1], {"7": 1}), ([1, -1], {"7": -1}), ([1, 0], {}), ([0], {}), ([-1, -1], {"7": -1})]
+)
+async def test_the_last_vote_counts(generations: Generations, votes: list[int], kept: dict[str, int]) -> None:
+    await generations.add(made("a"))
+    for vote in votes:
+        await generations.vote("a", "7", vote)
+    assert await generations.votes("a") == kept
+
+
+async def test_everybody_has_a_vote(generations: Generations) -> None:
+    await generations.add(made("a"))
+    await generations.vote("a", "7", 1)
+    await generations.vote("a", "8", -1)
+    assert await generations.votes("a") == {"7": 1, "8": -1}
+
+
+async def test_a_vote_on_nothing_is_told(generations: Generations) -> None:
+    with pytest.raises(StorageError, match="refused the request"):
+        await generations.vote("gone", "7", 1)
+
+
+async def test_counting_is_by_owner(generations: Generations) -> None:
+    for name in "abc":
+        await generations.add(made(name))
+    await generations.add(made("d", user="8"))
+    assert [await generations.count(user) for user in ("7", "8", "9")] == [3, 1, 0]

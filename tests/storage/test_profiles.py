@@ -1,0 +1,74 @@
+"""Profiles and chosen personas, by owner."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from personas.profile import CallToAction, Profile
+from storage.database import Database
+from storage.generations import Generation, Generations
+from storage.profiles import Profiles
+
+FULL = Profile(
+    organisation="Fern & Fog ☕", tone=("warm",), call_to_action=CallToAction(link="https://a.example"), emoji="none"
+)
+
+
+@pytest_asyncio.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with Database(f"sqlite:///{tmp_path / 'q.db'}") as database:
+        yield database
+
+
+@pytest.fixture
+def profiles(database: Database) -> Profiles:
+    return Profiles(database)
+
+
+async def test_somebody_new_has_an_empty_profile(profiles: Profiles) -> None:
+    assert (await profiles.get("7")).is_empty
+    assert await profiles.persona("7") is None
+
+
+async def test_a_profile_is_kept_whole(profiles: Profiles) -> None:
+    assert await profiles.update("7", lambda _known: FULL) == FULL
+    assert await profiles.get("7") == FULL
+    assert (await profiles.get("8")).is_empty
+
+
+async def test_changes_build_on_each_other(profiles: Profiles) -> None:
+    await profiles.update("7", lambda known: known.model_copy(update={"role": "owner"}))
+    changed = await profiles.update("7", lambda known: known.model_copy(update={"locale": "de"}))
+    assert (changed.role, changed.locale) == ("owner", "de")
+
+
+async def test_a_persona_is_chosen_changed_and_left(profiles: Profiles) -> None:
+    for name in ("host", "teacher", None, None):
+        await profiles.use_persona("7", name)
+        assert await profiles.persona("7") == name
+    assert await profiles.persona("8") is None
+
+
+async def test_forgetting_leaves_nothing_of_one_and_all_of_the_other(database: Database, profiles: Profiles) -> None:
+    generations = Generations(database)
+    for user in ("7", "8"):
+        await profiles.update(user, lambda _known: FULL)
+        await profiles.use_persona(user, "host")
+        await generations.add(Generation(f"g{user}", user, "ad", {}, "t", {}, [], "Host", "e", 1, 0.5))
+    for user in ("7", "8"):
+        await generations.vote("g7", user, 1)
+        await generations.vote("g8", user, -1)
+    await profiles.forget("7")
+    assert (await profiles.get("7")).is_empty
+    assert await profiles.persona("7") is None
+    assert await generations.get("g7") is None
+    assert await generations.votes("g7") == {}
+    assert await generations.votes("g8") == {"8": -1}
+    assert await profiles.get("8") == FULL
+    assert await profiles.persona("8") == "host"
+    assert await generations.count("8") == 1
+    await profiles.forget("7")
