@@ -153,6 +153,8 @@ class Jobs:
             application_version=APPLICATION_VERSION,
             serializer=DBOSPortableJSON,
             max_executor_threads=16,
+            # Slept between looks, so it is also how long a stop waits.
+            notification_listener_polling_interval_sec=POLLING_SECONDS,
             log_level="WARNING",
             run_migrations=True,
         )

@@ -11,11 +11,15 @@ from bot.errors import RefusedError
 from bot.locales import translate
 
 from ._intake import brief_of, refuse_harm
+from .buttons import generation_in
 from .make import material_of, new_seed
 
 
-async def _text_of(message: discord.Message) -> str:
+async def _text_of(interaction: Interaction, message: discord.Message) -> str:
     text = message.content.strip()
+    if not text and (generation_id := generation_in(message)):
+        generation = await interaction.client.app.store.generations.get(generation_id)
+        text = generation.text if generation else ""
     if not text and message.attachments:
         text = await material_of(message.attachments[0])
     if not text:
@@ -54,19 +58,19 @@ class RewriteModal(discord.ui.Modal):
 @app_commands.context_menu(name="Rewrite")
 async def rewrite(interaction: Interaction, message: discord.Message) -> None:
     """Asks how, then rewrites the message."""
-    await interaction.response.send_modal(RewriteModal(await _text_of(message), interaction.locale.value))
+    await interaction.response.send_modal(RewriteModal(await _text_of(interaction, message), interaction.locale.value))
 
 
 @app_commands.context_menu(name="Make a quiz")
 async def make_quiz(interaction: Interaction, message: discord.Message) -> None:
     """A quiz about what the message says."""
-    await _take(interaction, "quiz", "A quiz about the material.", await _text_of(message))
+    await _take(interaction, "quiz", "A quiz about the material.", await _text_of(interaction, message))
 
 
 @app_commands.context_menu(name="Image prompt from this")
 async def make_image_prompt(interaction: Interaction, message: discord.Message) -> None:
     """A prompt for a picture that fits the message."""
-    await _take(interaction, "image_prompt", "A picture that fits the material.", await _text_of(message))
+    await _take(interaction, "image_prompt", "A picture that fits the material.", await _text_of(interaction, message))
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -1,0 +1,31 @@
+"""The playground with a model that answers at once and the same every time: python playground.py FOLDER PORT."""
+
+import asyncio
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from langchain_core.messages import BaseMessage
+
+from bot.engines.scripted import scripted
+from bot.preview import playground
+from bot.settings import Settings
+
+PAUSE_SECONDS = 0.12
+
+
+def answer(messages: Sequence[BaseMessage]) -> str:
+    """A post that names the organisation of the prompt, if it has one."""
+    named = re.search(r"Writer: (?:.* at )?([^\n.]+)\.", messages[0].text)
+    who = named[1] if named else "We"
+    return f"{who} will be closed next Monday. Come back on Tuesday at eight, when the ovens are warm again and the cat is fed."
+
+
+async def main(folder: str, port: int) -> None:
+    settings = Settings(data=Path(folder), embeddings="none")
+    await playground(settings, port=port, browser=False, engines=[scripted(answer, pause=PAUSE_SECONDS)])
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
