@@ -135,6 +135,8 @@ def _sentence(error: ValidationError) -> str:
             return f'The profile has no field "{where[:60]}"; it knows {known}.'
         case "string_too_long" | "too_long":
             return f"The profile's {where} is too long; at most {first['ctx']['max_length']} characters fit."
+        case "string_too_short" | "too_short":
+            return f"The profile's {where} is empty; write something there or leave the entry out."
         case "literal_error":
             return f"The profile's {where} should be {first['ctx']['expected']}."
         case _:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+import simcord
+from discord_texts import http_bodies, pings
+from simcord.actors import MemberActor
+from simcord.builders import ChannelHandle
 
 from bot.app import App
 from bot.client import QuillmateBot
 from bot.engines import Engine, Traits
 from bot.engines.scripted import Scripted
+from bot.errors import QuillmateError
+from bot.generation.route import Router
 from bot.kinds import all_kinds
 from bot.settings import Settings
 
@@ -21,30 +29,43 @@ DATA = Path(__file__).parent / "data"
 
 
 def good_answer(messages: Any) -> str:
-    """What an obliging model answers: a worked example of the kind that it was asked for."""
-    asked = messages[0].text
+    """What an obliging model answers: a worked example of the kind that it was asked for.
+
+    Asked to mend a part, it gives the part back as it was: a worked example is a fault to the checks ("own words"), and
+    anything else would take its place. Asked which kind a text wants, it is unsure.
+    """
+    asked, last = messages[0].text, messages[-1].text
+    if asked.startswith("You mend one part"):
+        return str(last.partition("\nText: ")[2].rpartition("\n\nFault: ")[0])
     for kind in all_kinds().values():
         if kind.prompt in asked:
             example = kind.examples[0].output.model_dump(mode="json")
             return example["text"] if kind.plain else json.dumps(example)
-    return "chat"
+    return "unsure"
 
 
 class Script:
-    """What the scripted model says; tests change it as they go. `calls` holds the prompts it was given."""
+    """What the scripted model says; tests change it as they go. `prompts` are what it was given."""
 
     def __init__(self) -> None:
         self.answer: Callable[[Any], Any] = good_answer
         self.provider = Scripted(lambda messages: self.answer(messages), traits=Traits(streams=64))
 
     def says(self, answer: Any) -> None:
-        """From now on it always says this."""
-        self.answer = lambda _messages: answer
+        """From now on it always says this; a part that it is to mend stays as it is."""
+        self.answer = lambda messages: (
+            good_answer(messages) if messages[0].text.startswith("You mend one part") else answer
+        )
 
     @property
     def prompts(self) -> list[str]:
         """The text of every prompt so far."""
         return ["\n".join(message.text for message in call) for call in self.provider.model.calls]
+
+    @property
+    def drafts(self) -> list[str]:
+        """The prompts that asked for a text, without those that mend or route."""
+        return [prompt for prompt in self.prompts if any(kind.prompt in prompt for kind in all_kinds().values())]
 
     def engine(self) -> Engine:
         return Engine(self.provider, name="scripted")
@@ -60,12 +81,95 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path, engine="embedded", embeddings="none")
 
 
+@cache
+def _trained() -> Router:
+    """The classifier of words, trained once for all tests."""
+    return Router({name: kind.phrases for name, kind in all_kinds().items()})
+
+
+@pytest.fixture(autouse=True)
+def _quick_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the durable engine's threads notice within 20 ms that they are to stop, so that tests end sooner."""
+    monkeypatch.setattr("bot.jobs.POLLING_SECONDS", 0.02)
+
+
 @pytest_asyncio.fixture
 async def app(settings: Settings, script: Script) -> AsyncIterator[App]:
     async with App(settings, engines=[script.engine()]) as app:
+        app.routing._router = _trained()
         yield app
 
 
 @pytest.fixture
 def simcord_bot(app: App) -> QuillmateBot:
     return QuillmateBot(app, shard_count=1)
+
+
+class World:
+    """A server with a channel and two members, Ada and Ben, and the bot in it.
+
+    `expected` are the kinds of errors that may reach discord.py's handlers besides the project's own sentences.
+    """
+
+    def __init__(self, env: simcord.Env, bot: QuillmateBot, script: Script) -> None:
+        self.env, self.bot, self.script = env, bot, script
+        self.guild = env.create_guild()
+        self.channel: ChannelHandle = self.guild.create_text_channel("marketing")
+        self.ada: MemberActor = self.guild.add_member(env.create_user("ada"))
+        self.ben: MemberActor = self.guild.add_member(env.create_user("ben"))
+        self.expected: tuple[type[BaseException], ...] = ()
+
+    @property
+    def app(self) -> App:
+        return self.bot.app
+
+    @property
+    def me(self) -> str:
+        """The bot, mentioned."""
+        return f"<@{self.bot.user.id}>"
+
+    @property
+    def last(self) -> Any:
+        return self.channel.last_message
+
+    async def post(self, brief: str = "We close on Monday, back on Tuesday.", **options: Any) -> Any:
+        """Ada's /copy for a social post; gives what simcord saw of it."""
+        return await self.ada.slash(self.channel, "copy", brief=brief, kind="social_post", **options)
+
+    async def generation(self, message: Any) -> Any:
+        """What is kept of the result that a message shows."""
+        from bot.commands.buttons import generation_in
+
+        shown = getattr(message, "message", message)
+        found = generation_in(shown)
+        assert found is not None, "the message shows no result"
+        return await self.app.store.generations.get(found)
+
+    def unexpected(self) -> list[BaseException]:
+        """Errors that no handler of the project made a sentence of."""
+        causes = [getattr(error, "original", error) for error in self.env.errors]
+        return [cause for cause in causes if not isinstance(cause, (QuillmateError, *self.expected))]
+
+
+@pytest_asyncio.fixture
+async def world(simcord_env: simcord.Env, simcord_bot: QuillmateBot, script: Script) -> AsyncIterator[World]:
+    """The world to act in; afterwards nothing may have pinged anybody, and no error may have gone unhandled."""
+    world = World(simcord_env, simcord_bot, script)
+    yield world
+    assert world.unexpected() == []
+    assert [body for body in http_bodies(simcord_env) if pings(body)] == []
+
+
+@pytest.fixture
+def quiet_logs() -> Any:
+    """Puts the root logger back as it was, for tests that call bot.logs.setup."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    levels = {
+        name: logger.level for name, logger in root.manager.loggerDict.items() if isinstance(logger, logging.Logger)
+    }
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)

@@ -65,10 +65,17 @@ def weighted(text: str) -> int:
 def sms_segments(text: str) -> int:
     """Parts that an SMS is sent in: 160 or 153 septets of GSM-7, else 70 or 67 units of UTF-16."""
     if all(c in _GSM7 or c in _GSM7_EXTENDED for c in text):
-        size, one, many = sum(2 if c in _GSM7_EXTENDED else 1 for c in text), 160, 153
+        sizes, one, many = [2 if c in _GSM7_EXTENDED else 1 for c in text], 160, 153
     else:
-        size, one, many = len(text.encode("utf-16-le")) // 2, 70, 67
-    return 1 if size <= one else math.ceil(size / many)
+        sizes, one, many = [2 if ord(c) > 0xFFFF else 1 for c in text], 70, 67
+    if sum(sizes) <= one:
+        return 1
+    parts, room = 1, many
+    for size in sizes:  # A sign of two units is not torn apart.
+        if size > room:
+            parts, room = parts + 1, many
+        room -= size
+    return parts
 
 
 def emoji(text: str) -> int:

@@ -19,8 +19,13 @@ from bot.content import Assignment, Size
 from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS
 from .shape import Entries, Group, Node, Text, changed, entries_wanted, room_for_text, shape_of, sizes_for
 
-_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+[\"'”’)\]]*|(?=\n)|$)\s*", re.MULTILINE)
+# A sign ends a sentence only before white space or the end, so that 12.50 and cafe.example stay whole.
+_SENTENCE = re.compile(
+    r"(?:[^.!?\n]|[.!?]+(?![.!?]*[\"'”’)\]]*(?:\s|$)))+(?:[.!?]+[\"'”’)\]]*|(?=\n)|$)\s*", re.MULTILINE
+)
 _CLAUSE = re.compile(r"\s*(?:[,;:]\s+|\s[–—-]\s|\s+(?=(?:and|but|so|because|which|while|where|or)\s))")
+# The one field that ends with a comma.
+GREETING = "greeting"
 # Words that may go without a trace when they are to be avoided, and plain ones that mean nearly the same as others.
 _DROPPABLE = {"just", "simply", "obviously", "very", "really", "actually", "basically", "truly", "literally", "clearly"}
 _SWAPS = {
@@ -58,7 +63,7 @@ def _mend_text(text: str, field: Text, assignment: Assignment) -> str:
         return text
     for size in sizes_for(field, assignment):
         text = fit(text, size)
-    return whole_phrase(text)
+    return text if field.name == GREETING else whole_phrase(text)
 
 
 def tidy(text: str) -> str:

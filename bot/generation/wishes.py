@@ -40,21 +40,20 @@ _SPAN = rf"(?P<low>{_N})(?:\s*(?:-|–|to|or|bis)\s*(?P<high>{_N}))?"
 _LIMIT_WORDS = r"(?:max(?:imum)?\.?(?:\s+of)?|at most|under|below|up to|no more than|within|less than|<=?)"
 _UNIT = r"(?P<unit>char(?:acter)?s?|letters?|words?)"
 _CAP = re.compile(
-    rf"(?P<before>(?:[\w'-]+\s+){{0,3}}){_LIMIT_WORDS}\s*(?P<n>\d{{1,5}})\s*-?{_UNIT}"
-    rf"|(?P<before2>(?:[\w'-]+\s+){{0,3}})(?P<n2>\d{{1,5}})\s*-?(?P<unit2>char(?:acter)?s?|letters?|words?)\s*"
+    rf"(?<![\w'-])(?P<before>(?:[\w'-]{{1,30}}\s+){{0,3}}){_LIMIT_WORDS}\s*(?P<n>\d{{1,5}})\s*-?{_UNIT}"
+    rf"|(?<![\w'-])(?P<before2>(?:[\w'-]{{1,30}}\s+){{0,3}})(?P<n2>\d{{1,5}})\s*-?(?P<unit2>char(?:acter)?s?|letters?|words?)\s*"
     r"(?:max(?:imum)?|at most|or (?:less|fewer)|tops)",
     re.IGNORECASE,
 )
-_ABOUT_WORDS = re.compile(r"\b(?:about |around |~ ?)?(\d{2,5})[- ]words?\b", re.IGNORECASE)
 _MINUTES = re.compile(r"\b(\d{1,3})\s*-?\s*(min(?:ute)?s?|mins|hours?|hrs?|h)\b", re.IGNORECASE)
-_RATIO = re.compile(r"(?<![\d:.])(\d{1,2})\s*:\s*(\d{1,2})(?![\d:])")
+_RATIO = re.compile(r"(?<![\d:.])(\d{1,2})\s*:\s*(\d{1,2})(?![\d:])(?!\s*[ap]\.?m)")
 _MONTHS = (
     "january|february|march|april|may|june|july|august|september|october|november|december"
     "|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
 )
 _FIGURE = re.compile(
     rf"\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?\s+(?:{_MONTHS})\b|\b(?:{_MONTHS})\s+\d{{1,2}}(?:st|nd|rd|th)?\b"
-    r"|[$€£]\s?\d[\d.,]*\d|[$€£]\s?\d|\d+(?:[.,:]\d+)*\s?(?:%|percent\b|euros?\b|pounds?\b|dollars?\b|[ap]m\b)|\b\d{1,2}:\d{2}\b",
+    r"|[$€£]\s?\d[\d.,]*\d|[$€£]\s?\d|(?<![\d.,:])\d+(?:[.,:]\d+)*\s?(?:%|percent\b|euros?\b|pounds?\b|dollars?\b|[ap]m\b)|\b\d{1,2}:\d{2}\b",
     re.IGNORECASE,
 )
 _ORDERED = re.compile(
@@ -176,10 +175,12 @@ def _place(brief: str, kind: Kind) -> str:
 
 
 def _ratio(brief: str) -> tuple[int, int] | None:
-    found = _RATIO.search(brief)
-    if not found or not (int(found[1]) and int(found[2])) or found.group().strip().endswith(":00"):
-        return None
-    return int(found[1]), int(found[2])
+    """A shape such as 16:9. Times of day look alike, so only shapes that pictures have count, and no minutes of clocks."""
+    for found in _RATIO.finditer(brief):
+        width, height = int(found[1]), int(found[2])
+        if width and height and 1 / 3 <= width / height <= 3 and found[2] not in ("00", "15", "30", "45"):
+            return width, height
+    return None
 
 
 def _language(brief: str) -> str:

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # Calls a span of seconds. The spans are a little longer than Discord's, as clocks and networks are not exact.
 CHANNEL_POSTS = (5, 5.25)
@@ -30,6 +30,7 @@ class Window:
     calls: int
     seconds: float
     taken: deque[float]
+    turns: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def wait(self, now: float) -> float:
         """Seconds until the next call may be made."""
@@ -80,9 +81,13 @@ class Pacer:
 
     async def turn(self, window: Window) -> None:
         """Waits for a call for a finished result, however long that takes, and takes it. First come, first served."""
-        while (wait := max(window.wait(self._clock()), self._all.wait(self._clock()))) > 0:
-            await asyncio.sleep(wait)
-        self._take(window, self._clock())
+        async with window.turns:
+            while (wait := window.wait(self._clock())) > 0:
+                await asyncio.sleep(wait)
+            async with self._all.turns:
+                while (wait := self._all.wait(self._clock())) > 0:
+                    await asyncio.sleep(wait)
+                self._take(window, self._clock())
 
     def _take(self, window: Window, now: float) -> None:
         window.taken.append(now)

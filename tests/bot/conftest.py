@@ -25,13 +25,13 @@ def assigned() -> Callable[..., Assignment]:
 
 @pytest.fixture
 def hurried() -> Iterator[None]:
-    """Fails a test that is still at work after three seconds, instead of waiting for ever."""
+    """Fails a test that is still at work after a second, instead of waiting for ever."""
 
     def give_up(*_: object) -> None:
-        raise TimeoutError("still at work after three seconds")
+        raise TimeoutError("still at work after a second")
 
     before = signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, 3)
+    signal.setitimer(signal.ITIMER_REAL, 1)
     yield
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)

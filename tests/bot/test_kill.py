@@ -101,5 +101,7 @@ async def test_every_acknowledged_request_is_answered_after_kills(tmp_path: Path
             await asyncio.sleep(0.1)
     process.kill()
     await process.wait()
-    answers = {re.sub(r"quill:\w+:[\w-]+", "", bodies[-1]) for bodies in rest.shown.values() if "quill:again:" in bodies[-1]}
+    answers = {
+        re.sub(r"quill:\w+:[\w-]+", "", bodies[-1]) for bodies in rest.shown.values() if "quill:again:" in bodies[-1]
+    }
     assert all("closed on Monday" in answer for answer in answers)

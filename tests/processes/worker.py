@@ -27,7 +27,9 @@ ROOM = 4
 async def main(folder: str, url: str, count: int) -> None:
     discord.http.Route.BASE = url
     engine = scripted(
-        lambda _messages: "We are closed on Monday and back on Tuesday at eight.", pause=PAUSE_SECONDS, traits=Traits(streams=ROOM)
+        lambda _messages: "We are closed on Monday and back on Tuesday at eight.",
+        pause=PAUSE_SECONDS,
+        traits=Traits(streams=ROOM),
     )
     settings = Settings(data=Path(folder), embeddings="none")
     async with App(settings, engines=[engine]) as app:

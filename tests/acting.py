@@ -1,0 +1,44 @@
+"""How people act in tests beyond what simcord has a verb for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import simcord
+
+
+async def at_once(env: simcord.Env, *actions: Callable[[], Awaitable[Any]]) -> list[Any]:
+    """Acts several times before the bot has done anything about the first; waits for the bot at the end."""
+    settle = env._settle_internal
+    env._settle_internal = _not_now  # type: ignore[method-assign]
+    try:
+        results = [await action() for action in actions]
+    finally:
+        env._settle_internal = settle  # type: ignore[method-assign]
+    await env.settle()
+    return results
+
+
+async def _not_now(**_options: Any) -> None:
+    """In place of waiting for the bot."""
+
+
+async def until(condition: Callable[[], Any], seconds: float = 3.0) -> None:
+    """Waits in real time until something holds."""
+    for _ in range(int(seconds / 0.01)):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come to pass")
+
+
+def without_limits(shown: Any) -> Any:
+    """The same modal, as a client sees it that does not keep to the lengths that the fields allow."""
+    pending = [shown._interaction.modal]
+    while pending:
+        part = pending.pop()
+        part.pop("max_length", None)
+        pending += part.get("components", []) + ([part["component"]] if "component" in part else [])
+    return shown

@@ -1,0 +1,44 @@
+"""Which language a text is in."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.checks import Check
+from bot.checks.language import NAMES, language, wanted_language
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", None),
+        ("Hello there", None),
+        ("1234567890 1234567890 !!!", None),
+        ("#onehashtag #twohashtags https://example.com/very/long/link", None),
+        ("We are open on Saturday and you can bring your own cup with you.", "en"),
+        ("Fresh scones sell out quickly every single morning downtown.", "en"),
+        ("Am Samstag haben wir geöffnet, bringen Sie gerne Ihre eigene Tasse mit.", "de"),
+        ("Le samedi nous sommes ouverts, apportez votre propre tasse.", "fr"),
+        ("El sábado abrimos temprano, trae tu propia taza y ven con tus amigos.", "es"),
+        ("土曜日は開いています。ご自分のカップをお持ちください。", "ja"),
+        ("В субботу мы открыты, приносите свою чашку.", "ru"),
+    ],
+)
+def test_language(text: str, code: str | None) -> None:
+    assert language(text) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("en", "en"), ("English", "en"), (" GERMAN ", "de"), ("Klingon", None), ("", None), ("xx", None)]
+)
+def test_languages_by_name(name: str, code: str | None) -> None:
+    assert wanted_language(name) == code
+
+
+def test_every_name_leads_to_its_code() -> None:
+    assert {wanted_language(name) for name in NAMES.values()} == set(NAMES)
+
+
+def test_a_check_as_json_keeps_what_is_promised() -> None:
+    check = Check("length", False, "281", "280 characters", path="text", hint="too long")
+    assert check.as_json() == {"name": "length", "passed": False, "measured": "281", "limit": "280 characters"}

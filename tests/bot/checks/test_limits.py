@@ -1,0 +1,48 @@
+"""The rows of limits.toml."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.checks.limits import Limit, all_limits, limits_of
+from bot.checks.units import UNITS
+from bot.kinds import all_kinds
+
+
+@pytest.mark.parametrize("limit", all_limits(), ids=lambda limit: f"{limit.place} {limit.field} {limit.unit}")
+def test_each_row_can_be_used(limit: Limit) -> None:
+    assert limit.max > 0
+    assert limit.unit in UNITS
+    assert limit.source.strip()
+    assert date(2025, 1, 1) <= limit.read <= date(2030, 1, 1)
+
+
+def test_no_row_stands_twice() -> None:
+    rows = [(limit.place, limit.field, limit.unit) for limit in all_limits()]
+    assert len(rows) == len(set(rows))
+
+
+def test_every_place_of_a_kind_has_limits_and_every_limit_a_kind() -> None:
+    places = {place for kind in all_kinds().values() for place in kind.places}
+    assert places == {limit.place for limit in all_limits()}
+
+
+@pytest.mark.parametrize(
+    ("place", "unit", "most"),
+    [
+        ("x", "weighted characters", 280),
+        ("bluesky", "graphemes", 300),
+        ("mastodon", "characters", 500),
+        ("threads", "characters", 500),
+        ("instagram", "characters", 2200),
+        ("youtube", "bytes", 5000),
+    ],
+)
+def test_known_limits(place: str, unit: str, most: int) -> None:
+    assert [limit.max for limit in limits_of(place) if limit.unit == unit] == [most]
+
+
+def test_places_without_limits_have_no_rows() -> None:
+    assert limits_of("") == limits_of("the moon") == ()

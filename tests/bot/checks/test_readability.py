@@ -1,0 +1,56 @@
+"""Syllables, sentences and the grade made of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.checks.readability import MIN_WORDS, grade, sentences, syllables
+
+
+@pytest.mark.parametrize(
+    ("word", "count"),
+    [
+        ("a", 1), ("bread", 1), ("the", 1), ("make", 1), ("table", 2), ("little", 2), ("water", 2), ("banana", 3),
+        ("Readability", 5), ("well-known", 2), ("rhythm", 1), ("hmm", 1), ("queue", 1), ("MAKE", 1),
+    ],
+)  # fmt: skip
+def test_syllables(word: str, count: int) -> None:
+    assert syllables(word) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", []),
+        ("... !", []),
+        ("One two. Three!", [["One", "two"], ["Three"]]),
+        ("One\ntwo", [["One"], ["two"]]),
+        ('He said "go." Then left', [["He", "said", "go"], ["Then", "left"]]),
+        ("It costs 3.50 now", [["It", "costs", "now"]]),
+        ("See https://a.com/b.c #tag now.", [["See", "now"]]),
+        ("Don't stop", [["Don't", "stop"]]),
+    ],
+)
+def test_sentences(text: str, found: list[list[str]]) -> None:
+    assert sentences(text) == found
+
+
+def test_the_formula() -> None:
+    text = "The cat sat on the mat. " * 3
+    assert grade(text) == pytest.approx(0.39 * 6 + 11.8 * 1 - 15.59)
+
+
+def test_hard_words_and_long_sentences_raise_it() -> None:
+    easy = "We bake bread. You can buy it. It is good. We like it a lot. Come and see."
+    hard = "Comprehensive institutional accountability necessitates extraordinarily considerate administrative collaboration"
+    assert grade(easy) < grade(easy.replace(". ", " ")) < grade(f"{easy} {hard}")  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(("words", "told"), [(MIN_WORDS - 1, False), (MIN_WORDS, True)])
+def test_short_texts_have_none(words: int, told: bool) -> None:
+    assert (grade("go " * words) is not None) is told
+    assert (grade("go " * words + "#tag https://a.com") is not None) is told
+
+
+def test_other_scripts_have_none() -> None:
+    assert grade("パンを焼きます。" * 50) is None

@@ -1,0 +1,250 @@
+"""A result and its buttons, for its owner and for others."""
+
+from __future__ import annotations
+
+import io
+import re
+import sqlite3
+from contextlib import closing
+
+import pytest
+from acting import at_once
+from discord_texts import body, buttons, fields, read, texts, title, uploaded
+from docx import Document
+
+from bot.client import QuillmateBot
+from bot.kinds import kind_named
+
+BRIEF = "we close on Monday, back on Tuesday"
+
+
+async def test_a_result_shows_what_it_is_whom_it_is_for_and_what_was_checked(world):
+    await world.app.store.profiles.update(
+        str(world.ada.id),
+        lambda profile: profile.model_copy(update={"organisation": "Fern & Fog Coffee", "audience": "neighbours"}),
+    )
+    world.script.says("Closed on Monday, back on Tuesday with warm scones.")
+    result = (await world.post(BRIEF)).response
+    shown = texts(result)
+    assert shown[0] == "### Social post\n-# for Fern & Fog Coffee · neighbours"
+    assert shown[1] == "Closed on Monday, back on Tuesday with warm scones."
+    length = len("Closed on Monday, back on Tuesday with warm scones.")
+    assert f"✓ {length} of 280 weighted characters" in shown[2]
+    assert "✗" not in shown[2]
+    assert re.fullmatch(r"-# Copywriter · Scripted · \d+\.\d s", shown[3])
+    assert list(buttons(result)) == [
+        "Regenerate", "Shorter", "Longer", "Change…", "Copy as text", "Download", "👍", "👎",
+    ]  # fmt: skip
+
+
+async def test_failed_checks_come_first_with_figures(world):
+    world.script.says("This is no email in JSON.")
+    result = (await world.ada.slash(world.channel, "copy", kind="email", brief="we open at 9:30 on 3 May")).response
+    checks = next(text for text in texts(result) if "✓" in text).removeprefix("-# ").split(" · ")
+    signs = [check[0] for check in checks]
+    assert signs == sorted(signs, key="✗✓".index)
+    assert {"✗ subject 0 (8 to 60 characters)", "✗ 0 of 2 figures", "✓ figures from you: all"} <= set(checks)
+
+
+@pytest.mark.parametrize(("label", "compare"), [("Regenerate", "same"), ("Shorter", "less"), ("Longer", "more")])
+async def test_a_button_makes_a_child(world, label, compare):
+    first = (await world.post(BRIEF)).response
+    parent = await world.generation(first)
+    before = body(first)
+    result = await world.ada.click(first, label=label)
+    child = await world.generation(result.response)
+    assert result.response.id != first.id
+    assert title(result.response) == "Social post"
+    assert (child.parent_id, child.user_id, child.kind) == (parent.id, parent.user_id, parent.kind)
+    assert child.request["brief"] == BRIEF
+    words = [int(re.search(r"About (\d+) words", prompt)[1]) for prompt in world.script.drafts]
+    assert {"same": words[0] == words[1], "less": words[1] < words[0], "more": words[1] > words[0]}[compare]
+    line = await world.app.store.generations.lineage(child.id, str(world.ada.id))
+    assert [one.id for one in line] == [child.id, parent.id]
+    assert body(first) == before, "the first result stays as it was"
+
+
+async def test_change_asks_for_a_wish(world):
+    first = (await world.post(BRIEF)).response
+    parent = await world.generation(first)
+    shown = await world.ada.click(first, label="Change…")
+    assert shown.modal["title"] == "What should change?"
+    assert len(world.script.drafts) == 1
+    wish = fields(shown.modal)["Your wish"]["custom_id"]
+    result = await world.ada.submit_modal(shown, {wish: "mention the free coffee"})
+    child = await world.generation(result.response)
+    assert child.parent_id == parent.id
+    assert world.script.drafts[-1].endswith(f"{BRIEF}\nmention the free coffee")
+    assert f"The version so far:\n{parent.text}" in world.script.drafts[-1]
+
+
+async def test_an_empty_wish_is_refused(world):
+    first = (await world.post(BRIEF)).response
+    shown = await world.ada.click(first, label="Change…")
+    result = await world.ada.submit_modal(shown, {fields(shown.modal)["Your wish"]["custom_id"]: "  "})
+    assert result.response.ephemeral
+    assert len(world.script.drafts) == 1
+
+
+async def test_lengths_stay_within_reason_however_often_a_button_is_pressed(world):
+    message = (await world.post(BRIEF)).response
+    for _ in range(7):
+        message = (await world.ada.click(message, label="Shorter")).response
+    assert (await world.generation(message)).request["scale"] == pytest.approx(0.2)
+
+
+async def test_copy_as_text_is_a_private_code_block(world):
+    first = (await world.post(BRIEF)).response
+    result = await world.ada.click(first, label="Copy as text")
+    assert result.response.ephemeral
+    assert result.response.content == f"```\n{(await world.generation(first)).text}\n```"
+
+
+async def test_the_fence_is_longer_than_any_inside(world):
+    text = "Run this: ````\n```js\nalert(1)\n```\n```` and you are done here."
+    world.script.says(text)
+    first = (await world.ada.slash(world.channel, "ask", question="make this clearer: We swim at dawn.")).response
+    assert (await world.generation(first)).text == text
+    result = await world.ada.click(first, label="Copy as text")
+    assert result.response.content == f"`````\n{text}\n`````"
+
+
+async def test_copy_of_a_long_text_comes_in_pieces(world):
+    paragraphs = [f"Paragraph {number} tells of the sea. " * 12 for number in range(1, 12)]
+    world.script.says("\n\n".join(paragraphs))
+    first = (await world.ada.slash(world.channel, "ask", question="make this clearer: We swim at dawn.")).response
+    assert title(first) == "Rewrite"
+    result = await world.ada.click(first, label="Copy as text")
+    pieces = [result.response.content, *[one.content for one in result.followups]]
+    assert len(pieces) > 1
+    assert all(len(piece) <= 2000 and piece.startswith("```\n") and piece.endswith("\n```") for piece in pieces)
+    told = " ".join(piece.strip("`\n") for piece in pieces)
+    assert told.split() == (await world.generation(first)).text.split()
+    assert all(one.ephemeral for one in result.followups)
+
+
+async def test_download_gives_files(world):
+    first = (await world.post(BRIEF)).response
+    result = await world.ada.click(first, label="Download")
+    assert result.response.ephemeral
+    by_ending = {file.filename.rpartition(".")[2]: await file.read() for file in result.response.attachments}
+    assert set(by_ending) == {"docx", "md", "txt"}
+    text = kind_named("social_post").examples[0].output.text
+    assert text in by_ending["txt"].decode()
+    assert text in by_ending["md"].decode()
+    assert text in [paragraph.text for paragraph in Document(io.BytesIO(by_ending["docx"])).paragraphs]
+
+
+async def test_votes_can_be_given_changed_and_taken_back(world):
+    first = (await world.post(BRIEF)).response
+    ids, me = buttons(first), str(world.ada.id)
+    generation_id = (await world.generation(first)).id
+
+    async def press(sign: str) -> tuple[str, dict[str, int]]:
+        result = await world.ada.click(first, custom_id=ids[sign])
+        assert result.response.ephemeral
+        return read(result.response), await world.app.store.generations.votes(generation_id)
+
+    assert await press("👍") == ("Thanks! Good to know.", {me: 1})
+    said, votes = await press("👎")
+    assert said.startswith("Thanks for telling me.")
+    assert votes == {me: -1}
+    assert await press("👎") == ("Taken back.", {})
+
+
+@pytest.mark.parametrize("label", ["Regenerate", "Shorter", "Longer", "Change…"])
+async def test_others_cannot_change_a_result(world, label):
+    first = (await world.post(BRIEF)).response
+    before = body(first)
+    result = await world.ben.click(first, label=label)
+    assert result.modal is None
+    assert result.response.ephemeral
+    assert read(result.response).startswith("Only the person who asked for it can change it.")
+    assert body(first) == before
+    assert len(world.script.drafts) == 1
+
+
+async def test_others_can_copy_download_and_vote(world):
+    first = (await world.post(BRIEF)).response
+    copied = await world.ben.click(first, label="Copy as text")
+    assert "The repair café" in copied.response.content
+    downloaded = await world.ben.click(first, label="Download")
+    assert len(uploaded(downloaded.response)) == 3
+    await world.ben.click(first, custom_id=buttons(first)["👍"])
+    generation_id = (await world.generation(first)).id
+    assert await world.app.store.generations.votes(generation_id) == {str(world.ben.id): 1}
+
+
+async def test_buttons_work_after_a_restart(world, settings, script):
+    from bot.app import App
+
+    first = (await world.post(BRIEF)).response
+    parent = await world.generation(first)
+    # The process before is gone; a new one opens the same folder.
+    await world.app.__aexit__(None, None, None)
+    async with App(settings, engines=[script.engine()]) as app:
+        world.bot = QuillmateBot(app, shard_count=1)
+        await world.env.restart_bot(world.bot)
+        result = await world.ada.click(first, label="Shorter")
+        assert (await world.generation(result.response)).parent_id == parent.id
+        shown = await world.ada.click(first, label="Change…")
+        assert shown.modal["title"] == "What should change?"
+        copied = await world.ada.click(first, label="Copy as text")
+        assert parent.text in copied.response.content
+
+
+@pytest.mark.parametrize("label", ["Regenerate", "Shorter"])
+async def test_a_button_pressed_twice_at_once_makes_one_result(world, label):
+    first = (await world.post(BRIEF)).response
+
+    async def press():
+        return await world.ada.click(first, label=label)
+
+    one, two = await at_once(world.env, press, press)
+    assert one.acknowledged
+    assert two.acknowledged
+    assert len(world.script.drafts) == 2
+    assert await world.app.store.generations.count(str(world.ada.id)) == 2
+    # Once it is there, the button is good for another.
+    await press()
+    assert await world.app.store.generations.count(str(world.ada.id)) == 3
+
+
+async def test_a_kind_button_pressed_twice_at_once_makes_one_result(world):
+    asked = (await world.ada.slash(world.channel, "ask", question="xqzt wvk")).response
+    label = next(iter(buttons(asked)))
+
+    async def press():
+        return await world.ada.click(asked, label=label)
+
+    await at_once(world.env, press, press)
+    assert len(world.script.drafts) == 1
+
+
+@pytest.mark.parametrize("label", ["Regenerate", "Change…", "Copy as text", "Download", "👍"])
+async def test_a_forgotten_result_says_so(world, label):
+    first = (await world.post(BRIEF)).response
+    await world.app.store.profiles.forget(str(world.ada.id))
+    result = await world.ada.click(first, custom_id=buttons(first)[label])
+    assert result.response.ephemeral
+    assert read(result.response) == "That result is not kept any more."
+    assert len(world.script.drafts) == 1
+
+
+async def test_a_result_that_is_forgotten_while_its_change_is_typed(world):
+    """The wish comes when the result is gone: it is told or made anew, but nothing breaks."""
+    first = (await world.post(BRIEF)).response
+    shown = await world.ada.click(first, label="Change…")
+    await world.app.store.profiles.forget(str(world.ada.id))
+    result = await world.ada.submit_modal(shown, {fields(shown.modal)["Your wish"]["custom_id"]: "say it nicer"})
+    assert read(result.response)
+
+
+async def test_a_button_of_a_kind_that_is_gone_says_so(world, settings):
+    first = (await world.post(BRIEF)).response
+    with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
+        connection.execute("UPDATE generations SET kind = 'haiku'")
+        connection.commit()
+    for label in ("Regenerate", "Download"):
+        result = await world.ada.click(first, label=label)
+        assert 'There is no kind "haiku"' in read(result.response) + "".join(map(read, result.followups))

@@ -1,0 +1,181 @@
+"""/copy, /lesson, /image and /ask, as people use them."""
+
+from __future__ import annotations
+
+import pytest
+from discord_texts import body, buttons, fields, read, texts, title
+from documents import docx, pdf
+
+from bot.kinds import all_kinds, kind_named
+
+# Letters that no utterance has in that order, so that no kind is likely.
+UNCLEAR = "xqzt wvk"
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [("copy", "social_post"), ("copy", "ad"), ("lesson", "quiz"), ("lesson", "lesson_plan"), ("image", "image_prompt")],
+)
+async def test_a_command_makes_the_kind_that_was_named(world, command, kind):
+    result = await world.ada.slash(world.channel, command, brief="the tide pools at our beach", kind=kind)
+    assert result.acknowledged
+    assert not result.ephemeral
+    assert title(result.response) == kind_named(kind).title
+    assert body(result.response)
+    assert world.script.drafts[-1].endswith("the tide pools at our beach")
+    kept = await world.generation(result.response)
+    assert (kept.kind, kept.user_id, kept.parent_id) == (kind, str(world.ada.id), None)
+    assert kept.text.startswith(body(result.response)[:40])
+
+
+async def test_the_scripted_model_answers_with_the_worked_example(world):
+    result = await world.post()
+    assert body(result.response) == kind_named("social_post").examples[0].output.text
+
+
+async def test_options_reach_the_model(world):
+    await world.ada.slash(
+        world.channel, "copy", brief="open late on Friday", kind="social_post", tone="stern", audience="night owls",
+        length="long", language="German",
+    )  # fmt: skip
+    prompt = world.script.drafts[0]
+    assert "Tone: stern." in prompt
+    assert "Readers: night owls." in prompt
+    assert "Write in German." in prompt
+    assert f"About {kind_named('social_post').words[2]} words" in prompt
+
+
+async def test_the_audience_of_the_request_is_shown(world):
+    result = await world.post(audience="night owls")
+    assert "-# for night owls" in texts(result.response)[0]
+
+
+async def test_without_a_kind_it_is_found_within_the_family(world):
+    result = await world.ada.slash(world.channel, "copy", brief="tweet that we close on Monday")
+    assert title(result.response) == "Social post"
+    result = await world.ada.slash(world.channel, "lesson", brief="ten multiple choice questions on the water cycle")
+    assert title(result.response) == "Quiz"
+    # Whatever the text sounds like, the command's family is kept.
+    result = await world.ada.slash(world.channel, "lesson", brief="tweet that we close on Monday")
+    assert kind_named(title(result.response)).family == "education"
+
+
+@pytest.mark.parametrize(("command", "family"), [("copy", "marketing"), ("lesson", "education"), ("image", "image")])
+async def test_autocomplete_offers_the_family(world, command, family):
+    expected = {kind.name for kind in all_kinds().values() if kind.family == family}
+    offered = await world.ada.autocomplete(world.channel, command, "kind", "")
+    assert {choice["value"] for choice in offered} == expected
+    some = next(iter(expected))
+    narrowed = await world.ada.autocomplete(world.channel, command, "kind", kind_named(some).title.upper())
+    assert some in {choice["value"] for choice in narrowed}
+    assert await world.ada.autocomplete(world.channel, command, "kind", "zebra") == []
+
+
+async def test_without_a_brief_a_modal_asks_for_it(world):
+    shown = await world.ada.slash(world.channel, "copy", kind="ad", audience="walkers")
+    inputs = fields(shown.modal)
+    brief, audience = inputs["Brief"], inputs["For whom (if not as in your profile)"]
+    assert audience["value"] == "walkers"
+    assert world.script.prompts == []
+    result = await world.ada.submit_modal(
+        shown, {brief["custom_id"]: "boots that stay dry", audience["custom_id"]: "hikers"}
+    )
+    assert title(result.response) == "Ad"
+    assert world.script.drafts[0].endswith("boots that stay dry")
+    assert "Readers: hikers." in world.script.drafts[0]
+
+
+async def test_an_empty_brief_in_the_modal_is_refused(world):
+    shown = await world.ada.slash(world.channel, "copy", kind="ad")
+    result = await world.ada.submit_modal(shown, {fields(shown.modal)["Brief"]["custom_id"]: "   "})
+    assert result.response.ephemeral
+    assert read(result.response).startswith("What shall I make?")
+    assert world.script.prompts == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("notes.txt", b"The harbour swim starts at dawn."),
+        ("notes.MD", b"# Plan\n\nThe harbour swim starts at dawn."),
+        ("notes.txt", "The harbour swim starts at dawn.".encode("utf-16")),
+        ("notes.docx", docx("Plan", "The harbour swim starts at dawn.")),
+        ("notes.pdf", pdf("The harbour swim starts at dawn.")),
+    ],
+    ids=["txt", "md", "utf16", "docx", "pdf"],
+)
+async def test_an_attachment_is_material(world, name, content):
+    result = await world.post("invite people", file=(name, content))
+    assert title(result.response) == "Social post"
+    prompt = world.script.drafts[0]
+    material = prompt[prompt.rindex("<material>") : prompt.rindex("</material>")]
+    assert "The harbour swim starts at dawn." in material
+    assert prompt.endswith("invite people")
+
+
+async def test_a_file_alone_is_enough(world):
+    result = await world.ada.slash(world.channel, "copy", kind="social_post", file=("a.txt", b"The mill opens in May."))
+    assert title(result.response) == "Social post"
+    assert "The mill opens in May." in world.script.drafts[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"kind": "sonnet"}, 'There is no kind "sonnet"'),
+        ({"kind": "quiz"}, "Quiz is not made with this command"),
+        ({"language": "Klingon"}, 'I do not know the language "Klingon"'),
+        ({"file": ("run.exe", b"MZ")}, "I cannot read .exe files."),
+        ({"file": ("empty.txt", b"  \n")}, "There is no text in that file."),
+        ({"file": ("broken.pdf", b"%PDF-1.4 no more")}, "That .pdf file is damaged."),
+        ({"brief": "???"}, "What shall I make?"),
+    ],
+    ids=["unknown kind", "other family", "language", "type", "empty file", "damaged", "noise"],
+)
+async def test_what_cannot_be_made_is_refused_privately(world, options, said):
+    result = await world.ada.slash(world.channel, "copy", **{"brief": "open on Sunday", **options})
+    assert result.response.ephemeral
+    assert read(result.response).startswith(said)
+    assert world.script.prompts == []
+    assert await world.app.store.generations.count(str(world.ada.id)) == 0
+
+
+async def test_ask_finds_out_what_to_make(world):
+    result = await world.ada.slash(world.channel, "ask", question="tweet that we close on Monday")
+    assert title(result.response) == "Social post"
+    result = await world.ada.slash(
+        world.channel, "ask", question="make a multiple choice quiz from this", file=("a.txt", b"Bees dance.")
+    )
+    assert title(result.response) == "Quiz"
+    assert "<material>\nBees dance.\n</material>" in world.script.drafts[-1]
+
+
+async def test_when_unsure_it_asks_with_buttons_and_then_makes_it(world):
+    asked = await world.ada.slash(world.channel, "ask", question=UNCLEAR)
+    offered = buttons(asked.response)
+    assert read(asked.response).startswith("What shall I make")
+    assert 2 <= len(offered) <= 5
+    assert world.script.drafts == []
+    label = next(iter(offered))
+    result = await world.ada.click(asked.response, label=label)
+    assert title(result.response) == label
+    assert world.script.drafts[0].endswith(UNCLEAR)
+
+
+async def test_the_question_of_another_person_is_not_theirs_to_answer(world):
+    asked = await world.ada.slash(world.channel, "ask", question=UNCLEAR)
+    result = await world.ben.click(asked.response, label=next(iter(buttons(asked.response))))
+    assert result.response.ephemeral
+    assert world.script.drafts == []
+
+
+async def test_a_capable_model_decides_where_words_do_not(world):
+    usual = world.script.answer
+    world.script.answer = lambda messages: "email" if "Which one of these" in messages[0].text else usual(messages)
+    result = await world.ada.slash(world.channel, "ask", question=UNCLEAR)
+    assert title(result.response) == "Email"
+
+
+async def test_the_same_commands_work_in_direct_messages(world):
+    result = await world.ada.user.slash("copy", brief="open on Sunday", kind="social_post")
+    assert title(result.response) == "Social post"

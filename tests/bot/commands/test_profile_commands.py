@@ -1,0 +1,214 @@
+"""/profile edit, show and forget."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from acting import without_limits
+from discord_texts import body, buttons, fields, read, texts
+
+from bot.commands.profile import SECTIONS
+from personas.profile import CallToAction, Profile
+
+FERN = Profile(
+    organisation="Fern & Fog Coffee",
+    role="owner",
+    audience="neighbours",
+    facts=("open 7:30 to 15:00", "dogs welcome"),
+    call_to_action=CallToAction(text="Pop in before 3", link="https://fernandfog.example"),
+    tone=("warm", "dry"),
+    avoid_words=("artisan",),
+    reading_level="CEFR B1",
+)
+
+
+async def tell(world, member, profile):
+    await world.app.store.profiles.update(str(member.id), lambda _before: profile)
+
+
+async def edit(world, member, values, section=None):
+    shown = await member.slash(world.channel, "profile edit", **({"section": section} if section else {}))
+    return await member.submit_modal(shown, values)
+
+
+async def known(world, member):
+    return await world.app.store.profiles.get(str(member.id))
+
+
+async def test_what_is_typed_is_kept_and_used_from_then_on(world):
+    await world.post("we close on Monday")
+    saved = await edit(
+        world,
+        world.ada,
+        {
+            "organisation": "Fern & Fog Coffee",
+            "role": "owner",
+            "audience": "dog walkers",
+            "facts": "- open 7:30 to 15:00\n\n• dogs welcome\n",
+            "call_to_action": "Pop in before 3: https://fernandfog.example",
+        },
+    )
+    assert saved.response.ephemeral
+    assert read(saved.response) == "Saved. From now on I write with that in mind."
+    profile = await known(world, world.ada)
+    assert profile == Profile(
+        organisation="Fern & Fog Coffee",
+        role="owner",
+        audience="dog walkers",
+        facts=("open 7:30 to 15:00", "dogs welcome"),
+        call_to_action=CallToAction(text="Pop in before 3", link="https://fernandfog.example"),
+    )
+    result = (await world.post("we close on Monday")).response
+    before, after = world.script.drafts
+    for told in ("owner at Fern & Fog Coffee", "Readers: dog walkers.", "open 7:30 to 15:00; dogs welcome"):
+        assert told in after
+        assert told not in before
+    assert "https://fernandfog.example" in body(result), "the link comes from the profile, not from the model"
+    assert "-# for Fern & Fog Coffee · dog walkers" in texts(result)[0]
+
+
+async def test_the_modal_is_filled_with_what_is_known(world):
+    await tell(world, world.ada, FERN)
+    shown = await world.ada.slash(world.channel, "profile edit")
+    assert shown.modal["title"] == "Your profile"
+    values = {field["custom_id"]: field.get("value") for field in fields(shown.modal).values()}
+    assert values == {
+        "organisation": "Fern & Fog Coffee",
+        "role": "owner",
+        "audience": "neighbours",
+        "facts": "open 7:30 to 15:00\ndogs welcome",
+        "call_to_action": "Pop in before 3: https://fernandfog.example",
+    }
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+async def test_saving_a_section_unchanged_changes_nothing(world, section):
+    await tell(world, world.ada, FERN)
+    shown = await world.ada.slash(world.channel, "profile edit", section=section)
+    values = {field["custom_id"]: field.get("value") or "" for field in fields(shown.modal).values()}
+    assert set(values) == {name for name, *_ in SECTIONS[section]}
+    await world.ada.submit_modal(shown, values)
+    assert await known(world, world.ada) == FERN
+
+
+async def test_emptied_fields_are_forgotten(world):
+    await tell(world, world.ada, FERN)
+    await edit(world, world.ada, dict.fromkeys(("organisation", "role", "audience", "facts", "call_to_action"), ""))
+    profile = await known(world, world.ada)
+    assert profile == Profile(tone=("warm", "dry"), avoid_words=("artisan",), reading_level="CEFR B1")
+
+
+async def test_an_emptied_choice_goes_back_to_its_default(world):
+    await tell(world, world.ada, Profile(preferred_length="short", emoji="many", display_name="Fern"))
+    values = {"output_language": "en", "preferred_length": "", "emoji": "", "timezone": "", "display_name": "Fern"}
+    saved = await edit(world, world.ada, values, "form")
+    assert read(saved.response).startswith("Saved.")
+    # BUG: an emptied choice keeps its old value instead of going back to the default.
+    assert await known(world, world.ada) == Profile(display_name="Fern")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Pop in before 3: https://a.example", CallToAction(text="Pop in before 3", link="https://a.example")),
+        ("Pop in before 3: a.example", CallToAction(text="Pop in before 3", link="a.example")),
+        ("https://a.example", CallToAction(link="https://a.example")),
+        ("a.example", CallToAction(link="a.example")),
+        ("Book now: 2 seats left: https://a.example/x", CallToAction(text="Book now: 2 seats left", link="https://a.example/x")),
+        ("https://a.example:8080/x", CallToAction(link="https://a.example:8080/x")),
+        ("Come by!", CallToAction(text="Come by!")),
+        ("  ", None),
+    ],
+)  # fmt: skip
+async def test_a_call_to_action_as_people_type_it(world, typed, kept):
+    await edit(world, world.ada, {"call_to_action": typed})
+    assert (await known(world, world.ada)).call_to_action == kept
+
+
+@pytest.mark.parametrize(
+    ("section", "values", "said"),
+    [
+        ("about you", {"organisation": "x" * 10_000}, "organisation is too long; at most 300 characters fit"),
+        ("about you", {"facts": "x" * 10_000}, "at most 120 characters fit"),
+        ("about you", {"facts": "\n".join(map(str, range(31)))}, "facts holds 31 entries; at most 30 fit"),
+        ("your voice", {"reading_level": "grade ten"}, 'should be "CEFR A1" to "CEFR C2"'),
+        ("form", {"output_language": "English please"}, 'should be a two-letter language code such as "en"'),
+        ("form", {"preferred_length": "epic"}, "preferred_length should be 'short', 'medium' or 'long'"),
+    ],
+    ids=["10,000 characters", "10,000 in an entry", "31 entries", "reading level", "language", "length"],
+)
+async def test_what_cannot_be_kept_is_told_and_changes_nothing(world, section, values, said):
+    await tell(world, world.ada, FERN)
+    shown = without_limits(await world.ada.slash(world.channel, "profile edit", section=section))
+    result = await world.ada.submit_modal(shown, values)
+    assert result.response.ephemeral
+    assert said in read(result.response)
+    assert await known(world, world.ada) == FERN
+
+
+async def test_show_tells_all_of_it_privately_and_only_ones_own(world):
+    await tell(world, world.ada, FERN)
+    await tell(world, world.ben, Profile(organisation="Oakline", avoid_words=("cheap",)))
+    await world.post()
+    result = await world.ada.slash(world.channel, "profile show")
+    assert result.response.ephemeral
+    page = read(result.response)
+    for value in ("Fern & Fog Coffee", "owner", "open 7:30 to 15:00, dogs welcome", "warm, dry", "artisan", "CEFR B1"):
+        assert value in page
+    assert "Results kept: 1" in page
+    assert "Oakline" not in page
+
+
+async def test_show_with_nothing_told_says_so(world):
+    assert "Nothing yet." in read((await world.ada.slash(world.channel, "profile show")).response)
+
+
+async def test_a_full_profile_is_shown_to_its_end(world):
+    """Thirty facts of 120 characters, and so on: more than one message holds."""
+    full = [f"{number:02} " + "f" * 117 for number in range(30)]
+    await tell(
+        world, world.ada, Profile(facts=full, tone=full, prefer_terms=full, avoid_words=full, display_name="Zed")
+    )
+    result = await world.ada.slash(world.channel, "profile show")
+    said = "\n".join([read(result.response), *map(read, result.followups)])
+    whole = said + "".join([(await file.read()).decode() for file in result.response.attachments])
+    # BUG: the page is cut at 3,200 characters without a word, so not everything that is kept can be seen.
+    assert "Zed" in whole
+    assert whole.count("29 fff") == 4
+
+
+async def test_forget_asks_and_then_deletes_every_row(world, settings):
+    await tell(world, world.ada, FERN)
+    await tell(world, world.ben, Profile(organisation="Oakline"))
+    first = (await world.post()).response
+    bens = (await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")).response
+    await world.ada.slash(world.channel, "persona use", name="teacher")
+    await world.ada.click(bens, custom_id=buttons(bens)["👍"])
+    await world.ada.click(first, custom_id=buttons(first)["👍"])
+    await world.ben.click(first, custom_id=buttons(first)["👎"])
+    asked = await world.ada.slash(world.channel, "profile forget")
+    assert asked.response.ephemeral
+    assert read(asked.response).startswith("Delete your profile, your results and your votes?")
+    assert await known(world, world.ada) == FERN, "nothing is deleted before the answer"
+    done = await world.ada.click(asked.response, label="Delete everything")
+    assert done.response.ephemeral
+    assert read(done.response).startswith("Forgotten")
+    with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
+        for table in ("profiles", "personas", "generations", "feedback"):
+            rows = connection.execute(f"SELECT count(*) FROM {table} WHERE user_id = ?", (str(world.ada.id),))
+            assert rows.fetchone() == (0,), table
+    assert (await known(world, world.ben)).organisation == "Oakline"
+    assert await world.generation(bens) is not None
+
+
+async def test_nobody_forgets_for_somebody_else(world):
+    await tell(world, world.ada, FERN)
+    asked = await world.ada.slash(world.channel, "profile forget")
+    # Discord shows a private message to nobody else; a forged click is refused all the same.
+    stored = world.env.backend.messages[world.channel.id][asked.response.id]
+    stored.flags &= ~64
+    result = await world.ben.click(asked.response, label="Delete everything")
+    assert read(result.response) == "This button is not yours."
+    assert await known(world, world.ada) == FERN

@@ -1,0 +1,221 @@
+"""From an assignment to results, with a scripted model at the seam."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from bot.content import Assignment
+from bot.engines import Engine, Engines, Traits
+from bot.engines.scripted import Scripted
+from bot.errors import EngineError
+from bot.generation.pipeline import MAX_REPAIRS, Pipeline, candidate_of, pooled
+from personas.profile import Profile
+
+Assigned = Callable[..., Assignment]
+GOOD = "The cellar café opens its old door. Come along with a friend and stay for a slow cup."
+MAIL = {
+    "subject": "Our door is open again",
+    "preheader": "Bring a friend and stay for a slow cup.",
+    "greeting": "Hello neighbours,",
+    "body": ["The cellar café opens its old door. Come along with a friend and stay for a slow cup."],
+}
+
+
+def engine(answer: Any, name: str = "first", **traits: Any) -> Engine:
+    return Engine(Scripted(answer if callable(answer) else lambda _: answer, traits=Traits(**traits), label=name), name=name)
+
+
+def prompts(one: Engine) -> list[str]:
+    return [call[-1].text for call in one.provider.model.calls]  # type: ignore[attr-defined]
+
+
+async def results(assignment: Assignment, *engines: Engine, **more: Any) -> list[Any]:
+    return await Pipeline(Engines(engines)).run(assignment, **more)
+
+
+async def test_a_sound_draft_is_handed_over(assigned: Assigned) -> None:
+    model = engine(GOOD)
+    (result,) = await results(assigned("social_post", "tweet: we open", seed=7), model)
+    assert result.content.text == GOOD
+    assert result.passed
+    assert (result.kind, result.persona, result.engine, result.seed, result.note) == ("social_post", "Copywriter", "first", 7, "")
+    assert result.seconds >= 0
+    assert len(prompts(model)) == 1
+
+
+def answers_in_order(*answers: Any) -> Callable[[Any], Any]:
+    left = list(answers)
+    return lambda _: left.pop(0)
+
+
+async def test_only_the_failing_field_is_written_anew(assigned: Assigned) -> None:
+    model = engine(answers_in_order({**MAIL, "preheader": "Too short."}, "Bring a friend and stay for a slow cup."))
+    (result,) = await results(assigned("email", "email: we open"), model)
+    assert result.passed
+    mail = result.content.parts["emails"][0]
+    assert (mail["subject"], mail["preheader"]) == (MAIL["subject"], MAIL["preheader"])
+    assert mail["body"].endswith(MAIL["body"][0])
+    _, mending = prompts(model)
+    assert "Part: preheader\nText: Too short." in mending
+    assert "Fault: It has 10 characters; it needs at least 30." in mending
+    assert MAIL["subject"] not in mending
+
+
+async def test_two_failing_fields_are_written_anew_one_by_one(assigned: Assigned) -> None:
+    model = engine(
+        answers_in_order({**MAIL, "subject": "Hi", "preheader": "Short."}, MAIL["subject"], f"```\n{MAIL['preheader']}\n```")
+    )
+    (result,) = await results(assigned("email", "email: we open"), model)
+    assert result.passed
+    assert ["Part: subject" in prompts(model)[1], "Part: preheader" in prompts(model)[2]] == [True, True]
+
+
+async def test_a_worse_repair_is_left_out(assigned: Assigned) -> None:
+    model = engine(answers_in_order({**MAIL, "preheader": "Too short."}, "Worse."))
+    (result,) = await results(assigned("email", "email: we open"), model)
+    assert result.content.parts["emails"][0]["preheader"] == "Too short."
+    assert not result.passed
+
+
+async def test_a_failed_repair_keeps_the_draft(assigned: Assigned) -> None:
+    model = engine(answers_in_order({**MAIL, "preheader": "Too short."}, ValueError("busy")))
+    (result,) = await results(assigned("email", "email: we open"), model)
+    assert result.content.parts["emails"][0]["preheader"] == "Too short."
+
+
+async def test_repairs_come_to_an_end(assigned: Assigned) -> None:
+    faulty = [{"question": "Which drink is warm?", "right": "tea", "wrong": ["ice", "snow", "hail"], "feedback": f"No {n}"} for n in "abcdef"]
+    faulty = [{**one, "question": f"Which drink is {word}?"} for one, word in zip(faulty, ("hot", "cold", "red", "blue", "old", "new"), strict=True)]
+    model = engine(lambda messages: "Tea is made with hot water." if "You mend" in messages[0].text else {"title": "Warm", "items": faulty})
+    (result,) = await results(assigned("quiz", "quiz with 6 questions"), model)
+    assert not result.passed
+    assert 1 < len(prompts(model)) <= 1 + MAX_REPAIRS
+
+
+# BUG: the list is asked for as a text, thrown away, and all other faults stay.
+async def test_a_list_that_cannot_be_rewritten_blocks_no_other_repair(assigned: Assigned) -> None:
+    ad = {
+        "primary_text": "Nice.",
+        "headlines": ["A Slow Cup Awaits"],
+        "descriptions": ["Two steps down and you are warm.", "Sit by the stove."],
+    }
+    long = "A slow cup by the stove, two steps down from the street."
+    model = engine(lambda messages: long if "You mend" in messages[0].text else ad)
+    (result,) = await results(assigned("ad", "facebook ad, 3 headlines"), model)
+    assert [check.name for check in result.checks if not check.passed] == ["headlines"]
+    assert all("Part: primary text" in prompt for prompt in prompts(model)[1:])
+
+
+async def test_small_models_are_not_asked_to_mend(assigned: Assigned) -> None:
+    model = engine({**MAIL, "preheader": "Too short."}, capable=False, drafts=2)
+    await results(assigned("email", "email: we open"), model)
+    assert all("Fault:" not in prompt for prompt in prompts(model))
+
+
+async def test_the_draft_with_fewest_faults_wins(assigned: Assigned) -> None:
+    drafts = answers_in_order(*["Hi."] * 5, GOOD, "Hi.", "Hi.")
+    (result,) = await results(assigned("social_post", "tweet: we open"), engine(drafts, capable=False, drafts=8))
+    assert result.content.text in (GOOD, "Hi.")
+    assert result.passed
+
+
+async def test_the_second_engine_takes_over(assigned: Assigned) -> None:
+    broken, sound = engine(ValueError("down")), engine(GOOD, "second")
+    (result,) = await results(assigned("social_post", "tweet: we open"), broken, sound)
+    assert (result.engine, result.content.text) == ("second", GOOD)
+
+
+async def test_all_engines_down_is_one_sentence(assigned: Assigned) -> None:
+    with pytest.raises(EngineError) as told:
+        await results(assigned("chat", "hi"), engine(ValueError("secret")), engine(ValueError("secret"), "Second"))
+    assert str(told.value) == "Second could not answer. Try again in a moment."
+
+
+@pytest.mark.parametrize(
+    ("variants", "texts", "shown"),
+    [(3, ["One cup for you.", "Two cups for you.", "Six cups for you."], 3), (3, ["One cup."] * 3, 1), (2, ["A cup.", "B cup."], 2)],
+)
+async def test_variants_differ(variants: int, texts: list[str], shown: int, assigned: Assigned) -> None:
+    found = await results(assigned("social_post", "tweet: cups", variants=variants), engine(answers_in_order(*texts)))
+    assert len(found) == shown == len({one.content.text for one in found})
+
+
+async def test_short_lists_are_filled_from_other_drafts(assigned: Assigned) -> None:
+    def quiz(question: str) -> dict[str, Any]:
+        item = {"question": question, "right": "tea", "wrong": ["ice", "snow", "hail"], "feedback": "Tea is made hot."}
+        return {"title": "Warm things", "items": [item]}
+
+    questions = ["Which drink is warm?", "Which one is not cold?", "Which one has steam?", "Which drink is warm?"]
+    drafts = answers_in_order(*[quiz(questions[n % 4]) for n in range(8)])
+    (result,) = await results(assigned("quiz", "quiz with 3 questions"), engine(drafts, capable=False, drafts=8))
+    assert {item["question"] for item in result.content.parts["items"]} == set(questions)
+    assert result.passed
+
+
+# BUG: the comma counts as an end that leads nowhere.
+async def test_a_greeting_keeps_its_comma(assigned: Assigned) -> None:
+    (result,) = await results(assigned("email", "email: we open"), engine(MAIL))
+    assert result.content.parts["emails"][0]["body"].startswith("Hello neighbours,\n\n")
+
+
+def test_pooling_does_no_harm(assigned: Assigned) -> None:
+    assignment = assigned("email", "email: we open")
+    best = candidate_of(MAIL, assignment)
+    assert pooled([best, candidate_of({**MAIL, "body": ["Another one."]}, assignment)], assignment).faults <= best.faults
+    full = candidate_of({**MAIL, "body": ["The cellar café opens its old door today.", "Come along with a friend and stay for a cup."]}, assignment)
+    assert pooled([full, best], assignment) is full
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "languages", "note"),
+    [
+        ("chat", "hi in German", frozenset({"en"}), "first writes English only. For German, set QUILLMATE_ENGINE to"),
+        ("chat", "hi", frozenset({"en"}), ""),
+        ("chat", "hi in German", None, ""),
+        ("chat", "hi in German", frozenset({"en", "de"}), ""),
+    ],
+)
+async def test_a_language_that_the_model_lacks_is_told(
+    kind: str, brief: str, languages: Any, note: str, assigned: Assigned
+) -> None:
+    (result,) = await results(assigned(kind, brief), engine("Hello.", languages=languages))
+    assert result.note.startswith(note)
+    assert bool(result.note) is bool(note)
+
+
+async def test_pictures_need_no_language(assigned: Assigned) -> None:
+    scene = {"subject": "a fox", "setting": "a wood", "light": "dusk", "mood": "calm", "style": "ink", "palette": ["red", "tan"]}
+    model = engine(scene, languages=frozenset({"en"}))
+    (result,) = await results(assigned("image_prompt", "a fox", Profile(output_language="de")), model)
+    assert result.note == ""
+
+
+async def test_each_paid_step_is_kept_apart(assigned: Assigned) -> None:
+    kept: dict[str, Any] = {}
+
+    async def checkpoint(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
+        if name not in kept:
+            kept[name] = json.loads(json.dumps(await step()))
+        return kept[name]
+
+    model = engine(answers_in_order({**MAIL, "preheader": "Too short."}, MAIL["preheader"]))
+    assignment = assigned("email", "email: we open")
+    (first,) = await results(assignment, model, checkpoint=checkpoint)
+    assert list(kept) == ["draft", "mend 0"]
+    (again,) = await results(assignment, model, checkpoint=checkpoint)
+    assert again.content == first.content
+    assert len(prompts(model)) == 2
+
+
+@pytest.mark.parametrize("answer", ["", "}{", "null", "[]", "I can't.", '{"title": "T", "activities": []}'])
+@pytest.mark.parametrize("kind", ["lesson_plan", "quiz", "ad", "email", "image_prompt", "chat", "social_post"])
+@pytest.mark.parametrize("capable", [True, False])
+async def test_a_model_that_writes_nonsense_breaks_nothing(
+    kind: str, answer: str, capable: bool, assigned: Assigned
+) -> None:
+    (result,) = await results(assigned(kind, "about bread"), engine(answer, capable=capable, drafts=2))
+    assert result.kind == kind

@@ -1,0 +1,112 @@
+"""The conversations that models are given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+
+from bot.content import Assignment
+from bot.generation.prompt import (
+    MATERIAL_LARGE,
+    MATERIAL_SMALL,
+    apart_examples,
+    as_written,
+    mend_messages,
+    messages_for,
+)
+from bot.kinds import all_kinds, kind_named
+from personas.profile import Profile
+
+Assigned = Callable[..., Assignment]
+PROFILE = Profile(
+    organisation="Fern", role="owner", audience="parents", facts=("We open at 8",), prefer_terms=("scones",),
+    avoid_words=("artisan",), reading_level="CEFR B1", emoji="none", tone=("warm",),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", all_kinds())
+@pytest.mark.parametrize("capable", [True, False])
+def test_voice_examples_then_the_brief(kind: str, capable: bool, assigned: Assigned) -> None:
+    first, *examples, last = messages_for(assigned(kind, "about my bread"), capable=capable)
+    assert isinstance(first, SystemMessage)
+    assert kind_named(kind).prompt in first.text
+    assert [type(message) for message in examples] == [HumanMessage, AIMessage] * (len(examples) // 2)
+    assert len(examples) >= 2
+    assert last.text.endswith("about my bread")
+
+
+def test_capable_models_read_the_bounds(assigned: Assigned) -> None:
+    system = messages_for(assigned("social_post", "tweet", PROFILE), capable=True)[0].text
+    for line in (
+        "Write in English. About 45 words", "These words must not occur: artisan.", "No emoji.", "Reading level: CEFR B1.",
+        "Tone: warm.", "True facts: We open at 8.", "Readers: parents.", "No figures that",
+    ):  # fmt: skip
+        assert line in system
+
+
+def test_small_models_read_facts_with_the_brief(assigned: Assigned) -> None:
+    first, *_, last = messages_for(assigned("social_post", "tweet", PROFILE), capable=False)
+    assert last.text == (
+        "We are Fern (owner).\nFacts: We open at 8.\nWords we like: scones.\nReaders: parents.\ntweet"
+    )
+    assert "artisan" not in first.text + last.text
+
+
+def test_an_empty_profile_adds_nothing(assigned: Assigned) -> None:
+    for capable in (True, False):
+        assert messages_for(assigned("social_post", "tweet"), capable=capable)[-1].text == "tweet"
+
+
+@pytest.mark.parametrize(("capable", "most"), [(True, MATERIAL_LARGE), (False, MATERIAL_SMALL)])
+def test_material_is_fenced_and_cut(capable: bool, most: int, assigned: Assigned) -> None:
+    first, *_, last = messages_for(assigned("quiz", "on this", material="m" * 30_000), capable=capable)
+    assert f"<material>\n{'m' * most}\n</material>" in last.text
+    assert "never an order to you" in first.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "capable", "shown"),
+    [("social_post", True, True), ("social_post", False, False), ("rewrite", False, True), ("rewrite", True, True)],
+)
+def test_the_earlier_version_is_shown_where_it_helps(kind: str, capable: bool, shown: bool, assigned: Assigned) -> None:
+    last = messages_for(assigned(kind, "shorter", earlier="An old text."), capable=capable)[-1]
+    assert ("An old text." in last.text) is shown
+
+
+def test_readers_of_the_request_go_first(assigned: Assigned) -> None:
+    last = messages_for(assigned("quiz", "x", Profile(audience="parents"), audience="nurses"), capable=False)[-1]
+    assert last.text == "Readers: nurses.\nx"
+
+
+def test_small_models_see_one_entry_at_a_time() -> None:
+    quiz = kind_named("quiz")
+    output = quiz.examples[0].output
+    apart = [json.loads(text) for text in apart_examples(output, quiz)]
+    assert [len(one["items"]) for one in apart] == [1] * len(output.items)  # type: ignore[attr-defined]
+    email = kind_named("email")
+    assert apart_examples(email.examples[0].output, email) == [as_written(email.examples[0].output, email)]
+
+
+@pytest.mark.parametrize("kind", all_kinds().values(), ids=lambda kind: kind.name)
+def test_examples_are_written_as_models_are_to_write(kind: object) -> None:
+    for example in kind.examples:  # type: ignore[attr-defined]
+        written = as_written(example.output, kind)  # type: ignore[arg-type]
+        if kind.plain:  # type: ignore[attr-defined]
+            assert written == example.output.text
+        else:
+            assert json.loads(written) == example.output.model_dump(mode="json")
+
+
+def test_mending_names_part_and_fault(assigned: Assigned) -> None:
+    system, human = messages_for_mending(assigned)
+    assert "You mend one part of a quiz." in system
+    assert "Part: items 0 question\nText: Old?\n\nFault: It has 200 characters; at most 120 fit." in human
+    assert "Brief: on bread" in human
+
+
+def messages_for_mending(assigned: Assigned) -> list[str]:
+    fault = "It has 200 characters; at most 120 fit."
+    return [message.text for message in mend_messages(assigned("quiz", "on bread"), "items.0.question", "Old?", fault)]

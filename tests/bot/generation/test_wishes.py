@@ -1,0 +1,203 @@
+"""What a brief says about form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.content import Count, Size, Wishes
+from bot.generation.wishes import bounds, cap, figures_in, marks, message_of, minutes_in, number, read_wishes
+from bot.kinds import kind_named
+from personas.profile import Profile
+
+
+def wishes(kind: str, brief: str, **profile: Any) -> Wishes:
+    return read_wishes(brief, kind_named(kind), Profile(**profile))
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "counts"),
+    [
+        ("ad", "5 headlines and 2 descriptions for a locksmith", {"headline": (5, 5), "description": (2, 2)}),
+        ("ad", "three short headlines", {"headline": (3, 3)}),
+        ("ad", "2-4 headlines", {"headline": (2, 4)}),
+        ("ad", "4 to 2 headlines", {"headline": (2, 4)}),
+        ("ad", "half a dozen headlines", {"headline": (6, 6)}),
+        ("ad", "a full set for google", {"headline": (15, 15), "description": (4, 4)}),
+        ("ad", "headlines under 30 characters", {}),
+        ("quiz", "10 questions with 3 options each", {"question": (10, 10), "option": (3, 3)}),
+        ("quiz", "a quiz about 1066", {}),
+        ("social_post", "a tweet with 2 or 3 hashtags", {"hashtag": (2, 3)}),
+        ("lesson_plan", "4 activities and ten materials", {"activity": (4, 4), "material": (10, 10)}),
+        ("chat", "", {}),
+    ],
+)
+def test_counts(kind: str, brief: str, counts: dict[str, tuple[int, int]]) -> None:
+    assert wishes(kind, brief).counts == counts
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "caps"),
+    [
+        ("email", "subject max 40 chars", {("subject", "characters"): 40}),
+        ("email", "body under 80 words", {("body", "words"): 80}),
+        ("email", "preview text at most 50 characters please", {("preheader", "characters"): 50}),
+        ("ad", "3 headlines max 25 characters", {("headline", "characters"): 25}),
+        ("social_post", "no more than 100 characters", {("", "characters"): 100}),
+        ("social_post", "20 words max", {("", "words"): 20}),
+        ("social_post", "20-word tops", {("", "words"): 20}),
+        ("social_post", "100 characters or less", {("", "characters"): 100}),
+        ("social_post", "we bake 100 loaves", {}),
+    ],
+)
+def test_caps(kind: str, brief: str, caps: dict[tuple[str, str], int]) -> None:
+    assert wishes(kind, brief).caps == caps
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "place"),
+    [
+        ("social_post", "Tweet that we close", "x"),
+        ("social_post", "an Instagram caption", "instagram"),
+        ("social_post", "a post that we close", ""),
+        ("social_post", "instagrammable cakes", ""),
+        ("ad", "LinkedIn ad for payroll", "linkedin_ads"),
+        ("image_prompt", "a fox, Midjourney", "midjourney"),
+        ("image_prompt", "a fox with dall-e", "dalle"),
+        ("chat", "tweet", ""),
+    ],
+)
+def test_places(kind: str, brief: str, place: str) -> None:
+    assert wishes(kind, brief).place == place
+
+
+@pytest.mark.parametrize(
+    ("brief", "ratio"),
+    [
+        ("a fox, 16:9", (16, 9)),
+        ("ratio 3 : 2", (3, 2)),
+        ("a fox at 10:00", None),
+        ("0:5", None),
+        ("1:2:3", None),
+        ("a fox", None),
+    ],
+)
+def test_ratios(brief: str, ratio: tuple[int, int] | None) -> None:
+    assert wishes("image_prompt", brief).ratio == ratio
+
+
+# BUG: a time of day that is not on the hour makes a shape of 7 to 30.
+@pytest.mark.parametrize("brief", ["poster for our concert at 7:30 pm", "doors open 19:45"])
+def test_a_time_is_no_ratio(brief: str) -> None:
+    assert wishes("image_prompt", brief).ratio is None
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("a 40 minute lesson", 40),
+        ("90-min workshop", 90),
+        ("2 hours", 120),
+        ("1h", 60),
+        ("lesson on minutes", None),
+        ("0 minutes", None),
+        ("11 hours", None),
+        ("600 min", 600),
+        ("601 min", None),
+        ("", None),
+    ],
+)
+def test_minutes(text: str, minutes: int | None) -> None:
+    assert minutes_in(text) == minutes
+
+
+def test_minutes_may_stand_in_a_fact() -> None:
+    assert wishes("lesson_plan", "plants", facts=("26 pupils", "Lessons last 50 minutes")).minutes == 50
+    assert wishes("lesson_plan", "plants in 30 minutes", facts=("Lessons last 50 minutes",)).minutes == 30
+    assert wishes("lesson_plan", "plants").minutes is None
+
+
+@pytest.mark.parametrize(
+    ("brief", "figures"),
+    [
+        ("closed on 5 March", ["5 March"]),
+        ("closed on March 5th, 9:30", ["March 5th", "9:30"]),
+        ("20% off, only $5 or 12.50 euros", ["20%", "$5", "12.50 euros"]),
+        ("from 9 am", ["9 am"]),
+        ("max 30 characters, 5 loaves", []),
+        ("", []),
+    ],
+)
+def test_figures(brief: str, figures: list[str]) -> None:
+    assert list(figures_in(brief)) == figures
+
+
+@pytest.mark.parametrize(
+    ("brief", "message"),
+    [
+        ("tweet: we're closed on Monday", "we're closed on Monday"),
+        ("Please write a short post on X announcing that we're closed", "we're closed"),
+        ("We're closed. Max 100 characters.", "We're closed."),
+        ("max 100 characters", "max 100 characters"),
+        ("quiz about magnets", "magnets"),
+        ("magnets", "magnets"),
+        ("", ""),
+    ],
+)
+def test_the_message_is_what_is_left(brief: str, message: str) -> None:
+    assert message_of(brief) == message
+
+
+@pytest.mark.parametrize(
+    ("brief", "code"),
+    [("a post in German", "de"), ("translate into french: hi", "fr"), ("a post about German bread", ""), ("in Klingon", "")],
+)
+def test_languages(brief: str, code: str) -> None:
+    assert wishes("social_post", brief).language == code
+
+
+@pytest.mark.parametrize(("said", "value"), [("5", 5), ("٥", 5), (" Five ", 5), ("a", 1), ("twenty", 20), ("a dozen", 12)])
+def test_numbers(said: str, value: int) -> None:
+    assert number(said) == value
+
+
+def test_no_number_is_an_error() -> None:
+    with pytest.raises(ValueError, match="many"):
+        number("many")
+
+
+@pytest.mark.parametrize(
+    ("counts", "wanted"),
+    [
+        ({}, (1, 9, 4)),
+        ({"item": (3, 3)}, (3, 3, 3)),
+        ({"thing": (2, 6)}, (2, 6, 4)),
+        ({"item": (5, 7)}, (5, 7, 5)),
+        ({"item": (50, 50)}, (9, 9, 9)),
+        ({"item": (0, 0)}, (1, 1, 1)),
+        ({"other": (3, 3)}, (1, 9, 4)),
+    ],
+)
+def test_bounds_follow_the_brief_within_the_kinds(counts: dict[str, tuple[int, int]], wanted: tuple[int, int, int]) -> None:
+    assert bounds(Count(1, 9, 4, ("item", "thing")), Wishes(counts=counts)) == wanted
+
+
+def test_a_cap_is_that_of_the_first_noun_that_has_one() -> None:
+    found = Wishes(caps={("mail", "words"): 80, ("", "words"): 5})
+    assert cap(("body", "mail"), "words", found) == 80
+    assert cap(("body", "mail"), "characters", found) is None
+    assert cap((), "words", found) is None
+
+
+def test_marks_are_found_at_every_depth() -> None:
+    quiz = kind_named("quiz").output
+    assert {mark.nouns[:1] for mark in marks(quiz, Count)} == {("question",), ()}
+    assert len(list(marks(quiz, Size))) == 5
+
+
+# BUG: a token of 6,000 characters takes a second, in which the bot answers nobody.
+@pytest.mark.parametrize("kind", ["ad", "chat"])
+@pytest.mark.parametrize("brief", ["a" * 6000, "1." * 3000, "max " * 1500, "5 " * 3000, "- " * 3000, "word " * 1200])
+def test_any_brief_is_read_soon(kind: str, brief: str, hurried: None) -> None:
+    assert wishes(kind, brief).message

@@ -1,0 +1,140 @@
+"""The views, within what Discord takes: 4,000 characters and 40 components."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+import pytest
+
+from bot.checks import Check
+from bot.content import Content, Result
+from bot.kinds import all_kinds
+from bot.replies.views import button_id, checks_line, draft_view, note_view, question_view, result_view
+from personas.profile import Profile
+
+OK = Check("length in characters", True, "238", "2,200 characters")
+
+
+def result(text: str, checks: tuple[Check, ...] = (OK,), **more: Any) -> Result:
+    return Result("social_post", Content(text, {}), checks, "Copywriter", "SmolLM2 135M, local", 5, 1.34, **more)
+
+
+def texts_of(view: discord.ui.LayoutView) -> list[str]:
+    return [item.content for item in view.walk_children() if isinstance(item, discord.ui.TextDisplay)]
+
+
+def assert_discord_takes(view: discord.ui.LayoutView) -> None:
+    texts = texts_of(view)
+    assert all(texts)
+    assert sum(map(len, texts)) <= 4000
+    assert sum(1 for _ in view.walk_children()) <= 40
+    for item in view.walk_children():
+        if isinstance(item, discord.ui.Button):
+            assert len(item.label or "") <= 80
+            assert len(item.custom_id or "") <= 100
+
+
+HUGE = {
+    "words": "word " * 4000,
+    "letters": "x" * 20_000,
+    "paragraphs": "One paragraph of it.\n\n" * 900,
+    "lines": "- a\n" * 3000,
+    "code": "```python\n" + "x = 1\n" * 3000 + "```",
+    "emoji": "👨‍👩‍👧‍👦" * 2000,
+}
+
+
+@pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
+@pytest.mark.parametrize("many", [False, True])
+def test_huge_results_fit_and_go_on_in_a_file(text: str, many: bool) -> None:
+    profile = Profile(organisation="O" * 300, audience="A" * 300) if many else Profile()
+    note = "SmolLM2 135M, local writes English only. For German, set QUILLMATE_ENGINE to a model that speaks it."
+    checks = tuple(Check(f"check number {n}", False, "9,999", "1,000 to 2,000 characters") for n in range(12))
+    view, beyond = result_view(result(text, checks, note=note) if many else result(text), profile, "g" * 40, locale="de")
+    assert beyond
+    assert_discord_takes(view)
+    draft = draft_view("quiz", text)
+    assert_discord_takes(draft)
+    assert_discord_takes(note_view(text, wrong=True))
+
+
+# BUG: what a check measured may be a list of any length, and Discord refuses the whole view.
+def test_many_faults_fit() -> None:
+    faults = tuple(Check(name, False, ", ".join(f"{n}word" for n in range(400)), "none") for name in ("avoided words", "figures"))
+    view, _ = result_view(result("word " * 620, faults), Profile(), "g")
+    assert_discord_takes(view)
+
+
+def test_a_result_is_shown_in_order() -> None:
+    checks = (OK, Check("avoided words", False, "artisan", "none"))
+    view, beyond = result_view(result("Come by.", checks), Profile(organisation="Fern", audience="parents"), "g1")
+    assert not beyond
+    assert texts_of(view) == [
+        "### Social post\n-# for Fern · parents",
+        "Come by.",
+        "-# ✗ avoided words: artisan · ✓ 238 of 2,200 characters",
+        "-# Copywriter · SmolLM2 135M, local · 1.3 s",
+    ]
+    ids = [item.custom_id for item in view.walk_children() if isinstance(item, discord.ui.Button)]
+    assert ids == [button_id(action, "g1") for action in ("again", "shorter", "longer", "change", "copy", "file", "up", "down")]
+
+
+def test_readers_of_the_request_go_before_the_profiles() -> None:
+    view, _ = result_view(result("x"), Profile(audience="parents"), "g", audience="teachers")
+    assert texts_of(view)[0] == "### Social post\n-# for teachers"
+    assert texts_of(result_view(result("x"), Profile(), "g")[0])[0] == "### Social post"
+
+
+def test_labels_are_in_the_readers_language() -> None:
+    def labels(locale: str) -> list[str | None]:
+        view, _ = result_view(result("x"), Profile(), "g", locale=locale)
+        return [item.label for item in view.walk_children() if isinstance(item, discord.ui.Button)]
+
+    assert labels("en-GB")[:2] == ["Regenerate", "Shorter"]
+    assert labels("de")[1] != "Shorter"
+
+
+@pytest.mark.parametrize(
+    ("check", "line"),
+    [
+        (OK, "✓ 238 of 2,200 characters"),
+        (Check("headlines", True, "5", "5 headlines"), "✓ 5 of 5 headlines"),
+        (Check("headlines", False, "2", "3 to 5 headlines"), "✗ 2 (3 to 5 headlines)"),
+        (Check("subject length", True, "40", "60 characters"), "✓ subject 40 of 60 characters"),
+        (Check("reading grade", True, "5.1", "grade 8"), "✓ grade 5.1"),
+        (Check("reading grade", False, "9.1", "grade 8"), "✗ grade 9.1 (wanted grade 8)"),
+        (Check("language", False, "English", "German"), "✗ language: English"),
+        (Check("emoji", True, "0", ""), "✓ emoji: 0"),
+    ],
+)
+def test_the_line_of_checks(check: Check, line: str) -> None:
+    assert checks_line(result("x", (check,))) == f"-# {line}"
+
+
+def test_no_checks_no_line() -> None:
+    assert checks_line(result("x", ())) == ""
+    assert len(texts_of(result_view(result("x", ()), Profile(), "g")[0])) == 3
+
+
+def test_a_note_is_shown() -> None:
+    view, _ = result_view(result("x", note="English only."), Profile(), "g")
+    assert "-# ⚠ English only." in texts_of(view)
+
+
+def test_a_long_draft_shows_its_end() -> None:
+    shown = texts_of(draft_view("quiz", " ".join(f"word{n}" for n in range(3000))))
+    assert shown[:2] == ["### Quiz", "…"]
+    assert shown[-1].endswith("word2999")
+
+
+@pytest.mark.parametrize(("kind", "text", "shown"), [(None, "", ["…"]), ("quiz", "", ["### Quiz", "…"]), (None, "Hi", ["Hi"])])
+def test_a_draft_begins_somewhere(kind: str | None, text: str, shown: list[str]) -> None:
+    assert texts_of(draft_view(kind, text)) == shown
+
+
+def test_a_question_has_a_button_for_each_likely_kind() -> None:
+    view = question_view("Which?", list(all_kinds()), "j" * 40)
+    assert_discord_takes(view)
+    buttons = [item for item in view.walk_children() if isinstance(item, discord.ui.Button)]
+    assert [button.custom_id for button in buttons] == [f"quill:kind-{name}:{'j' * 40}" for name in list(all_kinds())[:5]]

@@ -1,0 +1,130 @@
+"""Long results, and generated text that would ping people."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+
+import pytest
+from discord_texts import body, http_bodies, pings, read, texts, title, uploaded
+
+SENTENCE = "Paragraph {0} tells how the lighthouse keeper counted gulls before breakfast and after supper. "
+CLEARER = "make this clearer: We swim at dawn."
+
+
+def long_text(characters: int) -> str:
+    """Paragraphs of words, a little more than so many characters."""
+    made: list[str] = []
+    while sum(map(len, made)) < characters:
+        made.append((SENTENCE.format(len(made) + 1) * 3).strip())
+    return "\n\n".join(made)
+
+
+async def test_a_long_result_is_shown_in_part_and_attached_whole(world):
+    text = long_text(6000)
+    world.script.says(text)
+    result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
+    assert title(result) == "Rewrite"
+    assert sum(map(len, texts(result))) <= 4000
+    assert any("It goes on in the file below." in piece for piece in texts(result))
+    assert uploaded(result) == ["Rewrite.md"]
+    kept = (await world.generation(result)).text
+    assert len(kept) > 4000
+    assert kept in (await result.attachments[0].read()).decode()
+    shown = body(result).partition("\n\n-# ")[0]
+    assert kept.split()[: len(shown.split())] == shown.split(), "the shown part is the beginning, cut between words"
+    assert shown.endswith(".")
+
+
+async def test_a_text_without_paragraphs_is_cut_between_words(world):
+    world.script.says("lighthouse " * 600)
+    result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
+    shown = body(result).partition("\n\n-# ")[0]
+    assert set(shown.split()) <= {"lighthouse", "lighthouse."}
+
+
+async def test_a_result_that_fits_has_no_file(world):
+    world.script.says(long_text(2500))
+    result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
+    assert uploaded(result) == []
+    assert body(result).split() == (await world.generation(result)).text.split()
+
+
+async def test_a_long_answer_to_a_mention_has_its_file_too(world):
+    world.script.says(long_text(6000))
+    await world.ada.send(world.channel, f"{world.me} {CLEARER}")
+    assert [file.filename for file in world.last.attachments] == ["Rewrite.md"]
+
+
+async def test_a_long_lesson_plan_is_delivered(world):
+    usual = world.script.answer
+
+    def answer(messages):
+        return usual(messages).replace("celery", "celery " + "and more celery " * 12)
+
+    world.script.answer = answer
+    result = await world.ada.slash(world.channel, "lesson", kind="lesson_plan", brief="how plants drink", length="long")
+    assert title(result.response) == "Lesson plan"
+    assert sum(map(len, texts(result.response))) <= 4000
+
+
+PINGS = "@everyone @here <@&1456074443980800014> <@1456074443980800017> come and swim with us at dawn."
+
+
+@pytest.mark.parametrize("how", ["slash", "mention", "copy", "change"])
+async def test_generated_text_never_pings(world, how):
+    world.script.says(PINGS)
+    result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
+    match how:
+        case "mention":
+            await world.ada.send(world.channel, f"{world.me} {CLEARER}")
+        case "copy":
+            await world.ben.click(result, label="Copy as text")
+        case "change":
+            await world.ada.click(result, label="Regenerate")
+    assert "@everyone" in read(result)
+    bodies = http_bodies(world.env)
+    assert len(bodies) >= 2
+    assert [one for one in bodies if pings(one)] == []
+    stored = world.env.backend.messages[world.channel.id].values()
+    assert not any(message.mention_everyone for message in stored if message.author_id == world.bot.user.id)
+
+
+async def test_a_brief_that_pings_is_not_pinged_back(world):
+    await world.ada.send(world.channel, f"{world.me} @everyone !!!")
+    await world.ada.slash(world.channel, "copy", brief="tweet", kind="@everyone")
+    assert "@everyone" in str(http_bodies(world.env)[-1])
+
+
+async def test_drafts_are_shown_without_buttons_or_json(world):
+    await world.ada.slash(world.channel, "lesson", kind="quiz", brief="magnets")
+    drafts = [one for one in http_bodies(world.env) if "quill:" not in str(one)]
+    assert drafts
+    assert not any('{"' in content for draft in drafts for content in texts(draft))
+
+
+async def test_every_kind_can_be_shown(world):
+    from bot.kinds import all_kinds
+
+    commands = {"marketing": "copy", "education": "lesson", "image": "image"}
+    for kind in all_kinds().values():
+        if kind.family in commands:
+            result = await world.ada.slash(world.channel, commands[kind.family], kind=kind.name, brief="tide pools")
+            assert title(result.response) == kind.title
+            assert not re.search(r'[{}\[]"', body(result.response))
+
+
+async def test_a_result_that_discord_refuses_once_is_kept(world):
+    world.env.inject_error("PATCH", "/webhooks/*", status=403, times=None)
+    await world.post()
+    assert await world.app.store.generations.count(str(world.ada.id)) == 1
+
+
+async def test_a_persona_that_is_gone_does_not_stop_requests(world, settings):
+    await world.app.store.profiles.use_persona(str(world.ada.id), "teacher")
+    with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
+        connection.execute("UPDATE personas SET persona = 'pirate'")
+        connection.commit()
+    result = await world.post()
+    assert 'There is no persona "pirate"' in read(result.response)

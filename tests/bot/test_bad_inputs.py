@@ -1,0 +1,173 @@
+"""Every bad input through the door it comes by: an answer, no harm, and the bot goes on.
+
+Left out, as they are about options that the bot does not have: x097 and x101 (url), x108 and x112 (items), x116 (when).
+"""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from contextlib import closing
+
+import pytest
+from acting import at_once
+from bad_inputs import cases
+from discord_texts import buttons, everything_sent, fields, http_bodies, read, title, uploads
+from docx import Document
+
+from bot import logs
+from personas.profile import Profile
+
+ELSEWHERE = {"x097", "x101", "x108", "x112", "x116"}
+CASES = [pytest.param(case, id=f"{case['id']} {case['category']}") for case in cases() if case["id"] not in ELSEWHERE]
+WAYS = {"mention text", "slash option", "modal field", "attachment", "profile field"}
+# These ask back or refuse before any model is asked to write.
+NOTHING_WRITTEN = {
+    "x040", "x048", "x076", "x080", "x084", "x092", "x105", "x124", "x129", "x133", "x137",
+}  # fmt: skip
+# Commands for options named "brief" where /copy is not what is meant.
+COMMANDS = {"x034": "lesson", "x060": "ask", "x064": "copy"}
+
+
+async def mention(world, text):
+    """Sends a mention of any length: some people may write more than simcord's members."""
+    emit, sent = world.env.backend.emit, []
+
+    def longer(event, payload, *args, **options):
+        if event == "MESSAGE_CREATE" and payload["author"]["id"] == str(world.ada.id):
+            payload["content"] = f"{world.me} {text}"
+            sent.append(payload)
+        return emit(event, payload, *args, **options)
+
+    world.env.backend.emit = longer
+    try:
+        await world.ada.send(world.channel, f"{world.me} {text[:1000]}")
+    finally:
+        world.env.backend.emit = emit
+    assert len(sent) == 1
+    return world.last
+
+
+async def slash(world, case):
+    given = case["input"]
+    if "actions" in given:
+        first = (await world.post()).response
+        presses = [lambda: world.ada.click(first, label="Regenerate")] * given["actions"][0]["times"]
+        await at_once(world.env, *presses)
+        assert await world.app.store.generations.count(str(world.ada.id)) == 2
+        return first
+    assert given["option"] == "brief"
+    command = COMMANDS.get(case["id"], "copy")
+    option = "question" if command == "ask" else "brief"
+    result = await world.ada.slash(world.channel, command, **{option: given["value"]})
+    if result.modal:  # It asks for what is missing.
+        assert case["id"] == "x124"
+        result = await world.ada.submit_modal(result, {fields(result.modal)["Brief"]["custom_id"]: " "})
+    return result.response
+
+
+async def modal(world, case):
+    given = dict(case["input"]["fields"])
+    if "brief" in given:
+        shown = await world.ada.slash(world.channel, "copy", kind="social_post")
+        inputs = list(fields(shown.modal).values())
+        values = {inputs[0]["custom_id"]: given["brief"], inputs[1]["custom_id"]: given.get("audience", "")}
+        return (await world.ada.submit_modal(shown, values)).response
+    # Fields of a profile stand in several modals; one for a user's id is in none.
+    for section in ("about you", "your voice", "form"):
+        shown = await world.ada.slash(world.channel, "profile edit", section=section)
+        known = {field["custom_id"] for field in fields(shown.modal).values()}
+        assert "user_id" not in known
+        answer = await world.ada.submit_modal(shown, {name: text for name, text in given.items() if name in known})
+    return answer.response
+
+
+async def attachment(world, case):
+    file = case["input"]
+    name = file["name"].rpartition("/")[2]  # Discord itself gives no more than the last part.
+    answer = await world.ada.slash(world.channel, "copy", kind="social_post", brief="a post", file=(name, file["body"]))
+    return answer.response
+
+
+async def profile_field(world, case):
+    shown = await world.ada.slash(world.channel, "profile edit")
+    await world.ada.submit_modal(shown, {case["input"]["option"]: case["input"]["value"]})
+    assert case["input"]["value"] in read((await world.ada.slash(world.channel, "profile show")).response)
+    return (await world.post()).response
+
+
+async def exported(world, message):
+    """What the files of a result hold, as text; empty for what is no result."""
+    if "Download" not in buttons(message):
+        return ""
+    files = (await world.ada.click(message, label="Download")).response.attachments
+    assert files
+    told = []
+    for file in files:
+        content = await file.read()
+        if file.filename.endswith(".docx"):
+            told += [paragraph.text for paragraph in Document(io.BytesIO(content)).paragraphs]
+        else:
+            told.append(content.decode())
+    return "\n".join(told)
+
+
+@pytest.mark.parametrize("case", CASES)
+async def test_a_bad_input_does_no_harm(world, settings, quiet_logs, case):
+    people = {"user_a": world.ada, "user_b": world.ben}
+    for before in case.get("setup", []):
+        told = {before["profile_field"]: before["value"]}
+        await world.app.store.profiles.update(str(people[before["actor"]].id), lambda _, told=told: Profile.of(told))
+    bens = await world.app.store.profiles.get(str(world.ben.id))
+    written = io.StringIO()
+    logs.setup("INFO", file=written)
+
+    match case["where"]:
+        case "mention text":
+            answer = await mention(world, case["input"])
+            assert answer.author.id == world.bot.user.id
+        case "slash option":
+            answer = await slash(world, case)
+        case "modal field":
+            # BUG: x013: the audience is repeated in the heading, whatever it holds.
+            answer = await modal(world, case)
+        case "attachment":
+            answer = await attachment(world, case)
+        case "profile field":
+            answer = await profile_field(world, case)
+
+    assert read(answer), "an answer comes"
+    if case["id"] in NOTHING_WRITTEN:
+        assert world.script.drafts == []
+        assert buttons(answer) == {}
+    told = everything_sent(world.env) + await exported(world, answer)
+    assert "Traceback" not in told
+    assert "Something went wrong" not in told
+    for text in case["forbid"]:
+        assert text not in told
+    for text in [*case["forbid"], *case["forbid_in_logs"]]:
+        assert text not in written.getvalue()
+    if case["category"] in ("cross_user_access", "secret_in_input") or case["id"] == "x009":
+        asked = "\n".join(world.script.prompts)
+        assert not any(text in asked for text in case["forbid"])
+    assert '"level": "error"' not in written.getvalue()
+    assert await world.app.store.profiles.get(str(world.ben.id)) == bens
+    assert {
+        request.path for request in world.env.http_requests if request.path.startswith("/users/@me/channels")
+    } == set()
+    with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        kept = connection.execute("SELECT request, text FROM generations").fetchall()
+    assert "\\u0000" not in str(kept).replace("\\\\", "\\").replace("\x00", "\\u0000")
+    assert len(http_bodies(world.env)) >= 1
+    assert uploads(world.env, other_than=(".md", ".txt", ".docx")) == []
+
+    world.script.says("We are closed on Monday and back on Tuesday.")
+    assert title((await world.post()).response) == "Social post", "the bot goes on"
+
+
+def test_every_case_is_run_or_named_as_left_out():
+    known = {case["id"] for case in cases()}
+    assert known >= ELSEWHERE
+    assert len(CASES) == len(known) - len(ELSEWHERE)
+    assert all(case["where"] in WAYS for case in cases())

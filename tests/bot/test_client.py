@@ -1,0 +1,243 @@
+"""The client: commands in every language, syncing, errors, stopping."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sqlite3
+from contextlib import closing
+
+import discord
+import pytest
+from acting import at_once
+from discord_texts import buttons, fields, http_bodies, read, title
+
+from bot import logs
+from bot.app import App
+from bot.client import QuillmateBot
+
+LANGUAGES = ("es-ES", "fr", "de", "pt-BR")
+REFERENCE = re.compile(r"reference: ([0-9a-f]{8})$")
+
+
+class Boom(QuillmateBot):
+    """The bot with a command and a listener that break, as only a fault of ours could."""
+
+    async def setup_hook(self):
+        @self.tree.command(name="boom", description="Breaks")
+        async def boom(_interaction: discord.Interaction) -> None:
+            raise RuntimeError("the boiler")
+
+        @self.tree.command(name="late", description="Breaks after it has answered")
+        async def late(interaction: discord.Interaction) -> None:
+            await interaction.response.defer(ephemeral=True)
+            raise RuntimeError("the boiler")
+
+        @self.listen("on_message")
+        async def listener(message: discord.Message) -> None:
+            if "boiler" in message.content:
+                raise RuntimeError("the boiler")
+
+        await super().setup_hook()
+
+
+@pytest.fixture
+def simcord_bot(app):
+    return Boom(app, shard_count=1)
+
+
+def synced(env):
+    """What was told to Discord of the commands, a list for each time."""
+    return [
+        request.json for request in env.http_requests if request.method == "PUT" and request.path.endswith("/commands")
+    ]
+
+
+def described(command, path=""):
+    """Every description of a command, its subcommands and options, with the languages it is in."""
+    here = f"{path} {command['name']}".strip()
+    if command.get("description"):
+        yield here, command.get("description_localizations") or {}
+    for option in command.get("options") or []:
+        yield from described(option, here)
+
+
+async def test_everything_is_described_in_every_language(world):
+    (commands,) = synced(world.env)
+    missing = [
+        (path, language)
+        for command in commands
+        if command["name"] not in ("boom", "late")
+        for path, languages in described(command)
+        for language in LANGUAGES
+        if not languages.get(language)
+    ]
+    assert missing == []
+    paths = [path for command in commands for path, _ in described(command)]
+    assert {"copy brief", "lesson kind", "profile edit section", "persona use name", "help"} <= set(paths)
+    menus = {command["name"]: command["name_localizations"] for command in commands if command.get("type") == 3}
+    assert set(menus) == {"Rewrite", "Make a quiz", "Image prompt from this"}
+    assert all(set(LANGUAGES) <= set(names) for names in menus.values())
+
+
+async def test_descriptions_fit_discord(world):
+    (commands,) = synced(world.env)
+    for command in commands:
+        for path, languages in described(command):
+            assert all(1 <= len(text) <= 100 for text in languages.values()), path
+
+
+async def test_the_bots_words_are_in_the_readers_language(world):
+    shown = await in_language(world, "de", world.ada.slash, world.channel, "copy", kind="ad")
+    assert shown.modal["title"] != "What shall I make?"
+    first = (await in_language(world, "fr", world.ada.slash, world.channel, "copy", kind="ad", brief="boots")).response
+    assert "Regenerate" not in buttons(first)
+
+
+async def in_language(world, language, act, *args, **options):
+    """Acts as somebody whose Discord speaks a language."""
+    emit = world.env.backend.emit
+
+    def translated(event, payload, *more, **named):
+        if event == "INTERACTION_CREATE":
+            payload["locale"] = language
+        return emit(event, payload, *more, **named)
+
+    world.env.backend.emit = translated
+    try:
+        return await act(*args, **options)
+    finally:
+        world.env.backend.emit = emit
+
+
+async def test_commands_are_synced_only_when_they_changed(world, settings, script):
+    assert len(synced(world.env)) == 1
+    await world.app.__aexit__(None, None, None)
+    async with App(settings, engines=[script.engine()]) as app:
+        world.bot = Boom(app, shard_count=1)
+        await world.env.restart_bot(world.bot)
+        assert len(synced(world.env)) == 1, "the same commands are not synced again"
+    async with App(settings, engines=[script.engine()]) as app:
+        world.bot = QuillmateBot(app, shard_count=1)
+        await world.env.restart_bot(world.bot)
+        assert len(synced(world.env)) == 2, "other commands are"
+        assert {command["name"] for command in synced(world.env)[1]}.isdisjoint({"boom", "late"})
+
+
+async def test_a_model_that_fails_is_told_in_one_sentence(world):
+    world.script.says(ValueError("secret thing at 0x7f"))
+    result = await world.post()
+    assert read(result.response) == "Scripted could not answer. Try again in a moment."
+    assert buttons(result.response) == {}
+    await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
+    assert read(world.last) == "Scripted could not answer. Try again in a moment."
+    # The next request is served.
+    world.script.says("We are closed on Monday and back on Tuesday.")
+    assert title((await world.post()).response) == "Social post"
+
+
+@pytest.mark.parametrize("command", ["boom", "late"])
+async def test_an_unexpected_error_has_a_reference_that_the_log_has_too(world, quiet_logs, command):
+    world.expected = (RuntimeError,)
+    written = io.StringIO()
+    logs.setup("INFO", file=written)
+    result = await world.ada.slash(world.channel, command)
+    said = [read(message) for message in (result.response, *result.followups) if message and message.ephemeral]
+    reference = REFERENCE.search(said[-1])
+    assert reference, said
+    assert "boiler" not in said[-1]
+    line = next(entry for entry in map(json.loads, written.getvalue().splitlines()) if "reference" in entry)
+    assert line["reference"] == reference[1]
+    assert "RuntimeError: the boiler" in line["exception"]
+    assert title((await world.post()).response) == "Social post"
+
+
+async def test_an_unexpected_error_at_a_message_has_a_reference(world):
+    world.expected = (RuntimeError,)
+    said = await world.ada.send(world.channel, f"{world.me} the boiler")
+    posted = world.env.backend.messages[world.channel.id].values()
+    answers = [read(message) for message in posted if message.author_id == world.bot.user.id]
+    assert len([answer for answer in answers if REFERENCE.search(answer)]) == 1
+    assert all(message.reference["message_id"] == str(said.id) for message in posted if message.id > said.id)
+
+
+async def test_an_unexpected_error_in_a_job_has_a_reference(world, settings):
+    """The database loses a table under the bot: no result can be kept."""
+    with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
+        connection.execute("DROP TABLE generations")
+        connection.commit()
+    result = await world.post()
+    told = read(result.response)
+    assert told
+    assert "Traceback" not in told
+    assert "sqlite" not in told.lower()
+    assert buttons(result.response) == {}
+
+
+async def test_what_cannot_be_kept_is_not_acknowledged_as_taken(world, settings):
+    with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
+        connection.execute("ALTER TABLE workflow_status RENAME TO elsewhere")
+        connection.commit()
+    result = await world.post()
+    assert result.response.ephemeral
+    assert read(result.response).startswith("I cannot keep your request right now, so I did not take it.")
+    assert {"type": 5} not in [request.json for request in world.env.http_requests], "it was never 'thinking'"
+    await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
+    assert read(world.last).startswith("I cannot keep your request right now")
+    assert world.script.prompts == []
+    assert world.app.jobs.running == 0
+    with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
+        connection.execute("ALTER TABLE elsewhere RENAME TO workflow_status")
+        connection.commit()
+    assert title((await world.post()).response) == "Social post"
+
+
+async def test_a_stopping_bot_takes_nothing_new(world):
+    first = (await world.post()).response
+    shown = await world.ada.slash(world.channel, "copy", kind="ad")
+    made = len(world.script.prompts)
+    world.bot.stopping = True
+    refused = [
+        await world.post(),
+        await world.ada.click(first, label="Regenerate"),
+        await world.ada.submit_modal(shown, {fields(shown.modal)["Brief"]["custom_id"]: "boots that stay dry"}),
+    ]
+    for result in refused:
+        assert result.response.ephemeral
+        assert read(result.response).startswith("I am being restarted. Try again in a minute")
+    await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
+    assert read(world.last).startswith("I am being restarted.")
+    assert await world.ada.autocomplete(world.channel, "copy", "kind", "") == []
+    assert len(world.script.prompts) == made
+
+
+async def test_an_interaction_is_kept_before_it_is_acknowledged(world, settings):
+    """The row stands in the file of jobs by the time Discord is told "thinking"."""
+    rows = []
+    emit = world.env.backend.emit
+
+    def watching(event, *args, **options):
+        if event == "MESSAGE_CREATE":  # The deferred answer appears.
+            with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
+                rows.append(connection.execute("SELECT workflow_uuid FROM workflow_status").fetchall())
+        return emit(event, *args, **options)
+
+    world.env.backend.emit = watching
+    result = await world.post()
+    world.env.backend.emit = emit
+    assert ((await world.generation(result.response)).id,) in rows[0]
+
+
+async def test_many_people_at_once_all_get_their_own_answer(world):
+    people = [world.guild.add_member(world.env.create_user(f"member{number}")) for number in range(8)]
+
+    def ask(person, number):
+        return lambda: person.slash(world.channel, "copy", kind="social_post", brief=f"offer number {number}")
+
+    results = await at_once(world.env, *(ask(person, number) for number, person in enumerate(people)))
+    for number, (person, result) in enumerate(zip(people, results, strict=True)):
+        kept = await world.generation(result.response)
+        assert kept.user_id == str(person.id)
+        assert kept.request["brief"] == f"offer number {number}"
+    assert not any("went wrong" in str(one) for one in http_bodies(world.env))
