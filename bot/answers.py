@@ -24,6 +24,7 @@ from bot.replies.surface import Surface, surface_for
 from bot.replies.views import note_view, question_view, result_view
 from bot.routing import Routing
 from bot.store import Store
+from personas.persona import known
 from storage.generations import Generation
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ class Answers:
             surface.kind = request.kind
         profile = await self.store.profiles.get(request.user_id)
         chosen = request.persona or await self.store.profiles.persona(request.user_id)
-        assignment = assign(request, profile, chosen)
+        assignment = assign(request, profile, chosen if chosen is None or known(chosen) else None)
         result, *_ = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
         await self.store.generations.add(generation_of(request, result))
         view, beyond = result_view(result, profile, request.id, audience=request.audience, locale=address.locale)

@@ -27,28 +27,30 @@ _MEMORY = 1024 * 1024 * 1024
 _TAKES = "I can read .txt, .md, .pdf and .docx files of at most 8 MB."
 
 
-def check(name: str, size: int) -> str:
+def check(name: str, size: int, content_type: str = "") -> str:
     """The ending of a file that can be read.
 
     Raises:
         FileError: it is of another type, or too large.
     """
     ending = PurePosixPath(name.replace("\\", "/")).suffix.lower().lstrip(".")
+    if not ending and content_type.startswith("text/plain"):
+        ending = "txt"
     if ending not in ENDINGS:
-        shown = f".{ending}" if ending.isalnum() and len(ending) <= 8 else "that"
-        raise FileError(f"I cannot read {shown} files. {_TAKES}")
+        shown = f".{ending} files" if ending.isalnum() and len(ending) <= 8 else "files of that type"
+        raise FileError(f"I cannot read {shown}. {_TAKES}")
     if size > MOST_BYTES:
         raise FileError(f"That file has {size / 1024 / 1024:.1f} MB. {_TAKES}")
     return ending
 
 
-async def read(name: str, body: bytes) -> str:
+async def read(name: str, body: bytes, content_type: str = "") -> str:
     """The text of a file.
 
     Raises:
         FileError: it is of another type, too large, damaged, encrypted, empty, or takes too long to read.
     """
-    ending = check(name, len(body))
+    ending = check(name, len(body), content_type)
     if ending in ("txt", "md"):
         return _bounded(_decoded(body))
     process = await asyncio.create_subprocess_exec(

@@ -48,13 +48,18 @@ def persona(name: str) -> Persona:
         UnknownPersonaError: there is none.
     """
     wanted = name.strip().casefold()
-    for known in builtin().values():
-        if wanted in (known.name, known.title.casefold()):
-            return known
+    for one in builtin().values():
+        if wanted in (one.name, one.title.casefold()):
+            return one
     raise UnknownPersonaError(f'There is no persona "{name.strip()[:60]}"; choose one of {", ".join(builtin())}.')
+
+
+def known(name: str) -> bool:
+    """Whether there is a persona of that name (any more)."""
+    return name in builtin()
 
 
 def default_for(family: str) -> Persona:
     """The persona that writes a family's content when its user has chosen none."""
-    fitting = (known for known in builtin().values() if family in known.families)
+    fitting = (one for one in builtin().values() if family in one.families)
     return next(fitting, builtin()["copywriter"])

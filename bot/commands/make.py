@@ -39,8 +39,9 @@ async def material_of(file: discord.Attachment | None) -> str:
     """
     if file is None:
         return ""
-    check_file(file.filename, file.size)
-    text = await read_file(file.filename, await file.read())
+    content_type = file.content_type or ""
+    check_file(file.filename, file.size, content_type)
+    text = await read_file(file.filename, await file.read(), content_type)
     refuse_harm(text)
     return text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import discord
@@ -10,7 +11,8 @@ from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.locales import translate
-from bot.replies.views import button_id, note_view
+from bot.replies.split import split
+from bot.replies.views import PIECE, button_id, note_view
 from personas.profile import CallToAction, Profile
 
 # One field of a modal: the profile's field, its label, a hint, and whether it holds several entries, one a line.
@@ -39,6 +41,8 @@ SECTIONS: dict[str, tuple[_Field, ...]] = {
     ),
 }
 _PARAGRAPH = 4000
+# Words, then an address where one stands at the end: "Pop in before 3: fernandfog.example/today".
+_ACTION = re.compile(r"(.*?)[:\s]*((?:\S+://\S+|(?:[\w-]+\.)+[a-z]{2,}\S*)?)", re.DOTALL)
 
 
 def shown(profile: Profile, name: str) -> str:
@@ -55,10 +59,8 @@ def typed(name: str, text: str, several: bool) -> Any:
     """The value of a field from what its owner typed."""
     text = text.strip()
     if name == "call_to_action":
-        words, _, link = text.rpartition(":") if "://" not in text else text.partition(": ")
-        if not text:
-            return None
-        return {"text": words.strip(), "link": link.strip()} if words else {"text": "", "link": text}
+        found = _ACTION.fullmatch(text)
+        return {"text": found[1].strip(), "link": found[2] or ""} if found and text else None
     if several:
         return [line.strip(" -•") for line in text.splitlines() if line.strip(" -•")]
     return text
@@ -89,10 +91,8 @@ class ProfileModal(discord.ui.Modal):
         values = {
             name: typed(name, self._inputs[name].value, several) for name, _, _, several in SECTIONS[self._section]
         }
-        # An emptied choice goes back to its default.
-        values = {
-            name: value for name, value in values.items() if value != "" or name not in ("preferred_length", "emoji")
-        }
+        # What was emptied goes back to its default.
+        values = {name: Profile.model_fields[name].default if value == "" else value for name, value in values.items()}
 
         def change(profile: Profile) -> Profile:
             return Profile.of({**profile.model_dump(mode="json"), **values})
@@ -125,7 +125,10 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         user_id, locale = str(interaction.user.id), interaction.locale.value
         profile = await self._profiles.get(user_id)
         count = await interaction.client.app.store.generations.count(user_id)
-        await interaction.response.send_message(view=note_view(_page(profile, count, locale)), ephemeral=True)
+        first, *more = split(_page(profile, count, locale), PIECE)
+        await interaction.response.send_message(view=note_view(first), ephemeral=True)
+        for piece in more:
+            await interaction.followup.send(view=note_view(piece), ephemeral=True)
 
     @app_commands.command(name="forget", description="Delete all I know about you")
     async def forget(self, interaction: Interaction) -> None:

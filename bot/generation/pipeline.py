@@ -17,7 +17,7 @@ from .draft import CHARACTERS_A_TOKEN, Nobody, Watcher, draw, read, unwrapped
 from .mend import distinct, mend
 from .prompt import mend_messages
 from .rank import Candidate, Nearness, ranked, word_nearness
-from .shape import Entries, changed, entries_wanted, shape_of
+from .shape import Entries, changed, entries_wanted, shape_of, texts
 
 # Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
 Checkpoint = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
@@ -69,13 +69,15 @@ class Pipeline:
         self, candidate: Candidate, assignment: Assignment, engine: Engine, checkpoint: Checkpoint
     ) -> Candidate:
         """The candidate with failed fields written anew, one by one, each told what failed by how much."""
+        tried: set[str] = set()
         for number in range(MAX_REPAIRS):
-            fault = next(
-                (check for check in candidate.checks if not check.passed and _path(check.path, assignment)), None
-            )
+            can_be_written = {path for path, _, _ in texts(shape_of(assignment.kind.output), candidate.data)} - tried
+            failed = [check for check in candidate.checks if not check.passed]
+            fault = next((check for check in failed if _path(check.path, assignment) in can_be_written), None)
             if fault is None:
                 break
             path = _path(fault.path, assignment)
+            tried.add(path)
             said = fault.hint or f"{fault.name}: {fault.measured}; allowed: {fault.limit}."
             text = _at(candidate.data, path)
             messages = mend_messages(assignment, path, text, said)
@@ -89,12 +91,9 @@ class Pipeline:
                     return ""  # The draft is good enough to hand over, with the check that it failed.
 
             written = unwrapped(await checkpoint(f"mend {number}", rewrite))
-            if not written:
-                break
-            better = candidate_of(_put(candidate.data, path, written, assignment), assignment)
-            if better.faults >= candidate.faults:
-                break
-            candidate = better
+            if written:
+                better = candidate_of(_put(candidate.data, path, written, assignment), assignment)
+                candidate = better if better.faults < candidate.faults else candidate
         return candidate
 
 
@@ -151,7 +150,7 @@ def _path(path: str, assignment: Assignment) -> str:
 def _at(data: Any, path: str) -> str:
     for step in path.split("."):
         data = data[int(step)] if isinstance(data, list) else data[step]
-    return data if isinstance(data, str) else "\n\n".join(map(str, data))
+    return str(data)
 
 
 def _put(data: dict[str, Any], path: str, text: str, assignment: Assignment) -> dict[str, Any]:

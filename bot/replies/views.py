@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import discord
 
+from bot.checks import Check
 from bot.content import Family, Result
 from bot.kinds import kind_named
 from bot.locales import translate
@@ -25,6 +28,9 @@ COLOURS: dict[Family, int] = {
     "chat": 0x8A8F98,
 }
 _ERROR = 0xC0392B
+_WORDS = re.compile(r"[\w\s.,;'’&/()+-]{0,300}")
+# A finding in the small print, and all of them; what is longer is told by its beginning.
+_FINDING, _FINDINGS = 70, 600
 
 # What a button does, its label and its emoji; the order is that on screen. See bot/commands/buttons.py for the doing.
 CHANGES = (
@@ -110,26 +116,32 @@ def checks_line(result: Result) -> str:
     order = sorted(result.checks, key=lambda check: check.passed)
     shown = []
     for check in order[:9]:
-        sign = "✓" if check.passed else "✗"
-        if check.name == "reading grade":
-            words = f"grade {check.measured}" + ("" if check.passed else f" (wanted {check.limit})")
-        elif check.limit and check.limit[0].isdigit():
-            words = (
-                f"{check.measured} of {check.limit}"
-                if " to " not in check.limit
-                else f"{check.measured} ({check.limit})"
-            )
-            if "length" in check.name and "length in" not in check.name:
-                words = f"{check.name.removesuffix(' length')} {words}"
-        else:
-            words = f"{check.name}: {check.measured}"
-        shown.append(f"{sign} {words}")
+        words = _finding(check)
+        shown.append(
+            f"{'✓' if check.passed else '✗'} {words if len(words) <= _FINDING else words[: _FINDING - 1] + '…'}"
+        )
+    while sum(map(len, shown)) > _FINDINGS:
+        shown.pop()
     return f"-# {' · '.join(shown)}" if shown else ""
+
+
+def _finding(check: Check) -> str:
+    """One finding in words: "238 of 280 characters", "grade 5.1", "0 emoji"."""
+    if check.name == "reading grade":
+        return f"grade {check.measured}" + ("" if check.passed else f" (wanted {check.limit})")
+    if check.name == "emoji":
+        return f"{check.measured} emoji" + ("" if check.passed else f" (wanted {check.limit})")
+    if not check.limit[:1].isdigit():
+        return f"{check.name}: {check.measured}"
+    part = check.name.removesuffix(" length") + " " if check.name.endswith(" length") else ""
+    return f"{part}{check.measured} of {check.limit.replace(' to ', '–')}"
 
 
 def _heading(title: str, profile: Profile, audience: str, locale: str) -> str:
     lines = [f"### {title}"]
     readers = audience or profile.audience
+    # What somebody typed for this one request is shown to all, so only words are.
+    readers = readers if _WORDS.fullmatch(readers) else ""
     if profile.organisation or readers:
         whose = " · ".join(filter(None, (profile.organisation, readers)))
         lines.append(f"-# {translate('for', locale)} {whose}")

@@ -52,7 +52,13 @@ def test_an_unknown_one_is_answered_with_those_there_are(said: str) -> None:
 
 @pytest.mark.parametrize(
     ("family", "name"),
-    [("education", "teacher"), ("image", "art_director"), ("chat", "host"), ("text", "copywriter"), ("data", "copywriter")],
+    [
+        ("education", "teacher"),
+        ("image", "art_director"),
+        ("chat", "host"),
+        ("text", "copywriter"),
+        ("data", "copywriter"),
+    ],
 )
 def test_families_have_a_default(family: str, name: str) -> None:
     assert default_for(family).name == name

@@ -41,7 +41,10 @@ def test_an_empty_profile_is_empty() -> None:
         ({"preferred_length": "huge"}, "The profile's preferred_length should be 'short', 'medium' or 'long'."),
         ({"reading_level": "B1"}, 'The profile\'s reading_level should be "CEFR A1" to "CEFR C2" or "US grade 1" to'),
         ({"reading_level": "US grade 13"}, "The profile's reading_level should be"),
-        ({"output_language": "English"}, 'The profile\'s output_language should be a two-letter language code such as "en"'),
+        (
+            {"output_language": "English"},
+            'The profile\'s output_language should be a two-letter language code such as "en"',
+        ),
         ({"role": 5}, "The profile's role should be a valid string."),
         ({"facts": ["x"] * 31}, "The profile's facts holds 31 entries; at most 30 fit."),
     ],

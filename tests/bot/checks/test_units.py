@@ -202,7 +202,9 @@ def test_links(text: str, found: set[str]) -> None:
 
 
 @pytest.mark.parametrize("name", UNITS)
-@pytest.mark.parametrize("text", ["", " ", "\x00", "\ufffd", "a" * 9000, "😀" * 2000, "#" * 5000, "." * 9000, "http://" * 500])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\x00", "\ufffd", "a" * 9000, "😀" * 2000, "#" * 5000, "." * 9000, "http://" * 500]
+)
 def test_any_text_has_a_size_soon(name: str, text: str, hurried: None) -> None:
     assert UNITS[name](text) >= 0
 

@@ -18,7 +18,9 @@ Assigned = Callable[..., Assignment]
 PROFILE = Profile(
     organisation="Fern", facts=("We open at 8",), avoid_words=("artisan",), emoji="few", reading_level="CEFR B1"
 )
-HARD = "Comprehensive institutional accountability necessitates extraordinarily considerate administrative collaboration. "
+HARD = (
+    "Comprehensive institutional accountability necessitates extraordinarily considerate administrative collaboration. "
+)
 POST = "The cellar café opens its old door on 5 March. Come along with a friend and stay for a slow cup by the stove."
 MAIL = {
     "subject": "Our door is open again",
@@ -31,14 +33,20 @@ AD = {
     "headlines": ["A Slow Cup Awaits", "Warm Up Down Here", "Coffee by the Stove"],
     "descriptions": ["Two steps down and you are warm.", "Sit by the stove as long as you like."],
 }
-ITEM = {"question": "Which drink is warm?", "right": "tea", "wrong": ["ice", "snow", "hail"], "feedback": "Tea is made hot."}
+ITEM = {
+    "question": "Which drink is warm?",
+    "right": "tea",
+    "wrong": ["ice", "snow", "hail"],
+    "feedback": "Tea is made hot.",
+}
 QUIZ = {"title": "Warm things", "items": [ITEM, {**ITEM, "question": "Which one is not cold?"}]}
 PLAN = {
     "title": "Warm and cold",
     "objectives": ["Name three warm things", "Explain why wool is warm"],
     "materials": ["wool", "cups"],
     "activities": [
-        {"name": f"Step {name}", "description": "Pairs say what they feel and write it down."} for name in ("one", "two", "three")
+        {"name": f"Step {name}", "description": "Pairs say what they feel and write it down."}
+        for name in ("one", "two", "three")
     ],
     "assessment": "Each learner tells a partner why wool is warm.",
     "support": "Give a drawing with the words to place on it.",
@@ -50,7 +58,12 @@ SOUND: dict[str, tuple[str, dict[str, Any]]] = {
     "ad": ("google ads, 3 headlines and 2 descriptions", AD),
     "quiz": ("quiz with 2 questions", QUIZ),
     "lesson_plan": ("30 minute lesson on warmth, 3 activities", PLAN),
-    "explanation": ("why is wool warm", {"text": "Wool keeps you warm. It holds small bits of air, and air lets little heat out. Try it with your own coat."}),
+    "explanation": (
+        "why is wool warm",
+        {
+            "text": "Wool keeps you warm. It holds small bits of air, and air lets little heat out. Try it with your own coat."
+        },
+    ),
 }
 
 
@@ -104,7 +117,9 @@ BROKEN = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "path", "value", "name", "where"), BROKEN, ids=[f"{one[0]} {one[3]}" for one in BROKEN])
+@pytest.mark.parametrize(
+    ("kind", "path", "value", "name", "where"), BROKEN, ids=[f"{one[0]} {one[3]}" for one in BROKEN]
+)
 def test_each_check_catches_what_breaks_it(
     kind: str, path: str, value: Any, name: str, where: str, assigned: Assigned
 ) -> None:
@@ -115,7 +130,9 @@ def test_each_check_catches_what_breaks_it(
 
 
 def test_an_unknown_figure_is_named(assigned: Assigned) -> None:
-    (found,) = faults("social_post", {"text": POST + " All 99 of you."}, assigned("social_post", SOUND["social_post"][0]))
+    (found,) = faults(
+        "social_post", {"text": POST + " All 99 of you."}, assigned("social_post", SOUND["social_post"][0])
+    )
     assert (found.measured, found.limit) == ("99", "brief or profile")
 
 

@@ -13,7 +13,7 @@ from bot.content import Assignment
 from bot.engines import Engine, Traits
 from bot.engines.scripted import Scripted, scripted
 from bot.errors import EngineError
-from bot.generation.draft import Nobody, ask_for, draw, drafts_worth, partial, read, shown, unwrapped
+from bot.generation.draft import Nobody, ask_for, drafts_worth, draw, partial, read, shown, unwrapped
 from bot.kinds import all_kinds, kind_named
 
 Assigned = Callable[..., Assignment]
@@ -77,7 +77,9 @@ def test_any_cut_of_a_draft_can_be_read() -> None:
     assert read(written, QUIZ) == WHOLE
 
 
-@pytest.mark.parametrize(("written", "found"), [("", {}), ('{"a": [1, {"b": "c', {"a": [1, {"b": "c"}]}), ('{"a" 1}', {})])
+@pytest.mark.parametrize(
+    ("written", "found"), [("", {}), ('{"a": [1, {"b": "c', {"a": [1, {"b": "c"}]}), ('{"a" 1}', {})]
+)
 def test_partial(written: str, found: dict[str, Any]) -> None:
     assert partial(written) == found
 

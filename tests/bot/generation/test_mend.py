@@ -133,7 +133,9 @@ def test_easy_texts_stay(text: str, made: str) -> None:
 
 
 def test_long_sentences_are_split_at_clauses() -> None:
-    text = f"Perhaps we bake this bread tomorrow morning, but they sell it; all the people come and get one of them {LONG}"
+    text = (
+        f"Perhaps we bake this bread tomorrow morning, but they sell it; all the people come and get one of them {LONG}"
+    )
     made = simpler(text, 3)
     assert ". But they sell it. All the people" in made
 
@@ -207,13 +209,23 @@ def test_a_message_as_a_sentence(text: str, made: str) -> None:
         ("social_post", "tweet: closed on 5 March", "Closed 5 March.", "Closed 5 March."),
         ("social_post", "tweet: come", "Only 99 loaves. Come by.", "Come by."),
         # BUG: the dot of a figure ends a sentence, and so its halves stand in no source.
-        ("social_post", "tweet: now 12.50 euros", "Cake is now 12.50 euros. Come by.", "Cake is now 12.50 euros. Come by."),
+        (
+            "social_post",
+            "tweet: now 12.50 euros",
+            "Cake is now 12.50 euros. Come by.",
+            "Cake is now 12.50 euros. Come by.",
+        ),
         ("social_post", "tweet: come", "Dear [Name] you. Come by.", "Come by."),
         ("social_post", "tweet: come", "“Come by.”", "Come by."),
         ("explanation", "5 March", "Bread is 99 old.", "Bread is 99 old."),
         ("rewrite", "shorter: x", "**Bold** stays.", "**Bold** stays."),
         ("chat", "hi", "Hello! You! There!", "Hello! You. There."),
-        ("social_post", "tweet: come, max 20 characters", "Come by on foot. Bring all of your friends too.", "Come by on foot."),
+        (
+            "social_post",
+            "tweet: come, max 20 characters",
+            "Come by on foot. Bring all of your friends too.",
+            "Come by on foot.",
+        ),
     ],
 )
 def test_plain_texts_are_mended(kind: str, brief: str, text: str, made: str, assigned: Assigned) -> None:
@@ -230,7 +242,11 @@ def test_the_body_of_a_mail_holds_the_briefs_date(assigned: Assigned) -> None:
 
 
 def test_lists_are_cut_to_what_is_wanted(assigned: Assigned) -> None:
-    ad = {"primary_text": "Come by.", "headlines": ["One", "Two", "two", "Three", "Four"], "descriptions": ["Come by now."]}
+    ad = {
+        "primary_text": "Come by.",
+        "headlines": ["One", "Two", "two", "Three", "Four"],
+        "descriptions": ["Come by now."],
+    }
     assert mend(ad, assigned("ad", "3 headlines"))["headlines"] == ["One", "Two", "Three"]
 
 

@@ -26,7 +26,9 @@ MAIL = {
 
 
 def engine(answer: Any, name: str = "first", **traits: Any) -> Engine:
-    return Engine(Scripted(answer if callable(answer) else lambda _: answer, traits=Traits(**traits), label=name), name=name)
+    return Engine(
+        Scripted(answer if callable(answer) else lambda _: answer, traits=Traits(**traits), label=name), name=name
+    )
 
 
 def prompts(one: Engine) -> list[str]:
@@ -42,7 +44,13 @@ async def test_a_sound_draft_is_handed_over(assigned: Assigned) -> None:
     (result,) = await results(assigned("social_post", "tweet: we open", seed=7), model)
     assert result.content.text == GOOD
     assert result.passed
-    assert (result.kind, result.persona, result.engine, result.seed, result.note) == ("social_post", "Copywriter", "first", 7, "")
+    assert (result.kind, result.persona, result.engine, result.seed, result.note) == (
+        "social_post",
+        "Copywriter",
+        "first",
+        7,
+        "",
+    )
     assert result.seconds >= 0
     assert len(prompts(model)) == 1
 
@@ -67,7 +75,9 @@ async def test_only_the_failing_field_is_written_anew(assigned: Assigned) -> Non
 
 async def test_two_failing_fields_are_written_anew_one_by_one(assigned: Assigned) -> None:
     model = engine(
-        answers_in_order({**MAIL, "subject": "Hi", "preheader": "Short."}, MAIL["subject"], f"```\n{MAIL['preheader']}\n```")
+        answers_in_order(
+            {**MAIL, "subject": "Hi", "preheader": "Short."}, MAIL["subject"], f"```\n{MAIL['preheader']}\n```"
+        )
     )
     (result,) = await results(assigned("email", "email: we open"), model)
     assert result.passed
@@ -88,9 +98,19 @@ async def test_a_failed_repair_keeps_the_draft(assigned: Assigned) -> None:
 
 
 async def test_repairs_come_to_an_end(assigned: Assigned) -> None:
-    faulty = [{"question": "Which drink is warm?", "right": "tea", "wrong": ["ice", "snow", "hail"], "feedback": f"No {n}"} for n in "abcdef"]
-    faulty = [{**one, "question": f"Which drink is {word}?"} for one, word in zip(faulty, ("hot", "cold", "red", "blue", "old", "new"), strict=True)]
-    model = engine(lambda messages: "Tea is made with hot water." if "You mend" in messages[0].text else {"title": "Warm", "items": faulty})
+    faulty = [
+        {"question": "Which drink is warm?", "right": "tea", "wrong": ["ice", "snow", "hail"], "feedback": f"No {n}"}
+        for n in "abcdef"
+    ]
+    faulty = [
+        {**one, "question": f"Which drink is {word}?"}
+        for one, word in zip(faulty, ("hot", "cold", "red", "blue", "old", "new"), strict=True)
+    ]
+    model = engine(
+        lambda messages: (
+            "Tea is made with hot water." if "You mend" in messages[0].text else {"title": "Warm", "items": faulty}
+        )
+    )
     (result,) = await results(assigned("quiz", "quiz with 6 questions"), model)
     assert not result.passed
     assert 1 < len(prompts(model)) <= 1 + MAX_REPAIRS
@@ -137,7 +157,11 @@ async def test_all_engines_down_is_one_sentence(assigned: Assigned) -> None:
 
 @pytest.mark.parametrize(
     ("variants", "texts", "shown"),
-    [(3, ["One cup for you.", "Two cups for you.", "Six cups for you."], 3), (3, ["One cup."] * 3, 1), (2, ["A cup.", "B cup."], 2)],
+    [
+        (3, ["One cup for you.", "Two cups for you.", "Six cups for you."], 3),
+        (3, ["One cup."] * 3, 1),
+        (2, ["A cup.", "B cup."], 2),
+    ],
 )
 async def test_variants_differ(variants: int, texts: list[str], shown: int, assigned: Assigned) -> None:
     found = await results(assigned("social_post", "tweet: cups", variants=variants), engine(answers_in_order(*texts)))
@@ -165,8 +189,13 @@ async def test_a_greeting_keeps_its_comma(assigned: Assigned) -> None:
 def test_pooling_does_no_harm(assigned: Assigned) -> None:
     assignment = assigned("email", "email: we open")
     best = candidate_of(MAIL, assignment)
-    assert pooled([best, candidate_of({**MAIL, "body": ["Another one."]}, assignment)], assignment).faults <= best.faults
-    full = candidate_of({**MAIL, "body": ["The cellar café opens its old door today.", "Come along with a friend and stay for a cup."]}, assignment)
+    assert (
+        pooled([best, candidate_of({**MAIL, "body": ["Another one."]}, assignment)], assignment).faults <= best.faults
+    )
+    full = candidate_of(
+        {**MAIL, "body": ["The cellar café opens its old door today.", "Come along with a friend and stay for a cup."]},
+        assignment,
+    )
     assert pooled([full, best], assignment) is full
 
 
@@ -188,7 +217,14 @@ async def test_a_language_that_the_model_lacks_is_told(
 
 
 async def test_pictures_need_no_language(assigned: Assigned) -> None:
-    scene = {"subject": "a fox", "setting": "a wood", "light": "dusk", "mood": "calm", "style": "ink", "palette": ["red", "tan"]}
+    scene = {
+        "subject": "a fox",
+        "setting": "a wood",
+        "light": "dusk",
+        "mood": "calm",
+        "style": "ink",
+        "palette": ["red", "tan"],
+    }
     model = engine(scene, languages=frozenset({"en"}))
     (result,) = await results(assigned("image_prompt", "a fox", Profile(output_language="de")), model)
     assert result.note == ""

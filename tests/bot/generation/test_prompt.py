@@ -49,9 +49,7 @@ def test_capable_models_read_the_bounds(assigned: Assigned) -> None:
 
 def test_small_models_read_facts_with_the_brief(assigned: Assigned) -> None:
     first, *_, last = messages_for(assigned("social_post", "tweet", PROFILE), capable=False)
-    assert last.text == (
-        "We are Fern (owner).\nFacts: We open at 8.\nWords we like: scones.\nReaders: parents.\ntweet"
-    )
+    assert last.text == ("We are Fern (owner).\nFacts: We open at 8.\nWords we like: scones.\nReaders: parents.\ntweet")
     assert "artisan" not in first.text + last.text
 
 

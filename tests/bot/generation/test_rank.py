@@ -15,7 +15,9 @@ Assigned = Callable[..., Assignment]
 
 
 def candidate(text: str, faults: int = 0) -> Candidate:
-    return Candidate({"text": text}, Content(text, {}), (Check("a", True, "", ""), *[Check("b", False, "", "")] * faults))
+    return Candidate(
+        {"text": text}, Content(text, {}), (Check("a", True, "", ""), *[Check("b", False, "", "")] * faults)
+    )
 
 
 def order(candidates: Sequence[Candidate], assignment: Assignment) -> list[str]:

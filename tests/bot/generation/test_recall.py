@@ -17,7 +17,12 @@ def request(**more: object) -> Request:
 
 @pytest.mark.parametrize(
     ("asked", "chosen", "name"),
-    [(None, None, "copywriter"), (None, "teacher", "teacher"), ("host", "teacher", "host"), ("Art director", None, "art_director")],
+    [
+        (None, None, "copywriter"),
+        (None, "teacher", "teacher"),
+        ("host", "teacher", "host"),
+        ("Art director", None, "art_director"),
+    ],
 )
 def test_whose_voice_it_is(asked: str | None, chosen: str | None, name: str) -> None:
     assert assign(request(persona=asked), Profile(), chosen).persona.name == name
@@ -42,7 +47,12 @@ def test_an_unknown_persona_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "brief", "profile", "language"),
-    [("fr", "in German", "es", "fr"), ("", "tweet in German", "es", "de"), ("", "tweet", "es", "es"), ("", "tweet", "", "en")],
+    [
+        ("fr", "in German", "es", "fr"),
+        ("", "tweet in German", "es", "de"),
+        ("", "tweet", "es", "es"),
+        ("", "tweet", "", "en"),
+    ],
 )
 def test_which_language_it_is_in(asked: str, brief: str, profile: str, language: str) -> None:
     assignment = assign(request(language=asked, brief=brief), Profile(output_language=profile))

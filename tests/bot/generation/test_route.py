@@ -60,7 +60,8 @@ def test_noise_has_no_kind(router: Router, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "noise"), [("", True), ("a", True), ("hi", False), ("aaaaaaaaaaaa", True), ("lalala", False), ("日本語", False)]
+    ("text", "noise"),
+    [("", True), ("a", True), ("hi", False), ("aaaaaaaaaaaa", True), ("lalala", False), ("日本語", False)],
 )
 def test_noise(text: str, noise: bool) -> None:
     assert is_noise(text) is noise
@@ -73,7 +74,9 @@ def test_only_the_beginning_of_a_text_counts(router: Router) -> None:
 
 def test_embeddings_join_in() -> None:
     def embed(texts: Sequence[str]) -> np.ndarray:
-        return np.array([[1.0, 0.0] if "gamma" in text or "quiz" in text else [0.0, 1.0] for text in texts], dtype=np.float32)
+        return np.array(
+            [[1.0, 0.0] if "gamma" in text or "quiz" in text else [0.0, 1.0] for text in texts], dtype=np.float32
+        )
 
     lines = {"quiz": ["a quiz"] * 3, "other": ["an email"] * 3}
     assert Router(lines, embed).route("gamma").confidence > 0.9 > Router(lines).route("gamma").confidence

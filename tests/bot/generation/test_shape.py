@@ -205,7 +205,10 @@ def test_a_change_leaves_the_draft_alone() -> None:
         (None, {"title": "", "items": []}),
         ([], {"title": "", "items": []}),
         ({"title": " T ", "items": "none", "more": 1}, {"title": "T", "items": []}),
-        ({"title": 5, "items": [{}]}, {"title": "", "items": [{"question": "", "right": "", "wrong": [], "feedback": ""}]}),
+        (
+            {"title": 5, "items": [{}]},
+            {"title": "", "items": [{"question": "", "right": "", "wrong": [], "feedback": ""}]},
+        ),
         ({"items": [3]}, {"title": "", "items": [{"question": "", "right": "", "wrong": [], "feedback": ""}]}),
         (QUIZ, QUIZ),
     ],

@@ -151,13 +151,20 @@ def test_the_message_is_what_is_left(brief: str, message: str) -> None:
 
 @pytest.mark.parametrize(
     ("brief", "code"),
-    [("a post in German", "de"), ("translate into french: hi", "fr"), ("a post about German bread", ""), ("in Klingon", "")],
+    [
+        ("a post in German", "de"),
+        ("translate into french: hi", "fr"),
+        ("a post about German bread", ""),
+        ("in Klingon", ""),
+    ],
 )
 def test_languages(brief: str, code: str) -> None:
     assert wishes("social_post", brief).language == code
 
 
-@pytest.mark.parametrize(("said", "value"), [("5", 5), ("٥", 5), (" Five ", 5), ("a", 1), ("twenty", 20), ("a dozen", 12)])
+@pytest.mark.parametrize(
+    ("said", "value"), [("5", 5), ("٥", 5), (" Five ", 5), ("a", 1), ("twenty", 20), ("a dozen", 12)]
+)
 def test_numbers(said: str, value: int) -> None:
     assert number(said) == value
 
@@ -179,7 +186,9 @@ def test_no_number_is_an_error() -> None:
         ({"other": (3, 3)}, (1, 9, 4)),
     ],
 )
-def test_bounds_follow_the_brief_within_the_kinds(counts: dict[str, tuple[int, int]], wanted: tuple[int, int, int]) -> None:
+def test_bounds_follow_the_brief_within_the_kinds(
+    counts: dict[str, tuple[int, int]], wanted: tuple[int, int, int]
+) -> None:
     assert bounds(Count(1, 9, 4, ("item", "thing")), Wishes(counts=counts)) == wanted
 
 

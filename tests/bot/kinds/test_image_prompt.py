@@ -12,7 +12,9 @@ from bot.kinds.image_prompt import ALT_TEXT, KEEP_OUT, Scene, nearest_dalle, rat
 
 Assigned = Callable[..., Assignment]
 IMAGE = kind_named("image_prompt")
-SCENE = Scene(subject="a fox", setting="a snowy wood", light="low sun", mood="calm", style="ink", palette=["rust", "white"])
+SCENE = Scene(
+    subject="a fox", setting="a snowy wood", light="low sun", mood="calm", style="ink", palette=["rust", "white"]
+)
 
 
 def test_sdxl(assigned: Assigned) -> None:
@@ -38,7 +40,9 @@ def test_midjourney(assigned: Assigned) -> None:
     assert "width" not in parts
 
 
-@pytest.mark.parametrize(("brief", "size"), [("a fox", "1024x1024"), ("a wide fox", "1792x1024"), ("a tall fox", "1024x1792")])
+@pytest.mark.parametrize(
+    ("brief", "size"), [("a fox", "1024x1024"), ("a wide fox", "1792x1024"), ("a tall fox", "1024x1792")]
+)
 def test_dalle(brief: str, size: str, assigned: Assigned) -> None:
     parts = IMAGE.compose(SCENE, assigned("image_prompt", f"{brief}, dall-e")).parts
     assert parts["size"] == size

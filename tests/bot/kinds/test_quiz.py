@@ -17,7 +17,12 @@ QUIZ = kind_named("quiz")
 
 def quiz(count: int, wrong: int = 3) -> Quiz:
     items = [
-        Item(question=f"Question {n}?", right=f"right {n}", wrong=[f"wrong {n} {w}" for w in range(wrong)], feedback=f"Why {n}.")
+        Item(
+            question=f"Question {n}?",
+            right=f"right {n}",
+            wrong=[f"wrong {n} {w}" for w in range(wrong)],
+            feedback=f"Why {n}.",
+        )
         for n in range(count)
     ]
     return Quiz(title="Things", items=items)

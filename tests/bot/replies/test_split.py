@@ -11,7 +11,20 @@ import regex
 
 from bot.replies.split import fenced, split
 
-TOKENS = ["bread", "a", "naïve", "日本語", "😀", "👨‍👩‍👧‍👦", "🇩🇪", "e\u0301", "well-made", "3.50", "https://a.example/b", "**bold**"]
+TOKENS = [
+    "bread",
+    "a",
+    "naïve",
+    "日本語",
+    "😀",
+    "👨‍👩‍👧‍👦",
+    "🇩🇪",
+    "e\u0301",
+    "well-made",
+    "3.50",
+    "https://a.example/b",
+    "**bold**",
+]
 GAPS = [" ", " ", " ", ". ", "! ", "\n", "\n\n", "\n\n\n", ", "]
 
 

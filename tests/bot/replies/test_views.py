@@ -51,7 +51,9 @@ def test_huge_results_fit_and_go_on_in_a_file(text: str, many: bool) -> None:
     profile = Profile(organisation="O" * 300, audience="A" * 300) if many else Profile()
     note = "SmolLM2 135M, local writes English only. For German, set QUILLMATE_ENGINE to a model that speaks it."
     checks = tuple(Check(f"check number {n}", False, "9,999", "1,000 to 2,000 characters") for n in range(12))
-    view, beyond = result_view(result(text, checks, note=note) if many else result(text), profile, "g" * 40, locale="de")
+    view, beyond = result_view(
+        result(text, checks, note=note) if many else result(text), profile, "g" * 40, locale="de"
+    )
     assert beyond
     assert_discord_takes(view)
     draft = draft_view("quiz", text)
@@ -61,7 +63,9 @@ def test_huge_results_fit_and_go_on_in_a_file(text: str, many: bool) -> None:
 
 # BUG: what a check measured may be a list of any length, and Discord refuses the whole view.
 def test_many_faults_fit() -> None:
-    faults = tuple(Check(name, False, ", ".join(f"{n}word" for n in range(400)), "none") for name in ("avoided words", "figures"))
+    faults = tuple(
+        Check(name, False, ", ".join(f"{n}word" for n in range(400)), "none") for name in ("avoided words", "figures")
+    )
     view, _ = result_view(result("word " * 620, faults), Profile(), "g")
     assert_discord_takes(view)
 
@@ -77,7 +81,9 @@ def test_a_result_is_shown_in_order() -> None:
         "-# Copywriter · SmolLM2 135M, local · 1.3 s",
     ]
     ids = [item.custom_id for item in view.walk_children() if isinstance(item, discord.ui.Button)]
-    assert ids == [button_id(action, "g1") for action in ("again", "shorter", "longer", "change", "copy", "file", "up", "down")]
+    assert ids == [
+        button_id(action, "g1") for action in ("again", "shorter", "longer", "change", "copy", "file", "up", "down")
+    ]
 
 
 def test_readers_of_the_request_go_before_the_profiles() -> None:
@@ -128,7 +134,9 @@ def test_a_long_draft_shows_its_end() -> None:
     assert shown[-1].endswith("word2999")
 
 
-@pytest.mark.parametrize(("kind", "text", "shown"), [(None, "", ["…"]), ("quiz", "", ["### Quiz", "…"]), (None, "Hi", ["Hi"])])
+@pytest.mark.parametrize(
+    ("kind", "text", "shown"), [(None, "", ["…"]), ("quiz", "", ["### Quiz", "…"]), (None, "Hi", ["Hi"])]
+)
 def test_a_draft_begins_somewhere(kind: str | None, text: str, shown: list[str]) -> None:
     assert texts_of(draft_view(kind, text)) == shown
 
@@ -137,4 +145,6 @@ def test_a_question_has_a_button_for_each_likely_kind() -> None:
     view = question_view("Which?", list(all_kinds()), "j" * 40)
     assert_discord_takes(view)
     buttons = [item for item in view.walk_children() if isinstance(item, discord.ui.Button)]
-    assert [button.custom_id for button in buttons] == [f"quill:kind-{name}:{'j' * 40}" for name in list(all_kinds())[:5]]
+    assert [button.custom_id for button in buttons] == [
+        f"quill:kind-{name}:{'j' * 40}" for name in list(all_kinds())[:5]
+    ]
