@@ -42,6 +42,11 @@ class Database:
         """The database is a file of this machine's, so Quillmate migrates it by itself."""
         return self.url.get_backend_name() == "sqlite"
 
+    @property
+    def shown(self) -> str:
+        """The URL without its password."""
+        return self.url.render_as_string(hide_password=True)
+
     async def __aenter__(self) -> Self:
         if self.embedded:
             await self.upgrade()

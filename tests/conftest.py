@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+import pytest_socket
 import simcord
 from discord_texts import http_bodies, pings
 from simcord.actors import MemberActor
@@ -26,6 +27,21 @@ from bot.kinds import all_kinds
 from bot.settings import Settings
 
 DATA = Path(__file__).parent / "data"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--strict-skips", action="store_true", help="a skipped test fails the run")
+
+
+def pytest_runtest_setup() -> None:
+    """No network: sockets to anywhere but this machine raise, so that no test reaches a paid model by accident."""
+    pytest_socket.socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.config.getoption("--strict-skips") and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def good_answer(messages: Any) -> str:

@@ -18,8 +18,7 @@ COMMANDS = {"marketing": "/copy", "education": "/lesson", "image": "/image"}
 def help_text(locale: str = "en") -> str:
     """What can be made and how to ask for it."""
     lines = [f"### {translate('What I make', locale)}"]
-    for family, kinds in groupby(all_kinds().values(), key=lambda kind: kind.family):
-        command = COMMANDS.get(family, "/ask")
+    for command, kinds in groupby(all_kinds().values(), key=lambda kind: COMMANDS.get(kind.family, "/ask")):
         lines.append(f"**{command}**")
         lines += [f"- {kind.title}: {kind.description}" for kind in kinds]
     lines += [

@@ -10,7 +10,7 @@ from bot.checks.language import NAMES, language
 from bot.checks.readability import grade
 from bot.checks.terms import avoided, contains, norm, placeholders, ungrounded_numbers
 from bot.checks.units import UNITS, emoji, exclamations
-from bot.content import Assignment, Content, Size
+from bot.content import Assignment, Content, Kind, Size
 
 from .shape import Entries, Text, entries_wanted, lists, shape_of, sizes_for, texts, whole_text_sizes
 
@@ -99,7 +99,7 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
     if blanks:
         yield Check("placeholders", False, ", ".join(blanks[:3]), "none", _where(data, assignment, blanks))
     loose = ungrounded_numbers(_own_words(data, assignment), assignment.sources)
-    if assignment.kind.facts or assignment.kind.family == "marketing":
+    if uses_figures(assignment.kind):
         yield Check(
             "figures from you",
             not loose,
@@ -115,6 +115,11 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
     copied = _copied(_own_words(data, assignment), assignment)
     if copied:
         yield Check("own words", False, copied, "nothing from the examples")
+
+
+def uses_figures(kind: Kind) -> bool:
+    """Whether a kind's figures are claims about its user, which must come from the brief or the profile."""
+    return kind.family == "marketing"
 
 
 def _own_words(data: dict[str, Any], assignment: Assignment) -> str:

@@ -16,7 +16,7 @@ from bot.checks.terms import avoided, contains, has_term, norm, placeholders, un
 from bot.checks.units import UNITS
 from bot.content import Assignment, Size
 
-from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS
+from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, uses_figures
 from .shape import Entries, Group, Node, Text, changed, entries_wanted, room_for_text, shape_of, sizes_for
 
 # A sign ends a sentence only before white space or the end, so that 12.50 and cafe.example stay whole.
@@ -54,7 +54,7 @@ def _mend_text(text: str, field: Text, assignment: Assignment) -> str:
     text = tidy(text) if assignment.kind.family not in ("text", "chat") else text.strip()
     text = without_words(text, profile.avoid_words)
     text = keep_sentences(text, lambda part: not placeholders(part))
-    if assignment.kind.facts or assignment.kind.family == "marketing":
+    if uses_figures(assignment.kind):
         text = keep_sentences(text, lambda part: not ungrounded_numbers(part, assignment.sources))
     text = calm(text, _most_emoji(assignment))
     if assignment.kind.levelled and profile.grade_limit is not None and assignment.language == "en":
@@ -162,7 +162,7 @@ def _new_sentence(found: re.Match[str]) -> str:
 
 def fit(text: str, size: Size) -> str:
     """The text within a bound: whole sentences first, then clauses, then words that can end a phrase."""
-    measure = UNITS[size.unit]
+    measure, whole = UNITS[size.unit], text
     if measure(text) <= size.most:
         return text
     parts = sentences_of(text)
@@ -176,7 +176,8 @@ def fit(text: str, size: Size) -> str:
         shorter = text[: clause.start()].rstrip(" ,;:–—-")
         if measure(shorter) <= size.most and len(shorter.split()) >= 2:
             return shorter
-    return _fewer_words(text, size)
+    shorter = _fewer_words(text, size)
+    return shorter if measure(shorter) <= size.most else whole
 
 
 def whole_phrase(text: str) -> str:

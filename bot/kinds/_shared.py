@@ -30,13 +30,13 @@ def call_to_action(profile: Profile) -> str:
 
 
 def hashtags(assignment: Assignment, low: int, high: int) -> str:
-    """Hashtags made from the organisation and the words the profile likes, at most `high`."""
+    """Hashtags made from the organisation and the words the profile likes: three, or as many as are asked for."""
     profile = assignment.profile
     sources = [profile.organisation, *profile.prefer_terms, *profile.facts]
     made = dict.fromkeys(filter(None, map(_hashtag, sources)))
     if len(made) < low:
         made.update(dict.fromkeys(f"#{word.capitalize()}" for word in _WORD.findall(assignment.wishes.message)))
-    return " ".join(list(made)[: min(high, 3)])
+    return " ".join(list(made)[: max(low, min(high, 3))])
 
 
 def _hashtag(text: str) -> str:

@@ -247,7 +247,6 @@ how do i change my profile
 how do i delete my data
 is my data safe
 can you search the web
-who made you
 that was bad
 no that's wrong
 great job
@@ -264,7 +263,6 @@ bonjour
 que sais-tu faire
 hallo
 was kannst du
-oi, tudo bem?
 o que você faz
 halo
 नमस्ते

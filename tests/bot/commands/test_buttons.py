@@ -43,7 +43,7 @@ async def test_failed_checks_come_first_with_figures(world):
     checks = next(text for text in texts(result) if "✓" in text).removeprefix("-# ").split(" · ")
     signs = [check[0] for check in checks]
     assert signs == sorted(signs, key="✗✓".index)
-    assert {"✗ subject 0 (8 to 60 characters)", "✗ 0 of 2 figures", "✓ figures from you: all"} <= set(checks)
+    assert {"✗ subject 0 of 8–60 characters", "✗ 0 of 2 figures", "✓ figures from you: all"} <= set(checks)
 
 
 @pytest.mark.parametrize(("label", "compare"), [("Regenerate", "same"), ("Shorter", "less"), ("Longer", "more")])

@@ -117,7 +117,7 @@ def test_an_unknown_kind_is_refused_shortly(said: str) -> None:
 
 
 def test_families_in_order() -> None:
-    assert [kind.family for kind in all_kinds().values()][0] == "marketing"
+    assert next(iter(all_kinds().values())).family == "marketing"
     assert [kind.name for kind in of_family("education")] == ["explanation", "lesson_plan", "quiz"]
     assert of_family("media") == []
 

@@ -106,12 +106,12 @@ def test_labels_are_in_the_readers_language() -> None:
     [
         (OK, "✓ 238 of 2,200 characters"),
         (Check("headlines", True, "5", "5 headlines"), "✓ 5 of 5 headlines"),
-        (Check("headlines", False, "2", "3 to 5 headlines"), "✗ 2 (3 to 5 headlines)"),
+        (Check("headlines", False, "2", "3 to 5 headlines"), "✗ 2 of 3–5 headlines"),
         (Check("subject length", True, "40", "60 characters"), "✓ subject 40 of 60 characters"),
         (Check("reading grade", True, "5.1", "grade 8"), "✓ grade 5.1"),
         (Check("reading grade", False, "9.1", "grade 8"), "✗ grade 9.1 (wanted grade 8)"),
         (Check("language", False, "English", "German"), "✗ language: English"),
-        (Check("emoji", True, "0", ""), "✓ emoji: 0"),
+        (Check("emoji", True, "0", ""), "✓ 0 emoji"),
     ],
 )
 def test_the_line_of_checks(check: Check, line: str) -> None:

@@ -1,0 +1,168 @@
+"""The playground in a browser, as a newcomer meets it: type /copy, watch the draft grow, use the buttons, tell a profile."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Locator, Page, async_playwright, expect
+
+REPOSITORY = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; get it with: apt-get install chromium")
+SECONDS = 20_000
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+async def serve(folder: Path, port: int) -> tuple[asyncio.subprocess.Process, str]:
+    """The process and the address that it prints."""
+    program = str(REPOSITORY / "tests/processes/playground.py")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, program, str(folder), str(port), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    address = await asyncio.wait_for(process.stdout.readline(), 30)
+    return process, address.decode().strip()
+
+
+async def end(process: asyncio.subprocess.Process) -> str:
+    """Ends it as Ctrl-C does; what it had to say on standard error."""
+    if process.returncode is None:
+        process.send_signal(signal.SIGINT)
+    _, said = await asyncio.wait_for(process.communicate(), 30)
+    return said.decode()
+
+
+@pytest_asyncio.fixture
+async def page() -> AsyncIterator[Page]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield await browser.new_page(viewport={"width": 1280, "height": 900})
+        await browser.close()
+
+
+async def open_page(page: Page, address: str) -> None:
+    await page.goto(address)
+    async with asyncio.timeout(20):
+        while not await page.evaluate("Boolean(window.simcordPreview?.ready)"):
+            await asyncio.sleep(0.05)
+
+
+async def slash(page: Page, name: str, **options: str) -> None:
+    """Types a command, picks it, fills its options, and sends it."""
+    await page.get_by_label("Message", exact=True).fill(f"/{name}")
+    await page.locator(".command-entry", has_text=f"/{name}").first.click()
+    for option, value in options.items():
+        field = page.locator(f"input.command-option-input[data-option={option}]")
+        if not await field.count():
+            await page.locator(".command-chip").first.click()
+            await page.locator(".command-suggestion", has_text=option).first.click()
+        await field.fill(value)
+    await page.locator("#send-message").click()
+
+
+def last(page: Page) -> Locator:
+    return page.locator("#channel-message-list article.channel-message").last
+
+
+def button(message: Locator, label: str) -> Locator:
+    return message.locator("button[data-control-key*=':component:']", has_text=label)
+
+
+async def drafts(message: Locator) -> list[str]:
+    """The different texts that a message shows until it is finished."""
+    seen: list[str] = []
+    async with asyncio.timeout(30):
+        while not seen or "Regenerate" not in seen[-1]:
+            text = await message.inner_text()
+            if not seen or seen[-1] != text:
+                seen.append(text)
+            await asyncio.sleep(0.05)
+    return seen
+
+
+async def test_a_newcomer_tries_it(tmp_path: Path, page: Page) -> None:
+    process, address = await serve(tmp_path, free_port())
+    try:
+        await open_page(page, address)
+        await expect(page.get_by_text("Welcome to the studio").first).to_be_visible(timeout=SECONDS)
+        assert time.strftime("%Y") in await page.locator("#channel-message-list").inner_text()
+
+        await slash(page, "copy", brief="tweet: we are closed next Monday")
+        await expect(last(page)).to_contain_text("used /copy", timeout=SECONDS)
+        seen = await drafts(last(page))
+        growing = [text for text in seen if "will be closed" in text or "We" in text]
+        assert len(growing) >= 3, seen
+        assert "280 weighted characters" in seen[-1]
+
+        await button(last(page), "Regenerate").click()
+        await expect(page.locator("article.channel-message")).to_have_count(3, timeout=SECONDS)
+        await drafts(last(page))
+
+        await slash(page, "profile edit")
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_label("Organisation").fill("Fern & Fog Coffee")
+        await dialog.get_by_label("What readers should do: words, then a link").fill("Pop in before 3: fernandfog.example")
+        await dialog.get_by_role("button", name="Submit").click()
+        await expect(page.get_by_text("From now on I write with that in mind").first).to_be_visible(timeout=SECONDS)
+
+        await slash(page, "copy", brief="tweet: we are closed next Monday")
+        await expect(last(page)).to_contain_text("Fern & Fog Coffee will be closed", timeout=SECONDS)
+        final = (await drafts(last(page)))[-1]
+        assert "Pop in before 3: fernandfog.example" in final
+        if os.environ.get("QUILLMATE_SCREENSHOT"):
+            await page.screenshot(path=os.environ["QUILLMATE_SCREENSHOT"])
+    finally:
+        said = await end(process)
+    assert process.returncode == 0
+    assert "Traceback" not in said
+
+
+async def test_the_profile_is_there_at_the_next_start(tmp_path: Path, page: Page) -> None:
+    for visit in range(2):
+        process, address = await serve(tmp_path, free_port())
+        try:
+            await open_page(page, address)
+            if visit == 0:
+                await slash(page, "profile edit")
+                await page.get_by_role("dialog").get_by_label("Organisation").fill("Cedar Hollow")
+                await page.get_by_role("dialog").get_by_role("button", name="Submit").click()
+                await expect(page.get_by_text("From now on").first).to_be_visible(timeout=SECONDS)
+            else:
+                await slash(page, "profile show")
+                await expect(page.get_by_text("Cedar Hollow").first).to_be_visible(timeout=SECONDS)
+            await page.goto("about:blank")
+        finally:
+            await end(process)
+
+
+async def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "preview", "--no-browser", "--port", str(port),
+            env={**os.environ, "QUILLMATE_DATA": str(tmp_path)},
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, err = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 2
+    assert err.decode().strip() == f"Port {port} is already in use; choose another one with --port."
+    assert out == b""
