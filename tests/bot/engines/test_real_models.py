@@ -1,0 +1,85 @@
+"""The engines with the weights that ship: llama.cpp, transformers, and a remote one that is llama.cpp's own server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from langchain_core.messages import HumanMessage
+
+from bot.content import Request
+from bot.engines import Ask, Engine, Engines, build
+from bot.engines.embedded import Embedded, shipped_weights
+from bot.engines.embeddings import Embeddings
+from bot.generation.pipeline import Pipeline
+from bot.generation.recall import assign
+from personas.profile import Profile
+
+
+@pytest_asyncio.fixture
+async def embedded() -> AsyncIterator[Engine]:
+    async with Engines([build("embedded")]) as engines:
+        yield engines.first
+
+
+def ask(schema: dict[str, object] | None = None, seed: int = 1) -> Ask:
+    return Ask([HumanMessage("Write a post about fresh bread.")], schema, 200, 40, seed)
+
+
+async def test_embedded_streams_and_holds_to_the_form(embedded: Engine) -> None:
+    pieces = [piece async for piece in embedded.stream(ask())]
+    assert len(pieces) > 5
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "string", "maxLength": 30}},
+        "required": ["a"],
+        "additionalProperties": False,
+    }
+    written = await embedded.several(ask(schema), 3)
+    assert [list(json.loads(text)) for text in written] == [["a"]] * 3
+
+
+async def test_embedded_gives_the_same_for_the_same_seed(embedded: Engine) -> None:
+    assert await embedded.complete(ask(seed=3)) == await embedded.complete(ask(seed=3))
+
+
+async def test_a_draft_of_every_family(embedded: Engine) -> None:
+    pipeline = Pipeline(Engines([embedded]))
+    for kind in ("social_post", "image_prompt"):
+        result, *_ = await pipeline.run(
+            assign(Request("1", "7", "the bakery opens on Sunday", kind=kind, length="short"), Profile())
+        )
+        assert len(result.content.text.split()) > 5
+
+
+async def test_a_remote_server_is_reached_by_its_address(embedded: Engine) -> None:
+    await embedded.load()
+    server = embedded.provider
+    assert isinstance(server, Embedded)
+    assert server._server is not None
+    async with Engines([build("openai:any", url=f"{server._server.listening_address}/v1", key=server._key)]) as engines:
+        pieces = [piece async for piece in engines.first.stream(ask())]
+    assert len("".join(pieces)) > 20
+
+
+async def test_transformers_writes_in_form() -> None:
+    async with Engines([build(f"transformers:{shipped_weights()}")]) as engines:
+        engine = engines.first
+        assert (await engine.load()) is not None
+        assert not engine.traits.capable
+        schema = {
+            "type": "object",
+            "properties": {"a": {"type": "string", "maxLength": 20}},
+            "required": ["a"],
+            "additionalProperties": False,
+        }
+        assert list(json.loads(await engine.complete(ask(schema)))) == ["a"]
+        first = [piece async for piece in engine.stream(ask(seed=5))]
+        assert len(first) > 3
+        assert "".join(first) == await engine.complete(ask(seed=5))
+
+
+def test_embeddings_put_like_beside_like() -> None:
+    near, far = Embeddings().nearness("fresh bread", ["a warm loaf from the oven", "tax law for companies"])
+    assert near > far + 0.2

@@ -1,0 +1,229 @@
+"""generate, batch, route, doctor, db and run, as typed on a command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.conftest import Script
+from typer.testing import CliRunner
+
+from bot import cli, commandline, doctor
+from bot.errors import QuillmateError
+from storage.database import REVISION
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(tmp_path: Path, script: Script, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Types a command; errors that `main` would turn into a line and a code are turned so here too."""
+    for module in (commandline, doctor):
+        monkeypatch.setattr(module, "build_engines", lambda _settings: [script.engine()])
+    monkeypatch.setenv("QUILLMATE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("QUILLMATE_EMBEDDINGS", "none")
+    monkeypatch.setattr("bot.logs.setup", lambda *_: None)
+
+    def typed(*words: str, stdin: str = "") -> Any:
+        result = CliRunner().invoke(cli.app, list(words), input=stdin)
+        if isinstance(result.exception, QuillmateError):
+            result.exit_code = 2
+        return result
+
+    return typed
+
+
+def test_generate_prints_the_text_and_one_object(run: Run) -> None:
+    result = run("generate", "social_post", "tweet: we close on Monday", "--json", "--seed", "7")
+    *text, last = result.stdout.strip().splitlines()
+    row = json.loads(last)
+    assert set(row) == {"kind", "text", "parts", "checks", "engine", "seed", "ms"}
+    assert row["text"] == "\n".join(text).strip()
+    assert row["parts"]["posts"] == [row["text"]]
+    assert {"name", "passed", "measured", "limit"} == set(row["checks"][0])
+    assert (row["kind"], row["seed"], result.exit_code) == ("social_post", 7, 0)
+
+
+def test_generate_writes_for_the_profile(run: Run, tmp_path: Path) -> None:
+    profile = tmp_path / "me.json"
+    profile.write_text(
+        json.dumps({"organisation": "Fern", "call_to_action": {"text": "Pop in", "link": "fern.example"}})
+    )
+    out = tmp_path / "post.md"
+    result = run("generate", "social_post", "we close on Monday", "--profile", str(profile), "--out", str(out))
+    assert "Pop in: fern.example" in result.stdout
+    assert "Pop in: fern.example" in out.read_text()
+
+
+def test_variants_are_numbered(run: Run, script: Script) -> None:
+    said = iter(f"Text number {word} tells what is new." for word in ("one", "two", "three"))
+    script.answer = lambda _messages: next(said)
+    result = run("generate", "explanation", "news", "--variants", "3", "--json")
+    assert [line for line in result.stdout.splitlines() if line.startswith("---")] == [
+        "--- 1 ---",
+        "--- 2 ---",
+        "--- 3 ---",
+    ]
+    assert len(json.loads(result.stdout.splitlines()[-1])["variants"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("generate", "poem", "x"), 'There is no kind "poem"; choose one of ad, email'),
+        (("generate", "ad", " "), "The brief is empty"),
+        (("generate", "ad", "x", "--persona", "pirate"), 'There is no persona "pirate"'),
+        (("generate", "ad", "x", "--profile", "no.json"), "no.json cannot be read"),
+        (("generate", "ad", "x", "--out", "x.exe"), "--out is x.exe; it should end in .docx, .md, .txt"),
+        (("generate", "ad", "x", "--out", "no/such/x.md"), "cannot be written"),
+        (("batch", "no.jsonl", "out.jsonl"), "no.jsonl cannot be read"),
+    ],
+)
+def test_wrong_use_is_one_sentence(run: Run, words: tuple[str, ...], sentence: str) -> None:
+    result = run(*words)
+    assert result.exit_code == 2
+    assert sentence in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ('{"colour": "red"}', 'The profile has no field "colour"'),
+        ("{", "is no JSON"),
+        ("[" * 100_000 + "]" * 100_000, "is nested too deeply"),
+    ],
+)
+def test_a_profile_that_cannot_be_used_is_named(run: Run, tmp_path: Path, body: str, sentence: str) -> None:
+    file = tmp_path / "me.json"
+    file.write_text(body)
+    assert sentence in str(run("generate", "ad", "x", "--profile", str(file)).exception)
+
+
+def jobs(tmp_path: Path, *rows: dict[str, Any]) -> tuple[str, Path]:
+    file, out = tmp_path / "jobs.jsonl", tmp_path / "out.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return str(file), out
+
+
+def lines(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.read_text().splitlines()]
+
+
+def test_batch_makes_what_is_missing(run: Run, script: Script, tmp_path: Path) -> None:
+    rows = [{"id": str(n), "kind": "explanation", "brief": f"news {n}", "profile": {}} for n in range(3)]
+    file, out = jobs(tmp_path, *rows)
+    assert run("batch", file, str(out)).exit_code == 0
+    assert sorted(row["id"] for row in lines(out)) == ["0", "1", "2"]
+    with out.open("a") as torn:
+        torn.write('{"id": "9", "te')
+    file, _ = jobs(tmp_path, *rows, {"id": "3", "kind": "explanation", "brief": "news 3"})
+    assert run("batch", file, str(out)).exit_code == 0
+    assert [sum(f"news {n}" in prompt for prompt in script.drafts) for n in range(4)] == [1, 1, 1, 1]
+    assert sorted(row["id"] for row in lines(out)) == ["0", "1", "2", "3"]
+
+
+def test_batch_goes_on_after_a_bad_line(run: Run, tmp_path: Path) -> None:
+    file, out = jobs(
+        tmp_path,
+        {"id": "a", "kind": "poem", "brief": "x"},
+        {"id": "b", "kind": "ad", "brief": ""},
+        {"id": "c", "kind": "ad", "brief": "x", "colour": "red"},
+        {"id": "d", "kind": "ad", "brief": "x", "profile": {"emoji": "lots"}},
+        {"id": "e", "kind": "explanation", "brief": "news"},
+    )
+    result = run("batch", file, str(out))
+    assert result.exit_code == 1
+    assert {row["id"] for row in lines(out) if "error" in row} == {"a", "b", "c", "d"}
+
+
+def test_batch_reads_csv(run: Run, tmp_path: Path) -> None:
+    file, out = tmp_path / "jobs.csv", tmp_path / "out.jsonl"
+    file.write_text('id,kind,brief,profile\n1,explanation,why ice floats,\n2,explanation,news,"{""role"": ""cook""}"\n')
+    assert run("batch", str(file), str(out)).exit_code == 0
+    assert len(lines(out)) == 2
+
+
+def test_batch_names_the_line_that_is_no_job(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "jobs.jsonl"
+    file.write_text('{"id": "1"}\n[]\n')
+    assert "Job 2 of" in str(run("batch", str(file), str(tmp_path / "out.jsonl")).exception)
+
+
+def test_route_answers_line_by_line(run: Run) -> None:
+    result = run("route", stdin='"write a quiz on the water cycle"\n\n"\\u200b"\nnot json\n')
+    quiz, nothing, wrong = map(json.loads, result.stdout.splitlines())
+    assert quiz["kind"] == "quiz"
+    assert {"kind", "confidence", "candidates", "ms"} == set(quiz)
+    assert nothing["kind"] is None
+    assert wrong["error"] == "This line is no JSON string."
+    assert result.exit_code == 1
+
+
+def test_an_engine_that_fails_is_one_sentence(run: Run, script: Script) -> None:
+    script.says(RuntimeError("secret detail"))
+    result = run("generate", "ad", "x")
+    assert str(result.exception) == "Scripted could not answer. Try again in a moment."
+
+
+def test_doctor_finds_all_well(run: Run) -> None:
+    result = run("doctor", "--offline")
+    assert result.exit_code == 0
+    assert result.stdout.count("✓") == 4
+
+
+def test_doctor_says_what_to_do(run: Run, tmp_path: Path, script: Script) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "quillmate.db").write_bytes(b"no database" * 400)
+    script.says(RuntimeError("down"))
+    result = run("doctor", "--offline")
+    assert result.exit_code == 1
+    assert "✗ Database" in result.stdout
+    assert "Restore it from a backup" in result.stdout
+    assert "✗ Model" in result.stdout
+
+
+def test_db_upgrade_tells_the_revision(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    assert run("db", "upgrade").stdout == f"The tables are at {REVISION}.\n"
+    assert run("db", "upgrade").stdout == f"The tables were at {REVISION} already.\n"
+
+
+def test_help_has_examples(run: Run) -> None:
+    assert "Example:" in run("generate", "--help").stdout
+    assert "--version" in run("--help").stdout
+    assert run("--version").stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "code", "sentence"),
+    [
+        (("run",), {}, 2, "DISCORD_TOKEN is not set. Get one at"),
+        (
+            ("run",),
+            {"QUILLMATE_LOG": "LOUD"},
+            2,
+            'QUILLMATE_LOG is "LOUD"; it should be DEBUG, INFO, WARNING or ERROR.',
+        ),
+        (("generate", "ad", "x", "--engine", "gpt"), {}, 2, 'QUILLMATE_ENGINE is "gpt"; it should be embedded'),
+        (("generate", "ad", "x", "--engine", "openai:gpt-5"), {"OPENAI_API_KEY": ""}, 1, "gpt-5 needs a key."),
+        (("generate", "ad", "x", "--engine", "embedded:no.gguf"), {}, 1, "There is no model file no.gguf."),
+    ],
+)
+def test_the_program_ends_with_a_line_and_a_code(
+    tmp_path: Path, words: tuple[str, ...], environment: dict[str, str], code: int, sentence: str
+) -> None:
+    import os
+
+    given = {**os.environ, "QUILLMATE_DATA": str(tmp_path), "QUILLMATE_EMBEDDINGS": "none", **environment}
+    given.pop("DISCORD_TOKEN", None)
+    done = subprocess.run([sys.executable, "-m", "bot", *words], env=given, capture_output=True, text=True, timeout=60)
+    assert done.returncode == code
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
