@@ -174,7 +174,11 @@ def upgrade() -> None:
     settings = load()
 
     async def work() -> None:
-        done = await Database(settings.database_url).upgrade()
+        opened = Database(settings.database_url)
+        try:
+            done = await opened.upgrade()
+        finally:
+            await opened.close()
         typer.echo(f"The tables are at {REVISION}." if done else f"The tables were at {REVISION} already.")
 
     _run(work())

@@ -103,6 +103,7 @@ class Wishes:
     caps: Mapping[tuple[str, str], int] = field(default_factory=dict)
     place: str = ""
     minutes: int | None = None
+    words: int | None = None
     ratio: tuple[int, int] | None = None
     figures: tuple[str, ...] = ()
     message: str = ""
@@ -137,6 +138,8 @@ class Assignment:
     @property
     def words(self) -> int:
         """How many words the running text should have, about."""
+        if self.wishes.words:
+            return max(12, round(self.wishes.words * self.request.scale))
         length = self.request.length or self.profile.preferred_length
         return max(12, round(self.kind.words[("short", "medium", "long").index(length)] * self.request.scale))
 

@@ -22,6 +22,7 @@ _MOST_UNPACKED = 64 * 1024 * 1024
 _MOST_RATIO = 120
 _MOST_PAGES = 200
 _SECONDS = 15
+_ENCRYPTED = "That .pdf is encrypted. Save it without a password and send it again."
 _MEMORY = 1024 * 1024 * 1024
 
 _TAKES = "I can read .txt, .md, .pdf and .docx files of at most 8 MB."
@@ -92,11 +93,12 @@ def _decoded(body: bytes) -> str:
 
 def _pdf(body: bytes) -> str:
     import pypdf
+    import pypdf.errors
 
     try:
         reader = pypdf.PdfReader(io.BytesIO(body))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise FileError("That .pdf is encrypted. Save it without a password and send it again.")
+            raise FileError(_ENCRYPTED)
         if len(reader.pages) > _MOST_PAGES:
             raise FileError(
                 f"That .pdf has {len(reader.pages)} pages; I read {_MOST_PAGES}. Send the part that matters."
@@ -104,6 +106,8 @@ def _pdf(body: bytes) -> str:
         return "\n\n".join(page.extract_text() for page in reader.pages)
     except FileError:
         raise
+    except pypdf.errors.DependencyError as error:
+        raise FileError(_ENCRYPTED) from error
     except Exception as error:
         raise FileError("That .pdf file is damaged. Export it again, or copy the text into the brief.") from error
 

@@ -6,11 +6,11 @@ import asyncio
 import hashlib
 import json
 import logging
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.checks.terms import has_term
 from bot.engines import Ask, Engines
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError
@@ -91,6 +91,6 @@ class Routing:
             said = await self._engines.attempt(lambda engine: engine.complete(ask))
         except EngineError:
             return route
-        words = re.findall(r"\w+", said.casefold())
-        named = next((name for name in all_kinds() if name in words), None)
+        plain = said.replace("_", " ")
+        named = next((name for name in all_kinds() if has_term(plain, name.replace("_", " "))), None)
         return Route(named, route.confidence, tuple(dict.fromkeys(filter(None, (named, *route.candidates)))))

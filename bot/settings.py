@@ -113,7 +113,9 @@ def load(**overrides: Any) -> Settings:
         name = str(first["loc"][0]) if first["loc"] else ""
         shown = "DISCORD_TOKEN" if "TOKEN" in name.upper() else f"QUILLMATE_{name.upper()}"
         said = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-        raise SettingsError(f'{shown} is "{str(first["input"])[:80]}"; it {said}.') from None
+        secret = any(word in shown for word in ("TOKEN", "KEY"))
+        value = "not usable" if secret else f'"{str(first["input"])[:80]}"'
+        raise SettingsError(f"{shown} is {value}; it {said}.") from None
     except (OSError, ValueError) as error:
         raise SettingsError(f"quillmate.toml cannot be read: {error}.") from error
     try:

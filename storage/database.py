@@ -49,13 +49,21 @@ class Database:
 
     async def __aenter__(self) -> Self:
         if self.embedded:
-            await self.upgrade()
+            try:
+                await self.upgrade()
+            except StorageError:
+                await self._engine.dispose()
+                raise
         elif await self.revision() != REVISION:
             await self._engine.dispose()
             raise StorageError("The database's tables are not of this version. Run `quillmate db upgrade` once.")
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Lets go of all connections; the next call opens new ones."""
         await self._engine.dispose()
 
     @asynccontextmanager

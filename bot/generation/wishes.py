@@ -82,6 +82,7 @@ def read_wishes(brief: str, kind: Kind, profile: Profile) -> Wishes:
         caps=dict(_caps(brief, kind)),
         place=_place(brief, kind),
         minutes=minutes,
+        words=_words(brief),
         ratio=_ratio(brief),
         figures=tuple(figures_in(brief)),
         message=message_of(brief),
@@ -172,6 +173,12 @@ def _place(brief: str, kind: Kind) -> str:
         if any(f" {name} " in text or f" {name}s " in text for name in names):
             return place
     return ""
+
+
+def _words(brief: str) -> int | None:
+    """The length that the brief asks for ("about 150 words"), where that is no limit."""
+    found = re.search(r"\b(\d{2,4})[- ]words?\b", _CAP.sub(" ", brief), re.IGNORECASE)
+    return int(found[1]) if found else None
 
 
 def _ratio(brief: str) -> tuple[int, int] | None:

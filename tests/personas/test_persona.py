@@ -8,7 +8,7 @@ import pytest
 
 from bot.content import Family
 from personas.errors import QuillmateError
-from personas.persona import Persona, UnknownPersonaError, builtin, default_for, persona
+from personas.persona import Persona, UnknownPersonaError, builtin, default_for, known, persona
 
 
 def test_they_are_in_the_order_of_their_names() -> None:
@@ -16,18 +16,18 @@ def test_they_are_in_the_order_of_their_names() -> None:
     assert len(builtin()) >= 5
 
 
-@pytest.mark.parametrize("known", builtin().values(), ids=lambda known: known.name)
-def test_each_says_how_it_sounds(known: Persona) -> None:
-    assert known.title
-    assert known.voice
-    assert known.do
-    assert known.dont
-    assert 10 <= len(known.summary) <= 100, "Discord shows at most 100 characters of a choice's description"
-    assert set(known.families) <= set(get_args(Family))
+@pytest.mark.parametrize("one", builtin().values(), ids=lambda one: one.name)
+def test_each_says_how_it_sounds(one: Persona) -> None:
+    assert one.title
+    assert one.voice
+    assert one.do
+    assert one.dont
+    assert 10 <= len(one.summary) <= 100, "Discord shows at most 100 characters of a choice's description"
+    assert set(one.families) <= set(get_args(Family))
 
 
 def test_no_family_has_two_defaults() -> None:
-    families = [family for known in builtin().values() for family in known.families]
+    families = [family for one in builtin().values() for family in one.families]
     assert len(families) == len(set(families))
 
 
@@ -36,9 +36,9 @@ def test_case_and_space_do_not_matter(said: str) -> None:
     assert persona(said).name == "teacher"
 
 
-@pytest.mark.parametrize("known", builtin().values(), ids=lambda known: known.name)
-def test_titles_find_as_names_do(known: Persona) -> None:
-    assert persona(known.title) is persona(known.name) is known
+@pytest.mark.parametrize("one", builtin().values(), ids=lambda one: one.name)
+def test_titles_find_as_names_do(one: Persona) -> None:
+    assert persona(one.title) is persona(one.name) is one
 
 
 @pytest.mark.parametrize("said", ["", "pirate", "x" * 5000])
@@ -62,3 +62,8 @@ def test_an_unknown_one_is_answered_with_those_there_are(said: str) -> None:
 )
 def test_families_have_a_default(family: str, name: str) -> None:
     assert default_for(family).name == name
+
+
+@pytest.mark.parametrize(("name", "there"), [("host", True), ("Host", False), ("pirate", False), ("", False)])
+def test_whether_one_is_still_there(name: str, there: bool) -> None:
+    assert known(name) is there

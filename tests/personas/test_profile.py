@@ -33,7 +33,6 @@ def test_an_empty_profile_is_empty() -> None:
         (None, "A profile is a JSON object with fields such as organisation, audience and tone."),
         ({"colour": "red"}, 'The profile has no field "colour"; it knows display_name, role,'),
         ({"call_to_action": {"url": "x"}}, 'The profile has no field "call_to_action.url"'),
-        # BUG: the sentences of these three are pydantic's own ("should have at most 300 items after validation").
         ({"role": "x" * 301}, "The profile's role is too long; at most 300 characters fit."),
         ({"tone": ["x" * 121]}, "The profile's tone.0 is too long; at most 120 characters fit."),
         ({"tone": [" "]}, "The profile's tone.0 is empty"),

@@ -55,7 +55,7 @@ def test_sentences_joined_are_the_text(text: str) -> None:
     ("text", "parts"),
     [
         ("One two. Three!", ["One two. ", "Three!"]),
-        ("Cake is 3.50 now. Go.", ["Cake is 3.50 now. ", "Go."]),  # BUG: 3.50 is torn apart.
+        ("Cake is 3.50 now. Go.", ["Cake is 3.50 now. ", "Go."]),
         ("See fern.example/menu now", ["See fern.example/menu now"]),
         ("Really?! Yes...", ["Really?! ", "Yes..."]),
         ("One\ntwo", ["One\n", "two"]),
@@ -164,7 +164,8 @@ def test_fitting_never_cuts_a_word(unit: str) -> None:
         made = fit(text, size)
         words = [word.strip(",.!") for word in text.split()]
         assert [word.strip(",.!") for word in made.split()] == words[: len(made.split())]
-        assert made.strip() == text.strip() or UNITS[unit](made) <= size.most
+        if UNITS[unit](text.split()[0]) <= size.most:
+            assert UNITS[unit](made) <= size.most
 
 
 @pytest.mark.parametrize(
@@ -208,7 +209,6 @@ def test_a_message_as_a_sentence(text: str, made: str) -> None:
         ("social_post", "tweet: closed on 5 March", "Come by.", "Closed on 5 March. Come by."),
         ("social_post", "tweet: closed on 5 March", "Closed 5 March.", "Closed 5 March."),
         ("social_post", "tweet: come", "Only 99 loaves. Come by.", "Come by."),
-        # BUG: the dot of a figure ends a sentence, and so its halves stand in no source.
         (
             "social_post",
             "tweet: now 12.50 euros",

@@ -116,7 +116,6 @@ async def test_repairs_come_to_an_end(assigned: Assigned) -> None:
     assert 1 < len(prompts(model)) <= 1 + MAX_REPAIRS
 
 
-# BUG: the list is asked for as a text, thrown away, and all other faults stay.
 async def test_a_list_that_cannot_be_rewritten_blocks_no_other_repair(assigned: Assigned) -> None:
     ad = {
         "primary_text": "Nice.",
@@ -180,7 +179,6 @@ async def test_short_lists_are_filled_from_other_drafts(assigned: Assigned) -> N
     assert result.passed
 
 
-# BUG: the comma counts as an end that leads nowhere.
 async def test_a_greeting_keeps_its_comma(assigned: Assigned) -> None:
     (result,) = await results(assigned("email", "email: we open"), engine(MAIL))
     assert result.content.parts["emails"][0]["body"].startswith("Hello neighbours,\n\n")

@@ -87,7 +87,6 @@ def test_ratios(brief: str, ratio: tuple[int, int] | None) -> None:
     assert wishes("image_prompt", brief).ratio == ratio
 
 
-# BUG: a time of day that is not on the hour makes a shape of 7 to 30.
 @pytest.mark.parametrize("brief", ["poster for our concert at 7:30 pm", "doors open 19:45"])
 def test_a_time_is_no_ratio(brief: str) -> None:
     assert wishes("image_prompt", brief).ratio is None
@@ -205,7 +204,6 @@ def test_marks_are_found_at_every_depth() -> None:
     assert len(list(marks(quiz, Size))) == 5
 
 
-# BUG: a token of 6,000 characters takes a second, in which the bot answers nobody.
 @pytest.mark.parametrize("kind", ["ad", "chat"])
 @pytest.mark.parametrize("brief", ["a" * 6000, "1." * 3000, "max " * 1500, "5 " * 3000, "- " * 3000, "word " * 1200])
 def test_any_brief_is_read_soon(kind: str, brief: str, hurried: None) -> None:

@@ -112,7 +112,6 @@ def test_drafts_come_back_when_time_has_passed() -> None:
     run(make)
 
 
-# BUG: all wake at once and race, so the order is lost.
 def test_finals_wait_their_turn_and_come_in_order() -> None:
     async def make(_loop: JumpingLoop, pacer: Pacer) -> None:
         done: list[int] = []

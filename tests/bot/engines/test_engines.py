@@ -1,0 +1,234 @@
+"""Loading, time limits, sentences and fallbacks, with scripted providers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from langchain_core.messages import HumanMessage
+
+from bot.engines import Ask, Engine, Engines, Traits, build
+from bot.engines.scripted import Scripted, scripted
+from bot.errors import EngineError, SettingsError
+
+ASK = Ask([HumanMessage("Hello?")], None, 100, 50, 7)
+
+
+class StatusError(Exception):
+    def __init__(self, status_code: int) -> None:
+        super().__init__("sk-secret in the provider's words")
+        self.status_code = status_code
+
+
+class ConnectError(Exception):
+    pass
+
+
+class Loading(Scripted):
+    """Opens as `loads` says, one entry a time: seconds to wait, or an error."""
+
+    def __init__(self, *loads: float | Exception, **options: Any) -> None:
+        super().__init__(lambda _: "Hello.", **options)
+        self.loads = list(loads)
+        self.opened = self.closed = 0
+
+    async def open(self) -> Any:
+        self.opened += 1
+        load = self.loads.pop(0)
+        if isinstance(load, Exception):
+            raise load
+        await asyncio.sleep(load)
+        return self.model
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+async def streamed(engine: Engine) -> list[str]:
+    return [piece async for piece in engine.stream(ASK)]
+
+
+async def completed(engine: Engine) -> str:
+    return await engine.complete(ASK)
+
+
+async def one_of_several(engine: Engine) -> list[str]:
+    return await engine.several(ASK, 2)
+
+
+every_way = pytest.mark.parametrize("way", [streamed, completed, one_of_several])
+
+
+async def test_text_comes_in_pieces_or_whole() -> None:
+    engine = scripted(lambda _: "Hello there.")
+    assert await streamed(engine) == ["Hell", "o th", "ere."]
+    assert await completed(engine) == "Hello there."
+    assert await one_of_several(engine) == ["Hello there."] * 2
+
+
+async def test_several_at_once_share_the_prompt() -> None:
+    provider = Scripted(lambda _: "Hello.", traits=Traits(shares_prompt=True))
+    assert await Engine(provider, name="e").several(ASK, 3) == ["Hello."] * 3
+
+
+async def test_several_apart_have_seeds_of_their_own() -> None:
+    seeds: list[int] = []
+
+    class Seeded(Scripted):
+        def arguments(self, ask: Ask) -> dict[str, Any]:
+            seeds.append(ask.seed)
+            return {}
+
+    await Engine(Seeded(lambda _: "x"), name="e").several(ASK, 3)
+    assert seeds == [7, 8, 9]
+
+
+@every_way
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (StatusError(401), "Big refused the key. Whoever runs me should check QUILLMATE_ENGINE_KEY."),
+        (StatusError(403), "Big refused the key. Whoever runs me should check QUILLMATE_ENGINE_KEY."),
+        (StatusError(404), "Big is not known to its server. Whoever runs me should check QUILLMATE_ENGINE."),
+        (StatusError(429), "Big has too much to do right now. Try again in a minute."),
+        (StatusError(500), "Big could not answer. Try again in a moment."),
+        (ConnectError("x"), "Big cannot be reached. Whoever runs me should check that its server is running."),
+        (ValueError("x"), "Big could not answer. Try again in a moment."),
+        (EngineError("Its own words."), "Its own words."),
+    ],
+)
+async def test_errors_become_sentences(way: Callable[[Engine], Any], error: Exception, sentence: str) -> None:
+    with pytest.raises(EngineError) as told:
+        await way(scripted(lambda _: error, label="Big"))
+    assert str(told.value) == sentence
+
+
+@every_way
+async def test_a_model_that_takes_too_long_is_told(way: Callable[[Engine], Any]) -> None:
+    engine = Engine(Loading(5.0, label="Big"), name="e", timeout=0.02)
+    with pytest.raises(
+        EngineError, match=r"Big did not answer within 0 seconds\. Try again, or ask for something shorter\."
+    ):
+        await way(engine)
+    await engine.close()
+
+
+async def test_a_slow_text_is_cut_off() -> None:
+    engine = Engine(Scripted(lambda _: "Hello there.", pause=0.05), name="e", timeout=0.08)
+    pieces: list[str] = []
+
+    async def listen() -> None:
+        async for piece in engine.stream(ASK):
+            pieces.append(piece)
+
+    with pytest.raises(EngineError, match="did not answer"):
+        await listen()
+    assert pieces == ["Hell"]
+
+
+async def test_loading_happens_once_and_can_be_watched() -> None:
+    provider = Loading(0.02)
+    engine = Engine(provider, name="e")
+    assert engine.loading_seconds is None
+    first = engine.load()
+    await asyncio.sleep(0)
+    assert engine.loading_seconds is not None
+    assert engine.loading_seconds >= 0
+    assert engine.load() is first
+    assert await asyncio.gather(completed(engine), completed(engine)) == ["Hello.", "Hello."]
+    assert engine.loading_seconds is None
+    assert provider.opened == 1
+
+
+@every_way
+async def test_a_failed_load_is_tried_again(way: Callable[[Engine], Any]) -> None:
+    provider = Loading(EngineError("No weights."), 0.0)
+    engine = Engine(provider, name="e")
+    with pytest.raises(EngineError, match="No weights"):
+        await way(engine)
+    assert await completed(engine) == "Hello."
+    assert provider.opened == 2
+
+
+async def test_who_gives_up_does_not_stop_the_load() -> None:
+    provider = Loading(0.05)
+    engine = Engine(provider, name="e")
+    impatient = asyncio.create_task(completed(engine))
+    await asyncio.sleep(0.01)
+    impatient.cancel()
+    assert await completed(engine) == "Hello."
+    assert provider.opened == 1
+
+
+@pytest.mark.parametrize("load", [0.0, 5.0, EngineError("No weights.")])
+async def test_closing_lets_go_in_any_state(load: float | Exception) -> None:
+    provider = Loading(load, 0.0)
+    engine = Engine(provider, name="e")
+    await engine.close()
+    assert provider.closed == 0
+    engine.load()
+    await asyncio.sleep(0.01)
+    await engine.close()
+    await engine.close()
+    assert provider.closed == 1
+    assert await completed(Engine(Loading(0.0), name="f")) == "Hello."
+
+
+async def test_the_first_that_works_is_used() -> None:
+    broken, sound, unused = (scripted(lambda _, a=answer: a) for answer in (ValueError("x"), "Hello.", "Never."))
+    async with Engines([broken, sound, unused]) as engines:
+        assert engines.first is broken
+        assert await engines.attempt(completed) == "Hello."
+    assert unused.provider.model.calls == []  # type: ignore[attr-defined]
+
+
+async def test_when_all_fail_the_last_is_named() -> None:
+    engines = Engines([scripted(lambda _: ValueError("x"), label=label) for label in ("One", "Two")])
+    with pytest.raises(EngineError, match="Two could not answer"):
+        await engines.attempt(completed)
+
+
+async def test_other_errors_are_not_passed_over() -> None:
+    async def wrong(_engine: Engine) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await Engines([scripted(lambda _: "x"), scripted(lambda _: "x")]).attempt(wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("openai:gpt-5", "gpt-5"),
+        ("ollama:llama3:8b", "llama3:8b"),
+        ("embedded:/models/Big-7B.gguf", "Big-7B, local"),
+        ("transformers:org/Big-7B", "Big-7B, in-process"),
+        ("transformers:/models/Big-7B/", "Big-7B, in-process"),
+        ("transformers:/models/Big-7B.gguf", "Big-7B, in-process"),
+    ],
+)
+def test_engines_by_name(name: str, label: str) -> None:
+    engine = build(name, timeout=5)
+    assert (engine.name, engine.label, engine.timeout) == (name, label, 5)
+    assert engine.traits.capable
+
+
+@pytest.mark.parametrize("name", ["gpt-5", "", "openai:", ":x", "remote", "scripted", "embeddings", "open ai:x"])
+def test_a_wrong_name_is_told(name: str) -> None:
+    with pytest.raises(SettingsError, match=r"it should be embedded, embedded:FILE\.gguf"):
+        build(name)
+
+
+def test_transformers_needs_a_name() -> None:
+    with pytest.raises(SettingsError, match="it should be transformers:NAME_OR_FOLDER"):
+        build("transformers")
+
+
+async def test_the_script_may_answer_with_data_and_keeps_what_it_heard() -> None:
+    engine = scripted(lambda messages: {"said": messages[-1].text})
+    assert await completed(engine) == '{"said": "Hello?"}'
+    model = engine.provider.model  # type: ignore[attr-defined]
+    assert [[message.text for message in call] for call in model.calls] == [["Hello?"]]
+    assert model._llm_type == "scripted"

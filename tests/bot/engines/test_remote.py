@@ -1,0 +1,76 @@
+"""Models behind an API: names, keys and arguments. Nothing is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from langchain_core.messages import HumanMessage
+
+from bot.engines import Ask
+from bot.engines.remote import Remote
+from bot.errors import EngineError
+
+SCHEMA = {"type": "object", "properties": {"a": {"type": "string", "pattern": "^x$"}}}
+
+
+def ask(schema: Any = None) -> Ask:
+    return Ask([HumanMessage("hi")], schema, 100, 50, 7, 0.3)
+
+
+@pytest.fixture(autouse=True)
+def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+async def test_a_missing_key_is_told() -> None:
+    with pytest.raises(EngineError) as told:
+        await Remote("openai:gpt-5").open()
+    assert str(told.value).startswith("gpt-5 needs a key. Set QUILLMATE_ENGINE_KEY, or QUILLMATE_ENGINE_URL")
+
+
+@pytest.mark.parametrize(
+    ("options", "url", "key"),
+    [
+        ({"key": "k1"}, None, "k1"),
+        ({"url": "http://127.0.0.1:9/v1"}, "http://127.0.0.1:9/v1", "none"),
+        ({"url": "http://127.0.0.1:9/v1", "key": "k2"}, "http://127.0.0.1:9/v1", "k2"),
+    ],
+)
+async def test_openai_takes_url_and_key(options: dict[str, str], url: str | None, key: str) -> None:
+    remote = Remote("openai:gpt-5", **options)
+    model: Any = await remote.open()
+    assert model.model_name == "gpt-5"
+    assert model.openai_api_base == url
+    assert model.openai_api_key.get_secret_value() == key
+    await remote.close()
+
+
+async def test_a_key_in_the_environment_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "k3")
+    model: Any = await Remote("openai:gpt-5").open()
+    assert model.openai_api_key.get_secret_value() == "k3"
+
+
+async def test_a_missing_package_is_named() -> None:
+    with pytest.raises(EngineError, match=r'"mistralai:x" needs another package\. .*langchain-mistralai'):
+        await Remote("mistralai:x").open()
+
+
+async def test_an_unknown_provider_is_told() -> None:
+    with pytest.raises(EngineError, match=r'"nobody:x" is not known to LangChain'):
+        await Remote("nobody:x", url="http://127.0.0.1:9", key="k").open()
+
+
+def test_openai_is_asked_for_json_without_patterns() -> None:
+    arguments = Remote("openai:gpt-5").arguments(ask(SCHEMA))
+    assert arguments["seed"] == 7
+    schema = arguments["response_format"]["json_schema"]["schema"]
+    assert schema == {"type": "object", "properties": {"a": {"type": "string"}}}
+    assert SCHEMA["properties"]["a"]["pattern"] == "^x$"  # type: ignore[index]
+
+
+def test_plain_text_has_no_form() -> None:
+    assert Remote("openai:gpt-5").arguments(ask()) == {"max_tokens": 50, "temperature": 0.3, "seed": 7}
+    assert Remote("anthropic:claude").arguments(ask(SCHEMA)) == {"max_tokens": 50, "temperature": 0.3}

@@ -1,0 +1,116 @@
+"""Finished texts as files, opened again."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+import bot.exports
+from bot.content import Assignment, Content
+from bot.errors import FileError
+from bot.exports import export, formats
+from bot.exports.txt import plain
+from bot.kinds import all_kinds
+from personas.profile import Profile
+
+Assigned = Callable[..., Assignment]
+
+
+def paragraphs(text: str, title: str = "Quiz") -> list[tuple[str, str]]:
+    document = Document(io.BytesIO(export("docx", title, Content(text, {}))))
+    return [(one.style.name, one.text) for one in document.paragraphs]
+
+
+def test_every_file_is_found() -> None:
+    folder = Path(bot.exports.__file__).parent
+    assert set(formats()) == {file.stem for file in folder.glob("*.py") if file.stem != "__init__"}
+
+
+@pytest.mark.parametrize("ending", formats())
+@pytest.mark.parametrize("kind", all_kinds().values(), ids=lambda kind: kind.name)
+def test_every_kind_can_be_a_file(ending: str, kind: object, assigned: Assigned) -> None:
+    for example in kind.examples:  # type: ignore[attr-defined]
+        content = kind.compose(example.output, assigned(kind.name, "bread", Profile(organisation="Fern")))  # type: ignore[attr-defined]
+        assert len(export(ending, "Title", content)) > len(content.text) // 2
+
+
+def test_word_has_real_styles() -> None:
+    text = "## Magnets\n30 minutes\n\n**Goals**\n- Name **two** things\n- Go\n\n### More\nEnd ||secret|| here"
+    assert paragraphs(text) == [
+        ("Heading 2", "Magnets"),
+        ("Normal", "30 minutes"),
+        ("Normal", "Goals"),
+        ("List Bullet", "Name two things"),
+        ("List Bullet", "Go"),
+        ("Heading 3", "More"),
+        ("Normal", "End secret here"),
+    ]
+
+
+def test_bold_is_bold() -> None:
+    document = Document(io.BytesIO(export("docx", "T", Content("a **b** c **d**", {}))))
+    runs = [(run.text, bool(run.bold)) for run in document.paragraphs[-1].runs if run.text]
+    assert runs == [("a ", False), ("b", True), (" c ", False), ("d", True)]
+    assert document.core_properties.title == "T"
+
+
+def test_a_text_without_a_heading_gets_its_title() -> None:
+    assert paragraphs("Hello", "Post")[0] == ("Heading 1", "Post")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Goals\n- Red shoes", "- a", "## Title", "Text\n```\ncode\n```", "```\ncode\n```", "**a** **b**", "a - b -", "🍰 日本語 مرحبا",
+        "", "||a||", "-", "***", "1. **Guess** (5 min): Say.",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("ending", formats())
+def test_odd_texts_can_be_files(ending: str, text: str) -> None:
+    assert export(ending, "Title", Content(text, {}))
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Hello", "# Post\n\nHello\n"),
+        ("## Own\nx", "## Own\nx\n"),
+        ("||a|| **b**", "# Post\n\na **b**\n"),
+        ("日本", "# Post\n\n日本\n"),
+    ],
+)
+def test_markdown_is_as_shown(text: str, written: str) -> None:
+    assert export("md", "Post", Content(text, {})).decode() == written
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("## Title\n**Bold** ||x||", "Title\nBold x"),
+        ("```\ncode\n```\nafter", "code\nafter"),
+        ("```text\ncode\n```", "code"),
+        ("a # b", "a # b"),
+        ("- one\n- two", "- one\n- two"),
+    ],
+)
+def test_plain_text_has_no_marks(text: str, bare: str) -> None:
+    assert plain(text) == bare
+    body = export("txt", "Post", Content(text, {}))
+    assert body.startswith(b"\xef\xbb\xbf"), "Windows' editors need the mark"
+    assert body.decode("utf-8-sig") == f"Post\n\n{bare}\n"
+
+
+def test_an_unknown_format_is_refused() -> None:
+    with pytest.raises(FileError) as told:
+        export("pptx", "T", Content("x", {}))
+    assert str(told.value) == "I cannot write .pptx files; choose one of docx, md, txt."
+
+
+@pytest.mark.parametrize("ending", formats())
+def test_what_cannot_be_written_is_told(ending: str) -> None:
+    with pytest.raises(FileError, match=rf"cannot be written as \.{ending}\. Try \.(docx|md) instead"):
+        export(ending, "T", Content("lone \ud800 surrogate", {}))
