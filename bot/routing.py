@@ -6,15 +6,17 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.checks.terms import has_term
+from bot.content import Kind
 from bot.engines import Ask, Engines
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError
-from bot.generation.route import Route, Router
+from bot.generation.route import COLUMNS, RIDGE, Route, Router
 from bot.kinds import all_kinds, of_family
 
 if TYPE_CHECKING:
@@ -57,9 +59,26 @@ class Routing:
 
     async def _trained(self) -> Router:
         async with self._lock:
-            if self._router is None:
-                self._router = await asyncio.to_thread(self._train, None)
-            return self._router
+            router = self._router or await self._restored() or await asyncio.to_thread(self._train, None)
+            self._router = router
+            return router
+
+    async def _restored(self) -> Router | None:
+        """The classifier of words from the cache; a process of its own trains it first where it is not there.
+
+        Training takes 100 MB, which a process that has ended gives back and this one would keep.
+        """
+        if self._cache is None:
+            return None
+        file = self._cache / f"router-{_digest(all_kinds())}.f32"
+        if not file.is_file():
+            self._cache.mkdir(parents=True, exist_ok=True)
+            trainer = await asyncio.create_subprocess_exec(sys.executable, "-m", __name__, str(file))
+            await trainer.wait()
+        try:
+            return Router.restored(list(all_kinds()), file.read_bytes())
+        except (OSError, ValueError):
+            return None
 
     def _train(self, embed: Any) -> Router:
         return Router({name: kind.phrases for name, kind in all_kinds().items()}, embed)
@@ -94,3 +113,21 @@ class Routing:
         plain = said.replace("_", " ")
         named = next((name for name in all_kinds() if has_term(plain, name.replace("_", " "))), None)
         return Route(named, route.confidence, tuple(dict.fromkeys(filter(None, (named, *route.candidates)))))
+
+
+def _digest(kinds: Mapping[str, Kind]) -> str:
+    """Tells one training from another: the utterances and the settings that they are trained with."""
+    phrases = [[name, kind.phrases] for name, kind in kinds.items()]
+    return hashlib.sha256(json.dumps([COLUMNS, RIDGE, phrases]).encode()).hexdigest()[:24]
+
+
+def _keep_trained(file: Path) -> None:
+    """Trains the classifier of words and keeps its weights."""
+    weights = Router({name: kind.phrases for name, kind in all_kinds().items()}).weights.tobytes()
+    part = file.with_suffix(".part")
+    part.write_bytes(weights)
+    part.replace(file)
+
+
+if __name__ == "__main__":
+    _keep_trained(Path(sys.argv[1]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import zlib
+from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,50 +47,86 @@ class Route:
 
 
 class Router:
-    """A classifier of texts into kinds. `embed` gives unit vectors of texts; without it words alone decide."""
+    """A classifier of texts into kinds. `embed` gives unit vectors of texts; without it words alone decide.
+
+    Made from utterances it is trained, which takes numpy and about a second; restored from weights it needs neither.
+    """
 
     def __init__(self, utterances: Mapping[str, Sequence[str]], embed: Embed | None = None) -> None:
-        import numpy as np
-
         self._kinds = list(utterances)
         self._embed = embed
-        texts = [text for phrases in utterances.values() for text in phrases]
-        labels = np.repeat(np.arange(len(self._kinds)), [len(phrases) for phrases in utterances.values()])
-        features = self._features(texts)
-        targets = np.full((len(texts), len(self._kinds)), -1.0 / max(1, len(self._kinds) - 1), dtype=np.float32)
-        targets[np.arange(len(texts)), labels] = 1.0
-        # Kinds with fewer utterances weigh as much as those with many.
-        weight = np.sqrt(len(texts) / (len(self._kinds) * np.bincount(labels)))[labels][:, None].astype(np.float32)
-        features, targets = features * weight, targets * weight
-        kernel = features @ features.T + RIDGE * np.eye(len(texts), dtype=np.float32)
-        self._weights = features.T @ np.linalg.solve(kernel, targets)
+        self.weights = array("f", _solved(utterances, embed).tobytes())
+
+    @classmethod
+    def restored(cls, kinds: Sequence[str], weights: bytes, embed: Embed | None = None) -> Router:
+        """The classifier whose `weights` were kept: a row of 32-bit numbers a column, one a kind.
+
+        Raises:
+            ValueError: the weights are not of so many kinds.
+        """
+        router = cls.__new__(cls)
+        router._kinds, router._embed = list(kinds), embed
+        router.weights = array("f", weights)
+        if len(router.weights) % len(router._kinds) or len(router.weights) < COLUMNS * len(router._kinds):
+            raise ValueError("weights of another training")
+        return router
 
     def route(self, text: str) -> Route:
         """The kind a text asks for, with how sure that is, from 0 to 1."""
-        import numpy as np
-
         text = text[:_MOST_CHARACTERS]
         if _SMALL.match(norm(text)) or is_noise(text):
             return Route(None, 0.0, ())
-        scores = (self._features([text]) @ self._weights)[0]
-        shares = np.exp(SHARPNESS * (scores - scores.max()))
-        shares /= shares.sum()
-        order = np.argsort(-shares)
-        confidence = float(shares[order[0]])
+        scores = self._scores(text)
+        highest = max(scores)
+        shares = [math.exp(SHARPNESS * (score - highest)) for score in scores]
+        order = sorted(range(len(shares)), key=lambda at: -shares[at])
+        confidence = shares[order[0]] / sum(shares)
         candidates = tuple(self._kinds[at] for at in order[:3])
         return Route(candidates[0] if confidence >= THRESHOLD else None, round(confidence, 3), candidates)
 
-    def _features(self, texts: Sequence[str]) -> Matrix:
-        import numpy as np
+    def _scores(self, text: str) -> list[float]:
+        grams = ngrams(text)
+        length = math.sqrt(sum(value * value for value in grams.values())) or 1.0
+        features = [(column, value / length) for column, value in grams.items()]
+        if self._embed is not None:
+            vector = self._embed([text])[0]
+            features += [(COLUMNS + at, EMBEDDING_WEIGHT * float(value)) for at, value in enumerate(vector)]
+        count = len(self._kinds)
+        scores = [0.0] * count
+        for column, value in features:
+            row = self.weights[column * count : (column + 1) * count]
+            scores = [score + value * weight for score, weight in zip(scores, row, strict=True)]
+        return scores
 
-        words = np.zeros((len(texts), COLUMNS), dtype=np.float32)
-        for row, text in enumerate(texts):
-            for column, value in ngrams(text).items():
-                words[row, column] += value
-        words /= np.maximum(np.linalg.norm(words, axis=1, keepdims=True), 1e-6)
-        if self._embed is None:
-            return words
-        return np.concatenate([words, EMBEDDING_WEIGHT * self._embed(list(texts))], axis=1)
+
+def _solved(utterances: Mapping[str, Sequence[str]], embed: Embed | None) -> Matrix:
+    """Ridge regression of kinds on features, shape (columns, kinds)."""
+    import numpy as np
+
+    texts = [text for phrases in utterances.values() for text in phrases]
+    labels = np.repeat(np.arange(len(utterances)), [len(phrases) for phrases in utterances.values()])
+    features = _features(texts, embed)
+    targets = np.full((len(texts), len(utterances)), -1.0 / max(1, len(utterances) - 1), dtype=np.float32)
+    targets[np.arange(len(texts)), labels] = 1.0
+    # Kinds with fewer utterances weigh as much as those with many.
+    weight = np.sqrt(len(texts) / (len(utterances) * np.bincount(labels)))[labels][:, None].astype(np.float32)
+    features, targets = features * weight, targets * weight
+    kernel = features @ features.T + RIDGE * np.eye(len(texts), dtype=np.float32)
+    solved: Matrix = (features.T @ np.linalg.solve(kernel, targets)).astype(np.float32)
+    return solved
+
+
+def _features(texts: Sequence[str], embed: Embed | None) -> Matrix:
+    import numpy as np
+
+    words = np.zeros((len(texts), COLUMNS), dtype=np.float32)
+    for row, text in enumerate(texts):
+        for column, value in ngrams(text).items():
+            words[row, column] += value
+    words /= np.maximum(np.linalg.norm(words, axis=1, keepdims=True), 1e-6)
+    if embed is None:
+        return words
+    return np.concatenate([words, EMBEDDING_WEIGHT * embed(list(texts))], axis=1)
 
 
 def ngrams(text: str) -> dict[int, float]:

@@ -129,6 +129,7 @@ async def test_a_newcomer_tries_it(tmp_path: Path, page: Page) -> None:
         final = (await drafts(last(page)))[-1]
         assert "Pop in before 3: fernandfog.example" in final
         if os.environ.get("QUILLMATE_SCREENSHOT"):
+            await last(page).scroll_into_view_if_needed()
             await page.screenshot(path=os.environ["QUILLMATE_SCREENSHOT"])
     finally:
         said = await end(process)

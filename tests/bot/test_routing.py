@@ -159,3 +159,19 @@ async def test_missing_embeddings_leave_words(few_kinds: None) -> None:
     made = routing(embeddings=Letters(EngineError("not installed")))
     await made.warm()
     assert (await made.find("lesson plan on fractions, 45 minutes"))["kind"] == "lesson_plan"
+
+
+async def test_the_classifier_is_kept_for_the_next_start(tmp_path: Path) -> None:
+    first, second = routing(cache=tmp_path), routing(cache=tmp_path)
+    found = await first.find("write a quiz on the water cycle")
+    (kept,) = tmp_path.glob("router-*.f32")
+    written = kept.stat().st_mtime_ns
+    assert await second.find("write a quiz on the water cycle") == found
+    assert (found["kind"], kept.stat().st_mtime_ns) == ("quiz", written)
+
+
+async def test_a_damaged_classifier_is_trained_anew(tmp_path: Path) -> None:
+    await routing(cache=tmp_path).find("x y z")
+    (kept,) = tmp_path.glob("router-*.f32")
+    kept.write_bytes(b"12345678")
+    assert (await routing(cache=tmp_path).find("write a quiz on the water cycle"))["kind"] == "quiz"
