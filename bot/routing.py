@@ -59,8 +59,10 @@ class Routing:
 
     async def _trained(self) -> Router:
         async with self._lock:
-            router = self._router or await self._restored() or await asyncio.to_thread(self._train, None)
-            self._router = router
+            router = self._router
+            if router is None:
+                router = await self._restored() or await asyncio.to_thread(self._train, None)
+                self._router = router
             return router
 
     async def _restored(self) -> Router | None:
