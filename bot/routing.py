@@ -59,11 +59,10 @@ class Routing:
 
     async def _trained(self) -> Router:
         async with self._lock:
-            router = self._router
-            if router is None:
-                router = await self._restored() or await asyncio.to_thread(self._train, None)
-                self._router = router
-            return router
+            if self._router is None:
+                restored = await self._restored()
+                self._router = restored if restored is not None else await asyncio.to_thread(self._train, None)
+            return self._router
 
     async def _restored(self) -> Router | None:
         """The classifier of words from the cache; a process of its own trains it first where it is not there.

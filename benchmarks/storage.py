@@ -1,0 +1,67 @@
+"""What storage and the durable row cost, on SQLite.
+
+python benchmarks/storage.py
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from bot.jobs import Checkpoint, Jobs
+from bot.store import Store
+from storage.generations import Generation
+
+COUNT = 300
+
+
+async def timed(name: str, call: Callable[[int], Awaitable[Any]]) -> None:
+    """Prints median and 95th percentile of a call, and its processor time."""
+    times, processor = [], time.process_time()
+    for number in range(COUNT):
+        started = time.perf_counter()
+        await call(number)
+        times.append(1000 * (time.perf_counter() - started))
+    times.sort()
+    processor = 1000 * (time.process_time() - processor) / COUNT
+    print(
+        f"{name:<28} median {statistics.median(times):5.2f} ms  p95 {times[int(COUNT * 0.95)]:5.2f} ms  CPU {processor:5.2f} ms"
+    )
+
+
+async def nothing(_job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
+    """A job of two checkpoints."""
+    for name in ("draft", "mend"):
+        await checkpoint(name, _one)
+
+
+async def _one() -> int:
+    return 1
+
+
+async def main() -> None:
+    """Prints the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with Store(f"sqlite:///{Path(folder) / 'q.db'}") as store:
+            await timed("save a result", lambda n: store.generations.add(_result(n)))
+            await timed("read a result", lambda n: store.generations.get(str(n)))
+            await timed("update a profile", lambda n: store.profiles.update(str(n % 9), lambda profile: profile))
+        async with Jobs(f"sqlite:///{Path(folder) / 'jobs.db'}", nothing, room=64) as jobs:
+            await timed("keep a job and begin it", lambda n: jobs.submit(f"job-{n}", {"n": n}))
+            await jobs.settled(60)
+
+
+def _result(number: int) -> Generation:
+    text = "We are closed on Monday. " * 10
+    return Generation(
+        str(number), "7", "social_post", {"brief": "x"}, text, {"posts": [text]}, [], "Copywriter", "stub", 1, 0.5
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
