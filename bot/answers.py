@@ -25,9 +25,12 @@ from bot.replies.views import note_view, question_view, result_view
 from bot.routing import Routing
 from bot.store import Store
 from personas.persona import known
+from storage.errors import StorageError
 from storage.generations import Generation
 
 log = logging.getLogger(__name__)
+# What Discord answers when an interaction's 15 minutes are over.
+_DEAD_TOKEN = (401, 404)
 
 
 @dataclass(slots=True)
@@ -61,7 +64,7 @@ class Answers:
             # The place is gone or closed to us; nobody is left to be told, and the result is kept.
             log.warning("answer not delivered: %s", type(error).__name__)
         except Exception as error:
-            await surface.finish(note_view(sentence(error), wrong=True))
+            await self._show(surface, address, note_view(sentence(error), wrong=True))
         finally:
             self.pacer.answers -= 1
 
@@ -69,8 +72,10 @@ class Answers:
         if request.kind is None:
             found = await checkpoint("route", lambda: self.routing.find(request.brief, request.family))
             if found["kind"] is None:
-                await surface.finish(
-                    question_view(_which(found["candidates"]), _choices(found["candidates"]), request.id)
+                await self._show(
+                    surface,
+                    address,
+                    question_view(_which(found["candidates"]), _choices(found["candidates"]), request.id),
                 )
                 await self._keep_question(request)
                 return
@@ -80,9 +85,26 @@ class Answers:
         chosen = request.persona or await self.store.profiles.persona(request.user_id)
         assignment = assign(request, profile, chosen if chosen is None or known(chosen) else None)
         result, *_ = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
-        await self.store.generations.add(generation_of(request, result))
+        try:
+            await self.store.generations.add(generation_of(request, result))
+        except StorageError as error:
+            # The text is there and its owner shall have it, though nothing can be done with it later.
+            await self._show(surface, address, note_view(f"{result.content.text}\n-# {error}"))
+            return
         view, beyond = result_view(result, profile, request.id, audience=request.audience, locale=address.locale)
-        await surface.finish(view, _files(result, assignment) if beyond else ())
+        await self._show(surface, address, view, _files(result, assignment) if beyond else ())
+
+    async def _show(
+        self, surface: Surface, address: Address, view: discord.ui.LayoutView, files: Sequence[discord.File] = ()
+    ) -> None:
+        """Shows a finished view. Where an interaction's token has died meanwhile, it goes to the channel as a message."""
+        try:
+            await surface.finish(view, files)
+        except discord.HTTPException as error:
+            if not address.token or error.status not in _DEAD_TOKEN:
+                raise
+            late = surface_for(self.bot, replace(address, created=0.0), self.pacer, kind=surface.kind, again=False)
+            await late.finish(view, files)
 
     async def _keep_question(self, request: Request) -> None:
         """Keeps a request whose kind was asked for, so that the button that answers has its brief."""

@@ -45,7 +45,7 @@ class App:
         self.embeddings = Embeddings(folder) if wanted else None
         self.routing = Routing(self.engines, self.embeddings, settings.data / "cache")
         self.pipeline = Pipeline(self.engines, self._nearness)
-        self.jobs: Jobs
+        self._jobs: Jobs | None = None
         self.answers: Answers
         self._stack = AsyncExitStack()
         self._warming: asyncio.Task[None] | None = None
@@ -65,13 +65,27 @@ class App:
             await asyncio.wait([self._warming])
         await self._stack.aclose()
 
+    @property
+    def jobs(self) -> Jobs:
+        """The durable jobs, once `begin` has opened them."""
+        assert self._jobs is not None
+        return self._jobs
+
     async def begin(self, bot: QuillmateBot) -> None:
         """Opens the durable jobs on the bot's loop; those that an earlier process left are taken up from here on."""
         from bot.jobs import Jobs
 
         self.answers = Answers(bot, self.store, self.pipeline, self.routing, self.pacer)
         room = self.engines.first.traits.streams
-        self.jobs = await self._stack.enter_async_context(Jobs(self.settings.jobs_url, self.answers, room=room))
+        self._jobs = await self._stack.enter_async_context(Jobs(self.settings.jobs_url, self.answers, room=room))
+
+    async def end_jobs(self, seconds: float) -> None:
+        """Lets running jobs finish for so long and hands back the rest; to be done before Discord is left."""
+        if self._jobs is None:
+            return
+        if not await self._jobs.settled(seconds):
+            log.info("handing back what still runs")
+        await self._jobs.hand_back()
 
     def warm(self) -> None:
         """Begins to load what is slow, in the background: the first engine, then routing and embeddings."""
@@ -80,7 +94,7 @@ class App:
 
     async def _warm(self) -> None:
         try:
-            if not self.engines.first.traits.capable:
+            if self.engines.first.traits.local:
                 await self.engines.first.load()
             await self.routing.warm()
         except QuillmateError as error:

@@ -160,8 +160,7 @@ class QuillmateBot(commands.AutoShardedBot):
     async def stop(self, seconds: float) -> None:
         """Stops accepting, lets what runs finish for so long, and disconnects. The rest is taken up at the next start."""
         self.stopping = True
-        if not await self.app.jobs.settled(seconds):
-            log.info("handing back what still runs")
+        await self.app.end_jobs(seconds)
         await self.close()
 
     @property

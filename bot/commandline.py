@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import io
 import json
 import sys
 import time
@@ -172,13 +173,13 @@ def read_jobs(file: Path) -> list[dict[str, Any]]:
     text = _text(file)
     jobs: list[dict[str, Any]] = []
     if file.suffix.lower() == ".csv":
-        for number, row in enumerate(csv.DictReader(text.splitlines()), 2):
+        for number, row in enumerate(csv.DictReader(io.StringIO(text, newline="")), 2):
             job = {key: value for key, value in row.items() if key and value}
             if job.get("profile"):
                 job["profile"] = _json(job["profile"], file, number)
             jobs.append(job)
     else:
-        jobs = [_json(line, file, number) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+        jobs = [_json(line, file, number) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     for number, job in enumerate(jobs, 1):
         if not isinstance(job, dict) or "id" not in job:
             raise FileError(f'Job {number} of {file} is no object with an "id".')
@@ -193,7 +194,7 @@ def finished_ids(out: Path) -> set[str]:
     whole = text[: text.rfind("\n") + 1]
     if whole != text:
         out.write_text(whole, encoding="utf-8")
-    rows = [_json(line, out, number) for number, line in enumerate(whole.splitlines(), 1) if line.strip()]
+    rows = [_json(line, out, number) for number, line in enumerate(whole.split("\n"), 1) if line.strip()]
     return {str(row["id"]) for row in rows if "error" not in row and "id" in row}
 
 

@@ -217,6 +217,7 @@ class Kind:
     levelled: bool = False
     facts: bool = True
     needs_text: bool = False
+    hidden: tuple[str, ...] = ()
 
     @property
     def plain(self) -> bool:

@@ -32,6 +32,9 @@ POLLING_SECONDS = 0.25
 KEEP_SECONDS = 3600.0
 _TIDY_EVERY_SECONDS = 600.0
 
+_FINISHED = ("SUCCESS", "ERROR", "CANCELLED")
+_DONE = object()
+
 Checkpoint = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
 
 
@@ -85,7 +88,13 @@ class Jobs:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        await self.hand_back()
+
+    async def hand_back(self) -> None:
+        """Stops all work and closes. What is not finished stays kept, for the next process with this slot."""
         global _current
+        if _current is not self:
+            return
         if self._tidying is not None:
             self._tidying.cancel()
         tasks = [task for task in self._running.values() if task is not None]
@@ -103,12 +112,16 @@ class Jobs:
         Raises:
             JobsError: it could not be kept.
         """
+        if self.is_running(job_id):
+            return
         self._begun.add(job_id)
         try:
             with SetWorkflowID(job_id):
                 if self.running < self._room:
                     self._enter(job_id, None)
-                    await DBOS.start_workflow_async(_carry_out, job)
+                    handle = await DBOS.start_workflow_async(_carry_out, job)
+                    if self._running.get(job_id, _DONE) is None and (await handle.get_status()).status in _FINISHED:
+                        self._leave(job_id)  # It was carried out before; the engine does not run it again.
                 else:
                     await DBOS.enqueue_workflow_async(QUEUE, _carry_out, job)
         except Exception as error:
@@ -163,7 +176,7 @@ class Jobs:
         while True:
             with contextlib.suppress(dbos_error.DBOSException):
                 finished = await DBOS.list_workflows_async(
-                    status=["SUCCESS", "ERROR", "CANCELLED"],
+                    status=list(_FINISHED),
                     end_time=_ago(KEEP_SECONDS),
                     load_input=False,
                     load_output=False,

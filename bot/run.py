@@ -66,6 +66,7 @@ async def _serve(bot: QuillmateBot, token: str, grace: float) -> None:
         for task in (stopping, inviting, running):
             task.cancel()
         await asyncio.gather(stopping, inviting, running, return_exceptions=True)
+        await bot.app.end_jobs(0)
         if not bot.is_closed():
             await bot.close()
 

@@ -13,6 +13,10 @@ from personas.profile import clean
 MOST_CHARACTERS = 6000
 
 _EMPTY = "What shall I make? Tell me in a few words, such as “a tweet that we close on Monday” or “a quiz on the water cycle”."
+_KEY = (
+    "There is something like a key or password in your message. Delete it, revoke the key where it came from, "
+    "and ask again without it. I have not kept it."
+)
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 # Texts that hurt people are refused by whoever the operator's model is; these two are refused here, whatever the model.
 _PRIVATE = re.compile(
@@ -47,10 +51,24 @@ def brief_of(text: str) -> str:
             f"That brief has {len(text):,} characters; {MOST_CHARACTERS:,} fit. Put the rest into a .txt file and attach it."
         )
     if SECRET.search(text):
+        raise RefusedError(_KEY)
+    refuse_harm(text)
+    return text
+
+
+def told(text: str | None, most: int) -> str:
+    """A word about tone or audience that can be kept, cut to nothing it should not hold.
+
+    Raises:
+        RefusedError: it is too long, holds a key, or asks for harm.
+    """
+    text = clean(text or "")
+    if len(text) > most:
         raise RefusedError(
-            "There is something like a key or password in your message. Delete it, revoke the key where it came from, "
-            "and ask again without it. I have not kept it."
+            f"Tone and audience fit {most} characters; that has {len(text)}. Put the rest into the brief."
         )
+    if SECRET.search(text):
+        raise RefusedError(_KEY)
     refuse_harm(text)
     return text
 

@@ -12,6 +12,7 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.content import Content, Request
 from bot.errors import RefusedError
 from bot.exports import export, formats
+from bot.exports.txt import plain
 from bot.kinds import all_kinds, kind_named
 from bot.locales import translate
 from bot.replies.files import attachment
@@ -155,7 +156,7 @@ class ChangeModal(discord.ui.Modal):
 
 
 async def _copy(interaction: Interaction, generation: Generation) -> None:
-    pieces = split(generation.text, _COPY_ROOM)
+    pieces = split(plain(generation.text), _COPY_ROOM)
     if len(pieces) > _MOST_COPIES:
         await _download(interaction, generation)
         return

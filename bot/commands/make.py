@@ -20,7 +20,7 @@ from bot.materials import check as check_file
 from bot.materials import read as read_file
 from personas.profile import Length
 
-from ._intake import MOST_CHARACTERS, brief_of, refuse_harm
+from ._intake import MOST_CHARACTERS, brief_of, refuse_harm, told
 
 _LENGTHS = [app_commands.Choice(name=name, value=name) for name in ("short", "medium", "long")]
 
@@ -96,7 +96,7 @@ class BriefModal(discord.ui.Modal):
 
     async def on_submit(self, interaction: Interaction, /) -> None:  # type: ignore[override]
         """Takes the brief."""
-        audience = self.audience.value.strip()
+        audience = told(self.audience.value, 300)
         request = replace(self._request, id=str(interaction.id), brief=brief_of(self.brief.value), audience=audience)
         await interaction.client.take(interaction, request)
 
@@ -128,8 +128,8 @@ async def make(
         brief="",
         kind=kind_in(kind, family),
         family=family,
-        tone=(tone or "")[:100],
-        audience=(audience or "")[:300],
+        tone=told(tone, 100),
+        audience=told(audience, 300),
         length=cast(Length | None, length),
         language=language_of(language),
         seed=new_seed(),
@@ -139,8 +139,6 @@ async def make(
         return
     material = await material_of(file)
     text = brief_of(brief) if (brief or "").strip() else "Use the material."  # type: ignore[arg-type]
-    for told in (request.tone, request.audience):
-        refuse_harm(told)
     await interaction.client.take(interaction, replace(request, brief=text, material=material))
 
 

@@ -17,7 +17,8 @@ from .make import material_of, new_seed
 
 async def _text_of(interaction: Interaction, message: discord.Message) -> str:
     text = message.content.strip()
-    if not text and (generation_id := generation_in(message)):
+    mine = interaction.client.user is not None and message.author.id == interaction.client.user.id
+    if not text and mine and (generation_id := generation_in(message)):
         generation = await interaction.client.app.store.generations.get(generation_id)
         text = generation.text if generation else ""
     if not text and message.attachments:

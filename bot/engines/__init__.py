@@ -27,7 +27,7 @@ class Traits:
     """What a model can do. `languages` None means any; `context` is in tokens, `streams` is how many it writes at once.
 
     `drafts` is how many drafts are worth drawing to pick from; a `capable` model follows longer instructions, can be asked
-    to route and to mend a field. One that `shares_prompt` draws several texts from one reading of it.
+    to route and to mend a field. One that `shares_prompt` draws several texts from one reading of it; a `local` one is slow to load.
     """
 
     capable: bool = True
@@ -36,6 +36,7 @@ class Traits:
     context: int = 16_000
     streams: int = 256
     shares_prompt: bool = False
+    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,13 @@ class Embedded:
         self.label = "SmolLM2 135M, local" if shipped else f"{path.stem}, local" if path else "local model"
         languages = frozenset({"en"}) if shipped else None
         self.traits = Traits(
-            capable=not shipped, drafts=8, languages=languages, context=CONTEXT, streams=SLOTS, shares_prompt=True
+            capable=not shipped,
+            drafts=8,
+            languages=languages,
+            context=CONTEXT,
+            streams=SLOTS,
+            shares_prompt=True,
+            local=True,
         )
         self._server: xllamacpp.Server | None = None
         self._client: DefaultAsyncHttpxClient | None = None

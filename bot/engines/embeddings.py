@@ -52,8 +52,11 @@ class Embeddings:
         assert self._parts is not None
         torch, tokenizer, model = self._parts
         rows = []
-        with self._lock, torch.inference_mode():
-            for start in range(0, len(texts), _BATCH):
+        for start in range(0, len(texts), _BATCH):
+            with (
+                self._lock,
+                torch.inference_mode(),
+            ):  # A batch at a time, so that one text need not wait for a thousand.
                 batch = tokenizer(
                     list(texts[start : start + _BATCH]),
                     padding=True,
@@ -84,6 +87,11 @@ class Embeddings:
         transformers_logging.set_verbosity_error()
         transformers_logging.disable_progress_bar()
         local = Path(folder).is_dir()
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=local)
-        model = AutoModel.from_pretrained(folder, local_files_only=local, dtype=torch.float32).eval()
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=local)
+            model = AutoModel.from_pretrained(folder, local_files_only=local, dtype=torch.float32).eval()
+        except (OSError, ValueError) as error:
+            raise EngineError(
+                f"QUILLMATE_EMBEDDINGS is {folder}; it should be auto, none, or a folder or name of a model."
+            ) from error
         return torch, tokenizer, model

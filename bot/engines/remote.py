@@ -73,9 +73,13 @@ class Remote:
             reached: BaseChatModel = init_chat_model(model, model_provider=kind, **extra)
             return reached
         except ImportError as error:
-            raise EngineError(f'The engine "{self._name}" needs another package. {error}') from error
+            raise EngineError(
+                f'The engine "{self._name}" needs its LangChain package. Install it, for example langchain-anthropic.'
+            ) from error
         except ValueError as error:
-            raise EngineError(f'The engine "{self._name}" is not known to LangChain. {error}') from error
+            raise EngineError(
+                f'The engine "{self._name}" cannot be made. Check its name and QUILLMATE_ENGINE_KEY.'
+            ) from error
 
     def _openai(self, model: str) -> BaseChatModel:
         # Straight from its package: `langchain` brings LangGraph along, which costs memory and half a second.

@@ -39,7 +39,7 @@ class Transformers:
         self.label = (
             f"{Path(source).stem if source.endswith('.gguf') else source.rstrip('/').split('/')[-1]}, in-process"
         )
-        self.traits = Traits(streams=1)
+        self.traits = Traits(streams=1, local=True)
 
     async def open(self) -> BaseChatModel:
         """Loads torch and the weights in a thread."""
@@ -51,7 +51,7 @@ class Transformers:
                 "file, or a model that this machine can download."
             ) from error
         if self._chat.parameters < SMALL_PARAMETERS:
-            self.traits = Traits(capable=False, drafts=2, context=self._chat.context, streams=1)
+            self.traits = Traits(capable=False, drafts=2, context=self._chat.context, streams=1, local=True)
         model: BaseChatModel = self._chat
         return model
 

@@ -55,11 +55,13 @@ def ask_for(assignment: Assignment, engine: Engine, number: int = 0) -> Ask:
     """The call for draft `number` of an assignment; the seed and the number decide what a local model writes."""
     schema = None if assignment.kind.plain else schema_for(assignment, apart=not engine.traits.capable)
     characters = text_budget(assignment) if schema is None else _characters(schema)
+    max_tokens = min(characters // CHARACTERS_A_TOKEN + 120, engine.traits.context // 2)
+    room = engine.traits.context - max_tokens
     return Ask(
-        messages=messages_for(assignment, capable=engine.traits.capable),
+        messages=messages_for(assignment, capable=engine.traits.capable, tokens=room),
         schema=schema,
         characters=characters,
-        max_tokens=min(characters // CHARACTERS_A_TOKEN + 120, engine.traits.context // 2),
+        max_tokens=max_tokens,
         seed=(assignment.request.seed * 1009 + number) % 2**31,
         temperature=0.7,
         pattern=plain_pattern(assignment) if schema is None and assignment.kind.family != "chat" else "",
@@ -121,7 +123,7 @@ async def _watched(engine: Engine, ask: Ask, kind: Kind, watcher: Watcher) -> st
 
 def shown(written: str, kind: Kind) -> str:
     """A draft so far as a document, never as JSON."""
-    return written if kind.plain else outline(partial(written))
+    return written if kind.plain else outline(partial(written), kind.hidden)
 
 
 async def _told_while_loading(engine: Engine, watcher: Watcher) -> None:

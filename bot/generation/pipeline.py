@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -48,10 +49,11 @@ class Pipeline:
         started = time.monotonic()
         drawn = await checkpoint("draft", lambda: self._draw(assignment, watcher or Nobody()))
         engine = next((one for one in self.engines.all if one.name == drawn["engine"]), self.engines.first)
-        candidates = [candidate_of(read(written, assignment.kind), assignment) for written in drawn["drafts"]]
+        # In a thread: measuring many drafts takes tens of milliseconds, and a first look at a language a second.
+        candidates = await asyncio.to_thread(_candidates, drawn["drafts"], assignment)
         if engine.traits.capable:
             candidates[0] = await self._repaired(candidates[0], assignment, engine, checkpoint)
-        order = ranked(candidates, assignment, self.nearness)
+        order = await asyncio.to_thread(ranked, candidates, assignment, self.nearness)
         best = pooled(order, assignment)
         seconds = time.monotonic() - started
         chosen = {one.content.text: one for one in [best, *order[1:]]}
@@ -95,6 +97,10 @@ class Pipeline:
                 better = candidate_of(_put(candidate.data, path, written, assignment), assignment)
                 candidate = better if better.faults < candidate.faults else candidate
         return candidate
+
+
+def _candidates(drafts: list[str], assignment: Assignment) -> list[Candidate]:
+    return [candidate_of(read(written, assignment.kind), assignment) for written in drafts]
 
 
 def candidate_of(data: dict[str, Any], assignment: Assignment) -> Candidate:

@@ -71,6 +71,11 @@ class Router:
             raise ValueError("weights of another training")
         return router
 
+    @property
+    def embeds(self) -> bool:
+        """Whether it asks a model for the meaning of a text."""
+        return self._embed is not None
+
     def route(self, text: str) -> Route:
         """The kind a text asks for, with how sure that is, from 0 to 1."""
         text = text[:_MOST_CHARACTERS]

@@ -254,17 +254,17 @@ def completed(node: Node, data: Any) -> Any:
     return data.strip() if isinstance(data, str) else ""
 
 
-def outline(data: Any, title: str = "") -> str:
-    """A growing draft as a document: what is there so far, whatever is still missing."""
+def outline(data: Any, hidden: tuple[str, ...] = ()) -> str:
+    """A growing draft as a document: what is there so far, whatever is still missing, without what is hidden yet."""
     if isinstance(data, str):
         return data
     if isinstance(data, list):
-        return "\n".join(f"- {line}" for entry in data if (line := outline(entry).replace("\n", "\n  ")))
+        return "\n".join(f"- {line}" for entry in data if (line := outline(entry, hidden).replace("\n", "\n  ")))
     if isinstance(data, dict):
         blocks = []
         for name, value in data.items():
-            if shown := outline(value):
+            if name not in hidden and (shown := outline(value, hidden)):
                 label = name.replace("_", " ").capitalize()
                 blocks.append(f"**{label}:** {shown}" if isinstance(value, str) else f"**{label}**\n{shown}")
         return "\n".join(blocks)
-    return title
+    return ""

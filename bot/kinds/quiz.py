@@ -118,6 +118,7 @@ KIND = Kind(
     examine=examine,
     levelled=True,
     facts=False,
+    hidden=("right", "wrong", "feedback"),
     utterances="""
 need 5 quick ones they answer on their phones, a/b/c/d, topic tide pools
 quiz about famous ad campaigns, 10 questions, pub level

@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import discord
+from filelock import FileLock, Timeout
 from rich.console import Console
 
 from bot.app import App
 from bot.client import QuillmateBot
+from bot.errors import SettingsError
 from bot.replies.views import note_view
 from bot.settings import Settings
 
@@ -32,14 +34,14 @@ CHANNELS = (("marketing", "Copy"), ("classroom", "Lessons and quizzes"), ("art",
 MEMBERS = {"Ada": 100_000_000_000_000_001, "Ben": 100_000_000_000_000_002}
 WELCOME = (
     "### Welcome to the studio\n"
-    "This is the real Quillmate with a small local model. Nothing leaves your machine. Try these:\n"
+    "This is the real Quillmate on a page of your own machine. Try these:\n"
     "- `/copy` tweet: we are closed next Monday\n"
     "- `/lesson` a quiz on the water cycle\n"
     "- `/image` a poster for our jazz night, midjourney\n"
     "- `/profile edit` and then the same again: see what changes\n"
     "- `@Quillmate` what can you do?\n"
     "-# Right-click a message for Rewrite, Make a quiz and Image prompt from this. "
-    "The model has 135 million parameters: quick and private, but no poet. QUILLMATE_ENGINE names a larger one."
+    "The model that ships is quick, private and small, and no poet. QUILLMATE_ENGINE names a larger one."
 )
 
 
@@ -51,19 +53,24 @@ async def playground(settings: Settings, *, port: int, browser: bool, engines: S
     """
     folder = settings.data / "preview"
     folder.mkdir(exist_ok=True)
-    # Its Discord is new at every start, so what was pending in the last one has nowhere to go.
-    for file in folder.glob("jobs.db*"):
-        file.unlink()
     settings = settings.model_copy(
         update={"data": folder, "database": settings.database or f"sqlite:///{folder / 'quillmate.db'}"}
     )
+    lock = FileLock(folder / "run.lock")
     hub = Hub(port)
     await hub.start()
     try:
+        lock.acquire(blocking=False)
+        # Its Discord is new at every start, so what was pending in the last one has nowhere to go.
+        for file in folder.glob("jobs.db*"):
+            file.unlink()
         async with App(settings, engines=engines) as app:
             await _load(app)
             await _serve(QuillmateBot(app), hub, browser=browser)
+    except Timeout:
+        raise SettingsError(f"Another preview runs on {folder}. End it, or set QUILLMATE_DATA.") from None
     finally:
+        lock.release()
         await hub.close()
     return 0
 
@@ -87,6 +94,7 @@ async def _serve(bot: QuillmateBot, hub: Hub, *, browser: bool) -> None:
             await _until_ended(hub, rooms[0][0], stop, browser=browser)
         finally:
             if env._started:
+                await bot.app.end_jobs(0)
                 with contextlib.suppress(Exception), env._bot_scope():
                     await bot.close()
                 await env.shutdown()

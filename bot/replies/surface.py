@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+import aiohttp
 import discord
 from discord.http import handle_message_parameters
 from discord.webhook.async_ import async_context
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 # An interaction's token lives for 15 minutes; a little earlier we no longer count on it.
 TOKEN_SECONDS = 14.5 * 60
 _SILENT = discord.AllowedMentions.none()
+# Statuses from here on are Discord's own trouble; what it refuses for good is below.
+_SERVER_FAULTS = 500
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
 Attachments = Sequence[discord.File]
 
@@ -67,15 +71,28 @@ class Surface:
         self._show(lambda: draft_view(self.kind, render()))
 
     async def finish(self, view: discord.ui.LayoutView, files: Attachments = ()) -> None:
-        """Shows the finished view, after a draft that is still on its way.
+        """Shows the finished view, after a draft that is still on its way. Tries until Discord can be reached again.
 
         Raises:
-            discord.HTTPException: Discord refused it, also when tried again.
+            discord.HTTPException: Discord refused it, which trying again would not change.
         """
         if self._showing is not None:
             await asyncio.wait([self._showing])
-        await self._channel.turn()
-        await self._channel.put(view, files)
+        pause = _FIRST_PAUSE
+        while True:
+            await self._channel.turn()
+            try:
+                await self._channel.put(view, files)
+                return
+            except discord.HTTPException as error:
+                if error.status < _SERVER_FAULTS:
+                    raise
+            except (aiohttp.ClientError, OSError) as error:
+                log.warning("Discord cannot be reached: %s", type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+            for file in files:
+                file.reset()
 
     def _show(self, view: Callable[[], discord.ui.LayoutView]) -> None:
         now = time.monotonic()
@@ -144,6 +161,8 @@ class MessageChannel:
 
     def may_show_draft(self) -> bool:
         """Whether a call is spare. Posting early costs an edit later, so it happens only when edits are spare as well."""
+        if not self._address.message_id:
+            return False
         if self._reply is None:
             edits = self._pacer.edit_window(self._address.channel_id)
             roomy = edits.left(time.monotonic()) > 2
@@ -164,17 +183,16 @@ class MessageChannel:
         if self._reply is not None:
             await self._reply.edit(view=view, attachments=list(files), allowed_mentions=_SILENT)
             return
-        origin = discord.MessageReference(
-            message_id=self._address.message_id, channel_id=self._address.channel_id, fail_if_not_exists=False
-        )
-        if not self._address.message_id:  # An interaction whose token has died: nothing to reply to.
-            await self._place.send(view=view, files=list(files), allowed_mentions=_SILENT)
-            return
+        message_id = self._address.message_id
+        options: dict[str, Any] = {}
+        if message_id:  # Else it stands for an interaction whose token has died, and there is nothing to reply to.
+            options["reference"] = discord.MessageReference(
+                message_id=message_id, channel_id=self._address.channel_id, fail_if_not_exists=False
+            )
+            options["mention_author"] = False
         # Discord keeps one message a nonce for some minutes, so a post whose answer was lost is not made twice.
-        nonce = str(self._address.message_id)
-        posted = await self._place.send(
-            view=view, files=list(files), reference=origin, nonce=nonce, allowed_mentions=_SILENT, mention_author=False
-        )
+        nonce = str(message_id) if message_id else self._address.token[-25:]
+        posted = await self._place.send(view=view, files=list(files), nonce=nonce, allowed_mentions=_SILENT, **options)
         self._reply = posted
 
     async def _earlier_reply(self) -> discord.Message | None:

@@ -16,6 +16,8 @@ from .split import split
 
 # Discord takes 4,000 characters over all texts of a layout view; the rest is for headings, checks and the footer.
 ROOM = 3200
+# All texts of a result's view together, with some to spare for marks and the note about the file.
+MOST_CHARACTERS = 3850
 PIECE = 1900
 
 COLOURS: dict[Family, int] = {
@@ -52,24 +54,26 @@ def result_view(
 ) -> tuple[discord.ui.LayoutView, bool]:
     """The view of a finished result, and whether its text went on beyond it and belongs into a file as well."""
     kind = kind_named(result.kind)
+    heading, summary = _heading(kind.title, profile, audience, locale), checks_line(result)
+    footer = f"-# {result.persona} · {result.engine} · {result.seconds:.1f} s"
+    room = MOST_CHARACTERS - sum(map(len, (heading, summary, footer, result.note)))
     pieces = _pieces(result.content.text)
-    beyond = len(pieces) > 1 and sum(map(len, pieces)) > ROOM
+    beyond = sum(map(len, pieces)) > room
     if beyond:
-        pieces = _first(pieces)
+        pieces = _first(pieces, room)
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS[kind.family])
-    container.add_item(discord.ui.TextDisplay(_heading(kind.title, profile, audience, locale)))
+    container.add_item(discord.ui.TextDisplay(heading))
     for piece in pieces:
         container.add_item(discord.ui.TextDisplay(piece))
     if beyond:
         container.add_item(discord.ui.TextDisplay(f"-# {translate('It goes on in the file below.', locale)}"))
     container.add_item(discord.ui.Separator())
-    if summary := checks_line(result):
+    if summary:
         container.add_item(discord.ui.TextDisplay(summary))
     if result.note:
         container.add_item(discord.ui.TextDisplay(f"-# ⚠ {result.note}"))
     for row in (CHANGES, TAKES):
         container.add_item(_row(row, generation_id, locale))
-    footer = f"-# {result.persona} · {result.engine} · {result.seconds:.1f} s"
     container.add_item(discord.ui.TextDisplay(footer))
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(container)
@@ -164,9 +168,9 @@ def _pieces(text: str) -> list[str]:
     return split(text, PIECE)
 
 
-def _first(pieces: list[str]) -> list[str]:
+def _first(pieces: list[str], most: int = ROOM) -> list[str]:
     """As many whole pieces as a view has room for, at least one."""
-    kept, room = pieces[:1], ROOM - len(pieces[0]) if pieces else ROOM
+    kept, room = pieces[:1], most - len(pieces[0]) if pieces else most
     for piece in pieces[1:]:
         room -= len(piece)
         if room < 0:
