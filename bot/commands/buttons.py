@@ -31,6 +31,7 @@ _SCALES = (0.2, 4.0)
 # Ephemeral messages hold 2,000 characters; a code block takes some of them.
 _COPY_ROOM = 1900
 _MOST_COPIES = 4
+_MOST_UNDER_WAY = 1000
 
 
 def changed_request(earlier: Generation, request_id: str, *, note: str = "", scale: float = 1.0) -> Request:
@@ -128,6 +129,8 @@ async def take_once(interaction: Interaction, request: Request, key: str) -> Non
     if key in under_way and interaction.client.app.jobs.is_running(under_way[key]):
         await interaction.response.defer()
         return
+    if len(under_way) > _MOST_UNDER_WAY:
+        under_way.clear()  # They guard against presses at once; older ones guard nothing.
     under_way[key] = request.id
     await interaction.client.take(interaction, request)
 
@@ -156,7 +159,8 @@ class ChangeModal(discord.ui.Modal):
 
 
 async def _copy(interaction: Interaction, generation: Generation) -> None:
-    pieces = split(plain(generation.text), _COPY_ROOM)
+    text = generation.text if kind_named(generation.kind).plain else plain(generation.text)
+    pieces = split(text, _COPY_ROOM)
     if len(pieces) > _MOST_COPIES:
         await _download(interaction, generation)
         return

@@ -73,12 +73,12 @@ class Remote:
             reached: BaseChatModel = init_chat_model(model, model_provider=kind, **extra)
             return reached
         except ImportError as error:
-            raise EngineError(
-                f'The engine "{self._name}" needs its LangChain package. Install it, for example langchain-anthropic.'
-            ) from error
+            raise EngineError(f'The engine "{self._name}" needs another package. {error}') from error
         except ValueError as error:
+            # LangChain's own words may hold the key.
             raise EngineError(
-                f'The engine "{self._name}" cannot be made. Check its name and QUILLMATE_ENGINE_KEY.'
+                f'The engine "{self._name}" is not known to LangChain, or its key is missing. Check QUILLMATE_ENGINE and '
+                "QUILLMATE_ENGINE_KEY."
             ) from error
 
     def _openai(self, model: str) -> BaseChatModel:

@@ -65,6 +65,8 @@ def ready() -> Routing:
 
 
 class Unsure:
+    embeds = False
+
     def route(self, _text: str) -> Route:
         return UNSURE
 

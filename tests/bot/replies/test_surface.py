@@ -1,0 +1,101 @@
+"""Where an answer appears when Discord is in trouble: it is tried again, and goes elsewhere when its place is gone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import discord
+import pytest
+
+from bot.replies import surface as room
+from bot.replies.address import Address
+from bot.replies.pacer import Pacer
+from bot.replies.surface import MessageChannel, Surface
+from bot.replies.views import note_view
+
+
+class Answer:
+    """What discord.py's errors want of an HTTP answer."""
+
+    def __init__(self, status: int) -> None:
+        self.status, self.reason = status, ""
+
+
+class Place:
+    """A channel whose first calls fail as told."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self._failures: Iterator[Exception] = iter(failures)
+        self.shown = 0
+
+    def may_show_draft(self) -> bool:
+        return True
+
+    async def turn(self) -> None:
+        return None
+
+    async def put(self, view: discord.ui.LayoutView, files: Any) -> None:
+        for failure in self._failures:
+            raise failure
+        self.shown += 1
+
+
+def trouble(status: int) -> discord.HTTPException:
+    return discord.HTTPException(Answer(status), "no")  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "_FIRST_PAUSE", 0.0)
+
+
+@pytest.mark.parametrize("failure", [trouble(500), trouble(503), OSError("down")])
+async def test_a_finished_view_is_tried_again(failure: Exception) -> None:
+    place = Place(failure, failure)
+    await Surface(place, Pacer()).finish(note_view("done"))
+    assert place.shown == 1
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+async def test_what_is_refused_for_good_is_told(status: int) -> None:
+    with pytest.raises(discord.HTTPException):
+        await Surface(Place(trouble(status)), Pacer()).finish(note_view("done"))
+
+
+async def test_a_draft_that_fails_is_no_loss() -> None:
+    place = Place(trouble(500))
+    surface = Surface(place, Pacer())
+    await surface.draft(lambda: "growing")
+    await asyncio.sleep(0)
+    await surface.finish(note_view("done"))
+    assert place.shown == 1
+
+
+class Channel:
+    """What a bot gives for a channel; keeps what is posted there."""
+
+    def __init__(self) -> None:
+        self.posts: list[dict[str, Any]] = []
+
+    def get_partial_messageable(self, _channel_id: int) -> Channel:
+        return self
+
+    async def send(self, **options: Any) -> Channel:
+        self.posts.append(options)
+        return self
+
+    async def edit(self, **options: Any) -> None:
+        self.posts.append({"edit": True, **options})
+
+
+async def test_an_interaction_that_has_died_is_answered_once_in_its_channel() -> None:
+    bot, pacer = Channel(), Pacer()
+    channel = MessageChannel(bot, Address(1, 2, 0.0, token="abc"), pacer, again=False)  # type: ignore[arg-type]
+    surface = Surface(channel, pacer)
+    await surface.draft(lambda: "growing")
+    await surface.finish(note_view("done"))
+    (post,) = bot.posts
+    assert post["nonce"] == "abc"
+    assert "reference" not in post
