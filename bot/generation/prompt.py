@@ -10,6 +10,7 @@ from bot.content import Assignment, Kind
 from personas.voice import instructions
 
 from .shape import Entries, shape_of
+from .wishes import matter_of
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -103,12 +104,12 @@ def _bounds(assignment: Assignment) -> list[str]:
 def _order(assignment: Assignment, *, capable: bool, tokens: int) -> str:
     request, profile = assignment.request, assignment.profile
     parts = []
-    if assignment.kind.facts and not capable:
+    if not capable and (assignment.kind.facts or assignment.kind.family == "image"):
         parts += _facts(assignment)
     if request.audience or (not capable and profile.audience and assignment.kind.family != "chat"):
         parts.append(f"Readers: {request.audience or profile.audience}.")
     limit = min(MATERIAL_MOST, max(MATERIAL_LEAST, (tokens - _INSTRUCTIONS) * _CHARACTERS_A_TOKEN))
-    brief = assignment.brief[:limit]
+    brief = (assignment.brief if capable or assignment.kind.needs_text else matter_of(assignment.brief))[:limit]
     limit = max(MATERIAL_LEAST, limit - len(brief))
     if request.material:
         parts.append(f"<material>\n{_inert(request.material[:limit])}\n</material>")
@@ -129,7 +130,7 @@ def _facts(assignment: Assignment) -> list[str]:
     if profile.organisation:
         role = f" ({profile.role})" if profile.role else ""
         lines.append(f"We are {profile.organisation}{role}.")
-    if profile.facts:
+    if profile.facts and assignment.kind.facts:
         lines.append(f"Facts: {'; '.join(profile.facts[:6])}.")
     if profile.prefer_terms:
         lines.append(f"Words we like: {', '.join(profile.prefer_terms[:5])}.")

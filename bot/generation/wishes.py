@@ -64,9 +64,20 @@ _ORDERED = re.compile(
     r"(?:[:,-]\s*|(?:announcing|saying|telling \w+|to say|to announce)\s+(?:that\s+)?|about\s+|that\s+)",
     re.IGNORECASE,
 )
+_ANNOUNCE = re.compile(
+    r"^(?:please\s+)?(?:announce|say|tell (?:them|everyone|people|us))\s+(?:that\s+)?", re.IGNORECASE
+)
 _ABOUT_FORM = re.compile(
     r"\b(?:max(?:imum)?|at most|words?|characters?|chars?|hashtags?|emojis?|headlines?|descriptions?|options?|preview text"
     r"|preheader|subject|links?|minutes?|negative prompt|bullets?|apology tour)\b",
+    re.IGNORECASE,
+)
+
+
+_ONLY_FORM = re.compile(
+    rf"(?:(?:with|and|give me|in|at|about|please)\s+)*(?:[\w-]+\s+)?{_LIMIT_WORDS}?\s*(?:{_N})(?:\s*(?:-|–|to)\s*(?:{_N}))?\s*-?"
+    r"(?:[\w-]+\s+){0,2}?(?:char(?:acter)?s?|words?|hashtags?|emojis?|headlines?|descriptions?|options?|questions?|items?|links?"
+    rf"|minutes?|variants?|variations?)(?:\s+(?:max(?:imum)?|only|each|and\s+(?:{_N})\s+[\w-]+))*",
     re.IGNORECASE,
 )
 
@@ -120,7 +131,20 @@ def message_of(brief: str) -> str:
     sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", brief.strip()) if part.strip()]
     about_matter = [part for part in sentences if not _ABOUT_FORM.search(_ORDERED.sub("", part, count=1))]
     kept = " ".join(about_matter or sentences[:1])
-    return _ORDERED.sub("", kept, count=1).strip(" ,;:-") or kept
+    said = _ORDERED.sub("", kept, count=1).strip(" ,;:-") or kept
+    return _ANNOUNCE.sub("", said, count=1) or said
+
+
+def matter_of(brief: str) -> str:
+    """The brief without the parts between commas that are only about form, which code sees to: "3 hashtags", "max 60 chars"."""
+    sentences = re.split(r"(?<=[.!?])\s+|\n+", brief.strip())
+    kept = []
+    for sentence in sentences:
+        parts = re.split(r"(,\s+)", sentence)
+        matter = [part for part in parts[::2] if not _ONLY_FORM.fullmatch(part.strip(" .!?"))]
+        if matter:
+            kept.append(", ".join(matter))
+    return " ".join(kept) or brief.strip()
 
 
 def marks(model: type[BaseModel], kind: type[Count] | type[Size]) -> Iterator[Any]:

@@ -68,7 +68,7 @@ def compose(output: Scene, assignment: Assignment) -> Content:
     target, ratio = assignment.place, ratio_of(assignment)
     palette = ", ".join(output.palette)
     if target in ("flux", "dalle"):
-        prompt = f"{output.subject}, {output.setting}. {output.light}, {output.mood} mood. {output.style}. Colours: {palette}."
+        prompt = f"{output.subject}, {output.setting}. {output.light}, {output.mood} mood. {output.style.rstrip('.')}. Colours: {palette}."
     else:
         prompt = ", ".join([output.subject, output.setting, output.light, output.mood, output.style, palette])
     prompt = prompt[0].upper() + prompt[1:]
@@ -130,6 +130,7 @@ KIND = Kind(
         "flux": ("flux",),
         "dalle": ("dall-e", "dalle", "gpt-image", "chatgpt"),
     },
+    facts=False,
     utterances="""
 poster for the quiz night
 midjourney prompt, foggy harbour at dawn, painted in gouache, --ar 16:9

@@ -1,6 +1,6 @@
 """What storage and the durable row cost, on SQLite.
 
-python benchmarks/storage.py
+python benchmarks/database.py
 """
 
 from __future__ import annotations
