@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
+import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,6 +41,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> int:
     """Looks at everything and prints a line each; 0 when all is well, else 1."""
     looks: list[Callable[[], Awaitable[Finding]]] = [
         lambda: database(settings),
+        lambda: pending(settings),
         lambda: model(settings),
         lambda: embeddings(settings),
         lambda: disk(settings),
@@ -104,6 +107,26 @@ async def database(settings: Settings) -> Finding:
     except QuillmateError as error:
         return Finding("Database", shown, str(error))
     return Finding("Database", f"{shown}, tables at {revision}")
+
+
+async def pending(settings: Settings) -> Finding:
+    """Whether the file of pending jobs can be read and written."""
+    file = settings.data / "jobs.db"
+    if not settings.jobs_url.startswith("sqlite") or not file.exists():
+        return Finding(
+            "Pending jobs", "kept in the database" if settings.jobs_url.startswith("postgres") else "none yet"
+        )
+    try:
+        with contextlib.closing(sqlite3.connect(file, timeout=5)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            whole = connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+    except sqlite3.Error as error:
+        return Finding(
+            "Pending jobs", f"{file}: {error}", "Give Quillmate's user the right to write it, or move it away."
+        )
+    return Finding(
+        "Pending jobs", str(file), "" if whole else "It is damaged: move it away; what was pending in it is lost."
+    )
 
 
 async def model(settings: Settings) -> Finding:

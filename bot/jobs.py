@@ -134,6 +134,13 @@ class Jobs:
         """Whether the job is under way in this process."""
         return job_id in self._running
 
+    async def forget(self, mine: Callable[[dict[str, Any]], bool]) -> int:
+        """Deletes the finished jobs that `mine` says yes to, and tells how many there were."""
+        finished = await DBOS.list_workflows_async(status=list(_FINISHED), load_input=True, load_output=False)
+        found = [one.workflow_id for one in finished if one.input and mine(one.input["args"][0])]
+        await DBOS.delete_workflows_async(found)
+        return len(found)
+
     async def settled(self, seconds: float) -> bool:
         """Waits until nothing runs, at most so long; tells whether that came to pass."""
         with contextlib.suppress(TimeoutError):

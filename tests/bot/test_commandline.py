@@ -175,18 +175,20 @@ def test_an_engine_that_fails_is_one_sentence(run: Run, script: Script) -> None:
 def test_doctor_finds_all_well(run: Run) -> None:
     result = run("doctor", "--offline")
     assert result.exit_code == 0
-    assert result.stdout.count("✓") == 4
+    assert result.stdout.count("✓") == 5
 
 
 def test_doctor_says_what_to_do(run: Run, tmp_path: Path, script: Script) -> None:
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "quillmate.db").write_bytes(b"no database" * 400)
+    for name in ("quillmate.db", "jobs.db"):
+        (tmp_path / "data" / name).write_bytes(b"no database" * 400)
     script.says(RuntimeError("down"))
     result = run("doctor", "--offline")
     assert result.exit_code == 1
     assert "✗ Database" in result.stdout
     assert "Restore it from a backup" in result.stdout
     assert "✗ Model" in result.stdout
+    assert "✗ Pending jobs" in result.stdout
 
 
 def test_db_upgrade_tells_the_revision(run: Run, tmp_path: Path) -> None:

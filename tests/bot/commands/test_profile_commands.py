@@ -199,6 +199,10 @@ async def test_forget_asks_and_then_deletes_every_row(world, settings):
         for table in ("profiles", "personas", "generations", "feedback"):
             rows = connection.execute(f"SELECT count(*) FROM {table} WHERE user_id = ?", (str(world.ada.id),))
             assert rows.fetchone() == (0,), table
+    with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
+        left = [row[0] for row in connection.execute("SELECT inputs FROM workflow_input")]
+    assert left, "others' jobs stay"
+    assert not any(str(world.ada.id) in inputs for inputs in left)
     assert (await known(world, world.ben)).organisation == "Oakline"
     assert await world.generation(bens) is not None
 
