@@ -11,8 +11,10 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.kinds import all_kinds
 from bot.locales import translate
 
+from .make import COMMANDS as FAMILY_COMMANDS
+
 # The command that makes a family's content; all others come through /ask and messages.
-COMMANDS = {"marketing": "/copy", "education": "/lesson", "image": "/image"}
+COMMANDS = {told.family: f"/{told.name}" for told in FAMILY_COMMANDS}
 
 
 def help_text(locale: str = "en") -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
-from typing import cast
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
 from bot.checks.language import NAMES, wanted_language
 from bot.client import Interaction, QuillmateBot
@@ -142,106 +141,73 @@ async def make(
     await interaction.client.take(interaction, replace(request, brief=text, material=material))
 
 
-async def _autocomplete(family: str, current: str) -> list[app_commands.Choice[str]]:
-    wanted = current.casefold()
-    found = [kind for kind in of_family(family) if wanted in kind.title.casefold() or wanted in kind.name]
-    return [app_commands.Choice(name=kind.title, value=kind.name) for kind in found][:25]
+@dataclass(frozen=True, slots=True)
+class FamilyCommand:
+    """A command that makes the kinds of one family; the sentences are what Discord shows beside it and its options."""
+
+    name: str
+    family: str
+    description: str
+    brief: str
+    kind: str
+    tone: str
+    audience: str
+    language: str
+    file: str
 
 
-class Make(commands.Cog):
-    """Commands that make content."""
-
-    @app_commands.command(name="copy", description="Write marketing copy: posts, ads, emails")
-    @app_commands.describe(
+COMMANDS = (
+    FamilyCommand(
+        name="copy",
+        family="marketing",
+        description="Write marketing copy: posts, ads, emails",
         brief="What it should say, in your own words",
         kind="What to write; I find out when you leave it out",
         tone="How it should sound, such as warm or matter-of-fact",
         audience="Who will read it, if not as in your profile",
-        length="How long it should be",
         language="The language to write in",
         file="A .txt, .md, .pdf or .docx file to write from",
-    )
-    @app_commands.choices(length=_LENGTHS)
-    async def copy(
-        self,
-        interaction: Interaction,
-        brief: app_commands.Range[str, 0, MOST_CHARACTERS] | None = None,
-        kind: str | None = None,
-        tone: str | None = None,
-        audience: str | None = None,
-        length: str | None = None,
-        language: str | None = None,
-        file: discord.Attachment | None = None,
-    ) -> None:
-        """Marketing copy."""
-        await make(
-            interaction,
-            "marketing",
-            brief,
-            kind=kind,
-            tone=tone,
-            audience=audience,
-            length=length,
-            language=language,
-            file=file,
-        )
-
-    @copy.autocomplete("kind")
-    async def _copy_kinds(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await _autocomplete("marketing", current)
-
-    @app_commands.command(name="lesson", description="Make teaching material: lesson plans, explanations, quizzes")
-    @app_commands.describe(
+    ),
+    FamilyCommand(
+        name="lesson",
+        family="education",
+        description="Make teaching material: lesson plans, explanations, quizzes",
         brief="What it should teach, in your own words",
         kind="What to make; I find out when you leave it out",
         tone="How it should sound, such as playful or calm",
         audience="Who will learn from it, if not as in your profile",
-        length="How long it should be",
         language="The language to write in",
         file="A .txt, .md, .pdf or .docx file to write from",
-    )
-    @app_commands.choices(length=_LENGTHS)
-    async def lesson(
-        self,
-        interaction: Interaction,
-        brief: app_commands.Range[str, 0, MOST_CHARACTERS] | None = None,
-        kind: str | None = None,
-        tone: str | None = None,
-        audience: str | None = None,
-        length: str | None = None,
-        language: str | None = None,
-        file: discord.Attachment | None = None,
-    ) -> None:
-        """Teaching material."""
-        await make(
-            interaction,
-            "education",
-            brief,
-            kind=kind,
-            tone=tone,
-            audience=audience,
-            length=length,
-            language=language,
-            file=file,
-        )
-
-    @lesson.autocomplete("kind")
-    async def _lesson_kinds(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await _autocomplete("education", current)
-
-    @app_commands.command(name="image", description="Write a prompt for an image model")
-    @app_commands.describe(
+    ),
+    FamilyCommand(
+        name="image",
+        family="image",
+        description="Write a prompt for an image model",
         brief="What should be seen, and for which model if you know it",
         kind="What to make; I find out when you leave it out",
         tone="The mood, such as calm or festive",
         audience="Who will see it, if not as in your profile",
-        length="How long it should be",
         language="The language of the words around the prompt",
         file="A .txt, .md, .pdf or .docx file to draw from",
+    ),
+)
+
+
+def command_for(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
+    """The slash command of a family."""
+
+    @app_commands.command(name=shown.name, description=shown.description)
+    @app_commands.describe(
+        brief=shown.brief,
+        kind=shown.kind,
+        tone=shown.tone,
+        audience=shown.audience,
+        length="How long it should be",
+        language=shown.language,
+        file=shown.file,
     )
     @app_commands.choices(length=_LENGTHS)
-    async def image(
-        self,
+    async def command(
         interaction: Interaction,
         brief: app_commands.Range[str, 0, MOST_CHARACTERS] | None = None,
         kind: str | None = None,
@@ -251,10 +217,9 @@ class Make(commands.Cog):
         language: str | None = None,
         file: discord.Attachment | None = None,
     ) -> None:
-        """A prompt for an image model."""
         await make(
             interaction,
-            "image",
+            shown.family,
             brief,
             kind=kind,
             tone=tone,
@@ -264,32 +229,36 @@ class Make(commands.Cog):
             file=file,
         )
 
-    @image.autocomplete("kind")
-    async def _image_kinds(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await _autocomplete("image", current)
+    @command.autocomplete("kind")
+    async def kinds(_interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        wanted = current.casefold()
+        found = [kind for kind in of_family(shown.family) if wanted in kind.title.casefold() or wanted in kind.name]
+        return [app_commands.Choice(name=kind.title, value=kind.name) for kind in found][:25]
 
-    @app_commands.command(name="ask", description="Ask for anything; I find out what to make")
-    @app_commands.describe(
-        question="What you need, in your own words", file="A .txt, .md, .pdf or .docx file to work from"
+    return command
+
+
+@app_commands.command(name="ask", description="Ask for anything; I find out what to make")
+@app_commands.describe(question="What you need, in your own words", file="A .txt, .md, .pdf or .docx file to work from")
+async def ask(
+    interaction: Interaction,
+    question: app_commands.Range[str, 0, MOST_CHARACTERS],
+    file: discord.Attachment | None = None,
+) -> None:
+    """Free text that is routed."""
+    brief = brief_of(question)
+    request = Request(
+        id=str(interaction.id),
+        user_id=str(interaction.user.id),
+        brief=brief,
+        material=await material_of(file),
+        seed=new_seed(),
     )
-    async def ask(
-        self,
-        interaction: Interaction,
-        question: app_commands.Range[str, 0, MOST_CHARACTERS],
-        file: discord.Attachment | None = None,
-    ) -> None:
-        """Free text that is routed."""
-        brief = brief_of(question)
-        request = Request(
-            id=str(interaction.id),
-            user_id=str(interaction.user.id),
-            brief=brief,
-            material=await material_of(file),
-            seed=new_seed(),
-        )
-        await interaction.client.take(interaction, request)
+    await interaction.client.take(interaction, request)
 
 
 async def setup(bot: QuillmateBot) -> None:
     """Adds the commands."""
-    await bot.add_cog(Make())
+    for shown in COMMANDS:
+        bot.tree.add_command(command_for(shown))
+    bot.tree.add_command(ask)
