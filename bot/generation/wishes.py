@@ -65,7 +65,7 @@ _ORDERED = re.compile(
     re.IGNORECASE,
 )
 _ANNOUNCE = re.compile(
-    r"^(?:please\s+)?(?:announce|say|tell (?:them|everyone|people|us))\s+(?:that\s+)?", re.IGNORECASE
+    r"^(?:please\s+)?(?:(?:announce|say)\s+(?:that\s+)?|tell\s+(?:[\w-]+\s+){1,3}?that\s+)", re.IGNORECASE
 )
 _ABOUT_FORM = re.compile(
     r"\b(?:max(?:imum)?|at most|words?|characters?|chars?|hashtags?|emojis?|headlines?|descriptions?|options?|preview text"

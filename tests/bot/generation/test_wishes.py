@@ -208,3 +208,16 @@ def test_marks_are_found_at_every_depth() -> None:
 @pytest.mark.parametrize("brief", ["a" * 6000, "1." * 3000, "max " * 1500, "5 " * 3000, "- " * 3000, "word " * 1200])
 def test_any_brief_is_read_soon(kind: str, brief: str, hurried: None) -> None:
     assert wishes(kind, brief).message
+
+
+@pytest.mark.parametrize(
+    ("brief", "message"),
+    [
+        ("tell parents that the concert moves to the gym", "the concert moves to the gym"),
+        ("tell all our members that we close", "we close"),
+        ("announce that the demo is out", "the demo is out"),
+        ("tell the story of our bakery", "tell the story of our bakery"),
+    ],
+)
+def test_an_order_to_tell_is_no_part_of_the_message(brief: str, message: str) -> None:
+    assert message_of(brief) == message
