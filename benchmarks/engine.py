@@ -1,4 +1,4 @@
-"""Tokens a second of the embedded engine as Quillmate reads it, beside llama.cpp's own timing of the same streams.
+"""Tokens a second of the embedded engine as Quillmate reads it, beside what llama.cpp itself gives for the same calls.
 
 python benchmarks/engine.py
 """
@@ -16,33 +16,32 @@ from bot.engines import Ask, Engine, Engines, build
 from bot.engines.embedded import Embedded
 
 TOKENS = 200
-ROUNDS = 3
+ROUNDS = 6
 PROMPT = "Write a long story about a baker, a cat and a lighthouse."
 
 
-def own_rate(provider: Embedded) -> float:
-    """Tokens a second that llama.cpp reports for one stream that nobody reads piece by piece."""
+def ask(seed: int) -> Ask:
+    """The same call for both ways."""
+    return Ask([HumanMessage(PROMPT)], None, 4000, TOKENS, seed)
+
+
+def alone(provider: Embedded, seed: int) -> int:
+    """Tokens of one answer, taken whole: llama.cpp works undisturbed and nothing is read piece by piece."""
     assert provider._server is not None
-    body = json.dumps(
-        {"messages": [{"role": "user", "content": PROMPT}], "max_tokens": TOKENS, "seed": 1, "ignore_eos": True}
-    )
+    body = {"messages": [{"role": "user", "content": PROMPT}], **provider.arguments(ask(seed))}
     request = urllib.request.Request(
         f"{provider._server.listening_address}/v1/chat/completions",
-        body.encode(),
+        json.dumps(body).encode(),
         {"Authorization": f"Bearer {provider._key}", "Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request) as answer:
-        return float(json.load(answer)["timings"]["predicted_per_second"])
+        return int(json.load(answer)["timings"]["predicted_n"])
 
 
-async def streamed(engine: Engine, seed: int) -> tuple[int, float]:
-    """Pieces of one stream and the seconds from the first to the last."""
-    ask = Ask([HumanMessage(PROMPT)], None, 4000, TOKENS, seed)
-    count, first = 0, 0.0
-    async for _ in engine.stream(ask):
-        first = first or time.perf_counter()
-        count += 1
-    return count, time.perf_counter() - first
+async def read(engine: Engine, seed: int) -> None:
+    """One answer, streamed as the bot streams it."""
+    async for _ in engine.stream(ask(seed)):
+        pass
 
 
 async def main() -> None:
@@ -52,19 +51,25 @@ async def main() -> None:
         started = time.perf_counter()
         await engine.load()
         print(f"load {time.perf_counter() - started:.2f} s")
-        assert isinstance(engine.provider, Embedded)
-        await streamed(engine, 0)
-        own = max([await asyncio.to_thread(own_rate, engine.provider) for _ in range(ROUNDS)])
-        print(f"llama.cpp's own timing, 1 stream: {own:.1f} tokens/s")
+        provider = engine.provider
+        assert isinstance(provider, Embedded)
         for streams in (1, 8):
-            rates = []
-            for _ in range(ROUNDS):
+            spent: dict[str, list[float]] = {"own": [], "read": []}
+            written: list[int] = []
+            for turn in range(2 * ROUNDS + 2):
+                seeds = range(turn // 2 * streams, (turn // 2 + 1) * streams)
+                # Which goes first changes, as the second finds the prompt in llama.cpp's cache.
+                way = ("own", "read")[(turn + turn // 2) % 2]
                 begun = time.perf_counter()
-                done = await asyncio.gather(*(streamed(engine, seed) for seed in range(streams)))
-                rates.append(sum(count for count, _ in done) / (time.perf_counter() - begun))
-                alone = done[0][0] / done[0][1]
+                if way == "own":
+                    written.append(sum(await asyncio.gather(*(asyncio.to_thread(alone, provider, at) for at in seeds))))
+                else:
+                    await asyncio.gather(*(read(engine, at) for at in seeds))
+                spent[way].append(time.perf_counter() - begun)
+            # The first calls fill caches.
+            own, as_read = (sum(written[1:]) / sum(spent[way][1:]) for way in ("own", "read"))
             print(
-                f"{streams} stream(s) as read: {max(rates):.1f} tokens/s in all, prompt included; one of them {alone:.1f}"
+                f"{streams} stream(s): llama.cpp {own:.1f} tokens/s, as read {as_read:.1f}, {100 * as_read / own:.1f} %"
             )
 
 

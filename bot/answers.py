@@ -58,7 +58,8 @@ class Answers:
             self.bot, address, self.pacer, kind=request.kind, again=again, ready=self.acknowledged.get(request.id)
         )
         try:
-            await self._answer(request, address, surface, checkpoint)
+            answer, files = await self._answer(request, address, surface, checkpoint)
+            await self._show(surface, address, answer, files)
             log.info("answered", extra={"kind": request.kind, "seconds": round(time.monotonic() - started, 3)})
         except discord.HTTPException as error:
             # The place is gone or closed to us; nobody is left to be told, and the result is kept.
@@ -68,31 +69,27 @@ class Answers:
         finally:
             self.pacer.answers -= 1
 
-    async def _answer(self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint) -> None:
+    async def _answer(
+        self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
+    ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         if request.kind is None:
             found = await checkpoint("route", lambda: self.routing.find(request.brief, request.family))
             if found["kind"] is None:
-                await self._show(
-                    surface,
-                    address,
-                    question_view(_which(found["candidates"]), _choices(found["candidates"]), request.id),
-                )
                 await self._keep_question(request)
-                return
+                return question_view(_which(found["candidates"]), _choices(found["candidates"]), request.id), ()
             request = replace(request, kind=found["kind"])
             surface.kind = request.kind
-        profile = await self.store.profiles.get(request.user_id)
-        chosen = request.persona or await self.store.profiles.persona(request.user_id)
+        profile, chosen = await self.store.profiles.with_persona(request.user_id)
+        chosen = request.persona or chosen
         assignment = assign(request, profile, chosen if chosen is None or known(chosen) else None)
         result, *_ = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
         try:
             await self.store.generations.add(generation_of(request, result))
         except StorageError as error:
             # The text is there and its owner shall have it, though nothing can be done with it later.
-            await self._show(surface, address, note_view(f"{result.content.text}\n-# {error}"))
-            return
+            return note_view(f"{result.content.text}\n-# {error}"), ()
         view, beyond = result_view(result, profile, request.id, audience=request.audience, locale=address.locale)
-        await self._show(surface, address, view, _files(result, assignment) if beyond else ())
+        return view, _files(result, assignment) if beyond else ()
 
     async def _show(
         self, surface: Surface, address: Address, view: discord.ui.LayoutView, files: Sequence[discord.File] = ()

@@ -173,6 +173,8 @@ class Jobs:
             application_version=APPLICATION_VERSION,
             serializer=DBOSPortableJSON,
             max_executor_threads=16,
+            # A file does not go away as a server's connection does.
+            db_engine_kwargs={"pool_pre_ping": not self._url.startswith("sqlite")},
             # Slept between looks, so it is also how long a stop waits.
             notification_listener_polling_interval_sec=POLLING_SECONDS,
             log_level="WARNING",

@@ -21,9 +21,7 @@ class Profiles:
 
     async def get(self, user_id: str) -> Profile:
         """The owner's profile; an empty one for somebody who has told nothing."""
-        async with self._database.read() as connection:
-            data = await connection.scalar(select(tables.profiles.c.data).where(tables.profiles.c.user_id == user_id))
-        return Profile.of(data) if data else Profile()
+        return (await self.with_persona(user_id))[0]
 
     async def update(self, user_id: str, change: Callable[[Profile], Profile]) -> Profile:
         """Applies a change to the owner's newest profile and saves it, as one transaction.
@@ -41,10 +39,15 @@ class Profiles:
 
     async def persona(self, user_id: str) -> str | None:
         """The name of the persona the owner has chosen, None for the default of each family."""
-        table = tables.personas
+        return (await self.with_persona(user_id))[1]
+
+    async def with_persona(self, user_id: str) -> tuple[Profile, str | None]:
+        """The owner's profile, and the name of the persona chosen; read at once, since every request needs both."""
+        profile = select(tables.profiles.c.data).where(tables.profiles.c.user_id == user_id).scalar_subquery()
+        persona = select(tables.personas.c.persona).where(tables.personas.c.user_id == user_id).scalar_subquery()
         async with self._database.read() as connection:
-            found: str | None = await connection.scalar(select(table.c.persona).where(table.c.user_id == user_id))
-            return found
+            row = (await connection.execute(select(profile.label("profile"), persona.label("persona")))).one()
+        return Profile.of(row.profile) if row.profile else Profile(), row.persona
 
     async def use_persona(self, user_id: str, name: str | None) -> None:
         """Chooses a persona for all that follows; None goes back to the defaults."""

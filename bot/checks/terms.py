@@ -23,6 +23,8 @@ _PLACEHOLDER = re.compile(
 
 def norm(text: str) -> str:
     """The form in which texts are compared: NFKC, case folded, ASCII digits, straight quotes, single spaces."""
+    if text.isascii():  # Nothing of what follows but the spaces concerns it.
+        return re.sub(r"\s+", " ", re.sub(r"\s+%", "%", text.lower()))
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).translate(_CURLY)
     kept = (c for c in text if unicodedata.category(c) != "Cf")
     text = "".join(str(unicodedata.decimal(c, c)) for c in kept).replace("٪", "%")

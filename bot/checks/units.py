@@ -55,10 +55,10 @@ def weighted(text: str) -> int:
     text = unicodedata.normalize("NFC", text).strip()
     total = 23 * len(LINK.findall(text))
     rest = LINK.sub("", text)
-    pieces = emoji_data.emoji_list(rest)
+    pieces = emoji_spans(rest)
     total += 2 * len(pieces)
-    for piece in reversed(pieces):
-        rest = rest[: piece["match_start"]] + rest[piece["match_end"] :]
+    for start, end in reversed(pieces):
+        rest = rest[:start] + rest[end:]
     return total + sum(1 if any(a <= ord(c) <= b for a, b in _X_LIGHT) else 2 for c in rest)
 
 
@@ -78,9 +78,16 @@ def sms_segments(text: str) -> int:
     return parts
 
 
+def emoji_spans(text: str) -> list[tuple[int, int]]:
+    """Where emoji stand in a text, as (start, end); a joined sequence, a flag or a skin-tone form is one."""
+    if text.isascii():
+        return []  # The search costs more than all other measures together.
+    return [(found["match_start"], found["match_end"]) for found in emoji_data.emoji_list(text)]
+
+
 def emoji(text: str) -> int:
     """Emoji; a joined sequence, a flag or a skin-tone form is one. ©, ® and ™ need their emoji form."""
-    return sum(found["emoji"] not in "©®™" for found in emoji_data.emoji_list(text))
+    return sum(text[start:end] not in "©®™" for start, end in emoji_spans(text))
 
 
 def hashtags(text: str) -> int:

@@ -150,10 +150,11 @@ class Engine:
 
     async def complete(self, ask: Ask) -> str:
         """The whole text at once. Raises as `stream` does."""
+        from langchain_core.output_parsers import StrOutputParser
+
         async with self._in_sentences():
-            model = await asyncio.shield(self.load())
-            answer = await model.ainvoke(list(ask.messages), **self.provider.arguments(ask))
-            return str(answer.text)
+            chain = await asyncio.shield(self.load()) | StrOutputParser()
+            return await chain.ainvoke(list(ask.messages), **self.provider.arguments(ask))
         raise AssertionError  # The context manager lets no error pass silently.
 
     @asynccontextmanager

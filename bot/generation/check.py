@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from bot.checks import Check
@@ -135,9 +136,15 @@ def _where(data: dict[str, Any], assignment: Assignment, needles: list[str]) -> 
 
 def _copied(text: str, assignment: Assignment) -> str:
     """A run of seven words that the text has from a worked example, empty without one."""
-    examples = {run for example in assignment.kind.examples for run in _runs(example.output.model_dump_json())}
-    allowed = {run for source in assignment.sources for run in _runs(source)}
-    return next((run for run in _runs(text) if run in examples and run not in allowed), "")
+    examples = {run for example in assignment.kind.examples for run in _runs_of(example.output.model_dump_json())}
+    shared = [run for run in _runs(text) if run in examples]
+    allowed = {run for source in assignment.sources for run in _runs(source)} if shared else set()
+    return next((run for run in shared if run not in allowed), "")
+
+
+@lru_cache(maxsize=256)
+def _runs_of(example: str) -> frozenset[str]:
+    return frozenset(_runs(example))
 
 
 def _runs(text: str) -> Iterator[str]:

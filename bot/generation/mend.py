@@ -9,11 +9,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import emoji as emoji_data
-
 from bot.checks.readability import MIN_WORDS, grade
 from bot.checks.terms import avoided, contains, has_term, norm, placeholders, ungrounded_numbers
-from bot.checks.units import UNITS
+from bot.checks.units import UNITS, emoji_spans
 from bot.content import Assignment, Size
 
 from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, uses_figures
@@ -124,9 +122,8 @@ def _swapped(text: str, word: str, swap: str) -> str:
 
 def calm(text: str, most_emoji: int) -> str:
     """The text with at most so many emoji and no more exclamation marks than the house likes."""
-    found = emoji_data.emoji_list(text)
-    for extra in reversed(found[most_emoji:]):
-        text = text[: extra["match_start"]] + text[extra["match_end"] :]
+    for start, end in reversed(emoji_spans(text)[most_emoji:]):
+        text = text[:start] + text[end:]
     text = re.sub(r"!{2,}", "!", text)
     if text.count("!") > 1:
         head, _, tail = text.partition("!")

@@ -53,7 +53,9 @@ class Pipeline:
         candidates = await asyncio.to_thread(_candidates, drawn["drafts"], assignment)
         if engine.traits.capable:
             candidates[0] = await self._repaired(candidates[0], assignment, engine, checkpoint)
-        order = await asyncio.to_thread(ranked, candidates, assignment, self.nearness)
+        order = candidates
+        if len(candidates) > 1:
+            order = await asyncio.to_thread(ranked, candidates, assignment, self.nearness)
         best = pooled(order, assignment)
         seconds = time.monotonic() - started
         chosen = {one.content.text: one for one in [best, *order[1:]]}

@@ -78,7 +78,7 @@ def test_every_kind_has_a_grammar(kind: str, english: bool, assigned: Assigned) 
 def test_a_call_is_held_to_its_form() -> None:
     arguments = Embedded(Path("x.gguf")).arguments(ask(pattern="^A$"))
     assert (arguments["max_tokens"], arguments["seed"], arguments["temperature"]) == (50, 7, 0.7)
-    assert arguments["extra_body"]["grammar"].startswith("%llguidance")
+    assert arguments["grammar"].startswith("%llguidance")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from langchain_core.messages import HumanMessage
 
 from bot.engines import Ask
+from bot.engines._completions import ChatCompletions
 from bot.engines.remote import Remote
 from bot.errors import EngineError
 
@@ -30,27 +31,27 @@ async def test_a_missing_key_is_told() -> None:
     assert str(told.value).startswith("gpt-5 needs a key. Set QUILLMATE_ENGINE_KEY, or QUILLMATE_ENGINE_URL")
 
 
-@pytest.mark.parametrize(
-    ("options", "url", "key"),
-    [
-        ({"key": "k1"}, None, "k1"),
-        ({"url": "http://127.0.0.1:9/v1"}, "http://127.0.0.1:9/v1", "none"),
-        ({"url": "http://127.0.0.1:9/v1", "key": "k2"}, "http://127.0.0.1:9/v1", "k2"),
-    ],
-)
-async def test_openai_takes_url_and_key(options: dict[str, str], url: str | None, key: str) -> None:
-    remote = Remote("openai:gpt-5", **options)
-    model: Any = await remote.open()
-    assert model.model_name == "gpt-5"
-    assert model.openai_api_base == url
-    assert model.openai_api_key.get_secret_value() == key
+@pytest.mark.parametrize(("key", "given"), [("", "none"), ("k2", "k2")])
+async def test_a_server_of_ones_own_is_reached_by_our_own_client(key: str, given: str) -> None:
+    remote = Remote("openai:llama", url="http://127.0.0.1:9/v1/", key=key)
+    model = await remote.open()
+    assert isinstance(model, ChatCompletions)
+    assert (model.model, model.base_url, model.api_key.get_secret_value()) == ("llama", "http://127.0.0.1:9/v1", given)
     await remote.close()
 
 
-async def test_a_key_in_the_environment_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "k3")
-    model: Any = await Remote("openai:gpt-5").open()
-    assert model.openai_api_key.get_secret_value() == "k3"
+@pytest.mark.parametrize(("key", "environment"), [("k1", ""), ("", "k3")])
+async def test_openai_itself_is_reached_by_its_own_client(
+    monkeypatch: pytest.MonkeyPatch, key: str, environment: str
+) -> None:
+    if environment:
+        monkeypatch.setenv("OPENAI_API_KEY", environment)
+    remote = Remote("openai:gpt-5", key=key)
+    model: Any = await remote.open()
+    assert type(model).__name__ == "ChatOpenAI"
+    assert (model.model_name, model.openai_api_base) == ("gpt-5", None)
+    assert model.openai_api_key.get_secret_value() == key or environment
+    await remote.close()
 
 
 async def test_a_missing_package_is_named() -> None:

@@ -1,0 +1,168 @@
+"""The chat model for OpenAI-compatible servers, against a server on loopback that answers as such servers do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+
+from bot.engines import Ask, Engine, Engines, build
+from bot.errors import EngineError
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ASK = Ask([SystemMessage("Be brief."), HumanMessage("Hi?"), AIMessage("Yes?"), HumanMessage("{x}")], None, 100, 50, 7)
+
+
+class Server:
+    """Answers call after call as told, the last way from then on; keeps what it was asked."""
+
+    def __init__(self, *ways: Answer) -> None:
+        self.ways = list(ways)
+        self.bodies: list[dict[str, Any]] = []
+        self.keys: list[str | None] = []
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        self.bodies.append(await request.json())
+        self.keys.append(request.headers.get("Authorization"))
+        way = self.ways.pop(0) if len(self.ways) > 1 else self.ways[0]
+        return await way(request)
+
+
+Serving = Callable[[Server], Awaitable[Engine]]
+
+
+@pytest_asyncio.fixture
+async def serving() -> AsyncIterator[Serving]:
+    closing: list[Callable[[], Awaitable[None]]] = []
+
+    async def begin(server: Server) -> Engine:
+        app = web.Application()
+        app.router.add_post("/v1/chat/completions", server.answer)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        engine = build("openai:stub", url=f"http://127.0.0.1:{runner.addresses[0][1]}/v1/", key="k1")
+        closing.extend([engine.close, runner.cleanup])
+        return engine
+
+    yield begin
+    for close in closing:
+        await close()
+
+
+def event(text: str | None) -> bytes:
+    return b"data: " + json.dumps({"choices": [{"delta": {"content": text}}]}, ensure_ascii=False).encode() + b"\n\n"
+
+
+def streaming(*pieces: bytes) -> Answer:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        for piece in pieces:
+            await response.write(piece)
+        return response
+
+    return answer
+
+
+def whole(*texts: str | None) -> Answer:
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        return web.json_response({"choices": [{"message": {"role": "assistant", "content": text}} for text in texts]})
+
+    return answer
+
+
+def failing(status: int) -> Answer:
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        return web.json_response({"error": {"message": "your prompt was {x}"}}, status=status)
+
+    return answer
+
+
+async def hanging_up(request: web.Request) -> web.StreamResponse:
+    assert request.transport
+    request.transport.abort()
+    return web.Response()
+
+
+async def read(engine: Engine) -> str:
+    return "".join([piece async for piece in engine.stream(ASK)])
+
+
+async def test_a_stream_is_read_to_its_end(serving: Serving) -> None:
+    usage = b'data: {"choices": [], "usage": {"total_tokens": 9}}\n\n'
+    server = Server(
+        streaming(b": ping\n\n", event(None), event("We "), event("öffnen 🥐."), usage, b"data: [DONE]\n\n")
+    )
+    assert await read(await serving(server)) == "We öffnen 🥐."
+    [body] = server.bodies
+    roles = [(message["role"], message["content"]) for message in body["messages"]]
+    assert roles == [("system", "Be brief."), ("user", "Hi?"), ("assistant", "Yes?"), ("user", "{x}")]
+    assert (body["model"], body["stream"], body["max_tokens"], body["seed"]) == ("stub", True, 50, 7)
+    assert server.keys == ["Bearer k1"]
+
+
+async def test_events_may_come_torn_anywhere(serving: Serving) -> None:
+    whole_stream = event("Grüße ") + event("🥐 ") + event("!").replace(b"\n\n", b"\r\n\r\n") + b"data: [DONE]\n\n"
+    torn = [whole_stream[at : at + 1] for at in range(len(whole_stream))]
+    assert await read(await serving(Server(streaming(*torn)))) == "Grüße 🥐 !"
+
+
+async def test_a_whole_answer_and_several(serving: Serving) -> None:
+    engine = await serving(Server(whole("One."), whole(None)))
+    assert await engine.complete(ASK) == "One."
+    assert await engine.complete(ASK) == ""
+    model = await engine.load()
+    server = Server(whole("a", "b"))
+    engine = await serving(server)
+    model = await engine.load()
+    answer = await model.agenerate([list(ASK.messages)], n=2)
+    assert [one.text for one in answer.generations[0]] == ["a", "b"]
+    assert server.bodies[0]["n"] == 2
+
+
+@pytest.mark.parametrize("first", [hanging_up, failing(429), failing(503)])
+async def test_what_passes_is_tried_once_more(serving: Serving, first: Answer) -> None:
+    server = Server(first, streaming(event("Here.")))
+    assert await read(await serving(server)) == "Here."
+    assert len(server.bodies) == 2
+
+
+@pytest.mark.parametrize(
+    ("way", "calls", "told"),
+    [
+        (failing(401), 1, "stub refused the key. Whoever runs me should check QUILLMATE_ENGINE_KEY."),
+        (failing(404), 1, "stub is not known to its server. Whoever runs me should check QUILLMATE_ENGINE."),
+        (failing(429), 2, "stub has too much to do right now. Try again in a minute."),
+        (failing(400), 1, "stub could not answer. Try again in a moment."),
+        (hanging_up, 2, "stub cannot be reached. Whoever runs me should check that its server is running."),
+        (streaming(), 1, "stub could not answer. Try again in a moment."),
+        (streaming(b"data: {not json\n\n"), 1, "stub could not answer. Try again in a moment."),
+        (streaming(b'data: {"error": "busy"}\n\n'), 1, "stub could not answer. Try again in a moment."),
+        (
+            streaming(event("We "), b'data: {"error": {"code": 429, "message": "slow down"}}\n\n'),
+            1,
+            "stub has too much to do right now. Try again in a minute.",
+        ),
+    ],
+)
+async def test_a_failure_is_a_sentence(
+    serving: Serving, way: Answer, calls: int, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = Server(way)
+    with pytest.raises(EngineError) as failed:
+        await read(await serving(server))
+    assert str(failed.value) == told
+    assert len(server.bodies) == calls
+    assert "your prompt" not in caplog.text
+
+
+async def test_a_server_that_is_not_there() -> None:
+    async with Engines([build("openai:stub", url="http://127.0.0.1:9/v1")]) as engines:
+        with pytest.raises(EngineError, match=r"stub cannot be reached\. Whoever runs me"):
+            await read(engines.first)
