@@ -11,12 +11,14 @@ from typing import Any
 
 import discord
 
-from bot.content import Assignment, Request, Result
-from bot.errors import sentence
+from bot.checks.harm import refuse_harm
+from bot.content import Assignment, Attached, Request, Result
+from bot.errors import FileError, RefusedError, sentence
 from bot.exports import export
 from bot.generation.pipeline import Checkpoint, Pipeline
 from bot.generation.recall import assign
 from bot.logs import request_id
+from bot.materials import read
 from bot.replies.address import Address
 from bot.replies.files import attachment
 from bot.replies.pacer import Pacer
@@ -65,13 +67,15 @@ class Answers:
             # The place is gone or closed to us; nobody is left to be told, and the result is kept.
             log.warning("answer not delivered: %s", type(error).__name__)
         except Exception as error:
-            await self._show(surface, address, note_view(sentence(error), wrong=True))
+            await self._show(surface, address, note_view(sentence(error), wrong=True), privately=True)
         finally:
             self.pacer.answers -= 1
 
     async def _answer(
         self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+        if request.file is not None:
+            request = replace(request, material=await self._material(request.file, surface, checkpoint), file=None)
         if request.kind is None:
             found = await checkpoint("route", lambda: self.routing.find(request.brief, request.family))
             if found["kind"] is None:
@@ -91,12 +95,43 @@ class Answers:
         view, beyond = result_view(result, profile, request.id, audience=request.audience, locale=address.locale)
         return view, _files(result, assignment) if beyond else ()
 
+    async def _material(self, file: Attached, surface: Surface, checkpoint: Checkpoint) -> str:
+        """The text of an attached file.
+
+        Raises:
+            FileError: it cannot be read.
+            RefusedError: it asks for harm.
+        """
+        await surface.waiting(f"Reading {discord.utils.escape_markdown(file.name)[:100]}…")
+
+        async def reading() -> dict[str, str]:
+            try:
+                body = await self.bot.http.get_from_cdn(file.url)
+            except discord.HTTPException:
+                return {"refused": "Discord does not have that file any more. Attach it again."}
+            try:
+                return {"text": await read(file.name, body, file.content_type)}
+            except RefusedError as error:
+                return {"refused": str(error)}
+
+        found = await checkpoint("material", reading)
+        if "refused" in found:
+            raise FileError(found["refused"])
+        refuse_harm(found["text"])
+        return str(found["text"])
+
     async def _show(
-        self, surface: Surface, address: Address, view: discord.ui.LayoutView, files: Sequence[discord.File] = ()
+        self,
+        surface: Surface,
+        address: Address,
+        view: discord.ui.LayoutView,
+        files: Sequence[discord.File] = (),
+        *,
+        privately: bool = False,
     ) -> None:
         """Shows a finished view. Where an interaction's token has died meanwhile, it goes to the channel as a message."""
         try:
-            await surface.finish(view, files)
+            await (surface.refuse(view) if privately else surface.finish(view, files))
         except discord.HTTPException as error:
             if not address.token or error.status not in _DEAD_TOKEN:
                 raise

@@ -55,12 +55,21 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that a request is to be made from. It stays where Discord keeps it until the request's job reads it."""
+
+    name: str
+    url: str
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What somebody asked for, as plain data that survives a restart.
 
     `kind` is None until the request is routed, within `family` where one is named. `scale` multiplies the length the kind
-    usually has; `notes` are wishes added later ("Change…"). `parent_id` is the generation it was asked to change,
-    `earlier` that one's text.
+    usually has; `notes` are wishes added later ("Change…"). `file` becomes `material` once it is read. `parent_id` is the
+    generation it was asked to change, `earlier` that one's text.
     """
 
     id: str
@@ -73,6 +82,7 @@ class Request:
     length: Length | None = None
     language: str = ""
     material: str = ""
+    file: Attached | None = None
     persona: str | None = None
     scale: float = 1.0
     notes: tuple[str, ...] = ()
@@ -88,7 +98,8 @@ class Request:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Request:
         """The request that `as_json` gave."""
-        return cls(**{**data, "notes": tuple(data.get("notes", ()))})
+        file = data.get("file")
+        return cls(**{**data, "notes": tuple(data.get("notes", ())), "file": Attached(**file) if file else None})
 
 
 @dataclass(frozen=True, slots=True)

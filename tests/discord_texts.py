@@ -36,6 +36,11 @@ def read(shown: Any) -> str:
     return "\n".join(filter(None, [getattr(shown, "content", ""), *texts(shown)]))
 
 
+def told(result: Any) -> Any:
+    """What a person was answered: the response, or where that was taken back, the private message in its place."""
+    return result.response or result.followups[-1]
+
+
 def title(shown: Any) -> str:
     """The heading of a result, without its marks and the small print below it."""
     return texts(shown)[0].splitlines()[0].removeprefix("### ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.checks.harm import refuse_harm
 from bot.errors import RefusedError
 from bot.generation.route import is_noise
 from bot.logs import SECRET
@@ -18,23 +19,6 @@ _KEY = (
     "and ask again without it. I have not kept it."
 )
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
-# Texts that hurt people are refused by whoever the operator's model is; these two are refused here, whatever the model.
-_PRIVATE = re.compile(
-    r"\b(?:home|private|personal)\s+(?:address|phone|number)|\bphone number\b|\bwhere (?:s?he|they) lives?\b|\bdox\w*",
-    re.IGNORECASE,
-)
-_SOMEBODY = re.compile(
-    r"\bmy (?:ex|boss|neighbou?r|teacher|roommate|colleague|landlord|sister|brother)\b|\b(?:his|her|their|someone'?s)\b",
-    re.IGNORECASE,
-)
-_EXPOSE = re.compile(
-    r"\bso (?:that )?(?:every(?:one|body)|people|all)\b|\bexpose\b|\bname and shame\b|\brevenge\b", re.IGNORECASE
-)
-_THREAT = re.compile(
-    r"\b(?:threaten|insult|humiliate|harass|incite)\w*\b.{0,80}\b(?:because of|for) (?:their|his|her|being)\b"
-    r"|\b(?:kill|hurt|get rid of|exterminate)\w* (?:all|every|those) \w+",
-    re.IGNORECASE,
-)
 
 
 def brief_of(text: str) -> str:
@@ -71,19 +55,3 @@ def told(text: str | None, most: int) -> str:
         raise RefusedError(_KEY)
     refuse_harm(text)
     return text
-
-
-def refuse_harm(text: str) -> None:
-    """Refuses what would expose or threaten somebody.
-
-    Raises:
-        RefusedError: with an offer of what can be made instead.
-    """
-    if _PRIVATE.search(text) and _SOMEBODY.search(text) and (_EXPOSE.search(text) or re.search(r"\bex\b", text)):
-        raise RefusedError(
-            "I don't publish somebody's private address or number. I can write a neutral text without them."
-        )
-    if _THREAT.search(text):
-        raise RefusedError(
-            "I don't write texts that threaten or insult people. I can help to say what you need in a calm way."
-        )

@@ -11,16 +11,16 @@ from discord import app_commands
 
 from bot.checks.language import NAMES, wanted_language
 from bot.client import Interaction, QuillmateBot
-from bot.content import Request
+from bot.content import Attached, Request
 from bot.errors import RefusedError
 from bot.kinds import kind_named, of_family
 from bot.locales import translate
-from bot.materials import check as check_file
-from bot.materials import read as read_file
+from bot.materials import check
 from personas.profile import Length
 
-from ._intake import MOST_CHARACTERS, brief_of, refuse_harm, told
+from ._intake import MOST_CHARACTERS, brief_of, told
 
+USE_FILE = "Use the material."
 _LENGTHS = [app_commands.Choice(name=name, value=name) for name in ("short", "medium", "long")]
 
 
@@ -29,20 +29,17 @@ def new_seed() -> int:
     return secrets.randbelow(100_000)
 
 
-async def material_of(file: discord.Attachment | None) -> str:
-    """The text of an attachment.
+def attached(file: discord.Attachment | None) -> Attached | None:
+    """Where an attachment's text can be read from.
 
     Raises:
-        FileError: it cannot be read.
-        RefusedError: it asks for harm.
+        FileError: it is of a type that cannot be read, or too large.
     """
     if file is None:
-        return ""
+        return None
     content_type = file.content_type or ""
-    check_file(file.filename, file.size, content_type)
-    text = await read_file(file.filename, await file.read(), content_type)
-    refuse_harm(text)
-    return text
+    check(file.filename, file.size, content_type)
+    return Attached(file.filename, file.url, content_type)
 
 
 def language_of(name: str | None) -> str:
@@ -136,9 +133,8 @@ async def make(
     if not (brief or "").strip() and file is None:
         await interaction.response.send_modal(BriefModal(request, interaction.locale.value))
         return
-    material = await material_of(file)
-    text = brief_of(brief) if (brief or "").strip() else "Use the material."  # type: ignore[arg-type]
-    await interaction.client.take(interaction, replace(request, brief=text, material=material))
+    text = brief_of(brief) if brief and brief.strip() else USE_FILE
+    await interaction.client.take(interaction, replace(request, brief=text, file=attached(file)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +247,7 @@ async def ask(
         id=str(interaction.id),
         user_id=str(interaction.user.id),
         brief=brief,
-        material=await material_of(file),
+        file=attached(file),
         seed=new_seed(),
     )
     await interaction.client.take(interaction, request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import discord
 from discord.ext import commands
@@ -13,7 +14,7 @@ from bot.errors import QuillmateError, sentence
 
 from ._intake import brief_of
 from .buttons import changed_request, generation_in
-from .make import material_of, new_seed
+from .make import USE_FILE, attached, new_seed
 
 
 class Talk(commands.Cog):
@@ -41,17 +42,16 @@ class Talk(commands.Cog):
 
     async def _request(self, message: discord.Message, me: int) -> Request:
         text = re.sub(rf"<@!?{me}>", " ", message.content).strip()
-        material = await material_of(message.attachments[0] if message.attachments else None)
-        brief = brief_of(text or ("Use the material." if material else ""))
+        file = attached(message.attachments[0] if message.attachments else None)
+        brief = brief_of(text or (USE_FILE if file else ""))
         reference = message.reference.resolved if message.reference else None
         if isinstance(reference, discord.Message) and reference.author.id == me:
             generation_id = generation_in(reference)
             earlier = await self._bot.app.store.generations.get(generation_id) if generation_id else None
             if earlier is not None and earlier.text and earlier.user_id == str(message.author.id):
-                return changed_request(earlier, str(message.id), note=brief)
-        return Request(
-            id=str(message.id), user_id=str(message.author.id), brief=brief, material=material, seed=new_seed()
-        )
+                again = changed_request(earlier, str(message.id), note=brief)
+                return replace(again, file=file) if file else again
+        return Request(id=str(message.id), user_id=str(message.author.id), brief=brief, file=file, seed=new_seed())
 
 
 async def setup(bot: QuillmateBot) -> None:

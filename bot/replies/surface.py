@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 import aiohttp
@@ -47,6 +47,9 @@ class Channel(Protocol):
     async def turn(self) -> None:
         """Waits for a call for a finished view."""
 
+    async def whisper(self, view: discord.ui.LayoutView) -> None:
+        """Shows a view to the person who asked alone, where the place has a way to, in place of what was shown before."""
+
 
 class Surface:
     """One answer's place. Drafts are shown by a task of their own, so that reading a model never waits for Discord."""
@@ -76,13 +79,20 @@ class Surface:
         Raises:
             discord.HTTPException: Discord refused it, which trying again would not change.
         """
+        await self._until_shown(lambda: self._channel.put(view, files), files)
+
+    async def refuse(self, view: discord.ui.LayoutView) -> None:
+        """Tells the person who asked what went wrong, alone where the place has a way to. Tries and raises as `finish`."""
+        await self._until_shown(lambda: self._channel.whisper(view))
+
+    async def _until_shown(self, show: Callable[[], Awaitable[None]], files: Attachments = ()) -> None:
         if self._showing is not None:
             await asyncio.wait([self._showing])
         pause = _FIRST_PAUSE
         while True:
             await self._channel.turn()
             try:
-                await self._channel.put(view, files)
+                await show()
                 return
             except discord.HTTPException as error:
                 if error.status < _SERVER_FAULTS:
@@ -132,21 +142,40 @@ class InteractionChannel:
         """Edits the original response, once there is one."""
         if self._ready is not None:
             await self._ready.wait()
-        # discord.py has this call only on an Interaction, which is gone after a restart.
         with handle_message_parameters(
             content=None, view=view, attachments=list(files), allowed_mentions=_SILENT
         ) as parameters:
-            http = self._bot.http
             await async_context.get().edit_original_interaction_response(
-                self._address.application_id,
-                self._address.token,
-                session=http._HTTPClient__session,  # type: ignore[attr-defined]
-                proxy=http.proxy,
-                proxy_auth=http.proxy_auth,
+                **self._original(),
                 payload=parameters.payload,
                 multipart=parameters.multipart,
                 files=parameters.files,
             )
+
+    async def whisper(self, view: discord.ui.LayoutView) -> None:
+        """Follows up privately and takes the public "thinking…" back.
+
+        A first follow-up would take its place, as public as it was, so it is edited before.
+        """
+        with contextlib.suppress(discord.NotFound):  # A forerunner of this process has taken it back.
+            await self.put(note_view("…"), ())
+        hook = discord.Webhook.from_state(
+            {"id": self._address.application_id, "type": 3, "token": self._address.token}, state=self._bot._connection
+        )
+        await hook.send(view=view, ephemeral=True, allowed_mentions=_SILENT)
+        with contextlib.suppress(discord.NotFound):
+            await async_context.get().delete_original_interaction_response(**self._original())
+
+    def _original(self) -> dict[str, Any]:
+        """Names the original response; discord.py has its calls only on an Interaction, which is gone after a restart."""
+        http = self._bot.http
+        return {
+            "application_id": self._address.application_id,
+            "token": self._address.token,
+            "session": http._HTTPClient__session,  # type: ignore[attr-defined]
+            "proxy": http.proxy,
+            "proxy_auth": http.proxy_auth,
+        }
 
 
 class MessageChannel:
@@ -194,6 +223,10 @@ class MessageChannel:
         nonce = str(message_id) if message_id else self._address.token[-25:]
         posted = await self._place.send(view=view, files=list(files), nonce=nonce, allowed_mentions=_SILENT, **options)
         self._reply = posted
+
+    async def whisper(self, view: discord.ui.LayoutView) -> None:
+        """Replies: Discord has no private answer to a message, and what the bot says repeats nothing of it."""
+        await self.put(view, ())
 
     async def _earlier_reply(self) -> discord.Message | None:
         me = self._bot.user.id if self._bot.user else 0

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
+from types import SimpleNamespace
 
+import discord
 import pytest
-from discord_texts import body, http_bodies, pings, read, texts, title, uploaded
+from discord_texts import body, http_bodies, pings, read, texts, title, told, uploaded
+
+from bot.errors import EngineError
 
 SENTENCE = "Paragraph {0} tells how the lighthouse keeper counted gulls before breakfast and after supper. "
 CLEARER = "make this clearer: We swim at dawn."
@@ -128,3 +132,31 @@ async def test_a_persona_that_is_gone_does_not_stop_requests(world, settings):
         connection.commit()
     result = await world.post()
     assert "Copywriter" in read(result.response)
+
+
+async def test_a_model_that_fails_is_told_to_the_asker_alone(world):
+    world.script.says(EngineError("Scripted has too much to do right now. Try again in a minute."))
+    result = await world.ada.slash(world.channel, "copy", kind="social_post", brief="we close on Monday")
+    assert told(result).ephemeral
+    assert read(told(result)) == "Scripted has too much to do right now. Try again in a minute."
+    assert world.channel.history(viewer=world.ben) == []
+
+
+async def test_a_file_that_is_gone_is_told_to_the_asker_alone(world, monkeypatch):
+    async def gone(_url):
+        raise discord.NotFound(SimpleNamespace(status=404, reason="Not Found"), "asset not found")
+
+    monkeypatch.setattr(world.bot.http, "get_from_cdn", gone)
+    result = await world.ada.slash(world.channel, "copy", kind="social_post", file=("a.txt", b"Bees dance."))
+    assert told(result).ephemeral
+    assert read(told(result)) == "Discord does not have that file any more. Attach it again."
+
+
+async def test_a_file_in_a_reply_to_a_result_is_used(world):
+    await world.ada.send(world.channel, f"{world.me} a tweet that we close on Monday")
+    first = world.last
+    await world.ada.send(
+        world.channel, f"{world.me} say this too", reply_to=first, attachments=[("a.txt", b"Bees dance.")]
+    )
+    assert "<material>\nBees dance.\n</material>" in world.script.drafts[-1]
+    assert "say this too" in world.script.drafts[-1]

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 from acting import at_once
-from discord_texts import body, buttons, fields, read, texts, title, uploaded
+from discord_texts import body, buttons, fields, read, texts, title, told, uploaded
 from docx import Document
 
 from bot.client import QuillmateBot
@@ -247,4 +247,5 @@ async def test_a_button_of_a_kind_that_is_gone_says_so(world, settings):
         connection.commit()
     for label in ("Regenerate", "Download"):
         result = await world.ada.click(first, label=label)
-        assert 'There is no kind "haiku"' in read(result.response) + "".join(map(read, result.followups))
+        assert 'There is no kind "haiku"' in read(told(result))
+        assert told(result).ephemeral

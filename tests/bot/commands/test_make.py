@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from discord_texts import body, buttons, fields, read, texts, title
+from discord_texts import body, buttons, fields, read, texts, title, told
 from documents import docx, pdf
 
 from bot.kinds import all_kinds, kind_named
@@ -134,9 +134,10 @@ async def test_a_file_alone_is_enough(world):
 )
 async def test_what_cannot_be_made_is_refused_privately(world, options, said):
     result = await world.ada.slash(world.channel, "copy", **{"brief": "open on Sunday", **options})
-    assert result.response.ephemeral
-    assert read(result.response).startswith(said)
+    assert told(result).ephemeral
+    assert read(told(result)).startswith(said)
     assert world.script.prompts == []
+    assert world.channel.history(viewer=world.ben) == []
     assert await world.app.store.generations.count(str(world.ada.id)) == 0
 
 
