@@ -13,7 +13,7 @@ import discord
 
 from bot.checks.harm import refuse_harm
 from bot.content import Assignment, Attached, Request, Result
-from bot.errors import FileError, RefusedError, sentence
+from bot.errors import FORGOTTEN, FileError, RefusedError, sentence
 from bot.exports import export
 from bot.generation.pipeline import Checkpoint, Pipeline
 from bot.generation.recall import assign
@@ -31,6 +31,7 @@ from storage.errors import StorageError
 from storage.generations import Generation
 
 log = logging.getLogger(__name__)
+_FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
 # What Discord answers when an interaction's 15 minutes are over.
 _DEAD_TOKEN = (401, 404)
 
@@ -63,6 +64,10 @@ class Answers:
             answer, files = await self._answer(request, address, surface, checkpoint)
             await self._show(surface, address, answer, files)
             log.info("answered", extra={"kind": request.kind, "seconds": round(time.monotonic() - started, 3)})
+        except asyncio.CancelledError as cancelled:
+            if FORGOTTEN in cancelled.args:
+                await self._show(surface, address, note_view(_FORGOTTEN), privately=True)
+            raise
         except discord.HTTPException as error:
             # The place is gone or closed to us; nobody is left to be told, and the result is kept.
             log.warning("answer not delivered: %s", type(error).__name__)

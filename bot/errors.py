@@ -7,9 +7,13 @@ import secrets
 
 from personas.errors import QuillmateError
 
-__all__ = ["EngineError", "FileError", "QuillmateError", "RefusedError", "SettingsError", "sentence"]
+__all__ = ["FORGOTTEN", "EngineError", "FileError", "QuillmateError", "RefusedError", "SettingsError", "sentence"]
 
 log = logging.getLogger(__name__)
+
+
+# What the task of a job is cancelled with whose user has asked to be forgotten.
+FORGOTTEN = "forgotten"
 
 
 class SettingsError(QuillmateError):

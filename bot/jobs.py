@@ -20,7 +20,7 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID
 from dbos import error as dbos_error
 from dbos._serialization import DBOSPortableJSON
 
-from bot.errors import QuillmateError
+from bot.errors import FORGOTTEN, QuillmateError
 
 log = logging.getLogger(__name__)
 
@@ -135,10 +135,18 @@ class Jobs:
         return job_id in self._running
 
     async def forget(self, mine: Callable[[dict[str, Any]], bool]) -> int:
-        """Deletes the finished jobs that `mine` says yes to, and tells how many there were."""
-        finished = await DBOS.list_workflows_async(status=list(_FINISHED), load_input=True, load_output=False)
-        found = [one.workflow_id for one in finished if one.input and mine(one.input["args"][0])]
-        await DBOS.delete_workflows_async(found)
+        """Ends and deletes the jobs that `mine` says yes to, and tells how many there were.
+
+        Those that run in this process are cancelled with the word FORGOTTEN, so that they can say so.
+        """
+        kept = await DBOS.list_workflows_async(load_input=True, load_output=False)
+        found = [one for one in kept if one.input and mine(one.input["args"][0])]
+        tasks = [task for one in found if (task := self._running.get(one.workflow_id)) is not None]
+        for task in tasks:
+            task.cancel(FORGOTTEN)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await DBOS.cancel_workflows_async([one.workflow_id for one in found if one.status not in _FINISHED])
+        await DBOS.delete_workflows_async([one.workflow_id for one in found])
         return len(found)
 
     async def settled(self, seconds: float) -> bool:

@@ -76,10 +76,17 @@ class Generations:
 
     async def count(self, user_id: str) -> int:
         """How many results are kept of a user."""
-        table = tables.generations
+        return (await self.counts(user_id))[0]
+
+    async def counts(self, user_id: str) -> tuple[int, int]:
+        """How many results and how many votes are kept of a user."""
+        results, votes = (
+            select(func.count()).select_from(table).where(table.c.user_id == user_id).scalar_subquery()
+            for table in (tables.generations, tables.feedback)
+        )
         async with self._database.read() as connection:
-            counted = select(func.count()).select_from(table).where(table.c.user_id == user_id)
-            return int(await connection.scalar(counted) or 0)
+            row = (await connection.execute(select(results.label("results"), votes.label("votes")))).one()
+            return int(row.results), int(row.votes)
 
     async def vote(self, generation_id: str, user_id: str, vote: int) -> None:
         """Keeps a user's vote on a result: 1 liked, -1 disliked, 0 takes it back. A newer vote replaces the older."""

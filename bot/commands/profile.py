@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import discord
@@ -10,9 +11,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
+from bot.errors import sentence
 from bot.locales import translate
 from bot.replies.split import split
 from bot.replies.views import PIECE, button_id, note_view
+from personas.persona import known, persona
 from personas.profile import CallToAction, Profile
 
 # One field of a modal: the profile's field, its label, a hint, and whether it holds several entries, one a line.
@@ -40,7 +43,9 @@ SECTIONS: dict[str, tuple[_Field, ...]] = {
         ("display_name", "What I call you", "Fern", False),
     ),
 }
-_PARAGRAPH = 4000
+_PARAGRAPH, _LINE = 4000, 300
+# How long a refused modal can be opened again.
+_KEPT_SECONDS = 900.0
 # Words, then an address where one stands at the end: "Pop in before 3: fernandfog.example/today".
 _ACTION = re.compile(r"(.*?)[:\s]*((?:\S+://\S+|(?:[\w-]+\.)+[a-z]{2,}\S*)?)", re.DOTALL)
 
@@ -69,19 +74,20 @@ def typed(name: str, text: str, several: bool) -> Any:
 class ProfileModal(discord.ui.Modal):
     """One section of the profile, prefilled."""
 
-    def __init__(self, section: str, profile: Profile, locale: str) -> None:
+    def __init__(self, section: str, filled: Mapping[str, str], locale: str) -> None:
         super().__init__(title=translate("Your profile", locale))
         self._section = section
         self._inputs: dict[str, discord.ui.TextInput[ProfileModal]] = {}
         for name, label, hint, several in SECTIONS[section]:
             style = discord.TextStyle.paragraph if several else discord.TextStyle.short
+            most = _PARAGRAPH if several else _LINE
             field: discord.ui.TextInput[ProfileModal] = discord.ui.TextInput(
                 custom_id=name,
                 style=style,
                 required=False,
-                default=shown(profile, name) or None,
+                default=filled.get(name, "")[:most] or None,
                 placeholder=hint,
-                max_length=_PARAGRAPH if several else 300,
+                max_length=most,
             )
             self._inputs[name] = field
             self.add_item(discord.ui.Label(text=translate(label, locale)[:45], component=field))
@@ -101,8 +107,24 @@ class ProfileModal(discord.ui.Modal):
         await whisper(interaction, translate("Saved. From now on I write with that in mind.", interaction.locale.value))
 
     async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        """The one error handler; what was typed is not lost, Discord keeps it in the modal."""
-        await interaction.client.report(interaction, error)
+        """Tells what was wrong, with a button that opens the modal again as it was filled in."""
+        view, locale = note_view(sentence(error), wrong=True), interaction.locale.value
+        filled = {name: field.value for name, field in self._inputs.items()}
+        view.timeout = _KEPT_SECONDS
+        view.add_item(discord.ui.ActionRow(EditAgain(self._section, filled, locale)))
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+
+class EditAgain(discord.ui.Button[discord.ui.LayoutView]):
+    """Opens a refused modal again, with what was typed into it."""
+
+    def __init__(self, section: str, filled: Mapping[str, str], locale: str) -> None:
+        super().__init__(label=translate("Edit again", locale), style=discord.ButtonStyle.primary)
+        self._modal = (section, filled, locale)
+
+    async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
+        """Only the person who typed sees the button."""
+        await interaction.response.send_modal(ProfileModal(*self._modal))
 
 
 class ProfileCommands(commands.GroupCog, group_name="profile", group_description="What I know about you"):
@@ -117,15 +139,16 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     async def edit(self, interaction: Interaction, section: str = "about you") -> None:
         """Opens the modal, prefilled."""
         profile = await self._profiles.get(str(interaction.user.id))
-        await interaction.response.send_modal(ProfileModal(section, profile, interaction.locale.value))
+        filled = {name: shown(profile, name) for name, *_ in SECTIONS[section]}
+        await interaction.response.send_modal(ProfileModal(section, filled, interaction.locale.value))
 
     @app_commands.command(name="show", description="See all I know about you")
     async def show(self, interaction: Interaction) -> None:
         """A private page of everything that is kept."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
-        profile = await self._profiles.get(user_id)
-        count = await interaction.client.app.store.generations.count(user_id)
-        first, *more = split(_page(profile, count, locale), PIECE)
+        profile, chosen = await self._profiles.with_persona(user_id)
+        counts = await interaction.client.app.store.generations.counts(user_id)
+        first, *more = split(_page(profile, chosen, counts, locale), PIECE)
         await interaction.response.send_message(view=note_view(first), ephemeral=True)
         for piece in more:
             await interaction.followup.send(view=note_view(piece), ephemeral=True)
@@ -143,20 +166,23 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
-def _page(profile: Profile, count: int, locale: str) -> str:
+def _page(profile: Profile, chosen: str | None, counts: tuple[int, int], locale: str) -> str:
     lines = [f"### {translate('Your profile', locale)}"]
     for section, fields in SECTIONS.items():
         told = [(label, shown(profile, name).replace("\n", ", ")) for name, label, _, _ in fields]
-        known = [
+        lines_of = [
             f"-# {translate(label, locale).split(':')[0].split(',')[0]}\n{value}" for label, value in told if value
         ]
-        if known:
-            lines.append(f"**{translate(section.capitalize(), locale)}**\n" + "\n".join(known))
+        if lines_of:
+            lines.append(f"**{translate(section.capitalize(), locale)}**\n" + "\n".join(lines_of))
     if profile.is_empty:
         lines.append(
             translate("Nothing yet. /profile edit takes a minute and makes everything I write more yours.", locale)
         )
-    lines.append(f"-# {translate('Results kept', locale)}: {count}")
+    if chosen and known(chosen):
+        lines.append(f"**{translate('Persona', locale)}**\n{persona(chosen).title}")
+    results, votes = counts
+    lines.append(f"-# {translate('Results kept', locale)}: {results} · {translate('Votes', locale)}: {votes}")
     return discord.utils.escape_mentions("\n".join(lines))
 
 

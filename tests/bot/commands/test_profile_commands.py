@@ -6,8 +6,8 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from acting import without_limits
-from discord_texts import body, buttons, fields, read, texts
+from acting import at_once, until, without_limits
+from discord_texts import body, buttons, fields, read, texts, told
 
 from bot.commands.profile import SECTIONS
 from personas.profile import CallToAction, Profile
@@ -62,9 +62,9 @@ async def test_what_is_typed_is_kept_and_used_from_then_on(world):
     )
     result = (await world.post("we close on Monday")).response
     before, after = world.script.drafts
-    for told in ("owner at Fern & Fog Coffee", "Readers: dog walkers.", "open 7:30 to 15:00; dogs welcome"):
-        assert told in after
-        assert told not in before
+    for words in ("owner at Fern & Fog Coffee", "Readers: dog walkers.", "open 7:30 to 15:00; dogs welcome"):
+        assert words in after
+        assert words not in before
     assert "https://fernandfog.example" in body(result), "the link comes from the profile, not from the model"
     assert "-# for Fern & Fog Coffee · dog walkers" in texts(result)[0]
 
@@ -148,16 +148,31 @@ async def test_what_cannot_be_kept_is_told_and_changes_nothing(world, section, v
     assert await known(world, world.ada) == FERN
 
 
+async def test_what_was_typed_into_a_refused_modal_can_be_edited_again(world):
+    shown = await world.ada.slash(world.channel, "profile edit", section="your voice")
+    typed = {"tone": "warm\ndry", "avoid_words": "artisan", "reading_level": "grade ten"}
+    refused = await world.ada.submit_modal(shown, typed)
+    again = await world.ada.click(refused.response, label="Edit again")
+    filled = {field["custom_id"]: field.get("value") for field in fields(again.modal).values()}
+    assert filled == {**typed, "prefer_terms": None, "accessibility": None}
+    await world.ada.submit_modal(again, {**typed, "reading_level": "US grade 7"})
+    profile = await known(world, world.ada)
+    assert (profile.tone, profile.avoid_words, profile.reading_level) == (("warm", "dry"), ("artisan",), "US grade 7")
+
+
 async def test_show_tells_all_of_it_privately_and_only_ones_own(world):
     await tell(world, world.ada, FERN)
     await tell(world, world.ben, Profile(organisation="Oakline", avoid_words=("cheap",)))
-    await world.post()
+    await world.ada.slash(world.channel, "persona use", name="teacher")
+    made = (await world.post()).response
+    await world.ada.click(made, custom_id=buttons(made)["👍"])
     result = await world.ada.slash(world.channel, "profile show")
     assert result.response.ephemeral
     page = read(result.response)
     for value in ("Fern & Fog Coffee", "owner", "open 7:30 to 15:00, dogs welcome", "warm, dry", "artisan", "CEFR B1"):
         assert value in page
-    assert "Results kept: 1" in page
+    assert "Results kept: 1 · Votes: 1" in page
+    assert "Persona**\nTeacher" in page
     assert "Oakline" not in page
 
 
@@ -205,6 +220,23 @@ async def test_forget_asks_and_then_deletes_every_row(world, settings):
     assert not any(str(world.ada.id) in inputs for inputs in left)
     assert (await known(world, world.ben)).organisation == "Oakline"
     assert await world.generation(bens) is not None
+
+
+async def test_forget_ends_what_still_runs(world, settings):
+    world.script.provider.model.pause = 0.2
+    asked = await world.ada.slash(world.channel, "profile forget")
+    result, _, done = await at_once(
+        world.env,
+        lambda: world.ada.slash(world.channel, "copy", kind="social_post", brief="new mugs"),
+        lambda: until(lambda: world.app.jobs.running == 1),
+        lambda: world.ada.click(asked.response, label="Delete everything"),
+    )
+    assert read(done.response).startswith("Forgotten")
+    assert read(told(result)) == "I stopped: you asked me to forget you, and this request with it."
+    assert told(result).ephemeral
+    assert await world.app.store.generations.counts(str(world.ada.id)) == (0, 0)
+    with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM workflow_input").fetchone() == (0,)
 
 
 async def test_nobody_forgets_for_somebody_else(world):
