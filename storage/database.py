@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.sql import Executable
 
 from .errors import StorageError, storage_error
+from .tables import metadata
 
-# The newest revision in migrations/versions; tests hold it equal. Alembic is imported only when the two differ.
+# The newest revision in migrations/versions; tests hold it equal, and the tables it leads to. Alembic is imported only for
+# a database of an older one.
 REVISION = "0001"
 
 # WAL lets readers and one writer work at once; FULL makes a commit outlive a power cut; 30 s outlast a slow disk.
@@ -96,12 +98,16 @@ class Database:
 
     async def upgrade(self) -> bool:
         """Brings the tables to this version; tells whether anything was to be done."""
-        if await self.revision() == REVISION:
+        revision = await self.revision()
+        if revision == REVISION:
             return False
-        from .migrations import upgrade
-
         async with self.write() as connection:
-            await connection.run_sync(upgrade)
+            if revision is None and self.embedded:
+                await connection.run_sync(_create)
+            else:
+                from .migrations import upgrade
+
+                await connection.run_sync(upgrade)
         return True
 
 
@@ -120,6 +126,15 @@ def insert_or_update(
     from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
     return sqlite_insert(table).values(**keys, **values).on_conflict_do_update(index_elements=list(keys), set_=values)
+
+
+def _create(connection: Connection) -> None:
+    """Makes the tables of a new file as they are now: it has no history to go through, for which Alembic takes 11 MB."""
+    if connection.dialect.has_table(connection, "alembic_version"):
+        return  # Another process was first.
+    metadata.create_all(connection)
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION})
 
 
 def _async_url(url: str) -> URL:

@@ -16,55 +16,18 @@ MIN_LETTERS = 20
 _ENOUGH = 400
 _CANDIDATES = ["en", "es", "fr", "de", "pt", "hi", "ar", "ja", "id", "it", "nl", "pl", "sv", "tr", "ru", "zh", "ko"]
 
-# Function words that no other Latin-script language of the candidates shares in such numbers.
-_ENGLISH = frozenset(
-    [
-        "the",
-        "and",
-        "of",
-        "to",
-        "is",
-        "are",
-        "was",
-        "you",
-        "your",
-        "our",
-        "we",
-        "it",
-        "with",
-        "for",
-        "from",
-        "that",
-        "this",
-        "they",
-        "their",
-        "what",
-        "which",
-        "who",
-        "how",
-        "why",
-        "when",
-        "where",
-        "be",
-        "been",
-        "have",
-        "has",
-        "had",
-        "can",
-        "will",
-        "would",
-        "should",
-        "not",
-        "but",
-        "if",
-        "than",
-        "then",
-        "there",
-        "about",
-        "into",
-        "more",
-    ]
+# English function words, and those of other languages in Latin script that are no English words.
+_ENGLISH_WORDS = (
+    "the and of to is are was you your our we it with for from that this they their what which who how why when where be "
+    "been have has had can will would should not but if than then there about into more"
 )
+_FOREIGN_WORDS = (
+    "der das und ist nicht ein eine den dem mit auf le la les des et est une du pour dans que el los las una por para con "
+    "del os uma com em il che nel het een niet och att det som yang untuk dan dengan bir ve nie na jest"
+)
+_ENGLISH, _FOREIGN = frozenset(_ENGLISH_WORDS.split()), frozenset(_FOREIGN_WORDS.split())
+# So many of them in a text, and so many times as many as foreign ones, make it English.
+_ENOUGH_ENGLISH, _MORE_THAN_FOREIGN = 3, 4
 
 NAMES = {
     "en": "English", "es": "Spanish", "fr": "French", "de": "German", "pt": "Portuguese", "hi": "Hindi",
@@ -85,7 +48,7 @@ def _detector() -> LanguageDetector:
 def language(text: str) -> str | None:
     """ISO 639-1 code of the text's main language, None where it cannot be told.
 
-    Text with many English function words is English without asking the detector, which costs 22 MB.
+    Text with some English function words and hardly a foreign one is English without asking the detector, which costs 22 MB.
     """
     bare = HASHTAG.sub(" ", LINK.sub(" ", text))
     if sum(c.isalpha() for c in bare) < MIN_LETTERS:
@@ -97,8 +60,12 @@ def language(text: str) -> str | None:
 
 
 def _plainly_english(text: str) -> bool:
+    if not text.isascii():
+        return False
     tokens = [token.strip(".,!?;:'\"()").casefold() for token in text.split()]
-    return bool(tokens) and text.isascii() and sum(token in _ENGLISH for token in tokens) / len(tokens) >= 0.25
+    english = sum(token in _ENGLISH for token in tokens)
+    foreign = sum(token in _FOREIGN for token in tokens)
+    return english >= max(_ENOUGH_ENGLISH, _MORE_THAN_FOREIGN * foreign)
 
 
 def wanted_language(name: str) -> str | None:

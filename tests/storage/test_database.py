@@ -68,6 +68,19 @@ async def test_a_new_file_is_migrated_once(url: str) -> None:
         assert not await database.upgrade()
 
 
+async def test_alembic_takes_a_new_file_for_one_of_the_newest_revision(url: str) -> None:
+    async with Database(url) as database, database.write() as connection:
+        await connection.run_sync(migrations.upgrade)
+        assert (
+            await connection.run_sync(
+                lambda plain: compare_metadata(MigrationContext.configure(plain), tables.metadata)
+            )
+            == []
+        )
+        await connection.run_sync(lambda plain: command.downgrade(migrations.config(plain), "base"))
+        assert await connection.run_sync(lambda plain: inspect(plain).get_table_names()) == ["alembic_version"]
+
+
 async def test_an_empty_file_has_no_revision(url: str) -> None:
     database = Database(url)
     assert await database.revision() is None
