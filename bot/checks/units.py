@@ -106,6 +106,13 @@ def links(text: str) -> set[str]:
     return {re.sub(r"^(?:https?://)?(?:www\.)?", "", link).rstrip("/") for link in found}
 
 
+def prompt_tokens(text: str) -> int:
+    """Tokens of an image prompt, by CLIP's rules."""
+    from .clip import clip_tokens
+
+    return clip_tokens(text)
+
+
 UNITS: dict[str, Callable[[str], int]] = {
     "characters": characters,
     "graphemes": graphemes,
@@ -116,4 +123,5 @@ UNITS: dict[str, Callable[[str], int]] = {
     "hashtags": hashtags,
     "exclamation marks": exclamations,
     "emoji": emoji,
+    "CLIP tokens": prompt_tokens,
 }

@@ -192,11 +192,19 @@ def _caps(brief: str, kind: Kind) -> Iterator[tuple[tuple[str, str], int]]:
 
 
 def _place(brief: str, kind: Kind) -> str:
-    text = f" {re.sub(r'[^a-z0-9-]+', ' ', brief.casefold())} "
-    for place, names in kind.places.items():
-        if any(f" {name} " in text or f" {name}s " in text for name in names):
-            return place
-    return ""
+    """The place that a brief names; the longest name counts, as "stable diffusion 3" holds another's."""
+    text = f" {_plain_words(brief)} "
+    named = [
+        (len(name), place)
+        for place, names in kind.places.items()
+        for name in map(_plain_words, names)
+        if f" {name} " in text or f" {name}s " in text
+    ]
+    return max(named, key=lambda found: found[0])[1] if named else ""
+
+
+def _plain_words(text: str) -> str:
+    return re.sub(r"[^a-z0-9-]+", " ", text.casefold()).strip()
 
 
 def _words(brief: str) -> int | None:

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import itertools
+import re
+from collections.abc import Mapping
+from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.checks import Check
+from bot.checks.language import language
+from bot.checks.terms import has_term, norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._dialects import DIALECTS, Compiled, Scene, fits
 from bot.kinds._shared import paragraphs
 
 
-class Scene(BaseModel):
+class Picture(BaseModel):
     """What a model writes: what is seen, in words that can be drawn."""
 
     subject: Annotated[str, Size(90, least=6, form="phrase")]
-    setting: Annotated[str, Size(90, least=6, form="phrase")]
-    light: Annotated[str, Size(50, least=4)]
-    mood: Annotated[str, Size(40, least=3)]
-    style: Annotated[str, Size(50, least=4)]
+    setting: Annotated[str, Size(80, least=6, form="phrase")]
+    light: Annotated[str, Size(50, least=4, form="phrase")]
+    mood: Annotated[str, Size(30, least=3, form="phrase")]
+    style: Annotated[str, Size(50, least=4, form="phrase")]
+    composition: Annotated[str, Size(50, least=4, form="phrase")]
     palette: Annotated[list[Annotated[str, Size(20, least=3)]], Count(2, 4, 3, ("colour", "color"))]
 
 
 # Screen readers read alternative texts of about this many characters in one go.
 ALT_TEXT = 125
-# What keeps the usual faults of image models out. Named models read it from a field of its own or from --no.
-KEEP_OUT = ("blurry", "distorted hands", "extra fingers", "watermark", "text", "low quality")
 # Words for a shape in briefs, and the ratio they mean. The first that occurs counts.
 SHAPES = {
     (9, 16): ("story", "stories", "phone", "vertical", "reel", "wallpaper for my phone"),
@@ -32,12 +38,33 @@ SHAPES = {
     (2, 3): ("tall", "poster", "portrait", "cover", "flyer", "book", "key art"),
     (1, 1): ("square", "avatar", "icon", "sticker", "profile", "post", "product"),
 }
-# SDXL was trained on these sizes (one megapixel, multiples of 64).
-_SDXL = {
-    (1, 1): (1024, 1024), (16, 9): (1344, 768), (9, 16): (768, 1344), (3, 2): (1216, 832), (2, 3): (832, 1216),
-    (4, 3): (1152, 896), (3, 4): (896, 1152),
-}  # fmt: skip
-_DALLE = {(1, 1): "1024x1024", (16, 9): "1792x1024", (9, 16): "1024x1792"}
+# Prompts that a grid such as {red|blue} {cat|dog} may unfold to.
+MOST_PROMPTS = 16
+_GRID = re.compile(r"\{([^{}|]+(?:\|[^{}|]+)+)\}")
+_SAYS = re.compile(
+    r"(?:\b(?:that|which|with(?: the)?) )?\b(?:says?|saying|reads?|reading|words?|text|lettering|title|titled|caption|named?|called)\W{1,3}"
+    r"[\"“”'‘’«]([^\"“”’»\n]{1,60})[\"“”'’»]", re.IGNORECASE,
+)  # fmt: skip
+_WITHOUT = re.compile(
+    r"\b(?:no|without|avoid|not any)\s+((?:(?!and\b|or\b|but\b|please\b)[a-z-]+ ?){1,3})", re.IGNORECASE
+)
+# What a brief says about the prompt and not about the picture: a whole clause, or the order that a clause begins with.
+_FORM = re.compile(
+    r"(?i)\b(?:prompts?|negative|seed|ratio|\d+:\d+|\d+ ?x ?\d+|max(?:imum)?|at most|words|characters|format|please|pls|(?:no|without) )|--"
+    r"|^\W*(?:a |the )?(?:wide|tall|square|vertical|portrait|landscape)\W*$"
+)
+_ORDER = re.compile(
+    r"(?i)^\W*(?:(?:please|can (?:yo)?u|could you|i|we|need|want|would like|make|draw|create|do|give|generate|design|sth|something|me|us|how would you"
+    r"|picture|what would|to)\s+)*(?:(?:a|an|the|our|my|some|wide|tall|square|hero)\s+)*"
+    r"(?:(?:picture|image|photo|poster|banner|header|cover|visual|illustration|drawing|thumbnail|flyer|sticker|avatar|artwork|key art|post)s?\s+)+"
+    r"(?:(?:of|for|with|showing|about)\s+)?"
+)
+# Of shorter texts the language is told wrong too often.
+_TELLING = 60
+_UNSEEN = frozenset(
+    ["the", "and", "for", "with", "wid", "tall", "squar", "our", "som", "from", "thi", "that", "into", "at"]
+)
+_SEED = re.compile(r"\bseed\W{1,3}(\d{1,9})\b", re.IGNORECASE)
 
 
 def ratio_of(assignment: Assignment) -> tuple[int, int]:
@@ -48,88 +75,151 @@ def ratio_of(assignment: Assignment) -> tuple[int, int]:
     return next((ratio for ratio, names in SHAPES.items() if any(f" {name}" in words for name in names)), (1, 1))
 
 
-def size_of(ratio: tuple[int, int]) -> tuple[int, int]:
-    """Width and height in pixels, multiples of 8 of about one megapixel."""
-    if ratio in _SDXL:
-        return _SDXL[ratio]
-    width, height = ratio
-    scale = (1024 * 1024 / (width * height)) ** 0.5
-    return round(width * scale / 8) * 8, round(height * scale / 8) * 8
+def text_in(assignment: Assignment) -> str:
+    """What is to be read in the picture, as the brief quotes it."""
+    found = _SAYS.search(assignment.brief)
+    return found[1].strip() if found else ""
 
 
-def nearest_dalle(ratio: tuple[int, int]) -> str:
-    """The size of DALL-E 3 whose shape is nearest."""
-    wanted = ratio[0] / ratio[1]
-    return _DALLE[min(_DALLE, key=lambda known: abs(known[0] / known[1] - wanted))]
+def kept_out(assignment: Assignment) -> tuple[str, ...]:
+    """What the brief and the profile do not want to see."""
+    said = (found[1].strip().casefold() for found in _WITHOUT.finditer(assignment.brief))
+    return tuple(dict.fromkeys([*said, *assignment.profile.avoid_words]))
 
 
-def compose(output: Scene, assignment: Assignment) -> Content:
-    """The scene in the dialect of the model that the brief names, SDXL when it names none."""
-    target, ratio = assignment.place, ratio_of(assignment)
-    palette = ", ".join(output.palette)
-    if target in ("flux", "dalle"):
-        prompt = f"{output.subject}, {output.setting}. {output.light}, {output.mood} mood. {output.style.rstrip('.')}. Colours: {palette}."
-    else:
-        prompt = ", ".join([output.subject, output.setting, output.light, output.mood, output.style, palette])
-    prompt = prompt[0].upper() + prompt[1:]
-    parts: dict[str, Any] = {"prompt": prompt, "raw": prompt, "target": target, "negative_prompt": ""}
-    settings: list[str] = []
-    match target:
-        case "midjourney":
-            parts["raw"] = f"{prompt} --ar {ratio[0]}:{ratio[1]} --no {', '.join(KEEP_OUT[:4])}"
-        case "dalle":
-            parts["size"] = nearest_dalle(ratio)
-            settings.append(f"**Size:** {parts['size']}")
-        case _:
-            parts["width"], parts["height"] = size_of(ratio)
-            settings.append(f"**Size:** {parts['width']} x {parts['height']}")
-            if target == "sdxl":
-                parts["negative_prompt"] = ", ".join(KEEP_OUT)
-                settings.append(f"**Negative prompt:** {parts['negative_prompt']}")
-    described = f"{output.subject}, {output.setting}"
-    parts["alt_text"] = described if len(described) <= ALT_TEXT else output.subject
-    text = paragraphs(f"```\n{parts['raw']}\n```", "\n".join([*settings, f"**Alt text:** {parts['alt_text']}"]))
+def asked_for(assignment: Assignment, options: Mapping[str, str]) -> str:
+    """What the brief wants to see, in its own words, without what it says about text, form and model; English briefs only."""
+    names = "|".join(re.escape(name) for dialect in DIALECTS.values() for name in dialect.names)
+    text = _GRID.sub(lambda found: options[found[1].split("|")[0].strip()], assignment.brief)
+    text = re.sub(rf"(?i)\b(?:(?:for|in) )?(?:{names})\b", "", _SAYS.sub("", text))
+    clauses = [
+        _ORDER.sub("", clause).strip(" .!?-") for clause in re.split(r"[,;:\n]|\.\s", text) if not _FORM.search(clause)
+    ]
+    wanted = ", ".join(clause for clause in clauses if len(clause) > 2)
+    foreign = len(wanted) > _TELLING and language(wanted) not in (None, "en")
+    return "" if foreign else wanted[:ALT_TEXT]
+
+
+def _seen(text: str) -> set[str]:
+    """The words of a text that name what can be seen, about."""
+    return {word.removesuffix("s").removesuffix("e") for word in re.findall(r"[a-z]{3,}", norm(text))} - _UNSEEN
+
+
+def scene_of(output: Picture, assignment: Assignment, options: Mapping[str, str]) -> Scene:
+    """The scene with what the brief says about it, without what it wants kept out."""
+    out = kept_out(assignment)
+    written = [output.subject, output.setting, output.style, output.light, f"{output.mood} mood", output.composition]
+    wanted = asked_for(assignment, options)
+    if len(_seen(wanted) & _seen(" ".join(written))) < len(_seen(wanted)) / 2:
+        written.insert(0, wanted)  # A small model lost what it was asked to show.
+    quoted = re.compile(r"[\"“”«»]")
+    terms = [quoted.sub("", term).strip(" .,") for term in written]
+    kept = [term for term in terms[1:] if term and not any(has_term(term, word) for word in out)]
+    seed = _SEED.search(assignment.brief)
+    return Scene(
+        terms=(terms[0], *kept),
+        palette=tuple(colour.strip(" .,") for colour in output.palette if colour.strip(" .,")),
+        text=text_in(assignment),
+        keep_out=out,
+        ratio=ratio_of(assignment),
+        seed=int(seed[1]) if seed else assignment.request.seed,
+    )
+
+
+def grid(brief: str) -> list[dict[str, str]]:
+    """Which option each {a|b} of a brief has in each prompt, by the group's first option; [{}] without one."""
+    groups = [[option.strip() for option in found[1].split("|")] for found in _GRID.finditer(brief)]
+    choices = itertools.islice(itertools.product(*groups), MOST_PROMPTS)
+    return [dict(zip((group[0] for group in groups), choice, strict=True)) for choice in choices]
+
+
+def _chosen(output: Picture, options: dict[str, str]) -> Picture:
+    """The picture with an option in place of the group's first one, or added where that does not occur."""
+    data = output.model_dump()
+    for first, option in options.items():
+        place = next(
+            (name for name in ("subject", "setting", "style", "light", "mood") if has_term(data[name], first)), ""
+        )
+        if place:
+            data[place] = re.sub(re.escape(first), lambda _, word=option: word, data[place], flags=re.IGNORECASE)  # type: ignore[misc]
+        elif not any(has_term(str(value), option) for value in data.values()):
+            data["subject"] = f"{data['subject']}, {option}"
+    return Picture.model_validate(data)
+
+
+def compose(output: Picture, assignment: Assignment) -> Content:
+    """The scene in the dialect of the model that the brief names, SDXL when it names none; a grid unfolds to its prompts."""
+    target = assignment.place
+    scenes = [scene_of(_chosen(output, options), assignment, options) for options in grid(assignment.brief)]
+    made: list[Compiled] = [DIALECTS[target].compiled(target, scene) for scene in scenes]
+    first = made[0]
+    parts = {**first, "target": target, "alt_text": alt_text(output)}
+    if len(made) > 1:
+        parts["variants"] = [one["prompt"] for one in made]
+        parts["raw"] = "\n".join(one["raw"] for one in made)
+    settings = [f"**Size:** {first['width']} x {first['height']}"] if "width" in first else []
+    settings += [f"**Size:** {first['size']}"] if "size" in first else []
+    settings += [f"**Negative prompt:** {first['negative_prompt']}"] if first["negative_prompt"] else []
+    settings += [f"**Seed:** {first['seed']}"] if "seed" in first else []
+    fences = [f"```\n{one['raw']}\n```" for one in made]
+    text = paragraphs(*fences, "\n".join([*settings, f"**Alt text:** {parts['alt_text']}"]))
     return Content(text, parts)
+
+
+def alt_text(output: Picture) -> str:
+    """What is seen, for those who do not see it, within what a screen reader reads in one go."""
+    described = f"{output.subject}, {output.setting}"
+    return described if len(described) <= ALT_TEXT else output.subject[:ALT_TEXT]
+
+
+def examine(_output: Picture, content: Content, assignment: Assignment) -> list[Check]:
+    """The prompt keeps to its model's limit, and shows nothing that is to be kept out."""
+    prompts = content.parts.get("variants") or [content.parts["prompt"]]
+    dialect, out = DIALECTS[assignment.place], kept_out(assignment)
+    too_long = [prompt for prompt in prompts if not fits(assignment.place, prompt)]
+    checks = [Check("fits the model", not too_long, dialect.title, f"what {dialect.title} reads", "subject")]
+    if out:
+        seen = [word for word in out if any(norm(word) in norm(prompt) for prompt in prompts)]
+        checks.append(Check("kept out", not seen, ", ".join(seen) or "none", "none", "subject"))
+    return checks
 
 
 KIND = Kind(
     name="image_prompt",
     family="image",
     title="Image prompt",
-    description="A prompt for SDXL, Midjourney, FLUX or DALL-E with size, negatives and alt text.",
-    output=Scene,
+    description="A prompt for SDXL, Midjourney, FLUX, DALL-E and others, with size, negatives and alt text.",
+    output=Picture,
     prompt="Describe one picture to be drawn. Only things that can be seen. English words.",
     examples=(
         Example(
             "poster for a village bread festival, midjourney",
-            Scene(
+            Picture(
                 subject="a baker lifting a round loaf out of a stone oven",
                 setting="a village square with long wooden tables",
                 light="warm morning sun from the left",
                 mood="calm and proud",
                 style="linocut print with rough edges",
+                composition="low angle, the oven in the middle",
                 palette=["rust", "cream", "dark blue"],
             ),
         ),
         Example(
             "wide header for our repair shop",
-            Scene(
+            Picture(
                 subject="an upside down bicycle with one spinning wheel",
                 setting="a tidy workshop with tools on the wall",
                 light="soft light from a big window",
                 mood="quiet",
                 style="35mm photograph, shallow depth of field",
+                composition="wide shot, empty space on the right",
                 palette=["steel grey", "mint", "oak brown"],
             ),
         ),
     ),
     compose=compose,
-    places={
-        "sdxl": ("sdxl", "stable diffusion", "sd xl", "comfyui"),
-        "midjourney": ("midjourney", "mj"),
-        "flux": ("flux",),
-        "dalle": ("dall-e", "dalle", "gpt-image", "chatgpt"),
-    },
+    examine=examine,
+    places={place: dialect.names for place, dialect in DIALECTS.items()},
     facts=False,
     utterances="""
 poster for the quiz night

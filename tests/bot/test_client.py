@@ -11,7 +11,7 @@ from contextlib import closing
 import discord
 import pytest
 from acting import at_once
-from discord_texts import buttons, fields, http_bodies, read, title
+from discord_texts import buttons, fields, http_bodies, read, title, told
 
 from bot import logs
 from bot.app import App
@@ -128,8 +128,8 @@ async def test_commands_are_synced_only_when_they_changed(world, settings, scrip
 async def test_a_model_that_fails_is_told_in_one_sentence(world):
     world.script.says(ValueError("secret thing at 0x7f"))
     result = await world.post()
-    assert read(result.response) == "Scripted could not answer. Try again in a moment."
-    assert buttons(result.response) == {}
+    assert read(told(result)) == "Scripted could not answer. Try again in a moment."
+    assert buttons(told(result)) == {}
     await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
     assert read(world.last) == "Scripted could not answer. Try again in a moment."
     # The next request is served.

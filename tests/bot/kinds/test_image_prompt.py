@@ -3,59 +3,151 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from bot.content import Assignment
 from bot.kinds import kind_named
-from bot.kinds.image_prompt import ALT_TEXT, KEEP_OUT, Scene, nearest_dalle, ratio_of, size_of
+from bot.kinds._dialects import _DALLE, DIALECTS, KEEP_OUT, fits, nearest, size_of
+from bot.kinds.image_prompt import ALT_TEXT, Picture, ratio_of
 
 Assigned = Callable[..., Assignment]
 IMAGE = kind_named("image_prompt")
-SCENE = Scene(
-    subject="a fox", setting="a snowy wood", light="low sun", mood="calm", style="ink", palette=["rust", "white"]
-)
+PICTURE = Picture(
+    subject="a fox", setting="a snowy wood", light="low sun", mood="calm", style="ink", composition="seen from above",
+    palette=["rust", "white"],
+)  # fmt: skip
+
+
+def parts_of(assigned: Assigned, brief: str, **options: Any) -> dict[str, Any]:
+    return IMAGE.compose(PICTURE, assigned("image_prompt", brief, **options)).parts
 
 
 def test_sdxl(assigned: Assigned) -> None:
-    content = IMAGE.compose(SCENE, assigned("image_prompt", "a fox, 16:9"))
+    content = IMAGE.compose(PICTURE, assigned("image_prompt", "a fox, 16:9, seed 7"))
+    prompt = "A fox, a snowy wood, ink, low sun, calm mood, seen from above, rust, white"
     assert content.parts == {
         "target": "sdxl",
-        "prompt": "A fox, a snowy wood, low sun, calm, ink, rust, white",
-        "raw": "A fox, a snowy wood, low sun, calm, ink, rust, white",
-        "negative_prompt": ", ".join(KEEP_OUT),
+        "prompt": prompt,
+        "raw": prompt.replace("A fox,", "(A fox:1.2), ").replace("  ", " "),
+        "negative_prompt": ", ".join((*KEEP_OUT, "text")),
         "width": 1344,
         "height": 768,
+        "seed": 7,
         "alt_text": "a fox, a snowy wood",
     }
-    assert content.text.startswith("```\nA fox")
+    assert content.text.startswith("```\n(A fox")
     assert "**Size:** 1344 x 768" in content.text
+    assert "**Seed:** 7" in content.text
 
 
 def test_midjourney(assigned: Assigned) -> None:
-    parts = IMAGE.compose(SCENE, assigned("image_prompt", "poster of a fox, midjourney")).parts
-    assert parts["raw"].endswith(" --ar 2:3 --no blurry, distorted hands, extra fingers, watermark")
+    parts = parts_of(assigned, "poster of a fox, midjourney")
+    assert parts["raw"].endswith(" --ar 2:3 --no blurry, distorted hands, extra fingers, watermark --seed 0")
     assert parts["negative_prompt"] == ""
     assert "--" not in parts["prompt"]
     assert "width" not in parts
 
 
 @pytest.mark.parametrize(
-    ("brief", "size"), [("a fox", "1024x1024"), ("a wide fox", "1792x1024"), ("a tall fox", "1024x1792")]
-)
-def test_dalle(brief: str, size: str, assigned: Assigned) -> None:
-    parts = IMAGE.compose(SCENE, assigned("image_prompt", f"{brief}, dall-e")).parts
+    ("brief", "size"),
+    [
+        ("a fox, dall-e", "1024x1024"), ("a wide fox, dall-e", "1792x1024"), ("a tall fox, dall-e", "1024x1792"),
+        ("a wide fox for gpt-image", "1536x1024"), ("a tall fox for chatgpt", "1024x1536"),
+    ],
+)  # fmt: skip
+def test_models_with_sizes_of_their_own(brief: str, size: str, assigned: Assigned) -> None:
+    parts = parts_of(assigned, brief)
     assert parts["size"] == size
-    assert parts["raw"] == "A fox, a snowy wood. low sun, calm mood. ink. Colours: rust, white."
+    assert parts["raw"] == "A fox. A snowy wood. Ink. Low sun. Calm mood. Seen from above. Colours: rust, white."
     assert parts["negative_prompt"] == ""
 
 
+@pytest.mark.parametrize(
+    ("brief", "target"),
+    [
+        ("a fox for stable diffusion", "sdxl"), ("a fox, stable diffusion 1.5", "sd15"), ("a fox for SD3.5", "sd3"),
+        ("stable diffusion 3, a fox", "sd3"), ("a fox, mj", "midjourney"), ("a fox", "sdxl"), ("FLUX fox", "flux"),
+    ],
+)  # fmt: skip
+def test_the_model_that_a_brief_names(brief: str, target: str, assigned: Assigned) -> None:
+    assert parts_of(assigned, brief)["target"] == target
+
+
 def test_flux(assigned: Assigned) -> None:
-    content = IMAGE.compose(SCENE, assigned("image_prompt", "a square fox for flux"))
+    content = IMAGE.compose(PICTURE, assigned("image_prompt", "a square fox for flux"))
     assert (content.parts["width"], content.parts["height"]) == (1024, 1024)
     assert content.parts["negative_prompt"] == ""
     assert "Negative" not in content.text
     assert "--" not in content.parts["raw"]
+
+
+@pytest.mark.parametrize("target", DIALECTS)
+def test_no_prompt_is_longer_than_its_model_reads(target: str, assigned: Assigned) -> None:
+    """The last term that does not fit any more goes; whatever the scripts and emoji of the scene."""
+    words = "crème brûlée 🍮 " * 400
+    long = Picture(
+        subject="a fox", setting=words, light=words, mood=words, style=words, composition=words, palette=["rust"]
+    )
+    assignment = assigned("image_prompt", f"a fox, {DIALECTS[target].names[0]}")
+    content = IMAGE.compose(long, assignment)
+    assert content.parts["target"] == target
+    assert fits(target, content.parts["prompt"])
+    assert all(check.passed for check in IMAGE.examine(long, content, assignment))
+
+
+def test_seventy_five_tokens_pass_and_one_more_does_not() -> None:
+    assert fits("sdxl", "fox " * 75)
+    assert not fits("sdxl", "fox " * 76)
+
+
+@pytest.mark.parametrize(
+    ("brief", "text"),
+    [
+        ('a poster that says "OPEN LATE"', "OPEN LATE"), ("sign reading “Bread”", "Bread"), ("a fox", ""),
+        ("title: 'The Owl'", "The Owl"), ('a "modern" look', ""),
+    ],
+)  # fmt: skip
+def test_words_in_the_picture_are_those_of_the_brief(brief: str, text: str, assigned: Assigned) -> None:
+    parts = parts_of(assigned, brief)
+    assert (f'the words "{text}"' in parts["prompt"]) == bool(text)
+    assert ("text" in parts["negative_prompt"].split(", ")) != bool(text)
+
+
+def test_what_is_kept_out_is_not_asked_for(assigned: Assigned) -> None:
+    picture = PICTURE.model_copy(update={"setting": "a wood with people", "composition": "crowds behind"})
+    assignment = assigned("image_prompt", "a fox, no people, without crowds")
+    content = IMAGE.compose(picture, assignment)
+    assert "people" not in content.parts["prompt"]
+    assert content.parts["negative_prompt"].startswith("people, crowds, ")
+    assert [check.passed for check in IMAGE.examine(picture, content, assignment)] == [True, True]
+
+
+def test_a_subject_that_shows_what_is_kept_out_fails(assigned: Assigned) -> None:
+    picture = PICTURE.model_copy(update={"subject": "people and a fox"})
+    assignment = assigned("image_prompt", "a fox, no people")
+    checks = IMAGE.examine(picture, IMAGE.compose(picture, assignment), assignment)
+    assert [check.name for check in checks if not check.passed] == ["kept out"]
+
+
+def test_a_grid_is_every_combination(assigned: Assigned) -> None:
+    parts = parts_of(assigned, "a {fox|hare} in {snow|fog}, flux")
+    assert [prompt.split(".")[0] for prompt in parts["variants"]] == [
+        "A fox, snow", "A fox, fog", "A hare, snow", "A hare, fog",
+    ]  # fmt: skip
+    assert parts["raw"].splitlines() == parts["variants"]
+
+
+def test_a_grid_has_its_limit(assigned: Assigned) -> None:
+    assert len(parts_of(assigned, "{a1|b1|c1} {d1|e1|f1} {g1|h1|i1}")["variants"]) == 16
+
+
+def test_a_scene_that_lost_its_subject_gets_it_from_the_brief(assigned: Assigned) -> None:
+    assert parts_of(assigned, "poster of a paper lighthouse, midjourney")["prompt"].startswith(
+        "A paper lighthouse, a fox"
+    )
+    assert parts_of(assigned, "make me a picture of two foxes")["prompt"].startswith("A fox, a snowy")
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 4, 5, 9, 16, 21, 32, 99])
@@ -72,7 +164,7 @@ def test_sizes_can_be_drawn(width: int, height: int) -> None:
     ("ratio", "size"), [((1, 1), "1024x1024"), ((4, 3), "1024x1024"), ((21, 9), "1792x1024"), ((1, 3), "1024x1792")]
 )
 def test_the_nearest_size_of_dalle(ratio: tuple[int, int], size: str) -> None:
-    assert nearest_dalle(ratio) == size
+    assert nearest(ratio, _DALLE) == size
 
 
 @pytest.mark.parametrize(
@@ -90,7 +182,7 @@ def test_shapes(brief: str, ratio: tuple[int, int], assigned: Assigned) -> None:
     ("subject", "setting", "alt"), [("a fox", "a wood", "a fox, a wood"), ("a fox " * 14, "a wood " * 7, "a fox " * 14)]
 )
 def test_alternative_texts_are_short(subject: str, setting: str, alt: str, assigned: Assigned) -> None:
-    scene = SCENE.model_copy(update={"subject": subject, "setting": setting})
+    scene = PICTURE.model_copy(update={"subject": subject, "setting": setting})
     made = IMAGE.compose(scene, assigned("image_prompt", "x")).parts["alt_text"]
     assert made == alt
     assert len(made) <= ALT_TEXT

@@ -30,7 +30,7 @@ PARTS = {
     "explanation": set(),
     "lesson_plan": {"title", "sections", "activities"},
     "quiz": {"title", "items", "player_text", "host_text"},
-    "image_prompt": {"prompt", "raw", "target", "negative_prompt", "alt_text", "width", "height"},
+    "image_prompt": {"prompt", "raw", "target", "negative_prompt", "alt_text", "width", "height", "seed"},
     "rewrite": set(),
     "chat": set(),
 }

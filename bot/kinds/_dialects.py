@@ -1,0 +1,144 @@
+"""How each image model wants to be spoken to: one scene in, its prompt, flags, size and negatives out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.checks.limits import limits_of
+from bot.checks.units import UNITS
+
+# What keeps the usual faults of image models out.
+KEEP_OUT = ("blurry", "distorted hands", "extra fingers", "watermark", "low quality")
+# The subject weighs a little more than what stands around it.
+_SUBJECT_WEIGHT = 1.2
+# SDXL was trained on these sizes (one megapixel, multiples of 64).
+_SDXL = {
+    (1, 1): (1024, 1024), (16, 9): (1344, 768), (9, 16): (768, 1344), (3, 2): (1216, 832), (2, 3): (832, 1216),
+    (4, 3): (1152, 896), (3, 4): (896, 1152),
+}  # fmt: skip
+_DALLE = {(1, 1): "1024x1024", (16, 9): "1792x1024", (9, 16): "1024x1792"}
+_GPT_IMAGE = {(1, 1): "1024x1024", (3, 2): "1536x1024", (2, 3): "1024x1536"}
+_SD15_PIXELS, _PIXELS = 512 * 512, 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One picture. `terms` are what is seen, the most important first; `text` is what is to be read in it, `keep_out` what
+    must not be in it."""
+
+    terms: tuple[str, ...]
+    palette: tuple[str, ...]
+    text: str
+    keep_out: tuple[str, ...]
+    ratio: tuple[int, int]
+    seed: int
+
+    @property
+    def negatives(self) -> tuple[str, ...]:
+        """What is kept out, wished or usual."""
+        usual = KEEP_OUT if self.text else (*KEEP_OUT, "text")
+        return tuple(dict.fromkeys((*self.keep_out, *usual)))
+
+
+Compiled = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """`names` are what briefs call the model; `compiled` gives the parts of a scene in its form."""
+
+    title: str
+    names: tuple[str, ...]
+    compiled: Callable[[str, Scene], Compiled]
+
+
+def size_of(ratio: tuple[int, int], pixels: int = _PIXELS) -> tuple[int, int]:
+    """Width and height in pixels, multiples of 8, of about so many pixels."""
+    if pixels == _PIXELS and ratio in _SDXL:
+        return _SDXL[ratio]
+    width, height = ratio
+    scale = (pixels / (width * height)) ** 0.5
+    return round(width * scale / 8) * 8, round(height * scale / 8) * 8
+
+
+def nearest(ratio: tuple[int, int], sizes: Mapping[tuple[int, int], str]) -> str:
+    """Of the sizes that a model draws the one whose shape is nearest."""
+    wanted = ratio[0] / ratio[1]
+    return sizes[min(sizes, key=lambda known: abs(known[0] / known[1] - wanted))]
+
+
+def fits(place: str, prompt: str) -> bool:
+    """The prompt keeps to the limits of its model."""
+    return all(UNITS[limit.unit](prompt) <= limit.max for limit in limits_of(place) if limit.field == "prompt")
+
+
+def _phrases(place: str, scene: Scene) -> str:
+    """Terms and colours with commas between; the least important go where the model reads no more."""
+    written = f'the words "{scene.text}"' if scene.text else ""
+    terms = list(filter(None, [scene.terms[0], written, *scene.terms[1:], ", ".join(scene.palette)]))
+    while len(terms) > 1 and not fits(place, ", ".join(terms)):
+        terms.pop()
+    prompt = ", ".join(terms)
+    return prompt[:1].upper() + prompt[1:]
+
+
+def _prose(place: str, scene: Scene) -> str:
+    """Sentences, which models with a language model inside follow best."""
+    first, *rest = scene.terms
+    sentences = [first, *rest]
+    if scene.text:
+        sentences.insert(1, f'It shows the words "{scene.text}"')
+    if scene.palette:
+        sentences.append(f"Colours: {', '.join(scene.palette)}")
+    while len(sentences) > 1 and not fits(place, ". ".join(sentences)):
+        sentences.pop()
+    return " ".join(f"{one[:1].upper()}{one[1:].rstrip('. ')}." for one in sentences)
+
+
+def _tagged(pixels: int) -> Callable[[str, Scene], Compiled]:
+    def compiled(place: str, scene: Scene) -> Compiled:
+        prompt = _phrases(place, scene)
+        subject, comma, rest = prompt.partition(", ")
+        width, height = size_of(scene.ratio, pixels)
+        return {
+            "prompt": prompt, "raw": f"({subject}:{_SUBJECT_WEIGHT}){comma}{rest}", "width": width, "height": height,
+            "negative_prompt": ", ".join(scene.negatives), "seed": scene.seed,
+        }  # fmt: skip
+
+    return compiled
+
+
+def _midjourney(place: str, scene: Scene) -> Compiled:
+    prompt = _phrases(place, scene)
+    flags = f"--ar {scene.ratio[0]}:{scene.ratio[1]} --no {', '.join(scene.negatives[:4])} --seed {scene.seed}"
+    return {"prompt": prompt, "raw": f"{prompt} {flags}", "negative_prompt": ""}
+
+
+def _sized_prose(place: str, scene: Scene) -> Compiled:
+    prompt = _prose(place, scene)
+    width, height = size_of(scene.ratio)
+    return {
+        "prompt": prompt, "raw": prompt, "width": width, "height": height, "negative_prompt": "", "seed": scene.seed,
+    }  # fmt: skip
+
+
+def _fixed_prose(sizes: Mapping[tuple[int, int], str]) -> Callable[[str, Scene], Compiled]:
+    def compiled(place: str, scene: Scene) -> Compiled:
+        prompt = _prose(place, scene)
+        return {"prompt": prompt, "raw": prompt, "size": nearest(scene.ratio, sizes), "negative_prompt": ""}
+
+    return compiled
+
+
+# By the place in limits.toml; the first is meant when a brief names none.
+DIALECTS: dict[str, Dialect] = {
+    "sdxl": Dialect("SDXL", ("sdxl", "sd xl", "stable diffusion", "comfyui", "automatic1111"), _tagged(_PIXELS)),
+    "sd15": Dialect("Stable Diffusion 1.5", ("sd 1.5", "sd1.5", "sd15", "stable diffusion 1.5"), _tagged(_SD15_PIXELS)),
+    "sd3": Dialect("Stable Diffusion 3", ("sd3", "sd 3", "sd3.5", "stable diffusion 3"), _sized_prose),
+    "midjourney": Dialect("Midjourney", ("midjourney", "mj"), _midjourney),
+    "flux": Dialect("FLUX", ("flux",), _sized_prose),
+    "dalle": Dialect("DALL-E 3", ("dall-e", "dalle", "dall·e"), _fixed_prose(_DALLE)),
+    "gpt_image": Dialect("gpt-image", ("gpt-image", "gpt image", "chatgpt"), _fixed_prose(_GPT_IMAGE)),
+}
