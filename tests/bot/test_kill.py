@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import re
 import sys
@@ -118,7 +119,7 @@ async def rest() -> AsyncIterator[Rest]:
 async def start(folder: Path, rest: Rest, count: int, sort: str = "jobs") -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable, str(REPOSITORY / "tests/processes/worker.py"), str(folder), rest.url, str(count), sort,
-        cwd=REPOSITORY, stdout=asyncio.subprocess.PIPE,
+        cwd=REPOSITORY, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
     )  # fmt: skip
 
 
