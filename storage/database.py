@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, func, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -76,32 +76,35 @@ class Database:
                 yield connection
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that holds the write lock from its start, so what it reads cannot change before it writes.
+    async def write(self, claim: str = "") -> AsyncIterator[AsyncConnection]:
+        """A transaction in which what it reads of its `claim` cannot change before it writes.
 
-        SQLite's deferred transactions lost 549 of 600 read-modify-write updates of two processes; BEGIN IMMEDIATE none.
+        On SQLite it holds the one write lock from its start: deferred transactions lost 549 of 600 read-modify-write
+        updates of two processes, BEGIN IMMEDIATE none. On PostgreSQL transactions with the same claim wait for each
+        other; a row's own lock would not do, as a row that is not there yet cannot be locked.
         """
         with _sentences():
             async with self._engine.connect() as plain:
                 connection = await plain.execution_options(quillmate_write=True)
                 async with connection.begin():
+                    if claim and not self.embedded:
+                        await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(claim, 0))))
                     yield connection
 
     async def revision(self) -> str | None:
         """The revision of the database's tables, None for an empty database."""
         with _sentences():
             async with self._engine.connect() as connection:
-                if not await connection.run_sync(lambda c: c.dialect.has_table(c, "alembic_version")):
-                    return None
-                found: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
-                return found
+                return await _revision(connection)
 
     async def upgrade(self) -> bool:
         """Brings the tables to this version; tells whether anything was to be done."""
-        revision = await self.revision()
-        if revision == REVISION:
+        if await self.revision() == REVISION:
             return False
-        async with self.write() as connection:
+        async with self.write("migrations") as connection:
+            revision = await _revision(connection)
+            if revision == REVISION:  # Another process was quicker.
+                return False
             if revision is None and self.embedded:
                 await connection.run_sync(_create)
             else:
@@ -130,11 +133,16 @@ def insert_or_update(
 
 def _create(connection: Connection) -> None:
     """Makes the tables of a new file as they are now: it has no history to go through, for which Alembic takes 11 MB."""
-    if connection.dialect.has_table(connection, "alembic_version"):
-        return  # Another process was first.
     metadata.create_all(connection)
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION})
+
+
+async def _revision(connection: AsyncConnection) -> str | None:
+    if not await connection.run_sync(lambda c: c.dialect.has_table(c, "alembic_version")):
+        return None
+    found: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def _async_url(url: str) -> URL:

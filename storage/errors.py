@@ -18,6 +18,7 @@ _SENTENCES = {
     "not a database": "The database file is damaged. Restore it from a backup, or move it away to start afresh.",
     "unable to open": "The database file cannot be opened. Check that its folder exists and may be written.",
     "locked": "The database is busy with another program. Try again in a moment.",
+    "3d000": "The server has no database of the name in QUILLMATE_DATABASE. Create it there once.",
     "connect": "The database server does not answer. Check QUILLMATE_DATABASE and that the server is running.",
     "password": "The database server refused the name or password in QUILLMATE_DATABASE.",
 }
@@ -25,6 +26,7 @@ _SENTENCES = {
 
 def storage_error(error: DBAPIError | OSError) -> StorageError:
     """The sentence for a driver's error; the driver's own words stay in the cause."""
-    said = str(error.orig if isinstance(error, DBAPIError) else error).lower()
+    told = error.orig if isinstance(error, DBAPIError) else error
+    said = f"{told} {getattr(told, 'sqlstate', '')}".lower()
     known = (sentence for words, sentence in _SENTENCES.items() if words in said)
     return StorageError(next(known, "The database refused the request. `quillmate doctor` tells more."))

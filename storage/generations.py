@@ -47,7 +47,8 @@ class Generations:
         key = {"id": values.pop("id")}
         async with self._database.write() as connection:
             parent = values["parent_id"]
-            known = select(tables.generations.c.id).where(tables.generations.c.id == parent)
+            # Held, so that it is not forgotten between the look and the row that names it.
+            known = select(tables.generations.c.id).where(tables.generations.c.id == parent).with_for_update(read=True)
             if parent and not await connection.scalar(known):
                 values["parent_id"] = None  # Its owner has been forgotten in the meantime.
             await connection.execute(insert_or_update(connection, tables.generations, key, values))

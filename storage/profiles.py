@@ -29,8 +29,8 @@ class Profiles:
         `change` may run while other processes wait, so it must be quick and pure.
         """
         table = tables.profiles
-        async with self._database.write() as connection:
-            row = select(table.c.data).where(table.c.user_id == user_id).with_for_update()
+        async with self._database.write(f"profile {user_id}") as connection:
+            row = select(table.c.data).where(table.c.user_id == user_id)
             data = await connection.scalar(row)
             profile = change(Profile.of(data) if data else Profile())
             values = {"data": profile.model_dump(mode="json"), "updated_at": datetime.now(UTC)}

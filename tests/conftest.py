@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ import pytest_asyncio
 import pytest_socket
 import simcord
 from discord_texts import http_bodies, pings
+from servers import fresh_database, server
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
+from sqlalchemy.engine import URL
 
 from bot.app import App
 from bot.client import QuillmateBot
@@ -85,6 +87,20 @@ class Script:
 
     def engine(self) -> Engine:
         return Engine(self.provider, name="scripted")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[URL]:
+    """A PostgreSQL server, started when the first test wants it."""
+    with server() as first:
+        yield first
+
+
+@pytest.fixture
+def postgres_url(postgres: URL) -> Iterator[str]:
+    """An empty database on the PostgreSQL server."""
+    with fresh_database(postgres) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
-"""A bot without a gateway, against a stand-in for Discord's REST: python worker.py FOLDER URL [COUNT].
+"""A bot without a gateway, against a stand-in for Discord's REST: python worker.py FOLDER URL [COUNT] [SORT].
 
-Takes COUNT requests and prints "acknowledged N" for each as soon as it is kept; then works until it is killed.
+Takes COUNT requests and prints "acknowledged N" for each as soon as it is kept; then works until it is killed. SORT is
+"jobs", whose requests are kept as they are, or "mentions" or "commands", which come in as events of Discord's gateway.
 """
 
 import asyncio
@@ -22,9 +23,52 @@ from bot.settings import Settings
 # Slow enough that a kill meets requests in every state.
 PAUSE_SECONDS = 0.02
 ROOM = 4
+USER = {"id": "7", "username": "ada", "discriminator": "0", "avatar": None, "global_name": None}
+ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, "global_name": None, "bot": True}
+BRIEF = "tweet: we close on Monday"
+FIRST_MENTION = 1_000_000
+# Discord's limits are a channel's, and a test should not wait for them.
+CHANNELS = 6
 
 
-async def main(folder: str, url: str, count: int) -> None:
+class Telling(QuillmateBot):
+    """The bot, which tells of each mention that it has kept."""
+
+    async def take_message(self, message: discord.Message, request: Request) -> None:
+        await super().take_message(message, request)
+        print(f"acknowledged {message.id - FIRST_MENTION}", flush=True)
+
+
+def mention(bot: QuillmateBot, number: int) -> None:
+    """Somebody mentions the bot."""
+    bot._connection.parse_message_create({
+        "id": str(FIRST_MENTION + number), "channel_id": str(20 + number % CHANNELS), "author": USER, "type": 0,
+        "content": f"<@3> {BRIEF}", "timestamp": "2026-01-05T09:00:00+00:00", "edited_timestamp": None, "tts": False,
+        "mention_everyone": False, "mentions": [ME], "mention_roles": [], "attachments": [], "embeds": [],
+        "pinned": False, "flags": 0, "components": [],
+    })  # fmt: skip
+
+
+def command(bot: QuillmateBot, number: int) -> None:
+    """Somebody uses /copy."""
+    options = [{"name": "brief", "type": 3, "value": BRIEF}, {"name": "kind", "type": 3, "value": "social_post"}]
+    bot._connection.parse_interaction_create({
+        "id": str(5000 + number), "application_id": "3", "type": 2, "token": f"token-{number}", "version": 1,
+        "channel_id": "2", "channel": {"id": "2", "type": 1, "recipients": [USER]}, "user": USER, "locale": "en-US",
+        "data": {"id": "1", "name": "copy", "type": 1, "options": options}, "entitlements": [], "context": 1,
+        "authorizing_integration_owners": {}, "attachment_size_limit": 10_000_000,
+    })  # fmt: skip
+
+
+async def job(bot: QuillmateBot, number: int) -> None:
+    """A request that is kept as it is."""
+    request = Request(f"job-{number}", "1", BRIEF, kind="social_post", seed=number)
+    address = Address(user_id=1, channel_id=2, created=time.time(), application_id=3, token=f"token-{number}")
+    await bot.app.jobs.submit(request.id, order(request, address))
+    print(f"acknowledged {number}", flush=True)
+
+
+async def main(folder: str, url: str, count: int, sort: str) -> None:
     discord.http.Route.BASE = url
     engine = scripted(
         lambda _messages: "We are closed on Monday and back on Tuesday at eight.",
@@ -33,16 +77,16 @@ async def main(folder: str, url: str, count: int) -> None:
     )
     settings = Settings(data=Path(folder), embeddings="none")
     async with App(settings, engines=[engine]) as app:
-        bot = QuillmateBot(app, shard_count=1)
+        bot = Telling(app, shard_count=1)
         await bot.login("token")
         for number in range(count):
-            request = Request(f"job-{number}", "1", "tweet: we close on Monday", kind="social_post", seed=number)
-            address = Address(user_id=1, channel_id=2, created=time.time(), application_id=3, token=f"token-{number}")
-            await app.jobs.submit(request.id, order(request, address))
-            print(f"acknowledged {number}", flush=True)
+            if sort == "jobs":
+                await job(bot, number)
+            else:
+                {"mentions": mention, "commands": command}[sort](bot, number)
         print("all kept", flush=True)
         await asyncio.sleep(600)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 0))
+    asyncio.run(main(sys.argv[1], sys.argv[2], int((sys.argv[3:] or ["0"])[0]), (sys.argv[4:] or ["jobs"])[0]))

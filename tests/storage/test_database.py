@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
+import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage import migrations, tables
@@ -39,37 +44,30 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'q.db'}"
+async def test_two_processes_lose_no_update(url: str, database: Database) -> None:
+    writers = [await asyncio.create_subprocess_exec(sys.executable, "-c", COUNT_UP, url) for _ in range(2)]
+    assert [await writer.wait() for writer in writers] == [0, 0]
+    assert (await Profiles(database).get("7")).role == "200"
 
 
-async def test_two_processes_lose_no_update(url: str) -> None:
-    async with Database(url) as database:
-        writers = [await asyncio.create_subprocess_exec(sys.executable, "-c", COUNT_UP, url) for _ in range(2)]
-        assert [await writer.wait() for writer in writers] == [0, 0]
-        assert (await Profiles(database).get("7")).role == "200"
+async def test_tasks_of_one_process_lose_no_update(database: Database) -> None:
+    profiles = Profiles(database)
+
+    async def once(user: str) -> None:
+        await profiles.update(user, lambda known: known.model_copy(update={"facts": (*known.facts, "x")}))
+
+    # Each of them has no profile yet: the first to write one must not be overwritten by the others.
+    await asyncio.gather(*(once(user) for _ in range(5) for user in "abcd"))
+    assert [len((await profiles.get(user)).facts) for user in "abcd"] == [5, 5, 5, 5]
 
 
-async def test_tasks_of_one_process_lose_no_update(url: str) -> None:
-    async with Database(url) as database:
-        profiles = Profiles(database)
-
-        async def once() -> None:
-            await profiles.update("7", lambda known: known.model_copy(update={"facts": (*known.facts, "x")}))
-
-        await asyncio.gather(*(once() for _ in range(20)))
-        assert len((await profiles.get("7")).facts) == 20
-
-
-async def test_a_new_file_is_migrated_once(url: str) -> None:
-    async with Database(url) as database:
+async def test_a_file_is_migrated_when_it_is_opened(file_url: str) -> None:
+    async with Database(file_url) as database:
         assert await database.revision() == REVISION
-        assert not await database.upgrade()
 
 
-async def test_alembic_takes_a_new_file_for_one_of_the_newest_revision(url: str) -> None:
-    async with Database(url) as database, database.write() as connection:
+async def test_alembic_takes_a_new_file_for_one_of_the_newest_revision(file_url: str) -> None:
+    async with Database(file_url) as database, database.write() as connection:
         await connection.run_sync(migrations.upgrade)
         assert (
             await connection.run_sync(
@@ -81,19 +79,47 @@ async def test_alembic_takes_a_new_file_for_one_of_the_newest_revision(url: str)
         assert await connection.run_sync(lambda plain: inspect(plain).get_table_names()) == ["alembic_version"]
 
 
-async def test_an_empty_file_has_no_revision(url: str) -> None:
+async def test_an_empty_database_is_upgraded_once(url: str) -> None:
     database = Database(url)
     assert await database.revision() is None
     assert await database.upgrade()
-    await database.__aexit__()
+    assert await database.revision() == REVISION
+    assert not await database.upgrade()
+    await database.close()
+
+
+async def test_upgrading_twice_at_once_does_it_once(url: str) -> None:
+    one, other = Database(url), Database(url)
+    assert sorted(await asyncio.gather(one.upgrade(), other.upgrade())) == [False, True]
+    assert await one.revision() == REVISION
+    await asyncio.gather(one.close(), other.close())
+
+
+@pytest.mark.parametrize("said", ["The tables are at", "The tables were at"])
+def test_the_command_line_upgrades(url: str, tmp_path: Path, said: str) -> None:
+    ran = ""
+    for _ in range(1 if "are" in said else 2):
+        ran = subprocess.run(
+            [sys.executable, "-m", "bot", "db", "upgrade"], capture_output=True, text=True, check=True,
+            env={**os.environ, "QUILLMATE_DATABASE": url, "QUILLMATE_DATA": str(tmp_path)},
+        ).stdout  # fmt: skip
+    assert ran.startswith(f"{said} {REVISION}")
 
 
 def test_the_revision_is_the_newest_migration() -> None:
     assert ScriptDirectory.from_config(migrations.config()).get_current_head() == REVISION
 
 
-def test_migrations_make_the_tables() -> None:
-    engine = create_engine("sqlite://")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A blocking engine, as Alembic's own functions want it."""
+    url = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    made = create_engine(make_url(url).set(drivername="sqlite" if request.param == "sqlite" else "postgresql+psycopg"))
+    yield made
+    made.dispose()
+
+
+def test_migrations_make_the_tables(engine: Engine) -> None:
     with engine.begin() as connection:
         migrations.upgrade(connection)
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
@@ -105,29 +131,25 @@ def test_migrations_make_the_tables() -> None:
             assert made.get_pk_constraint(table.name)["constrained_columns"] == [c.name for c in table.primary_key]
             rules = {key["name"]: key["options"].get("ondelete") for key in made.get_foreign_keys(table.name)}
             assert rules == {key.name: key.ondelete for key in table.foreign_key_constraints}
-    engine.dispose()
 
 
-def test_migrations_can_be_taken_back() -> None:
-    engine = create_engine("sqlite://")
+def test_migrations_can_be_taken_back(engine: Engine) -> None:
     with engine.begin() as connection:
         migrations.upgrade(connection)
         command.downgrade(migrations.config(connection), "base")
         assert inspect(connection).get_table_names() == ["alembic_version"]
-    engine.dispose()
 
 
-async def test_a_failed_transaction_leaves_nothing(url: str) -> None:
-    async with Database(url) as database:
-        profiles = Profiles(database)
-        await profiles.update("7", lambda known: known.model_copy(update={"role": "kept"}))
-        with pytest.raises(ZeroDivisionError):
-            await profiles.update("7", lambda _known: 1 / 0)  # type: ignore[arg-type, return-value]
-        assert (await profiles.get("7")).role == "kept"
+async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
+    profiles = Profiles(database)
+    await profiles.update("7", lambda known: known.model_copy(update={"role": "kept"}))
+    with pytest.raises(ZeroDivisionError):
+        await profiles.update("7", lambda _known: 1 / 0)  # type: ignore[arg-type, return-value]
+    assert (await profiles.get("7")).role == "kept"
 
 
-async def test_commits_are_safe_from_power_cuts(url: str) -> None:
-    async with Database(url) as database, database.read() as connection:
+async def test_commits_are_safe_from_power_cuts(file_url: str) -> None:
+    async with Database(file_url) as database, database.read() as connection:
         found = {
             name: await connection.scalar(text(f"PRAGMA {name}"))
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
@@ -135,8 +157,8 @@ async def test_commits_are_safe_from_power_cuts(url: str) -> None:
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30000}
 
 
-async def test_a_read_only_file_is_named(tmp_path: Path, url: str) -> None:
-    async with Database(url):
+async def test_a_read_only_file_is_named(tmp_path: Path, file_url: str) -> None:
+    async with Database(file_url):
         pass
     database = Database(f"sqlite:///file:{tmp_path / 'q.db'}?mode=ro&uri=true")
     async with database:
@@ -144,22 +166,22 @@ async def test_a_read_only_file_is_named(tmp_path: Path, url: str) -> None:
             await Profiles(database).update("7", lambda known: known)
 
 
-async def test_a_file_that_is_no_database_is_named(tmp_path: Path, url: str) -> None:
+async def test_a_file_that_is_no_database_is_named(tmp_path: Path, file_url: str) -> None:
     (tmp_path / "q.db").write_bytes(b"Dear diary, " * 500)
     with pytest.raises(StorageError, match=r"damaged. Restore it from a backup"):
-        async with Database(url):
+        async with Database(file_url):
             pass
 
 
-async def test_a_damaged_file_is_named(tmp_path: Path, url: str) -> None:
+async def test_a_damaged_file_is_named(tmp_path: Path, file_url: str) -> None:
     file = tmp_path / "q.db"
-    async with Database(url) as database:
+    async with Database(file_url) as database:
         await Profiles(database).update("7", lambda known: known.model_copy(update={"role": "x"}))
     body = bytearray(file.read_bytes())
     body[100:] = b"\xff" * (len(body) - 100)
     file.write_bytes(body)
     with pytest.raises(StorageError, match=r"damaged. Restore it from a backup"):
-        async with Database(url) as database:
+        async with Database(file_url) as database:
             await Profiles(database).get("7")
 
 
@@ -214,9 +236,8 @@ def test_the_password_is_not_shown() -> None:
     assert Database("postgresql://user:sesame@host/q").shown == "postgresql+asyncpg://user:***@host/q"
 
 
-async def test_a_server_of_another_version_is_not_touched(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Database, "embedded", False)
-    database = Database(url)
+async def test_a_server_of_another_version_is_not_touched(postgres_url: str) -> None:
+    database = Database(postgres_url)
     with pytest.raises(StorageError, match="Run `quillmate db upgrade` once"):
         async with database:
             pass
@@ -224,6 +245,25 @@ async def test_a_server_of_another_version_is_not_touched(url: str, monkeypatch:
     await database.upgrade()
     async with database:
         assert await database.revision() == REVISION
+
+
+async def test_a_server_without_that_database_is_named(postgres: URL) -> None:
+    wrong = postgres.set(database="nowhere").render_as_string(hide_password=False)
+    with pytest.raises(StorageError, match="has no database of the name in QUILLMATE_DATABASE. Create it there once"):
+        async with Database(wrong):
+            pass
+
+
+async def test_a_connection_that_was_cut_is_opened_anew(postgres: URL, postgres_url: str) -> None:
+    database = Database(postgres_url)
+    await database.upgrade()
+    async with database:
+        profiles = Profiles(database)
+        await profiles.update("7", lambda known: known.model_copy(update={"role": "kept"}))
+        with psycopg.connect(postgres.render_as_string(hide_password=False), autocommit=True) as other:
+            name = make_url(postgres_url).database
+            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        assert (await profiles.get("7")).role == "kept"
 
 
 @pytest.mark.parametrize(

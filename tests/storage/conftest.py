@@ -1,0 +1,34 @@
+"""Tests of storage run on both databases: a file of SQLite's and a PostgreSQL server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from storage.database import Database
+
+
+@pytest.fixture
+def file_url(tmp_path: Path) -> str:
+    """A database file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'q.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """An empty database, of each sort in turn."""
+    found: str = request.getfixturevalue("file_url" if request.param == "sqlite" else "postgres_url")
+    return found
+
+
+@pytest_asyncio.fixture
+async def database(url: str) -> AsyncIterator[Database]:
+    """A database of each sort with its tables, open."""
+    opened = Database(url)
+    if not opened.embedded:
+        await opened.upgrade()
+    async with opened:
+        yield opened
