@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -91,6 +92,8 @@ class ResultButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEM
                 await _copy(interaction, generation)
             case "file":
                 await _download(interaction, generation)
+            case "params":
+                await _parameters(interaction, generation)
             case "up" | "down":
                 await _vote(interaction, generation, 1 if self._action == "up" else -1)
             case _:
@@ -183,6 +186,16 @@ async def _download(interaction: Interaction, generation: Generation) -> None:
         if ending in kind.exports
     ]
     await interaction.followup.send(files=files, ephemeral=True)
+
+
+async def _parameters(interaction: Interaction, generation: Generation) -> None:
+    """All that a picture is drawn from, as JSON that can be pasted elsewhere."""
+    known = {**generation.parts, "seed": generation.parts.get("seed", generation.seed)}
+    shown = {name: value for name, value in known.items() if name != "svg" and value not in ("", [])}
+    first, *others = split(json.dumps(shown, ensure_ascii=False, indent=2), _COPY_ROOM)
+    await interaction.response.send_message(fenced(first), ephemeral=True)
+    for piece in others:
+        await interaction.followup.send(fenced(piece), ephemeral=True)
 
 
 async def _vote(interaction: Interaction, generation: Generation, vote: int) -> None:

@@ -41,6 +41,12 @@ CHANGES = (
     ("longer", "Longer", "➕"),
     ("change", "Change…", "✏️"),
 )
+# Pictures have no length; what they are drawn with can be seen.
+IMAGE_CHANGES = (
+    ("again", "Vary", "🎲"),
+    ("change", "Remix…", "✏️"),
+    ("params", "Show parameters", "⚙️"),
+)
 TAKES = (("copy", "Copy as text", "📋"), ("file", "Download", "⬇️"), ("up", "", "👍"), ("down", "", "👎"))
 
 
@@ -72,7 +78,7 @@ def result_view(
         container.add_item(discord.ui.TextDisplay(summary))
     if result.note:
         container.add_item(discord.ui.TextDisplay(f"-# ⚠ {result.note}"))
-    for row in (CHANGES, TAKES):
+    for row in (IMAGE_CHANGES if kind.family == "image" else CHANGES, TAKES):
         container.add_item(_row(row, generation_id, locale))
     container.add_item(discord.ui.TextDisplay(footer))
     view = discord.ui.LayoutView(timeout=None)

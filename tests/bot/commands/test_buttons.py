@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import sqlite3
 from contextlib import closing
@@ -249,3 +250,14 @@ async def test_a_button_of_a_kind_that_is_gone_says_so(world, settings):
         result = await world.ada.click(first, label=label)
         assert 'There is no kind "haiku"' in read(told(result))
         assert told(result).ephemeral
+
+
+async def test_a_picture_can_be_varied_remixed_and_its_parameters_seen(world):
+    made = (await world.ada.slash(world.channel, "image", kind="image_prompt", brief="a fox, sd 1.5, seed 42")).response
+    assert list(buttons(made))[:3] == ["Vary", "Remix…", "Show parameters"]
+    told_all = (await world.ben.click(made, label="Show parameters")).response
+    assert told_all.ephemeral
+    known = json.loads(told_all.content.removeprefix("```").removesuffix("```"))
+    assert (known["target"], known["seed"], known["width"]) == ("sd15", 42, 512)
+    varied = (await world.ada.click(made, label="Vary")).response
+    assert (await world.generation(varied)).parent_id == (await world.generation(made)).id
