@@ -152,6 +152,16 @@ def route() -> None:
     _run(route_lines(_settings(None), sys.stdin, sys.stdout))
 
 
+@app.command(epilog="Example: `quillmate limits instagram`")
+def limits(
+    place: Annotated[str, typer.Argument(help="Only of this place, such as x or google_ads.")] = "",
+) -> None:
+    """Print what each place takes: the most of which unit in which field, who says so, and when that was read."""
+    from bot.commandline import print_limits
+
+    raise typer.Exit(print_limits(place))
+
+
 @app.command(epilog="Example: `quillmate doctor --offline`")
 def doctor(
     offline: Annotated[bool, typer.Option("--offline", help="Ask nobody on the network.")] = False,

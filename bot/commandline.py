@@ -15,8 +15,10 @@ from typing import Any, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from bot.app import build_engines
+from bot.checks.limits import all_limits, limits_of
 from bot.content import Request, Result
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
@@ -106,6 +108,24 @@ async def _job_row(pipeline: Pipeline, job: dict[str, Any], seed: int) -> dict[s
     except Exception as error:
         return {"id": job["id"], "error": sentence(error)}
     return {"id": job["id"], **as_object(result, round(1000 * (time.perf_counter() - started)))}
+
+
+def print_limits(place: str) -> int:
+    """Prints the rows of limits.toml as a table, of one place or of all.
+
+    Raises:
+        SettingsError: no place has that name.
+    """
+    rows = limits_of(place) if place else all_limits()
+    if not rows:
+        known = ", ".join(dict.fromkeys(limit.place for limit in all_limits()))
+        raise SettingsError(f'There is no place "{place[:40]}"; choose one of {known}.')
+    table = Table("place", "field", "most", "unit", "source", "read", box=None, pad_edge=False, header_style="bold")
+    for limit in rows:
+        table.add_row(limit.place, limit.field, f"{limit.max:,}", limit.unit, limit.source, str(limit.read))
+    # Piped into another program, no row is broken or shortened.
+    Console(width=None if sys.stdout.isatty() else 200, highlight=False).print(table)
+    return 0
 
 
 async def route_lines(settings: Settings, lines: Iterable[str], out: TextIO) -> int:

@@ -115,6 +115,12 @@ class Profile(BaseModel):
         return float(found["grade"]) if found["grade"] else CEFR_GRADES.get(found["cefr"])
 
     @property
+    def cefr(self) -> str:
+        """The CEFR level of this profile's readers, empty without one."""
+        found = _LEVEL.fullmatch(self.reading_level)
+        return (found["cefr"] or "") if found else ""
+
+    @property
     def link(self) -> str:
         """The link of the call to action, empty without one."""
         return self.call_to_action.link if self.call_to_action else ""

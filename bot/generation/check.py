@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.checks import Check
 from bot.checks.language import NAMES, language
-from bot.checks.readability import grade
+from bot.checks.readability import LEVELS, cefr, ease, ease_for, grade
 from bot.checks.terms import avoided, contains, norm, placeholders, ungrounded_numbers
 from bot.checks.units import UNITS, emoji, exclamations
 from bot.content import Assignment, Content, Kind, Size
@@ -153,6 +153,20 @@ def _runs(text: str) -> Iterator[str]:
         yield " ".join(tokens[start : start + _EXAMPLE_RUN])
 
 
+def _level(text: str, assignment: Assignment) -> Iterator[Check]:
+    limit, wanted, spoken = assignment.profile.grade_limit, assignment.profile.cefr, assignment.language
+    hint = "It is too hard to read. Use shorter sentences and easier words."
+    if limit is not None and spoken == "en" and (level := grade(text)) is not None:
+        yield Check("reading grade", level <= limit, f"{level:.1f}", f"grade {limit:.0f}", "", hint)
+    if limit is not None and (value := ease(text, spoken)) is not None:
+        least = ease_for(limit)
+        yield Check("reading ease", value >= least, f"{value:.0f}", f"ease {least:.0f} or more", "", hint)
+    if wanted and (found := cefr(text, spoken, assignment.sources)) is not None:
+        reached, hard = found
+        rare = f"Use easier words than {', '.join(hard[-5:])}."
+        yield Check("words", LEVELS.index(reached) <= LEVELS.index(wanted), reached, wanted, "", rare)
+
+
 def _style(content: Content, assignment: Assignment) -> Iterator[Check]:
     profile, text, kind = assignment.profile, content.text, assignment.kind
     if kind.family in ("marketing", "text", "education"):
@@ -163,18 +177,8 @@ def _style(content: Content, assignment: Assignment) -> Iterator[Check]:
         marks = exclamations(text)
         if marks > MAX_EXCLAMATIONS:
             yield Check("exclamation marks", False, f"{marks}", f"{MAX_EXCLAMATIONS} exclamation marks")
-    if kind.levelled and profile.grade_limit is not None and assignment.language == "en":
-        level = grade(text)
-        if level is not None:
-            hint = "It is too hard to read. Use shorter sentences and easier words."
-            yield Check(
-                "reading grade",
-                level <= profile.grade_limit,
-                f"{level:.1f}",
-                f"grade {profile.grade_limit:.0f}",
-                "",
-                hint,
-            )
+    if kind.levelled:
+        yield from _level(text, assignment)
     if kind.family != "image":
         found = language(text)
         if found is not None and (found != assignment.language or assignment.language != "en"):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from bot.checks.readability import MIN_WORDS, grade
+from bot.checks.readability import MIN_WORDS, hardness
 from bot.checks.terms import avoided, contains, has_term, norm, placeholders, ungrounded_numbers
 from bot.checks.units import UNITS, emoji_spans
 from bot.content import Assignment, Size
@@ -55,8 +55,8 @@ def _mend_text(text: str, field: Text, assignment: Assignment) -> str:
     if uses_figures(assignment.kind):
         text = keep_sentences(text, lambda part: not ungrounded_numbers(part, assignment.sources))
     text = calm(text, _most_emoji(assignment))
-    if assignment.kind.levelled and profile.grade_limit is not None and assignment.language == "en":
-        text = simpler(text, profile.grade_limit)
+    if assignment.kind.levelled and profile.grade_limit is not None:
+        text = simpler(text, profile.grade_limit, assignment.language)
     if assignment.kind.plain:
         return text
     for size in sizes_for(field, assignment):
@@ -131,26 +131,27 @@ def calm(text: str, most_emoji: int) -> str:
     return re.sub(r" {2,}", " ", text).strip()
 
 
-def simpler(text: str, limit: float) -> str:
+def simpler(text: str, limit: float, language: str = "en") -> str:
     """The text at or nearer to a reading grade: long sentences are split at clauses, then the hardest sentence goes."""
-    if (level := grade(text)) is None or level <= limit:
+
+    def too_hard(part: str) -> float:
+        return hardness(part, language, limit) or 0.0
+
+    if too_hard(text) <= 0:
         return text
-    text = re.sub(r",\s+(and|but|so)\s+(?=(?:it|they|we|you|he|she|the|this|that|i)\b)", _new_sentence, text)
+    if language == "en":
+        text = re.sub(r",\s+(and|but|so)\s+(?=(?:it|they|we|you|he|she|the|this|that|i)\b)", _new_sentence, text)
     text = re.sub(r";\s+(\w)", lambda found: f". {found[1].upper()}", text)
-    while (level := grade(text)) is not None and level > limit:
+    while (level := too_hard(text)) > 0:
         parts = sentences_of(text)
         if len(parts) <= 2:
             break
         # The first sentence holds the answer; of the others the one goes without which the text is easiest.
-        easier = min(("".join(parts[:at] + parts[at + 1 :]) for at in range(1, len(parts))), key=_grade_or_zero)
-        if len(easier.split()) < MIN_WORDS or _grade_or_zero(easier) >= level:
+        easier = min(("".join(parts[:at] + parts[at + 1 :]) for at in range(1, len(parts))), key=too_hard)
+        if len(easier.split()) < MIN_WORDS or too_hard(easier) >= level:
             break
         text = easier.strip()
     return text
-
-
-def _grade_or_zero(text: str) -> float:
-    return grade(text) or 0.0
 
 
 def _new_sentence(found: re.Match[str]) -> str:

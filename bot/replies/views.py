@@ -139,6 +139,9 @@ def _finding(check: Check) -> str:
     """One finding in words: "238 of 280 characters", "grade 5.1", "0 emoji"."""
     if check.name == "reading grade":
         return f"grade {check.measured}" + ("" if check.passed else f" (wanted {check.limit})")
+    if check.name in ("reading ease", "words"):
+        unit = "CEFR" if check.name == "words" else "reading ease"
+        return f"{unit} {check.measured}" + ("" if check.passed else f" (wanted {check.limit.removeprefix('ease ')})")
     if check.name == "emoji":
         return f"{check.measured} emoji" + ("" if check.passed else f" (wanted {check.limit})")
     if not check.limit[:1].isdigit():

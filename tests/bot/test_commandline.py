@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 from typer.testing import CliRunner
 
 from bot import cli, commandline, doctor
+from bot.checks.limits import all_limits
 from bot.errors import QuillmateError
 from storage.database import REVISION
 
@@ -201,6 +202,15 @@ def test_help_has_examples(run: Run) -> None:
     assert "Example:" in run("generate", "--help").stdout
     assert "--version" in run("--help").stdout
     assert run("--version").stdout.strip()
+
+
+def test_limits_tells_every_row_with_its_source(run: Run) -> None:
+    rows = run("limits").stdout.splitlines()
+    assert rows[0].split() == ["place", "field", "most", "unit", "source", "read"]
+    assert len(rows) == len(all_limits()) + 1
+    [row] = run("limits", "x").stdout.splitlines()[1:]
+    assert row.split() == ["x", "text", "280", "weighted", "characters", row.split()[5], "2026-11-24"]
+    assert "choose one of google_ads, " in run("limits", "nowhere").stderr
 
 
 @pytest.mark.parametrize(

@@ -261,8 +261,8 @@ def test_readers_with_a_level_get_easier_texts(assigned: Assigned) -> None:
     text = f"We bake bread here. {LONG} You can come in and buy it. It is good and warm and you will like it a lot."
     profile = Profile(reading_level="CEFR A1")
     assert "institutional" not in mend({"text": text}, assigned("explanation", "bread", profile))["text"]
-    german = assigned("explanation", "bread", profile, language="de")
-    assert "institutional" in mend({"text": text}, german)["text"]
+    japanese = assigned("explanation", "bread", profile, language="ja")
+    assert "institutional" in mend({"text": text}, japanese)["text"], "there is no measure for it"
 
 
 def test_a_mended_draft_is_mended_already(assigned: Assigned) -> None:
