@@ -210,7 +210,7 @@ def test_limits_tells_every_row_with_its_source(run: Run) -> None:
     assert len(rows) == len(all_limits()) + 1
     [row] = run("limits", "x").stdout.splitlines()[1:]
     assert row.split() == ["x", "text", "280", "weighted", "characters", row.split()[5], "2026-11-24"]
-    assert "choose one of google_ads, " in run("limits", "nowhere").stderr
+    assert "choose one of google_ads, " in str(run("limits", "nowhere").exception)
 
 
 @pytest.mark.parametrize(
