@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bot.content import Assignment, Request
+from bot.errors import RefusedError
 from bot.kinds import kind_named
 from personas.persona import default_for, persona
 from personas.profile import Profile
 
+from .contradiction import question_about
 from .wishes import read_wishes
 
 
@@ -16,10 +18,13 @@ def assign(request: Request, profile: Profile, chosen_persona: str | None = None
     The persona is the request's, else the one the user has chosen, else the default of the kind's family.
 
     Raises:
-        RefusedError: no kind has that name.
+        RefusedError: no kind has that name, or the brief's limits contradict each other; then it asks which one holds.
         UnknownPersonaError: no persona has that name.
     """
     kind = kind_named(request.kind or "")
     name = request.persona or chosen_persona
     wishes = read_wishes("\n".join([request.brief, *request.notes]), kind, profile)
-    return Assignment(request, kind, profile, persona(name) if name else default_for(kind.family), wishes)
+    assignment = Assignment(request, kind, profile, persona(name) if name else default_for(kind.family), wishes)
+    if question := question_about(assignment):
+        raise RefusedError(question)
+    return assignment

@@ -90,10 +90,10 @@ def read_wishes(brief: str, kind: Kind, profile: Profile) -> Wishes:
         minutes = next(filter(None, map(minutes_in, profile.facts)), None)
     return Wishes(
         counts=dict(_counts(brief, kind)),
-        caps=dict(_caps(brief, kind)),
+        caps=dict(caps_in(brief, kind)),
         place=_place(brief, kind),
         minutes=minutes,
-        words=_words(brief),
+        words=words_in(brief),
         ratio=_ratio(brief),
         figures=tuple(figures_in(brief)),
         message=message_of(brief),
@@ -181,7 +181,8 @@ def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int]]]:
             yield nouns[0], (mark.high, mark.high)
 
 
-def _caps(brief: str, kind: Kind) -> Iterator[tuple[tuple[str, str], int]]:
+def caps_in(brief: str, kind: Kind) -> Iterator[tuple[tuple[str, str], int]]:
+    """The most that a brief allows: ((noun of a field of the kind or "" for the whole, unit), number)."""
     groups = [mark.nouns for mark in [*marks(kind.output, Size), *marks(kind.output, Count)] if mark.nouns]
     for found in _CAP.finditer(brief):
         unit = found["unit"] or found["unit2"]
@@ -207,10 +208,10 @@ def _plain_words(text: str) -> str:
     return re.sub(r"[^a-z0-9-]+", " ", text.casefold()).strip()
 
 
-def _words(brief: str) -> int | None:
-    """The length that the brief asks for ("about 150 words"), where that is no limit."""
-    found = re.search(r"\b(\d{2,4})[- ]words?\b", _CAP.sub(" ", brief), re.IGNORECASE)
-    return int(found[1]) if found else None
+def words_in(brief: str) -> int | None:
+    """The length that the brief asks for last ("about 150 words"), where that is no limit."""
+    found = re.findall(r"\b(\d{2,4})[- ]words?\b", _CAP.sub(" ", brief), re.IGNORECASE)
+    return int(found[-1]) if found else None
 
 
 def _ratio(brief: str) -> tuple[int, int] | None:
