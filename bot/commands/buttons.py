@@ -221,7 +221,8 @@ class FileMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"quillf
         generation = await interaction.client.app.store.generations.get(self._result_id)
         if generation is None:
             raise RefusedError(_GONE)
-        chosen = formats().get(str((interaction.data or {}).get("values", [""])[0]))  # type: ignore[call-overload]
+        data: dict[str, Any] = dict(interaction.data or {})
+        chosen = formats().get(next(iter(data.get("values", ())), ""))
         if chosen is None:
             raise RefusedError("I do not write that kind of file any more.")
         await interaction.response.defer(ephemeral=True, thinking=True)

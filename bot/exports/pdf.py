@@ -23,6 +23,7 @@ _PAGE = """#set document(title: {title})
 #set text(font: {fonts}, size: 11pt, dir: {direction})
 #set par(leading: 0.75em, spacing: 1.1em)
 #set heading(bookmarked: true)
+#show table.cell.where(y: 0): strong
 #show heading: set block(above: 1.4em, below: 0.9em)
 """
 _ANSWER_KEY = "**Answer key**"

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 from acting import at_once
-from discord_texts import body, buttons, fields, menu, read, texts, title, told, uploaded
+from discord_texts import body, buttons, fields, menu, read, texts, title, told
 from docx import Document
 
 from bot.client import QuillmateBot
