@@ -112,7 +112,7 @@ def generate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same draft with a local model.", min=0)] = 0,
     length: Annotated[Length | None, typer.Option(help="How long it should be.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Write a .docx, .md or .txt file as well.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write a file as well, such as .docx, .pdf or .kahoot.xlsx.")] = None,
 ) -> None:
     """Make one text and print it."""
     from bot.commandline import generate_one

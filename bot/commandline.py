@@ -23,7 +23,7 @@ from bot.content import Request, Result
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
 from bot.errors import FileError, QuillmateError, SettingsError, sentence
-from bot.exports import export, formats
+from bot.exports import export, format_of, formats
 from bot.exports.txt import plain
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
@@ -40,9 +40,10 @@ async def generate_one(
 ) -> int:
     """Makes one text, prints it, and writes it to a file where one is named."""
     profile = read_profile(profile_file) if profile_file else Profile()
-    ending = out.suffix.lstrip(".").lower() if out else ""
-    if out and ending not in formats():
-        raise SettingsError(f"--out is {out.name}; it should end in {', '.join('.' + name for name in formats())}.")
+    written_as = format_of(out.name) if out else None
+    if out and written_as is None:
+        endings = ", ".join(f".{one.suffix}" for one in formats().values())
+        raise SettingsError(f"--out is {out.name}; it should end in {endings}.")
     assignment = assign(request, profile)
     if not request.brief.strip():
         raise SettingsError("The brief is empty; say in a few words what the text should tell.")
@@ -56,8 +57,8 @@ async def generate_one(
         print(plain(result.content.text), end="\n\n")
         if result.note:
             print(result.note, file=sys.stderr)
-    if out:
-        write_file(out, export(ending, kind_named(results[0].kind).title, results[0].content))
+    if out and written_as:
+        write_file(out, export(written_as.name, kind_named(results[0].kind).title, results[0].content))
     if as_json:
         row = as_object(results[0], milliseconds)
         if len(results) > 1:

@@ -208,7 +208,8 @@ class Kind:
     field `text` is written as plain text, all others as JSON. `compose` turns an output into what is shown, and fills in
     what the profile knows. `examine` holds checks that only this kind has; all others are made from the metadata, the
     brief and the profile. `words` is the usual length of its running text, short, medium and long. `places` maps a place
-    of limits.toml to what briefs call it; the first is meant when a brief names none.
+    of limits.toml to what briefs call it; the first is meant when a brief names none. `exports` are the file formats it is
+    offered in, of those that fit its contents; empty for all that fit.
     """
 
     name: str
@@ -223,7 +224,7 @@ class Kind:
     examine: Examine = _nothing
     words: tuple[int, int, int] = (40, 80, 160)
     places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    exports: tuple[str, ...] = ("docx", "md", "txt")
+    exports: tuple[str, ...] = ()
     emoji: bool = False
     levelled: bool = False
     facts: bool = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
@@ -90,7 +91,8 @@ class Settings(BaseSettings):
     def jobs_url(self) -> str:
         """Where pending jobs are kept: beside the database when it is a server, else in a file of their own."""
         if self.database.startswith("postgres"):
-            return "postgresql+psycopg://" + self.database.partition("://")[2]
+            url = "postgresql+psycopg://" + self.database.partition("://")[2]
+            return re.sub(r"(?<=[?&])ssl=", "sslmode=", url)  # The two drivers' words for the same.
         return f"sqlite:///{self.data / 'jobs.db'}"
 
     @property

@@ -155,6 +155,10 @@ def _async_url(url: str) -> URL:
     backend = parsed.drivername.split("+")[0]
     if backend not in drivers:
         raise StorageError(f"QUILLMATE_DATABASE names {backend}; it should be sqlite or postgresql.")
+    if "sslmode" in parsed.query and backend != "sqlite":
+        # What hosts of PostgreSQL hand out is libpq's word for it; asyncpg's is another.
+        query = {"ssl" if name == "sslmode" else name: value for name, value in parsed.query.items()}
+        parsed = parsed.set(query=query)
     return parsed.set(drivername=drivers[backend])
 
 

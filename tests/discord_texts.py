@@ -66,6 +66,11 @@ def buttons(shown: Any) -> dict[str, str]:
     return found
 
 
+def menu(shown: Any) -> list[str]:
+    """The values that a message's menu offers."""
+    return [option["value"] for part in walk(tree(shown)) for option in part.get("options") or []]
+
+
 def fields(modal: Any) -> dict[str, dict[str, Any]]:
     """The inputs of a modal by the label above them."""
     return {part["label"]: part["component"] for part in tree(modal) if part.get("component")}

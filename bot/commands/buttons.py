@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,13 +14,13 @@ import discord
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.content import Content, Request
 from bot.errors import RefusedError
-from bot.exports import export, formats
+from bot.exports import Format, export, fitting, formats
 from bot.exports.txt import plain
 from bot.kinds import all_kinds, kind_named
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.split import fenced, split
-from bot.replies.views import button_id
+from bot.replies.views import button_id, note_view
 from storage.generations import Generation
 
 from ._intake import brief_of
@@ -177,15 +179,62 @@ async def _copy(interaction: Interaction, generation: Generation) -> None:
 
 
 async def _download(interaction: Interaction, generation: Generation) -> None:
-    await interaction.response.defer(ephemeral=True, thinking=True)
-    kind = kind_named(generation.kind)
-    content = Content(generation.text, generation.parts)
-    files = [
-        attachment(f"{kind.name}-{generation.id[-6:]}.{ending}", export(ending, kind.title, content))
-        for ending in formats()
-        if ending in kind.exports
-    ]
-    await interaction.followup.send(files=files, ephemeral=True)
+    """Asks the person alone which file is wanted, of those that hold what was made."""
+    locale = interaction.locale.value
+    view = note_view(translate("Which file would you like?", locale))
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    row.add_item(FileMenu(generation.id, _fitting(generation), locale))
+    view.add_item(row)
+    await interaction.response.send_message(view=view, ephemeral=True)
+
+
+def _fitting(generation: Generation) -> list[Format]:
+    return fitting(Content(generation.text, generation.parts), kind_named(generation.kind).exports)
+
+
+class FileMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"quillfile:(?P<id>[\w-]{1,40})"):
+    """The menu of file formats; it works after a restart, as the result's id is in its custom id."""
+
+    def __init__(self, generation_id: str, offered: Sequence[Format] = (), locale: str = "en") -> None:
+        menu: discord.ui.Select[Any] = discord.ui.Select(
+            custom_id=f"quillfile:{generation_id}", placeholder=translate("Choose a file", locale)
+        )
+        for one in offered[:25]:
+            menu.add_option(label=translate(one.label, locale), value=one.name, description=f".{one.ending}")
+        super().__init__(menu)
+        self._result_id = generation_id
+
+    @classmethod
+    async def from_custom_id(  # type: ignore[override]
+        cls, _interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> FileMenu:
+        """The menu that a custom id names."""
+        made = cls(match["id"])
+        if isinstance(item, discord.ui.Select):
+            made.item = item
+        return made
+
+    async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
+        """Sends the chosen file; errors are told to whoever chose."""
+        try:
+            await self._send(interaction)
+        except Exception as error:
+            await interaction.client.report(interaction, error)
+
+    async def _send(self, interaction: Interaction) -> None:
+        generation = await interaction.client.app.store.generations.get(self._result_id)
+        if generation is None:
+            raise RefusedError(_GONE)
+        data: dict[str, Any] = dict(interaction.data or {})
+        chosen = formats().get(next(iter(data.get("values", ())), ""))
+        if chosen is None:
+            raise RefusedError("I do not write that kind of file any more.")
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        kind, content = kind_named(generation.kind), Content(generation.text, generation.parts)
+        # In a thread: a PDF's fonts take half a second to read at first.
+        body = await asyncio.to_thread(export, chosen.name, kind.title, content)
+        file = attachment(f"{kind.name}-{generation.id[-6:]}.{chosen.suffix}", body)
+        await interaction.followup.send(file=file, ephemeral=True)
 
 
 async def _parameters(interaction: Interaction, generation: Generation) -> None:
@@ -217,4 +266,4 @@ async def _vote(interaction: Interaction, generation: Generation, vote: int) -> 
 
 async def setup(bot: QuillmateBot) -> None:
     """Makes the buttons work, old ones too."""
-    bot.add_dynamic_items(ResultButton)
+    bot.add_dynamic_items(ResultButton, FileMenu)

@@ -1,8 +1,13 @@
-"""Finished texts as files. A module here with an `export` is found; nothing else is edited to add a format."""
+"""Finished texts as files. A module here with an `export` is found; nothing else is edited to add a format.
+
+A module may also say `LABEL`, what people call the format; `ENDING`, where the file's ending is not the module's name; and
+`fits(content)`, where the format takes only some contents. A name that begins with "_" hides a module.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -14,22 +19,70 @@ from bot.errors import FileError
 Export = Callable[[str, Content], bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format: its module's name, the file's ending, what people call it, which contents it fits, and how it is written."""
+
+    name: str
+    ending: str
+    label: str
+    fits: Callable[[Content], bool]
+    export: Export
+
+    @property
+    def suffix(self) -> str:
+        """What a file's name ends in; it names the format too where several share an ending: "kahoot.xlsx"."""
+        return self.ending if self.ending == self.name else f"{self.name}.{self.ending}"
+
+
 @cache
-def formats() -> dict[str, Export]:
-    """Every format by its ending."""
-    return {found.name: import_module(f"{__name__}.{found.name}").export for found in iter_modules(__path__)}
+def formats() -> dict[str, Format]:
+    """Every format by its name."""
+    return {found.name: _format(found.name) for found in iter_modules(__path__) if not found.name.startswith("_")}
 
 
-def export(ending: str, title: str, content: Content) -> bytes:
+def _format(name: str) -> Format:
+    module = import_module(f"{__name__}.{name}")
+    ending = getattr(module, "ENDING", name)
+    return Format(
+        name, ending, getattr(module, "LABEL", f".{ending}"), getattr(module, "fits", _everything), module.export
+    )
+
+
+def _everything(_content: Content) -> bool:
+    return True
+
+
+def fitting(content: Content, wanted: Sequence[str] = ()) -> list[Format]:
+    """The formats that a content fits, of those that are wanted where some are."""
+    return [one for one in formats().values() if (not wanted or one.name in wanted) and one.fits(content)]
+
+
+def format_of(file_name: str) -> Format | None:
+    """The format that a file's name ends in: "x.kahoot.xlsx" is Kahoot's, "x.xlsx" a plain table; None when there is none."""
+    *_, before, last = ["", "", *file_name.lower().split(".")]
+    special = formats().get(before)
+    if special and special.suffix == f"{before}.{last}":
+        return special
+    return formats().get(last) or next((one for one in formats().values() if one.ending == last), None)
+
+
+def export(name: str, title: str, content: Content) -> bytes:
     """The content as a file.
 
     Raises:
-        FileError: there is no such format, or what was written could not be read back.
+        FileError: there is no such format, the content does not fit it, or what was written could not be read back. The
+            sentence names a format that does.
     """
-    if ending not in formats():
-        raise FileError(f"I cannot write .{ending} files; choose one of {', '.join(formats())}.")
+    if name not in formats():
+        raise FileError(f"I cannot write .{name} files; choose one of {', '.join(formats())}.")
+    chosen = formats()[name]
+    other = next(one for one in fitting(content) if one.name != name)
+    if not chosen.fits(content):
+        raise FileError(f"This text has nothing that a .{chosen.suffix} file holds. Try .{other.suffix} instead.")
     try:
-        return formats()[ending](title, content)
+        return chosen.export(title, content)
+    except FileError as error:
+        raise FileError(f"{error} Try .{other.suffix} instead.") from error
     except Exception as error:
-        other = next(name for name in formats() if name != ending)
-        raise FileError(f"This text cannot be written as .{ending}. Try .{other} instead.") from error
+        raise FileError(f"This text cannot be written as .{chosen.suffix}. Try .{other.suffix} instead.") from error

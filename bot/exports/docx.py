@@ -10,6 +10,7 @@ from bot.content import Content
 
 from .txt import plain
 
+LABEL = "Word"
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bot.content import Content
 
+LABEL = "Markdown"
+
 
 def export(title: str, content: Content) -> bytes:
     """UTF-8; spoilers, which only Discord knows, are opened."""

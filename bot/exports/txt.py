@@ -6,6 +6,8 @@ import re
 
 from bot.content import Content
 
+LABEL = "Plain text"
+
 
 def export(title: str, content: Content) -> bytes:
     """UTF-8 with a byte order mark, which Windows' editors need to read other scripts."""

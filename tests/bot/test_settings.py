@@ -126,6 +126,7 @@ def test_jobs_live_beside_a_servers_tables(driver: str) -> None:
     settings = load(database=f"{driver}://u:p@h/q")
     assert settings.database_url == f"{driver}://u:p@h/q"
     assert settings.jobs_url == "postgresql+psycopg://u:p@h/q"
+    assert load(database="postgresql://h/q?a=b&ssl=require").jobs_url == "postgresql+psycopg://h/q?a=b&sslmode=require"
 
 
 @pytest.mark.parametrize(

@@ -232,6 +232,17 @@ def test_urls_get_the_driver_that_ships(url: str, driver: str, embedded: bool) -
     assert database.embedded is embedded
 
 
+def test_an_encrypted_connection_is_asked_for_in_the_drivers_words() -> None:
+    url = Database("postgresql://u:p@h/q?sslmode=require&application_name=x").url
+    assert dict(url.query) == {"ssl": "require", "application_name": "x"}
+
+
+async def test_a_server_takes_the_words_for_encryption(postgres_url: str) -> None:
+    database = Database(f"{postgres_url}{'&' if '?' in postgres_url else '?'}sslmode=disable")
+    assert await database.revision() is None
+    await database.close()
+
+
 def test_the_password_is_not_shown() -> None:
     assert Database("postgresql://user:sesame@host/q").shown == "postgresql+asyncpg://user:***@host/q"
 

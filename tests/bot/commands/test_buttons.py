@@ -10,7 +10,7 @@ from contextlib import closing
 
 import pytest
 from acting import at_once
-from discord_texts import body, buttons, fields, read, texts, title, told, uploaded
+from discord_texts import body, buttons, fields, menu, read, texts, title, told
 from docx import Document
 
 from bot.client import QuillmateBot
@@ -124,16 +124,55 @@ async def test_copy_of_a_long_text_comes_in_pieces(world):
     assert all(one.ephemeral for one in result.followups)
 
 
-async def test_download_gives_files(world):
+async def pick(world, shown, value, by=None):
+    """Chooses a file in the private menu that Download shows; gives its name and its bytes."""
+    result = await (by or world.ada).select(shown, values=[value])
+    [file] = told(result).attachments
+    return file.filename, await file.read()
+
+
+async def test_download_offers_what_fits_and_sends_it_privately(world):
     first = (await world.post(BRIEF)).response
     result = await world.ada.click(first, label="Download")
     assert result.response.ephemeral
-    by_ending = {file.filename.rpartition(".")[2]: await file.read() for file in result.response.attachments}
-    assert set(by_ending) == {"docx", "md", "txt"}
+    assert read(result.response) == "Which file would you like?"
+    assert menu(result.response) == ["csv", "docx", "md", "pdf", "txt", "xlsx"]
     text = kind_named("social_post").examples[0].output.text
-    assert text in by_ending["txt"].decode()
-    assert text in by_ending["md"].decode()
-    assert text in [paragraph.text for paragraph in Document(io.BytesIO(by_ending["docx"])).paragraphs]
+    name, body = await pick(world, result.response, "txt")
+    assert re.fullmatch(r"social_post-\d+\.txt", name)
+    assert text in body.decode()
+    name, body = await pick(world, result.response, "docx")
+    assert text in [paragraph.text for paragraph in Document(io.BytesIO(body)).paragraphs]
+    name, body = await pick(world, result.response, "pdf")
+    assert body.startswith(b"%PDF")
+
+
+async def test_a_quiz_is_offered_to_teaching_programs(world):
+    first = (await world.ada.slash(world.channel, "lesson", kind="quiz", brief="3 questions on magnets")).response
+    result = await world.ada.click(first, label="Download")
+    assert {"apkg", "gift", "kahoot", "qti", "quizlet", "pdf"} <= set(menu(result.response))
+    name, body = await pick(world, result.response, "kahoot")
+    assert name.endswith(".kahoot.xlsx")
+    assert body.startswith(b"PK")
+
+
+async def test_a_file_that_cannot_be_made_says_why_and_names_another(world):
+    first = (await world.ada.slash(world.channel, "lesson", kind="quiz", brief="3 questions on magnets")).response
+    result = await world.ada.click(first, label="Download")
+    store = world.app.store.generations
+    kept = await world.generation(first)
+    kept.parts["items"][1]["question"] = "Why " * 40
+    await store.add(kept)
+    refused = await world.ada.select(result.response, values=["kahoot"])
+    assert read(told(refused)) == "For Kahoot question 2 is too long: 159 of 120 characters. Try .apkg instead."
+
+
+async def test_a_file_of_a_result_that_is_gone_is_told(world):
+    first = (await world.post(BRIEF)).response
+    result = await world.ada.click(first, label="Download")
+    await world.app.store.profiles.forget(str(world.ada.id))
+    refused = await world.ada.select(result.response, values=["txt"])
+    assert "is not kept any more" in read(told(refused))
 
 
 async def test_votes_can_be_given_changed_and_taken_back(world):
@@ -170,7 +209,8 @@ async def test_others_can_copy_download_and_vote(world):
     copied = await world.ben.click(first, label="Copy as text")
     assert "The repair café" in copied.response.content
     downloaded = await world.ben.click(first, label="Download")
-    assert len(uploaded(downloaded.response)) == 3
+    name, _ = await pick(world, downloaded.response, "md", by=world.ben)
+    assert name.endswith(".md")
     await world.ben.click(first, custom_id=buttons(first)["👍"])
     generation_id = (await world.generation(first)).id
     assert await world.app.store.generations.votes(generation_id) == {str(world.ben.id): 1}

@@ -12,12 +12,14 @@ from docx import Document
 import bot.exports
 from bot.content import Assignment, Content
 from bot.errors import FileError
-from bot.exports import export, formats
+from bot.exports import export, fitting, format_of, formats
 from bot.exports.txt import plain
 from bot.kinds import all_kinds
 from personas.profile import Profile
 
 Assigned = Callable[..., Assignment]
+# Formats that hold any text.
+TEXTS = ("docx", "md", "pdf", "txt")
 
 
 def paragraphs(text: str, title: str = "Quiz") -> list[tuple[str, str]]:
@@ -27,7 +29,9 @@ def paragraphs(text: str, title: str = "Quiz") -> list[tuple[str, str]]:
 
 def test_every_file_is_found() -> None:
     folder = Path(bot.exports.__file__).parent
-    assert set(formats()) == {file.stem for file in folder.glob("*.py") if file.stem != "__init__"}
+    assert set(formats()) == {file.stem for file in folder.glob("*.py") if not file.stem.startswith("_")}
+    assert len({one.suffix for one in formats().values()}) == len(formats())
+    assert len({one.label for one in formats().values()}) == len(formats()) <= 25, "a menu holds 25"
 
 
 @pytest.mark.parametrize("ending", formats())
@@ -35,7 +39,11 @@ def test_every_file_is_found() -> None:
 def test_every_kind_can_be_a_file(ending: str, kind: object, assigned: Assigned) -> None:
     for example in kind.examples:  # type: ignore[attr-defined]
         content = kind.compose(example.output, assigned(kind.name, "bread", Profile(organisation="Fern")))  # type: ignore[attr-defined]
-        assert len(export(ending, "Title", content)) > len(content.text) // 2
+        if formats()[ending].fits(content):
+            assert export(ending, "Title", content)
+        else:
+            with pytest.raises(FileError, match="This text has nothing that a"):
+                export(ending, "Title", content)
 
 
 def test_word_has_real_styles() -> None:
@@ -69,7 +77,7 @@ def test_a_text_without_a_heading_gets_its_title() -> None:
         "", "||a||", "-", "***", "1. **Guess** (5 min): Say.",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("ending", formats())
+@pytest.mark.parametrize("ending", TEXTS)
 def test_odd_texts_can_be_files(ending: str, text: str) -> None:
     assert export(ending, "Title", Content(text, {}))
 
@@ -106,11 +114,31 @@ def test_plain_text_has_no_marks(text: str, bare: str) -> None:
 
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(FileError) as told:
-        export("pptx", "T", Content("x", {}))
-    assert str(told.value) == "I cannot write .pptx files; choose one of docx, md, txt."
+        export("doc", "T", Content("x", {}))
+    assert str(told.value).startswith("I cannot write .doc files; choose one of apkg, csv, docx, ")
 
 
-@pytest.mark.parametrize("ending", formats())
+@pytest.mark.parametrize("ending", TEXTS)
 def test_what_cannot_be_written_is_told(ending: str) -> None:
     with pytest.raises(FileError, match=rf"cannot be written as \.{ending}\. Try \.(docx|md) instead"):
         export(ending, "T", Content("lone \ud800 surrogate", {}))
+
+
+@pytest.mark.parametrize("ending", ["apkg", "csv", "gift", "ics", "kahoot", "pptx", "qti", "quizlet", "xlsx"])
+def test_what_does_not_fit_is_told_with_one_that_does(ending: str) -> None:
+    with pytest.raises(FileError, match=r"nothing that a \.[\w.]+ file holds\. Try \.docx instead\."):
+        export(ending, "T", Content("x", {}))
+    assert [one.name for one in fitting(Content("x", {}))] == list(TEXTS)
+    assert [one.name for one in fitting(Content("x", {}), ("pdf", "csv"))] == ["pdf"]
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("a.docx", "docx"), ("a.b.PDF", "pdf"), ("x.xlsx", "xlsx"), ("x.kahoot.xlsx", "kahoot"), ("x.quizlet.txt", "quizlet"),
+        ("x.zip", "qti"), ("x.gift", "gift"), ("kahoot.txt", "txt"), ("x.doc", None), ("x", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_file_name_names_its_format(file: str, name: str | None) -> None:
+    found = format_of(file)
+    assert (found.name if found else None) == name

@@ -1,0 +1,104 @@
+"""What formats read from a content's parts: questions, cards, tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.content import Content
+
+from .txt import plain
+
+# Parts that are tables already, in the order in which the first is taken.
+_TABLES = ("rows", "items", "cards", "criteria", "calendar", "key_terms", "budget", "emails", "activities", "faq")
+# Parts that are lists of texts, one row each.
+_LISTS = ("headlines", "descriptions", "variants", "posts", "bullets", "quotes", "steps", "weeks", "channels", "kpis")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with options, of which those at `correct` are right."""
+
+    text: str
+    options: tuple[str, ...]
+    correct: tuple[int, ...]
+    feedback: str = ""
+
+    @property
+    def right(self) -> list[str]:
+        """The right options."""
+        return [self.options[at] for at in self.correct]
+
+
+def questions(content: Content) -> list[Question]:
+    """The questions that have options and a right one among them."""
+    found = []
+    for item in _dicts(content, "items"):
+        options, correct = tuple(map(_text, item.get("options") or ())), tuple(item.get("correct") or ())
+        if len(options) > 1 and correct and all(0 <= at < len(options) for at in correct):
+            found.append(Question(_text(item.get("question")), options, correct, _text(item.get("feedback"))))
+    return found
+
+
+def all_questions(content: Content) -> bool:
+    """Every item is such a question, so that a quiz loses none when it is written."""
+    return 0 < len(questions(content)) == len(_dicts(content, "items"))
+
+
+def cards(content: Content) -> list[tuple[str, str]]:
+    """Fronts and backs: of cards, or made of questions and their answers."""
+    found = [(_text(card.get("front")), _text(card.get("back"))) for card in _dicts(content, "cards")]
+    found += [(item.text, "\n".join(item.right)) for item in questions(content)]
+    found += [
+        (_text(item["question"]), _text(item["answer"])) for item in _dicts(content, "items") if item.get("answer")
+    ]
+    return [(front, back) for front, back in found if front and back]
+
+
+def table(content: Content) -> list[list[str | int | float]]:
+    """Rows with a heading row; empty when the content has nothing that is one."""
+    for name in _TABLES:
+        if entries := _dicts(content, name):
+            return _columns(entries)
+    listed = {name: content.parts[name] for name in _LISTS if _is_texts(content.parts.get(name))}
+    rows: list[list[str | int | float]] = [
+        [name, number, _text(entry)] for name, entries in listed.items() for number, entry in enumerate(entries, 1)
+    ]
+    return [["Part", "Number", "Text"], *rows] if rows else []
+
+
+def _columns(entries: list[dict[str, Any]]) -> list[list[str | int | float]]:
+    flat = [_flat(entry) for entry in entries]
+    names = list(dict.fromkeys(name for entry in flat for name in entry))
+    # Numbered options belong together, also where the first entry has fewer than others.
+    order = sorted(
+        names,
+        key=lambda name: (names.index(name.split(" ")[0] + " 1"), name) if " " in name else (names.index(name), ""),
+    )
+    heading: list[str | int | float] = [name.replace("_", " ").capitalize() for name in order]
+    return [heading, *([entry.get(name, "") for name in order] for entry in flat)]
+
+
+def _flat(entry: dict[str, Any]) -> dict[str, str | int | float]:
+    flat: dict[str, str | int | float] = {}
+    for name, value in entry.items():
+        if name == "correct" and isinstance(value, list):
+            flat[name] = ", ".join(str(at + 1) for at in value)
+        elif isinstance(value, list):
+            flat |= {f"{name.removesuffix('s')} {number}": _text(one) for number, one in enumerate(value, 1)}
+        else:
+            flat[name] = value if isinstance(value, int | float) and not isinstance(value, bool) else _text(value)
+    return flat
+
+
+def _dicts(content: Content, name: str) -> list[dict[str, Any]]:
+    value = content.parts.get(name)
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else plain(str(value))

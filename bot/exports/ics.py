@@ -1,0 +1,80 @@
+"""Dated entries for a calendar."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from bot.content import Content
+
+from .txt import plain
+
+LABEL = "Calendar"
+_HALF_AN_HOUR = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A day, or a moment of it in the reader's own time, and what is to happen then."""
+
+    when: date | datetime
+    summary: str
+    description: str
+
+
+def entries(content: Content) -> list[Entry]:
+    """The entries of the part `calendar` whose `date` is one; `time`, `title`, `channel` and `text` may be there."""
+    listed = content.parts.get("calendar")
+    found = [_entry(one) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    return [one for one in found if one]
+
+
+def fits(content: Content) -> bool:
+    """It has entries with a date."""
+    return bool(entries(content))
+
+
+def export(title: str, content: Content) -> bytes:
+    """An event an entry; a whole day where no time is named. Importing it again changes the events and adds none."""
+    from icalendar import Calendar, Event
+
+    dated = entries(content)
+    calendar = Calendar()
+    calendar.add("prodid", "-//Quillmate//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", str(content.parts.get("title") or title))
+    for number, one in enumerate(dated):
+        event = Event()
+        event.add("uid", hashlib.sha256(f"{title}/{number}/{one.when}".encode()).hexdigest()[:32] + "@quillmate")
+        event.add("dtstamp", datetime.now(UTC))
+        event.add("dtstart", one.when)
+        event.add("dtend", one.when + (_HALF_AN_HOUR if isinstance(one.when, datetime) else timedelta(days=1)))
+        event.add("summary", one.summary)
+        if one.description:
+            event.add("description", one.description)
+        calendar.add_component(event)
+    body: bytes = calendar.to_ical()
+    assert read(body) == dated
+    return body
+
+
+def read(body: bytes) -> list[Entry]:
+    """The entries of a calendar file."""
+    from icalendar import Calendar
+
+    events = Calendar.from_ical(body).walk("VEVENT")
+    return [Entry(one.decoded("dtstart"), str(one["summary"]), str(one.get("description", ""))) for one in events]
+
+
+def _entry(data: dict[str, Any]) -> Entry | None:
+    try:
+        day = date.fromisoformat(str(data.get("date")))
+        at = time.fromisoformat(str(data["time"])) if data.get("time") else None
+    except ValueError:
+        return None
+    text = plain(str(data.get("text") or data.get("description") or ""))
+    name = plain(str(data.get("title") or data.get("name") or text.partition("\n")[0]))
+    summary = ": ".join(filter(None, (plain(str(data.get("channel") or "")), name)))
+    return Entry(datetime.combine(day, at) if at else day, " ".join(summary.split()), text)

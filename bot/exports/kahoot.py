@@ -1,0 +1,65 @@
+"""A quiz for Kahoot's import: its own spreadsheet's columns and limits."""
+
+from __future__ import annotations
+
+import io
+
+from bot.content import Content
+from bot.errors import FileError
+
+from ._parts import all_questions, questions
+from .xlsx import put, saved
+
+LABEL = "Kahoot"
+ENDING = "xlsx"
+# As in Kahoot's template: the heading is its eighth row, questions begin in the second column.
+_HEADING_ROW, _FIRST_COLUMN = 8, 2
+_MOST_QUESTION, _MOST_ANSWER, _ANSWERS = 120, 75, 4
+_SECONDS = 30
+_HEADING = (
+    f"Question - max {_MOST_QUESTION} characters",
+    *(f"Answer {number} - max {_MOST_ANSWER} characters" for number in range(1, _ANSWERS + 1)),
+    "Time limit (sec) – 5, 10, 20, 30, 60, 90, 120, or 240 secs",
+    "Correct answer(s) - choose at least one",
+)
+
+
+def fits(content: Content) -> bool:
+    """It is a quiz of questions with two to four answers."""
+    return all_questions(content) and all(len(one.options) <= _ANSWERS for one in questions(content))
+
+
+def export(title: str, content: Content) -> bytes:
+    """The filled template.
+
+    Raises:
+        FileError: a question or answer is longer than Kahoot takes.
+    """
+    from openpyxl import Workbook, load_workbook
+
+    rows: list[tuple[str | int, ...]] = [_HEADING]
+    for number, one in enumerate(questions(content), 1):
+        _check(number, "", one.text, _MOST_QUESTION)
+        for option in one.options:
+            _check(number, "an answer of ", option, _MOST_ANSWER)
+        options = [*one.options, *[""] * (_ANSWERS - len(one.options))]
+        rows.append((one.text, *options, _SECONDS, ",".join(str(at + 1) for at in one.correct)))
+    book = Workbook()
+    sheet = book.active
+    put(sheet, 2, _FIRST_COLUMN, title)
+    for row, cells in enumerate(rows):
+        if row:
+            put(sheet, _HEADING_ROW + row, 1, row)
+        for column, value in enumerate(cells):
+            put(sheet, _HEADING_ROW + row, _FIRST_COLUMN + column, value)
+    body = saved(book)
+    read = load_workbook(io.BytesIO(body)).active.iter_rows(
+        min_row=_HEADING_ROW, min_col=_FIRST_COLUMN, max_col=_FIRST_COLUMN + len(_HEADING) - 1, values_only=True
+    )
+    assert [tuple("" if cell is None else cell for cell in row) for row in read] == rows
+    return body
+
+
+def _check(number: int, part: str, text: str, most: int) -> None:
+    if len(text) > most:
+        raise FileError(f"For Kahoot {part}question {number} is too long: {len(text)} of {most} characters.")

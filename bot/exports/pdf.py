@@ -1,0 +1,161 @@
+"""PDF, set by Typst, with fonts from packages: the same on every machine, in every script that they hold."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import unicodedata
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from bot.content import Content
+from bot.errors import FileError
+
+from ._blocks import Block, bare, blocks, runs
+
+LABEL = "PDF"
+_PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk")
+_PAGE = """#set document(title: {title})
+#set page(paper: "a4", margin: 25mm, numbering: "1")
+#set text(font: {fonts}, size: 11pt, dir: {direction})
+#set par(leading: 0.75em, spacing: 1.1em)
+#set heading(bookmarked: true)
+#show table.cell.where(y: 0): strong
+#show heading: set block(above: 1.4em, below: 0.9em)
+"""
+_ANSWER_KEY = "**Answer key**"
+# What shows nothing itself: controls, joiners, marks that choose a form.
+_INVISIBLE = ("Cc", "Cf", "Mn", "Zs", "Zl", "Zp")
+
+
+def export(title: str, content: Content) -> bytes:
+    """An A4 document; the answer key of a quiz has a page of its own.
+
+    Raises:
+        FileError: the text has signs that no font has.
+    """
+    import typst
+
+    parts = blocks(content.text)
+    if not parts or parts[0].sort != "heading":
+        parts.insert(0, Block("heading", title, 1))
+    shown = "\n".join(
+        [bare(one.text) for one in parts] + [bare(cell) for one in parts for row in one.rows for cell in row]
+    )
+    _check_signs(shown)
+    head = _PAGE.format(title=_quoted(title), fonts=_families(), direction=_direction(shown))
+    source = head + "\n\n".join(map(_block, parts)) + "\n"
+    body: bytes = typst.compile(source.encode(), font_paths=_fonts(), ignore_system_fonts=True, format="pdf")
+    assert _words(shown) <= _letters(read(body)), "a word is missing"
+    return body
+
+
+def read(body: bytes) -> list[str]:
+    """The text of each page."""
+    from pypdf import PdfReader
+
+    return [page.extract_text() for page in PdfReader(io.BytesIO(body)).pages]
+
+
+class _letters:  # noqa: N801 - stands to the right of "<=" as a set of words would
+    """Pages' letters without spaces, since lines break anywhere in some scripts."""
+
+    def __init__(self, pages: list[str]) -> None:
+        self._text = re.sub(r"\s", "", unicodedata.normalize("NFKC", "".join(pages)))
+
+    def __ge__(self, words: set[str]) -> bool:
+        return all(word in self._text for word in words)
+
+
+def _words(text: str) -> set[str]:
+    """Words of scripts that a PDF's text keeps as they are; others are kept by glyphs, whose order a reader may not undo."""
+    found = re.findall(r"[A-Za-zÀ-ɏΑ-ωА-я\d\u3041-\u30ff\u4e00-\u9fff]+", text)
+    return {unicodedata.normalize("NFKC", word) for word in found}
+
+
+def _block(block: Block) -> str:
+    match block.sort:
+        case "heading":
+            return f"#heading(level: {block.level})[{_inline(block.text)}]"
+        case "bullet":
+            return f"- {_inline(block.text)}"
+        case "table":
+            columns = max(map(len, block.rows))
+            cells = [cell for row in block.rows for cell in (*row, *[""] * (columns - len(row)))]
+            shown = ", ".join(f"[{_inline(cell)}]" for cell in cells)
+            return f"#table(columns: ({'1fr, ' * columns}), stroke: 0.5pt + gray, {shown})"
+        case _:
+            page = "#pagebreak(weak: true)\n" if block.text == _ANSWER_KEY else ""
+            return page + _inline(block.text)
+
+
+def _inline(text: str) -> str:
+    return "".join(f"#strong({_quoted(piece)})" if bold else f"#{_quoted(piece)}" for piece, bold in runs(text))
+
+
+def _quoted(text: str) -> str:
+    """A text as a string of Typst's, in which nothing is markup."""
+    text = re.sub(r"[\x00-\x1f\x7f]", " ", text)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _direction(text: str) -> str:
+    leaning = [unicodedata.bidirectional(sign) for sign in text]
+    right = sum(one in ("R", "AL") for one in leaning)
+    return "rtl" if right > sum(one == "L" for one in leaning) else "ltr"
+
+
+def _check_signs(text: str) -> None:
+    text.encode()
+    visible = {sign for sign in text if unicodedata.category(sign) not in _INVISIBLE}
+    missing = sorted(sign for sign in visible if ord(sign) not in _known_signs())
+    if missing:
+        raise FileError(f"For .pdf I have no letters for {' '.join(missing[:5])}.")
+
+
+def _files() -> list[Path]:
+    folders = []
+    for package in _PACKAGES:
+        found = find_spec(package)
+        if found is None or found.origin is None:
+            raise FileError(f"For .pdf the fonts are missing: pip install {package.replace('_', '-')}.")
+        folders.append(Path(found.origin).parent)
+    return [file for folder in folders for file in sorted(folder.glob("*.tt[fc]"))]
+
+
+@cache
+def _fonts() -> Any:
+    import typst
+
+    return typst.Fonts(font_paths=sorted({str(file.parent) for file in _files()}), include_system_fonts=False)
+
+
+@cache
+def _known_signs() -> frozenset[int]:
+    return frozenset(sign for signs in _signs_by_family().values() for sign in signs)
+
+
+@cache
+def _families() -> str:
+    """The families' names as Typst's array; the first that has a sign shows it, so Latin stands before all others."""
+    order = ("Noto Sans", "Noto Sans CJK SC")
+    names = sorted(_signs_by_family(), key=lambda name: (name != order[0], name == order[1], "Emoji" in name, name))
+    return json.dumps(names).replace("[", "(").replace("]", ",)")
+
+
+@cache
+def _signs_by_family() -> dict[str, frozenset[int]]:
+    from fontTools.ttLib import TTCollection, TTFont
+
+    found: dict[str, frozenset[int]] = {}
+    for file in _files():
+        with TTCollection(file, lazy=True) if file.suffix == ".ttc" else TTFont(file, lazy=True) as opened:
+            for face in getattr(opened, "fonts", [opened]):
+                name = str(face["name"].getBestFamilyName())
+                # Other countries' faces have the same signs in other shapes.
+                if "CJK" not in name or name.endswith("SC"):
+                    found[name] = found.get(name, frozenset()) | frozenset(face.getBestCmap())
+    return found

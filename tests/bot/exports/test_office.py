@@ -1,0 +1,142 @@
+"""Tables, slides, calendars and PDF, opened again."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from bot.content import Content
+from bot.errors import FileError
+from bot.exports import export, fitting, ics, pdf, pptx
+
+QUIZ = Content(
+    "## Water\n\n**1. What is it?**\nA) ice\n\n**Answer key**\n\n||1. A) ice. Cold.||",
+    {"items": [{"question": "What?", "options": ["ice", "air"], "correct": [0], "feedback": "Cold."}]},
+)
+
+
+def both(**parts: Any) -> list[list[Any]]:
+    """The rows that .csv and .xlsx have alike."""
+    content = Content("x", parts)
+    text = export("csv", "T", content).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    sheet = load_workbook(io.BytesIO(export("xlsx", "T", content))).active
+    cells = [["" if cell is None else cell for cell in row] for row in sheet.iter_rows(values_only=True)]
+    assert [[str(cell) for cell in row] for row in cells] == [[cell.removeprefix("'") for cell in row] for row in rows]
+    return cells
+
+
+@pytest.mark.parametrize(
+    ("parts", "rows"),
+    [
+        (
+            QUIZ.parts,
+            [["Question", "Option 1", "Option 2", "Correct", "Feedback"], ["What?", "ice", "air", "1", "Cold."]],
+        ),
+        (
+            {"headlines": ["**A**", "B"], "descriptions": ["C, d"], "primary_text": "x"},
+            [["Part", "Number", "Text"], ["headlines", 1, "A"], ["headlines", 2, "B"], ["descriptions", 1, "C, d"]],
+        ),
+        ({"cards": [{"front": "a\nb", "back": '"c"'}]}, [["Front", "Back"], ["a\nb", '"c"']]),
+        (
+            {"items": [{"question": "a"}, {"question": "b", "answer": "c"}]},
+            [["Question", "Answer"], ["a", ""], ["b", "c"]],
+        ),
+        (
+            {
+                "criteria": [
+                    {"name": "a", "cells": ["x"], "points": 4},
+                    {"name": "b", "cells": ["x", "y"], "points": 2.5},
+                ]
+            },
+            [["Name", "Cell 1", "Cell 2", "Points"], ["a", "x", "", 4], ["b", "x", "y", 2.5]],
+        ),
+    ],
+)
+def test_tables_have_a_heading_and_a_row_an_entry(parts: dict[str, Any], rows: list[list[Any]]) -> None:
+    assert both(**parts) == rows
+
+
+def test_cells_are_no_formulas() -> None:
+    evil = ["=HYPERLINK(1)", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "-5", "+49"]
+    text = export("csv", "T", Content("x", {"variants": evil})).decode("utf-8-sig")
+    assert [row[2] for row in csv.reader(io.StringIO(text))][1:] == [*(f"'{one}" for one in evil[:4]), "-5", "+49"]
+    sheet = load_workbook(io.BytesIO(export("xlsx", "T", Content("x", {"variants": evil})))).active
+    cells = [sheet.cell(row, 3) for row in range(2, 8)]
+    assert [(cell.value, cell.data_type) for cell in cells] == [(one, "s") for one in evil]
+
+
+def test_slides_hold_every_line_and_break_where_they_are_full() -> None:
+    long = "\n".join(f"- Point {number} **bold**" for number in range(14))
+    content = Content("x", {"title": "Water", "sections": {"key_goals": long, "end": "Bye"}, "weeks": ["One", "Two"]})
+    slides = pptx.read(export("pptx", "Lesson plan", content))
+    assert slides[0] == ("Water", ["Lesson plan"])
+    assert [name for name, _ in slides[1:]] == ["Key goals", "Key goals", "End", "Weeks"]
+    assert slides[1][1] + slides[2][1] == [f"Point {number} bold" for number in range(14)]
+    assert slides[4][1] == ["One", "Two"]
+
+
+def test_calendars_hold_days_and_moments() -> None:
+    listed = [
+        {"date": "2026-03-01", "time": "09:30", "title": "Post, one; two", "channel": "X", "text": "Hello\nthere"},
+        {"date": "2026-12-31", "text": "**Party**\nat ours"},
+        {"date": "someday", "title": "never"},
+    ]
+    body = export("ics", "Plan", Content("x", {"calendar": listed}))
+    assert ics.read(body) == [
+        ics.Entry(datetime(2026, 3, 1, 9, 30), "X: Post, one; two", "Hello\nthere"),
+        ics.Entry(date(2026, 12, 31), "Party", "Party\nat ours"),
+    ]
+    assert b"DTEND;VALUE=DATE:20270101" in body
+    uids = [line for line in body.split(b"\r\n") if line.startswith(b"UID")]
+    again = export("ics", "Plan", Content("x", {"calendar": listed}))
+    assert len(set(uids)) == 2
+    assert uids == [line for line in again.split(b"\r\n") if line.startswith(b"UID")]
+    assert "ics" not in [one.name for one in fitting(Content("x", {"calendar": listed[2:]}))]
+
+
+def test_the_answer_key_has_a_page_of_its_own() -> None:
+    first, second = pdf.read(export("pdf", "Quiz", QUIZ))
+    assert first.startswith("Water\n1. What is it?\nA) ice")
+    assert "Cold" not in first
+    assert second.startswith("Answer key\n1. A) ice. Cold.")
+
+
+def test_nothing_in_a_text_is_markup_of_the_typesetter() -> None:
+    text = '#let x = 1 $a_b$ *s* _e_ `c` <l> @r \\ "q" // no /* no */ https://a.example #import "/etc/passwd"'
+    [page] = pdf.read(export("pdf", "T", Content(text, {})))
+    assert "".join(text.split()) in "".join(page.split()).replace("ﬁ", "fi")
+
+
+@pytest.mark.parametrize(
+    ("text", "font"),
+    [
+        ("Grüße", "NotoSans"), ("Ελληνικά", "NotoSans"), ("Кириллица", "NotoSans"), ("مرحبا بالعالم", "NotoSansArabic"),
+        ("हिन्दी क्षत्रिय", "NotoSansDevanagari"), ("日本語", "NotoSansCJK"), ("中文", "NotoSansCJK"), ("한국어", "NotoSansCJK"),
+        ("שלום", "NotoSansHebrew"), ("🍰", "NotoEmoji"),
+    ],
+)  # fmt: skip
+def test_scripts_are_set_in_fonts_that_have_them(text: str, font: str) -> None:
+    reader = PdfReader(io.BytesIO(export("pdf", "T", Content(f"## {text}", {}))))
+    fonts = [one.get_object()["/BaseFont"] for one in reader.pages[0]["/Resources"]["/Font"].values()]
+    assert any(font in name.replace("-", "") for name in fonts), fonts
+
+
+def test_signs_that_no_font_has_are_told() -> None:
+    with pytest.raises(FileError, match=r"For \.pdf I have no letters for \U00013000\. Try \.docx instead\."):
+        export("pdf", "T", Content("Bird \U00013000", {}))
+
+
+def test_a_pdf_has_headings_lists_and_tables() -> None:
+    text = "## Plan\n- one\n- **two**\n\n| Day | What |\n|---|:-:|\n| Mon | rest |\n| Tue |"
+    [page] = pdf.read(export("pdf", "T", Content(text, {})))
+    assert [line.strip() for line in page.split("\n") if line.strip()][:3] == ["Plan", "• one", "• two"]
+    assert "|" not in page
+    assert {"Day", "What", "Mon", "rest", "Tue"} <= set(page.split())
+    assert PdfReader(io.BytesIO(export("pdf", "T", Content(text, {})))).outline[0].title == "Plan"

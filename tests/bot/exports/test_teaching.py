@@ -1,0 +1,138 @@
+"""Quizzes and cards as teaching programs import them, opened again."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+from openpyxl import load_workbook
+
+from bot.content import Content
+from bot.errors import FileError
+from bot.exports import apkg, export, fitting, gift, qti
+from bot.exports._parts import Question
+
+ODD = "What = 2 {x}: ~a #b \\ <b> & 'c'\nand more?"
+ITEMS = [
+    {"question": ODD, "options": ["= 4 {", "~%50%no", "日本 \\n"], "correct": [2], "feedback": "It: is#so."},
+    {"question": "Which two?", "options": ["a", "b", "c", "d"], "correct": [0, 3], "feedback": ""},
+]
+QUESTIONS = [Question(one["question"], tuple(one["options"]), tuple(one["correct"]), one["feedback"]) for one in ITEMS]  # type: ignore[arg-type]
+CARDS = [{"front": "Hund\tder", "back": "dog <b>\nbig & small"}, {"front": "=1+1", "back": "two"}]
+
+
+def quiz(*items: dict[str, Any], **parts: Any) -> Content:
+    return Content("## Quiz", {"items": list(items or ITEMS), **parts})
+
+
+def test_gift_is_read_back_with_its_marks() -> None:
+    body = export("gift", "Water: {x}", quiz()).decode()
+    assert gift.read(body) == QUESTIONS
+    assert body.startswith(
+        "$CATEGORY: Water x\n\n::Q1::[plain]What \\= 2 \\{x\\}\\: \\~a \\#b \\\\ <b> & 'c'\\nand more? {\n"
+    )
+    assert "\n~\\= 4 \\{\n~\\~%50%no\n=日本 \\\\n\n####It\\: is\\#so.\n}" in body
+    assert "\n~%50%a\n~%-100%b\n~%-100%c\n~%50%d\n}" in body
+
+
+def test_qti_is_a_package_that_an_importer_finds_its_way_in() -> None:
+    body = export("qti", "Water", quiz(title="Water & <ice>"))
+    assert qti.read(body) == QUESTIONS
+    assert export("qti", "Water", quiz(title="Water & <ice>")) == body, "the same quiz is the same file"
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        assert archive.namelist() == ["imsmanifest.xml", "test.xml", "item1.xml", "item2.xml"]
+        files = {name: etree.fromstring(archive.read(name)) for name in archive.namelist()}
+    space = {"q": "http://www.imsglobal.org/xsd/imsqti_v2p1", "m": "http://www.imsglobal.org/xsd/imscp_v1p1"}
+    assert files["imsmanifest.xml"].xpath("string(//m:schema)", namespaces=space) == "QTIv2.1 Package"
+    assert files["test.xml"].get("title") == "Water & <ice>"
+    item = files["item2.xml"]
+    assert [etree.QName(one).localname for one in item] == [
+        "responseDeclaration", "outcomeDeclaration", "outcomeDeclaration", "itemBody", "responseProcessing",
+    ]  # fmt: skip
+    [ask] = item.xpath("//q:choiceInteraction", namespaces=space)
+    assert (ask.get("maxChoices"), ask.get("responseIdentifier")) == ("4", "RESPONSE")
+    assert item.xpath("//q:correctResponse/q:value/text()", namespaces=space) == ["choice1", "choice4"]
+    assert item[0].get("cardinality") == "multiple"
+
+
+def test_kahoot_fills_its_template() -> None:
+    item = {"question": "=2+2?", "options": ["3", "4"], "correct": [1], "feedback": ""}
+    sheet = load_workbook(io.BytesIO(export("kahoot", "Sums", quiz(item, ITEMS[1])))).active
+    assert sheet["B8"].value == "Question - max 120 characters"
+    assert [cell.value for cell in sheet[9]] == [1, "=2+2?", "3", "4", None, None, 30, "2"]
+    assert [cell.value for cell in sheet[10]] == [2, "Which two?", "a", "b", "c", "d", 30, "1,4"]
+    assert sheet["B9"].data_type == "s"
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        (
+            {"question": "x" * 121, "options": ["a", "b"], "correct": [0]},
+            "question 1 is too long: 121 of 120 characters",
+        ),
+        (
+            {"question": "x", "options": ["a", "b" * 76], "correct": [0]},
+            "an answer of question 1 is too long: 76 of 75",
+        ),
+    ],
+)
+def test_what_kahoot_does_not_take_is_told(item: dict[str, Any], said: str) -> None:
+    with pytest.raises(FileError, match=f"For Kahoot {said}.*Try .apkg instead."):
+        export("kahoot", "T", quiz(item))
+
+
+def test_anki_shows_options_and_keeps_its_ids(tmp_path: Path) -> None:
+    first, again = (export("apkg", "Water", quiz()) for _ in range(2))
+    notes = apkg.read(first, tmp_path)
+    assert notes[1] == ["Which two?<br><br>A) a<br>B) b<br>C) c<br>D) d", "A) a<br>D) d"]
+    assert notes[0][0].startswith("What = 2 {x}: ~a #b \\ &lt;b&gt; &amp; 'c'<br>and more?<br><br>A) = 4 {<br>")
+    assert notes[0][1] == "C) 日本 \\n<br><small>It: is#so.</small>"
+    assert ids(first, tmp_path) == ids(again, tmp_path)
+    assert ids(first, tmp_path) != ids(export("apkg", "Fire", quiz()), tmp_path)
+
+
+def ids(body: bytes, folder: Path) -> list[Any]:
+    """What Anki knows notes and decks by."""
+    import json
+    import sqlite3
+    from contextlib import closing
+
+    apkg.read(body, folder)
+    with closing(sqlite3.connect(folder / "collection.anki2")) as connection:
+        guids = [row[0] for row in connection.execute("SELECT guid FROM notes ORDER BY id")]
+        [decks] = connection.execute("SELECT decks FROM col").fetchone()
+    return [guids, sorted(json.loads(decks))]
+
+
+def test_cards_go_to_anki_and_quizlet(tmp_path: Path) -> None:
+    content = Content("## Cards", {"cards": CARDS})
+    assert apkg.read(export("apkg", "Cards", content), tmp_path) == [
+        ["Hund\tder", "dog &lt;b&gt;<br>big &amp; small"], ["=1+1", "two"],
+    ]  # fmt: skip
+    assert export("quizlet", "Cards", content).decode() == "Hund der\tdog <b> big & small\n=1+1\ttwo\n"
+    assert {"apkg", "quizlet", "csv", "xlsx"} <= {one.name for one in fitting(content)}
+    assert not {"gift", "qti", "kahoot"} & {one.name for one in fitting(content)}
+
+
+def test_a_quiz_goes_to_quizlet_as_questions_and_answers() -> None:
+    assert export("quizlet", "Q", quiz(ITEMS[1])).decode() == "Which two?\ta d\n"
+    assert export("quizlet", "Q", quiz({"question": "2+2?", "answer": "4"})).decode() == "2+2?\t4\n"
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"question": "No right one", "options": ["a", "b"], "correct": []},
+        {"question": "Beyond", "options": ["a", "b"], "correct": [2]},
+        {"question": "One option", "options": ["a"], "correct": [0]},
+        {"question": "Open", "answer": "b"},
+        {},
+    ],
+)
+def test_a_quiz_that_would_lose_a_question_does_not_fit(item: dict[str, Any]) -> None:
+    assert not {"gift", "qti", "kahoot"} & {one.name for one in fitting(quiz(ITEMS[1], item))}
