@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -22,7 +23,8 @@ class Count:
 
     `nouns` are what briefs call the entries, in the singular: "3 headlines" sets the field whose nouns hold "headline".
     Entries that stand `apart` need not know of each other: a small model, which repeats itself in long lists, writes them
-    one at a time, and the best of them are put together.
+    one at a time, and the best of them are put together. `named` is the number where the brief names a noun but no
+    number: a list that is usually empty is filled when "a reading text" is asked for, and what follows it is written from it.
     """
 
     low: int
@@ -30,20 +32,37 @@ class Count:
     default: int
     nouns: tuple[str, ...] = ()
     apart: bool = False
+    named: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
     """The most (and least) that a text field holds. `nouns` as for Count: "subject max 60 chars".
 
-    `form` is what a small model is held to: a "phrase" on one line, or whole "sentences"; empty lets the size decide.
+    `form` is what a small model is held to: a "phrase" on one line, whole "sentences", or one "question"; empty lets the
+    size decide. `starts` are the words that it begins with then, in English, which keep it from wandering.
     """
 
     most: int
     least: int = 0
     unit: str = "characters"
     nouns: tuple[str, ...] = ()
-    form: Literal["", "phrase", "sentences"] = ""
+    form: Literal["", "phrase", "sentences", "question"] = ""
+    starts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The only values that a text field takes. Whatever else is written becomes the nearest of them."""
+
+    values: tuple[str, ...]
+
+    def nearest(self, text: str) -> str:
+        """The value that a text means: the one it holds or is most like, else the first."""
+        said = text.strip().casefold()
+        held = [value for value in self.values if value in said]
+        alike = get_close_matches(said, self.values, 1)
+        return max(held, key=len) if held else (alike or self.values)[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -19,6 +20,9 @@ from .shape import Entries, Text, entries_wanted, lists, shape_of, sizes_for, te
 MAX_EXCLAMATIONS = 2
 EMOJI_BOUNDS = {"none": (0, 0), "few": (0, 3), "many": (2, 12)}
 _EXAMPLE_RUN = 7
+# Families whose kinds are about any topic: there a worked example's topic has no business in another text.
+STRAYING = ("education", "media", "data")
+_FORM = frozenset("about key level name only out over part problem practice short test text the them this tell with word".split())
 
 
 def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -> tuple[Check, ...]:
@@ -113,6 +117,9 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
         held = len(assignment.wishes.figures) - len(missing)
         hint = f"It must hold {', '.join(missing)}."
         yield Check("brief's figures", not missing, f"{held}", f"{len(assignment.wishes.figures)} figures", "", hint)
+    slipped = strays(_own_words(data, assignment), assignment)
+    if slipped:
+        yield Check("own topic", False, ", ".join(slipped[:3]), "nothing from the examples", _where(data, assignment, slipped))
     copied = _copied(_own_words(data, assignment), assignment)
     if copied:
         yield Check("own words", False, copied, "nothing from the examples")
@@ -121,6 +128,37 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
 def uses_figures(kind: Kind) -> bool:
     """Whether a kind's figures are claims about its user, which must come from the brief or the profile."""
     return kind.family == "marketing"
+
+
+def strays(text: str, assignment: Assignment) -> list[str]:
+    """Topic words of the worked examples in a text that is about something else: a small model slips into them."""
+    kind = assignment.kind
+    if kind.family not in STRAYING:
+        return []
+    told = (f"{one.brief} {getattr(one.output, 'title', '')} {_single_words(one.output)}" for one in kind.examples)
+    topics = _topics(tuple(told), f"{kind.title} {kind.description} {kind.prompt}")
+    found = {word for word in _long_words(text) if word in topics}
+    return sorted(found - set(_long_words(" ".join(assignment.sources)))) if found else []
+
+
+def _single_words(output: Any) -> str:
+    """The entries of a worked example that are headed by one word, such as its terms."""
+    entries = (entry for value in output.model_dump().values() if isinstance(value, list) for entry in value)
+    heads = (str(next(iter(entry.values()))) for entry in entries if isinstance(entry, dict))
+    return " ".join(head for head in heads if len(head.split()) == 1)
+
+
+@lru_cache(maxsize=64)
+def _topics(told: tuple[str, ...], usual: str) -> frozenset[str]:
+    """The words that one example alone has in its brief or title, without those that the kind's own description uses."""
+    seen = [set(_long_words(text)) for text in told]
+    once = {word for words in seen for word in words if sum(word in other for other in seen) == 1}
+    return frozenset(once - set(_long_words(usual)) - _FORM)
+
+
+def _long_words(text: str) -> list[str]:
+    """The words of four letters or more without the endings of English."""
+    return [re.sub(r"(?:es|s)$", "", word) for word in re.findall(r"[^\W\d_]{3,}", norm(text))]
 
 
 def _own_words(data: dict[str, Any], assignment: Assignment) -> str:

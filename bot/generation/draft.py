@@ -113,6 +113,15 @@ async def draw(assignment: Assignment, engine: Engine, watcher: Watcher) -> list
         return [written]
 
 
+async def draw_more(assignment: Assignment, engine: Engine, drawn: int) -> list[str]:
+    """As many drafts again, with other seeds than those that are drawn; none when the engine fails."""
+    ask = ask_for(assignment, engine, drawn)
+    try:
+        return await engine.several(ask, drafts_worth(assignment, engine, ask))
+    except EngineError:
+        return []
+
+
 async def _watched(engine: Engine, ask: Ask, kind: Kind, watcher: Watcher) -> str:
     written = ""
     async for piece in engine.stream(ask):

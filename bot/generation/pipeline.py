@@ -14,8 +14,8 @@ from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError
 
 from .check import run_checks
-from .draft import CHARACTERS_A_TOKEN, Nobody, Watcher, draw, read, unwrapped
-from .mend import distinct, mend
+from .draft import CHARACTERS_A_TOKEN, Nobody, Watcher, draw, draw_more, read, unwrapped
+from .mend import distinct, key_of, mend
 from .prompt import mend_messages
 from .rank import Candidate, Nearness, ranked, word_nearness
 from .shape import Entries, changed, entries_wanted, shape_of, texts
@@ -57,6 +57,11 @@ class Pipeline:
         if len(candidates) > 1:
             order = await asyncio.to_thread(ranked, candidates, assignment, self.nearness)
         best = pooled(order, assignment)
+        if not engine.traits.capable and is_short(best.data, assignment):
+            # Of what is written apart much may have been alike; once more, with other seeds.
+            more = await checkpoint("more", lambda: draw_more(assignment, engine, len(drawn["drafts"])))
+            order = [*order, *await asyncio.to_thread(_candidates, more, assignment)]
+            best = pooled(order, assignment)
         seconds = time.monotonic() - started
         chosen = {one.content.text: one for one in [best, *order[1:]]}
         return [
@@ -122,11 +127,20 @@ def pooled(order: list[Candidate], assignment: Assignment) -> Candidate:
         low, high, wanted = entries_wanted(node, assignment)
         if len(data[name]) < max(low, min(wanted, high)):
             everything = [entry for candidate in order for entry in candidate.data[name]]
-            data[name] = distinct(everything)[: max(low, min(wanted, high))]
+            data[name] = distinct(everything, key_of(node))[: max(low, min(wanted, high))]
     if data == best.data:
         return best
     filled = candidate_of(data, assignment)
     return filled if filled.faults <= best.faults else best
+
+
+def is_short(data: dict[str, Any], assignment: Assignment) -> bool:
+    """Whether a list of a draft has fewer entries than the brief wants."""
+    return any(
+        len(data[name]) < entries_wanted(node, assignment)[0]
+        for name, node in shape_of(assignment.kind.output).fields
+        if isinstance(node, Entries)
+    )
 
 
 def _result(candidate: Candidate, assignment: Assignment, engine: Engine, seconds: float) -> Result:

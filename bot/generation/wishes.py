@@ -166,9 +166,9 @@ def _marks_in(annotation: Any, kind: type[Count] | type[Size]) -> Iterator[Any]:
 
 
 def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int]]]:
-    groups = [mark.nouns for mark in marks(kind.output, Count) if mark.nouns]
-    groups += [("hashtag",), ("option", "choices", "answer")]
-    for nouns in groups:
+    groups = [(mark.nouns, mark.named) for mark in marks(kind.output, Count) if mark.nouns]
+    groups += [(("hashtag",), 0), (("option", "choices", "answer"), 0)]
+    for nouns, named in groups:
         names = "|".join(re.escape(noun) for noun in nouns)
         pattern = rf"\b{_SPAN}\s+(?:(?!words?\b|char|and\b|or\b|on\b|of\b)[a-z/-]+\s+){{0,3}}?(?:{names})(?:s|es)?\b"
         found = re.search(pattern, brief, re.IGNORECASE)
@@ -179,6 +179,8 @@ def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int]]]:
         elif re.search(r"\bfull set\b", brief, re.IGNORECASE) and nouns[0] in ("headline", "description"):
             mark = next(mark for mark in marks(kind.output, Count) if mark.nouns == nouns)
             yield nouns[0], (mark.high, mark.high)
+        elif named and re.search(rf"\b(?:{names})(?:s|es)?\b", brief, re.IGNORECASE):
+            yield nouns[0], (named, named)
 
 
 def _caps(brief: str, kind: Kind) -> Iterator[tuple[tuple[str, str], int]]:

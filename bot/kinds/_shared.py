@@ -29,6 +29,19 @@ def call_to_action(profile: Profile) -> str:
     return ": ".join(filter(None, (wanted.text, wanted.link))) if wanted else ""
 
 
+def listed(brief: str, *nouns: str) -> list[str]:
+    """What a brief lists after one of some nouns: "columns: name, age and city" gives the three. Without nouns, after any colon.
+
+    Empty when it lists fewer than two things.
+    """
+    names = "|".join(map(re.escape, nouns)) or r"[\w)]"
+    found = re.search(rf"(?:{names})(?:s|es)?\s*(?:\(\w+\)\s*)?[:(=]\s*([^.:;!?\n()]+)", brief, re.IGNORECASE)
+    pieces = re.split(r"\s*(?:,|/|&|\+|\band\b|\bor\b)\s*", found[1]) if found else []
+    kept = [re.sub(r"^(?:the|an?|our)\s+", "", piece.strip(), flags=re.IGNORECASE) for piece in pieces]
+    kept = [piece for piece in kept if piece and len(piece.split()) <= 4 and not re.search(r"\d|\bmax\b", piece)]
+    return list(dict.fromkeys(kept)) if len(kept) > 1 else []
+
+
 def hashtags(assignment: Assignment, low: int, high: int) -> str:
     """Hashtags made from the organisation and the words the profile likes: three, or as many as are asked for."""
     profile = assignment.profile

@@ -1,0 +1,234 @@
+"""A rubric: criteria by levels, with points that add up."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import BaseModel
+
+from bot.checks import Check
+from bot.checks.terms import norm
+from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.kinds._shared import listed, paragraphs
+
+
+# What can be judged, and what full marks for it look like.
+ASPECTS = {
+    "content": "complete and correct",
+    "evidence": "backed by good reasons or data",
+    "order": "easy to follow from start to end",
+    "language": "clear words for the readers",
+    "design": "neat and easy to take in",
+    "delivery": "clear, lively and well timed",
+    "teamwork": "everybody took a fair part",
+    "method": "each step done with care",
+    "ideas": "fresh and well worked out",
+    "accuracy": "free of mistakes",
+}
+# Words in the names of criteria that tell the aspect.
+_WORDS = {
+    "evidence": (" evid", " sourc", " research", " data", " reason", " argument", " support"),
+    "order": (" order", " struct", " organi", " flow", " sequence", " logic"),
+    "language": (" lang", " gramm", " spell", " vocab", " writ", " word", " style", " tone"),
+    "design": (" design", " visual", " slide", " layout", " look", " poster", " drawing", " neat", " present"),
+    "delivery": (" deliver", " voice", " speak", " pronun", " fluen", " eye", " tempo", " tim", " perform"),
+    "teamwork": (" team", " group", " collab", " cooper", " partner"),
+    "method": (" method", " process", " technique", " step", " safe", " craft", " experiment", " skill"),
+    "ideas": (" idea", " creat", " origin", " imagin", " invent"),
+    "accuracy": (" accura", " correct", " precis", " calcul", " maths"),
+}
+# How far work reaches it, from the best level down.
+_STEPS = {
+    2: ("{}", "not there yet"),
+    3: ("{}", "in part: {}", "not there yet"),
+    4: ("{}", "mostly: {}, with small gaps", "in part: {}", "not there yet"),
+    5: ("{}", "nearly all of it: {}", "mostly: {}, with some gaps", "in part: {}", "not there yet"),
+    6: ("{}", "nearly all of it: {}", "mostly: {}", "about half of it: {}", "only a start: {}", "not there yet"),
+}
+SHOWS = ("explains", "names", "shows", "uses", "gives", "compares", "describes", "has", "answers", "follows", "needs", "no")
+
+
+class Criterion(BaseModel):
+    """What is judged, and what work of each level shows, the best level first."""
+
+    aspect: Annotated[str, OneOf(tuple(ASPECTS))]
+    name: Annotated[str, Size(40, least=4, form="phrase")]
+    cells: Annotated[
+        list[
+            Annotated[
+                str,
+                Size(90, least=8, nouns=("cell", "descriptor"), form="phrase", starts=SHOWS),
+                Size(16, unit="words", nouns=("cell", "descriptor")),
+            ]
+        ],
+        Count(2, 6, 4, ("level", "band", "column", "grade", "step")),
+    ]
+
+
+class Rubric(BaseModel):
+    """What a model writes."""
+
+    title: Annotated[str, Size(60, least=4)]
+    criteria: Annotated[list[Criterion], Count(2, 8, 4, ("criterion", "criteria", "row", "dimension", "trait"), apart=True)]
+
+
+_POINTS = (
+    re.compile(r"\b(?:out of|total(?:s|ling)?(?: of)?|max(?:imum)?(?: of)?|add(?:s|ing)? up to|worth|sum(?:s|ming)? to)\s+(\d{1,3})\b", re.IGNORECASE),
+    re.compile(r"\b(\d{1,3})[- ]?(?:points?|pts?|marks?|puntos|punkten?|pontos|%)(?!\w)", re.IGNORECASE),
+    re.compile(r"/\s?(\d{2,3})\b"),
+)  # fmt: skip
+_EACH = re.compile(r"\b(\d{1,2})\s*(?:points?|pts?|marks?)\s*(?:each|per|for each)", re.IGNORECASE)
+LEVEL_NAMES = {
+    2: ("Met", "Not yet"),
+    3: ("Strong", "On the way", "Not yet"),
+    4: ("Excellent", "Good", "Basic", "Not yet"),
+    5: ("Excellent", "Good", "Fair", "Basic", "Not yet"),
+    6: ("Outstanding", "Excellent", "Good", "Fair", "Basic", "Not yet"),
+}
+
+
+def points_wanted(assignment: Assignment, criteria: int, levels: int) -> int:
+    """The points in all: as the brief says, else as many a criterion as there are levels."""
+    if each := _EACH.search(assignment.brief):
+        return int(each[1]) * criteria
+    found = next((found for pattern in _POINTS if (found := pattern.search(assignment.brief))), None)
+    return max(int(found[1]), 1) if found else criteria * levels
+
+
+def shared_out(total: int, count: int) -> list[int]:
+    """`total` in `count` whole numbers that differ by one at most, the larger ones first."""
+    return [total // count + (at < total % count) for at in range(count)] if count else []
+
+
+def level_points(most: int, levels: int) -> list[int]:
+    """What each level of a criterion gives, from the most down in even steps; the last gives something if it can."""
+    return [max(round(most * (levels - at) / levels), 0) for at in range(levels)]
+
+
+def is_ladder(cells: list[str]) -> bool:
+    """Whether cells say different things of the same matter, as the levels of one criterion do."""
+    words = [set(re.findall(r"[^\W\d_]{4,}", norm(cell))) for cell in cells]
+    related = bool(words) and all(words[0] & other for other in words[1:-1]) and not cells[0].startswith(("no", "need"))
+    return related and len(set(map(norm, cells))) == len(cells)
+
+
+def steps_for(criterion: Criterion, levels: int) -> list[str]:
+    """Cells that code makes for a criterion whose own ones are no ladder."""
+    full = ASPECTS.get(criterion.aspect, "complete and correct")
+    return [step.format(full) for step in _STEPS[max(2, min(levels, 6))]]
+
+
+def criteria_of(output: Rubric, assignment: Assignment) -> list[Criterion]:
+    """The criteria that the brief names, else those that were written, all with cells that belong together."""
+    levels = max((len(criterion.cells) for criterion in output.criteria), default=0)
+    named = listed(assignment.brief, "criteria", "criterion", "dimension", "trait", "marked on", "judged on")
+    written = list(output.criteria)
+    if named:
+        blank = Criterion(aspect="content", name="", cells=[])
+        by_name = {norm(one.name): one for one in written}
+        near = [by_name.get(norm(name)) or blank.model_copy(update={"aspect": _aspect(name)}) for name in named]
+        written = [one.model_copy(update={"name": name}) for one, name in zip(near, named, strict=True)]
+    if assignment.language != "en":
+        return written
+    return [
+        one if len(one.cells) == levels and is_ladder(one.cells) else one.model_copy(update={"cells": steps_for(one, levels)})
+        for one in written
+    ]
+
+
+def _aspect(name: str) -> str:
+    said = f" {norm(name)}"
+    return next((aspect for aspect, words in _WORDS.items() if any(word in said for word in words)), "content")
+
+
+def compose(output: Rubric, assignment: Assignment) -> Content:
+    """A block for each criterion, as Discord shows no tables, with points that add up to what was asked."""
+    output = output.model_copy(update={"criteria": criteria_of(output, assignment)})
+    levels = max((len(criterion.cells) for criterion in output.criteria), default=0)
+    told = listed(assignment.brief, "level", "levels", "band")
+    names = tuple(told) if len(told) == levels else LEVEL_NAMES.get(levels, ())
+    total = points_wanted(assignment, len(output.criteria), levels)
+    shares = shared_out(total, len(output.criteria))
+    criteria, shown = [], []
+    for criterion, most in zip(output.criteria, shares, strict=True):
+        criteria.append({"name": criterion.name, "cells": list(criterion.cells), "points": most})
+        steps = zip(names, level_points(most, levels), criterion.cells, strict=False)
+        lines = [f"- {name} ({points}): {cell}" for name, points, cell in steps]
+        shown.append("\n".join([f"**{criterion.name}** ({most} points)", *lines]))
+    parts = {"title": output.title, "criteria": criteria, "levels": list(names), "points_total": sum(shares)}
+    return Content(paragraphs(f"## {output.title}", *shown, f"**Total:** {sum(shares)} points"), parts)
+
+
+def examine(output: Rubric, content: Content, assignment: Assignment) -> list[Check]:
+    """The points add up, every criterion has as many levels as the others, and names and cells are of use."""
+    criteria = content.parts["criteria"]
+    lengths = {len(criterion["cells"]) for criterion in criteria}
+    wanted = points_wanted(assignment, len(criteria), max(lengths, default=0))
+    total = sum(one["points"] for one in criteria)
+    names = len({norm(criterion["name"]) for criterion in criteria})
+    stock = [n for n, one in enumerate(output.criteria) if not is_ladder(one.cells)]
+    where = f"criteria.{stock[0]}.cells.0" if stock else ""
+    return [
+        Check("points", total == wanted, f"{total}", f"{wanted} points"),
+        Check("levels for all", len(lengths) <= 1, f"{sorted(lengths)}", "the same number for each criterion", "criteria"),
+        Check("different criteria", names == len(criteria), f"{names}", f"{len(criteria)} criteria", "criteria"),
+        Check("levels build up", not stock, f"{len(stock)} by code", "all described", where),
+    ]
+
+
+KIND = Kind(
+    name="rubric",
+    family="education",
+    title="Rubric",
+    description="Criteria by levels, each level described, with points that add up.",
+    output=Rubric,
+    prompt="Write a rubric to mark work with. Each criterion has an aspect and names one thing that is judged. Its cells say what the work "
+    "shows, one cell a level, from the best level down to the weakest, in a few words that differ.",
+    examples=(
+        Example(
+            "rubric for a school garden diary, 3 criteria, 4 levels, out of 12",
+            Rubric(
+                title="Garden diary",
+                criteria=[
+                    Criterion(
+                        aspect="accuracy",
+                        name="Watching the plants",
+                        cells=[
+                            "names every change with size and date",
+                            "names most changes with dates",
+                            "names a few changes",
+                            "names no change yet",
+                        ],
+                    ),
+                    Criterion(
+                        aspect="design",
+                        name="Drawings",
+                        cells=[
+                            "shows clear drawings with all parts named",
+                            "shows clear drawings with some names",
+                            "shows drawings without names",
+                            "needs drawings",
+                        ],
+                    ),
+                    Criterion(
+                        aspect="language",
+                        name="Clear writing",
+                        cells=[
+                            "uses words that all readers know",
+                            "uses words that most readers know",
+                            "uses some words that readers do not know",
+                            "needs easier words",
+                        ],
+                    ),
+                ],
+            ),
+        ),
+    ),
+    compose=compose,
+    examine=examine,
+    facts=False,
+    utterances="""
+@rubric@
+""",
+)
