@@ -8,7 +8,8 @@ import pytest
 
 from bot.content import Assignment
 from bot.kinds import kind_named
-from bot.kinds.image_prompt import ALT_TEXT, KEEP_OUT, Scene, nearest_dalle, ratio_of, size_of
+from bot.kinds._pictures import ALT_TEXT, KEEP_OUT, nearest_dalle, ratio_of, size_of
+from bot.kinds.image_prompt import Scene
 
 Assigned = Callable[..., Assignment]
 IMAGE = kind_named("image_prompt")

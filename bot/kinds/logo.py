@@ -1,0 +1,200 @@
+"""A logo: a motif of simple shapes, as a prompt for an image model and drawn as SVG."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+from xml.sax.saxutils import escape
+
+from pydantic import BaseModel
+
+from bot.checks import Check
+from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.kinds._colours import COLOURS, colours_in, contrast, least_contrast, name_of, readable_on
+from bot.kinds._pictures import ALT_TEXT, KEEP_OUT, MODELS, in_dialect
+from bot.kinds._shared import paragraphs
+
+# Each draws one shape in a box of 1 by 1 around the middle.
+SHAPES = {
+    "circle": '<circle r="0.5"/>',
+    "ring": '<path fill-rule="evenodd" d="M-.5 0a.5.5 0 1 0 1 0a.5.5 0 1 0-1 0zM-.32 0a.32.32 0 1 0 .64 0a.32.32 0 1 0-.64 0z"/>',
+    "square": '<rect x="-0.5" y="-0.5" width="1" height="1" rx="0.06"/>',
+    "bar": '<rect x="-0.5" y="-0.09" width="1" height="0.18" rx="0.09"/>',
+    "triangle": '<path d="M0-.5L.5.45L-.5.45z"/>',
+    "diamond": '<path d="M0-.5L.4 0L0 .5L-.4 0z"/>',
+    "hexagon": '<path d="M-.25-.45L.25-.45L.5 0L.25.45L-.25.45L-.5 0z"/>',
+    "drop": '<path d="M0-.5C.1-.25.36-.05.36.16A.36.34 0 0 1-.36.16C-.36-.05-.1-.25 0-.5z"/>',
+    "leaf": '<path d="M-.45.45C-.5-.2-.1-.5.45-.45C.5.1.15.5-.45.45z"/>',
+    "star": '<path d="M0-.5L.13-.16L.49-.15L.21.08L.31.43L0 .23L-.31.43L-.21.08L-.49-.15L-.13-.16z"/>',
+    "heart": '<path d="M0 .46C-.7-.02-.42-.5-.2-.42C-.08-.38 0-.26 0-.18C0-.26.08-.38.2-.42C.42-.5.7-.02 0 .46z"/>',
+    "crescent": '<path d="M.2-.46A.5.5 0 1 0 .2 .46A.38.46 0 1 1 .2-.46z"/>',
+    "wave": '<path d="M-.5.05C-.35-.2-.2-.2-.02 0S.3.2.5-.05L.5.12C.35.37.2.37.02.17S-.3-.03-.5.22z"/>',
+    "arch": '<path d="M-.5.45L-.5 0A.5.5 0 0 1 .5 0L.5.45L.3.45L.3 0A.3.3 0 0 0-.3 0L-.3.45z"/>',
+}
+_PLACES = {"centre": (50, 50), "top": (50, 30), "bottom": (50, 70), "left": (32, 50), "right": (68, 50)}
+_SIZES = {"large": 46, "medium": 28, "small": 14}
+BADGES = ("none", "circle", "square", "hexagon")
+# Words after which image models write letters into the picture.
+_LETTERS = re.compile(r"\b(?:text that|that says|reading|lettering|letters?|words?|monogram|initials?)\b", re.IGNORECASE)
+_NAMED = re.compile(
+    r"\b(?:our|my|the|its|company|brand|shop|studio|club)\s+(?:\w+\s+)?name\b|\bname in (?:it|the)|\bwith (?:the )?name\b|wordmark|logotype"
+    r"|nombre|\bnom\b|firmennam|vereinsnam|\bnamen?\b|\bnome\b|\bnama\b|नाम|\bnaam\b|اسم|店名|名前|社名",
+    re.IGNORECASE,
+)
+_WITHOUT = re.compile(r"\b(?:no|without|not? our|sin|sans|ohne|sem|tanpa)\s+(?:any\s+)?(?:text|words?|letters?|name|texto|texte|nombre|nom|nome|namen?|teks)", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"“«„]([^\"”»“]{1,40})[\"”»“]|\b(?:says?|saying|text|word)\s+'([^']{1,40})'")
+
+
+class Piece(BaseModel):
+    """A simple shape that the drawing is put together from."""
+
+    meaning: Annotated[str, Size(30, least=3, form="phrase")]
+    shape: Annotated[str, OneOf(tuple(SHAPES))]
+    place: Annotated[str, OneOf(tuple(_PLACES))]
+    size: Annotated[str, OneOf(tuple(_SIZES))]
+
+
+class Logo(BaseModel):
+    """What a model writes: what the logo shows, and how simple shapes make it."""
+
+    motif: Annotated[str, Size(70, least=4, form="phrase")]
+    style: Annotated[str, Size(40, least=3, form="phrase")]
+    badge: Annotated[str, OneOf(BADGES)]
+    colours: Annotated[list[Annotated[str, OneOf(tuple(COLOURS))]], Count(1, 5, 2, ("colour", "color", "ink", "pantone"))]
+    pieces: Annotated[list[Piece], Count(1, 5, 3, ("shape",))]
+
+
+def written_in(assignment: Assignment) -> str:
+    """The words that stand in the logo: what the brief quotes, or the organisation where its name is asked for."""
+    if _WITHOUT.search(assignment.brief):
+        return ""
+    if quoted := _QUOTED.search(assignment.brief):
+        return (quoted[1] or quoted[2]).strip()
+    name = assignment.profile.organisation
+    asked = _NAMED.search(assignment.brief) or (name and name.casefold() in assignment.brief.casefold())
+    return name if asked else ""
+
+
+def colours_for(output: Logo, assignment: Assignment) -> list[str]:
+    """The ink first, then the ground, then what is left: the brief's colours before the model's, never more than it wants."""
+    told = colours_in(assignment.brief)
+    low, high = assignment.wishes.counts.get("colour", (2, max(2, len(told))))
+    one = re.search(r"\b(?:one|single|1)[ -]colou?r\b|monochrom|black and white", assignment.brief, re.IGNORECASE)
+    high = 2 if one or high < 2 else high
+    chosen = list(dict.fromkeys([*told, *(COLOURS[name] for name in output.colours if name in COLOURS), "#14213D", "#FFFFFF"]))
+    if one and len(told) < 2:
+        chosen = [told[0] if told else COLOURS["black"], COLOURS["white"]]
+    spare = (value for value in COLOURS.values() if value not in chosen)
+    wanted = min(high, max(low, 2))
+    chosen = [*chosen, *spare][: max(wanted, 2)]
+    ground = max(chosen, key=lambda colour: contrast(colour, "#000000"))
+    rest = [colour for colour in chosen if colour != ground]
+    ink = readable_on(max(rest, key=lambda colour: contrast(colour, ground)), ground, least_contrast(assignment.brief))
+    best = max(rest, key=lambda colour: contrast(colour, ground))
+    return list(dict.fromkeys([ink, ground, *(colour for colour in rest if colour != best)]))
+
+
+def drawn(output: Logo, colours: list[str], name: str) -> str:
+    """The logo as SVG: shapes from a fixed set and escaped text, so that nothing in it can run or load."""
+    ink, ground, *more = colours
+    lift = 8 if name else 0
+    parts = [f'<rect width="100" height="100" fill="{ground}"/>']
+    inks = [ink, *more]
+    if output.badge != "none":
+        parts.append(f'<g transform="translate(50 {50 - lift}) scale({76 - lift * 2})" fill="{ink}">{SHAPES[output.badge]}</g>')
+        inks = [ground, *more]
+    for number, piece in enumerate(output.pieces):
+        x, y = _PLACES.get(piece.place, (50, 50))
+        scale = _SIZES.get(piece.size, 28) * (0.8 if output.badge != "none" or name else 1)
+        shape = SHAPES.get(piece.shape, SHAPES["circle"])
+        fill = inks[number % len(inks)] if output.badge != "none" or number else ink
+        parts.append(f'<g transform="translate({x} {y - lift}) scale({scale:g})" fill="{fill}">{shape}</g>')
+    if name:
+        size = min(11.0, 150 / max(len(name), 1))
+        parts.append(
+            f'<text x="50" y="92" font-family="sans-serif" font-weight="bold" font-size="{size:.1f}" text-anchor="middle" '
+            f'fill="{ink}">{escape(name)}</text>'
+        )
+    label = escape(alt_text(output, name), {'"': "&quot;"})
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" width="512" height="512" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+
+
+def alt_text(output: Logo, name: str) -> str:
+    """What somebody is told who does not see the logo."""
+    told = f"Logo{f' of {name}' if name else ''}: {output.motif}"
+    return told if len(told) <= ALT_TEXT else told[: ALT_TEXT - 1].rsplit(" ", 1)[0]
+
+
+def compose(output: Logo, assignment: Assignment) -> Content:
+    """The prompt in the image model's dialect, the drawing, and the colours that both use."""
+    name = written_in(assignment)
+    output = output.model_copy(update={"motif": _LETTERS.sub("", output.motif).replace('"', "").strip(" ,") or "a simple mark"})
+    output = output.model_copy(update={"style": _LETTERS.sub("", output.style).replace('"', "").strip(" ,") or "flat"})
+    colours = colours_for(output, assignment)
+    named = ", ".join(dict.fromkeys(map(name_of, colours)))
+    flat = "" if "flat" in output.style.casefold() else "flat "
+    held = "" if output.badge == "none" else f" in a {output.badge} badge"
+    prompt = f"{flat}vector logo, {output.motif}{held}, {output.style}, bold simple shapes, clear at small sizes, centred, plain background, only {named}"
+    prompt = prompt[0].upper() + prompt[1:]
+    if name:
+        prompt += f', with the name "{name}" below in a plain sans serif'
+    keep_out = ("photo", "gradient", "shadow", "3d", "watermark", "blurry") if name else ("text", *KEEP_OUT[3:4], "photo", "gradient", "shadow", "3d")
+    parts, settings = in_dialect(prompt, assignment.place, assignment.wishes.ratio or (1, 1), keep_out)
+    parts |= {"colors": colours, "alt_text": alt_text(output, name), "svg": drawn(output, colours, name)}
+    shown = [f"**Colours:** {', '.join(colours)}", *settings, f"**Alt text:** {parts['alt_text']}"]
+    return Content(paragraphs(f"```\n{parts['raw']}\n```", "\n".join(shown), f"```svg\n{parts['svg']}\n```"), parts)
+
+
+def examine(_output: Logo, content: Content, assignment: Assignment) -> list[Check]:
+    """The ink stands out from its ground, and no more colours are used than wanted."""
+    ink, ground, *_ = content.parts["colors"]
+    ratio, least = contrast(ink, ground), least_contrast(assignment.brief)
+    return [Check("contrast", ratio >= least, f"{ratio:.1f}:1", f"{least:g}:1")]
+
+
+KIND = Kind(
+    name="logo",
+    family="image",
+    title="Logo",
+    description="A logo as a prompt for an image model and as a simple SVG, with colours.",
+    output=Logo,
+    prompt="Design a simple logo: one motif that anybody can draw, and how two to four simple shapes make it. No letters. "
+    "English words.",
+    examples=(
+        Example(
+            "logo for a bike repair shop, two colours",
+            Logo(
+                motif="a bicycle wheel with a spanner as its hub",
+                style="flat, thick lines",
+                badge="none",
+                colours=["navy", "white"],
+                pieces=[
+                    Piece(meaning="tyre", shape="ring", place="centre", size="large"),
+                    Piece(meaning="spanner", shape="bar", place="centre", size="medium"),
+                ],
+            ),
+        ),
+        Example(
+            "round mark for our bakery",
+            Logo(
+                motif="an ear of wheat rising from a loaf",
+                style="flat, soft corners",
+                badge="circle",
+                colours=["rust", "cream"],
+                pieces=[
+                    Piece(meaning="loaf", shape="arch", place="bottom", size="medium"),
+                    Piece(meaning="left grain", shape="leaf", place="top", size="medium"),
+                    Piece(meaning="right grain", shape="drop", place="right", size="small"),
+                ],
+            ),
+        ),
+    ),
+    compose=compose,
+    examine=examine,
+    places=MODELS,
+    facts=False,
+    exports=("md", "txt"),
+    utterances="""
+@logo@
+""",
+)
