@@ -215,6 +215,13 @@ Compose = Callable[[Any, Assignment], Content]
 Examine = Callable[[Any, Content, Assignment], list[Check]]
 
 
+Complete = Callable[[dict[str, Any], Assignment], dict[str, Any]]
+
+
+def _as_it_is(data: dict[str, Any], _assignment: Assignment) -> dict[str, Any]:
+    return data
+
+
 def _nothing(_output: Any, _content: Content, _assignment: Assignment) -> list[Check]:
     return []
 
@@ -226,7 +233,8 @@ class Kind:
     `output` is what a model writes; its fields carry Count and Size as Annotated metadata. A kind whose output is a single
     field `text` is written as plain text, all others as JSON. `compose` turns an output into what is shown, and fills in
     what the profile knows. `examine` holds checks that only this kind has; all others are made from the metadata, the
-    brief and the profile. `words` is the usual length of its running text, short, medium and long. `places` maps a place
+    brief and the profile. `complete` adds to the best draft what code
+    knows and the model left out, such as what the brief lists. `words` is the usual length of its running text, short, medium and long. `places` maps a place
     of limits.toml to what briefs call it; the first is meant when a brief names none.
     """
 
@@ -240,6 +248,7 @@ class Kind:
     compose: Compose
     utterances: str
     examine: Examine = _nothing
+    complete: Complete = _as_it_is
     words: tuple[int, int, int] = (40, 80, 160)
     places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exports: tuple[str, ...] = ("docx", "md", "txt")

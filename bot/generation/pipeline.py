@@ -65,7 +65,7 @@ class Pipeline:
         seconds = time.monotonic() - started
         chosen = {one.content.text: one for one in [best, *order[1:]]}
         return [
-            _result(one, assignment, engine, seconds) for one in list(chosen.values())[: assignment.request.variants]
+            _result(whole(one, assignment), assignment, engine, seconds) for one in list(chosen.values())[: assignment.request.variants]
         ]
 
     async def _draw(self, assignment: Assignment, watcher: Watcher) -> dict[str, Any]:
@@ -132,6 +132,12 @@ def pooled(order: list[Candidate], assignment: Assignment) -> Candidate:
         return best
     filled = candidate_of(data, assignment)
     return filled if filled.faults <= best.faults else best
+
+
+def whole(candidate: Candidate, assignment: Assignment) -> Candidate:
+    """The candidate with what code knows and the model left out."""
+    data = assignment.kind.complete(candidate.data, assignment)
+    return candidate if data == candidate.data else candidate_of(data, assignment)
 
 
 def is_short(data: dict[str, Any], assignment: Assignment) -> bool:

@@ -187,7 +187,7 @@ def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
             "maxItems": wanted,
         }
     if node.choice:
-        return {"type": "string", "enum": list(node.choice.values), "maxLength": max(map(len, node.choice.values))}
+        return {"type": "string", "enum": list(node.choice.values)}
     most, least, form = 400, 0, ""
     starts = next((size.starts for size in node.sizes if size.starts), ())
     for size in sizes_for(node, assignment):

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from bot.checks.language import NAMES, wanted_language
 from bot.content import Count, Kind, Size, Wishes
+from bot.kinds._shared import bounds as bounds
 from personas.profile import Profile
 
 _NUMBERS = {
@@ -220,15 +221,6 @@ def _language(brief: str) -> str:
     names = "|".join(name for name in NAMES.values())
     found = re.search(rf"\b(?:in|into|to|auf)\s+({names})\b", brief, re.IGNORECASE)
     return wanted_language(found[1]) or "" if found else ""
-
-
-def bounds(count: Count, wishes: Wishes) -> tuple[int, int, int]:
-    """(least, most, to draft) of a list field: the brief's number where it names one that fits, else the kind's."""
-    for noun in count.nouns:
-        if noun in wishes.counts:
-            low, high = (min(max(value, count.low), count.high) for value in wishes.counts[noun])
-            return low, high, min(max(low, count.default), high)
-    return count.low, count.high, count.default
 
 
 def cap(nouns: Iterable[str], unit: str, wishes: Wishes) -> int | None:

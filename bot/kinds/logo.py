@@ -81,7 +81,7 @@ def colours_for(output: Logo, assignment: Assignment) -> list[str]:
     low, high = assignment.wishes.counts.get("colour", (2, max(2, len(told))))
     one = re.search(r"\b(?:one|single|1)[ -]colou?r\b|monochrom|black and white", assignment.brief, re.IGNORECASE)
     high = 2 if one or high < 2 else high
-    chosen = list(dict.fromkeys([*told, *(COLOURS[name] for name in output.colours if name in COLOURS), "#14213D", "#FFFFFF"]))
+    chosen = list(dict.fromkeys([*told, *(COLOURS[name] for name in output.colours if name in COLOURS), "#FFFFFF", "#14213D"]))
     if one and len(told) < 2:
         chosen = [told[0] if told else COLOURS["black"], COLOURS["white"]]
     spare = (value for value in COLOURS.values() if value not in chosen)

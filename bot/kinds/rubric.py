@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel
 
 from bot.checks import Check
 from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
-from bot.kinds._shared import listed, paragraphs
+from bot.kinds._shared import bounds, listed, paragraphs
 
 
 # What can be judged, and what full marks for it look like.
@@ -49,6 +49,10 @@ _STEPS = {
 SHOWS = ("explains", "names", "shows", "uses", "gives", "compares", "describes", "has", "answers", "follows", "needs", "no")
 
 
+LEVELS = Count(2, 6, 4, ("level", "band", "column", "grade", "step"))
+CRITERIA = Count(2, 8, 4, ("criterion", "criteria", "row", "dimension", "trait"), apart=True)
+
+
 class Criterion(BaseModel):
     """What is judged, and what work of each level shows, the best level first."""
 
@@ -62,7 +66,7 @@ class Criterion(BaseModel):
                 Size(16, unit="words", nouns=("cell", "descriptor")),
             ]
         ],
-        Count(2, 6, 4, ("level", "band", "column", "grade", "step")),
+        LEVELS,
     ]
 
 
@@ -70,7 +74,7 @@ class Rubric(BaseModel):
     """What a model writes."""
 
     title: Annotated[str, Size(60, least=4)]
-    criteria: Annotated[list[Criterion], Count(2, 8, 4, ("criterion", "criteria", "row", "dimension", "trait"), apart=True)]
+    criteria: Annotated[list[Criterion], CRITERIA]
 
 
 _POINTS = (
@@ -113,28 +117,33 @@ def is_ladder(cells: list[str]) -> bool:
     return related and len(set(map(norm, cells))) == len(cells)
 
 
-def steps_for(criterion: Criterion, levels: int) -> list[str]:
+def steps_for(aspect: str, levels: int) -> list[str]:
     """Cells that code makes for a criterion whose own ones are no ladder."""
-    full = ASPECTS.get(criterion.aspect, "complete and correct")
-    return [step.format(full) for step in _STEPS[max(2, min(levels, 6))]]
+    return [step.format(ASPECTS[aspect]) for step in _STEPS[max(2, min(levels, 6))]]
 
 
-def criteria_of(output: Rubric, assignment: Assignment) -> list[Criterion]:
-    """The criteria that the brief names, else those that were written, all with cells that belong together."""
-    levels = max((len(criterion.cells) for criterion in output.criteria), default=0)
-    named = listed(assignment.brief, "criteria", "criterion", "dimension", "trait", "marked on", "judged on")
-    written = list(output.criteria)
-    if named:
-        blank = Criterion(aspect="content", name="", cells=[])
-        by_name = {norm(one.name): one for one in written}
-        near = [by_name.get(norm(name)) or blank.model_copy(update={"aspect": _aspect(name)}) for name in named]
-        written = [one.model_copy(update={"name": name}) for one, name in zip(near, named, strict=True)]
+def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
+    """The criteria that the brief names, as many as it wants, all with cells that belong together. English only."""
+    written: list[dict[str, Any]] = list(data["criteria"])
+    count = bounds(CRITERIA, assignment.wishes)[2] if assignment.wishes.counts.get("criterion") else 0
+    if named := listed(assignment.brief, "criteria", "criterion", "dimension", "trait", "marked on", "judged on"):
+        by_name = {norm(one["name"]): one for one in written}
+        blank = ({"name": name, "aspect": _aspect(name), "cells": []} for name in named)
+        written = [by_name.get(norm(one["name"]), one) | {"name": one["name"]} for one in blank]
     if assignment.language != "en":
-        return written
-    return [
-        one if len(one.cells) == levels and is_ladder(one.cells) else one.model_copy(update={"cells": steps_for(one, levels)})
-        for one in written
-    ]
+        return data | {"criteria": written}
+    used = {norm(one["name"]) for one in written} | {one["aspect"] for one in written}
+    spare = [aspect for aspect in ASPECTS if aspect not in used]
+    short = max(0, (count or CRITERIA.low) - len(written))
+    written += [{"name": aspect.capitalize(), "aspect": aspect, "cells": []} for aspect in spare[:short]]
+    levels = bounds(LEVELS, assignment.wishes)[2]
+    return data | {"criteria": [_with_ladder(one, levels) for one in written]}
+
+
+def _with_ladder(criterion: dict[str, Any], levels: int) -> dict[str, Any]:
+    if len(criterion["cells"]) == levels and is_ladder(criterion["cells"]):
+        return criterion
+    return criterion | {"cells": steps_for(criterion["aspect"] or "content", levels)}
 
 
 def _aspect(name: str) -> str:
@@ -144,7 +153,6 @@ def _aspect(name: str) -> str:
 
 def compose(output: Rubric, assignment: Assignment) -> Content:
     """A block for each criterion, as Discord shows no tables, with points that add up to what was asked."""
-    output = output.model_copy(update={"criteria": criteria_of(output, assignment)})
     levels = max((len(criterion.cells) for criterion in output.criteria), default=0)
     told = listed(assignment.brief, "level", "levels", "band")
     names = tuple(told) if len(told) == levels else LEVEL_NAMES.get(levels, ())
@@ -160,20 +168,17 @@ def compose(output: Rubric, assignment: Assignment) -> Content:
     return Content(paragraphs(f"## {output.title}", *shown, f"**Total:** {sum(shares)} points"), parts)
 
 
-def examine(output: Rubric, content: Content, assignment: Assignment) -> list[Check]:
+def examine(_output: Rubric, content: Content, assignment: Assignment) -> list[Check]:
     """The points add up, every criterion has as many levels as the others, and names and cells are of use."""
     criteria = content.parts["criteria"]
     lengths = {len(criterion["cells"]) for criterion in criteria}
     wanted = points_wanted(assignment, len(criteria), max(lengths, default=0))
     total = sum(one["points"] for one in criteria)
     names = len({norm(criterion["name"]) for criterion in criteria})
-    stock = [n for n, one in enumerate(output.criteria) if not is_ladder(one.cells)]
-    where = f"criteria.{stock[0]}.cells.0" if stock else ""
     return [
         Check("points", total == wanted, f"{total}", f"{wanted} points"),
         Check("levels for all", len(lengths) <= 1, f"{sorted(lengths)}", "the same number for each criterion", "criteria"),
         Check("different criteria", names == len(criteria), f"{names}", f"{len(criteria)} criteria", "criteria"),
-        Check("levels build up", not stock, f"{len(stock)} by code", "all described", where),
     ]
 
 
@@ -227,6 +232,7 @@ KIND = Kind(
     ),
     compose=compose,
     examine=examine,
+    complete=complete,
     facts=False,
     utterances="""
 @rubric@
