@@ -15,7 +15,7 @@ from bot.checks.units import UNITS, emoji_spans
 from bot.content import Assignment, Size
 
 from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, strays, uses_figures
-from .shape import Entries, Group, Node, Text, changed, entries_wanted, room_for_text, shape_of, sizes_for
+from .shape import Entries, Group, Node, Text, changed, entries_wanted, key_of, room_for_text, shape_of, sizes_for
 
 # A sign ends a sentence only before white space or the end, so that 12.50 and cafe.example stay whole.
 _SENTENCE = re.compile(
@@ -281,12 +281,6 @@ def _said(entry: Any) -> str:
     if isinstance(entry, dict):
         return " ".join(map(_said, entry.values()))
     return " ".join(map(_said, entry)) if isinstance(entry, list) else str(entry)
-
-
-def key_of(node: Entries) -> str:
-    """The field that tells the objects of a list apart: the first that is written freely; empty for lists of texts."""
-    fields = node.entry.fields if isinstance(node.entry, Group) else ()
-    return next((name for name, field in fields if not (isinstance(field, Text) and field.choice)), "")
 
 
 def distinct(entries: list[Any], key: str = "") -> list[Any]:

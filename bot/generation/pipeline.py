@@ -15,10 +15,10 @@ from bot.errors import EngineError
 
 from .check import run_checks
 from .draft import CHARACTERS_A_TOKEN, Nobody, Watcher, draw, draw_more, read, unwrapped
-from .mend import distinct, key_of, mend
+from .mend import distinct, mend
 from .prompt import mend_messages
 from .rank import Candidate, Nearness, ranked, word_nearness
-from .shape import Entries, changed, entries_wanted, shape_of, texts
+from .shape import Entries, changed, entries_wanted, key_of, shape_of, texts
 
 # Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
 Checkpoint = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
@@ -65,7 +65,8 @@ class Pipeline:
         seconds = time.monotonic() - started
         chosen = {one.content.text: one for one in [best, *order[1:]]}
         return [
-            _result(whole(one, assignment), assignment, engine, seconds) for one in list(chosen.values())[: assignment.request.variants]
+            _result(whole(one, assignment), assignment, engine, seconds)
+            for one in list(chosen.values())[: assignment.request.variants]
         ]
 
     async def _draw(self, assignment: Assignment, watcher: Watcher) -> dict[str, Any]:
@@ -152,7 +153,12 @@ def is_short(data: dict[str, Any], assignment: Assignment) -> bool:
 def _result(candidate: Candidate, assignment: Assignment, engine: Engine, seconds: float) -> Result:
     spoken = engine.traits.languages
     note = ""
-    if spoken is not None and assignment.language not in spoken and assignment.kind.family != "image":
+    if (
+        spoken is not None
+        and assignment.language not in spoken
+        and assignment.kind.family != "image"
+        and not assignment.kind.for_machines
+    ):
         wanted = NAMES.get(assignment.language, assignment.language)
         known = ", ".join(NAMES[code] for code in sorted(spoken))
         note = f"{engine.label} writes {known} only. For {wanted}, set QUILLMATE_ENGINE to a model that speaks it."

@@ -76,6 +76,12 @@ def _node(name: str, annotation: Any, metadata: list[Any]) -> Node:
     return Text(name, sizes, next((mark for mark in metadata if isinstance(mark, OneOf)), None))
 
 
+def key_of(node: Entries) -> str:
+    """The field that tells the objects of a list apart: the first that is written freely; empty for lists of texts."""
+    fields = node.entry.fields if isinstance(node.entry, Group) else ()
+    return next((name for name, field in fields if not (isinstance(field, Text) and field.choice)), "")
+
+
 def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
     """All bounds of a field, one a unit: its own, the place's and the brief's, the strictest of each unit."""
     found: dict[str, Size] = {}

@@ -13,7 +13,14 @@ COLOURS = {
     "blue": "#1D4ED8", "navy": "#14213D", "indigo": "#3F3D9E", "purple": "#6B2FA0", "lavender": "#C3B1E1",
     "plum": "#6D2E5B", "magenta": "#C2187A", "pink": "#F4A6C0", "burgundy": "#6E1423",
 }  # fmt: skip
-_SPELLED = {"gray": "grey", "violet": "purple", "beige": "cream", "dark blue": "navy", "dark green": "forest green", "light blue": "sky blue"}
+_SPELLED = {
+    "gray": "grey",
+    "violet": "purple",
+    "beige": "cream",
+    "dark blue": "navy",
+    "dark green": "forest green",
+    "light blue": "sky blue",
+}
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
 # Least contrast of text against its ground: WCAG 2.2, success criterion 1.4.3.
 READABLE = 4.5
@@ -34,6 +41,7 @@ def colours_in(text: str) -> list[str]:
 
 def name_of(colour: str) -> str:
     """What a colour is called: the known one that is nearest."""
+
     def apart(other: str) -> int:
         return sum((a - b) ** 2 for a, b in zip(_channels(colour), _channels(other), strict=True))
 
@@ -61,7 +69,9 @@ def readable_on(colour: str, ground: str, least: float = READABLE) -> str:
 
 def least_contrast(brief: str) -> float:
     """The contrast that a brief asks for ("contrast 7:1"), at least what WCAG wants of text."""
-    found = re.search(r"contrast\D{0,20}(\d{1,2}(?:\.\d)?)|(\d{1,2}(?:\.\d)?)\s*(?::\s*1)?\s*contrast|\b(AAA)\b", brief, re.IGNORECASE)
+    found = re.search(
+        r"contrast\D{0,20}(\d{1,2}(?:\.\d)?)|(\d{1,2}(?:\.\d)?)\s*(?::\s*1)?\s*contrast|\b(AAA)\b", brief, re.IGNORECASE
+    )
     if not found:
         return READABLE
     return max(READABLE, min(21.0, 7.0 if found[3] else float(found[1] or found[2])))
@@ -72,5 +82,7 @@ def _channels(colour: str) -> tuple[int, int, int]:
 
 
 def _luminance(colour: str) -> float:
-    red, green, blue = ((c / 255 / 12.92) if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in _channels(colour))
+    red, green, blue = (
+        (c / 255 / 12.92) if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in _channels(colour)
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -46,6 +46,8 @@ def nearest_dalle(ratio: tuple[int, int]) -> str:
     """The size of DALL-E 3 whose shape is nearest."""
     wanted = ratio[0] / ratio[1]
     return _DALLE[min(_DALLE, key=lambda known: abs(known[0] / known[1] - wanted))]
+
+
 # What briefs call the image models.
 MODELS = {
     "sdxl": ("sdxl", "stable diffusion", "sd xl", "comfyui"),
@@ -55,7 +57,9 @@ MODELS = {
 }
 
 
-def in_dialect(prompt: str, target: str, ratio: tuple[int, int], keep_out: tuple[str, ...] = KEEP_OUT) -> tuple[dict[str, Any], list[str]]:
+def in_dialect(
+    prompt: str, target: str, ratio: tuple[int, int], keep_out: tuple[str, ...] = KEEP_OUT
+) -> tuple[dict[str, Any], list[str]]:
     """The parts of a prompt in the form that a model takes, and the settings to show with it."""
     parts: dict[str, Any] = {"prompt": prompt, "raw": prompt, "target": target, "negative_prompt": ""}
     settings: list[str] = []

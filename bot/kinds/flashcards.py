@@ -28,7 +28,9 @@ class Deck(BaseModel):
     """What a model writes."""
 
     title: Annotated[str, Size(60, least=4)]
-    cards: Annotated[list[Card], Count(1, 40, 8, ("card", "flashcard", "term", "key word", "vocab word", "vocabulary word", "pair"))]
+    cards: Annotated[
+        list[Card], Count(1, 40, 8, ("card", "flashcard", "term", "key word", "vocab word", "vocabulary word", "pair"))
+    ]
 
 
 GAP = "_____"
@@ -92,7 +94,9 @@ KIND = Kind(
             Deck(
                 title="Money words",
                 cards=[
-                    Card(term="budget", meaning="plan of what to spend", sentence=["We make a budget before the trip."]),
+                    Card(
+                        term="budget", meaning="plan of what to spend", sentence=["We make a budget before the trip."]
+                    ),
                     Card(term="loan", meaning="money that must be paid back", sentence=["The bank gave her a loan."]),
                     Card(term="wage", meaning="pay for hours of work", sentence=["His wage comes each Friday."]),
                 ],
@@ -105,6 +109,67 @@ KIND = Kind(
     facts=False,
     hidden=("meaning",),
     utterances="""
-@flashcards@
+flashcards on the bones of the skull, 20 of them
+make me a deck for the french verbs i keep forgetting
+cloze cards, krebs cycle, for anki
+front: word, back: meaning. topic is sailing knots
+I need something to drill capital cities on the train, one per card
+20 cards w/ kanji on one side and reading on the other
+turn my notes on torts into anki
+Please prepare a set of revision cards covering the key dates of the Cold War.
+little cards for my toddler group, animal and its sound
+q on one side a on the other, electricity basics, 15
+vocab cards for unit 3, definition under ten words
+swipe-to-learn cards on espresso terms for new baristas
+spaced repetition stuff for the periodic table, first 20 elements
+can you do gap cards for irregular past tenses
+memory cards for music intervals
+my deck on mushrooms needs 12 more, no repeats
+term + definition pairs, microeconomics, exam in a week
+quizlet set about parts of a theatre
+flip cards for first aid signs, short backs
+cards to memorise the periods of art history, movement / one-line hallmark
+8 index cards on git commands, command in front
+make fill-in-the-blank cards from the ohm's law paragraph
+medical abbreviations, 25, abbreviation then what it stands for
+phrases for ordering food in thai, one each, i'll cut them out
+i keep mixing up mitosis and meiosis, cards that separate the two
+word cards for my esl beginners, kitchen things, simple meanings
+a small pile of cards about our museum's machines, name / what it did
+learning cards on wine regions for the sommelier course
+card deck: chess openings and their first three moves
+latin roots, 30, root and sense, keep backs tiny
+one fact per card, solar system, age 9
+need to hammer the highway code signs into my head
+basic cards not cloze, topic enzymes
+ten two-sided cards on poetic devices w example on back
+anki import for 15 spanish idioms
+study cards for the drone licence, rules and numbers
+cards for memorising my lines' cue words
+cram cards, statistics formulas, name on front
+pocket cards for volunteers: knot name, what it's for
+give me pairs of term and gloss for the unit on magnets
+tarjetas de memoria sobre los huesos de la mano
+necesito fichas de vocabulario, la casa, anverso y reverso
+tarjetas con huecos para el pretérito
+cartes mémoire sur la révolution industrielle, 12
+des flashcards pour apprendre les capitales d'afrique
+fiches recto verso, vocabulaire de la cuisine en anglais
+Karteikarten zu Verben mit Präposition, 15 Stück
+lernkarten fürs bio-abi, zellorganellen, kurze rückseite
+anki-deck mit lückensätzen, englische zeiten
+cartões de estudo sobre o corpo humano, 10
+faz uns flashcards de phrasal verbs pra mim
+cartões com lacunas sobre a revolução francesa
+रसायन के तत्वों के फ्लैशकार्ड बना दो
+vocab ke flashcards chahiye, ek taraf word ek taraf matlab
+इतिहास की तारीखें याद करने के लिए कार्ड
+بطاقات تعليمية لعواصم الدول العربية
+ابي بطاقات مراجعة لمصطلحات الأحياء، وجه وظهر
+化学式の暗記カードを20枚
+英単語カード、表に単語、裏に意味
+kartu hafalan kosakata bahasa inggris, tema dapur
+bikin flashcard istilah akuntansi, 15 kartu
+kartu tanya jawab bolak-balik soal planet
 """,
 )

@@ -41,11 +41,20 @@ class Page:
 
 # iPhone and Android screens are near 9:16, desktop ones 16:9; print is A4 at 150 dots an inch.
 PAGES = {"mobile": Page(360, 640, 4), "desktop": Page(1440, 810, 12), "print": Page(1240, 1754, 6)}
-_MOBILE = re.compile(r"\b(?:mobile|phones?|smartphone|iphone|android|app|story|handy|móvil|movil|celular|téléphone|telefone|ponsel|hp|layar hp)\b|スマホ|携帯|アプリ|جوال|الهاتف|मोबाइल|फ़ोन|फोन", re.IGNORECASE)
-_PRINT = re.compile(r"\b(?:print(?:ed)?|posters?|flyers?|leaflets?|brochures?|a[3456]|letter[- ]?(?:size|head)|page of (?:a|the) (?:book|magazine|newsletter)|magazine|newspaper|menu card|handout|worksheet|programme|program|booklet|postcard|invitation|folder|plakat|cartel|affiche|cartaz|poster|folleto|dépliant|faltblatt)\b|पोस्टर|ملصق|ポスター|チラシ", re.IGNORECASE)
+_MOBILE = re.compile(
+    r"\b(?:mobile|phones?|smartphone|iphone|android|app|story|handy|móvil|movil|celular|téléphone|telefone|ponsel|hp|layar hp)\b|スマホ|携帯|アプリ|جوال|الهاتف|मोबाइल|फ़ोन|फोन",
+    re.IGNORECASE,
+)
+_PRINT = re.compile(
+    r"\b(?:print(?:ed)?|posters?|flyers?|leaflets?|brochures?|a[3456]|letter[- ]?(?:size|head)|page of (?:a|the) (?:book|magazine|newsletter)|magazine|newspaper|menu card|handout|worksheet|programme|program|booklet|postcard|invitation|folder|plakat|cartel|affiche|cartaz|poster|folleto|dépliant|faltblatt)\b|पोस्टर|ملصق|ポスター|チラシ",
+    re.IGNORECASE,
+)
 _WIDE = re.compile(r"\b(?:landscape|querformat|apaisado|paysage|horizontal)\b", re.IGNORECASE)
 _SQUARE = re.compile(r"\bsquare\b", re.IGNORECASE)
-_COLUMNS = re.compile(r"\b(\d{1,2}|one|two|three|four|six|twelve)[- ]?(?:columns?|cols?|spalt\w*|columnas|colonnes|colunas|kolom)\b|\b(\d{1,2})カラム", re.IGNORECASE)
+_COLUMNS = re.compile(
+    r"\b(\d{1,2}|one|two|three|four|six|twelve)[- ]?(?:columns?|cols?|spalt\w*|columnas|colonnes|colunas|kolom)\b|\b(\d{1,2})カラム",
+    re.IGNORECASE,
+)
 _SHARES = {"full": 1.0, "half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4}
 _TALL = {"small": 1.0, "medium": 2.0, "large": 3.5}
 # Names that say the same are shown by the one that everybody knows.
@@ -54,7 +63,14 @@ _ROLES = {
     "photo": "image_photo", "navigation": "nav", "navigation bar": "nav_bar", "menu": "nav_menu", "top bar": "header_top_bar",
 }  # fmt: skip
 _GAP = 8
-_FORM = (_MOBILE, _PRINT, _WIDE, _SQUARE, _COLUMNS, re.compile(r"\b(?:desktop|tablet|portrait|no|grid|wireframe|please|pls)\b", re.IGNORECASE))
+_FORM = (
+    _MOBILE,
+    _PRINT,
+    _WIDE,
+    _SQUARE,
+    _COLUMNS,
+    re.compile(r"\b(?:desktop|tablet|portrait|no|grid|wireframe|please|pls)\b", re.IGNORECASE),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +94,13 @@ def identifier(text: str) -> str:
 def viewport_of(assignment: Assignment) -> str:
     """Where the page will be seen, as the brief says it; on a desktop when it does not."""
     brief = assignment.brief
-    return "print" if _PRINT.search(brief) and not _MOBILE.search(brief) else "mobile" if _MOBILE.search(brief) else "desktop"
+    return (
+        "print"
+        if _PRINT.search(brief) and not _MOBILE.search(brief)
+        else "mobile"
+        if _MOBILE.search(brief)
+        else "desktop"
+    )
 
 
 def page_of(assignment: Assignment) -> Page:
@@ -104,14 +126,18 @@ def asked_for(assignment: Assignment) -> list[str]:
 
 
 def _after_with(brief: str) -> list[str]:
-    found = re.search(r"\b(?:with|has|have|showing|containing)\s+(?:an?\s+|the\s+)?([^.:;\n]*,[^.:;\n]*)", brief, re.IGNORECASE)
+    found = re.search(
+        r"\b(?:with|has|have|showing|containing)\s+(?:an?\s+|the\s+)?([^.:;\n]*,[^.:;\n]*)", brief, re.IGNORECASE
+    )
     return listed(f": {found[1]}") if found else []
 
 
 def _between_commas(brief: str) -> list[str]:
     """Short pieces between commas that name things: "landing page, 12 columns, hero, features" gives the last two."""
     pieces = [piece.strip() for piece in re.split(r"[,\n]", brief)[1:]]
-    named = [piece for piece in pieces if piece and not re.search(r"\d", piece) and not any(p.search(piece) for p in _FORM)]
+    named = [
+        piece for piece in pieces if piece and not re.search(r"\d", piece) and not any(p.search(piece) for p in _FORM)
+    ]
     return listed(f": {', '.join(named)}") if len(named) > 1 else []
 
 
@@ -144,7 +170,11 @@ def placed(regions: list[Region], page: Page) -> list[Box]:
     rows: list[list[Region]] = []
     for region in regions:
         share = _SHARES.get(region.width, 1.0)
-        if rows and sum(_SHARES.get(one.width, 1.0) for one in rows[-1]) + share <= 1.01 and len(rows[-1]) < page.columns:
+        if (
+            rows
+            and sum(_SHARES.get(one.width, 1.0) for one in rows[-1]) + share <= 1.01
+            and len(rows[-1]) < page.columns
+        ):
             rows[-1].append(region)
         else:
             rows.append([region])
@@ -191,7 +221,8 @@ def compose(output: Layout, assignment: Assignment) -> Content:
     ground = told[1] if len(told) > 1 else "#FFFFFF"
     ink = readable_on(told[0] if told else "#222222", ground, least_contrast(assignment.brief))
     lines = [
-        f"{n}. **{box.name}**: {box.holds} ({box.width} x {box.height} at {box.x}, {box.y})" for n, box in enumerate(boxes, 1)
+        f"{n}. **{box.name}**: {box.holds} ({box.width} x {box.height} at {box.x}, {box.y})"
+        for n, box in enumerate(boxes, 1)
     ]
     svg = drawn(boxes, page, ink, ground)
     about = f"{viewport.capitalize()}, {page.width} x {page.height}, {page.columns} columns"
@@ -256,6 +287,67 @@ KIND = Kind(
     facts=False,
     exports=("md", "txt"),
     utterances="""
-@layout@
+wireframe of the checkout page on mobile
+where should things go on our homepage? boxes only
+page layout for the club magazine, 3 columns, photo on top
+layout of an email newsletter, header, two stories, footer
+sketch the arrangement for a dashboard: filters left, charts right
+Arrange the regions of a conference programme leaflet, A5, without copy.
+grid for a portfolio page, 12 columns
+poster layout, where does the date go, where the picture
+app screen structure for a habit tracker
+skeleton of the landing page, no text yet
+box plan for our menu card, starters mains drinks
+blueprint of a sign-up form on a phone
+slide layout, title left, chart right, source below
+low-fi mockup of the settings screen
+how would you divide an A4 handout, 2 columns, header and a tip box
+wireframes: product list, product detail
+positions for logo, headline and cta in a 16:9 banner
+block structure for the donation page, most important thing first
+screen plan for the museum kiosk, big buttons
+arrangement of a recipe page, picture next to ingredients
+layout only: front page of the school newspaper
+tablet wireframe, lesson player with notes at the side
+placement of elements on a trade fair panel
+structure the profile page, avatar, stats, posts
+UI wireframe, music player, bottom bar
+spec the regions of the booking flow step 1
+rough boxes for our pricing page, three plans side by side
+worksheet page layout, space for name, six boxes
+newsletter template areas, 600 wide
+business card arrangement, both sides
+admin panel wireframe with a sidebar and a table
+which block goes where on a one-page cv
+cover page division for the annual report, landscape
+mobile first layout of the event page: date, map, tickets
+calendar screen wire frame, week view
+set out a comic page, 6 panels, last one wide
+museum label layout, large type area, braille strip
+layout of a quiz screen: question on top, four answers below
+desktop page skeleton, hero, three features, testimonials, footer
+flyer grid, picture two thirds, info one third
+wireframe de la página de reservas en el móvil
+distribución de la portada de la revista, tres columnas
+maqueta sin textos de nuestra web, cabecera, fotos, pie
+maquette filaire de la page d'accueil
+disposition d'une affiche, où mettre la date et l'image
+structure de l'écran d'inscription sur téléphone
+Wireframe für die Startseite, nur Kästen
+aufteilung vom flyer, A5, zwei spalten
+seitenaufbau der bestellseite am handy, ohne text
+wireframe da tela de login no celular
+diagramação do jornalzinho da escola, 3 colunas
+estrutura da página de doação, só os blocos
+होमपेज का वायरफ्रेम, सिर्फ डिब्बे
+app screen ka layout banao, upar search neeche list
+पत्रिका के पन्ने का लेआउट, दो कॉलम
+مخطط شاشة الحجز على الجوال، مربعات فقط
+توزيع عناصر الصفحة الرئيسية بدون نصوص
+予約ページのワイヤーフレーム、スマホ
+チラシのレイアウト案、写真は上、地図は下
+wireframe halaman checkout di hp
+tata letak majalah dinding, tiga kolom
+susunan kotak halaman depan, tanpa tulisan
 """,
 )

@@ -35,13 +35,18 @@ _PLACES = {"centre": (50, 50), "top": (50, 30), "bottom": (50, 70), "left": (32,
 _SIZES = {"large": 46, "medium": 28, "small": 14}
 BADGES = ("none", "circle", "square", "hexagon")
 # Words after which image models write letters into the picture.
-_LETTERS = re.compile(r"\b(?:text that|that says|reading|lettering|letters?|words?|monogram|initials?)\b", re.IGNORECASE)
+_LETTERS = re.compile(
+    r"\b(?:text that|that says|reading|lettering|letters?|words?|monogram|initials?)\b", re.IGNORECASE
+)
 _NAMED = re.compile(
     r"\b(?:our|my|the|its|company|brand|shop|studio|club)\s+(?:\w+\s+)?name\b|\bname in (?:it|the)|\bwith (?:the )?name\b|wordmark|logotype"
     r"|nombre|\bnom\b|firmennam|vereinsnam|\bnamen?\b|\bnome\b|\bnama\b|नाम|\bnaam\b|اسم|店名|名前|社名",
     re.IGNORECASE,
 )
-_WITHOUT = re.compile(r"\b(?:no|without|not? our|sin|sans|ohne|sem|tanpa)\s+(?:any\s+)?(?:text|words?|letters?|name|texto|texte|nombre|nom|nome|namen?|teks)", re.IGNORECASE)
+_WITHOUT = re.compile(
+    r"\b(?:no|without|not? our|sin|sans|ohne|sem|tanpa)\s+(?:any\s+)?(?:text|words?|letters?|name|texto|texte|nombre|nom|nome|namen?|teks)",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"[\"“«„]([^\"”»“]{1,40})[\"”»“]|\b(?:says?|saying|text|word)\s+'([^']{1,40})'")
 
 
@@ -60,7 +65,9 @@ class Logo(BaseModel):
     motif: Annotated[str, Size(70, least=4, form="phrase")]
     style: Annotated[str, Size(40, least=3, form="phrase")]
     badge: Annotated[str, OneOf(BADGES)]
-    colours: Annotated[list[Annotated[str, OneOf(tuple(COLOURS))]], Count(1, 5, 2, ("colour", "color", "ink", "pantone"))]
+    colours: Annotated[
+        list[Annotated[str, OneOf(tuple(COLOURS))]], Count(1, 5, 2, ("colour", "color", "ink", "pantone"))
+    ]
     pieces: Annotated[list[Piece], Count(1, 5, 3, ("shape",))]
 
 
@@ -81,7 +88,9 @@ def colours_for(output: Logo, assignment: Assignment) -> list[str]:
     low, high = assignment.wishes.counts.get("colour", (2, max(2, len(told))))
     one = re.search(r"\b(?:one|single|1)[ -]colou?r\b|monochrom|black and white", assignment.brief, re.IGNORECASE)
     high = 2 if one or high < 2 else high
-    chosen = list(dict.fromkeys([*told, *(COLOURS[name] for name in output.colours if name in COLOURS), "#FFFFFF", "#14213D"]))
+    chosen = list(
+        dict.fromkeys([*told, *(COLOURS[name] for name in output.colours if name in COLOURS), "#FFFFFF", "#14213D"])
+    )
     if one and len(told) < 2:
         chosen = [told[0] if told else COLOURS["black"], COLOURS["white"]]
     spare = (value for value in COLOURS.values() if value not in chosen)
@@ -101,7 +110,9 @@ def drawn(output: Logo, colours: list[str], name: str) -> str:
     parts = [f'<rect width="100" height="100" fill="{ground}"/>']
     inks = [ink, *more]
     if output.badge != "none":
-        parts.append(f'<g transform="translate(50 {50 - lift}) scale({76 - lift * 2})" fill="{ink}">{SHAPES[output.badge]}</g>')
+        parts.append(
+            f'<g transform="translate(50 {50 - lift}) scale({76 - lift * 2})" fill="{ink}">{SHAPES.get(output.badge, SHAPES["circle"])}</g>'
+        )
         inks = [ground, *more]
     for number, piece in enumerate(output.pieces):
         x, y = _PLACES.get(piece.place, (50, 50))
@@ -128,7 +139,9 @@ def alt_text(output: Logo, name: str) -> str:
 def compose(output: Logo, assignment: Assignment) -> Content:
     """The prompt in the image model's dialect, the drawing, and the colours that both use."""
     name = written_in(assignment)
-    output = output.model_copy(update={"motif": _LETTERS.sub("", output.motif).replace('"', "").strip(" ,") or "a simple mark"})
+    output = output.model_copy(
+        update={"motif": _LETTERS.sub("", output.motif).replace('"', "").strip(" ,") or "a simple mark"}
+    )
     output = output.model_copy(update={"style": _LETTERS.sub("", output.style).replace('"', "").strip(" ,") or "flat"})
     colours = colours_for(output, assignment)
     named = ", ".join(dict.fromkeys(map(name_of, colours)))
@@ -138,7 +151,11 @@ def compose(output: Logo, assignment: Assignment) -> Content:
     prompt = prompt[0].upper() + prompt[1:]
     if name:
         prompt += f', with the name "{name}" below in a plain sans serif'
-    keep_out = ("photo", "gradient", "shadow", "3d", "watermark", "blurry") if name else ("text", *KEEP_OUT[3:4], "photo", "gradient", "shadow", "3d")
+    keep_out = (
+        ("photo", "gradient", "shadow", "3d", "watermark", "blurry")
+        if name
+        else ("text", *KEEP_OUT[3:4], "photo", "gradient", "shadow", "3d")
+    )
     parts, settings = in_dialect(prompt, assignment.place, assignment.wishes.ratio or (1, 1), keep_out)
     parts |= {"colors": colours, "alt_text": alt_text(output, name), "svg": drawn(output, colours, name)}
     shown = [f"**Colours:** {', '.join(colours)}", *settings, f"**Alt text:** {parts['alt_text']}"]
@@ -195,6 +212,67 @@ KIND = Kind(
     facts=False,
     exports=("md", "txt"),
     utterances="""
-@logo@
+logo for a bike workshop, two colours
+wordmark for our bakery, flat, works at 16 px
+emblem for the hiking club, mountain and compass
+we need a brand mark, something with a moth
+simple mark as svg, tea leaf in a circle
+a crest for our school chess team
+monogram idea, letters R and K, for a joinery
+Design a minimalist logo for a physiotherapy practice in two calm colours.
+company sign for letterhead and van, one colour, must be readable from afar
+logo with our name under it, flux
+midjourney logo prompt, otter, vector, no text
+icon + name for a coding club, teal
+round badge logo for the beekeepers, gold and black
+rebrand: same fox but simpler, only shapes
+favicon and logo for my podcast, a mug with waves
+trademark look for a soap brand, botanical, one line thick
+the symbol that goes on our flour bags
+logo svg, anchor and bread, navy
+esports team logo, angry heron
+symbol for a charity that fixes toys
+draft three shapes for our brand symbol, a leaf a drop a sun
+dalle logo, geometric owl, black on white
+flat logo, museum of machines, cog, high contrast
+a mark small enough for the app bar, letter free
+stamp style logo for the pottery, hand thrown bowl
+new logo pls, the old one has six colours and nobody can embroider it
+logotype for a law firm, serious, dark green
+vector emblem, volunteer fire brigade youth
+something for our shop front and business cards, a hedgehog, as simple as it gets
+sports club badge with a wave and year-free shield
+logo for a newsletter about maps
+our café has a name but no sign yet: fern leaf + cup, two inks
+mark for a repair café, screwdriver heart
+sdxl prompt for a logo of a mountain hut
+brand icon, abstract, trust, for a credit union
+cute but clean logo, dog groomer
+logo that still works when engraved in wood, oak tree
+mascot-free logo for a kids dentist, mint
+letterpress friendly mark for a poetry press
+identity symbol for the town library, book + bridge
+logotipo para una panadería, dos colores, espiga
+logo sencillo con nuestro nombre, taller de bicis
+emblema del club de ajedrez, torre y estrella
+logo pour une brasserie artisanale, houblon, deux couleurs
+un emblème pour l'association des jardiniers
+logo vectoriel, hibou, sans texte
+Logo für eine Tischlerei, schlicht, einfarbig
+vereinslogo mit welle und ruder, blau
+signet für die imkerei, sechseck und biene
+logotipo pra minha loja de sabonetes, folha e gota
+logo minimalista, escola de música, uma cor
+marca da cooperativa, mãos e semente
+हमारे कैफे का लोगो, पत्ती और कप
+logo banao meri dukaan ke liye, do rang, simple
+क्लब का प्रतीक चिह्न, पहाड़ और सूरज
+شعار لمحل عطور، بسيط ولونين
+لوقو لمقهى، ورقة وفنجان، بدون كتابة
+パン屋のロゴ、麦モチーフ、2色
+サークルのロゴマーク、シンプルな山
+logo warung kopi, dua warna, daun dan cangkir
+bikin lambang klub sepeda, datar, tanpa teks
+logo buat toko sabun, satu warna, gampang disablon
 """,
 )

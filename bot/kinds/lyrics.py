@@ -41,7 +41,9 @@ def compose(output: Lyrics, _assignment: Assignment) -> Content:
 def examine(output: Lyrics, _content: Content, _assignment: Assignment) -> list[Check]:
     """No line of a verse stands in another."""
     lines = [norm(line) for verse in output.verses for line in verse.lines]
-    return [Check("different lines", len(set(lines)) == len(lines), f"{len(set(lines))}", f"{len(lines)} lines", "verses")]
+    return [
+        Check("different lines", len(set(lines)) == len(lines), f"{len(set(lines))}", f"{len(lines)} lines", "verses")
+    ]
 
 
 KIND = Kind(
@@ -60,7 +62,9 @@ KIND = Kind(
                 chorus=["Oh number nine, you are never on time", "but you carry me home", "in a window of mine"],
                 verses=[
                     Verse(lines=["Rain on the shelter, rain on my shoe", "everyone waiting is looking for you"]),
-                    Verse(lines=["Here come your lights at the end of the street", "somebody kindly has left me a seat"]),
+                    Verse(
+                        lines=["Here come your lights at the end of the street", "somebody kindly has left me a seat"]
+                    ),
                 ],
             ),
         ),
@@ -69,6 +73,67 @@ KIND = Kind(
     examine=examine,
     facts=False,
     utterances="""
-@lyrics@
+song about the last bus, two verses and a chorus
+lyrics for a birthday song, grandma turns 90
+write me a chorus i can sing at the demo
+words to sing for the goodbye assembly
+sea shanty on debugging
+rap verse, 16 bars, my bicycle
+lullaby text for twins
+love song w/o the word love
+A hymn-like text for the reopening of our community hall, four stanzas.
+country ballad, lost dog comes home
+punk song about parking tickets
+kids song to learn the planets
+chorus hook, rainy summer, three lines
+something we could sing to the tune of an old folk song at the reunion
+school anthem, 3 verses
+words for my lofi track, sparse
+christmas song for the office choir, funny
+breakup song from the view of the cat
+bridge for my song about trains
+blues lyrics, empty fridge
+campfire song, call and response
+rhyme i can rap over the beat, theme courage
+football chant for the under 10s
+theme song words for our podcast
+musical number, villain explains the plan
+folk song about a lighthouse keeper, refrain after each verse
+k-pop style lyrics, english with simple hooks
+round for three voices, short, about soup
+song text teaching the times tables
+carol about the harbour
+verse two is missing, keep the mood: leaving town
+metal lyrics, glacier
+wedding song for two gardeners
+lyrics in the style of a waltz, old cinema
+jazz standard words, sleepless city
+protest song on the closing of the pool
+my daughter wants a song about axolotls
+reggae, slow sunday, chorus first
+poem-like song for a funeral, gentle
+sing along for the care home, spring
+letra de una canción sobre el mar, dos estrofas
+una nana para mi sobrina
+letra de rap, mi barrio, 16 compases
+paroles d'une chanson sur la pluie, refrain simple
+une comptine pour compter jusqu'à dix
+texte de rap, la nuit en ville
+Liedtext über den letzten Sommer, zwei Strophen
+schlaflied für zwillinge
+vereinshymne, drei strophen und refrain
+letra de samba sobre segunda-feira
+música de ninar, só a letra
+refrão pra uma canção de despedida
+बारिश पर गीत लिखो, दो अंतरे
+gaane ke bol chahiye, dosti par
+बच्चों के लिए गिनती का गीत
+كلمات أغنية عن البحر، مقطعين ولازمة
+نشيد للمدرسة، ثلاث مقاطع
+雨の日の歌詞、サビつき
+子守唄の歌詞を書いて
+lirik lagu tentang hujan, dua bait
+lagu anak tentang gosok gigi, liriknya aja
+lirik rap soal macet jakarta
 """,
 )

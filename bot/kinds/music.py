@@ -28,7 +28,9 @@ class Music(BaseModel):
 
 USUAL_SECONDS = 30
 _BPM = re.compile(r"\b(\d{2,3})\s*bpm\b", re.IGNORECASE)
-_SECONDS = re.compile(r"\b(\d{1,3})\s*-?\s*(?:s|secs?|seconds?|sekunden|segundos|secondes|detik|सेकंड|秒|ثانية)(?!\w)", re.IGNORECASE)
+_SECONDS = re.compile(
+    r"\b(\d{1,3})\s*-?\s*(?:s|secs?|seconds?|sekunden|segundos|secondes|detik|सेकंड|秒|ثانية)(?!\w)", re.IGNORECASE
+)
 _SUNG = re.compile(r"\b(?:vocals?|sung|singer|choir|voice)\b", re.IGNORECASE)
 _NOT_SUNG = re.compile(r"\b(?:no|without)\s+(?:vocals?|sing\w*|voices?)|instrumental", re.IGNORECASE)
 
@@ -90,8 +92,70 @@ KIND = Kind(
     ),
     compose=compose,
     facts=False,
+    for_machines=True,
     exports=("md", "txt"),
     utterances="""
-@music@
+suno prompt, calm piano, no vocals
+background music for the waiting room, 60 seconds
+theme tune for my podcast, instrumental
+lofi beat to study, 80 bpm
+need a sound bed under the voiceover, light and warm
+loopable game music, underwater level
+musicgen prompt for tense strings
+Compose a description for a text-to-music model: chamber piece, melancholic, 90 seconds.
+intro sting, 5 secs, bright
+ambient track for meditation, slow pads
+boss fight music, 170 bpm, drums
+something that sounds like fog
+instrumental in the style of a western, whistling and guitar
+track for our spring reel, upbeat ukulele no voice
+festival style drop, build up then silence
+8-bit tune for the title screen
+music for the puppet show, playful clarinet
+udio prompt: bossa nova, nylon guitar, night
+walk-on music for the awards, brass, 15 seconds
+soundtrack for a time lapse of the harbour
+sleep music, 3 minutes, no melody
+drone piece for the exhibition room with the clocks
+funk groove, slap bass, 110 bpm
+what should i type into suno for a medieval tavern sound
+hold music that doesn't make people angry
+end credits music, bittersweet, strings and piano
+slow techno, dark, for the run club video
+sound logo, three notes, wood
+tension music under the quiz countdown
+spa sounds with harp, loop
+music like an old cartoon chase
+epic trailer-free cue, small and quiet, just cello
+jazz trio for the café, late evening
+beat for freestyling, boom bap 92
+atmosphere for a haunted library, tabletop night
+happy whistling tune for the how-to clip
+waltz for the ice rink scene
+rainy synth pad and vinyl crackle
+warm acoustic loop, 20 s, under the donation video
+marching rhythm for a parade of snails, instrumental
+prompt para suno, guitarra española suave, sin voz
+música de fondo para la sala de espera
+ritmo de cumbia instrumental, 95 bpm
+prompt suno : piano mélancolique, sans voix
+musique d'ambiance pour l'expo, nappes lentes
+boucle électro pour le jeu, 128 bpm
+Hintergrundmusik fürs Video, ruhig, ohne Gesang
+prompt für suno, akustikgitarre, sommerlich
+spannungsmusik für das rätsel, 30 sekunden
+prompt de música instrumental, bossa nova
+trilha de fundo pro vídeo da padaria, violão
+batida lofi 85 bpm, sem vocal
+ध्यान के लिए शांत संगीत का प्रॉम्प्ट, बांसुरी
+suno ke liye prompt, sitar aur tabla, bina awaaz
+वीडियो के पीछे हल्का संगीत, 30 सेकंड
+موسيقى هادئة بدون غناء للفيديو
+برومبت سونو، عود وقانون، إيقاع بطيء
+作業用BGMのプロンプト、ピアノ、ボーカルなし
+ゲームの戦闘曲、テンポ速め
+musik latar untuk video, gitar akustik, tanpa vokal
+prompt suno, gamelan ambient pelan
+instrumental santai buat kafe, 90 bpm
 """,
 )

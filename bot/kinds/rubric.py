@@ -12,7 +12,6 @@ from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._shared import bounds, listed, paragraphs
 
-
 # What can be judged, and what full marks for it look like.
 ASPECTS = {
     "content": "complete and correct",
@@ -46,7 +45,20 @@ _STEPS = {
     5: ("{}", "nearly all of it: {}", "mostly: {}, with some gaps", "in part: {}", "not there yet"),
     6: ("{}", "nearly all of it: {}", "mostly: {}", "about half of it: {}", "only a start: {}", "not there yet"),
 }
-SHOWS = ("explains", "names", "shows", "uses", "gives", "compares", "describes", "has", "answers", "follows", "needs", "no")
+SHOWS = (
+    "explains",
+    "names",
+    "shows",
+    "uses",
+    "gives",
+    "compares",
+    "describes",
+    "has",
+    "answers",
+    "follows",
+    "needs",
+    "no",
+)
 
 
 LEVELS = Count(2, 6, 4, ("level", "band", "column", "grade", "step"))
@@ -129,7 +141,7 @@ def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     if named := listed(assignment.brief, "criteria", "criterion", "dimension", "trait", "marked on", "judged on"):
         by_name = {norm(one["name"]): one for one in written}
         blank = ({"name": name, "aspect": _aspect(name), "cells": []} for name in named)
-        written = [by_name.get(norm(one["name"]), one) | {"name": one["name"]} for one in blank]
+        written = [by_name.get(norm(str(one["name"])), one) | {"name": one["name"]} for one in blank]
     if assignment.language != "en":
         return data | {"criteria": written}
     used = {norm(one["name"]) for one in written} | {one["aspect"] for one in written}
@@ -177,7 +189,9 @@ def examine(_output: Rubric, content: Content, assignment: Assignment) -> list[C
     names = len({norm(criterion["name"]) for criterion in criteria})
     return [
         Check("points", total == wanted, f"{total}", f"{wanted} points"),
-        Check("levels for all", len(lengths) <= 1, f"{sorted(lengths)}", "the same number for each criterion", "criteria"),
+        Check(
+            "levels for all", len(lengths) <= 1, f"{sorted(lengths)}", "the same number for each criterion", "criteria"
+        ),
         Check("different criteria", names == len(criteria), f"{names}", f"{len(criteria)} criteria", "criteria"),
     ]
 
@@ -235,6 +249,67 @@ KIND = Kind(
     complete=complete,
     facts=False,
     utterances="""
-@rubric@
+rubric for a book report, four levels
+how should i grade the podcast projects? criteria and points, out of 20
+marking grid for persuasive essays, 5 criteria
+assessment criteria for group presentations, 100 pts
+scoring guide for the science fair, 4 x 4
+grading scheme for lab reports, 25 marks, levels described
+single page grid: what does excellent, ok and weak look like for a debate
+Please draw up an analytic rubric for a research proposal, five criteria and four performance levels.
+judges at the baking contest need a score sheet, 3 levels, taste counts double
+points table for portfolio reviews
+descriptors for speaking tests, B1, fluency accuracy interaction
+want fair marking for posters, each criterion max 5
+checklist w levels for how well trainees handle a complaint call
+what do i look for when i mark their short films, out of 30
+peer assessment grid, teamwork, kid friendly wording
+evaluation matrix for design pitches, 6 rows, 3 columns
+levels from novice to expert for our welding course
+mark scheme by bands for the history essay
+rubric, coding project, readability tests and docs, 4 pt scale
+criteria table for judging haiku
+holistic or analytic whatever, i need numbers i can defend when parents complain about art grades
+performance levels for PE gymnastics routine
+grid to score volunteers' mock interviews, 4 criteria, 12 points total
+how many points for what in the model bridge contest
+success levels for the persuasive ad they make, exceeding meeting working towards
+scoring rubric for a cooking practical, hygiene included
+table that says what a 1, 2, 3 and 4 mean for participation
+self assessment grid for narrative writing, i can statements per level
+jury sheet for the poetry slam, 5 things to judge
+criteria and weightings for the thesis defence
+a fair way to mark reading aloud, 3 bands
+grade descriptors for ceramics, out of 40
+rubrik for translation tasks: accuracy, style, terms
+award points for the lego challenge, describe top middle low
+assess their lesson plans, trainee teachers, levels per criterion
+rubric for the oral quiz round, clear steps between levels
+feedback matrix for the choir auditions
+give me four criteria for a good infographic with levels, total 16
+scoring for the escape room design task, 4 levels
+what separates an A from a B in the photo essay, in a table
+rúbrica para exposición oral, 4 criterios, 20 puntos
+criterios de evaluación de un póster, tres niveles
+necesito una tabla para calificar ensayos con niveles
+grille d'évaluation pour un exposé, 5 critères, sur 20
+barème avec niveaux pour la rédaction
+critères et points pour noter un projet de groupe
+Bewertungsraster für Referate, 4 Stufen, 30 Punkte
+kriterien und punkte für die kunstmappe
+wie bewerte ich das gruppenplakat fair, tabelle mit niveaus
+rubrica de avaliação para seminário, 4 níveis
+critérios pra corrigir redação, vale 10 pontos
+tabela de avaliação do projeto de ciências, 3 níveis
+प्रोजेक्ट के लिए मूल्यांकन रूब्रिक, 4 स्तर
+nibandh check karne ke liye rubric, 20 ank
+भाषण के अंक देने की कसौटी, स्तर सहित
+سلم تقدير لعرض شفوي، أربعة معايير
+معايير تقييم المشروع الجماعي من 20 درجة
+プレゼンのルーブリック、4観点4段階
+作文の評価基準表、20点満点
+rubrik penilaian presentasi, 4 kriteria, total 100
+kriteria dan skor untuk menilai poster siswa
+tabel penilaian praktik memasak, 3 tingkat
 """,
 )

@@ -28,7 +28,8 @@ class Scenario(BaseModel):
     roles: Annotated[list[Role], Count(2, 6, 2, ("role", "character", "player", "part"))]
     opening: Annotated[str, Size(110, least=8, form="sentences")]
     turns: Annotated[
-        list[Annotated[str, Size(110, least=12, form="sentences")]], Count(1, 6, 2, ("turn", "twist", "complication", "event", "inject"))
+        list[Annotated[str, Size(110, least=12, form="sentences")]],
+        Count(1, 6, 2, ("turn", "twist", "complication", "event", "inject")),
     ]
     debrief: Annotated[
         list[Annotated[str, Size(110, least=12, form="question", starts=("What", "How", "When", "Which", "Why"))]],
@@ -48,7 +49,9 @@ def compose(output: Scenario, _assignment: Assignment) -> Content:
     }
     shown = (f"**{name.capitalize()}**\n{text}" for name, text in sections.items())
     roles = [role.model_dump() for role in output.roles]
-    return Content(paragraphs(f"## {output.title}", *shown), {"title": output.title, "sections": sections, "roles": roles})
+    return Content(
+        paragraphs(f"## {output.title}", *shown), {"title": output.title, "sections": sections, "roles": roles}
+    )
 
 
 def examine(output: Scenario, _content: Content, _assignment: Assignment) -> list[Check]:
@@ -72,8 +75,16 @@ KIND = Kind(
                 title="Voices in the reading room",
                 situation="It is four in the afternoon before exams. A study group laughs loudly beside a man who reads.",
                 roles=[
-                    Role(name="Librarian", wants="wants quiet without sending anybody away", hides="knows that a group room is free"),
-                    Role(name="Student", wants="wants to finish the group work today", hides="does not say that their room was locked"),
+                    Role(
+                        name="Librarian",
+                        wants="wants quiet without sending anybody away",
+                        hides="knows that a group room is free",
+                    ),
+                    Role(
+                        name="Student",
+                        wants="wants to finish the group work today",
+                        hides="does not say that their room was locked",
+                    ),
                 ],
                 opening="Could you lot keep it down over there?",
                 turns=["The reading man packs his things and complains.", "One student starts to film the talk."],
@@ -87,6 +98,67 @@ KIND = Kind(
     hidden=("hides",),
     words=(120, 180, 260),
     utterances="""
-@scenario@
+role play: angry guest at the front desk
+case for my nursing students to act out, confused patient
+scenario for the tabletop exercise, server room floods
+give the trainees a difficult parent talk to rehearse
+negotiation case, two sides, secret instructions
+mock trial set-up, stolen scooter
+Please prepare a crisis simulation for a press team, with injects every ten minutes.
+roleplay cards for ordering at a restaurant, A2
+what could go wrong on a museum tour, play it through with staff
+situations for improv, two players
+practice conversation: telling a friend no
+fire drill with a twist, volunteers must decide
+ethical dilemma to act out, engineering class
+mystery dinner case, six suspects
+job interview to rehearse, one nervous one bossy
+conflict between two flatmates for mediation training
+dungeon one-shot premise with three npcs and goals
+customer wants refund after 2 years, act it with my team
+simulated phishing incident, roles it, hr, boss
+model un crisis, island loses water
+first aid scene: cyclist down, bystanders panic
+de-escalation exercise, loud teenager on the bus
+case study people can play: co-op votes on a new owner
+sales role play, buyer only has half the budget
+emergency call training, caller speaks little english
+hospital handover acted badly, learners spot it
+teacher training: class won't settle, act it out
+town hall debate, roles for 6, wind turbines
+let them rehearse firing someone humanely
+make up a situation where ethics and profit clash, with roles
+escape-room like case for scouts, lost hiker
+historical role play, 1912 suffrage meeting
+support chat simulation, user lost all photos
+diplomatic dinner, everyone hides something
+a case to discuss and play: the leaked exam
+bar staff practise refusing a drunk regular
+board meeting simulation, budget cut, five roles
+scene for couples communication workshop, dishes
+something for our volunteers to act: donor complains about the thank you letter
+spy briefing for kids' party, roles and a twist
+juego de rol: cliente enfadado en recepción
+caso para representar en clase, conflicto entre vecinos
+simulación de crisis para el equipo, con papeles
+jeu de rôle, entretien d'embauche difficile
+mise en situation pour infirmières, patient agité
+simulation de procès, rôles pour huit élèves
+Rollenspiel: Beschwerde im Hotel, zwei Rollen
+fallbeispiel zum nachspielen, streit im team
+planspiel gemeinderat, sechs rollen
+simulação de atendimento, cliente irritado
+caso pra encenar na aula, dilema ético
+dinâmica com papéis, negociação de salário
+रोल प्ले, नाराज़ ग्राहक और दुकानदार
+role play situation do, hospital me ghabraya mareez
+कक्षा में अभिनय के लिए स्थिति, पड़ोसियों का झगड़ा
+موقف تمثيلي لتدريب الموظفين، عميل غاضب
+سيناريو محاكاة أزمة، أدوار لخمسة
+ロールプレイの設定、怒ったお客さん
+模擬裁判のケース、役割つき
+skenario bermain peran, pelanggan marah
+simulasi rapat desa, enam peran
+kasus untuk diperagakan, konflik teman sekamar
 """,
 )

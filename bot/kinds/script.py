@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Annotated
 
@@ -29,7 +30,9 @@ class Script(BaseModel):
 
 # What a script lasts when the brief does not say it.
 USUAL_SECONDS = 60
-_SECONDS = re.compile(r"\b(\d{1,3})\s*-?\s*(?:s|secs?|seconds?|sekunden|segundos|secondes|detik|सेकंड|秒|ثانية)(?!\w)", re.IGNORECASE)
+_SECONDS = re.compile(
+    r"\b(\d{1,3})\s*-?\s*(?:s|secs?|seconds?|sekunden|segundos|secondes|detik|सेकंड|秒|ثانية)(?!\w)", re.IGNORECASE
+)
 
 
 def seconds_wanted(assignment: Assignment) -> int:
@@ -45,7 +48,7 @@ def shared_out(total: int, weights: list[int]) -> list[int]:
         run += max(weight, 1)
         ends.append(run)
     marks = [0, *(round(total * end / ends[-1]) for end in ends)] if ends else [0]
-    return [later - earlier for earlier, later in zip(marks, marks[1:], strict=False)]
+    return [later - earlier for earlier, later in itertools.pairwise(marks)]
 
 
 def compose(output: Script, assignment: Assignment) -> Content:
@@ -101,6 +104,67 @@ KIND = Kind(
     examine=examine,
     words=(60, 120, 240),
     utterances="""
-@script@
+30 second radio spot for the garden centre
+script for a tiktok about our new scones, 3 shots
+podcast intro, two hosts, banter
+what do i say in the welcome video, 1 minute
+short film scene, two brothers sell a boat
+storyboard text for the explainer, visuals left, voice right
+voiceover for a museum audio guide, 90 seconds, steam pump
+Please write a three-minute stage sketch for the staff party, four characters.
+youtube video on pruning roses, spoken text with shots
+ad film, bakery at 5 am, no dialogue till the end
+dialogue for beginners, at the chemist's
+puppet show, crocodile learns to share
+hook + body + outro for a reel on budgeting
+phone hold message, friendly, 20 secs
+speech for the opening of the new library wing
+trailer narration for our game, 45 s
+skit on phishing for the all hands
+scene by scene for a charity clip, with times
+talk track for my webinar's first two minutes
+school assembly play on recycling, 6 parts
+wedding toast, 2 minutes, warm, one joke
+screenplay page: detective returns the wrong umbrella
+audio drama, lighthouse, two voices and wind
+what the narrator says while we see the factory
+tutorial voice over, how to fold a paper crane
+monologue of a tired vending machine
+interview questions and intro for my podcast guest
+commercial, 15 seconds, bike lights
+live stream opening, say hi, rules, today's plan
+tour guide patter for the old town, stop 1
+sales call opener and pitch, spoken, natural
+video invite for the summer party, me talking to camera
+role: newsreader. absurd bulletin for the youth club
+radio play scene for the history project
+animated clip dialogue, cloud and puddle argue
+eulogy for a goldfish, school theatre
+presenter's cue cards for the awards night
+how-to reel, descaling a kettle, 4 shots with captions to speak
+one minute pitch to say on stage
+bedtime audio story told by an owl, five minutes
+guion de 30 segundos para radio, floristería
+diálogo entre dos vecinos para la obra del cole
+texto hablado para un vídeo de recetas, tres tomas
+script vidéo d'une minute, atelier de poterie
+dialogue de théâtre, deux pirates et un perroquet
+spot radio, 20 secondes, marché de noël
+Drehbuch für einen 60-Sekunden-Clip, Fahrradladen
+sprechertext für das museumsvideo
+sketch für die weihnachtsfeier, drei rollen
+roteiro de reels, 30 segundos, brigadeiro
+fala de abertura do podcast, duas apresentadoras
+cena curta, avó ensina neto a pescar
+30 सेकंड का रेडियो विज्ञापन, मिठाई की दुकान
+youtube video ki script, chai banane ka tarika
+नुक्कड़ नाटक, पानी बचाओ, चार पात्र
+سكربت فيديو دقيقة عن مشروع القهوة
+حوار مسرحي قصير لطلاب المدرسة
+動画の台本、1分、パン屋の朝
+ラジオCM20秒、花屋のセリフ
+naskah video 30 detik, kedai kopi
+skrip podcast pembuka, dua penyiar
+dialog drama kelas, tiga tokoh, tema jujur
 """,
 )

@@ -15,7 +15,22 @@ from bot.checks import Check
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._shared import listed, paragraphs
 
-TYPES = ("id", "name", "email", "phone", "city", "date", "time", "age", "quantity", "price", "percent", "rating", "yes_no", "choice")
+TYPES = (
+    "id",
+    "name",
+    "email",
+    "phone",
+    "city",
+    "date",
+    "time",
+    "age",
+    "quantity",
+    "price",
+    "percent",
+    "rating",
+    "yes_no",
+    "choice",
+)
 
 
 class Column(BaseModel):
@@ -47,9 +62,67 @@ _TELLING = {
     "rating": ("rating", "stars", "score", "grade"), "quantity": ("quantity", "qty", "count", "stock", "pieces", "minutes", "visits"),
     "yes_no": ("active", "paid", "is_", "has_", "subscribed", "opt"),
 }  # fmt: skip
-_FIRST = "Ada Bela Chidi Dora Emre Farah Goran Hana Ines Jonas Kemal Leila Mina Nils Oda Petra Quentin Rosa Samir Tara Uma Viktor Wanda Yusuf Zoe".split()
-_LAST = "Abara Berg Costa Duran Eriksen Fabre Grau Hoshi Ivers Jansen Kowal Lind Moreau Novak Okoye Pires Rossi Silva Toth Weber".split()
-_CITIES = "Alderholt Brunsee Casteldoro Dunmara Elvik Fontreal Grauberg Hollmouth Isenau Jorvika".split()
+_FIRST = [
+    "Ada",
+    "Bela",
+    "Chidi",
+    "Dora",
+    "Emre",
+    "Farah",
+    "Goran",
+    "Hana",
+    "Ines",
+    "Jonas",
+    "Kemal",
+    "Leila",
+    "Mina",
+    "Nils",
+    "Oda",
+    "Petra",
+    "Quentin",
+    "Rosa",
+    "Samir",
+    "Tara",
+    "Uma",
+    "Viktor",
+    "Wanda",
+    "Yusuf",
+    "Zoe",
+]
+_LAST = [
+    "Abara",
+    "Berg",
+    "Costa",
+    "Duran",
+    "Eriksen",
+    "Fabre",
+    "Grau",
+    "Hoshi",
+    "Ivers",
+    "Jansen",
+    "Kowal",
+    "Lind",
+    "Moreau",
+    "Novak",
+    "Okoye",
+    "Pires",
+    "Rossi",
+    "Silva",
+    "Toth",
+    "Weber",
+]
+_CITIES = [
+    "Alderholt",
+    "Brunsee",
+    "Casteldoro",
+    "Dunmara",
+    "Elvik",
+    "Fontreal",
+    "Grauberg",
+    "Hollmouth",
+    "Isenau",
+    "Jorvika",
+]
 _START = date(2026, 1, 5)
 
 
@@ -68,12 +141,16 @@ def type_of(name: str, written: str = "choice") -> str:
 def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """The columns that the brief lists, in its order, else those that were written."""
     written: list[dict[str, Any]] = data["columns"]
-    named = listed(assignment.brief, "columns", "column", "fields", "columnas", "colonnes", "spalten", "colunas", "kolom", "with")
+    named = listed(
+        assignment.brief, "columns", "column", "fields", "columnas", "colonnes", "spalten", "colunas", "kolom", "with"
+    )
     if not named:
         return data
     by_name = {_header(one["name"]): one for one in written}
-    fresh = ({"name": name, "type": type_of(name), "values": [f"{_header(name)} {sign}" for sign in "ABC"]} for name in named)
-    return data | {"columns": [by_name.get(_header(one["name"]), one) for one in fresh][:12]}
+    fresh = (
+        {"name": name, "type": type_of(name), "values": [f"{_header(name)} {sign}" for sign in "ABC"]} for name in named
+    )
+    return data | {"columns": [by_name.get(_header(str(one["name"])), one) for one in fresh][:12]}
 
 
 def _header(name: str) -> str:
@@ -174,8 +251,70 @@ KIND = Kind(
     examine=examine,
     complete=complete,
     facts=False,
+    for_machines=True,
     exports=("md", "txt"),
     utterances="""
-@synthetic_data@
+50 fake customers with name, email, city
+csv of made-up orders for testing
+generate dummy rows: product, price, stock
+test data for my app, 100 users
+sample sales table, 12 months, 3 regions
+I require an anonymised-looking dataset of 200 invented patient records for a training course.
+mock json-ish rows for a demo, bookings
+fill my database with pretend members
+random names and birthdays, 30 lines
+synthetic survey answers, 40 people, scale 1-5
+fake reviews dataset for sentiment class, label column
+invent a gradebook, 25 pupils, 4 tests
+spreadsheet of fictional employees, dept, salary
+temperature readings of a fake sensor, hourly
+seed data for the dev server
+rows for a pivot table exercise
+columns: id, date, amount, category. 60 rows
+pretend inventory for the workshop, screws and such
+dataset my students can plot, ice cream vs temperature
+20 dummy invoices w/ overdue ones mixed in
+made up phone book that reaches nobody
+log lines, fake, with some errors
+placeholder data for the table in our mockup, 8 rows
+create a toy dataset w outliers for stats class
+fake bird counts by day and site
+library loans, 100 entries, invented
+a table of imaginary planets, mass and radius
+sample transactions incl. refunds, csv
+user list for load testing, 500
+fictional match results for a league of 8
+dirty data to practise cleaning, typos and blanks
+mock leads for the crm demo
+ten invented recipes as rows: name, minutes, servings
+attendance sheet data, made up, 20 kids
+fake event registrations with diet and t-shirt size
+energy use per household, simulated, 30 houses
+give me data, any data, i need to show how filters work. cafe themed
+test addresses that don't exist
+delivery times dataset, 4 couriers
+fake quiz scores for a histogram, 60 values
+datos ficticios de clientes, 50 filas, csv
+tabla inventada de ventas por mes
+registros de prueba para mi base de datos
+jeu de données fictif, 40 commandes, csv
+lignes de test : nom, ville, âge
+fausses données de capteurs pour le cours
+Testdaten für die App, 100 Nutzer, CSV
+erfundene verkaufszahlen, 12 monate
+dummy-datensätze mit name, plz, umsatz
+dados fictícios de alunos, 30 linhas
+planilha inventada de pedidos, csv
+massa de teste com nome, cidade e valor
+नकली ग्राहकों की सूची, 20 पंक्तियाँ
+dummy data chahiye, naam sheher umar, 50 rows
+परीक्षण के लिए काल्पनिक बिक्री डेटा
+بيانات وهمية لخمسين عميل، csv
+جدول مبيعات تجريبي من عندك
+ダミーデータ50行、名前と都市と年齢
+架空の売上データをCSVで
+data palsu pelanggan, 50 baris, nama kota umur
+contoh data penjualan buat latihan excel
+dataset bohongan nilai siswa, 30 baris
 """,
 )

@@ -13,7 +13,6 @@ from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._shared import paragraphs
 
-
 # What a task begins with.
 TASKS = ("What", "Which", "Why", "How", "Name", "Explain", "Draw", "List", "Write", "Find", "Sort", "Is", "Does")
 
@@ -51,7 +50,15 @@ def reckoned(question: str) -> str:
     left, sign, right = Fraction(sums[0][0]), sums[0][1], Fraction(sums[0][2])
     if sign in "÷/" and not right:
         return ""
-    value = left + right if sign == "+" else left - right if sign in "-−" else left * right if sign in "x×*" else left / right
+    value = (
+        left + right
+        if sign == "+"
+        else left - right
+        if sign in "-−"
+        else left * right
+        if sign in "x×*"
+        else left / right
+    )
     return str(value) if value.denominator == 1 else f"{float(value):g}" if (value * 1000).denominator == 1 else ""
 
 
@@ -104,17 +111,17 @@ KIND = Kind(
             ),
         ),
         Example(
-            "short text about foxes in towns with 3 questions",
+            "short text about badgers in towns with 3 questions",
             Worksheet(
-                title="The fox next door",
+                title="The badger next door",
                 source_text=[
-                    "Many foxes live in towns now. They sleep by day under sheds and in parks. At night they come out to "
-                    "look for food. A town fox eats mice, fruit and what people throw away."
+                    "Many badgers live in towns now. They sleep by day under sheds and in parks. At night they come out to "
+                    "look for food. A town badger eats worms, fruit and what people throw away."
                 ],
                 items=[
-                    Task(question="Where do town foxes sleep?", answer="under sheds and in parks"),
+                    Task(question="Where do town badgers sleep?", answer="under sheds and in parks"),
                     Task(question="When do they look for food?", answer="at night"),
-                    Task(question="Name one thing that a town fox eats.", answer="mice, fruit or leftovers"),
+                    Task(question="Name one thing that a town badger eats.", answer="worms, fruit or leftovers"),
                 ],
             ),
         ),
@@ -125,6 +132,67 @@ KIND = Kind(
     facts=False,
     hidden=("answer",),
     utterances="""
-@worksheet@
+worksheet on adding fractions, 10 sums, answers at the bottom
+practice problems for long division, they get harder
+something they can do with a pencil for 20 mins, topic adverbs
+Handout with six tasks on reading a bus timetable, key on a separate page
+text about otters, 120 words, then 5 comprehension questions
+fill in the missing words, weather vocabulary, printable
+ten word problems with money, y3
+sheet for my students: label, match, then explain. topic the heart
+extra exercises for the kids who finish early, percentages
+homework page on commas, 12 sentences to correct
+a reading passage on lighthouses and questions below w/ answers
+drill sheet, times tables 6 to 9
+exercises on the subjunctive, with solutions
+maths practice for grade 5, decimals, answer key pls
+Please create a printable exercise sheet on the passive voice with fifteen sentences to transform.
+activity page for the museum visit, things to find, draw and count
+workbook page about feelings for a social skills group
+tracing and copying page for letters b and d
+unscramble the sentences, past simple, 10
+balance these equations, 8 problems plus key
+quiet work for monday: map skills, compass points, tasks numbered
+problem set on ohm's law, six tasks, worked answers
+sentences with gaps for them to write in, prepositions of place
+practice page for telling the time, half past and quarter to
+need a page of exercises for adults learning to read bank letters
+summer packet page: verbs, two short exercises
+10 sums on area and perimeter, give me the answers too
+correct the mistakes exercise, their/there/they're
+short story w/ follow-up tasks, A2 german learners
+graph reading tasks, simple bar chart described in words, 5 items
+handout to fill in during the film about volcanoes
+independent practice on ratio, easy then hard, solutions for me
+cut and paste sorting sheet, living vs non living
+task sheet for the kitchen trainees, converting recipe amounts
+give the class something on paper about magnets, answers for teacher
+homework: 8 tasks on similes, last one is free writing
+proofreading exercise with 10 errors in a business letter
+revision sheet with problems on forces, key included
+pattern sequences for year 2, what comes next, 10 rows
+practice with roman numerals, convert both ways
+hoja de ejercicios de sumas y restas, con soluciones
+ficha para practicar los verbos irregulares, 10 frases
+texto corto sobre los volcanes y cinco preguntas para hacer en casa
+fiche d'exercices sur les accords du participe passé, avec corrigé
+10 problèmes de maths niveau cm1 avec les réponses
+un petit texte sur les abeilles avec des questions de compréhension
+Arbeitsblatt zu Brüchen, 8 Aufgaben, Lösungen auf Seite 2
+übungsblatt dativ oder akkusativ, lücken zum ausfüllen
+lesetext über igel mit fragen, 3. klasse
+lista de exercícios de equações do primeiro grau com gabarito
+folha de atividades sobre o ciclo da água, 4º ano
+exercícios pra imprimir, tabuada do 7 e do 8
+भिन्न पर 10 सवालों की वर्कशीट, उत्तर सहित
+bachchon ke liye ginti ki worksheet bana do
+कक्षा 4 के लिए अभ्यास पत्रक, जोड़ घटाना
+ورقة عمل عن الكسور مع مفتاح الإجابة
+تمارين إملاء للصف الثالث، عشر جمل
+分数の計算プリント10問、解答つき
+小学3年生の漢字練習プリント
+lembar kerja siswa tentang perkalian, 10 soal, kunci jawaban
+LKS kelas 4 soal cerita pecahan
+latihan soal tenses, isi titik-titik, beserta jawabannya
 """,
 )
