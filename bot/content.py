@@ -232,10 +232,11 @@ class Kind:
 
     `output` is what a model writes; its fields carry Count and Size as Annotated metadata. A kind whose output is a single
     field `text` is written as plain text, all others as JSON. `compose` turns an output into what is shown, and fills in
-    what the profile knows. `examine` holds checks that only this kind has; all others are made from the metadata, the
-    brief and the profile. `complete` adds to the best draft what code knows and the model left out, such as what the brief
-    lists. `words` is the usual length of its running text, short, medium and long. `places` maps a place of limits.toml to what briefs call it; the first is meant when a brief names none. What is made `for_machines`, such as
-    a prompt or a table, is in no language of its reader.
+    what the profile knows. `examine` holds checks that only this kind has; all others are made from the metadata, the brief
+    and the profile. `complete` adds to the best draft what code knows and the model left out, such as what the brief lists.
+    `words` is the usual length of its running text, short, medium and long. `places` maps a place of limits.toml to what
+    briefs call it; the first is meant when a brief names none. What is made `for_machines`, such as a prompt or a table, is
+    in no language of its reader.
     """
 
     name: str

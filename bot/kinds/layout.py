@@ -129,7 +129,7 @@ def _after_with(brief: str) -> list[str]:
     found = re.search(
         r"\b(?:with|has|have|showing|containing)\s+(?:an?\s+|the\s+)?([^.:;\n]*,[^.:;\n]*)", brief, re.IGNORECASE
     )
-    return listed(f": {found[1]}") if found else []
+    return listed(f"x: {found[1]}") if found else []
 
 
 def _between_commas(brief: str) -> list[str]:
@@ -138,7 +138,7 @@ def _between_commas(brief: str) -> list[str]:
     named = [
         piece for piece in pieces if piece and not re.search(r"\d", piece) and not any(p.search(piece) for p in _FORM)
     ]
-    return listed(f": {', '.join(named)}") if len(named) > 1 else []
+    return listed(f"x: {', '.join(named)}") if len(named) > 1 else []
 
 
 def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:

@@ -94,13 +94,12 @@ def colours_for(output: Logo, assignment: Assignment) -> list[str]:
     if one and len(told) < 2:
         chosen = [told[0] if told else COLOURS["black"], COLOURS["white"]]
     spare = (value for value in COLOURS.values() if value not in chosen)
-    wanted = min(high, max(low, 2))
+    wanted = min(high, max(low, 2, min(len(told), 5)))
     chosen = [*chosen, *spare][: max(wanted, 2)]
-    ground = max(chosen, key=lambda colour: contrast(colour, "#000000"))
-    rest = [colour for colour in chosen if colour != ground]
-    ink = readable_on(max(rest, key=lambda colour: contrast(colour, ground)), ground, least_contrast(assignment.brief))
-    best = max(rest, key=lambda colour: contrast(colour, ground))
-    return list(dict.fromkeys([ink, ground, *(colour for colour in rest if colour != best)]))
+    pairs = ((contrast(one, other), one, other) for one in chosen for other in chosen if one != other)
+    _, ink, ground = max(pairs, key=lambda pair: (pair[0], contrast(pair[2], "#000000")))
+    rest = [colour for colour in chosen if colour not in (ink, ground)]
+    return list(dict.fromkeys([readable_on(ink, ground, least_contrast(assignment.brief)), ground, *rest]))
 
 
 def drawn(output: Logo, colours: list[str], name: str) -> str:

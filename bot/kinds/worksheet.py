@@ -42,10 +42,13 @@ class Worksheet(BaseModel):
 _SUM = re.compile(r"(?<![\d./])(\d{1,6}(?:\.\d+)?)\s*([-+x×*÷/−])\s*(\d{1,6}(?:\.\d+)?)(?!\s*[-+x×*÷/−.]?\s*\d)")
 
 
+_SIGNS = re.compile(r"(?<=\d)\s*[-+x×*÷/−]\s*(?=\d)")
+
+
 def reckoned(question: str) -> str:
     """The result of the one sum that a question asks for, such as "12 x 7"; empty when there is none or it does not come out even."""
     sums = _SUM.findall(question)
-    if len(sums) != 1:
+    if len(sums) != 1 or len(_SIGNS.findall(question)) != 1:
         return ""
     left, sign, right = Fraction(sums[0][0]), sums[0][1], Fraction(sums[0][2])
     if sign in "÷/" and not right:

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from bot.content import OneOf, Assignment
+from bot.content import Assignment, OneOf
 from bot.generation.shape import (
     Entries,
     Group,
