@@ -57,7 +57,7 @@ class Pipeline:
         if len(candidates) > 1:
             order = await asyncio.to_thread(ranked, candidates, assignment, self.nearness)
         best = pooled(order, assignment)
-        if not engine.traits.capable and is_short(best.data, assignment):
+        if not engine.traits.capable and is_short(whole(best, assignment).data, assignment):
             # Of what is written apart much may have been alike; once more, with other seeds.
             more = await checkpoint("more", lambda: draw_more(assignment, engine, len(drawn["drafts"])))
             order = [*order, *await asyncio.to_thread(_candidates, more, assignment)]
