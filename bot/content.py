@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -22,7 +23,8 @@ class Count:
 
     `nouns` are what briefs call the entries, in the singular: "3 headlines" sets the field whose nouns hold "headline".
     Entries that stand `apart` need not know of each other: a small model, which repeats itself in long lists, writes them
-    one at a time, and the best of them are put together.
+    one at a time, and the best of them are put together. `named` is the number where the brief names a noun but no
+    number: a list that is usually empty is filled when "a reading text" is asked for, and what follows it is written from it.
     """
 
     low: int
@@ -30,20 +32,37 @@ class Count:
     default: int
     nouns: tuple[str, ...] = ()
     apart: bool = False
+    named: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
     """The most (and least) that a text field holds. `nouns` as for Count: "subject max 60 chars".
 
-    `form` is what a small model is held to: a "phrase" on one line, or whole "sentences"; empty lets the size decide.
+    `form` is what a small model is held to: a "phrase" on one line, whole "sentences", or one "question"; empty lets the
+    size decide. `starts` are the words that it begins with then, in English, which keep it from wandering.
     """
 
     most: int
     least: int = 0
     unit: str = "characters"
     nouns: tuple[str, ...] = ()
-    form: Literal["", "phrase", "sentences"] = ""
+    form: Literal["", "phrase", "sentences", "question"] = ""
+    starts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The only values that a text field takes. Whatever else is written becomes the nearest of them."""
+
+    values: tuple[str, ...]
+
+    def nearest(self, text: str) -> str:
+        """The value that a text means: the one it holds or is most like, else the first."""
+        said = text.strip().casefold()
+        held = [value for value in self.values if value in said]
+        alike = get_close_matches(said, self.values, 1)
+        return max(held, key=len) if held else (alike or self.values)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +215,13 @@ Compose = Callable[[Any, Assignment], Content]
 Examine = Callable[[Any, Content, Assignment], list[Check]]
 
 
+Complete = Callable[[dict[str, Any], Assignment], dict[str, Any]]
+
+
+def _as_it_is(data: dict[str, Any], _assignment: Assignment) -> dict[str, Any]:
+    return data
+
+
 def _nothing(_output: Any, _content: Content, _assignment: Assignment) -> list[Check]:
     return []
 
@@ -206,10 +232,12 @@ class Kind:
 
     `output` is what a model writes; its fields carry Count and Size as Annotated metadata. A kind whose output is a single
     field `text` is written as plain text, all others as JSON. `compose` turns an output into what is shown, and fills in
-    what the profile knows. `examine` holds checks that only this kind has; all others are made from the metadata, the
-    brief and the profile. `words` is the usual length of its running text, short, medium and long. `places` maps a place
-    of limits.toml to what briefs call it; the first is meant when a brief names none. `exports` are the file formats it is
-    offered in, of those that fit its contents; empty for all that fit.
+    what the profile knows. `examine` holds checks that only this kind has; all others are made from the metadata, the brief
+    and the profile. `complete` adds to the best draft what code knows and the model left out, such as what the brief lists.
+    `words` is the usual length of its running text, short, medium and long. `places` maps a place of limits.toml to what
+    briefs call it; the first is meant when a brief names none. `exports` are the file formats it is offered in, of those
+    that fit its contents; empty for all that fit. What is made `for_machines`, such as a prompt or a table, is in no
+    language of its reader.
     """
 
     name: str
@@ -222,6 +250,7 @@ class Kind:
     compose: Compose
     utterances: str
     examine: Examine = _nothing
+    complete: Complete = _as_it_is
     words: tuple[int, int, int] = (40, 80, 160)
     places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exports: tuple[str, ...] = ()
@@ -230,6 +259,7 @@ class Kind:
     facts: bool = True
     needs_text: bool = False
     hidden: tuple[str, ...] = ()
+    for_machines: bool = False
 
     @property
     def plain(self) -> bool:

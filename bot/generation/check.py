@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
+
+from pydantic import BaseModel
 
 from bot.checks import Check
 from bot.checks.language import NAMES, language
@@ -13,12 +16,15 @@ from bot.checks.terms import avoided, contains, norm, placeholders, ungrounded_n
 from bot.checks.units import UNITS, emoji, exclamations
 from bot.content import Assignment, Content, Kind, Size
 
-from .shape import Entries, Text, entries_wanted, lists, shape_of, sizes_for, texts, whole_text_sizes
+from .shape import Entries, Text, entries_wanted, key_of, lists, shape_of, sizes_for, texts, whole_text_sizes
 
 # What people find loud. Not a platform's limit but the house's style.
 MAX_EXCLAMATIONS = 2
 EMOJI_BOUNDS = {"none": (0, 0), "few": (0, 3), "many": (2, 12)}
 _EXAMPLE_RUN = 7
+# Families whose kinds are about any topic: there a worked example's topic has no business in another text.
+STRAYING = ("education", "media", "data")
+_FORM = frozenset({"level", "point", "practice", "problem", "short", "cloze", "answer", "student"})
 
 
 def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -> tuple[Check, ...]:
@@ -113,6 +119,11 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
         held = len(assignment.wishes.figures) - len(missing)
         hint = f"It must hold {', '.join(missing)}."
         yield Check("brief's figures", not missing, f"{held}", f"{len(assignment.wishes.figures)} figures", "", hint)
+    slipped = strays(_own_words(data, assignment), assignment)
+    if slipped:
+        yield Check(
+            "own topic", False, ", ".join(slipped[:3]), "nothing from the examples", _where(data, assignment, slipped)
+        )
     copied = _copied(_own_words(data, assignment), assignment)
     if copied:
         yield Check("own words", False, copied, "nothing from the examples")
@@ -121,6 +132,37 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
 def uses_figures(kind: Kind) -> bool:
     """Whether a kind's figures are claims about its user, which must come from the brief or the profile."""
     return kind.family == "marketing"
+
+
+def strays(text: str, assignment: Assignment) -> list[str]:
+    """Topic words of the worked examples in a text that is about something else: a small model slips into them."""
+    kind = assignment.kind
+    if kind.family not in STRAYING:
+        return []
+    told = (f"{one.brief} {_single_words(one.output)}" for one in kind.examples)
+    topics = _topics(tuple(told), f"{kind.title} {kind.description} {kind.prompt}")
+    found = {word for word in _long_words(text) if word in topics}
+    return sorted(found - set(_long_words(" ".join(assignment.sources)))) if found else []
+
+
+def _single_words(output: BaseModel) -> str:
+    """The entries of a worked example that are headed by one word, such as its terms."""
+    lists_of = (node for _, node in shape_of(output.__class__).fields if isinstance(node, Entries))
+    heads = (str(entry[key]) for node in lists_of if (key := key_of(node)) for entry in output.model_dump()[node.name])
+    return " ".join(head for head in heads if len(head.split()) == 1)
+
+
+@lru_cache(maxsize=64)
+def _topics(told: tuple[str, ...], usual: str) -> frozenset[str]:
+    """The words that one example alone has in its brief or heads an entry with, without those that the kind's own description uses."""
+    seen = [set(_long_words(text)) for text in told]
+    once = {word for words in seen for word in words if sum(word in other for other in seen) == 1}
+    return frozenset(once - set(_long_words(usual)) - _FORM)
+
+
+def _long_words(text: str) -> list[str]:
+    """The words of five letters or more without the endings of English."""
+    return [re.sub(r"(?:es|s)$", "", word) for word in re.findall(r"[^\W\d_]{5,}", norm(text))]
 
 
 def _own_words(data: dict[str, Any], assignment: Assignment) -> str:
@@ -179,7 +221,7 @@ def _style(content: Content, assignment: Assignment) -> Iterator[Check]:
             yield Check("exclamation marks", False, f"{marks}", f"{MAX_EXCLAMATIONS} exclamation marks")
     if kind.levelled:
         yield from _level(text, assignment)
-    if kind.family != "image":
+    if kind.family != "image" and not kind.for_machines:
         found = language(text)
         if found is not None and (found != assignment.language or assignment.language != "en"):
             names = NAMES.get(found, found), NAMES.get(assignment.language, assignment.language)

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 import pydantic_core
@@ -21,6 +22,8 @@ from .shape import apart_list, completed, outline, plain_pattern, schema_for, sh
 DRAFT_TOKENS = 1100
 # English text has about four characters a token; three leaves room for other scripts and for JSON's own signs.
 CHARACTERS_A_TOKEN = 3
+# The temperature of what is drawn when too much was alike.
+_BOLD = 1.1
 # Loading that takes no longer is not worth a word.
 _QUICK_SECONDS = 0.4
 
@@ -74,6 +77,8 @@ def _characters(schema: dict[str, Any]) -> int:
             return sum(_characters(child) + len(name) + 6 for name, child in schema["properties"].items())
         case "array":
             return int(schema["maxItems"]) * (_characters(schema["items"]) + 4)
+        case _ if "enum" in schema:
+            return max(map(len, schema["enum"]))
         case _:
             return int(schema["maxLength"])
 
@@ -111,6 +116,15 @@ async def draw(assignment: Assignment, engine: Engine, watcher: Watcher) -> list
         return [written, *await engine.several(ask_for(assignment, engine, 1), count - 1)]
     except EngineError:
         return [written]
+
+
+async def draw_more(assignment: Assignment, engine: Engine, drawn: int) -> list[str]:
+    """As many drafts again, with other seeds than those that are drawn; none when the engine fails."""
+    ask = replace(ask_for(assignment, engine, drawn), temperature=_BOLD)
+    try:
+        return await engine.several(ask, drafts_worth(assignment, engine, ask))
+    except EngineError:
+        return []
 
 
 async def _watched(engine: Engine, ask: Ask, kind: Kind, watcher: Watcher) -> str:

@@ -14,8 +14,8 @@ from bot.checks.terms import avoided, contains, has_term, norm, placeholders, un
 from bot.checks.units import UNITS, emoji_spans
 from bot.content import Assignment, Size
 
-from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, uses_figures
-from .shape import Entries, Group, Node, Text, changed, entries_wanted, room_for_text, shape_of, sizes_for
+from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, strays, uses_figures
+from .shape import Entries, Group, Node, Text, changed, entries_wanted, key_of, room_for_text, shape_of, sizes_for
 
 # A sign ends a sentence only before white space or the end, so that 12.50 and cafe.example stay whole.
 _SENTENCE = re.compile(
@@ -49,6 +49,8 @@ def mend(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
 
 def _mend_text(text: str, field: Text, assignment: Assignment) -> str:
     profile = assignment.profile
+    if field.choice:
+        return field.choice.nearest(text)
     text = tidy(text) if assignment.kind.family not in ("text", "chat") else text.strip()
     text = without_words(text, profile.avoid_words)
     text = keep_sentences(text, lambda part: not placeholders(part))
@@ -265,7 +267,9 @@ def _mend_lists(node: Node, data: Any, assignment: Assignment) -> Any:
         return data
     _, high, _ = entries_wanted(node, assignment)
     entries = [_mend_lists(node.entry, entry, assignment) for entry in data]
-    entries = distinct(entries)[:high]
+    entries = distinct(entries, key_of(node))
+    entries = [entry for entry in entries if not strays(_said(entry), assignment)] or entries
+    entries = entries[:high]
     for size in sizes_for(node, assignment):
         measure = UNITS[size.unit]
         while len(entries) > 1 and measure("\n\n".join(map(str, entries))) > size.most:
@@ -273,14 +277,22 @@ def _mend_lists(node: Node, data: Any, assignment: Assignment) -> Any:
     return entries
 
 
-def distinct(entries: list[Any]) -> list[Any]:
-    """The entries without repetitions and empty ones; of objects the first text tells them apart."""
+def _said(entry: Any) -> str:
+    """All texts of an entry."""
+    if isinstance(entry, dict):
+        return " ".join(map(_said, entry.values()))
+    return " ".join(map(_said, entry)) if isinstance(entry, list) else str(entry)
+
+
+def distinct(entries: list[Any], key: str = "") -> list[Any]:
+    """The entries without repetitions and empty ones; of objects the text of one field tells them apart, else the first."""
     seen: set[str] = set()
     kept = []
     for entry in entries:
-        key = norm(str(next(iter(entry.values()), "") if isinstance(entry, dict) else entry)).strip(" .!?")
-        if key and key not in seen:
-            seen.add(key)
+        head = entry.get(key) or next(iter(entry.values()), "") if isinstance(entry, dict) else entry
+        said = norm(str(head)).strip(" .!?")
+        if said and said not in seen:
+            seen.add(said)
             kept.append(entry)
     return kept
 

@@ -14,11 +14,11 @@ from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError
 
 from .check import run_checks
-from .draft import CHARACTERS_A_TOKEN, Nobody, Watcher, draw, read, unwrapped
+from .draft import CHARACTERS_A_TOKEN, Nobody, Watcher, draw, draw_more, read, unwrapped
 from .mend import distinct, mend
 from .prompt import mend_messages
 from .rank import Candidate, Nearness, ranked, word_nearness
-from .shape import Entries, changed, entries_wanted, shape_of, texts
+from .shape import Entries, changed, entries_wanted, key_of, shape_of, texts
 
 # Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
 Checkpoint = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
@@ -57,10 +57,16 @@ class Pipeline:
         if len(candidates) > 1:
             order = await asyncio.to_thread(ranked, candidates, assignment, self.nearness)
         best = pooled(order, assignment)
+        if not engine.traits.capable and is_short(whole(best, assignment).data, assignment):
+            # Of what is written apart much may have been alike; once more, with other seeds.
+            more = await checkpoint("more", lambda: draw_more(assignment, engine, len(drawn["drafts"])))
+            order = [*order, *await asyncio.to_thread(_candidates, more, assignment)]
+            best = pooled(order, assignment)
         seconds = time.monotonic() - started
         chosen = {one.content.text: one for one in [best, *order[1:]]}
         return [
-            _result(one, assignment, engine, seconds) for one in list(chosen.values())[: assignment.request.variants]
+            _result(whole(one, assignment), assignment, engine, seconds)
+            for one in list(chosen.values())[: assignment.request.variants]
         ]
 
     async def _draw(self, assignment: Assignment, watcher: Watcher) -> dict[str, Any]:
@@ -122,17 +128,37 @@ def pooled(order: list[Candidate], assignment: Assignment) -> Candidate:
         low, high, wanted = entries_wanted(node, assignment)
         if len(data[name]) < max(low, min(wanted, high)):
             everything = [entry for candidate in order for entry in candidate.data[name]]
-            data[name] = distinct(everything)[: max(low, min(wanted, high))]
+            data[name] = distinct(everything, key_of(node))[: max(low, min(wanted, high))]
     if data == best.data:
         return best
     filled = candidate_of(data, assignment)
     return filled if filled.faults <= best.faults else best
 
 
+def whole(candidate: Candidate, assignment: Assignment) -> Candidate:
+    """The candidate with what code knows and the model left out."""
+    data = assignment.kind.complete(candidate.data, assignment)
+    return candidate if data == candidate.data else candidate_of(data, assignment)
+
+
+def is_short(data: dict[str, Any], assignment: Assignment) -> bool:
+    """Whether a list of a draft has fewer entries than the brief wants."""
+    return any(
+        len(data[name]) < entries_wanted(node, assignment)[0]
+        for name, node in shape_of(assignment.kind.output).fields
+        if isinstance(node, Entries)
+    )
+
+
 def _result(candidate: Candidate, assignment: Assignment, engine: Engine, seconds: float) -> Result:
     spoken = engine.traits.languages
     note = ""
-    if spoken is not None and assignment.language not in spoken and assignment.kind.family != "image":
+    if (
+        spoken is not None
+        and assignment.language not in spoken
+        and assignment.kind.family != "image"
+        and not assignment.kind.for_machines
+    ):
         wanted = NAMES.get(assignment.language, assignment.language)
         known = ", ".join(NAMES[code] for code in sorted(spoken))
         note = f"{engine.label} writes {known} only. For {wanted}, set QUILLMATE_ENGINE to a model that speaks it."

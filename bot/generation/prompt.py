@@ -9,7 +9,7 @@ from bot.checks.language import NAMES
 from bot.content import Assignment, Kind
 from personas.voice import instructions
 
-from .shape import Entries, shape_of
+from .shape import Entries, apart_list, shape_of
 from .wishes import matter_of
 
 if TYPE_CHECKING:
@@ -40,9 +40,10 @@ def messages_for(assignment: Assignment, *, capable: bool, tokens: int = 8000) -
         system += [instructions(assignment.profile, assignment.persona, assignment.request.tone), *_bounds(assignment)]
     else:
         system.insert(0, assignment.persona.voice)
+    apart = not capable and apart_list(assignment) is not None
     conversation: list[BaseMessage] = [SystemMessage("\n".join(filter(None, system)))]
     for example in kind.examples:
-        for written in [as_written(example.output, kind)] if capable else apart_examples(example.output, kind):
+        for written in apart_examples(example.output, kind) if apart else [as_written(example.output, kind)]:
             conversation += [HumanMessage(example.brief), AIMessage(written)]
     conversation.append(HumanMessage(_order(assignment, capable=capable, tokens=tokens)))
     return conversation

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from bot.checks.limits import limits_of
 from bot.checks.units import UNITS
-from bot.content import Assignment, Count, Size
+from bot.content import Assignment, Count, OneOf, Size
 
 from .wishes import bounds, cap
 
@@ -30,6 +30,7 @@ class Text:
 
     name: str
     sizes: tuple[Size, ...] = ()
+    choice: OneOf | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,13 @@ def _node(name: str, annotation: Any, metadata: list[Any]) -> Node:
         return Entries(name, count, entry, sizes)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return shape_of(annotation)
-    return Text(name, sizes)
+    return Text(name, sizes, next((mark for mark in metadata if isinstance(mark, OneOf)), None))
+
+
+def key_of(node: Entries) -> str:
+    """The field that tells the objects of a list apart: the first that is written freely; empty for lists of texts."""
+    fields = node.entry.fields if isinstance(node.entry, Group) else ()
+    return next((name for name, field in fields if not (isinstance(field, Text) and field.choice)), "")
 
 
 def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
@@ -155,11 +162,14 @@ def text_budget(assignment: Assignment) -> int:
 
 
 def apart_list(assignment: Assignment) -> tuple[str, int] | None:
-    """The list of a kind whose entries can be written one at a time, and how many are wanted; None without one."""
-    for name, node in shape_of(assignment.kind.output).fields:
-        if isinstance(node, Entries) and node.count.apart:
-            return name, entries_wanted(node, assignment)[2]
-    return None
+    """The list of a kind whose entries can be written one at a time, and how many are wanted; None without one.
+
+    Entries that are written from a text of the same draft stay together.
+    """
+    lists = [(name, node) for name, node in shape_of(assignment.kind.output).fields if isinstance(node, Entries)]
+    if any(node.count.named and entries_wanted(node, assignment)[2] for _, node in lists):
+        return None
+    return next(((name, entries_wanted(node, assignment)[2]) for name, node in lists if node.count.apart), None)
 
 
 def schema_for(assignment: Assignment, *, apart: bool = False) -> dict[str, Any]:
@@ -167,7 +177,7 @@ def schema_for(assignment: Assignment, *, apart: bool = False) -> dict[str, Any]
 
     With `apart`, lists whose entries stand apart have one entry.
     """
-    return _schema(shape_of(assignment.kind.output), assignment, apart)
+    return _schema(shape_of(assignment.kind.output), assignment, apart and apart_list(assignment) is not None)
 
 
 def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
@@ -182,7 +192,10 @@ def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
             "minItems": wanted,
             "maxItems": wanted,
         }
+    if node.choice:
+        return {"type": "string", "enum": list(node.choice.values)}
     most, least, form = 400, 0, ""
+    starts = next((size.starts for size in node.sizes if size.starts), ())
     for size in sizes_for(node, assignment):
         most = min(most, size.most * CHARACTERS_A_WORD if size.unit == "words" else size.most)
         least = max(least, size.least if size.unit == "characters" else 0)
@@ -190,16 +203,23 @@ def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
     form = form or ("phrase" if most <= PHRASE else "sentences")
     # Some room beyond the bound lets a sentence come to its own end; mending then takes what is too long.
     room = most + most // 3 + 8
-    return {"type": "string", "minLength": least, "maxLength": room, "pattern": pattern_for(form, most)}
+    return {"type": "string", "minLength": least, "maxLength": room, "pattern": pattern_for(form, most, starts)}
 
 
-def pattern_for(form: str, most: int) -> str:
+def pattern_for(form: str, most: int, starts: tuple[str, ...] = ()) -> str:
     """A regular expression of well-formed English of at most so many characters: what small models are held to.
 
     Sentences begin with a capital and end with their sign.
     """
+    if starts:
+        begin = f"({'|'.join(starts)}) "
+        if form == "phrase":
+            return rf"^{begin}[{_SIGNS}]{{3,{LONGEST_SENTENCE}}}$"
+        return rf"^{begin}[{_SIGNS}]{{6,{LONGEST_SENTENCE}}}[{'?' if form == 'question' else '.?'}]$"
     if form == "phrase":
         return rf"^[A-Za-z0-9][{_SIGNS}?!]+$"
+    if form == "question":
+        return rf"^[A-Z][{_SIGNS}]{{8,{LONGEST_SENTENCE}}}[?]$"
     sentence = rf"[A-Z][{_SIGNS}]{{12,{LONGEST_SENTENCE}}}[.!?]"
     return rf"^{sentence}( {sentence}){{0,{max(0, most // 60)}}}$"
 

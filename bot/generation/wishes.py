@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from bot.checks.language import NAMES, wanted_language
 from bot.content import Count, Kind, Size, Wishes
+from bot.kinds._shared import bounds as bounds
 from personas.profile import Profile
 
 _NUMBERS = {
@@ -166,9 +167,9 @@ def _marks_in(annotation: Any, kind: type[Count] | type[Size]) -> Iterator[Any]:
 
 
 def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int]]]:
-    groups = [mark.nouns for mark in marks(kind.output, Count) if mark.nouns]
-    groups += [("hashtag",), ("option", "choices", "answer")]
-    for nouns in groups:
+    groups = [(mark.nouns, mark.named) for mark in marks(kind.output, Count) if mark.nouns]
+    groups += [(("hashtag",), 0), (("option", "choices", "answer"), 0)]
+    for nouns, named in groups:
         names = "|".join(re.escape(noun) for noun in nouns)
         pattern = rf"\b{_SPAN}\s+(?:(?!words?\b|char|and\b|or\b|on\b|of\b)[a-z/-]+\s+){{0,3}}?(?:{names})(?:s|es)?\b"
         found = re.search(pattern, brief, re.IGNORECASE)
@@ -179,6 +180,8 @@ def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int]]]:
         elif re.search(r"\bfull set\b", brief, re.IGNORECASE) and nouns[0] in ("headline", "description"):
             mark = next(mark for mark in marks(kind.output, Count) if mark.nouns == nouns)
             yield nouns[0], (mark.high, mark.high)
+        elif named and re.search(rf"\b(?:{names})(?:s|es)?\b", brief, re.IGNORECASE):
+            yield nouns[0], (named, named)
 
 
 def caps_in(brief: str, kind: Kind) -> Iterator[tuple[tuple[str, str], int]]:
@@ -227,15 +230,6 @@ def _language(brief: str) -> str:
     names = "|".join(name for name in NAMES.values())
     found = re.search(rf"\b(?:in|into|to|auf)\s+({names})\b", brief, re.IGNORECASE)
     return wanted_language(found[1]) or "" if found else ""
-
-
-def bounds(count: Count, wishes: Wishes) -> tuple[int, int, int]:
-    """(least, most, to draft) of a list field: the brief's number where it names one that fits, else the kind's."""
-    for noun in count.nouns:
-        if noun in wishes.counts:
-            low, high = (min(max(value, count.low), count.high) for value in wishes.counts[noun])
-            return low, high, min(max(low, count.default), high)
-    return count.low, count.high, count.default
 
 
 def cap(nouns: Iterable[str], unit: str, wishes: Wishes) -> int | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.checks.limits import limits_of
 from bot.checks.units import UNITS
+from bot.content import Assignment
 
 # What keeps the usual faults of image models out.
 KEEP_OUT = ("blurry", "distorted hands", "extra fingers", "watermark", "low quality")
@@ -23,10 +24,23 @@ _GPT_IMAGE = {(1, 1): "1024x1024", (3, 2): "1536x1024", (2, 3): "1024x1536"}
 _SD15_PIXELS, _PIXELS = 512 * 512, 1024 * 1024
 
 
+# Screen readers read alternative texts of about this many characters in one go.
+ALT_TEXT = 125
+# Words for a shape in briefs, and the ratio they mean. The first that occurs counts.
+SHAPES = {
+    (9, 16): ("story", "stories", "phone", "vertical", "reel", "wallpaper for my phone"),
+    (16, 9): ("wide", "hero", "banner", "landscape", "thumbnail", "header", "desktop", "youtube", "slide"),
+    (2, 3): ("tall", "poster", "portrait", "cover", "flyer", "book", "key art"),
+    (1, 1): ("square", "avatar", "icon", "sticker", "profile", "post", "product"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One picture. `terms` are what is seen, the most important first; `text` is what is to be read in it, `keep_out` what
-    must not be in it."""
+    """One picture. `terms` are what is seen, the most important first; `text` is what is to be read in it.
+
+    `keep_out` is what must not be in it, `usual` what else its kind of picture is better without.
+    """
 
     terms: tuple[str, ...]
     palette: tuple[str, ...]
@@ -34,12 +48,12 @@ class Scene:
     keep_out: tuple[str, ...]
     ratio: tuple[int, int]
     seed: int
+    usual: tuple[str, ...] = KEEP_OUT
 
     @property
     def negatives(self) -> tuple[str, ...]:
         """What is kept out, wished or usual."""
-        usual = KEEP_OUT if self.text else (*KEEP_OUT, "text")
-        return tuple(dict.fromkeys((*self.keep_out, *usual)))
+        return tuple(dict.fromkeys((*self.keep_out, *self.usual, *(() if self.text else ("text",)))))
 
 
 Compiled = dict[str, Any]
@@ -52,6 +66,22 @@ class Dialect:
     title: str
     names: tuple[str, ...]
     compiled: Callable[[str, Scene], Compiled]
+
+
+def ratio_of(assignment: Assignment) -> tuple[int, int]:
+    """The picture's shape as (width, height): as the brief says it, or as what it asks for usually is."""
+    if assignment.wishes.ratio:
+        return assignment.wishes.ratio
+    words = f" {assignment.brief.casefold()} "
+    return next((ratio for ratio, names in SHAPES.items() if any(f" {name}" in words for name in names)), (1, 1))
+
+
+def settings_of(parts: Compiled) -> list[str]:
+    """What stands below a prompt: its size, negatives and seed, where its model takes them."""
+    settings = [f"**Size:** {parts['width']} x {parts['height']}"] if "width" in parts else []
+    settings += [f"**Size:** {parts['size']}"] if "size" in parts else []
+    settings += [f"**Negative prompt:** {parts['negative_prompt']}"] if parts["negative_prompt"] else []
+    return [*settings, f"**Seed:** {parts['seed']}"] if "seed" in parts else settings
 
 
 def size_of(ratio: tuple[int, int], pixels: int = _PIXELS) -> tuple[int, int]:
@@ -142,3 +172,5 @@ DIALECTS: dict[str, Dialect] = {
     "dalle": Dialect("DALL-E 3", ("dall-e", "dalle", "dall·e"), _fixed_prose(_DALLE)),
     "gpt_image": Dialect("gpt-image", ("gpt-image", "gpt image", "chatgpt"), _fixed_prose(_GPT_IMAGE)),
 }
+
+PLACES = {place: dialect.names for place, dialect in DIALECTS.items()}

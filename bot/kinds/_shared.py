@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import emoji as emoji_data
 
-from bot.content import Assignment
+from bot.content import Assignment, Count, Wishes
 from personas.profile import Profile
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -27,6 +27,28 @@ def call_to_action(profile: Profile) -> str:
     """The profile's call to action as a line of its own, empty without one."""
     wanted = profile.call_to_action
     return ": ".join(filter(None, (wanted.text, wanted.link))) if wanted else ""
+
+
+def bounds(count: Count, wishes: Wishes) -> tuple[int, int, int]:
+    """(least, most, to draft) of a list field: the brief's number where it names one that fits, else the kind's."""
+    for noun in count.nouns:
+        if noun in wishes.counts:
+            low, high = (min(max(value, count.low), count.high) for value in wishes.counts[noun])
+            return low, high, min(max(low, count.default), high)
+    return count.low, count.high, count.default
+
+
+def listed(brief: str, *nouns: str) -> list[str]:
+    """What a brief lists after one of some nouns: "columns: name, age and city" gives the three. Without nouns, after any colon.
+
+    Empty when it lists fewer than two things.
+    """
+    names = "|".join(map(re.escape, nouns)) or r"[\w)]"
+    found = re.search(rf"(?:{names})(?:s|es)?\s*(?:\(\w+\)\s*)?[:(=]\s*([^.:;!?\n()]+)", brief, re.IGNORECASE)
+    pieces = re.split(r"\s*(?:,|/|&|\+|\band\b|\bor\b)\s*", found[1]) if found else []
+    kept = [re.sub(r"^(?:the|an?|our)\s+", "", piece.strip(), flags=re.IGNORECASE) for piece in pieces]
+    kept = [piece for piece in kept if piece and len(piece.split()) <= 4 and not re.search(r"\d|\bmax\b", piece)]
+    return list(dict.fromkeys(kept)) if len(kept) > 1 else []
 
 
 def hashtags(assignment: Assignment, low: int, high: int) -> str:

@@ -13,7 +13,7 @@ from bot.checks import Check
 from bot.checks.language import language
 from bot.checks.terms import has_term, norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._dialects import DIALECTS, Compiled, Scene, fits
+from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Compiled, Scene, fits, ratio_of, settings_of
 from bot.kinds._shared import paragraphs
 
 
@@ -29,15 +29,6 @@ class Picture(BaseModel):
     palette: Annotated[list[Annotated[str, Size(20, least=3)]], Count(2, 4, 3, ("colour", "color"))]
 
 
-# Screen readers read alternative texts of about this many characters in one go.
-ALT_TEXT = 125
-# Words for a shape in briefs, and the ratio they mean. The first that occurs counts.
-SHAPES = {
-    (9, 16): ("story", "stories", "phone", "vertical", "reel", "wallpaper for my phone"),
-    (16, 9): ("wide", "hero", "banner", "landscape", "thumbnail", "header", "desktop", "youtube", "slide"),
-    (2, 3): ("tall", "poster", "portrait", "cover", "flyer", "book", "key art"),
-    (1, 1): ("square", "avatar", "icon", "sticker", "profile", "post", "product"),
-}
 # Prompts that a grid such as {red|blue} {cat|dog} may unfold to.
 MOST_PROMPTS = 16
 _GRID = re.compile(r"\{([^{}|]+(?:\|[^{}|]+)+)\}")
@@ -65,14 +56,6 @@ _UNSEEN = frozenset(
     ["the", "and", "for", "with", "wid", "tall", "squar", "our", "som", "from", "thi", "that", "into", "at"]
 )
 _SEED = re.compile(r"\bseed\W{1,3}(\d{1,9})\b", re.IGNORECASE)
-
-
-def ratio_of(assignment: Assignment) -> tuple[int, int]:
-    """The picture's shape as (width, height): as the brief says it, or as what it asks for usually is."""
-    if assignment.wishes.ratio:
-        return assignment.wishes.ratio
-    words = f" {assignment.brief.casefold()} "
-    return next((ratio for ratio, names in SHAPES.items() if any(f" {name}" in words for name in names)), (1, 1))
 
 
 def text_in(assignment: Assignment) -> str:
@@ -157,12 +140,8 @@ def compose(output: Picture, assignment: Assignment) -> Content:
     if len(made) > 1:
         parts["variants"] = [one["prompt"] for one in made]
         parts["raw"] = "\n".join(one["raw"] for one in made)
-    settings = [f"**Size:** {first['width']} x {first['height']}"] if "width" in first else []
-    settings += [f"**Size:** {first['size']}"] if "size" in first else []
-    settings += [f"**Negative prompt:** {first['negative_prompt']}"] if first["negative_prompt"] else []
-    settings += [f"**Seed:** {first['seed']}"] if "seed" in first else []
     fences = [f"```\n{one['raw']}\n```" for one in made]
-    text = paragraphs(*fences, "\n".join([*settings, f"**Alt text:** {parts['alt_text']}"]))
+    text = paragraphs(*fences, "\n".join([*settings_of(first), f"**Alt text:** {parts['alt_text']}"]))
     return Content(text, parts)
 
 
@@ -219,7 +198,7 @@ KIND = Kind(
     ),
     compose=compose,
     examine=examine,
-    places={place: dialect.names for place, dialect in DIALECTS.items()},
+    places=PLACES,
     facts=False,
     utterances="""
 poster for the quiz night

@@ -13,6 +13,7 @@ from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import Scripted
 from bot.errors import EngineError
 from bot.generation.pipeline import MAX_REPAIRS, Pipeline, candidate_of, pooled
+from bot.kinds import all_kinds
 from personas.profile import Profile
 
 Assigned = Callable[..., Assignment]
@@ -246,10 +247,37 @@ async def test_each_paid_step_is_kept_apart(assigned: Assigned) -> None:
 
 
 @pytest.mark.parametrize("answer", ["", "}{", "null", "[]", "I can't.", '{"title": "T", "activities": []}'])
-@pytest.mark.parametrize("kind", ["lesson_plan", "quiz", "ad", "email", "image_prompt", "chat", "social_post"])
+@pytest.mark.parametrize("kind", all_kinds())
 @pytest.mark.parametrize("capable", [True, False])
 async def test_a_model_that_writes_nonsense_breaks_nothing(
     kind: str, answer: str, capable: bool, assigned: Assigned
 ) -> None:
     (result,) = await results(assigned(kind, "about bread"), engine(answer, capable=capable, drafts=2))
     assert result.kind == kind
+
+
+async def test_a_short_list_is_drawn_for_once_more(assigned: Assigned) -> None:
+    def card(term: str) -> str:
+        return json.dumps({"title": "Money", "cards": [{"term": term, "meaning": "a word of banks", "sentence": []}]})
+
+    calls = iter(range(1000))
+    model = engine(lambda _: card("loan" if next(calls) < 6 else f"word {next(calls)}"), capable=False, drafts=4)
+    (result,) = await results(assigned("flashcards", "3 cards on money"), model)
+    terms = [one["front"] for one in result.content.parts["cards"]]
+    assert len(terms) == 3
+    assert terms[0] == "loan"
+
+
+async def test_what_the_brief_lists_is_completed_by_code(assigned: Assigned) -> None:
+    model = engine(json.dumps({"title": "Talk", "criteria": []}), capable=False, drafts=2)
+    (result,) = await results(assigned("rubric", "criteria: content, voice, slides; out of 12"), model)
+    assert [one["name"] for one in result.content.parts["criteria"]] == ["content", "voice", "slides"]
+    assert "Total:** 12 points" in result.content.text
+
+
+def test_entries_about_an_examples_topic_are_left_out(assigned: Assigned) -> None:
+    cards = [{"term": term, "meaning": "part of a thing", "sentence": []} for term in ("wheel", "petal", "pedal")]
+    made = candidate_of({"title": "Bikes", "cards": cards}, assigned("flashcards", "3 cards on bikes"))
+    assert [card["term"] for card in made.data["cards"]] == ["wheel", "pedal"]
+    made = candidate_of({"title": "Plants", "cards": cards}, assigned("flashcards", "3 cards, one on petals"))
+    assert len(made.data["cards"]) == 3

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from bot.content import Assignment
+from bot.content import Assignment, OneOf
 from bot.generation.shape import (
     Entries,
     Group,
@@ -59,11 +59,13 @@ def test_schemas_are_valid_and_ordered(kind: Any, assigned: Assigned) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema["required"] == list(kind.output.model_fields)
     for at in walk(schema):
-        if at["type"] == "string":
+        if "enum" in at:
+            assert at["enum"]
+        elif at["type"] == "string":
             assert 0 <= at["minLength"] < at["maxLength"]
             re.compile(at["pattern"])
         if at["type"] == "array":
-            assert 1 <= at["minItems"] == at["maxItems"]
+            assert 0 <= at["minItems"] == at["maxItems"]
 
 
 def walk(schema: dict[str, Any]) -> list[dict[str, Any]]:
@@ -231,3 +233,35 @@ def test_what_is_missing_is_empty(data: object, whole: object) -> None:
 )
 def test_a_growing_draft_is_a_document(data: object, shown: str) -> None:
     assert outline(data) == shown
+
+
+@pytest.mark.parametrize(
+    ("brief", "count", "apart"), [("5 problems on mass", 0, ("items", 5)), ("a reading text with 5 questions", 1, None)]
+)
+def test_a_list_that_is_usually_empty_is_filled_when_named(
+    brief: str, count: int, apart: tuple[str, int] | None, assigned: Assigned
+) -> None:
+    assignment = assigned("worksheet", brief)
+    assert schema_for(assignment)["properties"]["source_text"]["maxItems"] == count
+    assert apart_list(assignment) == apart
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "fits"),
+    [
+        ("question", "What do you see?", True),
+        ("question", "Is it so?", False),
+        ("sentences", "What is in the jar.", True),
+        ("phrase", "What a day it was", True),
+    ],
+)
+def test_a_field_begins_as_it_is_told(form: str, text: str, fits: bool) -> None:
+    assert bool(re.match(pattern_for(form, 80, ("What", "How")), text)) is fits
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [("navy", "navy"), ("a dark Navy", "navy"), ("whit", "white"), ("sky blue", "sky blue"), ("", "black")],
+)
+def test_only_known_values_are_taken(said: str, value: str) -> None:
+    assert OneOf(("black", "white", "navy", "blue", "sky blue")).nearest(said) == value

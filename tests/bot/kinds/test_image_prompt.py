@@ -9,8 +9,8 @@ import pytest
 
 from bot.content import Assignment
 from bot.kinds import kind_named
-from bot.kinds._dialects import _DALLE, DIALECTS, KEEP_OUT, fits, nearest, size_of
-from bot.kinds.image_prompt import ALT_TEXT, Picture, ratio_of
+from bot.kinds._dialects import _DALLE, ALT_TEXT, DIALECTS, KEEP_OUT, fits, nearest, ratio_of, size_of
+from bot.kinds.image_prompt import Picture
 
 Assigned = Callable[..., Assignment]
 IMAGE = kind_named("image_prompt")

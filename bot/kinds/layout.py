@@ -1,0 +1,353 @@
+"""A layout: the regions of a page or screen as a wireframe. A model names them, code places and draws them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+from xml.sax.saxutils import escape
+
+from pydantic import BaseModel
+
+from bot.checks import Check
+from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.kinds._colours import colours_in, least_contrast, readable_on
+from bot.kinds._shared import listed, paragraphs
+
+
+class Region(BaseModel):
+    """A box of the page. Regions that are not as wide as the page stand side by side."""
+
+    name: Annotated[str, Size(24, least=2, form="phrase")]
+    holds: Annotated[str, Size(60, least=4, form="phrase")]
+    width: Annotated[str, OneOf(("full", "half", "third", "quarter"))]
+    height: Annotated[str, OneOf(("small", "medium", "large"))]
+
+
+class Layout(BaseModel):
+    """What a model writes: the regions in reading order."""
+
+    regions: Annotated[list[Region], Count(3, 14, 6, ("region", "section", "box", "block", "area", "zone", "panel"))]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A medium: pixels of its page, and the columns of its grid."""
+
+    width: int
+    height: int
+    columns: int
+
+
+# iPhone and Android screens are near 9:16, desktop ones 16:9; print is A4 at 150 dots an inch.
+PAGES = {"mobile": Page(360, 640, 4), "desktop": Page(1440, 810, 12), "print": Page(1240, 1754, 6)}
+_MOBILE = re.compile(
+    r"\b(?:mobile|phones?|smartphone|iphone|android|app|story|handy|móvil|movil|celular|téléphone|telefone|ponsel|hp|layar hp)\b|スマホ|携帯|アプリ|جوال|الهاتف|मोबाइल|फ़ोन|फोन",
+    re.IGNORECASE,
+)
+_PRINT = re.compile(
+    r"\b(?:print(?:ed)?|posters?|flyers?|leaflets?|brochures?|a[3456]|letter[- ]?(?:size|head)|page of (?:a|the) (?:book|magazine|newsletter)|magazine|newspaper|menu card|handout|worksheet|programme|program|booklet|postcard|invitation|folder|plakat|cartel|affiche|cartaz|poster|folleto|dépliant|faltblatt)\b|पोस्टर|ملصق|ポスター|チラシ",
+    re.IGNORECASE,
+)
+_WIDE = re.compile(r"\b(?:landscape|querformat|apaisado|paysage|horizontal)\b", re.IGNORECASE)
+_SQUARE = re.compile(r"\bsquare\b", re.IGNORECASE)
+_COLUMNS = re.compile(
+    r"\b(\d{1,2}|one|two|three|four|six|twelve)[- ]?(?:columns?|cols?|spalt\w*|columnas|colonnes|colunas|kolom)\b|\b(\d{1,2})カラム",
+    re.IGNORECASE,
+)
+_SHARES = {"full": 1.0, "half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4}
+_TALL = {"small": 1.0, "medium": 2.0, "large": 3.5}
+# Names that say the same are shown by the one that everybody knows.
+_ROLES = {
+    "button": "cta_button", "call to action": "cta", "call-to-action": "cta", "submit": "cta_submit", "buy": "cta_buy", "picture": "image",
+    "photo": "image_photo", "navigation": "nav", "navigation bar": "nav_bar", "menu": "nav_menu", "top bar": "header_top_bar",
+}  # fmt: skip
+_GAP = 8
+_FORM = (
+    _MOBILE,
+    _PRINT,
+    _WIDE,
+    _SQUARE,
+    _COLUMNS,
+    re.compile(r"\b(?:desktop|tablet|portrait|no|grid|wireframe|please|pls)\b", re.IGNORECASE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A placed region."""
+
+    name: str
+    holds: str
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def identifier(text: str) -> str:
+    """The name of a region as an identifier: "Opening hours" gives "opening_hours", "button" gives "cta_button"."""
+    said = re.sub(r"^(?:a|an|the|one|big|large|small)\s+", "", text.strip().casefold())
+    return re.sub(r"\W+", "_", _ROLES.get(said, said)).strip("_")
+
+
+def viewport_of(assignment: Assignment) -> str:
+    """Where the page will be seen, as the brief says it; on a desktop when it does not."""
+    brief = assignment.brief
+    return (
+        "print"
+        if _PRINT.search(brief) and not _MOBILE.search(brief)
+        else "mobile"
+        if _MOBILE.search(brief)
+        else "desktop"
+    )
+
+
+def page_of(assignment: Assignment) -> Page:
+    """The page in pixels with its grid: the medium's, in the shape and with the columns that the brief wants."""
+    usual = PAGES[viewport_of(assignment)]
+    width, height, columns = usual.width, usual.height, usual.columns
+    if ratio := assignment.wishes.ratio or ((1, 1) if _SQUARE.search(assignment.brief) else None):
+        height = round(width * ratio[1] / ratio[0])
+    elif _WIDE.search(assignment.brief) and height > width:
+        width, height = height, width
+    if found := _COLUMNS.search(assignment.brief):
+        words = {"one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "twelve": 12}
+        said = (found[1] or found[2]).casefold()
+        columns = max(1, min(words.get(said) or int(said), 24))
+    return Page(width, height, columns)
+
+
+def asked_for(assignment: Assignment) -> list[str]:
+    """The regions that the brief lists."""
+    brief = assignment.brief
+    told = listed(brief) or _after_with(brief) or _between_commas(brief)
+    return list(dict.fromkeys(filter(None, map(identifier, told))))[:14]
+
+
+def _after_with(brief: str) -> list[str]:
+    found = re.search(
+        r"\b(?:with|has|have|showing|containing)\s+(?:an?\s+|the\s+)?([^.:;\n]*,[^.:;\n]*)", brief, re.IGNORECASE
+    )
+    return listed(f"x: {found[1]}") if found else []
+
+
+def _between_commas(brief: str) -> list[str]:
+    """Short pieces between commas that name things: "landing page, 12 columns, hero, features" gives the last two."""
+    pieces = [piece.strip() for piece in re.split(r"[,\n]", brief)[1:]]
+    named = [
+        piece for piece in pieces if piece and not re.search(r"\d", piece) and not any(p.search(piece) for p in _FORM)
+    ]
+    return listed(f"x: {', '.join(named)}") if len(named) > 1 else []
+
+
+def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
+    """The regions that the brief lists and those that were written, each once; what was asked for is never left out."""
+    asked = asked_for(assignment)
+    output = Layout.model_validate(data)
+    written = {identifier(region.name): region for region in output.regions if identifier(region.name)}
+    least, most = assignment.wishes.counts.get("region", (3, 9))
+    regions: dict[str, Region] = {}
+    for name in asked:
+        known = next((one for other, one in written.items() if name in other or other in name), None)
+        label = name.replace("_", " ")
+        button = name.startswith("cta")
+        plain = Region(name=name, holds=label, width="full", height="small" if button else "medium")
+        regions[name] = known.model_copy(update={"name": name}) if known else plain
+    extra = {name: one for name, one in written.items() if not any(name in got or got in name for got in regions)}
+    room = max(least, most if not asked else max(len(asked), least)) - len(regions)
+    before = [one for name, one in extra.items() if name.startswith(("header", "nav", "logo", "title"))][: max(room, 0)]
+    rest = [one for name, one in extra.items() if one not in before][: max(room - len(before), 0)]
+    made = [*before, *regions.values(), *rest]
+    for name in ("header", "content", "footer", "cta"):
+        if len(made) < least and name not in {identifier(one.name) for one in made}:
+            made.append(Region(name=name, holds=name, width="full", height="small"))
+    return {"regions": [one.model_dump() for one in made[:14]]}
+
+
+def placed(regions: list[Region], page: Page) -> list[Box]:
+    """The regions as boxes on whole columns, row by row, that fill the page and stay within it."""
+    rows: list[list[Region]] = []
+    for region in regions:
+        share = _SHARES.get(region.width, 1.0)
+        if (
+            rows
+            and sum(_SHARES.get(one.width, 1.0) for one in rows[-1]) + share <= 1.01
+            and len(rows[-1]) < page.columns
+        ):
+            rows[-1].append(region)
+        else:
+            rows.append([region])
+    tall = [max(_TALL.get(one.height, 2.0) for one in row) for row in rows]
+    room = page.height - _GAP * (len(rows) + 1)
+    boxes, y = [], _GAP
+    for row, weight in zip(rows, tall, strict=True):
+        height = max(8, int(room * weight / sum(tall)))
+        shares = [_SHARES.get(one.width, 1.0) for one in row]
+        spans = [max(1, round(page.columns * share / sum(shares))) for share in shares]
+        spans[-1] = page.columns - sum(spans[:-1])
+        column = (page.width - _GAP) / page.columns
+        at = 0
+        for one, span in zip(row, spans, strict=True):
+            x = round(_GAP + at * column)
+            width = round(span * column) - _GAP
+            boxes.append(Box(identifier(one.name), one.holds, x, y, width, height))
+            at += span
+        y += height + _GAP
+    return boxes
+
+
+def drawn(boxes: list[Box], page: Page, ink: str, ground: str) -> str:
+    """The wireframe as SVG: boxes and escaped names, nothing else."""
+    size = max(10, page.width // 40)
+    shapes = [f'<rect width="{page.width}" height="{page.height}" fill="{ground}"/>']
+    for box in boxes:
+        shapes.append(
+            f'<rect x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" fill="none" stroke="{ink}" stroke-width="2"/>'
+            f'<text x="{box.x + 8}" y="{box.y + min(size + 6, box.height - 2)}" font-family="sans-serif" font-size="{size}" fill="{ink}">'
+            f"{escape(box.name.replace('_', ' '))}</text>"
+        )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {page.width} {page.height}" width="{page.width}" '
+        f'height="{page.height}" role="img" aria-label="wireframe">{"".join(shapes)}</svg>'
+    )
+
+
+def compose(output: Layout, assignment: Assignment) -> Content:
+    """The wireframe with its measures, region by region."""
+    page, viewport = page_of(assignment), viewport_of(assignment)
+    boxes = placed(output.regions, page)
+    told = colours_in(assignment.brief)
+    ground = told[1] if len(told) > 1 else "#FFFFFF"
+    ink = readable_on(told[0] if told else "#222222", ground, least_contrast(assignment.brief))
+    lines = [
+        f"{n}. **{box.name}**: {box.holds} ({box.width} x {box.height} at {box.x}, {box.y})"
+        for n, box in enumerate(boxes, 1)
+    ]
+    svg = drawn(boxes, page, ink, ground)
+    about = f"{viewport.capitalize()}, {page.width} x {page.height}, {page.columns} columns"
+    parts = {
+        "regions": [{"name": b.name, "x": b.x, "y": b.y, "width": b.width, "height": b.height} for b in boxes],
+        "viewport": viewport, "columns": page.columns, "width": page.width, "height": page.height,
+        "colors": list(dict.fromkeys([ink, ground, *told[2:]])), "svg": svg,
+    }  # fmt: skip
+    return Content(paragraphs("## Wireframe\n" + about, "\n".join(lines), f"```svg\n{svg}\n```"), parts)
+
+
+def examine(_output: Layout, content: Content, assignment: Assignment) -> list[Check]:
+    """All regions stand within the page, and what the brief lists is there."""
+    page = page_of(assignment)
+    boxes = content.parts["regions"]
+    outside = [b["name"] for b in boxes if b["x"] + b["width"] > page.width or b["y"] + b["height"] > page.height]
+    names = {box["name"] for box in boxes}
+    missing = [name for name in asked_for(assignment) if name not in names]
+    return [
+        Check("within the page", not outside, ", ".join(outside) or "all", "all regions"),
+        Check("regions asked for", not missing, ", ".join(missing) or "all", "all there"),
+    ]
+
+
+KIND = Kind(
+    name="layout",
+    family="image",
+    title="Layout",
+    description="A wireframe: regions with positions and sizes, drawn as SVG.",
+    output=Layout,
+    prompt="Plan the regions of a page from top to bottom. Names are one or two English words. Say in a few words what each "
+    "region holds, without writing its text.",
+    examples=(
+        Example(
+            "wireframe of a recipe page, desktop: title, picture, ingredients, steps",
+            Layout(
+                regions=[
+                    Region(name="header", holds="logo and search", width="full", height="small"),
+                    Region(name="title", holds="name of the dish and time", width="full", height="small"),
+                    Region(name="image", holds="photo of the dish", width="half", height="large"),
+                    Region(name="ingredients", holds="list with amounts", width="half", height="large"),
+                    Region(name="steps", holds="numbered steps", width="full", height="medium"),
+                ]
+            ),
+        ),
+        Example(
+            "flyer layout for a yard sale",
+            Layout(
+                regions=[
+                    Region(name="headline", holds="what happens, in large type", width="full", height="medium"),
+                    Region(name="image", holds="drawing of a full table", width="full", height="large"),
+                    Region(name="date", holds="day and time", width="half", height="small"),
+                    Region(name="place", holds="street and small map", width="half", height="small"),
+                    Region(name="contact", holds="phone number", width="full", height="small"),
+                ]
+            ),
+        ),
+    ),
+    compose=compose,
+    examine=examine,
+    complete=complete,
+    facts=False,
+    exports=("md", "txt"),
+    utterances="""
+wireframe of the checkout page on mobile
+where should things go on our homepage? boxes only
+page layout for the club magazine, 3 columns, photo on top
+layout of an email newsletter, header, two stories, footer
+sketch the arrangement for a dashboard: filters left, charts right
+Arrange the regions of a conference programme leaflet, A5, without copy.
+grid for a portfolio page, 12 columns
+poster layout, where does the date go, where the picture
+app screen structure for a habit tracker
+skeleton of the landing page, no text yet
+box plan for our menu card, starters mains drinks
+blueprint of a sign-up form on a phone
+slide layout, title left, chart right, source below
+low-fi mockup of the settings screen
+how would you divide an A4 handout, 2 columns, header and a tip box
+wireframes: product list, product detail
+positions for logo, headline and cta in a 16:9 banner
+block structure for the donation page, most important thing first
+screen plan for the museum kiosk, big buttons
+arrangement of a recipe page, picture next to ingredients
+layout only: front page of the school newspaper
+tablet wireframe, lesson player with notes at the side
+placement of elements on a trade fair panel
+structure the profile page, avatar, stats, posts
+UI wireframe, music player, bottom bar
+spec the regions of the booking flow step 1
+rough boxes for our pricing page, three plans side by side
+worksheet page layout, space for name, six boxes
+newsletter template areas, 600 wide
+business card arrangement, both sides
+admin panel wireframe with a sidebar and a table
+which block goes where on a one-page cv
+cover page division for the annual report, landscape
+mobile first layout of the event page: date, map, tickets
+calendar screen wire frame, week view
+set out a comic page, 6 panels, last one wide
+museum label layout, large type area, braille strip
+layout of a quiz screen: question on top, four answers below
+desktop page skeleton, hero, three features, testimonials, footer
+flyer grid, picture two thirds, info one third
+wireframe de la página de reservas en el móvil
+distribución de la portada de la revista, tres columnas
+maqueta sin textos de nuestra web, cabecera, fotos, pie
+maquette filaire de la page d'accueil
+disposition d'une affiche, où mettre la date et l'image
+structure de l'écran d'inscription sur téléphone
+Wireframe für die Startseite, nur Kästen
+aufteilung vom flyer, A5, zwei spalten
+seitenaufbau der bestellseite am handy, ohne text
+wireframe da tela de login no celular
+diagramação do jornalzinho da escola, 3 colunas
+estrutura da página de doação, só os blocos
+होमपेज का वायरफ्रेम, सिर्फ डिब्बे
+app screen ka layout banao, upar search neeche list
+पत्रिका के पन्ने का लेआउट, दो कॉलम
+مخطط شاشة الحجز على الجوال، مربعات فقط
+توزيع عناصر الصفحة الرئيسية بدون نصوص
+予約ページのワイヤーフレーム、スマホ
+チラシのレイアウト案、写真は上、地図は下
+wireframe halaman checkout di hp
+tata letak majalah dinding, tiga kolom
+susunan kotak halaman depan, tanpa tulisan
+""",
+)

@@ -1,0 +1,279 @@
+"""A logo: a motif of simple shapes, as a prompt for an image model and drawn as SVG."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+from xml.sax.saxutils import escape
+
+from pydantic import BaseModel
+
+from bot.checks import Check
+from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.kinds._colours import COLOURS, colours_in, contrast, least_contrast, name_of, readable_on
+from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Scene, settings_of
+from bot.kinds._shared import paragraphs
+
+# Each draws one shape in a box of 1 by 1 around the middle.
+SHAPES = {
+    "circle": '<circle r="0.5"/>',
+    "ring": '<path fill-rule="evenodd" d="M-.5 0a.5.5 0 1 0 1 0a.5.5 0 1 0-1 0zM-.32 0a.32.32 0 1 0 .64 0a.32.32 0 1 0-.64 0z"/>',
+    "square": '<rect x="-0.5" y="-0.5" width="1" height="1" rx="0.06"/>',
+    "bar": '<rect x="-0.5" y="-0.09" width="1" height="0.18" rx="0.09"/>',
+    "triangle": '<path d="M0-.5L.5.45L-.5.45z"/>',
+    "diamond": '<path d="M0-.5L.4 0L0 .5L-.4 0z"/>',
+    "hexagon": '<path d="M-.25-.45L.25-.45L.5 0L.25.45L-.25.45L-.5 0z"/>',
+    "drop": '<path d="M0-.5C.1-.25.36-.05.36.16A.36.34 0 0 1-.36.16C-.36-.05-.1-.25 0-.5z"/>',
+    "leaf": '<path d="M-.45.45C-.5-.2-.1-.5.45-.45C.5.1.15.5-.45.45z"/>',
+    "star": '<path d="M0-.5L.13-.16L.49-.15L.21.08L.31.43L0 .23L-.31.43L-.21.08L-.49-.15L-.13-.16z"/>',
+    "heart": '<path d="M0 .46C-.7-.02-.42-.5-.2-.42C-.08-.38 0-.26 0-.18C0-.26.08-.38.2-.42C.42-.5.7-.02 0 .46z"/>',
+    "crescent": '<path d="M.2-.46A.5.5 0 1 0 .2 .46A.38.46 0 1 1 .2-.46z"/>',
+    "wave": '<path d="M-.5.05C-.35-.2-.2-.2-.02 0S.3.2.5-.05L.5.12C.35.37.2.37.02.17S-.3-.03-.5.22z"/>',
+    "arch": '<path d="M-.5.45L-.5 0A.5.5 0 0 1 .5 0L.5.45L.3.45L.3 0A.3.3 0 0 0-.3 0L-.3.45z"/>',
+}
+_PLACES = {"centre": (50, 50), "top": (50, 30), "bottom": (50, 70), "left": (32, 50), "right": (68, 50)}
+_SIZES = {"large": 46, "medium": 28, "small": 14}
+_LOOK = ("bold simple shapes", "clear at small sizes", "centred on a plain background")
+_KEEP_OUT = ("photo", "gradient", "shadow", "3d", "watermark", "blurry")
+BADGES = ("none", "circle", "square", "hexagon")
+# Words after which image models write letters into the picture.
+_LETTERS = re.compile(
+    r"\b(?:text that|that says|reading|lettering|letters?|words?|monogram|initials?)\b", re.IGNORECASE
+)
+_NAMED = re.compile(
+    r"\b(?:our|my|the|its|company|brand|shop|studio|club)\s+(?:\w+\s+)?name\b|\bname in (?:it|the)|\bwith (?:the )?name\b|wordmark|logotype"
+    r"|nombre|\bnom\b|firmennam|vereinsnam|\bnamen?\b|\bnome\b|\bnama\b|नाम|\bnaam\b|اسم|店名|名前|社名",
+    re.IGNORECASE,
+)
+_WITHOUT = re.compile(
+    r"\b(?:no|without|not? our|sin|sans|ohne|sem|tanpa)\s+(?:any\s+)?(?:text|words?|letters?|name|texto|texte|nombre|nom|nome|namen?|teks)",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"[\"“«„]([^\"”»“]{1,40})[\"”»“]|\b(?:says?|saying|text|word)\s+'([^']{1,40})'")
+
+
+class Piece(BaseModel):
+    """A simple shape that the drawing is put together from."""
+
+    meaning: Annotated[str, Size(30, least=3, form="phrase")]
+    shape: Annotated[str, OneOf(tuple(SHAPES))]
+    place: Annotated[str, OneOf(tuple(_PLACES))]
+    size: Annotated[str, OneOf(tuple(_SIZES))]
+
+
+class Logo(BaseModel):
+    """What a model writes: what the logo shows, and how simple shapes make it."""
+
+    motif: Annotated[str, Size(70, least=4, form="phrase")]
+    style: Annotated[str, Size(40, least=3, form="phrase")]
+    badge: Annotated[str, OneOf(BADGES)]
+    colours: Annotated[
+        list[Annotated[str, OneOf(tuple(COLOURS))]], Count(1, 5, 2, ("colour", "color", "ink", "pantone"))
+    ]
+    pieces: Annotated[list[Piece], Count(1, 5, 3, ("shape",))]
+
+
+def written_in(assignment: Assignment) -> str:
+    """The words that stand in the logo: what the brief quotes, or the organisation where its name is asked for."""
+    if _WITHOUT.search(assignment.brief):
+        return ""
+    if quoted := _QUOTED.search(assignment.brief):
+        return (quoted[1] or quoted[2]).strip()
+    name = assignment.profile.organisation
+    asked = _NAMED.search(assignment.brief) or (name and name.casefold() in assignment.brief.casefold())
+    return name if asked else ""
+
+
+def colours_for(output: Logo, assignment: Assignment) -> list[str]:
+    """The ink first, then the ground, then what is left: the brief's colours before the model's, never more than it wants."""
+    told = colours_in(assignment.brief)
+    low, high = assignment.wishes.counts.get("colour", (2, max(2, len(told))))
+    one = re.search(r"\b(?:one|single|1)[ -]colou?r\b|monochrom|black and white", assignment.brief, re.IGNORECASE)
+    high = 2 if one or high < 2 else high
+    chosen = list(
+        dict.fromkeys([*told, *(COLOURS[name] for name in output.colours if name in COLOURS), "#FFFFFF", "#14213D"])
+    )
+    if one and len(told) < 2:
+        chosen = [told[0] if told else COLOURS["black"], COLOURS["white"]]
+    spare = (value for value in COLOURS.values() if value not in chosen)
+    wanted = min(high, max(low, 2, min(len(told), 5)))
+    chosen = [*chosen, *spare][: max(wanted, 2)]
+    pairs = ((contrast(one, other), one, other) for one in chosen for other in chosen if one != other)
+    _, ink, ground = max(pairs, key=lambda pair: (pair[0], contrast(pair[2], "#000000")))
+    rest = [colour for colour in chosen if colour not in (ink, ground)]
+    return list(dict.fromkeys([readable_on(ink, ground, least_contrast(assignment.brief)), ground, *rest]))
+
+
+def drawn(output: Logo, colours: list[str], name: str) -> str:
+    """The logo as SVG: shapes from a fixed set and escaped text, so that nothing in it can run or load."""
+    ink, ground, *more = colours
+    lift = 8 if name else 0
+    parts = [f'<rect width="100" height="100" fill="{ground}"/>']
+    inks = [ink, *more]
+    if output.badge != "none":
+        parts.append(
+            f'<g transform="translate(50 {50 - lift}) scale({76 - lift * 2})" fill="{ink}">{SHAPES.get(output.badge, SHAPES["circle"])}</g>'
+        )
+        inks = [ground, *more]
+    for number, piece in enumerate(output.pieces):
+        x, y = _PLACES.get(piece.place, (50, 50))
+        scale = _SIZES.get(piece.size, 28) * (0.8 if output.badge != "none" or name else 1)
+        shape = SHAPES.get(piece.shape, SHAPES["circle"])
+        fill = inks[number % len(inks)] if output.badge != "none" or number else ink
+        parts.append(f'<g transform="translate({x} {y - lift}) scale({scale:g})" fill="{fill}">{shape}</g>')
+    if name:
+        size = min(11.0, 150 / max(len(name), 1))
+        parts.append(
+            f'<text x="50" y="92" font-family="sans-serif" font-weight="bold" font-size="{size:.1f}" text-anchor="middle" '
+            f'fill="{ink}">{escape(name)}</text>'
+        )
+    label = escape(alt_text(output, name), {'"': "&quot;"})
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" width="512" height="512" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+
+
+def alt_text(output: Logo, name: str) -> str:
+    """What somebody is told who does not see the logo."""
+    told = f"Logo{f' of {name}' if name else ''}: {output.motif}"
+    return told if len(told) <= ALT_TEXT else told[: ALT_TEXT - 1].rsplit(" ", 1)[0]
+
+
+def compose(output: Logo, assignment: Assignment) -> Content:
+    """The prompt in the image model's dialect, the drawing, and the colours that both use."""
+    name = written_in(assignment)
+    output = output.model_copy(
+        update={"motif": _LETTERS.sub("", output.motif).replace('"', "").strip(" ,") or "a simple mark"}
+    )
+    output = output.model_copy(update={"style": _LETTERS.sub("", output.style).replace('"', "").strip(" ,") or "flat"})
+    colours = colours_for(output, assignment)
+    named = ", ".join(dict.fromkeys(map(name_of, colours)))
+    flat = "" if "flat" in output.style.casefold() else "flat "
+    held = "" if output.badge == "none" else f" in a {output.badge} badge"
+    scene = Scene(
+        terms=(f"{flat}vector logo", f"{output.motif}{held}", output.style, *_LOOK),
+        palette=(f"only {named}",),
+        text=name,
+        keep_out=(),
+        ratio=assignment.wishes.ratio or (1, 1),
+        seed=assignment.request.seed,
+        usual=_KEEP_OUT,
+    )
+    parts = {**DIALECTS[assignment.place].compiled(assignment.place, scene), "target": assignment.place}
+    parts |= {"colors": colours, "alt_text": alt_text(output, name), "svg": drawn(output, colours, name)}
+    shown = [f"**Colours:** {', '.join(colours)}", *settings_of(parts), f"**Alt text:** {parts['alt_text']}"]
+    return Content(paragraphs(f"```\n{parts['raw']}\n```", "\n".join(shown), f"```svg\n{parts['svg']}\n```"), parts)
+
+
+def examine(_output: Logo, content: Content, assignment: Assignment) -> list[Check]:
+    """The ink stands out from its ground, and no more colours are used than wanted."""
+    ink, ground, *_ = content.parts["colors"]
+    ratio, least = contrast(ink, ground), least_contrast(assignment.brief)
+    return [Check("contrast", ratio >= least, f"{ratio:.1f}:1", f"{least:g}:1")]
+
+
+KIND = Kind(
+    name="logo",
+    family="image",
+    title="Logo",
+    description="A logo as a prompt for an image model and as a simple SVG, with colours.",
+    output=Logo,
+    prompt="Design a simple logo: one motif that anybody can draw, and how two to four simple shapes make it. No letters. "
+    "English words.",
+    examples=(
+        Example(
+            "logo for a bike repair shop, two colours",
+            Logo(
+                motif="a bicycle wheel with a spanner as its hub",
+                style="flat, thick lines",
+                badge="none",
+                colours=["navy", "white"],
+                pieces=[
+                    Piece(meaning="tyre", shape="ring", place="centre", size="large"),
+                    Piece(meaning="spanner", shape="bar", place="centre", size="medium"),
+                ],
+            ),
+        ),
+        Example(
+            "round mark for our bakery",
+            Logo(
+                motif="an ear of wheat rising from a loaf",
+                style="flat, soft corners",
+                badge="circle",
+                colours=["rust", "cream"],
+                pieces=[
+                    Piece(meaning="loaf", shape="arch", place="bottom", size="medium"),
+                    Piece(meaning="left grain", shape="leaf", place="top", size="medium"),
+                    Piece(meaning="right grain", shape="drop", place="right", size="small"),
+                ],
+            ),
+        ),
+    ),
+    compose=compose,
+    examine=examine,
+    places=PLACES,
+    facts=False,
+    exports=("md", "txt"),
+    utterances="""
+logo for a bike workshop, two colours
+wordmark for our bakery, flat, works at 16 px
+emblem for the hiking club, mountain and compass
+we need a brand mark, something with a moth
+simple mark as svg, tea leaf in a circle
+a crest for our school chess team
+monogram idea, letters R and K, for a joinery
+Design a minimalist logo for a physiotherapy practice in two calm colours.
+company sign for letterhead and van, one colour, must be readable from afar
+logo with our name under it, flux
+midjourney logo prompt, otter, vector, no text
+icon + name for a coding club, teal
+round badge logo for the beekeepers, gold and black
+rebrand: same fox but simpler, only shapes
+favicon and logo for my podcast, a mug with waves
+trademark look for a soap brand, botanical, one line thick
+the symbol that goes on our flour bags
+logo svg, anchor and bread, navy
+esports team logo, angry heron
+symbol for a charity that fixes toys
+draft three shapes for our brand symbol, a leaf a drop a sun
+dalle logo, geometric owl, black on white
+flat logo, museum of machines, cog, high contrast
+a mark small enough for the app bar, letter free
+stamp style logo for the pottery, hand thrown bowl
+new logo pls, the old one has six colours and nobody can embroider it
+logotype for a law firm, serious, dark green
+vector emblem, volunteer fire brigade youth
+something for our shop front and business cards, a hedgehog, as simple as it gets
+sports club badge with a wave and year-free shield
+logo for a newsletter about maps
+our café has a name but no sign yet: fern leaf + cup, two inks
+mark for a repair café, screwdriver heart
+sdxl prompt for a logo of a mountain hut
+brand icon, abstract, trust, for a credit union
+cute but clean logo, dog groomer
+logo that still works when engraved in wood, oak tree
+mascot-free logo for a kids dentist, mint
+letterpress friendly mark for a poetry press
+identity symbol for the town library, book + bridge
+logotipo para una panadería, dos colores, espiga
+logo sencillo con nuestro nombre, taller de bicis
+emblema del club de ajedrez, torre y estrella
+logo pour une brasserie artisanale, houblon, deux couleurs
+un emblème pour l'association des jardiniers
+logo vectoriel, hibou, sans texte
+Logo für eine Tischlerei, schlicht, einfarbig
+vereinslogo mit welle und ruder, blau
+signet für die imkerei, sechseck und biene
+logotipo pra minha loja de sabonetes, folha e gota
+logo minimalista, escola de música, uma cor
+marca da cooperativa, mãos e semente
+हमारे कैफे का लोगो, पत्ती और कप
+logo banao meri dukaan ke liye, do rang, simple
+क्लब का प्रतीक चिह्न, पहाड़ और सूरज
+شعار لمحل عطور، بسيط ولونين
+لوقو لمقهى، ورقة وفنجان، بدون كتابة
+パン屋のロゴ、麦モチーフ、2色
+サークルのロゴマーク、シンプルな山
+logo warung kopi, dua warna, daun dan cangkir
+bikin lambang klub sepeda, datar, tanpa teks
+logo buat toko sabun, satu warna, gampang disablon
+""",
+)

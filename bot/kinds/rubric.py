@@ -1,0 +1,315 @@
+"""A rubric: criteria by levels, with points that add up."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel
+
+from bot.checks import Check
+from bot.checks.terms import norm
+from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.kinds._shared import bounds, listed, paragraphs
+
+# What can be judged, and what full marks for it look like.
+ASPECTS = {
+    "content": "complete and correct",
+    "evidence": "backed by good reasons or data",
+    "order": "easy to follow from start to end",
+    "language": "clear words for the readers",
+    "design": "neat and easy to take in",
+    "delivery": "clear, lively and well timed",
+    "teamwork": "everybody took a fair part",
+    "method": "each step done with care",
+    "ideas": "fresh and well worked out",
+    "accuracy": "free of mistakes",
+}
+# Words in the names of criteria that tell the aspect.
+_WORDS = {
+    "evidence": (" evid", " sourc", " research", " data", " reason", " argument", " support"),
+    "order": (" order", " struct", " organi", " flow", " sequence", " logic"),
+    "language": (" lang", " gramm", " spell", " vocab", " writ", " word", " style", " tone"),
+    "design": (" design", " visual", " slide", " layout", " look", " poster", " drawing", " neat", " present"),
+    "delivery": (" deliver", " voice", " speak", " pronun", " fluen", " eye", " tempo", " tim", " perform"),
+    "teamwork": (" team", " group", " collab", " cooper", " partner"),
+    "method": (" method", " process", " technique", " step", " safe", " craft", " experiment", " skill"),
+    "ideas": (" idea", " creat", " origin", " imagin", " invent"),
+    "accuracy": (" accura", " correct", " precis", " calcul", " maths"),
+}
+# How far work reaches it, from the best level down.
+_STEPS = {
+    2: ("{}", "not there yet"),
+    3: ("{}", "in part: {}", "not there yet"),
+    4: ("{}", "mostly: {}, with small gaps", "in part: {}", "not there yet"),
+    5: ("{}", "nearly all of it: {}", "mostly: {}, with some gaps", "in part: {}", "not there yet"),
+    6: ("{}", "nearly all of it: {}", "mostly: {}", "about half of it: {}", "only a start: {}", "not there yet"),
+}
+SHOWS = (
+    "explains",
+    "names",
+    "shows",
+    "uses",
+    "gives",
+    "compares",
+    "describes",
+    "has",
+    "answers",
+    "follows",
+    "needs",
+    "no",
+)
+
+
+LEVELS = Count(2, 6, 4, ("level", "band", "column", "grade", "step"))
+CRITERIA = Count(2, 8, 4, ("criterion", "criteria", "row", "dimension", "trait"), apart=True)
+
+
+class Criterion(BaseModel):
+    """What is judged, and what work of each level shows, the best level first."""
+
+    aspect: Annotated[str, OneOf(tuple(ASPECTS))]
+    name: Annotated[str, Size(40, least=4, form="phrase")]
+    cells: Annotated[
+        list[
+            Annotated[
+                str,
+                Size(90, least=8, nouns=("cell", "descriptor"), form="phrase", starts=SHOWS),
+                Size(16, unit="words", nouns=("cell", "descriptor")),
+            ]
+        ],
+        LEVELS,
+    ]
+
+
+class Rubric(BaseModel):
+    """What a model writes."""
+
+    title: Annotated[str, Size(60, least=4)]
+    criteria: Annotated[list[Criterion], CRITERIA]
+
+
+_POINTS = (
+    re.compile(r"\b(?:out of|total(?:s|ling)?(?: of)?|max(?:imum)?(?: of)?|add(?:s|ing)? up to|worth|sum(?:s|ming)? to)\s+(\d{1,3})\b", re.IGNORECASE),
+    re.compile(r"\b(\d{1,3})[- ]?(?:points?|pts?|marks?|puntos|punkten?|pontos|%)(?!\w)", re.IGNORECASE),
+    re.compile(r"/\s?(\d{2,3})\b"),
+)  # fmt: skip
+_EACH = re.compile(r"\b(\d{1,2})\s*(?:points?|pts?|marks?)\s*(?:each|per|for each)", re.IGNORECASE)
+LEVEL_NAMES = {
+    2: ("Met", "Not yet"),
+    3: ("Strong", "On the way", "Not yet"),
+    4: ("Excellent", "Good", "Basic", "Not yet"),
+    5: ("Excellent", "Good", "Fair", "Basic", "Not yet"),
+    6: ("Outstanding", "Excellent", "Good", "Fair", "Basic", "Not yet"),
+}
+
+
+def points_wanted(assignment: Assignment, criteria: int, levels: int) -> int:
+    """The points in all: as the brief says, else as many a criterion as there are levels."""
+    if each := _EACH.search(assignment.brief):
+        return int(each[1]) * criteria
+    found = next((found for pattern in _POINTS if (found := pattern.search(assignment.brief))), None)
+    return max(int(found[1]), 1) if found else criteria * levels
+
+
+def shared_out(total: int, count: int) -> list[int]:
+    """`total` in `count` whole numbers that differ by one at most, the larger ones first."""
+    return [total // count + (at < total % count) for at in range(count)] if count else []
+
+
+def level_points(most: int, levels: int) -> list[int]:
+    """What each level of a criterion gives, from the most down in even steps; the last gives something if it can."""
+    return [max(round(most * (levels - at) / levels), 0) for at in range(levels)]
+
+
+def is_ladder(cells: list[str]) -> bool:
+    """Whether cells say different things of the same matter, as the levels of one criterion do."""
+    words = [set(re.findall(r"[^\W\d_]{4,}", norm(cell))) for cell in cells]
+    related = bool(words) and all(words[0] & other for other in words[1:-1]) and not cells[0].startswith(("no", "need"))
+    return related and len(set(map(norm, cells))) == len(cells)
+
+
+def steps_for(aspect: str, levels: int) -> list[str]:
+    """Cells that code makes for a criterion whose own ones are no ladder."""
+    return [step.format(ASPECTS[aspect]) for step in _STEPS[max(2, min(levels, 6))]]
+
+
+def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
+    """The criteria that the brief names, as many as it wants, all with cells that belong together. English only."""
+    written: list[dict[str, Any]] = list(data["criteria"])
+    count = bounds(CRITERIA, assignment.wishes)[2] if assignment.wishes.counts.get("criterion") else 0
+    if named := listed(assignment.brief, "criteria", "criterion", "dimension", "trait", "marked on", "judged on"):
+        by_name = {norm(one["name"]): one for one in written}
+        blank = ({"name": name, "aspect": _aspect(name), "cells": []} for name in named)
+        written = [by_name.get(norm(str(one["name"])), one) | {"name": one["name"]} for one in blank]
+    if assignment.language != "en":
+        return data | {"criteria": written}
+    used = {norm(one["name"]) for one in written} | {one["aspect"] for one in written}
+    spare = [aspect for aspect in ASPECTS if aspect not in used]
+    short = max(0, (count or CRITERIA.low) - len(written))
+    written += [{"name": aspect.capitalize(), "aspect": aspect, "cells": []} for aspect in spare[:short]]
+    levels = bounds(LEVELS, assignment.wishes)[2]
+    return data | {"criteria": [_with_ladder(one, levels) for one in written]}
+
+
+def _with_ladder(criterion: dict[str, Any], levels: int) -> dict[str, Any]:
+    if len(criterion["cells"]) == levels and is_ladder(criterion["cells"]):
+        return criterion
+    return criterion | {"cells": steps_for(criterion["aspect"] or "content", levels)}
+
+
+def _aspect(name: str) -> str:
+    said = f" {norm(name)}"
+    return next((aspect for aspect, words in _WORDS.items() if any(word in said for word in words)), "content")
+
+
+def compose(output: Rubric, assignment: Assignment) -> Content:
+    """A block for each criterion, as Discord shows no tables, with points that add up to what was asked."""
+    levels = max((len(criterion.cells) for criterion in output.criteria), default=0)
+    told = listed(assignment.brief, "level", "levels", "band")
+    names = tuple(told) if len(told) == levels else LEVEL_NAMES.get(levels, ())
+    total = points_wanted(assignment, len(output.criteria), levels)
+    shares = shared_out(total, len(output.criteria))
+    criteria, shown = [], []
+    for criterion, most in zip(output.criteria, shares, strict=True):
+        criteria.append({"name": criterion.name, "cells": list(criterion.cells), "points": most})
+        steps = zip(names, level_points(most, levels), criterion.cells, strict=False)
+        lines = [f"- {name} ({points}): {cell}" for name, points, cell in steps]
+        shown.append("\n".join([f"**{criterion.name}** ({most} points)", *lines]))
+    parts = {"title": output.title, "criteria": criteria, "levels": list(names), "points_total": sum(shares)}
+    return Content(paragraphs(f"## {output.title}", *shown, f"**Total:** {sum(shares)} points"), parts)
+
+
+def examine(_output: Rubric, content: Content, assignment: Assignment) -> list[Check]:
+    """The points add up, every criterion has as many levels as the others, and names and cells are of use."""
+    criteria = content.parts["criteria"]
+    lengths = {len(criterion["cells"]) for criterion in criteria}
+    wanted = points_wanted(assignment, len(criteria), max(lengths, default=0))
+    total = sum(one["points"] for one in criteria)
+    names = len({norm(criterion["name"]) for criterion in criteria})
+    return [
+        Check("points", total == wanted, f"{total}", f"{wanted} points"),
+        Check(
+            "levels for all", len(lengths) <= 1, f"{sorted(lengths)}", "the same number for each criterion", "criteria"
+        ),
+        Check("different criteria", names == len(criteria), f"{names}", f"{len(criteria)} criteria", "criteria"),
+    ]
+
+
+KIND = Kind(
+    name="rubric",
+    family="education",
+    title="Rubric",
+    description="Criteria by levels, each level described, with points that add up.",
+    output=Rubric,
+    prompt="Write a rubric to mark work with. Each criterion has an aspect and names one thing that is judged. Its cells say what the work "
+    "shows, one cell a level, from the best level down to the weakest, in a few words that differ.",
+    examples=(
+        Example(
+            "rubric for a school garden diary, 3 criteria, 4 levels, out of 12",
+            Rubric(
+                title="Garden diary",
+                criteria=[
+                    Criterion(
+                        aspect="accuracy",
+                        name="Watching the plants",
+                        cells=[
+                            "names every change with size and date",
+                            "names most changes with dates",
+                            "names a few changes",
+                            "names no change yet",
+                        ],
+                    ),
+                    Criterion(
+                        aspect="design",
+                        name="Drawings",
+                        cells=[
+                            "shows clear drawings with all parts named",
+                            "shows clear drawings with some names",
+                            "shows drawings without names",
+                            "needs drawings",
+                        ],
+                    ),
+                    Criterion(
+                        aspect="language",
+                        name="Clear writing",
+                        cells=[
+                            "uses words that all readers know",
+                            "uses words that most readers know",
+                            "uses some words that readers do not know",
+                            "needs easier words",
+                        ],
+                    ),
+                ],
+            ),
+        ),
+    ),
+    compose=compose,
+    examine=examine,
+    complete=complete,
+    facts=False,
+    utterances="""
+rubric for a book report, four levels
+how should i grade the podcast projects? criteria and points, out of 20
+marking grid for persuasive essays, 5 criteria
+assessment criteria for group presentations, 100 pts
+scoring guide for the science fair, 4 x 4
+grading scheme for lab reports, 25 marks, levels described
+single page grid: what does excellent, ok and weak look like for a debate
+Please draw up an analytic rubric for a research proposal, five criteria and four performance levels.
+judges at the baking contest need a score sheet, 3 levels, taste counts double
+points table for portfolio reviews
+descriptors for speaking tests, B1, fluency accuracy interaction
+want fair marking for posters, each criterion max 5
+checklist w levels for how well trainees handle a complaint call
+what do i look for when i mark their short films, out of 30
+peer assessment grid, teamwork, kid friendly wording
+evaluation matrix for design pitches, 6 rows, 3 columns
+levels from novice to expert for our welding course
+mark scheme by bands for the history essay
+rubric, coding project, readability tests and docs, 4 pt scale
+criteria table for judging haiku
+holistic or analytic whatever, i need numbers i can defend when parents complain about art grades
+performance levels for PE gymnastics routine
+grid to score volunteers' mock interviews, 4 criteria, 12 points total
+how many points for what in the model bridge contest
+success levels for the persuasive ad they make, exceeding meeting working towards
+scoring rubric for a cooking practical, hygiene included
+table that says what a 1, 2, 3 and 4 mean for participation
+self assessment grid for narrative writing, i can statements per level
+jury sheet for the poetry slam, 5 things to judge
+criteria and weightings for the thesis defence
+a fair way to mark reading aloud, 3 bands
+grade descriptors for ceramics, out of 40
+rubrik for translation tasks: accuracy, style, terms
+award points for the lego challenge, describe top middle low
+assess their lesson plans, trainee teachers, levels per criterion
+rubric for the oral quiz round, clear steps between levels
+feedback matrix for the choir auditions
+give me four criteria for a good infographic with levels, total 16
+scoring for the escape room design task, 4 levels
+what separates an A from a B in the photo essay, in a table
+rúbrica para exposición oral, 4 criterios, 20 puntos
+criterios de evaluación de un póster, tres niveles
+necesito una tabla para calificar ensayos con niveles
+grille d'évaluation pour un exposé, 5 critères, sur 20
+barème avec niveaux pour la rédaction
+critères et points pour noter un projet de groupe
+Bewertungsraster für Referate, 4 Stufen, 30 Punkte
+kriterien und punkte für die kunstmappe
+wie bewerte ich das gruppenplakat fair, tabelle mit niveaus
+rubrica de avaliação para seminário, 4 níveis
+critérios pra corrigir redação, vale 10 pontos
+tabela de avaliação do projeto de ciências, 3 níveis
+प्रोजेक्ट के लिए मूल्यांकन रूब्रिक, 4 स्तर
+nibandh check karne ke liye rubric, 20 ank
+भाषण के अंक देने की कसौटी, स्तर सहित
+سلم تقدير لعرض شفوي، أربعة معايير
+معايير تقييم المشروع الجماعي من 20 درجة
+プレゼンのルーブリック、4観点4段階
+作文の評価基準表、20点満点
+rubrik penilaian presentasi, 4 kriteria, total 100
+kriteria dan skor untuk menilai poster siswa
+tabel penilaian praktik memasak, 3 tingkat
+""",
+)

@@ -1,0 +1,164 @@
+"""A scenario: a case that people act out, with roles, a start, turns and questions for afterwards."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel
+
+from bot.checks import Check
+from bot.checks.terms import norm
+from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._shared import bullets, paragraphs
+
+
+class Role(BaseModel):
+    """Somebody to play."""
+
+    name: Annotated[str, Size(30, least=3, form="phrase")]
+    wants: Annotated[str, Size(100, least=10, form="phrase", starts=("wants", "hopes", "needs", "fears"))]
+    hides: Annotated[str, Size(100, least=8, form="phrase", starts=("knows", "does not say", "forgot", "thinks", "is"))]
+
+
+class Scenario(BaseModel):
+    """What a model writes."""
+
+    title: Annotated[str, Size(60, least=4)]
+    situation: Annotated[str, Size(260, least=30, form="sentences")]
+    roles: Annotated[list[Role], Count(2, 6, 2, ("role", "character", "player", "part"))]
+    opening: Annotated[str, Size(110, least=8, form="sentences")]
+    turns: Annotated[
+        list[Annotated[str, Size(110, least=12, form="sentences")]],
+        Count(1, 6, 2, ("turn", "twist", "complication", "event", "inject")),
+    ]
+    debrief: Annotated[
+        list[Annotated[str, Size(110, least=12, form="question", starts=("What", "How", "When", "Which", "Why"))]],
+        Count(1, 6, 3, ("question", "debrief question")),
+    ]
+
+
+def compose(output: Scenario, _assignment: Assignment) -> Content:
+    """The case; what a role hides stands behind a spoiler, for its player."""
+    hidden = (f"- **{role.name}** {role.wants}. ||{role.hides.replace('|', '/')}||" for role in output.roles)
+    sections = {
+        "situation": output.situation,
+        "roles": "\n".join(hidden),
+        "opening": output.opening,
+        "turns": "\n".join(f"{n}. {turn}" for n, turn in enumerate(output.turns, 1)),
+        "debrief": bullets(output.debrief),
+    }
+    shown = (f"**{name.capitalize()}**\n{text}" for name, text in sections.items())
+    roles = [role.model_dump() for role in output.roles]
+    return Content(
+        paragraphs(f"## {output.title}", *shown), {"title": output.title, "sections": sections, "roles": roles}
+    )
+
+
+def examine(output: Scenario, _content: Content, _assignment: Assignment) -> list[Check]:
+    """Every role has a name of its own."""
+    names = len({norm(role.name) for role in output.roles})
+    return [Check("different roles", names == len(output.roles), f"{names}", f"{len(output.roles)} roles", "roles")]
+
+
+KIND = Kind(
+    name="scenario",
+    family="data",
+    title="Scenario",
+    description="A case to act out: situation, roles with secrets, turns and questions for afterwards.",
+    output=Scenario,
+    prompt="Write a case for people to act out and learn from. Each role wants something and hides something. The opening is "
+    "the first thing that is said. Turns happen in the middle of the play.",
+    examples=(
+        Example(
+            "role play for librarians: a loud group, 2 roles",
+            Scenario(
+                title="Voices in the reading room",
+                situation="It is four in the afternoon before exams. A study group laughs loudly beside a man who reads.",
+                roles=[
+                    Role(
+                        name="Librarian",
+                        wants="wants quiet without sending anybody away",
+                        hides="knows that a group room is free",
+                    ),
+                    Role(
+                        name="Student",
+                        wants="wants to finish the group work today",
+                        hides="does not say that their room was locked",
+                    ),
+                ],
+                opening="Could you lot keep it down over there?",
+                turns=["The reading man packs his things and complains.", "One student starts to film the talk."],
+                debrief=["When did the mood change?", "What would you say first next time?"],
+            ),
+        ),
+    ),
+    compose=compose,
+    examine=examine,
+    facts=False,
+    hidden=("hides",),
+    words=(120, 180, 260),
+    utterances="""
+role play: angry guest at the front desk
+case for my nursing students to act out, confused patient
+scenario for the tabletop exercise, server room floods
+give the trainees a difficult parent talk to rehearse
+negotiation case, two sides, secret instructions
+mock trial set-up, stolen scooter
+Please prepare a crisis simulation for a press team, with injects every ten minutes.
+roleplay cards for ordering at a restaurant, A2
+what could go wrong on a museum tour, play it through with staff
+situations for improv, two players
+practice conversation: telling a friend no
+fire drill with a twist, volunteers must decide
+ethical dilemma to act out, engineering class
+mystery dinner case, six suspects
+job interview to rehearse, one nervous one bossy
+conflict between two flatmates for mediation training
+dungeon one-shot premise with three npcs and goals
+customer wants refund after 2 years, act it with my team
+simulated phishing incident, roles it, hr, boss
+model un crisis, island loses water
+first aid scene: cyclist down, bystanders panic
+de-escalation exercise, loud teenager on the bus
+case study people can play: co-op votes on a new owner
+sales role play, buyer only has half the budget
+emergency call training, caller speaks little english
+hospital handover acted badly, learners spot it
+teacher training: class won't settle, act it out
+town hall debate, roles for 6, wind turbines
+let them rehearse firing someone humanely
+make up a situation where ethics and profit clash, with roles
+escape-room like case for scouts, lost hiker
+historical role play, 1912 suffrage meeting
+support chat simulation, user lost all photos
+diplomatic dinner, everyone hides something
+a case to discuss and play: the leaked exam
+bar staff practise refusing a drunk regular
+board meeting simulation, budget cut, five roles
+scene for couples communication workshop, dishes
+something for our volunteers to act: donor complains about the thank you letter
+spy briefing for kids' party, roles and a twist
+juego de rol: cliente enfadado en recepción
+caso para representar en clase, conflicto entre vecinos
+simulación de crisis para el equipo, con papeles
+jeu de rôle, entretien d'embauche difficile
+mise en situation pour infirmières, patient agité
+simulation de procès, rôles pour huit élèves
+Rollenspiel: Beschwerde im Hotel, zwei Rollen
+fallbeispiel zum nachspielen, streit im team
+planspiel gemeinderat, sechs rollen
+simulação de atendimento, cliente irritado
+caso pra encenar na aula, dilema ético
+dinâmica com papéis, negociação de salário
+रोल प्ले, नाराज़ ग्राहक और दुकानदार
+role play situation do, hospital me ghabraya mareez
+कक्षा में अभिनय के लिए स्थिति, पड़ोसियों का झगड़ा
+موقف تمثيلي لتدريب الموظفين، عميل غاضب
+سيناريو محاكاة أزمة، أدوار لخمسة
+ロールプレイの設定、怒ったお客さん
+模擬裁判のケース、役割つき
+skenario bermain peran, pelanggan marah
+simulasi rapat desa, enam peran
+kasus untuk diperagakan, konflik teman sekamar
+""",
+)

@@ -1,0 +1,320 @@
+"""Made-up rows: a model says which columns and values there are, code makes the table and its CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+import re
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel
+
+from bot.checks import Check
+from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.kinds._shared import listed, paragraphs
+
+TYPES = (
+    "id",
+    "name",
+    "email",
+    "phone",
+    "city",
+    "date",
+    "time",
+    "age",
+    "quantity",
+    "price",
+    "percent",
+    "rating",
+    "yes_no",
+    "choice",
+)
+
+
+class Column(BaseModel):
+    """A column: what it is called, what stands in it, and values to draw from where those are words."""
+
+    name: Annotated[str, Size(24, least=2, form="phrase")]
+    type: Annotated[str, OneOf(TYPES)]
+    values: Annotated[list[Annotated[str, Size(36, least=1, form="phrase")]], Count(1, 8, 4)]
+
+
+class Table(BaseModel):
+    """What a model writes."""
+
+    columns: Annotated[list[Column], Count(1, 12, 4, ("column", "field", "attribute"))]
+
+
+USUAL_ROWS, MOST_ROWS, SHOWN_ROWS = 10, 500, 10
+_ROWS = re.compile(
+    r"\b(\d{1,4})\s+(?:\w+\s+){0,3}?(?:rows?|records?|entries|lines|customers?|users?|orders?|people|members?|patients?|students?|products?"
+    r"|transactions?|reviews?|filas|registros|lignes|zeilen|datensätze|linhas|baris)\b|(\d{1,4})\s*(?:行|件|पंक्तियाँ|صف|صفا|صفًا)",
+    re.IGNORECASE,
+)
+# Words in a column's name that tell its type.
+_TELLING = {
+    "id": (" id", "number", "nr", "sku", "code"), "email": ("mail",), "phone": ("phone", "tel", "mobile"),
+    "name": ("name", "customer", "guest", "person", "nombre", "nom", "nama"), "city": ("city", "town", "place", "ciudad", "ville", "stadt", "kota"),
+    "date": ("date", "day", "birth", "fecha", "datum", "tanggal"), "time": ("time", "hour"), "age": ("age", "edad", "alter", "umur"),
+    "price": ("price", "amount", "cost", "total", "salary", "revenue", "precio", "preis", "prix", "harga"), "percent": ("percent", "rate", "share"),
+    "rating": ("rating", "stars", "score", "grade"), "quantity": ("quantity", "qty", "count", "stock", "pieces", "minutes", "visits"),
+    "yes_no": ("active", "paid", "is_", "has_", "subscribed", "opt"),
+}  # fmt: skip
+_FIRST = [
+    "Ada",
+    "Bela",
+    "Chidi",
+    "Dora",
+    "Emre",
+    "Farah",
+    "Goran",
+    "Hana",
+    "Ines",
+    "Jonas",
+    "Kemal",
+    "Leila",
+    "Mina",
+    "Nils",
+    "Oda",
+    "Petra",
+    "Quentin",
+    "Rosa",
+    "Samir",
+    "Tara",
+    "Uma",
+    "Viktor",
+    "Wanda",
+    "Yusuf",
+    "Zoe",
+]
+_LAST = [
+    "Abara",
+    "Berg",
+    "Costa",
+    "Duran",
+    "Eriksen",
+    "Fabre",
+    "Grau",
+    "Hoshi",
+    "Ivers",
+    "Jansen",
+    "Kowal",
+    "Lind",
+    "Moreau",
+    "Novak",
+    "Okoye",
+    "Pires",
+    "Rossi",
+    "Silva",
+    "Toth",
+    "Weber",
+]
+_CITIES = [
+    "Alderholt",
+    "Brunsee",
+    "Casteldoro",
+    "Dunmara",
+    "Elvik",
+    "Fontreal",
+    "Grauberg",
+    "Hollmouth",
+    "Isenau",
+    "Jorvika",
+]
+_START = date(2026, 1, 5)
+
+
+def rows_wanted(assignment: Assignment) -> int:
+    """How many rows the brief asks for."""
+    found = _ROWS.search(assignment.brief)
+    return max(1, min(int(found[1] or found[2]), MOST_ROWS)) if found else USUAL_ROWS
+
+
+def type_of(name: str, written: str = "choice") -> str:
+    """The type that a column's name tells, else the one that was written."""
+    said = f" {name.casefold().replace('_', ' ')}"
+    return next((kind for kind, words in _TELLING.items() if any(word in said for word in words)), written)
+
+
+def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
+    """The columns that the brief lists, in its order, else those that were written."""
+    written: list[dict[str, Any]] = data["columns"]
+    named = listed(
+        assignment.brief, "columns", "column", "fields", "columnas", "colonnes", "spalten", "colunas", "kolom", "with"
+    )
+    if not named:
+        return data
+    by_name = {_header(one["name"]): one for one in written}
+    fresh = (
+        {"name": name, "type": type_of(name), "values": [f"{_header(name)} {sign}" for sign in "ABC"]} for name in named
+    )
+    return data | {"columns": [by_name.get(_header(str(one["name"])), one) for one in fresh][:12]}
+
+
+def _header(name: str) -> str:
+    return re.sub(r"\W+", "_", name.strip().casefold()).strip("_") or "column"
+
+
+def cell(column: Column, number: int, person: tuple[str, str], rng: random.Random) -> str:
+    """One value. People are invented, mail goes to example.com, and phone numbers are those that reach nobody."""
+    match type_of(column.name, column.type):
+        case "id":
+            return f"{1000 + number}"
+        case "name":
+            return " ".join(person)
+        case "email":
+            return f"{person[0]}.{person[1]}{number}@example.com".lower()
+        case "phone":
+            return f"555-01{number % 100:02d}"
+        case "city":
+            return rng.choice(_CITIES)
+        case "date":
+            return (_START + timedelta(days=rng.randrange(330))).isoformat()
+        case "time":
+            return f"{rng.randrange(8, 20):02d}:{rng.choice((0, 15, 30, 45)):02d}"
+        case "age":
+            return str(rng.randrange(18, 80))
+        case "quantity":
+            return str(rng.randrange(1, 40))
+        case "price":
+            return f"{rng.randrange(300, 9900) / 100:.2f}"
+        case "percent":
+            return str(rng.randrange(0, 101))
+        case "rating":
+            return str(rng.randrange(1, 6))
+        case "yes_no":
+            return rng.choice(("yes", "no"))
+        case _:
+            return rng.choice(column.values or ["unknown"])
+
+
+def compose(output: Table, assignment: Assignment) -> Content:
+    """The table as CSV; the reply shows its first rows."""
+    rng = random.Random(assignment.request.seed)
+    headers = list(dict.fromkeys(_header(column.name) for column in output.columns))
+    columns = [next(one for one in output.columns if _header(one.name) == header) for header in headers]
+    rows = []
+    for number in range(1, rows_wanted(assignment) + 1):
+        person = rng.choice(_FIRST), rng.choice(_LAST)
+        rows.append([cell(column, number, person, rng) for column in columns])
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(headers)
+    writer.writerows(rows)
+    whole = table.getvalue().strip()
+    shown = "\n".join(whole.splitlines()[: SHOWN_ROWS + 1])
+    about = f"{len(rows)} rows, {len(headers)} columns, all made up"
+    about += f"; the first {SHOWN_ROWS} are shown" if len(rows) > SHOWN_ROWS else ""
+    return Content(paragraphs(about, f"```csv\n{shown}\n```"), {"columns": headers, "rows": rows, "csv": whole})
+
+
+def examine(_output: Table, content: Content, assignment: Assignment) -> list[Check]:
+    """As many rows as wanted, and every column that the brief lists."""
+    rows, wanted = len(content.parts["rows"]), rows_wanted(assignment)
+    return [Check("rows", rows == wanted, f"{rows}", f"{wanted} rows")]
+
+
+KIND = Kind(
+    name="synthetic_data",
+    family="data",
+    title="Synthetic data",
+    description="Made-up rows as CSV, with the columns and as many rows as you ask for.",
+    output=Table,
+    prompt="Plan a table of made-up data. For each column give its name, its type, and a few values that could stand in it. "
+    "Columns of words have type choice.",
+    examples=(
+        Example(
+            "8 rows of library loans, 3 columns",
+            Table(
+                columns=[
+                    Column(name="loan id", type="id", values=["1001"]),
+                    Column(name="genre", type="choice", values=["crime", "travel", "poetry", "comics"]),
+                    Column(name="due", type="date", values=["2026-03-02"]),
+                ]
+            ),
+        ),
+        Example(
+            "fake orders for testing my pizza shop",
+            Table(
+                columns=[
+                    Column(name="customer", type="name", values=["Ada Berg"]),
+                    Column(name="pizza", type="choice", values=["margherita", "funghi", "quattro stagioni"]),
+                    Column(name="price", type="price", values=["9.50"]),
+                    Column(name="paid", type="yes_no", values=["yes", "no"]),
+                ]
+            ),
+        ),
+    ),
+    compose=compose,
+    examine=examine,
+    complete=complete,
+    facts=False,
+    for_machines=True,
+    exports=("md", "txt"),
+    utterances="""
+50 fake customers with name, email, city
+csv of made-up orders for testing
+generate dummy rows: product, price, stock
+test data for my app, 100 users
+sample sales table, 12 months, 3 regions
+I require an anonymised-looking dataset of 200 invented patient records for a training course.
+mock json-ish rows for a demo, bookings
+fill my database with pretend members
+random names and birthdays, 30 lines
+synthetic survey answers, 40 people, scale 1-5
+fake reviews dataset for sentiment class, label column
+invent a gradebook, 25 pupils, 4 tests
+spreadsheet of fictional employees, dept, salary
+temperature readings of a fake sensor, hourly
+seed data for the dev server
+rows for a pivot table exercise
+columns: id, date, amount, category. 60 rows
+pretend inventory for the workshop, screws and such
+dataset my students can plot, ice cream vs temperature
+20 dummy invoices w/ overdue ones mixed in
+made up phone book that reaches nobody
+log lines, fake, with some errors
+placeholder data for the table in our mockup, 8 rows
+create a toy dataset w outliers for stats class
+fake bird counts by day and site
+library loans, 100 entries, invented
+a table of imaginary planets, mass and radius
+sample transactions incl. refunds, csv
+user list for load testing, 500
+fictional match results for a league of 8
+dirty data to practise cleaning, typos and blanks
+mock leads for the crm demo
+ten invented recipes as rows: name, minutes, servings
+attendance sheet data, made up, 20 kids
+fake event registrations with diet and t-shirt size
+energy use per household, simulated, 30 houses
+give me data, any data, i need to show how filters work. cafe themed
+test addresses that don't exist
+delivery times dataset, 4 couriers
+fake quiz scores for a histogram, 60 values
+datos ficticios de clientes, 50 filas, csv
+tabla inventada de ventas por mes
+registros de prueba para mi base de datos
+jeu de données fictif, 40 commandes, csv
+lignes de test : nom, ville, âge
+fausses données de capteurs pour le cours
+Testdaten für die App, 100 Nutzer, CSV
+erfundene verkaufszahlen, 12 monate
+dummy-datensätze mit name, plz, umsatz
+dados fictícios de alunos, 30 linhas
+planilha inventada de pedidos, csv
+massa de teste com nome, cidade e valor
+नकली ग्राहकों की सूची, 20 पंक्तियाँ
+dummy data chahiye, naam sheher umar, 50 rows
+परीक्षण के लिए काल्पनिक बिक्री डेटा
+بيانات وهمية لخمسين عميل، csv
+جدول مبيعات تجريبي من عندك
+ダミーデータ50行、名前と都市と年齢
+架空の売上データをCSVで
+data palsu pelanggan, 50 baris, nama kota umur
+contoh data penjualan buat latihan excel
+dataset bohongan nilai siswa, 30 baris
+""",
+)

@@ -1,0 +1,194 @@
+"""A tutor's turn: it picks up what the learner said, gives a hint and asks, and keeps the answer to itself."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import BaseModel
+
+from bot.checks import Check
+from bot.checks.terms import contains, norm
+from bot.content import Assignment, Content, Count, Example, Kind, Size
+
+HINTS = ("Think of", "Think about", "Look at", "Imagine", "Draw", "Try", "Take", "Remember", "Compare")
+ASKS = ("What", "How", "Which", "Where", "Why", "When")
+
+
+class Turn(BaseModel):
+    """What a model writes. The answer and its telling words are for code, which keeps them out of what is shown."""
+
+    answer: Annotated[str, Size(110, least=2, form="phrase")]
+    telling: Annotated[list[Annotated[str, Size(24, least=1, form="phrase")]], Count(1, 4, 2)]
+    hint: Annotated[str, Size(150, least=15, form="sentences", starts=HINTS)]
+    question: Annotated[str, Size(100, least=12, form="question", starts=ASKS)]
+
+
+# Shown when every question that was written gives the answer away.
+FALLBACK = "What have you seen or tried that makes you think so?"
+# A text that shares so much of the answer's own words gives it away.
+_SHARE = 0.5
+_WORD = re.compile(r"[^\W_]+")
+_SMALL = frozenset(
+    ["a", "an", "and", "are", "as", "at", "be", "because", "but", "by", "can", "do", "does", "for", "from", "had", "has", "have", "how", "if", "in", "into", "is", "it", "its", "not", "of", "on", "or", "so", "that", "the", "their", "them", "then", "there", "they", "this", "to", "was", "we", "were", "what", "when", "which", "with", "you", "your"]
+)  # fmt: skip
+
+
+def _stems(text: str) -> set[str]:
+    """The words that carry meaning, without what grammar puts at their end."""
+    words = (word for word in _WORD.findall(norm(text)) if word not in _SMALL)
+    return {re.sub(r"(?:ing|ed|es|s|e)$", "", word) if len(word) > 4 else word for word in words}
+
+
+def gives_away(text: str, output: Turn, brief: str) -> bool:
+    """Whether a text tells the answer: a telling word of it, or half of the words that are new in it."""
+    new = _stems(output.answer) - _stems(brief)
+    shared = len(new & _stems(text))
+    if new and (shared >= max(2, len(new) * _SHARE) or (len(new) == 1 and shared)):
+        return True
+    telling = (word for word in output.telling if _stems(word) - _stems(brief))
+    return any(contains(text, word) for word in telling)
+
+
+def compose(output: Turn, assignment: Assignment) -> Content:
+    """What the learner reads, without the sentences that would tell the answer."""
+    brief = assignment.brief
+    kept = [text for text in (output.hint,) if text and not gives_away(text, output, brief)]
+    asks = output.question.strip()
+    if not asks.endswith("?") or gives_away(asks, output, brief):
+        asks = FALLBACK
+    kept = [text.replace("?", ".") for text in kept]
+    return Content(" ".join([*kept, asks]), {})
+
+
+def examine(output: Turn, content: Content, assignment: Assignment) -> list[Check]:
+    """It ends with its one question, has a hint, and does not hold the answer."""
+    told = gives_away(content.text, output, assignment.brief)
+    return [
+        Check("asks", content.text.endswith("?"), content.text[-1:], "ends with a question", "question"),
+        Check("keeps the answer", not told, "told" if told else "kept", "not told", "hint"),
+        Check(
+            "gives a hint",
+            output.hint in content.text,
+            "left out" if output.hint not in content.text else "there",
+            "a hint",
+            "hint",
+        ),
+        Check(
+            "own question",
+            FALLBACK not in content.text,
+            "a stock one" if FALLBACK in content.text else "yes",
+            "yes",
+            "question",
+        ),
+    ]
+
+
+KIND = Kind(
+    name="tutor",
+    family="education",
+    title="Tutor",
+    description="Answers a learner with a hint and a question, never with the solution first.",
+    output=Turn,
+    prompt="You are a tutor in a talk with a learner. First note the answer and its telling words for yourself. Then write "
+    "one hint about something of daily life to look at or try, and one question about it. The hint and the question never hold the answer or its telling words.",
+    examples=(
+        Example(
+            "a pupil says: heavy things fall faster. Do not tell the answer.",
+            Turn(
+                answer="all things fall equally fast, only air slows them",
+                telling=["equally fast", "air"],
+                hint="Take a flat sheet of paper and one that you made into a ball, and drop both.",
+                question="Which of the two lands first, and what changed if they weigh the same?",
+            ),
+        ),
+        Example(
+            "help me with 3/4 of 20, only hints please",
+            Turn(
+                answer="15",
+                telling=["15", "fifteen"],
+                hint="Draw a bar for the whole and cut it into four parts of the same size.",
+                question="How much is in one of the four parts?",
+            ),
+        ),
+        Example(
+            "learner: ice floats because it is cold?",
+            Turn(
+                answer="ice takes up more room than water, so it is less dense",
+                telling=["dense", "more room"],
+                hint="Think of a full bottle of water that was left in the freezer.",
+                question="What happened to the bottle when the water froze?",
+            ),
+        ),
+    ),
+    compose=compose,
+    examine=examine,
+    levelled=True,
+    facts=False,
+    hidden=("answer", "telling"),
+    words=(30, 50, 80),
+    utterances="""
+don't tell me the answer, just help me see why my equation is wrong
+be my tutor: i think the moon makes its own light
+walk me through 3x + 5 = 20 but let me do the steps
+hint please. why does ice float
+ask me questions till i get recursion
+student says heavier things sink. respond with a question, not the solution
+socratic style, one step at a time, on supply and demand
+i'm stuck on this proof, nudge me
+A learner claims that seasons come from the distance to the sun; reply with a guiding question only.
+practice with me, german dative, correct me gently one sentence at a time
+i got 12 for 7 x 8, what did i do wrong? no answer pls
+help me work out what this code prints, small clues
+my daughter is stuck on borrowing in subtraction, talk to her, hints only
+lets do fractions together, you ask i answer
+coach me through balancing this equation
+pupil wrote 'the earth is flat at the north pole', how would you ask back
+give me a clue about the riddle, not the solution
+what should i look at first to solve this triangle? don't solve it
+guide a 9 year old to why shadows get longer, turn by turn
+can you check my thinking on osmosis and ask where it breaks
+i want to find the bug myself, point me near it
+Act as a patient tutor for a beginner in chess and begin with one question.
+stuck on q4. hint 1 of 3
+i said 'more people has come'. why is it wrong? make me find it
+talk me through long division w/o doing it
+quiz no, lesson no, just sit with me and ask the right things about vectors
+first turn only: kid thinks plants eat soil
+tease the answer out of me, capital gains basics
+help with homework but dont do it for me
+she believes that zero is not a number, take it from there with questions
+how could i figure out the area of this odd shape on my own, lead me
+i keep failing at past perfect. try me and nudge
+when i get stuck say only what to try next. topic: knots
+reply to my apprentice who says thicker wire resists more, make him think
+lead my thinking on why revolutions fail, ask, wait, ask
+give feedback on this step of mine and one thing to try: i divided both sides by zero
+no spoilers! just steer me on this sudoku logic
+my pupil mixes up mass and weight, first thing you'd ask her?
+i think photosynthesis happens at night. challenge me kindly
+one hint at a time for this crossword clue type, i want to learn it
+no me des la respuesta, ayúdame con una pista: 2x = 18
+haz de tutor, mi hijo cree que las ballenas son peces
+pregúntame paso a paso hasta que entienda la fotosíntesis
+ne me donne pas la réponse, juste un indice pour cette équation
+sois mon tuteur, pose-moi des questions sur les fractions
+un élève dit que le soleil tourne autour de la terre, réponds par une question
+verrat mir nicht die lösung, nur einen tipp zu aufgabe 3
+sei mein tutor und frag mich schritt für schritt, bruchrechnung
+schülerin meint, strom wird verbraucht. wie fragst du zurück
+não me dá a resposta, só uma dica de porcentagem
+seja meu tutor de química, pergunta e espera
+aluno diz que o ar não pesa, responde com uma pergunta
+उत्तर मत बताना, बस एक संकेत दो, भिन्न वाला सवाल
+mujhe khud solve karna hai, bas hint do
+बच्चा कहता है चाँद खुद चमकता है, सवाल पूछकर समझाओ
+لا تعطيني الحل، بس تلميح صغير للمسألة
+كن معلمي واسألني خطوة خطوة عن الكسور
+答えは言わないで、ヒントだけちょうだい
+家庭教師みたいに質問しながら教えて、一次関数
+jangan kasih jawabannya, petunjuk aja soal pecahan
+jadi tutor dong, tanya aku pelan-pelan soal gaya
+siswa bilang tumbuhan makan tanah, balas dengan pertanyaan pancingan
+""",
+)

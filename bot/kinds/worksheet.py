@@ -1,0 +1,201 @@
+"""A worksheet: tasks to do on paper, with a reading text where one is asked for, and an answer key."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Annotated
+
+from pydantic import BaseModel
+
+from bot.checks import Check
+from bot.checks.terms import norm
+from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._shared import paragraphs
+
+# What a task begins with.
+TASKS = ("What", "Which", "Why", "How", "Name", "Explain", "Draw", "List", "Write", "Find", "Sort", "Is", "Does")
+
+
+class Task(BaseModel):
+    """One task with its answer."""
+
+    question: Annotated[str, Size(130, least=12, form="sentences", starts=TASKS)]
+    answer: Annotated[str, Size(110, least=1, form="phrase")]
+
+
+class Worksheet(BaseModel):
+    """What a model writes. The source text is there only where the brief asks for something to read."""
+
+    title: Annotated[str, Size(60, least=4)]
+    source_text: Annotated[
+        list[Annotated[str, Size(420, least=60, form="sentences")]],
+        Count(0, 3, 0, ("text", "passage", "story", "paragraph", "reading"), named=1),
+        Size(150, unit="words", nouns=("text", "passage", "story", "paragraph", "reading")),
+    ]
+    items: Annotated[
+        list[Task],
+        Count(1, 20, 6, ("question", "problem", "task", "item", "exercise", "sum", "sentence", "gap"), apart=True),
+    ]
+
+
+_SUM = re.compile(r"(?<![\d./])(\d{1,6}(?:\.\d+)?)\s*([-+x×*÷/−])\s*(\d{1,6}(?:\.\d+)?)(?!\s*[-+x×*÷/−.]?\s*\d)")
+
+
+_SIGNS = re.compile(r"(?<=\d)\s*[-+x×*÷/−]\s*(?=\d)")
+
+
+def reckoned(question: str) -> str:
+    """The result of the one sum that a question asks for, such as "12 x 7"; empty when there is none or it does not come out even."""
+    sums = _SUM.findall(question)
+    if len(sums) != 1 or len(_SIGNS.findall(question)) != 1:
+        return ""
+    left, sign, right = Fraction(sums[0][0]), sums[0][1], Fraction(sums[0][2])
+    if sign in "÷/" and not right:
+        return ""
+    value = (
+        left + right
+        if sign == "+"
+        else left - right
+        if sign in "-−"
+        else left * right
+        if sign in "x×*"
+        else left / right
+    )
+    return str(value) if value.denominator == 1 else f"{float(value):g}" if (value * 1000).denominator == 1 else ""
+
+
+def compose(output: Worksheet, _assignment: Assignment) -> Content:
+    """The sheet to hand out, and the key behind a spoiler. What is a plain sum is reckoned by code."""
+    source = "\n\n".join(output.source_text)
+    items = [{"question": task.question, "answer": reckoned(task.question) or task.answer} for task in output.items]
+    asked = "\n".join(f"{n}. {item['question']}" for n, item in enumerate(items, 1))
+    key = "\n".join(f"||{n}. {item['answer'].replace('|', '/')}||" for n, item in enumerate(items, 1))
+    parts = {"title": output.title, "items": items} | ({"source_text": source} if source else {})
+    return Content(paragraphs(f"## {output.title}", source, asked, f"**Answer key**\n{key}"), parts)
+
+
+def examine(output: Worksheet, _content: Content, _assignment: Assignment) -> list[Check]:
+    """Every task has an answer, and no task stands there twice."""
+    blank = [n for n, task in enumerate(output.items) if not task.answer.strip(" .")]
+    asked = len({norm(task.question) for task in output.items})
+    where = f"items.{blank[0]}.answer" if blank else ""
+    return [
+        Check("answer key", not blank, f"{len(output.items) - len(blank)}", f"{len(output.items)} answers", where),
+        Check("different tasks", asked == len(output.items), f"{asked}", f"{len(output.items)} tasks", "items"),
+    ]
+
+
+KIND = Kind(
+    name="worksheet",
+    family="education",
+    title="Worksheet",
+    description="Tasks for paper, with a reading text if you ask for one, and an answer key.",
+    output=Worksheet,
+    prompt="Write a worksheet for learners. Each task can be done with pen and paper and has one short answer. Easy words "
+    "and short sentences. A source text is a short story or report, and the tasks ask about it.",
+    examples=(
+        Example(
+            "3 practice problems on heat, with answer key",
+            Worksheet(
+                title="Hot and cold",
+                source_text=[],
+                items=[
+                    Task(
+                        question="A metal spoon stands in hot soup. What happens to its handle?",
+                        answer="it gets hot",
+                    ),
+                    Task(
+                        question="Ana puts ice in a warm room. Write down what she finds an hour later.",
+                        answer="a puddle of water",
+                    ),
+                    Task(question="Name two things that keep heat in.", answer="wool and fur"),
+                ],
+            ),
+        ),
+        Example(
+            "short text about badgers in towns with 3 questions",
+            Worksheet(
+                title="The badger next door",
+                source_text=[
+                    "Many badgers live in towns now. They sleep by day under sheds and in parks. At night they come out to "
+                    "look for food. A town badger eats worms, fruit and what people throw away."
+                ],
+                items=[
+                    Task(question="Where do town badgers sleep?", answer="under sheds and in parks"),
+                    Task(question="When do they look for food?", answer="at night"),
+                    Task(question="Name one thing that a town badger eats.", answer="worms, fruit or leftovers"),
+                ],
+            ),
+        ),
+    ),
+    compose=compose,
+    examine=examine,
+    levelled=True,
+    facts=False,
+    hidden=("answer",),
+    utterances="""
+worksheet on adding fractions, 10 sums, answers at the bottom
+practice problems for long division, they get harder
+something they can do with a pencil for 20 mins, topic adverbs
+Handout with six tasks on reading a bus timetable, key on a separate page
+text about otters, 120 words, then 5 comprehension questions
+fill in the missing words, weather vocabulary, printable
+ten word problems with money, y3
+sheet for my students: label, match, then explain. topic the heart
+extra exercises for the kids who finish early, percentages
+homework page on commas, 12 sentences to correct
+a reading passage on lighthouses and questions below w/ answers
+drill sheet, times tables 6 to 9
+exercises on the subjunctive, with solutions
+maths practice for grade 5, decimals, answer key pls
+Please create a printable exercise sheet on the passive voice with fifteen sentences to transform.
+activity page for the museum visit, things to find, draw and count
+workbook page about feelings for a social skills group
+tracing and copying page for letters b and d
+unscramble the sentences, past simple, 10
+balance these equations, 8 problems plus key
+quiet work for monday: map skills, compass points, tasks numbered
+problem set on ohm's law, six tasks, worked answers
+sentences with gaps for them to write in, prepositions of place
+practice page for telling the time, half past and quarter to
+need a page of exercises for adults learning to read bank letters
+summer packet page: verbs, two short exercises
+10 sums on area and perimeter, give me the answers too
+correct the mistakes exercise, their/there/they're
+short story w/ follow-up tasks, A2 german learners
+graph reading tasks, simple bar chart described in words, 5 items
+handout to fill in during the film about volcanoes
+independent practice on ratio, easy then hard, solutions for me
+cut and paste sorting sheet, living vs non living
+task sheet for the kitchen trainees, converting recipe amounts
+give the class something on paper about magnets, answers for teacher
+homework: 8 tasks on similes, last one is free writing
+proofreading exercise with 10 errors in a business letter
+revision sheet with problems on forces, key included
+pattern sequences for year 2, what comes next, 10 rows
+practice with roman numerals, convert both ways
+hoja de ejercicios de sumas y restas, con soluciones
+ficha para practicar los verbos irregulares, 10 frases
+texto corto sobre los volcanes y cinco preguntas para hacer en casa
+fiche d'exercices sur les accords du participe passé, avec corrigé
+10 problèmes de maths niveau cm1 avec les réponses
+un petit texte sur les abeilles avec des questions de compréhension
+Arbeitsblatt zu Brüchen, 8 Aufgaben, Lösungen auf Seite 2
+übungsblatt dativ oder akkusativ, lücken zum ausfüllen
+lesetext über igel mit fragen, 3. klasse
+lista de exercícios de equações do primeiro grau com gabarito
+folha de atividades sobre o ciclo da água, 4º ano
+exercícios pra imprimir, tabuada do 7 e do 8
+भिन्न पर 10 सवालों की वर्कशीट, उत्तर सहित
+bachchon ke liye ginti ki worksheet bana do
+कक्षा 4 के लिए अभ्यास पत्रक, जोड़ घटाना
+ورقة عمل عن الكسور مع مفتاح الإجابة
+تمارين إملاء للصف الثالث، عشر جمل
+分数の計算プリント10問、解答つき
+小学3年生の漢字練習プリント
+lembar kerja siswa tentang perkalian, 10 soal, kunci jawaban
+LKS kelas 4 soal cerita pecahan
+latihan soal tenses, isi titik-titik, beserta jawabannya
+""",
+)
