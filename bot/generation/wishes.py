@@ -190,6 +190,8 @@ def caps_in(brief: str, kind: Kind) -> Iterator[tuple[tuple[str, str], int]]:
     for found in _CAP.finditer(brief):
         unit = found["unit"] or found["unit2"]
         before = (found["before"] or found["before2"] or "").casefold()
+        # "A text about clocks, max 90 words" speaks of the text, though a comma stands between.
+        before = before or re.split(r"[,.;:!?\n]", brief[: found.start()].rstrip(" ,"))[-1].casefold()
         named = (nouns[0] for nouns in groups if any(noun in before for noun in nouns))
         unit_name = "words" if unit.lower().startswith("word") else "characters"
         yield (next(named, ""), unit_name), int(found["n"] or found["n2"])

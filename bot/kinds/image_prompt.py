@@ -218,7 +218,6 @@ flux prompt: macro shot of moss on a circuit board
 make me a picture of two hedgehogs sharing an umbrella
 colouring page, dinosaurs having a picnic, thick lines, A4
 The visual for our Facebook ad: a runner crossing a bridge at sunrise, lots of negative space on the left.
-logo idea in flat style, owl + book, two colours
 dall-e, isometric cutaway of a tiny bookshop
 i need sth behind the text on slide 1, calm, blue-ish, abstract waves
 book cover, cosy mystery, english village, a cat on the wall, title area up top
@@ -291,7 +290,6 @@ queria um desenho pra colorir, fundo do mar, traço grosso, crianças de 5
 midjourney ke liye prompt do, himalaya me chai ki tapri, subah ki dhund
 बच्चों की किताब का चित्र, हाथी छाता लेकर स्कूल जा रहा है
 thumbnail banao, cooking channel, paneer tikka closeup, dhuan nikalta hua
-हमारी दुकान के लिए लोगो, मोर और धागा, दो रंग
 dp chahiye server ke liye, sher headphone pehne, cartoon type
 بوستر لحفل تخرج الروضة، ألوان هادية وبالونات
 برومبت ميدجورني لسوق شعبي قديم وقت الغروب، واقعي

@@ -61,6 +61,10 @@ _TALL = {"small": 1.0, "medium": 2.0, "large": 3.5}
 _ROLES = {
     "button": "cta_button", "call to action": "cta", "call-to-action": "cta", "submit": "cta_submit", "buy": "cta_buy", "picture": "image",
     "photo": "image_photo", "navigation": "nav", "navigation bar": "nav_bar", "menu": "nav_menu", "top bar": "header_top_bar",
+    "fecha": "date", "datum": "date", "data": "date", "precio": "price", "prix": "price", "preis": "price", "preço": "price",
+    "personas": "people", "personnes": "people", "personen": "people", "pessoas": "people", "botón": "cta_button",
+    "bouton": "cta_button", "knopf": "cta_button", "botão": "cta_button", "imagen": "image", "bild": "image", "foto": "image",
+    "título": "title", "titre": "title", "titel": "title", "mapa": "map", "karte": "map", "carte": "map",
 }  # fmt: skip
 _GAP = 8
 _FORM = (
@@ -155,12 +159,13 @@ def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
         plain = Region(name=name, holds=label, width="full", height="small" if button else "medium")
         regions[name] = known.model_copy(update={"name": name}) if known else plain
     extra = {name: one for name, one in written.items() if not any(name in got or got in name for got in regions)}
-    room = max(least, most if not asked else max(len(asked), least)) - len(regions)
+    wanted = max(len(asked), least, min(5, most))
+    room = (wanted if asked else max(least, most)) - len(regions)
     before = [one for name, one in extra.items() if name.startswith(("header", "nav", "logo", "title"))][: max(room, 0)]
     rest = [one for name, one in extra.items() if one not in before][: max(room - len(before), 0)]
     made = [*before, *regions.values(), *rest]
     for name in ("header", "content", "footer", "cta"):
-        if len(made) < least and name not in {identifier(one.name) for one in made}:
+        if len(made) < wanted and name not in {identifier(one.name) for one in made}:
             made.append(Region(name=name, holds=name, width="full", height="small"))
     return {"regions": [one.model_dump() for one in made[:14]]}
 

@@ -274,6 +274,8 @@ logo banao meri dukaan ke liye, do rang, simple
 サークルのロゴマーク、シンプルな山
 logo warung kopi, dua warna, daun dan cangkir
 bikin lambang klub sepeda, datar, tanpa teks
+logo idea in flat style, owl + book, two colours
+हमारी दुकान के लिए लोगो, मोर और धागा, दो रंग
 logo buat toko sabun, satu warna, gampang disablon
 """,
 )

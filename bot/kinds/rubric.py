@@ -18,7 +18,7 @@ ASPECTS = {
     "evidence": "backed by good reasons or data",
     "order": "easy to follow from start to end",
     "language": "clear words for the readers",
-    "design": "neat and easy to take in",
+    "design": "neat and easy to grasp",
     "delivery": "clear, lively and well timed",
     "teamwork": "everybody took a fair part",
     "method": "each step done with care",
