@@ -106,8 +106,8 @@ class Request:
 class Wishes:
     """What a brief says about form, read by code so that it is kept whatever the model does.
 
-    `counts` by noun; `caps` by (noun or "", unit); `figures` are numbers and dates the result must hold; `message` is the
-    brief without the words that only order it.
+    `counts` by noun; `caps` by (noun or "", unit); `figures` are numbers and dates the result must hold; `keyword` is the
+    phrase that readers should find it by; `message` is the brief without the words that only order it.
     """
 
     counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
@@ -118,6 +118,7 @@ class Wishes:
     ratio: tuple[int, int] | None = None
     figures: tuple[str, ...] = ()
     message: str = ""
+    keyword: str = ""
     language: str = ""
 
 

@@ -172,7 +172,9 @@ def schema_for(assignment: Assignment, *, apart: bool = False) -> dict[str, Any]
 
 def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
     if isinstance(node, Group):
-        fields = {name: _schema(child, assignment, apart) for name, child in node.fields}
+        # A list that nobody asked for is not written at all.
+        written = [(name, child) for name, child in node.fields if not _unwanted(child, assignment)]
+        fields = {name: _schema(child, assignment, apart) for name, child in written}
         return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
     if isinstance(node, Entries):
         wanted = 1 if apart and node.count.apart else entries_wanted(node, assignment)[2]
@@ -191,6 +193,10 @@ def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
     # Some room beyond the bound lets a sentence come to its own end; mending then takes what is too long.
     room = most + most // 3 + 8
     return {"type": "string", "minLength": least, "maxLength": room, "pattern": pattern_for(form, most)}
+
+
+def _unwanted(node: Node, assignment: Assignment) -> bool:
+    return isinstance(node, Entries) and entries_wanted(node, assignment)[2] == 0
 
 
 def pattern_for(form: str, most: int) -> str:
