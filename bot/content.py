@@ -22,7 +22,8 @@ class Count:
 
     `nouns` are what briefs call the entries, in the singular: "3 headlines" sets the field whose nouns hold "headline".
     Entries that stand `apart` need not know of each other: a small model, which repeats itself in long lists, writes them
-    one at a time, and the best of them are put together.
+    one at a time, and the best of them are put together. Points that brief and profile give are `known`: those of a small
+    model come after them.
     """
 
     low: int
@@ -30,6 +31,7 @@ class Count:
     default: int
     nouns: tuple[str, ...] = ()
     apart: bool = False
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Size:
     """The most (and least) that a text field holds. `nouns` as for Count: "subject max 60 chars".
 
     `form` is what a small model is held to: a "phrase" on one line, or whole "sentences"; empty lets the size decide.
+    `spread` names the list over whose entries the words of the whole are spread; `most` and `least` are then per cent.
     """
 
     most: int
@@ -44,6 +47,7 @@ class Size:
     unit: str = "characters"
     nouns: tuple[str, ...] = ()
     form: Literal["", "phrase", "sentences"] = ""
+    spread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from .wishes import bounds, cap
 
 # Characters a word takes with its space, in English; used only to turn a limit in words into one for a grammar.
 CHARACTERS_A_WORD = 6
+_FEWEST_A_WORD = 5
 # Up to so many characters a field is a phrase, above it sentences; above LONG a text has paragraphs.
 PHRASE = 75
 LONG = 500
@@ -78,7 +79,7 @@ def _node(name: str, annotation: Any, metadata: list[Any]) -> Node:
 def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
     """All bounds of a field, one a unit: its own, the place's and the brief's, the strictest of each unit."""
     found: dict[str, Size] = {}
-    for size in node.sizes:
+    for size in (_share(size, assignment) if size.spread else size for size in node.sizes):
         wanted = cap(size.nouns, size.unit, assignment.wishes)
         found[size.unit] = replace(size, most=min(size.most, wanted) if wanted else size.most)
     nouns = tuple(noun for size in node.sizes for noun in size.nouns)
@@ -90,6 +91,16 @@ def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
         if isinstance(node, Text) and (wanted := cap(nouns, unit, assignment.wishes)):
             _tighten(found, unit, wanted)
     return tuple(found.values())
+
+
+def _share(size: Size, assignment: Assignment) -> Size:
+    """The bound of one entry of a list over which the words of the whole are spread."""
+    node = dict(shape_of(assignment.kind.output).fields)[size.spread]
+    entries = entries_wanted(node, assignment)[2] if isinstance(node, Entries) else 1
+    words = assignment.words / max(1, entries) / 100
+    return replace(
+        size, most=max(12, round(words * size.most)), least=round(words * size.least) if assignment.wishes.words else 0
+    )
 
 
 def _tighten(found: dict[str, Size], unit: str, most: int, *, overrule: bool = False) -> None:
@@ -187,23 +198,27 @@ def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
     most, least, form = 400, 0, ""
     for size in sizes_for(node, assignment):
         most = min(most, size.most * CHARACTERS_A_WORD if size.unit == "words" else size.most)
-        least = max(least, size.least if size.unit == "characters" else 0)
+        least = max(least, size.least * (1 if size.unit == "characters" else _FEWEST_A_WORD))
         form = form or size.form
     form = form or ("phrase" if most <= PHRASE else "sentences")
     # Some room beyond the bound lets a sentence come to its own end; mending then takes what is too long.
     room = most + most // 3 + 8
-    return {"type": "string", "minLength": least, "maxLength": room, "pattern": pattern_for(form, most)}
+    words = min((size.most for size in sizes_for(node, assignment) if size.unit == "words"), default=0)
+    return {"type": "string", "minLength": least, "maxLength": room, "pattern": pattern_for(form, most, words)}
 
 
 def _unwanted(node: Node, assignment: Assignment) -> bool:
     return isinstance(node, Entries) and entries_wanted(node, assignment)[2] == 0
 
 
-def pattern_for(form: str, most: int) -> str:
+def pattern_for(form: str, most: int, words: int = 0) -> str:
     """A regular expression of well-formed English of at most so many characters: what small models are held to.
 
-    Sentences begin with a capital and end with their sign.
+    Sentences begin with a capital and end with their sign; a phrase has at most so many words, where they are counted.
     """
+    if form == "phrase" and words:
+        word = f"[{_SIGNS.replace(' ', '')}]{{1,20}}"
+        return rf"^[A-Za-z0-9]{word}( {word}){{1,{max(1, words - 1)}}}[?.]?$"
     if form == "phrase":
         return rf"^[A-Za-z0-9][{_SIGNS}?!]+$"
     sentence = rf"[A-Z][{_SIGNS}]{{12,{LONGEST_SENTENCE}}}[.!?]"

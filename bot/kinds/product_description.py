@@ -34,7 +34,7 @@ class ProductDescription(BaseModel):
                 Size(15, unit="words", nouns=("bullet",)),
             ]
         ],
-        Count(1, 10, 4, ("bullet", "bullet point", "point", "feature", "benefit", "highlight")),
+        Count(1, 10, 4, ("bullet", "bullet point", "point", "feature", "benefit", "highlight"), known=True),
     ]
 
 
