@@ -22,6 +22,8 @@ _FEWEST_A_WORD = 5
 PHRASE = 75
 LONG = 500
 LONGEST_SENTENCE = 200
+# Up to so many words a phrase is written to its number of words; more of them would slow a grammar down.
+FEW_WORDS = 10
 _SIGNS = r"A-Za-z0-9 ,;:'()&%$/+-"
 
 
@@ -189,6 +191,8 @@ def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
         return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
     if isinstance(node, Entries):
         wanted = 1 if apart and node.count.apart else entries_wanted(node, assignment)[2]
+        if apart and node.count.known:  # What the profile says takes the place of what a small model would write.
+            wanted = max(1, wanted - len(assignment.profile.facts))
         return {
             "type": "array",
             "items": _schema(node.entry, assignment, apart),
@@ -216,8 +220,8 @@ def pattern_for(form: str, most: int, words: int = 0) -> str:
 
     Sentences begin with a capital and end with their sign; a phrase has at most so many words, where they are counted.
     """
-    if form == "phrase" and words:
-        word = f"[{_SIGNS.replace(' ', '')}]{{1,20}}"
+    if form == "phrase" and 0 < words <= FEW_WORDS:
+        word = f"[{_SIGNS.replace(' ', '')}]+"
         return rf"^[A-Za-z0-9]{word}( {word}){{1,{max(1, words - 1)}}}[?.]?$"
     if form == "phrase":
         return rf"^[A-Za-z0-9][{_SIGNS}?!]+$"
