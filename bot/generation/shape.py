@@ -200,7 +200,8 @@ def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
             "maxItems": wanted,
         }
     most, least, form = 400, 0, ""
-    for size in sizes_for(node, assignment):
+    lengths = [size for size in sizes_for(node, assignment) if size.unit not in ("hashtags", "SMS parts")]
+    for size in lengths:
         most = min(most, size.most * CHARACTERS_A_WORD if size.unit == "words" else size.most)
         least = max(least, size.least * (1 if size.unit == "characters" else _FEWEST_A_WORD))
         form = form or size.form

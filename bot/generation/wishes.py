@@ -176,7 +176,7 @@ def _marks_in(annotation: Any, kind: type[Count] | type[Size]) -> Iterator[Any]:
 
 def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int]]]:
     groups = [mark.nouns for mark in marks(kind.output, Count) if mark.nouns]
-    groups += [("hashtag",), ("option", "choices", "answer")]
+    groups += [("hashtag",), ("option", "choices", "answer"), ("channel",)]
     for nouns in groups:
         names = "|".join(re.escape(noun) for noun in nouns)
         pattern = (
