@@ -145,6 +145,7 @@ KIND = Kind(
                         action="We film one brake repair from start to end and post it with three tips.",
                     ),
                     Week(focus="Bring a friend", action="Whoever comes with a friend gets a bottle of chain oil."),
+                    Week(focus="Last call", action="We post how many bikes are ready and how many slots are left."),
                 ],
                 kpis=[
                     "Bikes checked each week",
