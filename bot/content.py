@@ -25,6 +25,7 @@ class Count:
     Entries that stand `apart` need not know of each other: a small model, which repeats itself in long lists, writes them
     one at a time, and the best of them are put together. `named` is the number where the brief names a noun but no
     number: a list that is usually empty is filled when "a reading text" is asked for, and what follows it is written from it.
+    Points that brief and profile give are `known`: those of a small model come after them.
     """
 
     low: int
@@ -33,6 +34,7 @@ class Count:
     nouns: tuple[str, ...] = ()
     apart: bool = False
     named: int = 0
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class Size:
     """The most (and least) that a text field holds. `nouns` as for Count: "subject max 60 chars".
 
     `form` is what a small model is held to: a "phrase" on one line, whole "sentences", or one "question"; empty lets the
-    size decide. `starts` are the words that it begins with then, in English, which keep it from wandering.
+    size decide. `starts` are the words that it begins with then, in English, which keep it from wandering. `spread` names
+    the list over whose entries the words of the whole are spread; `most` and `least` are then per cent.
     """
 
     most: int
@@ -49,6 +52,7 @@ class Size:
     nouns: tuple[str, ...] = ()
     form: Literal["", "phrase", "sentences", "question"] = ""
     starts: tuple[str, ...] = ()
+    spread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +129,8 @@ class Request:
 class Wishes:
     """What a brief says about form, read by code so that it is kept whatever the model does.
 
-    `counts` by noun; `caps` by (noun or "", unit); `figures` are numbers and dates the result must hold; `message` is the
-    brief without the words that only order it.
+    `counts` by noun; `caps` by (noun or "", unit); `figures` are numbers and dates the result must hold; `keyword` is the
+    phrase that readers should find it by; `message` is the brief without the words that only order it.
     """
 
     counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
@@ -137,6 +141,7 @@ class Wishes:
     ratio: tuple[int, int] | None = None
     figures: tuple[str, ...] = ()
     message: str = ""
+    keyword: str = ""
     language: str = ""
 
 

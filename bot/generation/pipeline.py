@@ -15,6 +15,7 @@ from bot.errors import EngineError
 
 from .check import run_checks
 from .draft import CHARACTERS_A_TOKEN, Nobody, Watcher, draw, draw_more, read, unwrapped
+from .known import with_known
 from .mend import distinct, mend
 from .prompt import mend_messages
 from .rank import Candidate, Nearness, ranked, word_nearness
@@ -50,7 +51,7 @@ class Pipeline:
         drawn = await checkpoint("draft", lambda: self._draw(assignment, watcher or Nobody()))
         engine = next((one for one in self.engines.all if one.name == drawn["engine"]), self.engines.first)
         # In a thread: measuring many drafts takes tens of milliseconds, and a first look at a language a second.
-        candidates = await asyncio.to_thread(_candidates, drawn["drafts"], assignment)
+        candidates = await asyncio.to_thread(_candidates, drawn["drafts"], assignment, engine)
         if engine.traits.capable:
             candidates[0] = await self._repaired(candidates[0], assignment, engine, checkpoint)
         order = candidates
@@ -60,7 +61,7 @@ class Pipeline:
         if not engine.traits.capable and is_short(whole(best, assignment).data, assignment):
             # Of what is written apart much may have been alike; once more, with other seeds.
             more = await checkpoint("more", lambda: draw_more(assignment, engine, len(drawn["drafts"])))
-            order = [*order, *await asyncio.to_thread(_candidates, more, assignment)]
+            order = [*order, *await asyncio.to_thread(_candidates, more, assignment, engine)]
             best = pooled(order, assignment)
         seconds = time.monotonic() - started
         chosen = {one.content.text: one for one in [best, *order[1:]]}
@@ -107,8 +108,11 @@ class Pipeline:
         return candidate
 
 
-def _candidates(drafts: list[str], assignment: Assignment) -> list[Candidate]:
-    return [candidate_of(read(written, assignment.kind), assignment) for written in drafts]
+def _candidates(drafts: list[str], assignment: Assignment, engine: Engine) -> list[Candidate]:
+    data = [read(written, assignment.kind) for written in drafts]
+    if not engine.traits.capable:
+        data = [with_known(one, assignment) for one in data]
+    return [candidate_of(one, assignment) for one in data]
 
 
 def candidate_of(data: dict[str, Any], assignment: Assignment) -> Candidate:

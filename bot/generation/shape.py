@@ -17,10 +17,13 @@ from .wishes import bounds, cap
 
 # Characters a word takes with its space, in English; used only to turn a limit in words into one for a grammar.
 CHARACTERS_A_WORD = 6
+_FEWEST_A_WORD = 5
 # Up to so many characters a field is a phrase, above it sentences; above LONG a text has paragraphs.
 PHRASE = 75
 LONG = 500
 LONGEST_SENTENCE = 200
+# Up to so many words a phrase is written to its number of words; more of them would slow a grammar down.
+FEW_WORDS = 10
 _SIGNS = r"A-Za-z0-9 ,;:'()&%$/+-"
 
 
@@ -85,7 +88,7 @@ def key_of(node: Entries) -> str:
 def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
     """All bounds of a field, one a unit: its own, the place's and the brief's, the strictest of each unit."""
     found: dict[str, Size] = {}
-    for size in node.sizes:
+    for size in (_share(size, assignment) if size.spread else size for size in node.sizes):
         wanted = cap(size.nouns, size.unit, assignment.wishes)
         found[size.unit] = replace(size, most=min(size.most, wanted) if wanted else size.most)
     nouns = tuple(noun for size in node.sizes for noun in size.nouns)
@@ -97,6 +100,16 @@ def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
         if isinstance(node, Text) and (wanted := cap(nouns, unit, assignment.wishes)):
             _tighten(found, unit, wanted)
     return tuple(found.values())
+
+
+def _share(size: Size, assignment: Assignment) -> Size:
+    """The bound of one entry of a list over which the words of the whole are spread."""
+    node = dict(shape_of(assignment.kind.output).fields)[size.spread]
+    entries = entries_wanted(node, assignment)[2] if isinstance(node, Entries) else 1
+    words = assignment.words / max(1, entries) / 100
+    return replace(
+        size, most=max(12, round(words * size.most)), least=round(words * size.least) if assignment.wishes.words else 0
+    )
 
 
 def _tighten(found: dict[str, Size], unit: str, most: int, *, overrule: bool = False) -> None:
@@ -182,10 +195,14 @@ def schema_for(assignment: Assignment, *, apart: bool = False) -> dict[str, Any]
 
 def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
     if isinstance(node, Group):
-        fields = {name: _schema(child, assignment, apart) for name, child in node.fields}
+        # A list that nobody asked for is not written at all.
+        written = [(name, child) for name, child in node.fields if not _unwanted(child, assignment)]
+        fields = {name: _schema(child, assignment, apart) for name, child in written}
         return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
     if isinstance(node, Entries):
         wanted = 1 if apart and node.count.apart else entries_wanted(node, assignment)[2]
+        if apart and node.count.known:  # What the profile says takes the place of what a small model would write.
+            wanted = max(1, wanted - len(assignment.profile.facts))
         return {
             "type": "array",
             "items": _schema(node.entry, assignment, apart),
@@ -196,26 +213,35 @@ def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
         return {"type": "string", "enum": list(node.choice.values)}
     most, least, form = 400, 0, ""
     starts = next((size.starts for size in node.sizes if size.starts), ())
-    for size in sizes_for(node, assignment):
+    lengths = [size for size in sizes_for(node, assignment) if size.unit not in ("hashtags", "SMS parts")]
+    for size in lengths:
         most = min(most, size.most * CHARACTERS_A_WORD if size.unit == "words" else size.most)
-        least = max(least, size.least if size.unit == "characters" else 0)
+        least = max(least, size.least * (1 if size.unit == "characters" else _FEWEST_A_WORD))
         form = form or size.form
     form = form or ("phrase" if most <= PHRASE else "sentences")
     # Some room beyond the bound lets a sentence come to its own end; mending then takes what is too long.
     room = most + most // 3 + 8
-    return {"type": "string", "minLength": least, "maxLength": room, "pattern": pattern_for(form, most, starts)}
+    words = min((size.most for size in sizes_for(node, assignment) if size.unit == "words"), default=0)
+    return {"type": "string", "minLength": least, "maxLength": room, "pattern": pattern_for(form, most, starts, words)}
 
 
-def pattern_for(form: str, most: int, starts: tuple[str, ...] = ()) -> str:
+def _unwanted(node: Node, assignment: Assignment) -> bool:
+    return isinstance(node, Entries) and entries_wanted(node, assignment)[2] == 0
+
+
+def pattern_for(form: str, most: int, starts: tuple[str, ...] = (), words: int = 0) -> str:
     """A regular expression of well-formed English of at most so many characters: what small models are held to.
 
-    Sentences begin with a capital and end with their sign.
+    Sentences begin with a capital and end with their sign; a phrase has at most so many words, where they are counted.
     """
     if starts:
         begin = f"({'|'.join(starts)}) "
         if form == "phrase":
             return rf"^{begin}[{_SIGNS}]{{3,{LONGEST_SENTENCE}}}$"
         return rf"^{begin}[{_SIGNS}]{{6,{LONGEST_SENTENCE}}}[{'?' if form == 'question' else '.?'}]$"
+    if form == "phrase" and 0 < words <= FEW_WORDS:
+        word = f"[{_SIGNS.replace(' ', '')}]+"
+        return rf"^[A-Za-z0-9]{word}( {word}){{1,{max(1, words - 1)}}}[?.]?$"
     if form == "phrase":
         return rf"^[A-Za-z0-9][{_SIGNS}?!]+$"
     if form == "question":

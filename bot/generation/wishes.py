@@ -37,13 +37,15 @@ _NUMBERS = {
     )
 } | {"twenty": 20, "a": 1, "an": 1, "half a dozen": 6, "a dozen": 12}
 _N = r"(?:\d{1,4}|" + "|".join(sorted((w for w in _NUMBERS if w not in ("a", "an")), key=len, reverse=True)) + ")"
+_SPELLED = "|".join(word for word in _NUMBERS if word[:2] not in ("a", "an", "ze") and " " not in word)
 _SPAN = rf"(?P<low>{_N})(?:\s*(?:-|–|to|or|bis)\s*(?P<high>{_N}))?"
 _LIMIT_WORDS = r"(?:max(?:imum)?\.?(?:\s+of)?|at most|under|below|up to|no more than|within|less than|<=?)"
 _UNIT = r"(?P<unit>char(?:acter)?s?|letters?|words?)"
 _CAP = re.compile(
-    rf"(?<![\w'-])(?P<before>(?:[\w'-]{{1,30}}\s+){{0,3}}){_LIMIT_WORDS}\s*(?P<n>\d{{1,5}})\s*-?{_UNIT}"
-    rf"|(?<![\w'-])(?P<before2>(?:[\w'-]{{1,30}}\s+){{0,3}})(?P<n2>\d{{1,5}})\s*-?(?P<unit2>char(?:acter)?s?|letters?|words?)\s*"
-    r"(?:max(?:imum)?|at most|or (?:less|fewer)|tops)",
+    rf"(?<![\w'-])(?P<before>(?:[\w'-]{{1,30}}\s+){{0,3}}){_LIMIT_WORDS}\s*(?P<n>\d{{1,5}}|{_SPELLED})\s*-?{_UNIT}"
+    r"(?P<each>\s+(?:each|apiece|per\b))?"
+    rf"|(?<![\w'-])(?P<before2>(?:[\w'-]{{1,30}}\s+){{0,3}}?)(?:{_N}\s*(?:-|–|to)\s*)?(?P<n2>\d{{1,5}}|{_SPELLED})\s*-?"
+    r"(?P<unit2>char(?:acter)?s?|letters?|words?)\s*(?:(?P<each2>each|apiece|per\s)|max(?:imum)?|at most|or (?:less|fewer|under)|tops)",
     re.IGNORECASE,
 )
 _MINUTES = re.compile(r"\b(\d{1,3})\s*-?\s*(min(?:ute)?s?|mins|hours?|hrs?|h)\b", re.IGNORECASE)
@@ -75,6 +77,12 @@ _ABOUT_FORM = re.compile(
 )
 
 
+_KEYWORD = re.compile(
+    r"\b(?:key\s?(?:word|phrase)|search term|rank(?:ing)? for|targeting)s?\b(?:\s+(?:is|are|being|should be))?\s*[:=]?\s*"
+    r"(?:[\"“‘'«]([^\"”’'»\n]{2,60})[\"”’'»]|([^\W\d_][^,;.:\n\"“(]{1,40}?)"
+    r"(?=[,;.:\n(]|\s+(?:in|and|with|for|must|should|near the)\s|\s*$))",
+    re.IGNORECASE,
+)
 _ONLY_FORM = re.compile(
     rf"(?:(?:with|and|give me|in|at|about|please)\s+)*(?:[\w-]+\s+)?{_LIMIT_WORDS}?\s*(?:{_N})(?:\s*(?:-|–|to)\s*(?:{_N}))?\s*-?"
     r"(?:[\w-]+\s+){0,2}?(?:char(?:acter)?s?|words?|hashtags?|emojis?|headlines?|descriptions?|options?|questions?|items?|links?"
@@ -98,6 +106,7 @@ def read_wishes(brief: str, kind: Kind, profile: Profile) -> Wishes:
         ratio=_ratio(brief),
         figures=tuple(figures_in(brief)),
         message=message_of(brief),
+        keyword=_keyword(brief),
         language=_language(brief),
     )
 
@@ -168,10 +177,12 @@ def _marks_in(annotation: Any, kind: type[Count] | type[Size]) -> Iterator[Any]:
 
 def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int]]]:
     groups = [(mark.nouns, mark.named) for mark in marks(kind.output, Count) if mark.nouns]
-    groups += [(("hashtag",), 0), (("option", "choices", "answer"), 0)]
+    groups += [(("hashtag",), 0), (("option", "choices", "answer"), 0), (("channel",), 0)]
     for nouns, named in groups:
         names = "|".join(re.escape(noun) for noun in nouns)
-        pattern = rf"\b{_SPAN}\s+(?:(?!words?\b|char|and\b|or\b|on\b|of\b)[a-z/-]+\s+){{0,3}}?(?:{names})(?:s|es)?\b"
+        pattern = (
+            rf"\b{_SPAN}(?:\s+|-)(?:(?!words?\b|char|and\b|or\b|on\b|of\b)[a-z/-]+\s+){{0,3}}?(?:{names})(?:s|es)?\b"
+        )
         found = re.search(pattern, brief, re.IGNORECASE)
         if found:
             low = number(found["low"])
@@ -192,9 +203,17 @@ def caps_in(brief: str, kind: Kind) -> Iterator[tuple[tuple[str, str], int]]:
         before = (found["before"] or found["before2"] or "").casefold()
         # "A text about clocks, max 90 words" speaks of the text, though a comma stands between.
         before = before or re.split(r"[,.;:!?\n]", brief[: found.start()].rstrip(" ,"))[-1].casefold()
+        if found["each"] or found["each2"]:  # Of what stands last before it: "5 bullets, at most 12 words each".
+            before = _last_named(brief[: found.start()].casefold() + before, groups)
         named = (nouns[0] for nouns in groups if any(noun in before for noun in nouns))
         unit_name = "words" if unit.lower().startswith("word") else "characters"
-        yield (next(named, ""), unit_name), int(found["n"] or found["n2"])
+        yield (next(named, ""), unit_name), number(found["n"] or found["n2"])
+
+
+def _last_named(text: str, groups: list[tuple[str, ...]]) -> str:
+    """The noun of a field that stands last in a text, empty without one."""
+    places = {noun: text.rfind(noun) for nouns in groups for noun in nouns if noun}
+    return max(places, key=lambda noun: places[noun], default="") if max(places.values(), default=-1) >= 0 else ""
 
 
 def _place(brief: str, kind: Kind) -> str:
@@ -207,6 +226,12 @@ def _place(brief: str, kind: Kind) -> str:
         if f" {name} " in text or f" {name}s " in text
     ]
     return max(named, key=lambda found: found[0])[1] if named else ""
+
+
+def _keyword(brief: str) -> str:
+    """The phrase that readers should find the text by: "keyword: oat milk", "ranking for 'oat milk'"."""
+    found = _KEYWORD.search(brief)
+    return next(filter(None, found.groups()), "").strip(" .,;:") if found else ""
 
 
 def _plain_words(text: str) -> str:

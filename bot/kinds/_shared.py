@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 import emoji as emoji_data
@@ -83,3 +84,37 @@ def _sign(word: str) -> str:
         if emoji_data.is_emoji(sign):
             return str(sign)
     return ""
+
+
+def facts_told(profile: Profile) -> list[str]:
+    """The profile's facts as sentences."""
+    return [as_sentence(fact) for fact in profile.facts if fact.strip()]
+
+
+def as_sentence(text: str) -> str:
+    """The text with a capital and a full stop."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text[-1:] in ".!?。؟！？।" else ".")
+
+
+def filled(text: str, most: int, more: Iterable[str], *, least: int) -> str:
+    """A text that is too short, filled up with the sentences that fit, until it is long enough."""
+    for sentence in more:
+        if len(text) >= least:
+            break
+        if sentence.casefold() not in text.casefold() and len(text) + 1 + len(sentence) <= most:
+            text = f"{text} {sentence}".strip()
+    return text
+
+
+def slug_of(text: str, most: int = 60) -> str:
+    """The end of a page's address: small ASCII letters, digits and hyphens; empty when the text has none of them."""
+    plain = unicodedata.normalize("NFKD", text.replace("&", " and ").replace("'", "").replace("ß", "ss"))
+    plain = plain.encode("ascii", "ignore").decode().casefold()
+    slug = ""
+    for word in re.findall(r"[a-z0-9]+", plain):
+        longer = f"{slug}-{word}".strip("-")
+        if len(longer) > most:
+            break
+        slug = longer
+    return slug

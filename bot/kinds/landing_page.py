@@ -1,0 +1,166 @@
+"""The words of a landing page: hero, benefits, questions and answers, and the call to action."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel
+
+from bot.checks import Check
+from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._shared import bullets, paragraphs
+
+
+class Question(BaseModel):
+    """What visitors ask, and the answer."""
+
+    question: Annotated[str, Size(80, least=10, form="phrase")]
+    answer: Annotated[str, Size(160, least=20, form="sentences")]
+
+
+class LandingPage(BaseModel):
+    """What a model writes; link and organisation are added by code."""
+
+    h1: Annotated[str, Size(60, least=8, nouns=("h1", "headline", "heading", "title"), form="phrase")]
+    hero: Annotated[str, Size(170, least=40, nouns=("hero", "subheadline", "subline"), form="sentences")]
+    benefits: Annotated[
+        list[Annotated[str, Size(100, least=12, nouns=("benefit",), form="phrase")]],
+        Count(1, 8, 3, ("benefit", "advantage", "feature", "reason", "bullet"), known=True),
+    ]
+    steps: Annotated[list[Annotated[str, Size(100, least=10, form="sentences")]], Count(0, 8, 0, ("step",))]
+    faq: Annotated[list[Question], Count(1, 10, 3, ("question", "faq", "q&a", "faqs"))]
+    button: Annotated[str, Size(25, least=4, nouns=("button", "cta"), form="phrase")]
+
+
+def compose(output: LandingPage, assignment: Assignment) -> Content:
+    """The page from top to bottom, with the profile's link under the button."""
+    profile = assignment.profile
+    wanted = profile.call_to_action
+    button = (wanted.text if wanted else "") or output.button.rstrip(".")
+    h1 = output.h1.rstrip(".")
+    faq = [{"question": _asked(one.question), "answer": one.answer} for one in output.faq]
+    sections = {
+        "hero": paragraphs(h1, output.hero),
+        "benefits": bullets(point.rstrip(".") for point in output.benefits),
+        "steps": "\n".join(f"{number}. {step}" for number, step in enumerate(output.steps, 1)),
+        "faq": paragraphs(*(f"**{one['question']}**\n{one['answer']}" for one in faq)),
+        "cta": ": ".join(filter(None, (button, profile.link))),
+    }
+    sections = {name: text for name, text in sections.items() if text}
+    titles = {"benefits": "What you get", "steps": "How it works", "faq": "Questions and answers"}
+    shown = [
+        f"**{titles[name]}**\n{text}" if name in titles and assignment.language == "en" else text
+        for name, text in sections.items()
+        if name not in ("hero", "cta")
+    ]
+    cta = sections.get("cta", "").replace(button, f"**{button}**", 1) if button else ""
+    text = paragraphs(f"# {h1}", output.hero, *shown, cta, profile.organisation)
+    parts: dict[str, object] = {"h1": h1, "sections": sections, "faq": faq}
+    return Content(text, parts | ({"steps": list(output.steps)} if output.steps else {}))
+
+
+def _asked(question: str) -> str:
+    question = question.strip().rstrip(".")
+    return question if question[-1:] in "?？؟" else f"{question}?"
+
+
+def examine(output: LandingPage, _content: Content, _assignment: Assignment) -> list[Check]:
+    """Every question has an answer, and no two are the same."""
+    asked = {one.question.casefold().strip(" ?.") for one in output.faq if one.question and one.answer}
+    return [Check("questions answered", len(asked) == len(output.faq), f"{len(asked)}", f"{len(output.faq)} different")]
+
+
+KIND = Kind(
+    name="landing_page",
+    family="marketing",
+    title="Landing page",
+    description="Words for a page that should convert: hero, benefits, FAQ, button.",
+    output=LandingPage,
+    prompt="Write the words of a landing page. h1 says what visitors get in four to eight words. hero is one or two "
+    "sentences. Each benefit is one short phrase. Answers are one plain sentence. button is two or three words.",
+    examples=(
+        Example(
+            "landing page for our bike check before winter, 3 benefits, faq",
+            LandingPage(
+                h1="Ride into winter on a safe bike",
+                hero="We check brakes, lights and chain while you have a tea. You ride home the same day.",
+                benefits=["Brakes that hold on wet leaves", "Lights that stay on", "A chain that does not squeak"],
+                steps=[],
+                faq=[
+                    Question(question="Do I have to book?", answer="No, come when it suits you."),
+                    Question(question="Can I wait for it?", answer="Yes, there is tea and a warm bench."),
+                    Question(question="What if a part is broken?", answer="We tell you the price before we change it."),
+                ],
+                button="Book a check",
+            ),
+        ),
+    ),
+    compose=compose,
+    examine=examine,
+    words=(120, 180, 260),
+    levelled=True,
+    utterances="""
+landing page copy for a sleep course, hero + benefits + faq
+homepage hero text and three benefit blocks, accounting software
+a page where people sign up for the waiting list, e-bike
+sales page for my watercolour masterclass, long, testimonials left blank
+words for the website where visitors should book a tour
+one-pager web copy that gets people to download the checklist
+squeeze page for a newsletter on mushrooms
+what goes above the fold for a meal kit
+sign-up page: free trial, button, objections answered
+web page to sell tickets to the lantern festival, sections and button text
+hero headline, subline and cta for a physio practice
+landing for google ads traffic, roof repairs, the page itself not the ads
+product launch page copy, smart bird feeder, with how it works in 3 steps
+donation page for the hedgehog hospital, why give, faq, button
+conversion copy for a babysitting app, trust is the issue
+write our /pricing page: three plans, who each is for, faq
+event registration page, data ethics day
+need persuasive page content for a kayak rental, 5 questions people ask
+copy for the page people land on after scanning the qr code on our jar
+microsite text for the volunteer drive, hero, why, how, join
+page that convinces clinics to request a demo
+make a website section by section for a dog school, words only
+coming soon page, two sentences and an email field
+lead magnet page for my tax guide
+text for the webinar opt-in, what you'll learn, speaker, button
+portfolio site intro plus services and a contact prompt, wedding photographer
+b2b saas page, audience cfo, no buzzwords, faq with 6 entries
+campsite website front page that makes people reserve
+membership page for a tool library, benefits first
+rewrite from scratch the page where folks decide to buy the online choir course
+crowdfunding page story and perks, board game
+thank-you page after signup with the next step
+página de aterrizaje para un curso de cerámica, con preguntas frecuentes
+textos de la web para que la gente reserve mesa, titular y botón
+página de venta de un taller online, beneficios y llamada a la acción
+qué pongo en la portada de la web para que se apunten a la prueba gratis
+page d'atterrissage pour une appli de covoiturage
+les textes de la page d'inscription au marathon, accroche, avantages, faq
+page de vente pour ma formation en apiculture
+que mettre en haut du site pour que les visiteurs demandent un devis
+landingpage für einen nähkurs, hero, vorteile, faq
+texte für die seite, auf der man das probeabo abschließt
+startseite, die besucher zum buchen bringt, ferienhof
+verkaufsseite für ein hundetraining, mit einwänden
+landing page pro meu curso de violão, com perguntas frequentes
+textos do site pra galera agendar a aula grátis
+página de captura para um e-book de jardinagem
+o que escrever no topo do site e no botão, clínica veterinária
+योग क्लास के लिए लैंडिंग पेज, फायदे और सवाल-जवाब
+वेबसाइट का वो पेज जहाँ लोग फ्री ट्रायल लेते हैं
+coaching ki website ka landing page, hero, benefits, faq, button
+signup wala page chahiye, tiffin service
+صفحة هبوط لدورة تصوير مع أسئلة شائعة
+نصوص الصفحة اللي الناس تسجل فيها للتجربة المجانية
+صفحة بيع لكورس طبخ، عنوان رئيسي ومزايا وزر
+ランディングページの文章、英会話の無料体験
+申し込みページのコピー、見出しと特長3つとよくある質問
+ヨガスタジオのLP、ボタンの文言まで
+halaman arahan kursus desain, hero, manfaat, faq
+teks halaman web biar orang daftar uji coba gratis
+halaman jualan kelas memasak online, lengkap sama tombolnya
+isi halaman depan web penginapan supaya orang pesan kamar
+""",
+)

@@ -1,0 +1,212 @@
+"""A press release: headline, lead, body and a quotation; dateline, boilerplate and contact are made by code."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import BaseModel
+
+from bot.checks import Check
+from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._shared import facts_told, paragraphs
+
+_CITY = re.compile(r"\b(?:dateline|in|from|at)\s*:?\s+([A-Z][\w'-]+(?:\s[A-Z][\w'-]+)?)")
+_NOT_CITIES = {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "English"}  # fmt: skip
+_FIGURE_OF_OURS = re.compile(r"\b(?:number|figure|fact|statistic)s?\b.{0,40}\bprofile", re.IGNORECASE)
+_QUOTE_WORDS = 5
+
+
+class PressRelease(BaseModel):
+    """What a model writes."""
+
+    headline: Annotated[str, Size(80, least=20, nouns=("headline", "title"), form="phrase")]
+    lead: Annotated[str, Size(260, least=60, nouns=("lead",), form="sentences")]
+    body: Annotated[list[Annotated[str, Size(300, least=40, form="sentences")]], Count(1, 5, 2, ("paragraph",))]
+    quotes: Annotated[
+        list[Annotated[str, Size(180, least=35, form="sentences")]], Count(1, 3, 1, ("quote", "quotation"))
+    ]
+
+
+def compose(output: PressRelease, assignment: Assignment) -> Content:
+    """The release in the order that newsrooms expect."""
+    quotes = [_quoted(quote, assignment) for quote in output.quotes if quote.strip()]
+    headline = output.headline.strip().rstrip(".")
+    sections = {
+        "headline": headline,
+        "dateline": _dateline(assignment),
+        "lead": _lead(output.lead, assignment),
+        "body": paragraphs(*output.body),
+        "quote": paragraphs(*quotes),
+        "boilerplate": _boilerplate(assignment),
+        "contact": _contact(assignment),
+    }
+    text = paragraphs(
+        f"## {headline}",
+        sections["dateline"],
+        sections["lead"],
+        sections["body"],
+        sections["quote"],
+        sections["boilerplate"],
+        sections["contact"],
+    )
+    return Content(text, {"headline": headline, "sections": sections, "quotes": quotes})
+
+
+def _quoted(quote: str, assignment: Assignment) -> str:
+    words = quote.strip(' "“”')
+    words = f"{words[:-1]}," if words.endswith(".") else words
+    return f"“{words}” said {_speaker(assignment)}."
+
+
+def _speaker(assignment: Assignment) -> str:
+    """Who is quoted: the profile's role at its organisation. Names of people are never made up."""
+    profile = assignment.profile
+    role = f"the {profile.role}" if profile.role else "a spokesperson"
+    return f"{role}, {profile.organisation}" if profile.organisation else role
+
+
+def _dateline(assignment: Assignment) -> str:
+    """Place and day, where the brief names them."""
+    found = (city[1] for city in _CITY.finditer(assignment.brief))
+    named = assignment.profile.organisation.split()
+    place = next((city for city in found if city.split()[0] not in {*_NOT_CITIES, *named}), "")
+    place = place or assignment.profile.organisation
+    return " — ".join(filter(None, ("For immediate release", place)))
+
+
+def _lead(lead: str, assignment: Assignment) -> str:
+    """The lead; where the brief wants a figure of the profile's, with the first one that it has."""
+    if not _FIGURE_OF_OURS.search(assignment.brief) or re.search(r"\d", lead):
+        return lead
+    fact = next((fact for fact in facts_told(assignment.profile) if re.search(r"\d", fact)), "")
+    return f"{lead} {fact}".strip()
+
+
+def _boilerplate(assignment: Assignment) -> str:
+    profile = assignment.profile
+    name = profile.organisation or "us"
+    told = " ".join(facts_told(profile)[:4])
+    readers = f"{name} is there for {profile.audience}." if profile.organisation and profile.audience else ""
+    return f"About {name}\n{' '.join(filter(None, (readers, told))) or 'More on request.'}"
+
+
+def _contact(assignment: Assignment) -> str:
+    profile = assignment.profile
+    blank = "[contact]" if "[contact]" in assignment.brief.casefold() else ""
+    return f"Press contact: {', '.join(filter(None, (profile.organisation, profile.link, blank))) or 'on request'}"
+
+
+def examine(_output: PressRelease, content: Content, _assignment: Assignment) -> list[Check]:
+    """Somebody is quoted with words enough to print."""
+    quotes = [quote for quote in content.parts["quotes"] if len(quote.split("”")[0].split()) >= _QUOTE_WORDS]
+    return [Check("quotation", bool(quotes), f"{len(quotes)}", f"1 or more of {_QUOTE_WORDS} words", "quotes.0")]
+
+
+KIND = Kind(
+    name="press_release",
+    family="marketing",
+    title="Press release",
+    description="Headline, lead, body, quote, boilerplate and contact, as newsrooms expect it.",
+    output=PressRelease,
+    prompt="Write a press release. The headline says the news. The lead says who does what, where and when. The body "
+    "tells more in plain sentences. The quote is what the speaker says, without quotation marks. Only true facts.",
+    examples=(
+        Example(
+            "our bike repair shop opens a free tool bench",
+            PressRelease(
+                headline="Bike shop opens a tool bench for everybody",
+                lead="The repair shop opens a bench with tools that anybody may use. It stands in front of the shop and costs nothing.",
+                body=[
+                    "Riders find pumps, keys and oil there. Whoever gets stuck can ask inside.",
+                    "The bench was built by apprentices. It stays open as long as the shop does.",
+                ],
+                quotes=[
+                    "Most repairs are easy once somebody hands you the right key. That is why we put them outside."
+                ],
+            ),
+        ),
+        Example(
+            "a piano school reaches its hundredth adult pupil",
+            PressRelease(
+                headline="Piano school welcomes its hundredth adult pupil",
+                lead="A small piano school for adults has taken in its hundredth pupil. She had never played before.",
+                body=[
+                    "The school teaches people who start late. Lessons are calm and short.",
+                    "It began with a single pupil and one old piano.",
+                ],
+                quotes=["People think it is too late to learn. Then they play their first song and laugh."],
+            ),
+        ),
+    ),
+    compose=compose,
+    examine=examine,
+    words=(150, 220, 320),
+    levelled=True,
+    utterances="""
+press release: our choir wins the regional prize
+announce the merger of two riding clubs to the papers, headline to contact
+media release about the new wing of the clinic, quote from the director
+we hit 10,000 members, write what we send to journalists
+official statement for the press on the recall of our kettles
+news release for a startup's seed round, 300 words, boilerplate included
+the local paper wants something in writing about our flood relief day
+for immediate release, theatre season opens 3 october
+presser text on hiring a new head coach, one quote each from both sides
+tell newsrooms we are closing one factory, factual, no spin
+draft a release w/ dateline and lead for the robotics cup
+something for the press kit that says what's new about the 2nd edition of the fair
+embargoed announcement: two universities share a telescope
+we got certified as a b corp. journalists should get the facts plus a quote from us
+write up the award for the media, include who we are at the end
+press statement after the storm damaged our lighthouse
+release on the study results: bees and street lamps, who what when where why
+product launch news for trade magazines, valves, dry
+the mayor cuts the ribbon on friday, what do we give the reporters
+short media note, our bus line goes electric
+communiqué about the strike ending
+wire-style story that newspapers can print as is, library reopens
+can you write the pr thing with headline, subhead, quote, about us and press contact
+bookshop turns 40, local news angle, with a quotation from the founder
+make it official: charity appoints a new chair. for media use
+press release not an email, the rescue of 12 seals
+text for the newsroom page of our website, acquisition of a small brewery
+statement to the media, data leak, calm and precise
+announcement for journalists of a partnership between a zoo and a school
+i need a 400-word news item with a boilerplate, our app reached a million downloads
+get the tv station to come: release about the world's longest domino row
+release for the farm show, prize bull, keep it fun but printable
+nota de prensa: abrimos la segunda tienda en sevilla
+comunicado para los medios sobre el cierre del puente, con cita
+queremos que el periódico local publique lo del torneo, redáctalo con titular y contacto
+nota para periodistas, premio a nuestra investigación
+communiqué de presse pour l'ouverture de la médiathèque
+texte à envoyer aux journalistes, levée de fonds, citation du fondateur
+on veut un papier dans la presse locale pour nos 20 ans, avec chapô et contact presse
+annonce aux médias : nouvelle ligne de tram
+pressemitteilung zur eröffnung des radwegs
+text für die lokalzeitung, vereinsjubiläum, mit zitat vom vorstand
+pm über die neue produktionshalle, 300 wörter, mit boilerplate
+die presse soll erfahren, dass wir den umweltpreis haben
+press release zum spatenstich auf deutsch
+comunicado de imprensa: novo centro cultural
+release pra jornal da cidade, feira do livro, com aspas da diretora
+texto pros jornalistas sobre a fusão das cooperativas
+nota à imprensa sobre o recall
+प्रेस विज्ञप्ति: स्कूल को राष्ट्रीय पुरस्कार
+अखबार वालों को भेजने के लिए लिखो, नया अस्पताल खुल रहा है
+press note banao, hamari team final me pahunchi, ek quote bhi
+media ke liye official bayan, nayi factory
+بيان صحفي عن افتتاح المعرض
+خبر نرسله للصحف عن فوز فريقنا، مع تصريح من المدير
+نص رسمي للإعلام حول إغلاق الطريق
+プレスリリース、新商品の抹茶ビール
+新聞社に送る文章、商店街の50周年、代表のコメント入り
+報道向けの発表文、大学の共同研究
+siaran pers peluncuran aplikasi desa
+tulisan buat dikirim ke wartawan, juara lomba robot, ada kutipan
+rilis media pembukaan museum, 300 kata
+keterangan resmi untuk pers soal banjir di gudang
+""",
+)

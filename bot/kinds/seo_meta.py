@@ -1,0 +1,209 @@
+"""What a search result shows of a page: its title and description; with slug and structured data made by code."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated
+
+from pydantic import BaseModel
+
+from bot.checks import Check
+from bot.checks.terms import contains
+from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._shared import as_sentence, facts_told, filled, paragraphs, slug_of
+
+TITLE_LEAST, TITLE_MOST = 20, 60
+DESCRIPTION_LEAST, DESCRIPTION_MOST = 70, 155
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_DESCRIPTION_NOUNS = ("description", "meta description", "snippet")
+
+
+class SeoMeta(BaseModel):
+    """What a model writes; the organisation's name, slug and structured data are added by code."""
+
+    titles: Annotated[
+        list[Annotated[str, Size(TITLE_MOST, least=8, nouns=("title",), form="phrase")]],
+        Count(1, 5, 1, ("title", "meta title", "title tag", "alternative", "variant", "version")),
+    ]
+    description: Annotated[
+        str, Size(DESCRIPTION_MOST, least=DESCRIPTION_LEAST, nouns=_DESCRIPTION_NOUNS, form="sentences")
+    ]
+
+
+def compose(output: SeoMeta, assignment: Assignment) -> Content:
+    """The lines as they go into the page's head."""
+    caps = assignment.wishes.caps
+    title_most = min(TITLE_MOST, caps.get(("title", "characters"), TITLE_MOST))
+    most = min(DESCRIPTION_MOST, caps.get(("description", "characters"), DESCRIPTION_MOST))
+    titles = list(dict.fromkeys(_title(title, title_most, assignment) for title in output.titles))
+    description = _description(output.description, most, assignment)
+    slug = slug_of(assignment.wishes.keyword or (output.titles[0] if output.titles else ""))
+    slug = slug or slug_of(assignment.profile.organisation) or "page"
+    shown = [f"**Title:** {title}" for title in titles]
+    data = _structured(titles[0] if titles else "", description, assignment)
+    text = paragraphs(
+        "\n".join([*shown, f"**Description:** {description}", f"**Slug:** {slug}"]),
+        f"```json\n{json.dumps(data, ensure_ascii=False, indent=1)}\n```",
+    )
+    return Content(text, {"meta_title": titles, "meta_description": description, "slug": slug, "json_ld": data})
+
+
+def _title(title: str, most: int, assignment: Assignment) -> str:
+    name, keyword = assignment.profile.organisation, assignment.wishes.keyword
+    title = title.rstrip(" .|-")
+    if keyword and not contains(title, keyword):
+        leading = keyword[:1].upper() + keyword[1:]
+        title = f"{leading}: {title}" if len(leading) + 2 + len(title) <= most else leading
+    if not name or contains(title, name):
+        return title
+    for shorter in (title, _shortened(title, most - len(name) - 3, keyword)):
+        if shorter and len(shorter) + 3 + len(name) <= most:
+            return f"{shorter} | {name}"
+    return title
+
+
+def _shortened(title: str, most: int, keyword: str) -> str:
+    """The part of a title before a colon, dash or comma, when that is enough; empty when it is not."""
+    head = re.split(r"\s*[:,|–—]\s+|\s+-\s+|\s+(?:for|in|with|at|from|and)\s+", title)[0]
+    fits = 3 <= len(head) <= most and len(head.split()) > 1
+    return head if fits and (not keyword or contains(head, keyword)) else ""
+
+
+def _description(written: str, most: int, assignment: Assignment) -> str:
+    profile, keyword = assignment.profile, assignment.wishes.keyword
+    if keyword and not contains(written, keyword):
+        written = f"{keyword[:1].upper() + keyword[1:]}: {written}"
+        if len(written) > most:
+            written = filled(as_sentence(keyword), most, facts_told(profile), least=DESCRIPTION_LEAST)
+    ask = [as_sentence(profile.call_to_action.text)] if profile.call_to_action and profile.call_to_action.text else []
+    return filled(written, most, [*facts_told(profile), *ask], least=min(DESCRIPTION_LEAST, most // 2))
+
+
+def _structured(title: str, description: str, assignment: Assignment) -> dict[str, object]:
+    profile = assignment.profile
+    data: dict[str, object] = {"@context": "https://schema.org", "@type": "WebPage"}
+    data |= {"name": title, "description": description, "inLanguage": assignment.language}
+    if profile.organisation:
+        data["publisher"] = {"@type": "Organization", "name": profile.organisation}
+    return data
+
+
+def examine(_output: SeoMeta, content: Content, assignment: Assignment) -> list[Check]:
+    """Titles and description are within what is shown, the slug is well formed, the keyword stands where it counts."""
+    parts, keyword = content.parts, assignment.wishes.keyword
+    checks = []
+    for title in parts["meta_title"]:
+        fits = TITLE_LEAST <= len(title) <= TITLE_MOST
+        checks.append(Check("title shown", fits, f"{len(title)}", f"{TITLE_LEAST} to {TITLE_MOST} characters"))
+    size = len(parts["meta_description"])
+    fits = DESCRIPTION_LEAST <= size <= DESCRIPTION_MOST
+    checks.append(
+        Check(
+            "description shown", fits, f"{size}", f"{DESCRIPTION_LEAST} to {DESCRIPTION_MOST} characters", "description"
+        )
+    )
+    good = bool(_SLUG.fullmatch(parts["slug"])) and len(parts["slug"]) <= 60
+    checks.append(Check("slug", good, parts["slug"], "a-z, 0-9 and hyphens, 60 characters"))
+    if keyword:
+        held = all(contains(text, keyword) for text in [*parts["meta_title"], parts["meta_description"]])
+        checks.append(Check("keyword", held, "in both" if held else "missing", f"{keyword} in title and description"))
+    return checks
+
+
+KIND = Kind(
+    name="seo_meta",
+    family="marketing",
+    title="SEO title and description",
+    description="Search title, meta description, slug and structured data for a page.",
+    output=SeoMeta,
+    prompt="Write what a search result shows. The title is four to six words that name what the page offers. The "
+    "description is one or two plain sentences that say what people find there and why to come.",
+    examples=(
+        Example(
+            "title and meta description for the page about our bike repairs",
+            SeoMeta(
+                titles=["Bike Repairs While You Wait"],
+                description="Bring a flat tyre, a loose chain or a squeaky brake. We mend bikes while you wait and tell you the price first.",
+            ),
+        ),
+        Example(
+            "seo snippet: homepage of a piano teacher for adults",
+            SeoMeta(
+                titles=["Calm Piano Lessons for Adults"],
+                description="Piano lessons for adults who start late or start again. One calm hour a week, at your own pace, with music you like.",
+            ),
+        ),
+    ),
+    compose=compose,
+    examine=examine,
+    words=(20, 30, 40),
+    places={"search_result": ()},
+    utterances="""
+title and meta description for our homepage
+seo title max 60 chars + description for the pricing page
+what should google show for our shop when someone searches "cargo bike rental leeds"
+meta tags for a blog article on sharpening knives
+write the snippet under the blue link, guesthouse in the dolomites
+I need page titles for five category pages: lamps, rugs, chairs, beds, shelves
+slug and title tag for the post about compost
+the serp preview looks rubbish, redo title + description, dental practice
+google cuts our title off, make it shorter, "Handmade Leather Belts and Accessories for Men and Women Online Shop"
+page title, meta desc, url slug for the spring workshop page
+on-page meta for landing page "emergency plumber", keyword in the first half
+descriptions under 155 characters for about us, contact and jobs
+which title tag would get more clicks for a page on secondhand cameras? give 3
+schema and meta description for our faq page
+browser tab title and search summary for the members' area
+search result text for a museum's opening hours page
+yoast is red. give me a focus-keyword title and a description that fits, topic sourdough starter
+metadata for a recipe: title, desc, slug
+meta description only, 150 chars, used car dealer, honest tone
+head tags (title/description/og) for a podcast site
+The listing in the search engine should mention free parking. Compose title and summary.
+rank for "vegan birthday cake": what goes in title and description
+help our charity's donate page look good on google, the two lines people see there
+3 alternatives for the html title of our careers page
+permalinks + titles for 4 help articles
+local seo text, the bit in the results, barber in hull
+what do i put in the description field of the seo plugin for a wedding venue
+rewrite nothing on the page, i want only the search listing for it: pottery classes
+product page metas, oak table, include brand at the end after a pipe
+does our landing page need a title tag? yes so write it, dog hotel
+bing and google preview for the new press page
+short summary that shows up when people find our library catalogue through a search engine
+seo stuff for the ad agency's homepage, title 55, desc 150
+título y meta descripción para la página de inicio
+qué debe salir en google cuando busquen nuestra academia, el título y las dos líneas
+metadatos seo de la ficha de una bicicleta eléctrica
+etiqueta title de menos de 60 caracteres, clínica dental
+slug y descripción para una entrada sobre huertos urbanos
+balise title et meta description pour la page contact
+le petit texte sous le lien dans google, gîte en bretagne
+titre seo 60 caractères, torréfacteur à lyon, mot-clé au début
+métadonnées pour un article sur les chats de gouttière
+slug, title, description : page "cours de couture"
+meta title und description für unsere startseite
+was soll bei google stehen, wenn jemand nach unserer tischlerei sucht
+seitentitel max 60 zeichen, ferienwohnung rügen
+snippet fürs suchergebnis, yogastudio, keyword yoga für anfänger
+suchmaschinentext für die kategorieseite kinderfahrräder
+título e meta description para a página de preços
+o que aparece no google embaixo do link, pousada em paraty
+meta tags para um post sobre hortas verticais, com slug
+title tag até 60 caracteres, loja de vinhos
+होमपेज के लिए मेटा टाइटल और डिस्क्रिप्शन
+गूगल सर्च में हमारी दुकान का क्या दिखे, शीर्षक और दो पंक्तियाँ
+blog post ka seo title aur meta description likho, topic ghar ka achaar
+google result me jo do line dikhti hai wo chahiye, coaching centre
+عنوان ووصف ميتا للصفحة الرئيسية
+وش يطلع في قوقل تحت الرابط، محل قهوة مختصة
+اكتب وسم العنوان والوصف لصفحة دورات الخياطة، أقل من ١٥٥ حرف
+トップページのタイトルタグとメタディスクリプション
+検索結果に出る文、京都の町家宿、120字以内
+ブログ記事のスラッグとSEOタイトル、テーマは発酵
+meta title dan deskripsi buat halaman utama toko tanaman
+yang muncul di google pas orang cari bengkel kami, judul sama deskripsinya
+slug dan meta description artikel cara merawat sepatu kulit
+""",
+)

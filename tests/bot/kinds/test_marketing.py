@@ -1,0 +1,140 @@
+"""What the marketing kinds do beyond what all kinds promise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.content import Assignment, Content
+from bot.generation.check import run_checks
+from bot.generation.known import details_of, with_known
+from bot.generation.shape import schema_for
+from bot.generation.wishes import read_wishes
+from bot.kinds import kind_named
+from bot.kinds._shared import filled, slug_of
+from bot.kinds.campaign import budget_of, channels_of, shared_out
+from personas.profile import CallToAction, Profile
+
+Assigned = Callable[..., Assignment]
+OURS = Profile(
+    organisation="Fern & Fog", role="owner", facts=("open 7:30 to 15:00", "dogs allowed in the back room"),
+    call_to_action=CallToAction(text="Book", link="fern.example"),
+)  # fmt: skip
+
+
+def made(kind: str, assignment: Assignment, **fields: object) -> Content:
+    known = kind_named(kind)
+    output = known.examples[0].output.model_copy(update=fields)
+    return known.compose(output, assignment)
+
+
+def test_five_slogans_of_six_words(assigned: Assigned) -> None:
+    assignment = assigned("slogan", "5 slogans, max 6 words each")
+    pattern = schema_for(assignment)["properties"]["slogans"]
+    assert pattern["minItems"] == 5
+    data = {"slogans": ["One two three four five six seven"] * 2}
+    failed = {one.name for one in run_checks(data, made("slogan", assignment, **data), assignment) if not one.passed}
+    assert {"slogans length", "slogans", "different slogans"} <= failed
+
+
+@pytest.mark.parametrize(
+    ("brief", "line"),
+    [
+        ("tagline without our name", "Warm bread"),
+        ("tagline with our name", "Fern & Fog: Warm bread"),
+        ("tagline", "Warm bread"),
+    ],
+)
+def test_the_name_stands_where_it_is_wanted(brief: str, line: str, assigned: Assigned) -> None:
+    assert made("slogan", assigned("slogan", brief, OURS), slogans=["Warm bread"]).parts["variants"] == [line]
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("Bread & Butter, daily!", "bread-and-butter-daily"),
+        ("Größe", "grosse"),
+        ("パン", ""),
+        ("a" * 61, ""),
+        ("b " * 40, "b" + "-b" * 29),
+    ],
+)
+def test_slugs(text: str, slug: str) -> None:
+    assert slug_of(text) == slug
+
+
+def test_a_keyword_stands_in_title_description_and_slug(assigned: Assigned) -> None:
+    assignment = assigned("seo_meta", "title and description, keyword: dog cafe", OURS)
+    content = made("seo_meta", assignment)
+    assert content.parts["slug"] == "dog-cafe"
+    assert content.parts["meta_title"][0].startswith("Dog cafe")
+    assert "dog cafe" in content.parts["meta_description"].casefold()
+    assert len(content.parts["meta_title"][0]) <= 60
+
+
+def test_a_bad_slug_is_caught(assigned: Assigned) -> None:
+    kind, assignment = kind_named("seo_meta"), assigned("seo_meta", "title and description")
+    content = made("seo_meta", assignment)
+    bad = Content(content.text, content.parts | {"slug": "Bad Slug"})
+    checks = {one.name: one.passed for one in kind.examine(kind.examples[0].output, bad, assignment)}
+    assert checks["slug"] is False
+
+
+def test_a_release_quotes_the_role_and_makes_up_no_names(assigned: Assigned) -> None:
+    content = made("press_release", assigned("press_release", "a milestone: use a number from my profile", OURS))
+    assert content.parts["quotes"][0].endswith("” said the owner, Fern & Fog.")
+    assert "7:30" in content.parts["sections"]["lead"]
+    assert set(content.parts["sections"]) >= {"headline", "dateline", "lead", "body", "quote", "boilerplate", "contact"}
+
+
+def test_a_page_has_steps_only_when_asked_for(assigned: Assigned) -> None:
+    assert "steps" not in schema_for(assigned("landing_page", "landing page"))["properties"]
+    steps = schema_for(assigned("landing_page", "landing page, how it works in 3 steps"))["properties"]["steps"]
+    assert steps["minItems"] == 3
+
+
+@pytest.mark.parametrize(
+    ("brief", "total"),
+    [("Budget 300 in my currency", 300), ("budget of 1,500 euros", 1500), ("we have $250", 250), ("4 weeks", 0)],
+)
+def test_a_budget_adds_up(brief: str, total: int, assigned: Assigned) -> None:
+    assert budget_of(brief) == total
+    channels = channels_of(assigned("campaign", f"{brief}, instagram and radio, 4 channels"))
+    assert channels[:2] == ["instagram", "radio"]
+    assert len(channels) == 4
+    assert sum(amount for _, amount in shared_out(total, channels)) == total
+
+
+def test_a_message_fits_one_sms(assigned: Assigned) -> None:
+    content = made("sms", assigned("sms", "sms: closed", OURS), text="Closed today – sorry.")
+    assert content.text == "Fern & Fog: Closed today - sorry. Book: fern.example"
+
+
+def test_an_article_is_as_long_as_asked(assigned: Assigned) -> None:
+    schema = schema_for(assigned("article", "600 word post with 4 headings"))
+    text = schema["properties"]["sections"]["items"]["properties"]["text"]
+    assert schema["properties"]["sections"]["minItems"] == 4
+    assert 400 < text["minLength"] < text["maxLength"]
+
+
+def test_a_small_model_is_led_by_what_is_known(assigned: Assigned) -> None:
+    assignment = assigned(
+        "product_description", "describe this backpack: 28 litres, roll top, no jargon, 3 bullets", OURS
+    )
+    assert details_of(assignment) == ["Roll top"] or details_of(assignment) == ["28 litres", "Roll top"]
+    data = with_known({"title": "", "intro": "", "bullets": ["Own"]}, assignment)
+    assert "Roll top" in data["bullets"]
+    assert len(data["bullets"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("brief", "keyword"),
+    [("keyword: touch tour", "touch tour"), ('rank for "vegan cake"', "vegan cake"), ("a page about keys", "")],
+)
+def test_keywords(brief: str, keyword: str) -> None:
+    assert read_wishes(brief, kind_named("seo_meta"), Profile()).keyword == keyword
+
+
+def test_texts_are_filled_up_to_their_least() -> None:
+    assert filled("Short.", 30, ["A fact.", "Far too long to fit into it."], least=10) == "Short. A fact."
