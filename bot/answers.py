@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Sequence
@@ -31,6 +32,9 @@ from storage.errors import StorageError
 from storage.generations import Generation
 
 log = logging.getLogger(__name__)
+# Replies to messages are posted at the pace of their channels. With more in the making at once the first would be late, and
+# with them all that wait for the channel's next turn.
+MOST_REPLIES = 48
 _FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
 # What Discord answers when an interaction's 15 minutes are over.
 _DEAD_TOKEN = (401, 404)
@@ -50,6 +54,7 @@ class Answers:
     routing: Routing
     pacer: Pacer
     acknowledged: dict[str, asyncio.Event] = field(default_factory=dict)
+    replying: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_REPLIES))
 
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
         """Carries out a job that `order` made. Everything outside of checkpoints may be done twice without harm."""
@@ -61,7 +66,8 @@ class Answers:
             self.bot, address, self.pacer, kind=request.kind, again=again, ready=self.acknowledged.get(request.id)
         )
         try:
-            answer, files = await self._answer(request, address, surface, checkpoint)
+            async with contextlib.nullcontext() if address.token else self.replying:
+                answer, files = await self._answer(request, address, surface, checkpoint)
             await self._show(surface, address, answer, files)
             log.info("answered", extra={"kind": request.kind, "seconds": round(time.monotonic() - started, 3)})
         except asyncio.CancelledError as cancelled:

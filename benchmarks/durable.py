@@ -1,0 +1,42 @@
+"""How long so many durable jobs of two empty steps take that begin at once: what is left to everything else.
+
+python benchmarks/durable.py
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from typing import Any
+
+from bot.jobs import Jobs
+
+JOBS = 200
+ROUNDS = 3
+
+
+async def nothing(_job: dict[str, Any], checkpoint: Any, *, again: bool) -> None:
+    """A job that routes and drafts nothing."""
+    for name in ("route", "draft"):
+        await checkpoint(name, lambda: asyncio.sleep(0, {"a": 1}))
+
+
+async def main() -> None:
+    """Prints the time of each round."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with Jobs(f"sqlite:///{folder}/jobs.db", nothing, room=JOBS) as jobs:
+            for turn in range(ROUNDS):
+                begun, cpu = time.perf_counter(), time.process_time()
+                await asyncio.gather(*(jobs.submit(f"{turn}-{at}", {"brief": "x" * 300}) for at in range(JOBS)))
+                kept = time.perf_counter() - begun
+                await jobs.settled(60)
+                spent = (time.process_time() - cpu) / JOBS
+                took = time.perf_counter() - begun
+                print(
+                    f"{JOBS} jobs of two steps at once: kept {kept:.2f} s, done {took:.2f} s, {1000 * spent:.1f} ms of CPU each"
+                )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
