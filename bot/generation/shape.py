@@ -22,6 +22,7 @@ _FEWEST_A_WORD = 5
 PHRASE = 75
 LONG = 500
 LONGEST_SENTENCE = 200
+USUAL_SENTENCE = 110
 # Up to so many words a phrase is written to its number of words; more of them would slow a grammar down.
 FEW_WORDS = 10
 _SIGNS = r"A-Za-z0-9 ,;:'()&%$/+-"
@@ -222,14 +223,14 @@ def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
     # Some room beyond the bound lets a sentence come to its own end; mending then takes what is too long.
     room = most + most // 3 + 8
     words = min((size.most for size in sizes_for(node, assignment) if size.unit == "words"), default=0)
-    return {"type": "string", "minLength": least, "maxLength": room, "pattern": pattern_for(form, most, starts, words)}
+    return {"type": "string", "minLength": least, "maxLength": room, "pattern": pattern_for(form, most, starts, words, least)}
 
 
 def _unwanted(node: Node, assignment: Assignment) -> bool:
     return isinstance(node, Entries) and entries_wanted(node, assignment)[2] == 0
 
 
-def pattern_for(form: str, most: int, starts: tuple[str, ...] = (), words: int = 0) -> str:
+def pattern_for(form: str, most: int, starts: tuple[str, ...] = (), words: int = 0, least: int = 0) -> str:
     """A regular expression of well-formed English of at most so many characters: what small models are held to.
 
     Sentences begin with a capital and end with their sign; a phrase has at most so many words, where they are counted.
@@ -247,7 +248,10 @@ def pattern_for(form: str, most: int, starts: tuple[str, ...] = (), words: int =
     if form == "question":
         return rf"^[A-Z][{_SIGNS}]{{8,{LONGEST_SENTENCE}}}[?]$"
     sentence = rf"[A-Z][{_SIGNS}]{{12,{LONGEST_SENTENCE}}}[.!?]"
-    return rf"^{sentence}( {sentence}){{0,{max(0, most // 60)}}}$"
+    high = max(0, most // 60)
+    # A least length beside a pattern is not enforced, so the pattern asks for about as many sentences.
+    low = min(high, max(0, least // USUAL_SENTENCE - 1))
+    return rf"^{sentence}( {sentence}){{{low},{high}}}$"
 
 
 def plain_pattern(assignment: Assignment) -> str:
