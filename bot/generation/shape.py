@@ -223,7 +223,12 @@ def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
     # Some room beyond the bound lets a sentence come to its own end; mending then takes what is too long.
     room = most + most // 3 + 8
     words = min((size.most for size in sizes_for(node, assignment) if size.unit == "words"), default=0)
-    return {"type": "string", "minLength": least, "maxLength": room, "pattern": pattern_for(form, most, starts, words, least)}
+    return {
+        "type": "string",
+        "minLength": least,
+        "maxLength": room,
+        "pattern": pattern_for(form, most, starts, words, least),
+    }
 
 
 def _unwanted(node: Node, assignment: Assignment) -> bool:
