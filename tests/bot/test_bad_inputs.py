@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 from acting import at_once
 from bad_inputs import cases
-from discord_texts import buttons, everything_sent, fields, http_bodies, read, title, told, uploads
+from discord_texts import buttons, everything_sent, fields, http_bodies, menu, read, title, told, uploads
 from docx import Document
 
 from bot import logs
@@ -100,16 +100,19 @@ async def exported(world, message):
     """What the files of a result hold, as text; empty for what is no result."""
     if "Download" not in buttons(message):
         return ""
-    files = (await world.ada.click(message, label="Download")).response.attachments
-    assert files
-    told = []
-    for file in files:
+    told_files = []
+    for value in ("md", "txt", "docx", "csv"):
+        shown = (await world.ada.click(message, label="Download")).response
+        if value not in menu(shown):
+            continue
+        [file] = told(await world.ada.select(shown, values=[value])).attachments
         content = await file.read()
-        if file.filename.endswith(".docx"):
-            told += [paragraph.text for paragraph in Document(io.BytesIO(content)).paragraphs]
+        if value == "docx":
+            told_files += [paragraph.text for paragraph in Document(io.BytesIO(content)).paragraphs]
         else:
-            told.append(content.decode())
-    return "\n".join(told)
+            told_files.append(content.decode())
+    assert told_files
+    return "\n".join(told_files)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -160,7 +163,7 @@ async def test_a_bad_input_does_no_harm(world, settings, quiet_logs, case):
         kept = connection.execute("SELECT request, text FROM generations").fetchall()
     assert "\\u0000" not in str(kept).replace("\\\\", "\\").replace("\x00", "\\u0000")
     assert len(http_bodies(world.env)) >= 1
-    assert uploads(world.env, other_than=(".md", ".txt", ".docx")) == []
+    assert uploads(world.env, other_than=(".md", ".txt", ".docx", ".csv")) == []
 
     world.script.says("We are closed on Monday and back on Tuesday.")
     assert title((await world.post()).response) == "Social post", "the bot goes on"

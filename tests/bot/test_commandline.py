@@ -78,7 +78,7 @@ def test_variants_are_numbered(run: Run, script: Script) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("generate", "poem", "x"), 'There is no kind "poem"; choose one of ad, email'),
+        (("generate", "poem", "x"), 'There is no kind "poem"; choose one of ad, article'),
         (("generate", "ad", " "), "The brief is empty"),
         (("generate", "ad", "x", "--persona", "pirate"), 'There is no persona "pirate"'),
         (("generate", "ad", "x", "--profile", "no.json"), "no.json cannot be read"),
