@@ -32,6 +32,10 @@ from .world import LiveEnv
 CHANNELS = (("marketing", "Copy"), ("classroom", "Lessons and quizzes"), ("art", "Prompts for pictures"))
 # Fixed ids, so that a profile is still there at the next start.
 MEMBERS = {"Ada": 100_000_000_000_000_001, "Ben": 100_000_000_000_000_002}
+UNOPENED = (
+    "No browser opened the page, so open the address above yourself. Chromium starts neither as root nor without a sandbox: "
+    "use another account or browser for it, or start it with --no-sandbox."
+)
 WELCOME = (
     "### Welcome to the studio\n"
     "This is the real Quillmate on a page of your own machine. Try these:\n"
@@ -139,8 +143,8 @@ async def _until_ended(hub: Hub, room: Room, stop: asyncio.Event, *, browser: bo
     address = f"http://127.0.0.1:{hub.port}/#{room.capability}"
     print(address, flush=True)
     print("The page is yours alone; Ctrl-C ends it.", file=sys.stderr)
-    if browser:
-        await asyncio.to_thread(webbrowser.open, address)
+    if browser and not await asyncio.to_thread(webbrowser.open, address):
+        print(UNOPENED, file=sys.stderr)
     try:
         await asyncio.wait([waiter, *ended], return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -30,12 +30,13 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-async def serve(folder: Path, port: int) -> tuple[asyncio.subprocess.Process, str]:
+async def serve(folder: Path, port: int, browser: str = "") -> tuple[asyncio.subprocess.Process, str]:
     """The process and the address that it prints."""
     program = str(REPOSITORY / "tests/processes/playground.py")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, program, str(folder), str(port), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
+        sys.executable, program, str(folder), str(port), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env={**{k: v for k, v in os.environ.items() if k != "BROWSER"}, **({"BROWSER": browser} if browser else {})},
+    )  # fmt: skip
     assert process.stdout is not None
     address = await asyncio.wait_for(process.stdout.readline(), 30)
     return process, address.decode().strip()
@@ -169,3 +170,18 @@ async def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
     assert process.returncode == 2
     assert err.decode().strip() == f"Port {port} is already in use; choose another one with --port."
     assert out == b""
+
+
+async def test_a_browser_that_does_not_start_is_one_sentence(tmp_path: Path) -> None:
+    odd = tmp_path / "chromium"
+    odd.write_text("#!/bin/sh\necho 'No usable sandbox!' >&2\nexit 1\n")
+    odd.chmod(0o755)
+    process, address = await serve(tmp_path, free_port(), browser=str(odd))
+    assert address.startswith("http://127.0.0.1:")
+    assert process.stderr is not None
+    said = ""
+    async with asyncio.timeout(20):
+        while "open the address above yourself" not in said:
+            said += (await process.stderr.readline()).decode()
+    assert "--no-sandbox" in said
+    assert "Traceback" not in said + await end(process)

@@ -1,6 +1,7 @@
 """The playground with a model that answers at once and the same every time: python playground.py FOLDER PORT."""
 
 import asyncio
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -24,7 +25,10 @@ def answer(messages: Sequence[BaseMessage]) -> str:
 
 async def main(folder: str, port: int) -> None:
     settings = Settings(data=Path(folder), embeddings="none")
-    await playground(settings, port=port, browser=False, engines=[scripted(answer, pause=PAUSE_SECONDS)])
+    # A browser opens only where a test names one.
+    await playground(
+        settings, port=port, browser="BROWSER" in os.environ, engines=[scripted(answer, pause=PAUSE_SECONDS)]
+    )
 
 
 if __name__ == "__main__":
