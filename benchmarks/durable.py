@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 from bot.jobs import Jobs
+from storage.crypto import PersonKey
 
 JOBS = 200
 ROUNDS = 3
@@ -22,13 +23,18 @@ async def nothing(_job: dict[str, Any], checkpoint: Any, *, again: bool) -> None
         await checkpoint(name, lambda: asyncio.sleep(0, {"a": 1}))
 
 
+async def key_of(owner: str) -> PersonKey:
+    """One key for all."""
+    return PersonKey(owner, b"k" * 32)
+
+
 async def main() -> None:
     """Prints the time of each round."""
     with tempfile.TemporaryDirectory() as folder:
-        async with Jobs(f"sqlite:///{folder}/jobs.db", nothing, room=JOBS) as jobs:
+        async with Jobs(f"sqlite:///{folder}/jobs.db", nothing, key_of, room=JOBS) as jobs:
             for turn in range(ROUNDS):
                 begun, cpu = time.perf_counter(), time.process_time()
-                await asyncio.gather(*(jobs.submit(f"{turn}-{at}", {"brief": "x" * 300}) for at in range(JOBS)))
+                await asyncio.gather(*(jobs.submit(f"{turn}-{at}", "7", {"brief": "x" * 300}) for at in range(JOBS)))
                 kept = time.perf_counter() - begun
                 await jobs.settled(60)
                 spent = (time.process_time() - cpu) / JOBS

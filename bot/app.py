@@ -18,7 +18,7 @@ from bot.generation.rank import word_nearness
 from bot.replies.pacer import Pacer
 from bot.routing import Routing
 from bot.settings import Settings
-from bot.store import Store
+from bot.store import open_store
 
 if TYPE_CHECKING:
     from bot.client import QuillmateBot
@@ -38,7 +38,7 @@ class App:
     ) -> None:
         self.settings = settings
         self.engines = Engines(engines or build_engines(settings))
-        self.store = Store(settings.database_url)
+        self.store = open_store(settings)
         self.pacer = Pacer()
         wanted = settings.wants_embeddings if embeddings is None else embeddings
         folder = settings.embeddings if settings.embeddings not in ("auto", "none") else None
@@ -77,7 +77,9 @@ class App:
 
         self.answers = Answers(bot, self.store, self.pipeline, self.routing, self.pacer)
         room = self.engines.first.traits.streams
-        self._jobs = await self._stack.enter_async_context(Jobs(self.settings.jobs_url, self.answers, room=room))
+        self._jobs = await self._stack.enter_async_context(
+            Jobs(self.settings.jobs_url, self.answers, self.store.database.key_of, room=room)
+        )
 
     async def end_jobs(self, seconds: float) -> None:
         """Lets running jobs finish for so long and hands back the rest; to be done before Discord is left."""

@@ -179,12 +179,13 @@ def doctor(
 def upgrade() -> None:
     """Bring the database's tables to this version."""
     from bot.settings import load
+    from bot.store import keyring
     from storage.database import REVISION, Database
 
     settings = load()
 
     async def work() -> None:
-        opened = Database(settings.database_url)
+        opened = Database(settings.database_url, keyring(settings))
         try:
             done = await opened.upgrade()
         finally:

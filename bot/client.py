@@ -142,7 +142,7 @@ class QuillmateBot(commands.AutoShardedBot):
         )
         ready = self.app.answers.acknowledged.setdefault(request.id, asyncio.Event())
         try:
-            await self.app.jobs.submit(request.id, order(request, address))
+            await self.app.jobs.submit(request.id, request.user_id, order(request, address))
             await interaction.response.defer(thinking=True)
         finally:
             ready.set()
@@ -155,7 +155,7 @@ class QuillmateBot(commands.AutoShardedBot):
         address = Address(
             user_id=message.author.id, channel_id=message.channel.id, created=time.time(), message_id=message.id
         )
-        await self.app.jobs.submit(request.id, order(request, address))
+        await self.app.jobs.submit(request.id, request.user_id, order(request, address))
 
     async def stop(self, seconds: float) -> None:
         """Stops accepting, lets what runs finish for so long, and disconnects. The rest is taken up at the next start."""

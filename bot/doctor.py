@@ -21,7 +21,7 @@ from bot.engines.embedded import WEIGHTS_COMMAND, shipped_weights
 from bot.engines.embeddings import WEIGHTS_PACKAGE
 from bot.errors import QuillmateError
 from bot.settings import Settings
-from bot.store import Store
+from bot.store import open_store
 
 _FREE_BYTES = 1_000_000_000
 # Discord's tokens for interactions live by its clock; a few seconds off do no harm.
@@ -97,7 +97,7 @@ async def database(settings: Settings) -> Finding:
     """Whether the database can be read and written."""
     shown = "QUILLMATE_DATABASE"
     try:
-        opened = Store(settings.database_url)
+        opened = open_store(settings)
         shown = opened.database.shown
         async with opened as store:
             # Taking the write lock and giving it back is enough to tell.

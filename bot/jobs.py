@@ -2,12 +2,13 @@
 
 A job is a row before it is acknowledged. It starts at once while there is room and waits in a queue beyond that. What a
 checkpoint gave is kept, so a job that is taken up again after a crash pays for nothing twice; what stands outside of
-checkpoints is repeated, so it must do no harm when it is.
+checkpoints is repeated, so it must do no harm when it is. Rows are sealed with the key of whoever the job belongs to.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import logging
 import sqlite3
@@ -45,6 +46,20 @@ class Work(Protocol):
         """Carries a job out. `again` tells that an earlier process had begun it."""
 
 
+class Seal(Protocol):
+    """Encrypts and decrypts JSON values for one person and one purpose."""
+
+    def seal(self, value: Any, purpose: str) -> bytes:
+        """The value, encrypted."""
+
+    def open(self, sealed: bytes, purpose: str) -> Any:
+        """The value that was encrypted."""
+
+
+# Gives the seal of a person.
+SealOf = Callable[[str], Awaitable[Seal]]
+
+
 class JobsError(QuillmateError):
     """Jobs cannot be kept, so none may be acknowledged."""
 
@@ -52,13 +67,15 @@ class JobsError(QuillmateError):
 class Jobs:
     """The durable jobs of one process. Use as `async with Jobs(...) as jobs:` on the loop that does the work.
 
-    `room` is how many jobs run at once before others queue. `slot` names this process among all that share the database;
-    after a restart the process with the same slot takes up what its forerunner had begun.
+    `seal_of` gives the seal of whoever a job belongs to. `room` is how many jobs run at once before others queue. `slot`
+    names this process among all that share the database; after a restart the process with the same slot takes up what its
+    forerunner had begun.
     """
 
-    def __init__(self, url: str, work: Work, *, room: int = 64, slot: str = "0") -> None:
-        self._url, self._work, self._room, self._slot = url, work, room, slot
-        self._begun: set[str] = set()
+    def __init__(self, url: str, work: Work, seal_of: SealOf, *, room: int = 64, slot: str = "0") -> None:
+        self._url, self._work, self._seal_of, self._room, self._slot = url, work, seal_of, room, slot
+        # Those that this process was given, with the seals of their owners.
+        self._begun: dict[str, Seal] = {}
         self._running: dict[str, asyncio.Task[Any] | None] = {}
         self._tidying: asyncio.Task[None] | None = None
         self._idle = asyncio.Event()
@@ -106,24 +123,25 @@ class Jobs:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="quillmate"))
         _current = None
 
-    async def submit(self, job_id: str, job: dict[str, Any]) -> None:
-        """Keeps a job; when this returns it will be carried out. The same id again is the same job, carried out once.
+    async def submit(self, job_id: str, owner: str, job: dict[str, Any]) -> None:
+        """Keeps a job of somebody's; when this returns it will be carried out. The same id again is the same job, carried out once.
 
         Raises:
             JobsError: it could not be kept.
         """
         if self.is_running(job_id):
             return
-        self._begun.add(job_id)
         try:
+            seal = self._begun[job_id] = await self._seal_of(owner)
+            row = {"owner": owner, "sealed": _text(seal.seal(job, job_id))}
             with SetWorkflowID(job_id):
                 if self.running < self._room:
                     self._enter(job_id, None)
-                    handle = await DBOS.start_workflow_async(_carry_out, job)
+                    handle = await DBOS.start_workflow_async(_carry_out, row)
                     if self._running.get(job_id, _DONE) is None and (await handle.get_status()).status in _FINISHED:
                         self._leave(job_id)  # It was carried out before; the engine does not run it again.
                 else:
-                    await DBOS.enqueue_workflow_async(QUEUE, _carry_out, job)
+                    await DBOS.enqueue_workflow_async(QUEUE, _carry_out, row)
         except Exception as error:
             self._leave(job_id)
             raise JobsError(
@@ -134,13 +152,13 @@ class Jobs:
         """Whether the job is under way in this process."""
         return job_id in self._running
 
-    async def forget(self, mine: Callable[[dict[str, Any]], bool]) -> int:
-        """Ends and deletes the jobs that `mine` says yes to, and tells how many there were.
+    async def forget(self, owner: str) -> int:
+        """Ends and deletes somebody's jobs, and tells how many there were.
 
         Those that run in this process are cancelled with the word FORGOTTEN, so that they can say so.
         """
         kept = await DBOS.list_workflows_async(load_input=True, load_output=False)
-        found = [one for one in kept if one.input and mine(one.input["args"][0])]
+        found = [one for one in kept if one.input and one.input["args"][0]["owner"] == owner]
         tasks = [task for one in found if (task := self._running.get(one.workflow_id)) is not None]
         for task in tasks:
             task.cancel(FORGOTTEN)
@@ -155,11 +173,20 @@ class Jobs:
             await asyncio.wait_for(self._idle.wait(), seconds)
         return not self._running
 
-    async def carry_out(self, job_id: str, job: dict[str, Any]) -> None:
+    async def carry_out(self, job_id: str, row: dict[str, Any]) -> None:
         """Runs a job's work inside of its durable workflow."""
         self._enter(job_id, asyncio.current_task())
         try:
-            await self._work(job, _checkpoint, again=job_id not in self._begun)
+            seal = self._begun.get(job_id) or await self._seal_of(row["owner"])
+            job = seal.open(_bytes(row["sealed"]), job_id)
+
+            async def checkpoint(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
+                async def kept() -> str:
+                    return _text(seal.seal(await step(), f"{job_id}/{name}"))
+
+                return seal.open(_bytes(await DBOS.run_step_async({"name": name}, kept)), f"{job_id}/{name}")
+
+            await self._work(job, checkpoint, again=job_id not in self._begun)
         finally:
             self._leave(job_id)
 
@@ -169,7 +196,7 @@ class Jobs:
 
     def _leave(self, job_id: str) -> None:
         self._running.pop(job_id, None)
-        self._begun.discard(job_id)
+        self._begun.pop(job_id, None)
         if not self._running:
             self._idle.set()
 
@@ -207,18 +234,19 @@ _current: Jobs | None = None
 
 
 @DBOS.workflow(name="carry_out")
-async def _carry_out(job: dict[str, Any]) -> None:
+async def _carry_out(row: dict[str, Any]) -> None:
     job_id = DBOS.workflow_id
     assert _current is not None
     assert job_id is not None
-    await _current.carry_out(job_id, job)
+    await _current.carry_out(job_id, row)
 
 
-async def _checkpoint(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
-    async def kept() -> Any:
-        return await step()
+def _text(sealed: bytes) -> str:
+    return base64.b64encode(sealed).decode()
 
-    return await DBOS.run_step_async({"name": name}, kept)
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text)
 
 
 def _prepare_sqlite(url: str) -> None:

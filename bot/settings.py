@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     """Folder for database, pending jobs and caches."""
     database: str = ""
     """SQLAlchemy URL; empty for SQLite in the data folder."""
+    key: SecretStr = SecretStr("")
+    """Operator's key, 32 bytes in base64, that what people write is encrypted with; empty for a file in the data folder."""
     engine: Annotated[tuple[str, ...], NoDecode] = ("embedded",)
     """Models in the order they are tried, comma-separated."""
     engine_url: str = ""

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Self
 
+from bot.settings import Settings
+from storage.crypto import Keyring
 from storage.database import Database
 from storage.generations import Generations
 from storage.profiles import Profiles
 
+KEY_FILE = "operator.key"
+
 
 class Store:
-    """The database and what it holds. Use as `async with Store(url) as store:`."""
+    """The database and what it holds. Use as `async with Store(url, keys) as store:`."""
 
-    def __init__(self, url: str) -> None:
-        self.database = Database(url)
+    def __init__(self, url: str, keys: Keyring | None = None) -> None:
+        self.database = Database(url, keys)
         self.profiles = Profiles(self.database)
         self.generations = Generations(self.database)
 
@@ -23,3 +27,17 @@ class Store:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.database.__aexit__(*exc)
+
+
+def open_store(settings: Settings) -> Store:
+    """The store that the settings name, with the operator's keys.
+
+    Raises:
+        StorageError: the keys cannot be used.
+    """
+    return Store(settings.database_url, keyring(settings))
+
+
+def keyring(settings: Settings) -> Keyring:
+    """The operator's keys: from QUILLMATE_KEY, else from a file in the data folder."""
+    return Keyring.of(settings.key.get_secret_value(), settings.data / KEY_FILE)

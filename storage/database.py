@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from sqlalchemy import Connection, event, func, select, text
+from sqlalchemy import Connection, event, func, select, text, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql import Executable
 
+from . import tables
+from .crypto import Keyring, PersonKey, lost_key
 from .errors import StorageError, storage_error
-from .tables import metadata
 
 # The newest revision in migrations/versions; tests hold it equal, and the tables it leads to. Alembic is imported only for
 # a database of an older one.
-REVISION = "0001"
+REVISION = "0002"
 
 # WAL lets readers and one writer work at once; FULL makes a commit outlive a power cut; 30 s outlast a slow disk.
 _PRAGMAS = (
@@ -25,18 +27,25 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA busy_timeout=30000",
     "PRAGMA foreign_keys=ON",
+    # What is deleted is overwritten with zeros, so that what was forgotten is not left in the file's free pages.
+    "PRAGMA secure_delete=ON",
 )
+# When somebody was last seen is noted once a day at most.
+_SEEN_EVERY = timedelta(days=1)
 
 
 class Database:
-    """An open database. Use as `async with Database(url) as database:`; then every call is one short transaction.
+    """An open database. Use as `async with Database(url, keys) as database:`; then every call is one short transaction.
+
+    Without `keys` what is sealed can be opened only as long as the process lives.
 
     Raises:
         StorageError: from every call, with a sentence, when the database cannot be used.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keys: Keyring | None = None) -> None:
         self.url = _async_url(url)
+        self.keys = keys or Keyring.unkept()
         self._engine = _engine(self.url)
 
     @property
@@ -59,6 +68,11 @@ class Database:
         elif await self.revision() != REVISION:
             await self._engine.dispose()
             raise StorageError("The database's tables are not of this version. Run `quillmate db upgrade` once.")
+        try:
+            await self._check_keys()
+        except StorageError:
+            await self._engine.dispose()
+            raise
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -91,6 +105,46 @@ class Database:
                         await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(claim, 0))))
                     yield connection
 
+    async def known_person(self, connection: AsyncConnection, user_id: str) -> PersonKey | None:
+        """The key of somebody of whom something is kept, None for anybody else."""
+        table = tables.users
+        wanted = select(table.c.wrapped_key, table.c.key_id).where(table.c.user_id == user_id)
+        row = (await connection.execute(wanted)).one_or_none()
+        return self.keys.unwrap(user_id, row.wrapped_key, row.key_id) if row else None
+
+    async def person(self, connection: AsyncConnection, user_id: str) -> PersonKey:
+        """The key of somebody of whom something is to be kept, made at the first time. Only in a transaction that writes."""
+        table = tables.users
+        wanted = select(table.c.wrapped_key, table.c.key_id, table.c.seen_at).where(table.c.user_id == user_id)
+        now = datetime.now(UTC)
+        row = (await connection.execute(wanted)).one_or_none()
+        if row is None:
+            _, wrapped, key_id = self.keys.new_person(user_id)
+            values = {"wrapped_key": wrapped, "key_id": key_id, "created_at": now, "seen_at": now}
+            await connection.execute(insert_or_leave(connection, table, {"user_id": user_id, **values}))
+            row = (await connection.execute(wanted)).one()  # Another transaction's, if that was quicker.
+        elif now - in_utc(row.seen_at) > _SEEN_EVERY:
+            await connection.execute(update(table).where(table.c.user_id == user_id).values(seen_at=now))
+        return self.keys.unwrap(user_id, row.wrapped_key, row.key_id)
+
+    async def key_of(self, user_id: str) -> PersonKey:
+        """Somebody's key, for what is kept elsewhere; made at the first time."""
+        async with self.read() as connection:
+            key = await self.known_person(connection, user_id)
+        if key is None:
+            async with self.write() as connection:
+                key = await self.person(connection, user_id)
+        return key
+
+    async def _check_keys(self) -> None:
+        """Raises StorageError when somebody's key was wrapped with an operator's key that is not here."""
+        table = tables.users
+        async with self.read() as connection:
+            rows = await connection.execute(select(table.c.key_id, func.count()).group_by(table.c.key_id))
+            lost = {row[0]: row[1] for row in rows if row[0] not in self.keys.ids}
+        if lost:
+            raise StorageError(lost_key(list(lost), self.keys.place, sum(lost.values())))
+
     async def revision(self) -> str | None:
         """The revision of the database's tables, None for an empty database."""
         with _sentences():
@@ -110,8 +164,18 @@ class Database:
             else:
                 from .migrations import upgrade
 
-                await connection.run_sync(upgrade)
+                await connection.run_sync(upgrade, self.keys)
+        if self.embedded:
+            await self.checkpoint()
         return True
+
+    async def checkpoint(self) -> None:
+        """Moves what SQLite's write-ahead log holds into the file, so that nothing deleted is left in it."""
+        if self.embedded:
+            with _sentences():
+                async with self._engine.connect() as connection:
+                    plain = await connection.execution_options(quillmate_autocommit=True)
+                    await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def insert_or_update(
@@ -131,9 +195,25 @@ def insert_or_update(
     return sqlite_insert(table).values(**keys, **values).on_conflict_do_update(index_elements=list(keys), set_=values)
 
 
+def insert_or_leave(connection: AsyncConnection, table: Any, values: dict[str, Any]) -> Executable:
+    """An insert that leaves a row of the same key as it is."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as postgres_insert
+
+        return postgres_insert(table).values(**values).on_conflict_do_nothing()
+    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+    return sqlite_insert(table).values(**values).on_conflict_do_nothing()
+
+
+def in_utc(moment: datetime) -> datetime:
+    """A moment that was read with its zone: SQLite keeps none, and what we write is UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _create(connection: Connection) -> None:
     """Makes the tables of a new file as they are now: it has no history to go through, for which Alembic takes 11 MB."""
-    metadata.create_all(connection)
+    tables.metadata.create_all(connection)
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION})
 
@@ -179,8 +259,9 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("quillmate_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("quillmate_autocommit"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("quillmate_write") else "BEGIN")
 
 
 class _sentences:  # noqa: N801 - reads as a statement: with _sentences():

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, Select, delete, func, select
 
 from . import tables
-from .database import Database, insert_or_update
+from .database import Database, in_utc, insert_or_update
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,12 @@ class Generation:
     seed: int
     seconds: float
     parent_id: str | None = None
+    guild_id: str | None = None
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+_PLAIN = ("user_id", "parent_id", "guild_id", "kind", "created_at")
+_SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "seconds")
 
 
 class Generations:
@@ -43,22 +48,30 @@ class Generations:
 
     async def add(self, generation: Generation) -> None:
         """Saves a result; saving the same id again replaces it, so a repeated step does no harm."""
-        values = {name: getattr(generation, name) for name in generation.__slots__}
-        key = {"id": values.pop("id")}
+        values = {name: getattr(generation, name) for name in _PLAIN}
+        whole = {name: getattr(generation, name) for name in _SEALED}
         async with self._database.write() as connection:
-            parent = values["parent_id"]
+            key = await self._database.person(connection, generation.user_id)
+            values["sealed"] = key.seal(whole, f"generations/{generation.id}")
+            parent = generation.parent_id
             # Held, so that it is not forgotten between the look and the row that names it.
             known = select(tables.generations.c.id).where(tables.generations.c.id == parent).with_for_update(read=True)
             if parent and not await connection.scalar(known):
                 values["parent_id"] = None  # Its owner has been forgotten in the meantime.
-            await connection.execute(insert_or_update(connection, tables.generations, key, values))
+            await connection.execute(insert_or_update(connection, tables.generations, {"id": generation.id}, values))
 
     async def get(self, generation_id: str) -> Generation | None:
         """The result of that id, None when there is none (any more)."""
         table = tables.generations
         async with self._database.read() as connection:
-            row = (await connection.execute(select(table).where(table.c.id == generation_id))).one_or_none()
-        return _generation(row) if row else None
+            row = (await connection.execute(_with_key().where(table.c.id == generation_id))).one_or_none()
+        return self._generation(row) if row else None
+
+    def _generation(self, row: Row[Any]) -> Generation:
+        key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
+        values = {name: getattr(row, name) for name in _PLAIN}
+        values["created_at"] = in_utc(row.created_at)
+        return Generation(id=row.id, **values, **key.open(row.sealed, f"generations/{row.id}"))
 
     async def lineage(self, generation_id: str, user_id: str) -> list[Generation]:
         """The owner's result and all it was made from, newest first."""
@@ -67,11 +80,11 @@ class Generations:
         async with self._database.read() as connection:
             step: str | None = generation_id
             while step and step not in {one.id for one in found}:
-                wanted = select(table).where(table.c.id == step, table.c.user_id == user_id)
+                wanted = _with_key().where(table.c.id == step, table.c.user_id == user_id)
                 row = (await connection.execute(wanted)).one_or_none()
                 if row is None:
                     break
-                found.append(_generation(row))
+                found.append(self._generation(row))
                 step = found[-1].parent_id
         return found
 
@@ -98,7 +111,9 @@ class Generations:
                 await connection.execute(delete(table).where(mine))
                 return
             key = {"generation_id": generation_id, "user_id": user_id}
-            values = {"vote": vote, "updated_at": datetime.now(UTC)}
+            kinds = tables.generations
+            kind = await connection.scalar(select(kinds.c.kind).where(kinds.c.id == generation_id))
+            values = {"vote": vote, "kind": kind or "", "updated_at": datetime.now(UTC)}
             await connection.execute(insert_or_update(connection, table, key, values))
 
     async def votes(self, generation_id: str) -> dict[str, int]:
@@ -111,8 +126,7 @@ class Generations:
             return {row.user_id: row.vote for row in rows}
 
 
-def _generation(row: Row[Any]) -> Generation:
-    values = dict(row._mapping)
-    if values["created_at"].tzinfo is None:  # SQLite keeps no time zone; what we write is UTC.
-        values["created_at"] = values["created_at"].replace(tzinfo=UTC)
-    return Generation(**values)
+def _with_key() -> Select[Any]:
+    """Results, each with its owner's wrapped key."""
+    table, users = tables.generations, tables.users
+    return select(table, users.c.wrapped_key, users.c.key_id).join(users, users.c.user_id == table.c.user_id)

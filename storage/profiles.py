@@ -1,16 +1,34 @@
-"""What users told about themselves, and the persona each has chosen."""
+"""What users told about themselves and what was learnt of them, as a ledger; and what each has chosen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from personas.ledger import ME, Entry, Known, Origin, differences, known
 from personas.profile import Profile
 
 from . import tables
-from .database import Database, insert_or_update
+from .crypto import PersonKey
+from .database import Database, in_utc
+
+_SEALED = ("field", "value", "origin", "evidence", "confidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a user has chosen: the persona, the profile in use, the names of all profiles by id, and whether to learn."""
+
+    persona: str | None = None
+    profile: str = ""
+    profiles: dict[str, str] = field(default_factory=dict)
+    learning: bool = True
 
 
 class Profiles:
@@ -19,48 +37,164 @@ class Profiles:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def get(self, user_id: str) -> Profile:
-        """The owner's profile; an empty one for somebody who has told nothing."""
-        return (await self.with_persona(user_id))[0]
+    async def get(self, user_id: str, scopes: Sequence[str] = (ME,)) -> Profile:
+        """The owner's profile in use, where the scopes are in force; an empty one for somebody who has told nothing."""
+        return (await self.known(user_id, scopes))[0].profile
 
-    async def update(self, user_id: str, change: Callable[[Profile], Profile]) -> Profile:
-        """Applies a change to the owner's newest profile and saves it, as one transaction.
+    async def known(self, user_id: str, scopes: Sequence[str] = (ME,)) -> tuple[Known, Choices]:
+        """What holds for the owner with where it comes from, and the owner's choices; the strongest scope first."""
+        async with self._database.read() as connection:
+            table = tables.users
+            wanted = select(table.c.wrapped_key, table.c.key_id, table.c.sealed).where(table.c.user_id == user_id)
+            row = (await connection.execute(wanted)).one_or_none()
+            if row is None:
+                return Known(Profile(), {}), Choices()
+            key = self._database.keys.unwrap(user_id, row.wrapped_key, row.key_id)
+            choices = _opened(row.sealed, key)
+            entries = await _entries(connection, key, living=True)
+        return known(entries, scopes, choices.profile), choices
 
-        `change` may run while other processes wait, so it must be quick and pure.
+    async def update(
+        self,
+        user_id: str,
+        change: Callable[[Profile], Profile],
+        *,
+        scope: str = ME,
+        origin: Origin = "told",
+        evidence: str = "",
+    ) -> Profile:
+        """Applies a change to what the owner's profile in use holds in one scope and saves it, as one transaction.
+
+        Each field that differs is a new entry, which supersedes the older. `change` may run while other processes wait, so
+        it must be quick and pure.
         """
-        table = tables.profiles
         async with self._database.write(f"profile {user_id}") as connection:
-            row = select(table.c.data).where(table.c.user_id == user_id)
-            data = await connection.scalar(row)
-            profile = change(Profile.of(data) if data else Profile())
-            values = {"data": profile.model_dump(mode="json"), "updated_at": datetime.now(UTC)}
-            await connection.execute(insert_or_update(connection, table, {"user_id": user_id}, values))
-        return profile
+            key = await self._database.person(connection, user_id)
+            profile_id = (await _choices(connection, key)).profile
+            entries = await _entries(connection, key, living=True)
+            before = known(entries, (scope,), profile_id)
+            after = change(before.profile)
+            for name, value in differences(before.profile, after).items():
+                entry = Entry(_new_id(), name, value, scope, origin, evidence, profile=profile_id)
+                await _record(connection, key, entry, entries)
+        return after
+
+    async def record(self, user_id: str, entry: Entry) -> Entry:
+        """Adds an entry to the owner's ledger, where it supersedes the living one of its field and scope; gives it an id."""
+        async with self._database.write(f"profile {user_id}") as connection:
+            key = await self._database.person(connection, user_id)
+            entry = replace(entry, id=_new_id(), profile=entry.profile or (await _choices(connection, key)).profile)
+            await _record(connection, key, entry, await _entries(connection, key, living=True))
+        return entry
+
+    async def undo(self, user_id: str, entry_id: str) -> bool:
+        """Takes an entry of the owner's back; what it superseded holds again. Tells whether there was such an entry."""
+        table = tables.preferences
+        mine = table.c.user_id == user_id
+        async with self._database.write(f"profile {user_id}") as connection:
+            living = mine & (table.c.id == entry_id) & table.c.ended_at.is_(None)
+            done = await connection.execute(update(table).where(living).values(ended_at=datetime.now(UTC)))
+            if done.rowcount:
+                before = mine & (table.c.ended_by == entry_id)
+                await connection.execute(update(table).where(before).values(ended_at=None, ended_by=None))
+        return bool(done.rowcount)
+
+    async def history(self, user_id: str) -> list[Entry]:
+        """The owner's whole ledger, newest first."""
+        async with self._database.read() as connection:
+            key = await self._database.known_person(connection, user_id)
+            return (await _entries(connection, key, living=False))[::-1] if key else []
 
     async def persona(self, user_id: str) -> str | None:
         """The name of the persona the owner has chosen, None for the default of each family."""
-        return (await self.with_persona(user_id))[1]
+        return (await self.choices(user_id)).persona
 
     async def with_persona(self, user_id: str) -> tuple[Profile, str | None]:
         """The owner's profile, and the name of the persona chosen; read at once, since every request needs both."""
-        profile = select(tables.profiles.c.data).where(tables.profiles.c.user_id == user_id).scalar_subquery()
-        persona = select(tables.personas.c.persona).where(tables.personas.c.user_id == user_id).scalar_subquery()
+        found, choices = await self.known(user_id)
+        return found.profile, choices.persona
+
+    async def choices(self, user_id: str) -> Choices:
+        """What the owner has chosen."""
         async with self._database.read() as connection:
-            row = (await connection.execute(select(profile.label("profile"), persona.label("persona")))).one()
-        return Profile.of(row.profile) if row.profile else Profile(), row.persona
+            key = await self._database.known_person(connection, user_id)
+            return await _choices(connection, key) if key else Choices()
+
+    async def choose(self, user_id: str, change: Callable[[Choices], Choices]) -> Choices:
+        """Applies a change to the owner's choices and saves it, as one transaction."""
+        table = tables.users
+        async with self._database.write(f"profile {user_id}") as connection:
+            key = await self._database.person(connection, user_id)
+            chosen = change(await _choices(connection, key))
+            sealed = key.seal({name: getattr(chosen, name) for name in chosen.__slots__}, "users")
+            await connection.execute(update(table).where(table.c.user_id == user_id).values(sealed=sealed))
+        return chosen
 
     async def use_persona(self, user_id: str, name: str | None) -> None:
         """Chooses a persona for all that follows; None goes back to the defaults."""
-        table = tables.personas
-        async with self._database.write() as connection:
-            if name is None:
-                await connection.execute(delete(table).where(table.c.user_id == user_id))
-                return
-            values = {"persona": name, "updated_at": datetime.now(UTC)}
-            await connection.execute(insert_or_update(connection, table, {"user_id": user_id}, values))
+        await self.choose(user_id, lambda known: replace(known, persona=name))
 
     async def forget(self, user_id: str) -> None:
-        """Deletes all that is kept of a user: profile, persona, results and votes."""
+        """Deletes all that is kept of a user, and the key it was sealed with."""
+        owned = (
+            tables.feedback, tables.generations, tables.preferences, tables.brands, tables.own_personas,
+            tables.documents, tables.users,
+        )  # fmt: skip
         async with self._database.write() as connection:
-            for table in (tables.feedback, tables.generations, tables.personas, tables.profiles):
+            for table in owned:
                 await connection.execute(delete(table).where(table.c.user_id == user_id))
+        await self._database.checkpoint()
+
+
+async def _choices(connection: AsyncConnection, key: PersonKey) -> Choices:
+    table = tables.users
+    sealed = await connection.scalar(select(table.c.sealed).where(table.c.user_id == key.user_id))
+    return _opened(sealed, key)
+
+
+def _opened(sealed: bytes | None, key: PersonKey) -> Choices:
+    return Choices(**key.open(sealed, "users")) if sealed else Choices()
+
+
+async def _entries(connection: AsyncConnection, key: PersonKey, *, living: bool) -> list[Entry]:
+    """Entries of a person, oldest first."""
+    table = tables.preferences
+    wanted = select(table).where(table.c.user_id == key.user_id).order_by(table.c.created_at, table.c.id)
+    if living:
+        wanted = wanted.where(table.c.ended_at.is_(None))
+    return [_entry(row, key) for row in await connection.execute(wanted)]
+
+
+def _entry(row: Row[Any], key: PersonKey) -> Entry:
+    return Entry(
+        id=row.id,
+        scope=row.scope,
+        profile=row.profile,
+        created_at=in_utc(row.created_at),
+        ended_at=in_utc(row.ended_at) if row.ended_at else None,
+        ended_by=row.ended_by or "",
+        **key.open(row.sealed, f"preferences/{row.id}"),
+    )
+
+
+async def _record(connection: AsyncConnection, key: PersonKey, entry: Entry, living: Sequence[Entry]) -> None:
+    table = tables.preferences
+    place = (entry.field, entry.scope, entry.profile)
+    older = [one.id for one in living if (one.field, one.scope, one.profile) == place]
+    if older:
+        ended = {"ended_at": entry.created_at, "ended_by": entry.id}
+        await connection.execute(update(table).where(table.c.id.in_(older)).values(**ended))
+    await connection.execute(
+        table.insert().values(
+            id=entry.id,
+            user_id=key.user_id,
+            profile=entry.profile,
+            scope=entry.scope,
+            sealed=key.seal({name: getattr(entry, name) for name in _SEALED}, f"preferences/{entry.id}"),
+            created_at=entry.created_at,
+        )
+    )
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)

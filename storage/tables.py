@@ -1,18 +1,15 @@
 """The tables. A change here goes with a migration in migrations/versions/."""
 
 from sqlalchemy import (
-    JSON,
-    BigInteger,
     Column,
     DateTime,
-    Float,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
-    Text,
 )
 
 metadata = MetaData(
@@ -26,21 +23,33 @@ metadata = MetaData(
 # Discord's ids are kept as text: JSON and JavaScript readers lose the last digits of 64-bit numbers.
 _ID = String(40)
 
-profiles = Table(
-    "profiles",
+# What people wrote stands in columns named "sealed": JSON, encrypted with the key of the person named in the row.
+users = Table(
+    "users",
     metadata,
     Column("user_id", _ID, primary_key=True),
-    Column("data", JSON, nullable=False),
-    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("sealed", LargeBinary),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
 )
+Index(None, users.c.seen_at)
 
-personas = Table(
-    "personas",
+preferences = Table(
+    "preferences",
     metadata,
-    Column("user_id", _ID, primary_key=True),
-    Column("persona", String(60), nullable=False),
-    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("id", _ID, primary_key=True),
+    Column("user_id", _ID, nullable=False),
+    Column("profile", _ID, nullable=False),
+    Column("scope", String(60), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("ended_by", _ID),
 )
+Index(None, preferences.c.user_id, preferences.c.ended_at)
+Index(None, preferences.c.scope)
 
 generations = Table(
     "generations",
@@ -48,25 +57,77 @@ generations = Table(
     Column("id", _ID, primary_key=True),
     Column("user_id", _ID, nullable=False),
     Column("parent_id", _ID, ForeignKey("generations.id", ondelete="SET NULL")),
+    Column("guild_id", _ID),
     Column("kind", String(40), nullable=False),
-    Column("request", JSON, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("parts", JSON, nullable=False),
-    Column("checks", JSON, nullable=False),
-    Column("persona", String(60), nullable=False),
-    Column("engine", String(120), nullable=False),
-    Column("seed", BigInteger, nullable=False),
-    Column("seconds", Float, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
 )
 Index(None, generations.c.user_id, generations.c.created_at)
 Index(None, generations.c.parent_id)
+Index(None, generations.c.guild_id)
+Index(None, generations.c.created_at)
 
+# A vote stands beside its result's kind, so that what somebody likes of a kind is found without opening anything.
 feedback = Table(
     "feedback",
     metadata,
     Column("generation_id", _ID, ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True),
     Column("user_id", _ID, primary_key=True),
+    Column("kind", String(40), nullable=False),
     Column("vote", Integer, nullable=False),
+    Column("sealed", LargeBinary),
     Column("updated_at", DateTime(timezone=True), nullable=False),
+)
+Index(None, feedback.c.user_id, feedback.c.kind, feedback.c.updated_at)
+
+brands = Table(
+    "brands",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("user_id", _ID, nullable=False),
+    Column("scope", String(60), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+Index(None, brands.c.user_id)
+Index(None, brands.c.scope)
+
+own_personas = Table(
+    "own_personas",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("user_id", _ID, nullable=False),
+    Column("scope", String(60), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+Index(None, own_personas.c.user_id)
+Index(None, own_personas.c.scope)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("user_id", _ID, nullable=False),
+    Column("scope", String(60), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+Index(None, documents.c.user_id)
+Index(None, documents.c.scope)
+
+passages = Table(
+    "passages",
+    metadata,
+    Column("document_id", _ID, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+# Servers that the bot was removed from; what belongs to them goes 30 days later.
+guilds = Table(
+    "guilds",
+    metadata,
+    Column("guild_id", _ID, primary_key=True),
+    Column("left_at", DateTime(timezone=True)),
 )

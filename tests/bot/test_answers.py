@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-from contextlib import closing
 from types import SimpleNamespace
 
 import discord
@@ -125,11 +123,8 @@ async def test_a_result_that_discord_refuses_once_is_kept(world):
     assert await world.app.store.generations.count(str(world.ada.id)) == 1
 
 
-async def test_a_persona_that_is_gone_does_not_stop_requests(world, settings):
-    await world.app.store.profiles.use_persona(str(world.ada.id), "teacher")
-    with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
-        connection.execute("UPDATE personas SET persona = 'pirate'")
-        connection.commit()
+async def test_a_persona_that_is_gone_does_not_stop_requests(world):
+    await world.app.store.profiles.use_persona(str(world.ada.id), "pirate")
     result = await world.post()
     assert "Copywriter" in read(result.response)
 

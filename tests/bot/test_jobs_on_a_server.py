@@ -12,7 +12,13 @@ from acting import until
 from bot.app import App
 from bot.jobs import Jobs
 from bot.settings import Settings
+from bot.store import keyring, open_store
+from storage.crypto import PersonKey
 from storage.database import Database
+
+
+async def key_of(owner: str) -> PersonKey:
+    return PersonKey(owner, owner.encode() * 32)
 
 
 class Recorder:
@@ -36,13 +42,13 @@ class Recorder:
 async def test_jobs_that_were_begun_are_taken_up_and_paid_for_once(postgres_url: str, tmp_path: Path) -> None:
     url = Settings(data=tmp_path, database=postgres_url).jobs_url
     work = Recorder()
-    async with Jobs(url, work, room=2) as jobs:
+    async with Jobs(url, work, key_of, room=2) as jobs:
         for name in ("a", "b", "c"):  # The third queues.
-            await jobs.submit(f"job-{name}", {"name": name})
+            await jobs.submit(f"job-{name}", name, {"name": name})
         await until(lambda: work.paid >= 2)
     assert work.done == []
     work.gate.set()
-    async with Jobs(url, work, room=2):
+    async with Jobs(url, work, key_of, room=2):
         await until(lambda: len(work.done) == 3, 10)
     # The queued one had begun or had not; the two others had, and their model is not called again.
     assert sorted(text for text, _again in work.done) == ["made a", "made b", "made c"]
@@ -54,24 +60,26 @@ async def test_jobs_that_were_begun_are_taken_up_and_paid_for_once(postgres_url:
 async def test_the_same_job_twice_is_carried_out_once(postgres_url: str, tmp_path: Path) -> None:
     work = Recorder()
     work.gate.set()
-    async with Jobs(Settings(data=tmp_path, database=postgres_url).jobs_url, work) as jobs:
+    async with Jobs(Settings(data=tmp_path, database=postgres_url).jobs_url, work, key_of) as jobs:
         for _ in range(2):
-            await jobs.submit("job-a", {"name": "a"})
+            await jobs.submit("job-a", "a", {"name": "a"})
             assert await jobs.settled(5)
         assert work.done == [("made a", False)]
-        assert await jobs.forget(lambda job: job["name"] == "a") == 1
+        assert await jobs.forget("a") == 1
 
 
 async def test_the_app_keeps_everything_on_the_server(postgres_url: str, tmp_path: Path, script: Any) -> None:
-    database = Database(postgres_url)
+    settings = Settings(data=tmp_path, database=postgres_url, embeddings="none")
+    database = Database(postgres_url, keyring(settings))
     await database.upgrade()
     await database.close()
-    settings = Settings(data=tmp_path, database=postgres_url, embeddings="none")
     async with App(settings, engines=[script.engine()]) as app:
         await app.begin(None)  # type: ignore[arg-type]
         await app.store.profiles.update("7", lambda known: known.model_copy(update={"role": "baker"}))
         await app.end_jobs(1)
     assert not list(tmp_path.glob("*.db"))
     with psycopg.connect(postgres_url) as connection:
-        kept = connection.execute("SELECT data ->> 'role' FROM profiles").fetchall()
-    assert kept == [("baker",)]
+        kept = connection.execute("SELECT user_id FROM users").fetchall()
+    assert kept == [("7",)]
+    async with open_store(settings) as store:
+        assert (await store.profiles.get("7")).role == "baker"

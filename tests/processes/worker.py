@@ -64,7 +64,7 @@ async def job(bot: QuillmateBot, number: int) -> None:
     """A request that is kept as it is."""
     request = Request(f"job-{number}", "1", BRIEF, kind="social_post", seed=number)
     address = Address(user_id=1, channel_id=2, created=time.time(), application_id=3, token=f"token-{number}")
-    await bot.app.jobs.submit(request.id, order(request, address))
+    await bot.app.jobs.submit(request.id, request.user_id, order(request, address))
     print(f"acknowledged {number}", flush=True)
 
 

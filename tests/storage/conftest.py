@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from storage.crypto import Keyring
 from storage.database import Database
 
 
@@ -27,7 +28,7 @@ def url(request: pytest.FixtureRequest) -> str:
 @pytest_asyncio.fixture
 async def database(url: str) -> AsyncIterator[Database]:
     """A database of each sort with its tables, open."""
-    opened = Database(url)
+    opened = Database(url, Keyring((b"k" * 32,)))
     if not opened.embedded:
         await opened.upgrade()
     async with opened:

@@ -24,17 +24,21 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage import migrations, tables
+from storage.crypto import Keyring
 from storage.database import REVISION, Database, insert_or_update
 from storage.errors import StorageError, storage_error
+from storage.generations import Generations
 from storage.profiles import Profiles
 
+KEYS = Keyring((b"k" * 32,))
 COUNT_UP = """
 import asyncio, sys
+from storage.crypto import Keyring
 from storage.database import Database
 from storage.profiles import Profiles
 
 async def main():
-    async with Database(sys.argv[1]) as database:
+    async with Database(sys.argv[1], Keyring((b"k" * 32,))) as database:
         for _ in range(100):
             await Profiles(database).update(
                 "7", lambda known: known.model_copy(update={"role": str(int(known.role or 0) + 1)})
@@ -62,12 +66,12 @@ async def test_tasks_of_one_process_lose_no_update(database: Database) -> None:
 
 
 async def test_a_file_is_migrated_when_it_is_opened(file_url: str) -> None:
-    async with Database(file_url) as database:
+    async with Database(file_url, KEYS) as database:
         assert await database.revision() == REVISION
 
 
 async def test_alembic_takes_a_new_file_for_one_of_the_newest_revision(file_url: str) -> None:
-    async with Database(file_url) as database, database.write() as connection:
+    async with Database(file_url, KEYS) as database, database.write() as connection:
         await connection.run_sync(migrations.upgrade)
         assert (
             await connection.run_sync(
@@ -80,7 +84,7 @@ async def test_alembic_takes_a_new_file_for_one_of_the_newest_revision(file_url:
 
 
 async def test_an_empty_database_is_upgraded_once(url: str) -> None:
-    database = Database(url)
+    database = Database(url, KEYS)
     assert await database.revision() is None
     assert await database.upgrade()
     assert await database.revision() == REVISION
@@ -89,7 +93,7 @@ async def test_an_empty_database_is_upgraded_once(url: str) -> None:
 
 
 async def test_upgrading_twice_at_once_does_it_once(url: str) -> None:
-    one, other = Database(url), Database(url)
+    one, other = Database(url, KEYS), Database(url, KEYS)
     assert sorted(await asyncio.gather(one.upgrade(), other.upgrade())) == [False, True]
     assert await one.revision() == REVISION
     await asyncio.gather(one.close(), other.close())
@@ -140,6 +144,42 @@ def test_migrations_can_be_taken_back(engine: Engine) -> None:
         assert inspect(connection).get_table_names() == ["alembic_version"]
 
 
+OLD = [
+    'INSERT INTO profiles VALUES (\'7\', \'{"organisation": "Fern and Fog", "emoji": "none"}\', \'2026-01-01 00:00:00\')',
+    "INSERT INTO personas VALUES ('7', 'host', '2026-01-01 00:00:00')",
+    "INSERT INTO personas VALUES ('8', 'teacher', '2026-01-01 00:00:00')",
+    "INSERT INTO generations VALUES ('b', '7', NULL, 'ad', '{}', 'Scones daily', '{\"text\": 1}', '[]', 'Host', 'e', 1, 0.5, "
+    "'2026-01-01 00:00:00')",
+    "INSERT INTO generations VALUES ('a', '7', 'b', 'ad', '{}', 'Scones today', '{}', '[]', 'Host', 'e', 1, 0.5, "
+    "'2026-01-02 00:00:00')",
+    "INSERT INTO feedback VALUES ('a', '7', 1, '2026-01-03 00:00:00')",
+]
+
+
+async def test_what_stood_in_plain_text_is_sealed(url: str) -> None:
+    old = Database(url, KEYS)
+    async with old.write() as connection:
+        await connection.run_sync(lambda plain: command.upgrade(migrations.config(plain), "0001"))
+        for row in OLD:
+            await connection.exec_driver_sql(row)
+    if not old.embedded:
+        await old.upgrade()
+    await old.close()
+    async with Database(url, KEYS) as database:
+        profile, persona = await Profiles(database).with_persona("7")
+        assert (profile.organisation, profile.emoji, persona) == ("Fern and Fog", "none", "host")
+        assert await Profiles(database).persona("8") == "teacher"
+        results = await Generations(database).lineage("a", "7")
+        assert [(one.id, one.text, one.parts) for one in results] == [
+            ("a", "Scones today", {}),
+            ("b", "Scones daily", {"text": 1}),
+        ]
+        assert await Generations(database).votes("a") == {"7": 1}
+        file = database.url.database if database.embedded else None
+    for path in [Path(file), Path(f"{file}-wal")] if file else []:
+        assert b"Scones" not in (path.read_bytes() if path.exists() else b"")
+
+
 async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
     profiles = Profiles(database)
     await profiles.update("7", lambda known: known.model_copy(update={"role": "kept"}))
@@ -149,7 +189,7 @@ async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
 
 
 async def test_commits_are_safe_from_power_cuts(file_url: str) -> None:
-    async with Database(file_url) as database, database.read() as connection:
+    async with Database(file_url, KEYS) as database, database.read() as connection:
         found = {
             name: await connection.scalar(text(f"PRAGMA {name}"))
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
@@ -158,7 +198,7 @@ async def test_commits_are_safe_from_power_cuts(file_url: str) -> None:
 
 
 async def test_a_read_only_file_is_named(tmp_path: Path, file_url: str) -> None:
-    async with Database(file_url):
+    async with Database(file_url, KEYS):
         pass
     database = Database(f"sqlite:///file:{tmp_path / 'q.db'}?mode=ro&uri=true")
     async with database:
@@ -169,19 +209,19 @@ async def test_a_read_only_file_is_named(tmp_path: Path, file_url: str) -> None:
 async def test_a_file_that_is_no_database_is_named(tmp_path: Path, file_url: str) -> None:
     (tmp_path / "q.db").write_bytes(b"Dear diary, " * 500)
     with pytest.raises(StorageError, match=r"damaged. Restore it from a backup"):
-        async with Database(file_url):
+        async with Database(file_url, KEYS):
             pass
 
 
 async def test_a_damaged_file_is_named(tmp_path: Path, file_url: str) -> None:
     file = tmp_path / "q.db"
-    async with Database(file_url) as database:
+    async with Database(file_url, KEYS) as database:
         await Profiles(database).update("7", lambda known: known.model_copy(update={"role": "x"}))
     body = bytearray(file.read_bytes())
     body[100:] = b"\xff" * (len(body) - 100)
     file.write_bytes(body)
     with pytest.raises(StorageError, match=r"damaged. Restore it from a backup"):
-        async with Database(file_url) as database:
+        async with Database(file_url, KEYS) as database:
             await Profiles(database).get("7")
 
 
@@ -213,7 +253,7 @@ async def test_a_server_that_does_not_answer_is_named() -> None:
 )
 def test_a_wrong_url_is_named(url: str, sentence: str) -> None:
     with pytest.raises(StorageError) as told:
-        Database(url)
+        Database(url, KEYS)
     assert str(told.value).startswith(sentence)
 
 
@@ -227,7 +267,7 @@ def test_a_wrong_url_is_named(url: str, sentence: str) -> None:
     ],
 )
 def test_urls_get_the_driver_that_ships(url: str, driver: str, embedded: bool) -> None:
-    database = Database(url)
+    database = Database(url, KEYS)
     assert database.url.drivername == driver
     assert database.embedded is embedded
 
@@ -248,7 +288,7 @@ def test_the_password_is_not_shown() -> None:
 
 
 async def test_a_server_of_another_version_is_not_touched(postgres_url: str) -> None:
-    database = Database(postgres_url)
+    database = Database(postgres_url, KEYS)
     with pytest.raises(StorageError, match="Run `quillmate db upgrade` once"):
         async with database:
             pass
@@ -266,7 +306,7 @@ async def test_a_server_without_that_database_is_named(postgres: URL) -> None:
 
 
 async def test_a_connection_that_was_cut_is_opened_anew(postgres: URL, postgres_url: str) -> None:
-    database = Database(postgres_url)
+    database = Database(postgres_url, KEYS)
     await database.upgrade()
     async with database:
         profiles = Profiles(database)
@@ -300,6 +340,6 @@ def test_drivers_words_become_sentences(said: str, sentence: str) -> None:
 
 def test_upserts_speak_postgresql() -> None:
     connection = SimpleNamespace(dialect=postgresql.dialect())
-    made = insert_or_update(connection, tables.personas, {"user_id": "7"}, {"persona": "host"})  # type: ignore[arg-type]
+    made = insert_or_update(connection, tables.users, {"user_id": "7"}, {"key_id": "a"})  # type: ignore[arg-type]
     said = str(made.compile(dialect=postgresql.dialect()))  # type: ignore[attr-defined]
-    assert "ON CONFLICT (user_id) DO UPDATE SET persona" in said
+    assert "ON CONFLICT (user_id) DO UPDATE SET key_id" in said

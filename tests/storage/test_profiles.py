@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
+from personas.ledger import ME, Entry, guild
 from personas.profile import CallToAction, Profile
 from storage.database import Database
 from storage.generations import Generation, Generations
@@ -62,3 +65,42 @@ async def test_forgetting_leaves_nothing_of_one_and_all_of_the_other(database: D
     assert await profiles.persona("8") == "host"
     assert await generations.count("8") == 1
     await profiles.forget("7")
+
+
+async def test_a_newer_entry_supersedes_and_the_older_stays_in_history(profiles: Profiles) -> None:
+    for role in ("owner", "baker"):
+        await profiles.update("7", lambda known, role=role: known.model_copy(update={"role": role}), evidence=role)
+    newest, older = await profiles.history("7")
+    assert (newest.value, newest.ended_at, newest.evidence) == ("baker", None, "baker")
+    assert (older.value, older.ended_by) == ("owner", newest.id)
+    assert older.ended_at is not None
+    assert await profiles.history("8") == []
+
+
+async def test_undo_brings_back_what_was_superseded(profiles: Profiles) -> None:
+    await profiles.update("7", lambda known: known.model_copy(update={"role": "owner"}))
+    learnt = await profiles.record("7", Entry("", "role", "baker", origin="learnt", confidence=0.6))
+    assert (await profiles.known("7"))[0].sources["role"].origin == "learnt"
+    assert not await profiles.undo("8", learnt.id), "nobody takes back what another was told"
+    assert await profiles.undo("7", learnt.id)
+    assert (await profiles.get("7")).role == "owner"
+    assert not await profiles.undo("7", learnt.id)
+    assert len(await profiles.history("7")) == 2
+
+
+async def test_what_is_said_for_a_place_holds_there_alone(profiles: Profiles) -> None:
+    await profiles.update("7", lambda known: known.model_copy(update={"emoji": "none", "role": "owner"}))
+    await profiles.update("7", lambda known: known.model_copy(update={"emoji": "many"}), scope=guild(5))
+    here = await profiles.get("7", (guild(5), ME))
+    assert (here.emoji, here.role) == ("many", "owner")
+    assert (await profiles.get("7", (guild(6), ME))).emoji == "none"
+
+
+async def test_each_profile_in_use_has_its_own_fields(profiles: Profiles) -> None:
+    await profiles.update("7", lambda known: known.model_copy(update={"role": "owner"}))
+    await profiles.choose("7", lambda known: dataclasses.replace(known, profile="c", profiles={"c": "my class"}))
+    assert (await profiles.get("7")).is_empty
+    await profiles.update("7", lambda known: known.model_copy(update={"role": "teacher"}))
+    assert (await profiles.get("7")).role == "teacher"
+    await profiles.choose("7", lambda known: dataclasses.replace(known, profile=""))
+    assert (await profiles.get("7")).role == "owner"

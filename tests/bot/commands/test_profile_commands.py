@@ -211,7 +211,7 @@ async def test_forget_asks_and_then_deletes_every_row(world, settings):
     assert done.response.ephemeral
     assert read(done.response).startswith("Forgotten")
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
-        for table in ("profiles", "personas", "generations", "feedback"):
+        for table in ("users", "preferences", "generations", "feedback"):
             rows = connection.execute(f"SELECT count(*) FROM {table} WHERE user_id = ?", (str(world.ada.id),))
             assert rows.fetchone() == (0,), table
     with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:

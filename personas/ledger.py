@@ -1,0 +1,82 @@
+"""The ledger of what is known about a person: each preference with its scope, its origin and what it rests on. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from dataclasses import field as made_by
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from .profile import Profile
+
+# Said by the person, picked from what was offered, or found out from what the person did.
+Origin = Literal["told", "chosen", "learnt"]
+ME = "me"
+
+
+def guild(guild_id: str | int) -> str:
+    """The scope of one server."""
+    return f"guild:{guild_id}"
+
+
+def channel(channel_id: str | int) -> str:
+    """The scope of one channel."""
+    return f"channel:{channel_id}"
+
+
+def brand(brand_id: str) -> str:
+    """The scope of one brand."""
+    return f"brand:{brand_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One preference. `field` is a profile's field, `value` what it holds, as JSON.
+
+    `profile` is the id of the person's profile that it belongs to, empty for the first. An entry that was superseded has
+    `ended_at`, and `ended_by`, the id of the entry that took its place; empty where it was taken back.
+    """
+
+    id: str
+    field: str
+    value: Any
+    scope: str = ME
+    origin: Origin = "told"
+    evidence: str = ""
+    confidence: float = 1.0
+    profile: str = ""
+    created_at: datetime = made_by(default_factory=lambda: datetime.now(UTC))
+    ended_at: datetime | None = None
+    ended_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What holds for a person in a place: the profile, and the entry that each field comes from."""
+
+    profile: Profile
+    sources: dict[str, Entry]
+
+
+def known(entries: Iterable[Entry], scopes: Sequence[str] = (ME,), profile: str = "") -> Known:
+    """What holds where the scopes are in force, the strongest first: a channel's before a server's before one's own.
+
+    Of entries for the same field and scope the newest holds.
+    """
+    rank = {scope: place for place, scope in enumerate(scopes)}
+    sources: dict[str, Entry] = {}
+    for entry in sorted(entries, key=lambda one: one.created_at):
+        if entry.ended_at or entry.profile != profile or entry.scope not in rank:
+            continue
+        held = sources.get(entry.field)
+        if held is None or rank[entry.scope] <= rank[held.scope]:
+            sources[entry.field] = entry
+    fields = {name: entry.value for name, entry in sources.items() if name in Profile.model_fields}
+    return Known(Profile.of(fields) if fields else Profile(), sources)
+
+
+def differences(before: Profile, after: Profile) -> dict[str, Any]:
+    """The fields that differ, with their new values as JSON."""
+    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    return {name: value for name, value in new.items() if value != old[name]}

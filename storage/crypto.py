@@ -1,0 +1,224 @@
+"""Encryption at rest: AES-256-GCM under a key of each person, and those keys wrapped by the operator's.
+
+Without the operator's key nothing that people wrote can be read; without a person's key, nothing of that person.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from .errors import StorageError
+
+KEY_BYTES = 32
+# NIST SP 800-38D: a random nonce of 96 bits is safe for 2^32 messages under one key.
+_NONCE_BYTES = 12
+_FORM = "32 bytes in base64, as `openssl rand -base64 32` prints them; older keys may follow after commas"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKey:
+    """One person's key. What it seals opens only for the same person and the same purpose, such as a table's row."""
+
+    user_id: str
+    _key: bytes
+
+    def seal(self, value: Any, purpose: str) -> bytes:
+        """A JSON value, encrypted."""
+        plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        return self.seal_bytes(plain, purpose)
+
+    def open(self, sealed: bytes, purpose: str) -> Any:
+        """The JSON value that was sealed.
+
+        Raises:
+            StorageError: it was changed, or sealed for somebody or something else.
+        """
+        return json.loads(self.open_bytes(sealed, purpose).decode("utf-8", "surrogatepass"))
+
+    def seal_bytes(self, plain: bytes, purpose: str) -> bytes:
+        """Bytes, encrypted."""
+        return _encrypt(self._key, plain, f"{self.user_id}/{purpose}")
+
+    def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
+        """The bytes that were sealed; raises as `open` does."""
+        try:
+            return _decrypt(self._key, sealed, f"{self.user_id}/{purpose}")
+        except (InvalidTag, ValueError):  # The second for what is too short to hold a nonce.
+            raise StorageError(
+                "A part of the database does not fit its key: it was changed, or comes from another database."
+            ) from None
+
+
+class Keyring:
+    """The operator's keys: the first wraps, the others are known from before a rotation.
+
+    They come from a text (the environment), or from a file of mode 600 that is made when first needed.
+    """
+
+    def __init__(self, keys: tuple[bytes, ...] = (), file: Path | None = None) -> None:
+        self._keys, self._file = keys, file
+
+    @classmethod
+    def of(cls, text: str, file: Path) -> Self:
+        """The keyring in a text; in the file when the text is empty.
+
+        Raises:
+            StorageError: a key has another form, or the file can be read by others.
+        """
+        return cls(_parsed(text, "QUILLMATE_KEY")) if text.strip() else cls(_read(file), file)
+
+    @classmethod
+    def unkept(cls) -> Self:
+        """A keyring that ends with the process, for what need not outlive it."""
+        return cls((secrets.token_bytes(KEY_BYTES),))
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The public names of the keys, by which a wrapped key says what it was wrapped with."""
+        return frozenset(map(_id, self._keys))
+
+    @property
+    def current(self) -> str:
+        """The public name of the key that wraps; the file is made when there is none yet."""
+        return _id(self._first())
+
+    @property
+    def place(self) -> str:
+        """Where the keys stand, for a sentence."""
+        return str(self._file) if self._file else "QUILLMATE_KEY"
+
+    @property
+    def in_file(self) -> bool:
+        """They stand in a file of ours, which a rotation may write."""
+        return self._file is not None
+
+    def new_person(self, user_id: str) -> tuple[PersonKey, bytes, str]:
+        """A key for a person, that key wrapped, and the public name of the key it is wrapped with."""
+        key = secrets.token_bytes(KEY_BYTES)
+        return PersonKey(user_id, key), self._wrap(user_id, key), self.current
+
+    def unwrap(self, user_id: str, wrapped: bytes, key_id: str) -> PersonKey:
+        """A person's key.
+
+        Raises:
+            StorageError: the operator's key that it was wrapped with is not here.
+        """
+        for master in self._keys:
+            if _id(master) == key_id:
+                with contextlib.suppress(InvalidTag, ValueError):
+                    return PersonKey(user_id, _decrypt(master, wrapped, f"key of {user_id}"))
+        raise StorageError(lost_key([key_id], self.place))
+
+    def rewrap(self, user_id: str, wrapped: bytes, key_id: str) -> tuple[bytes, str]:
+        """A person's key wrapped anew with the current key, and that one's public name."""
+        return self._wrap(user_id, self.unwrap(user_id, wrapped, key_id)._key), self.current
+
+    def add_new(self) -> None:
+        """Puts a new key in front; the older ones stay until `drop_old`. Only for keys in a file."""
+        self._keep((secrets.token_bytes(KEY_BYTES), *self._keys))
+
+    def drop_old(self) -> None:
+        """Keeps only the current key. Only for keys in a file."""
+        self._keep(self._keys[:1])
+
+    def _first(self) -> bytes:
+        if not self._keys:
+            assert self._file is not None
+            with contextlib.suppress(FileExistsError):  # Another process was quicker.
+                _write(self._file, (secrets.token_bytes(KEY_BYTES),), new=True)
+            self._keys = _read(self._file)
+        return self._keys[0]
+
+    def _keep(self, keys: tuple[bytes, ...]) -> None:
+        if self._file is None:
+            raise StorageError("The key stands in QUILLMATE_KEY: put a new one before it there, with a comma between.")
+        fresh = self._file.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        _write(fresh, keys, new=True)
+        fresh.replace(self._file)
+        self._keys = keys
+
+    def _wrap(self, user_id: str, key: bytes) -> bytes:
+        return _encrypt(self._first(), key, f"key of {user_id}")
+
+
+def lost_key(ids: list[str], place: str, people: int = 0) -> str:
+    """The sentence for operator's keys that are not there: what is lost without them, and what to do."""
+    whose = f"What {people} {'person' if people == 1 else 'people'} wrote" if people else "What was written"
+    named = " and ".join(sorted(ids))
+    return (
+        f"{whose} is encrypted with the operator's key {named}, which is not in {place}. Put it back there: without it "
+        "these profiles, results and documents cannot be read by anybody. To go on without them: quillmate db forget-lost."
+    )
+
+
+def _encrypt(key: bytes, plain: bytes, purpose: str) -> bytes:
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plain, purpose.encode())
+
+
+def _decrypt(key: bytes, sealed: bytes, purpose: str) -> bytes:
+    return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose.encode())
+
+
+def _id(key: bytes) -> str:
+    return hashlib.sha256(b"quillmate operator key" + key).hexdigest()[:8]
+
+
+def _parsed(text: str, place: str) -> tuple[bytes, ...]:
+    keys = []
+    for part in text.replace("\n", ",").split(","):
+        if not part.strip():
+            continue
+        try:
+            key = base64.b64decode(part.strip(), validate=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        if len(key) != KEY_BYTES:
+            raise StorageError(f"{place} holds no usable key; it should be {_FORM}.")
+        keys.append(key)
+    return tuple(keys)
+
+
+def _read(file: Path) -> tuple[bytes, ...]:
+    try:
+        text = file.read_text(encoding="ascii")
+        mode = file.stat().st_mode
+    except FileNotFoundError:
+        return ()
+    except (OSError, UnicodeDecodeError):
+        raise StorageError(f"{file}, which holds the operator's key, cannot be read.") from None
+    if os.name == "posix" and mode & 0o077:
+        raise StorageError(f"{file} holds the operator's key and can be read by others. Run: chmod 600 {file}")
+    keys = _parsed(text, str(file))
+    if not keys:
+        raise StorageError(
+            f"{file} holds no key. Put the operator's key back, or remove the file if nothing was kept yet."
+        )
+    return keys
+
+
+def _write(file: Path, keys: tuple[bytes, ...], *, new: bool) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if new else os.O_TRUNC)
+    try:
+        handle = os.open(file, flags, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as opened:
+            opened.write("".join(f"{base64.b64encode(key).decode()}\n" for key in keys))
+            opened.flush()
+            os.fsync(opened.fileno())
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise StorageError(f"{file} cannot be written: {error.strerror}. It is to hold the operator's key.") from error

@@ -1,0 +1,115 @@
+"""Keys: each person's own, wrapped by the operator's; found, made, rotated and lost."""
+
+from __future__ import annotations
+
+import base64
+import stat
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from storage.crypto import Keyring, PersonKey
+from storage.database import Database
+from storage.errors import StorageError
+from storage.profiles import Profiles
+
+ONE, OTHER = b"1" * 32, b"2" * 32
+
+
+def in_base64(key: bytes) -> str:
+    return base64.b64encode(key).decode()
+
+
+def test_what_is_sealed_opens_only_for_its_person_and_purpose() -> None:
+    key = PersonKey("7", ONE)
+    sealed = key.seal({"text": "é 😀 \ud800"}, "generations/a")
+    assert key.open(sealed, "generations/a") == {"text": "é 😀 \ud800"}
+    assert b"text" not in sealed
+    assert key.seal("x", "a") != key.seal("x", "a"), "a nonce is used once"
+    changed = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    for other, data, purpose in (
+        (PersonKey("8", ONE), sealed, "generations/a"),
+        (PersonKey("7", OTHER), sealed, "generations/a"),
+        (key, sealed, "generations/b"),
+        (key, changed, "generations/a"),
+        (key, b"", "generations/a"),
+    ):
+        with pytest.raises(StorageError, match="does not fit its key"):
+            other.open(data, purpose)
+
+
+def test_the_file_is_made_when_first_needed_and_is_its_owner_s_alone(tmp_path: Path) -> None:
+    file = tmp_path / "operator.key"
+    ring = Keyring.of("", file)
+    assert not file.exists()
+    key, wrapped, key_id = ring.new_person("7")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert Keyring.of("", file).unwrap("7", wrapped, key_id) == key
+    file.chmod(0o644)
+    with pytest.raises(StorageError, match=f"can be read by others. Run: chmod 600 {file}"):
+        Keyring.of("", file)
+
+
+@pytest.mark.parametrize("content", ["", "short", in_base64(b"x" * 31), "ééé"])
+def test_a_file_without_a_key_is_a_sentence(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "operator.key"
+    file.write_text(content)
+    file.chmod(0o600)
+    with pytest.raises(StorageError, match=r"operator\.key"):
+        Keyring.of("", file)
+
+
+def test_a_wrong_key_in_the_environment_says_what_is_wanted_and_not_what_was_given(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="QUILLMATE_KEY holds no usable key; it should be 32 bytes") as raised:
+        Keyring.of("sesame", tmp_path / "none")
+    assert "sesame" not in str(raised.value)
+
+
+def test_keys_in_the_environment_rotate_by_order(tmp_path: Path) -> None:
+    old = Keyring.of(in_base64(ONE), tmp_path / "none")
+    key, wrapped, key_id = old.new_person("7")
+    both = Keyring.of(f"{in_base64(OTHER)}, {in_base64(ONE)}", tmp_path / "none")
+    rewrapped, new_id = both.rewrap("7", wrapped, key_id)
+    assert new_id != key_id
+    assert Keyring((OTHER,)).unwrap("7", rewrapped, new_id) == key
+    with pytest.raises(StorageError, match="put a new one before it there"):
+        both.add_new()
+    with pytest.raises(StorageError, match=f"encrypted with the operator's key {key_id}"):
+        Keyring((OTHER,)).unwrap("7", wrapped, key_id)
+
+
+def test_keys_in_a_file_rotate_in_two_steps(tmp_path: Path) -> None:
+    file = tmp_path / "operator.key"
+    ring = Keyring.of("", file)
+    key, wrapped, key_id = ring.new_person("7")
+    ring.add_new()
+    again = Keyring.of("", file)
+    assert len(again.ids) == 2
+    rewrapped, new_id = again.rewrap("7", wrapped, key_id)
+    ring.drop_old()
+    assert Keyring.of("", file).unwrap("7", rewrapped, new_id) == key
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [one.name for one in tmp_path.iterdir()] == ["operator.key"]
+
+
+async def test_a_database_whose_key_is_lost_says_whose_words_are_lost(url: str) -> None:
+    first = Database(url, Keyring((ONE,)))
+    if not first.embedded:
+        await first.upgrade()
+    async with first:
+        for user in "78":
+            await Profiles(first).update(user, lambda known: known.model_copy(update={"role": "owner"}))
+    with pytest.raises(StorageError, match="What 2 people wrote is encrypted with the operator's key"):
+        async with Database(url, Keyring((OTHER,))):
+            pass
+    async with Database(url, Keyring((OTHER, ONE))) as database:
+        assert (await Profiles(database).get("7")).role == "owner"
+
+
+async def test_no_word_stands_in_the_file(file_url: str, tmp_path: Path) -> None:
+    async with Database(file_url, Keyring((ONE,))) as database:
+        await Profiles(database).update("7", lambda known: known.model_copy(update={"role": "lamplighter"}))
+        assert not any(b"lamplighter" in file.read_bytes() for file in tmp_path.iterdir())
+        async with database.read() as connection:
+            assert await connection.scalar(text("SELECT count(*) FROM preferences")) == 1
