@@ -20,6 +20,7 @@ from bot.generation.pipeline import Checkpoint, Pipeline
 from bot.generation.recall import assign
 from bot.logs import request_id
 from bot.materials import read
+from bot.memory import Memory
 from bot.replies.address import Address
 from bot.replies.files import attachment
 from bot.replies.pacer import Pacer
@@ -27,7 +28,6 @@ from bot.replies.surface import Surface, surface_for
 from bot.replies.views import note_view, question_view, result_view
 from bot.routing import Routing
 from bot.store import Store
-from personas.persona import known
 from storage.errors import StorageError
 from storage.generations import Generation
 
@@ -50,6 +50,7 @@ class Answers:
 
     bot: discord.Client
     store: Store
+    memory: Memory
     pipeline: Pipeline
     routing: Routing
     pacer: Pacer
@@ -94,16 +95,16 @@ class Answers:
                 return question_view(_which(found["candidates"]), _choices(found["candidates"]), request.id), ()
             request = replace(request, kind=found["kind"])
             surface.kind = request.kind
-        profile, chosen = await self.store.profiles.with_persona(request.user_id)
-        chosen = request.persona or chosen
-        assignment = assign(request, profile, chosen if chosen is None or known(chosen) else None)
+        assignment = assign(request, await self.memory.recall(request))
         result, *_ = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
         try:
             await self.store.generations.add(generation_of(request, result))
         except StorageError as error:
             # The text is there and its owner shall have it, though nothing can be done with it later.
             return note_view(f"{result.content.text}\n-# {error}"), ()
-        view, beyond = result_view(result, profile, request.id, audience=request.audience, locale=address.locale)
+        view, beyond = result_view(
+            result, assignment.profile, request.id, audience=request.audience, locale=address.locale
+        )
         return view, _files(result, assignment) if beyond else ()
 
     async def _material(self, file: Attached, surface: Surface, checkpoint: Checkpoint) -> str:
@@ -178,6 +179,7 @@ def generation_of(request: Request, result: Result) -> Generation:
         seed=result.seed,
         seconds=result.seconds,
         parent_id=request.parent_id,
+        guild_id=request.guild_id or None,
     )
 
 

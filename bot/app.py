@@ -15,6 +15,7 @@ from bot.engines.embeddings import Embeddings
 from bot.errors import QuillmateError
 from bot.generation.pipeline import Pipeline
 from bot.generation.rank import word_nearness
+from bot.memory import Memory
 from bot.replies.pacer import Pacer
 from bot.routing import Routing
 from bot.settings import Settings
@@ -75,7 +76,7 @@ class App:
         """Opens the durable jobs on the bot's loop; those that an earlier process left are taken up from here on."""
         from bot.jobs import Jobs
 
-        self.answers = Answers(bot, self.store, self.pipeline, self.routing, self.pacer)
+        self.answers = Answers(bot, self.store, Memory(self.store), self.pipeline, self.routing, self.pacer)
         room = self.engines.first.traits.streams
         self._jobs = await self._stack.enter_async_context(
             Jobs(self.settings.jobs_url, self.answers, self.store.database.key_of, room=room)

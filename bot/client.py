@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -132,6 +133,7 @@ class QuillmateBot(commands.AutoShardedBot):
         """The door for interactions: keeps the job, then acknowledges. Refuse before calling this."""
         if self.stopping:
             raise RefusedError(_STOPPING)
+        request = _placed(request, interaction.guild_id, interaction.channel_id)
         address = Address(
             user_id=interaction.user.id,
             channel_id=interaction.channel_id or 0,
@@ -152,6 +154,7 @@ class QuillmateBot(commands.AutoShardedBot):
         """The door for messages: keeps the job; the answer itself is the acknowledgement."""
         if self.stopping:
             raise RefusedError(_STOPPING)
+        request = _placed(request, message.guild.id if message.guild else None, message.channel.id)
         address = Address(
             user_id=message.author.id, channel_id=message.channel.id, created=time.time(), message_id=message.id
         )
@@ -181,3 +184,8 @@ class QuillmateBot(commands.AutoShardedBot):
         await self.tree.sync()
         file.write_text(digest, encoding="ascii")
         log.info("commands synced")
+
+
+def _placed(request: Request, guild_id: int | None, channel_id: int | None) -> Request:
+    """The request with the place it is asked in."""
+    return replace(request, guild_id=str(guild_id or ""), channel_id=str(channel_id or ""))

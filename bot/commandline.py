@@ -19,7 +19,7 @@ from rich.table import Table
 
 from bot.app import build_engines
 from bot.checks.limits import all_limits, limits_of
-from bot.content import Request, Result
+from bot.content import Remembered, Request, Result
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
 from bot.errors import FileError, QuillmateError, SettingsError, sentence
@@ -44,7 +44,7 @@ async def generate_one(
     if out and written_as is None:
         endings = ", ".join(f".{one.suffix}" for one in formats().values())
         raise SettingsError(f"--out is {out.name}; it should end in {endings}.")
-    assignment = assign(request, profile)
+    assignment = assign(request, Remembered(profile))
     if not request.brief.strip():
         raise SettingsError("The brief is empty; say in a few words what the text should tell.")
     async with _pipeline(settings) as pipeline:
@@ -105,7 +105,7 @@ async def _job_row(pipeline: Pipeline, job: dict[str, Any], seed: int) -> dict[s
         if not str(job.get("brief", "")).strip():
             raise SettingsError("The job has no brief.")
         request = Request(str(job["id"]), "cli", str(job["brief"]), kind=str(job.get("kind", "")), seed=seed)
-        result, *_ = await pipeline.run(assign(request, Profile.of(job.get("profile") or {})))
+        result, *_ = await pipeline.run(assign(request, Remembered(Profile.of(job.get("profile") or {}))))
     except Exception as error:
         return {"id": job["id"], "error": sentence(error)}
     return {"id": job["id"], **as_object(result, round(1000 * (time.perf_counter() - started)))}

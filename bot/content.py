@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from personas.ledger import ME, Entry, channel, guild
 from personas.persona import Persona
 from personas.profile import Length, Profile
 
@@ -113,6 +114,18 @@ class Request:
     earlier: str = ""
     seed: int = 0
     variants: int = 1
+    guild_id: str = ""
+    channel_id: str = ""
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """Where it is asked, the narrowest first: what is known for a channel goes before what is known of a person."""
+        places = (
+            channel(self.channel_id) if self.channel_id else "",
+            guild(self.guild_id) if self.guild_id else "",
+            ME,
+        )
+        return tuple(filter(None, places))
 
     def as_json(self) -> dict[str, Any]:
         """Plain data for a database or a durable job."""
@@ -146,14 +159,31 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is known of whoever asks, in the place where they ask.
+
+    `persona` is the name of the one they have chosen, `sources` the ledger's entry behind each field of the profile.
+    """
+
+    profile: Profile = field(default_factory=Profile)
+    persona: str | None = None
+    sources: Mapping[str, Entry] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """A request with all that is known about it: for whom, in whose voice, and what the brief says about form."""
 
     request: Request
     kind: Kind
-    profile: Profile
     persona: Persona
     wishes: Wishes
+    memory: Remembered = field(default_factory=Remembered)
+
+    @property
+    def profile(self) -> Profile:
+        """The profile of whoever asks."""
+        return self.memory.profile
 
     @property
     def brief(self) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from bot.content import Assignment, Request
+from bot.content import Assignment, Remembered, Request
 from bot.errors import RefusedError
 from bot.kinds import kind_named
 from personas.persona import default_for, persona
-from personas.profile import Profile
 
 from .contradiction import question_about
 from .wishes import read_wishes
 
 
-def assign(request: Request, profile: Profile, chosen_persona: str | None = None) -> Assignment:
+def assign(request: Request, memory: Remembered) -> Assignment:
     """The assignment for a request whose kind is known.
 
     The persona is the request's, else the one the user has chosen, else the default of the kind's family.
@@ -22,9 +21,9 @@ def assign(request: Request, profile: Profile, chosen_persona: str | None = None
         UnknownPersonaError: no persona has that name.
     """
     kind = kind_named(request.kind or "")
-    name = request.persona or chosen_persona
-    wishes = read_wishes("\n".join([request.brief, *request.notes]), kind, profile)
-    assignment = Assignment(request, kind, profile, persona(name) if name else default_for(kind.family), wishes)
+    name = request.persona or memory.persona
+    wishes = read_wishes("\n".join([request.brief, *request.notes]), kind, memory.profile)
+    assignment = Assignment(request, kind, persona(name) if name else default_for(kind.family), wishes, memory)
     if question := question_about(assignment):
         raise RefusedError(question)
     return assignment

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.content import Assignment, Request
+from bot.content import Assignment, Remembered, Request
 from bot.generation.recall import assign
 from personas.profile import Profile
 
@@ -18,7 +18,7 @@ def assigned() -> Callable[..., Assignment]:
     """Makes the assignment for a kind, a brief, and whatever else a request holds."""
 
     def make(kind: str, brief: str = "", profile: Profile | None = None, **request: Any) -> Assignment:
-        return assign(Request("1", "7", brief, kind=kind, **request), profile or Profile())
+        return assign(Request("1", "7", brief, kind=kind, **request), Remembered(profile or Profile()))
 
     return make
 

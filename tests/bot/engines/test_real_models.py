@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from langchain_core.messages import HumanMessage
 
-from bot.content import Request
+from bot.content import Remembered, Request
 from bot.engines import Ask, Engine, Engines, build
 from bot.engines.embedded import Embedded, shipped_weights
 from bot.engines.embeddings import Embeddings
@@ -48,7 +48,7 @@ async def test_a_draft_of_every_family(embedded: Engine) -> None:
     pipeline = Pipeline(Engines([embedded]))
     for kind in ("social_post", "image_prompt"):
         result, *_ = await pipeline.run(
-            assign(Request("1", "7", "the bakery opens on Sunday", kind=kind, length="short"), Profile())
+            assign(Request("1", "7", "the bakery opens on Sunday", kind=kind, length="short"), Remembered(Profile()))
         )
         assert len(result.content.text.split()) > 5
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bot.content import Request
+from bot.content import Remembered, Request
 from bot.errors import RefusedError
 from bot.generation.recall import assign
 from personas.profile import Profile
 
 
 def assigned(brief: str, kind: str = "explanation", *notes: str) -> None:
-    assign(Request("1", "7", brief, kind=kind, notes=notes), Profile())
+    assign(Request("1", "7", brief, kind=kind, notes=notes), Remembered(Profile()))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.content import Request
+from bot.content import Remembered, Request
 from bot.errors import RefusedError
 from bot.generation.recall import assign
 from personas.persona import UnknownPersonaError
@@ -25,11 +25,11 @@ def request(**more: object) -> Request:
     ],
 )
 def test_whose_voice_it_is(asked: str | None, chosen: str | None, name: str) -> None:
-    assert assign(request(persona=asked), Profile(), chosen).persona.name == name
+    assert assign(request(persona=asked), Remembered(Profile(), chosen)).persona.name == name
 
 
 def test_notes_are_read_like_the_brief() -> None:
-    assignment = assign(request(notes=("on Bluesky", "max 90 characters")), Profile())
+    assignment = assign(request(notes=("on Bluesky", "max 90 characters")), Remembered(Profile()))
     assert assignment.wishes.caps == {("", "characters"): 90}
     assert assignment.brief == "tweet: we close on 5 March\non Bluesky\nmax 90 characters"
 
@@ -37,12 +37,12 @@ def test_notes_are_read_like_the_brief() -> None:
 @pytest.mark.parametrize("kind", [None, "", "poem"])
 def test_an_unknown_kind_is_refused(kind: str | None) -> None:
     with pytest.raises(RefusedError, match="choose one of ad, "):
-        assign(request(kind=kind), Profile())
+        assign(request(kind=kind), Remembered(Profile()))
 
 
 def test_an_unknown_persona_is_refused() -> None:
     with pytest.raises(UnknownPersonaError, match="pirate"):
-        assign(request(persona="pirate"), Profile())
+        assign(request(persona="pirate"), Remembered(Profile()))
 
 
 @pytest.mark.parametrize(
@@ -55,21 +55,21 @@ def test_an_unknown_persona_is_refused() -> None:
     ],
 )
 def test_which_language_it_is_in(asked: str, brief: str, profile: str, language: str) -> None:
-    assignment = assign(request(language=asked, brief=brief), Profile(output_language=profile))
+    assignment = assign(request(language=asked, brief=brief), Remembered(Profile(output_language=profile)))
     assert assignment.language == language
 
 
 def test_the_first_place_of_a_kind_is_meant() -> None:
-    assert assign(request(brief="a post"), Profile()).place == "x"
-    assert assign(request(brief="a post for instagram"), Profile()).place == "instagram"
-    assert assign(request(kind="quiz"), Profile()).place == ""
+    assert assign(request(brief="a post"), Remembered(Profile())).place == "x"
+    assert assign(request(brief="a post for instagram"), Remembered(Profile())).place == "instagram"
+    assert assign(request(kind="quiz"), Remembered(Profile())).place == ""
 
 
 @pytest.mark.parametrize(
     ("asked", "scale", "words"), [(None, 1.0, 30), ("long", 1.0, 90), ("short", 2.0, 60), ("short", 0.1, 12)]
 )
 def test_how_long_it_is(asked: str | None, scale: float, words: int) -> None:
-    assignment = assign(request(length=asked, scale=scale), Profile(preferred_length="short"))
+    assignment = assign(request(length=asked, scale=scale), Remembered(Profile(preferred_length="short")))
     assert assignment.words == words
 
 
@@ -82,5 +82,5 @@ def test_a_request_survives_json() -> None:
 
 def test_every_word_of_the_profile_is_a_source() -> None:
     profile = Profile(facts=("Open 8 to 17",), role="founded 1987", accessibility=("200 % zoom",), tone=("1920s",))
-    sources = " ".join(assign(request(material="77", earlier="88", audience="99"), profile).sources)
+    sources = " ".join(assign(request(material="77", earlier="88", audience="99"), Remembered(profile)).sources)
     assert all(figure in sources for figure in ("17", "1987", "200", "1920", "77", "88", "99", "5 March"))
