@@ -80,41 +80,24 @@ feedback = Table(
 )
 Index(None, feedback.c.user_id, feedback.c.kind, feedback.c.updated_at)
 
-brands = Table(
-    "brands",
-    metadata,
-    Column("id", _ID, primary_key=True),
-    Column("user_id", _ID, nullable=False),
-    Column("scope", String(60), nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-)
-Index(None, brands.c.user_id)
-Index(None, brands.c.scope)
 
-own_personas = Table(
-    "own_personas",
-    metadata,
-    Column("id", _ID, primary_key=True),
-    Column("user_id", _ID, nullable=False),
-    Column("scope", String(60), nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-)
-Index(None, own_personas.c.user_id)
-Index(None, own_personas.c.scope)
+def _owned(name: str) -> Table:
+    """Things of a person's that may be lent to a channel or a server by their scope."""
+    table = Table(
+        name,
+        metadata,
+        Column("id", _ID, primary_key=True),
+        Column("user_id", _ID, nullable=False),
+        Column("scope", String(60), nullable=False),
+        Column("sealed", LargeBinary, nullable=False),
+        Column("created_at", DateTime(timezone=True), nullable=False),
+    )
+    Index(None, table.c.user_id)
+    Index(None, table.c.scope)
+    return table
 
-documents = Table(
-    "documents",
-    metadata,
-    Column("id", _ID, primary_key=True),
-    Column("user_id", _ID, nullable=False),
-    Column("scope", String(60), nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-)
-Index(None, documents.c.user_id)
-Index(None, documents.c.scope)
+
+brands, own_personas, documents = map(_owned, ("brands", "own_personas", "documents"))
 
 passages = Table(
     "passages",

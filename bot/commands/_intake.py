@@ -34,10 +34,7 @@ def brief_of(text: str) -> str:
         raise RefusedError(
             f"That brief has {len(text):,} characters; {MOST_CHARACTERS:,} fit. Put the rest into a .txt file and attach it."
         )
-    if SECRET.search(text):
-        raise RefusedError(_KEY)
-    refuse_harm(text)
-    return text
+    return _harmless(text)
 
 
 def told(text: str | None, most: int) -> str:
@@ -51,6 +48,10 @@ def told(text: str | None, most: int) -> str:
         raise RefusedError(
             f"Tone and audience fit {most} characters; that has {len(text)}. Put the rest into the brief."
         )
+    return _harmless(text)
+
+
+def _harmless(text: str) -> str:
     if SECRET.search(text):
         raise RefusedError(_KEY)
     refuse_harm(text)
