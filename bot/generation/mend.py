@@ -17,9 +17,12 @@ from bot.content import Assignment, Size
 from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, strays, uses_figures
 from .shape import Entries, Group, Node, Text, changed, entries_wanted, key_of, room_for_text, shape_of, sizes_for
 
-# A sign ends a sentence only before white space or the end, so that 12.50 and cafe.example stay whole.
+# A sign ends a sentence only before white space or the end, so that 12.50 and cafe.example stay whole; those of scripts
+# that have one for nothing else, also of scripts without spaces, end it anywhere.
 _SENTENCE = re.compile(
-    r"(?:[^.!?\n]|[.!?]+(?![.!?]*[\"'”’)\]]*(?:\s|$)))+(?:[.!?]+[\"'”’)\]]*|(?=\n)|$)\s*", re.MULTILINE
+    r"(?:[^.!?\n。！？।؟]|[.!?]+(?![.!?]*[\"'”’)\]]*(?:\s|$)))+"
+    r"(?:[.!?]+[\"'”’)\]]*|[。！？।؟]+[\"'”’)\]」』）]*|(?=\n)|$)\s*",
+    re.MULTILINE,
 )
 _CLAUSE = re.compile(r"\s*(?:[,;:]\s+|\s[–—-]\s|\s+(?=(?:and|but|so|because|which|while|where|or)\s))")
 # The one field that ends with a comma.
@@ -182,7 +185,7 @@ def fit(text: str, size: Size) -> str:
 
 def whole_phrase(text: str) -> str:
     """The text without an end that leads nowhere: "Welcome to our" gives "Welcome", "Bread," gives "Bread"."""
-    if text[-1:] in ".!?\"')":
+    if text[-1:] in ".!?\"')。！？।؟":
         return text
     tokens = text.rstrip(" ,;:–—-(").split()
     while len(tokens) > 2 and _dangles(tokens[-1]):
@@ -318,7 +321,7 @@ def _figures_in_body(body: list[str], assignment: Assignment) -> list[str]:
 def as_sentence(message: str) -> str:
     """A brief's message with a capital and a full stop."""
     message = message.strip()
-    return message[:1].upper() + message[1:] + ("" if message[-1:] in ".!?" else ".")
+    return message[:1].upper() + message[1:] + ("" if message[-1:] in ".!?。！？।؟" else ".")
 
 
 def _fit_whole(text: str, assignment: Assignment) -> str:

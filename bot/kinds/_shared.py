@@ -118,3 +118,11 @@ def slug_of(text: str, most: int = 60) -> str:
             break
         slug = longer
     return slug
+
+
+def shortened(text: str, most: int) -> str:
+    """As many whole words of a text as fit; a text without spaces is left out where it does not."""
+    if len(text) <= most:
+        return text
+    head = text[: most + 1].rpartition(" ")[0]
+    return head.rstrip(" ,;:–—-(")
