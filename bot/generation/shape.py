@@ -146,7 +146,8 @@ def entries_wanted(node: Entries, assignment: Assignment) -> tuple[int, int, int
     """(least, most, to draft) entries of a list."""
     if node.name == "wrong":  # The options of a question, one of which is the right one.
         low, high = assignment.wishes.counts.get("option", (node.count.default + 1,) * 2)
-        return max(1, low - 1), max(1, min(high - 1, node.count.high)), max(1, min(high - 1, node.count.high))
+        most = min(max(high - 1, 0), node.count.high)
+        return min(max(low - 1, 0), most), most, most
     return bounds(node.count, assignment.wishes)
 
 

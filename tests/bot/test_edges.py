@@ -122,6 +122,14 @@ def cut(text: str, source: str) -> list[str]:
     return torn
 
 
+def written_or_refused(name: str, content: Content) -> bool:
+    """A file, or a sentence that says by how much a text is too long for it and offers another file."""
+    try:
+        return bool(export(name, "Edge", content))
+    except FileError as told:
+        return bool(re.search(r"too long: \d+ of \d+ characters. Try \.\w+ instead", str(told)))
+
+
 def rows() -> Iterator[tuple[Kind, Limit]]:
     for limit in all_limits():
         kinds = [kind for kind in all_kinds().values() if limit.place in kind.places]
@@ -169,10 +177,7 @@ async def test_every_field_fits_or_is_said_not_to_and_every_file_opens(kind: Kin
                 assert value <= size.most or said_to_be_over(result, value)
             assert cut(result.content.text, json.dumps(written, ensure_ascii=False)) == []
         for one in fitting(result.content, kind.exports):
-            try:
-                assert export(one.name, "Edge", result.content)
-            except FileError as told:
-                assert re.search(r"too long: \d+ of \d+ characters. Try \.\w+ instead", str(told))
+            assert written_or_refused(one.name, result.content)
 
 
 def _edge(assignment: Assignment, script: str, over: int, _path: str, field: Text, old: str) -> str:

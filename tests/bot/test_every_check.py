@@ -316,6 +316,9 @@ BROKEN = [
     Broken(
         "different questions", good("quiz"), data=says(items__0__question=good("quiz").data["items"][1]["question"])
     ),
+    Broken("one key", good("quiz"), content=shows(items__0__correct=[0, 1])),
+    Broken("options stand alone", good("quiz"), data=says(items__0__wrong__2="all of the above")),
+    Broken("answer not given away", good("quiz"), data=says(items__0__right="an iron nail that was made in a smithy")),
     Broken("different fronts", good("flashcards"), content=shows(cards__0__front="stem")),
     Broken("backs explain", good("flashcards"), data=says(cards__0__meaning="what a petal is")),
     Broken("points", good("rubric"), content=shows(criteria__0__points=1)),
