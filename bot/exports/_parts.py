@@ -112,6 +112,21 @@ def table(content: Content) -> list[list[str | int | float]]:
     return [["Part", "Number", "Text"], *rows] if rows else []
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def harmless(cell: str, mark: str = "'") -> str:
+    """A cell that no spreadsheet takes for a formula: one that begins like one begins with a mark instead; numbers stay."""
+    number = cell.lstrip("+-").replace(".", "", 1).isdecimal()
+    return f"{mark}{cell}" if cell.startswith(_FORMULA) and not number else cell
+
+
+def texts(content: Content, name: str) -> list[str]:
+    """A part that is a list of texts; empty where it is none."""
+    value: Any = content.parts.get(name)
+    return list(map(_text, value)) if _is_texts(value) else []
+
+
 def _columns(entries: list[dict[str, Any]]) -> list[list[str | int | float]]:
     flat = [_flat(entry) for entry in entries]
     names = list(dict.fromkeys(name for entry in flat for name in entry))

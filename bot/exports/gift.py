@@ -44,7 +44,7 @@ def _read(block: str) -> Question:
     if lines[0] in ("T", "F"):
         return replace(question, options=("True", "False"), correct=(int(lines[0] == "F"),), form="true_false")
     if lines[0].startswith("#"):
-        return replace(question, options=(lines[0][1:],), correct=(0,), form="numeric")
+        return replace(question, options=(lines[0][1:],), correct=(0,), form="numeric", feedbacks=())
     if all(" -> " in line for line in lines):
         sides = [line.removeprefix("=").split(" -> ") for line in lines]
         rights = tuple(_bare(right) for _, right in sides)
