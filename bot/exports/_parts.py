@@ -102,6 +102,9 @@ def cards(content: Content) -> list[tuple[str, str]]:
 
 def table(content: Content) -> list[list[str | int | float]]:
     """Rows with a heading row; empty when the content has nothing that is one."""
+    heading, rows_of = content.parts.get("columns"), content.parts.get("rows")
+    if _is_texts(heading) and isinstance(rows_of, list) and rows_of and all(map(_is_texts, rows_of)):
+        return [heading, *rows_of]
     for name in _TABLES:
         if entries := _dicts(content, name):
             return _columns(entries)
