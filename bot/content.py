@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
@@ -242,7 +243,7 @@ class Kind:
     `words` is the usual length of its running text, short, medium and long. `places` maps a place of limits.toml to what
     briefs call it; the first is meant when a brief names none. `exports` are the file formats it is offered in, of those
     that fit its contents; empty for all that fit. What is made `for_machines`, such as a prompt or a table, is in no
-    language of its reader.
+    language of its reader. `variants` are other shapes of it, by the words (a regular expression) of briefs that want them.
     """
 
     name: str
@@ -265,6 +266,11 @@ class Kind:
     needs_text: bool = False
     hidden: tuple[str, ...] = ()
     for_machines: bool = False
+    variants: tuple[tuple[str, Kind], ...] = ()
+
+    def for_brief(self, brief: str) -> Kind:
+        """The variant whose words a brief holds, else the kind itself."""
+        return next((kind for words, kind in self.variants if re.search(words, brief, re.IGNORECASE)), self)
 
     @property
     def plain(self) -> bool:

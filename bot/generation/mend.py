@@ -47,7 +47,37 @@ def mend(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
         mended["text"] = _fit_whole(_figures_in(mended["text"], assignment), assignment)
     elif "body" in mended:
         mended["body"] = _figures_in_body(mended["body"], assignment)
-    return mended
+    return _easier(mended, assignment)
+
+
+def _easier(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
+    """The draft without the hardest entries of its lists, while it is too hard to read and as many are left as are wanted.
+
+    Entries of one sentence each have none that could go, so they go whole.
+    """
+    limit, kind = assignment.profile.grade_limit, assignment.kind
+    if limit is None or kind.plain or not kind.levelled:
+        return data
+
+    def too_hard(draft: dict[str, Any]) -> float:
+        return (
+            hardness(kind.compose(kind.output.model_validate(draft), assignment).text, assignment.language, limit)
+            or 0.0
+        )
+
+    nodes = [(name, node) for name, node in shape_of(kind.output).fields if isinstance(node, Entries)]
+    while (level := too_hard(data)) > 0:
+        shorter = [
+            data | {name: [*data[name][:at], *data[name][at + 1 :]]}
+            for name, node in nodes
+            if len(data[name]) > max(1, entries_wanted(node, assignment)[0])
+            for at in range(len(data[name]))
+        ]
+        easiest = min(shorter, key=too_hard, default=data)
+        if too_hard(easiest) >= level:
+            break
+        data = easiest
+    return data
 
 
 def _mend_text(text: str, field: Text, assignment: Assignment) -> str:

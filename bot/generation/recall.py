@@ -21,9 +21,10 @@ def assign(request: Request, profile: Profile, chosen_persona: str | None = None
         RefusedError: no kind has that name, or the brief's limits contradict each other; then it asks which one holds.
         UnknownPersonaError: no persona has that name.
     """
-    kind = kind_named(request.kind or "")
+    brief = "\n".join([request.brief, *request.notes])
+    kind = kind_named(request.kind or "").for_brief(brief)
     name = request.persona or chosen_persona
-    wishes = read_wishes("\n".join([request.brief, *request.notes]), kind, profile)
+    wishes = read_wishes(brief, kind, profile)
     assignment = Assignment(request, kind, profile, persona(name) if name else default_for(kind.family), wishes)
     if question := question_about(assignment):
         raise RefusedError(question)

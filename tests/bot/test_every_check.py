@@ -43,9 +43,10 @@ class Result:
 
 def good(name: str, number: int = 0, brief: str = "", profile: Profile | None = None, **request: Any) -> Result:
     """A worked example as somebody's result; its kind then has no examples, as copying them is a fault of its own."""
-    kind = all_kinds()[name]
+    brief = brief or all_kinds()[name].examples[number].brief
+    assignment = assign(Request("1", "7", brief, kind=name, **request), profile or Profile())
+    kind = assignment.kind
     example = kind.examples[number]
-    assignment = assign(Request("1", "7", brief or example.brief, kind=name, **request), profile or Profile())
     assignment = replace(assignment, kind=replace(kind, examples=()))
     return Result(assignment, example.output.model_dump(mode="json"), kind.compose(example.output, assignment))
 
@@ -61,17 +62,13 @@ def put(data: Data, path: str, value: Any) -> Data:
     return made  # type: ignore[no-any-return]
 
 
-def examples() -> Iterator[tuple[str, int]]:
-    for kind in all_kinds().values():
-        yield from ((kind.name, number) for number in range(len(kind.examples)))
+KINDS = [one for kind in all_kinds().values() for one in (kind, *(variant for _, variant in kind.variants))]
+EXAMPLES = [(kind.name, number, example.brief) for kind in KINDS for number, example in enumerate(kind.examples)]
 
 
-EXAMPLES = list(examples())
-
-
-@pytest.mark.parametrize(("kind", "number"), EXAMPLES)
-def test_a_worked_example_has_no_fault(kind: str, number: int) -> None:
-    assert good(kind, number).failed() == set()
+@pytest.mark.parametrize(("kind", "number", "brief"), EXAMPLES)
+def test_a_worked_example_has_no_fault(kind: str, number: int, brief: str) -> None:
+    assert good(kind, number, brief).failed() == set()
 
 
 # Checks that are made from the shape of a kind's output: its sizes and counts.
@@ -81,7 +78,7 @@ def fields(kind: Kind) -> Iterator[tuple[int, str, Text | Entries, Size]]:
     """(example, path, field, size) of each field and unit, at its first text in a worked example."""
     seen = set()
     for number, example in enumerate(kind.examples):
-        result = good(kind.name, number)
+        result = good(kind.name, number, example.brief)
         shape, data = shape_of(kind.output), example.output.model_dump(mode="json")
         found: list[tuple[str, Text | Entries, Any]] = [] if kind.plain else list(texts(shape, data))
         found += [one for one in lists(shape, data) if one[1].sizes and one[2]]
@@ -93,15 +90,17 @@ def fields(kind: Kind) -> Iterator[tuple[int, str, Text | Entries, Size]]:
 
 
 SIZES = [
-    pytest.param(kind.name, *found, id=f"{kind.name} {found[2].name} {found[3].unit}")
-    for kind in all_kinds().values()
+    pytest.param(kind.name, kind.examples[found[0]].brief, *found, id=f"{kind.name} {found[2].name} {found[3].unit}")
+    for kind in KINDS
     for found in fields(kind)
 ]
 
 
-@pytest.mark.parametrize(("kind", "number", "path", "field", "size"), SIZES)
-def test_a_field_that_is_too_long_or_too_short(kind: str, number: int, path: str, field: Any, size: Size) -> None:
-    result = good(kind, number)
+@pytest.mark.parametrize(("kind", "brief", "number", "path", "field", "size"), SIZES)
+def test_a_field_that_is_too_long_or_too_short(
+    kind: str, brief: str, number: int, path: str, field: Any, size: Size
+) -> None:
+    result = good(kind, number, brief)
     wanted = {f"{field.name} length".replace("_", " ")}
     paragraph = isinstance(field, Entries)
     before = [text for at, _, text in texts(shape_of(result.assignment.kind.output), result.data) if at == path]
@@ -123,15 +122,17 @@ def counted(kind: Kind) -> Iterator[tuple[int, str, Entries]]:
 
 
 COUNTS = [
-    pytest.param(kind.name, *found, id=f"{kind.name} {found[2].name}")
-    for kind in all_kinds().values()
+    pytest.param(kind.name, kind.examples[found[0]].brief, *found, id=f"{kind.name} {found[2].name}")
+    for kind in KINDS
     for found in counted(kind)
 ]
 
 
-@pytest.mark.parametrize(("kind", "number", "path", "field"), COUNTS)
-def test_a_list_with_too_many_entries_or_the_same_twice(kind: str, number: int, path: str, field: Entries) -> None:
-    result = good(kind, number)
+@pytest.mark.parametrize(("kind", "brief", "number", "path", "field"), COUNTS)
+def test_a_list_with_too_many_entries_or_the_same_twice(
+    kind: str, brief: str, number: int, path: str, field: Entries
+) -> None:
+    result = good(kind, number, brief)
     label = field.name.replace("_", " ")
     entries = at(result.data, path) or [example_of(field)]
     _, high, _ = entries_wanted(field, result.assignment)
@@ -249,6 +250,7 @@ def post(brief: str = "", **profile: Any) -> Result:
 
 CHAT = all_kinds()["chat"].examples[0]
 WOOL, FERN = Profile(prefer_terms=("wool",)), Profile(organisation="Fern")
+PASSAGE = "reading passage on lighthouses with a glossary of 2 words"
 KEYWORD = "title and description, keyword: bike repair"
 HARD_GERMAN = " Verantwortungsbewusste Verwaltungsvorschriften erfordern Zuständigkeitsvereinbarungen."
 GERMAN = "Am Samstag öffnet unser Café wieder, komm mit Freunden und bleib lange bei uns sitzen."
@@ -312,6 +314,8 @@ BROKEN = [
     Broken("within the page", good("layout"), content=shows(regions__0__width=9999)),
     Broken("regions asked for", good("layout"), content=shows(regions=[])),
     Broken("minutes", good("lesson_plan"), content=shows(activities__0__minutes=99)),
+    Broken("objectives' verbs", good("lesson_plan"), data=says(objectives__0="Understand how water moves")),
+    Broken("glossary", good("explanation", 0, PASSAGE), data=says(glossary__0__term="harbour")),
     Broken("different options", good("quiz"), data=says(items__0__wrong__0="An iron nail")),
     Broken(
         "different questions", good("quiz"), data=says(items__0__question=good("quiz").data["items"][1]["question"])
@@ -360,7 +364,7 @@ def test_what_breaks_one_check_is_caught_by_just_that(one: Broken) -> None:
 
 def names_of_examples() -> set[str]:
     """The names of all checks that are made of all worked examples, whatever they say."""
-    results = [good(kind, number) for kind, number in EXAMPLES]
+    results = [good(*example) for example in EXAMPLES]
     results += [one.result for one in BROKEN]
     return {check.name for one in results for check in run_checks(one.data, one.content, one.assignment)}
 
@@ -378,7 +382,7 @@ def names_in_code() -> set[str]:
 
 
 def test_no_check_is_without_a_result_that_breaks_it() -> None:
-    labels = {one.values[3].name.replace("_", " ") for one in [*SIZES, *COUNTS]}
+    labels = {one.values[4].name.replace("_", " ") for one in [*SIZES, *COUNTS]}
     caught = {one.name for one in BROKEN} | labels | {f"{label} length" for label in labels}
     assert names_in_code() >= {"minutes", "own words", "contrast"}
     assert (names_of_examples() | names_in_code()) - caught == set()
