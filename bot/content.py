@@ -26,7 +26,8 @@ class Count:
     Entries that stand `apart` need not know of each other: a small model, which repeats itself in long lists, writes them
     one at a time, and the best of them are put together. `named` is the number where the brief names a noun but no
     number: a list that is usually empty is filled when "a reading text" is asked for, and what follows it is written from it.
-    Points that brief and profile give are `known`: those of a small model come after them.
+    Points that brief and profile give are `known`: those of a small model come after them. Entries that stand apart and are
+    `headed` by a term are each given another initial, as a small model would write the same term every time.
     """
 
     low: int
@@ -36,6 +37,7 @@ class Count:
     apart: bool = False
     named: int = 0
     known: bool = False
+    headed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

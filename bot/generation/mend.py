@@ -53,7 +53,8 @@ def mend(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
 def _easier(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """The draft without the hardest entries of its lists, while it is too hard to read and as many are left as are wanted.
 
-    Entries of one sentence each have none that could go, so they go whole.
+    Entries of one sentence each have none that could go, so they go whole; half of the usual number stay, and all of a list
+    that is what was asked for, such as a quiz's questions.
     """
     limit, kind = assignment.profile.grade_limit, assignment.kind
     if limit is None or kind.plain or not kind.levelled:
@@ -65,12 +66,16 @@ def _easier(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
             or 0.0
         )
 
-    nodes = [(name, node) for name, node in shape_of(kind.output).fields if isinstance(node, Entries)]
+    nodes = [
+        (name, node)
+        for name, node in shape_of(kind.output).fields
+        if isinstance(node, Entries) and not node.count.apart
+    ]
     while (level := too_hard(data)) > 0:
         shorter = [
             data | {name: [*data[name][:at], *data[name][at + 1 :]]}
             for name, node in nodes
-            if len(data[name]) > max(1, entries_wanted(node, assignment)[0])
+            if len(data[name]) > max(entries_wanted(node, assignment)[0], (node.count.default + 1) // 2, 1)
             for at in range(len(data[name]))
         ]
         easiest = min(shorter, key=too_hard, default=data)

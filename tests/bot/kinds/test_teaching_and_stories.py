@@ -200,3 +200,11 @@ def test_made_up_rows_leave_as_tables(assigned: Assigned) -> None:
 @pytest.mark.parametrize("kind", ["rubric", "study_guide", "script", "lyrics", "scenario", "flashcards", "worksheet"])
 def test_there_is_more_than_one_worked_example(kind: str) -> None:
     assert len(kind_named(kind).examples) >= 2
+
+
+def test_no_question_goes_because_it_is_hard(assigned: Assigned) -> None:
+    quiz = kind_named("quiz").examples[0].output.model_dump()
+    asked = [f"Which electromagnetic characteristics necessitate {one}?" for one in ("iron", "copper", "zinc")]
+    items = [{**item, "question": question} for item, question in zip(quiz["items"], asked, strict=True)]
+    assignment = assigned("quiz", "quiz on plants", Profile(reading_level="US grade 3"))
+    assert len(mend({**quiz, "items": items}, assignment)["items"]) == 3
