@@ -206,5 +206,5 @@ def test_no_question_goes_because_it_is_hard(assigned: Assigned) -> None:
     quiz = kind_named("quiz").examples[0].output.model_dump()
     asked = [f"Which electromagnetic characteristics necessitate {one}?" for one in ("iron", "copper", "zinc")]
     items = [{**item, "question": question} for item, question in zip(quiz["items"], asked, strict=True)]
-    assignment = assigned("quiz", "quiz on plants", Profile(reading_level="US grade 3"))
+    assignment = assigned("quiz", "quiz on magnets", Profile(reading_level="US grade 3"))
     assert len(mend({**quiz, "items": items}, assignment)["items"]) == 3
