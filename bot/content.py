@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
@@ -26,7 +27,8 @@ class Count:
     Entries that stand `apart` need not know of each other: a small model, which repeats itself in long lists, writes them
     one at a time, and the best of them are put together. `named` is the number where the brief names a noun but no
     number: a list that is usually empty is filled when "a reading text" is asked for, and what follows it is written from it.
-    Points that brief and profile give are `known`: those of a small model come after them.
+    Points that brief and profile give are `known`: those of a small model come after them. Entries that stand apart and are
+    `headed` by a term are each given another initial, as a small model would write the same term every time.
     """
 
     low: int
@@ -36,6 +38,7 @@ class Count:
     apart: bool = False
     named: int = 0
     known: bool = False
+    headed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +275,7 @@ class Kind:
     `words` is the usual length of its running text, short, medium and long. `places` maps a place of limits.toml to what
     briefs call it; the first is meant when a brief names none. `exports` are the file formats it is offered in, of those
     that fit its contents; empty for all that fit. What is made `for_machines`, such as a prompt or a table, is in no
-    language of its reader.
+    language of its reader. `variants` are other shapes of it, by the words (a regular expression) of briefs that want them.
     """
 
     name: str
@@ -295,6 +298,11 @@ class Kind:
     needs_text: bool = False
     hidden: tuple[str, ...] = ()
     for_machines: bool = False
+    variants: tuple[tuple[str, Kind], ...] = ()
+
+    def for_brief(self, brief: str) -> Kind:
+        """The variant whose words a brief holds, else the kind itself."""
+        return next((kind for words, kind in self.variants if re.search(words, brief, re.IGNORECASE)), self)
 
     @property
     def plain(self) -> bool:

@@ -7,6 +7,7 @@ A module may also say `LABEL`, what people call the format; `ENDING`, where the 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -77,12 +78,22 @@ def export(name: str, title: str, content: Content) -> bytes:
     if name not in formats():
         raise FileError(f"I cannot write .{name} files; choose one of {', '.join(formats())}.")
     chosen = formats()[name]
-    other = next(one for one in fitting(content) if one.name != name)
     if not chosen.fits(content):
-        raise FileError(f"This text has nothing that a .{chosen.suffix} file holds. Try .{other.suffix} instead.")
+        raise FileError(_offering(f"This text has nothing that a .{chosen.suffix} file holds.", name, title, content))
     try:
         return chosen.export(title, content)
     except FileError as error:
-        raise FileError(f"{error} Try .{other.suffix} instead.") from error
+        raise FileError(_offering(str(error), name, title, content)) from error
     except Exception as error:
-        raise FileError(f"This text cannot be written as .{chosen.suffix}. Try .{other.suffix} instead.") from error
+        why = f"This text cannot be written as .{chosen.suffix}."
+        raise FileError(_offering(why, name, title, content)) from error
+
+
+def _offering(why: str, name: str, title: str, content: Content) -> str:
+    """The reason, with a format that the text can be written in where there is one."""
+    for one in fitting(content):
+        if one.name != name:
+            with suppress(Exception):
+                one.export(title, content)
+                return f"{why} Try .{one.suffix} instead."
+    return why

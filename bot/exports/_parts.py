@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from bot.content import Content
 
@@ -15,29 +16,73 @@ _TABLES = ("rows", "items", "cards", "criteria", "calendar", "key_terms", "budge
 _LISTS = ("headlines", "descriptions", "variants", "posts", "bullets", "quotes", "steps", "weeks", "channels", "kpis")
 
 
+Form = Literal["choice", "true_false", "short_answer", "numeric", "matching"]
+_FORMS: dict[str, Form] = {
+    "true_false": "true_false", "short_answer": "short_answer", "numeric": "numeric", "matching": "matching",
+}  # fmt: skip
+_NUMBER = re.compile(r"[-−+]?\d+(?:[.,]\d+)?")
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with options, of which those at `correct` are right."""
+    """A question with options, of which those at `correct` are right.
+
+    Of a matching question the option at `correct[n]` belongs to `lefts[n]`; of one that is answered in writing the options
+    are the answers that count. `feedbacks` say something of each option, `feedback` of the question.
+    """
 
     text: str
     options: tuple[str, ...]
     correct: tuple[int, ...]
     feedback: str = ""
+    form: Form = "choice"
+    lefts: tuple[str, ...] = ()
+    feedbacks: tuple[str, ...] = ()
 
     @property
     def right(self) -> list[str]:
-        """The right options."""
-        return [self.options[at] for at in self.correct]
+        """The right options; of a matching question with what each belongs to."""
+        rights = [self.options[at] for at in self.correct]
+        return [f"{left}: {right}" for left, right in zip(self.lefts, rights, strict=True)] if self.lefts else rights
+
+    @property
+    def number(self) -> str:
+        """The answer of a numeric question, as programs write numbers."""
+        return self.options[0].strip().replace("−", "-").replace(",", ".").removeprefix("+")
+
+    @property
+    def sound(self) -> bool:
+        """It can be asked and marked."""
+        if not self.text or not self.correct or not all(0 <= at < len(self.options) for at in self.correct):
+            return False
+        match self.form:
+            case "short_answer":
+                return all(self.options)
+            case "numeric":
+                return bool(_NUMBER.fullmatch(self.options[0].strip()))
+            case "matching":
+                return len(self.lefts) == len(self.correct) > 1
+            case _:
+                return len(self.options) > 1
 
 
 def questions(content: Content) -> list[Question]:
-    """The questions that have options and a right one among them."""
-    found = []
-    for item in _dicts(content, "items"):
-        options, correct = tuple(map(_text, item.get("options") or ())), tuple(item.get("correct") or ())
-        if len(options) > 1 and correct and all(0 <= at < len(options) for at in correct):
-            found.append(Question(_text(item.get("question")), options, correct, _text(item.get("feedback"))))
-    return found
+    """The questions that can be asked and marked."""
+    return [one for item in _dicts(content, "items") if item.get("options") if (one := _question(item)).sound]
+
+
+def _question(item: dict[str, Any]) -> Question:
+    said = item.get("feedback")
+    each = isinstance(said, list)
+    return Question(
+        text=_text(item.get("question")),
+        options=tuple(map(_text, item["options"])),
+        correct=tuple(item.get("correct") or ()),
+        feedback="" if each else _text(said),
+        form=_FORMS.get(str(item.get("type")), "choice"),
+        lefts=tuple(map(_text, item.get("lefts") or ())),
+        feedbacks=tuple(map(_text, said)) if isinstance(said, list) and len(said) == len(item["options"]) else (),
+    )
 
 
 def all_questions(content: Content) -> bool:
@@ -57,6 +102,9 @@ def cards(content: Content) -> list[tuple[str, str]]:
 
 def table(content: Content) -> list[list[str | int | float]]:
     """Rows with a heading row; empty when the content has nothing that is one."""
+    heading, rows_of = content.parts.get("columns"), content.parts.get("rows")
+    if _is_texts(heading) and isinstance(rows_of, list) and rows_of and all(map(_is_texts, rows_of)):
+        return [heading, *rows_of]
     for name in _TABLES:
         if entries := _dicts(content, name):
             return _columns(entries)
@@ -65,6 +113,21 @@ def table(content: Content) -> list[list[str | int | float]]:
         [name, number, _text(entry)] for name, entries in listed.items() for number, entry in enumerate(entries, 1)
     ]
     return [["Part", "Number", "Text"], *rows] if rows else []
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def harmless(cell: str, mark: str = "'") -> str:
+    """A cell that no spreadsheet takes for a formula: one that begins like one begins with a mark instead; numbers stay."""
+    number = cell.lstrip("+-").replace(".", "", 1).isdecimal()
+    return f"{mark}{cell}" if cell.startswith(_FORMULA) and not number else cell
+
+
+def texts(content: Content, name: str) -> list[str]:
+    """A part that is a list of texts; empty where it is none."""
+    value: Any = content.parts.get(name)
+    return list(map(_text, value)) if _is_texts(value) else []
 
 
 def _columns(entries: list[dict[str, Any]]) -> list[list[str | int | float]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import io
+import re
 import sqlite3
 import tempfile
 import zipfile
@@ -16,9 +17,11 @@ from bot.content import Content
 from ._parts import Question, cards, questions
 
 LABEL = "Anki"
-_MODEL = 1607392319
+_MODEL, _CLOZE_MODEL = 1607392319, 1607392320
 _CSS = ".card {font-family: sans-serif; font-size: 20px; text-align: center;} small {color: #666;}"
 _FIELD_END = "\x1f"
+GAP = "_____"
+_GAP = re.compile(r"\{\{c1::")
 
 
 def fits(content: Content) -> bool:
@@ -38,11 +41,20 @@ def export(title: str, content: Content) -> bytes:
         templates=[{"name": "Card", **sides}],
         css=_CSS,
     )
+    gaps = genanki.Model(
+        _CLOZE_MODEL,
+        "Quillmate: gap",
+        model_type=genanki.Model.CLOZE,
+        fields=[{"name": "Text"}, {"name": "Back Extra"}],
+        templates=[{"name": "Cloze", "qfmt": "{{cloze:Text}}", "afmt": "{{cloze:Text}}<br>{{Back Extra}}"}],
+        css=_CSS + " .cloze {font-weight: bold;}",
+    )
     name = str(content.parts.get("title") or title)
     deck = genanki.Deck(int.from_bytes(hashlib.sha256(name.encode()).digest()[:5], "big") + 2**31, name)
     written = _sides(content)
     for front, back in written:
-        deck.add_note(genanki.Note(model=model, fields=[front, back], guid=genanki.guid_for(name, front)))
+        used = gaps if _GAP.search(front) else model
+        deck.add_note(genanki.Note(model=used, fields=[front, back], guid=genanki.guid_for(name, front)))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "deck.apkg")
         genanki.Package(deck).write_to_file(file)
@@ -63,14 +75,28 @@ def _sides(content: Content) -> list[tuple[str, str]]:
     asked = questions(content)
     if asked:
         return [_question(one) for one in asked]
-    return [(_html(front), _html(back)) for front, back in cards(content)]
+    return [_card(front, back) for front, back in cards(content)]
+
+
+def _card(front: str, back: str) -> tuple[str, str]:
+    """The sides of a card; one whose front has a gap becomes Anki's own kind of gap, filled by its back."""
+    if front.count(GAP) != 1:
+        return _html(front), _html(back)
+    before, after = (_html(part) for part in front.split(GAP))
+    return f"{before}{{{{c1::{_html(back).replace('}}', '} }')}}}}}{after}", ""
 
 
 def _question(one: Question) -> tuple[str, str]:
+    lettered = one.form in ("choice", "true_false")
     options = "<br>".join(f"{chr(65 + at)}) {_html(option)}" for at, option in enumerate(one.options))
+    if one.form == "matching":
+        options = "<br>".join([*map(_html, one.lefts), "", options])
+    asked = f"{_html(one.text)}<br><br>{options}" if lettered or one.lefts else _html(one.text)
     right = "<br>".join(f"{chr(65 + at)}) {_html(one.options[at])}" for at in one.correct)
-    feedback = f"<br><small>{_html(one.feedback)}</small>" if one.feedback else ""
-    return f"{_html(one.text)}<br><br>{options}", f"{right}{feedback}"
+    right = right if lettered else "<br>".join(map(_html, one.right))
+    told = [one.feedback, *(f"{chr(65 + at)}) {said}" for at, said in enumerate(one.feedbacks) if said)]
+    feedback = "<br>".join(map(_html, filter(None, told)))
+    return asked, f"{right}<br><small>{feedback}</small>" if feedback else right
 
 
 def _html(text: str) -> str:

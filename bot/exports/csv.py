@@ -7,10 +7,9 @@ import io
 
 from bot.content import Content
 
-from ._parts import table
+from ._parts import harmless, table
 
 LABEL = "Table (CSV)"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def fits(content: Content) -> bool:
@@ -20,17 +19,9 @@ def fits(content: Content) -> bool:
 
 def export(_title: str, content: Content) -> bytes:
     """UTF-8 with a byte order mark, which Excel needs to read other scripts."""
-    rows = [[_harmless(str(cell)) for cell in row] for row in table(content)]
+    rows = [[harmless(str(cell)) for cell in row] for row in table(content)]
     file = io.StringIO(newline="")
     csv.writer(file).writerows(rows)
     body = file.getvalue().encode("utf-8-sig")
     assert list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""))) == rows
     return body
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) and not _is_number(cell) else cell
-
-
-def _is_number(cell: str) -> bool:
-    return cell.lstrip("+-").replace(".", "", 1).isdecimal()

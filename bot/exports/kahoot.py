@@ -16,6 +16,7 @@ ENDING = "xlsx"
 _HEADING_ROW, _FIRST_COLUMN = 8, 2
 _MOST_QUESTION, _MOST_ANSWER, _ANSWERS = 120, 75, 4
 _SECONDS = 30
+_ASKED = ("choice", "true_false")
 _HEADING = (
     f"Question - max {_MOST_QUESTION} characters",
     *(f"Answer {number} - max {_MOST_ANSWER} characters" for number in range(1, _ANSWERS + 1)),
@@ -26,7 +27,8 @@ _HEADING = (
 
 def fits(content: Content) -> bool:
     """It is a quiz of questions with two to four answers."""
-    return all_questions(content) and all(len(one.options) <= _ANSWERS for one in questions(content))
+    asked = questions(content)
+    return all_questions(content) and all(len(one.options) <= _ANSWERS and one.form in _ASKED for one in asked)
 
 
 def export(title: str, content: Content) -> bytes:

@@ -72,7 +72,7 @@ class _letters:  # noqa: N801 - stands to the right of "<=" as a set of words wo
 
 def _words(text: str) -> set[str]:
     """Words of scripts that a PDF's text keeps as they are; others are kept by glyphs, whose order a reader may not undo."""
-    found = re.findall(r"[A-Za-zÀ-ɏΑ-ωА-я\d\u3041-\u30ff\u4e00-\u9fff]+", text)
+    found = re.findall(r"[A-Za-zÀ-ɏΑ-ωА-я0-9\u3041-\u30ff\u4e00-\u9fff]+", text)
     return {unicodedata.normalize("NFKC", word) for word in found}
 
 

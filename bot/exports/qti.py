@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 from bot.content import Content
 
 from ._parts import Question, all_questions, questions
+from ._xml import add, packed, root_of, to_bytes
 
 LABEL = "QTI 2.1"
 ENDING = "zip"
 _QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 _CP = "http://www.imsglobal.org/xsd/imscp_v1p1"
 _MATCH = "http://www.imsglobal.org/question/qti_v2p1/rptemplates/match_correct"
-# Zip archives keep a time; a fixed one makes the same quiz the same file.
-_TIME = (2020, 1, 1, 0, 0, 0)
+_MAP = "http://www.imsglobal.org/question/qti_v2p1/rptemplates/map_response"
 
 
 def fits(content: Content) -> bool:
-    """It is a quiz of questions with options."""
+    """It is a quiz whose questions can all be asked and marked."""
     return all_questions(content)
 
 
@@ -34,13 +35,13 @@ def export(title: str, content: Content) -> bytes:
         "test.xml": _test(title, names),
         **{name: _item(name, one) for name, one in zip(names, asked, strict=True)},
     }
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, root in files.items():
-            archive.writestr(zipfile.ZipInfo(name, _TIME), _bytes(root), zipfile.ZIP_DEFLATED)
-    body = packed.getvalue()
-    assert read(body) == asked
+    body = packed({name: to_bytes(root) for name, root in files.items()})
+    assert read(body) == [_plain(one) for one in asked]
     return body
+
+
+def _plain(one: Question) -> Question:
+    return replace(one, options=(one.number,)) if one.form == "numeric" else one
 
 
 def read(body: bytes) -> list[Question]:
@@ -58,91 +59,144 @@ def read(body: bytes) -> list[Question]:
 
 
 def _question(item: Any) -> Question:
-    choices = item.findall(f".//{{{_QTI}}}simpleChoice")
+    title = item.get("label")
+    values = [
+        one.text for one in item.findall(f"{{{_QTI}}}responseDeclaration/{{{_QTI}}}correctResponse/{{{_QTI}}}value")
+    ]
+    told = {one.get("identifier"): one.text for one in item.findall(f"{{{_QTI}}}modalFeedback")}
+    if title == "short_answer":
+        values = [one.get("mapKey") for one in item.findall(f".//{{{_QTI}}}mapEntry")]
+    prompt = item.find(f".//{{{_QTI}}}prompt")
+    written = item.find(f"{{{_QTI}}}itemBody/{{{_QTI}}}p")
+    lefts, choices = [], item.findall(f".//{{{_QTI}}}simpleChoice")
+    if title == "matching":
+        first, second = item.findall(f".//{{{_QTI}}}simpleMatchSet")
+        lefts, choices = list(first), list(second)
     names = [one.get("identifier") for one in choices]
-    values = item.findall(f"{{{_QTI}}}responseDeclaration/{{{_QTI}}}correctResponse/{{{_QTI}}}value")
-    feedback = item.find(f"{{{_QTI}}}modalFeedback")
+    options = tuple(one.text for one in choices) or tuple(values)
+    correct = tuple(names.index(one.split()[-1]) for one in values) if names else tuple(range(len(values)))
     return Question(
-        item.find(f".//{{{_QTI}}}prompt").text,
-        tuple(one.text for one in choices),
-        tuple(names.index(one.text) for one in values),
-        "" if feedback is None else feedback.text,
+        text=(written if prompt is None else prompt).text,
+        options=options,
+        correct=correct,
+        feedback=told.get("shown", ""),
+        form=title,
+        lefts=tuple(one.text for one in lefts),
+        feedbacks=tuple(told.get(name, "") for name in names) if told and "shown" not in told else (),
     )
 
 
 def _manifest(names: list[str]) -> Any:
-    root = _root(_CP, "manifest", identifier="manifest")
-    metadata = _add(root, "metadata")
-    _add(metadata, "schema", "QTIv2.1 Package")
-    _add(metadata, "schemaversion", "1.0.0")
-    _add(root, "organizations")
-    resources = _add(root, "resources")
-    test = _add(resources, "resource", identifier="test", type="imsqti_test_xmlv2p1", href="test.xml")
-    _add(test, "file", href="test.xml")
+    root = root_of(_CP, "manifest", identifier="manifest")
+    metadata = add(root, "metadata")
+    add(metadata, "schema", "QTIv2.1 Package")
+    add(metadata, "schemaversion", "1.0.0")
+    add(root, "organizations")
+    resources = add(root, "resources")
+    test = add(resources, "resource", identifier="test", type="imsqti_test_xmlv2p1", href="test.xml")
+    add(test, "file", href="test.xml")
     for name in names:
         identifier = name.removesuffix(".xml")
-        one = _add(resources, "resource", identifier=identifier, type="imsqti_item_xmlv2p1", href=name)
-        _add(one, "file", href=name)
-        _add(test, "dependency", identifierref=identifier)
+        one = add(resources, "resource", identifier=identifier, type="imsqti_item_xmlv2p1", href=name)
+        add(one, "file", href=name)
+        add(test, "dependency", identifierref=identifier)
     return root
 
 
 def _test(title: str, names: list[str]) -> Any:
-    root = _root(_QTI, "assessmentTest", identifier="test", title=title)
-    part = _add(root, "testPart", identifier="part", navigationMode="nonlinear", submissionMode="individual")
-    section = _add(part, "assessmentSection", identifier="section", title=title, visible="true")
+    root = root_of(_QTI, "assessmentTest", identifier="test", title=title)
+    part = add(root, "testPart", identifier="part", navigationMode="nonlinear", submissionMode="individual")
+    section = add(part, "assessmentSection", identifier="section", title=title, visible="true")
     for name in names:
-        _add(section, "assessmentItemRef", identifier=name.removesuffix(".xml"), href=name)
+        add(section, "assessmentItemRef", identifier=name.removesuffix(".xml"), href=name)
     return root
 
 
 def _item(name: str, one: Question) -> Any:
-    single = len(one.correct) == 1
     identifier = name.removesuffix(".xml")
     title = identifier.replace("item", "Question ")
-    root = _root(_QTI, "assessmentItem", identifier=identifier, title=title, adaptive="false", timeDependent="false")
-    response = _add(
-        root, "responseDeclaration", identifier="RESPONSE", cardinality="single" if single else "multiple",
-        baseType="identifier",
+    root = root_of(
+        _QTI, "assessmentItem", identifier=identifier, title=title, label=one.form, adaptive="false", timeDependent="false"
     )  # fmt: skip
-    right = _add(response, "correctResponse")
-    for at in one.correct:
-        _add(right, "value", f"choice{at + 1}")
-    for outcome, base in (("SCORE", "float"), ("FEEDBACK", "identifier")):
-        declared = _add(root, "outcomeDeclaration", identifier=outcome, cardinality="single", baseType=base)
-        default = _add(declared, "defaultValue")
-        _add(default, "value", "0" if outcome == "SCORE" else "shown")
-    ask = _add(
-        _add(root, "itemBody"), "choiceInteraction", responseIdentifier="RESPONSE", shuffle="false",
-        maxChoices="1" if single else str(len(one.options)),
-    )  # fmt: skip
-    _add(ask, "prompt", one.text)
-    for at, option in enumerate(one.options, 1):
-        _add(ask, "simpleChoice", option, identifier=f"choice{at}")
-    _add(root, "responseProcessing", template=_MATCH)
-    if one.feedback:
-        _add(
-            root, "modalFeedback", one.feedback, outcomeIdentifier="FEEDBACK", identifier="shown", showHide="show"
-        )  # fmt: skip
+    cardinality, base = _answered(one)
+    response = add(root, "responseDeclaration", identifier="RESPONSE", cardinality=cardinality, baseType=base)
+    right = add(response, "correctResponse")
+    values = _values(one)
+    for value in values[:1] if one.form == "short_answer" else values:
+        add(right, "value", value)
+    if one.form == "short_answer":  # Whichever of the answers is written counts.
+        mapping = add(response, "mapping", defaultValue="0")
+        for value in values:
+            add(mapping, "mapEntry", mapKey=value, mappedValue="1", caseSensitive="false")
+    for outcome, kind in (("SCORE", "float"), ("FEEDBACK", "identifier")):
+        several = "multiple" if outcome == "FEEDBACK" and one.feedbacks and cardinality == "multiple" else "single"
+        declared = add(root, "outcomeDeclaration", identifier=outcome, cardinality=several, baseType=kind)
+        if outcome == "SCORE" or not one.feedbacks:
+            add(add(declared, "defaultValue"), "value", "0" if outcome == "SCORE" else "shown")
+    _asked(add(root, "itemBody"), one)
+    if one.feedbacks:
+        _told_by_option(root)
+    else:
+        add(root, "responseProcessing", template=_MAP if one.form == "short_answer" else _MATCH)
+    shown = {f"choice{at}": said for at, said in enumerate(one.feedbacks, 1) if said}
+    for option, said in (shown or ({"shown": one.feedback} if one.feedback else {})).items():
+        add(root, "modalFeedback", said, outcomeIdentifier="FEEDBACK", identifier=option, showHide="show")
     return root
 
 
-def _root(space: str, name: str, **attributes: str) -> Any:
-    from lxml import etree
+def _answered(one: Question) -> tuple[str, str]:
+    """Cardinality and base type of what is answered."""
+    match one.form:
+        case "short_answer":
+            return "single", "string"
+        case "numeric":
+            return "single", "float"
+        case "matching":
+            return "multiple", "directedPair"
+        case _:
+            return ("single" if len(one.correct) == 1 else "multiple"), "identifier"
 
-    return etree.Element(f"{{{space}}}{name}", attributes, nsmap={None: space})
+
+def _values(one: Question) -> list[str]:
+    match one.form:
+        case "short_answer":
+            return list(one.options)
+        case "numeric":
+            return [one.number]
+        case "matching":
+            return [f"left{number} choice{at + 1}" for number, at in enumerate(one.correct, 1)]
+        case _:
+            return [f"choice{at + 1}" for at in one.correct]
 
 
-def _add(parent: Any, name: str, text: str | None = None, **attributes: str) -> Any:
-    from lxml import etree
+def _asked(body: Any, one: Question) -> None:
+    if one.form in ("short_answer", "numeric"):
+        add(body, "p", one.text)
+        add(add(body, "p"), "textEntryInteraction", responseIdentifier="RESPONSE")
+        return
+    if one.form == "matching":
+        most = str(len(one.lefts))
+        ask = add(body, "matchInteraction", responseIdentifier="RESPONSE", shuffle="false", maxAssociations=most)
+        add(ask, "prompt", one.text)
+        for side, texts, times in (("left", one.lefts, "1"), ("choice", one.options, most)):
+            pile = add(ask, "simpleMatchSet")
+            for at, text in enumerate(texts, 1):
+                add(pile, "simpleAssociableChoice", text, identifier=f"{side}{at}", matchMax=times)
+        return
+    most = "1" if len(one.correct) == 1 else str(len(one.options))
+    ask = add(body, "choiceInteraction", responseIdentifier="RESPONSE", shuffle="false", maxChoices=most)
+    add(ask, "prompt", one.text)
+    for at, option in enumerate(one.options, 1):
+        add(ask, "simpleChoice", option, identifier=f"choice{at}")
 
-    child = etree.SubElement(parent, f"{{{etree.QName(parent).namespace}}}{name}", attributes)
-    child.text = text
-    return child
 
-
-def _bytes(root: Any) -> bytes:
-    from lxml import etree
-
-    made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=False)
-    return made
+def _told_by_option(root: Any) -> None:
+    """Marks as the template would, and shows what is said of the options that were chosen."""
+    steps = add(root, "responseProcessing")
+    condition = add(steps, "responseCondition")
+    holds = add(condition, "responseIf")
+    match = add(holds, "match")
+    add(match, "variable", identifier="RESPONSE")
+    add(match, "correct", identifier="RESPONSE")
+    add(add(holds, "setOutcomeValue", identifier="SCORE"), "baseValue", "1", baseType="float")
+    add(add(steps, "setOutcomeValue", identifier="FEEDBACK"), "variable", identifier="RESPONSE")

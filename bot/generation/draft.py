@@ -16,12 +16,14 @@ from bot.engines import Ask, Engine
 from bot.errors import EngineError
 
 from .prompt import messages_for
-from .shape import apart_list, completed, outline, plain_pattern, schema_for, shape_of, text_budget
+from .shape import apart_list, completed, is_headed, outline, plain_pattern, schema_for, shape_of, text_budget
 
 # Tokens that all drafts of one request may take together on a small model: about six seconds of two cores.
 DRAFT_TOKENS = 1100
 # English text has about four characters a token; three leaves room for other scripts and for JSON's own signs.
 CHARACTERS_A_TOKEN = 3
+# Initials of English terms, the most usual first.
+INITIALS = "csperdmtfabwlghoinvk"
 # The temperature of what is drawn when too much was alike.
 _BOLD = 1.1
 # Loading that takes no longer is not worth a word.
@@ -106,6 +108,8 @@ async def draw(assignment: Assignment, engine: Engine, watcher: Watcher) -> list
     await _told_while_loading(engine, watcher)
     first = ask_for(assignment, engine)
     count = drafts_worth(assignment, engine, first)
+    if not engine.traits.capable and is_headed(assignment):
+        return await _headed(assignment, engine, first, count)
     if not watcher.watching:
         return await engine.several(first, count)
     written = await _watched(engine, first, assignment.kind, watcher)
@@ -118,10 +122,30 @@ async def draw(assignment: Assignment, engine: Engine, watcher: Watcher) -> list
         return [written]
 
 
+async def _headed(assignment: Assignment, engine: Engine, ask: Ask, count: int, start: int = 0) -> list[str]:
+    """As many drafts, the term of each with another initial.
+
+    Raises:
+        EngineError: none could be drawn.
+    """
+    initials = [INITIALS[number % len(INITIALS)] for number in range(start, start + count)]
+    asks = [
+        replace(ask, schema=schema_for(assignment, apart=True, initial=initial), seed=(ask.seed + number) % 2**31)
+        for number, initial in enumerate(initials)
+    ]
+    found = await asyncio.gather(*map(engine.complete, asks), return_exceptions=True)
+    written = [one for one in found if isinstance(one, str)]
+    if not written:
+        raise next(one for one in found if isinstance(one, BaseException))
+    return written
+
+
 async def draw_more(assignment: Assignment, engine: Engine, drawn: int) -> list[str]:
     """As many drafts again, with other seeds than those that are drawn; none when the engine fails."""
     ask = replace(ask_for(assignment, engine, drawn), temperature=_BOLD)
     try:
+        if is_headed(assignment):
+            return await _headed(assignment, engine, ask, drafts_worth(assignment, engine, ask), drawn)
         return await engine.several(ask, drafts_worth(assignment, engine, ask))
     except EngineError:
         return []

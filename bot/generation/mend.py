@@ -17,9 +17,12 @@ from bot.content import Assignment, Size
 from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, strays, uses_figures
 from .shape import Entries, Group, Node, Text, changed, entries_wanted, key_of, room_for_text, shape_of, sizes_for
 
-# A sign ends a sentence only before white space or the end, so that 12.50 and cafe.example stay whole.
+# A sign ends a sentence only before white space or the end, so that 12.50 and cafe.example stay whole; those of scripts
+# that have one for nothing else, also of scripts without spaces, end it anywhere.
 _SENTENCE = re.compile(
-    r"(?:[^.!?\n]|[.!?]+(?![.!?]*[\"'”’)\]]*(?:\s|$)))+(?:[.!?]+[\"'”’)\]]*|(?=\n)|$)\s*", re.MULTILINE
+    r"(?:[^.!?\n。！？।؟]|[.!?]+(?![.!?]*[\"'”’)\]]*(?:\s|$)))+"
+    r"(?:[.!?]+[\"'”’)\]]*|[。！？।؟]+[\"'”’)\]」』）]*|(?=\n)|$)\s*",
+    re.MULTILINE,
 )
 _CLAUSE = re.compile(r"\s*(?:[,;:]\s+|\s[–—-]\s|\s+(?=(?:and|but|so|because|which|while|where|or)\s))")
 # The one field that ends with a comma.
@@ -44,7 +47,42 @@ def mend(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
         mended["text"] = _fit_whole(_figures_in(mended["text"], assignment), assignment)
     elif "body" in mended:
         mended["body"] = _figures_in_body(mended["body"], assignment)
-    return mended
+    return _easier(mended, assignment)
+
+
+def _easier(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
+    """The draft without the hardest entries of its lists, while it is too hard to read and as many are left as are wanted.
+
+    Entries of one sentence each have none that could go, so they go whole; half of the usual number stay, and all of a list
+    that is what was asked for, such as a quiz's questions.
+    """
+    limit, kind = assignment.profile.grade_limit, assignment.kind
+    if limit is None or kind.plain or not kind.levelled:
+        return data
+
+    def too_hard(draft: dict[str, Any]) -> float:
+        return (
+            hardness(kind.compose(kind.output.model_validate(draft), assignment).text, assignment.language, limit)
+            or 0.0
+        )
+
+    nodes = [
+        (name, node)
+        for name, node in shape_of(kind.output).fields
+        if isinstance(node, Entries) and not node.count.apart
+    ]
+    while (level := too_hard(data)) > 0:
+        shorter = [
+            data | {name: [*data[name][:at], *data[name][at + 1 :]]}
+            for name, node in nodes
+            if len(data[name]) > max(entries_wanted(node, assignment)[0], (node.count.default + 1) // 2, 1)
+            for at in range(len(data[name]))
+        ]
+        easiest = min(shorter, key=too_hard, default=data)
+        if too_hard(easiest) >= level:
+            break
+        data = easiest
+    return data
 
 
 def _mend_text(text: str, field: Text, assignment: Assignment) -> str:
@@ -182,7 +220,7 @@ def fit(text: str, size: Size) -> str:
 
 def whole_phrase(text: str) -> str:
     """The text without an end that leads nowhere: "Welcome to our" gives "Welcome", "Bread," gives "Bread"."""
-    if text[-1:] in ".!?\"')":
+    if text[-1:] in ".!?\"')。！？।؟":
         return text
     tokens = text.rstrip(" ,;:–—-(").split()
     while len(tokens) > 2 and _dangles(tokens[-1]):
@@ -318,7 +356,7 @@ def _figures_in_body(body: list[str], assignment: Assignment) -> list[str]:
 def as_sentence(message: str) -> str:
     """A brief's message with a capital and a full stop."""
     message = message.strip()
-    return message[:1].upper() + message[1:] + ("" if message[-1:] in ".!?" else ".")
+    return message[:1].upper() + message[1:] + ("" if message[-1:] in ".!?。！？।؟" else ".")
 
 
 def _fit_whole(text: str, assignment: Assignment) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.checks.language import NAMES
+from bot.checks.terms import norm
 from bot.content import Assignment, Result
 from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError
@@ -25,6 +27,7 @@ from .shape import Entries, changed, entries_wanted, key_of, shape_of, texts
 Checkpoint = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
 # A capable model is asked at most so often to mend a field; what still fails is mended by code or said in the reply.
 MAX_REPAIRS = 3
+_SAID = re.compile(r"[^\W_]+")
 
 
 async def directly(_name: str, step: Callable[[], Awaitable[Any]]) -> Any:
@@ -64,7 +67,9 @@ class Pipeline:
             order = [*order, *await asyncio.to_thread(_candidates, more, assignment, engine)]
             best = pooled(order, assignment)
         seconds = time.monotonic() - started
-        chosen = {one.content.text: one for one in [best, *order[1:]]}
+        chosen: dict[str, Candidate] = {}
+        for one in [best, *order[1:]]:  # Variants that differ in signs and capitals alone are one.
+            chosen.setdefault(" ".join(_SAID.findall(norm(one.content.text))) or one.content.text, one)
         return [
             _result(whole(one, assignment), assignment, engine, seconds)
             for one in list(chosen.values())[: assignment.request.variants]

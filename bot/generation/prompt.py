@@ -50,8 +50,8 @@ def messages_for(assignment: Assignment, *, capable: bool, tokens: int = 8000) -
 
 
 def as_written(output: BaseModel, kind: Kind) -> str:
-    """An output the way a model is to write it."""
-    data = output.model_dump(mode="json")
+    """An output the way a model is to write it, without the lists that only some briefs ask for."""
+    data = output.model_dump(mode="json", exclude_defaults=True)
     return str(data["text"]) if kind.plain else json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 

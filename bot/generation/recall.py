@@ -20,9 +20,10 @@ def assign(request: Request, memory: Remembered) -> Assignment:
         RefusedError: no kind has that name, or the brief's limits contradict each other; then it asks which one holds.
         UnknownPersonaError: no persona has that name.
     """
-    kind = kind_named(request.kind or "")
+    brief = "\n".join([request.brief, *request.notes])
+    kind = kind_named(request.kind or "").for_brief(brief)
     name = request.persona or memory.persona
-    wishes = read_wishes("\n".join([request.brief, *request.notes]), kind, memory.profile)
+    wishes = read_wishes(brief, kind, memory.profile)
     assignment = Assignment(request, kind, persona(name) if name else default_for(kind.family), wishes, memory)
     if question := question_about(assignment):
         raise RefusedError(question)

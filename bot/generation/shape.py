@@ -146,7 +146,8 @@ def entries_wanted(node: Entries, assignment: Assignment) -> tuple[int, int, int
     """(least, most, to draft) entries of a list."""
     if node.name == "wrong":  # The options of a question, one of which is the right one.
         low, high = assignment.wishes.counts.get("option", (node.count.default + 1,) * 2)
-        return max(1, low - 1), max(1, min(high - 1, node.count.high)), max(1, min(high - 1, node.count.high))
+        most = min(max(high - 1, 0), node.count.high)
+        return min(max(low - 1, 0), most), most, most
     return bounds(node.count, assignment.wishes)
 
 
@@ -186,12 +187,26 @@ def apart_list(assignment: Assignment) -> tuple[str, int] | None:
     return next(((name, entries_wanted(node, assignment)[2]) for name, node in lists if node.count.apart), None)
 
 
-def schema_for(assignment: Assignment, *, apart: bool = False) -> dict[str, Any]:
+def schema_for(assignment: Assignment, *, apart: bool = False, initial: str = "") -> dict[str, Any]:
     """JSON schema of the output with the bounds of this assignment; properties in the order they are written.
 
-    With `apart`, lists whose entries stand apart have one entry.
+    With `apart`, lists whose entries stand apart have one entry; with an `initial` the term that heads it begins with that.
     """
-    return _schema(shape_of(assignment.kind.output), assignment, apart and apart_list(assignment) is not None)
+    listed = apart_list(assignment) if apart else None
+    schema = _schema(shape_of(assignment.kind.output), assignment, listed is not None)
+    if listed and initial:
+        node = dict(shape_of(assignment.kind.output).fields)[listed[0]]
+        assert isinstance(node, Entries)
+        head = schema["properties"][listed[0]]["items"]["properties"][key_of(node)]
+        head["pattern"] = head["pattern"].replace("^[A-Za-z0-9]", f"^[{initial.upper()}{initial}]")
+    return schema
+
+
+def is_headed(assignment: Assignment) -> bool:
+    """The entries that are written apart are headed by a term."""
+    listed = apart_list(assignment)
+    node = dict(shape_of(assignment.kind.output).fields)[listed[0]] if listed else None
+    return isinstance(node, Entries) and node.count.headed
 
 
 def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from bot.checks.language import NAMES, wanted_language
 from bot.content import Count, Kind, Size, Wishes
 from bot.kinds._shared import bounds as bounds
+from bot.kinds._shared import forms_in
 from personas.profile import Profile
 
 _NUMBERS = {
@@ -184,7 +185,10 @@ def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int]]]:
             rf"\b{_SPAN}(?:\s+|-)(?:(?!words?\b|char|and\b|or\b|on\b|of\b)[a-z/-]+\s+){{0,3}}?(?:{names})(?:s|es)?\b"
         )
         found = re.search(pattern, brief, re.IGNORECASE)
-        if found:
+        options = _options_of_form(brief) if nouns[0] == "option" else 0
+        if options and (not found or "answer" in found.group().casefold()):
+            yield nouns[0], (options, options)
+        elif found:
             low = number(found["low"])
             high = number(found["high"]) if found["high"] else low
             yield nouns[0], (min(low, high), max(low, high))
@@ -193,6 +197,12 @@ def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int]]]:
             yield nouns[0], (mark.high, mark.high)
         elif named and re.search(rf"\b(?:{names})(?:s|es)?\b", brief, re.IGNORECASE):
             yield nouns[0], (named, named)
+
+
+def _options_of_form(brief: str) -> int:
+    """How many options a question has by the form that a brief names; 0 where it names none, or several."""
+    forms = forms_in(brief)
+    return {"true_false": 2, "short_answer": 1, "numeric": 1, "matching": 1}.get(forms[0], 0) if len(forms) == 1 else 0
 
 
 def caps_in(brief: str, kind: Kind) -> Iterator[tuple[tuple[str, str], int]]:

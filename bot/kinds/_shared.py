@@ -12,6 +12,27 @@ from bot.content import Assignment, Count, Wishes
 from personas.profile import Profile
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
+# What briefs call the forms of questions.
+FORMS = {
+    "true_false": r"true\W{1,3}(?:or )?false|t\s?/\s?f\b|right or wrong|real or fake|yes\W{1,3}(?:or )?no|richtig\W{1,3}(?:oder )?falsch"
+    r"|wahr oder falsch|verdadero\W{1,3}[ou]? ?falso|vrai\W{1,3}(?:ou )?faux|verdadeiro\W{1,3}(?:ou )?falso|vero\W{1,3}o? ?falso",
+    "multiple": r"multiple[- ](?:response|select|answers?)|select all|all that apply|(?:several|more than one|two|three) (?:right|correct)"
+    r"|mehrfachauswahl|respuesta múltiple",
+    "short_answer": r"short[- ]answers?|open[- ](?:questions?|ended)|one[- ]word answers?|kurzantwort\w*|respuesta corta|réponses? courtes?",
+    "numeric": r"numeric(?:al)?|number answers?|calculations?",
+    "matching": r"match(?:ing)?(?: (?:pairs?|items?|questions?|exercise))?\b|match the|zuordn\w+|emparejar|relier",
+    "single": r"multiple[- ]choice|\bmcqs?\b|single[- ]choice",
+}
+_MIXED = re.compile(
+    r"\bmixed (?:formats?|types?|questions?)|\bdifferent (?:formats|types of questions?)", re.IGNORECASE
+)
+
+
+def forms_in(brief: str) -> list[str]:
+    """The forms of questions that a brief names, in the order of FORMS; all but matching where it wants them mixed."""
+    if _MIXED.search(brief):
+        return ["single", "true_false", "short_answer"]
+    return [form for form, words in FORMS.items() if re.search(rf"(?<!\w)(?:{words})", brief, re.IGNORECASE)]
 
 
 def paragraphs(*blocks: str) -> str:
@@ -118,3 +139,11 @@ def slug_of(text: str, most: int = 60) -> str:
             break
         slug = longer
     return slug
+
+
+def shortened(text: str, most: int) -> str:
+    """As many whole words of a text as fit; a text without spaces is left out where it does not."""
+    if len(text) <= most:
+        return text
+    head = text[: most + 1].rpartition(" ")[0]
+    return head.rstrip(" ,;:–—-(")

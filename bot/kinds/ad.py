@@ -30,7 +30,10 @@ _WITH_PRIMARY_TEXT = {"meta_ads", "linkedin_ads"}
 def compose(output: Ad, assignment: Assignment) -> Content:
     """The ad with the parts its network has, and the link it leads to."""
     headlines = [headline.rstrip(".") for headline in output.headlines]
-    parts: dict[str, object] = {"headlines": headlines, "descriptions": list(output.descriptions)}
+    parts: dict[str, object] = {
+        "headlines": headlines, "descriptions": list(output.descriptions), "network": assignment.place,
+        "link": assignment.profile.link,
+    }  # fmt: skip
     intro = ""
     if assignment.place in _WITH_PRIMARY_TEXT:
         parts["primary_text"] = output.primary_text

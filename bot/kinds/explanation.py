@@ -1,12 +1,16 @@
-"""One answer that makes something clear."""
+"""One answer that makes something clear; where the brief wants something to read with a glossary, a passage with one."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from bot.content import Assignment, Content, Example, Kind, Size
+from bot.checks import Check
+from bot.checks.terms import contains
+from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._shared import paragraphs
 
 
 class Explanation(BaseModel):
@@ -20,11 +24,107 @@ def compose(output: Explanation, _assignment: Assignment) -> Content:
     return Content(output.text, {})
 
 
+class Word(BaseModel):
+    """A word of the passage, and what it means."""
+
+    term: Annotated[str, Size(36, least=2, form="phrase")]
+    explanation: Annotated[str, Size(100, least=8, form="phrase")]
+
+
+class Passage(BaseModel):
+    """A text at the readers' level, and the words of it that they may not know."""
+
+    title: Annotated[str, Size(60, least=4)]
+    passage: Annotated[
+        list[Annotated[str, Size(420, least=60, form="sentences")]],
+        Count(1, 5, 2, ("paragraph",)),
+        Size(260, unit="words", nouns=("passage", "text", "reading")),
+    ]
+    glossary: Annotated[list[Word], Count(2, 12, 4, ("glossary word", "glossary", "word", "term", "entry", "entries"))]
+
+
+def compose_passage(output: Passage, _assignment: Assignment) -> Content:
+    """The passage, the words of its glossary in bold where they stand first."""
+    text = "\n\n".join(output.passage)
+    for word in output.glossary:
+        text = re.sub(
+            rf"(?<![\w*])({re.escape(word.term)}\w{{0,2}})(?![\w*])", r"**\1**", text, count=1, flags=re.IGNORECASE
+        )
+    meanings = "\n".join(f"- **{word.term}**: {word.explanation}" for word in output.glossary)
+    terms = [word.model_dump() for word in output.glossary]
+    parts = {"title": output.title, "source_text": "\n\n".join(output.passage), "key_terms": terms}
+    return Content(paragraphs(f"## {output.title}", text, f"**Glossary**\n{meanings}" if terms else ""), parts)
+
+
+def examine_passage(output: Passage, _content: Content, _assignment: Assignment) -> list[Check]:
+    """Every word of the glossary stands in the passage."""
+    text = "\n".join(output.passage)
+    strange = [n for n, word in enumerate(output.glossary) if not contains(text, word.term)]
+    where = f"glossary.{strange[0]}.term" if strange else ""
+    held = len(output.glossary) - len(strange)
+    hint = "It must be a word of the passage."
+    return [Check("glossary", not strange, f"{held}", f"{len(output.glossary)} words of the passage", where, hint)]
+
+
+def with_words_of_the_passage(data: dict[str, Any], _assignment: Assignment) -> dict[str, Any]:
+    """The glossary without words that the passage does not hold, as long as some are left."""
+    text = "\n".join(data["passage"])
+    held = [word for word in data["glossary"] if word["term"] and contains(text, word["term"])]
+    return data | {"glossary": held} if len(held) > 1 else data
+
+
+_DESCRIPTION = "Makes one thing clear at the reader's level, with an example from daily life."
+PASSAGE = Kind(
+    name="explanation",
+    family="education",
+    title="Explanation",
+    description=_DESCRIPTION,
+    output=Passage,
+    prompt="Write a passage for your readers to read. Short sentences and easy words. Then a glossary: words of the passage "
+    "that they may not know, each explained in a few easy words.",
+    examples=(
+        Example(
+            "reading passage on lighthouses with a glossary of 2 words",
+            Passage(
+                title="A light for ships",
+                passage=[
+                    "A lighthouse stands where the sea is dangerous. At night its lamp turns and sends a beam far out. "
+                    "The crew of a ship sees the light and knows where the rocks are."
+                ],
+                glossary=[
+                    Word(term="beam", explanation="a long line of light"),
+                    Word(term="crew", explanation="the people who work on a ship"),
+                ],
+            ),
+        ),
+        Example(
+            "text with glossary, 2 words, on baking for beginners",
+            Passage(
+                title="Why dough grows",
+                passage=[
+                    "Bakers put yeast into their dough. The yeast eats sugar and makes small bubbles of gas. The bubbles "
+                    "cannot get out, so the dough grows."
+                ],
+                glossary=[
+                    Word(term="yeast", explanation="tiny living things that make bread rise"),
+                    Word(term="dough", explanation="flour and water, mixed and kneaded"),
+                ],
+            ),
+        ),
+    ),
+    compose=compose_passage,
+    examine=examine_passage,
+    complete=with_words_of_the_passage,
+    levelled=True,
+    facts=False,
+    utterances="",
+)
+
 KIND = Kind(
     name="explanation",
     family="education",
     title="Explanation",
-    description="Makes one thing clear at the reader's level, with an example from daily life.",
+    description=_DESCRIPTION,
     output=Explanation,
     prompt="Explain it to your readers. Short sentences and easy words. Use one example from daily life. Start with the "
     "answer.",
@@ -48,6 +148,7 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    variants=((r"\bglossar|\bword list\b|\bglosario|\bwörterliste|\blexique\b", PASSAGE),),
     words=(70, 110, 180),
     levelled=True,
     facts=False,

@@ -29,7 +29,15 @@ class Deck(BaseModel):
 
     title: Annotated[str, Size(60, least=4)]
     cards: Annotated[
-        list[Card], Count(1, 40, 8, ("card", "flashcard", "term", "key word", "vocab word", "vocabulary word", "pair"))
+        list[Card],
+        Count(
+            1,
+            40,
+            8,
+            ("card", "flashcard", "term", "key word", "vocab word", "vocabulary word", "pair"),
+            apart=True,
+            headed=True,
+        ),
     ]
 
 

@@ -14,7 +14,7 @@ from bot.checks.language import language
 from bot.checks.terms import has_term, norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Compiled, Scene, fits, ratio_of, settings_of
-from bot.kinds._shared import paragraphs
+from bot.kinds._shared import paragraphs, shortened
 
 
 class Picture(BaseModel):
@@ -80,7 +80,7 @@ def asked_for(assignment: Assignment, options: Mapping[str, str]) -> str:
     ]
     wanted = ", ".join(clause for clause in clauses if len(clause) > 2)
     foreign = len(wanted) > _TELLING and language(wanted) not in (None, "en")
-    return "" if foreign else wanted[:ALT_TEXT]
+    return "" if foreign else shortened(wanted, ALT_TEXT)
 
 
 def _seen(text: str) -> set[str]:
@@ -148,7 +148,7 @@ def compose(output: Picture, assignment: Assignment) -> Content:
 def alt_text(output: Picture) -> str:
     """What is seen, for those who do not see it, within what a screen reader reads in one go."""
     described = f"{output.subject}, {output.setting}"
-    return described if len(described) <= ALT_TEXT else output.subject[:ALT_TEXT]
+    return described if len(described) <= ALT_TEXT else shortened(output.subject, ALT_TEXT)
 
 
 def examine(_output: Picture, content: Content, assignment: Assignment) -> list[Check]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel
@@ -16,6 +17,45 @@ USUAL_MINUTES = 45
 SHORTEST_MINUTES = 10
 
 
+# What learners do at each step of Bloom's revised taxonomy (Anderson, Krathwohl 2001), one can see whether they do it.
+BLOOM = {
+    "remember": ("Name", "List", "Recall", "Identify", "Label", "Define", "State", "Recognise", "Recognize", "Match"),
+    "understand": (
+        "Explain",
+        "Describe",
+        "Summarise",
+        "Summarize",
+        "Classify",
+        "Retell",
+        "Give",
+        "Say",
+        "Show",
+        "Tell",
+        "Discuss",
+    ),
+    "apply": (
+        "Use",
+        "Solve",
+        "Apply",
+        "Calculate",
+        "Measure",
+        "Carry",
+        "Demonstrate",
+        "Practise",
+        "Practice",
+        "Read",
+        "Follow",
+        "Draw",
+    ),
+    "analyse": ("Compare", "Sort", "Order", "Contrast", "Analyse", "Analyze", "Distinguish", "Test", "Find", "Group"),
+    "evaluate": ("Judge", "Choose", "Check", "Defend", "Argue", "Rate", "Evaluate", "Assess", "Justify"),
+    "create": ("Build", "Write", "Design", "Plan", "Make", "Invent", "Create", "Perform", "Compose", "Present"),
+}
+VERBS = tuple(verb for verbs in BLOOM.values() for verb in verbs)
+# Those that a small model begins with: two of each step.
+_STARTS = tuple(verb for verbs in BLOOM.values() for verb in verbs[:2])
+
+
 class Activity(BaseModel):
     """One step of a lesson; its minutes are shared out by code so that they add up."""
 
@@ -27,7 +67,9 @@ class LessonPlan(BaseModel):
     """What a model writes."""
 
     title: Annotated[str, Size(70, least=6)]
-    objectives: Annotated[list[Annotated[str, Size(110, least=12)]], Count(2, 5, 3, ("objective", "goal"))]
+    objectives: Annotated[
+        list[Annotated[str, Size(110, least=12, form="phrase", starts=_STARTS)]], Count(2, 5, 3, ("objective", "goal"))
+    ]
     materials: Annotated[list[Annotated[str, Size(50, least=3)]], Count(2, 8, 4, ("material",))]
     activities: Annotated[list[Activity], Count(3, 7, 4, ("activity", "activities", "step", "phase"))]
     assessment: Annotated[str, Size(180, least=20)]
@@ -77,10 +119,25 @@ def compose(output: LessonPlan, assignment: Assignment) -> Content:
     return Content(text, {"title": output.title, "sections": sections, "activities": activities})
 
 
-def examine(_output: LessonPlan, content: Content, assignment: Assignment) -> list[Check]:
-    """The minutes add up."""
+def vague(objectives: list[str]) -> list[int]:
+    """The objectives that do not begin with a verb of Bloom's, such as "Understand that ..."."""
+    words = (
+        re.match(r"(?:to |learners (?:will|can) |(?:be )?able to )*([a-z]+)", one.strip(), re.IGNORECASE)
+        for one in objectives
+    )
+    return [n for n, word in enumerate(words) if not word or word[1].capitalize() not in VERBS]
+
+
+def examine(output: LessonPlan, content: Content, assignment: Assignment) -> list[Check]:
+    """The minutes add up; each objective begins with what learners do, where that can be told."""
     total, wanted = sum(one["minutes"] for one in content.parts["activities"]), lesson_minutes(assignment)
-    return [Check("minutes", total == wanted, f"{total}", f"{wanted} minutes")]
+    checks = [Check("minutes", total == wanted, f"{total}", f"{wanted} minutes")]
+    if assignment.language == "en":
+        found = vague(output.objectives)
+        where = f"objectives.{found[0]}" if found else ""
+        hint = "It must begin with a verb that one can see, such as name, explain, use, compare, judge or build."
+        checks.append(Check("objectives' verbs", not found, f"{len(found)} vague", "none", where, hint))
+    return checks
 
 
 KIND = Kind(

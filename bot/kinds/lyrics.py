@@ -68,6 +68,14 @@ KIND = Kind(
                 ],
             ),
         ),
+        Example(
+            "a round for the kitchen choir, one verse",
+            Lyrics(
+                title="Soup is on",
+                chorus=["Stir it low, stir it slow", "pass the bread and let it go"],
+                verses=[Verse(lines=["Onions make the baker cry", "carrots laugh as they go by"])],
+            ),
+        ),
     ),
     compose=compose,
     examine=examine,

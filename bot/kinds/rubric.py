@@ -243,6 +243,32 @@ KIND = Kind(
                 ],
             ),
         ),
+        Example(
+            "marking grid for a short talk, 2 criteria, 3 levels",
+            Rubric(
+                title="Short talk",
+                criteria=[
+                    Criterion(
+                        aspect="delivery",
+                        name="Voice and eyes",
+                        cells=[
+                            "shows a clear voice and looks at everybody",
+                            "shows a clear voice but looks at the notes",
+                            "needs a louder voice",
+                        ],
+                    ),
+                    Criterion(
+                        aspect="order",
+                        name="Thread",
+                        cells=[
+                            "follows one thread from start to end",
+                            "follows a thread and loses it once",
+                            "has no thread yet",
+                        ],
+                    ),
+                ],
+            ),
+        ),
     ),
     compose=compose,
     examine=examine,

@@ -91,6 +91,28 @@ KIND = Kind(
                 debrief=["When did the mood change?", "What would you say first next time?"],
             ),
         ),
+        Example(
+            "case for new nurses: a worried father, 2 roles, 1 twist",
+            Scenario(
+                title="The long wait",
+                situation="It is late in the evening. A father has waited for two hours with his son, who has a sore arm.",
+                roles=[
+                    Role(
+                        name="Nurse",
+                        wants="wants to calm him and see the others first",
+                        hides="does not say that a doctor has gone home",
+                    ),
+                    Role(
+                        name="Father",
+                        wants="needs to know when it is their turn",
+                        hides="thinks that he is to blame for the fall",
+                    ),
+                ],
+                opening="We have sat here for two hours. Does anybody see us?",
+                turns=["The son falls asleep on the chairs."],
+                debrief=["What did the father need to hear?", "When would you have spoken to him first?"],
+            ),
+        ),
     ),
     compose=compose,
     examine=examine,

@@ -99,6 +99,24 @@ KIND = Kind(
                 ],
             ),
         ),
+        Example(
+            "radio spot for a night market, 15 seconds, 2 voices",
+            Script(
+                title="After dark",
+                scenes=[
+                    Scene(
+                        picture="a quiet street at night with one lamp",
+                        speaker="Neighbour",
+                        words="Everything is shut by now.",
+                    ),
+                    Scene(
+                        picture="stalls full of light behind the corner",
+                        speaker="Cook",
+                        words="Not behind the church. Come and taste the dumplings.",
+                    ),
+                ],
+            ),
+        ),
     ),
     compose=compose,
     examine=examine,

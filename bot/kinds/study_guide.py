@@ -107,6 +107,27 @@ KIND = Kind(
                 self_check=["Why are summer days long?", "What would happen without the tilt?"],
             ),
         ),
+        Example(
+            "revision sheet: how banks work, 3 terms, 2 questions",
+            StudyGuide(
+                title="How a bank works",
+                key_ideas=[
+                    "A bank keeps money for some people.",
+                    "It lends that money to others.",
+                    "Who borrows pays back more than they got.",
+                ],
+                key_terms=[
+                    Term(term="loan", explanation="money that you get now and pay back later"),
+                    Term(term="interest", explanation="the price of a loan"),
+                    Term(term="deposit", explanation="money that you leave at the bank"),
+                ],
+                common_mistakes=[
+                    "The bank does not put your own coins in a box.",
+                    "A card is not money, it only moves it.",
+                ],
+                self_check=["Where does the money of a loan come from?", "Why does a bank want your deposit?"],
+            ),
+        ),
     ),
     compose=compose,
     examine=examine,

@@ -252,7 +252,7 @@ KIND = Kind(
     complete=complete,
     facts=False,
     for_machines=True,
-    exports=("md", "txt"),
+    exports=("csv", "xlsx", "md", "txt"),
     utterances="""
 50 fake customers with name, email, city
 csv of made-up orders for testing

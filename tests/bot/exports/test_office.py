@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from datetime import date, datetime
 from typing import Any
 
@@ -140,3 +141,84 @@ def test_a_pdf_has_headings_lists_and_tables() -> None:
     assert "|" not in page
     assert {"Day", "What", "Mon", "rest", "Tue"} <= set(page.split())
     assert PdfReader(io.BytesIO(export("pdf", "T", Content(text, {})))).outline[0].title == "Plan"
+
+
+PANGRAMS = {
+    "Latin": "Żółć, façade, œuvre, Größe, señor, İstanbul, Þórr: „quick“ €5 – 10…",
+    "Greek": "Ξεσκεπάζω την ψυχοφθόρα βδελυγμία. Τάχιστη αλώπηξ",
+    "Cyrillic": "Съешь ещё этих мягких французских булок, Ґанок їжака",
+    "Arabic": "نص حكيم له سر قاطع وذو شأن عظيم مكتوب على ثوب أخضر ومغلف بجلد أزرق ٣٤٥، پ چ گ",
+    "Devanagari": "ऋषियों को सताने वाले दुष्ट राक्षसों के राजा रावण का सर्वनाश, ज्ञान श्री क्ष १२३।",
+    "CJK": "いろはにほへと 色は匂へど、千字文 天地玄黄 宇宙洪荒 漢字 키스의 고유조건은",
+}
+
+
+@pytest.mark.parametrize("script", PANGRAMS)
+def test_no_letter_of_a_script_is_missing(script: str) -> None:
+    """Every sign has a glyph in the packaged fonts, none is the empty box, and what is extracted holds the same letters."""
+    text = PANGRAMS[script]
+    covered = frozenset().union(*pdf._signs_by_family().values())
+    assert {sign for sign in text if ord(sign) not in covered and not sign.isspace()} == set()
+    body = export("pdf", "T", Content(f"## {text}\n\n{text}", {}))
+    page = PdfReader(io.BytesIO(body)).pages[0]
+    shown = glyphs(page)
+    assert len(shown) > len(text) / 2
+    assert 0 not in shown, "the empty box"
+    extracted = unicodedata.normalize("NFKC", page.extract_text())
+    wanted = {sign for sign in unicodedata.normalize("NFKC", text) if sign.isalnum()}
+    missing = wanted - set(extracted)
+    # Joined letters are one glyph to a reader of the file, which names only some of them.
+    assert len(missing) < 3 if script == "Arabic" else not missing
+
+
+def glyphs(page: Any) -> list[int]:
+    """The numbers of the glyphs that a page shows; 0 is the box for a sign that the font does not have."""
+    found = []
+    for operands, operator in page.get_contents().operations:
+        for operand in operands if operator == b"Tj" else operands[0] if operator == b"TJ" else ():
+            raw = getattr(operand, "original_bytes", b"")
+            found += [int.from_bytes(raw[at : at + 2], "big") for at in range(0, len(raw), 2)]
+    return found
+
+
+def test_the_empty_box_would_be_seen() -> None:
+    import typst
+
+    source = '#set text(font: "Noto Sans", fallback: false)\n\u4e00'
+    body = typst.compile(source.encode(), font_paths=pdf._fonts(), ignore_system_fonts=True, format="pdf")
+    assert 0 in glyphs(PdfReader(io.BytesIO(body)).pages[0])
+
+
+def ad(network: str, **parts: Any) -> Content:
+    told = {"headlines": ["=Warm", "Slow Cups", "Sit Down"], "descriptions": ["By the stove.", "Two steps, down."]}
+    return Content("x", {**told, "link": "https://fern.example", "network": network} | parts)
+
+
+def test_a_search_ad_is_a_row_of_google_ads_editor() -> None:
+    text = export("google_ads", "Stove", ad("google_ads")).decode("utf-8-sig")
+    [row] = csv.DictReader(io.StringIO(text, newline=""))
+    assert (row["Campaign"], row["Ad group"], row["Ad type"], row["Status"]) == (
+        "Stove", "Stove", "Responsive search ad", "Paused",
+    )  # fmt: skip
+    assert [row[f"Headline {number}"] for number in range(1, 16)] == [" =Warm", "Slow Cups", "Sit Down", *[""] * 12]
+    assert [row[f"Description {number}"] for number in range(1, 5)] == ["By the stove.", "Two steps, down.", "", ""]
+    assert row["Final URL"] == "https://fern.example"
+
+
+@pytest.mark.parametrize("parts", [{"headlines": ["One", "Two"]}, {"descriptions": ["One."]}])
+def test_what_google_would_refuse_is_not_offered(parts: dict[str, Any]) -> None:
+    names = [one.name for one in fitting(ad("google_ads", **parts))]
+    assert "google_ads" not in names
+    assert "csv" in names
+
+
+def test_ads_for_meta_are_rows_of_its_bulk_import() -> None:
+    content = ad("meta_ads", primary_text="-10 degrees outside? Come in.")
+    text = export("meta_ads", "Stove", content).decode("utf-16")
+    rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter="\t"))
+    assert [row["Title"] for row in rows] == [" =Warm", "Slow Cups", "Sit Down"]
+    assert [row["Link Description"] for row in rows] == ["By the stove.", "Two steps, down.", "By the stove."]
+    assert {row["Body"] for row in rows} == {" -10 degrees outside? Come in."}
+    assert {(row["Ad Status"], row["Link"]) for row in rows} == {("PAUSED", "https://fern.example")}
+    assert [row["Ad Name"] for row in rows] == ["Stove 1", "Stove 2", "Stove 3"]
+    assert not {"meta_ads", "google_ads"} & {one.name for one in fitting(ad("linkedin_ads"))}

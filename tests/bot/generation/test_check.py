@@ -38,6 +38,9 @@ ITEM = {
     "right": "tea",
     "wrong": ["ice", "snow", "hail"],
     "feedback": "Tea is made hot.",
+    "also_right": [],
+    "why_wrong": [],
+    "pairs": [],
 }
 QUIZ = {"title": "Warm things", "items": [ITEM, {**ITEM, "question": "Which one is not cold?"}]}
 PLAN = {

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.content import Assignment
-from bot.engines import Engine, Traits
+from bot.engines import Ask, Engine, Traits
 from bot.engines.scripted import Scripted, scripted
 from bot.errors import EngineError
 from bot.generation.draft import Nobody, ask_for, drafts_worth, draw, partial, read, shown, unwrapped
@@ -183,3 +183,19 @@ async def test_waiting_for_a_slow_model_is_explained(assigned: Assigned, monkeyp
 async def test_nobody_sees_nothing() -> None:
     await Nobody().waiting("x")
     await Nobody().draft(lambda: "x")
+
+
+async def test_a_small_model_heads_each_entry_with_another_initial(assigned: Assigned) -> None:
+    """It would write the same term every time; a grammar gives each card a letter to begin with."""
+    asked: list[str] = []
+
+    class Keeping(Scripted):
+        def arguments(self, ask: Ask) -> dict[str, Any]:
+            pattern = ask.schema["properties"]["cards"]["items"]["properties"]["term"]["pattern"]  # type: ignore[index]
+            asked.append(pattern[:5])
+            return {}
+
+    small = Keeping(lambda _: "{}", traits=Traits(capable=False, drafts=4))
+    await draw(assigned("flashcards", "6 cards on rain"), Engine(small, name="small"), Nobody())
+    assert len(asked) == len(set(asked)) == 10
+    assert asked[:3] == ["^[Cc]", "^[Ss]", "^[Pp]"]

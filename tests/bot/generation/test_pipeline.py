@@ -160,6 +160,7 @@ async def test_all_engines_down_is_one_sentence(assigned: Assigned) -> None:
     [
         (3, ["One cup for you.", "Two cups for you.", "Six cups for you."], 3),
         (3, ["One cup."] * 3, 1),
+        (3, ["One cup for you.", "One cup, for you!", "ONE CUP FOR YOU"], 1),
         (2, ["A cup.", "B cup."], 2),
     ],
 )

@@ -32,7 +32,8 @@ from bot.generation.shape import (
 from bot.kinds import all_kinds, kind_named
 
 Assigned = Callable[..., Assignment]
-QUIZ = {"title": "T", "items": [{"question": "Q", "right": "R", "wrong": ["W", "V"], "feedback": "F"}]}
+NONE: dict[str, list[str]] = {"also_right": [], "why_wrong": [], "pairs": []}
+QUIZ = {"title": "T", "items": [{"question": "Q", "right": "R", "wrong": ["W", "V"], "feedback": "F", **NONE}]}
 
 
 def field(kind: str, name: str) -> Any:
@@ -193,7 +194,11 @@ def test_walks_name_every_place() -> None:
     assert [path for path, _, _ in texts(shape, QUIZ)] == [
         "title", "items.0.question", "items.0.right", "items.0.wrong.0", "items.0.wrong.1", "items.0.feedback",
     ]  # fmt: skip
-    assert [path for path, _, _ in lists(shape, QUIZ)] == ["items", "items.0.wrong"]
+    assert [path for path, _, _ in lists(shape, QUIZ)] == [
+        "items",
+        "items.0.wrong",
+        *(f"items.0.{name}" for name in NONE),
+    ]
 
 
 def test_a_change_leaves_the_draft_alone() -> None:
@@ -212,9 +217,9 @@ def test_a_change_leaves_the_draft_alone() -> None:
         ({"title": " T ", "items": "none", "more": 1}, {"title": "T", "items": []}),
         (
             {"title": 5, "items": [{}]},
-            {"title": "", "items": [{"question": "", "right": "", "wrong": [], "feedback": ""}]},
+            {"title": "", "items": [{"question": "", "right": "", "wrong": [], "feedback": "", **NONE}]},
         ),
-        ({"items": [3]}, {"title": "", "items": [{"question": "", "right": "", "wrong": [], "feedback": ""}]}),
+        ({"items": [3]}, {"title": "", "items": [{"question": "", "right": "", "wrong": [], "feedback": "", **NONE}]}),
         (QUIZ, QUIZ),
     ],
 )

@@ -200,8 +200,10 @@ def test_a_cap_is_that_of_the_first_noun_that_has_one() -> None:
 
 def test_marks_are_found_at_every_depth() -> None:
     quiz = kind_named("quiz").output
-    assert {mark.nouns[:1] for mark in marks(quiz, Count)} == {("question",), ()}
-    assert len(list(marks(quiz, Size))) == 5
+    assert {mark.nouns[:1] for mark in marks(quiz, Count)} == {
+        ("question",), (), ("multiple response",), ("feedback per option",), ("matching",),
+    }  # fmt: skip
+    assert len(list(marks(quiz, Size))) == 9
 
 
 @pytest.mark.parametrize("kind", ["ad", "chat"])

@@ -24,7 +24,7 @@ PROFILE = Profile(
     call_to_action=CallToAction(text="Book", link="https://fern.example"),
 )  # fmt: skip
 PARTS = {
-    "ad": {"headlines", "descriptions"},
+    "ad": {"headlines", "descriptions", "network", "link"},
     "email": {"emails"},
     "slogan": {"variants"},
     "press_release": {"headline", "sections", "quotes"},

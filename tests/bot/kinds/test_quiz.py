@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -85,5 +86,121 @@ def test_repetitions_are_caught(change: dict[str, object], failed: list[str], as
     items = [quiz(2).items[0].model_copy(update=change), quiz(2).items[1]]
     output = Quiz(title="Things", items=items)
     assignment = assigned("quiz", "quiz")
+    checks = QUIZ.examine(output, QUIZ.compose(output, assignment), assignment)
+    assert [check.name for check in checks if not check.passed] == failed
+
+
+def item(**parts: object) -> Item:
+    given = {
+        "question": "How many legs has a spider?",
+        "right": "8",
+        "wrong": ["6", "4", "10"],
+        "feedback": "It has eight legs.",
+    }
+    return Item(**{**given, **parts})  # type: ignore[arg-type]
+
+
+def one(brief: str, assigned: Assigned, language: str = "", **parts: object) -> dict[str, Any]:
+    content = QUIZ.compose(
+        Quiz(title="Legs", items=[item(**parts)]), assigned("quiz", brief, language=language, seed=1)
+    )
+    assert content.parts["player_text"] in content.text
+    return dict(content.parts["items"][0])
+
+
+PAIRS = [{"left": name, "right": sound} for name, sound in (("cow", "moo"), ("dog", "bark"), ("cat", "meow"))]
+
+
+@pytest.mark.parametrize(
+    ("brief", "parts", "form"),
+    [
+        ("quiz on legs", {}, "single"),
+        ("multiple choice quiz", {}, "single"),
+        ("numeric questions on legs", {"wrong": []}, "numeric"),
+        ("short answer questions on legs", {"wrong": []}, "short_answer"),
+        ("short answer questions on legs", {"question": "Which of these has 8 legs?"}, "single"),
+        ("numeric questions", {"right": "a spider"}, "short_answer"),
+        ("true/false on legs", {}, "true_false"),
+        ("select all that apply, legs", {"also_right": ["eight"]}, "multiple"),
+        ("matching exercise", {"pairs": PAIRS}, "matching"),
+        ("matching exercise", {"pairs": []}, "single"),
+    ],
+)
+def test_questions_have_the_form_that_the_brief_names(
+    brief: str, parts: dict[str, Any], form: str, assigned: Assigned
+) -> None:
+    made = one(brief, assigned, **parts)
+    assert made.get("type", "single") == form
+    assert made["feedback"] == "It has eight legs."
+    right = [made["options"][at] for at in made["correct"]]
+    expected = {"multiple": ["8", "eight"], "matching": ["moo", "bark", "meow"], "true_false": right}
+    assert sorted(right) == sorted(expected.get(form, [item(**parts).right]))
+
+
+def test_a_statement_that_was_written_stays_one(assigned: Assigned) -> None:
+    made = one("true/false, legs", assigned, question="A spider has six legs.", right="false", wrong=["true"])
+    assert (made["question"], made["options"], made["correct"]) == ("A spider has six legs.", ["True", "False"], [1])
+
+
+def test_statements_are_as_often_true_as_false_and_in_the_readers_language(assigned: Assigned) -> None:
+    questions = [item(question=f"How many legs has beast {name}?") for name in "abcdef"]
+    content = QUIZ.compose(Quiz(title="Legs", items=questions), assigned("quiz", "richtig oder falsch", language="de"))
+    items = content.parts["items"]
+    assert all(made["options"] == ["Richtig", "Falsch"] for made in items)
+    assert sum(made["correct"] == [0] for made in items) == 3
+    for made in items:
+        assert made["question"].endswith("? 8." if made["correct"] == [0] else "? 6.")
+
+
+def test_mixed_formats_take_turns(assigned: Assigned) -> None:
+    content = QUIZ.compose(quiz(6), assigned("quiz", "6 questions, mixed formats"))
+    assert [made.get("type", "single") for made in content.parts["items"]] == [
+        "single",
+        "true_false",
+        "short_answer",
+    ] * 2
+    assert content.parts["player_text"].count("________") == 2
+
+
+def test_feedback_for_each_option(assigned: Assigned) -> None:
+    why = ["An ant has six.", "A dog has four.", "No animal here has ten."]
+    made = one("feedback for each option", assigned, why_wrong=why)
+    assert made["feedback"] == [
+        dict(zip(["6", "4", "10"], why, strict=True)).get(o, "It has eight legs.") for o in made["options"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("brief", "wrong", "pairs", "also", "why"),
+    [
+        ("quiz", 3, 0, 0, 0), ("true/false quiz", 1, 0, 0, 0), ("5 short answer questions", 0, 0, 0, 0),
+        ("matching quiz", 0, 4, 0, 0), ("select all that apply", 3, 0, 1, 0), ("feedback for each option", 3, 0, 0, 3),
+        ("true/false, 3 options: true, false, not given", 2, 0, 0, 0),
+    ],
+)  # fmt: skip
+def test_a_model_is_asked_for_what_the_form_needs(
+    brief: str, wrong: int, pairs: int, also: int, why: int, assigned: Assigned
+) -> None:
+    from bot.generation.shape import schema_for
+
+    asked = schema_for(assigned("quiz", brief))["properties"]["items"]["items"]["properties"]
+    counts = [asked.get(name, {"maxItems": 0})["maxItems"] for name in ("wrong", "pairs", "also_right", "why_wrong")]
+    assert counts == [wrong, pairs, also, why]
+
+
+@pytest.mark.parametrize(
+    ("parts", "failed"),
+    [
+        ({}, []),
+        ({"wrong": ["6", "4", "all of the above"]}, ["options stand alone"]),
+        ({"right": "None of these"}, ["options stand alone"]),
+        ({"right": "8, as all spiders and scorpions have"}, ["answer not given away"]),
+        ({"question": "Has a spider or an ant eight legs?", "right": "spider", "wrong": ["ant"]}, []),
+        ({"question": "What has a spider web for?", "right": "spider", "wrong": ["ant"]}, ["answer not given away"]),
+        ({"right": " "}, ["one key"]),
+    ],
+)
+def test_a_question_keeps_its_answer_and_has_one(parts: dict[str, Any], failed: list[str], assigned: Assigned) -> None:
+    output, assignment = Quiz(title="Legs", items=[item(**parts)]), assigned("quiz", "quiz on beasts")
     checks = QUIZ.examine(output, QUIZ.compose(output, assignment), assignment)
     assert [check.name for check in checks if not check.passed] == failed

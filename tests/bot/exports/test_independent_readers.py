@@ -1,0 +1,152 @@
+"""Files for teaching programs, opened by readers that others wrote."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.content import Assignment, Content
+from bot.exports import apkg, export, fitting, gift, qti, qti12
+from bot.exports._parts import questions
+from bot.kinds import kind_named
+
+Assigned = Callable[..., Assignment]
+FORMS: list[dict[str, Any]] = [
+    {"question": "What = 2 {x}: ~a #b?", "options": ["= 4 {", "no", "日本"], "correct": [2], "feedback": "It: is#so."},
+    {"question": "Which two?", "options": ["a", "b", "c", "d"], "correct": [0, 3], "feedback": "", "type": "multiple"},
+    {"question": "Ice is warm.", "options": ["Richtig", "Falsch"], "correct": [1], "feedback": "Cold.", "type": "true_false"},
+    {"question": "Capital of France?", "options": ["Paris", "paris city"], "correct": [0, 1], "feedback": "", "type": "short_answer"},
+    {"question": "Legs of a spider?", "options": ["8"], "correct": [0], "feedback": "Eight.", "type": "numeric"},
+    {"question": "Says?", "options": ["moo", "bark"], "lefts": ["dog", "cow"], "correct": [1, 0], "feedback": "", "type": "matching"},
+    {"question": "Which is hot?", "options": ["ice", "tea"], "correct": [1], "feedback": ["Frozen.", "Made hot."]},
+]  # fmt: skip
+QUIZ = Content("## Quiz", {"title": "Quiz", "items": FORMS})
+CARDS = Content(
+    "## Cards",
+    {
+        "title": "Farm",
+        "cards": [{"front": "cow", "back": "says moo"}, {"front": "The _____ barks at 5 > 4.", "back": "dog"}],
+    },
+)
+
+
+@pytest.fixture
+def parsed() -> Callable[[bytes], list[Any]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pygiftparser.parser import parseFile
+    return lambda body: parseFile(io.StringIO(body.decode()))  # type: ignore[no-any-return]
+
+
+def test_gift_is_parsed(parsed: Callable[[bytes], list[Any]]) -> None:
+    found = parsed(export("gift", "Water", QUIZ))
+    assert [type(one.answers).__name__ for one in found] == [
+        "SelectSet", "MultipleChoicesSet", "TrueFalseSet", "ShortSet", "NumericAnswerSet", "MatchingSet", "SelectSet",
+    ]  # fmt: skip
+    assert all(one.valid and one.cat == "Water" for one in found)
+    single, several, truth, short, number, pairs, explained = (one.answers for one in found)
+    assert [answer.fraction for answer in single.answers] == [0, 0, 100]
+    assert [answer.fraction for answer in several.answers] == [50, -100, -100, 50]
+    assert not truth.answer
+    assert [answer.answer.strip() for answer in short.answers] == ["Paris", "paris city"]
+    assert float(number.answers[0].value) == 8
+    assert [(one.question.strip(), one.answer.strip()) for one in pairs.answers] == [("dog", "bark"), ("cow", "moo")]
+    assert [answer.feedback for answer in explained.answers] == ["Frozen.", "Made hot."]
+
+
+@pytest.fixture
+def collection(tmp_path: Path) -> Iterator[Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from anki.collection import Collection
+    collection = Collection(str(tmp_path / "collection.anki2"))
+    yield collection
+    collection.close()
+
+
+def imported(collection: Any, body: bytes, folder: Path) -> Any:
+    from anki.collection import ImportAnkiPackageOptions, ImportAnkiPackageRequest
+
+    file = folder / "deck.apkg"
+    file.write_bytes(body)
+    request = ImportAnkiPackageRequest(package_path=str(file), options=ImportAnkiPackageOptions())
+    return collection.import_anki_package(request).log
+
+
+def test_anki_imports_a_deck_and_a_second_import_adds_nothing(collection: Any, tmp_path: Path) -> None:
+    assert len(imported(collection, export("apkg", "Farm", CARDS), tmp_path).new) == 2
+    assert len(imported(collection, export("apkg", "Farm", CARDS), tmp_path).new) == 0
+    assert "Farm" in [deck.name for deck in collection.decks.all_names_and_ids()]
+    notes = [collection.get_note(number) for number in collection.find_notes("")]
+    shown = [(note.note_type()["name"], note.cards()[0].question(), note.cards()[0].answer()) for note in notes]
+    assert [kind for kind, _, _ in shown] == ["Quillmate: two sides", "Quillmate: gap"]
+    assert "[...]" in shown[1][1]
+    assert "dog" not in re.sub(r"<[^>]*>", "", shown[1][1])
+    assert "dog" in shown[1][2]
+    assert "barks at 5 &gt; 4." in shown[1][2]
+
+
+def test_anki_imports_every_form_of_question(collection: Any, tmp_path: Path) -> None:
+    assert len(imported(collection, export("apkg", "Quiz", QUIZ), tmp_path).new) == len(FORMS)
+    sides = [collection.get_note(number).fields for number in collection.find_notes("")]
+    assert sides[3] == ["Capital of France?", "Paris<br>paris city"]
+    assert sides[5][1] == "dog: bark<br>cow: moo"
+    assert sides[6][1] == "B) tea<br><small>A) Frozen.<br>B) Made hot.</small>"
+
+
+@pytest.mark.parametrize("name", ["qti", "qti12"])
+def test_a_package_is_sound_to_an_importer(name: str, tmp_path: Path) -> None:
+    from qti_package_maker.common.package_integrity import check_package
+
+    file = tmp_path / "quiz.zip"
+    file.write_bytes(export(name, "Quiz", QUIZ))
+    assert check_package(str(file)) == []
+    with zipfile.ZipFile(file) as archive:
+        files = {one: archive.read(one) for one in archive.namelist()}
+    # The reader does find faults: a key that no option has.
+    for one, body in files.items():
+        files[one] = body.replace(b">choice3<", b">choice9<")
+    with zipfile.ZipFile(tmp_path / "broken.zip", "w") as archive:
+        for one, body in files.items():
+            archive.writestr(one, body)
+    assert check_package(str(tmp_path / "broken.zip"))
+
+
+@pytest.mark.parametrize("module", [gift, qti, qti12], ids=lambda one: one.__name__)
+def test_every_form_is_read_back(module: Any) -> None:
+    body = module.export("Quiz", QUIZ)
+    found = module.read(body.decode() if module is gift else body)
+    asked = questions(QUIZ)
+    assert [one.form for one in found] == [one.form for one in asked]
+    assert [one.text for one in found] == [one.text for one in asked]
+    assert [one.feedbacks for one in found] == [one.feedbacks for one in asked]
+    assert [one.right for one in found if one.form != "true_false"] == [
+        one.right for one in asked if one.form != "true_false"
+    ]
+
+
+def test_kahoot_takes_only_what_it_can_ask() -> None:
+    assert "kahoot" not in [one.name for one in fitting(QUIZ)]
+    assert "kahoot" in [one.name for one in fitting(Content("", {"items": [*FORMS[:3], FORMS[6]]}))]
+
+
+@pytest.mark.parametrize("brief", ["quiz", "true/false quiz", "short answer quiz", "mixed formats", "matching quiz"])
+def test_quizzes_of_every_form_leave_as_files(brief: str, assigned: Assigned, tmp_path: Path) -> None:
+    quiz = kind_named("quiz")
+    output = quiz.examples[0].output
+    if "matching" in brief:
+        pairs = [{"left": "north", "right": "south"}, {"left": "iron", "right": "pulled"}]
+        data = output.model_dump()
+        output = type(output).model_validate({**data, "items": [{**item, "pairs": pairs} for item in data["items"]]})
+    content = quiz.compose(output, assigned("quiz", brief))
+    assert {"gift", "qti", "qti12", "apkg", "quizlet"} <= {one.name for one in fitting(content)}
+    for one in fitting(content):
+        assert export(one.name, "Quiz", content)
+    assert len(apkg.read(export("apkg", "Quiz", content), tmp_path)) == 3

@@ -1,0 +1,388 @@
+"""For each check that the product has, a result that breaks just it is caught, by its name and by no other."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bot
+from bot.checks.units import UNITS
+from bot.content import Assignment, Content, Example, Kind, Remembered, Request, Size
+from bot.generation.check import run_checks
+from bot.generation.recall import assign
+from bot.generation.shape import Entries, Group, Text, entries_wanted, key_of, lists, shape_of, sizes_for, texts
+from bot.kinds import all_kinds, tutor
+from personas.profile import Profile
+
+Data = dict[str, Any]
+HARD = (
+    "Comprehensive institutional accountability necessitates extraordinarily considerate administrative collaboration. "
+)
+RARE = " Newt and lynx hid. A stoat slunk by. The fen had gorse. A crag hung low. Sedge and whelk lay there." * 5
+
+
+@dataclass(frozen=True)
+class Result:
+    """A good result of a kind: an assignment that its worked example fulfils, and what was made of it."""
+
+    assignment: Assignment
+    data: Data
+    content: Content
+
+    def failed(self, data: Data | None = None, content: Content | None = None) -> set[str]:
+        """The names of the checks that fail when a part of it is broken."""
+        found = run_checks(data or self.data, content or self.content, self.assignment)
+        return {check.name for check in found if not check.passed}
+
+
+def good(name: str, number: int = 0, brief: str = "", profile: Profile | None = None, **request: Any) -> Result:
+    """A worked example as somebody's result; its kind then has no examples, as copying them is a fault of its own."""
+    brief = brief or all_kinds()[name].examples[number].brief
+    assignment = assign(Request("1", "7", brief, kind=name, **request), Remembered(profile or Profile()))
+    kind = assignment.kind
+    example = kind.examples[number]
+    assignment = replace(assignment, kind=replace(kind, examples=()))
+    return Result(assignment, example.output.model_dump(mode="json"), kind.compose(example.output, assignment))
+
+
+def put(data: Data, path: str, value: Any) -> Data:
+    """The data with another value at a path such as "items.0.question"."""
+    made: Any = copy.deepcopy(data)
+    *way, last = path.split(".")
+    at = made
+    for step in way:
+        at = at[int(step)] if isinstance(at, list) else at[step]
+    at[int(last) if isinstance(at, list) else last] = value
+    return made  # type: ignore[no-any-return]
+
+
+KINDS = [one for kind in all_kinds().values() for one in (kind, *(variant for _, variant in kind.variants))]
+EXAMPLES = [(kind.name, number, example.brief) for kind in KINDS for number, example in enumerate(kind.examples)]
+
+
+@pytest.mark.parametrize(("kind", "number", "brief"), EXAMPLES)
+def test_a_worked_example_has_no_fault(kind: str, number: int, brief: str) -> None:
+    assert good(kind, number, brief).failed() == set()
+
+
+# Checks that are made from the shape of a kind's output: its sizes and counts.
+
+
+def fields(kind: Kind) -> Iterator[tuple[int, str, Text | Entries, Size]]:
+    """(example, path, field, size) of each field and unit, at its first text in a worked example."""
+    seen = set()
+    for number, example in enumerate(kind.examples):
+        result = good(kind.name, number, example.brief)
+        shape, data = shape_of(kind.output), example.output.model_dump(mode="json")
+        found: list[tuple[str, Text | Entries, Any]] = [] if kind.plain else list(texts(shape, data))
+        found += [one for one in lists(shape, data) if one[1].sizes and one[2]]
+        for path, field, _ in found:
+            for size in sizes_for(field, result.assignment):
+                if (field.name, size.unit) not in seen:
+                    seen.add((field.name, size.unit))
+                    yield number, path, field, size
+
+
+SIZES = [
+    pytest.param(kind.name, kind.examples[found[0]].brief, *found, id=f"{kind.name} {found[2].name} {found[3].unit}")
+    for kind in KINDS
+    for found in fields(kind)
+]
+
+
+@pytest.mark.parametrize(("kind", "brief", "number", "path", "field", "size"), SIZES)
+def test_a_field_that_is_too_long_or_too_short(
+    kind: str, brief: str, number: int, path: str, field: Any, size: Size
+) -> None:
+    result = good(kind, number, brief)
+    wanted = {f"{field.name} length".replace("_", " ")}
+    paragraph = isinstance(field, Entries)
+    before = [text for at, _, text in texts(shape_of(result.assignment.kind.output), result.data) if at == path]
+    text = before[0] if before else ""
+    while UNITS[size.unit](text) <= size.most:
+        text += " more" if size.unit == "words" else "e"
+    assert result.failed(put(result.data, path, [text] if paragraph else text)) >= wanted
+    if size.least > UNITS[size.unit]("y") and not paragraph:
+        assert wanted <= result.failed(put(result.data, path, "y"))
+
+
+def counted(kind: Kind) -> Iterator[tuple[int, str, Entries]]:
+    seen = set()
+    for number, example in enumerate(kind.examples):
+        for path, field, _ in lists(shape_of(kind.output), example.output.model_dump(mode="json")):
+            if field.name not in seen:
+                seen.add(field.name)
+                yield number, path, field
+
+
+COUNTS = [
+    pytest.param(kind.name, kind.examples[found[0]].brief, *found, id=f"{kind.name} {found[2].name}")
+    for kind in KINDS
+    for found in counted(kind)
+]
+
+
+@pytest.mark.parametrize(("kind", "brief", "number", "path", "field"), COUNTS)
+def test_a_list_with_too_many_entries_or_the_same_twice(
+    kind: str, brief: str, number: int, path: str, field: Entries
+) -> None:
+    result = good(kind, number, brief)
+    label = field.name.replace("_", " ")
+    entries = at(result.data, path) or [example_of(field)]
+    _, high, _ = entries_wanted(field, result.assignment)
+    more = [different(entries[0], field, n) for n in range(high + 1)]
+    assert label in result.failed(put(result.data, path, more))
+    if isinstance(field.entry, Text) and high > 1:
+        assert f"different {label}" in result.failed(put(result.data, path, [entries[0], entries[0].upper()]))
+
+
+def at(data: Any, path: str) -> Any:
+    for step in path.split("."):
+        data = data[int(step)] if isinstance(data, list) else data[step]
+    return data
+
+
+def example_of(field: Entries) -> Any:
+    return "Some words to read." if isinstance(field.entry, Text) else {name: "" for name, _ in field.entry.fields}
+
+
+def different(entry: Any, field: Entries, number: int) -> Any:
+    """An entry like another one, with a letter of its own."""
+    sign = chr(ord("a") + number // 26) + chr(ord("a") + number % 26)
+    if isinstance(entry, str):
+        return f"{sign} {entry}"[
+            : max((size.most for size in field.entry.sizes if size.unit == "characters"), default=999)
+        ]  # type: ignore[union-attr]
+    assert isinstance(field.entry, Group)
+    name = key_of(field)
+    told = entry[name]
+    return {**entry, name: [f"{sign} {told[0]}", *told[1:]] if isinstance(told, list) else f"{sign} {told}"}
+
+
+# Checks of what was written, of style, and those that a kind adds.
+
+
+@dataclass(frozen=True)
+class Broken:
+    """What breaks one check, of what was written or of what is made of it, in a result that is good without."""
+
+    name: str
+    result: Result
+    data: Callable[[Data], Data] = copy.deepcopy
+    content: Callable[[Content], Content] = copy.deepcopy
+
+
+def says(**parts: Any) -> Callable[[Data], Data]:
+    """The data with other values; a double underscore goes a step deeper."""
+
+    def change(data: Data) -> Data:
+        for path, value in parts.items():
+            data = put(data, path.replace("__", "."), value)
+        return data
+
+    return change
+
+
+def shows(text: str = "", **parts: Any) -> Callable[[Content], Content]:
+    """The content with more text, and other values in its parts."""
+
+    def change(content: Content) -> Content:
+        made = copy.deepcopy(content.parts)
+        for path, value in parts.items():
+            made = put(made, path.replace("__", "."), value)
+        return Content(content.text + text, made)
+
+    return change
+
+
+def with_examples(result: Result, *examples: Example) -> Result:
+    return replace(
+        result, assignment=replace(result.assignment, kind=replace(result.assignment.kind, examples=examples))
+    )
+
+
+def german(level: str = "US grade 5") -> Result:
+    result = good("explanation", 0, profile=Profile(reading_level=level), language="de")
+    text = "Brot wird hart. Es hat viel Wasser. Das Wasser geht in die Luft. Dann ist es hart. So geht das mit Brot. Leg es weg."
+    return replace(result, data={"text": text}, content=Content(text, {}))
+
+
+def made(result: Result, data: Data) -> Result:
+    kind = result.assignment.kind
+    return replace(result, data=data, content=kind.compose(kind.output(**data), result.assignment))
+
+
+def own_cards() -> Result:
+    card = {"term": "bowline", "meaning": "loop that holds well", "sentence": []}
+    return made(good("flashcards", 0, "a card on knots"), {"title": "Knots", "cards": [card]})
+
+
+def easy_words() -> Result:
+    text = "The bread is old. It was good in the morning. Now it is not so good. " * 6
+    return made(good("explanation", profile=Profile(reading_level="CEFR A2")), {"text": text.strip()})
+
+
+def article_of_its_length() -> Result:
+    """An article of as many words as its brief asks for."""
+    result = good("article", 0, "blog post of 240 words: how to keep a bike going through winter")
+    text = " ".join(["Wipe the chain and oil it."] * 11)
+    sections = [{"heading": f"Week {number}", "text": text} for number in ("one", "two", "three")]
+    data = {**result.data, "sections": sections}
+    return made(result, data)
+
+
+def replace_brief(result: Result, brief: str) -> Result:
+    """The same result for somebody who asked for something else."""
+    kind = result.assignment.kind
+    assignment = assign(Request("1", "7", brief, kind=kind.name), Remembered(result.assignment.profile))
+    return replace(result, assignment=replace(assignment, kind=kind))
+
+
+def post(brief: str = "", **profile: Any) -> Result:
+    return good("social_post", 0, brief, Profile(**profile) if profile else None)
+
+
+CHAT = all_kinds()["chat"].examples[0]
+WOOL, FERN = Profile(prefer_terms=("wool",)), Profile(organisation="Fern")
+PASSAGE = "reading passage on lighthouses with a glossary of 2 words"
+KEYWORD = "title and description, keyword: bike repair"
+HARD_GERMAN = " Verantwortungsbewusste Verwaltungsvorschriften erfordern Zuständigkeitsvereinbarungen."
+GERMAN = "Am Samstag öffnet unser Café wieder, komm mit Freunden und bleib lange bei uns sitzen."
+RELEASE = good("press_release")
+SLOGANS = "slogans for Fern, without the name"
+BROKEN = [
+    Broken("length in weighted characters", post(), content=shows(" Come along." * 30)),
+    Broken("length in characters", good("social_post", 1), content=shows(" Come along." * 200)),
+    Broken("length in hashtags", good("social_post", 1), content=shows(" #a #b #c #d #e #f")),
+    Broken("length in words", post("tweet: the café is back, max 30 words"), content=shows(" Come." * 20)),
+    Broken("length in SMS parts", good("sms"), content=shows(" €" * 50)),
+    Broken("length in graphemes", good("social_post", 1, "post for bluesky"), content=shows(" Come along." * 30)),
+    Broken("length in bytes", good("social_post", 1, "post for youtube"), content=shows(" Come along." * 500)),
+    Broken("avoided words", post(avoid_words=("artisan",)), content=shows(" An artisan brake.")),
+    Broken("placeholders", post(), content=shows(" Yours, [Name]")),
+    Broken("figures from you", post(), data=says(text="All 99 of you.")),
+    Broken("brief's figures", replace_brief(post(), "tweet: the café opens at 9:30"), content=copy.deepcopy),
+    Broken("emoji", post(emoji="few"), content=shows(" ☕🥐🍰🫖")),
+    Broken("exclamation marks", post(), content=shows(" Come! Come! Come!")),
+    Broken(
+        "reading grade", good("explanation", 0, profile=Profile(reading_level="US grade 5")), content=shows(HARD * 3)
+    ),
+    Broken("reading ease", german(), content=shows(HARD_GERMAN * 3)),
+    Broken("words", easy_words(), content=shows(RARE)),
+    Broken("words", article_of_its_length(), content=shows(" Come along." * 200)),
+    Broken("language", post(), content=lambda content: Content(GERMAN, content.parts)),
+    Broken("own words", with_examples(good("chat", 1), CHAT), data=lambda _: CHAT.output.model_dump()),
+    Broken("own topic", with_examples(own_cards(), *all_kinds()["flashcards"].examples), data=says(title="The flower")),
+    Broken("title shown", good("seo_meta"), content=shows(meta_title__0="Too short")),
+    Broken("description shown", good("seo_meta"), content=shows(meta_description="Too short")),
+    Broken("slug", good("seo_meta"), content=shows(slug="Not A Slug")),
+    Broken("keyword", good("seo_meta", 0, KEYWORD), content=shows(meta_title__0="A title about something else")),
+    Broken(
+        "words you like",
+        good("product_description", profile=WOOL),
+        content=lambda content: Content("Warm.", content.parts),
+    ),
+    Broken(
+        "title words",
+        good("product_description", 0, "amazon listing, 3 bullets"),
+        content=shows(title="wool wool wool"),
+    ),
+    Broken("a whole line each", good("slogan"), content=shows(variants__0="Ride")),
+    Broken("without the name", good("slogan", 0, SLOGANS, FERN), content=shows(variants__0="Ride on with Fern")),
+    Broken(
+        "budget", good("campaign", 0, "4 week campaign for bike checks, budget 300"), content=shows(budget__0__amount=9)
+    ),
+    Broken("quotation", RELEASE, content=shows(quotes=["“So good,” says Ada."])),
+    Broken(
+        "questions answered",
+        good("landing_page"),
+        data=says(faq__0__question=good("landing_page").data["faq"][1]["question"]),
+    ),
+    Broken("fits the model", good("image_prompt"), content=shows(prompt="word " * 70)),
+    Broken(
+        "kept out",
+        good("image_prompt", 1, "wide header for our repair shop, no people"),
+        content=shows(prompt="people in a shop"),
+    ),
+    Broken("contrast", good("logo"), content=shows(colors__0="#FFFFFF", colors__1="#FEFEFE")),
+    Broken("within the page", good("layout"), content=shows(regions__0__width=9999)),
+    Broken("regions asked for", good("layout"), content=shows(regions=[])),
+    Broken("minutes", good("lesson_plan"), content=shows(activities__0__minutes=99)),
+    Broken("objectives' verbs", good("lesson_plan"), data=says(objectives__0="Understand how water moves")),
+    Broken("glossary", good("explanation", 0, PASSAGE), data=says(glossary__0__term="harbour")),
+    Broken("different options", good("quiz"), data=says(items__0__wrong__0="An iron nail")),
+    Broken(
+        "different questions", good("quiz"), data=says(items__0__question=good("quiz").data["items"][1]["question"])
+    ),
+    Broken("one key", good("quiz"), content=shows(items__0__correct=[0, 1])),
+    Broken("options stand alone", good("quiz"), data=says(items__0__wrong__2="all of the above")),
+    Broken("answer not given away", good("quiz"), data=says(items__0__right="an iron nail that was made in a smithy")),
+    Broken("different fronts", good("flashcards"), content=shows(cards__0__front="stem")),
+    Broken("backs explain", good("flashcards"), data=says(cards__0__meaning="what a petal is")),
+    Broken("points", good("rubric"), content=shows(criteria__0__points=1)),
+    Broken(
+        "levels for all", good("rubric"), content=shows(criteria__0__cells=["names all", "names some", "names none"])
+    ),
+    Broken("different criteria", good("rubric"), content=shows(criteria__0__name="drawings")),
+    Broken("different terms", good("study_guide"), data=says(key_terms__0__term="Orbit")),
+    Broken(
+        "explained terms", good("study_guide"), data=says(key_terms__2__term="a line round the middle of the Earth")
+    ),
+    Broken("asks", good("tutor"), content=shows(" Good.")),
+    Broken(
+        "keeps the answer", good("tutor"), content=lambda content: Content(f"All fall equally fast. {content.text}", {})
+    ),
+    Broken("gives a hint", good("tutor"), content=lambda content: Content("Which of the two lands first?", {})),
+    Broken("own question", good("tutor"), content=shows(f" {tutor.FALLBACK}")),
+    Broken("answer key", good("worksheet"), data=says(items__0__answer=".")),
+    Broken(
+        "different tasks",
+        good("worksheet"),
+        data=says(items__0__question=good("worksheet").data["items"][1]["question"]),
+    ),
+    Broken("seconds", good("script"), content=shows(seconds=9)),
+    Broken(
+        "different lines", good("lyrics"), data=says(verses__0__lines__0=good("lyrics").data["verses"][1]["lines"][0])
+    ),
+    Broken("rows", good("synthetic_data"), content=shows(rows=[["1"]])),
+    Broken("different roles", good("scenario"), data=says(roles__0__name="student")),
+]
+
+
+@pytest.mark.parametrize("one", BROKEN, ids=lambda one: f"{one.name} {one.result.assignment.kind.name}")
+def test_what_breaks_one_check_is_caught_by_just_that(one: Broken) -> None:
+    result = one.result
+    assert one.name == "brief's figures" or result.failed() == set()
+    assert result.failed(one.data(result.data), one.content(result.content)) == {one.name}
+
+
+def names_of_examples() -> set[str]:
+    """The names of all checks that are made of all worked examples, whatever they say."""
+    results = [good(*example) for example in EXAMPLES]
+    results += [one.result for one in BROKEN]
+    return {check.name for one in results for check in run_checks(one.data, one.content, one.assignment)}
+
+
+def names_in_code() -> set[str]:
+    """The names that the code gives to checks, but for those made of a field's name."""
+    files = [file for folder in ("kinds", "generation") for file in (Path(bot.__file__).parent / folder).glob("*.py")]
+    calls = [
+        node for file in files for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)
+    ]
+    named = [
+        node.args[0] for node in calls if isinstance(node.func, ast.Name) and node.func.id == "Check" and node.args
+    ]
+    return {name.value for name in named if isinstance(name, ast.Constant)}
+
+
+def test_no_check_is_without_a_result_that_breaks_it() -> None:
+    labels = {one.values[4].name.replace("_", " ") for one in [*SIZES, *COUNTS]}
+    caught = {one.name for one in BROKEN} | labels | {f"{label} length" for label in labels}
+    assert names_in_code() >= {"minutes", "own words", "contrast"}
+    assert (names_of_examples() | names_in_code()) - caught == set()
