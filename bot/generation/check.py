@@ -36,7 +36,7 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
         *_counts(data, assignment),
         *assignment.kind.examine(_validated(output, data), content, assignment),
         *_words(data, content, assignment),
-        *_style(content, assignment),
+        *style_of(content, assignment),
     ]
     return tuple(found)
 
@@ -209,7 +209,8 @@ def _level(text: str, assignment: Assignment) -> Iterator[Check]:
         yield Check("words", LEVELS.index(reached) <= LEVELS.index(wanted), reached, wanted, "", rare)
 
 
-def _style(content: Content, assignment: Assignment) -> Iterator[Check]:
+def style_of(content: Content, assignment: Assignment) -> Iterator[Check]:
+    """What can be said of a text as a whole only: emoji, exclamation marks, reading level, language."""
     profile, text, kind = assignment.profile, content.text, assignment.kind
     if kind.family in ("marketing", "text", "education"):
         low, high = EMOJI_BOUNDS[profile.emoji] if kind.emoji else (0, 0 if kind.family == "marketing" else 3)

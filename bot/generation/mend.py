@@ -38,7 +38,7 @@ _SWAPS = {
 def mend(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """The draft with everything mended that code can mend."""
     shape = shape_of(assignment.kind.output)
-    mended: dict[str, Any] = changed(shape, data, lambda _path, field, text: _mend_text(text, field, assignment))
+    mended: dict[str, Any] = changed(shape, data, lambda _path, field, text: mend_text(text, field, assignment))
     mended = _mend_lists(shape, mended, assignment)
     if assignment.kind.plain:
         mended["text"] = _fit_whole(_figures_in(mended["text"], assignment), assignment)
@@ -47,7 +47,8 @@ def mend(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     return mended
 
 
-def _mend_text(text: str, field: Text, assignment: Assignment) -> str:
+def mend_text(text: str, field: Text, assignment: Assignment) -> str:
+    """One text of a draft, mended."""
     profile = assignment.profile
     if field.choice:
         return field.choice.nearest(text)

@@ -147,6 +147,9 @@ def entries_wanted(node: Entries, assignment: Assignment) -> tuple[int, int, int
     if node.name == "wrong":  # The options of a question, one of which is the right one.
         low, high = assignment.wishes.counts.get("option", (node.count.default + 1,) * 2)
         return max(1, low - 1), max(1, min(high - 1, node.count.high)), max(1, min(high - 1, node.count.high))
+    if node.count.each:
+        usual = max(node.count.low, min(node.count.high, round(assignment.words / node.count.each)))
+        return bounds(replace(node.count, default=usual), assignment.wishes)
     return bounds(node.count, assignment.wishes)
 
 
@@ -186,12 +189,23 @@ def apart_list(assignment: Assignment) -> tuple[str, int] | None:
     return next(((name, entries_wanted(node, assignment)[2]) for name, node in lists if node.count.apart), None)
 
 
+def turn_list(assignment: Assignment) -> tuple[str, str] | None:
+    """The list of a kind whose entries are written in turn, and the text of each that is; None without one."""
+    lists = ((name, node) for name, node in shape_of(assignment.kind.output).fields if isinstance(node, Entries))
+    return next(((name, node.count.turn) for name, node in lists if node.count.turn), None)
+
+
 def schema_for(assignment: Assignment, *, apart: bool = False) -> dict[str, Any]:
     """JSON schema of the output with the bounds of this assignment; properties in the order they are written.
 
-    With `apart`, lists whose entries stand apart have one entry.
+    With `apart`, lists whose entries stand apart have one entry. Texts that are written in turn are not in it.
     """
-    return _schema(shape_of(assignment.kind.output), assignment, apart and apart_list(assignment) is not None)
+    schema = _schema(shape_of(assignment.kind.output), assignment, apart and apart_list(assignment) is not None)
+    if turn := turn_list(assignment):
+        entry = schema["properties"][turn[0]]["items"]
+        del entry["properties"][turn[1]]
+        entry["required"] = list(entry["properties"])
+    return schema
 
 
 def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:

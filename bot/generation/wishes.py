@@ -177,6 +177,7 @@ def _marks_in(annotation: Any, kind: type[Count] | type[Size]) -> Iterator[Any]:
 
 def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int]]]:
     groups = [(mark.nouns, mark.named) for mark in marks(kind.output, Count) if mark.nouns]
+    groups += [(kind.series.nouns, kind.series.named)] if kind.series else []
     groups += [(("hashtag",), 0), (("option", "choices", "answer"), 0), (("channel",), 0)]
     for nouns, named in groups:
         names = "|".join(re.escape(noun) for noun in nouns)

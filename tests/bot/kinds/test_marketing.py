@@ -111,11 +111,13 @@ def test_a_message_fits_one_sms(assigned: Assigned) -> None:
     assert content.text == "Fern & Fog: Closed today - sorry. Book: fern.example"
 
 
-def test_an_article_is_as_long_as_asked(assigned: Assigned) -> None:
-    schema = schema_for(assigned("article", "600 word post with 4 headings"))
-    text = schema["properties"]["sections"]["items"]["properties"]["text"]
-    assert schema["properties"]["sections"]["minItems"] == 4
-    assert 400 < text["minLength"] < text["maxLength"]
+@pytest.mark.parametrize(
+    ("brief", "count"), [("600 word post", 5), ("600 word post with 4 headings", 4), ("a post", 3)]
+)
+def test_a_longer_article_has_more_sections_and_its_outline_no_text(brief: str, count: int, assigned: Assigned) -> None:
+    sections = schema_for(assigned("article", brief))["properties"]["sections"]
+    assert (sections["minItems"], sections["maxItems"]) == (count, count)
+    assert list(sections["items"]["properties"]) == ["heading"]
 
 
 def test_a_small_model_is_led_by_what_is_known(assigned: Assigned) -> None:
