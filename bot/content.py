@@ -168,17 +168,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """Where a piece stands: the brief of the whole, which one of how many it is, and what those before it say."""
+    """Where a piece stands: kind and brief of the whole, which one of how many it is, and what those before it say."""
 
+    kind: str
     brief: str
     number: int
     of: int
     said: tuple[str, ...] = ()
-
-    @property
-    def last(self) -> bool:
-        """Nothing comes after it."""
-        return self.number == self.of
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +217,14 @@ class Assignment:
         return (datetime.fromisoformat(asked) if asked else datetime.now(UTC)).astimezone(zone).date()
 
     @property
+    def series(self) -> Within | None:
+        """The whole, where it is one of several of its own kind; None for a text that stands alone, as that of a channel."""
+        return self.within if self.within and self.within.kind == self.kind.name else None
+
+    @property
     def ends(self) -> bool:
-        """It stands alone or is the last piece of a whole: what is said once, at the end, is said here."""
-        return self.within is None or self.within.last
+        """It stands alone or is the last of a series: what is said once, at the end, is said here."""
+        return self.series is None or self.series.number == self.series.of
 
     @property
     def words(self) -> int:

@@ -124,7 +124,7 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
         yield Check(
             "own topic", False, ", ".join(slipped[:3]), "nothing from the examples", _where(data, assignment, slipped)
         )
-    copied = _copied(_own_words(data, assignment), assignment)
+    copied = _copied(_own_words(data, assignment), assignment) or _taken(data, assignment)
     if copied:
         yield Check("own words", False, copied, "nothing from the examples")
 
@@ -182,6 +182,19 @@ def _copied(text: str, assignment: Assignment) -> str:
     shared = [run for run in _runs(text) if run in examples]
     allowed = {run for source in assignment.sources for run in _runs(source)} if shared else set()
     return next((run for run in shared if run not in allowed), "")
+
+
+def _taken(data: dict[str, Any], assignment: Assignment) -> str:
+    """A field of three words or more that says what it says in a worked example, empty without one."""
+    shape, told = shape_of(assignment.kind.output), norm(" ".join(assignment.sources))
+    examples = (one.output.model_dump(mode="json") for one in assignment.kind.examples)
+    known = {_said(text) for one in examples for _, _, text in texts(shape, one)}
+    own = (_said(text) for _, _, text in texts(shape, data))
+    return next((text for text in own if len(text.split()) > 2 and text in known and text not in told), "")
+
+
+def _said(text: str) -> str:
+    return norm(text).strip(" .!?,")
 
 
 @lru_cache(maxsize=256)

@@ -94,7 +94,7 @@ def drafts_worth(assignment: Assignment, engine: Engine, ask: Ask) -> int:
     if apart is not None and not engine.traits.capable:
         return max(engine.traits.drafts, apart[1] * 3 // 2 + 1)
     likely = max(40, ask.characters // 8)
-    likely *= assignment.within.of if assignment.within else 1  # All pieces together take as long as one text.
+    likely *= 2 if assignment.within else 1
     return max(min(engine.traits.drafts, max(2, DRAFT_TOKENS // likely)), assignment.request.variants)
 
 

@@ -52,7 +52,7 @@ async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint
     made: list[tuple[Piece, Result]] = []
     for number, piece in enumerate(pieces, 1):
         said = tuple(result.content.text for _, result in made)
-        part = _assigned(piece, Within(assignment.brief, number, len(pieces), said), assignment)
+        part = _assigned(piece, Within(assignment.kind.name, assignment.brief, number, len(pieces), said), assignment)
         before = _joined(content, made, assignment).text if made or content else ""
         made.append((piece, await alone(part, _named(checkpoint, piece.name), Behind(watcher, before))))
     results = [*([own] if own else []), *(result for _, result in made)]

@@ -12,6 +12,18 @@ from bot.content import Assignment, Count, Wishes
 from personas.profile import Profile
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
+_NUMBER = r"(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)"
+_TEXTS = r"(?:posts?|tweets?|toots?|parts?|e-?mails?|mails?|messages?)"
+_SEVERAL = re.compile(
+    rf"\b(?:{_NUMBER}[- ])?(?:{_TEXTS}[- ])?(?:thread|sequence|series)\b(?:\s+(?:of|with|in)\s+{_NUMBER}(?:\s+{_TEXTS})?)?"
+    rf"|\b{_NUMBER}[- ](?:[a-z]+\s)?{_TEXTS}\b",
+    re.IGNORECASE,
+)
+_LEADING = re.compile(
+    r"^\W*(?:(?:write|make|draft|give me|i need|please)\s+)*(?:an?\s|the\s)?\s*"
+    r"(?:(?:for|on)\s+(?:x|twitter|threads|bluesky|mastodon|linkedin|instagram|facebook)\b)?[\s:,]*(?:(?:on|about|for|that)\s+)?",
+    re.IGNORECASE,
+)
 
 
 def paragraphs(*blocks: str) -> str:
@@ -50,6 +62,12 @@ def listed(brief: str, *nouns: str) -> list[str]:
     kept = [re.sub(r"^(?:the|an?|our)\s+", "", piece.strip(), flags=re.IGNORECASE) for piece in pieces]
     kept = [piece for piece in kept if piece and len(piece.split()) <= 4 and not re.search(r"\d|\bmax\b", piece)]
     return list(dict.fromkeys(kept)) if len(kept) > 1 else []
+
+
+def topic_of(message: str) -> str:
+    """What several texts are about: "a thread of 5 posts for X on why bread is slow" gives "why bread is slow"."""
+    said = _SEVERAL.sub("", message, count=1)
+    return (_LEADING.sub("", said, count=1) if said != message else said).strip(" .!,;:-") or message
 
 
 def hashtags(assignment: Assignment, low: int, high: int) -> str:

@@ -19,7 +19,7 @@ from bot.generation.turns import fresh
 
 Assigned = Callable[..., Assignment]
 HEADINGS = ["Start with a small box", "Feed it green and brown", "Turn it each month"]
-_NOUNS = "barn cart drum fern gate hill iron jug kite lamp mill nest oven pond quilt rope shed tray urn vine".split()
+_NOUNS = "barn cart drum fern gate hill iron jug kite lamp mill nest oven pond quilt rope shed tray urn vine".split()  # noqa: SIM905
 
 
 class Writer:
@@ -39,7 +39,8 @@ class Writer:
     def _sentence(self) -> str:
         self.written += 1
         first, second = divmod(self.written, len(_NOUNS))
-        return f"Every {_NOUNS[first % 20]}{_NOUNS[second]} wants its own {_NOUNS[second]}{_NOUNS[first % 20]} near the tall old garden wall."
+        one, other = _NOUNS[first % 20] + _NOUNS[second], _NOUNS[second] + _NOUNS[first % 20]
+        return f"Every {one} wants its own {other} near the tall old garden wall."
 
 
 async def article(assignment: Assignment, writer: Writer, watcher: Any = None, **traits: Any) -> Any:
