@@ -82,9 +82,10 @@ def _assigned(piece: Piece, within: Within, whole: Assignment) -> Assignment:
     )
     kind = kind_named(piece.kind)
     read = read_wishes(piece.brief, kind, whole.profile)
-    wishes = replace(read, language=whole.wishes.language, figures=whole.wishes.figures if within.number == 1 else ())
-    if kind is whole.kind:
-        wishes = replace(whole.wishes, message=read.message, figures=wishes.figures)
+    wishes = replace(read, language=whole.wishes.language)
+    if kind is whole.kind:  # What a thread must say, its first post says.
+        figures = whole.wishes.figures if within.number == 1 else ()
+        wishes = replace(whole.wishes, message=read.message, figures=figures)
     if piece.place:
         wishes = replace(wishes, place=piece.place)
     return replace(whole, request=request, kind=kind, wishes=wishes, within=within)

@@ -96,6 +96,8 @@ def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
     for limit in limits_of(assignment.place) if isinstance(node, Text) else ():
         if limit.field == node.name:
             wanted = cap(nouns, limit.unit, assignment.wishes)
+            if limit.unit == "columns" and "characters" in found:  # No text has fewer columns than characters.
+                found["columns"] = replace(found.pop("characters"), unit="columns")
             _tighten(found, limit.unit, wanted or limit.max, overrule=wanted is not None)
     for unit in ("words", "characters"):
         if isinstance(node, Text) and (wanted := cap(nouns, unit, assignment.wishes)):
@@ -124,7 +126,8 @@ def whole_text_sizes(assignment: Assignment) -> tuple[Size, ...]:
     found: dict[str, Size] = {}
     if assignment.kind.plain:
         for limit in limits_of(assignment.place):
-            _tighten(found, limit.unit, limit.max)
+            if limit.field == "text":
+                _tighten(found, limit.unit, limit.max)
     nouns = {noun for node in _sized(shape_of(assignment.kind.output)) for size in node.sizes for noun in size.nouns}
     for (noun, unit), most in assignment.wishes.caps.items():
         if not noun or (assignment.kind.plain and noun in nouns):
@@ -228,10 +231,10 @@ def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
         return {"type": "string", "enum": list(node.choice.values)}
     most, least, form = 400, 0, ""
     starts = next((size.starts for size in node.sizes if size.starts), ())
-    lengths = [size for size in sizes_for(node, assignment) if size.unit not in ("hashtags", "SMS parts")]
+    lengths = [size for size in sizes_for(node, assignment) if size.unit not in ("hashtags", "SMS parts", "pixels")]
     for size in lengths:
         most = min(most, size.most * CHARACTERS_A_WORD if size.unit == "words" else size.most)
-        least = max(least, size.least * (1 if size.unit == "characters" else _FEWEST_A_WORD))
+        least = max(least, size.least * (_FEWEST_A_WORD if size.unit == "words" else 1))
         form = form or size.form
     form = form or ("phrase" if most <= PHRASE else "sentences")
     # Some room beyond the bound lets a sentence come to its own end; mending then takes what is too long.

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.checks.limits import limits_of
 from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
 from bot.kinds._shared import bounds, call_to_action, decorate, hashtags, paragraphs, topic_of
 
@@ -22,6 +23,9 @@ HASHTAGS = Count(0, 5, 0, ("hashtag", "tag"))
 SERIES = Count(1, 15, 1, ("post", "tweet", "part", "toot", "skeet", "pin", "caption"))
 # Networks where hashtags help people find a post; elsewhere they come only when asked for.
 _TAGGED = {"instagram": (1, 5), "tiktok": (1, 5)}
+# Networks where a post has a title, and the most that it takes.
+_TITLED = {"pinterest", "youtube"}
+_TITLE_MOST = min(limit.max for place in _TITLED for limit in limits_of(place) if limit.field == "title")
 _THREAD = re.compile(r"\b(?:thread|tweetstorm)\b", re.IGNORECASE)
 _THREAD_OF = re.compile(r"\bthread\s+(?:of|with|in)\s+(\d{1,2})\b", re.IGNORECASE)
 _USUAL_THREAD = 4
@@ -60,7 +64,19 @@ def compose(output: SocialPost, assignment: Assignment) -> Content:
         call_to_action(assignment.profile) if closing else "",
         hashtags(assignment, low, high) if high and closing else "",
     )
-    return Content(text, {"posts": [text]})
+    parts: dict[str, object] = {"posts": [text]}
+    if assignment.place in _TITLED and output.text:
+        parts["title"] = _title(output.text)
+        text = f"**{parts['title']}**\n{text}"
+    return Content(text, parts)
+
+
+def _title(text: str) -> str:
+    """The first sentence, or as many of its words as a title takes."""
+    title = re.split(r"(?<=[.!?])\s", text.strip(), maxsplit=1)[0].rstrip(".")
+    while len(title) > _TITLE_MOST:
+        title = title.rpartition(" ")[0] or title[:_TITLE_MOST]
+    return title.rstrip(" ,;:–-")
 
 
 def join(_own: Content | None, made: list[tuple[Piece, Content]], _assignment: Assignment) -> Content:
@@ -108,6 +124,7 @@ KIND = Kind(
         "tiktok": ("tiktok", "tik tok"),
         "pinterest": ("pinterest", "pin", "pinterest pin"),
         "youtube": ("youtube", "yt"),
+        "discord": ("discord",),
     },
     emoji=True,
     levelled=True,

@@ -24,13 +24,13 @@ PROFILE = Profile(
     call_to_action=CallToAction(text="Book", link="https://fern.example"),
 )  # fmt: skip
 PARTS = {
-    "ad": {"headlines", "descriptions"},
+    "ad": {"headlines", "descriptions", "paths"},
     "email": {"emails"},
     "slogan": {"variants"},
     "press_release": {"headline", "sections", "quotes"},
     "landing_page": {"h1", "sections", "faq"},
     "article": {"title", "headings", "sections"},
-    "campaign": {"sections", "weeks", "channels", "kpis", "budget"},
+    "campaign": {"sections", "weeks", "channels", "kpis", "budget", "calendar"},
     "sms": {"messages"},
     "seo_meta": {"meta_title", "meta_description", "slug", "json_ld"},
     "product_description": {"intro", "bullets"},
