@@ -217,6 +217,11 @@ class Assignment:
         return (datetime.fromisoformat(asked) if asked else datetime.now(UTC)).astimezone(zone).date()
 
     @property
+    def keeps_language(self) -> bool:
+        """It is made from a text whose language nobody wants to change."""
+        return self.kind.needs_text and not (self.request.language or self.wishes.language)
+
+    @property
     def series(self) -> Within | None:
         """The whole, where it is one of several of its own kind; None for a text that stands alone, as that of a channel."""
         return self.within if self.within and self.within.kind == self.kind.name else None
@@ -229,6 +234,8 @@ class Assignment:
     @property
     def words(self) -> int:
         """How many words the running text should have, about."""
+        if usual := self.kind.usual(self):
+            return max(12, round((self.wishes.words or usual) * self.request.scale))
         if self.wishes.words:
             return max(12, round(self.wishes.words * self.request.scale))
         length = self.request.length or self.profile.preferred_length
@@ -284,6 +291,10 @@ Pieces = Callable[[Assignment, Content | None], list[Piece]]
 Join = Callable[[Content | None, list[tuple[Piece, Content]], Assignment], Content]
 
 
+def _no_usual(_assignment: Assignment) -> int:
+    return 0
+
+
 def _no_pieces(_assignment: Assignment, _own: Content | None) -> list[Piece]:
     return []
 
@@ -317,7 +328,8 @@ class Kind:
     `series` says that it can be several of its own kind, such as a thread, and how many; `pieces` gives the texts of their own
     that a brief wants, and `join` puts them together. The pieces of a kind without `series` are of other kinds and follow its
     own text, which they may be made from.
-    `words` is the usual length of its running text, short, medium and long. `places` maps a place of limits.toml to what
+    `words` is the usual length of its running text, short, medium and long; `usual` is that for one assignment, where it follows
+    from it, else 0. `places` maps a place of limits.toml to what
     briefs call it; the first is meant when a brief names none. `exports` are the file formats it is offered in, of those
     that fit its contents; empty for all that fit. What is made `for_machines`, such as a prompt or a table, is in no
     language of its reader.
@@ -338,6 +350,7 @@ class Kind:
     pieces: Pieces = _no_pieces
     join: Join = _in_a_row
     words: tuple[int, int, int] = (40, 80, 160)
+    usual: Callable[[Assignment], int] = _no_usual
     places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exports: tuple[str, ...] = ()
     emoji: bool = False

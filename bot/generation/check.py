@@ -56,8 +56,9 @@ def _size(name: str, text: str, size: Size, path: str) -> Check:
 
 
 def _sizes_of_whole(content: Content, assignment: Assignment) -> Iterator[Check]:
+    text = str(content.parts.get("text", content.text))  # What is shown may hold marks that are no part of the text.
     for size in whole_text_sizes(assignment):
-        yield _size(f"length in {size.unit}", content.text, size, "text" if assignment.kind.plain else "")
+        yield _size(f"length in {size.unit}", text, size, "text" if assignment.kind.plain else "")
 
 
 def _sizes_of_fields(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
@@ -238,7 +239,8 @@ def style_of(content: Content, assignment: Assignment) -> Iterator[Check]:
     if kind.levelled:
         yield from _level(text, assignment)
     if kind.family != "image" and not kind.for_machines:
-        found = language(text)
-        if found is not None and (found != assignment.language or assignment.language != "en"):
-            names = NAMES.get(found, found), NAMES.get(assignment.language, assignment.language)
-            yield Check("language", found == assignment.language, names[0], names[1])
+        found, wanted = language(text), assignment.language
+        if assignment.keeps_language:
+            wanted = language(assignment.request.material or assignment.request.brief) or found or wanted
+        if found is not None and (found != wanted or wanted != "en"):
+            yield Check("language", found == wanted, NAMES.get(found, found), NAMES.get(wanted, wanted))

@@ -59,7 +59,8 @@ def mend_text(text: str, field: Text, assignment: Assignment) -> str:
     if uses_figures(assignment.kind):
         text = keep_sentences(text, lambda part: not ungrounded_numbers(part, assignment.sources))
     text = calm(text, _most_emoji(assignment))
-    if assignment.kind.levelled and profile.grade_limit is not None:
+    # From somebody's own text no sentence goes.
+    if assignment.kind.levelled and not assignment.kind.needs_text and profile.grade_limit is not None:
         text = simpler(text, profile.grade_limit, assignment.language)
     if assignment.kind.plain:
         return text

@@ -151,9 +151,9 @@ def _form(kind: Kind) -> str:
 
 def _bounds(assignment: Assignment) -> list[str]:
     profile, lines = assignment.profile, []
-    lines.append(
-        f"Write in {NAMES.get(assignment.language, assignment.language)}. About {assignment.words} words of running text."
-    )
+    spoken = NAMES.get(assignment.language, assignment.language)
+    spoken = "Keep the language of the text." if assignment.keeps_language else f"Write in {spoken}."
+    lines.append(f"{spoken} About {assignment.words} words of running text.")
     if profile.avoid_words:
         lines.append(f"These words must not occur: {', '.join(profile.avoid_words)}.")
     if assignment.kind.emoji:

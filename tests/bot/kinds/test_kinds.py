@@ -51,7 +51,7 @@ PARTS = {
     "music": {"prompt", "bpm", "seconds", "course"},
     "synthetic_data": {"columns", "rows", "csv"},
     "scenario": {"title", "sections", "roles"},
-    "rewrite": set(),
+    "rewrite": {"text"},
     "chat": set(),
 }
 
