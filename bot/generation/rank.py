@@ -30,7 +30,7 @@ class Candidate:
 
 
 # How much it counts that a text is like those before it, beside how near it is to the brief.
-LIKENESS = 0.6
+LIKENESS = 1.2
 
 
 def ranked(

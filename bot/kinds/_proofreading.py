@@ -35,7 +35,7 @@ def proofread(text: str) -> str:
     text = re.sub(r"[A-Za-z]+", lambda found: _spelt(found[0]), text)
     for wrong, right in _GRAMMAR:
         text = wrong.sub(lambda found, right=right: _put(found, right), text)  # type: ignore[misc]
-    return re.sub(r"(?:^|(?<=[.!?]\s))[a-z](?!\.)", lambda found: found[0].upper(), text.strip())
+    return re.sub(r"(?:^|(?<=[.!?]\s)(?<!\.[a-z]\.\s))[a-z](?!\.)", lambda found: found[0].upper(), text.strip())
 
 
 def _put(found: re.Match[str], right: str) -> str:
@@ -51,8 +51,9 @@ def _spelt(word: str) -> str:
 
 
 def likeness(before: str, after: str) -> float:
-    """How much of two texts is the same, word by word, from 0 to 1."""
-    return SequenceMatcher(None, before.split(), after.split(), autojunk=False).ratio()
+    """How much of two texts is the same, word by word, from 0 to 1; case and punctuation do not count."""
+    one, other = (re.findall(r"[\w'’]+", text.casefold()) for text in (before, after))
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
 def changes(before: str, after: str) -> tuple[str, int]:

@@ -34,7 +34,7 @@ _PATTERNS = {name: re.compile(rf"(?<!\w)(?:{said})(?!\w)", re.IGNORECASE) for na
 _QUOTED = re.compile(r"[\"“„«](.{12,})[\"”“»]", re.DOTALL)
 _AFTER = re.compile(r":\s+|\s+(?:->|→|—|–|-)\s+|:?\n+")
 # A text that is to be proofread stays this much the same, word by word.
-_SAME = 0.6
+_SAME = 0.5
 _SHORTER, _LONGER = 0.6, 1.6
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
