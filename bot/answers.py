@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import discord
@@ -161,6 +162,7 @@ class Answers:
 
 def order(request: Request, address: Address) -> dict[str, Any]:
     """A job for a request whose answer goes to an address."""
+    request = replace(request, asked=request.asked or datetime.now(UTC).isoformat(timespec="seconds"))
     return {"request": request.as_json(), "address": address.as_json()}
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, tzinfo
 from difflib import get_close_matches
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel
 
@@ -28,7 +30,9 @@ class Count:
     one at a time, and the best of them are put together. `named` is the number where the brief names a noun but no
     number: a list that is usually empty is filled when "a reading text" is asked for, and what follows it is written from it.
     Points that brief and profile give are `known`: those of a small model come after them. Entries that stand apart and are
-    `headed` by a term are each given another initial, as a small model would write the same term every time.
+    `headed` by a term are each given another initial, as a small model would write the same term every time. `turn` names
+    the text of an entry that is written once the outline stands: one entry after another, each knowing the outline and what
+    was said last. `each` is about how many words an entry has, so that a longer text has more of them.
     """
 
     low: int
@@ -39,6 +43,8 @@ class Count:
     named: int = 0
     known: bool = False
     headed: bool = False
+    turn: str = ""
+    each: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ class Request:
 
     `kind` is None until the request is routed, within `family` where one is named. `scale` multiplies the length the kind
     usually has; `notes` are wishes added later ("Change…"). `file` becomes `material` once it is read. `parent_id` is the
-    generation it was asked to change, `earlier` that one's text.
+    generation it was asked to change, `earlier` that one's text. `asked` is the moment it was asked, in ISO 8601 with UTC offset.
     """
 
     id: str
@@ -117,6 +123,7 @@ class Request:
     earlier: str = ""
     seed: int = 0
     variants: int = 1
+    asked: str = ""
     guild_id: str = ""
     channel_id: str = ""
 
@@ -174,14 +181,43 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A text of its own within a larger one: a post of a thread, a mail of a sequence, the copy for a channel.
+
+    `name` is for code, `title` for readers; `place` is one of the places of its kind.
+    """
+
+    name: str
+    kind: str
+    brief: str
+    title: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Where a piece stands: kind and brief of the whole, which one of how many it is, and what those before it say."""
+
+    kind: str
+    brief: str
+    number: int
+    of: int
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
-    """A request with all that is known about it: for whom, in whose voice, and what the brief says about form."""
+    """A request with all that is known about it: for whom, in whose voice, and what the brief says about form.
+
+    `within` is set where it is a piece of a larger one.
+    """
 
     request: Request
     kind: Kind
     persona: Persona
     wishes: Wishes
     memory: Remembered = field(default_factory=Remembered)
+    within: Within | None = None
 
     @property
     def profile(self) -> Profile:
@@ -204,8 +240,35 @@ class Assignment:
         return self.wishes.place or next(iter(self.kind.places), "")
 
     @property
+    def day(self) -> date:
+        """The day it was asked, where the user is: the profile's time zone, UTC without one."""
+        try:
+            zone: tzinfo = ZoneInfo(self.profile.timezone or "UTC")
+        except (ZoneInfoNotFoundError, ValueError):
+            zone = UTC
+        asked = self.request.asked
+        return (datetime.fromisoformat(asked) if asked else datetime.now(UTC)).astimezone(zone).date()
+
+    @property
+    def keeps_language(self) -> bool:
+        """It is made from a text whose language nobody wants to change."""
+        return self.kind.needs_text and not (self.request.language or self.wishes.language)
+
+    @property
+    def series(self) -> Within | None:
+        """The whole, where it is one of several of its own kind; None for a text that stands alone, as that of a channel."""
+        return self.within if self.within and self.within.kind == self.kind.name else None
+
+    @property
+    def ends(self) -> bool:
+        """It stands alone or is the last of a series: what is said once, at the end, is said here."""
+        return self.series is None or self.series.number == self.series.of
+
+    @property
     def words(self) -> int:
         """How many words the running text should have, about."""
+        if usual := self.kind.usual(self):
+            return max(12, round((self.wishes.words or usual) * self.request.scale))
         if self.wishes.words:
             return max(12, round(self.wishes.words * self.request.scale))
         length = self.request.length or self.profile.preferred_length
@@ -216,6 +279,7 @@ class Assignment:
         """Everything that figures in a result may come from."""
         profile = self.profile
         told = [*profile.facts, *profile.accessibility, *profile.prefer_terms, *profile.tone]
+        told += [self.within.brief] if self.within else []
         return [
             self.brief, self.request.material, self.request.earlier, self.request.audience, profile.audience,
             profile.role, profile.organisation, profile.reading_level, profile.link, *told,
@@ -256,6 +320,28 @@ Examine = Callable[[Any, Content, Assignment], list[Check]]
 Complete = Callable[[dict[str, Any], Assignment], dict[str, Any]]
 
 
+Pieces = Callable[[Assignment, Content | None], list[Piece]]
+Join = Callable[[Content | None, list[tuple[Piece, Content]], Assignment], Content]
+
+
+def _no_usual(_assignment: Assignment) -> int:
+    return 0
+
+
+def _no_pieces(_assignment: Assignment, _own: Content | None) -> list[Piece]:
+    return []
+
+
+def _in_a_row(own: Content | None, made: list[tuple[Piece, Content]], _assignment: Assignment) -> Content:
+    """The texts one after another, and the lists of their parts joined."""
+    parts = dict(own.parts) if own else {}
+    for _, content in made:
+        for name, value in content.parts.items():
+            parts[name] = [*parts.get(name, []), *value] if isinstance(value, list) else value
+    texts = [*([own.text] if own else []), *(content.text for _, content in made)]
+    return Content("\n\n".join(texts), parts)
+
+
 def _as_it_is(data: dict[str, Any], _assignment: Assignment) -> dict[str, Any]:
     return data
 
@@ -272,7 +358,11 @@ class Kind:
     field `text` is written as plain text, all others as JSON. `compose` turns an output into what is shown, and fills in
     what the profile knows. `examine` holds checks that only this kind has; all others are made from the metadata, the brief
     and the profile. `complete` adds to the best draft what code knows and the model left out, such as what the brief lists.
-    `words` is the usual length of its running text, short, medium and long. `places` maps a place of limits.toml to what
+    `series` says that it can be several of its own kind, such as a thread, and how many; `pieces` gives the texts of their own
+    that a brief wants, and `join` puts them together. The pieces of a kind without `series` are of other kinds and follow its
+    own text, which they may be made from.
+    `words` is the usual length of its running text, short, medium and long; `usual` is that for one assignment, where it follows
+    from it, else 0. `places` maps a place of limits.toml to what
     briefs call it; the first is meant when a brief names none. `exports` are the file formats it is offered in, of those
     that fit its contents; empty for all that fit. What is made `for_machines`, such as a prompt or a table, is in no
     language of its reader. `variants` are other shapes of it, by the words (a regular expression) of briefs that want them.
@@ -289,7 +379,11 @@ class Kind:
     utterances: str
     examine: Examine = _nothing
     complete: Complete = _as_it_is
+    series: Count | None = None
+    pieces: Pieces = _no_pieces
+    join: Join = _in_a_row
     words: tuple[int, int, int] = (40, 80, 160)
+    usual: Callable[[Assignment], int] = _no_usual
     places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exports: tuple[str, ...] = ()
     emoji: bool = False

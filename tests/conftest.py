@@ -58,6 +58,8 @@ def good_answer(messages: Any) -> str:
     for kind in all_kinds().values():
         if kind.prompt in asked:
             example = kind.examples[0].output.model_dump(mode="json")
+            if "Write only the text of the part" in asked:
+                return "The shed keeps it dry. The rain stays out of it. The wind may come in."
             return example["text"] if kind.plain else json.dumps(example)
     return "unsure"
 

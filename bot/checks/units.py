@@ -10,6 +10,8 @@ from collections.abc import Callable
 import emoji as emoji_data
 import regex
 
+from .widths import pixels
+
 # GSM 03.38: the default alphabet counts one septet, the extension table two.
 _GSM7 = set(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
@@ -30,6 +32,12 @@ _X_LIGHT = ((0, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
 def characters(text: str) -> int:
     """Code points of the NFC form, trimmed."""
     return len(unicodedata.normalize("NFC", text).strip())
+
+
+def columns(text: str) -> int:
+    """Code points of the NFC form, trimmed; double-width signs count two."""
+    text = unicodedata.normalize("NFC", text).strip()
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def graphemes(text: str) -> int:
@@ -124,4 +132,6 @@ UNITS: dict[str, Callable[[str], int]] = {
     "exclamation marks": exclamations,
     "emoji": emoji,
     "CLIP tokens": prompt_tokens,
+    "pixels": pixels,
+    "columns": columns,
 }

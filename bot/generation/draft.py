@@ -20,6 +20,8 @@ from .shape import apart_list, completed, is_headed, outline, plain_pattern, sch
 
 # Tokens that all drafts of one request may take together on a small model: about six seconds of two cores.
 DRAFT_TOKENS = 1100
+# Of each piece of a larger text so many drafts are drawn at most.
+DRAFTS_A_PIECE = 4
 # English text has about four characters a token; three leaves room for other scripts and for JSON's own signs.
 CHARACTERS_A_TOKEN = 3
 # Initials of English terms, the most usual first.
@@ -96,7 +98,8 @@ def drafts_worth(assignment: Assignment, engine: Engine, ask: Ask) -> int:
     if apart is not None and not engine.traits.capable:
         return max(engine.traits.drafts, apart[1] * 3 // 2 + 1)
     likely = max(40, ask.characters // 8)
-    return max(min(engine.traits.drafts, max(2, DRAFT_TOKENS // likely)), assignment.request.variants)
+    most = min(engine.traits.drafts, DRAFTS_A_PIECE) if assignment.within else engine.traits.drafts
+    return max(min(most, max(2, DRAFT_TOKENS // likely)), assignment.request.variants)
 
 
 async def draw(assignment: Assignment, engine: Engine, watcher: Watcher) -> list[str]:

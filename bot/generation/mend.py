@@ -14,7 +14,7 @@ from bot.checks.terms import avoided, contains, has_term, norm, placeholders, un
 from bot.checks.units import UNITS, emoji_spans
 from bot.content import Assignment, Size
 
-from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, strays, uses_figures
+from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, copied_run, strays, uses_figures
 from .shape import Entries, Group, Node, Text, changed, entries_wanted, key_of, room_for_text, shape_of, sizes_for
 
 # A sign ends a sentence only before white space or the end, so that 12.50 and cafe.example stay whole; those of scripts
@@ -41,7 +41,7 @@ _SWAPS = {
 def mend(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """The draft with everything mended that code can mend."""
     shape = shape_of(assignment.kind.output)
-    mended: dict[str, Any] = changed(shape, data, lambda _path, field, text: _mend_text(text, field, assignment))
+    mended: dict[str, Any] = changed(shape, data, lambda _path, field, text: mend_text(text, field, assignment))
     mended = _mend_lists(shape, mended, assignment)
     if assignment.kind.plain:
         mended["text"] = _fit_whole(_figures_in(mended["text"], assignment), assignment)
@@ -85,17 +85,20 @@ def _easier(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     return data
 
 
-def _mend_text(text: str, field: Text, assignment: Assignment) -> str:
+def mend_text(text: str, field: Text, assignment: Assignment) -> str:
+    """One text of a draft, mended."""
     profile = assignment.profile
     if field.choice:
         return field.choice.nearest(text)
     text = tidy(text) if assignment.kind.family not in ("text", "chat") else text.strip()
     text = without_words(text, profile.avoid_words)
     text = keep_sentences(text, lambda part: not placeholders(part))
+    text = keep_sentences(text, lambda part: not strays(part, assignment) and not copied_run(part, assignment))
     if uses_figures(assignment.kind):
         text = keep_sentences(text, lambda part: not ungrounded_numbers(part, assignment.sources))
     text = calm(text, _most_emoji(assignment))
-    if assignment.kind.levelled and profile.grade_limit is not None:
+    # From somebody's own text no sentence goes.
+    if assignment.kind.levelled and not assignment.kind.needs_text and profile.grade_limit is not None:
         text = simpler(text, profile.grade_limit, assignment.language)
     if assignment.kind.plain:
         return text

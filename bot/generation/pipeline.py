@@ -6,12 +6,12 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.checks.language import NAMES
 from bot.checks.terms import norm
-from bot.content import Assignment, Result
+from bot.content import Assignment, Content, Result
 from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError
 
@@ -19,15 +19,26 @@ from .check import run_checks
 from .draft import CHARACTERS_A_TOKEN, Nobody, Watcher, draw, draw_more, read, unwrapped
 from .known import with_known
 from .mend import distinct, mend
+from .pieces import in_pieces
 from .prompt import mend_messages
 from .rank import Candidate, Nearness, ranked, word_nearness
 from .shape import Entries, changed, entries_wanted, key_of, shape_of, texts
+from .turns import in_turn
 
 # Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
 Checkpoint = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
 # A capable model is asked at most so often to mend a field; what still fails is mended by code or said in the reply.
 MAX_REPAIRS = 3
 _SAID = re.compile(r"[^\W_]+")
+
+
+# What pieces are made from before there is a text.
+_NOTHING = Content("", {})
+
+
+def numbered(checkpoint: Checkpoint, number: int) -> Checkpoint:
+    """A checkpoint whose names are those of a further draft."""
+    return lambda name, step: checkpoint(f"{number} {name}", step)
 
 
 async def directly(_name: str, step: Callable[[], Awaitable[Any]]) -> Any:
@@ -50,30 +61,58 @@ class Pipeline:
         Raises:
             EngineError: every engine failed.
         """
+        watcher = watcher or Nobody()
+        if not assignment.kind.series and not assignment.kind.pieces(assignment, _NOTHING):
+            return await self._alone(assignment, checkpoint, watcher)
+        if assignment.kind.series and len(assignment.kind.pieces(assignment, None)) < 2:
+            return await self._alone(assignment, checkpoint, watcher)
+        wholes = []
+        for variant in range(assignment.request.variants):
+            request = replace(assignment.request, variants=1, seed=assignment.request.seed + 101 * variant)
+            named = checkpoint if not variant else numbered(checkpoint, variant)
+            wholes.append(await in_pieces(self._first, replace(assignment, request=request), named, watcher))
+        return sorted(wholes, key=lambda one: sum(not check.passed for check in one.checks))
+
+    async def _first(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> Result:
+        return (await self._alone(assignment, checkpoint, watcher))[0]
+
+    async def _alone(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> list[Result]:
         started = time.monotonic()
-        drawn = await checkpoint("draft", lambda: self._draw(assignment, watcher or Nobody()))
+        drawn = await checkpoint("draft", lambda: self._draw(assignment, watcher))
         engine = next((one for one in self.engines.all if one.name == drawn["engine"]), self.engines.first)
         # In a thread: measuring many drafts takes tens of milliseconds, and a first look at a language a second.
         candidates = await asyncio.to_thread(_candidates, drawn["drafts"], assignment, engine)
         if engine.traits.capable:
+            candidates = [
+                await self._in_turn(one, assignment, numbered(checkpoint, at) if at else checkpoint, watcher)
+                for at, one in enumerate(candidates)
+            ]
             candidates[0] = await self._repaired(candidates[0], assignment, engine, checkpoint)
         order = candidates
+        said = assignment.within.said if assignment.within else ()
         if len(candidates) > 1:
-            order = await asyncio.to_thread(ranked, candidates, assignment, self.nearness)
+            order = await asyncio.to_thread(ranked, candidates, assignment, self.nearness, said)
         best = pooled(order, assignment)
         if not engine.traits.capable and is_short(whole(best, assignment).data, assignment):
             # Of what is written apart much may have been alike; once more, with other seeds.
             more = await checkpoint("more", lambda: draw_more(assignment, engine, len(drawn["drafts"])))
             order = [*order, *await asyncio.to_thread(_candidates, more, assignment, engine)]
             best = pooled(order, assignment)
+        chosen = _unlike([best, *order[1:]])[: assignment.request.variants]
+        if not engine.traits.capable:
+            chosen = [
+                await self._in_turn(one, assignment, numbered(checkpoint, at) if at else checkpoint, watcher)
+                for at, one in enumerate(chosen)
+            ]
         seconds = time.monotonic() - started
-        chosen: dict[str, Candidate] = {}
-        for one in [best, *order[1:]]:  # Variants that differ in signs and capitals alone are one.
-            chosen.setdefault(" ".join(_SAID.findall(norm(one.content.text))) or one.content.text, one)
-        return [
-            _result(whole(one, assignment), assignment, engine, seconds)
-            for one in list(chosen.values())[: assignment.request.variants]
-        ]
+        return [_result(whole(one, assignment), assignment, engine, seconds) for one in chosen]
+
+    async def _in_turn(
+        self, candidate: Candidate, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher
+    ) -> Candidate:
+        """The candidate with the texts that are written in turn, if its kind has such."""
+        data = await in_turn(candidate.data, assignment, self.engines, self.nearness, checkpoint, watcher)
+        return candidate if data is candidate.data else await asyncio.to_thread(candidate_of, data, assignment)
 
     async def _draw(self, assignment: Assignment, watcher: Watcher) -> dict[str, Any]:
         async def use(engine: Engine) -> dict[str, Any]:
@@ -142,6 +181,14 @@ def pooled(order: list[Candidate], assignment: Assignment) -> Candidate:
         return best
     filled = candidate_of(data, assignment)
     return filled if filled.faults <= best.faults else best
+
+
+def _unlike(candidates: list[Candidate]) -> list[Candidate]:
+    """The candidates without those that differ from an earlier one in signs and capitals alone."""
+    found: dict[str, Candidate] = {}
+    for one in candidates:
+        found.setdefault(" ".join(_SAID.findall(norm(one.content.text))) or one.content.text, one)
+    return list(found.values())
 
 
 def whole(candidate: Candidate, assignment: Assignment) -> Candidate:

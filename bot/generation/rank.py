@@ -1,7 +1,8 @@
-"""Which draft is the best: the one that passes most checks, and of those the one nearest to the brief."""
+"""Which draft is the best: the one that passes most checks, of those the nearest to the brief, and unlike what was said."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,15 +29,44 @@ class Candidate:
         return sum(not check.passed for check in self.checks)
 
 
-def ranked(candidates: Sequence[Candidate], assignment: Assignment, nearness: Nearness) -> list[Candidate]:
-    """The candidates, best first. The order of equals is kept, so the draft that was watched wins a tie."""
+# How much it counts that a text is like those before it, beside how near it is to the brief.
+LIKENESS = 1.2
+
+
+def ranked(
+    candidates: Sequence[Candidate], assignment: Assignment, nearness: Nearness, said: Sequence[str] = ()
+) -> list[Candidate]:
+    """The candidates, best first. The order of equals is kept, so the draft that was watched wins a tie.
+
+    Where several are wanted, or texts were said before, each next one is the nearest to brief and profile that is least
+    like those (maximal marginal relevance).
+    """
     wanted = " ".join([assignment.wishes.message, *assignment.profile.prefer_terms])
-    near = nearness(wanted, [candidate.content.text for candidate in candidates])
-    order = sorted(range(len(candidates)), key=lambda at: (candidates[at].faults, -round(float(near[at]), 3)))
-    return [candidates[at] for at in order]
+    near = [round(float(value), 3) for value in nearness(wanted, [one.content.text for one in candidates])]
+    apart = bool(said) or assignment.request.variants > 1
+    left, order, before = list(range(len(candidates))), [], list(said)
+    like = [max((likeness(one.content.text, text) for text in before), default=0.0) for one in candidates]
+    while left:
+        at = min(left, key=lambda at: (candidates[at].faults, round(LIKENESS * like[at] * apart - near[at], 3)))
+        left.remove(at)
+        order.append(candidates[at])
+        if apart:
+            text = candidates[at].content.text
+            like = [max(known, likeness(one.content.text, text)) for known, one in zip(like, candidates, strict=True)]
+    return order
+
+
+def likeness(first: str, second: str) -> float:
+    """Share of their longer words that two texts have in common, from 0 to 1."""
+    one, other = _words_of(first), _words_of(second)
+    return len(one & other) / min(len(one), len(other)) if one and other else 0.0
 
 
 def word_nearness(query: str, texts: Sequence[str]) -> list[float]:
     """Share of the query's longer words that each text holds: the measure that needs no model."""
     wanted = {word for word in norm(query).split() if len(word) > 3}
     return [len(wanted & set(norm(text).split())) / len(wanted) if wanted else 0.0 for text in texts]
+
+
+def _words_of(text: str) -> set[str]:
+    return {word for word in re.findall(r"[^\W_]+", norm(text)) if len(word) > 3}

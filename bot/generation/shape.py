@@ -96,6 +96,8 @@ def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
     for limit in limits_of(assignment.place) if isinstance(node, Text) else ():
         if limit.field == node.name:
             wanted = cap(nouns, limit.unit, assignment.wishes)
+            if limit.unit == "columns" and "characters" in found:  # No text has fewer columns than characters.
+                found["columns"] = replace(found.pop("characters"), unit="columns")
             _tighten(found, limit.unit, wanted or limit.max, overrule=wanted is not None)
     for unit in ("words", "characters"):
         if isinstance(node, Text) and (wanted := cap(nouns, unit, assignment.wishes)):
@@ -124,7 +126,8 @@ def whole_text_sizes(assignment: Assignment) -> tuple[Size, ...]:
     found: dict[str, Size] = {}
     if assignment.kind.plain:
         for limit in limits_of(assignment.place):
-            _tighten(found, limit.unit, limit.max)
+            if limit.field == "text":
+                _tighten(found, limit.unit, limit.max)
     nouns = {noun for node in _sized(shape_of(assignment.kind.output)) for size in node.sizes for noun in size.nouns}
     for (noun, unit), most in assignment.wishes.caps.items():
         if not noun or (assignment.kind.plain and noun in nouns):
@@ -148,6 +151,9 @@ def entries_wanted(node: Entries, assignment: Assignment) -> tuple[int, int, int
         low, high = assignment.wishes.counts.get("option", (node.count.default + 1,) * 2)
         most = min(max(high - 1, 0), node.count.high)
         return min(max(low - 1, 0), most), most, most
+    if node.count.each:
+        usual = max(node.count.low, min(node.count.high, round(assignment.words / node.count.each)))
+        return bounds(replace(node.count, default=usual), assignment.wishes)
     return bounds(node.count, assignment.wishes)
 
 
@@ -187,10 +193,17 @@ def apart_list(assignment: Assignment) -> tuple[str, int] | None:
     return next(((name, entries_wanted(node, assignment)[2]) for name, node in lists if node.count.apart), None)
 
 
+def turn_list(assignment: Assignment) -> tuple[str, str] | None:
+    """The list of a kind whose entries are written in turn, and the text of each that is; None without one."""
+    lists = ((name, node) for name, node in shape_of(assignment.kind.output).fields if isinstance(node, Entries))
+    return next(((name, node.count.turn) for name, node in lists if node.count.turn), None)
+
+
 def schema_for(assignment: Assignment, *, apart: bool = False, initial: str = "") -> dict[str, Any]:
     """JSON schema of the output with the bounds of this assignment; properties in the order they are written.
 
     With `apart`, lists whose entries stand apart have one entry; with an `initial` the term that heads it begins with that.
+    Texts that are written in turn are not in it.
     """
     listed = apart_list(assignment) if apart else None
     schema = _schema(shape_of(assignment.kind.output), assignment, listed is not None)
@@ -199,6 +212,10 @@ def schema_for(assignment: Assignment, *, apart: bool = False, initial: str = ""
         assert isinstance(node, Entries)
         head = schema["properties"][listed[0]]["items"]["properties"][key_of(node)]
         head["pattern"] = head["pattern"].replace("^[A-Za-z0-9]", f"^[{initial.upper()}{initial}]")
+    if turn := turn_list(assignment):
+        entry = schema["properties"][turn[0]]["items"]
+        del entry["properties"][turn[1]]
+        entry["required"] = list(entry["properties"])
     return schema
 
 
@@ -229,10 +246,10 @@ def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
         return {"type": "string", "enum": list(node.choice.values)}
     most, least, form = 400, 0, ""
     starts = next((size.starts for size in node.sizes if size.starts), ())
-    lengths = [size for size in sizes_for(node, assignment) if size.unit not in ("hashtags", "SMS parts")]
+    lengths = [size for size in sizes_for(node, assignment) if size.unit not in ("hashtags", "SMS parts", "pixels")]
     for size in lengths:
         most = min(most, size.most * CHARACTERS_A_WORD if size.unit == "words" else size.most)
-        least = max(least, size.least * (1 if size.unit == "characters" else _FEWEST_A_WORD))
+        least = max(least, size.least * (_FEWEST_A_WORD if size.unit == "words" else 1))
         form = form or size.form
     form = form or ("phrase" if most <= PHRASE else "sentences")
     # Some room beyond the bound lets a sentence come to its own end; mending then takes what is too long.

@@ -63,9 +63,12 @@ _FIGURE = re.compile(
 _ORDERED = re.compile(
     r"^(?:(?:please|pls|can you|could you|i need|we need|need|give me|make|write|create|draft|do)\s+)*"
     r"(?:(?:me|us|a|an|the|one|our|short|quick|new)\s+)*"
-    r"(?:[\w-]+\s+)?(?:tweet|post|caption|email|e-mail|mail|newsletter|ad|ads|announcement|message|explanation|quiz|lesson)"
-    r"(?:\s+(?:for|on|to)\s+(?:x|twitter|instagram|linkedin|facebook))?\s*"
-    r"(?:[:,-]\s*|(?:announcing|saying|telling \w+|to say|to announce)\s+(?:that\s+)?|about\s+|that\s+)",
+    r"(?:[\w-]+\s+)?(?:tweet|post|caption|email|e-mail|mail|newsletter|ad|ads|announcement|message|explanation|quiz|lesson"
+    r"|sms|text message|press release|release|article|slogans?|taglines?|motto|landing page|product description|campaign"
+    r"|meta (?:title|description)|rewrite)"
+    r"(?:\s+(?:for|on|to)\s+(?:x|twitter|instagram|linkedin|facebook|threads|bluesky|mastodon|tiktok|pinterest|youtube))?\s*"
+    r"(?:[:,-]\s*|(?:announcing|saying|telling \w+|to say|to announce)\s+(?:that\s+)?|about\s+|that\s+"
+    r"|on\s+(?!\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day))",
     re.IGNORECASE,
 )
 _ANNOUNCE = re.compile(
@@ -178,6 +181,7 @@ def _marks_in(annotation: Any, kind: type[Count] | type[Size]) -> Iterator[Any]:
 
 def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int]]]:
     groups = [(mark.nouns, mark.named) for mark in marks(kind.output, Count) if mark.nouns]
+    groups += [(kind.series.nouns, kind.series.named)] if kind.series else []
     groups += [(("hashtag",), 0), (("option", "choices", "answer"), 0), (("channel",), 0)]
     for nouns, named in groups:
         names = "|".join(re.escape(noun) for noun in nouns)

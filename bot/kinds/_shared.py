@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import date
 
 import emoji as emoji_data
 
@@ -33,6 +34,28 @@ def forms_in(brief: str) -> list[str]:
     if _MIXED.search(brief):
         return ["single", "true_false", "short_answer"]
     return [form for form, words in FORMS.items() if re.search(rf"(?<!\w)(?:{words})", brief, re.IGNORECASE)]
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_DATE = re.compile(
+    r"\b(?P<y>20\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})\b"
+    rf"|\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?(?:\s+of)?\s+(?P<month>{_MONTH})\b(?:,?\s+(?P<year>20\d\d))?"
+    rf"|\b(?P<month2>{_MONTH})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year2>20\d\d))?",
+    re.IGNORECASE,
+)
+_NUMBER = r"(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)"
+_TEXTS = r"(?:posts?|tweets?|toots?|parts?|e-?mails?|mails?|messages?)"
+_SEVERAL = re.compile(
+    rf"\b(?:{_NUMBER}[- ])?(?:{_TEXTS}[- ])?(?:thread|sequence|series)\b(?:\s+(?:of|with|in)\s+{_NUMBER}(?:\s+{_TEXTS})?)?"
+    rf"|\b{_NUMBER}[- ](?:[a-z]+\s)?{_TEXTS}\b",
+    re.IGNORECASE,
+)
+_LEADING = re.compile(
+    r"^\W*(?:(?:write|make|draft|give me|i need|please)\s+)*(?:an?\s|the\s)?\s*"
+    r"(?:(?:for|on)\s+(?:x|twitter|threads|bluesky|mastodon|linkedin|instagram|facebook)\b)?[\s:,]*(?:(?:on|about|for|that)\s+)?",
+    re.IGNORECASE,
+)
 
 
 def paragraphs(*blocks: str) -> str:
@@ -71,6 +94,40 @@ def listed(brief: str, *nouns: str) -> list[str]:
     kept = [re.sub(r"^(?:the|an?|our)\s+", "", piece.strip(), flags=re.IGNORECASE) for piece in pieces]
     kept = [piece for piece in kept if piece and len(piece.split()) <= 4 and not re.search(r"\d|\bmax\b", piece)]
     return list(dict.fromkeys(kept)) if len(kept) > 1 else []
+
+
+def topic_of(message: str) -> str:
+    """What several texts are about: "a thread of 5 posts for X on why bread is slow" gives "why bread is slow"."""
+    said = _SEVERAL.sub("", message, count=1)
+    return (_LEADING.sub("", said, count=1) if said != message else said).strip(" .!,;:-") or message
+
+
+def dates_in(text: str, today: date) -> list[tuple[date, str]]:
+    """The days that a text names, each with the words before it; a day without its year is the next one from today."""
+    found = []
+    for one in _DATE.finditer(text):
+        named = one["month"] or one["month2"]
+        month = int(one["m"]) if one["m"] else _MONTHS.index(named[:3].casefold()) + 1
+        year, day = one["y"] or one["year"] or one["year2"], int(one["d"] or one["day"] or one["day2"])
+        try:
+            when = date(int(year) if year else today.year, month, day)
+            if not year and when < today:
+                when = date(today.year + 1, month, day)
+        except ValueError:
+            continue
+        found.append((when, text[: one.start()]))
+    return found
+
+
+def without_dates(text: str) -> str:
+    """The text without the days that it names."""
+    return _DATE.sub(" ", text)
+
+
+def matter(message: str) -> str:
+    """A message without the words that name a text and its place, as far as they stand at its front."""
+    found = re.match(r"^.{0,60}?\b(?:for|about|on|:)\s+(?:an?\s|our\s|the\s|my\s)?(?=\w)", message, re.IGNORECASE)
+    return message[found.end() :] if found else message
 
 
 def hashtags(assignment: Assignment, low: int, high: int) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.checks import Check
+from bot.checks.limits import limits_of
+from bot.checks.units import UNITS
 from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._shared import bullets, call_to_action, paragraphs
+from bot.kinds._shared import bullets, call_to_action, matter, paragraphs, slug_of
 
 
 class Ad(BaseModel):
@@ -24,34 +28,142 @@ class Ad(BaseModel):
 
 
 # Networks that show a text above the picture; a search ad has none.
-_WITH_PRIMARY_TEXT = {"meta_ads", "linkedin_ads"}
+_WITH_PRIMARY_TEXT = {"meta_ads", "linkedin_ads", "x_ads"}
+# What people see of a part that has a name of its own.
+_LABELS = {
+    "title": "Title", "subtitle": "Subtitle", "short_description": "Short description",
+    "promotional_text": "Promotional text", "keywords": "Keywords", "paths": "Display paths", "primary_text": "Primary text",
+}  # fmt: skip
+_NOT_IN_TITLES = re.compile(r"\b(?:best|top|free|new|sale|no\.? ?1)\b|#\s?1", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_COMMON = frozenset(
+    [
+        "about",
+        "with",
+        "from",
+        "that",
+        "this",
+        "your",
+        "their",
+        "they",
+        "have",
+        "into",
+        "over",
+        "than",
+        "then",
+        "what",
+        "when",
+        "where",
+        "which",
+        "will",
+        "more",
+        "most",
+        "people",
+        "store",
+        "play",
+        "google",
+        "apple",
+        "need",
+        "want",
+        "help",
+        "make",
+        "give",
+        "text",
+        "title",
+        "short",
+        "headline",
+        "headlines",
+        "description",
+        "descriptions",
+    ]
+)
 
 
 def compose(output: Ad, assignment: Assignment) -> Content:
     """The ad with the parts its network has, and the link it leads to."""
     headlines = [headline.rstrip(".") for headline in output.headlines]
-    parts: dict[str, object] = {
-        "headlines": headlines, "descriptions": list(output.descriptions), "network": assignment.place,
-        "link": assignment.profile.link,
-    }  # fmt: skip
-    intro = ""
-    if assignment.place in _WITH_PRIMARY_TEXT:
-        parts["primary_text"] = output.primary_text
-        intro = f"**Primary text**\n{output.primary_text}"
+    named = _named_parts(output, headlines, assignment)
+    told = [f"**{_LABELS[name]}**\n{_shown(part)}" for name, part in named.items() if part]
     text = paragraphs(
-        intro,
+        *([] if assignment.place == "google_ads" else told),
         f"**Headlines**\n{bullets(headlines)}",
         f"**Descriptions**\n{bullets(output.descriptions)}",
+        *(told if assignment.place == "google_ads" else []),
         call_to_action(assignment.profile),
     )
-    return Content(text, parts)
+    parts = {"headlines": headlines, "descriptions": list(output.descriptions), **named}
+    return Content(text, {**parts, "network": assignment.place, "link": assignment.profile.link})
+
+
+def _named_parts(output: Ad, headlines: list[str], assignment: Assignment) -> dict[str, str | list[str]]:
+    """The parts that only this network has."""
+    place, name = assignment.place, assignment.profile.organisation
+    if place in _WITH_PRIMARY_TEXT:
+        return {"primary_text": output.primary_text}
+    if place == "google_ads":
+        return {"paths": _paths(assignment)}
+    title = name if name and len(name) <= 30 else next(iter(headlines), "")
+    if place == "google_play":
+        return {"title": _plain_title(title), "short_description": next(iter(output.descriptions), "")}
+    if place != "app_store":
+        return {}
+    subtitle = next((line for line in headlines if line != title), "")
+    keywords = _keywords(f"{title} {subtitle}", assignment)
+    return {"title": title, "subtitle": subtitle, "promotional_text": output.primary_text, "keywords": keywords}
+
+
+def _shown(part: str | list[str]) -> str:
+    return "/".join(part) if isinstance(part, list) else part
+
+
+def _plain_title(title: str) -> str:
+    """A title as Google Play takes it: without claims and without words in capitals."""
+    words = _NOT_IN_TITLES.sub("", title).split()
+    return " ".join(word.capitalize() if len(word) > 3 and word.isupper() else word for word in words).strip(" -:,")
+
+
+def _words(assignment: Assignment) -> list[str]:
+    """The words that the ad is about, the likeliest first."""
+    profile, wishes = assignment.profile, assignment.wishes
+    told = " ".join([wishes.keyword, *profile.prefer_terms, matter(wishes.message)])
+    return [word for word in dict.fromkeys(_WORD.findall(told.casefold())) if word not in _COMMON]
+
+
+def _paths(assignment: Assignment) -> list[str]:
+    """Two ends of the address that the ad shows, of 15 characters at most."""
+    return [path for word in _words(assignment) if (path := slug_of(word, 15))][:2]
+
+
+def _keywords(shown: str, assignment: Assignment) -> str:
+    """Search words that title and subtitle do not hold, as many as 100 bytes take, without spaces."""
+    kept: list[str] = []
+    for word in _words(assignment):
+        if word not in shown.casefold() and len(",".join([*kept, word]).encode()) <= 100:
+            kept.append(word)
+    return ",".join(kept)
+
+
+def examine(_output: Ad, content: Content, assignment: Assignment) -> list[Check]:
+    """Each part that only this network has fits it; a title keeps to the store's rules."""
+    checks = []
+    for limit in limits_of(assignment.place):
+        part = content.parts.get(limit.field)
+        if part is None or limit.field in ("headlines", "descriptions", "primary_text"):
+            continue
+        value = max((UNITS[limit.unit](one) for one in ([part] if isinstance(part, str) else part)), default=0)
+        label = _LABELS.get(limit.field, limit.field).lower()
+        checks.append(Check(f"{label} length", value <= limit.max, f"{value}", f"{limit.max} {limit.unit}"))
+    if assignment.place == "google_play":
+        claim = _NOT_IN_TITLES.search(str(content.parts["title"]))
+        checks.append(Check("title without claims", not claim, claim[0] if claim else "none", "none"))
+    return checks
 
 
 KIND = Kind(
     name="ad",
     family="marketing",
     title="Ad",
-    description="Headlines and descriptions for Google search, Meta or LinkedIn ads.",
+    description="Copy for Google search, Meta, LinkedIn and X ads, the App Store and Google Play.",
     output=Ad,
     prompt="Write a paid ad. Each headline is three to five words and says one thing. Each description is one short "
     "sentence. All different.",
@@ -74,10 +186,14 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    examine=examine,
     places={
         "google_ads": ("google", "search ad", "search ads", "responsive", "rsa"),
         "meta_ads": ("facebook", "instagram", "meta", "tiktok"),
         "linkedin_ads": ("linkedin",),
+        "x_ads": ("twitter", "x ad", "x ads", "promoted tweet", "on x", "for x"),
+        "app_store": ("app store", "apple search", "ios"),
+        "google_play": ("google play", "play store", "android"),
     },
     levelled=True,
     utterances="""

@@ -3,36 +3,72 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel
 
 from bot.checks import Check
-from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._shared import as_sentence, bullets, call_to_action, paragraphs
+from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
+from bot.kinds._shared import as_sentence, bullets, call_to_action, dates_in, paragraphs, without_dates
 
-# Channel ids, what people see, what briefs call them, and the share of a budget that they weigh.
-_CHANNELS: dict[str, tuple[str, str, int]] = {
-    "email": ("Email", r"e-?mails?|newsletters?|mailings?", 1),
-    "instagram": ("Instagram", r"instagram|insta", 2),
-    "facebook": ("Facebook", r"facebook|fb", 2),
-    "linkedin": ("LinkedIn", r"linkedin", 2),
-    "tiktok": ("TikTok", r"tiktok", 2),
-    "youtube": ("YouTube", r"youtube", 2),
-    "discord": ("Discord", r"discord", 1),
-    "google_ads": ("Google ads", r"google|search ads?", 3),
-    "posters": ("Posters and flyers", r"posters?|flyers?|leaflets?|print", 2),
-    "on_site": ("Signs on site", r"in[ -]store|on[ -]site|window|counter|chalkboard|signs?", 1),
-    "sms": ("Text messages", r"sms|text messages?", 1),
-    "radio": ("Radio", r"radio", 3),
-    "press": ("Local press", r"press|newspapers?|journalists?", 1),
-    "website": ("Website", r"website|blog|site", 1),
-    "partners": ("Partners", r"partners?|influencers?|word of mouth", 1),
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way to reach people: what they see, what briefs call it, its share of a budget, and what it is good for.
+
+    Its copy is a text of `kind` for `place`, made from `order`; it goes out at `hour`.
+    """
+
+    title: str
+    said: str
+    share: int
+    use: str
+    kind: str
+    order: str
+    place: str = ""
+    hour: int = 9
+
+
+_CHANNELS: dict[str, Channel] = {
+    "email": Channel("Email", r"e-?mails?|newsletters?|mailings?", 1, "tells those who know us first", "email", "email"),
+    "instagram": Channel("Instagram", r"instagram|insta", 2, "shows it in pictures", "social_post", "instagram post", "instagram", 18),
+    "facebook": Channel("Facebook", r"facebook|fb", 2, "reaches neighbours and groups", "social_post", "facebook post", "facebook", 18),
+    "linkedin": Channel("LinkedIn", r"linkedin", 2, "reaches people at work", "social_post", "linkedin post", "linkedin", 8),
+    "tiktok": Channel("TikTok", r"tiktok", 2, "shows it in half a minute", "social_post", "tiktok caption", "tiktok", 19),
+    "youtube": Channel("YouTube", r"youtube", 2, "shows it at length", "social_post", "youtube description", "youtube", 17),
+    "x": Channel("X", r"twitter|on x|x posts?|tweets?", 1, "says the news in a line", "social_post", "tweet", "x", 12),
+    "discord": Channel("Discord", r"discord", 1, "tells the regulars", "social_post", "discord post", "discord", 18),
+    "google_ads": Channel("Google ads", r"google|search ads?", 3, "meets people who search", "ad", "google ads", "google_ads"),
+    "posters": Channel("Posters and flyers", r"posters?|flyers?|leaflets?|print", 2, "are seen on the way", "slogan", "slogans for a poster"),
+    "on_site": Channel("Signs on site", r"in[ -]store|on[ -]site|window|counter|chalkboard|signs?", 1, "catches those who are there", "slogan", "slogans for a sign"),
+    "sms": Channel("Text messages", r"sms|text messages?", 1, "reminds at the last minute", "sms", "sms", "sms", 11),
+    "radio": Channel("Radio", r"radio", 3, "reaches people who drive", "script", "30 second radio spot", "", 7),
+    "press": Channel("Local press", r"press|newspapers?|journalists?", 1, "lets others tell it", "press_release", "press release"),
+    "website": Channel("Website", r"website|blog|site", 1, "answers who wants to know more", "seo_meta", "title and description of the page", "search_result"),
+    "partners": Channel("Partners", r"partners?|influencers?|word of mouth", 1, "bring friends along", "email", "email to partners"),
+}  # fmt: skip
+# Channels that need a picture, and the shape of it.
+_PICTURES = {
+    "instagram": "4:5",
+    "facebook": "1:1",
+    "tiktok": "9:16",
+    "youtube": "16:9",
+    "linkedin": "1:1",
+    "posters": "2:3",
 }
+_MOST_PICTURES = 2
 _USUAL = ("email", "instagram", "on_site", "website", "partners", "posters")
 _BUDGET = re.compile(
     r"\bbudget\b\D{0,20}?(\d[\d.,\s]*\d|\d)|(?:[$€£]\s?)(\d[\d.,]*\d|\d)|(\d[\d.,]*\d|\d)\s?(?:euros?|dollars?|pounds?|usd|eur|gbp)?"
     r"\s+(?:budget|to spend)",
+    re.IGNORECASE,
+)
+_BEGINS = re.compile(r"\b(?:from|start\w*|begin\w*|launch\w*|kick[- ]?off)\b[^.;]{0,12}$", re.IGNORECASE)
+_ORDERED = re.compile(
+    r"^(?:please\s+|plan\s+|make\s+|write\s+)*(?:an?\s+|the\s+)?(?:[\w-]+[- ]weeks?\s+)?(?:marketing\s+)?(?:campaign|plan)\s*"
+    r"(?:plan\s+)?(?:to|for|on|about|:)\s+",
     re.IGNORECASE,
 )
 CHANNELS = Count(1, 8, 3, ("channel",))
@@ -48,6 +84,7 @@ class Week(BaseModel):
 class Campaign(BaseModel):
     """What a model writes; channels are chosen and the budget is shared out by code."""
 
+    audience: Annotated[str, Size(110, least=10, nouns=("audience",), form="phrase")]
     goal: Annotated[str, Size(140, least=20, nouns=("goal",), form="sentences")]
     message: Annotated[str, Size(140, least=20, nouns=("message",), form="sentences")]
     weeks: Annotated[list[Week], Count(1, 16, 4, ("week",), apart=True)]
@@ -69,8 +106,8 @@ def channels_of(assignment: Assignment) -> list[str]:
     """Ids of the channels: those that the brief names, filled up with usual ones to the number it asks for."""
     named = [
         name
-        for name, (_, said, _) in _CHANNELS.items()
-        if re.search(rf"\b(?:{said})\b", assignment.brief, re.IGNORECASE)
+        for name, channel in _CHANNELS.items()
+        if re.search(rf"\b(?:{channel.said})\b", assignment.brief, re.IGNORECASE)
     ]
     low, _high = assignment.wishes.counts.get("channel", (max(CHANNELS.default, len(named)),) * 2)
     wanted = min(max(low, 1), CHANNELS.high)
@@ -79,39 +116,125 @@ def channels_of(assignment: Assignment) -> list[str]:
 
 def shared_out(total: int, channels: list[str]) -> list[tuple[str, int]]:
     """(channel, amount) for each; the amounts are round where that is possible and add up to the total."""
-    weights = [_CHANNELS[channel][2] for channel in channels]
+    weights = [_CHANNELS[channel].share for channel in channels]
     step = 10 if total >= 40 * len(channels) else 1
     amounts = [total * weight // sum(weights) // step * step for weight in weights]
     amounts[weights.index(max(weights))] += total - sum(amounts)
     return list(zip(channels, amounts, strict=True))
 
 
+def first_day(assignment: Assignment, weeks: int) -> date:
+    """The day a campaign begins: the one that the brief names, else so that it ends on a day it names, else next Monday."""
+    today = assignment.day
+    dates = dates_in(assignment.brief, today)
+    monday = today + timedelta(days=7 - today.weekday())
+    if not dates:
+        return monday
+    begins = next((day for day, before in dates if _BEGINS.search(before)), None)
+    return begins or max(today + timedelta(days=1), dates[-1][0] - timedelta(weeks=weeks))
+
+
+def calendar_of(output: Campaign, assignment: Assignment) -> list[dict[str, str]]:
+    """What happens when: one entry a week, on its channel's hour."""
+    channels, begin = channels_of(assignment), first_day(assignment, len(output.weeks))
+    entries = []
+    for number, week in enumerate(output.weeks):
+        channel = _CHANNELS[channels[number % len(channels)]]
+        day = begin + timedelta(weeks=number)
+        entries.append(
+            {"date": day.isoformat(), "time": f"{channel.hour:02}:00", "title": week.focus.rstrip("."), "channel": channel.title,
+             "text": week.action}
+        )  # fmt: skip
+    return entries
+
+
 def compose(output: Campaign, assignment: Assignment) -> Content:
-    """The plan with its channels, one of them a week in turn, and the budget."""
-    channels = channels_of(assignment)
+    """The plan with its channels, one of them a week in turn, the budget, and the days."""
+    channels, calendar = channels_of(assignment), calendar_of(output, assignment)
     weeks = [
-        f"**Week {number}, {_CHANNELS[channels[(number - 1) % len(channels)]][0]}: {week.focus.rstrip('.')}.** {week.action}"
-        for number, week in enumerate(output.weeks, 1)
+        f"**Week {number}, {entry['channel']}: {entry['title']}.** {entry['text']}"
+        for number, entry in enumerate(calendar, 1)
     ]
     total = budget_of(assignment.brief)
-    budget = [{"label": _CHANNELS[name][0], "amount": amount} for name, amount in shared_out(total, channels) if amount]
+    budget = [
+        {"label": _CHANNELS[name].title, "amount": amount} for name, amount in shared_out(total, channels) if amount
+    ]
     lines = [f"{line['label']}: {line['amount']:,}" for line in budget]
-    audience = assignment.request.audience or assignment.profile.audience
+    audience = assignment.request.audience or assignment.profile.audience or output.audience
     kpis = [kpi.rstrip(".") for kpi in output.kpis]
     sections = {
         "goal": output.goal,
         "audience": as_sentence(audience) if audience else "",
         "message": paragraphs(output.message, call_to_action(assignment.profile)),
-        "channels": bullets(_CHANNELS[name][0] for name in channels),
+        "channels": bullets(f"{_CHANNELS[name].title}: {_CHANNELS[name].use}" for name in channels),
         "timeline": "\n".join(weeks),
         "kpis": bullets(kpis),
         "budget": paragraphs(bullets([*lines, f"In all: {total:,}"])) if budget else "",
+        "calendar": bullets(
+            f"{entry['date']} {entry['time']}, {entry['channel']}: {entry['title']}" for entry in calendar
+        ),
     }
     sections = {name: text for name, text in sections.items() if text}
     labels = {"kpis": "What we measure", "timeline": "Week by week"}
     shown = [f"**{labels.get(name, name.capitalize())}**\n{text}" for name, text in sections.items()]
-    parts: dict[str, Any] = {"sections": sections, "weeks": weeks, "channels": channels, "kpis": kpis, "budget": budget}
+    parts: dict[str, Any] = {
+        "sections": sections, "weeks": weeks, "channels": channels, "kpis": kpis, "budget": budget, "calendar": calendar,
+    }  # fmt: skip
     return Content(paragraphs(*shown), parts)
+
+
+def pieces(assignment: Assignment, own: Content | None) -> list[Piece]:
+    """The copy of each channel and the prompts for its pictures, made from the plan's message."""
+    channels = channels_of(assignment)
+    told = own.parts.get("sections", {}).get("message", "").partition("\n")[0] if own else ""
+    about = ". ".join(filter(None, (_topic(assignment), told)))
+    copy = [
+        Piece(
+            name,
+            _CHANNELS[name].kind,
+            f"{_CHANNELS[name].order}: {about}",
+            _CHANNELS[name].title,
+            _CHANNELS[name].place,
+        )
+        for name in channels
+    ]
+    seen = [name for name in channels if name in _PICTURES][:_MOST_PICTURES] or ["posters"]
+    pictures = [
+        Piece(
+            f"{name} picture",
+            "image_prompt",
+            f"{_topic(assignment)}, {_PICTURES[name]}",
+            _CHANNELS[name].title,
+        )
+        for name in seen
+    ]
+    return [*copy, *pictures]
+
+
+def _topic(assignment: Assignment) -> str:
+    """What is advertised: the brief without weeks, budget and channels."""
+    names = "|".join(channel.said for channel in _CHANNELS.values())
+    form = rf"\b(?:budgets?|kpis?|metrics|plans?|weekly|calendar|channels?|with|and|on|via|by|in|my|currency|from|\d+|{names})\b"
+    said = re.split(r"(?<=[.!?])\s+|[,;]\s+|\n", assignment.request.brief.strip())
+    kept = [part for part in said if re.search(r"\w", re.sub(form, "", without_dates(part), flags=re.IGNORECASE))]
+    return _ORDERED.sub("", ", ".join(part.strip(" .") for part in kept)).strip(" .,:;-") or assignment.wishes.message
+
+
+def join(own: Content | None, made: list[tuple[Piece, Content]], _assignment: Assignment) -> Content:
+    """The plan, then what each channel says; the calendar holds each channel's copy where it first goes out."""
+    assert own is not None
+    copy = [(piece, content) for piece, content in made if piece.kind != "image_prompt"]
+    pictures = [(piece, content) for piece, content in made if piece.kind == "image_prompt"]
+    first = {piece.title: content.text for piece, content in copy}
+    calendar = [entry | {"text": first.pop(entry["channel"], entry["text"])} for entry in own.parts["calendar"]]
+    blocks = [f"**{piece.title}: the text**\n{content.text}" for piece, content in copy]
+    blocks += [f"**{piece.title}: the picture**\n{content.parts['raw']}" for piece, content in pictures]
+    parts = own.parts | {
+        "calendar": calendar,
+        "copy": {piece.name: content.text for piece, content in copy},
+        "image_prompts": [content.parts["raw"] for _, content in pictures],
+    }
+    return Content(paragraphs(own.text, *blocks), parts)
 
 
 def examine(_output: Campaign, content: Content, assignment: Assignment) -> list[Check]:
@@ -125,14 +248,15 @@ KIND = Kind(
     name="campaign",
     family="marketing",
     title="Campaign plan",
-    description="Message, channels, a plan week by week, KPIs and a budget that adds up.",
+    description="Message, channels with their copy, a dated plan, image prompts, KPIs and a budget.",
     output=Campaign,
-    prompt="Plan a campaign. goal says what should change. message is what people should remember. Each week has a focus "
+    prompt="Plan a campaign. audience says in a few words whom it is for. goal says what should change. message is what people should remember. Each week has a focus "
     "of two to four words and one sentence that says what we do. kpis are things one can count.",
     examples=(
         Example(
             "4 week campaign to get riders to check their bikes before winter",
             Campaign(
+                audience="riders who bring their bike in once a year",
                 goal="More riders bring their bikes in before the first frost.",
                 message="A safe bike is a warm ride home.",
                 weeks=[
@@ -157,6 +281,7 @@ KIND = Kind(
         Example(
             "plan to win adults for piano lessons",
             Campaign(
+                audience="adults who never played an instrument",
                 goal="More adults come to a first lesson.",
                 message="It is never too late for your first song.",
                 weeks=[Week(focus="Open the door", action="We hold a free evening where everybody may try the piano.")],
@@ -165,6 +290,8 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    pieces=pieces,
+    join=join,
     examine=examine,
     words=(120, 180, 260),
     utterances="""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel
 
-from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._shared import call_to_action, decorate, paragraphs
+from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
+from bot.kinds._shared import bounds, call_to_action, decorate, paragraphs, topic_of
 
 
 class Email(BaseModel):
@@ -23,21 +25,67 @@ class Email(BaseModel):
     ]
 
 
+SERIES = Count(1, 10, 1, ("email", "e-mail", "mail", "message", "part"))
+_SEQUENCE = re.compile(r"\b(?:sequence|series|drip|flow|nurtur\w+|follow-ups)\b", re.IGNORECASE)
+_USUAL_SEQUENCE = 3
+_EVERY = re.compile(r"\bevery\s+(?:(\d{1,2}|two|three|four|five)\s+)?(day|week)s?\b|\b(daily|weekly)\b", re.IGNORECASE)
+_SPELLED = {"two": 2, "three": 3, "four": 4, "five": 5}
+# Days after the first mail on which those of a sequence go out when the brief says nothing, then one a week.
+_DAYS = (0, 2, 5, 9, 14)
+# What each mail of a sequence is for, so that no two say the same.
+_FIRST, _LAST = "Say hello and what comes next.", "Remind readers and name one clear step."
+_BETWEEN = (
+    "how to get started",
+    "answers to what people ask first",
+    "a story of somebody like the reader",
+    "a useful tip",
+)
+
+
+def pieces(assignment: Assignment, _own: Content | None) -> list[Piece]:
+    """The mails, where the brief wants several."""
+    usual = _USUAL_SEQUENCE if _SEQUENCE.search(assignment.brief) else 1
+    of = bounds(replace(SERIES, default=usual), assignment.wishes)[2]
+    topic = topic_of(assignment.wishes.message)
+    said = [_FIRST, *(_BETWEEN[at % len(_BETWEEN)] for at in range(of - 2)), _LAST][:of] if of > 1 else [""]
+    return [Piece(f"mail {at}", "email", f"email about {topic}. {one}".strip()) for at, one in enumerate(said, 1)]
+
+
+def send_day(number: int, brief: str) -> int:
+    """The day on which mail `number` of a sequence is sent, counted from the first, as the brief says or as is usual."""
+    found = _EVERY.search(brief)
+    if found:
+        count = _SPELLED.get((found[1] or "").lower()) or int(found[1] or 1)
+        weekly = (found[2] or found[3]).lower().startswith("week")
+        return (number - 1) * count * (7 if weekly else 1)
+    return _DAYS[number - 1] if number <= len(_DAYS) else _DAYS[-1] + 7 * (number - len(_DAYS))
+
+
 def compose(output: Email, assignment: Assignment) -> Content:
-    """The mail with the profile's one link and its sender."""
-    profile = assignment.profile
+    """The mail with the profile's one link and its sender; in a sequence with the day on which it is sent."""
+    profile, series = assignment.profile, assignment.series
     written = [*output.body[:-1], decorate(output.body[-1], profile)] if output.body else []
     body = paragraphs(output.greeting, *written, call_to_action(profile), profile.organisation)
-    text = paragraphs(f"**Subject:** {output.subject}\n**Preview:** {output.preheader}", body)
-    mail = {"subject": output.subject, "preheader": output.preheader, "body": body}
-    return Content(text, {"emails": [mail]})
+    mail: dict[str, object] = {"subject": output.subject, "preheader": output.preheader, "body": body}
+    head = ""
+    if series:
+        mail["send_day"] = send_day(series.number, series.brief)
+        head = f"**Email {series.number} of {series.of}, day {mail['send_day']}**"
+    lines = [head, f"**Subject:** {output.subject}", f"**Preview:** {output.preheader}"]
+    return Content(paragraphs("\n".join(filter(None, lines)), body), {"emails": [mail]})
+
+
+def join(_own: Content | None, made: list[tuple[Piece, Content]], _assignment: Assignment) -> Content:
+    """The mails with a line between them."""
+    mails = [mail for _, content in made for mail in content.parts["emails"]]
+    return Content("\n\n---\n\n".join(content.text for _, content in made), {"emails": mails})
 
 
 KIND = Kind(
     name="email",
     family="marketing",
     title="Email",
-    description="A newsletter, announcement, welcome or reply with subject and preview text.",
+    description="A newsletter, announcement, welcome or sequence of mails, with subject and preview text.",
     output=Email,
     prompt="Write an email. The first sentence says why it comes. Short paragraphs. No links and no signature.",
     examples=(
@@ -67,6 +115,9 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    series=SERIES,
+    pieces=pieces,
+    join=join,
     words=(70, 110, 170),
     places={"email": ()},
     emoji=True,

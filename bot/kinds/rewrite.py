@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import Annotated, Any
 
 from pydantic import BaseModel
 
+from bot.checks import Check
+from bot.checks.terms import contains
+from bot.checks.units import words
 from bot.content import Assignment, Content, Example, Kind, Size
+from bot.kinds._proofreading import changes, likeness, proofread
 
 
 class Rewrite(BaseModel):
@@ -15,16 +20,93 @@ class Rewrite(BaseModel):
     text: Annotated[str, Size(3500, least=2, nouns=("text", "version"))]
 
 
-def compose(output: Rewrite, _assignment: Assignment) -> Content:
-    """The text as it is."""
-    return Content(output.text, {})
+# What is asked of the text, by what briefs say in the words before it; more than one may be.
+_ASKED = {
+    "shorten": r"short\w*|cut|trim|half the length|tl;?dr|condense|summar\w+|too long|under \d+|kürz\w*|acort\w+|más cort\w|court\w*|resum\w+|curto",
+    "lengthen": r"longer|lengthen|expand|elaborate|more detail|flesh out|ausführlich\w*|alarg\w+|más larg\w+|développ\w+|rallong\w+",
+    "proofread": r"proofread|typos?|spelling|grammar|correct|fix (?:my|the|this)|korrigier\w*|rechtschreibung|corrige\w*|corrig\w+|ortograf\w+|fautes",
+    "translate": r"translat\w+|(?:in|into|to|auf|en|al|para o) (?:english|german|spanish|french|portuguese|italian|dutch|japanese|hindi|arabic"
+    r"|indonesian|deutsch|englisch|español|inglés|anglais|inglês)|traduc\w+|tradu\w+|übersetz\w*",
+    "level": r"simpl\w+|plain (?:english|language|words)|easier|for (?:kids|children|\d+.year.olds)|\b[ABC][12]\b|grade \d+|einfacher|leichte sprache",
+    "tone": r"friendl\w+|formal\w*|casual|polite\w*|warm\w*|stiff|tone|nicer|confident|soften|professional|freundlich\w*|locker\w*|tono|ton",
+}  # fmt: skip
+_PATTERNS = {name: re.compile(rf"(?<!\w)(?:{said})(?!\w)", re.IGNORECASE) for name, said in _ASKED.items()}
+_QUOTED = re.compile(r"[\"“„«](.{12,})[\"”“»]", re.DOTALL)
+_AFTER = re.compile(r":\s+|\s+(?:->|→|—|–|-)\s+|:?\n+")
+# A text that is to be proofread stays this much the same, word by word.
+_SAME = 0.5
+_SHORTER, _LONGER = 0.6, 1.6
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
+
+
+def parted(assignment: Assignment) -> tuple[str, str]:
+    """(what is asked, the text that it is asked of)."""
+    brief, given = assignment.request.brief.strip(), assignment.request.material or assignment.request.earlier
+    if given:
+        return assignment.brief, given.strip()
+    if quoted := _QUOTED.search(brief):
+        return brief[: quoted.start()] + brief[quoted.end() :], quoted[1].strip()
+    if found := _AFTER.search(brief):
+        return brief[: found.start()], brief[found.end() :].strip()
+    return brief, brief
+
+
+def asked(assignment: Assignment) -> set[str]:
+    """What is asked of the text: shorten, lengthen, proofread, translate, level, tone."""
+    order = " ".join([parted(assignment)[0], *assignment.request.notes, assignment.request.tone and "tone"])
+    return {name for name, said in _PATTERNS.items() if said.search(order)}
+
+
+def usual(assignment: Assignment) -> int:
+    """As many words as the text has; fewer or more where that is asked."""
+    count, wanted = words(parted(assignment)[1]), asked(assignment)
+    factor = _SHORTER if "shorten" in wanted else _LONGER if "lengthen" in wanted else 1.1
+    return max(5, round(count * factor))
+
+
+def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
+    """The draft; where a text was only to be proofread and came out as another one, the text itself, proofread by code."""
+    source = parted(assignment)[1]
+    if asked(assignment) == {"proofread"} and likeness(source, data["text"]) < _SAME:
+        return data | {"text": proofread(source)}
+    return data
+
+
+def compose(output: Rewrite, assignment: Assignment) -> Content:
+    """The text as it is; of a proofread one what changed too."""
+    if "proofread" not in asked(assignment) or "translate" in asked(assignment) or not output.text:
+        return Content(output.text, {"text": output.text})
+    shown, count = changes(parted(assignment)[1], output.text)
+    text = f"{shown.strip()}\n\n{output.text}" if count else output.text
+    return Content(text, {"text": output.text, "changes": count})
+
+
+def examine(output: Rewrite, _content: Content, assignment: Assignment) -> list[Check]:
+    """It is shorter or longer where that was asked, and keeps what the text says: its figures, and its names."""
+    source, wanted, text = parted(assignment)[1], asked(assignment), output.text
+    before, after = words(source), words(text)
+    checks = []
+    if "shorten" in wanted:
+        checks.append(Check("shorter", after < before, f"{after}", f"fewer than {before} words", "text"))
+    if "lengthen" in wanted:
+        checks.append(Check("longer", after > before, f"{after}", f"more than {before} words", "text"))
+    if wanted == {"proofread"}:
+        same = likeness(source, text)
+        checks.append(Check("your words", same >= _SAME, f"{same:.0%}", f"{_SAME:.0%} or more as it was", "text"))
+    kept = [*_NUMBER.findall(source), *([] if "translate" in wanted else _NAME.findall(source))]
+    if kept and source != assignment.request.brief:
+        gone = [one for one in dict.fromkeys(kept) if not contains(text, one)]
+        hint = f"It must keep {', '.join(gone)}."
+        checks.append(Check("figures and names kept", not gone, ", ".join(gone) or "all", "all", "text", hint))
+    return checks
 
 
 KIND = Kind(
     name="rewrite",
     family="text",
     title="Rewrite",
-    description="Your text made shorter, clearer, friendlier, simpler or in another language.",
+    description="Your text shorter, longer, friendlier, simpler, proofread or in another language.",
     output=Rewrite,
     prompt="Rewrite the text as asked. Keep its meaning, its names and its figures. Give only the new text.",
     examples=(
@@ -38,6 +120,9 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    complete=complete,
+    examine=examine,
+    usual=usual,
     words=(60, 90, 140),
     levelled=True,
     facts=False,

@@ -9,11 +9,14 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.checks import Check
+from bot.checks.limits import limits_of
 from bot.checks.terms import contains
+from bot.checks.widths import pixels
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._shared import as_sentence, facts_told, filled, paragraphs, slug_of
 
 TITLE_LEAST, TITLE_MOST = 20, 60
+TITLE_PIXELS = next(limit.max for limit in limits_of("search_result") if limit.unit == "pixels")
 DESCRIPTION_LEAST, DESCRIPTION_MOST = 70, 155
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DESCRIPTION_NOUNS = ("description", "meta description", "snippet")
@@ -44,9 +47,14 @@ def compose(output: SeoMeta, assignment: Assignment) -> Content:
     data = _structured(titles[0] if titles else "", description, assignment)
     text = paragraphs(
         "\n".join([*shown, f"**Description:** {description}", f"**Slug:** {slug}"]),
-        f"```json\n{json.dumps(data, ensure_ascii=False, indent=1)}\n```",
+        f"```json\n{_in_a_page(data)}\n```",
     )
     return Content(text, {"meta_title": titles, "meta_description": description, "slug": slug, "json_ld": data})
+
+
+def _in_a_page(data: dict[str, object]) -> str:
+    """JSON that can stand in a script element: nothing in it ends that."""
+    return json.dumps(data, ensure_ascii=False, indent=1).replace("<", "\\u003c")
 
 
 def _title(title: str, most: int, assignment: Assignment) -> str:
@@ -58,8 +66,9 @@ def _title(title: str, most: int, assignment: Assignment) -> str:
     if not name or contains(title, name):
         return title
     for shorter in (title, _shortened(title, most - len(name) - 3, keyword)):
-        if shorter and len(shorter) + 3 + len(name) <= most:
-            return f"{shorter} | {name}"
+        whole = f"{shorter} | {name}"
+        if shorter and len(whole) <= most and pixels(whole) <= TITLE_PIXELS:
+            return whole
     return title
 
 
@@ -80,12 +89,47 @@ def _description(written: str, most: int, assignment: Assignment) -> str:
     return filled(written, most, [*facts_told(profile), *ask], least=min(DESCRIPTION_LEAST, most // 2))
 
 
+# What a page is, by what briefs call it; the first that fits counts.
+_TYPES = (
+    ("Article", re.compile(r"\b(?:article|blog|post|guide|how[ -]to|news|essay|interview)\b", re.IGNORECASE)),
+    ("Course", re.compile(r"\b(?:course|class|lessons?|workshop|training)\b", re.IGNORECASE)),
+    ("Product", re.compile(r"\b(?:product|listing|item|buy|price)\b", re.IGNORECASE)),
+    ("FAQPage", re.compile(r"\b(?:faq|questions and answers)\b", re.IGNORECASE)),
+    ("ContactPage", re.compile(r"\bcontact\b", re.IGNORECASE)),
+    ("AboutPage", re.compile(r"\babout (?:us|page)\b", re.IGNORECASE)),
+    ("LocalBusiness", re.compile(
+        r"\b(?:home ?page|shop|store|caf[eé]|bakery|restaurant|salon|studio|clinic|hotel|gym)\b", re.IGNORECASE)),
+)  # fmt: skip
+# Types that answer nothing without what code does not know, such as the questions of a page.
+_NEEDS_MORE = {"FAQPage"}
+
+
+def _type_of(assignment: Assignment) -> str:
+    found = next((name for name, said in _TYPES if said.search(assignment.brief)), "WebPage")
+    known = found not in _NEEDS_MORE and (found != "LocalBusiness" or assignment.profile.organisation)
+    return found if known else "WebPage"
+
+
 def _structured(title: str, description: str, assignment: Assignment) -> dict[str, object]:
-    profile = assignment.profile
-    data: dict[str, object] = {"@context": "https://schema.org", "@type": "WebPage"}
-    data |= {"name": title, "description": description, "inLanguage": assignment.language}
-    if profile.organisation:
-        data["publisher"] = {"@type": "Organization", "name": profile.organisation}
+    """What schema.org wants to know of such a page, as far as it is known."""
+    profile, kind = assignment.profile, _type_of(assignment)
+    name = profile.organisation
+    ours = {"@type": "Organization", "name": name}
+    data: dict[str, object] = {"@context": "https://schema.org", "@type": kind}
+    data["headline" if kind == "Article" else "name"] = name if kind == "LocalBusiness" else title
+    data["description"] = description
+    if kind not in ("LocalBusiness", "Product"):
+        data["inLanguage"] = assignment.language
+    if name:
+        roles = {
+            "Article": ("author", "publisher"),
+            "Course": ("provider",),
+            "Product": ("brand",),
+            "LocalBusiness": (),
+        }
+        data |= dict.fromkeys(roles.get(kind, ("publisher",)), ours)
+    if profile.link:
+        data["url"] = profile.link if "://" in profile.link else f"https://{profile.link}"
     return data
 
 
@@ -96,6 +140,8 @@ def examine(_output: SeoMeta, content: Content, assignment: Assignment) -> list[
     for title in parts["meta_title"]:
         fits = TITLE_LEAST <= len(title) <= TITLE_MOST
         checks.append(Check("title shown", fits, f"{len(title)}", f"{TITLE_LEAST} to {TITLE_MOST} characters"))
+        wide = pixels(title)
+        checks.append(Check("title width", wide <= TITLE_PIXELS, f"{wide}", f"{TITLE_PIXELS} pixels"))
     size = len(parts["meta_description"])
     fits = DESCRIPTION_LEAST <= size <= DESCRIPTION_MOST
     checks.append(

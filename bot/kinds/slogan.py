@@ -12,7 +12,7 @@ from bot.checks.terms import contains
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._shared import bullets
 
-_NOUNS = ("slogan", "tagline", "tag line", "motto", "claim", "strapline", "catchphrase", "line", "idea", "option")
+_NOUNS = ("slogan", "tagline", "tag line", "motto", "claim", "strapline", "catchphrase")
 _WITHOUT_NAME = re.compile(r"\b(?:without|no|not|don'?t|leave out|skip)\b[^,.;]{0,25}\bname", re.IGNORECASE)
 _WITH_NAME = re.compile(r"\b(?:with|includ\w*|contain\w*|mention\w*|use|using)\b[^,.;]{0,25}\bname", re.IGNORECASE)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel
 
-from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._shared import call_to_action, decorate, hashtags, paragraphs
+from bot.checks.limits import limits_of
+from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
+from bot.kinds._shared import bounds, call_to_action, decorate, hashtags, paragraphs, topic_of
 
 
 class SocialPost(BaseModel):
@@ -17,23 +20,76 @@ class SocialPost(BaseModel):
 
 
 HASHTAGS = Count(0, 5, 0, ("hashtag", "tag"))
+SERIES = Count(1, 15, 1, ("post", "tweet", "part", "toot", "skeet", "pin", "caption"))
 # Networks where hashtags help people find a post; elsewhere they come only when asked for.
 _TAGGED = {"instagram": (1, 5), "tiktok": (1, 5)}
+# Networks where a post has a title, and the most that it takes.
+_TITLED = {"pinterest", "youtube"}
+_TITLE_MOST = min(limit.max for place in _TITLED for limit in limits_of(place) if limit.field == "title")
+_THREAD = re.compile(r"\b(?:thread|tweetstorm)\b", re.IGNORECASE)
+_THREAD_OF = re.compile(r"\bthread\s+(?:of|with|in)\s+(\d{1,2})\b", re.IGNORECASE)
+_USUAL_THREAD = 4
+# What each post of several is to say, so that no two say the same; those between first and last in turn.
+_FIRST, _LAST = "Begin with what is new or odd about it.", "End with what readers can do."
+_BETWEEN = ("Say why it matters.", "Say how it works.", "Give an example.", "Say what surprises people.", "Give a tip.")
+
+
+def is_thread(assignment: Assignment) -> bool:
+    """Whether the posts belong together and are read one after another."""
+    return bool(_THREAD.search(assignment.series.brief if assignment.series else assignment.brief))
+
+
+def pieces(assignment: Assignment, _own: Content | None) -> list[Piece]:
+    """The posts, where the brief wants several."""
+    found = _THREAD_OF.search(assignment.brief)
+    usual = _USUAL_THREAD if is_thread(assignment) else 1
+    asked = int(found[1]) if found else bounds(replace(SERIES, default=usual), assignment.wishes)[2]
+    of = max(1, min(asked, SERIES.high))
+    topic = topic_of(assignment.wishes.message)
+    said = [_FIRST, *(_BETWEEN[at % len(_BETWEEN)] for at in range(of - 2)), _LAST][:of] if of > 1 else [""]
+    return [Piece(f"post {at}", "social_post", f"post about {topic}. {one}".strip()) for at, one in enumerate(said, 1)]
 
 
 def compose(output: SocialPost, assignment: Assignment) -> Content:
-    """The post with the profile's link and, where they help or are asked for, hashtags."""
+    """The post with the profile's link and, where they help or are asked for, hashtags; in a thread with its number.
+
+    What a thread says once stands in its last post.
+    """
     low, high = assignment.wishes.counts.get("hashtag", _TAGGED.get(assignment.place, (0, 0)))
-    tags = hashtags(assignment, low, high) if high else ""
-    text = paragraphs(decorate(output.text, assignment.profile), call_to_action(assignment.profile), tags)
-    return Content(text, {"posts": [text]})
+    series = assignment.series if is_thread(assignment) else None
+    number = f"{series.number}/{series.of}" if series else ""
+    closing = assignment.ends or not series
+    text = paragraphs(
+        " ".join(filter(None, (number, decorate(output.text, assignment.profile) if closing else output.text))),
+        call_to_action(assignment.profile) if closing else "",
+        hashtags(assignment, low, high) if high and closing else "",
+    )
+    parts: dict[str, object] = {"posts": [text]}
+    if assignment.place in _TITLED and output.text:
+        parts["title"] = _title(output.text)
+        text = f"**{parts['title']}**\n{text}"
+    return Content(text, parts)
+
+
+def _title(text: str) -> str:
+    """The first sentence, or as many of its words as a title takes."""
+    title = re.split(r"(?<=[.!?])\s", text.strip(), maxsplit=1)[0].rstrip(".")
+    while len(title) > _TITLE_MOST:
+        title = title.rpartition(" ")[0] or title[:_TITLE_MOST]
+    return title.rstrip(" ,;:–-")
+
+
+def join(_own: Content | None, made: list[tuple[Piece, Content]], _assignment: Assignment) -> Content:
+    """The posts with a line between them."""
+    posts = [content.text for _, content in made]
+    return Content("\n\n---\n\n".join(posts), {"posts": posts})
 
 
 KIND = Kind(
     name="social_post",
     family="marketing",
     title="Social post",
-    description="A post for X, Instagram, LinkedIn, Facebook, Threads, Bluesky, Mastodon and others.",
+    description="A post or a thread for X, Instagram, LinkedIn, Facebook, Threads, Bluesky, Mastodon and others.",
     output=SocialPost,
     prompt="Write one short social media post. Say the news first. No hashtags, no links, no quotation marks.",
     examples=(
@@ -53,18 +109,22 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    series=SERIES,
+    pieces=pieces,
+    join=join,
     words=(30, 45, 90),
     places={
-        "x": ("tweet", "twitter", "x post", "post on x", "post for x", "on x"),
+        "x": ("tweet", "twitter", "x post", "post on x", "post for x", "on x", "for x"),
         "instagram": ("instagram", "insta", "ig", "reel"),
         "linkedin": ("linkedin",),
         "facebook": ("facebook", "fb"),
         "threads": ("threads",),
         "bluesky": ("bluesky", "bsky"),
-        "mastodon": ("mastodon", "toot"),
-        "tiktok": ("tiktok",),
-        "pinterest": ("pinterest", "pin"),
-        "youtube": ("youtube",),
+        "mastodon": ("mastodon", "toot", "fediverse"),
+        "tiktok": ("tiktok", "tik tok"),
+        "pinterest": ("pinterest", "pin", "pinterest pin"),
+        "youtube": ("youtube", "yt"),
+        "discord": ("discord",),
     },
     emoji=True,
     levelled=True,

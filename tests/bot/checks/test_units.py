@@ -211,3 +211,31 @@ def test_any_text_has_a_size_soon(name: str, text: str, hurried: None) -> None:
 def test_composed_and_decomposed_forms_weigh_the_same() -> None:
     text = "Crème brûlée à la carte, ñandú"
     assert units.weighted(unicodedata.normalize("NFD", text)) == units.weighted(text) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [("", 0), ("iiii", 18), ("WWWW", 76), ("é", 12), ("e\u0301", 12), ("日本", 40), ("  a  ", 12)],
+)
+def test_pixels_of_a_search_title(text: str, width: int) -> None:
+    assert UNITS["pixels"](text) == width
+
+
+def test_widths_are_those_of_the_font() -> None:
+    """Liberation Sans has Arial's widths; where it is installed the table is compared with it."""
+    from pathlib import Path
+
+    fonts = pytest.importorskip("fontTools.ttLib")
+    path = Path("/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf")
+    if not path.exists():
+        pytest.skip("the font is not installed")
+    font = fonts.TTFont(path)
+    names, widths = font.getBestCmap(), font["hmtx"]
+    from bot.checks.widths import _OF
+
+    assert {sign: widths[names[ord(sign)]][0] for sign in _OF} == _OF
+
+
+@pytest.mark.parametrize(("text", "count"), [("abc", 3), ("日本", 4), ("ｱ", 1), (" é ", 1)])
+def test_columns(text: str, count: int) -> None:
+    assert UNITS["columns"](text) == count

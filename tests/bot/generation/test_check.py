@@ -101,7 +101,7 @@ BROKEN = [
     ("social_post", "text", POST + " Come! Come! Come!", "exclamation marks", ""),
     ("social_post", "text", f"On 5 March. {HARD}{HARD}", "reading grade", ""),
     ("social_post", "text", "Am 5 March öffnet unser Café wieder, komm mit Freunden und bleib sitzen.", "language", ""),
-    ("social_post", "text", "The repair café is back on Saturday. Bring the squeaky brakes on 5 March.", "own words", ""),
+    ("social_post", "text", "On 5 March we bring tools, tea and people who like bolts.", "own words", ""),
     ("email", "subject", "An open door " * 5, "subject length", "subject"),
     ("email", "preheader", "Too short.", "preheader length", "preheader"),
     ("email", "body", [*MAIL["body"], *(f"{n} " + "come and sit with us " * 12 for n in range(4))], "body length", "body"),

@@ -8,7 +8,7 @@ import pytest
 
 from bot.checks import Check
 from bot.content import Assignment, Content
-from bot.generation.rank import Candidate, ranked, word_nearness
+from bot.generation.rank import Candidate, likeness, ranked, word_nearness
 from personas.profile import Profile
 
 Assigned = Callable[..., Assignment]
@@ -55,3 +55,34 @@ def test_the_first_wins_a_tie(assigned: Assigned) -> None:
 )
 def test_word_nearness(query: str, texts: list[str], near: list[float]) -> None:
     assert word_nearness(query, texts) == near
+
+
+ALIKE = ["fresh scones every morning", "fresh scones every single morning", "warm butter meets fresh dough"]
+
+
+@pytest.mark.parametrize(("variants", "second"), [(1, ALIKE[1]), (2, ALIKE[2])])
+def test_variants_differ_from_each_other(variants: int, second: str, assigned: Assigned) -> None:
+    assignment = assigned("social_post", "tweet: fresh scones every morning", variants=variants)
+    found = order([candidate(text) for text in ALIKE], assignment)
+    assert found[:2] == [ALIKE[0], second]
+    assert sorted(found) == sorted(ALIKE)
+
+
+def test_a_fault_weighs_more_than_a_difference(assigned: Assigned) -> None:
+    assignment = assigned("social_post", "tweet: fresh scones every morning", variants=3)
+    found = order([candidate(ALIKE[0]), candidate(ALIKE[1]), candidate(ALIKE[2], 1)], assignment)
+    assert found == ALIKE
+
+
+def test_what_was_said_before_counts(assigned: Assigned) -> None:
+    assignment = assigned("social_post", "tweet: fresh scones every morning")
+    ranking = ranked([candidate(text) for text in ALIKE], assignment, word_nearness, [ALIKE[0]])
+    assert ranking[0].content.text == ALIKE[2]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "alike"),
+    [("warm bread", "Warm bread!", 1.0), ("warm bread", "cold bread", 0.5), ("", "x", 0.0)],
+)
+def test_likeness(first: str, second: str, alike: float) -> None:
+    assert likeness(first, second) == alike

@@ -223,3 +223,32 @@ def test_any_brief_is_read_soon(kind: str, brief: str, hurried: None) -> None:
 )
 def test_an_order_to_tell_is_no_part_of_the_message(brief: str, message: str) -> None:
     assert message_of(brief) == message
+
+
+@pytest.mark.parametrize(
+    ("brief", "message"),
+    [
+        ("Sms: closed today", "closed today"),
+        ("press release: we open a second shop", "we open a second shop"),
+        ("write a press release about our new bench", "our new bench"),
+        ("text message: your bike is ready", "your bike is ready"),
+        ("article on composting at home", "composting at home"),
+        ("slogans: warm bread", "warm bread"),
+        ("email on Monday's closure", "email on Monday's closure"),
+    ],
+)
+def test_words_that_only_order_are_taken_off(brief: str, message: str) -> None:
+    assert message_of(brief) == message
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief"),
+    [
+        ("slogan", "a slogan of one line for 3 ideas"),
+        ("article", "article on 5 ways home and 3 steps up"),
+        ("article", "12 questions"),
+    ],
+)
+def test_other_numbers_are_no_counts(kind: str, brief: str) -> None:
+    counts = read_wishes(brief, kind_named(kind), Profile()).counts
+    assert set(counts) <= ({"section"} if "questions" in brief else set())

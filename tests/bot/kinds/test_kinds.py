@@ -24,13 +24,13 @@ PROFILE = Profile(
     call_to_action=CallToAction(text="Book", link="https://fern.example"),
 )  # fmt: skip
 PARTS = {
-    "ad": {"headlines", "descriptions", "network", "link"},
+    "ad": {"headlines", "descriptions", "paths", "network", "link"},
     "email": {"emails"},
     "slogan": {"variants"},
     "press_release": {"headline", "sections", "quotes"},
     "landing_page": {"h1", "sections", "faq"},
     "article": {"title", "headings", "sections"},
-    "campaign": {"sections", "weeks", "channels", "kpis", "budget"},
+    "campaign": {"sections", "weeks", "channels", "kpis", "budget", "calendar"},
     "sms": {"messages"},
     "seo_meta": {"meta_title", "meta_description", "slug", "json_ld"},
     "product_description": {"intro", "bullets"},
@@ -51,7 +51,7 @@ PARTS = {
     "music": {"prompt", "bpm", "seconds", "course"},
     "synthetic_data": {"columns", "rows", "csv"},
     "scenario": {"title", "sections", "roles"},
-    "rewrite": set(),
+    "rewrite": {"text"},
     "chat": set(),
 }
 

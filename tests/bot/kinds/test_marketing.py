@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
+from bot.checks.limits import limits_of
+from bot.checks.units import UNITS
 from bot.content import Assignment, Content
 from bot.generation.check import run_checks
 from bot.generation.known import details_of, with_known
 from bot.generation.shape import schema_for
 from bot.generation.wishes import read_wishes
 from bot.kinds import kind_named
-from bot.kinds._shared import filled, slug_of
+from bot.kinds._shared import dates_in, filled, slug_of, topic_of
 from bot.kinds.campaign import budget_of, channels_of, shared_out
 from personas.profile import CallToAction, Profile
 
@@ -111,11 +115,13 @@ def test_a_message_fits_one_sms(assigned: Assigned) -> None:
     assert content.text == "Fern & Fog: Closed today - sorry. Book: fern.example"
 
 
-def test_an_article_is_as_long_as_asked(assigned: Assigned) -> None:
-    schema = schema_for(assigned("article", "600 word post with 4 headings"))
-    text = schema["properties"]["sections"]["items"]["properties"]["text"]
-    assert schema["properties"]["sections"]["minItems"] == 4
-    assert 400 < text["minLength"] < text["maxLength"]
+@pytest.mark.parametrize(
+    ("brief", "count"), [("600 word post", 5), ("600 word post with 4 headings", 4), ("a post", 3)]
+)
+def test_a_longer_article_has_more_sections_and_its_outline_no_text(brief: str, count: int, assigned: Assigned) -> None:
+    sections = schema_for(assigned("article", brief))["properties"]["sections"]
+    assert (sections["minItems"], sections["maxItems"]) == (count, count)
+    assert list(sections["items"]["properties"]) == ["heading"]
 
 
 def test_a_small_model_is_led_by_what_is_known(assigned: Assigned) -> None:
@@ -138,3 +144,107 @@ def test_keywords(brief: str, keyword: str) -> None:
 
 def test_texts_are_filled_up_to_their_least() -> None:
     assert filled("Short.", 30, ["A fact.", "Far too long to fit into it."], least=10) == "Short. A fact."
+
+
+STORES = [
+    ("app store listing for our bread app", {"title", "subtitle", "promotional_text", "keywords"}),
+    ("google play listing for our bread app", {"title", "short_description"}),
+    ("google ads for our bread", {"paths"}),
+    ("promoted tweet for our bread", {"primary_text"}),
+]
+
+
+@pytest.mark.parametrize(("brief", "parts"), STORES)
+def test_an_ad_has_the_parts_of_its_network_within_their_limits(
+    brief: str, parts: set[str], assigned: Assigned
+) -> None:
+    assignment = assigned("ad", brief, OURS)
+    content = made("ad", assignment)
+    assert set(content.parts) == {"headlines", "descriptions"} | parts
+    for limit in limits_of(assignment.place):
+        value = content.parts.get(limit.field, "")
+        assert all(UNITS[limit.unit](one) <= limit.max for one in ([value] if isinstance(value, str) else value)), limit
+    kind = kind_named("ad")
+    assert all(check.passed for check in kind.examine(kind.examples[0].output, content, assignment))
+
+
+def test_keywords_fill_a_hundred_bytes_and_repeat_no_title(assigned: Assigned) -> None:
+    words = " ".join(f"käse{number}brot".translate(str.maketrans("0123456789", "abcdefghij")) for number in range(30))
+    keywords = made("ad", assigned("ad", f"app store ad for {words}"), headlines=["Käseabrot"]).parts["keywords"]
+    assert 80 < len(keywords.encode()) <= 100
+    assert "käseabrot" not in keywords
+
+
+def test_a_play_title_makes_no_claims(assigned: Assigned) -> None:
+    ad = kind_named("ad")
+    assignment = assigned("ad", "google play ad")
+    content = made("ad", assignment, headlines=["The BEST Free BREAD App"])
+    assert content.parts["title"] == "The Bread App"
+    bad = Content("", content.parts | {"title": "#1 bread"})
+    failed = [check.name for check in ad.examine(ad.examples[0].output, bad, assignment) if not check.passed]
+    assert failed == ["title without claims"]
+
+
+@pytest.mark.parametrize(
+    ("brief", "kind", "needed"),
+    [
+        ("seo title for our blog post on rye", "Article", {"headline", "author", "publisher"}),
+        ("meta description for the product page of a mug", "Product", {"name", "brand"}),
+        ("seo for the homepage of our shop", "LocalBusiness", {"name", "url"}),
+        ("title for our pottery course", "Course", {"name", "provider"}),
+        ("title for the page on rye", "WebPage", {"name", "publisher"}),
+    ],
+)
+def test_structured_data_is_of_the_pages_type(brief: str, kind: str, needed: set[str], assigned: Assigned) -> None:
+    content = made("seo_meta", assigned("seo_meta", brief, OURS), titles=["Rye </script> bread"])
+    block = content.text.partition("```json\n")[2].partition("\n```")[0]
+    data = json.loads(block)
+    assert data == content.parts["json_ld"]
+    assert (data["@context"], data["@type"]) == ("https://schema.org", kind)
+    assert needed | {"description"} <= set(data)
+    assert data["url"] == "https://fern.example"
+    assert "</" not in block
+
+
+def test_a_title_is_measured_in_pixels(assigned: Assigned) -> None:
+    seo = kind_named("seo_meta")
+    assignment = assigned("seo_meta", "title")
+    wide = made("seo_meta", assignment, titles=["W" * 40])
+    failed = [check.name for check in seo.examine(seo.examples[0].output, wide, assignment) if not check.passed]
+    assert failed == ["title width"]
+    named = made("seo_meta", assigned("seo_meta", "title", OURS), titles=["M" * 30 + " of bread"])
+    assert named.parts["meta_title"] == ["M" * 30 + " of bread"]  # With the name it would be cut off.
+
+
+@pytest.mark.parametrize("place", ["pinterest pin", "youtube description"])
+def test_pins_and_videos_have_a_title(place: str, assigned: Assigned) -> None:
+    content = made("social_post", assigned("social_post", place), text=f"{'word ' * 40}end. More.")
+    assert 0 < len(content.parts["title"]) <= 100
+    assert content.text.startswith(f"**{content.parts['title']}**")
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("from 3 March", ["2027-03-03"]),
+        ("on December 2nd", ["2026-12-02"]),
+        ("1st of may 2028 and 2027-01-05", ["2028-05-01", "2027-01-05"]),
+        ("on 31 February", []),
+        ("may we have 3 days", []),
+    ],
+)
+def test_dates_of_a_brief(text: str, days: list[str]) -> None:
+    assert [day.isoformat() for day, _ in dates_in(text, date(2026, 12, 1))] == days
+
+
+@pytest.mark.parametrize(
+    ("message", "topic"),
+    [
+        ("a thread of 5 posts for X on why bread is slow", "why bread is slow"),
+        ("6 tweets about moss", "moss"),
+        ("a welcome sequence of 3 emails for new members", "welcome for new members"),
+        ("we close on Monday", "we close on Monday"),
+    ],
+)
+def test_what_several_texts_are_about(message: str, topic: str) -> None:
+    assert topic_of(message).removeprefix("a ").replace("  ", " ") == topic

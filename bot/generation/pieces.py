@@ -1,0 +1,108 @@
+"""Texts that consist of texts of their own: a thread, a sequence of mails, a campaign with the copy of its channels."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.checks import Check
+from bot.content import Assignment, Content, Piece, Result, Within
+from bot.kinds import kind_named
+
+from .check import style_of
+from .draft import Watcher
+from .wishes import read_wishes
+
+# Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
+Checkpoint = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
+Alone = Callable[[Assignment, Checkpoint, Watcher], Awaitable[Result]]
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Watches a piece grow behind what stands already."""
+
+    watcher: Watcher
+    before: str
+
+    @property
+    def watching(self) -> bool:
+        """Whether somebody watches the whole."""
+        return self.watcher.watching
+
+    async def waiting(self, sentence: str) -> None:
+        """Tells why nothing grows yet."""
+        await self.watcher.waiting(sentence)
+
+    async def draft(self, render: Callable[[], str]) -> None:
+        """Shows what stands and the piece so far."""
+        await self.watcher.draft(lambda: "\n\n".join(filter(None, (self.before, render()))))
+
+
+async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> Result:
+    """The whole of an assignment that consists of pieces, each made by `alone` as any other text is.
+
+    Raises:
+        EngineError: every engine failed.
+    """
+    own = None if assignment.kind.series else await alone(assignment, checkpoint, watcher)
+    content = own.content if own else None
+    pieces = assignment.kind.pieces(assignment, content)
+    made: list[tuple[Piece, Result]] = []
+    for number, piece in enumerate(pieces, 1):
+        said = tuple(result.content.text for _, result in made)
+        part = _assigned(piece, Within(assignment.kind.name, assignment.brief, number, len(pieces), said), assignment)
+        before = _joined(content, made, assignment).text if made or content else ""
+        made.append((piece, await alone(part, _named(checkpoint, piece.name), Behind(watcher, before))))
+    results = [*([own] if own else []), *(result for _, result in made)]
+    return replace(
+        results[0],
+        kind=assignment.kind.name,
+        persona=assignment.persona.title,
+        seed=assignment.request.seed,
+        content=_joined(content, made, assignment),
+        checks=_checks(own, made, assignment),
+        seconds=sum(result.seconds for result in results),
+    )
+
+
+def _joined(own: Content | None, made: Sequence[tuple[Piece, Result]], assignment: Assignment) -> Content:
+    return assignment.kind.join(own, [(piece, result.content) for piece, result in made], assignment)
+
+
+def _named(checkpoint: Checkpoint, name: str) -> Checkpoint:
+    return lambda step, work: checkpoint(f"{name} {step}", work)
+
+
+def _assigned(piece: Piece, within: Within, whole: Assignment) -> Assignment:
+    """The assignment of a piece: for the same reader, with what the whole's brief says about form where it is of its kind."""
+    request = replace(
+        whole.request, brief=piece.brief, kind=piece.kind, variants=1, notes=(), seed=whole.request.seed + within.number
+    )
+    kind = kind_named(piece.kind)
+    read = read_wishes(piece.brief, kind, whole.profile)
+    wishes = replace(read, language=whole.wishes.language)
+    if kind is whole.kind:  # What a thread must say, its first post says.
+        figures = whole.wishes.figures if within.number == 1 else ()
+        wishes = replace(whole.wishes, message=read.message, figures=figures)
+    if piece.place:
+        wishes = replace(wishes, place=piece.place)
+    return replace(whole, request=request, kind=kind, wishes=wishes, within=within)
+
+
+def _checks(own: Result | None, made: Sequence[tuple[Piece, Result]], assignment: Assignment) -> tuple[Check, ...]:
+    """What the checks of all pieces say: of each check the first that failed, else the last. Style is of the whole."""
+    styles = tuple(style_of(_joined(own.content if own else None, made, assignment), assignment)) if not own else ()
+    found: dict[str, Check] = {check.name: check for check in own.checks} if own else {}
+    of_style = {check.name for check in styles} | {"emoji"}
+    for piece, result in made:
+        for check in result.checks:
+            if own is None and check.name in of_style:
+                continue
+            if own is not None and check.passed and "length" not in check.name:
+                continue
+            name = check.name if own is None else f"{piece.title}: {check.name}"
+            if name not in found or found[name].passed:
+                found[name] = replace(check, name=name, path="")
+    return (*found.values(), *styles)

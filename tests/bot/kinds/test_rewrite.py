@@ -1,0 +1,111 @@
+"""Rewriting: what is asked of which text, and what must stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.content import Assignment
+from bot.kinds import kind_named
+from bot.kinds._proofreading import changes, proofread
+from bot.kinds.rewrite import Rewrite, asked, parted
+
+Assigned = Callable[..., Assignment]
+KIND = kind_named("rewrite")
+
+
+@pytest.mark.parametrize(
+    ("brief", "what", "text"),
+    [
+        ("shorter: We are closed on Monday.", {"shorten"}, "We are closed on Monday."),
+        ("expand a bit, 3 sentences: Kiln broken.", {"lengthen"}, "Kiln broken."),
+        ('proofread only, keep my style — "Theres a new bakery in town"', {"proofread"}, "Theres a new bakery in town"),
+        ("translate to german: See you on Friday.", {"translate"}, "See you on Friday."),
+        ("Simplify to B1: The procession proceeded.", {"level"}, "The procession proceeded."),
+        ("make this friendlier: payment is due", {"tone"}, "payment is due"),
+        ("shorter and more formal: hey, we shorten days", {"shorten", "tone"}, "hey, we shorten days"),
+        ("bitte kürzer: Wir freuen uns sehr.", {"shorten"}, "Wir freuen uns sehr."),
+    ],
+)
+def test_what_is_asked_of_which_text(brief: str, what: set[str], text: str, assigned: Assigned) -> None:
+    assignment = assigned("rewrite", brief)
+    assert asked(assignment) == what
+    assert parted(assignment)[1] == text
+
+
+def test_material_is_the_text(assigned: Assigned) -> None:
+    assignment = assigned("rewrite", "Make this shorter", material="We: are open. " * 10)
+    assert parted(assignment)[1].startswith("We: are open.")
+    assert assignment.words == 18
+
+
+@pytest.mark.parametrize(
+    ("brief", "words"), [("shorter", 60), ("longer", 160), ("friendlier", 110), ("shorter, 40 words", 40)]
+)
+def test_it_is_as_long_as_its_text_asks(brief: str, words: int, assigned: Assigned) -> None:
+    assert assigned("rewrite", f"{brief}: {'word ' * 100}").words == words
+
+
+@pytest.mark.parametrize(
+    ("brief", "text", "failed"),
+    [
+        ("shorter: We meet Ms Holm on 12 March at noon.", "We meet Ms Holm on 12 March.", set()),
+        ("shorter: We meet Ms Holm on 12 March.", "We are going to meet with Ms Holm on 12 March.", {"shorter"}),
+        ("friendlier: Pay 30 euros to Ada Bell.", "Please pay your friend.", {"figures and names kept"}),
+        ("longer: Kiln broken, classes off.", "Kiln broken.", {"longer"}),
+        ("translate to german: we meet Ada at 10:30", "Wir treffen Adele um 10:30", set()),
+        ("proofread: he go to the big market", "A fully different sentence is here", {"your words"}),
+    ],
+)
+def test_checks_that_fit(brief: str, text: str, failed: set[str], assigned: Assigned) -> None:
+    assignment = assigned("rewrite", brief)
+    content = KIND.compose(Rewrite(text=text), assignment)
+    assert {one.name for one in KIND.examine(Rewrite(text=text), content, assignment) if not one.passed} == failed
+
+
+def test_proofreading_shows_what_changed_and_gives_the_clean_text(assigned: Assigned) -> None:
+    assignment = assigned("rewrite", "proofread: me and him was at the the shop")
+    content = KIND.compose(Rewrite(text="He and I were at the shop"), assignment)
+    assert content.parts["text"] == "He and I were at the shop"
+    assert content.text == "~~me~~ **He** and ~~him was~~ **I were** at the ~~the~~ shop\n\nHe and I were at the shop"
+    assert content.parts["changes"] == 3
+    same = KIND.compose(Rewrite(text="me and him was at the the shop"), assignment)
+    assert same.text == "me and him was at the the shop"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("a b", "a b", "a b"),
+        ("a", "", "~~a~~"),
+        ("", "a", "**a**"),
+        ("a b\nc", "a b\nd", "a b\n~~c~~ **d**"),
+        ("one two", "one big two", "one **big** two"),
+    ],
+)
+def test_differences(before: str, after: str, shown: str) -> None:
+    assert changes(before, after)[0] == shown
+
+
+def test_a_model_that_writes_another_text_is_not_believed(assigned: Assigned) -> None:
+    assignment = assigned("rewrite", "proofread: i recieved teh the letter , but he don't know")
+    strayed = {"text": "Our garden is full of roses and every visitor may come along."}
+    assert KIND.complete(strayed, assignment) == {"text": "I received the letter, but he doesn't know"}
+    good = {"text": "I received the letter, but he don't know"}
+    assert KIND.complete(good, assignment) == good
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("its a apple", "Its an apple"),
+        ("it is a unique use", "It is a unique use"),
+        ("We was there. they has it", "We were there. They have it"),
+        ("I think that that is fine", "I think that that is fine"),
+        ("i.e. this", "i.e. this"),
+        ("", ""),
+    ],
+)
+def test_mistakes_that_need_no_model(text: str, mended: str) -> None:
+    assert proofread(text) == mended
