@@ -90,13 +90,14 @@ def _characters(schema: dict[str, Any]) -> int:
 def drafts_worth(assignment: Assignment, engine: Engine, ask: Ask) -> int:
     """How many drafts to draw: as many as the engine's traits say, fewer of long texts, at least the variants wanted.
 
-    Of entries that are written apart there are half as many again as wanted, to choose from.
+    Of entries that are written apart there are half as many again as wanted, to choose from; fewer where none can repeat another.
     """
     if engine.traits.drafts == 1:
         return assignment.request.variants
     apart = apart_list(assignment)
     if apart is not None and not engine.traits.capable:
-        return max(engine.traits.drafts, apart[1] * 3 // 2 + 1)
+        spare = max(2, apart[1] // 4) if is_headed(assignment) else apart[1] // 2 + 1
+        return max(engine.traits.drafts, apart[1] + spare)
     likely = max(40, ask.characters // 8)
     most = min(engine.traits.drafts, DRAFTS_A_PIECE) if assignment.within else engine.traits.drafts
     return max(min(most, max(2, DRAFT_TOKENS // likely)), assignment.request.variants)

@@ -84,7 +84,7 @@ def test_variants_are_numbered(run: Run, script: Script) -> None:
         (("generate", "ad", "x", "--profile", "no.json"), "no.json cannot be read"),
         (
             ("generate", "ad", "x", "--out", "x.exe"),
-            "--out is x.exe; it should end in .apkg, .csv, .docx, .gift, .ics, .kahoot.xlsx, .md",
+            "--out is x.exe; it should end in .apkg, .csv, .docx, .gift, .google_ads.csv, .ics, .kahoot.xlsx, .md",
         ),
         (("generate", "ad", "x", "--out", "no/such/x.md"), "cannot be written"),
         (("batch", "no.jsonl", "out.jsonl"), "no.jsonl cannot be read"),
