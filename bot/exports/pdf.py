@@ -126,11 +126,16 @@ def _files() -> list[Path]:
     return [file for folder in folders for file in sorted(folder.glob("*.tt[fc]"))]
 
 
+def font_folders() -> list[str]:
+    """Where the fonts lie."""
+    return sorted({str(file.parent) for file in _files()})
+
+
 @cache
 def _fonts() -> Any:
     import typst
 
-    return typst.Fonts(font_paths=sorted({str(file.parent) for file in _files()}), include_system_fonts=False)
+    return typst.Fonts(font_paths=font_folders(), include_system_fonts=False)
 
 
 @cache

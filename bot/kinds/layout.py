@@ -290,7 +290,7 @@ KIND = Kind(
     examine=examine,
     complete=complete,
     facts=False,
-    exports=("md", "txt"),
+    exports=("png", "html", "svg", "md", "txt"),
     utterances="""
 wireframe of the checkout page on mobile
 where should things go on our homepage? boxes only

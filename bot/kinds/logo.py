@@ -211,7 +211,7 @@ KIND = Kind(
     examine=examine,
     places=PLACES,
     facts=False,
-    exports=("md", "txt"),
+    exports=("png", "svg", "md", "txt"),
     utterances="""
 logo for a bike workshop, two colours
 wordmark for our bakery, flat, works at 16 px
