@@ -27,9 +27,7 @@ class Studio:
     pictures: Pictures
     engine: ImageEngine | None = None
 
-    async def drawn(
-        self, content: Content, assignment: Assignment, checkpoint: Checkpoint
-    ) -> tuple[list[bytes], str]:
+    async def drawn(self, content: Content, assignment: Assignment, checkpoint: Checkpoint) -> tuple[list[bytes], str]:
         """The pictures as PNG, and a sentence where they are not all that was asked for."""
         assert self.engine is not None
         owner = assignment.request.user_id

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from aiohttp import web
@@ -76,7 +77,9 @@ class OpenAI(Server):
             return web.json_response({"error": {"code": "unknown_parameter"}}, status=400)
         width, height = map(int, body["size"].split("x"))
         made = base64.b64encode(picture(width, height, body.get("seed", 0))).decode()
-        entry = {"b64_json": made} if self.form == "b64_json" else {"url": f"{self.url}/files/{body.get('seed', 0)}.webp"}
+        entry = (
+            {"b64_json": made} if self.form == "b64_json" else {"url": f"{self.url}/files/{body.get('seed', 0)}.webp"}
+        )
         return web.json_response({"created": 1, "data": [entry]})
 
     async def models(self, _request: web.Request) -> web.StreamResponse:
@@ -122,7 +125,9 @@ class ComfyUI(Server):
 
     async def prompt(self, request: web.Request) -> web.StreamResponse:
         graph = (await request.json())["prompt"]
-        for node in graph.values():  # As the server does, look whether every input that is another node's output is there.
+        for (
+            node
+        ) in graph.values():  # As the server does, look whether every input that is another node's output is there.
             for value in node["inputs"].values():
                 if isinstance(value, list) and value[0] not in graph:
                     return web.json_response({"error": {"type": "prompt_no_outputs"}, "node_errors": {}}, status=400)
@@ -174,3 +179,19 @@ async def serving(server: Server) -> AsyncIterator[str]:
     finally:
         server.hangs.set()
         await runner.cleanup()
+
+
+@contextmanager
+def in_a_thread(server: Server) -> Iterator[str]:
+    """Runs a server beside a program that has no loop of its own to share; gives its address."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    running = serving(server)
+    try:
+        yield asyncio.run_coroutine_threadsafe(running.__aenter__(), loop).result(5)
+    finally:
+        asyncio.run_coroutine_threadsafe(running.__aexit__(None, None, None), loop).result(5)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

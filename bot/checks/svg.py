@@ -15,9 +15,43 @@ _ELEMENTS = frozenset(
     ["svg", "g", "rect", "circle", "ellipse", "line", "polyline", "polygon", "path", "text", "tspan", "title", "desc"]
 )
 _ATTRIBUTES = frozenset(
-    """viewBox width height x y dx dy x1 y1 x2 y2 cx cy r rx ry d points transform fill fill-rule fill-opacity stroke
-    stroke-width stroke-linecap stroke-linejoin stroke-opacity opacity font-family font-size font-weight text-anchor
-    letter-spacing role aria-label""".split()
+    [
+        "viewBox",
+        "width",
+        "height",
+        "x",
+        "y",
+        "dx",
+        "dy",
+        "x1",
+        "y1",
+        "x2",
+        "y2",
+        "cx",
+        "cy",
+        "r",
+        "rx",
+        "ry",
+        "d",
+        "points",
+        "transform",
+        "fill",
+        "fill-rule",
+        "fill-opacity",
+        "stroke",
+        "stroke-width",
+        "stroke-linecap",
+        "stroke-linejoin",
+        "stroke-opacity",
+        "opacity",
+        "font-family",
+        "font-size",
+        "font-weight",
+        "text-anchor",
+        "letter-spacing",
+        "role",
+        "aria-label",
+    ]
 )
 # Values that refer to something, also where escapes or comments would hide it.
 _REFERENCE = re.compile(r"url|src|:|\\|/\*|@", re.IGNORECASE)
@@ -40,7 +74,9 @@ def sanitised(svg: str) -> str:
 
     if len(svg.encode("utf-8", "replace")) > MOST_BYTES:
         raise FileError(f"This drawing has more than {MOST_BYTES // 1000} kB.")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.fromstring(svg.encode(), parser)
     except (etree.XMLSyntaxError, UnicodeEncodeError) as error:

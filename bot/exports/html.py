@@ -71,4 +71,6 @@ def _region(region: dict[str, Any], row: int, column: float) -> str:
     holds = f'<p class="holds">{escape(str(region["holds"]))}</p>' if region.get("holds") else ""
     style = f"grid-column: {first} / span {span}; grid-row: {row}; min-height: {int(region['height'])}px"
     shown = escape(name.replace("_", " "))
-    return f'<{element} data-region="{escape(name)}"{sort} style="{style}"><p class="name">{shown}</p>{holds}</{element}>'
+    return (
+        f'<{element} data-region="{escape(name)}"{sort} style="{style}"><p class="name">{shown}</p>{holds}</{element}>'
+    )

@@ -166,7 +166,9 @@ def _fixed_prose(sizes: Mapping[tuple[int, int], str]) -> Callable[[str, Scene],
 # By the place in limits.toml; the first is meant when a brief names none.
 DIALECTS: dict[str, Dialect] = {
     "sdxl": Dialect("SDXL", ("sdxl", "sd xl", "stable diffusion", "comfyui", "automatic1111"), _tagged(_PIXELS), True),
-    "sd15": Dialect("Stable Diffusion 1.5", ("sd 1.5", "sd1.5", "sd15", "stable diffusion 1.5"), _tagged(_SD15_PIXELS), True),
+    "sd15": Dialect(
+        "Stable Diffusion 1.5", ("sd 1.5", "sd1.5", "sd15", "stable diffusion 1.5"), _tagged(_SD15_PIXELS), True
+    ),
     "sd3": Dialect("Stable Diffusion 3", ("sd3", "sd 3", "sd3.5", "stable diffusion 3"), _sized_prose),
     "midjourney": Dialect("Midjourney", ("midjourney", "mj"), _midjourney),
     "flux": Dialect("FLUX", ("flux",), _sized_prose),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
 from typing import Any
 
 import pytest
-from discord_texts import body, buttons, read, uploaded, walk
+from discord_texts import body, buttons, read, texts, uploaded, walk
 from discord_texts import tree as parts_of
 from image_servers import picture, size_of
 
-from bot.drawing import CONNECT
+from bot.drawing import CONNECT, Studio
 from bot.engines.images import ImageEngine, ImageTraits, Picture
 from bot.errors import EngineError
+from bot.locales import LANGUAGES, translate
+from bot.pictures import Pictures
 from bot.settings import Settings
 
 GALLERY, FILE = 12, 13
@@ -158,3 +163,72 @@ async def test_drawings_are_shown_without_an_engine(kind, world, painter):
 async def test_texts_have_no_pictures(world, painter):
     shown = (await world.post()).response
     assert (painter.drawn, uploaded(shown), gallery(shown)) == ([], [], [])
+
+
+@pytest.mark.parametrize("images", [None])
+async def test_without_an_engine_the_prompt_is_the_result_and_says_how_to_connect_one(images, world):
+    shown = await ask(world)
+    assert f"-# {CONNECT}" in texts(shown)
+    assert all("QUILLMATE_IMAGES" in translate(CONNECT, language) != CONNECT for language in LANGUAGES)
+    assert (uploaded(shown), gallery(shown)) == ([], [])
+
+
+class Kept:
+    """Checkpoints as a durable job has them: what a step gave is given again after a restart."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+
+    async def __call__(self, name: str, step: Any) -> Any:
+        if name not in self.values:
+            self.values[name] = json.loads(json.dumps(await step()))
+        return self.values[name]
+
+
+async def test_a_picture_is_drawn_once_whatever_happens_after_it(assigned, painter, tmp_path):
+    assignment, kept = assigned("image_prompt", "a {fox|hare}, seed 3"), Kept()
+    kind = assignment.kind
+    content = kind.compose(kind.examples[0].output, assignment)
+
+    def studio() -> Studio:
+        return Studio(Pictures(tmp_path), ImageEngine(painter, name="painter"))
+
+    painter.trouble = (2, asyncio.CancelledError())
+    with pytest.raises(asyncio.CancelledError):
+        await studio().drawn(content, assignment, kept)
+    painter.trouble = None
+    made, said = await studio().drawn(content, assignment, kept)
+    assert (len(made), len(set(made)), said) == (2, 1, "")
+    assert len(painter.drawn) == 2
+    assert max(len(json.dumps(value)) for value in kept.values.values()) < 100, "the job's row stays small"
+    Pictures(tmp_path).forget("7")
+    assert await studio().drawn(content, assignment, kept) == (
+        [],
+        "The picture is not kept any more. Press Vary for another.",
+    )
+
+
+def test_pictures_are_their_owners_and_go_after_a_day(tmp_path):
+    pictures = Pictures(tmp_path)
+    assert pictures.keep("7", "g-1.png", b"a") == "g-1.png"
+    pictures.keep("8", "g-1.png", b"b")
+    assert (pictures.read("7", "g-1.png"), pictures.read("8", "g-1.png"), pictures.read("9", "g-1.png")) == (
+        b"a",
+        b"b",
+        None,
+    )
+    os.utime(tmp_path / "8" / "g-1.png", (0, 0))
+    pictures.keep("7", "g-1.png", b"c")
+    assert (pictures.read("7", "g-1.png"), pictures.read("8", "g-1.png")) == (b"c", None)
+    pictures.forget("7")
+    pictures.forget("nobody")
+    assert pictures.read("7", "g-1.png") is None
+
+
+@pytest.mark.parametrize("name", ["../x.png", "/etc/x.png", "..", ".", "", "a/../../x.png"])
+def test_names_stay_in_their_folder(name, tmp_path):
+    folder = tmp_path / "pictures"
+    Pictures(folder).keep(name, name, b"a")
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert len(files) == 1
+    assert files[0].parent.parent == folder

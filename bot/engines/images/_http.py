@@ -88,5 +88,3 @@ def _read(body: bytes) -> Any:
         return json.loads(body)
     except ValueError as error:
         raise ServerError(502) from error
-
-

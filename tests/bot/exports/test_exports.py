@@ -124,7 +124,9 @@ def test_what_cannot_be_written_is_told(ending: str) -> None:
         export(ending, "T", Content("lone \ud800 surrogate", {}))
 
 
-@pytest.mark.parametrize("ending", ["apkg", "csv", "gift", "ics", "kahoot", "pptx", "qti", "quizlet", "xlsx"])
+@pytest.mark.parametrize(
+    "ending", ["apkg", "csv", "gift", "html", "ics", "kahoot", "png", "pptx", "qti", "quizlet", "svg", "xlsx"]
+)
 def test_what_does_not_fit_is_told_with_one_that_does(ending: str) -> None:
     with pytest.raises(FileError, match=r"nothing that a \.[\w.]+ file holds\. Try \.docx instead\."):
         export(ending, "T", Content("x", {}))
