@@ -86,7 +86,8 @@ def sketched(box: Box, size: int, ink: str, ground: str) -> str:
     if single:
         taken = pad + (len(shown) + 2) * size * 0.62
         inner = _inset(box, taken, 0, pad, 0)
-        return frame + label + (_strip(inner, pen) if inner.width > size * 6 else "")
+        beside = _strip if sketch is _strip else _line_of_text
+        return frame + label + (beside(inner, pen) if inner.width > size * 6 else "")
     inner = _inset(box, pad, pad + size * 1.5, pad, pad)
     return frame + label + (sketch(inner, pen) if inner.height >= size and inner.width >= size * 2 else "")
 
@@ -94,6 +95,16 @@ def sketched(box: Box, size: int, ink: str, ground: str) -> str:
 def most_of_page(name: str, holds: str) -> float:
     """How much of a page's height a region needs at most; what is a line or a field gains nothing by being taller."""
     return 0.09 if name.startswith("cta") else _MOST.get(_sketch_of(name, holds), 1.0)
+
+
+def least_weight(name: str, holds: str) -> float:
+    """How tall a region is at least beside others, so that what it holds can be told."""
+    return _LEAST.get(_sketch_of(name, holds), 1.0)
+
+
+def is_field(name: str, holds: str) -> bool:
+    """Whether something is filled in there, as several are side by side."""
+    return _sketch_of(name, holds) is _field
 
 
 def _sketch_of(name: str, holds: str) -> _Sketch:
@@ -133,6 +144,12 @@ def _strip(box: Box, pen: _Pen) -> str:
     )
 
 
+def _line_of_text(box: Box, pen: _Pen) -> str:
+    """One bar beside a name."""
+    height = min(box.height, pen.size * 0.6)
+    return pen.rect(_part(box, box.x, box.y + (box.height - height) / 2, box.width * 0.5, height), _MARK, round_by=2)
+
+
 def _paragraph(box: Box, pen: _Pen) -> str:
     """Bars for lines of text; the last one is shorter."""
     step = pen.size * 1.5
@@ -166,7 +183,7 @@ def _heading(box: Box, pen: _Pen) -> str:
 def _field(box: Box, pen: _Pen) -> str:
     """An outlined input with a mark at its end, as dates and numbers are chosen."""
     height = min(box.height, pen.size * 2.6)
-    field = _part(box, box.x, box.y, min(box.width, pen.size * 26), height)
+    field = _part(box, box.x, box.y, min(box.width, pen.size * 34), height)
     end = field.x + field.width - pen.size
     mark = pen.line(end - pen.size * 0.7, field.y + height * 0.42, end - pen.size * 0.35, field.y + height * 0.6, _LINE)
     mark += pen.line(end - pen.size * 0.35, field.y + height * 0.6, end, field.y + height * 0.42, _LINE)
@@ -231,3 +248,4 @@ _SKETCHES: tuple[tuple[re.Pattern[str], _Sketch], ...] = tuple(
     )
 )
 _MOST: dict[_Sketch, float] = {_strip: 0.09, _field: 0.14, _heading: 0.15}
+_LEAST: dict[_Sketch, float] = {_picture: 3.5, _cards: 3.0, _chart: 3.5, _field: 1.8, _list: 2.0}

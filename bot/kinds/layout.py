@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._colours import colours_in, least_contrast, readable_on
 from bot.kinds._dialects import ALT_TEXT
 from bot.kinds._shared import listed, paragraphs
-from bot.kinds._sketches import Box, most_of_page, sketched
+from bot.kinds._sketches import Box, is_field, least_weight, most_of_page, sketched
 
 
 class Region(BaseModel):
@@ -157,7 +158,18 @@ def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     for name in ("header", "content", "footer", "cta"):
         if len(made) < wanted and name not in {identifier(one.name) for one in made}:
             made.append(Region(name=name, holds=name, width="full", height="small"))
-    return {"regions": [one.model_dump() for one in made[:14]]}
+    return {"regions": [one.model_dump() for one in _side_by_side(made[:14], viewport_of(assignment))]}
+
+
+def _side_by_side(regions: list[Region], viewport: str) -> list[Region]:
+    """Fields that follow each other share a row where there is room, as in any form."""
+    widths = {2: "half", 3: "third", 4: "quarter"}
+    made: list[Region] = []
+    for field, group in itertools.groupby(regions, lambda one: is_field(one.name, one.holds) and one.width == "full"):
+        run = list(group)
+        width = widths.get(len(run)) if field and viewport != "mobile" else None
+        made += [one.model_copy(update={"width": width}) for one in run] if width else run
+    return made
 
 
 def placed(regions: list[Region], page: Page) -> list[Box]:
@@ -200,7 +212,10 @@ def _spans(shares: list[float], columns: int) -> list[int]:
 def _heights(rows: list[list[Region]], page: Page) -> list[int]:
     """Each row's share of the page by how tall its regions should be; slim ones leave theirs to the others."""
     room = page.height - _GAP * (len(rows) + 1)
-    weights = [max(_TALL.get(one.height, 2.0) for one in row) for row in rows]
+    weights = [
+        max(max(_TALL.get(one.height, 2.0), least_weight(identifier(one.name), one.holds)) for one in row)
+        for row in rows
+    ]
     most = [max(most_of_page(identifier(one.name), one.holds) for one in row) * page.height for row in rows]
     slim = [weight * room / sum(weights) > limit for weight, limit in zip(weights, most, strict=True)]
     left = room - sum(limit for limit, is_slim in zip(most, slim, strict=True) if is_slim)
