@@ -1,4 +1,4 @@
-"""OpenAI's images, and any server with the same API (LocalAI, vLLM): "openai:MODEL"."""
+"""OpenAI's images, and any server with the same API, such as LocalAI: "openai:MODEL"."""
 
 from __future__ import annotations
 
