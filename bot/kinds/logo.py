@@ -44,6 +44,14 @@ _BADGE, _INSIDE = 76, 0.64
 # A name is set on one line up to so many sizes of its font.
 _LINE = 10.0
 BADGES = ("none", "circle", "square", "hexagon")
+_BADGE_WORDS = {
+    badge: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for badge, words in (
+        ("circle", r"round|circles?|circular|rund\w*|kreis|redond[oa]|círculo|rond|cercle"),
+        ("hexagon", r"hexagon\w*|sechseck\w*|hexágono|hexagone"),
+        ("square", r"(?:in a|rounded) square|quadrat\w*|cuadrado|carré|quadrado"),
+    )
+}
 # Words after which image models write letters into the picture.
 _LETTERS = re.compile(
     r"\b(?:text that|that says|reading|lettering|letters?|words?|monogram|initials?)\b", re.IGNORECASE
@@ -90,6 +98,11 @@ def written_in(assignment: Assignment) -> str:
     name = assignment.profile.organisation
     asked = _NAMED.search(assignment.brief) or (name and name.casefold() in assignment.brief.casefold())
     return name if asked else ""
+
+
+def badge_for(output: Logo, assignment: Assignment) -> str:
+    """The badge that the brief names, else the model's."""
+    return next((badge for badge, words in _BADGE_WORDS.items() if words.search(assignment.brief)), output.badge)
 
 
 def colours_for(output: Logo, assignment: Assignment) -> list[str]:
@@ -196,6 +209,7 @@ def compose(output: Logo, assignment: Assignment) -> Content:
     output = output.model_copy(
         update={"motif": _LETTERS.sub("", output.motif).replace('"', "").strip(" ,") or "a simple mark"}
     )
+    output = output.model_copy(update={"badge": badge_for(output, assignment)})
     output = output.model_copy(update={"style": _LETTERS.sub("", output.style).replace('"', "").strip(" ,") or "flat"})
     colours = colours_for(output, assignment)
     named = ", ".join(dict.fromkeys(map(name_of, colours)))

@@ -103,6 +103,15 @@ def test_a_brief_names_its_motif(brief: str, first: str) -> None:
     assert len(found) <= 2
 
 
+@pytest.mark.parametrize(
+    ("brief", "shape"),
+    [("round logo", "circle"), ("sechseck und biene", "hexagon"), ("an owl in a square", "square"), ("owl", "drop")],
+)
+def test_a_brief_names_its_badge(brief: str, shape: str, assigned: Assigned) -> None:
+    output = OWL.model_copy(update={"badge": "none", "motif": "trust"})
+    assert SHAPES[shape] in LOGO.compose(output, assigned("logo", brief.replace("owl", "thing"))).parts["svg"]
+
+
 def test_the_motif_that_a_brief_names_is_drawn(assigned: Assigned) -> None:
     asked, other = (LOGO.compose(OWL, assigned("logo", brief)).parts["svg"] for brief in ("a bee", "a fox"))
     assert asked != other
