@@ -92,7 +92,9 @@ def _dialect(folder: Path, source: str) -> str:
 def _load(source: str) -> Any:
     import torch
     from diffusers import DiffusionPipeline
+    from diffusers.utils import logging
 
+    logging.set_verbosity_error()  # Its warnings repeat the end of a prompt that is too long.
     gpu = torch.cuda.is_available()
     pipeline = DiffusionPipeline.from_pretrained(
         source, dtype=torch.float16 if gpu else torch.float32, local_files_only=Path(source).is_dir()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,16 @@ async def test_a_seed_draws_the_same_picture_again(folder: Path, monkeypatch: py
         other = await engine.make(Picture("a fox", width=64, height=40, seed=8))
     assert first == again != other
     assert size_of(first) == (64, 32), "sides are multiples of 16"
+
+
+async def test_a_prompt_that_is_too_long_stands_in_no_log(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(diffusers, "_STEPS", 1)
+    monkeypatch.setattr(logging.getLogger("diffusers"), "handlers", [caplog.handler])
+    async with build_images(f"diffusers:{folder}", timeout=60) as engine:
+        await engine.make(Picture("fox " * 40 + "zebrabrief", width=16, height=16))
+    assert "truncated" not in caplog.text
 
 
 async def test_a_picture_that_takes_too_long_is_given_up_at_its_next_step(
