@@ -15,10 +15,12 @@ import discord
 
 from bot.checks.harm import refuse_harm
 from bot.content import Assignment, Attached, Request, Result
+from bot.drawing import CONNECT, Studio, is_drawn, spoken_to
 from bot.errors import FORGOTTEN, FileError, RefusedError, sentence
 from bot.exports import export
 from bot.generation.pipeline import Checkpoint, Pipeline
 from bot.generation.recall import assign
+from bot.locales import translate
 from bot.logs import request_id
 from bot.materials import read
 from bot.memory import Memory
@@ -26,7 +28,7 @@ from bot.replies.address import Address
 from bot.replies.files import attachment
 from bot.replies.pacer import Pacer
 from bot.replies.surface import Surface, surface_for
-from bot.replies.views import note_view, question_view, result_view
+from bot.replies.views import note_view, question_view, result_view, whole_name
 from bot.routing import Routing
 from bot.store import Store
 from storage.errors import StorageError
@@ -55,6 +57,7 @@ class Answers:
     pipeline: Pipeline
     routing: Routing
     pacer: Pacer
+    studio: Studio
     acknowledged: dict[str, asyncio.Event] = field(default_factory=dict)
     replying: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_REPLIES))
 
@@ -96,17 +99,39 @@ class Answers:
                 return question_view(_which(found["candidates"]), _choices(found["candidates"]), request.id), ()
             request = replace(request, kind=found["kind"])
             surface.kind = request.kind
-        assignment = assign(request, await self.memory.recall(request))
+        assignment = spoken_to(assign(request, await self.memory.recall(request)), self.studio.engine)
         result, *_ = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
         try:
             await self.store.generations.add(generation_of(request, result))
         except StorageError as error:
             # The text is there and its owner shall have it, though nothing can be done with it later.
             return note_view(f"{result.content.text}\n-# {error}"), ()
+        shown, hint = await self._pictures(result, assignment, surface, checkpoint, address.locale)
         view, beyond = result_view(
-            result, assignment.profile, request.id, audience=request.audience, locale=address.locale
-        )
-        return view, _files(result, assignment) if beyond else ()
+            result, assignment.profile, request.id,
+            audience=request.audience, locale=address.locale, pictures=shown, hint=hint,
+        )  # fmt: skip
+        return view, [*shown, *(_files(result, assignment) if beyond else ())]
+
+    async def _pictures(
+        self, result: Result, assignment: Assignment, surface: Surface, checkpoint: Checkpoint, locale: str
+    ) -> tuple[list[discord.File], str]:
+        """What can be seen of a result, and a word about what cannot."""
+        content, name = result.content, assignment.kind.name
+        alt = str(content.parts.get("alt_text") or assignment.kind.title)
+        if "svg" in content.parts:
+            try:
+                body = await asyncio.to_thread(export, "png", assignment.kind.title, content)
+            except FileError as error:
+                return [], str(error)
+            return [attachment(f"{name}.png", body, alt)], ""
+        if not is_drawn(content):
+            return [], ""
+        if self.studio.engine is None:
+            return [], translate(CONNECT, locale)
+        await surface.draft(lambda: f"{content.text}\n-# {translate('Drawing…', locale)}")
+        drawn, failed = await self.studio.drawn(content, assignment, checkpoint)
+        return [attachment(f"{name}-{number}.png", body, alt) for number, body in enumerate(drawn, 1)], failed
 
     async def _material(self, file: Attached, surface: Surface, checkpoint: Checkpoint) -> str:
         """The text of an attached file.
@@ -148,6 +173,8 @@ class Answers:
         except discord.HTTPException as error:
             if not address.token or error.status not in _DEAD_TOKEN:
                 raise
+            for file in files:
+                file.reset()
             late = surface_for(self.bot, replace(address, created=0.0), self.pacer, kind=surface.kind, again=False)
             await late.finish(view, files)
 
@@ -187,7 +214,7 @@ def generation_of(request: Request, result: Result) -> Generation:
 
 def _files(result: Result, assignment: Assignment) -> Sequence[discord.File]:
     title = assignment.kind.title
-    return [attachment(f"{title}.md", export("md", title, result.content))]
+    return [attachment(whole_name(title), export("md", title, result.content))]
 
 
 def _choices(candidates: Sequence[str]) -> list[str]:

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Self
 
 from bot import engines as engine_room
 from bot.answers import Answers
+from bot.drawing import Studio
 from bot.engines import Engine, Engines
 from bot.engines.embeddings import Embeddings
+from bot.engines.images import ImageEngine, build_images
 from bot.errors import QuillmateError
 from bot.generation.pipeline import Pipeline
 from bot.generation.rank import word_nearness
 from bot.memory import Memory
+from bot.pictures import Pictures
 from bot.replies.pacer import Pacer
 from bot.routing import Routing
 from bot.settings import Settings
@@ -31,15 +34,21 @@ log = logging.getLogger(__name__)
 class App:
     """Everything that runs. Use as `async with App(settings) as app:`, then start `app.bot`.
 
-    `engines` takes the place of those that the settings name.
+    `engines` and `images` take the place of those that the settings name.
     """
 
     def __init__(
-        self, settings: Settings, *, engines: Sequence[Engine] | None = None, embeddings: bool | None = None
+        self,
+        settings: Settings,
+        *,
+        engines: Sequence[Engine] | None = None,
+        images: ImageEngine | None = None,
+        embeddings: bool | None = None,
     ) -> None:
         self.settings = settings
         self.engines = Engines(engines or build_engines(settings))
         self.store = open_store(settings)
+        self.studio = Studio(Pictures(settings.data / "pictures"), images or build_image_engine(settings))
         self.pacer = Pacer()
         wanted = settings.wants_embeddings if embeddings is None else embeddings
         folder = settings.embeddings if settings.embeddings not in ("auto", "none") else None
@@ -54,6 +63,8 @@ class App:
     async def __aenter__(self) -> Self:
         try:
             await self._stack.enter_async_context(self.engines)
+            if self.studio.engine is not None:
+                await self._stack.enter_async_context(self.studio.engine)
             await self._stack.enter_async_context(self.store)
         except BaseException:
             await self._stack.aclose()
@@ -76,7 +87,8 @@ class App:
         """Opens the durable jobs on the bot's loop; those that an earlier process left are taken up from here on."""
         from bot.jobs import Jobs
 
-        self.answers = Answers(bot, self.store, Memory(self.store), self.pipeline, self.routing, self.pacer)
+        memory = Memory(self.store)
+        self.answers = Answers(bot, self.store, memory, self.pipeline, self.routing, self.pacer, self.studio)
         room = self.engines.first.traits.streams
         self._jobs = await self._stack.enter_async_context(
             Jobs(self.settings.jobs_url, self.answers, self.store.database.key_of, room=room)
@@ -118,3 +130,15 @@ def build_engines(settings: Settings) -> list[Engine]:
     """
     options = {"url": settings.engine_url, "key": settings.engine_key.get_secret_value()}
     return [engine_room.build(name, timeout=settings.timeout, **options) for name in settings.engine]
+
+
+def build_image_engine(settings: Settings) -> ImageEngine | None:
+    """The engine that draws, None where the settings name none.
+
+    Raises:
+        SettingsError: no provider has that name.
+    """
+    if not settings.images:
+        return None
+    key = settings.images_key.get_secret_value()
+    return build_images(settings.images, url=settings.images_url, key=key, timeout=settings.timeout)

@@ -8,7 +8,7 @@ import io
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,11 +17,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from bot.app import build_engines
+from bot.app import build_engines, build_image_engine
 from bot.checks.limits import all_limits, limits_of
 from bot.content import Remembered, Request, Result
+from bot.drawing import is_drawn, pictures_of, spoken_to
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
+from bot.engines.images import ImageEngine, Picture
 from bot.errors import FileError, QuillmateError, SettingsError, sentence
 from bot.exports import export, format_of, formats
 from bot.exports.txt import plain
@@ -44,7 +46,8 @@ async def generate_one(
     if out and written_as is None:
         endings = ", ".join(f".{one.suffix}" for one in formats().values())
         raise SettingsError(f"--out is {out.name}; it should end in {endings}.")
-    assignment = assign(request, Remembered(profile))
+    images = build_image_engine(settings)
+    assignment = spoken_to(assign(request, Remembered(profile)), images)
     if not request.brief.strip():
         raise SettingsError("The brief is empty; say in a few words what the text should tell.")
     async with _pipeline(settings) as pipeline:
@@ -58,13 +61,31 @@ async def generate_one(
         if result.note:
             print(result.note, file=sys.stderr)
     if out and written_as:
-        write_file(out, export(written_as.name, kind_named(results[0].kind).title, results[0].content))
+        content = results[0].content
+        if written_as.name == "png" and is_drawn(content):
+            await _draw(images, pictures_of(content, assignment), out)
+        else:
+            write_file(out, export(written_as.name, kind_named(results[0].kind).title, content))
     if as_json:
         row = as_object(results[0], milliseconds)
         if len(results) > 1:
             row["variants"] = [plain(result.content.text) for result in results]
         print(json.dumps(row, ensure_ascii=False))
     return 0
+
+
+async def _draw(images: ImageEngine | None, pictures: Sequence[Picture], out: Path) -> None:
+    """Draws and writes pictures; those of a grid beyond the first are numbered: x.png, x-2.png.
+
+    Raises:
+        QuillmateError: there is no engine, it failed, or a file cannot be written.
+    """
+    if images is None:
+        raise SettingsError(f"{out.name} needs an engine that draws. Set QUILLMATE_IMAGES (README: Choosing a model).")
+    async with images:
+        for number, picture in enumerate(pictures, 1):
+            file = out if number == 1 else out.with_stem(f"{out.stem}-{number}")
+            write_file(file, await images.make(picture))
 
 
 async def generate_many(settings: Settings, jobs_file: Path, out: Path, *, seed: int) -> int:

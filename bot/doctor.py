@@ -15,7 +15,7 @@ import aiohttp
 import discord
 from rich.console import Console
 
-from bot.app import build_engines
+from bot.app import build_engines, build_image_engine
 from bot.engines import Ask, Engines
 from bot.engines.embedded import WEIGHTS_COMMAND, shipped_weights
 from bot.engines.embeddings import WEIGHTS_PACKAGE
@@ -44,6 +44,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> int:
         lambda: pending(settings),
         lambda: model(settings),
         lambda: embeddings(settings),
+        *([lambda: images(settings)] if settings.images else []),
         lambda: disk(settings),
     ]
     if not offline:
@@ -150,6 +151,17 @@ async def embeddings(settings: Settings) -> Finding:
     if shipped_weights(WEIGHTS_PACKAGE, "model/model.safetensors") is None and settings.embeddings == "auto":
         return Finding("Embeddings", "the weights are not installed", f"Run: {WEIGHTS_COMMAND}")
     return Finding("Embeddings", "the weights are there")
+
+
+async def images(settings: Settings) -> Finding:
+    """Whether what draws can be reached."""
+    try:
+        engine = build_image_engine(settings)
+        assert engine is not None
+        async with engine:
+            return Finding("Images", await engine.check())
+    except QuillmateError as error:
+        return Finding("Images", settings.images, str(error))
 
 
 async def disk(settings: Settings) -> Finding:

@@ -44,6 +44,12 @@ class Settings(BaseSettings):
     """Address of an OpenAI-compatible server, with its /v1."""
     engine_key: SecretStr = SecretStr("")
     """Key for the models' API."""
+    images: str = ""
+    """What draws pictures: openai:MODEL, automatic1111, comfyui or diffusers:FOLDER; empty for prompts alone."""
+    images_url: str = ""
+    """Address of the image server, where it is not the usual one; with its /v1 for openai."""
+    images_key: SecretStr = SecretStr("")
+    """Key for the image server; "name:password" for automatic1111."""
     embeddings: str = "auto"
     """"auto" loads MiniLM where the first engine is a local one, "none" never, else a folder or name of a model."""
     timeout: float = Field(120, gt=0, le=870)
@@ -63,6 +69,18 @@ class Settings(BaseSettings):
     def _some(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value:
             raise ValueError("should name a model such as embedded or openai:gpt-5")
+        return value
+
+    @field_validator("images", "images_url")
+    @classmethod
+    def _bare(cls, value: str) -> str:
+        return value.strip()
+
+    @field_validator("images_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/\s]", value):
+            raise ValueError("should begin with http:// or https://")
         return value
 
     @field_validator("log")

@@ -22,6 +22,7 @@ from sqlalchemy.engine import URL
 from bot.app import App
 from bot.client import QuillmateBot
 from bot.engines import Engine, Traits
+from bot.engines.images import ImageEngine
 from bot.engines.scripted import Scripted
 from bot.errors import QuillmateError
 from bot.generation.route import Router
@@ -115,6 +116,12 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path, engine="embedded", embeddings="none")
 
 
+@pytest.fixture
+def images() -> ImageEngine | None:
+    """The engine that draws; tests of pictures put one in its place."""
+    return None
+
+
 @cache
 def _trained() -> Router:
     """The classifier of words, trained once for all tests."""
@@ -128,8 +135,8 @@ def _quick_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest_asyncio.fixture
-async def app(settings: Settings, script: Script) -> AsyncIterator[App]:
-    async with App(settings, engines=[script.engine()]) as app:
+async def app(settings: Settings, script: Script, images: ImageEngine | None) -> AsyncIterator[App]:
+    async with App(settings, engines=[script.engine()], images=images) as app:
         app.routing._router = _trained()
         yield app
 

@@ -128,6 +128,7 @@ class ResultButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEM
         # Jobs first: one that still runs would keep its result again.
         await interaction.client.app.jobs.forget(user_id)
         await interaction.client.app.store.profiles.forget(user_id)
+        await asyncio.to_thread(interaction.client.app.studio.pictures.forget, user_id)
         await whisper(interaction, "Forgotten: your profile, your results and your votes are deleted.")
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import unicodedata
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,9 +25,15 @@ _PAGE = """#set document(title: {title})
 #set par(leading: 0.75em, spacing: 1.1em)
 #set heading(bookmarked: true)
 #show table.cell.where(y: 0): strong
-#show heading: set block(above: 1.4em, below: 0.9em)
+#set table(inset: 7pt, stroke: 0.5pt + luma(160), fill: (_, y) => if y == 0 {{ luma(235) }})
+#show heading: set block(above: 1.5em, below: 0.8em)
+#show heading.where(level: 1): it => block(below: 1.2em, width: 100%, stroke: (bottom: 1pt), inset: (bottom: 8pt), text(20pt, it.body))
+#show heading.where(level: 2): set text(15pt)
 """
 _ANSWER_KEY = "**Answer key**"
+# A question, which stays with its options, and an option.
+_BOLD_LINE = re.compile(r"\*\*[^*]+\*\*")
+_OPTION = re.compile(r"[A-Z]\) ")
 # What shows nothing itself: controls, joiners, marks that choose a form.
 _INVISIBLE = ("Cc", "Cf", "Mn", "Zs", "Zl", "Zp")
 
@@ -47,6 +54,7 @@ def export(title: str, content: Content) -> bytes:
     )
     _check_signs(shown)
     head = _PAGE.format(title=_quoted(title), fonts=_families(), direction=_direction(shown))
+    parts[0] = replace(parts[0], level=1)
     source = head + "\n\n".join(map(_block, parts)) + "\n"
     body: bytes = typst.compile(source.encode(), font_paths=_fonts(), ignore_system_fonts=True, format="pdf")
     assert _words(shown) <= _letters(read(body)), "a word is missing"
@@ -86,10 +94,15 @@ def _block(block: Block) -> str:
             columns = max(map(len, block.rows))
             cells = [cell for row in block.rows for cell in (*row, *[""] * (columns - len(row)))]
             shown = ", ".join(f"[{_inline(cell)}]" for cell in cells)
-            return f"#table(columns: ({'1fr, ' * columns}), stroke: 0.5pt + gray, {shown})"
+            return f"#table(columns: ({'1fr, ' * columns}), {shown})"
+        case _ if block.text == _ANSWER_KEY:
+            return f"#pagebreak(weak: true)\n#heading(level: 2)[{_inline(bare(block.text))}]"
+        case _ if _BOLD_LINE.fullmatch(block.text):
+            return f"#block(above: 1.5em, below: 0.7em, sticky: true)[{_inline(block.text)}]"
+        case _ if _OPTION.match(block.text):
+            return f"#block(above: 0.85em, below: 0.85em, inset: (left: 1.5em))[{_inline(block.text)}]"
         case _:
-            page = "#pagebreak(weak: true)\n" if block.text == _ANSWER_KEY else ""
-            return page + _inline(block.text)
+            return _inline(block.text)
 
 
 def _inline(text: str) -> str:
@@ -126,11 +139,16 @@ def _files() -> list[Path]:
     return [file for folder in folders for file in sorted(folder.glob("*.tt[fc]"))]
 
 
+def font_folders() -> list[str]:
+    """Where the fonts lie."""
+    return sorted({str(file.parent) for file in _files()})
+
+
 @cache
 def _fonts() -> Any:
     import typst
 
-    return typst.Fonts(font_paths=sorted({str(file.parent) for file in _files()}), include_system_fonts=False)
+    return typst.Fonts(font_paths=font_folders(), include_system_fonts=False)
 
 
 @cache

@@ -61,11 +61,12 @@ Compiled = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`names` are what briefs call the model; `compiled` gives the parts of a scene in its form."""
+    """`names` are what briefs call the model; `compiled` gives the parts of a scene in its form, `weighted` where "raw" has weights."""
 
     title: str
     names: tuple[str, ...]
     compiled: Callable[[str, Scene], Compiled]
+    weighted: bool = False
 
 
 def ratio_of(assignment: Assignment) -> tuple[int, int]:
@@ -164,8 +165,10 @@ def _fixed_prose(sizes: Mapping[tuple[int, int], str]) -> Callable[[str, Scene],
 
 # By the place in limits.toml; the first is meant when a brief names none.
 DIALECTS: dict[str, Dialect] = {
-    "sdxl": Dialect("SDXL", ("sdxl", "sd xl", "stable diffusion", "comfyui", "automatic1111"), _tagged(_PIXELS)),
-    "sd15": Dialect("Stable Diffusion 1.5", ("sd 1.5", "sd1.5", "sd15", "stable diffusion 1.5"), _tagged(_SD15_PIXELS)),
+    "sdxl": Dialect("SDXL", ("sdxl", "sd xl", "stable diffusion", "comfyui", "automatic1111"), _tagged(_PIXELS), True),
+    "sd15": Dialect(
+        "Stable Diffusion 1.5", ("sd 1.5", "sd1.5", "sd15", "stable diffusion 1.5"), _tagged(_SD15_PIXELS), True
+    ),
     "sd3": Dialect("Stable Diffusion 3", ("sd3", "sd 3", "sd3.5", "stable diffusion 3"), _sized_prose),
     "midjourney": Dialect("Midjourney", ("midjourney", "mj"), _midjourney),
     "flux": Dialect("FLUX", ("flux",), _sized_prose),

@@ -98,7 +98,8 @@ def scene_of(output: Picture, assignment: Assignment, options: Mapping[str, str]
     quoted = re.compile(r"[\"“”«»]")
     terms = [quoted.sub("", term).strip(" .,") for term in written]
     kept = [term for term in terms[1:] if term and not any(has_term(term, word) for word in out)]
-    seed = _SEED.search(assignment.brief)
+    varied = assignment.request.parent_id and not assignment.request.earlier
+    seed = None if varied else _SEED.search(assignment.brief)
     return Scene(
         terms=(terms[0], *kept),
         palette=tuple(colour.strip(" .,") for colour in output.palette if colour.strip(" .,")),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any
-from xml.sax.saxutils import escape
 
 from pydantic import BaseModel
 
 from bot.checks import Check
+from bot.checks.svg import sanitised, written
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._colours import colours_in, least_contrast, readable_on
+from bot.kinds._dialects import ALT_TEXT
 from bot.kinds._shared import listed, paragraphs
+from bot.kinds._sketches import Box, is_field, least_weight, most_of_page, sketched
 
 
 class Region(BaseModel):
@@ -75,18 +78,6 @@ _FORM = (
     _COLUMNS,
     re.compile(r"\b(?:desktop|tablet|portrait|no|grid|wireframe|please|pls)\b", re.IGNORECASE),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A placed region."""
-
-    name: str
-    holds: str
-    x: int
-    y: int
-    width: int
-    height: int
 
 
 def identifier(text: str) -> str:
@@ -167,7 +158,18 @@ def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     for name in ("header", "content", "footer", "cta"):
         if len(made) < wanted and name not in {identifier(one.name) for one in made}:
             made.append(Region(name=name, holds=name, width="full", height="small"))
-    return {"regions": [one.model_dump() for one in made[:14]]}
+    return {"regions": [one.model_dump() for one in _side_by_side(made[:14], viewport_of(assignment))]}
+
+
+def _side_by_side(regions: list[Region], viewport: str) -> list[Region]:
+    """Fields that follow each other share a row where there is room, as in any form."""
+    widths = {2: "half", 3: "third", 4: "quarter"}
+    made: list[Region] = []
+    for field, group in itertools.groupby(regions, lambda one: is_field(one.name, one.holds) and one.width == "full"):
+        run = list(group)
+        width = widths.get(len(run)) if field and viewport != "mobile" else None
+        made += [one.model_copy(update={"width": width}) for one in run] if width else run
+    return made
 
 
 def placed(regions: list[Region], page: Page) -> list[Box]:
@@ -183,14 +185,10 @@ def placed(regions: list[Region], page: Page) -> list[Box]:
             rows[-1].append(region)
         else:
             rows.append([region])
-    tall = [max(_TALL.get(one.height, 2.0) for one in row) for row in rows]
-    room = page.height - _GAP * (len(rows) + 1)
     boxes, y = [], _GAP
-    for row, weight in zip(rows, tall, strict=True):
-        height = max(8, int(room * weight / sum(tall)))
+    for row, height in zip(rows, _heights(rows, page), strict=True):
         shares = [_SHARES.get(one.width, 1.0) for one in row]
-        spans = [max(1, round(page.columns * share / sum(shares))) for share in shares]
-        spans[-1] = page.columns - sum(spans[:-1])
+        spans = _spans(shares, page.columns)
         column = (page.width - _GAP) / page.columns
         at = 0
         for one, span in zip(row, spans, strict=True):
@@ -202,19 +200,41 @@ def placed(regions: list[Region], page: Page) -> list[Box]:
     return boxes
 
 
-def drawn(boxes: list[Box], page: Page, ink: str, ground: str) -> str:
-    """The wireframe as SVG: boxes and escaped names, nothing else."""
-    size = max(10, page.width // 40)
+def _spans(shares: list[float], columns: int) -> list[int]:
+    """Whole columns for each region of a row, one at least, near to its share."""
+    spans = [1] * len(shares)
+    wanted = [columns * share / sum(shares) for share in shares]
+    while sum(spans) < columns:
+        spans[max(range(len(spans)), key=lambda at: wanted[at] - spans[at])] += 1
+    return spans
+
+
+def _heights(rows: list[list[Region]], page: Page) -> list[int]:
+    """Each row's share of the page by how tall its regions should be; slim ones leave theirs to the others."""
+    room = page.height - _GAP * (len(rows) + 1)
+    weights = [
+        max(max(_TALL.get(one.height, 2.0), least_weight(identifier(one.name), one.holds)) for one in row)
+        for row in rows
+    ]
+    most = [max(most_of_page(identifier(one.name), one.holds) for one in row) * page.height for row in rows]
+    slim = [weight * room / sum(weights) > limit for weight, limit in zip(weights, most, strict=True)]
+    left = room - sum(limit for limit, is_slim in zip(most, slim, strict=True) if is_slim)
+    others = sum(weight for weight, is_slim in zip(weights, slim, strict=True) if not is_slim)
+    return [
+        max(8, int(limit if is_slim else left * weight / others))
+        for weight, limit, is_slim in zip(weights, most, slim, strict=True)
+    ]
+
+
+def drawn(boxes: list[Box], page: Page, ink: str, ground: str, alt_text: str) -> str:
+    """The wireframe as SVG: boxes with what usually stands for their contents, and escaped names."""
+    size = max(11, min(page.width, page.height) // 42)
     shapes = [f'<rect width="{page.width}" height="{page.height}" fill="{ground}"/>']
     for box in boxes:
-        shapes.append(
-            f'<rect x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" fill="none" stroke="{ink}" stroke-width="2"/>'
-            f'<text x="{box.x + 8}" y="{box.y + min(size + 6, box.height - 2)}" font-family="sans-serif" font-size="{size}" fill="{ink}">'
-            f"{escape(box.name.replace('_', ' '))}</text>"
-        )
+        shapes.append(sketched(box, size, ink, ground))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {page.width} {page.height}" width="{page.width}" '
-        f'height="{page.height}" role="img" aria-label="wireframe">{"".join(shapes)}</svg>'
+        f'height="{page.height}" role="img" aria-label="{written(alt_text)}">{"".join(shapes)}</svg>'
     )
 
 
@@ -229,14 +249,19 @@ def compose(output: Layout, assignment: Assignment) -> Content:
         f"{n}. **{box.name}**: {box.holds} ({box.width} x {box.height} at {box.x}, {box.y})"
         for n, box in enumerate(boxes, 1)
     ]
-    svg = drawn(boxes, page, ink, ground)
+    alt_text = f"Wireframe, {viewport}: {', '.join(box.name.replace('_', ' ') for box in boxes)}"
+    if len(alt_text) > ALT_TEXT:
+        alt_text = alt_text[:ALT_TEXT].rpartition(",")[0]
+    svg = sanitised(drawn(boxes, page, ink, ground, alt_text))
     about = f"{viewport.capitalize()}, {page.width} x {page.height}, {page.columns} columns"
     parts = {
-        "regions": [{"name": b.name, "x": b.x, "y": b.y, "width": b.width, "height": b.height} for b in boxes],
+        "regions": [
+            {"name": b.name, "holds": b.holds, "x": b.x, "y": b.y, "width": b.width, "height": b.height} for b in boxes
+        ],
         "viewport": viewport, "columns": page.columns, "width": page.width, "height": page.height,
-        "colors": list(dict.fromkeys([ink, ground, *told[2:]])), "svg": svg,
+        "colors": list(dict.fromkeys([ink, ground, *told[2:]])), "alt_text": alt_text, "svg": svg,
     }  # fmt: skip
-    return Content(paragraphs("## Wireframe\n" + about, "\n".join(lines), f"```svg\n{svg}\n```"), parts)
+    return Content(paragraphs("## Wireframe\n" + about, "\n".join(lines)), parts)
 
 
 def examine(_output: Layout, content: Content, assignment: Assignment) -> list[Check]:
@@ -256,7 +281,7 @@ KIND = Kind(
     name="layout",
     family="image",
     title="Layout",
-    description="A wireframe: regions with positions and sizes, drawn as SVG.",
+    description="A wireframe: regions with positions and sizes, as picture, SVG and web page.",
     output=Layout,
     prompt="Plan the regions of a page from top to bottom. Names are one or two English words. Say in a few words what each "
     "region holds, without writing its text.",
@@ -290,7 +315,7 @@ KIND = Kind(
     examine=examine,
     complete=complete,
     facts=False,
-    exports=("md", "txt"),
+    exports=("png", "html", "svg", "md", "txt"),
     utterances="""
 wireframe of the checkout page on mobile
 where should things go on our homepage? boxes only

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
 from typing import Annotated
-from xml.sax.saxutils import escape
 
 from pydantic import BaseModel
 
 from bot.checks import Check
+from bot.checks.svg import sanitised, written
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._colours import COLOURS, colours_in, contrast, least_contrast, name_of, readable_on
 from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Scene, settings_of
+from bot.kinds._motifs import Motif, motifs_in
+from bot.kinds._motifs import drawn as in_colours
 from bot.kinds._shared import paragraphs
 
 # Each draws one shape in a box of 1 by 1 around the middle.
@@ -35,7 +39,19 @@ _PLACES = {"centre": (50, 50), "top": (50, 30), "bottom": (50, 70), "left": (32,
 _SIZES = {"large": 46, "medium": 28, "small": 14}
 _LOOK = ("bold simple shapes", "clear at small sizes", "centred on a plain background")
 _KEEP_OUT = ("photo", "gradient", "shadow", "3d", "watermark", "blurry")
+# A badge's side in hundredths of the logo, and how much of it what stands inside may take.
+_BADGE, _INSIDE = 76, 0.64
+# A name is set on one line up to so many sizes of its font.
+_LINE = 10.0
 BADGES = ("none", "circle", "square", "hexagon")
+_BADGE_WORDS = {
+    badge: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for badge, words in (
+        ("circle", r"round|circles?|circular|rund\w*|kreis|redond[oa]|círculo|rond|cercle"),
+        ("hexagon", r"hexagon\w*|sechseck\w*|hexágono|hexagone"),
+        ("square", r"(?:in a|rounded) square|quadrat\w*|cuadrado|carré|quadrado"),
+    )
+}
 # Words after which image models write letters into the picture.
 _LETTERS = re.compile(
     r"\b(?:text that|that says|reading|lettering|letters?|words?|monogram|initials?)\b", re.IGNORECASE
@@ -84,6 +100,11 @@ def written_in(assignment: Assignment) -> str:
     return name if asked else ""
 
 
+def badge_for(output: Logo, assignment: Assignment) -> str:
+    """The badge that the brief names, else the model's."""
+    return next((badge for badge, words in _BADGE_WORDS.items() if words.search(assignment.brief)), output.badge)
+
+
 def colours_for(output: Logo, assignment: Assignment) -> list[str]:
     """The ink first, then the ground, then what is left: the brief's colours before the model's, never more than it wants."""
     told = colours_in(assignment.brief)
@@ -104,31 +125,76 @@ def colours_for(output: Logo, assignment: Assignment) -> list[str]:
     return list(dict.fromkeys([readable_on(ink, ground, least_contrast(assignment.brief)), ground, *rest]))
 
 
-def drawn(output: Logo, colours: list[str], name: str) -> str:
+def drawn(output: Logo, colours: list[str], name: str, motifs: Sequence[Motif] = ()) -> str:
     """The logo as SVG: shapes from a fixed set and escaped text, so that nothing in it can run or load."""
     ink, ground, *more = colours
-    lift = 8 if name else 0
+    lines = _name_lines(name)
+    middle, size = (50, _BADGE) if not lines else (44 - 3 * len(lines), _BADGE - 8 - 6 * len(lines))
     parts = [f'<rect width="100" height="100" fill="{ground}"/>']
-    inks = [ink, *more]
+    figure, behind = ink, ground
     if output.badge != "none":
-        parts.append(
-            f'<g transform="translate(50 {50 - lift}) scale({76 - lift * 2})" fill="{ink}">{SHAPES.get(output.badge, SHAPES["circle"])}</g>'
-        )
-        inks = [ground, *more]
-    for number, piece in enumerate(output.pieces):
-        x, y = _PLACES.get(piece.place, (50, 50))
-        scale = _SIZES.get(piece.size, 28) * (0.8 if output.badge != "none" or name else 1)
-        shape = SHAPES.get(piece.shape, SHAPES["circle"])
-        fill = inks[number % len(inks)] if output.badge != "none" or number else ink
-        parts.append(f'<g transform="translate({x} {y - lift}) scale({scale:g})" fill="{fill}">{shape}</g>')
-    if name:
-        size = min(11.0, 150 / max(len(name), 1))
-        parts.append(
-            f'<text x="50" y="92" font-family="sans-serif" font-weight="bold" font-size="{size:.1f}" text-anchor="middle" '
-            f'fill="{ink}">{escape(name)}</text>'
-        )
-    label = escape(alt_text(output, name), {'"': "&quot;"})
+        parts.append(_shape(output.badge, 50, middle, size, ink))
+        figure, behind = ground, ink
+    if motifs:
+        room = size * _INSIDE if output.badge != "none" else size if len(motifs) == 1 else _BADGE
+        parts += _figures(motifs, 50, middle, room, (figure, behind, *more))
+    else:
+        parts += _pieces(output, middle, size, [figure, *more])
+    if lines:
+        widest = max(map(_ems, lines))
+        letters = min(12.0 if len(lines) == 1 else 9.5, 88 / widest)
+        top = middle + size / 2 + letters + 4
+        parts += [
+            f'<text x="50" y="{top + number * letters * 1.15:.1f}" font-family="sans-serif" font-weight="bold" '
+            f'font-size="{letters:.1f}" text-anchor="middle" fill="{ink}">{written(line)}</text>'
+            for number, line in enumerate(lines)
+        ]
+    label = written(alt_text(output, name))
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" width="512" height="512" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+
+
+def _shape(name: str, x: float, y: float, size: float, fill: str) -> str:
+    shape = SHAPES.get(name, SHAPES["circle"])
+    return f'<g transform="translate({x:g} {y:g}) scale({size:g})" fill="{fill}">{shape}</g>'
+
+
+def _figures(motifs: Sequence[Motif], x: float, y: float, size: float, colours: Sequence[str]) -> list[str]:
+    """One motif in the middle, or two side by side; the second in a third colour where there is one."""
+    figure, behind, *more = colours
+    if len(motifs) == 1:
+        return [_figure(motifs[0], x, y, size, (figure, behind))]
+    apart, smaller = size * 0.29, size * 0.54
+    first = _figure(motifs[0], x - apart, y, smaller, (figure, behind))
+    return [first, _figure(motifs[1], x + apart, y, smaller, (more[0] if more else figure, behind))]
+
+
+def _figure(motif: Motif, x: float, y: float, size: float, colours: tuple[str, str]) -> str:
+    return f'<g transform="translate({x:g} {y:g}) scale({size:g})">{in_colours(motif, *colours)}</g>'
+
+
+def _pieces(output: Logo, middle: float, size: float, inks: Sequence[str]) -> list[str]:
+    """The model's own shapes, drawn together so that they stay within their badge."""
+    inside = _INSIDE if output.badge != "none" else 1.0
+    made = []
+    for number, piece in enumerate(output.pieces):
+        x, y = (((at - 50) * size * inside / _BADGE) for at in _PLACES.get(piece.place, (50, 50)))
+        scale = _SIZES.get(piece.size, 28) * size * inside / _BADGE
+        made.append(_shape(piece.shape, 50 + x, middle + y, scale, inks[number % len(inks)]))
+    return made
+
+
+def _name_lines(name: str) -> list[str]:
+    """The name on one line, or on two where it is long."""
+    middles = [at for at, sign in enumerate(name) if sign == " "]
+    if _ems(name) <= _LINE or not middles:
+        return [name] if name else []
+    at = min(middles, key=lambda place: abs(place - len(name) / 2))
+    return [name[:at], name[at + 1 :]]
+
+
+def _ems(text: str) -> float:
+    """About how wide bold letters are, in sizes of the font."""
+    return sum(1.05 if unicodedata.east_asian_width(sign) in "WF" else 0.63 for sign in text) or 1.0
 
 
 def alt_text(output: Logo, name: str) -> str:
@@ -143,6 +209,7 @@ def compose(output: Logo, assignment: Assignment) -> Content:
     output = output.model_copy(
         update={"motif": _LETTERS.sub("", output.motif).replace('"', "").strip(" ,") or "a simple mark"}
     )
+    output = output.model_copy(update={"badge": badge_for(output, assignment)})
     output = output.model_copy(update={"style": _LETTERS.sub("", output.style).replace('"', "").strip(" ,") or "flat"})
     colours = colours_for(output, assignment)
     named = ", ".join(dict.fromkeys(map(name_of, colours)))
@@ -158,9 +225,11 @@ def compose(output: Logo, assignment: Assignment) -> Content:
         usual=_KEEP_OUT,
     )
     parts = {**DIALECTS[assignment.place].compiled(assignment.place, scene), "target": assignment.place}
-    parts |= {"colors": colours, "alt_text": alt_text(output, name), "svg": drawn(output, colours, name)}
+    motifs = motifs_in(assignment.brief.replace(name, "")) or motifs_in(output.motif)
+    svg = sanitised(drawn(output, colours, name, motifs))
+    parts |= {"colors": colours, "alt_text": alt_text(output, name), "svg": svg}
     shown = [f"**Colours:** {', '.join(colours)}", *settings_of(parts), f"**Alt text:** {parts['alt_text']}"]
-    return Content(paragraphs(f"```\n{parts['raw']}\n```", "\n".join(shown), f"```svg\n{parts['svg']}\n```"), parts)
+    return Content(paragraphs(f"```\n{parts['raw']}\n```", "\n".join(shown)), parts)
 
 
 def examine(_output: Logo, content: Content, assignment: Assignment) -> list[Check]:
@@ -174,7 +243,7 @@ KIND = Kind(
     name="logo",
     family="image",
     title="Logo",
-    description="A logo as a prompt for an image model and as a simple SVG, with colours.",
+    description="A logo, drawn as SVG and PNG, and as a prompt for an image model, with colours.",
     output=Logo,
     prompt="Design a simple logo: one motif that anybody can draw, and how two to four simple shapes make it. No letters. "
     "English words.",
@@ -211,7 +280,7 @@ KIND = Kind(
     examine=examine,
     places=PLACES,
     facts=False,
-    exports=("md", "txt"),
+    exports=("png", "svg", "md", "txt"),
     utterances="""
 logo for a bike workshop, two colours
 wordmark for our bakery, flat, works at 16 px

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import discord
 
@@ -12,6 +13,7 @@ from bot.kinds import kind_named
 from bot.locales import translate
 from personas.profile import Profile
 
+from .files import file_name
 from .split import split
 
 # Discord takes 4,000 characters over all texts of a layout view; the rest is for headings, checks and the footer.
@@ -56,13 +58,23 @@ def button_id(action: str, generation_id: str) -> str:
 
 
 def result_view(
-    result: Result, profile: Profile, generation_id: str, *, audience: str = "", locale: str = "en"
+    result: Result,
+    profile: Profile,
+    generation_id: str,
+    *,
+    audience: str = "",
+    locale: str = "en",
+    pictures: Sequence[discord.File] = (),
+    hint: str = "",
 ) -> tuple[discord.ui.LayoutView, bool]:
-    """The view of a finished result, and whether its text went on beyond it and belongs into a file as well."""
+    """The view of a finished result, and whether its text went on beyond it and belongs into a file as well.
+
+    `pictures` are sent along with it and seen below the text; `hint` is small print about what could be seen.
+    """
     kind = kind_named(result.kind)
     heading, summary = _heading(kind.title, profile, audience, locale), checks_line(result)
     footer = f"-# {result.persona} · {result.engine} · {result.seconds:.1f} s"
-    room = MOST_CHARACTERS - sum(map(len, (heading, summary, footer, result.note)))
+    room = MOST_CHARACTERS - sum(map(len, (heading, summary, footer, result.note, hint)))
     pieces = _pieces(result.content.text)
     beyond = sum(map(len, pieces)) > room
     if beyond:
@@ -73,17 +85,31 @@ def result_view(
         container.add_item(discord.ui.TextDisplay(piece))
     if beyond:
         container.add_item(discord.ui.TextDisplay(f"-# {translate('It goes on in the file below.', locale)}"))
+        container.add_item(discord.ui.File(f"attachment://{whole_name(kind.title)}"))
+    if pictures:
+        container.add_item(discord.ui.MediaGallery(*map(_gallery_item, pictures)))
     container.add_item(discord.ui.Separator())
     if summary:
         container.add_item(discord.ui.TextDisplay(summary))
     if result.note:
         container.add_item(discord.ui.TextDisplay(f"-# ⚠ {result.note}"))
+    if hint:
+        container.add_item(discord.ui.TextDisplay(f"-# {hint}"))
     for row in (IMAGE_CHANGES if kind.family == "image" else CHANGES, TAKES):
         container.add_item(_row(row, generation_id, locale))
     container.add_item(discord.ui.TextDisplay(footer))
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(container)
     return view, beyond
+
+
+def whole_name(title: str) -> str:
+    """The name of the file that holds a whole text beyond its view."""
+    return file_name(f"{title}.md")
+
+
+def _gallery_item(picture: discord.File) -> discord.MediaGalleryItem:
+    return discord.MediaGalleryItem(picture.uri, description=picture.description)
 
 
 def draft_view(kind_name: str | None, text: str) -> discord.ui.LayoutView:

@@ -7,10 +7,11 @@ from types import SimpleNamespace
 
 import discord
 import pytest
-from discord_texts import body, http_bodies, pings, read, texts, title, told, uploaded
+from discord_texts import body, http_bodies, pings, read, texts, title, told, tree, uploaded, walk
 
 from bot.errors import EngineError
 
+FILE = 13
 SENTENCE = "Paragraph {0} tells how the lighthouse keeper counted gulls before breakfast and after supper. "
 CLEARER = "make this clearer: We swim at dawn."
 
@@ -31,6 +32,8 @@ async def test_a_long_result_is_shown_in_part_and_attached_whole(world):
     assert sum(map(len, texts(result))) <= 4000
     assert any("It goes on in the file below." in piece for piece in texts(result))
     assert uploaded(result) == ["Rewrite.md"]
+    [file] = [part for part in walk(tree(result)) if part["type"] == FILE]
+    assert file["file"]["url"] == result.attachments[0].url, "a layout view shows only the files that it names"
     kept = (await world.generation(result)).text
     assert len(kept) > 4000
     assert kept in (await result.attachments[0].read()).decode()

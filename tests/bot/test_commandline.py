@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from image_servers import Automatic1111, in_a_thread, size_of
 
 if TYPE_CHECKING:
     from tests.conftest import Script
@@ -84,7 +85,7 @@ def test_variants_are_numbered(run: Run, script: Script) -> None:
         (("generate", "ad", "x", "--profile", "no.json"), "no.json cannot be read"),
         (
             ("generate", "ad", "x", "--out", "x.exe"),
-            "--out is x.exe; it should end in .apkg, .csv, .docx, .gift, .google_ads.csv, .ics, .kahoot.xlsx, .md",
+            "--out is x.exe; it should end in .apkg, .csv, .docx, .gift, .google_ads.csv, .html, .ics, .kahoot.xlsx, .md",
         ),
         (("generate", "ad", "x", "--out", "no/such/x.md"), "cannot be written"),
         (("batch", "no.jsonl", "out.jsonl"), "no.jsonl cannot be read"),
@@ -180,6 +181,49 @@ def test_doctor_finds_all_well(run: Run) -> None:
     result = run("doctor", "--offline")
     assert result.exit_code == 0
     assert result.stdout.count("✓") == 5
+
+
+@pytest.mark.parametrize(("brief", "files"), [("a fox", ["fox.png"]), ("a {fox|hare}", ["fox-2.png", "fox.png"])])
+def test_generate_draws_where_an_engine_is_set(
+    brief: str, files: list[str], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Automatic1111()
+    with in_a_thread(server) as url:
+        monkeypatch.setenv("QUILLMATE_IMAGES", "automatic1111:flux1-dev")
+        monkeypatch.setenv("QUILLMATE_IMAGES_URL", url)
+        result = run("generate", "image_prompt", brief, "--seed", "5", "--json", "--out", str(tmp_path / "fox.png"))
+    parts = json.loads(result.stdout.splitlines()[-1])["parts"]
+    assert (result.exit_code, parts["target"]) == (0, "flux")
+    assert sorted(file.name for file in tmp_path.glob("*.png")) == files
+    assert [asked["seed"] for asked in server.asked] == [5] * len(files)
+    assert server.asked[0]["prompt"] == (parts.get("variants") or [parts["prompt"]])[0]
+
+
+def test_generate_without_an_engine_that_draws_says_how_to_connect_one(run: Run, tmp_path: Path) -> None:
+    result = run("generate", "image_prompt", "a fox", "--out", str(tmp_path / "fox.png"))
+    assert (
+        str(result.exception) == "fox.png needs an engine that draws. Set QUILLMATE_IMAGES (README: Choosing a model)."
+    )
+    assert "fox.png" not in [file.name for file in tmp_path.iterdir()]
+    assert "a baker lifting" in result.stdout, "the prompt is there all the same"
+
+
+@pytest.mark.parametrize("kind", ["logo", "layout"])
+def test_generate_writes_drawings(kind: str, run: Run, tmp_path: Path) -> None:
+    assert run("generate", kind, "with header and footer", "--out", str(tmp_path / "x.png")).exit_code == 0
+    assert size_of((tmp_path / "x.png").read_bytes())[0] == 1600
+
+
+def test_doctor_looks_at_the_engine_that_draws(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUILLMATE_IMAGES", "automatic1111")
+    with in_a_thread(Automatic1111()) as url:
+        monkeypatch.setenv("QUILLMATE_IMAGES_URL", url)
+        assert "✓ Images: AUTOMATIC1111 answers, with 1 checkpoints" in run("doctor", "--offline").stdout
+    gone = run("doctor", "--offline")
+    assert gone.exit_code == 1
+    assert "✗ Images: automatic1111\n  → AUTOMATIC1111 cannot be reached." in gone.stdout
+    monkeypatch.setenv("QUILLMATE_IMAGES", "crayon")
+    assert '→ QUILLMATE_IMAGES is "crayon"; it should begin with one of' in run("doctor", "--offline").stdout
 
 
 def test_doctor_says_what_to_do(run: Run, tmp_path: Path, script: Script) -> None:

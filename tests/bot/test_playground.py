@@ -138,6 +138,25 @@ async def test_a_newcomer_tries_it(tmp_path: Path, page: Page) -> None:
     assert "Traceback" not in said
 
 
+async def test_a_drawing_is_seen_in_its_message(tmp_path: Path, page: Page) -> None:
+    process, address = await serve(tmp_path, free_port())
+    try:
+        await open_page(page, address)
+        await slash(page, "image", brief="round logo of an owl, navy and cream")
+        await expect(last(page)).to_contain_text("Show parameters", timeout=SECONDS)
+        picture = last(page).locator("img[alt^='Logo']").first
+        await expect(picture).to_be_visible(timeout=SECONDS)
+        await picture.scroll_into_view_if_needed()
+        async with asyncio.timeout(20):
+            while await picture.evaluate("one => one.naturalWidth") < 300:
+                await asyncio.sleep(0.05)
+        if os.environ.get("QUILLMATE_SCREENSHOT"):
+            await page.screenshot(path=os.environ["QUILLMATE_SCREENSHOT"])
+    finally:
+        said = await end(process)
+    assert "Traceback" not in said
+
+
 async def test_the_profile_is_there_at_the_next_start(tmp_path: Path, page: Page) -> None:
     for visit in range(2):
         process, address = await serve(tmp_path, free_port())

@@ -40,6 +40,8 @@ def test_the_data_folder_is_the_platforms(monkeypatch: pytest.MonkeyPatch) -> No
     [
         ("QUILLMATE_ENGINE", "openai:gpt-5, embedded,", "engine", ("openai:gpt-5", "embedded")),
         ("QUILLMATE_ENGINE_URL", "http://a/v1", "engine_url", "http://a/v1"),
+        ("QUILLMATE_IMAGES", " openai:gpt-image-1 ", "images", "openai:gpt-image-1"),
+        ("QUILLMATE_IMAGES_URL", "http://127.0.0.1:7860", "images_url", "http://127.0.0.1:7860"),
         ("QUILLMATE_TIMEOUT", "30", "timeout", 30.0),
         ("QUILLMATE_TIMEOUT", "870", "timeout", 870.0),
         ("QUILLMATE_GRACE", "0", "grace", 0.0),
@@ -79,6 +81,11 @@ def test_arguments_go_before_the_environment_and_that_before_the_file(
         ("QUILLMATE_TIMEOUT", "0", 'QUILLMATE_TIMEOUT is "0"; it should be greater than 0.'),
         ("QUILLMATE_TIMEOUT", "871", 'QUILLMATE_TIMEOUT is "871"; it should be less than or equal to 870.'),
         ("QUILLMATE_TIMEOUT", "soon", 'QUILLMATE_TIMEOUT is "soon"; it should be a valid number'),
+        (
+            "QUILLMATE_IMAGES_URL",
+            "localhost",
+            'QUILLMATE_IMAGES_URL is "localhost"; it should begin with http:// or https://.',
+        ),
         ("QUILLMATE_GRACE", "-1", 'QUILLMATE_GRACE is "-1"; it should be greater than or equal to 0.'),
         ("QUILLMATE_LOG", "loud", 'QUILLMATE_LOG is "loud"; it should be DEBUG, INFO, WARNING or ERROR.'),
         ("QUILLMATE_LOG", "x" * 500, 'QUILLMATE_LOG is "' + "x" * 80 + '"; it should'),

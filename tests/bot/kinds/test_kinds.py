@@ -45,7 +45,7 @@ PARTS = {
     "study_guide": {"title", "sections", "key_terms"},
     "tutor": set(),
     "logo": {"prompt", "raw", "target", "negative_prompt", "alt_text", "width", "height", "seed", "colors", "svg"},
-    "layout": {"regions", "viewport", "columns", "width", "height", "colors", "svg"},
+    "layout": {"regions", "viewport", "columns", "width", "height", "colors", "alt_text", "svg"},
     "script": {"title", "scenes", "seconds"},
     "lyrics": {"title", "sections"},
     "music": {"prompt", "bpm", "seconds", "course"},

@@ -67,4 +67,32 @@ def test_the_drawing_holds_no_script(assigned: Assigned) -> None:
     region = Region(name="<script>x</script>", holds="y", width="full", height="small")
     svg = LAYOUT.compose(Layout(regions=[region, *WRITTEN]), assigned("layout", "page")).parts["svg"]
     root = etree.fromstring(svg.encode())
-    assert {etree.QName(node).localname for node in root.iter()} == {"svg", "rect", "text"}
+    assert {etree.QName(node).localname for node in root.iter()} == {"svg", "rect", "text", "path"}
+    assert any(text.text == "script x script" for text in root.iter("{*}text"))
+
+
+def test_slim_regions_leave_their_room_to_the_others(assigned: Assigned) -> None:
+    names = ("header", "image", "date", "text", "cta_button")
+    regions = [Region(name=name, holds=name, width="full", height="large") for name in names]
+    parts = LAYOUT.compose(Layout(regions=regions), assigned("layout", "page on a phone")).parts
+    heights = {region["name"]: region["height"] for region in parts["regions"]}
+    assert heights["header"] == heights["cta_button"] < heights["date"] < heights["image"] == heights["text"]
+    last = parts["regions"][-1]
+    assert parts["height"] - 20 < last["y"] + last["height"] <= parts["height"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["header"], ["x" * 24] * 14, ["chart", "list", "title", "features", "map", "form", "nav", "cta_pay", "text"]],
+    ids=["one", "many", "each"],
+)
+@pytest.mark.parametrize("brief", ["phone", "desktop, 24 columns", "banner 5:1", "poster"])
+@pytest.mark.parametrize("width", ["full", "quarter"])
+def test_what_is_drawn_stays_on_the_page(names: list[str], brief: str, width: str, assigned: Assigned) -> None:
+    regions = [Region(name=name, holds="words", width=width, height="medium") for name in names]
+    parts = LAYOUT.compose(Layout(regions=regions), assigned("layout", brief)).parts
+    for shape in etree.fromstring(parts["svg"].encode()).iter("{*}rect"):
+        x, y, w, h = (float(shape.get(name, "0")) for name in ("x", "y", "width", "height"))
+        assert min(x, y) >= 0 < min(w, h)
+        assert x + w <= parts["width"] + 1
+        assert y + h <= parts["height"] + 1

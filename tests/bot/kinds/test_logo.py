@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 
 import pytest
 from lxml import etree
+from PIL import Image
 
+from bot.checks.svg import sanitised
 from bot.content import Assignment
+from bot.exports._drawing import rendered
 from bot.kinds import kind_named
 from bot.kinds._colours import colours_in, contrast, name_of, readable_on
-from bot.kinds.logo import Logo, Piece
+from bot.kinds._motifs import MOTIFS, Motif, motifs_in
+from bot.kinds._motifs import drawn as in_colours
+from bot.kinds.logo import SHAPES, Logo, Piece
 from personas.profile import Profile
 
 Assigned = Callable[..., Assignment]
@@ -66,7 +72,7 @@ def test_the_drawing_holds_no_script(assigned: Assigned) -> None:
     svg = LOGO.compose(OWL, assigned("logo", "with our name", PROFILE)).parts["svg"]
     root = etree.fromstring(svg.encode())
     assert {etree.QName(node).localname for node in root.iter()} <= {"svg", "g", "rect", "circle", "path", "text"}
-    assert root.findtext("{*}text") == PROFILE.organisation
+    assert " ".join(line.text for line in root.iter("{*}text")) == PROFILE.organisation
     assert "href" not in svg
 
 
@@ -80,3 +86,67 @@ def test_a_colour_is_made_readable(colour: str, ground: str, least: float) -> No
 def test_colours_of_a_brief() -> None:
     assert colours_in("dark blue and #ff0000 on sky blue, blue") == ["#14213D", "#FF0000", "#6EC1E4", "#1D4ED8"]
     assert name_of("#FFFFFE") == "white"
+
+
+@pytest.mark.parametrize(
+    ("brief", "first"),
+    [
+        ("logo of an owl", "owl"), ("wheat and a cup", "wheat"), ("a cup and wheat", "cup"), ("emblema, torre y estrella", "rook"),
+        ("Signet für die Imkerei, Biene", "bee"), ("パン屋のロゴ、麦モチーフ", "wheat"),
+        ("no owl, a fox", "fox"), ("ohne Text, Welle", "wave"),
+        ("must be readable from afar", ""), ("abstract, trust", ""), ("it works at 16 px", ""),
+    ],
+)  # fmt: skip
+def test_a_brief_names_its_motif(brief: str, first: str) -> None:
+    found = motifs_in(brief)
+    assert first in found[0].words if first else not found
+    assert len(found) <= 2
+
+
+@pytest.mark.parametrize(
+    ("brief", "shape"),
+    [("round logo", "circle"), ("sechseck und biene", "hexagon"), ("an owl in a square", "square"), ("owl", "drop")],
+)
+def test_a_brief_names_its_badge(brief: str, shape: str, assigned: Assigned) -> None:
+    output = OWL.model_copy(update={"badge": "none", "motif": "trust"})
+    assert SHAPES[shape] in LOGO.compose(output, assigned("logo", brief.replace("owl", "thing"))).parts["svg"]
+
+
+def test_the_motif_that_a_brief_names_is_drawn(assigned: Assigned) -> None:
+    asked, other = (LOGO.compose(OWL, assigned("logo", brief)).parts["svg"] for brief in ("a bee", "a fox"))
+    assert asked != other
+    unnamed = OWL.model_copy(update={"motif": "trust"})
+    [shape] = etree.fromstring(LOGO.compose(unnamed, assigned("logo", "abstract")).parts["svg"].encode()).xpath(
+        "//*[local-name()='path']/@d"
+    )
+    assert shape in SHAPES["drop"]
+
+
+@pytest.mark.parametrize("motif", MOTIFS, ids=lambda motif: motif.words.partition("|")[0])
+def test_every_motif_is_a_drawing_in_its_two_colours(motif: Motif) -> None:
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-0.5 -0.5 1 1">{in_colours(motif, "#000000", "#FFFFFF")}</svg>'
+    assert "{" not in svg
+    assert len(etree.fromstring(sanitised(svg).encode()).xpath("//*")) == len(etree.fromstring(svg).xpath("//*"))
+    with Image.open(io.BytesIO(rendered(sanitised(svg), 100))) as opened:
+        inked = sum(count for count, colour in opened.getcolors(1 << 16) if colour == (0, 0, 0, 255))
+    assert 500 < inked < 9000, "neither empty nor a block"
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("Fern & Fog", 1),
+        ("The Swimming Club of Little Harbour", 2),
+        ("Donaudampfschifffahrtsgesellschaft", 1),
+        ("日本コーヒー", 1),
+    ],
+)
+@pytest.mark.parametrize("badge", ["none", "circle"])
+def test_a_name_stands_below_its_motif(name: str, lines: int, badge: str, assigned: Assigned) -> None:
+    svg = LOGO.compose(OWL.model_copy(update={"badge": badge}), assigned("logo", f'says "{name}"')).parts["svg"]
+    texts = list(etree.fromstring(svg.encode()).iter("{*}text"))
+    assert len(texts) == lines
+    with Image.open(io.BytesIO(rendered(svg, 200))) as opened:
+        edges = [opened.getpixel((x, y)) for x in (1, 198) for y in range(200)]
+        edges += [opened.getpixel((x, 198)) for x in range(200)]
+    assert len(set(edges)) == 1, "nothing is cut off"

@@ -1,0 +1,122 @@
+"""SVG that is only a drawing: nothing in it runs, loads or refers to anything, and none is too large to render."""
+
+from __future__ import annotations
+
+import re
+from xml.sax.saxutils import escape
+
+from bot.errors import FileError
+
+MOST_BYTES, MOST_ELEMENTS, MOST_DEPTH = 200_000, 4_000, 20
+# The longer side may be so many times the shorter, so that a rendered picture has a bounded size.
+MOST_RATIO = 8.0
+_NAMESPACE = "http://www.w3.org/2000/svg"
+_ELEMENTS = frozenset(
+    ["svg", "g", "rect", "circle", "ellipse", "line", "polyline", "polygon", "path", "text", "tspan", "title", "desc"]
+)
+_ATTRIBUTES = frozenset(
+    [
+        "viewBox",
+        "width",
+        "height",
+        "x",
+        "y",
+        "dx",
+        "dy",
+        "x1",
+        "y1",
+        "x2",
+        "y2",
+        "cx",
+        "cy",
+        "r",
+        "rx",
+        "ry",
+        "d",
+        "points",
+        "transform",
+        "fill",
+        "fill-rule",
+        "fill-opacity",
+        "stroke",
+        "stroke-width",
+        "stroke-linecap",
+        "stroke-linejoin",
+        "stroke-opacity",
+        "opacity",
+        "font-family",
+        "font-size",
+        "font-weight",
+        "text-anchor",
+        "letter-spacing",
+        "role",
+        "aria-label",
+    ]
+)
+# Values that refer to something, also where escapes or comments would hide it.
+_REFERENCE = re.compile(r"url|src|:|\\|/\*|@", re.IGNORECASE)
+_FREE_TEXT = frozenset(["aria-label"])
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def written(text: str) -> str:
+    """A text as it stands inside of an element or an attribute of SVG."""
+    return escape(_NOT_XML.sub("", text), {'"': "&quot;"})
+
+
+def sanitised(svg: str) -> str:
+    """The drawing with none but known shapes, texts and attributes.
+
+    Raises:
+        FileError: it is no SVG, brings a document type along, or is too large.
+    """
+    from lxml import etree
+
+    if len(svg.encode("utf-8", "replace")) > MOST_BYTES:
+        raise FileError(f"This drawing has more than {MOST_BYTES // 1000} kB.")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(svg.encode(), parser)
+    except (etree.XMLSyntaxError, UnicodeEncodeError) as error:
+        raise FileError("This drawing is no valid SVG.") from error
+    if root.tag != f"{{{_NAMESPACE}}}svg" or root.getroottree().docinfo.doctype:
+        raise FileError("This drawing is no plain SVG.")
+    if sum(1 for _ in root.iter()) > MOST_ELEMENTS:
+        raise FileError(f"This drawing has more than {MOST_ELEMENTS:,} shapes.")
+    _prune(root, 1)
+    size_of(root.get("viewBox", ""))
+    etree.cleanup_namespaces(root)
+    return str(etree.tostring(root, encoding="unicode"))
+
+
+def size_of(view_box: str) -> tuple[float, float]:
+    """Width and height of a drawing.
+
+    Raises:
+        FileError: the view box is missing, or far longer than broad.
+    """
+    try:
+        *_, width, height = [float(number) for number in re.split(r"[\s,]+", view_box.strip())]
+    except ValueError:
+        width = height = 0.0
+    if not (0 < width < 1e6 and 0 < height < 1e6 and max(width, height) <= MOST_RATIO * min(width, height)):
+        raise FileError("This drawing has no size that can be shown.")
+    return width, height
+
+
+def _prune(element: object, depth: int) -> None:
+    """Takes out whatever is not known, with all that is in it."""
+    from lxml import etree
+
+    assert isinstance(element, etree._Element)
+    for name, value in list(element.attrib.items()):
+        if name not in _ATTRIBUTES or (name not in _FREE_TEXT and _REFERENCE.search(value)):
+            del element.attrib[name]
+    for child in list(element):
+        name = etree.QName(child) if isinstance(child.tag, str) else None
+        if name is None or name.namespace != _NAMESPACE or name.localname not in _ELEMENTS or depth >= MOST_DEPTH:
+            element.remove(child)
+        else:
+            _prune(child, depth + 1)

@@ -1,0 +1,94 @@
+"""From a prompt to pictures: in which dialect it is written, what the engine is asked for, and where pictures are kept."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.content import Assignment, Content
+from bot.engines.images import ImageEngine, Picture
+from bot.errors import EngineError
+from bot.generation.pipeline import Checkpoint
+from bot.kinds._dialects import DIALECTS, ratio_of, size_of
+from bot.pictures import Pictures
+
+# Of a grid's prompts so many are drawn.
+MOST_PICTURES = 4
+CONNECT = "To get the picture here too, set QUILLMATE_IMAGES (README: Choosing a model)."
+_GONE = "The picture is not kept any more. Press Vary for another."
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """Draws, where there is an engine that can; each picture is drawn once, also when the process dies after it."""
+
+    pictures: Pictures
+    engine: ImageEngine | None = None
+
+    async def drawn(self, content: Content, assignment: Assignment, checkpoint: Checkpoint) -> tuple[list[bytes], str]:
+        """The pictures as PNG, and a sentence where they are not all that was asked for."""
+        assert self.engine is not None
+        owner = assignment.request.user_id
+        made: list[bytes] = []
+        for number, picture in enumerate(pictures_of(content, assignment), 1):
+            # A checkpoint's value is kept with the job, so the picture itself is a file beside it.
+            step = self._step(self.engine, picture, owner, f"{assignment.request.id}-{number}.png")
+            kept = await checkpoint(f"picture {number}", step)
+            if "failed" in kept:
+                return made, str(kept["failed"])
+            body = await asyncio.to_thread(self.pictures.read, owner, kept["file"])
+            if body is None:
+                return made, _GONE
+            made.append(body)
+        return made, ""
+
+    def _step(
+        self, engine: ImageEngine, picture: Picture, owner: str, name: str
+    ) -> Callable[[], Awaitable[dict[str, str]]]:
+        """Draws and keeps a picture; gives the file's name, or the sentence why there is none."""
+
+        async def draw() -> dict[str, str]:
+            try:
+                body = await engine.make(picture)
+            except EngineError as error:
+                return {"failed": str(error)}
+            return {"file": await asyncio.to_thread(self.pictures.keep, owner, name, body)}
+
+        return draw
+
+
+def is_drawn(content: Content) -> bool:
+    """Whether an image model is to draw it: it holds a prompt, and no drawing of our own."""
+    return "prompt" in content.parts and "target" in content.parts and "svg" not in content.parts
+
+
+def spoken_to(assignment: Assignment, engine: ImageEngine | None) -> Assignment:
+    """The assignment in the dialect of the engine that will draw it, unless the brief names another."""
+    dialect = engine.traits.dialect if engine else ""
+    if assignment.wishes.place or dialect not in assignment.kind.places:
+        return assignment
+    return replace(assignment, wishes=replace(assignment.wishes, place=dialect))
+
+
+def pictures_of(content: Content, assignment: Assignment) -> list[Picture]:
+    """What is to be drawn: one picture, or the first few of a grid, all with the same seed so that they can be compared."""
+    parts = content.parts
+    prompts: Sequence[str] = parts.get("variants") or [parts["prompt"]]
+    # Another dialect's flags or prose are no weights.
+    weighted = str(parts["raw"]).split("\n") if DIALECTS[parts["target"]].weighted else [""] * len(prompts)
+    width, height = _pixels(content, assignment)
+    return [
+        Picture(prompt, raw, str(parts.get("negative_prompt", "")), width, height, int(parts.get("seed", assignment.request.seed)))
+        for prompt, raw in list(zip(prompts, weighted, strict=True))[:MOST_PICTURES]
+    ]  # fmt: skip
+
+
+def _pixels(content: Content, assignment: Assignment) -> tuple[int, int]:
+    parts = content.parts
+    if "width" in parts:
+        return int(parts["width"]), int(parts["height"])
+    if found := re.fullmatch(r"(\d+)x(\d+)", str(parts.get("size", ""))):
+        return int(found[1]), int(found[2])
+    return size_of(ratio_of(assignment))

@@ -1,0 +1,172 @@
+"""Servers and models that draw. One file a provider; a provider is found by what its setting begins with."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Protocol, Self
+
+from bot.errors import EngineError, QuillmateError, SettingsError
+
+log = logging.getLogger(__name__)
+# What tells from a model's name how it wants to be spoken to; the first that occurs counts. See bot/kinds/_dialects.py.
+_DIALECTS = {
+    "gpt-image": "gpt_image", "dall-e": "dalle", "flux": "flux", "sd3": "sd3", "stable-diffusion-3": "sd3", "xl": "sdxl",
+    "v1-5": "sd15", "sd15": "sd15", "sd1.5": "sd15", "stable-diffusion-v1": "sd15",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture to be drawn. `weighted` is the prompt with weights such as "(fox:1.2)", for models that read them."""
+
+    prompt: str
+    weighted: str = ""
+    negative_prompt: str = ""
+    width: int = 1024
+    height: int = 1024
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTraits:
+    """How a model is spoken to (`dialect`), whether it reads weights in prompts, and how many pictures it draws at once."""
+
+    dialect: str = "sdxl"
+    weights: bool = False
+    streams: int = 1
+
+
+class ImageProvider(Protocol):
+    """What a provider's file gives."""
+
+    label: str
+    traits: ImageTraits
+
+    async def check(self) -> str:
+        """Says in a few words that it can be reached, for `quillmate doctor`."""
+
+    async def make(self, picture: Picture) -> bytes:
+        """The picture, in any format that is usual.
+
+        Raises:
+            EngineError, Declined, ServerError, or what its transport raises.
+        """
+
+    async def close(self) -> None:
+        """Lets it go."""
+
+
+class Declined(Exception):  # noqa: N818 - it is an answer
+    """The server will not draw this."""
+
+
+class ServerError(Exception):
+    """The server answered with an error; `status` is HTTP's. The body is not kept, as it may repeat the prompt."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
+
+
+class ImageEngine:
+    """A provider with its time limit and sentences. Use as `async with`."""
+
+    def __init__(self, provider: ImageProvider, *, name: str, timeout: float = 120) -> None:
+        self._provider, self._timeout = provider, timeout
+        self.name = name
+        self._room = asyncio.Semaphore(provider.traits.streams)
+
+    @property
+    def label(self) -> str:
+        """What users are told it is."""
+        return self._provider.label
+
+    @property
+    def traits(self) -> ImageTraits:
+        """What it can do."""
+        return self._provider.traits
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._provider.close()
+
+    async def make(self, picture: Picture) -> bytes:
+        """The picture as PNG, small enough for Discord.
+
+        Raises:
+            EngineError: the server is missing, does not answer in time or refuses.
+        """
+        from ._png import png_of
+
+        if not self.traits.weights:
+            picture = replace(picture, weighted="")
+        async with self._room, self._in_sentences():
+            body = await self._provider.make(picture)
+            return await asyncio.to_thread(png_of, body)
+        raise AssertionError  # The context manager lets no error pass silently.
+
+    async def check(self) -> str:
+        """What can be said of it in a few words.
+
+        Raises:
+            EngineError: it cannot be used; the sentence says what to do.
+        """
+        async with self._in_sentences():
+            return await self._provider.check()
+        raise AssertionError
+
+    @asynccontextmanager
+    async def _in_sentences(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._timeout):
+                yield
+        except QuillmateError:
+            raise
+        except TimeoutError as error:
+            raise EngineError(f"{self.label} did not draw within {self._timeout:.0f} seconds.") from error
+        except Exception as error:
+            log.warning("image engine failed", exc_info=error, extra={"engine": self.name})
+            raise EngineError(_reason(self.label, error)) from error
+
+
+def _reason(label: str, error: Exception) -> str:
+    if isinstance(error, Declined):
+        return f"{label} declined to draw this. Say it in other words."
+    match getattr(error, "status", None):
+        case 401 | 403:
+            return f"{label} refused the key. Whoever runs me should check QUILLMATE_IMAGES_KEY."
+        case 404:
+            return f"{label} is not known to its server. Whoever runs me should check QUILLMATE_IMAGES and QUILLMATE_IMAGES_URL."
+        case 429:
+            return f"{label} has too much to do right now. Try again in a minute."
+    if "Connect" in type(error).__name__:
+        return f"{label} cannot be reached. Whoever runs me should check that its server is running."
+    return f"{label} could not draw this. Try again in a moment."
+
+
+def dialect_of(model: str, usual: str) -> str:
+    """How a model wants to be spoken to, by its name; the usual where that does not tell."""
+    name = model.casefold()
+    return next((dialect for said, dialect in _DIALECTS.items() if said in name), usual)
+
+
+def build_images(name: str, *, url: str = "", key: str = "", timeout: float = 120) -> ImageEngine:
+    """The engine that a setting such as "automatic1111" or "openai:gpt-image-1" names.
+
+    Raises:
+        SettingsError: no provider has that name, or it wants a model.
+    """
+    prefix, _, model = name.partition(":")
+    known = sorted(found.name for found in iter_modules(__path__) if not found.name.startswith("_"))
+    if prefix not in known:
+        raise SettingsError(f'QUILLMATE_IMAGES is "{name[:80]}"; it should begin with one of {", ".join(known)}.')
+    module = import_module(f"{__name__}.{prefix}")
+    return ImageEngine(module.provider(model, url=url.rstrip("/"), key=key), name=name, timeout=timeout)

@@ -1,0 +1,90 @@
+"""What providers behind HTTP share: a client that is made when it is first used, and answers within bounds."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import aiohttp
+
+from . import ServerError
+
+# A picture of four megapixels as base64 has about 20 MB.
+_MOST_BYTES = 60_000_000
+
+
+class Http:
+    """A client for one server. `headers` go along with every call to it, and to nobody else."""
+
+    def __init__(self, url: str, headers: dict[str, str] | None = None) -> None:
+        self.url = url
+        self._headers = headers or {}
+        self._opened: aiohttp.ClientSession | None = None
+
+    async def json(self, method: str, path: str, **arguments: Any) -> Any:
+        """What the server answers, from JSON.
+
+        Raises:
+            ServerError: it answers with an error, or with something else than JSON.
+            aiohttp.ClientError: it cannot be reached.
+        """
+        async with self._session().request(method, self.url + path, headers=self._headers, **arguments) as answer:
+            if answer.status >= 400:
+                raise ServerError(answer.status)
+            return _read(await _bounded(answer))
+
+    async def raw(self, method: str, path: str, **arguments: Any) -> tuple[int, Any]:
+        """The status, and what the server answers from JSON, also where that tells of an error. Raises as `json`."""
+        async with self._session().request(method, self.url + path, headers=self._headers, **arguments) as answer:
+            body = await _bounded(answer)
+            return answer.status, _read(body) if answer.status < 500 else None
+
+    async def tell(self, path: str, body: Any) -> None:
+        """Posts what wants no answer. Raises aiohttp.ClientError as `json`."""
+        async with self._session().post(self.url + path, headers=self._headers, json=body):
+            pass
+
+    async def bytes(self, path: str, **arguments: Any) -> bytes:
+        """What the server has at a path, or at a whole address, to which no key goes along. Raises as `json`."""
+        own = path.startswith("/")
+        headers, address = (self._headers, self.url + path) if own else ({}, path)
+        async with self._session().get(address, headers=headers, **arguments) as answer:
+            if answer.status >= 400:
+                raise ServerError(answer.status)
+            return await _bounded(answer)
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        if self._opened is not None:
+            await self._opened.close()
+            self._opened = None
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._opened is None:
+            # The engine's time limit is the whole one; drawing may take minutes.
+            timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
+            self._opened = aiohttp.ClientSession(timeout=timeout, trust_env=True)
+        return self._opened
+
+
+def decoded(text: str) -> bytes:
+    """A picture from base64, with or without what data addresses begin with."""
+    return base64.b64decode(text.rpartition(",")[2])
+
+
+async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
+    parts, size = [], 0
+    async for part in answer.content.iter_chunked(1 << 16):
+        parts.append(part)
+        size += len(part)
+        if size > _MOST_BYTES:
+            raise ServerError(413)
+    return b"".join(parts)
+
+
+def _read(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise ServerError(502) from error

@@ -1,0 +1,29 @@
+"""Whatever a server sends as PNG: checked, without metadata, and small enough to be attached."""
+
+from __future__ import annotations
+
+import io
+
+# Discord takes attachments of 10 MiB.
+MOST_BYTES = 9_500_000
+MOST_PIXELS = 40_000_000
+
+
+def png_of(body: bytes) -> bytes:
+    """The picture as PNG, in half the size as often as it takes to fit.
+
+    Raises:
+        ValueError, OSError: it is no picture, or far too large.
+    """
+    from PIL import Image
+
+    with Image.open(io.BytesIO(body), formats=("PNG", "JPEG", "WEBP")) as opened:
+        if opened.width * opened.height > MOST_PIXELS:
+            raise ValueError("the picture has too many pixels")
+        picture = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
+    while True:
+        written = io.BytesIO()
+        picture.save(written, "PNG")
+        if written.tell() <= MOST_BYTES:
+            return written.getvalue()
+        picture = picture.resize((picture.width // 2, picture.height // 2))

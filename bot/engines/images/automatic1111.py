@@ -1,0 +1,55 @@
+"""AUTOMATIC1111's and Forge's web UI, started with --api: "automatic1111", or "automatic1111:CHECKPOINT"."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from . import ImageTraits, Picture, dialect_of
+from ._http import Http, decoded
+
+_URL = "http://127.0.0.1:7860"
+_STEPS, _CFG_SCALE = 25, 7.0
+# FLUX is distilled: guidance beyond 1 only doubles the work.
+_CFG_SCALES = {"flux": 1.0}
+
+
+def provider(model: str, *, url: str, key: str) -> Automatic1111:
+    """The provider; the key is what --api-auth was given, "name:password"."""
+    return Automatic1111(model, url=url, key=key)
+
+
+class Automatic1111:
+    """The web UI's own queue draws one picture after the other."""
+
+    def __init__(self, checkpoint: str, *, url: str, key: str) -> None:
+        self._checkpoint = checkpoint
+        self.label = checkpoint or "AUTOMATIC1111"
+        headers = {"Authorization": f"Basic {base64.b64encode(key.encode()).decode()}"} if key else {}
+        self._http = Http(url or _URL, headers)
+        self.traits = ImageTraits(dialect_of(checkpoint, "sdxl"), weights=True)
+
+    async def check(self) -> str:
+        """Whether the API is on, and knows the checkpoint."""
+        known = await self._http.json("GET", "/sdapi/v1/sd-models")
+        return f"{self.label} answers, with {len(known)} checkpoints"
+
+    async def make(self, picture: Picture) -> bytes:
+        """Asks for one picture, which comes as base64."""
+        body: dict[str, Any] = {
+            "prompt": picture.weighted or picture.prompt,
+            "negative_prompt": picture.negative_prompt,
+            "seed": picture.seed,
+            "width": picture.width,
+            "height": picture.height,
+            "steps": _STEPS,
+            "cfg_scale": _CFG_SCALES.get(self.traits.dialect, _CFG_SCALE),
+        }
+        if self._checkpoint:
+            body["override_settings"] = {"sd_model_checkpoint": self._checkpoint}
+        answer = await self._http.json("POST", "/sdapi/v1/txt2img", json=body)
+        return decoded(answer["images"][0])
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._http.close()

@@ -1,0 +1,137 @@
+"""The engine for diffusers, with a pipeline of a few thousand random weights that the test makes."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from image_servers import size_of
+
+from bot.engines.images import Picture, build_images, diffusers
+from bot.errors import EngineError
+
+FOX = Picture("a fox", "(a fox:1.2)", "blurry", 64, 40, 7)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Stable Diffusion pipeline on disk, tiny and untrained."""
+    import torch
+    from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+    made = tmp_path_factory.mktemp("tiny")
+    torch.manual_seed(1)
+    letters = [*"abcdefghijklmnopqrstuvwxyz", *(f"{one}</w>" for one in "abcdefghijklmnopqrstuvwxyz")]
+    signs = [*letters, "<|startoftext|>", "<|endoftext|>"]
+    (made / "vocab.json").write_text(json.dumps({sign: at for at, sign in enumerate(signs)}))
+    (made / "merges.txt").write_text("#version: 0.2\n")
+    text = CLIPTextConfig(
+        vocab_size=len(signs), hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1,
+        max_position_embeddings=77, bos_token_id=len(signs) - 2, eos_token_id=len(signs) - 1, pad_token_id=len(signs) - 1,
+    )  # fmt: skip
+    pipeline = StableDiffusionPipeline(
+        vae=AutoencoderKL(
+            block_out_channels=(4, 4), norm_num_groups=2, latent_channels=4,
+            down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
+        ),
+        text_encoder=CLIPTextModel(text),
+        tokenizer=CLIPTokenizer(str(made / "vocab.json"), str(made / "merges.txt"), model_max_length=77),
+        unet=UNet2DConditionModel(
+            sample_size=8, block_out_channels=(4, 8), layers_per_block=1, norm_num_groups=2, cross_attention_dim=8,
+            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+            attention_head_dim=4,
+        ),
+        scheduler=DDIMScheduler(steps_offset=1, clip_sample=False),
+        safety_checker=None, feature_extractor=None, requires_safety_checker=False,
+    )  # fmt: skip
+    pipeline.save_pretrained(made / "pipeline")
+    return made / "pipeline"
+
+
+async def test_a_seed_draws_the_same_picture_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diffusers, "_STEPS", 2)
+    async with build_images(f"diffusers:{folder}", timeout=60) as engine:
+        assert (engine.label, engine.traits.dialect) == ("pipeline, in-process", "sd15")
+        assert await engine.check() == "pipeline, in-process is loaded"
+        first = await engine.make(FOX)
+        again = await engine.make(FOX)
+        other = await engine.make(Picture("a fox", width=64, height=40, seed=8))
+    assert first == again != other
+    assert size_of(first) == (64, 32), "sides are multiples of 16"
+
+
+async def test_a_prompt_that_is_too_long_stands_in_no_log(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(diffusers, "_STEPS", 1)
+    monkeypatch.setattr(logging.getLogger("diffusers"), "handlers", [caplog.handler])
+    async with build_images(f"diffusers:{folder}", timeout=60) as engine:
+        await engine.make(Picture("fox " * 40 + "zebrabrief", width=16, height=16))
+    assert "truncated" not in caplog.text
+
+
+async def test_a_picture_that_takes_too_long_is_given_up_at_its_next_step(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+    draw = diffusers._draw
+
+    def noted(*arguments: Any) -> bytes:
+        try:
+            return draw(*arguments)
+        except diffusers._GivenUp:
+            ended.append("given up")
+            raise
+
+    async with build_images(f"diffusers:{folder}", timeout=60) as engine:
+        await engine.check()
+        monkeypatch.setattr(diffusers, "_STEPS", 900)
+        monkeypatch.setattr(diffusers, "_draw", noted)
+        engine._timeout = 0.05
+        with pytest.raises(EngineError, match="did not draw within"):
+            await engine.make(FOX)
+        for _ in range(500):
+            if ended:
+                break
+            await asyncio.sleep(0.01)
+    assert ended == ["given up"]
+
+
+async def test_what_a_pipeline_hides_is_declined(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hiding:
+        def __call__(self, prompt: str) -> Any:
+            return type("Drawn", (), {"nsfw_content_detected": [True], "images": []})
+
+    async with build_images(f"diffusers:{folder}") as engine:
+        monkeypatch.setattr(engine._provider, "_pipeline", Hiding())
+        with pytest.raises(EngineError, match="declined to draw this"):
+            await engine.make(FOX)
+
+
+async def test_a_folder_without_a_pipeline_is_a_sentence(tmp_path: Path) -> None:
+    async with build_images(f"diffusers:{tmp_path}") as engine:
+        assert engine.traits.dialect == "sdxl"
+        with pytest.raises(EngineError, match=r"cannot be loaded\. QUILLMATE_IMAGES should name a folder"):
+            await engine.make(FOX)
+
+
+async def test_a_package_that_is_missing_is_a_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = builtins.__import__
+
+    def without(name: str, *arguments: Any, **more: Any) -> Any:
+        if name == "diffusers":
+            raise ImportError(name)
+        return usual(name, *arguments, **more)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setattr(diffusers, "find_spec", lambda _name: None)
+    async with build_images(f"diffusers:{folder}") as engine:
+        for use in (engine.check, lambda: engine.make(FOX)):
+            with pytest.raises(EngineError, match=r"Run: pip install 'quillmate\[diffusers\]'"):
+                await use()

@@ -1,0 +1,256 @@
+"""Image engines, against servers on loopback that speak the protocols of the real ones."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from image_servers import CHECKPOINT, Automatic1111, ComfyUI, OpenAI, Server, picture, serving, size_of
+from PIL import Image
+
+from bot.engines import images
+from bot.engines.images import ImageEngine, Picture, _png, build_images, dialect_of
+from bot.engines.images._png import png_of
+from bot.errors import EngineError, SettingsError
+from bot.kinds._dialects import DIALECTS
+
+FOX = Picture("A fox, snow", "(A fox:1.2), snow", "blurry", 96, 64, 7)
+Asking = Callable[..., Awaitable[ImageEngine]]
+
+
+@pytest_asyncio.fixture
+async def asking() -> AsyncIterator[Asking]:
+    """Runs a server, and gives the engine that asks it."""
+    async with AsyncExitStack() as stack:
+
+        async def begin(server: Server, name: str, *, key: str = "k1", timeout: float = 5) -> ImageEngine:
+            url = await stack.enter_async_context(serving(server))
+            path = "/v1/" if name.startswith("openai") else "/"
+            return await stack.enter_async_context(build_images(name, url=url + path, key=key, timeout=timeout))
+
+        yield begin
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.engines.images.comfyui._LOOK_SECONDS", 0.01)
+
+
+def test_every_file_is_a_provider() -> None:
+    folder = Path(images.__file__).parent
+    with pytest.raises(SettingsError) as told:
+        build_images("paint")
+    names = sorted(file.stem for file in folder.glob("*.py") if not file.stem.startswith("_"))
+    assert str(told.value) == f'QUILLMATE_IMAGES is "paint"; it should begin with one of {", ".join(names)}.'
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "sentence"),
+    [
+        ("openai", "k", "it should be openai:MODEL, such as openai:gpt-image-1."),
+        ("openai:gpt-image-1", "", "QUILLMATE_IMAGES_KEY is empty"),
+        ("diffusers", "", "it should be diffusers:FOLDER_OR_NAME."),
+    ],
+)
+def test_a_wrong_name_is_a_sentence(name: str, key: str, sentence: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        build_images(name, key=key)
+    assert sentence in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "dialect"),
+    [
+        ("openai:gpt-image-1", "gpt_image"), ("openai:dall-e-3", "dalle"), ("openai:some-model", "flux"),
+        ("automatic1111", "sdxl"), ("automatic1111:v1-5-pruned", "sd15"), ("comfyui:flux1-dev-fp8", "flux"),
+        ("comfyui", "sdxl"), ("comfyui:sd3.5_large", "sd3"), ("diffusers:acme/tiny-xl", "sdxl"),
+    ],
+)  # fmt: skip
+def test_a_model_is_spoken_to_in_its_dialect(name: str, dialect: str) -> None:
+    assert build_images(name, key="k").traits.dialect == dialect
+    assert dialect in DIALECTS
+    assert dialect_of("x", "flux") == "flux"
+
+
+async def test_openai_is_asked_for_a_size_that_it_draws(asking: Asking) -> None:
+    server = OpenAI()
+    engine = await asking(server, "openai:gpt-image-1")
+    body = await engine.make(FOX)
+    assert server.asked == [{"model": "gpt-image-1", "prompt": "A fox, snow", "n": 1, "size": "1536x1024"}]
+    assert server.keys == ["Bearer k1"]
+    assert size_of(body) == (1536, 1024)
+
+
+@pytest.mark.parametrize("form", ["b64_json", "url"])
+async def test_a_compatible_server_is_asked_for_what_is_wanted(form: str, asking: Asking) -> None:
+    server = OpenAI()
+    server.form = form
+    engine = await asking(server, "openai:flux-schnell")
+    body = await engine.make(FOX)
+    assert server.asked[0] == {
+        "model": "flux-schnell", "prompt": "A fox, snow", "n": 1, "size": "96x64", "seed": 7, "response_format": "b64_json",
+    }  # fmt: skip
+    assert size_of(body) == ((96, 64) if form == "b64_json" else (8, 8))
+
+
+@pytest.mark.parametrize("code", ["content_policy_violation", "moderation_blocked"])
+async def test_a_refusal_says_so(code: str, asking: Asking) -> None:
+    server = OpenAI()
+    server.status, server.trouble = 400, {"error": {"code": code, "message": "your prompt was A fox"}}
+    engine = await asking(server, "openai:dall-e-3")
+    with pytest.raises(EngineError) as told:
+        await engine.make(FOX)
+    assert str(told.value) == "dall-e-3 declined to draw this. Say it in other words."
+
+
+async def test_automatic1111_gets_weights_and_settings(asking: Asking) -> None:
+    server = Automatic1111()
+    engine = await asking(server, "automatic1111", key="ada:secret")
+    body = await engine.make(FOX)
+    assert server.asked == [
+        {
+            "prompt": "(A fox:1.2), snow", "negative_prompt": "blurry", "seed": 7, "width": 96, "height": 64, "steps": 25,
+            "cfg_scale": 7.0,
+        }
+    ]  # fmt: skip
+    assert server.keys == ["Basic " + base64.b64encode(b"ada:secret").decode()]
+    assert size_of(body) == (96, 64)
+
+
+async def test_automatic1111_changes_its_checkpoint(asking: Asking) -> None:
+    server = Automatic1111()
+    engine = await asking(server, "automatic1111:flux1-dev", key="")
+    await engine.make(FOX)
+    assert server.asked[0]["override_settings"] == {"sd_model_checkpoint": "flux1-dev"}
+    assert server.asked[0]["cfg_scale"] == 1.0
+    assert server.keys == [None]
+
+
+async def test_comfyui_is_given_a_workflow_and_looked_after(asking: Asking) -> None:
+    server = ComfyUI()
+    engine = await asking(server, "comfyui")
+    body = await engine.make(FOX)
+    [graph] = server.asked
+    assert graph["checkpoint"]["inputs"] == {"ckpt_name": CHECKPOINT}
+    assert graph["positive"]["inputs"]["text"] == "(A fox:1.2), snow"
+    assert graph["negative"]["inputs"]["text"] == "blurry"
+    assert graph["sampler"]["inputs"]["seed"] == 7
+    assert size_of(body) == (96, 64)
+    assert server.taken_back == []
+
+
+@pytest.mark.parametrize("name", ["comfyui:flux1-dev-fp8", "comfyui:flux1-dev-fp8.safetensors"])
+async def test_comfyui_draws_with_the_checkpoint_that_is_named(name: str, asking: Asking) -> None:
+    server = ComfyUI()
+    await (await asking(server, name)).make(FOX)
+    assert server.asked[0]["checkpoint"]["inputs"]["ckpt_name"] == "flux1-dev-fp8.safetensors"
+    assert server.asked[0]["sampler"]["inputs"]["cfg"] == 1.0
+
+
+@pytest.mark.parametrize(("name", "known"), [("comfyui:nope", [CHECKPOINT]), ("comfyui", [])])
+async def test_a_checkpoint_that_is_missing_is_told(name: str, known: list[str], asking: Asking) -> None:
+    server = ComfyUI()
+    server.checkpoints = known
+    engine = await asking(server, name)
+    for use in (engine.check, lambda: engine.make(FOX)):
+        with pytest.raises(EngineError, match=r"ComfyUI has no checkpoint (nope|at all)\. "):
+            await use()
+
+
+async def test_a_workflow_that_fails_is_told(asking: Asking) -> None:
+    server = ComfyUI()
+    server.fails = True
+    engine = await asking(server, "comfyui")
+    with pytest.raises(EngineError, match=r"^ComfyUI could not draw this\. Try again in a moment\.$"):
+        await engine.make(FOX)
+
+
+async def test_a_workflow_that_takes_too_long_is_taken_back(asking: Asking) -> None:
+    server = ComfyUI()
+    server.looks = 10_000
+    engine = await asking(server, "comfyui", timeout=0.2)
+    with pytest.raises(EngineError, match=r"^ComfyUI did not draw within 0 seconds\.$"):
+        await engine.make(FOX)
+    assert server.taken_back == ["p0", "interrupted p0"]
+
+
+SERVERS: list[tuple[type[Server], str]] = [
+    (OpenAI, "openai:gpt-image-1"), (Automatic1111, "automatic1111"), (ComfyUI, "comfyui"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "name"), SERVERS)
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "refused the key. Whoever runs me should check QUILLMATE_IMAGES_KEY."), (404, "is not known to its server."),
+        (429, "has too much to do right now."), (500, "could not draw this."), (400, "could not draw this."),
+    ],
+)  # fmt: skip
+async def test_an_error_is_a_sentence(kind: type[Server], name: str, status: int, said: str, asking: Asking) -> None:
+    server = kind()
+    server.status = status
+    engine = await asking(server, name)
+    for use in (engine.check, lambda: engine.make(FOX)):
+        with pytest.raises(EngineError) as told:
+            await use()
+        assert said in str(told.value)
+
+
+@pytest.mark.parametrize(("kind", "name"), SERVERS)
+async def test_a_server_that_hangs_or_is_gone_is_a_sentence(kind: type[Server], name: str, asking: Asking) -> None:
+    server = kind()
+    server.hangs.clear()
+    engine = await asking(server, name, timeout=0.05)
+    with pytest.raises(EngineError, match="did not draw within"):
+        await engine.make(FOX)
+    async with build_images(name, url="http://127.0.0.1:1", key="k") as gone:
+        with pytest.raises(EngineError, match="cannot be reached"):
+            await gone.make(FOX)
+
+
+@pytest.mark.parametrize(("kind", "name"), SERVERS)
+async def test_a_server_that_is_well_is_told(kind: type[Server], name: str, asking: Asking) -> None:
+    assert " answers" in await (await asking(kind(), name)).check()
+
+
+def test_any_usual_picture_becomes_png() -> None:
+    for form in ("PNG", "JPEG", "WEBP"):
+        assert size_of(png_of(picture(9, 5, form=form))) == (9, 5)
+    with pytest.raises(OSError):
+        png_of(b"<html>not a picture</html>")
+
+
+def test_a_picture_that_discord_would_not_take_becomes_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_png, "MOST_BYTES", 400)
+    noise = Image.effect_noise((64, 32), 90)
+    import io
+
+    body = io.BytesIO()
+    noise.save(body, "PNG")
+    made = png_of(body.getvalue())
+    assert len(made) <= 400
+    width, height = size_of(made)
+    assert width == 2 * height < 64
+
+
+def test_a_picture_with_far_too_many_pixels_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_png, "MOST_PIXELS", 10)
+    with pytest.raises(ValueError, match="too many pixels"):
+        png_of(picture())
+
+
+async def test_a_picture_that_is_none_is_a_sentence(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = await asking(Automatic1111(), "automatic1111")
+
+    async def nonsense(_picture: Any) -> bytes:
+        return b"nonsense"
+
+    monkeypatch.setattr(engine._provider, "make", nonsense)
+    with pytest.raises(EngineError, match="could not draw this"):
+        await engine.make(FOX)

@@ -1,0 +1,89 @@
+"""Logos and wireframes as SVG, PNG and HTML."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from lxml import etree, html
+from PIL import Image
+
+from bot.content import Assignment, Content
+from bot.errors import FileError
+from bot.exports import export, fitting
+from bot.kinds import kind_named
+
+Assigned = Callable[..., Assignment]
+
+
+def content(assigned: Assigned, name: str, brief: str) -> Content:
+    kind = kind_named(name)
+    assignment = assigned(name, brief)
+    data = kind.complete(kind.examples[0].output.model_dump(), assignment)
+    return kind.compose(kind.output.model_validate(data), assignment)
+
+
+def pixels(body: bytes) -> Any:
+    with Image.open(io.BytesIO(body)) as opened:
+        return opened.convert("RGB")
+
+
+def test_a_logo_has_its_colours_in_pixels(assigned: Assigned) -> None:
+    made = content(assigned, "logo", "owl, #0F766E and #FFF6E3")
+    assert [one.name for one in fitting(made, kind_named("logo").exports)] == ["md", "png", "svg", "txt"]
+    picture = pixels(export("png", "Logo", made))
+    assert picture.size == (1600, 1600)
+    shown = {colour for count, colour in picture.getcolors(1 << 20) if count > 9000}
+    assert shown == {(0x0F, 0x76, 0x6E), (0xFF, 0xF6, 0xE3)}
+
+
+def test_a_name_is_set_in_the_fonts_that_come_along(assigned: Assigned) -> None:
+    """Without letters the strip below the motif would hold nothing but the ground."""
+    for name in ("Fern & Fog", "日本", "مرحبا"):
+        below = pixels(export("png", "Logo", content(assigned, "logo", f'owl that says "{name}"'))).crop(
+            (0, 1300, 1600, 1600)
+        )
+        assert len(below.getcolors(1 << 20)) > 20
+
+
+def test_an_svg_is_a_file_of_its_own(assigned: Assigned) -> None:
+    root = etree.fromstring(export("svg", "Logo", content(assigned, "logo", "owl")))
+    assert root.get("viewBox") == "0 0 100 100"
+    assert root.get("aria-label").startswith("Logo: ")
+
+
+@pytest.mark.parametrize("name", ["svg", "png"])
+def test_a_hostile_drawing_is_cleaned_or_refused(name: str) -> None:
+    start = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"'
+    loud = Content(
+        "x",
+        {
+            "svg": f'{start}><script>alert(1)</script><image href="file:///etc/passwd"/><rect width="4" height="4"/></svg>'
+        },
+    )
+    assert b"script" not in export(name, "T", loud)
+    assert b"passwd" not in export(name, "T", loud)
+    bomb = Content("x", {"svg": '<!DOCTYPE svg [<!ENTITY a "ha">]>' + f"{start}><text>&a;</text></svg>"})
+    with pytest.raises(FileError, match=r"This drawing is no plain SVG\. Try \."):
+        export(name, "T", bomb)
+
+
+def test_a_wireframe_as_a_page_has_its_regions_on_the_grid(assigned: Assigned) -> None:
+    made = content(assigned, "layout", "desktop landing page with header, hero, features, button, footer")
+    body = export("html", "Layout <b>", made)
+    page = html.document_fromstring(body.decode())
+    regions = {one.get("data-region"): one for one in page.xpath("//*[@data-region]")}
+    assert list(regions) == [region["name"] for region in made.parts["regions"]]
+    assert (regions["header"].tag, regions["footer"].tag, regions["hero"].tag) == ("header", "footer", "section")
+    assert "grid-column: 1 / span 12" in regions["header"].get("style")
+    assert "grid-template-columns: repeat(12, 1fr)" in body.decode()
+    assert page.findtext(".//title") == "Layout <b>"
+    assert page.xpath("//script | //link | //img | //@src | //@href") == []
+    assert "default-src 'none'" in page.xpath("//meta[@http-equiv]/@content")[0]
+
+
+def test_a_wireframe_in_pixels_keeps_its_shape(assigned: Assigned) -> None:
+    picture = pixels(export("png", "Layout", content(assigned, "layout", "phone app screen, header, list, button")))
+    assert picture.size == (900, 1600)
