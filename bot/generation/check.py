@@ -180,11 +180,11 @@ def _where(data: dict[str, Any], assignment: Assignment, needles: list[str]) -> 
     return next(found, "") if needles else ""
 
 
-def copied_run(text: str, assignment: Assignment) -> str:
-    """A run of seven words that the text has from a worked example, empty without one."""
-    examples = {run for example in assignment.kind.examples for run in _runs_of(example.output.model_dump_json())}
-    shared = [run for run in _runs(text) if run in examples]
-    allowed = {run for source in assignment.sources for run in _runs(source)} if shared else set()
+def copied_run(text: str, assignment: Assignment, size: int = _EXAMPLE_RUN) -> str:
+    """A run of so many words that the text has from a worked example, empty without one."""
+    examples = {run for example in assignment.kind.examples for run in _runs_of(example.output.model_dump_json(), size)}
+    shared = [run for run in _runs(text, size) if run in examples]
+    allowed = {run for source in assignment.sources for run in _runs(source, size)} if shared else set()
     return next((run for run in shared if run not in allowed), "")
 
 
@@ -202,14 +202,14 @@ def _said(text: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _runs_of(example: str) -> frozenset[str]:
-    return frozenset(_runs(example))
+def _runs_of(example: str, size: int) -> frozenset[str]:
+    return frozenset(_runs(example, size))
 
 
-def _runs(text: str) -> Iterator[str]:
+def _runs(text: str, size: int) -> Iterator[str]:
     tokens = ["".join(filter(str.isalnum, token)) for token in norm(text).split()]
-    for start in range(len(tokens) - _EXAMPLE_RUN + 1):
-        yield " ".join(tokens[start : start + _EXAMPLE_RUN])
+    for start in range(len(tokens) - size + 1):
+        yield " ".join(tokens[start : start + size])
 
 
 def _level(text: str, assignment: Assignment) -> Iterator[Check]:

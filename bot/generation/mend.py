@@ -25,6 +25,8 @@ _SENTENCE = re.compile(
     re.MULTILINE,
 )
 _CLAUSE = re.compile(r"\s*(?:[,;:]\s+|\s[–—-]\s|\s+(?=(?:and|but|so|because|which|while|where|or)\s))")
+# A sentence goes that has a run of so many words from a worked example, where others stay.
+_COPIED = 5
 # The one field that ends with a comma.
 GREETING = "greeting"
 # Words that may go without a trace when they are to be avoided, and plain ones that mean nearly the same as others.
@@ -93,7 +95,7 @@ def mend_text(text: str, field: Text, assignment: Assignment) -> str:
     text = tidy(text) if assignment.kind.family not in ("text", "chat") else text.strip()
     text = without_words(text, profile.avoid_words)
     text = keep_sentences(text, lambda part: not placeholders(part))
-    text = keep_sentences(text, lambda part: not strays(part, assignment) and not copied_run(part, assignment))
+    text = keep_sentences(text, lambda part: not strays(part, assignment) and not copied_run(part, assignment, _COPIED))
     if uses_figures(assignment.kind):
         text = keep_sentences(text, lambda part: not ungrounded_numbers(part, assignment.sources))
     text = calm(text, _most_emoji(assignment))

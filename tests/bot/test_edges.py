@@ -94,11 +94,15 @@ def leaving(field: str, kind: Kind, content: Content) -> list[str]:
     """The texts of a limit's field in what leaves."""
     parts = content.parts
     if kind.plain:
+        return [parts["title"] if field == "title" else content.text]
+    if kind.name == "product_description" and field == "description":
         return [content.text]
     if "emails" in parts:
         return [mail[field] for mail in parts["emails"]]
-    name = {"titles": "meta_title", "description": "meta_description"}.get(field, field)
-    found = parts.get("variants") if name == "prompt" and "variants" in parts else parts.get(name, [])
+    named = {
+        "titles": "meta_title", "description": "meta_description", "primary_text": "promotional_text", "prompt": "variants"
+    }  # fmt: skip
+    found = next((parts[name] for name in (field, named.get(field, "")) if parts.get(name)), [])
     return [found] if isinstance(found, str) else list(found)
 
 
@@ -131,10 +135,17 @@ def written_or_refused(name: str, content: Content) -> bool:
 
 
 def rows() -> Iterator[tuple[Kind, Limit]]:
+    """Every limit with the kinds that have its field."""
     for limit in all_limits():
-        kinds = [kind for kind in all_kinds().values() if limit.place in kind.places]
-        assert kinds, f"no kind is made for {limit.place}"
+        kinds = [kind for kind in all_kinds().values() if limit.place in kind.places and has(kind, limit)]
+        assert kinds, f"no kind has {limit.field} for {limit.place}"
         yield from ((kind, limit) for kind in kinds)
+
+
+def has(kind: Kind, limit: Limit) -> bool:
+    """A kind shows the limit's field at the limit's place."""
+    made = kind.compose(kind.examples[0].output, at_place(kind, limit.place))
+    return kind.plain and (limit.field != "title" or "title" in made.parts) or bool(leaving(limit.field, kind, made))
 
 
 def at_place(kind: Kind, place: str, **more: Any) -> Assignment:

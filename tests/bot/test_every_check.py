@@ -223,6 +223,10 @@ def own_cards() -> Result:
     return made(good("flashcards", 0, "a card on knots"), {"title": "Knots", "cards": [card]})
 
 
+def rewritten(brief: str, text: str) -> Result:
+    return made(good("rewrite", 0, brief), {"text": text})
+
+
 def easy_words() -> Result:
     text = "The bread is old. It was good in the morning. Now it is not so good. " * 6
     return made(good("explanation", profile=Profile(reading_level="CEFR A2")), {"text": text.strip()})
@@ -255,6 +259,7 @@ KEYWORD = "title and description, keyword: bike repair"
 HARD_GERMAN = " Verantwortungsbewusste Verwaltungsvorschriften erfordern Zuständigkeitsvereinbarungen."
 GERMAN = "Am Samstag öffnet unser Café wieder, komm mit Freunden und bleib lange bei uns sitzen."
 RELEASE = good("press_release")
+STORE = good("ad", 0, "google play listing for our bakery app", FERN)
 SLOGANS = "slogans for Fern, without the name"
 BROKEN = [
     Broken("length in weighted characters", post(), content=shows(" Come along." * 30)),
@@ -349,6 +354,22 @@ BROKEN = [
     Broken("seconds", good("script"), content=shows(seconds=9)),
     Broken(
         "different lines", good("lyrics"), data=says(verses__0__lines__0=good("lyrics").data["verses"][1]["lines"][0])
+    ),
+    Broken("title width", good("seo_meta"), content=shows(meta_title__0="W" * 55)),
+    Broken("title without claims", STORE, content=shows(title="Best Bakery")),
+    Broken("display paths length", good("ad"), content=shows(paths=["a-path-that-is-too-long"])),
+    Broken("short description length", STORE, content=shows(short_description="Bread. " * 20)),
+    Broken("shorter", rewritten("shorten: the bread is old", "the bread"), data=says(text="the bread is very old")),
+    Broken("longer", rewritten("make longer: the bread is old", "the bread is very old"), data=says(text="the bread")),
+    Broken(
+        "your words",
+        rewritten("proofread: the bred is old and hard", "the bread is old and hard"),
+        data=says(text="a stale loaf"),
+    ),
+    Broken(
+        "figures and names kept",
+        rewritten("friendlier: pay 20 pounds to Fern", "Please pay 20 pounds to Fern."),
+        data=says(text="Please pay soon."),
     ),
     Broken("rows", good("synthetic_data"), content=shows(rows=[["1"]])),
     Broken("different roles", good("scenario"), data=says(roles__0__name="student")),

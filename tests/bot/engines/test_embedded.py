@@ -10,7 +10,7 @@ from langchain_core.messages import HumanMessage
 
 from bot.content import Assignment
 from bot.engines import Ask
-from bot.engines.embedded import Embedded, grammar_of, provider, shipped_weights, without_patterns
+from bot.engines.embedded import Embedded, bounded, grammar_of, provider, shipped_weights, without_patterns
 from bot.engines.scripted import scripted
 from bot.errors import EngineError
 from bot.generation.draft import ask_for
@@ -57,8 +57,10 @@ def test_a_json_grammar_is_compact() -> None:
     english, other = (grammar_of(ask(schema=SCHEMA), english=english) for english in (True, False))
     assert "whitespace_flexible" in english
     assert "^x$" in english
-    assert '"maxLength": 5' in english
+    assert english.count("maxLength") < other.count("maxLength")
+    assert '"maxLength": 5' in other
     assert "^x$" not in other
+    assert SCHEMA["properties"]["a"]["maxLength"] == 5  # type: ignore[index]
 
 
 def test_least_lengths_stand_beside_no_pattern() -> None:
@@ -119,3 +121,16 @@ def test_packages_that_are_not_there_have_no_files() -> None:
 
 async def test_closing_what_was_never_opened_is_no_harm() -> None:
     await Embedded(Path("x.gguf")).close()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "most", "within"),
+    [
+        ("^[A-Z][a-z]{12,200}[.]$", 50, "^[A-Z][a-z]{12,50}[.]$"),
+        ("^[a-z][a-z ]+$", 48, "^[a-z][a-z ]{1,48}$"),
+        ("^[a-z]{12,200}$", 5, "^[a-z]{12,12}$"),
+        ("^x( y){0,3}$", 20, "^x( y){0,3}$"),
+    ],
+)
+def test_a_pattern_is_bounded_by_itself(pattern: str, most: int, within: str) -> None:
+    assert bounded(pattern, most) == within

@@ -160,7 +160,7 @@ def test_an_ad_has_the_parts_of_its_network_within_their_limits(
 ) -> None:
     assignment = assigned("ad", brief, OURS)
     content = made("ad", assignment)
-    assert set(content.parts) == {"headlines", "descriptions"} | parts
+    assert set(content.parts) == {"headlines", "descriptions", "network", "link"} | parts
     for limit in limits_of(assignment.place):
         value = content.parts.get(limit.field, "")
         assert all(UNITS[limit.unit](one) <= limit.max for one in ([value] if isinstance(value, str) else value)), limit
