@@ -132,7 +132,6 @@ async def test_a_bad_input_does_no_harm(world, settings, quiet_logs, case):
         case "slash option":
             answer = await slash(world, case)
         case "modal field":
-            # BUG: x013: the audience is repeated in the heading, whatever it holds.
             answer = await modal(world, case)
         case "attachment":
             answer = await attachment(world, case)

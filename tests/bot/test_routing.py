@@ -105,7 +105,6 @@ async def test_noise_is_asked_about_without_a_model(text: str) -> None:
     ("said", "kind", "candidates"),
     [
         ("quiz", "quiz", ["quiz", "email", "chat"]),
-        # BUG: a title is not understood.
         ("Lesson plan.", "lesson_plan", ["lesson_plan", "quiz", "email", "chat"]),
         ("social_post", "social_post", ["social_post", "quiz", "email", "chat"]),
         ("unsure", None, ["quiz", "email", "chat"]),
@@ -120,7 +119,7 @@ async def test_a_capable_model_is_asked_when_unsure(said: Any, kind: str | None,
     assert (found["kind"], found["candidates"]) == (kind, candidates)
     (prompt,) = calls(made)
     assert all(f"{name}: " in prompt for name in all_kinds())
-    assert len(prompt) < 4000
+    assert len(prompt) < 6000, "a long text is not sent whole"
 
 
 async def test_a_small_model_is_not_asked() -> None:
