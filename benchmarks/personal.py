@@ -56,13 +56,13 @@ async def main() -> None:
         pipeline = Pipeline(engines, lambda query, texts: embeddings.nearness(query, texts))
         print(f"{len(profiles)} profiles, {len(BRIEFS)} briefs, chance {100 / len(profiles):.0f} %")
         print("| | matched | checks passed | runs with all checks | copied five-word runs |\n|---|---|---|---|---|")
-        for name, given in (("no profile", False), ("with the profile", True)):
+        for name, given in (("with the profile", True), ("no profile", False)):
             made = [
                 (at, kind, brief, await write(pipeline, kind, brief, profile if given else Profile(), args.seed + at))
                 for at, profile in enumerate(profiles)
                 for kind, brief in BRIEFS
             ]
-            print(row(name, made, profiles, embeddings, known, show=args.show))
+            print(row(name, made, profiles, embeddings, known, show=args.show), flush=True)
 
 
 async def write(pipeline: Pipeline, kind: str, brief: str, profile: Profile, seed: int) -> Result:

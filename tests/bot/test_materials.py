@@ -114,7 +114,6 @@ async def test_sound_files_are_read(name: str, body: bytes, text: str) -> None:
         ("a.pdf", pdf("Water")[:200], "That .pdf file is damaged."),
         ("a.pdf", pdf(""), "There is no text in that file."),
         ("a.pdf", encrypted("sesame"), "That .pdf is encrypted. Save it without a password"),
-        # BUG: it is called damaged.
         ("a.pdf", aes_encrypted(), "That .pdf is encrypted. Save it without a password"),
         ("a.pdf", pdf(*["x"] * 201), "That .pdf has 201 pages; I read 200."),
         ("a.docx", b"not a docx", "That .docx file is damaged or is not a Word file."),

@@ -105,7 +105,6 @@ async def test_an_emptied_choice_goes_back_to_its_default(world):
     values = {"output_language": "en", "preferred_length": "", "emoji": "", "timezone": "", "display_name": "Fern"}
     saved = await edit(world, world.ada, values, "form")
     assert read(saved.response).startswith("Saved.")
-    # BUG: an emptied choice keeps its old value instead of going back to the default.
     assert await known(world, world.ada) == Profile(display_name="Fern")
 
 
