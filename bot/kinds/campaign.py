@@ -214,9 +214,13 @@ def pieces(assignment: Assignment, own: Content | None) -> list[Piece]:
 def _topic(assignment: Assignment) -> str:
     """What is advertised: the brief without weeks, budget and channels."""
     names = "|".join(channel.said for channel in _CHANNELS.values())
-    form = rf"\b(?:budgets?|kpis?|metrics|plans?|weekly|calendar|channels?|with|and|on|via|by|in|my|currency|from|\d+|{names})\b"
+    form = (
+        r"\b(?:budgets?|kpis?|metrics|plans?|weekly|weeks?|calendar|channels?|euros?|dollars?|pounds?|with|and|on|via|by|in|my"
+        rf"|currency|from|\d+|{names})\b"
+    )
     said = re.split(r"(?<=[.!?])\s+|[,;]\s+|\n", assignment.request.brief.strip())
     kept = [part for part in said if re.search(r"\w", re.sub(form, "", without_dates(part), flags=re.IGNORECASE))]
+    kept = [re.sub(rf"\s+(?:on|via|by|through)\s+(?:{names})\b.*", "", part, flags=re.IGNORECASE) for part in kept]
     return _ORDERED.sub("", ", ".join(part.strip(" .") for part in kept)).strip(" .,:;-") or assignment.wishes.message
 
 

@@ -145,7 +145,7 @@ def rows() -> Iterator[tuple[Kind, Limit]]:
 def has(kind: Kind, limit: Limit) -> bool:
     """A kind shows the limit's field at the limit's place."""
     made = kind.compose(kind.examples[0].output, at_place(kind, limit.place))
-    return kind.plain and (limit.field != "title" or "title" in made.parts) or bool(leaving(limit.field, kind, made))
+    return (kind.plain and (limit.field != "title" or "title" in made.parts)) or bool(leaving(limit.field, kind, made))
 
 
 def at_place(kind: Kind, place: str, **more: Any) -> Assignment:
