@@ -50,6 +50,9 @@ _ORDER = re.compile(
     r"(?:(?:picture|image|photo|poster|banner|header|cover|visual|illustration|drawing|thumbnail|flyer|sticker|avatar|artwork|key art|post)s?\s+)+"
     r"(?:(?:of|for|with|showing|about)\s+)?"
 )
+_USED = re.compile(
+    r"(?i)\b(?:for|on)\s+(?:our|my|the|a)\s+(?:new\s+)?(?:home ?page|web ?(?:site|page)|landing page|start page|profile|blog|shop window|newsletter)\b"
+)
 # Of shorter texts the language is told wrong too often.
 _TELLING = 60
 _UNSEEN = frozenset(
@@ -65,20 +68,22 @@ def text_in(assignment: Assignment) -> str:
 
 
 def kept_out(assignment: Assignment) -> tuple[str, ...]:
-    """What the brief and the profile do not want to see."""
-    said = (found[1].strip().casefold() for found in _WITHOUT.finditer(assignment.brief))
-    return tuple(dict.fromkeys([*said, *assignment.profile.avoid_words]))
+    """What the brief does not want to see."""
+    return tuple(dict.fromkeys(found[1].strip().casefold() for found in _WITHOUT.finditer(assignment.brief)))
 
 
 def asked_for(assignment: Assignment, options: Mapping[str, str]) -> str:
-    """What the brief wants to see, in its own words, without what it says about text, form and model; English briefs only."""
+    """What the brief wants to see, in its own words, without what it says about text, form and model; English briefs only.
+
+    A brief that says only what the picture is for wants to see what its writer does.
+    """
     names = "|".join(re.escape(name) for dialect in DIALECTS.values() for name in dialect.names)
     text = _GRID.sub(lambda found: options[found[1].split("|")[0].strip()], assignment.brief)
-    text = re.sub(rf"(?i)\b(?:(?:for|in) )?(?:{names})\b", "", _SAYS.sub("", text))
+    text = re.sub(rf"(?i)\b(?:(?:for|in) )?(?:{names})\b", "", _USED.sub("", _SAYS.sub("", text)))
     clauses = [
         _ORDER.sub("", clause).strip(" .!?-") for clause in re.split(r"[,;:\n]|\.\s", text) if not _FORM.search(clause)
     ]
-    wanted = ", ".join(clause for clause in clauses if len(clause) > 2)
+    wanted = ", ".join(clause for clause in clauses if len(clause) > 2) or assignment.profile.role
     foreign = len(wanted) > _TELLING and language(wanted) not in (None, "en")
     return "" if foreign else shortened(wanted, ALT_TEXT)
 
@@ -91,13 +96,14 @@ def _seen(text: str) -> set[str]:
 def scene_of(output: Picture, assignment: Assignment, options: Mapping[str, str]) -> Scene:
     """The scene with what the brief says about it, without what it wants kept out."""
     out = kept_out(assignment)
+    unwanted = (*out, *assignment.profile.avoid_words)
     written = [output.subject, output.setting, output.style, output.light, f"{output.mood} mood", output.composition]
     wanted = asked_for(assignment, options)
     if len(_seen(wanted) & _seen(" ".join(written))) < len(_seen(wanted)) / 2:
         written.insert(0, wanted)  # A small model lost what it was asked to show.
     quoted = re.compile(r"[\"“”«»]")
     terms = [quoted.sub("", term).strip(" .,") for term in written]
-    kept = [term for term in terms[1:] if term and not any(has_term(term, word) for word in out)]
+    kept = [term for term in terms[1:] if term and not any(has_term(term, word) for word in unwanted)]
     varied = assignment.request.parent_id and not assignment.request.earlier
     seed = None if varied else _SEED.search(assignment.brief)
     return Scene(

@@ -11,6 +11,7 @@ from bot.content import Assignment
 from bot.kinds import kind_named
 from bot.kinds._dialects import _DALLE, ALT_TEXT, DIALECTS, KEEP_OUT, fits, nearest, ratio_of, size_of
 from bot.kinds.image_prompt import Picture
+from personas.profile import Profile
 
 Assigned = Callable[..., Assignment]
 IMAGE = kind_named("image_prompt")
@@ -113,6 +114,17 @@ def test_words_in_the_picture_are_those_of_the_brief(brief: str, text: str, assi
     parts = parts_of(assigned, brief)
     assert (f'the words "{text}"' in parts["prompt"]) == bool(text)
     assert ("text" in parts["negative_prompt"].split(", ")) != bool(text)
+
+
+def test_what_a_picture_is_for_is_not_its_subject(assigned: Assigned) -> None:
+    ours = Profile(role="owner of a bicycle repair shop", avoid_words=("premium",))
+    made = IMAGE.compose(PICTURE, assigned("image_prompt", "a picture for our home page, no people", ours))
+    assert made.parts["prompt"].startswith("Owner of a bicycle repair shop, a fox")
+    assert "home page" not in made.text
+    assert "premium" not in made.text
+    assert made.parts["negative_prompt"].startswith("people, ")
+    fox = IMAGE.compose(PICTURE, assigned("image_prompt", "a picture of a fox for our website", ours))
+    assert fox.parts["prompt"].startswith("A fox, ")
 
 
 def test_what_is_kept_out_is_not_asked_for(assigned: Assigned) -> None:
