@@ -14,11 +14,11 @@ from typing import Any
 import discord
 
 from bot.checks.harm import refuse_harm
-from bot.content import Assignment, Attached, Request, Result
+from bot.content import Assignment, Attached, Checkpoint, Request, Result
 from bot.drawing import CONNECT, Studio, is_drawn, spoken_to
 from bot.errors import FORGOTTEN, FileError, RefusedError, sentence
 from bot.exports import export
-from bot.generation.pipeline import Checkpoint, Pipeline
+from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.locales import translate
 from bot.logs import request_id

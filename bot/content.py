@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from difflib import get_close_matches
@@ -17,6 +17,9 @@ from personas.persona import Persona
 from personas.profile import Length, Profile
 
 from .checks import Check
+
+# Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
+Checkpoint = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
 
 Family = Literal["marketing", "education", "image", "media", "data", "text", "chat"]
 

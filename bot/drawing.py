@@ -7,10 +7,9 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.content import Assignment, Content
+from bot.content import Assignment, Checkpoint, Content
 from bot.engines.images import ImageEngine, Picture
 from bot.errors import EngineError
-from bot.generation.pipeline import Checkpoint
 from bot.kinds._dialects import DIALECTS, ratio_of, size_of
 from bot.pictures import Pictures
 

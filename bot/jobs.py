@@ -21,6 +21,7 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID
 from dbos import error as dbos_error
 from dbos._serialization import DBOSPortableJSON
 
+from bot.content import Checkpoint
 from bot.errors import FORGOTTEN, QuillmateError
 
 log = logging.getLogger(__name__)
@@ -35,8 +36,6 @@ _TIDY_EVERY_SECONDS = 600.0
 
 _FINISHED = ("SUCCESS", "ERROR", "CANCELLED")
 _DONE = object()
-
-Checkpoint = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
 
 
 class Work(Protocol):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from bot.checks import Check
-from bot.content import Assignment, Content, Piece, Result, Within
+from bot.content import Assignment, Checkpoint, Content, Piece, Result, Within
 from bot.kinds import kind_named
 
 from .check import style_of
@@ -15,7 +14,6 @@ from .draft import Watcher
 from .wishes import read_wishes
 
 # Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
-Checkpoint = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
 Alone = Callable[[Assignment, Checkpoint, Watcher], Awaitable[Result]]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.checks.language import NAMES
 from bot.checks.terms import norm
-from bot.content import Assignment, Content, Result
+from bot.content import Assignment, Checkpoint, Content, Result
 from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError
 
@@ -25,8 +25,6 @@ from .rank import Candidate, Nearness, ranked, word_nearness
 from .shape import Entries, changed, entries_wanted, key_of, shape_of, texts
 from .turns import in_turn
 
-# Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
-Checkpoint = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
 # A capable model is asked at most so often to mend a field; what still fails is mended by code or said in the reply.
 MAX_REPAIRS = 3
 _SAID = re.compile(r"[^\W_]+")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.checks.terms import norm
 from bot.checks.units import words
-from bot.content import Assignment, Size
+from bot.content import Assignment, Checkpoint, Size
 from bot.engines import Ask, Engine, Engines
 
 from .draft import CHARACTERS_A_TOKEN, Watcher, unwrapped
@@ -18,7 +17,6 @@ from .prompt import turn_messages
 from .rank import Nearness, likeness
 from .shape import CHARACTERS_A_WORD, Entries, Group, Text, outline, pattern_for, shape_of, turn_list
 
-Checkpoint = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
 # So many texts a small model draws for each entry, to choose from.
 DRAWN = 3
 # An entry is long enough with this share of the words that are left for it, and goes on at most so often until it is.
