@@ -128,6 +128,27 @@ KIND = Kind(
                 ],
             ),
         ),
+        Example(
+            "article for new volunteers on how a first evening at the shelter goes, 2 sections",
+            Article(
+                title="Your first evening at the shelter",
+                intro="Nobody knows everything on the first evening. You need to know two things, and both are easy to learn.",
+                sections=[
+                    Section(
+                        heading="Say hello before you help",
+                        text="People who come in have often spoken to nobody all day. Tell them your name and ask for theirs. "
+                        "Offer a cup of tea before you offer advice. If somebody wants to sit alone, let them, and look over "
+                        "now and then. You will notice soon who likes to talk while you fold blankets together.",
+                    ),
+                    Section(
+                        heading="Ask when you are not sure",
+                        text="There is always one person on duty who has done this for years. They wear a green badge and like "
+                        "questions. Ask where things are, ask what a word means, ask whether a door should be open. A wrong "
+                        "guess costs more time than a short question, and nobody has ever been sent home for asking.",
+                    ),
+                ],
+            ),
+        ),
     ),
     compose=compose,
     examine=examine,

@@ -94,6 +94,22 @@ KIND = Kind(
                 button="Book a check",
             ),
         ),
+        Example(
+            "page where parents book a trial lesson at our music school, how it works in 3 steps, 2 questions",
+            LandingPage(
+                h1="Try an instrument for an afternoon",
+                hero="Your child plays three instruments with a teacher, and takes home the one that sounds best.",
+                benefits=["Groups of four children", "Teachers who play in bands", "Instruments to borrow"],
+                steps=["Pick an afternoon.", "Come and play for an hour.", "Tell us which instrument it shall be."],
+                faq=[
+                    Question(
+                        question="Does my child need to read notes?", answer="No, we begin by ear and by watching."
+                    ),
+                    Question(question="May I stay and listen?", answer="Yes, there is a row of chairs for parents."),
+                ],
+                button="Book a trial",
+            ),
+        ),
     ),
     compose=compose,
     examine=examine,

@@ -165,6 +165,38 @@ KIND = Kind(
                 challenge="Ask what would happen if the stem was cut in half lengthways.",
             ),
         ),
+        Example(
+            "one hour for adults who write their first job application, B1",
+            LessonPlan(
+                title="A letter that gets you invited",
+                objectives=[
+                    "Sort the parts of a letter",
+                    "Write an opening of two sentences",
+                    "Check a letter for mistakes",
+                ],
+                materials=["two sample letters", "a job advert for each pair", "paper and pens"],
+                activities=[
+                    Activity(
+                        name="Two letters",
+                        description="Pairs read both letters and say whom they would invite, and why.",
+                    ),
+                    Activity(
+                        name="Cut and sort",
+                        description="Groups put the cut-up parts of a letter into an order that works.",
+                    ),
+                    Activity(
+                        name="My opening", description="Everybody writes two sentences for the advert they like best."
+                    ),
+                    Activity(
+                        name="Swap and check",
+                        description="Partners swap openings and mark one thing to keep and one to mend.",
+                    ),
+                ],
+                assessment="Each learner hands in an opening that names the job and one thing they are good at.",
+                support="Give sentence starters such as I saw your advert and I am good at.",
+                challenge="Ask for a closing sentence that says when they could start.",
+            ),
+        ),
     ),
     compose=compose,
     examine=examine,

@@ -294,6 +294,26 @@ KIND = Kind(
                 ],
             ),
         ),
+        Example(
+            "2 questions on the kitchen's hygiene rules for new staff",
+            Quiz(
+                title="Clean hands, clean kitchen",
+                items=[
+                    Item(
+                        question="When do you wash your hands in the kitchen?",
+                        right="after touching raw meat",
+                        wrong=["once a week", "only before lunch", "when a guest asks"],
+                        feedback="Raw meat carries germs that your hands would take to other food.",
+                    ),
+                    Item(
+                        question="Where does raw chicken stand in the fridge?",
+                        right="on the lowest shelf",
+                        wrong=["on the top shelf", "next to the salad", "in the door"],
+                        feedback="Nothing can drip on other food from down there.",
+                    ),
+                ],
+            ),
+        ),
     ),
     compose=compose,
     examine=examine,
