@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.checks import Check
+from bot.checks.language import language
+from bot.checks.readability import ease_for, hardness
 from bot.checks.terms import contains
 from bot.checks.units import words
 from bot.content import Assignment, Content, Example, Kind, Size
@@ -36,6 +38,8 @@ _AFTER = re.compile(r":\s+|\s+(?:->|→|—|–|-)\s+|:?\n+")
 # A text that is to be proofread stays this much the same, word by word.
 _SAME = 0.5
 _SHORTER, _LONGER = 0.6, 1.6
+# A text that readers of this US grade read is simple enough, whatever it was before.
+_SIMPLE = 5
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
 
@@ -83,23 +87,44 @@ def compose(output: Rewrite, assignment: Assignment) -> Content:
 
 
 def examine(output: Rewrite, _content: Content, assignment: Assignment) -> list[Check]:
-    """It is shorter or longer where that was asked, and keeps what the text says: its figures, and its names."""
+    """It is shorter, longer, simpler or in other words where that was asked, and keeps the text's figures and names."""
     source, wanted, text = parted(assignment)[1], asked(assignment), output.text
     before, after = words(source), words(text)
+    spoken = language(source) or assignment.language
     checks = []
     if "shorten" in wanted:
         checks.append(Check("shorter", after < before, f"{after}", f"fewer than {before} words", "text"))
     if "lengthen" in wanted:
         checks.append(Check("longer", after > before, f"{after}", f"more than {before} words", "text"))
+    if "level" in wanted and "translate" not in wanted:
+        checks += _simpler(source, text, spoken)
+    if "tone" in wanted:
+        checks.append(
+            Check("in other words", likeness(source, text) < 1, f"{1 - likeness(source, text):.0%}", "some", "text")
+        )
     if wanted == {"proofread"}:
         same = likeness(source, text)
         checks.append(Check("your words", same >= _SAME, f"{same:.0%}", f"{_SAME:.0%} or more as it was", "text"))
-    kept = [*_NUMBER.findall(source), *([] if "translate" in wanted else _NAME.findall(source))]
+    # German writes every noun as if it were a name.
+    named = spoken != "de" and "translate" not in wanted
+    kept = [*_NUMBER.findall(source), *(_NAME.findall(source) if named else [])]
     if kept and source != assignment.request.brief:
         gone = [one for one in dict.fromkeys(kept) if not contains(text, one)]
         hint = f"It must keep {', '.join(gone)}."
         checks.append(Check("figures and names kept", not gone, ", ".join(gone) or "all", "all", "text", hint))
     return checks
+
+
+def _simpler(source: str, text: str, spoken: str) -> list[Check]:
+    """That a text reads more easily than its source; nothing where one is too short to tell."""
+    before, after = hardness(source, spoken, _SIMPLE), hardness(text, spoken, _SIMPLE)
+    if before is None or after is None:
+        return []
+    if spoken == "en":
+        measured, limit = f"grade {after + _SIMPLE:.1f}", f"under {before + _SIMPLE:.1f}"
+    else:
+        measured, limit = f"ease {ease_for(_SIMPLE) - after:.0f}", f"over {ease_for(_SIMPLE) - before:.0f}"
+    return [Check("simpler", after < before or after <= 0, measured, limit, "text")]
 
 
 KIND = Kind(

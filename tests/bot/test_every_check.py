@@ -223,6 +223,13 @@ def own_cards() -> Result:
     return made(good("flashcards", 0, "a card on knots"), {"title": "Knots", "cards": [card]})
 
 
+HARD = (
+    "the organisation regrets to inform all participants that, owing to unforeseen meteorological circumstances, the excursion "
+    "will be discontinued."
+)
+EASY = "The walk will not take place. The weather is too bad for it. We are sorry, and we hope to see you soon."
+
+
 def rewritten(brief: str, text: str) -> Result:
     return made(good("rewrite", 0, brief), {"text": text})
 
@@ -360,6 +367,8 @@ BROKEN = [
     Broken("display paths length", good("ad"), content=shows(paths=["a-path-that-is-too-long"])),
     Broken("short description length", STORE, content=shows(short_description="Bread. " * 20)),
     Broken("shorter", rewritten("shorten: the bread is old", "the bread"), data=says(text="the bread is very old")),
+    Broken("simpler", rewritten(f"simpler: {HARD}", EASY), data=says(text=f"Unfortunately: {HARD}")),
+    Broken("in other words", rewritten("friendlier: come at noon", "do come at noon"), data=says(text="come at noon!")),
     Broken("longer", rewritten("make longer: the bread is old", "the bread is very old"), data=says(text="the bread")),
     Broken(
         "your words",

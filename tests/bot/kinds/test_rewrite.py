@@ -47,6 +47,20 @@ def test_it_is_as_long_as_its_text_asks(brief: str, words: int, assigned: Assign
     assert assigned("rewrite", f"{brief}: {'word ' * 100}").words == words
 
 
+HARD = (
+    "The organisation regrets to inform all participants that, owing to unforeseen meteorological circumstances, the excursion "
+    "will be discontinued."
+)
+EASY = "The walk will not take place. The weather is too bad for it. We are sorry, and we hope to see you soon."
+SCHWER = (
+    "Die Organisation bedauert, alle Teilnehmenden darüber informieren zu müssen, dass die angekündigte Wanderveranstaltung "
+    "wegen unvorhergesehener Witterungsverhältnisse nicht durchgeführt werden kann."
+)
+LEICHT = (
+    "Der Ausflug fällt aus. Das Wetter ist zu schlecht. Das tut uns leid. Wir sehen uns bald, wenn die Sonne scheint."
+)
+
+
 @pytest.mark.parametrize(
     ("brief", "text", "failed"),
     [
@@ -55,6 +69,12 @@ def test_it_is_as_long_as_its_text_asks(brief: str, words: int, assigned: Assign
         ("friendlier: Pay 30 euros to Ada Bell.", "Please pay your friend.", {"figures and names kept"}),
         ("longer: Kiln broken, classes off.", "Kiln broken.", {"longer"}),
         ("translate to german: we meet Ada at 10:30", "Wir treffen Adele um 10:30", set()),
+        (f"simpler: {HARD}", EASY, set()),
+        (f"simpler: {EASY}", HARD, {"simpler"}),
+        (f"einfacher: {SCHWER}", LEICHT, set()),
+        (f"einfacher: {LEICHT}", SCHWER, {"simpler"}),
+        ("friendlier: Your order is late.", "your order is late!", {"in other words"}),
+        ("friendlier: Your order is late.", "Sorry, your order is a little late.", set()),
         ("proofread: he go to the big market", "A fully different sentence is here", {"your words"}),
     ],
 )
