@@ -60,6 +60,9 @@ async def generate_one(
         print(plain(result.content.text), end="\n\n")
         if result.note:
             print(result.note, file=sys.stderr)
+    if len(results) < request.variants:
+        said = f"{len(results)} of {request.variants} variants: the others were too much alike."
+        print(said, file=sys.stderr)
     if out and written_as:
         content = results[0].content
         if written_as.name == "png" and is_drawn(content):
@@ -93,7 +96,7 @@ async def generate_many(settings: Settings, jobs_file: Path, out: Path, *, seed:
     jobs = read_jobs(jobs_file)
     done = finished_ids(out)
     waiting = [job for job in jobs if str(job["id"]) not in done]
-    failed = 0
+    failed, images = 0, build_image_engine(settings)
     async with _pipeline(settings) as pipeline:
         traits = pipeline.engines.first.traits
         at_once = max(1, min(8, traits.streams // traits.drafts + 1))
@@ -104,7 +107,7 @@ async def generate_many(settings: Settings, jobs_file: Path, out: Path, *, seed:
             async def work(job: dict[str, Any]) -> None:
                 nonlocal failed
                 async with room:
-                    row = await _job_row(pipeline, job, seed)
+                    row = await _job_row(pipeline, images, job, seed)
                 failed += "error" in row
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
                 file.flush()
@@ -116,7 +119,7 @@ async def generate_many(settings: Settings, jobs_file: Path, out: Path, *, seed:
     return 1 if failed else 0
 
 
-async def _job_row(pipeline: Pipeline, job: dict[str, Any], seed: int) -> dict[str, Any]:
+async def _job_row(pipeline: Pipeline, images: ImageEngine | None, job: dict[str, Any], seed: int) -> dict[str, Any]:
     started = time.perf_counter()
     try:
         if unknown := set(job) - _JOB_KEYS:
@@ -126,7 +129,8 @@ async def _job_row(pipeline: Pipeline, job: dict[str, Any], seed: int) -> dict[s
         if not str(job.get("brief", "")).strip():
             raise SettingsError("The job has no brief.")
         request = Request(str(job["id"]), "cli", str(job["brief"]), kind=str(job.get("kind", "")), seed=seed)
-        result, *_ = await pipeline.run(assign(request, Remembered(Profile.of(job.get("profile") or {}))))
+        assignment = assign(request, Remembered(Profile.of(job.get("profile") or {})))
+        result, *_ = await pipeline.run(spoken_to(assignment, images))
     except Exception as error:
         return {"id": job["id"], "error": sentence(error)}
     return {"id": job["id"], **as_object(result, round(1000 * (time.perf_counter() - started)))}

@@ -66,7 +66,7 @@ def compose(output: SocialPost, assignment: Assignment) -> Content:
     )
     parts: dict[str, object] = {"posts": [text]}
     if assignment.place in _TITLED and output.text:
-        parts["title"] = _title(output.text)
+        parts |= {"title": _title(output.text), "text": text}  # The limits of the two are apart.
         text = f"**{parts['title']}**\n{text}"
     return Content(text, parts)
 

@@ -76,6 +76,12 @@ def test_variants_are_numbered(run: Run, script: Script) -> None:
     assert len(json.loads(result.stdout.splitlines()[-1])["variants"]) == 3
 
 
+def test_variants_that_are_all_alike_are_told(run: Run, script: Script) -> None:
+    script.answer = lambda _messages: "The bakery tells what is new."
+    result = run("generate", "explanation", "news", "--variants", "3")
+    assert "1 of 3 variants: the others were too much alike." in result.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -197,6 +203,15 @@ def test_generate_draws_where_an_engine_is_set(
     assert sorted(file.name for file in tmp_path.glob("*.png")) == files
     assert [asked["seed"] for asked in server.asked] == [5] * len(files)
     assert server.asked[0]["prompt"] == (parts.get("variants") or [parts["prompt"]])[0]
+
+
+def test_batch_writes_prompts_for_the_engine_that_draws(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUILLMATE_IMAGES", "automatic1111:flux1-dev")
+    file, out = jobs(tmp_path, {"id": "a", "kind": "image_prompt", "brief": "a fox", "profile": {}})
+    assert run("batch", file, str(out)).exit_code == 0
+    assert lines(out)[0]["parts"]["target"] == "flux"
 
 
 def test_generate_without_an_engine_that_draws_says_how_to_connect_one(run: Run, tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def leaving(field: str, kind: Kind, content: Content) -> list[str]:
     """The texts of a limit's field in what leaves."""
     parts = content.parts
     if kind.plain:
-        return [parts["title"] if field == "title" else content.text]
+        return [parts["title"] if field == "title" else parts.get("text", content.text)]
     if kind.name == "product_description" and field == "description":
         return [content.text]
     if "emails" in parts:
@@ -184,7 +184,7 @@ async def test_every_field_fits_or_is_said_not_to_and_every_file_opens(kind: Kin
             written = answer(kind, put)
             result = await made(assignment, written)
             for size in whole_text_sizes(assignment):
-                value = UNITS[size.unit](result.content.text)
+                value = UNITS[size.unit](result.content.parts.get("text", result.content.text))
                 assert value <= size.most or said_to_be_over(result, value)
             assert cut(result.content.text, json.dumps(written, ensure_ascii=False)) == []
         for one in fitting(result.content, kind.exports):

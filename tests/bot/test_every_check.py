@@ -189,14 +189,14 @@ def says(**parts: Any) -> Callable[[Data], Data]:
     return change
 
 
-def shows(text: str = "", **parts: Any) -> Callable[[Content], Content]:
+def shows(more: str = "", /, **parts: Any) -> Callable[[Content], Content]:
     """The content with more text, and other values in its parts."""
 
     def change(content: Content) -> Content:
         made = copy.deepcopy(content.parts)
         for path, value in parts.items():
             made = put(made, path.replace("__", "."), value)
-        return Content(content.text + text, made)
+        return Content(content.text + more, made)
 
     return change
 
@@ -275,7 +275,7 @@ BROKEN = [
     Broken("length in words", post("tweet: the café is back, max 30 words"), content=shows(" Come." * 20)),
     Broken("length in SMS parts", good("sms"), content=shows(" €" * 50)),
     Broken("length in graphemes", good("social_post", 1, "post for bluesky"), content=shows(" Come along." * 30)),
-    Broken("length in bytes", good("social_post", 1, "post for youtube"), content=shows(" Come along." * 500)),
+    Broken("length in bytes", good("social_post", 1, "post for youtube"), content=shows(text="Come along. " * 500)),
     Broken("avoided words", post(avoid_words=("artisan",)), content=shows(" An artisan brake.")),
     Broken("placeholders", post(), content=shows(" Yours, [Name]")),
     Broken("figures from you", post(), data=says(text="All 99 of you.")),

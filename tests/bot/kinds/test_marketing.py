@@ -220,7 +220,7 @@ def test_a_title_is_measured_in_pixels(assigned: Assigned) -> None:
 def test_pins_and_videos_have_a_title(place: str, assigned: Assigned) -> None:
     content = made("social_post", assigned("social_post", place), text=f"{'word ' * 40}end. More.")
     assert 0 < len(content.parts["title"]) <= 100
-    assert content.text.startswith(f"**{content.parts['title']}**")
+    assert content.text == f"**{content.parts['title']}**\n{content.parts['text']}"
 
 
 @pytest.mark.parametrize(
