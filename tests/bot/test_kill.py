@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiohttp import web
+from image_servers import Automatic1111, serving
 
 COUNT = 24
 MENTIONS = 12
@@ -51,7 +52,7 @@ class Rest:
             self.deferring.set()
             await asyncio.sleep(60)
         if found := re.search(r"/webhooks/3/(token-\d+)/messages/", path):
-            self.shown[found[1]].append(await request.text())
+            self.shown[found[1]].append((await request.read()).decode(errors="replace"))
             return as_json({"id": "9"})
         if path.endswith("/users/@me"):
             return as_json({"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None})
@@ -116,10 +117,12 @@ async def rest() -> AsyncIterator[Rest]:
     await runner.cleanup()
 
 
-async def start(folder: Path, rest: Rest, count: int, sort: str = "jobs") -> asyncio.subprocess.Process:
+async def start(
+    folder: Path, rest: Rest, count: int, sort: str = "jobs", **environment: str
+) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable, str(REPOSITORY / "tests/processes/worker.py"), str(folder), rest.url, str(count), sort,
-        cwd=REPOSITORY, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        cwd=REPOSITORY, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
     )  # fmt: skip
 
 
@@ -223,3 +226,35 @@ async def test_a_command_is_answered_when_its_acknowledgement_was_cut_off(tmp_pa
     await killed(process)
     assert "closed on Monday" in rest.shown["token-0"][-1]
     assert sum("quill:again:" in body for body in rest.shown["token-0"]) == 1
+
+
+class OneAtATime(Automatic1111):
+    """Draws one picture, and then hangs until it is let go."""
+
+    async def txt2img(self, request: web.Request) -> web.StreamResponse:
+        made = await super().txt2img(request)
+        if len(self.asked) == 1:
+            self.hangs.clear()
+        return made
+
+
+async def test_what_was_drawn_before_a_kill_is_not_drawn_again(tmp_path: Path, rest: Rest) -> None:
+    server = OneAtATime()
+    async with serving(server) as url:
+        draws = {"QUILLMATE_IMAGES": "automatic1111", "QUILLMATE_IMAGES_URL": url}
+        process = await start(tmp_path, rest, 1, "pictures", **draws)
+        async with asyncio.timeout(20):
+            while len(server.keys) < 2:
+                await asyncio.sleep(0.02)
+        await killed(process)
+        server.hangs.set()
+        process = await start(tmp_path, rest, 0, **draws)  # Its model would write a post, if it were asked again.
+        async with asyncio.timeout(30):
+            while "token-0" not in rest.finished():
+                await asyncio.sleep(0.05)
+        await killed(process)
+    drawn = [re.findall("fox|hare", asked["prompt"])[0] for asked in server.asked]
+    assert (drawn.count("fox"), "hare" in drawn) == (1, True)
+    answer = rest.shown["token-0"][-1]
+    assert answer.count("PNG\r\n") == 2
+    assert "closed on Monday" not in answer

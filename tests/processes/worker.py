@@ -1,7 +1,7 @@
 """A bot without a gateway, against a stand-in for Discord's REST: python worker.py FOLDER URL [COUNT] [SORT].
 
 Takes COUNT requests and prints "acknowledged N" for each as soon as it is kept; then works until it is killed. SORT is
-"jobs", whose requests are kept as they are, or "mentions" or "commands", which come in as events of Discord's gateway.
+"jobs" or "pictures", whose requests are kept as they are, or "mentions" or "commands", which come in as events of Discord's gateway.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from bot.client import QuillmateBot
 from bot.content import Request
 from bot.engines import Traits
 from bot.engines.scripted import scripted
+from bot.kinds import kind_named
 from bot.replies.address import Address
 from bot.settings import Settings
 
@@ -26,6 +27,7 @@ ROOM = 4
 USER = {"id": "7", "username": "ada", "discriminator": "0", "avatar": None, "global_name": None}
 ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, "global_name": None, "bot": True}
 BRIEF = "tweet: we close on Monday"
+SCENE = kind_named("image_prompt").examples[0].output.model_dump_json()
 FIRST_MENTION = 1_000_000
 # Discord's limits are a channel's, and a test should not wait for them.
 CHANNELS = 6
@@ -60,9 +62,9 @@ def command(bot: QuillmateBot, number: int) -> None:
     })  # fmt: skip
 
 
-async def job(bot: QuillmateBot, number: int) -> None:
+async def job(bot: QuillmateBot, number: int, brief: str, kind: str) -> None:
     """A request that is kept as it is."""
-    request = Request(f"job-{number}", "1", BRIEF, kind="social_post", seed=number)
+    request = Request(f"job-{number}", "1", brief, kind=kind, seed=number)
     address = Address(user_id=1, channel_id=2, created=time.time(), application_id=3, token=f"token-{number}")
     await bot.app.jobs.submit(request.id, request.user_id, order(request, address))
     print(f"acknowledged {number}", flush=True)
@@ -71,7 +73,7 @@ async def job(bot: QuillmateBot, number: int) -> None:
 async def main(folder: str, url: str, count: int, sort: str) -> None:
     discord.http.Route.BASE = url
     engine = scripted(
-        lambda _messages: "We are closed on Monday and back on Tuesday at eight.",
+        lambda _messages: SCENE if sort == "pictures" else "We are closed on Monday and back on Tuesday at eight.",
         pause=PAUSE_SECONDS,
         traits=Traits(streams=ROOM),
     )
@@ -81,7 +83,9 @@ async def main(folder: str, url: str, count: int, sort: str) -> None:
         await bot.login("token")
         for number in range(count):
             if sort == "jobs":
-                await job(bot, number)
+                await job(bot, number, BRIEF, "social_post")
+            elif sort == "pictures":
+                await job(bot, number, "a {fox|hare} in the snow", "image_prompt")
             else:
                 {"mentions": mention, "commands": command}[sort](bot, number)
         print("all kept", flush=True)
