@@ -70,6 +70,7 @@ class Answers:
         surface = surface_for(
             self.bot, address, self.pacer, kind=request.kind, again=again, ready=self.acknowledged.get(request.id)
         )
+        surface.begin()
         try:
             async with contextlib.nullcontext() if address.token else self.replying:
                 answer, files = await self._answer(request, address, surface, checkpoint)

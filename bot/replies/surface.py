@@ -44,6 +44,9 @@ class Channel(Protocol):
     def may_show_draft(self) -> bool:
         """Takes a call for a draft if one is spare."""
 
+    def may_begin(self) -> bool:
+        """Takes a call for a sign that the request was seen, where nothing else gives one and the place is quiet."""
+
     async def turn(self) -> None:
         """Waits for a call for a finished view."""
 
@@ -64,6 +67,15 @@ class Surface:
     def watching(self) -> bool:
         """Whether drafts are worth making."""
         return self._pacer.watchable
+
+    def begin(self) -> None:
+        """Shows at once that the request was seen, where Discord does not show it already and calls are spare.
+
+        In a burst it does more: a channel's budget begins anew some seconds after its first message, so that the earlier
+        that comes, the earlier the last answers go out.
+        """
+        if self._channel.may_begin():
+            self._showing = asyncio.create_task(self._put_draft(draft_view(self.kind, "")), name="begin")
 
     async def waiting(self, sentence: str) -> None:
         """Shows why nothing grows yet."""
@@ -135,6 +147,10 @@ class InteractionChannel:
         self._window.taken.append(time.monotonic())
         return True
 
+    def may_begin(self) -> bool:
+        """Discord shows "thinking…" already."""
+        return False
+
     async def turn(self) -> None:
         """Never waits: drafts have left room."""
 
@@ -197,6 +213,13 @@ class MessageChannel:
             roomy = edits.left(time.monotonic()) > 2
             return roomy and self._pacer.spare(self._pacer.post_window(self._address.channel_id))
         return self._pacer.spare(self._pacer.edit_window(self._address.channel_id))
+
+    def may_begin(self) -> bool:
+        """Whether the bot has posted nothing there lately, and a forerunner of this process has not begun."""
+        if self._look_first or not self._address.message_id:
+            return False
+        window = self._pacer.post_window(self._address.channel_id)
+        return window.left(time.monotonic()) == window.calls and self._pacer.spare(window)
 
     async def turn(self) -> None:
         """Waits for the channel's and the bot's budget."""

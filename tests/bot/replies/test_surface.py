@@ -99,3 +99,18 @@ async def test_an_interaction_that_has_died_is_answered_once_in_its_channel() ->
     (post,) = bot.posts
     assert post["nonce"] == "abc"
     assert "reference" not in post
+
+
+async def test_in_a_quiet_channel_a_reply_stands_there_at_once_and_becomes_the_answer() -> None:
+    bot, pacer = Channel(), Pacer()
+    addresses = [Address(1, 2, 0.0, message_id=number) for number in (5, 6)]
+    first, second = (Surface(MessageChannel(bot, one, pacer, again=False), pacer) for one in addresses)  # type: ignore[arg-type]
+    after_a_crash = Surface(MessageChannel(bot, Address(1, 3, 0.0, message_id=7), pacer, again=True), pacer)  # type: ignore[arg-type]
+    for surface in (first, second, after_a_crash):
+        surface.begin()
+    await asyncio.sleep(0)
+    (seen,) = bot.posts
+    assert "…" in str(seen["view"].to_components())
+    await first.finish(note_view("done"))
+    await second.finish(note_view("done too"))
+    assert [post.get("nonce", "edited") for post in bot.posts] == ["5", "edited", "6"]
