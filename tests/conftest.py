@@ -184,7 +184,8 @@ class World:
         shown = getattr(message, "message", message)
         found = generation_in(shown)
         assert found is not None, "the message shows no result"
-        return await self.app.store.generations.get(found)
+        mine = [await self.app.store.generations.get(found, str(one.id)) for one in (self.ada, self.ben)]
+        return next(filter(None, mine), None)
 
     def unexpected(self) -> list[BaseException]:
         """Errors that no handler of the project made a sentence of."""
