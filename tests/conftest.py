@@ -184,7 +184,8 @@ class World:
         shown = getattr(message, "message", message)
         found = generation_in(shown)
         assert found is not None, "the message shows no result"
-        mine = [await self.app.store.generations.get(found, str(one.id)) for one in (self.ada, self.ben)]
+        members = self.guild.member_ids()
+        mine = [await self.app.store.generations.get(found, str(one)) for one in members]
         return next(filter(None, mine), None)
 
     def unexpected(self) -> list[BaseException]:
