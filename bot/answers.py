@@ -31,7 +31,7 @@ from bot.replies.surface import Surface, surface_for
 from bot.replies.views import note_view, question_view, result_view, whole_name
 from bot.routing import Routing
 from bot.store import Store
-from storage.errors import StorageError
+from storage.errors import PausedError, StorageError
 from storage.generations import Generation
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 # with them all that wait for the channel's next turn.
 MOST_REPLIES = 48
 _FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
+NOT_KEPT = "Not kept, as you have paused me: its buttons do nothing later."
 # What Discord answers when an interaction's 15 minutes are over.
 _DEAD_TOKEN = (401, 404)
 
@@ -102,15 +103,18 @@ class Answers:
             surface.kind = request.kind
         assignment = spoken_to(assign(request, await self.memory.recall(request)), self.studio.engine)
         result, *_ = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
+        unkept = ""
         try:
             await self.store.generations.add(generation_of(request, result))
+        except PausedError:
+            unkept = translate(NOT_KEPT, address.locale)
         except StorageError as error:
             # The text is there and its owner shall have it, though nothing can be done with it later.
             return note_view(f"{result.content.text}\n-# {error}"), ()
         shown, hint = await self._pictures(result, assignment, surface, checkpoint, address.locale)
         view, beyond = result_view(
             result, assignment.profile, request.id,
-            audience=request.audience, locale=address.locale, pictures=shown, hint=hint,
+            audience=request.audience, locale=address.locale, pictures=shown, hint=" · ".join(filter(None, (hint, unkept))),
         )  # fmt: skip
         return view, [*shown, *(_files(result, assignment) if beyond else ())]
 
@@ -184,6 +188,7 @@ class Answers:
         blank = Generation(
             id=request.id, user_id=request.user_id, kind="", request=request.as_json(), text="", parts={}, checks=[],
             persona="", engine="", seed=request.seed, seconds=0.0,
+            guild_id=request.guild_id or None, channel_id=request.channel_id or None,
         )  # fmt: skip
         await self.store.generations.add(blank)
 
@@ -210,6 +215,7 @@ def generation_of(request: Request, result: Result) -> Generation:
         seconds=result.seconds,
         parent_id=request.parent_id,
         guild_id=request.guild_id or None,
+        channel_id=request.channel_id or None,
     )
 
 

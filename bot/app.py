@@ -19,6 +19,7 @@ from bot.generation.pipeline import Pipeline
 from bot.generation.rank import word_nearness
 from bot.memory import Memory
 from bot.pictures import Pictures
+from bot.privacy import Privacy
 from bot.replies.pacer import Pacer
 from bot.routing import Routing
 from bot.settings import Settings
@@ -48,7 +49,9 @@ class App:
         self.settings = settings
         self.engines = Engines(engines or build_engines(settings))
         self.store = open_store(settings)
-        self.studio = Studio(Pictures(settings.data / "pictures"), images or build_image_engine(settings))
+        self.studio = Studio(
+            Pictures(settings.data / "pictures", self.store.database.key_of), images or build_image_engine(settings)
+        )
         self.pacer = Pacer()
         wanted = settings.wants_embeddings if embeddings is None else embeddings
         folder = settings.embeddings if settings.embeddings not in ("auto", "none") else None
@@ -57,6 +60,7 @@ class App:
         self.pipeline = Pipeline(self.engines, self._nearness)
         self._jobs: Jobs | None = None
         self.answers: Answers
+        self.privacy: Privacy
         self._stack = AsyncExitStack()
         self._warming: asyncio.Task[None] | None = None
 
@@ -93,6 +97,7 @@ class App:
         self._jobs = await self._stack.enter_async_context(
             Jobs(self.settings.jobs_url, self.answers, self.store.database.key_of, room=room)
         )
+        self.privacy = Privacy(self.store, self._jobs, self.studio.pictures, self.settings)
 
     async def end_jobs(self, seconds: float) -> None:
         """Lets running jobs finish for so long and hands back the rest; to be done before Discord is left."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +36,7 @@ class Studio:
             kept = await checkpoint(f"picture {number}", step)
             if "failed" in kept:
                 return made, str(kept["failed"])
-            body = await asyncio.to_thread(self.pictures.read, owner, kept["file"])
+            body = await self.pictures.read(owner, kept["file"])
             if body is None:
                 return made, _GONE
             made.append(body)
@@ -53,7 +52,7 @@ class Studio:
                 body = await engine.make(picture)
             except EngineError as error:
                 return {"failed": str(error)}
-            return {"file": await asyncio.to_thread(self.pictures.keep, owner, name, body)}
+            return {"file": await self.pictures.keep(owner, name, body)}
 
         return draw
 

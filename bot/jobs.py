@@ -17,12 +17,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowStatus
 from dbos import error as dbos_error
 from dbos._serialization import DBOSPortableJSON
 
 from bot.content import Checkpoint
-from bot.errors import FORGOTTEN, QuillmateError
+from bot.errors import FORGOTTEN, EngineError, QuillmateError
 
 log = logging.getLogger(__name__)
 
@@ -156,8 +156,7 @@ class Jobs:
 
         Those that run in this process are cancelled with the word FORGOTTEN, so that they can say so.
         """
-        kept = await DBOS.list_workflows_async(load_input=True, load_output=False)
-        found = [one for one in kept if one.input and one.input["args"][0]["owner"] == owner]
+        found = await self._of(owner)
         tasks = [task for one in found if (task := self._running.get(one.workflow_id)) is not None]
         for task in tasks:
             task.cancel(FORGOTTEN)
@@ -165,6 +164,30 @@ class Jobs:
         await DBOS.cancel_workflows_async([one.workflow_id for one in found if one.status not in _FINISHED])
         await DBOS.delete_workflows_async([one.workflow_id for one in found])
         return len(found)
+
+    async def count(self, owner: str) -> int:
+        """How many jobs of somebody's are kept, finished ones too."""
+        return len(await self._of(owner))
+
+    async def kept(self, owner: str) -> list[dict[str, Any]]:
+        """Somebody's jobs, oldest first: what was asked, and what the checkpoints gave so far."""
+        seal = await self._seal_of(owner)
+        found = []
+        for one in await self._of(owner):
+            job_id = one.workflow_id
+            row = one.input["args"][0] if one.input else {}
+            steps = await DBOS.list_workflow_steps_async(job_id)
+            given = {
+                step["function_name"]: seal.open(_bytes(step["output"]), f"{job_id}/{step['function_name']}")
+                for step in steps
+                if step["output"]
+            }
+            found.append({"id": job_id, "job": seal.open(_bytes(row["sealed"]), job_id), "checkpoints": given})
+        return found
+
+    async def _of(self, owner: str) -> list[WorkflowStatus]:
+        kept = await DBOS.list_workflows_async(load_input=True, load_output=False)
+        return [one for one in kept if one.input and one.input["args"][0]["owner"] == owner]
 
     async def settled(self, seconds: float) -> bool:
         """Waits until nothing runs, at most so long; tells whether that came to pass."""
@@ -180,12 +203,26 @@ class Jobs:
             job = seal.open(_bytes(row["sealed"]), job_id)
 
             async def checkpoint(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
-                async def kept() -> str:
-                    return _text(seal.seal(await step(), f"{job_id}/{name}"))
+                purpose, raised = f"{job_id}/{name}", None
 
-                return seal.open(_bytes(await DBOS.run_step_async({"name": name}, kept)), f"{job_id}/{name}")
+                async def kept() -> str:
+                    nonlocal raised
+                    try:
+                        outcome = {"value": await step()}
+                    except Exception as error:
+                        # An error's own row would be plain text, and providers' errors repeat what they were sent.
+                        raised, outcome = error, {"failed": str(error), "told": isinstance(error, QuillmateError)}
+                    return _text(seal.seal(outcome, purpose))
+
+                outcome = seal.open(_bytes(await DBOS.run_step_async({"name": name}, kept)), purpose)
+                if "failed" in outcome:
+                    raise raised or (EngineError if outcome["told"] else RuntimeError)(outcome["failed"])
+                return outcome["value"]
 
             await self._work(job, checkpoint, again=job_id not in self._begun)
+        except Exception as error:
+            log.error("a job failed: %s", type(error).__name__)
+            raise JobsError("The job failed.") from None  # The engine keeps what is raised, in plain text.
         finally:
             self._leave(job_id)
 

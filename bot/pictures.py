@@ -1,41 +1,67 @@
-"""Pictures that were drawn, as files by their owner: kept for a day, as an answer may be delivered again after a crash."""
+"""Pictures that were drawn, as files by their owner: kept for a day, as an answer may be delivered again after a crash.
+
+Each is sealed with its owner's key, as what a picture shows was asked for in words.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Protocol
 
 KEEP_SECONDS = 24 * 3600.0
 
 
+class Seal(Protocol):
+    """Encrypts and decrypts bytes for one person and one purpose."""
+
+    def seal_bytes(self, plain: bytes, purpose: str) -> bytes:
+        """The bytes, encrypted."""
+
+    def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
+        """The bytes that were encrypted."""
+
+
 class Pictures:
-    """A folder with one for each owner. What is older than a day goes whenever another picture comes."""
+    """A folder with one for each owner, whose seal `seal_of` gives. What is older than a day goes when another comes."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, seal_of: Callable[[str], Awaitable[Seal]]) -> None:
+        self._folder, self._seal_of = folder, seal_of
 
-    def keep(self, owner: str, name: str, body: bytes) -> str:
+    async def keep(self, owner: str, name: str, body: bytes) -> str:
         """Keeps a picture and gives the name to read it by. The same name again replaces it."""
-        self._sweep()
-        file = self._file(owner, name)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        torn = file.with_suffix(".part")
-        torn.write_bytes(body)
-        torn.replace(file)
+        file, seal = self._file(owner, name), await self._seal_of(owner)
+        await asyncio.to_thread(self._write, file, seal.seal_bytes(body, _purpose(file.name)))
         return file.name
 
-    def read(self, owner: str, name: str) -> bytes | None:
+    async def read(self, owner: str, name: str) -> bytes | None:
         """The picture, None when it is not kept any more."""
+        file = self._file(owner, name)
         try:
-            return self._file(owner, name).read_bytes()
+            sealed = await asyncio.to_thread(file.read_bytes)
         except OSError:
             return None
+        return (await self._seal_of(owner)).open_bytes(sealed, _purpose(file.name))
 
-    def forget(self, owner: str) -> None:
+    async def names(self, owner: str) -> list[str]:
+        """The names of an owner's pictures."""
+        folder = self._file(owner, "x").parent
+        return await asyncio.to_thread(lambda: sorted(file.name for file in folder.glob("*.png")))
+
+    async def forget(self, owner: str) -> None:
         """Deletes all of an owner's."""
-        shutil.rmtree(self._file(owner, "x").parent, ignore_errors=True)
+        await asyncio.to_thread(shutil.rmtree, self._file(owner, "x").parent, ignore_errors=True)
+
+    def _write(self, file: Path, sealed: bytes) -> None:
+        self._sweep()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        torn = file.with_suffix(".part")
+        torn.write_bytes(sealed)
+        torn.replace(file)
 
     def _file(self, owner: str, name: str) -> Path:
         return self._folder / _bare(owner) / _bare(name)
@@ -47,6 +73,10 @@ class Pictures:
                     file.unlink()
             except OSError:
                 continue  # Another process has just swept it away.
+
+
+def _purpose(name: str) -> str:
+    return f"pictures/{name}"
 
 
 def _bare(name: str) -> str:

@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     """Seconds that one call of a model may take."""
     grace: float = Field(20, ge=0, le=300)
     """Seconds that running requests get to finish when the bot is told to stop."""
+    keep_results_days: int = Field(0, ge=0, le=36500)
+    """Days that results are kept; 0 for as long as their owner is."""
+    keep_unseen_days: int = Field(365, ge=0, le=36500)
+    """Days after which somebody who is not seen any more is forgotten; 0 for never."""
     log: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR. Briefs and results are logged at no level."""
 

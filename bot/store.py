@@ -8,7 +8,9 @@ from bot.settings import Settings
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.generations import Generations
+from storage.people import People
 from storage.profiles import Profiles
+from storage.retention import Retention
 
 KEY_FILE = "operator.key"
 
@@ -20,6 +22,8 @@ class Store:
         self.database = Database(url, keys)
         self.profiles = Profiles(self.database)
         self.generations = Generations(self.database)
+        self.people = People(self.database)
+        self.retention = Retention(self.database)
 
     async def __aenter__(self) -> Self:
         await self.database.__aenter__()

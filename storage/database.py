@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from sqlalchemy import Connection, event, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, event, func, select, text, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -15,7 +15,7 @@ from sqlalchemy.sql import Executable
 
 from . import tables
 from .crypto import Keyring, PersonKey, lost_key
-from .errors import StorageError, storage_error
+from .errors import PausedError, StorageError, storage_error
 
 # The newest revision in migrations/versions; tests hold it equal, and the tables it leads to. Alembic is imported only for
 # a database of an older one.
@@ -113,7 +113,18 @@ class Database:
         return self.keys.unwrap(user_id, row.wrapped_key, row.key_id) if row else None
 
     async def person(self, connection: AsyncConnection, user_id: str) -> PersonKey:
-        """The key of somebody of whom something is to be kept, made at the first time. Only in a transaction that writes."""
+        """The key of somebody of whom something is to be kept, made at the first time. Only in a transaction that writes.
+
+        Raises:
+            PausedError: this person wants nothing to be kept.
+        """
+        key = await self.met(connection, user_id)
+        if await is_paused(connection, user_id):
+            raise PausedError
+        return key
+
+    async def met(self, connection: AsyncConnection, user_id: str) -> PersonKey:
+        """The key of somebody who is there now, made at the first time, whether or not anything may be kept of them."""
         table = tables.users
         wanted = select(table.c.wrapped_key, table.c.key_id, table.c.seen_at).where(table.c.user_id == user_id)
         now = datetime.now(UTC)
@@ -129,12 +140,14 @@ class Database:
 
     async def key_of(self, user_id: str) -> PersonKey:
         """Somebody's key, for what is kept elsewhere; made at the first time."""
+        table = tables.users
+        wanted = select(table.c.wrapped_key, table.c.key_id, table.c.seen_at).where(table.c.user_id == user_id)
         async with self.read() as connection:
-            key = await self.known_person(connection, user_id)
-        if key is None:
-            async with self.write() as connection:
-                key = await self.person(connection, user_id)
-        return key
+            row = (await connection.execute(wanted)).one_or_none()
+        if row is not None and datetime.now(UTC) - in_utc(row.seen_at) <= _SEEN_EVERY:
+            return self.keys.unwrap(user_id, row.wrapped_key, row.key_id)
+        async with self.write() as connection:
+            return await self.met(connection, user_id)
 
     async def _check_keys(self) -> None:
         """Raises StorageError when somebody's key was wrapped with an operator's key that is not here."""
@@ -178,21 +191,32 @@ class Database:
                     await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+async def is_paused(connection: AsyncConnection, user_id: str) -> bool:
+    """Whether somebody wants nothing to be kept."""
+    table = tables.users
+    return await connection.scalar(select(table.c.paused_at).where(table.c.user_id == user_id)) is not None
+
+
 def insert_or_update(
-    connection: AsyncConnection, table: Any, keys: dict[str, Any], values: dict[str, Any]
+    connection: AsyncConnection,
+    table: Any,
+    keys: dict[str, Any],
+    values: dict[str, Any],
+    where: ColumnElement[bool] | None = None,
 ) -> Executable:
-    """An upsert in the words of the connection's database."""
+    """An upsert in the words of the connection's database; where a row does not fit `where`, it stays and 0 rows change."""
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
         return (
             postgres_insert(table)
             .values(**keys, **values)
-            .on_conflict_do_update(index_elements=list(keys), set_=values)
+            .on_conflict_do_update(index_elements=list(keys), set_=values, where=where)
         )
     from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-    return sqlite_insert(table).values(**keys, **values).on_conflict_do_update(index_elements=list(keys), set_=values)
+    insert = sqlite_insert(table).values(**keys, **values)
+    return insert.on_conflict_do_update(index_elements=list(keys), set_=values, where=where)
 
 
 def insert_or_leave(connection: AsyncConnection, table: Any, values: dict[str, Any]) -> Executable:

@@ -9,6 +9,13 @@ class StorageError(QuillmateError):
     """The database cannot be used; the text says why and what to do."""
 
 
+class PausedError(StorageError):
+    """Somebody has asked that nothing more be kept of them."""
+
+    def __init__(self) -> None:
+        super().__init__("You have paused me: I keep nothing of you. /privacy resume changes that.")
+
+
 # What the drivers say, in lower case, and what its reader should know.
 _SENTENCES = {
     "readonly": "The database is read-only. Give Quillmate's user the right to write the file and its folder.",

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, select
+from sqlalchemy import ColumnElement, Row, Select, delete, func, select
 
 from . import tables
 from .database import Database, in_utc, insert_or_update
+from .errors import StorageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +34,28 @@ class Generation:
     seconds: float
     parent_id: str | None = None
     guild_id: str | None = None
+    channel_id: str | None = None
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-_PLAIN = ("user_id", "parent_id", "guild_id", "kind", "created_at")
+_PLAIN = ("user_id", "parent_id", "guild_id", "channel_id", "kind", "created_at")
 _SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "seconds")
 
 
 class Generations:
-    """Results by id. Reading a text needs its owner's id, or the word of a caller who has shown it in public already."""
+    """Results by id. Every call names who looks: a result is its owner's, and of those who are where it was posted."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, generation: Generation) -> None:
-        """Saves a result; saving the same id again replaces it, so a repeated step does no harm."""
+        """Saves a result; saving the same id again replaces it, so a repeated step does no harm.
+
+        Raises:
+            PausedError: its owner wants nothing to be kept.
+            StorageError: the id is that of somebody else's result.
+        """
+        table = tables.generations
         values = {name: getattr(generation, name) for name in _PLAIN}
         whole = {name: getattr(generation, name) for name in _SEALED}
         async with self._database.write() as connection:
@@ -55,16 +63,22 @@ class Generations:
             values["sealed"] = key.seal(whole, f"generations/{generation.id}")
             parent = generation.parent_id
             # Held, so that it is not forgotten between the look and the row that names it.
-            known = select(tables.generations.c.id).where(tables.generations.c.id == parent).with_for_update(read=True)
+            mine = table.c.user_id == generation.user_id
+            known = select(table.c.id).where(table.c.id == parent, mine).with_for_update(read=True)
             if parent and not await connection.scalar(known):
-                values["parent_id"] = None  # Its owner has been forgotten in the meantime.
-            await connection.execute(insert_or_update(connection, tables.generations, {"id": generation.id}, values))
+                values["parent_id"] = None  # It has been deleted in the meantime.
+            done = await connection.execute(insert_or_update(connection, table, {"id": generation.id}, values, mine))
+            if not done.rowcount:
+                raise StorageError("There is another person's result of that id already.")
 
-    async def get(self, generation_id: str) -> Generation | None:
-        """The result of that id, None when there is none (any more)."""
-        table = tables.generations
+    async def get(self, generation_id: str, user_id: str, channel_id: str = "") -> Generation | None:
+        """The result of that id for a person who is in a channel.
+
+        None when there is none (any more), or it is somebody else's and was not posted in that channel.
+        """
+        wanted = _with_key().where(tables.generations.c.id == generation_id, _seen_by(user_id, channel_id))
         async with self._database.read() as connection:
-            row = (await connection.execute(_with_key().where(table.c.id == generation_id))).one_or_none()
+            row = (await connection.execute(wanted)).one_or_none()
         return self._generation(row) if row else None
 
     def _generation(self, row: Row[Any]) -> Generation:
@@ -102,28 +116,41 @@ class Generations:
             row = (await connection.execute(select(results.label("results"), votes.label("votes")))).one()
             return int(row.results), int(row.votes)
 
-    async def vote(self, generation_id: str, user_id: str, vote: int) -> None:
-        """Keeps a user's vote on a result: 1 liked, -1 disliked, 0 takes it back. A newer vote replaces the older."""
-        table = tables.feedback
+    async def vote(self, generation_id: str, user_id: str, vote: int, channel_id: str = "") -> None:
+        """Keeps a person's vote on a result they can see: 1 liked, -1 disliked, 0 takes it back. A newer one replaces the older.
+
+        Raises:
+            PausedError: this person wants nothing to be kept.
+            StorageError: there is no such result for this person in this channel.
+        """
+        table, kinds = tables.feedback, tables.generations
         async with self._database.write() as connection:
-            mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
             if not vote:
+                mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
                 await connection.execute(delete(table).where(mine))
                 return
+            wanted = select(kinds.c.kind).where(kinds.c.id == generation_id, _seen_by(user_id, channel_id))
+            kind = await connection.scalar(wanted)
+            if kind is None:
+                raise StorageError("That result is not kept any more.")
+            await self._database.person(connection, user_id)
             key = {"generation_id": generation_id, "user_id": user_id}
-            kinds = tables.generations
-            kind = await connection.scalar(select(kinds.c.kind).where(kinds.c.id == generation_id))
-            values = {"vote": vote, "kind": kind or "", "updated_at": datetime.now(UTC)}
+            values = {"vote": vote, "kind": kind, "updated_at": datetime.now(UTC)}
             await connection.execute(insert_or_update(connection, table, key, values))
 
-    async def votes(self, generation_id: str) -> dict[str, int]:
-        """Votes on a result, by user."""
+    async def vote_of(self, generation_id: str, user_id: str) -> int:
+        """A person's own vote on a result, 0 without one."""
         table = tables.feedback
+        mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
         async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(table.c.user_id, table.c.vote).where(table.c.generation_id == generation_id)
-            )
-            return {row.user_id: row.vote for row in rows}
+            return await connection.scalar(select(table.c.vote).where(mine)) or 0
+
+
+def _seen_by(user_id: str, channel_id: str) -> ColumnElement[bool]:
+    """A result of the person's own, or one that was posted where the person is."""
+    table = tables.generations
+    mine = table.c.user_id == user_id
+    return mine | (table.c.channel_id == channel_id) if channel_id else mine
 
 
 def _with_key() -> Select[Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.ledger import ME, Entry, Known, Origin, differences, known
@@ -45,12 +45,14 @@ class Profiles:
         """What holds for the owner with where it comes from, and the owner's choices; the strongest scope first."""
         async with self._database.read() as connection:
             table = tables.users
-            wanted = select(table.c.wrapped_key, table.c.key_id, table.c.sealed).where(table.c.user_id == user_id)
+            wanted = select(table).where(table.c.user_id == user_id)
             row = (await connection.execute(wanted)).one_or_none()
             if row is None:
                 return Known(Profile(), {}), Choices()
             key = self._database.keys.unwrap(user_id, row.wrapped_key, row.key_id)
             choices = _opened(row.sealed, key)
+            if row.paused_at is not None:
+                choices = replace(choices, learning=False)
             entries = await _entries(connection, key, living=True)
         return known(entries, scopes, choices.profile), choices
 
@@ -133,17 +135,6 @@ class Profiles:
     async def use_persona(self, user_id: str, name: str | None) -> None:
         """Chooses a persona for all that follows; None goes back to the defaults."""
         await self.choose(user_id, lambda known: replace(known, persona=name))
-
-    async def forget(self, user_id: str) -> None:
-        """Deletes all that is kept of a user, and the key it was sealed with."""
-        owned = (
-            tables.feedback, tables.generations, tables.preferences, tables.brands, tables.own_personas,
-            tables.documents, tables.users,
-        )  # fmt: skip
-        async with self._database.write() as connection:
-            for table in owned:
-                await connection.execute(delete(table).where(table.c.user_id == user_id))
-        await self._database.checkpoint()
 
 
 async def _choices(connection: AsyncConnection, key: PersonKey) -> Choices:

@@ -1,5 +1,8 @@
 """The tables. A change here goes with a migration in migrations/versions/."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import (
     Column,
     DateTime,
@@ -10,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
 )
 
 metadata = MetaData(
@@ -23,7 +27,8 @@ metadata = MetaData(
 # Discord's ids are kept as text: JSON and JavaScript readers lose the last digits of 64-bit numbers.
 _ID = String(40)
 
-# What people wrote stands in columns named "sealed": JSON, encrypted with the key of the person named in the row.
+# What people wrote stands in columns named "sealed": JSON, encrypted with the key of the person named in the row, for the
+# purpose "table/id" (see `purpose`).
 users = Table(
     "users",
     metadata,
@@ -33,6 +38,7 @@ users = Table(
     Column("sealed", LargeBinary),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("seen_at", DateTime(timezone=True), nullable=False),
+    Column("paused_at", DateTime(timezone=True)),
 )
 Index(None, users.c.seen_at)
 
@@ -58,6 +64,7 @@ generations = Table(
     Column("user_id", _ID, nullable=False),
     Column("parent_id", _ID, ForeignKey("generations.id", ondelete="SET NULL")),
     Column("guild_id", _ID),
+    Column("channel_id", _ID),
     Column("kind", String(40), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
@@ -107,10 +114,21 @@ passages = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
-# Servers that the bot was removed from; what belongs to them goes 30 days later.
+# Servers that the bot is or was in. What belongs to one that it was removed from goes later, and what is said in its
+# channels, whose ids are noted with commas between when it leaves.
 guilds = Table(
     "guilds",
     metadata,
     Column("guild_id", _ID, primary_key=True),
     Column("left_at", DateTime(timezone=True)),
+    Column("channels", Text),
 )
+
+
+# What a person owns: every table that names one. Those that hang on such a table go with its rows.
+owned = tuple(table for table in metadata.sorted_tables if "user_id" in table.c)
+
+
+def purpose(table: Table, key: Mapping[str, Any]) -> str:
+    """What a row is sealed for: its table, and its primary key without the person, who is part of every seal."""
+    return "/".join([table.name, *(str(key[column.name]) for column in table.primary_key if column.name != "user_id")])

@@ -184,7 +184,9 @@ class World:
         shown = getattr(message, "message", message)
         found = generation_in(shown)
         assert found is not None, "the message shows no result"
-        return await self.app.store.generations.get(found)
+        members = self.guild.member_ids()
+        mine = [await self.app.store.generations.get(found, str(one)) for one in members]
+        return next(filter(None, mine), None)
 
     def unexpected(self) -> list[BaseException]:
         """Errors that no handler of the project made a sentence of."""

@@ -28,6 +28,7 @@ from .make import new_seed
 
 _TEMPLATE = r"quill:(?P<action>[a-z_-]+):(?P<id>[\w-]{1,40})"
 _GONE = "That result is not kept any more."
+_NOT_KEPT = "You have paused me, so I did not keep that result. /privacy resume changes that."
 _NOT_YOURS = "Only the person who asked for it can change it. You can copy and download it, or ask for your own."
 SHORTER, LONGER = 0.6, 1.6
 _SCALES = (0.2, 4.0)
@@ -83,12 +84,7 @@ class ResultButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEM
     async def _act(self, interaction: Interaction) -> None:
         if interaction.client.stopping:
             raise RefusedError("I am being restarted. Try again in a minute.")
-        if self._action == "forget":
-            await self._forget(interaction)
-            return
-        generation = await interaction.client.app.store.generations.get(self._result_id)
-        if generation is None:
-            raise RefusedError(_GONE)
+        generation = await _kept(interaction, self._result_id)
         match self._action:
             case "copy":
                 await _copy(interaction, generation)
@@ -121,15 +117,24 @@ class ResultButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEM
                 raise RefusedError("I do not know that button any more.")
         await take_once(interaction, request, f"{self._action}:{generation.id}")
 
-    async def _forget(self, interaction: Interaction) -> None:
-        if self._result_id != str(interaction.user.id):
-            raise RefusedError("This button is not yours.")
-        user_id = self._result_id
-        # Jobs first: one that still runs would keep its result again.
-        await interaction.client.app.jobs.forget(user_id)
-        await interaction.client.app.store.profiles.forget(user_id)
-        await asyncio.to_thread(interaction.client.app.studio.pictures.forget, user_id)
-        await whisper(interaction, "Forgotten: your profile, your results and your votes are deleted.")
+
+async def result_for(interaction: Interaction, generation_id: str) -> Generation | None:
+    """A result for whoever acts: their own, or one that was posted in the channel they are in."""
+    store, user_id = interaction.client.app.store.generations, str(interaction.user.id)
+    return await store.get(generation_id, user_id, str(interaction.channel_id or ""))
+
+
+async def _kept(interaction: Interaction, generation_id: str) -> Generation:
+    """The result that a button belongs to.
+
+    Raises:
+        RefusedError: it is not kept, or not for whoever pressed.
+    """
+    generation = await result_for(interaction, generation_id)
+    if generation is None:
+        paused = await interaction.client.app.store.people.paused(str(interaction.user.id))
+        raise RefusedError(translate(_NOT_KEPT if paused else _GONE, interaction.locale.value))
+    return generation
 
 
 async def take_once(interaction: Interaction, request: Request, key: str) -> None:
@@ -223,9 +228,7 @@ class FileMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"quillf
             await interaction.client.report(interaction, error)
 
     async def _send(self, interaction: Interaction) -> None:
-        generation = await interaction.client.app.store.generations.get(self._result_id)
-        if generation is None:
-            raise RefusedError(_GONE)
+        generation = await _kept(interaction, self._result_id)
         data: dict[str, Any] = dict(interaction.data or {})
         chosen = formats().get(next(iter(data.get("values", ())), ""))
         if chosen is None:
@@ -251,9 +254,9 @@ async def _parameters(interaction: Interaction, generation: Generation) -> None:
 async def _vote(interaction: Interaction, generation: Generation, vote: int) -> None:
     user_id = str(interaction.user.id)
     store = interaction.client.app.store.generations
-    before = (await store.votes(generation.id)).get(user_id, 0)
+    before = await store.vote_of(generation.id, user_id)
     taken_back = before == vote
-    await store.vote(generation.id, user_id, 0 if taken_back else vote)
+    await store.vote(generation.id, user_id, 0 if taken_back else vote, str(interaction.channel_id or ""))
     if taken_back:
         said = "Taken back."
     else:

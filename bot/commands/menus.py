@@ -14,7 +14,7 @@ from bot.errors import RefusedError
 from bot.locales import translate
 
 from ._intake import brief_of
-from .buttons import generation_in
+from .buttons import generation_in, result_for
 from .make import attached, new_seed
 
 
@@ -23,7 +23,7 @@ async def _source(interaction: Interaction, message: discord.Message) -> Request
     text = message.content.strip()
     mine = interaction.client.user is not None and message.author.id == interaction.client.user.id
     if not text and mine and (generation_id := generation_in(message)):
-        generation = await interaction.client.app.store.generations.get(generation_id)
+        generation = await result_for(interaction, generation_id)
         text = generation.text if generation else ""
     file = attached(message.attachments[0]) if message.attachments and not text else None
     if not text and file is None:

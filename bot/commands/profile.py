@@ -1,4 +1,4 @@
-"""/profile edit, show and forget: what the bot knows about a person, in that person's hands."""
+"""/profile edit and show: what the bot knows about a person, in that person's hands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import sentence
 from bot.locales import translate
 from bot.replies.split import split
-from bot.replies.views import PIECE, button_id, note_view
+from bot.replies.views import PIECE, note_view
 from personas.persona import known, persona
 from personas.profile import CallToAction, Profile
 
@@ -152,18 +152,6 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         await interaction.response.send_message(view=note_view(first), ephemeral=True)
         for piece in more:
             await interaction.followup.send(view=note_view(piece), ephemeral=True)
-
-    @app_commands.command(name="forget", description="Delete all I know about you")
-    async def forget(self, interaction: Interaction) -> None:
-        """Asks once, then deletes."""
-        view = note_view("Delete your profile, your results and your votes? This cannot be taken back.")
-        row = discord.ui.ActionRow[discord.ui.LayoutView]()
-        custom_id = button_id("forget", str(interaction.user.id))
-        row.add_item(
-            discord.ui.Button(label="Delete everything", style=discord.ButtonStyle.danger, custom_id=custom_id)
-        )
-        view.add_item(row)
-        await interaction.response.send_message(view=view, ephemeral=True)
 
 
 def _page(profile: Profile, chosen: str | None, counts: tuple[int, int], locale: str) -> str:

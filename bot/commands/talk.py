@@ -47,8 +47,9 @@ class Talk(commands.Cog):
         reference = message.reference.resolved if message.reference else None
         if isinstance(reference, discord.Message) and reference.author.id == me:
             generation_id = generation_in(reference)
-            earlier = await self._bot.app.store.generations.get(generation_id) if generation_id else None
-            if earlier is not None and earlier.text and earlier.user_id == str(message.author.id):
+            store, author = self._bot.app.store.generations, str(message.author.id)
+            earlier = await store.get(generation_id, author) if generation_id else None
+            if earlier is not None and earlier.text:
                 again = changed_request(earlier, str(message.id), note=brief)
                 return replace(again, file=file) if file else again
         return Request(id=str(message.id), user_id=str(message.author.id), brief=brief, file=file, seed=new_seed())

@@ -159,8 +159,8 @@ async def test_a_bad_input_does_no_harm(world, settings, quiet_logs, case):
     } == set()
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        ids = [row[0] for row in connection.execute("SELECT id FROM generations")]
-    kept = [await world.app.store.generations.get(name) for name in ids]
+        ids = connection.execute("SELECT id, user_id FROM generations").fetchall()
+    kept = [await world.app.store.generations.get(*one) for one in ids]
     assert "\\u0000" not in str(kept).replace("\\\\", "\\").replace("\x00", "\\u0000")
     assert len(http_bodies(world.env)) >= 1
     assert uploads(world.env, other_than=(".md", ".txt", ".docx", ".csv")) == []

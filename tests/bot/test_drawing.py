@@ -18,8 +18,13 @@ from bot.errors import EngineError
 from bot.locales import LANGUAGES, translate
 from bot.pictures import Pictures
 from bot.settings import Settings
+from storage.crypto import PersonKey
 
 GALLERY, FILE = 12, 13
+
+
+async def key_of(user_id: str) -> PersonKey:
+    return PersonKey(user_id, b"k" * 32)
 
 
 class Painter:
@@ -144,7 +149,7 @@ async def test_the_prompt_is_in_the_dialect_of_the_engine(world, painter):
 async def test_forgetting_deletes_the_pictures(world, settings):
     await ask(world)
     assert pictures_kept(settings)
-    shown = (await world.ada.slash(world.channel, "profile forget")).response
+    shown = (await world.ada.slash(world.channel, "privacy forget")).response
     await world.ada.click(shown, label=next(iter(buttons(shown))))
     assert pictures_kept(settings) == []
 
@@ -191,7 +196,7 @@ async def test_a_picture_is_drawn_once_whatever_happens_after_it(assigned, paint
     content = kind.compose(kind.examples[0].output, assignment)
 
     def studio() -> Studio:
-        return Studio(Pictures(tmp_path), ImageEngine(painter, name="painter"))
+        return Studio(Pictures(tmp_path, key_of), ImageEngine(painter, name="painter"))
 
     painter.trouble = (2, asyncio.CancelledError())
     with pytest.raises(asyncio.CancelledError):
@@ -201,34 +206,38 @@ async def test_a_picture_is_drawn_once_whatever_happens_after_it(assigned, paint
     assert (len(made), len(set(made)), said) == (2, 1, "")
     assert len(painter.drawn) == 2
     assert max(len(json.dumps(value)) for value in kept.values.values()) < 100, "the job's row stays small"
-    Pictures(tmp_path).forget("7")
+    await Pictures(tmp_path, key_of).forget("7")
     assert await studio().drawn(content, assignment, kept) == (
         [],
         "The picture is not kept any more. Press Vary for another.",
     )
 
 
-def test_pictures_are_their_owners_and_go_after_a_day(tmp_path):
-    pictures = Pictures(tmp_path)
-    assert pictures.keep("7", "g-1.png", b"a") == "g-1.png"
-    pictures.keep("8", "g-1.png", b"b")
-    assert (pictures.read("7", "g-1.png"), pictures.read("8", "g-1.png"), pictures.read("9", "g-1.png")) == (
+async def test_pictures_are_their_owners_and_go_after_a_day(tmp_path):
+    pictures = Pictures(tmp_path, key_of)
+    assert await pictures.keep("7", "g-1.png", b"a") == "g-1.png"
+    await pictures.keep("8", "g-1.png", b"b")
+    assert (
+        await pictures.read("7", "g-1.png"),
+        await pictures.read("8", "g-1.png"),
+        await pictures.read("9", "g-1.png"),
+    ) == (
         b"a",
         b"b",
         None,
     )
     os.utime(tmp_path / "8" / "g-1.png", (0, 0))
-    pictures.keep("7", "g-1.png", b"c")
-    assert (pictures.read("7", "g-1.png"), pictures.read("8", "g-1.png")) == (b"c", None)
-    pictures.forget("7")
-    pictures.forget("nobody")
-    assert pictures.read("7", "g-1.png") is None
+    await pictures.keep("7", "g-1.png", b"c")
+    assert (await pictures.read("7", "g-1.png"), await pictures.read("8", "g-1.png")) == (b"c", None)
+    await pictures.forget("7")
+    await pictures.forget("nobody")
+    assert await pictures.read("7", "g-1.png") is None
 
 
 @pytest.mark.parametrize("name", ["../x.png", "/etc/x.png", "..", ".", "", "a/../../x.png"])
-def test_names_stay_in_their_folder(name, tmp_path):
+async def test_names_stay_in_their_folder(name, tmp_path):
     folder = tmp_path / "pictures"
-    Pictures(folder).keep(name, name, b"a")
+    await Pictures(folder, key_of).keep(name, name, b"a")
     files = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert len(files) == 1
     assert files[0].parent.parent == folder

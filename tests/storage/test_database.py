@@ -174,7 +174,7 @@ async def test_what_stood_in_plain_text_is_sealed(url: str) -> None:
             ("a", "Scones today", {}),
             ("b", "Scones daily", {"text": 1}),
         ]
-        assert await Generations(database).votes("a") == {"7": 1}
+        assert await Generations(database).vote_of("a", "7") == 1
         file = database.url.database if database.embedded else None
     for path in [Path(file), Path(f"{file}-wal")] if file else []:
         assert b"Scones" not in (path.read_bytes() if path.exists() else b"")

@@ -12,7 +12,6 @@ from sqlalchemy import text
 from storage.database import Database
 from storage.errors import StorageError
 from storage.generations import Generation, Generations
-from storage.profiles import Profiles
 
 
 def made(name: str, user: str = "7", **more: Any) -> Generation:
@@ -30,15 +29,15 @@ def generations(database: Database) -> Generations:
 async def test_a_result_comes_back_as_it_was(generations: Generations) -> None:
     result = made("a")
     await generations.add(result)
-    found = await generations.get("a")
+    found = await generations.get("a", "7")
     assert found is not None
     assert dataclasses.replace(found, created_at=found.created_at.replace(tzinfo=UTC)) == result
-    assert await generations.get("b") is None
+    assert await generations.get("b", "7") is None
 
 
 async def test_its_time_knows_its_zone(generations: Generations) -> None:
     await generations.add(made("a"))
-    found = await generations.get("a")
+    found = await generations.get("a", "7")
     assert found is not None
     assert found.created_at <= datetime.now(UTC)
 
@@ -47,11 +46,11 @@ async def test_adding_twice_replaces(generations: Generations) -> None:
     await generations.add(made("a"))
     await generations.vote("a", "7", 1)
     await generations.add(dataclasses.replace(made("a"), text="newer"))
-    found = await generations.get("a")
+    found = await generations.get("a", "7")
     assert found is not None
     assert found.text == "newer"
     assert await generations.count("7") == 1
-    assert await generations.votes("a") == {"7": 1}
+    assert await generations.vote_of("a", "7") == 1
 
 
 async def test_lineage_is_newest_first(generations: Generations) -> None:
@@ -78,36 +77,55 @@ async def test_a_circle_ends(database: Database, generations: Generations) -> No
     assert [one.id for one in await generations.lineage("a", "7")] == ["a", "b"]
 
 
-async def test_a_forgotten_parent_leaves_its_child(database: Database, generations: Generations) -> None:
-    await generations.add(made("a", user="8"))
+async def test_a_deleted_parent_leaves_its_child(database: Database, generations: Generations) -> None:
+    await generations.add(made("a"))
     await generations.add(made("b", parent_id="a"))
-    await Profiles(database).forget("8")
+    async with database.write() as connection:
+        await connection.execute(text("DELETE FROM generations WHERE id = 'a'"))
     await generations.add(made("c", parent_id="a"))
     for name in ("b", "c"):
-        found = await generations.get(name)
+        found = await generations.get(name, "7")
         assert found is not None
         assert found.parent_id is None
 
 
-@pytest.mark.parametrize(
-    ("votes", "kept"), [([1], {"7": 1}), ([1, -1], {"7": -1}), ([1, 0], {}), ([0], {}), ([-1, -1], {"7": -1})]
-)
-async def test_the_last_vote_counts(generations: Generations, votes: list[int], kept: dict[str, int]) -> None:
+@pytest.mark.parametrize(("votes", "kept"), [([1], 1), ([1, -1], -1), ([1, 0], 0), ([0], 0), ([-1, -1], -1)])
+async def test_the_last_vote_counts(generations: Generations, votes: list[int], kept: int) -> None:
     await generations.add(made("a"))
     for vote in votes:
         await generations.vote("a", "7", vote)
-    assert await generations.votes("a") == kept
+    assert await generations.vote_of("a", "7") == kept
 
 
-async def test_everybody_has_a_vote(generations: Generations) -> None:
-    await generations.add(made("a"))
+async def test_everybody_who_sees_a_result_has_a_vote(generations: Generations) -> None:
+    await generations.add(made("a", channel_id="c"))
     await generations.vote("a", "7", 1)
-    await generations.vote("a", "8", -1)
-    assert await generations.votes("a") == {"7": 1, "8": -1}
+    await generations.vote("a", "8", -1, "c")
+    with pytest.raises(StorageError, match="not kept any more"):
+        await generations.vote("a", "9", -1, "d")
+    assert [await generations.vote_of("a", user) for user in "789"] == [1, -1, 0]
+
+
+async def test_a_result_is_its_owners_and_of_those_where_it_was_posted(generations: Generations) -> None:
+    await generations.add(made("a", channel_id="c"))
+    await generations.add(made("b"))
+    for name, user, channel, seen in (
+        ("a", "7", "", True), ("a", "8", "c", True), ("a", "8", "d", False), ("a", "8", "", False), ("b", "8", "", False),
+    ):  # fmt: skip
+        assert bool(await generations.get(name, user, channel)) == seen, (name, user, channel)
+
+
+async def test_nobody_replaces_anothers_result(generations: Generations) -> None:
+    await generations.add(made("a"))
+    with pytest.raises(StorageError, match="another person's result"):
+        await generations.add(made("a", user="8"))
+    found = await generations.get("a", "7")
+    assert found is not None
+    assert found.user_id == "7"
 
 
 async def test_a_vote_on_nothing_is_told(generations: Generations) -> None:
-    with pytest.raises(StorageError, match="refused the request"):
+    with pytest.raises(StorageError, match="not kept any more"):
         await generations.vote("gone", "7", 1)
 
 

@@ -10,6 +10,7 @@ from personas.ledger import ME, Entry, guild
 from personas.profile import CallToAction, Profile
 from storage.database import Database
 from storage.generations import Generation, Generations
+from storage.people import People
 from storage.profiles import Profiles
 
 FULL = Profile(
@@ -51,20 +52,19 @@ async def test_forgetting_leaves_nothing_of_one_and_all_of_the_other(database: D
     for user in ("7", "8"):
         await profiles.update(user, lambda _known: FULL)
         await profiles.use_persona(user, "host")
-        await generations.add(Generation(f"g{user}", user, "ad", {}, "t", {}, [], "Host", "e", 1, 0.5))
+        await generations.add(Generation(f"g{user}", user, "ad", {}, "t", {}, [], "Host", "e", 1, 0.5, channel_id="c"))
     for user in ("7", "8"):
-        await generations.vote("g7", user, 1)
-        await generations.vote("g8", user, -1)
-    await profiles.forget("7")
+        await generations.vote("g7", user, 1, "c")
+        await generations.vote("g8", user, -1, "c")
+    await People(database).forget("7")
     assert (await profiles.get("7")).is_empty
     assert await profiles.persona("7") is None
-    assert await generations.get("g7") is None
-    assert await generations.votes("g7") == {}
-    assert await generations.votes("g8") == {"8": -1}
+    assert await generations.get("g7", "7", "c") is None
+    assert [await generations.vote_of(name, user) for name in ("g7", "g8") for user in "78"] == [0, 0, 0, -1]
     assert await profiles.get("8") == FULL
     assert await profiles.persona("8") == "host"
     assert await generations.count("8") == 1
-    await profiles.forget("7")
+    await People(database).forget("7")
 
 
 async def test_a_newer_entry_supersedes_and_the_older_stays_in_history(profiles: Profiles) -> None:

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("seen_at", _MOMENT, nullable=False),
+        sa.Column("paused_at", _MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("user_id", name="pk_users"),
     )
     op.create_index("ix_users_seen_at", "users", ["seen_at"])
@@ -70,6 +71,7 @@ def upgrade() -> None:
         "guilds",
         sa.Column("guild_id", _ID, nullable=False),
         sa.Column("left_at", _MOMENT, nullable=True),
+        sa.Column("channels", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("guild_id", name="pk_guilds"),
     )
     # Copies without constraints, since the names of those are wanted anew.
@@ -83,6 +85,7 @@ def upgrade() -> None:
         sa.Column("user_id", _ID, nullable=False),
         sa.Column("parent_id", _ID, nullable=True),
         sa.Column("guild_id", _ID, nullable=True),
+        sa.Column("channel_id", _ID, nullable=True),
         sa.Column("kind", _ID, nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),

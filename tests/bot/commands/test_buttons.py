@@ -170,7 +170,7 @@ async def test_a_file_that_cannot_be_made_says_why_and_names_another(world):
 async def test_a_file_of_a_result_that_is_gone_is_told(world):
     first = (await world.post(BRIEF)).response
     result = await world.ada.click(first, label="Download")
-    await world.app.store.profiles.forget(str(world.ada.id))
+    await world.app.store.people.forget(str(world.ada.id))
     refused = await world.ada.select(result.response, values=["txt"])
     assert "is not kept any more" in read(told(refused))
 
@@ -180,16 +180,16 @@ async def test_votes_can_be_given_changed_and_taken_back(world):
     ids, me = buttons(first), str(world.ada.id)
     generation_id = (await world.generation(first)).id
 
-    async def press(sign: str) -> tuple[str, dict[str, int]]:
+    async def press(sign: str) -> tuple[str, int]:
         result = await world.ada.click(first, custom_id=ids[sign])
         assert result.response.ephemeral
-        return read(result.response), await world.app.store.generations.votes(generation_id)
+        return read(result.response), await world.app.store.generations.vote_of(generation_id, me)
 
-    assert await press("👍") == ("Thanks! Good to know.", {me: 1})
+    assert await press("👍") == ("Thanks! Good to know.", 1)
     said, votes = await press("👎")
     assert said.startswith("Thanks for telling me.")
-    assert votes == {me: -1}
-    assert await press("👎") == ("Taken back.", {})
+    assert votes == -1
+    assert await press("👎") == ("Taken back.", 0)
 
 
 @pytest.mark.parametrize("label", ["Regenerate", "Shorter", "Longer", "Change…"])
@@ -213,7 +213,7 @@ async def test_others_can_copy_download_and_vote(world):
     assert name.endswith(".md")
     await world.ben.click(first, custom_id=buttons(first)["👍"])
     generation_id = (await world.generation(first)).id
-    assert await world.app.store.generations.votes(generation_id) == {str(world.ben.id): 1}
+    assert await world.app.store.generations.vote_of(generation_id, str(world.ben.id)) == 1
 
 
 async def test_buttons_work_after_a_restart(world, settings, script):
@@ -265,7 +265,7 @@ async def test_a_kind_button_pressed_twice_at_once_makes_one_result(world):
 @pytest.mark.parametrize("label", ["Regenerate", "Change…", "Copy as text", "Download", "👍"])
 async def test_a_forgotten_result_says_so(world, label):
     first = (await world.post(BRIEF)).response
-    await world.app.store.profiles.forget(str(world.ada.id))
+    await world.app.store.people.forget(str(world.ada.id))
     result = await world.ada.click(first, custom_id=buttons(first)[label])
     assert result.response.ephemeral
     assert read(result.response) == "That result is not kept any more."
@@ -276,7 +276,7 @@ async def test_a_result_that_is_forgotten_while_its_change_is_typed(world):
     """The wish comes when the result is gone: it is told or made anew, but nothing breaks."""
     first = (await world.post(BRIEF)).response
     shown = await world.ada.click(first, label="Change…")
-    await world.app.store.profiles.forget(str(world.ada.id))
+    await world.app.store.people.forget(str(world.ada.id))
     result = await world.ada.submit_modal(shown, {fields(shown.modal)["Your wish"]["custom_id"]: "say it nicer"})
     assert read(result.response)
 

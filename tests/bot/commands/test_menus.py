@@ -65,7 +65,7 @@ async def test_a_harmful_message_is_refused(world):
 
 async def test_a_result_that_is_forgotten_is_not_read_from_its_message(world):
     result = (await world.post()).response
-    await world.app.store.profiles.forget(str(world.ada.id))
+    await world.app.store.people.forget(str(world.ada.id))
     made = await world.ben.context_menu(world.channel, "Make a quiz", result)
     assert made.response.ephemeral
     assert len(world.script.drafts) == 1

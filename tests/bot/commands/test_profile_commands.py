@@ -1,13 +1,10 @@
-"""/profile edit, show and forget."""
+"""/profile edit and show."""
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-
 import pytest
-from acting import at_once, until, without_limits
-from discord_texts import body, buttons, fields, read, texts, told
+from acting import without_limits
+from discord_texts import body, buttons, fields, read, texts
 
 from bot.commands.profile import SECTIONS
 from personas.profile import CallToAction, Profile
@@ -191,59 +188,3 @@ async def test_a_full_profile_is_shown_to_its_end(world):
     # BUG: the page is cut at 3,200 characters without a word, so not everything that is kept can be seen.
     assert "Zed" in whole
     assert whole.count("29 fff") == 4
-
-
-async def test_forget_asks_and_then_deletes_every_row(world, settings):
-    await tell(world, world.ada, FERN)
-    await tell(world, world.ben, Profile(organisation="Oakline"))
-    first = (await world.post()).response
-    bens = (await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")).response
-    await world.ada.slash(world.channel, "persona use", name="teacher")
-    await world.ada.click(bens, custom_id=buttons(bens)["👍"])
-    await world.ada.click(first, custom_id=buttons(first)["👍"])
-    await world.ben.click(first, custom_id=buttons(first)["👎"])
-    asked = await world.ada.slash(world.channel, "profile forget")
-    assert asked.response.ephemeral
-    assert read(asked.response).startswith("Delete your profile, your results and your votes?")
-    assert await known(world, world.ada) == FERN, "nothing is deleted before the answer"
-    done = await world.ada.click(asked.response, label="Delete everything")
-    assert done.response.ephemeral
-    assert read(done.response).startswith("Forgotten")
-    with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
-        for table in ("users", "preferences", "generations", "feedback"):
-            rows = connection.execute(f"SELECT count(*) FROM {table} WHERE user_id = ?", (str(world.ada.id),))
-            assert rows.fetchone() == (0,), table
-    with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
-        left = [row[0] for row in connection.execute("SELECT inputs FROM workflow_input")]
-    assert left, "others' jobs stay"
-    assert not any(str(world.ada.id) in inputs for inputs in left)
-    assert (await known(world, world.ben)).organisation == "Oakline"
-    assert await world.generation(bens) is not None
-
-
-async def test_forget_ends_what_still_runs(world, settings):
-    world.script.provider.model.pause = 0.2
-    asked = await world.ada.slash(world.channel, "profile forget")
-    result, _, done = await at_once(
-        world.env,
-        lambda: world.ada.slash(world.channel, "copy", kind="social_post", brief="new mugs"),
-        lambda: until(lambda: world.app.jobs.running == 1),
-        lambda: world.ada.click(asked.response, label="Delete everything"),
-    )
-    assert read(done.response).startswith("Forgotten")
-    assert read(told(result)) == "I stopped: you asked me to forget you, and this request with it."
-    assert told(result).ephemeral
-    assert await world.app.store.generations.counts(str(world.ada.id)) == (0, 0)
-    with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
-        assert connection.execute("SELECT count(*) FROM workflow_input").fetchone() == (0,)
-
-
-async def test_nobody_forgets_for_somebody_else(world):
-    await tell(world, world.ada, FERN)
-    asked = await world.ada.slash(world.channel, "profile forget")
-    # Discord shows a private message to nobody else; a forged click is refused all the same.
-    stored = world.env.backend.messages[world.channel.id][asked.response.id]
-    stored.flags &= ~64
-    result = await world.ben.click(asked.response, label="Delete everything")
-    assert read(result.response) == "This button is not yours."
-    assert await known(world, world.ada) == FERN

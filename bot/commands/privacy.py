@@ -1,0 +1,163 @@
+"""/privacy: what is kept of a person, for that person to see, take along, delete or stop; for a server's admins, counts."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot, whisper
+from bot.errors import RefusedError
+from bot.locales import translate
+from bot.replies.files import attachment
+from bot.replies.views import note_view
+
+# What is counted, in the order it is told; a table without a word of its own is told by its name.
+_LABELS = {
+    "preferences": "Profile entries",
+    "generations": "Results",
+    "feedback": "Votes",
+    "documents": "Documents",
+    "brands": "Brands",
+    "own_personas": "Personas",
+    "jobs": "Requests of the last hour",
+    "pictures": "Pictures of the last day",
+}
+_UNCOUNTED = ("users", "passages")
+_WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
+_ASKED = "Delete all that I keep of you: profile, results, votes, files, requests? This cannot be taken back."
+_PAUSED = (
+    "Paused: I keep nothing more of you, and go on making what you ask for. /privacy forget deletes what is there."
+)
+
+
+class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description="What I keep of you, in your hands"):
+    """What is kept of whoever calls. There is no way to name another person."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._app = bot.app
+
+    @app_commands.command(name="show", description="See how much I keep of you, and for how long")
+    async def show(self, interaction: Interaction) -> None:
+        """Counts, and how long what is counted stays."""
+        user_id, locale = str(interaction.user.id), interaction.locale.value
+        counts = await self._app.privacy.counts(user_id)
+        lines = [f"### {translate('What I keep of you', locale)}", *_counted(counts, locale)]
+        if await self._app.store.people.paused(user_id):
+            lines.append(translate(_PAUSED, locale))
+        lines += [f"-# {line}" for line in (*self._kept_how_long(locale), translate(_WAYS, locale))]
+        await whisper(interaction, "\n".join(lines))
+
+    def _kept_how_long(self, locale: str) -> list[str]:
+        settings = self._app.settings
+        told = [translate("It is encrypted with a key of your own.", locale)]
+        if settings.keep_results_days:
+            line = translate("Results are deleted after {days} days.", locale)
+            told.append(line.format(days=settings.keep_results_days))
+        if settings.keep_unseen_days:
+            line = translate("If you do not use me for {days} days, all of it is deleted.", locale)
+            told.append(line.format(days=settings.keep_unseen_days))
+        return told
+
+    @app_commands.command(name="export", description="Get all that I keep of you, as a ZIP file")
+    async def export(self, interaction: Interaction) -> None:
+        """ZIP files that fit Discord, each in a message that only the person sees."""
+        locale = interaction.locale.value
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        most = interaction.filesize_limit
+        parts, too_large = await self._app.privacy.export(str(interaction.user.id), most)
+        for number, body in enumerate(parts, 1):
+            name = "quillmate.zip" if len(parts) == 1 else f"quillmate-{number}-of-{len(parts)}.zip"
+            said = translate("All that I keep of you.", locale)
+            await interaction.followup.send(said, file=attachment(name, body), ephemeral=True)
+        if too_large:
+            line = translate("Discord takes no files of this size; ask whoever runs me for: {files}", locale)
+            await whisper(interaction, line.format(files=", ".join(too_large)), wrong=True)
+
+    @app_commands.command(name="forget", description="Delete all that I keep of you")
+    async def forget(self, interaction: Interaction) -> None:
+        """Asks once, then deletes."""
+        locale = interaction.locale.value
+        view = note_view(translate(_ASKED, locale))
+        row = discord.ui.ActionRow[discord.ui.LayoutView]()
+        row.add_item(ForgetButton(str(interaction.user.id), locale))
+        view.add_item(row)
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+    @app_commands.command(name="pause", description="Keep nothing more of me")
+    async def pause(self, interaction: Interaction) -> None:
+        """Results are made as before, and not kept."""
+        await self._app.store.people.pause(str(interaction.user.id))
+        await whisper(interaction, translate(_PAUSED, interaction.locale.value))
+
+    @app_commands.command(name="resume", description="Keep my results again")
+    async def resume(self, interaction: Interaction) -> None:
+        """Takes a pause back."""
+        await self._app.store.people.resume(str(interaction.user.id))
+        await whisper(interaction, translate("From now on I keep your results again.", interaction.locale.value))
+
+    @app_commands.command(name="server", description="See how much I keep of this server: counts, never texts")
+    @app_commands.guild_only()
+    async def server(self, interaction: Interaction) -> None:
+        """Counts for those who may manage the server."""
+        locale = interaction.locale.value
+        if interaction.guild_id is None or not interaction.permissions.manage_guild:
+            raise RefusedError(translate("Only those who may manage this server see that.", locale))
+        counts = await self._app.store.retention.counts(str(interaction.guild_id))
+        labels = {
+            "People": counts.people, "Results": counts.results, "Documents": counts.documents,
+            "Brands": counts.brands, "Profile entries": counts.preferences,
+        }  # fmt: skip
+        lines = [f"### {translate('What I keep of this server', locale)}"]
+        lines += [f"- {translate(label, locale)}: {count}" for label, count in labels.items()]
+        lines.append(
+            f"-# {translate('What anybody wrote is theirs alone. Remove me, and it goes after 30 days.', locale)}"
+        )
+        await whisper(interaction, "\n".join(lines))
+
+
+class ForgetButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"quillforget:(?P<id>\d{1,20})"):
+    """Deletes all that is kept of the person whose id it carries, when that person presses it."""
+
+    def __init__(self, user_id: str, locale: str = "en") -> None:
+        super().__init__(
+            discord.ui.Button(
+                label=translate("Delete everything", locale),
+                style=discord.ButtonStyle.danger,
+                custom_id=f"quillforget:{user_id}",
+            )
+        )
+        self._user_id = user_id
+
+    @classmethod
+    async def from_custom_id(  # type: ignore[override]
+        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> ForgetButton:
+        """The button that a custom id names."""
+        return cls(match["id"])
+
+    async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
+        """Forgets; errors are told to whoever pressed."""
+        try:
+            locale = interaction.locale.value
+            if self._user_id != str(interaction.user.id):
+                raise RefusedError(translate("This button is not yours.", locale))
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            await interaction.client.app.privacy.forget(self._user_id)
+            await whisper(interaction, translate("Forgotten: I keep nothing of you any more.", locale))
+        except Exception as error:
+            await interaction.client.report(interaction, error)
+
+
+def _counted(counts: dict[str, int], locale: str) -> list[str]:
+    told = {name: counts[name] for name in (*_LABELS, *counts) if name in counts and name not in _UNCOUNTED}
+    return [f"- {translate(_LABELS.get(name, name), locale)}: {count}" for name, count in told.items()]
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the commands, and makes old buttons work."""
+    bot.add_dynamic_items(ForgetButton)
+    await bot.add_cog(PrivacyCommands(bot))

@@ -1,0 +1,55 @@
+"""What goes by itself: once a day what was kept long enough, and what belongs to servers that removed the bot."""
+
+from __future__ import annotations
+
+import logging
+
+import discord
+from discord.ext import commands, tasks
+
+from bot.client import QuillmateBot
+from bot.errors import QuillmateError
+
+log = logging.getLogger(__name__)
+
+
+class Retention(commands.Cog):
+    """Notes servers that come and go, and tidies once a day."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._bot = bot
+
+    async def cog_unload(self) -> None:
+        """Ends with the bot."""
+        self.daily.cancel()
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Notes what came and went while the bot was away, then begins to tidy."""
+        await self._bot.app.store.retention.present([str(guild.id) for guild in self._bot.guilds])
+        if not self.daily.is_running():
+            self.daily.start()
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """What was to go stays."""
+        await self._bot.app.store.retention.joined(str(guild.id))
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """What belongs to the server goes in 30 days."""
+        channels = [str(channel.id) for channel in (*guild.channels, *guild.threads)]
+        await self._bot.app.store.retention.left(str(guild.id), channels)
+
+    @tasks.loop(hours=24)
+    async def daily(self) -> None:
+        """Deletes what has been kept long enough."""
+        try:
+            await self._bot.app.privacy.tidy()
+        except QuillmateError as error:
+            log.warning("not tidied: %s", error)
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the listeners."""
+    await bot.add_cog(Retention(bot))

@@ -1,0 +1,147 @@
+"""A stranger's calls, over every public method of everything that is kept: none gives or changes anything of another's."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from itertools import product
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.store import Store
+from personas.ledger import Entry
+from storage import tables
+from storage.crypto import Keyring
+from storage.errors import StorageError
+from storage.generations import Generation
+
+ADA, STRANGER = "7", "9"
+WORDS = ("zebraprofile", "quaggaresult", "okapibrief", "tapirbrand", "dodopassage")
+# They serve the operator and the daily tidying: none takes a person, and none gives what anybody wrote.
+OF_THE_OPERATOR = {f"retention.{name}" for name in ("counts", "expire", "joined", "left", "present", "unseen")}
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def result(name: str, user: str) -> Generation:
+    return Generation(
+        id=name, user_id=user, kind="ad", request={"brief": "okapibrief"}, text="quaggaresult", parts={}, checks=[],
+        persona="Host", engine="scripted", seed=1, seconds=0.5, guild_id="g", channel_id="c",
+    )  # fmt: skip
+
+
+@pytest_asyncio.fixture
+async def store(file_url: str) -> AsyncIterator[Store]:
+    """A store in which Ada has something of everything."""
+    async with Store(file_url, Keyring((b"k" * 32,))) as store:
+        await store.profiles.update(ADA, lambda known: known.model_copy(update={"role": "zebraprofile"}))
+        await store.profiles.use_persona(ADA, "teacher")
+        await store.generations.add(result("adas", ADA))
+        await store.generations.vote("adas", ADA, 1)
+        async with store.database.write() as connection:
+            key = await store.database.person(connection, ADA)
+            for table in (tables.brands, tables.own_personas, tables.documents):
+                named = {"id": f"adas-{table.name}", "user_id": ADA, "scope": "me", "created_at": MOMENT}
+                sealed = key.seal({"name": "tapirbrand"}, tables.purpose(table, named))
+                await connection.execute(table.insert().values(**named, sealed=sealed))
+            place = {"document_id": "adas-documents", "position": 0}
+            sealed = key.seal({"text": "dodopassage"}, tables.purpose(tables.passages, place))
+            await connection.execute(tables.passages.insert().values(**place, sealed=sealed))
+        yield store
+
+
+async def rows_of(store: Store, user_id: str) -> dict[str, list[Any]]:
+    """All rows of a person, as they stand."""
+    found = {}
+    async with store.database.read() as connection:
+        for table in tables.owned:
+            rows = await connection.execute(table.select().where(table.c.user_id == user_id))
+            found[table.name] = [tuple(row) for row in rows]
+        found["passages"] = [tuple(row) for row in await connection.execute(tables.passages.select())]
+    return found
+
+
+def methods(store: Store) -> dict[str, Callable[..., Any]]:
+    """Every public asynchronous method of everything in the store, by "part.method"."""
+    parts = {name: part for name, part in vars(store).items() if name != "database"}
+    return {
+        f"{name}.{method}": getattr(part, method)
+        for name, part in parts.items()
+        for method, _ in inspect.getmembers(type(part), inspect.iscoroutinefunction)
+        if not method.startswith("_")
+    }
+
+
+def given(name: str, ids: list[str], kept: str) -> list[Any]:
+    """What a stranger gives for a parameter: for ids, all of Ada's.
+
+    A parameter that is missing here fails the test, so that whoever adds one says what a stranger would try.
+    """
+    tried: dict[str, list[Any]] = {
+        "user_id": [STRANGER],
+        "channel_id": ["", "elsewhere"],
+        "generation": [result(kept, STRANGER)],
+        "entry": [Entry(kept, "role", "mine")],
+        "change": [lambda value: value],
+        "scopes": [("me", "channel:c", "guild:g", "brand:adas-brands")],
+        "scope": ["me", "guild:g"],
+        "name": [None, *ids],
+        "vote": [1, 0],
+        "origin": ["told"],
+        "evidence": [""],
+    }
+    if name.endswith("_id") and name not in tried:
+        return ids
+    assert name in tried, f"tell this test what a stranger would give for {name}"
+    return tried[name]
+
+
+async def test_a_stranger_gets_and_changes_nothing_of_anothers(store: Store) -> None:
+    before = await rows_of(store, ADA)
+    entries = [row[0] for row in before["preferences"]]
+    ids = [ADA, "adas", *entries, "adas-brands", "adas-own_personas", "adas-documents"]
+    assert all(before.values()), "Ada has something in every table"
+    calls = 0
+    for name, method in methods(store).items():
+        if name in OF_THE_OPERATOR:
+            continue
+        parameters = inspect.signature(method).parameters
+        assert {"user_id", "generation"} & set(parameters), f"{name} does not take whose it is"
+        for values in product(*(given(one, ids, "adas") for one in parameters)):
+            arguments = dict(zip(parameters, values, strict=True))
+            positional = {k: v for k, v in arguments.items() if parameters[k].kind is not inspect.Parameter.KEYWORD_ONLY}
+            named = {k: v for k, v in arguments.items() if k not in positional}
+            try:
+                outcome = await method(*positional.values(), **named)
+            except StorageError as refused:
+                outcome = str(refused)
+            calls += 1
+            assert not any(word in repr(outcome) for word in WORDS), (name, arguments)
+            assert await rows_of(store, ADA) == before, (name, arguments)
+    assert calls > 30
+
+
+async def test_their_owner_gets_all_of_them(store: Store) -> None:
+    """What the stranger was refused is there: the search for these words can find them."""
+    seen = repr([await store.people.export(ADA), await store.profiles.history(ADA)])
+    assert [word for word in WORDS if word not in seen] == []
+    found = await store.generations.get("adas", "8", "c")
+    assert found is not None, "it was posted there"
+
+
+@pytest.mark.parametrize("name", sorted(OF_THE_OPERATOR))
+async def test_what_serves_the_operator_tells_no_words(store: Store, name: str) -> None:
+    tried = {"guild_id": "g", "guild_ids": ["g"], "since": datetime.now(UTC), "channel_ids": ["c"]}
+    method = methods(store)[name]
+    required = [one for one in inspect.signature(method).parameters.values() if one.default is inspect.Parameter.empty]
+    outcome = await method(*(tried[one.name] for one in required if one.kind is not one.KEYWORD_ONLY))
+    assert not any(word in repr(outcome) for word in WORDS)
+
+
+async def test_forgetting_leaves_nothing_of_one(store: Store) -> None:
+    await store.people.forget(STRANGER)
+    assert all((await rows_of(store, ADA)).values())
+    await store.people.forget(ADA)
+    assert not any((await rows_of(store, ADA)).values())
