@@ -111,7 +111,9 @@ async def test_a_stranger_gets_and_changes_nothing_of_anothers(store: Store) -> 
         assert {"user_id", "generation"} & set(parameters), f"{name} does not take whose it is"
         for values in product(*(given(one, ids, "adas") for one in parameters)):
             arguments = dict(zip(parameters, values, strict=True))
-            positional = {k: v for k, v in arguments.items() if parameters[k].kind is not inspect.Parameter.KEYWORD_ONLY}
+            positional = {
+                k: v for k, v in arguments.items() if parameters[k].kind is not inspect.Parameter.KEYWORD_ONLY
+            }
             named = {k: v for k, v in arguments.items() if k not in positional}
             try:
                 outcome = await method(*positional.values(), **named)
