@@ -28,7 +28,9 @@ async def removed(world):
 async def added(world):
     """The bot is added to the server again."""
     stored = world.env.backend.guilds[world.guild.id]
-    world.env.backend.emit("GUILD_CREATE", serializers.guild_create_payload(world.env.backend, stored))
+    payload = dict(serializers.guild_create_payload(world.env.backend, stored))
+    del payload["unavailable"]  # With it, it is a server that was out of order.
+    world.env.backend.emit("GUILD_CREATE", payload)
     await world.env.settle()
 
 
