@@ -1,10 +1,11 @@
-"""`quillmate db rotate-key` and `forget-lost`: the operator's key replaced, or given up."""
+"""`quillmate db rotate-key`, `forget-lost` and `forget`: the operator's key replaced or given up; a person forgotten."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -72,11 +73,37 @@ async def forget_lost(settings: Settings, agreed: Callable[[str], bool]) -> int:
                 return 1
             for user_id in people:
                 await store.people.forget(user_id)
-                shutil.rmtree(settings.data / "pictures" / user_id, ignore_errors=True)
+                shutil.rmtree(_pictures(settings, user_id), ignore_errors=True)
         finally:
             await store.database.close()
     print(f"Deleted all that was kept of {len(people)} people. What they ask for from now on is kept again.")
     return 0
+
+
+async def forget_person(settings: Settings, user_id: str, agreed: Callable[[str], bool]) -> int:
+    """Deletes all that is kept of a person, once `agreed` to the question.
+
+    Pending requests, which are sealed with the key that goes, end with an error at the next start.
+
+    Raises:
+        QuillmateError: the bot runs, or the database cannot be used.
+    """
+    with alone(settings):
+        async with open_store(settings) as store:
+            if not any((await store.people.counts(user_id)).values()):
+                print(f"Nothing is kept of {user_id}.")
+                return 0
+            if not agreed(f"Delete {await _told(store, [user_id])}?"):
+                print("Nothing was deleted.")
+                return 1
+            await store.people.forget(user_id)
+            shutil.rmtree(_pictures(settings, user_id), ignore_errors=True)
+    print(f"Deleted all that was kept of {user_id}.")
+    return 0
+
+
+def _pictures(settings: Settings, user_id: str) -> Path:
+    return settings.data / "pictures" / Path(user_id).name
 
 
 async def _told(store: Store, people: list[str]) -> str:
@@ -86,7 +113,7 @@ async def _told(store: Store, people: list[str]) -> str:
             total[name] = total.get(name, 0) + count
     return (
         f"{total['preferences']} profile entries, {total['generations']} results, {total['feedback']} votes and "
-        f"{total['documents']} documents of {len(people)} people"
+        f"{total['documents']} documents of {len(people)} {'person' if len(people) == 1 else 'people'}"
     )
 
 

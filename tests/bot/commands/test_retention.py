@@ -88,6 +88,37 @@ async def test_a_server_that_the_bot_never_was_in_is_not_left(world):
     assert await counts(world) == (1, 0)
 
 
+async def looked(world, days):
+    """The daily work as it is done in so many days, for those who are not seen meanwhile."""
+    await world.bot.get_cog("Retention").note_members(in_days(days))
+    await world.app.privacy.tidy(in_days(days))
+
+
+async def test_what_belongs_to_a_server_goes_thirty_days_after_somebody_was_found_to_have_left_it(world):
+    await tell_everywhere(world)
+    await world.post()
+    await world.ada.send_dm("write a tweet on mugs")
+    await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
+    world.guild.remove_member(world.ada)
+    await world.env.settle()
+    await looked(world, 29)
+    await looked(world, 60)
+    assert await counts(world) == (2, 3), "nobody looked before, so it counts from the 60th day"
+    await looked(world, 91)
+    assert await counts(world) == (1, 2), "what is not the server's stays, and so do channels that nobody asked in"
+    assert (await world.app.store.people.counts(str(world.ben.id)))["generations"] == 1
+
+
+async def test_who_comes_back_keeps_everything(world):
+    await world.post()
+    world.guild.remove_member(world.ada)
+    await looked(world, 40)
+    world.ada = world.guild.add_member(world.ada.user)
+    await looked(world, 60)
+    await looked(world, 99)
+    assert await counts(world) == (1, 0)
+
+
 async def test_who_is_not_seen_for_a_year_is_forgotten(world):
     await world.post()
     await world.app.privacy.tidy(in_days(364))
