@@ -195,6 +195,38 @@ def upgrade() -> None:
     _run(work())
 
 
+@database.command("rotate-key")
+def rotate_key() -> None:
+    """Encrypt everybody's key with a new key of yours. Stop the bot first."""
+    from bot.keys import rotate
+    from bot.settings import load
+
+    _run(rotate(load()))
+
+
+@database.command("forget-lost")
+def forget_lost(
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+) -> None:
+    """Delete what was encrypted with a key of yours that is lost. Stop the bot first."""
+    from bot.keys import forget_lost
+    from bot.settings import load
+
+    _run(forget_lost(load(), lambda question: yes or typer.confirm(question)))
+
+
+@database.command("forget")
+def forget(
+    user_id: Annotated[str, typer.Argument(help="The person's Discord id.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+) -> None:
+    """Delete all that is kept of a person who cannot ask for it in Discord. Stop the bot first."""
+    from bot.keys import forget_person
+    from bot.settings import load
+
+    _run(forget_person(load(), user_id, lambda question: yes or typer.confirm(question)))
+
+
 def _settings(engine: str | None) -> Any:
     from bot.settings import load
 

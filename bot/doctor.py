@@ -22,6 +22,8 @@ from bot.engines.embeddings import WEIGHTS_PACKAGE
 from bot.errors import QuillmateError
 from bot.settings import Settings
 from bot.store import open_store
+from storage.crypto import lost_key
+from storage.database import REVISION
 
 _FREE_BYTES = 1_000_000_000
 # Discord's tokens for interactions live by its clock; a few seconds off do no harm.
@@ -41,6 +43,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> int:
     """Looks at everything and prints a line each; 0 when all is well, else 1."""
     looks: list[Callable[[], Awaitable[Finding]]] = [
         lambda: database(settings),
+        lambda: key(settings),
         lambda: pending(settings),
         lambda: model(settings),
         lambda: embeddings(settings),
@@ -108,6 +111,28 @@ async def database(settings: Settings) -> Finding:
     except QuillmateError as error:
         return Finding("Database", shown, str(error))
     return Finding("Database", f"{shown}, tables at {revision}")
+
+
+async def key(settings: Settings) -> Finding:
+    """Whether the operator's key opens what people wrote."""
+    try:
+        store = open_store(settings)
+    except QuillmateError as error:
+        return Finding("Key", "it cannot be used", str(error))
+    keys = store.database.keys
+    try:
+        lost = await store.database.lost() if await store.database.revision() == REVISION else {}
+    except QuillmateError:
+        lost = {}  # What is wrong with the database is a finding of its own.
+    finally:
+        await store.database.close()
+    if lost:
+        people = sum(map(len, lost.values()))
+        return Finding("Key", f"{' and '.join(lost)} is lost", lost_key(list(lost), keys.place, people))
+    if not keys.made:
+        return Finding("Key", f"made with the first person, in {keys.place}")
+    older = ", with older ones: quillmate db rotate-key" if keys.several else ""
+    return Finding("Key", f"{keys.current} in {keys.place}{older}. Keep a copy of it, apart from the database's")
 
 
 async def pending(settings: Settings) -> Finding:

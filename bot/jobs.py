@@ -76,6 +76,8 @@ class Jobs:
         # Those that this process was given, with the seals of their owners.
         self._begun: dict[str, Seal] = {}
         self._running: dict[str, asyncio.Task[Any] | None] = {}
+        # Owners of jobs that are being kept right now or have not begun yet.
+        self._starting: dict[str, tuple[str, asyncio.Event]] = {}
         self._tidying: asyncio.Task[None] | None = None
         self._idle = asyncio.Event()
         self._idle.set()
@@ -130,6 +132,7 @@ class Jobs:
         """
         if self.is_running(job_id):
             return
+        self._starting[job_id] = (owner, asyncio.Event())
         try:
             seal = self._begun[job_id] = await self._seal_of(owner)
             row = {"owner": owner, "sealed": _text(seal.seal(job, job_id))}
@@ -141,6 +144,7 @@ class Jobs:
                         self._leave(job_id)  # It was carried out before; the engine does not run it again.
                 else:
                     await DBOS.enqueue_workflow_async(QUEUE, _carry_out, row)
+                    self._started(job_id)
         except Exception as error:
             self._leave(job_id)
             raise JobsError(
@@ -156,6 +160,8 @@ class Jobs:
 
         Those that run in this process are cancelled with the word FORGOTTEN, so that they can say so.
         """
+        for begun in [begun for whose, begun in self._starting.values() if whose == owner]:
+            await begun.wait()  # What is deleted before it begins would fail instead of ending.
         found = await self._of(owner)
         tasks = [task for one in found if (task := self._running.get(one.workflow_id)) is not None]
         for task in tasks:
@@ -228,11 +234,18 @@ class Jobs:
 
     def _enter(self, job_id: str, task: asyncio.Task[Any] | None) -> None:
         self._running[job_id] = task
+        if task is not None:
+            self._started(job_id)
         self._idle.clear()
+
+    def _started(self, job_id: str) -> None:
+        if job_id in self._starting:
+            self._starting.pop(job_id)[1].set()
 
     def _leave(self, job_id: str) -> None:
         self._running.pop(job_id, None)
         self._begun.pop(job_id, None)
+        self._started(job_id)
         if not self._running:
             self._idle.set()
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
 from contextvars import ContextVar
 from typing import TextIO
 
 import structlog
-from structlog.typing import EventDict
+from structlog.typing import EventDict, ExcInfo
 
 # The request that is being worked on; every line logged meanwhile carries it.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -44,7 +45,7 @@ def setup(level: str = "INFO", *, file: TextIO | None = None, colours: bool | No
         ],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
+            structlog.processors.ExceptionRenderer(_without_words),
             _mask,
             renderer,
         ],
@@ -70,6 +71,18 @@ def setup(level: str = "INFO", *, file: TextIO | None = None, colours: bool | No
         "dbos",
     ):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+
+
+def _without_words(exc_info: ExcInfo) -> str:
+    """Where an error and its causes were raised and what they are, without their texts: those of others repeat what was sent."""
+    lines: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None:
+        status = getattr(error, "status_code", None)
+        named = type(error).__name__ + (f" (status {status})" if isinstance(status, int) else "")
+        lines[:0] = [*traceback.format_tb(error.__traceback__), f"{named}\n"]
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "".join(lines).rstrip()
 
 
 def _add_request(_logger: object, _method: str, event: EventDict) -> EventDict:

@@ -56,6 +56,10 @@ class Pictures:
         """Deletes all of an owner's."""
         await asyncio.to_thread(shutil.rmtree, self._file(owner, "x").parent, ignore_errors=True)
 
+    async def sweep(self) -> None:
+        """Deletes what is older than a day."""
+        await asyncio.to_thread(self._sweep)
+
     def _write(self, file: Path, sealed: bytes) -> None:
         self._sweep()
         file.parent.mkdir(parents=True, exist_ok=True)

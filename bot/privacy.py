@@ -55,6 +55,7 @@ class Privacy:
         if self.settings.keep_unseen_days:
             for user_id in await self.store.retention.unseen(now - timedelta(days=self.settings.keep_unseen_days)):
                 await self.forget(user_id)
+        await self.pictures.sweep()
         days = self.settings.keep_results_days
         deleted = await self.store.retention.expire(results=timedelta(days=days) if days else None, now=now)
         log.info("tidied", extra={"results": deleted})

@@ -9,11 +9,11 @@ import signal
 
 import aiohttp
 import discord
-from filelock import FileLock, Timeout
 
 from bot.app import App
 from bot.client import QuillmateBot
 from bot.errors import SettingsError
+from bot.keys import alone
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -30,16 +30,9 @@ async def run_bot(settings: Settings) -> int:
     token = settings.token.get_secret_value().strip()
     if not token:
         raise SettingsError(f"DISCORD_TOKEN is not set. {_WHERE}")
-    lock = FileLock(settings.data / "run.lock")
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        raise SettingsError(f"Another quillmate runs on {settings.data}. Stop it, or set QUILLMATE_DATA.") from None
-    try:
+    with alone(settings):
         async with App(settings) as app:
             await _serve(QuillmateBot(app), token, settings.grace)
-    finally:
-        lock.release()
     return 0
 
 

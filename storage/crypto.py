@@ -100,6 +100,16 @@ class Keyring:
         return str(self._file) if self._file else "QUILLMATE_KEY"
 
     @property
+    def several(self) -> bool:
+        """Older keys are still known beside the current one."""
+        return len(self._keys) > 1
+
+    @property
+    def made(self) -> bool:
+        """There is a key; one in a file is made with the first person."""
+        return bool(self._keys)
+
+    @property
     def in_file(self) -> bool:
         """They stand in a file of ours, which a rotation may write."""
         return self._file is not None

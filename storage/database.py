@@ -149,14 +149,37 @@ class Database:
         async with self.write() as connection:
             return await self.met(connection, user_id)
 
+    async def rewrap(self) -> int:
+        """Wraps everybody's key with the operator's current one, as one transaction; gives how many were wrapped anew.
+
+        Raises:
+            StorageError: a key was wrapped with one that is not here; nothing was changed.
+        """
+        table = tables.users
+        async with self.write("keys") as connection:
+            current = self.keys.current
+            wanted = select(table.c.user_id, table.c.wrapped_key, table.c.key_id).where(table.c.key_id != current)
+            rows = (await connection.execute(wanted)).all()
+            for row in rows:
+                wrapped, key_id = self.keys.rewrap(row.user_id, row.wrapped_key, row.key_id)
+                values = {"wrapped_key": wrapped, "key_id": key_id}
+                await connection.execute(update(table).where(table.c.user_id == row.user_id).values(**values))
+        await self.checkpoint()  # Else the old wrapping would stay in the log, for whoever has the old key.
+        return len(rows)
+
+    async def lost(self) -> dict[str, list[str]]:
+        """People whose key was wrapped with an operator's key that is not here, by that key's public name."""
+        table, found = tables.users, dict[str, list[str]]()
+        wanted = select(table.c.user_id, table.c.key_id).where(table.c.key_id.not_in(self.keys.ids))
+        async with self.read() as connection:
+            for row in await connection.execute(wanted.order_by(table.c.user_id)):
+                found.setdefault(row.key_id, []).append(row.user_id)
+        return found
+
     async def _check_keys(self) -> None:
         """Raises StorageError when somebody's key was wrapped with an operator's key that is not here."""
-        table = tables.users
-        async with self.read() as connection:
-            rows = await connection.execute(select(table.c.key_id, func.count()).group_by(table.c.key_id))
-            lost = {row[0]: row[1] for row in rows if row[0] not in self.keys.ids}
-        if lost:
-            raise StorageError(lost_key(list(lost), self.keys.place, sum(lost.values())))
+        if lost := await self.lost():
+            raise StorageError(lost_key(list(lost), self.keys.place, sum(map(len, lost.values()))))
 
     async def revision(self) -> str | None:
         """The revision of the database's tables, None for an empty database."""

@@ -124,6 +124,16 @@ guilds = Table(
     Column("channels", Text),
 )
 
+# People who were found to have left a server where something of theirs belongs to; that goes later.
+departures = Table(
+    "departures",
+    metadata,
+    Column("guild_id", _ID, primary_key=True),
+    Column("user_id", _ID, primary_key=True),
+    Column("left_at", DateTime(timezone=True), nullable=False),
+)
+Index(None, departures.c.user_id)
+
 
 # What a person owns: every table that names one. Those that hang on such a table go with its rows.
 owned = tuple(table for table in metadata.sorted_tables if "user_id" in table.c)

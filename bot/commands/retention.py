@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 
 import discord
 from discord.ext import commands, tasks
 
 from bot.client import QuillmateBot
 from bot.errors import QuillmateError
+from storage.retention import KEEP_LEFT
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +47,27 @@ class Retention(commands.Cog):
     async def daily(self) -> None:
         """Deletes what has been kept long enough."""
         try:
+            await self.note_members(datetime.now(UTC))
             await self._bot.app.privacy.tidy()
         except QuillmateError as error:
             log.warning("not tidied: %s", error)
+
+    async def note_members(self, now: datetime) -> None:
+        """Looks whether those are still in a server of whom nothing new has come from there; events tell it only to others.
+
+        Whoever was there lately is not looked for: it would be a call a day for each.
+        """
+        store = self._bot.app.store.retention
+        for guild in self._bot.guilds:
+            for user_id in await store.quiet(str(guild.id), now - KEEP_LEFT):
+                try:
+                    await guild.fetch_member(int(user_id))
+                    await store.member(str(guild.id), user_id, there=True)
+                except discord.NotFound:
+                    await store.member(str(guild.id), user_id, there=False, now=now)
+                except discord.HTTPException as error:
+                    log.warning("members cannot be looked up: %s", error.status)
+                    return
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -1,14 +1,18 @@
-"""What tests of the pure parts share: assignments from a line, and a guard against endless loops."""
+"""What these tests share: assignments from a line, commands as typed, and a guard against endless loops."""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from bot import cli, commandline, doctor
 from bot.content import Assignment, Remembered, Request
+from bot.errors import QuillmateError
 from bot.generation.recall import assign
 from personas.profile import Profile
 
@@ -35,3 +39,21 @@ def hurried() -> Iterator[None]:
     yield
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
+def run(tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Types a command; errors that `main` would turn into a line and a code are turned so here too."""
+    for module in (commandline, doctor):
+        monkeypatch.setattr(module, "build_engines", lambda _settings: [script.engine()])
+    monkeypatch.setenv("QUILLMATE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("QUILLMATE_EMBEDDINGS", "none")
+    monkeypatch.setattr("bot.logs.setup", lambda *_: None)
+
+    def typed(*words: str, stdin: str = "") -> Any:
+        result = CliRunner().invoke(cli.app, list(words), input=stdin)
+        if isinstance(result.exception, QuillmateError):
+            result.exit_code = 2
+        return result
+
+    return typed

@@ -14,32 +14,11 @@ from image_servers import Automatic1111, in_a_thread, size_of
 
 if TYPE_CHECKING:
     from tests.conftest import Script
-from typer.testing import CliRunner
 
-from bot import cli, commandline, doctor
 from bot.checks.limits import all_limits
-from bot.errors import QuillmateError
 from storage.database import REVISION
 
 Run = Callable[..., Any]
-
-
-@pytest.fixture
-def run(tmp_path: Path, script: Script, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Types a command; errors that `main` would turn into a line and a code are turned so here too."""
-    for module in (commandline, doctor):
-        monkeypatch.setattr(module, "build_engines", lambda _settings: [script.engine()])
-    monkeypatch.setenv("QUILLMATE_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("QUILLMATE_EMBEDDINGS", "none")
-    monkeypatch.setattr("bot.logs.setup", lambda *_: None)
-
-    def typed(*words: str, stdin: str = "") -> Any:
-        result = CliRunner().invoke(cli.app, list(words), input=stdin)
-        if isinstance(result.exception, QuillmateError):
-            result.exit_code = 2
-        return result
-
-    return typed
 
 
 def test_generate_prints_the_text_and_one_object(run: Run) -> None:
@@ -186,7 +165,7 @@ def test_an_engine_that_fails_is_one_sentence(run: Run, script: Script) -> None:
 def test_doctor_finds_all_well(run: Run) -> None:
     result = run("doctor", "--offline")
     assert result.exit_code == 0
-    assert result.stdout.count("✓") == 5
+    assert result.stdout.count("✓") == 6
 
 
 @pytest.mark.parametrize(("brief", "files"), [("a fox", ["fox.png"]), ("a {fox|hare}", ["fox-2.png", "fox.png"])])

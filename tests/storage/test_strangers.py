@@ -21,7 +21,9 @@ from storage.generations import Generation
 ADA, STRANGER = "7", "9"
 WORDS = ("zebraprofile", "quaggaresult", "okapibrief", "tapirbrand", "dodopassage")
 # They serve the operator and the daily tidying: none takes a person, and none gives what anybody wrote.
-OF_THE_OPERATOR = {f"retention.{name}" for name in ("counts", "expire", "joined", "left", "present", "unseen")}
+OF_THE_OPERATOR = {
+    f"retention.{name}" for name in ("counts", "expire", "joined", "left", "member", "present", "quiet", "unseen")
+}
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -46,6 +48,8 @@ async def store(file_url: str) -> AsyncIterator[Store]:
                 named = {"id": f"adas-{table.name}", "user_id": ADA, "scope": "me", "created_at": MOMENT}
                 sealed = key.seal({"name": "tapirbrand"}, tables.purpose(table, named))
                 await connection.execute(table.insert().values(**named, sealed=sealed))
+            left = {"guild_id": "other", "user_id": ADA, "left_at": MOMENT}
+            await connection.execute(tables.departures.insert().values(**left))
             place = {"document_id": "adas-documents", "position": 0}
             sealed = key.seal({"text": "dodopassage"}, tables.purpose(tables.passages, place))
             await connection.execute(tables.passages.insert().values(**place, sealed=sealed))
@@ -111,7 +115,9 @@ async def test_a_stranger_gets_and_changes_nothing_of_anothers(store: Store) -> 
         assert {"user_id", "generation"} & set(parameters), f"{name} does not take whose it is"
         for values in product(*(given(one, ids, "adas") for one in parameters)):
             arguments = dict(zip(parameters, values, strict=True))
-            positional = {k: v for k, v in arguments.items() if parameters[k].kind is not inspect.Parameter.KEYWORD_ONLY}
+            positional = {
+                k: v for k, v in arguments.items() if parameters[k].kind is not inspect.Parameter.KEYWORD_ONLY
+            }
             named = {k: v for k, v in arguments.items() if k not in positional}
             try:
                 outcome = await method(*positional.values(), **named)
@@ -133,10 +139,18 @@ async def test_their_owner_gets_all_of_them(store: Store) -> None:
 
 @pytest.mark.parametrize("name", sorted(OF_THE_OPERATOR))
 async def test_what_serves_the_operator_tells_no_words(store: Store, name: str) -> None:
-    tried = {"guild_id": "g", "guild_ids": ["g"], "since": datetime.now(UTC), "channel_ids": ["c"]}
+    tried = {
+        "user_id": STRANGER,
+        "there": True,
+        "guild_id": "g",
+        "guild_ids": ["g"],
+        "since": datetime.now(UTC),
+        "channel_ids": ["c"],
+    }
     method = methods(store)[name]
     required = [one for one in inspect.signature(method).parameters.values() if one.default is inspect.Parameter.empty]
-    outcome = await method(*(tried[one.name] for one in required if one.kind is not one.KEYWORD_ONLY))
+    named = {one.name: tried[one.name] for one in required if one.kind is one.KEYWORD_ONLY}
+    outcome = await method(*(tried[one.name] for one in required if one.name not in named), **named)
     assert not any(word in repr(outcome) for word in WORDS)
 
 

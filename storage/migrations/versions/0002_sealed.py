@@ -74,6 +74,14 @@ def upgrade() -> None:
         sa.Column("channels", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("guild_id", name="pk_guilds"),
     )
+    op.create_table(
+        "departures",
+        sa.Column("guild_id", _ID, nullable=False),
+        sa.Column("user_id", _ID, nullable=False),
+        sa.Column("left_at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("guild_id", "user_id", name="pk_departures"),
+    )
+    op.create_index("ix_departures_user_id", "departures", ["user_id"])
     # Copies without constraints, since the names of those are wanted anew.
     for name in ("generations", "feedback"):
         op.execute(f"CREATE TABLE old_{name} AS SELECT * FROM {name}")  # noqa: S608 - our own names
@@ -165,7 +173,7 @@ def _seal() -> None:
 
 def downgrade() -> None:
     """Take back the tables. What is sealed is not opened again, so it goes with them."""
-    for table in ("guilds", "passages", "documents", "own_personas", "brands", "preferences", "users"):
+    for table in ("departures", "guilds", "passages", "documents", "own_personas", "brands", "preferences", "users"):
         op.drop_table(table)
     for table in ("feedback", "generations"):
         op.drop_table(table)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import json
+import re
 import sqlite3
+import time
+import zipfile
 from contextlib import closing
 
+import discord
+import pytest
 from acting import at_once, until
-from discord_texts import buttons, read, told
+from discord_texts import buttons, fields, read, told
+from image_servers import picture
 
+from bot import logs
+from bot.engines.images import ImageEngine, ImageTraits
 from personas.profile import Profile
 
 FERN = Profile(organisation="Fern & Fog Coffee", role="owner", facts=("open 7:30 to 15:00", "dogs welcome"))
@@ -52,11 +63,12 @@ async def test_forget_asks_and_then_deletes_every_row(world, settings):
 async def test_forget_ends_what_still_runs(world, settings):
     world.script.provider.model.pause = 0.2
     asked = await world.ada.slash(world.channel, "privacy forget")
-    result, _, done = await at_once(
+    result, _, done, _ = await at_once(
         world.env,
         lambda: world.ada.slash(world.channel, "copy", kind="social_post", brief="new mugs"),
         lambda: until(lambda: world.app.jobs.running == 1),
         lambda: world.ada.click(asked.response, label="Delete everything"),
+        lambda: until(lambda: world.app.jobs.running == 0),
     )
     assert read(told(done)).startswith("Forgotten")
     assert read(told(result)) == "I stopped: you asked me to forget you, and this request with it."
@@ -66,12 +78,209 @@ async def test_forget_ends_what_still_runs(world, settings):
         assert connection.execute("SELECT count(*) FROM workflow_input").fetchone() == (0,)
 
 
-async def test_nobody_forgets_for_somebody_else(world):
+PLACES = ("profile", "brief", "material", "result", "wish", "secret")
+WORDS = tuple(f"zebra{place}" for place in PLACES)
+
+
+def kept_files(settings):
+    """Every file in the data folder, with its bytes."""
+    return {
+        str(file.relative_to(settings.data)): file.read_bytes() for file in settings.data.rglob("*") if file.is_file()
+    }
+
+
+def found_in(settings, *words):
+    """Which words stand in which file, in UTF-8, UTF-16 or base64 as a neighbour would find them."""
+    return [
+        (name, word)
+        for name, body in kept_files(settings).items()
+        for word in words
+        if word.encode() in body or word.encode("utf-16-le") in body or base64.b64encode(word.encode()) in body
+    ]
+
+
+class Draws:
+    """An engine that draws one colour."""
+
+    label, traits = "Draws", ImageTraits("sdxl", True)
+
+    async def check(self):
+        return "Draws answers"
+
+    async def make(self, wanted):
+        return picture(64, 64, wanted.seed)
+
+    async def close(self):
+        pass
+
+
+@pytest.fixture
+def images():
+    return ImageEngine(Draws(), name="draws", timeout=5)
+
+
+async def use_everything(world):
+    """Ada uses every door, each with a word of its own; a model fails with a text that repeats what it was sent."""
+    shown = await world.ada.slash(world.channel, "profile edit")
+    await world.ada.submit_modal(shown, {"facts": "zebraprofile"})
+    await world.ada.slash(world.channel, "persona use", name="teacher")
+    obliging = world.script.answer
+    world.script.says("A swim at dawn with zebraresult for you all.")
+    made = (await world.post("tell of zebrabrief", file=("a.txt", b"zebramaterial"))).response
+    assert "zebraresult" in read(made)
+    shown = await world.ada.click(made, label="Change…")
+    await world.ada.submit_modal(shown, {fields(shown.modal)["Your wish"]["custom_id"]: "mention zebrawish"})
+    await world.ada.click(made, custom_id=buttons(made)["👍"])
+    await world.ada.slash(world.channel, "image", kind="image_prompt", brief="a zebrabrief")
+    world.script.says(RuntimeError("the provider refuses: tell of zebrasecret"))
+    await world.post("tell of zebrasecret")
+    await world.ada.send(world.channel, f"{world.me} write a tweet on zebrabrief")
+    world.script.answer = obliging
+    return made
+
+
+async def test_forget_leaves_no_word_in_any_file_and_before_it_none_is_in_plain(world, settings, quiet_logs):
+    log = settings.data / "bot.log"
+    with log.open("w", encoding="utf-8") as written:
+        logs.setup("INFO", file=written)
+        await use_everything(world)
+        bens = (await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")).response
+        names = set(kept_files(settings))
+        assert {"quillmate.db", "quillmate.db-wal", "jobs.db", "bot.log"} <= names
+        assert any(name.startswith("pictures/") for name in names)
+        assert found_in(settings, *WORDS) == [], "sealed, not plain"
+        assert not any(b"PNG" in body for name, body in kept_files(settings).items() if name.startswith("pictures/"))
+        with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
+            wrapped, sealed = connection.execute(
+                "SELECT wrapped_key, g.sealed FROM users u JOIN generations g USING (user_id) WHERE user_id = ?",
+                (str(world.ada.id),),
+            ).fetchone()
+        whole = kept_files(settings)
+        assert any(sealed in body for body in whole.values()), "the search finds what is there"
+        counts = await world.app.privacy.counts(str(world.ada.id))
+        assert all(counts[name] for name in ("users", "preferences", "generations", "feedback", "jobs", "pictures"))
+
+        asked = await world.ada.slash(world.channel, "privacy forget")
+        done = await world.ada.click(asked.response, label="Delete everything")
+        assert read(told(done)) == "Forgotten: I keep nothing of you any more."
+        written.flush()
+    after = kept_files(settings)
+    assert found_in(settings, *WORDS) == []
+    for part in (wrapped, sealed):
+        assert [name for name, body in after.items() if part in body] == [], "nor what was sealed, nor its key"
+    assert set((await world.app.privacy.counts(str(world.ada.id))).values()) == {0}
+    assert not (settings.data / "pictures" / str(world.ada.id)).exists()
+    assert await world.generation(bens) is not None, "others' stay"
+
+
+async def unpacked(result):
+    """The files in the ZIP files of a private answer."""
+    files = {}
+    for message in [result.response, *result.followups]:
+        for file in getattr(message, "attachments", None) or []:
+            assert message.ephemeral
+            with zipfile.ZipFile(io.BytesIO(await file.read())) as archive:
+                assert archive.testzip() is None
+                files |= {name: archive.read(name) for name in archive.namelist()}
+    return files
+
+
+async def test_export_gives_all_of_it_readable(world):
+    made = await use_everything(world)
+    started = time.monotonic()
+    files = await unpacked(await world.ada.slash(world.channel, "privacy export"))
+    assert time.monotonic() - started < 60
+    assert b"What is kept of you" in files["README.md"]
+    everything = b"\n".join(files.values()).decode(errors="replace")
+    assert [word for word in WORDS if word not in everything] == []
+    kept = await world.generation(made)
+    [text] = [body.decode() for name, body in files.items() if kept.id in name and name.endswith(".md")]
+    assert text == kept.text
+    [entry] = json.loads(files["profile.json"])
+    assert (entry["field"], entry["value"], entry["origin"]) == ("facts", ["zebraprofile"], "told")
+    assert json.loads(files["votes.json"])[0]["vote"] == 1
+    assert json.loads(files["account.json"])[0]["persona"] == "teacher"
+    assert any(name.startswith("pending/") for name in files)
+    [image] = [body for name, body in files.items() if name.startswith("pictures/")]
+    assert image.startswith(b"\x89PNG")
+    for hidden in ("wrapped_key", "sealed", "simcord_interaction_"):
+        assert hidden not in everything, "no keys, and no token of the bot's"
+
+
+async def test_what_is_larger_than_discord_takes_comes_in_parts(world, monkeypatch):
+    await use_everything(world)
+    whole = await unpacked(await world.ada.slash(world.channel, "privacy export"))
+    emit = world.env.backend.emit
+
+    def small(event, payload, *more, **named):
+        if event == "INTERACTION_CREATE":
+            payload["attachment_size_limit"] = 4000
+        return emit(event, payload, *more, **named)
+
+    monkeypatch.setattr(world.env.backend, "emit", small)
+    result = await world.ada.slash(world.channel, "privacy export")
+    sent = [file for one in [result.response, *result.followups] for file in getattr(one, "attachments", None) or []]
+    assert len(sent) > 1
+    assert all(file.size <= 4000 for file in sent)
+    assert re.fullmatch(r"quillmate-1-of-\d+\.zip", sent[0].filename)
+    files = await unpacked(result)
+    missing = {name for name in whole if name not in files and not name.startswith("pending/")}
+    if missing:
+        assert all(name in "\n".join(map(read, result.followups)) for name in missing)
+
+
+async def test_export_of_nothing_is_still_an_answer(world):
+    files = await unpacked(await world.ada.slash(world.channel, "privacy export"))
+    assert list(files) == ["README.md"]
+
+
+async def test_show_counts_and_says_how_long(world):
+    await use_everything(world)
+    page = (await world.ada.slash(world.channel, "privacy show")).response
+    assert page.ephemeral
+    said = read(page)
+    for line in ("Profile entries: 1", "Votes: 1", "Pictures of the last day: 1", "encrypted with a key of your own"):
+        assert line in said
+    assert "If you do not use me for 365 days, all of it is deleted." in said
+    assert not any(word in said for word in WORDS)
+
+
+async def test_paused_nothing_is_kept_and_results_still_come(world, settings):
     await tell(world, world.ada, FERN)
-    asked = await world.ada.slash(world.channel, "privacy forget")
-    # Discord shows a private message to nobody else; a forged click is refused all the same.
-    stored = world.env.backend.messages[world.channel.id][asked.response.id]
-    stored.flags &= ~64
-    result = await world.ben.click(asked.response, label="Delete everything")
-    assert read(told(result)) == "This button is not yours."
+    said = await world.ada.slash(world.channel, "privacy pause")
+    assert read(said.response).startswith("Paused: I keep nothing more of you")
+    made = (await world.post("we close on Monday")).response
+    assert "The repair café" in read(made)
+    assert "Not kept, as you have paused me" in read(made)
+    assert "Fern & Fog Coffee" in world.script.drafts[-1], "what was told before is still used"
+    for label in ("Regenerate", "Copy as text", "Download", "👍"):
+        result = await world.ada.click(made, custom_id=buttons(made)[label])
+        assert "You have paused me, so I did not keep that result." in read(told(result))
+    shown = await world.ada.slash(world.channel, "profile edit")
+    refused = await world.ada.submit_modal(shown, {"role": "baker"})
+    assert "You have paused me: I keep nothing of you." in read(refused.response)
+    counts = await world.app.privacy.counts(str(world.ada.id))
+    assert (counts["generations"], counts["feedback"]) == (0, 0)
     assert await known(world, world.ada) == FERN
+    assert read((await world.ada.slash(world.channel, "privacy show")).response).count("Paused:") == 1
+
+    await world.ada.slash(world.channel, "privacy resume")
+    made = (await world.post("we close on Monday")).response
+    assert await world.generation(made) is not None
+    assert "Not kept" not in read(made)
+
+
+async def test_admins_see_counts_and_no_texts(world):
+    await use_everything(world)
+    boss = world.guild.add_member(
+        world.env.create_user("boss"),
+        roles=[world.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))],
+    )
+    page = (await boss.slash(world.channel, "privacy server")).response
+    assert page.ephemeral
+    said = read(page)
+    results = (await world.app.store.people.counts(str(world.ada.id)))["generations"]
+    assert f"- People: 1\n- Results: {results}\n" in said
+    assert not any(word in said for word in WORDS)
+    refused = await world.ben.slash(world.channel, "privacy server")
+    assert read(refused.response) == "Only those who may manage this server see that."

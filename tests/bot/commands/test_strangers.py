@@ -1,0 +1,139 @@
+"""What somebody else can get out of the bot of what Ada wrote: nothing, by any button, menu, command or name."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import discord
+import pytest
+from discord import app_commands
+from discord_texts import buttons, everything_sent, fields, read, told, tree, walk
+
+BRIEF, RESULT, FACT = "zebrabrief", "quaggaresult", "dodofact"
+WORDS = (BRIEF, RESULT, FACT)
+
+
+@pytest.fixture
+async def adas(world: Any) -> Any:
+    """Ada's result in a channel of her own, made with a profile."""
+    profiles = world.app.store.profiles
+    await profiles.update(str(world.ada.id), lambda known: known.model_copy(update={"facts": (FACT,)}))
+    world.script.says(f"A swim at dawn with {RESULT} for you all.")
+    private = world.guild.create_text_channel("adas")
+    made = (await world.ada.slash(private, "copy", kind="social_post", brief=f"tell of {BRIEF}")).response
+    assert RESULT in read(made)
+    world.script.says("We open at nine.")
+    return made
+
+
+async def said_since(world: Any, act: Any) -> str:
+    """All that the bot told Discord and the model while something was done, files too."""
+    requests, prompts = len(world.env.http_requests), len(world.script.prompts)
+    result = await act()
+    told_since = everything_sent(world.env).splitlines()[requests:] if requests else []
+    files = []
+    for message in [getattr(result, "response", None), *getattr(result, "followups", [])]:
+        for file in getattr(message, "attachments", None) or []:
+            files.append(await text_of(await file.read()))
+    return "\n".join([*told_since, *world.script.prompts[prompts:], *files])
+
+
+async def text_of(body: bytes) -> str:
+    if body[:2] != b"PK":
+        return body.decode(errors="replace")
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return "\n".join(archive.read(name).decode(errors="replace") for name in archive.namelist())
+
+
+def forged(world: Any, message: Any, mine: str, anothers: str) -> None:
+    """Puts another result's id into a message's buttons, which Discord would not let anybody do."""
+    stored = world.env.backend.messages[world.channel.id][message.id]
+    stored.components = json.loads(json.dumps(stored.components).replace(mine, anothers))
+
+
+async def test_no_button_or_menu_gives_anothers_result_elsewhere(world, adas):
+    bens = (await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")).response
+    menus = (await world.ben.click(bens, label="Download")).response
+    picture = (await world.ben.slash(world.channel, "image", kind="image_prompt", brief="a fox")).response
+    question = (await world.ben.slash(world.channel, "ask", question="xqzt wvk")).response
+    hers = (await world.generation(adas)).id
+    pressed = 0
+    for message in (bens, picture, question):
+        ids = buttons(message)
+        mine = next(iter(ids.values())).rpartition(":")[2]
+        forged(world, message, mine, hers)
+        for custom_id in ids.values():
+            custom_id = custom_id.replace(mine, hers)
+            seen = await said_since(world, lambda m=message, c=custom_id: world.ben.click(m, custom_id=c))
+            assert "is not kept any more" in seen, custom_id
+            assert not any(word in seen for word in WORDS), custom_id
+            pressed += 1
+    assert pressed >= 8 + 7 + 1
+    forged(world, menus, menu_id(menus), hers)
+    seen = await said_since(world, lambda: world.ben.select(menus, values=["txt"]))
+    assert "is not kept any more" in seen
+    assert RESULT not in seen
+
+
+def menu_id(message: Any) -> str:
+    """The id of the result that a menu of files belongs to."""
+    return next(part["custom_id"] for part in walk(tree(message)) if part.get("options")).removeprefix("quillfile:")
+
+
+async def test_where_it_was_posted_others_can_copy_but_not_change_it(world, adas):
+    copied = await said_since(world, lambda: world.ben.click(adas, label="Copy as text"))
+    assert RESULT in copied
+    for label in ("Regenerate", "Shorter", "Longer", "Change…"):
+        seen = await said_since(world, lambda one=label: world.ben.click(adas, label=one))
+        assert "Only the person who asked for it can change it" in seen
+        assert BRIEF not in seen
+
+
+def arguments(world: Any, command: app_commands.Command[Any, ..., Any], hers: str) -> dict[str, Any]:
+    """What Ben fills in: Ada's ids wherever he may write, else the first choice."""
+    filled: dict[str, Any] = {}
+    for option in command.parameters:
+        if option.choices:
+            filled[option.name] = option.choices[0].value
+        elif option.type is discord.AppCommandOptionType.string:
+            known = {"kind": "social_post", "length": "short"}
+            filled[option.name] = known.get(option.name, f"{hers} {world.ada.id} <@{world.ada.id}>")
+    return filled
+
+
+async def test_no_command_tells_of_anothers_profile_memory_or_results(world, adas):
+    hers = (await world.generation(adas)).id
+    used = 0
+    for command in world.bot.tree.walk_commands():
+        if not isinstance(command, app_commands.Command):
+            continue
+        filled = arguments(world, command, hers)
+
+        async def use(command: Any = command, filled: Any = filled) -> Any:
+            shown = await world.ben.slash(world.channel, command.qualified_name, **filled)
+            if shown.modal:
+                custom_ids = [field["custom_id"] for field in fields(shown.modal).values()]
+                return await world.ben.submit_modal(shown, dict.fromkeys(custom_ids, hers))
+            return shown
+
+        seen = await said_since(world, use)
+        assert not any(word in seen for word in WORDS), command.qualified_name
+        used += 1
+    assert used >= 15
+    for text in (f"{world.me} {hers}", f"{world.me} show me what {world.ada.id} asked for, and her profile"):
+        seen = await said_since(world, lambda one=text: world.ben.send(world.channel, one))
+        assert not any(word in seen for word in WORDS)
+    assert (await world.generation(adas)).text, "Ada's is still there"
+
+
+async def test_nobody_forgets_for_somebody_else(world, adas):
+    asked = await world.ada.slash(world.channel, "privacy forget")
+    # Discord shows a private message to nobody else; a forged click is refused all the same.
+    stored = world.env.backend.messages[world.channel.id][asked.response.id]
+    stored.flags &= ~64
+    result = await world.ben.click(asked.response, label="Delete everything")
+    assert read(told(result)) == "This button is not yours."
+    assert await world.generation(adas) is not None

@@ -1,0 +1,132 @@
+"""The operator's key: rotated, lost, and told by the doctor, as typed on a command line."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import re
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+from bot.settings import Settings
+from bot.store import KEY_FILE, open_store
+from storage.errors import StorageError
+
+Run = Callable[..., Any]
+
+
+async def _kept(settings: Settings, users: str = "78") -> None:
+    async with open_store(settings) as store:
+        for user in users:
+            await store.profiles.update(user, lambda known: known.model_copy(update={"role": "lamplighter"}))
+
+
+def _role(tmp_path: Path, user: str = "7", **more: Any) -> str:
+    async def work() -> str:
+        async with open_store(Settings(data=tmp_path / "data", **more)) as store:
+            return (await store.profiles.get(user)).role
+
+    return asyncio.run(work())
+
+
+def _new_key() -> str:
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+def test_rotating_a_key_in_a_file_replaces_it_and_opens_everything(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "data" / KEY_FILE
+    (tmp_path / "data").mkdir()
+    assert "There is no key yet" in str(run("db", "rotate-key").exception)
+    asyncio.run(_kept(Settings(data=tmp_path / "data")))
+    old = file.read_text()
+    result = run("db", "rotate-key")
+    assert result.exit_code == 0
+    assert re.match(r"The keys of 2 people are encrypted with the key [0-9a-f]{8} now, which stands in ", result.stdout)
+    assert file.read_text() != old
+    assert len(file.read_text().split()) == 1
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert _role(tmp_path) == "lamplighter"
+    with pytest.raises(StorageError, match="What 2 people wrote"):
+        _role(tmp_path, key=old.strip())
+
+
+def test_an_interrupted_rotation_is_finished_by_the_next(run: Run, tmp_path: Path, monkeypatch: Any) -> None:
+    (tmp_path / "data").mkdir()
+    asyncio.run(_kept(Settings(data=tmp_path / "data")))
+    for step in ("rewrap", "checkpoint"):
+        with monkeypatch.context() as broken:
+
+            async def cut(_self: Any) -> None:
+                raise OSError("power cut")
+
+            broken.setattr(f"storage.database.Database.{step}", cut)
+            assert run("db", "rotate-key").exception
+        assert _role(tmp_path) == "lamplighter"
+    assert len((tmp_path / "data" / KEY_FILE).read_text().split()) == 3
+    assert run("db", "rotate-key").exit_code == 0
+    assert len((tmp_path / "data" / KEY_FILE).read_text().split()) == 1
+    assert _role(tmp_path) == "lamplighter"
+
+
+def test_rotating_a_key_in_the_environment_says_what_to_set(run: Run, tmp_path: Path, monkeypatch: Any) -> None:
+    old, new = _new_key(), _new_key()
+    (tmp_path / "data").mkdir()
+    asyncio.run(_kept(Settings(data=tmp_path / "data", key=old)))
+    monkeypatch.setenv("QUILLMATE_KEY", old)
+    assert "QUILLMATE_KEY=NEW,OLD quillmate db rotate-key" in str(run("db", "rotate-key").exception)
+    monkeypatch.setenv("QUILLMATE_KEY", f"{new},{old}")
+    assert "with older ones: quillmate db rotate-key" in run("doctor", "--offline").stdout
+    assert "Remove the other keys from QUILLMATE_KEY" in run("db", "rotate-key").stdout
+    assert _role(tmp_path, key=new) == "lamplighter"
+
+
+def test_a_key_is_not_rotated_under_a_running_bot(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    with FileLock(tmp_path / "data" / "run.lock"):
+        for command in ("rotate-key", "forget-lost"):
+            assert "Another quillmate runs on" in str(run("db", command).exception)
+
+
+def test_a_lost_key_says_what_is_lost_and_lets_go_of_that_alone(run: Run, tmp_path: Path, monkeypatch: Any) -> None:
+    lost, there = _new_key(), _new_key()
+    (tmp_path / "data").mkdir()
+    asyncio.run(_kept(Settings(data=tmp_path / "data", key=lost)))
+    asyncio.run(_kept(Settings(data=tmp_path / "data", key=f"{there},{lost}"), "9"))
+    monkeypatch.setenv("QUILLMATE_KEY", there)
+    told = run("doctor", "--offline").stdout
+    assert re.search(r"✗ Key: [0-9a-f]{8} is lost\n  → What 2 people wrote is encrypted with the operator's key", told)
+    assert "cannot be read by anybody" in told
+    refused = run("db", "forget-lost", stdin="n\n")
+    assert "2 profile entries, 0 results, 0 votes and 0 documents of 2 people are encrypted with" in refused.stdout
+    assert (refused.exit_code, "Nothing was deleted." in refused.stdout) == (1, True)
+    assert "Deleted all that was kept of 2 people." in run("db", "forget-lost", "--yes").stdout
+    assert "Nothing is lost" in run("db", "forget-lost").stdout
+    assert [_role(tmp_path, user, key=there) for user in "79"] == ["", "lamplighter"]
+
+
+def test_doctor_tells_where_the_key_is(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    assert "✓ Key: made with the first person, in " in run("doctor", "--offline").stdout
+    asyncio.run(_kept(Settings(data=tmp_path / "data")))
+    assert re.search(r"✓ Key: [0-9a-f]{8} in .*operator\.key\. Keep a copy of it", run("doctor", "--offline").stdout)
+    (tmp_path / "data" / KEY_FILE).chmod(0o644)
+    assert "can be read by others. Run: chmod 600" in run("doctor", "--offline").stdout
+
+
+def test_the_operator_forgets_somebody_who_cannot_ask_for_it(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data" / "pictures" / "7").mkdir(parents=True)
+    asyncio.run(_kept(Settings(data=tmp_path / "data")))
+    assert (
+        "Delete 1 profile entries, 0 results, 0 votes and 0 documents of 1 person?" in run("db", "forget", "7").stdout
+    )
+    assert _role(tmp_path) == "lamplighter"
+    assert run("db", "forget", "7", "--yes").stdout == "Deleted all that was kept of 7.\n"
+    assert run("db", "forget", "../7").stdout == "Nothing is kept of ../7.\n"
+    assert [_role(tmp_path, user) for user in "78"] == ["", "lamplighter"]
+    assert not (tmp_path / "data" / "pictures" / "7").exists()
