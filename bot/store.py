@@ -9,6 +9,7 @@ from storage.crypto import Keyring
 from storage.database import Database
 from storage.generations import Generations
 from storage.profiles import Profiles
+from storage.signals import Signals
 
 KEY_FILE = "operator.key"
 
@@ -20,6 +21,7 @@ class Store:
         self.database = Database(url, keys)
         self.profiles = Profiles(self.database)
         self.generations = Generations(self.database)
+        self.signals = Signals(self.database)
 
     async def __aenter__(self) -> Self:
         await self.database.__aenter__()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, select
+from sqlalchemy import Row, Select, delete, func, select, update
 
 from . import tables
 from .database import Database, in_utc, insert_or_update
@@ -16,8 +17,8 @@ from .database import Database, in_utc, insert_or_update
 class Generation:
     """A finished result with the request that led to it.
 
-    `parent_id` is the generation that this one was regenerated or changed from. `request`, `parts` and `checks` are JSON
-    values whose form belongs to their makers.
+    `parent_id` is the generation that this one was regenerated or changed from. `request`, `parts`, `checks`,
+    `written` (what the model wrote) and `why` (what shaped it) are JSON values whose form belongs to their makers.
     """
 
     id: str
@@ -33,11 +34,13 @@ class Generation:
     seconds: float
     parent_id: str | None = None
     guild_id: str | None = None
+    written: dict[str, Any] = field(default_factory=dict)
+    why: dict[str, Any] = field(default_factory=dict)
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 _PLAIN = ("user_id", "parent_id", "guild_id", "kind", "created_at")
-_SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "seconds")
+_SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "seconds", "written", "why")
 
 
 class Generations:
@@ -102,8 +105,11 @@ class Generations:
             row = (await connection.execute(select(results.label("results"), votes.label("votes")))).one()
             return int(row.results), int(row.votes)
 
-    async def vote(self, generation_id: str, user_id: str, vote: int) -> None:
-        """Keeps a user's vote on a result: 1 liked, -1 disliked, 0 takes it back. A newer vote replaces the older."""
+    async def vote(self, generation_id: str, user_id: str, vote: int, about: Mapping[str, Any] | None = None) -> None:
+        """Keeps a user's vote on a result: 1 liked, -1 disliked, 0 takes it back. A newer vote replaces the older.
+
+        `about` is what is to be found again with the vote, as JSON; only for the user's own results.
+        """
         table = tables.feedback
         async with self._database.write() as connection:
             mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
@@ -113,8 +119,48 @@ class Generations:
             key = {"generation_id": generation_id, "user_id": user_id}
             kinds = tables.generations
             kind = await connection.scalar(select(kinds.c.kind).where(kinds.c.id == generation_id))
-            values = {"vote": vote, "kind": kind or "", "updated_at": datetime.now(UTC)}
+            values = {"vote": vote, "kind": kind or "", "sealed": None, "updated_at": datetime.now(UTC)}
+            if about is not None:
+                owner = await self._database.person(connection, user_id)
+                values["sealed"] = owner.seal(dict(about), f"feedback/{generation_id}")
             await connection.execute(insert_or_update(connection, table, key, values))
+
+    async def voted(self, user_id: str, kind: str, vote: int, most: int) -> list[tuple[str, datetime, dict[str, Any]]]:
+        """The newest of a user's votes on own results of a kind: id of the result, when, and what was kept with it."""
+        table = tables.feedback
+        mine = (table.c.user_id == user_id) & (table.c.kind == kind) & (table.c.vote == vote)
+        wanted = select(table.c.generation_id, table.c.updated_at, table.c.sealed).where(mine)
+        async with self._database.read() as connection:
+            key = await self._database.known_person(connection, user_id)
+            if key is None:
+                return []
+            newest = wanted.where(table.c.sealed.is_not(None)).order_by(table.c.updated_at.desc()).limit(most)
+            rows = (await connection.execute(newest)).all()
+        return [
+            (row.generation_id, in_utc(row.updated_at), key.open(row.sealed, f"feedback/{row.generation_id}"))
+            for row in rows
+        ]
+
+    async def latest(self, user_id: str, most: int = 1) -> list[Generation]:
+        """The newest results of a user that hold a text, newest first."""
+        table = tables.generations
+        wanted = _with_key().where(table.c.user_id == user_id, table.c.kind != "")
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted.order_by(table.c.created_at.desc()).limit(most))).all()
+        return [self._generation(row) for row in rows]
+
+    async def explain(self, generation_id: str, user_id: str, reasons: Sequence[str]) -> None:
+        """Keeps with a user's vote why it was given, if there is one."""
+        table = tables.feedback
+        async with self._database.write() as connection:
+            mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
+            row = (await connection.execute(select(table.c.sealed).where(mine))).one_or_none()
+            if row is None:
+                return
+            key = await self._database.person(connection, user_id)
+            place = f"feedback/{generation_id}"
+            kept = {**(key.open(row.sealed, place) if row.sealed else {}), "reasons": list(reasons)}
+            await connection.execute(update(table).where(mine).values(sealed=key.seal(kept, place)))
 
     async def votes(self, generation_id: str) -> dict[str, int]:
         """Votes on a result, by user."""

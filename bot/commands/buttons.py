@@ -24,12 +24,12 @@ from bot.replies.views import button_id, note_view
 from storage.generations import Generation
 
 from ._intake import brief_of
+from ._taste import GONE, NOT_YOURS, ReasonMenu, show_why, undo, use_variant, vote
 from .make import new_seed
 
 _TEMPLATE = r"quill:(?P<action>[a-z_-]+):(?P<id>[\w-]{1,40})"
-_GONE = "That result is not kept any more."
-_NOT_YOURS = "Only the person who asked for it can change it. You can copy and download it, or ask for your own."
 SHORTER, LONGER = 0.6, 1.6
+VARIANTS = 3
 _SCALES = (0.2, 4.0)
 # Ephemeral messages hold 2,000 characters; a code block takes some of them.
 _COPY_ROOM = 1900
@@ -37,8 +37,13 @@ _MOST_COPIES = 4
 _MOST_UNDER_WAY = 1000
 
 
-def changed_request(earlier: Generation, request_id: str, *, note: str = "", scale: float = 1.0) -> Request:
-    """A request for the same again, with a wish added or another length, as a child of the earlier one."""
+def changed_request(
+    earlier: Generation, request_id: str, *, note: str = "", scale: float = 1.0, wish: str = "", variants: int = 1
+) -> Request:
+    """A request for the same again, with a wish added or another length, as a child of the earlier one.
+
+    `wish` is what a button says in words; a note is a wish by itself.
+    """
     request = Request.from_json(earlier.request)
     low, high = _SCALES
     return replace(
@@ -49,6 +54,8 @@ def changed_request(earlier: Generation, request_id: str, *, note: str = "", sca
         earlier=earlier.text if note else "",
         notes=(*request.notes, note) if note else request.notes,
         scale=min(high, max(low, request.scale * scale)),
+        wish=wish or note,
+        variants=variants,
         seed=new_seed(),
     )
 
@@ -86,9 +93,12 @@ class ResultButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEM
         if self._action == "forget":
             await self._forget(interaction)
             return
+        if self._action == "undo":
+            await undo(interaction, self._result_id)
+            return
         generation = await interaction.client.app.store.generations.get(self._result_id)
         if generation is None:
-            raise RefusedError(_GONE)
+            raise RefusedError(GONE)
         match self._action:
             case "copy":
                 await _copy(interaction, generation)
@@ -97,21 +107,27 @@ class ResultButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEM
             case "params":
                 await _parameters(interaction, generation)
             case "up" | "down":
-                await _vote(interaction, generation, 1 if self._action == "up" else -1)
+                await vote(interaction, generation, 1 if self._action == "up" else -1)
+            case "why":
+                await show_why(interaction, generation)
+            case "use":
+                await use_variant(interaction, generation)
             case _:
                 await self._change(interaction, generation)
 
     async def _change(self, interaction: Interaction, generation: Generation) -> None:
         if generation.user_id != str(interaction.user.id):
-            raise RefusedError(_NOT_YOURS)
+            raise RefusedError(NOT_YOURS)
         request_id = str(interaction.id)
         match self._action:
             case "again":
                 request = changed_request(generation, request_id)
             case "shorter":
-                request = changed_request(generation, request_id, scale=SHORTER)
+                request = changed_request(generation, request_id, scale=SHORTER, wish="shorter")
             case "longer":
-                request = changed_request(generation, request_id, scale=LONGER)
+                request = changed_request(generation, request_id, scale=LONGER, wish="longer")
+            case "variants":
+                request = changed_request(generation, request_id, variants=VARIANTS)
             case "change":
                 await interaction.response.send_modal(ChangeModal(generation, interaction.locale.value))
                 return
@@ -225,7 +241,7 @@ class FileMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"quillf
     async def _send(self, interaction: Interaction) -> None:
         generation = await interaction.client.app.store.generations.get(self._result_id)
         if generation is None:
-            raise RefusedError(_GONE)
+            raise RefusedError(GONE)
         data: dict[str, Any] = dict(interaction.data or {})
         chosen = formats().get(next(iter(data.get("values", ())), ""))
         if chosen is None:
@@ -248,23 +264,6 @@ async def _parameters(interaction: Interaction, generation: Generation) -> None:
         await interaction.followup.send(fenced(piece), ephemeral=True)
 
 
-async def _vote(interaction: Interaction, generation: Generation, vote: int) -> None:
-    user_id = str(interaction.user.id)
-    store = interaction.client.app.store.generations
-    before = (await store.votes(generation.id)).get(user_id, 0)
-    taken_back = before == vote
-    await store.vote(generation.id, user_id, 0 if taken_back else vote)
-    if taken_back:
-        said = "Taken back."
-    else:
-        said = (
-            "Thanks! Good to know."
-            if vote > 0
-            else "Thanks for telling me. Try Change… to say what should be different."
-        )
-    await whisper(interaction, translate(said, interaction.locale.value))
-
-
 async def setup(bot: QuillmateBot) -> None:
     """Makes the buttons work, old ones too."""
-    bot.add_dynamic_items(ResultButton, FileMenu)
+    bot.add_dynamic_items(ResultButton, FileMenu, ReasonMenu)

@@ -33,6 +33,8 @@ COLOURS: dict[Family, int] = {
 }
 _ERROR = 0xC0392B
 _WORDS = re.compile(r"[\w\s.,;'’&/()+-]{0,300}")
+# Room for what stands above the footer, an item.
+_EXTRA = 150
 # A finding in the small print, and all of them; what is longer is told by its beginning.
 _FINDING, _FINDINGS = 70, 600
 
@@ -42,6 +44,7 @@ CHANGES = (
     ("shorter", "Shorter", "➖"),
     ("longer", "Longer", "➕"),
     ("change", "Change…", "✏️"),
+    ("variants", "Variants", "🎭"),
 )
 # Pictures have no length; what they are drawn with can be seen.
 IMAGE_CHANGES = (
@@ -49,7 +52,13 @@ IMAGE_CHANGES = (
     ("change", "Remix…", "✏️"),
     ("params", "Show parameters", "⚙️"),
 )
-TAKES = (("copy", "Copy as text", "📋"), ("file", "Download", "⬇️"), ("up", "", "👍"), ("down", "", "👎"))
+TAKES = (
+    ("copy", "Copy as text", "📋"),
+    ("file", "Download", "⬇️"),
+    ("up", "", "👍"),
+    ("down", "", "👎"),
+    ("why", "Why?", "💡"),
+)
 
 
 def button_id(action: str, generation_id: str) -> str:
@@ -66,15 +75,17 @@ def result_view(
     locale: str = "en",
     pictures: Sequence[discord.File] = (),
     hint: str = "",
+    extra: Sequence[discord.ui.Item[discord.ui.LayoutView]] = (),
 ) -> tuple[discord.ui.LayoutView, bool]:
     """The view of a finished result, and whether its text went on beyond it and belongs into a file as well.
 
-    `pictures` are sent along with it and seen below the text; `hint` is small print about what could be seen.
+    `pictures` are sent along with it and seen below the text; `hint` is small print about what could be seen, `extra` stands
+    above the footer.
     """
     kind = kind_named(result.kind)
     heading, summary = _heading(kind.title, profile, audience, locale), checks_line(result)
     footer = f"-# {result.persona} · {result.engine} · {result.seconds:.1f} s"
-    room = MOST_CHARACTERS - sum(map(len, (heading, summary, footer, result.note, hint)))
+    room = MOST_CHARACTERS - sum(map(len, (heading, summary, footer, result.note, hint))) - _EXTRA * len(extra)
     pieces = _pieces(result.content.text)
     beyond = sum(map(len, pieces)) > room
     if beyond:
@@ -97,10 +108,31 @@ def result_view(
         container.add_item(discord.ui.TextDisplay(f"-# {hint}"))
     for row in (IMAGE_CHANGES if kind.family == "image" else CHANGES, TAKES):
         container.add_item(_row(row, generation_id, locale))
+    for item in extra:
+        container.add_item(item)
     container.add_item(discord.ui.TextDisplay(footer))
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(container)
     return view, beyond
+
+
+def variants_view(results: Sequence[tuple[str, Result]], *, locale: str = "en") -> discord.ui.LayoutView:
+    """Several results for the same request by their ids, each with a button that picks it."""
+    view = discord.ui.LayoutView(timeout=None)
+    room = ROOM // max(1, len(results))
+    for number, (generation_id, result) in enumerate(results, 1):
+        kind = kind_named(result.kind)
+        text = result.content.text
+        shown = text if len(text) <= room else text[: room - 1].rsplit(" ", 1)[0] + "…"
+        button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
+            label=translate("Use this", locale), emoji="✅", custom_id=button_id("use", generation_id)
+        )
+        container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS[kind.family])
+        container.add_item(discord.ui.TextDisplay(f"### {kind.title} {number}"))
+        container.add_item(discord.ui.TextDisplay(shown))
+        container.add_item(discord.ui.ActionRow(button))
+        view.add_item(container)
+    return view
 
 
 def whole_name(title: str) -> str:

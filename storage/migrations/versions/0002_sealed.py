@@ -46,6 +46,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_preferences_user_id_ended_at", "preferences", ["user_id", "ended_at"])
     op.create_index("ix_preferences_scope", "preferences", ["scope"])
+    op.create_table(
+        "signals",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("user_id", _ID, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_signals"),
+    )
+    op.create_index("ix_signals_user_id_created_at", "signals", ["user_id", "created_at"])
     for name in ("brands", "own_personas", "documents"):
         op.create_table(
             name,
@@ -162,7 +171,7 @@ def _seal() -> None:
 
 def downgrade() -> None:
     """Take back the tables. What is sealed is not opened again, so it goes with them."""
-    for table in ("guilds", "passages", "documents", "own_personas", "brands", "preferences", "users"):
+    for table in ("guilds", "passages", "documents", "own_personas", "brands", "signals", "preferences", "users"):
         op.drop_table(table)
     for table in ("feedback", "generations"):
         op.drop_table(table)
