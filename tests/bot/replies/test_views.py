@@ -93,7 +93,7 @@ def test_a_result_is_shown_in_order() -> None:
             "up",
             "down",
             "why",
-        )  # fmt: skip
+        )
     ]
 
 
