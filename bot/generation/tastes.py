@@ -121,7 +121,7 @@ def from_vote(vote: str, reasons: Sequence[str], text: str, was: Setting) -> lis
 def is_edited(original: str, text: str) -> bool:
     """Whether a text is the original with changes, and not a wish about it."""
     before, after = _tokens(original), _tokens(text)
-    if len(after) < LEAST_EDITED or before == after:
+    if len(after) < LEAST_EDITED or original.strip() == text.strip():
         return False
     blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
     return sum(block.size for block in blocks) >= _ALIKE * len(after)
@@ -219,8 +219,9 @@ def _replaced(before: str, after: str) -> list[Sign]:
             continue
         gone = [word for word in old[a:b] if _tells(word) and word not in new]
         found += [("avoid_words", word) for word in gone]
-        if gone and b - a == d - c == 1 and _tells(new[c]) and new[c] not in old:
-            found.append(("prefer_terms", new[c]))
+        if b - a == d - c:
+            pairs = zip(old[a:b], new[c:d], strict=True)
+            found += [("prefer_terms", word) for was, word in pairs if was in gone and _tells(word) and word not in old]
     return found
 
 

@@ -58,7 +58,7 @@ _HOW = {"told": "you told me", "chosen": "you chose it", "learnt": "I learnt it"
 def label(name: str, locale: str) -> str:
     """What a field is called in a line: its label without the hint about its form."""
     shown = FIELDS[name][1] if name in FIELDS else name.replace("_", " ").capitalize()
-    return translate(shown, locale).split(":")[0].split(",")[0]
+    return translate(shown, locale).split(":")[0].split(",")[0].strip()
 
 
 def value_in_words(value: Any) -> str:

@@ -197,7 +197,7 @@ async def test_the_picked_variant_teaches_what_it_does_unlike_the_others(world):
     usual = world.script.answer
     for _ in range(2):
         result = (await world.post(BRIEF)).response
-        world.script.answer = lambda _messages, left=iter(variants * 3): next(left)
+        world.script.answer = lambda _messages, left=iter(variants * 3): next(left)  # noqa: B008
         shown = (await world.ada.click(result, label="Variants")).response
         picked = [part for part in texts(shown) if part in variants]
         assert len(picked) >= 2
