@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from bot.content import Liked, Remembered, Request
 from bot.engines.embeddings import Embeddings
@@ -15,7 +13,7 @@ from bot.generation.examples import MOST, avoid_notes, chosen
 from bot.store import Store
 from personas.habits import Habits
 from personas.persona import known as is_known
-from storage.generations import Generation
+from storage.generations import Generation, Vote
 
 # So many of the results that somebody liked of a kind are looked at for examples, the newest.
 LOOKED_AT = 200
@@ -38,11 +36,10 @@ class Memory:
         habits = Habits.of({name: entry.value for name, entry in held.sources.items()})
         if request.kind is None:
             return Remembered(held.profile, persona, held.sources, habits)
-        votes = self.store.generations.voted
-        liked = [_liked(*row) for row in await votes(request.user_id, request.kind, 1, LOOKED_AT)]
-        disliked = [_liked(*row) for row in await votes(request.user_id, request.kind, -1, MOST)]
+        votes = await self.store.generations.voted(request.user_id, request.kind, {1: LOOKED_AT, -1: MOST})
         # A result that is asked for anew is no example of itself.
-        liked = [one for one in liked if one.id != request.parent_id]
+        liked = [_liked(vote) for vote in votes[1] if vote.generation_id != request.parent_id]
+        disliked = [_liked(vote) for vote in votes[-1]]
         vector = await self._vector(request.brief) if any(one.vector for one in liked) else b""
         examples = chosen(liked, request.brief, vector, datetime.now(UTC))
         return Remembered(held.profile, persona, held.sources, habits, liked=examples, avoid=avoid_notes(disliked))
@@ -68,12 +65,13 @@ class Memory:
         return bytes(rows[0].astype("float16").tobytes())
 
 
-def _liked(generation_id: str, at: datetime, kept: Mapping[str, Any]) -> Liked:
+def _liked(vote: Vote) -> Liked:
+    kept = vote.about
     return Liked(
-        generation_id,
+        vote.generation_id,
         brief=str(kept.get("brief", "")),
         text=str(kept.get("text", "")),
-        at=at,
+        at=vote.at,
         written=kept.get("written") or {},
         vector=base64.b64decode(kept.get("vector") or ""),
         reasons=tuple(kept.get("reasons") or ()),

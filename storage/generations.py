@@ -39,6 +39,15 @@ class Generation:
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A vote of a result's owner: when it was given, and what was kept with it, as JSON."""
+
+    generation_id: str
+    at: datetime
+    about: dict[str, Any]
+
+
 _PLAIN = ("user_id", "parent_id", "guild_id", "kind", "created_at")
 _SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "seconds", "written", "why")
 
@@ -125,21 +134,24 @@ class Generations:
                 values["sealed"] = owner.seal(dict(about), f"feedback/{generation_id}")
             await connection.execute(insert_or_update(connection, table, key, values))
 
-    async def voted(self, user_id: str, kind: str, vote: int, most: int) -> list[tuple[str, datetime, dict[str, Any]]]:
-        """The newest of a user's votes on own results of a kind: id of the result, when, and what was kept with it."""
+    async def voted(self, user_id: str, kind: str, most: Mapping[int, int]) -> dict[int, list[Vote]]:
+        """The newest of a user's votes on own results of a kind that say what they are about; so many of each vote."""
         table = tables.feedback
-        mine = (table.c.user_id == user_id) & (table.c.kind == kind) & (table.c.vote == vote)
+        mine = (table.c.user_id == user_id) & (table.c.kind == kind) & table.c.sealed.is_not(None)
         wanted = select(table.c.generation_id, table.c.updated_at, table.c.sealed).where(mine)
+        wanted = wanted.order_by(table.c.updated_at.desc())
+        found: dict[int, list[Vote]] = {}
         async with self._database.read() as connection:
             key = await self._database.known_person(connection, user_id)
             if key is None:
-                return []
-            newest = wanted.where(table.c.sealed.is_not(None)).order_by(table.c.updated_at.desc()).limit(most)
-            rows = (await connection.execute(newest)).all()
-        return [
-            (row.generation_id, in_utc(row.updated_at), key.open(row.sealed, f"feedback/{row.generation_id}"))
-            for row in rows
-        ]
+                return {vote: [] for vote in most}
+            for vote, count in most.items():
+                rows = (await connection.execute(wanted.where(table.c.vote == vote).limit(count))).all()
+                found[vote] = [
+                    Vote(row.generation_id, in_utc(row.updated_at), key.open(row.sealed, f"feedback/{row.generation_id}"))
+                    for row in rows
+                ]  # fmt: skip
+        return found
 
     async def latest(self, user_id: str, most: int = 1) -> list[Generation]:
         """The newest results of a user that hold a text, newest first."""

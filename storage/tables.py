@@ -78,7 +78,7 @@ feedback = Table(
     Column("sealed", LargeBinary),
     Column("updated_at", DateTime(timezone=True), nullable=False),
 )
-Index(None, feedback.c.user_id, feedback.c.kind, feedback.c.updated_at)
+Index(None, feedback.c.user_id, feedback.c.kind, feedback.c.vote, feedback.c.updated_at)
 
 # Signs of a taste: what was voted, wished, chosen or edited says about a field of the profile.
 signals = Table(

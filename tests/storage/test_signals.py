@@ -73,11 +73,13 @@ async def test_votes_are_found_by_kind_newest_first_with_what_was_kept(database:
         await generations.vote(f"g{number}", "7", 1, {"brief": f"b{number}"})
     await generations.vote("g3", "7", -1, {"brief": "b3"})
     await generations.vote("g0", "8", 1)
-    found = await generations.voted("7", "ad", 1, 10)
-    assert [(name, kept) for name, _, kept in found] == [("g1", {"brief": "b1"}), ("g0", {"brief": "b0"})]
-    assert len(await generations.voted("7", "ad", 1, 1)) == 1
-    assert await generations.voted("8", "ad", 1, 10) == []
+    found = (await generations.voted("7", "ad", {1: 10}))[1]
+    assert [(vote.generation_id, vote.about) for vote in found] == [("g1", {"brief": "b1"}), ("g0", {"brief": "b0"})]
+    assert len((await generations.voted("7", "ad", {1: 1, -1: 5}))[1]) == 1
+    assert await generations.voted("8", "ad", {1: 10}) == {1: []}
+    assert await generations.voted("9", "ad", {1: 10}) == {1: []}
     await generations.explain("g3", "7", ["long"])
-    assert [kept for *_, kept in await generations.voted("7", "ad", -1, 10)] == [{"brief": "b3", "reasons": ["long"]}]
+    [disliked] = (await generations.voted("7", "ad", {-1: 10}))[-1]
+    assert disliked.about == {"brief": "b3", "reasons": ["long"]}
     await generations.vote("g3", "7", 1)
-    assert [name for name, *_ in await generations.voted("7", "ad", -1, 10)] == []
+    assert await generations.voted("7", "ad", {-1: 10}) == {-1: []}

@@ -100,8 +100,8 @@ def upgrade() -> None:
             ["parent_id"], ["generations.id"], name="fk_generations_parent_id", ondelete="SET NULL"
         ),
     )
-    for columns in (("user_id", "created_at"), ("parent_id",), ("guild_id",), ("created_at",)):
-        op.create_index(f"ix_generations_{'_'.join(columns)}", "generations", list(columns))
+    for names in (("user_id", "created_at"), ("parent_id",), ("guild_id",), ("created_at",)):
+        op.create_index(f"ix_generations_{'_'.join(names)}", "generations", list(names))
     op.create_table(
         "feedback",
         sa.Column("generation_id", _ID, nullable=False),
@@ -115,7 +115,8 @@ def upgrade() -> None:
             ["generation_id"], ["generations.id"], name="fk_feedback_generation_id", ondelete="CASCADE"
         ),
     )
-    op.create_index("ix_feedback_user_id_kind_updated_at", "feedback", ["user_id", "kind", "updated_at"])
+    columns = ("user_id", "kind", "vote", "updated_at")
+    op.create_index(f"ix_feedback_{'_'.join(columns)}", "feedback", list(columns))
     _seal()
     for name in ("profiles", "personas", "old_generations", "old_feedback"):
         op.drop_table(name)

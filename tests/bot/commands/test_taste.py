@@ -184,8 +184,8 @@ async def test_an_edited_text_that_is_pasted_back_is_known_as_such(world):
     await world.post(BRIEF)
     await say(world, LONG.replace("!", ".").replace("warm scones", "cinnamon buns"))
     assert "I have kept your version" in read(world.last)
-    liked = await world.app.store.generations.voted(str(world.ada.id), "social_post", 1, 5)
-    assert [kept["text"] for _, _, kept in liked] == [LONG.replace("!", ".").replace("warm scones", "cinnamon buns")]
+    liked = await world.app.store.generations.voted(str(world.ada.id), "social_post", {1: 5})
+    assert [vote.about["text"] for vote in liked[1]] == [LONG.replace("!", ".").replace("warm scones", "cinnamon buns")]
 
 
 async def test_the_picked_variant_teaches_what_it_does_unlike_the_others(world):
