@@ -57,7 +57,7 @@ class App:
         self.routing = Routing(self.engines, self.embeddings, settings.data / "cache")
         self.pipeline = Pipeline(self.engines, self._nearness)
         self.memory = Memory(self.store, self.embeddings)
-        self.learning = Learning(self.store)
+        self.learning = Learning(self.store, self.engines.first)
         self._jobs: Jobs | None = None
         self.answers: Answers
         self._stack = AsyncExitStack()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.content import Request
+from bot.engines import Engine
+from bot.generation.noted import lasting_wish
 from bot.generation.tastes import Setting, Sign, from_choice, from_edit, from_vote, from_wish, signals
 from bot.store import Store
 from personas.learning import Source, lessons, rests_on, still_rests
@@ -17,9 +19,13 @@ from storage.generations import Generation
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """Learns for the owner of a result, from that person's own acts alone. While learning is paused nothing is kept."""
+    """Learns for the owner of a result, from that person's own acts alone. While learning is paused nothing is kept.
+
+    `engine` reads wishes that code cannot; without one they teach nothing.
+    """
 
     store: Store
+    engine: Engine | None = None
 
     async def from_vote(self, result: Generation, vote: str, reasons: Sequence[str]) -> list[Entry]:
         """What the owner's reasons for a vote, "up" or "down", have taught; the reasons stay with the vote."""
@@ -31,8 +37,10 @@ class Learning:
         return await self._learn(result, "vote", result.id, lambda _was: [("avoid_words", word)])
 
     async def from_wish(self, result: Generation, wish: str, request_id: str) -> list[Entry]:
-        """What a wish about a result, such as "less formal", has taught."""
-        return await self._learn(result, "wish", request_id, lambda was: from_wish(wish, was))
+        """What a wish about a result, such as "less formal", has taught. A capable model reads what code cannot."""
+        note = "" if from_wish(wish, Setting()) else await self._note(result.user_id, wish)
+        signs: list[Sign] = [("notes", note)] if note else []
+        return await self._learn(result, "wish", request_id, lambda was: from_wish(wish, was) or signs)
 
     async def from_choice(self, chosen: Generation, others: Sequence[str]) -> list[Entry]:
         """What it has taught that one variant was picked before others."""
@@ -62,6 +70,16 @@ class Learning:
         if entry.origin == "learnt":
             await self.store.signals.remove(user_id, entry.evidence.split(), entry.field)
         return entry
+
+    async def _note(self, user_id: str, wish: str) -> str:
+        """The wish as an instruction for all texts, empty where it is none or no capable model is there to tell."""
+        if self.engine is None or not self.engine.traits.capable:
+            return ""
+        held, choices = await self.store.profiles.known(user_id, (ME,))
+        if not choices.learning:
+            return ""
+        said = [str(one.value) for one in await self.store.signals.of(user_id) if one.field == "notes"]
+        return await lasting_wish(wish, list(dict.fromkeys([*values(held).get("notes", ()), *said])), self.engine)
 
     async def _learn(
         self, result: Generation, source: Source, about: str, read: Callable[[Setting], list[Sign]]

@@ -16,7 +16,7 @@ from personas.persona import known as is_known
 from storage.generations import Generation, Vote
 
 # So many of the results that somebody liked of a kind are looked at for examples, the newest.
-LOOKED_AT = 200
+LOOKED_AT = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,6 +159,35 @@ async def test_a_wish_about_what_the_text_says_teaches_nothing(world):
     assert await habits(world) == {}
 
 
+@pytest.mark.parametrize(
+    ("answers", "notes"),
+    [
+        (("Name the street in every text.", "name the street in every text"), ["Name the street in every text"]),
+        (("this text only", "This text only."), None),
+        (("Name the street", "Never name prices"), None),
+        (("unsure", "unsure"), None),
+        (("x " * 300, "x " * 300), None),
+    ],
+    ids=["said twice", "about this text", "two different", "no instruction", "no answer"],
+)
+async def test_a_wish_that_code_cannot_read_is_read_by_the_model(world, answers, notes):
+    usual, left = world.script.answer, list(answers)
+
+    def answer(messages):
+        return left.pop(0) if "Somebody wants a text changed" in messages[0].text else usual(messages)
+
+    world.script.answer = answer
+    message = (await world.post(BRIEF)).response
+    for wish in ("you forgot the street", "where is the street again?"):
+        shown = await world.ada.click(message, label="Change…")
+        wanted = fields(shown.modal)["Your wish"]["custom_id"]
+        message = (await world.ada.submit_modal(shown, {wanted: wish})).response
+    assert left == []
+    assert (await habits(world)).get("notes") == notes
+    await world.post("new mugs")
+    assert ("Name the street in every text." in world.script.drafts[-1]) is bool(notes)
+
+
 async def test_an_edited_text_in_a_reply_is_kept_and_its_changes_are_read(world):
     world.script.says(LONG)
     said = None
