@@ -13,8 +13,9 @@ from dataclasses import field as made_by
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from .habits import Habits, checked
 from .ledger import Entry
-from .profile import CEFR_GRADES, MAX_ENTRIES, EmojiUse, Length
+from .profile import CEFR_GRADES, MAX_ENTRIES, EmojiUse, Length, Profile, ProfileError
 
 Source = Literal["vote", "variant", "wish", "edit"]
 ENOUGH = 2
@@ -89,8 +90,22 @@ def _entry(run: Sequence[Signal], held: Mapping[str, Any], profile: str) -> Entr
         value = [*before, value]
     elif held.get(last.field) == value:
         return None
+    if not _can_be(last.field, value):
+        return None
     evidence = " ".join(one.ref for one in run)
     return Entry("", last.field, value, origin="learnt", evidence=evidence, confidence=sure(len(run)), profile=profile)
+
+
+def _can_be(name: str, value: Any) -> bool:
+    """Whether a field can have a value: what could not be read again must not be learnt."""
+    try:
+        if name in Habits.model_fields:
+            checked(name, value)
+        else:
+            Profile.of({name: value})
+    except ProfileError:
+        return False
+    return True
 
 
 def sure(signals: int) -> float:

@@ -146,11 +146,6 @@ class Profiles:
         """The name of the persona the owner has chosen, None for the default of each family."""
         return (await self.choices(user_id)).persona
 
-    async def with_persona(self, user_id: str) -> tuple[Profile, str | None]:
-        """The owner's profile, and the name of the persona chosen; read at once, since every request needs both."""
-        found, choices = await self.known(user_id)
-        return found.profile, choices.persona
-
     async def choices(self, user_id: str) -> Choices:
         """What the owner has chosen."""
         async with self._database.read() as connection:

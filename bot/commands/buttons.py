@@ -16,6 +16,7 @@ from bot.content import Content, Request
 from bot.errors import RefusedError
 from bot.exports import Format, export, fitting, formats
 from bot.exports.txt import plain
+from bot.generation.tastes import QUICK_WISHES
 from bot.kinds import all_kinds, kind_named
 from bot.locales import translate
 from bot.replies.files import attachment
@@ -254,6 +255,44 @@ class FileMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"quillf
         await interaction.followup.send(file=file, ephemeral=True)
 
 
+class TuneMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"quilltune:(?P<id>[\w-]{1,40})"):
+    """The menu of quick wishes below a result; it works after a restart, as the result's id is in its custom id."""
+
+    def __init__(self, generation_id: str) -> None:
+        super().__init__(discord.ui.Select(custom_id=f"quilltune:{generation_id}"))
+        self._result_id = generation_id
+
+    @classmethod
+    async def from_custom_id(  # type: ignore[override]
+        cls, _interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> TuneMenu:
+        """The menu that a custom id names."""
+        made = cls(match["id"])
+        if isinstance(item, discord.ui.Select):
+            made.item = item
+        return made
+
+    async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
+        """Takes the wish; errors are told to whoever chose."""
+        try:
+            await self._take(interaction)
+        except Exception as error:
+            await interaction.client.report(interaction, error)
+
+    async def _take(self, interaction: Interaction) -> None:
+        generation = await interaction.client.app.store.generations.get(self._result_id)
+        if generation is None:
+            raise RefusedError(GONE)
+        if generation.user_id != str(interaction.user.id):
+            raise RefusedError(NOT_YOURS)
+        data: dict[str, Any] = dict(interaction.data or {})
+        name = next(iter(data.get("values", ())), "")
+        if name not in QUICK_WISHES:
+            raise RefusedError("I do not know that wish any more.")
+        request = changed_request(generation, str(interaction.id), note=f"{QUICK_WISHES[name]}.")
+        await take_once(interaction, request, f"{name}:{generation.id}")
+
+
 async def _parameters(interaction: Interaction, generation: Generation) -> None:
     """All that a picture is drawn from, as JSON that can be pasted elsewhere."""
     known = {**generation.parts, "seed": generation.parts.get("seed", generation.seed)}
@@ -266,4 +305,4 @@ async def _parameters(interaction: Interaction, generation: Generation) -> None:
 
 async def setup(bot: QuillmateBot) -> None:
     """Makes the buttons work, old ones too."""
-    bot.add_dynamic_items(ResultButton, FileMenu, ReasonMenu)
+    bot.add_dynamic_items(ResultButton, FileMenu, ReasonMenu, TuneMenu)

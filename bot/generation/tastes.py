@@ -83,6 +83,15 @@ REASONS: dict[str, dict[str, tuple[str, Read]]] = {
     },
 }
 
+# Wishes that are one click away, by the name of each: what is asked for, in words that `from_wish` reads.
+QUICK_WISHES = {
+    "casual": "Less formal",
+    "formal": "More formal",
+    "simple": "Simpler words",
+    "emoji": "Fewer emoji",
+    "calm": "No exclamation marks",
+}
+
 _LESS, _MORE = r"(?:less|not so|not as|without|fewer|no|too|tone down(?: the)?)", r"(?:more|a bit more|way more)"
 # What a wish says, the first that fits of a field: "less formal", "no emoji", "avoid the word artisan".
 _WISHES: tuple[tuple[str, Callable[[Setting, re.Match[str]], Sign]], ...] = (

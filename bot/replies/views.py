@@ -9,6 +9,7 @@ import discord
 
 from bot.checks import Check
 from bot.content import Family, Result
+from bot.generation.tastes import QUICK_WISHES
 from bot.kinds import kind_named
 from bot.locales import translate
 from personas.profile import Profile
@@ -33,6 +34,8 @@ COLOURS: dict[Family, int] = {
 }
 _ERROR = 0xC0392B
 _WORDS = re.compile(r"[\w\s.,;'’&/()+-]{0,300}")
+# Families whose texts have a style to be changed.
+_TUNED = ("marketing", "education", "text")
 # Room for what stands above the footer, an item.
 _EXTRA = 150
 # A finding in the small print, and all of them; what is longer is told by its beginning.
@@ -108,6 +111,8 @@ def result_view(
         container.add_item(discord.ui.TextDisplay(f"-# {hint}"))
     for row in (IMAGE_CHANGES if kind.family == "image" else CHANGES, TAKES):
         container.add_item(_row(row, generation_id, locale))
+    if kind.family in _TUNED:
+        container.add_item(_tune_row(generation_id, locale))
     for item in extra:
         container.add_item(item)
     container.add_item(discord.ui.TextDisplay(footer))
@@ -133,6 +138,17 @@ def variants_view(results: Sequence[tuple[str, Result]], *, locale: str = "en") 
         container.add_item(discord.ui.ActionRow(button))
         view.add_item(container)
     return view
+
+
+def _tune_row(generation_id: str, locale: str) -> discord.ui.ActionRow[discord.ui.LayoutView]:
+    menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
+        custom_id=f"quilltune:{generation_id}", placeholder=translate("Make it…", locale)
+    )
+    for name, words in QUICK_WISHES.items():
+        menu.add_option(label=translate(words, locale), value=name)
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    row.add_item(menu)
+    return row
 
 
 def whole_name(title: str) -> str:

@@ -96,6 +96,13 @@ def test_a_full_list_takes_no_more() -> None:
     assert learnt(("avoid_words", "more"), ("avoid_words", "more"), held=full) == {}
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("closing", "x" * 301), ("avoid_words", "x" * 121), ("emoji", "tons"), ("formality", "stiff")]
+)
+def test_what_a_field_cannot_hold_is_not_learnt(name: str, value: str) -> None:
+    assert learnt((name, value), (name, value)) == {}
+
+
 def test_another_profiles_signals_do_not_count() -> None:
     said = [*signals(("emoji", "none")), *signals(("emoji", "none"), profile="class")]
     assert lessons(said, {}) == lessons(said, {}, "class") == []

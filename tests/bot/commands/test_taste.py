@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from discord_texts import body, buttons, fields, menu, read, texts, told, tree, walk
 
-from bot.generation.tastes import REASONS
+from bot.generation.tastes import QUICK_WISHES, REASONS
 from personas.profile import Profile
 
 BRIEF = "we close on Monday, back on Tuesday"
@@ -129,6 +129,27 @@ async def test_shorter_twice_is_learnt_and_said_below_the_result(world):
     assert (await profile(world)).preferred_length == "short"
     await world.ada.click(third, custom_id=buttons(third)["Undo"])
     assert (await profile(world)).preferred_length == "medium"
+
+
+@pytest.mark.parametrize(
+    ("wish", "field", "value"),
+    [
+        ("casual", "formality", "casual"),
+        ("formal", "formality", "formal"),
+        ("simple", "reading_level", "CEFR B1"),
+        ("emoji", "emoji", "none"),
+        ("calm", "exclamation_marks", "none"),
+    ],
+)
+async def test_a_quick_wish_is_made_at_once_and_learnt_the_second_time(world, wish, field, value):
+    message = (await world.post(BRIEF)).response
+    assert menu(message) == list(QUICK_WISHES)
+    refused = await world.ben.select(message, values=[wish])
+    assert read(refused.response).startswith("Only the person who asked for it can change it.")
+    for _ in range(2):
+        message = (await world.ada.select(message, values=[wish])).response
+        assert world.script.drafts[-1].endswith(f"{QUICK_WISHES[wish]}.")
+    assert (await habits(world))[field] == value
 
 
 @pytest.mark.parametrize(
