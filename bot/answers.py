@@ -20,17 +20,22 @@ from bot.errors import FORGOTTEN, FileError, RefusedError, sentence
 from bot.exports import export
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
+from bot.generation.why import why
+from bot.learning import Learning
 from bot.locales import translate
 from bot.logs import request_id
 from bot.materials import read
 from bot.memory import Memory
 from bot.replies.address import Address
 from bot.replies.files import attachment
+from bot.replies.ledger import learnt_items
 from bot.replies.pacer import Pacer
 from bot.replies.surface import Surface, surface_for
-from bot.replies.views import note_view, question_view, result_view, whole_name
+from bot.replies.views import note_view, question_view, result_view, variants_view, whole_name
+from bot.replies.welcome import welcome
 from bot.routing import Routing
 from bot.store import Store
+from personas.ledger import Entry
 from storage.errors import PausedError, StorageError
 from storage.generations import Generation
 
@@ -55,6 +60,7 @@ class Answers:
     bot: discord.Client
     store: Store
     memory: Memory
+    learning: Learning
     pipeline: Pipeline
     routing: Routing
     pacer: Pacer
@@ -102,21 +108,64 @@ class Answers:
             request = replace(request, kind=found["kind"])
             surface.kind = request.kind
         assignment = spoken_to(assign(request, await self.memory.recall(request)), self.studio.engine)
-        result, *_ = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
-        unkept = ""
+        results = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
+        if request.variants > 1:
+            return await self._variants(request, assignment, results, address), ()
+        result = results[0]
+        unkept, first, learnt = "", False, list[Entry]()
         try:
-            await self.store.generations.add(generation_of(request, result))
+            first = not request.parent_id and await checkpoint("first", lambda: self._is_first(request.user_id))
+            await self.store.generations.add(generation_of(request, result, why(assignment)))
+            learnt = await self._learnt(request, checkpoint)
         except PausedError:
             unkept = translate(NOT_KEPT, address.locale)
         except StorageError as error:
             # The text is there and its owner shall have it, though nothing can be done with it later.
             return note_view(f"{result.content.text}\n-# {error}"), ()
+        extra = [*learnt_items(learnt, address.locale), *([welcome(request.user_id, address.locale)] if first else [])]
         shown, hint = await self._pictures(result, assignment, surface, checkpoint, address.locale)
         view, beyond = result_view(
             result, assignment.profile, request.id,
-            audience=request.audience, locale=address.locale, pictures=shown, hint=" · ".join(filter(None, (hint, unkept))),
+            audience=request.audience, locale=address.locale, pictures=shown,
+            hint=" · ".join(filter(None, (hint, unkept))), extra=extra,
         )  # fmt: skip
         return view, [*shown, *(_files(result, assignment) if beyond else ())]
+
+    async def _variants(
+        self, request: Request, assignment: Assignment, results: Sequence[Result], address: Address
+    ) -> discord.ui.LayoutView:
+        """Keeps each variant as a result of its own, to be picked from."""
+        named = [(f"{request.id}-{number}", result) for number, result in enumerate(results, 1)]
+        others, hints = [name for name, _ in named], []
+        if len(results) < request.variants:
+            hints.append(translate("The others were too much alike.", address.locale))
+        try:
+            for name, result in named:
+                single = replace(request, id=name, variants=1)
+                shaped = {**why(assignment), "variants": others}
+                await self.store.generations.add(generation_of(single, result, shaped))
+        except PausedError:
+            hints.append(translate(NOT_KEPT, address.locale))
+        return variants_view(named, hint=" · ".join(hints), locale=address.locale)
+
+    async def _is_first(self, user_id: str) -> bool:
+        """Whether nothing was made for somebody yet, and nothing is known of them."""
+        known, _ = await self.store.profiles.known(user_id)
+        return not known.sources and not await self.store.generations.count(user_id)
+
+    async def _learnt(self, request: Request, checkpoint: Checkpoint) -> list[Entry]:
+        """What a wish about an earlier result has taught; once, however often the job is taken up."""
+        if not request.wish or not request.parent_id:
+            return []
+
+        async def learn() -> list[str]:
+            parent = await self.store.generations.get(str(request.parent_id), request.user_id)
+            if parent is None:
+                return []
+            return [entry.id for entry in await self.learning.from_wish(parent, request.wish, request.id)]
+
+        ids = await checkpoint("learn", learn)
+        return [one for one in await self.store.profiles.history(request.user_id) if one.id in ids] if ids else []
 
     async def _pictures(
         self, result: Result, assignment: Assignment, surface: Surface, checkpoint: Checkpoint, locale: str
@@ -199,8 +248,8 @@ def order(request: Request, address: Address) -> dict[str, Any]:
     return {"request": request.as_json(), "address": address.as_json()}
 
 
-def generation_of(request: Request, result: Result) -> Generation:
-    """What is kept of a result."""
+def generation_of(request: Request, result: Result, shaped: dict[str, Any]) -> Generation:
+    """What is kept of a result, with what shaped it."""
     return Generation(
         id=request.id,
         user_id=request.user_id,
@@ -216,6 +265,8 @@ def generation_of(request: Request, result: Result) -> Generation:
         parent_id=request.parent_id,
         guild_id=request.guild_id or None,
         channel_id=request.channel_id or None,
+        written=result.written,
+        why=shaped,
     )
 
 

@@ -17,6 +17,7 @@ from bot.engines.images import ImageEngine, build_images
 from bot.errors import QuillmateError
 from bot.generation.pipeline import Pipeline
 from bot.generation.rank import word_nearness
+from bot.learning import Learning
 from bot.memory import Memory
 from bot.pictures import Pictures
 from bot.privacy import Privacy
@@ -58,6 +59,8 @@ class App:
         self.embeddings = Embeddings(folder) if wanted else None
         self.routing = Routing(self.engines, self.embeddings, settings.data / "cache")
         self.pipeline = Pipeline(self.engines, self._nearness)
+        self.memory = Memory(self.store, self.embeddings)
+        self.learning = Learning(self.store, self.engines.first)
         self._jobs: Jobs | None = None
         self.answers: Answers
         self.privacy: Privacy
@@ -91,8 +94,9 @@ class App:
         """Opens the durable jobs on the bot's loop; those that an earlier process left are taken up from here on."""
         from bot.jobs import Jobs
 
-        memory = Memory(self.store)
-        self.answers = Answers(bot, self.store, memory, self.pipeline, self.routing, self.pacer, self.studio)
+        self.answers = Answers(
+            bot, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio
+        )
         room = self.engines.first.traits.streams
         self._jobs = await self._stack.enter_async_context(
             Jobs(self.settings.jobs_url, self.answers, self.store.database.key_of, room=room)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel
 
+from personas.habits import Habits
 from personas.ledger import ME, Entry, channel, guild
 from personas.persona import Persona
 from personas.profile import Length, Profile
@@ -105,7 +106,8 @@ class Request:
 
     `kind` is None until the request is routed, within `family` where one is named. `scale` multiplies the length the kind
     usually has; `notes` are wishes added later ("Change…"). `file` becomes `material` once it is read. `parent_id` is the
-    generation it was asked to change, `earlier` that one's text. `asked` is the moment it was asked, in ISO 8601 with UTC offset.
+    generation it was asked to change, `earlier` that one's text, `wish` what should be
+    different, in words. `asked` is the moment it was asked, in ISO 8601 with UTC offset.
     """
 
     id: str
@@ -129,6 +131,7 @@ class Request:
     asked: str = ""
     guild_id: str = ""
     channel_id: str = ""
+    wish: str = ""
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -172,15 +175,36 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
+class Liked:
+    """A result that somebody voted on, with the brief it came from. `written` is what the model wrote, empty where that
+    is not kept; `vector` the brief's embedding in half precision, empty without one; `reasons` name why it was liked or not.
+    """
+
+    id: str
+    brief: str
+    text: str
+    at: datetime
+    written: Mapping[str, Any] = field(default_factory=dict)
+    vector: bytes = b""
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
     """What is known of whoever asks, in the place where they ask.
 
-    `persona` is the name of the one they have chosen, `sources` the ledger's entry behind each field of the profile.
+    `persona` is the name of the one they have chosen, `sources` the ledger's entry behind each field of the profile and
+    each habit. `said` names the fields that the request itself decides. `liked` are earlier results to write alike,
+    `avoid` says what was wrong with others.
     """
 
     profile: Profile = field(default_factory=Profile)
     persona: str | None = None
     sources: Mapping[str, Entry] = field(default_factory=dict)
+    habits: Habits = field(default_factory=Habits)
+    said: tuple[str, ...] = ()
+    liked: tuple[Liked, ...] = ()
+    avoid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +250,11 @@ class Assignment:
     def profile(self) -> Profile:
         """The profile of whoever asks."""
         return self.memory.profile
+
+    @property
+    def habits(self) -> Habits:
+        """How whoever asks writes."""
+        return self.memory.habits
 
     @property
     def brief(self) -> str:
@@ -299,7 +328,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a request led to."""
+    """What a request led to. `written` is what the model wrote, before code made a text of it; empty for a text of pieces."""
 
     kind: str
     content: Content
@@ -309,6 +338,7 @@ class Result:
     seed: int
     seconds: float
     note: str = ""
+    written: dict[str, Any] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:

@@ -2,21 +2,77 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from bot.content import Remembered, Request
+from bot.content import Liked, Remembered, Request
+from bot.engines.embeddings import Embeddings
+from bot.generation.examples import MOST, avoid_notes, chosen
 from bot.store import Store
+from personas.habits import Habits
 from personas.persona import known as is_known
+from storage.generations import Generation, Vote
+
+# So many of the results that somebody liked of a kind are looked at for examples, the newest.
+LOOKED_AT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Recall from the store. Reads only what belongs to the person who asks."""
+    """Recall from the store. Reads only what belongs to the person who asks.
+
+    Without `embeddings`, and before they are loaded, nearness is that of words.
+    """
 
     store: Store
+    embeddings: Embeddings | None = None
 
     async def recall(self, request: Request) -> Remembered:
         """What is known for a request. A persona that is not there any more is left out."""
         held, choices = await self.store.profiles.known(request.user_id, request.scopes)
-        chosen = choices.persona if choices.persona and is_known(choices.persona) else None
-        return Remembered(held.profile, chosen, held.sources)
+        persona = choices.persona if choices.persona and is_known(choices.persona) else None
+        habits = Habits.of({name: entry.value for name, entry in held.sources.items()})
+        if request.kind is None:
+            return Remembered(held.profile, persona, held.sources, habits)
+        votes = await self.store.generations.voted(request.user_id, request.kind, {1: LOOKED_AT, -1: MOST})
+        # A result that is asked for anew is no example of itself.
+        liked = [_liked(vote) for vote in votes[1] if vote.generation_id != request.parent_id]
+        disliked = [_liked(vote) for vote in votes[-1]]
+        vector = await self._vector(request.brief) if any(one.vector for one in liked) else b""
+        examples = chosen(liked, request.brief, vector, datetime.now(UTC))
+        return Remembered(held.profile, persona, held.sources, habits, liked=examples, avoid=avoid_notes(disliked))
+
+    async def vote(self, result: Generation, user_id: str, vote: int, channel_id: str = "") -> None:
+        """Keeps somebody's vote; one on an own result with all that later requests need of it."""
+        about = None
+        if vote and user_id == result.user_id:
+            brief = str(result.request.get("brief", ""))
+            about = {
+                "brief": brief,
+                "text": result.text,
+                "written": result.written,
+                "vector": base64.b64encode(await self._vector(brief)).decode("ascii"),
+            }
+        await self.store.generations.vote(result.id, user_id, vote, channel_id, about=about)
+
+    async def _vector(self, text: str) -> bytes:
+        """The embedding of a text in half precision, which is exact enough to compare by; empty without embeddings."""
+        if self.embeddings is None or not self.embeddings.loaded or not text:
+            return b""
+        rows = await asyncio.to_thread(self.embeddings.embed, [text])
+        return bytes(rows[0].astype("float16").tobytes())
+
+
+def _liked(vote: Vote) -> Liked:
+    kept = vote.about
+    return Liked(
+        vote.generation_id,
+        brief=str(kept.get("brief", "")),
+        text=str(kept.get("text", "")),
+        at=vote.at,
+        written=kept.get("written") or {},
+        vector=base64.b64decode(kept.get("vector") or ""),
+        reasons=tuple(kept.get("reasons") or ()),
+    )

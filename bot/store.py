@@ -11,6 +11,7 @@ from storage.generations import Generations
 from storage.people import People
 from storage.profiles import Profiles
 from storage.retention import Retention
+from storage.signals import Signals
 
 KEY_FILE = "operator.key"
 
@@ -24,6 +25,7 @@ class Store:
         self.generations = Generations(self.database)
         self.people = People(self.database)
         self.retention = Retention(self.database)
+        self.signals = Signals(self.database)
 
     async def __aenter__(self) -> Self:
         await self.database.__aenter__()

@@ -12,6 +12,8 @@ from .errors import QuillmateError
 MAX_TEXT = 300
 MAX_ENTRY = 120
 MAX_ENTRIES = 30
+# So many unknown fields are named at most.
+_MOST_NAMED = 5
 
 Length = Literal["short", "medium", "long"]
 EmojiUse = Literal["none", "few", "many"]
@@ -132,13 +134,18 @@ class Profile(BaseModel):
 
 
 def _sentence(error: ValidationError) -> str:
-    """The first fault of a profile as a sentence that names the field."""
-    first = error.errors(include_url=False, include_input=False)[0]
+    """The first fault of a profile as a sentence that names the field; unknown fields are named together."""
+    faults = error.errors(include_url=False, include_input=False)
+    first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     where = ".".join(str(part) for part in first["loc"])
     known = ", ".join(Profile.model_fields)
     match first["type"]:
         case "extra_forbidden":
-            return f'The profile has no field "{where[:60]}"; it knows {known}.'
+            unknown = [".".join(map(str, fault["loc"]))[:60] for fault in faults if fault["type"] == "extra_forbidden"][
+                :_MOST_NAMED
+            ]
+            named = " and ".join(f'"{name}"' for name in unknown)
+            return f"The profile has no field{'s' if len(unknown) > 1 else ''} {named}; it knows {known}."
         case "string_too_long" | "too_long":
             return f"The profile's {where} is too long; at most {first['ctx']['max_length']} characters fit."
         case "string_too_short" | "too_short":

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, select
+from sqlalchemy import ColumnElement, Row, Select, delete, func, select, update
 
 from . import tables
 from .database import Database, in_utc, insert_or_update
@@ -17,8 +18,8 @@ from .errors import StorageError
 class Generation:
     """A finished result with the request that led to it.
 
-    `parent_id` is the generation that this one was regenerated or changed from. `request`, `parts` and `checks` are JSON
-    values whose form belongs to their makers.
+    `parent_id` is the generation that this one was regenerated or changed from. `request`, `parts`, `checks`,
+    `written` (what the model wrote) and `why` (what shaped it) are JSON values whose form belongs to their makers.
     """
 
     id: str
@@ -35,11 +36,22 @@ class Generation:
     parent_id: str | None = None
     guild_id: str | None = None
     channel_id: str | None = None
+    written: dict[str, Any] = field(default_factory=dict)
+    why: dict[str, Any] = field(default_factory=dict)
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A vote of a result's owner: when it was given, and what was kept with it, as JSON."""
+
+    generation_id: str
+    at: datetime
+    about: dict[str, Any]
+
+
 _PLAIN = ("user_id", "parent_id", "guild_id", "channel_id", "kind", "created_at")
-_SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "seconds")
+_SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "seconds", "written", "why")
 
 
 class Generations:
@@ -116,8 +128,18 @@ class Generations:
             row = (await connection.execute(select(results.label("results"), votes.label("votes")))).one()
             return int(row.results), int(row.votes)
 
-    async def vote(self, generation_id: str, user_id: str, vote: int, channel_id: str = "") -> None:
+    async def vote(
+        self,
+        generation_id: str,
+        user_id: str,
+        vote: int,
+        channel_id: str = "",
+        *,
+        about: Mapping[str, Any] | None = None,
+    ) -> None:
         """Keeps a person's vote on a result they can see: 1 liked, -1 disliked, 0 takes it back. A newer one replaces the older.
+
+        `about` is what is to be found again with the vote, as JSON; only for the person's own results.
 
         Raises:
             PausedError: this person wants nothing to be kept.
@@ -135,8 +157,51 @@ class Generations:
                 raise StorageError("That result is not kept any more.")
             await self._database.person(connection, user_id)
             key = {"generation_id": generation_id, "user_id": user_id}
-            values = {"vote": vote, "kind": kind, "updated_at": datetime.now(UTC)}
+            values = {"vote": vote, "kind": kind, "sealed": None, "updated_at": datetime.now(UTC)}
+            if about is not None:
+                owner = await self._database.person(connection, user_id)
+                values["sealed"] = owner.seal(dict(about), f"feedback/{generation_id}")
             await connection.execute(insert_or_update(connection, table, key, values))
+
+    async def voted(self, user_id: str, kind: str, most: Mapping[int, int]) -> dict[int, list[Vote]]:
+        """The newest of a person's votes on own results of a kind that say what they are about; so many of each vote."""
+        table = tables.feedback
+        mine = (table.c.user_id == user_id) & (table.c.kind == kind) & table.c.sealed.is_not(None)
+        wanted = select(table.c.generation_id, table.c.updated_at, table.c.sealed).where(mine)
+        wanted = wanted.order_by(table.c.updated_at.desc())
+        found: dict[int, list[Vote]] = {}
+        async with self._database.read() as connection:
+            key = await self._database.known_person(connection, user_id)
+            if key is None:
+                return {vote: [] for vote in most}
+            for vote, count in most.items():
+                rows = (await connection.execute(wanted.where(table.c.vote == vote).limit(count))).all()
+                found[vote] = [
+                    Vote(row.generation_id, in_utc(row.updated_at), key.open(row.sealed, f"feedback/{row.generation_id}"))
+                    for row in rows
+                ]  # fmt: skip
+        return found
+
+    async def latest(self, user_id: str, most: int = 1) -> list[Generation]:
+        """The newest results of a person that hold a text, newest first."""
+        table = tables.generations
+        wanted = _with_key().where(table.c.user_id == user_id, table.c.kind != "")
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted.order_by(table.c.created_at.desc()).limit(most))).all()
+        return [self._generation(row) for row in rows]
+
+    async def explain(self, generation_id: str, user_id: str, reasons: Sequence[str]) -> None:
+        """Keeps with a person's vote why it was given, if there is one."""
+        table = tables.feedback
+        async with self._database.write() as connection:
+            mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
+            row = (await connection.execute(select(table.c.sealed).where(mine))).one_or_none()
+            if row is None:
+                return
+            key = await self._database.person(connection, user_id)
+            place = f"feedback/{generation_id}"
+            kept = {**(key.open(row.sealed, place) if row.sealed else {}), "reasons": list(reasons)}
+            await connection.execute(update(table).where(mine).values(sealed=key.seal(kept, place)))
 
     async def vote_of(self, generation_id: str, user_id: str) -> int:
         """A person's own vote on a result, 0 without one."""

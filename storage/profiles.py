@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from personas.habits import Habits, checked
 from personas.ledger import ME, Entry, Known, Origin, differences, known
 from personas.profile import Profile
 
@@ -81,6 +82,42 @@ class Profiles:
                 await _record(connection, key, entry, entries)
         return after
 
+    async def tell(
+        self,
+        user_id: str,
+        values: Mapping[str, Any],
+        scopes: Sequence[str] = (ME,),
+        *,
+        origin: Origin = "told",
+        evidence: str = "",
+    ) -> list[Entry]:
+        """Keeps what differs of some fields and habits from what holds where the scopes are in force, the strongest first.
+
+        New entries are of the first scope. Gives them.
+
+        Raises:
+            ProfileError: a value that its field cannot have; then nothing is kept.
+        """
+        made = []
+        async with self._database.write(f"profile {user_id}") as connection:
+            key = await self._database.person(connection, user_id)
+            profile_id = (await _choices(connection, key)).profile
+            entries = await _entries(connection, key, living=True)
+            held = known(entries, scopes, profile_id)
+            before = held.profile.model_dump(mode="json")
+            fields = {name: value for name, value in values.items() if name not in Habits.model_fields}
+            after = Profile.of({**before, **fields}).model_dump(mode="json")
+            new = {name: after[name] for name in fields if after[name] != before[name]}
+            for name in values.keys() - fields.keys():
+                value = checked(name, values[name])
+                if value != (held.sources[name].value if name in held.sources else checked(name, _no_habit(name))):
+                    new[name] = value
+            for name, value in new.items():
+                entry = Entry(_new_id(), name, value, scopes[0], origin, evidence, profile=profile_id)
+                await _record(connection, key, entry, entries)
+                made.append(entry)
+        return made
+
     async def record(self, user_id: str, entry: Entry) -> Entry:
         """Adds an entry to the owner's ledger, where it supersedes the living one of its field and scope; gives it an id."""
         async with self._database.write(f"profile {user_id}") as connection:
@@ -110,11 +147,6 @@ class Profiles:
     async def persona(self, user_id: str) -> str | None:
         """The name of the persona the owner has chosen, None for the default of each family."""
         return (await self.choices(user_id)).persona
-
-    async def with_persona(self, user_id: str) -> tuple[Profile, str | None]:
-        """The owner's profile, and the name of the persona chosen; read at once, since every request needs both."""
-        found, choices = await self.known(user_id)
-        return found.profile, choices.persona
 
     async def choices(self, user_id: str) -> Choices:
         """What the owner has chosen."""
@@ -185,6 +217,10 @@ async def _record(connection: AsyncConnection, key: PersonKey, entry: Entry, liv
             created_at=entry.created_at,
         )
     )
+
+
+def _no_habit(name: str) -> Any:
+    return Habits.model_fields[name].default
 
 
 def _new_id() -> str:

@@ -85,7 +85,18 @@ feedback = Table(
     Column("sealed", LargeBinary),
     Column("updated_at", DateTime(timezone=True), nullable=False),
 )
-Index(None, feedback.c.user_id, feedback.c.kind, feedback.c.updated_at)
+Index(None, feedback.c.user_id, feedback.c.kind, feedback.c.vote, feedback.c.updated_at)
+
+# Signs of a taste: what was voted, wished, chosen or edited says about a field of the profile.
+signals = Table(
+    "signals",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("user_id", _ID, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+Index(None, signals.c.user_id, signals.c.created_at)
 
 
 def _owned(name: str) -> Table:

@@ -11,11 +11,12 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction, QuillmateBot, whisper
+from bot.client import Interaction, QuillmateBot
 from bot.content import Content, Request
 from bot.errors import RefusedError
 from bot.exports import Format, export, fitting, formats
 from bot.exports.txt import plain
+from bot.generation.tastes import QUICK_WISHES
 from bot.kinds import all_kinds, kind_named
 from bot.locales import translate
 from bot.replies.files import attachment
@@ -24,13 +25,13 @@ from bot.replies.views import button_id, note_view
 from storage.generations import Generation
 
 from ._intake import brief_of
+from ._results import kept, own
+from ._taste import ReasonMenu, show_why, undo, use_variant, vote
 from .make import new_seed
 
 _TEMPLATE = r"quill:(?P<action>[a-z_-]+):(?P<id>[\w-]{1,40})"
-_GONE = "That result is not kept any more."
-_NOT_KEPT = "You have paused me, so I did not keep that result. /privacy resume changes that."
-_NOT_YOURS = "Only the person who asked for it can change it. You can copy and download it, or ask for your own."
 SHORTER, LONGER = 0.6, 1.6
+VARIANTS = 3
 _SCALES = (0.2, 4.0)
 # Ephemeral messages hold 2,000 characters; a code block takes some of them.
 _COPY_ROOM = 1900
@@ -38,8 +39,13 @@ _MOST_COPIES = 4
 _MOST_UNDER_WAY = 1000
 
 
-def changed_request(earlier: Generation, request_id: str, *, note: str = "", scale: float = 1.0) -> Request:
-    """A request for the same again, with a wish added or another length, as a child of the earlier one."""
+def changed_request(
+    earlier: Generation, request_id: str, *, note: str = "", scale: float = 1.0, wish: str = "", variants: int = 1
+) -> Request:
+    """A request for the same again, with a wish added or another length, as a child of the earlier one.
+
+    `wish` is what a button says in words; a note is a wish by itself.
+    """
     request = Request.from_json(earlier.request)
     low, high = _SCALES
     return replace(
@@ -50,6 +56,8 @@ def changed_request(earlier: Generation, request_id: str, *, note: str = "", sca
         earlier=earlier.text if note else "",
         notes=(*request.notes, note) if note else request.notes,
         scale=min(high, max(low, request.scale * scale)),
+        wish=wish or note,
+        variants=variants,
         seed=new_seed(),
     )
 
@@ -84,7 +92,10 @@ class ResultButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEM
     async def _act(self, interaction: Interaction) -> None:
         if interaction.client.stopping:
             raise RefusedError("I am being restarted. Try again in a minute.")
-        generation = await _kept(interaction, self._result_id)
+        if self._action == "undo":
+            await undo(interaction, self._result_id)
+            return
+        generation = await kept(interaction, self._result_id)
         match self._action:
             case "copy":
                 await _copy(interaction, generation)
@@ -93,21 +104,26 @@ class ResultButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEM
             case "params":
                 await _parameters(interaction, generation)
             case "up" | "down":
-                await _vote(interaction, generation, 1 if self._action == "up" else -1)
+                await vote(interaction, generation, 1 if self._action == "up" else -1)
+            case "why":
+                await show_why(interaction, generation)
+            case "use":
+                await use_variant(interaction, generation)
             case _:
                 await self._change(interaction, generation)
 
     async def _change(self, interaction: Interaction, generation: Generation) -> None:
-        if generation.user_id != str(interaction.user.id):
-            raise RefusedError(_NOT_YOURS)
+        await own(interaction, generation.id)
         request_id = str(interaction.id)
         match self._action:
             case "again":
                 request = changed_request(generation, request_id)
             case "shorter":
-                request = changed_request(generation, request_id, scale=SHORTER)
+                request = changed_request(generation, request_id, scale=SHORTER, wish="shorter")
             case "longer":
-                request = changed_request(generation, request_id, scale=LONGER)
+                request = changed_request(generation, request_id, scale=LONGER, wish="longer")
+            case "variants":
+                request = changed_request(generation, request_id, variants=VARIANTS)
             case "change":
                 await interaction.response.send_modal(ChangeModal(generation, interaction.locale.value))
                 return
@@ -116,25 +132,6 @@ class ResultButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEM
             case _:
                 raise RefusedError("I do not know that button any more.")
         await take_once(interaction, request, f"{self._action}:{generation.id}")
-
-
-async def result_for(interaction: Interaction, generation_id: str) -> Generation | None:
-    """A result for whoever acts: their own, or one that was posted in the channel they are in."""
-    store, user_id = interaction.client.app.store.generations, str(interaction.user.id)
-    return await store.get(generation_id, user_id, str(interaction.channel_id or ""))
-
-
-async def _kept(interaction: Interaction, generation_id: str) -> Generation:
-    """The result that a button belongs to.
-
-    Raises:
-        RefusedError: it is not kept, or not for whoever pressed.
-    """
-    generation = await result_for(interaction, generation_id)
-    if generation is None:
-        paused = await interaction.client.app.store.people.paused(str(interaction.user.id))
-        raise RefusedError(translate(_NOT_KEPT if paused else _GONE, interaction.locale.value))
-    return generation
 
 
 async def take_once(interaction: Interaction, request: Request, key: str) -> None:
@@ -228,7 +225,7 @@ class FileMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"quillf
             await interaction.client.report(interaction, error)
 
     async def _send(self, interaction: Interaction) -> None:
-        generation = await _kept(interaction, self._result_id)
+        generation = await kept(interaction, self._result_id)
         data: dict[str, Any] = dict(interaction.data or {})
         chosen = formats().get(next(iter(data.get("values", ())), ""))
         if chosen is None:
@@ -241,6 +238,40 @@ class FileMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"quillf
         await interaction.followup.send(file=file, ephemeral=True)
 
 
+class TuneMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"quilltune:(?P<id>[\w-]{1,40})"):
+    """The menu of quick wishes below a result; it works after a restart, as the result's id is in its custom id."""
+
+    def __init__(self, generation_id: str) -> None:
+        super().__init__(discord.ui.Select(custom_id=f"quilltune:{generation_id}"))
+        self._result_id = generation_id
+
+    @classmethod
+    async def from_custom_id(  # type: ignore[override]
+        cls, _interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> TuneMenu:
+        """The menu that a custom id names."""
+        made = cls(match["id"])
+        if isinstance(item, discord.ui.Select):
+            made.item = item
+        return made
+
+    async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
+        """Takes the wish; errors are told to whoever chose."""
+        try:
+            await self._take(interaction)
+        except Exception as error:
+            await interaction.client.report(interaction, error)
+
+    async def _take(self, interaction: Interaction) -> None:
+        generation = await own(interaction, self._result_id)
+        data: dict[str, Any] = dict(interaction.data or {})
+        name = next(iter(data.get("values", ())), "")
+        if name not in QUICK_WISHES:
+            raise RefusedError("I do not know that wish any more.")
+        request = changed_request(generation, str(interaction.id), note=f"{QUICK_WISHES[name]}.")
+        await take_once(interaction, request, f"{name}:{generation.id}")
+
+
 async def _parameters(interaction: Interaction, generation: Generation) -> None:
     """All that a picture is drawn from, as JSON that can be pasted elsewhere."""
     known = {**generation.parts, "seed": generation.parts.get("seed", generation.seed)}
@@ -251,23 +282,6 @@ async def _parameters(interaction: Interaction, generation: Generation) -> None:
         await interaction.followup.send(fenced(piece), ephemeral=True)
 
 
-async def _vote(interaction: Interaction, generation: Generation, vote: int) -> None:
-    user_id = str(interaction.user.id)
-    store = interaction.client.app.store.generations
-    before = await store.vote_of(generation.id, user_id)
-    taken_back = before == vote
-    await store.vote(generation.id, user_id, 0 if taken_back else vote, str(interaction.channel_id or ""))
-    if taken_back:
-        said = "Taken back."
-    else:
-        said = (
-            "Thanks! Good to know."
-            if vote > 0
-            else "Thanks for telling me. Try Change… to say what should be different."
-        )
-    await whisper(interaction, translate(said, interaction.locale.value))
-
-
 async def setup(bot: QuillmateBot) -> None:
     """Makes the buttons work, old ones too."""
-    bot.add_dynamic_items(ResultButton, FileMenu)
+    bot.add_dynamic_items(ResultButton, FileMenu, ReasonMenu, TuneMenu)

@@ -14,7 +14,8 @@ from bot.errors import RefusedError
 from bot.locales import translate
 
 from ._intake import brief_of
-from .buttons import generation_in, result_for
+from ._results import result_for
+from .buttons import generation_in
 from .make import attached, new_seed
 
 

@@ -11,10 +11,16 @@ from discord.ext import commands
 from bot.client import QuillmateBot
 from bot.content import Request
 from bot.errors import QuillmateError, sentence
+from bot.generation.tastes import LEAST_EDITED, is_edited
+from storage.generations import Generation
 
 from ._intake import brief_of
+from ._taste import keep_edit
 from .buttons import changed_request, generation_in
 from .make import USE_FILE, attached, new_seed
+
+# So many of somebody's newest results are looked at when a text is pasted that may be an edited one.
+_NEWEST = 5
 
 
 class Talk(commands.Cog):
@@ -36,22 +42,39 @@ class Talk(commands.Cog):
         if message.guild is not None and me not in message.mentions:
             return
         try:
-            await self._bot.take_message(message, await self._request(message, me.id))
+            text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
+            earlier = await self._replied_to(message, me.id)
+            original = await self._original(message, text, earlier)
+            if original is not None:
+                await keep_edit(self._bot, message, original, text)
+                return
+            await self._bot.take_message(message, self._request(message, text, earlier))
         except QuillmateError as error:
             await self._bot.say(message, sentence(error))
 
-    async def _request(self, message: discord.Message, me: int) -> Request:
-        text = re.sub(rf"<@!?{me}>", " ", message.content).strip()
+    async def _replied_to(self, message: discord.Message, me: int) -> Generation | None:
+        """The author's own result that a message replies to, None where it replies to none."""
+        reference = message.reference.resolved if message.reference else None
+        if not isinstance(reference, discord.Message) or reference.author.id != me:
+            return None
+        generation_id = generation_in(reference)
+        store, author = self._bot.app.store.generations, str(message.author.id)
+        found = await store.get(generation_id, author) if generation_id else None
+        return found if found is not None and found.text else None
+
+    async def _original(self, message: discord.Message, text: str, earlier: Generation | None) -> Generation | None:
+        """The result that a text is an edited version of: the one it replies to, else one of the author's newest."""
+        if len(text.split()) < LEAST_EDITED:
+            return None
+        newest = await self._bot.app.store.generations.latest(str(message.author.id), _NEWEST) if not earlier else []
+        return next((one for one in ([earlier] if earlier else newest) if is_edited(one.text, text)), None)
+
+    def _request(self, message: discord.Message, text: str, earlier: Generation | None) -> Request:
         file = attached(message.attachments[0] if message.attachments else None)
         brief = brief_of(text or (USE_FILE if file else ""))
-        reference = message.reference.resolved if message.reference else None
-        if isinstance(reference, discord.Message) and reference.author.id == me:
-            generation_id = generation_in(reference)
-            store, author = self._bot.app.store.generations, str(message.author.id)
-            earlier = await store.get(generation_id, author) if generation_id else None
-            if earlier is not None and earlier.text:
-                again = changed_request(earlier, str(message.id), note=brief)
-                return replace(again, file=file) if file else again
+        if earlier is not None:
+            again = changed_request(earlier, str(message.id), note=brief)
+            return replace(again, file=file) if file else again
         return Request(id=str(message.id), user_id=str(message.author.id), brief=brief, file=file, seed=new_seed())
 
 

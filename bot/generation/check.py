@@ -17,6 +17,7 @@ from bot.checks.units import UNITS, emoji, exclamations
 from bot.content import Assignment, Content, Kind, Size
 
 from .shape import Entries, Text, entries_wanted, key_of, lists, shape_of, sizes_for, texts, whole_text_sizes
+from .tastes import CONTRACTION
 
 # What people find loud. Not a platform's limit but the house's style.
 MAX_EXCLAMATIONS = 2
@@ -181,8 +182,13 @@ def _where(data: dict[str, Any], assignment: Assignment, needles: list[str]) -> 
 
 
 def copied_run(text: str, assignment: Assignment, size: int = _EXAMPLE_RUN) -> str:
-    """A run of so many words that the text has from a worked example, empty without one."""
-    examples = {run for example in assignment.kind.examples for run in _runs_of(example.output.model_dump_json(), size)}
+    """A run of so many words that the text has from a worked example, empty without one.
+
+    What somebody liked earlier is theirs: a shorter run of it may well be said again.
+    """
+    told = [example.output.model_dump_json() for example in assignment.kind.examples]
+    told += [one.text for one in assignment.memory.liked if size >= _EXAMPLE_RUN]
+    examples = {run for example in told for run in _runs_of(example, size)}
     shared = [run for run in _runs(text, size) if run in examples]
     allowed = {run for source in assignment.sources for run in _runs(source, size)} if shared else set()
     return next((run for run in shared if run not in allowed), "")
@@ -235,8 +241,12 @@ def style_of(content: Content, assignment: Assignment) -> Iterator[Check]:
         if kind.emoji or value > high:
             yield Check("emoji", low <= value <= high, f"{value}", f"{low} to {high} emoji" if high else "no emoji")
         marks = exclamations(text)
-        if marks > MAX_EXCLAMATIONS:
-            yield Check("exclamation marks", False, f"{marks}", f"{MAX_EXCLAMATIONS} exclamation marks")
+        most = 0 if assignment.habits.exclamation_marks == "none" else MAX_EXCLAMATIONS
+        if marks > most:
+            yield Check("exclamation marks", False, f"{marks}", f"{most} exclamation marks")
+        contracted = CONTRACTION.findall(text) if assignment.habits.formality == "formal" else []
+        if contracted and assignment.language == "en" and not kind.needs_text:
+            yield Check("contractions", False, ", ".join(contracted[:3]), "none")
     if kind.levelled:
         yield from _level(text, assignment)
     if kind.family != "image" and not kind.for_machines:

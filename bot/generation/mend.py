@@ -99,6 +99,7 @@ def mend_text(text: str, field: Text, assignment: Assignment) -> str:
     if uses_figures(assignment.kind):
         text = keep_sentences(text, lambda part: not ungrounded_numbers(part, assignment.sources))
     text = calm(text, _most_emoji(assignment))
+    text = in_habit(text, field, assignment)
     # From somebody's own text no sentence goes.
     if assignment.kind.levelled and not assignment.kind.needs_text and profile.grade_limit is not None:
         text = simpler(text, profile.grade_limit, assignment.language)
@@ -107,6 +108,28 @@ def mend_text(text: str, field: Text, assignment: Assignment) -> str:
     for size in sizes_for(field, assignment):
         text = fit(text, size)
     return text if field.name == GREETING else whole_phrase(text)
+
+
+_WHOLE_WORDS = (
+    (r"\b(ca)n['’]t\b", r"\1nnot"), (r"\b(w)on['’]t\b", r"\1ill not"), (r"\b(s)han['’]t\b", r"\1hall not"), (r"n['’]t\b", " not"),
+    (r"['’]re\b", " are"), (r"['’]ve\b", " have"), (r"['’]ll\b", " will"), (r"\bI['’]m\b", "I am"), (r"\b(l)et['’]s\b", r"\1et us"),
+    (r"\b(it|that|there|here|what|who)['’]s(?= (?:been|got|had)\b)", r"\1 has"), (r"\b(it|that|there|here|what|who)['’]s\b", r"\1 is"),
+)  # fmt: skip
+
+
+def in_habit(text: str, field: Text, assignment: Assignment) -> str:
+    """The text as whoever asks is used to it: their greeting, no exclamation marks, no contractions."""
+    habits, kind = assignment.habits, assignment.kind
+    if field.name == GREETING and habits.greeting:
+        text = habits.greeting
+    if kind.for_machines or kind.family == "image":
+        return text
+    if habits.exclamation_marks == "none":
+        text = re.sub(r"[!！]+", ".", text) if field.name != GREETING else re.sub(r"[!！]+", ",", text)
+    if habits.formality == "formal" and assignment.language == "en" and not kind.needs_text:
+        for short, whole in _WHOLE_WORDS:
+            text = re.sub(short, whole, text, flags=re.IGNORECASE)
+    return text
 
 
 def tidy(text: str) -> str:

@@ -62,6 +62,7 @@ async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint
         content=_joined(content, made, assignment),
         checks=_checks(own, made, assignment),
         seconds=sum(result.seconds for result in results),
+        written={},
     )
 
 

@@ -225,6 +225,7 @@ def _result(candidate: Candidate, assignment: Assignment, engine: Engine, second
         seed=assignment.request.seed,
         seconds=seconds,
         note=note,
+        written=candidate.data,
     )
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from bot.checks.language import NAMES
-from bot.content import Assignment, Kind
+from bot.content import Assignment, Kind, Liked
+from personas.habits import describe
 from personas.voice import instructions
 
 from .shape import Entries, apart_list, shape_of, turn_list
@@ -22,6 +25,10 @@ MATERIAL_LEAST = 400
 # Tokens that the instructions and worked examples of a kind take at most, and characters a token.
 _INSTRUCTIONS = 900
 _CHARACTERS_A_TOKEN = 3
+
+# The share of a context's room that earlier results may take as worked examples, and how many a small model is shown.
+_EXAMPLES_SHARE = 0.25
+_EXAMPLES_SMALL = 1
 
 # Characters of what was said last that an entry written in turn is shown.
 _BEFORE = 300
@@ -40,7 +47,7 @@ def messages_for(assignment: Assignment, *, capable: bool, tokens: int = 8000) -
     kind = assignment.kind
     system = [kind.prompt, _form(kind), _GUARD if _has_material(assignment) else ""]
     if capable:
-        system += [instructions(assignment.profile, assignment.persona, assignment.request.tone), *_bounds(assignment)]
+        system += [_voice(assignment), *_bounds(assignment), *assignment.memory.avoid]
     else:
         system.insert(0, assignment.persona.voice)
     apart = not capable and apart_list(assignment) is not None
@@ -48,8 +55,42 @@ def messages_for(assignment: Assignment, *, capable: bool, tokens: int = 8000) -
     for example in kind.examples:
         for written in apart_examples(example.output, kind) if apart else [as_written(example.output, kind)]:
             conversation += [HumanMessage(example.brief), AIMessage(written)]
+    for brief, written in () if apart else liked_examples(assignment, capable=capable, tokens=tokens):
+        conversation += [HumanMessage(brief), AIMessage(written)]
     conversation.append(HumanMessage(_order(assignment, capable=capable, tokens=tokens)))
     return conversation
+
+
+def _voice(assignment: Assignment) -> str:
+    """Persona, profile and habits, the stronger ones last."""
+    told = instructions(assignment.profile, assignment.persona, assignment.request.tone)
+    return "\n".join([told, *describe(assignment.habits)])
+
+
+def liked_examples(assignment: Assignment, *, capable: bool, tokens: int) -> list[tuple[str, str]]:
+    """Briefs and what was written for them, of earlier results that were liked, the nearest last.
+
+    They take a part of the room that the context has; what does not fit is left out.
+    """
+    room = int(_EXAMPLES_SHARE * max(0, tokens - _INSTRUCTIONS) * _CHARACTERS_A_TOKEN)
+    found: list[tuple[str, str]] = []
+    for one in assignment.memory.liked[: None if capable else _EXAMPLES_SMALL]:
+        written = _liked_text(one, assignment.kind)
+        size = len(one.brief) + len(written)
+        if written and size <= room:
+            found.append((one.brief, written))
+            room -= size
+    return found[::-1]
+
+
+def _liked_text(one: Liked, kind: Kind) -> str:
+    """A liked result in the form that a model is to write, empty where that is not kept or is no longer the kind's."""
+    if kind.plain:
+        return str(one.written.get("text") or one.text)
+    try:
+        return as_written(kind.output.model_validate(dict(one.written)), kind) if one.written else ""
+    except ValidationError:
+        return ""
 
 
 def _has_material(assignment: Assignment) -> bool:
@@ -92,7 +133,7 @@ def turn_messages(
     kind, (name, field) = assignment.kind, turn
     system = [kind.prompt, "Write only the text of the part that is asked for, without its heading."]
     if capable:
-        system += [instructions(assignment.profile, assignment.persona, assignment.request.tone), *_bounds(assignment)]
+        system += [_voice(assignment), *_bounds(assignment)]
         system.append(f"About {words} words for this part. It begins where the last one ends and repeats nothing.")
     conversation: list[BaseMessage] = [SystemMessage("\n".join(system))]
     for example in kind.examples[:1]:
@@ -135,7 +176,7 @@ def mend_messages(assignment: Assignment, path: str, text: str, fault: str) -> l
     return [
         SystemMessage(
             f"You mend one part of a {assignment.kind.title.lower()}. Keep its meaning. Give only the new text.\n"
-            + instructions(assignment.profile, assignment.persona, assignment.request.tone)
+            + _voice(assignment)
         ),
         HumanMessage(
             f"Brief: {assignment.brief}\n\nPart: {label}\nText: {text}\n\nFault: {fault}\nWrite it without the fault."

@@ -65,7 +65,9 @@ def compose(output: Email, assignment: Assignment) -> Content:
     """The mail with the profile's one link and its sender; in a sequence with the day on which it is sent."""
     profile, series = assignment.profile, assignment.series
     written = [*output.body[:-1], decorate(output.body[-1], profile)] if output.body else []
-    body = paragraphs(output.greeting, *written, call_to_action(profile), profile.organisation)
+    body = paragraphs(
+        output.greeting, *written, call_to_action(profile), assignment.habits.closing, profile.organisation
+    )
     mail: dict[str, object] = {"subject": output.subject, "preheader": output.preheader, "body": body}
     head = ""
     if series:

@@ -9,6 +9,7 @@ import discord
 
 from bot.checks import Check
 from bot.content import Family, Result
+from bot.generation.tastes import QUICK_WISHES
 from bot.kinds import kind_named
 from bot.locales import translate
 from personas.profile import Profile
@@ -33,6 +34,10 @@ COLOURS: dict[Family, int] = {
 }
 _ERROR = 0xC0392B
 _WORDS = re.compile(r"[\w\s.,;'’&/()+-]{0,300}")
+# Families whose texts have a style to be changed.
+_TUNED = ("marketing", "education", "text")
+# Room for what stands above the footer, an item.
+_EXTRA = 150
 # A finding in the small print, and all of them; what is longer is told by its beginning.
 _FINDING, _FINDINGS = 70, 600
 
@@ -42,6 +47,7 @@ CHANGES = (
     ("shorter", "Shorter", "➖"),
     ("longer", "Longer", "➕"),
     ("change", "Change…", "✏️"),
+    ("variants", "Variants", "🎭"),
 )
 # Pictures have no length; what they are drawn with can be seen.
 IMAGE_CHANGES = (
@@ -49,7 +55,13 @@ IMAGE_CHANGES = (
     ("change", "Remix…", "✏️"),
     ("params", "Show parameters", "⚙️"),
 )
-TAKES = (("copy", "Copy as text", "📋"), ("file", "Download", "⬇️"), ("up", "", "👍"), ("down", "", "👎"))
+TAKES = (
+    ("copy", "Copy as text", "📋"),
+    ("file", "Download", "⬇️"),
+    ("up", "", "👍"),
+    ("down", "", "👎"),
+    ("why", "Why?", "💡"),
+)
 
 
 def button_id(action: str, generation_id: str) -> str:
@@ -66,15 +78,17 @@ def result_view(
     locale: str = "en",
     pictures: Sequence[discord.File] = (),
     hint: str = "",
+    extra: Sequence[discord.ui.Item[discord.ui.LayoutView]] = (),
 ) -> tuple[discord.ui.LayoutView, bool]:
     """The view of a finished result, and whether its text went on beyond it and belongs into a file as well.
 
-    `pictures` are sent along with it and seen below the text; `hint` is small print about what could be seen.
+    `pictures` are sent along with it and seen below the text; `hint` is small print about what could be seen, `extra` stands
+    above the footer.
     """
     kind = kind_named(result.kind)
     heading, summary = _heading(kind.title, profile, audience, locale), checks_line(result)
     footer = f"-# {result.persona} · {result.engine} · {result.seconds:.1f} s"
-    room = MOST_CHARACTERS - sum(map(len, (heading, summary, footer, result.note, hint)))
+    room = MOST_CHARACTERS - sum(map(len, (heading, summary, footer, result.note, hint))) - _EXTRA * len(extra)
     pieces = _pieces(result.content.text)
     beyond = sum(map(len, pieces)) > room
     if beyond:
@@ -97,10 +111,48 @@ def result_view(
         container.add_item(discord.ui.TextDisplay(f"-# {hint}"))
     for row in (IMAGE_CHANGES if kind.family == "image" else CHANGES, TAKES):
         container.add_item(_row(row, generation_id, locale))
+    if kind.family in _TUNED:
+        container.add_item(_tune_row(generation_id, locale))
+    for item in extra:
+        container.add_item(item)
     container.add_item(discord.ui.TextDisplay(footer))
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(container)
     return view, beyond
+
+
+def variants_view(
+    results: Sequence[tuple[str, Result]], *, hint: str = "", locale: str = "en"
+) -> discord.ui.LayoutView:
+    """Several results for the same request by their ids, each with a button that picks it; a hint as small print below."""
+    view = discord.ui.LayoutView(timeout=None)
+    room = ROOM // max(1, len(results))
+    for number, (generation_id, result) in enumerate(results, 1):
+        kind = kind_named(result.kind)
+        text = result.content.text
+        shown = text if len(text) <= room else text[: room - 1].rsplit(" ", 1)[0] + "…"
+        button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
+            label=translate("Use this", locale), emoji="✅", custom_id=button_id("use", generation_id)
+        )
+        container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS[kind.family])
+        container.add_item(discord.ui.TextDisplay(f"### {kind.title} {number}"))
+        container.add_item(discord.ui.TextDisplay(shown))
+        container.add_item(discord.ui.ActionRow(button))
+        view.add_item(container)
+    if hint:
+        view.add_item(discord.ui.TextDisplay(f"-# {hint}"))
+    return view
+
+
+def _tune_row(generation_id: str, locale: str) -> discord.ui.ActionRow[discord.ui.LayoutView]:
+    menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
+        custom_id=f"quilltune:{generation_id}", placeholder=translate("Make it…", locale)
+    )
+    for name, words in QUICK_WISHES.items():
+        menu.add_option(label=translate(words, locale), value=name)
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    row.add_item(menu)
+    return row
 
 
 def whole_name(title: str) -> str:

@@ -166,8 +166,8 @@ async def test_what_stood_in_plain_text_is_sealed(url: str) -> None:
         await old.upgrade()
     await old.close()
     async with Database(url, KEYS) as database:
-        profile, persona = await Profiles(database).with_persona("7")
-        assert (profile.organisation, profile.emoji, persona) == ("Fern and Fog", "none", "host")
+        held, choices = await Profiles(database).known("7")
+        assert (held.profile.organisation, held.profile.emoji, choices.persona) == ("Fern and Fog", "none", "host")
         assert await Profiles(database).persona("8") == "teacher"
         results = await Generations(database).lineage("a", "7")
         assert [(one.id, one.text, one.parts) for one in results] == [

@@ -47,6 +47,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_preferences_user_id_ended_at", "preferences", ["user_id", "ended_at"])
     op.create_index("ix_preferences_scope", "preferences", ["scope"])
+    op.create_table(
+        "signals",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("user_id", _ID, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_signals"),
+    )
+    op.create_index("ix_signals_user_id_created_at", "signals", ["user_id", "created_at"])
     for name in ("brands", "own_personas", "documents"):
         op.create_table(
             name,
@@ -102,8 +111,8 @@ def upgrade() -> None:
             ["parent_id"], ["generations.id"], name="fk_generations_parent_id", ondelete="SET NULL"
         ),
     )
-    for columns in (("user_id", "created_at"), ("parent_id",), ("guild_id",), ("created_at",)):
-        op.create_index(f"ix_generations_{'_'.join(columns)}", "generations", list(columns))
+    for names in (("user_id", "created_at"), ("parent_id",), ("guild_id",), ("created_at",)):
+        op.create_index(f"ix_generations_{'_'.join(names)}", "generations", list(names))
     op.create_table(
         "feedback",
         sa.Column("generation_id", _ID, nullable=False),
@@ -117,7 +126,8 @@ def upgrade() -> None:
             ["generation_id"], ["generations.id"], name="fk_feedback_generation_id", ondelete="CASCADE"
         ),
     )
-    op.create_index("ix_feedback_user_id_kind_updated_at", "feedback", ["user_id", "kind", "updated_at"])
+    columns = ("user_id", "kind", "vote", "updated_at")
+    op.create_index(f"ix_feedback_{'_'.join(columns)}", "feedback", list(columns))
     _seal()
     for name in ("profiles", "personas", "old_generations", "old_feedback"):
         op.drop_table(name)
@@ -173,7 +183,9 @@ def _seal() -> None:
 
 def downgrade() -> None:
     """Take back the tables. What is sealed is not opened again, so it goes with them."""
-    for table in ("departures", "guilds", "passages", "documents", "own_personas", "brands", "preferences", "users"):
+    for table in (
+        "departures", "guilds", "passages", "documents", "own_personas", "brands", "signals", "preferences", "users",
+    ):  # fmt: skip
         op.drop_table(table)
     for table in ("feedback", "generations"):
         op.drop_table(table)

@@ -34,7 +34,7 @@ async def test_a_result_shows_what_it_is_whom_it_is_for_and_what_was_checked(wor
     assert "✗" not in shown[2]
     assert re.fullmatch(r"-# Copywriter · Scripted · \d+\.\d s", shown[3])
     assert list(buttons(result)) == [
-        "Regenerate", "Shorter", "Longer", "Change…", "Copy as text", "Download", "👍", "👎",
+        "Regenerate", "Shorter", "Longer", "Change…", "Variants", "Copy as text", "Download", "👍", "👎", "Why?",
     ]  # fmt: skip
 
 

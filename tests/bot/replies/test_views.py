@@ -81,7 +81,19 @@ def test_a_result_is_shown_in_order() -> None:
     ]
     ids = [item.custom_id for item in view.walk_children() if isinstance(item, discord.ui.Button)]
     assert ids == [
-        button_id(action, "g1") for action in ("again", "shorter", "longer", "change", "copy", "file", "up", "down")
+        button_id(action, "g1")
+        for action in (
+            "again",
+            "shorter",
+            "longer",
+            "change",
+            "variants",
+            "copy",
+            "file",
+            "up",
+            "down",
+            "why",
+        )
     ]
 
 

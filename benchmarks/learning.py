@@ -1,0 +1,225 @@
+"""Does it learn? Simulated people with hidden tastes vote ten times; what share of their tastes do texts meet?
+
+python benchmarks/learning.py
+python benchmarks/learning.py --people 200
+
+Each person likes another length, use of emoji, formality, reading level and no exclamation marks, and dislikes two words.
+They are shown a text, vote 👎 with up to three reasons that are true of it, or 👍 when it is as they like it, ten times; a
+word they dislike they name. Held-out briefs, on which nobody votes, are written before, in between and after, and every
+taste is measured in the text alone. After the tenth vote comes one that contradicts, which is then taken back. The model is
+scripted: it follows its instructions and knows nothing of tastes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import re
+import secrets
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.answers import generation_of
+from bot.checks.readability import grade
+from bot.checks.terms import has_term
+from bot.checks.units import emoji, exclamations, words
+from bot.content import Request
+from bot.engines import Engines
+from bot.engines.scripted import scripted
+from bot.generation.pipeline import Pipeline
+from bot.generation.recall import assign
+from bot.generation.tastes import CONTRACTION
+from bot.generation.why import why
+from bot.kinds import kind_named
+from bot.learning import Learning
+from bot.memory import Memory
+from bot.store import Store
+from storage.generations import Generation
+
+KIND = "social_post"
+VOTES, REASONS = 10, 3
+HELD_OUT = ("tell people that the roof terrace is open", "thank our helpers for the spring clean", "new mugs are here")
+BRIEFS = (
+    "we close on Monday", "the bakery has rye bread again", "a jazz night in the yard", "our cat has a name", "plant swap",
+    "we look for somebody for the till", "a reading for children", "half price on soup", "lost umbrella", "we turn ten",
+    "open on the holiday",
+)  # fmt: skip
+POOL = ("artisan", "curated", "bespoke", "vibrant", "elevate")
+EASY = (
+    "The door is open and the sun is out.", "We have tea and cake for all.", "Bring a friend and take a seat.",
+    "The big tree is in bloom.", "It is warm and dry in here.", "There is room for a dog or two.", "Come by and say hi.",
+    "We set the tea out by the old wall.", "You can sit as long as you like.", "The cups are blue and new.",
+)  # fmt: skip
+HARD = (
+    "Conveniently situated accommodation facilitates uninterrupted neighbourhood conversation.",
+    "Considerable deliberation preceded the reorganisation of our institutional hospitality.",
+    "Participants appreciate comprehensive documentation of seasonal availability.",
+    "Extraordinary botanical illustrations accompany the redecorated conservatory.",
+    "Administrative preparations necessitate occasional rescheduling of celebrations.",
+    "Unanticipated precipitation complicates horticultural demonstrations considerably.",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tastes:
+    length: str
+    emoji: str
+    formality: str
+    easy: bool
+    calm: bool
+    words: tuple[str, ...]
+
+
+def somebody(rng: random.Random) -> Tastes:
+    return Tastes(
+        rng.choice(("short", "medium", "long")),
+        rng.choice(("none", "few", "many")),
+        rng.choice(("formal", "casual")),
+        rng.random() < 0.7,
+        rng.random() < 0.7,
+        tuple(rng.sample(POOL, 2)),
+    )
+
+
+def write(prompt: str, rng: random.Random) -> str:
+    """What a model writes that follows what it is told and, where it is told nothing, does as it likes."""
+    about = int(re.search(r"About (\d+) words", prompt)[1])
+    easy = "Reading level: CEFR A" in prompt or "Reading level: CEFR B1" in prompt
+    banned = re.search(r"These words must not occur: (.+)\.", prompt)
+    left = [word for word in POOL if word not in (banned[1] if banned else "").split(", ")]
+    parts = [f"A {' and '.join(left)} day." if left else "A good day."]
+    source = EASY if easy else HARD
+    casual = "Casual, as" in prompt or ("Formal: no contractions" not in prompt and rng.random() < 0.5)
+    tail = "We're glad, so don't be shy." if casual else "You are welcome."
+    at = rng.randrange(len(source))
+    while words(" ".join([*parts, tail])) < about - 6:
+        parts.append(source[at % len(source)])
+        at += 1
+    text = " ".join([*parts, tail])
+    if "No exclamation marks." not in prompt:
+        text = re.sub(r"\.$", "!", text)
+    if "No emoji." in prompt:
+        return text
+    return text + (" 🎉☀️🍰" if "Two to five emoji." in prompt else " 🎉")
+
+
+def unmet(text: str, tastes: Tastes) -> dict[str, list[str]]:
+    """The tastes, each with the reasons that tell why the text does not meet it; empty where it does."""
+    low, middle, high = kind_named(KIND).words
+    count, signs, level = words(text), emoji(text), grade(text)
+    class_of = "short" if count < (low + middle) / 2 else "medium" if count < (middle + high) / 2 else "long"
+    sizes = ("short", "medium", "long")
+    use = "none" if not signs else "few" if signs < 2 else "many"
+    uses = ("none", "few", "many")
+    found: dict[str, list[str]] = {
+        "length": []
+        if class_of == tastes.length
+        else ["long" if sizes.index(class_of) > sizes.index(tastes.length) else "short"],
+        "emoji": [] if use == tastes.emoji else ["emoji" if uses.index(use) > uses.index(tastes.emoji) else "plain"],
+        "formality": [],
+    }
+    casual = bool(CONTRACTION.search(text))
+    if casual != (tastes.formality == "casual"):
+        found["formality"] = ["formal" if tastes.formality == "casual" else "casual"]
+    if tastes.easy:
+        found["level"] = ["hard"] if level is not None and level > 8 else []
+    if tastes.calm:
+        found["calm"] = ["loud"] if exclamations(text) else []
+    for word in tastes.words:
+        found[word] = [f"word:{word}"] if has_term(text, word) else []
+    return found
+
+
+class Person:
+    """Somebody who is shown texts and votes as a user of the bot does."""
+
+    def __init__(self, store: Store, pipeline: Pipeline, tastes: Tastes, rng: random.Random) -> None:
+        self.user_id = f"p{secrets.token_hex(4)}"
+        self.store, self.pipeline, self.tastes, self.rng = store, pipeline, tastes, rng
+        self.memory, self.learning = Memory(store), Learning(store)
+
+    async def made(self, brief: str) -> Generation:
+        request = Request(
+            secrets.token_hex(8), self.user_id, f"linkedin post: {brief}", kind=KIND, seed=self.rng.randrange(10_000)
+        )
+        assignment = assign(request, await self.memory.recall(request))
+        result, *_ = await self.pipeline.run(assignment)
+        kept = generation_of(request, result, why(assignment))
+        await self.store.generations.add(kept)
+        return kept
+
+    async def met(self) -> float:
+        """The share of tastes that texts for the held-out briefs meet."""
+        found = [
+            not reasons for brief in HELD_OUT for reasons in unmet((await self.made(brief)).text, self.tastes).values()
+        ]
+        return sum(found) / len(found)
+
+    async def votes(self, brief: str) -> None:
+        result = await self.made(brief)
+        wrong = [reason for reasons in unmet(result.text, self.tastes).values() for reason in reasons]
+        self.rng.shuffle(wrong)
+        await self.memory.vote(result, self.user_id, -1 if wrong else 1)
+        for reason in wrong[:REASONS]:
+            if reason.startswith("word:"):
+                await self.learning.from_word(result, reason[5:])
+        plain = [reason for reason in wrong[:REASONS] if not reason.startswith("word:")]
+        await self.learning.from_vote(result, "down" if wrong else "up", plain)
+
+    async def contradicts_and_takes_it_back(self, brief: str) -> None:
+        """A vote for the opposite of every taste, and the same vote taken back."""
+        result = await self.made(brief)
+        await self.memory.vote(result, self.user_id, -1)
+        opposite = {"short": "short", "medium": "long", "long": "long"}[self.tastes.length]
+        reasons = [opposite, "plain" if self.tastes.emoji == "none" else "emoji"]
+        reasons.append("formal" if self.tastes.formality == "formal" else "casual")
+        await self.learning.from_vote(result, "down", reasons)
+        await self.learning.take_back(result)
+        await self.memory.vote(result, self.user_id, 0)
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=7)
+    args = parser.parse_args()
+    table = await run(args.people, args.seed)
+    print("| after | tastes met on held-out briefs | people with all met |\n|---|---|---|")
+    for name, shares in table.items():
+        print(f"| {name} | {sum(shares) / len(shares):.1%} | {sum(share == 1 for share in shares)} of {len(shares)} |")
+    fell = sum(b < a for a, b in zip(table["10 votes"], table["a contradicting vote, taken back"], strict=True))
+    print(f"\nfell after the contradicting vote was taken back: {fell} of {args.people}")
+
+
+async def run(people: int, seed: int) -> dict[str, list[float]]:
+    """Shares of tastes met, a list over people, by how far they have come."""
+    rng = random.Random(seed)
+    writing = random.Random(seed + 1)
+
+    def answer(messages: Any) -> str:
+        text = messages[-1].text
+        if messages[0].text.startswith("You mend one part"):
+            return str(text.partition("\nText: ")[2].rpartition("\n\nFault: ")[0])
+        return write(messages[0].text, writing)
+
+    table: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        async with Store(f"sqlite:///{Path(folder) / 'q.db'}") as store, Engines([scripted(answer)]) as engines:
+            pipeline = Pipeline(engines)
+            for _ in range(people):
+                person = Person(store, pipeline, somebody(rng), rng)
+                table.setdefault("nothing", []).append(await person.met())
+                for number in range(VOTES):
+                    await person.votes(BRIEFS[number])
+                    if number + 1 in (2, 4, 6, 8, 10):
+                        table.setdefault(f"{number + 1} votes", []).append(await person.met())
+                await person.contradicts_and_takes_it_back(BRIEFS[-1])
+                table.setdefault("a contradicting vote, taken back", []).append(await person.met())
+    return table
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

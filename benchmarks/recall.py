@@ -1,0 +1,147 @@
+"""How long recall takes: profile, habits, and the liked and disliked results of a kind, opened and ranked.
+
+python benchmarks/recall.py                      # 10,000 results of one person; 1,000 and 1,000,000 rows of all
+python benchmarks/recall.py --rows 100000        # fewer rows of all
+
+On SQLite. Every liked result has an embedding; the brief's own is made by the model that ships (MiniLM), and once without
+embeddings. Rows of others are as large as real ones and as spread over kinds and time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import secrets
+import sqlite3
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.content import Request
+from bot.engines.embeddings import Embeddings
+from bot.memory import Memory
+from bot.store import Store
+from storage.generations import Generation
+
+KINDS = ("social_post", "email", "ad", "explanation", "quiz")
+WORDS = "closed Monday Tuesday scones coffee terrace dogs quiz water cycle spring sale mugs roof evening jazz night poster".split()
+ROUNDS = 200
+ME = "7"
+RESULT_BYTES, VOTE_BYTES = 900, 1500
+
+
+def brief(number: int) -> str:
+    return "a post: " + " ".join(random.Random(number).choices(WORDS, k=8))
+
+
+def result(number: int, user: str) -> Generation:
+    text = " ".join(random.Random(-number).choices(WORDS, k=45))
+    return Generation(
+        f"{user}-{number}", user, KINDS[0], {"brief": brief(number)}, text, {"posts": [text]}, [], "Copywriter", "stub",
+        1, 0.5, written={"text": text}, created_at=datetime.now(UTC) - timedelta(hours=number),
+    )  # fmt: skip
+
+
+async def fill_own(store: Store, file: Path, count: int, embeddings: Embeddings) -> None:
+    """Results of one person, all of a kind and all liked, in one transaction through the store's own sealing."""
+    vectors = embeddings.embed([brief(number) for number in range(min(count, 500))]).astype("float16")
+    await store.profiles.tell(
+        ME, {"tone": ["warm"], "emoji": "none", "formality": "casual", "avoid_words": ["bespoke"]}
+    )
+    key = await store.database.key_of(ME)
+    import base64
+
+    with sqlite3.connect(file) as connection:
+        for number in range(count):
+            made = result(number, ME)
+            whole = {"request": made.request, "text": made.text, "parts": made.parts, "checks": [], "persona": "Host"}
+            whole |= {"engine": "e", "seed": 1, "seconds": 0.5, "written": made.written, "why": {}}
+            moment = made.created_at.strftime("%Y-%m-%d %H:%M:%S.%f")
+            connection.execute(
+                "INSERT INTO generations (id, user_id, kind, sealed, created_at) VALUES (?, ?, ?, ?, ?)",
+                (made.id, ME, made.kind, key.seal(whole, f"generations/{made.id}"), moment),
+            )
+            kept = {"brief": brief(number), "text": made.text, "written": made.written}
+            kept["vector"] = base64.b64encode(vectors[number % len(vectors)].tobytes()).decode()
+            connection.execute(
+                "INSERT INTO feedback (generation_id, user_id, kind, vote, sealed, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
+                (made.id, ME, made.kind, 1, key.seal(kept, f"feedback/{made.id}"), moment),
+            )
+
+
+def fill_others(file: Path, rows: int) -> None:
+    """Rows of other people, half of them results and half of them votes; 500 rows a person."""
+    noise = os.urandom(1 << 20)
+    now = datetime.now(UTC)
+
+    def sealed(size: int) -> bytes:
+        start = random.randrange(len(noise) - 2 * size)
+        return noise[start : start + size + random.randrange(size // 2)]
+
+    def rows_of() -> Any:
+        for number in range(rows // 2):
+            user = f"u{number % max(1, rows // 500)}"
+            moment = (now - timedelta(minutes=number % 500_000)).strftime("%Y-%m-%d %H:%M:%S.%f")
+            yield f"{user}-{number}-{secrets.token_hex(3)}", user, KINDS[number % len(KINDS)], moment
+
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA synchronous=OFF")
+        for name, user, kind, moment in rows_of():
+            connection.execute(
+                "INSERT INTO generations (id, user_id, kind, sealed, created_at) VALUES (?, ?, ?, ?, ?)",
+                (name, user, kind, sealed(RESULT_BYTES), moment),
+            )
+            connection.execute(
+                "INSERT INTO feedback (generation_id, user_id, kind, vote, sealed, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
+                (name, user, kind, 1, sealed(VOTE_BYTES), moment),
+            )
+
+
+async def measured(memory: Memory) -> tuple[float, float]:
+    """Median and 95th percentile of recall in ms, after a few that warm up."""
+    times = []
+    for number in range(ROUNDS + 10):
+        request = Request("r", ME, brief(-number), kind=KINDS[0], guild_id="1", channel_id="2")
+        started = time.perf_counter()
+        found = await memory.recall(request)
+        times.append(1000 * (time.perf_counter() - started))
+        assert len(found.liked) == 3
+    times = sorted(times[10:])
+    return statistics.median(times), times[int(0.95 * len(times))]
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    args = parser.parse_args()
+    embeddings = Embeddings()
+    embeddings.load()
+    print(
+        "| one person's results | rows of others | recall, median / p95 | with the brief's embedding |\n|---|---|---|---|"
+    )
+    medians: dict[int, tuple[float, float]] = {}
+    for own, others in ((10_000, 0), (200, 1_000), (200, args.rows)):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "q.db"
+            async with Store(f"sqlite:///{file}") as store:
+                await fill_own(store, file, own, embeddings)
+                fill_others(file, others)
+                plain, near = await measured(Memory(store)), await measured(Memory(store, embeddings))
+                print(
+                    f"| {own:,} | {others:,} | {plain[0]:.1f} / {plain[1]:.1f} ms | {near[0]:.1f} / {near[1]:.1f} ms |",
+                    flush=True,
+                )
+                medians[others] = plain[0], near[0]
+    without, with_it = (medians[args.rows][at] / medians[1_000][at] for at in (0, 1))
+    print(
+        f"\n{args.rows:,} rows of others: {without:.2f} times as slow as 1,000; with the embedding {with_it:.2f} times"
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,231 @@
+"""What people do with a result that tells of their taste: votes with reasons, picked variants, own edits; and undoing it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import discord
+
+from bot.checks import Check
+from bot.checks.harm import refuse_harm
+from bot.client import Interaction, QuillmateBot, whisper
+from bot.content import Content, Request, Result
+from bot.errors import RefusedError
+from bot.generation.tastes import REASONS
+from bot.kinds import kind_named
+from bot.locales import translate
+from bot.logs import SECRET
+from bot.replies.ledger import label, learnt_items, plain, value_in_words, why_text
+from bot.replies.views import note_view, result_view
+from personas.ledger import Entry
+from storage.generations import Generation
+
+from ._results import own
+
+_WORD = "word"
+_SILENT = discord.AllowedMentions.none()
+_MOST_REASONS = 3
+
+
+class ReasonMenu(
+    discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"quillwhy:(?P<vote>up|down):(?P<id>[\w-]{1,40})"
+):
+    """The menu of reasons for a vote; it works after a restart, as the result's id is in its custom id."""
+
+    def __init__(self, vote: str, generation_id: str, locale: str = "en") -> None:
+        asked = "What was good?" if vote == "up" else "What was wrong?"
+        options = [(name, words) for name, (words, _) in REASONS[vote].items()]
+        options += [(_WORD, "A word…")] if vote == "down" else []
+        menu: discord.ui.Select[Any] = discord.ui.Select(
+            custom_id=f"quillwhy:{vote}:{generation_id}",
+            placeholder=translate(asked, locale),
+            max_values=min(_MOST_REASONS, len(options)),
+            options=[discord.SelectOption(label=translate(words, locale), value=name) for name, words in options],
+        )
+        super().__init__(menu)
+        self._vote, self._result_id = vote, generation_id
+
+    @classmethod
+    async def from_custom_id(  # type: ignore[override]
+        cls, _interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> ReasonMenu:
+        """The menu that a custom id names."""
+        made = cls(match["vote"], match["id"])
+        if isinstance(item, discord.ui.Select):
+            made.item = item
+        return made
+
+    async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
+        """Learns from the reasons; errors are told to whoever chose."""
+        try:
+            await self._take(interaction)
+        except Exception as error:
+            await interaction.client.report(interaction, error)
+
+    async def _take(self, interaction: Interaction) -> None:
+        result = await own(interaction, self._result_id)
+        data: dict[str, Any] = dict(interaction.data or {})
+        reasons = [str(one) for one in data.get("values", ())]
+        learnt = await interaction.client.app.learning.from_vote(result, self._vote, reasons)
+        if _WORD in reasons:
+            await interaction.response.send_modal(WordModal(result, learnt, interaction.locale.value))
+            return
+        await interaction.response.edit_message(view=await thanks(interaction, learnt))
+
+
+class WordModal(discord.ui.Modal):
+    """Asks which word was not liked; tells then what the other reasons have taught, too."""
+
+    def __init__(self, result: Generation, learnt: Sequence[Entry], locale: str) -> None:
+        super().__init__(title=translate("Which word?", locale))
+        self._result, self._learnt = result, learnt
+        self.word: discord.ui.TextInput[WordModal] = discord.ui.TextInput(max_length=60)
+        self.add_item(discord.ui.Label(text=translate("A word or phrase to avoid", locale), component=self.word))
+
+    async def on_submit(self, interaction: Interaction, /) -> None:  # type: ignore[override]
+        """Learns that it is to be avoided."""
+        word = harmless(self.word.value)
+        if not word:
+            raise RefusedError("Name the word that I should avoid.")
+        learnt = [*self._learnt, *await interaction.client.app.learning.from_word(self._result, word)]
+        await interaction.response.send_message(view=await thanks(interaction, learnt), ephemeral=True)
+
+    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
+        """The one error handler."""
+        await interaction.client.report(interaction, error)
+
+
+def harmless(text: str) -> str:
+    """A text that can be kept.
+
+    Raises:
+        RefusedError: it holds a key, or asks for harm.
+    """
+    text = text.strip()
+    if SECRET.search(text):
+        raise RefusedError("That looks like a key or password. I have not kept it.")
+    refuse_harm(text)
+    return text
+
+
+async def vote(interaction: Interaction, result: Generation, given: int) -> None:
+    """Keeps a vote, or takes it back when it is given again; the owner is asked for the reason."""
+    app, user_id, locale = interaction.client.app, str(interaction.user.id), interaction.locale.value
+    channel_id = str(interaction.channel_id or "")
+    before = await app.store.generations.vote_of(result.id, user_id)
+    mine = user_id == result.user_id
+    gone = await app.learning.take_back(result) if mine and before else []
+    if before == given:
+        await app.memory.vote(result, user_id, 0, channel_id)
+        await interaction.response.send_message(view=_taken_back(gone, locale), ephemeral=True)
+        return
+    await app.memory.vote(result, user_id, given, channel_id)
+    said = (
+        "Thanks! Good to know." if given > 0 else "Thanks for telling me. Try Change… to say what should be different."
+    )
+    view = note_view(translate(said, locale))
+    if mine and (await app.store.profiles.choices(user_id)).learning:
+        row = discord.ui.ActionRow[discord.ui.LayoutView]()
+        row.add_item(ReasonMenu("up" if given > 0 else "down", result.id, locale))
+        view.add_item(row)
+    await interaction.response.send_message(view=view, ephemeral=True)
+
+
+def _taken_back(gone: Sequence[Entry], locale: str) -> discord.ui.LayoutView:
+    lines = [translate("Taken back.", locale)]
+    lines += [f"-# {translate('No longer', locale)}: {_entry_in_words(entry, locale)}" for entry in gone]
+    return note_view("\n".join(lines))
+
+
+def _entry_in_words(entry: Entry, locale: str) -> str:
+    return f"{label(entry.field, locale)} → {plain(value_in_words(entry.value))}"
+
+
+async def thanks(interaction: Interaction, learnt: Sequence[Entry]) -> discord.ui.LayoutView:
+    """What is said to a reason: what was learnt from it with Undo, or that it takes one more."""
+    locale = interaction.locale.value
+    choices = await interaction.client.app.store.profiles.choices(str(interaction.user.id))
+    if not choices.learning:
+        return note_view(translate("Noted for this result. Learning is paused.", locale))
+    view = note_view(
+        translate("Thanks! Good to know." if learnt else "Noted. I change nothing before I hear it twice.", locale)
+    )
+    for item in learnt_items(learnt, locale):
+        view.add_item(item)
+    return view
+
+
+async def undo(interaction: Interaction, entry_id: str) -> None:
+    """Takes an entry of whoever clicked back.
+
+    Raises:
+        RefusedError: it does not hold any more, or is another's.
+    """
+    locale = interaction.locale.value
+    entry = await interaction.client.app.learning.undo(str(interaction.user.id), entry_id)
+    if entry is None:
+        raise RefusedError("That is undone already, or is not yours.")
+    await whisper(interaction, f"{translate('Undone', locale)}: {_entry_in_words(entry, locale)}")
+
+
+async def show_why(interaction: Interaction, result: Generation) -> None:
+    """What shaped a result, to its owner alone.
+
+    Raises:
+        RefusedError: it is another's, or nothing about it is kept.
+    """
+    if result.user_id != str(interaction.user.id):
+        raise RefusedError("Why it came out like this is shown to the person who asked for it.")
+    if not result.why:
+        raise RefusedError("It was made before I kept what shapes a result.")
+    await whisper(interaction, why_text(result.why, interaction.locale.value))
+
+
+async def use_variant(interaction: Interaction, chosen: Generation) -> None:
+    """Shows the picked variant alone, in place of all, and learns from what it does unlike the others."""
+    chosen = await own(interaction, chosen.id)
+    app, locale = interaction.client.app, interaction.locale.value
+    names = [name for name in chosen.why.get("variants", ()) if name != chosen.id]
+    others = [found.text for name in names if (found := await app.store.generations.get(name, chosen.user_id))]
+    learnt = await app.learning.from_choice(chosen, others)
+    request = Request.from_json(chosen.request)
+    profile = await app.store.profiles.get(chosen.user_id, request.scopes)
+    view, beyond = result_view(
+        result_of(chosen), profile, chosen.id, audience=request.audience, locale=locale, extra=learnt_items(learnt, locale)
+    )  # fmt: skip
+    if beyond:
+        raise RefusedError("That text is too long to be shown here. Ask for one, and then for Regenerate.")
+    await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
+
+
+def result_of(kept: Generation) -> Result:
+    """A kept result as it was made."""
+    checks = tuple(Check(**check) for check in kept.checks)
+    content = Content(kept.text, kept.parts)
+    return Result(kept.kind, content, checks, kept.persona, kept.engine, kept.seed, kept.seconds, written=kept.written)
+
+
+async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Generation, text: str) -> None:
+    """Keeps somebody's own version of a result as one that is liked, learns from what was changed, and says so."""
+    text = harmless(text)
+    app = bot.app
+    written = {"text": text} if kind_named(original.kind).plain else {}
+    edited = replace(
+        original,
+        id=str(message.id), text=text, parts={}, written=written,
+        checks=[], parent_id=original.id, created_at=datetime.now(UTC),
+    )  # fmt: skip
+    await app.store.generations.add(edited)
+    await app.memory.vote(edited, edited.user_id, 1)
+    learnt = await app.learning.from_edit(original, text, edited.id)
+    said = "I have kept your version and will write more like it."
+    if not (await app.store.profiles.choices(original.user_id)).learning:
+        said = "I have kept your version. Learning is paused."
+    view = note_view(said)
+    for item in learnt_items(learnt, "en"):
+        view.add_item(item)
+    await message.reply(view=view, allowed_mentions=_SILENT, mention_author=False)

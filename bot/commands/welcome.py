@@ -1,0 +1,57 @@
+"""The three quick questions that follow somebody's first result: buttons, one question after another."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import discord
+
+from bot.client import Interaction, QuillmateBot
+from bot.errors import RefusedError
+from bot.replies.welcome import QUESTIONS, question_id, question_page
+
+_TEMPLATE = r"quillask:(?P<number>\d):(?P<answer>\d?):(?P<user>\d{1,20})"
+
+
+class QuestionButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEMPLATE):
+    """Shows the first question, or takes an answer and shows the next; only for whom it asks."""
+
+    def __init__(self, number: int, user_id: str, answer: int | None) -> None:
+        super().__init__(discord.ui.Button(custom_id=question_id(number, user_id, answer)))
+        self._number, self._user_id, self._answer = number, user_id, answer
+
+    @classmethod
+    async def from_custom_id(  # type: ignore[override]
+        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> QuestionButton:
+        """The button that a custom id names."""
+        return cls(int(match["number"]), match["user"], int(match["answer"]) if match["answer"] else None)
+
+    async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
+        """Takes the answer; errors are told to whoever clicked."""
+        try:
+            await self._act(interaction)
+        except Exception as error:
+            await interaction.client.report(interaction, error)
+
+    async def _act(self, interaction: Interaction) -> None:
+        locale = interaction.locale.value
+        if str(interaction.user.id) != self._user_id:
+            raise RefusedError("These questions are for whoever asked. Use /profile edit for your own.")
+        if self._answer is None:
+            page = question_page(self._number, self._user_id, locale)
+            await interaction.response.send_message(view=page, ephemeral=True)
+            return
+        if self._number >= len(QUESTIONS):
+            raise RefusedError("I do not know that button any more.")
+        question = QUESTIONS[self._number]
+        if self._answer < len(question.answers):
+            values = {question.field: question.answers[self._answer][1]}
+            await interaction.client.app.store.profiles.tell(self._user_id, values, origin="chosen")
+        await interaction.response.edit_message(view=question_page(self._number + 1, self._user_id, locale))
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Makes the questions work, old ones too."""
+    bot.add_dynamic_items(QuestionButton)

@@ -1,0 +1,242 @@
+"""Reads tastes: from a wish in words, from an edited text beside the original, from the variant that was picked. Pure.
+
+What can be measured is measured: length, emoji, exclamation marks, reading level, greeting and closing, words that were
+taken out, who speaks, contractions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from bot.checks.readability import grade
+from bot.checks.terms import norm
+from bot.checks.units import emoji, exclamations, words
+from personas.learning import Signal, Source, emoji_after, length_after, level_after
+from personas.profile import CEFR_GRADES, EmojiUse, Length
+
+# A text counts as shorter or longer from these ratios of words on.
+_SHORTER, _LONGER = 0.75, 1.33
+# Grades by which a text has to become easier or harder before it is a sign.
+_GRADES = 2.0
+# The share of words in a row that an edited text has in common with the original.
+_ALIKE = 0.5
+# A text of fewer words is no edited one.
+LEAST_EDITED = 6
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+CONTRACTION = re.compile(
+    r"\b(?:\w+n['’]t|\w+['’](?:re|ve|ll|d|m)|(?:it|that|there|here|what|who|let)['’]s)\b", re.IGNORECASE
+)
+_I, _WE = re.compile(r"\b(?:I|me|my|mine)\b"), re.compile(r"\b(?:we|us|our|ours)\b", re.IGNORECASE)
+_GREETING = re.compile(
+    r"(?:hi|hello|hey|dear|good (?:morning|day|evening)|hola|bonjour|hallo|liebe|olá)\b[^\n.!?]{0,40}[,!:]?",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"(?:(?:kind|best|warm|many)\s+(?:regards|wishes|thanks)|regards|cheers|yours\b.*"
+    r"|love|thanks|thank you|see you\b.*|take care)[,.!]?",
+    re.IGNORECASE,
+)
+# Words that every text has: their going says nothing of taste.
+_USUAL = frozenset(
+    """
+    about after again also because been before being could does doing every from have here into just like made make more
+    most much only other over should some such than that their them then there these they this those very want well were
+    what when where which while will with would your yours
+    """.split()  # noqa: SIM905 - read as words
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What held when a text was made, from which "shorter" is counted."""
+
+    length: Length = "medium"
+    emoji: EmojiUse = "few"
+    level: str = ""
+
+
+Sign = tuple[str, Any]
+Read = Callable[[Setting, str], list[Sign]]
+
+# What people say was wrong or right, by its name in buttons: the words for it, and the taste it is a sign of.
+REASONS: dict[str, dict[str, tuple[str, Read]]] = {
+    "down": {
+        "long": ("Too long", lambda was, _: [("preferred_length", length_after(was.length, -1))]),
+        "short": ("Too short", lambda was, _: [("preferred_length", length_after(was.length, 1))]),
+        "formal": ("Too formal", lambda _was, _: [("formality", "casual")]),
+        "casual": ("Too casual", lambda _was, _: [("formality", "formal")]),
+        "hard": ("Too hard to read", lambda was, _: [("reading_level", level_after(was.level, -1))]),
+        "easy": ("Too simple", lambda was, _: [("reading_level", level_after(was.level, 1))]),
+        "emoji": ("Too many emoji", lambda was, _: [("emoji", emoji_after(was.emoji, -1))]),
+        "plain": ("Too few emoji", lambda was, _: [("emoji", emoji_after(was.emoji, 1))]),
+        "loud": ("Too loud", lambda _was, _: [("exclamation_marks", "none")]),
+    },
+    "up": {
+        "length": ("The length", lambda was, _: [("preferred_length", was.length)]),
+        "tone": ("How formal it is", lambda _was, text: [("formality", formality(text))]),
+        "level": ("Easy to read", lambda was, text: level_of(was, text)),
+        "emoji": ("The emoji", lambda _was, text: [("emoji", emoji_use(text))]),
+    },
+}
+
+# Wishes that are one click away, by the name of each: what is asked for, in words that `from_wish` reads.
+QUICK_WISHES = {
+    "casual": "Less formal",
+    "formal": "More formal",
+    "simple": "Simpler words",
+    "emoji": "Fewer emoji",
+    "calm": "No exclamation marks",
+}
+
+_LESS, _MORE = r"(?:less|not so|not as|without|fewer|no|too|tone down(?: the)?)", r"(?:more|a bit more|way more)"
+# What a wish says, the first that fits of a field: "less formal", "no emoji", "avoid the word artisan".
+_WISHES: tuple[tuple[str, Callable[[Setting, re.Match[str]], Sign]], ...] = (
+    (r"\b(?:shorter|too long|less text|briefer|more concise)\b", lambda was, _: ("preferred_length", length_after(was.length, -1))),
+    (r"\b(?:longer|too short|more (?:text|detail))\b", lambda was, _: ("preferred_length", length_after(was.length, 1))),
+    (rf"\b(?:{_LESS} formal|less stiff|{_MORE} casual|casual(?:er)?|more relaxed|informal)\b", lambda *_: ("formality", "casual")),
+    (rf"\b(?:{_LESS} casual|{_MORE} formal|formal(?:er)?|more serious)\b", lambda *_: ("formality", "formal")),
+    (r"\b(?:no|without(?: any)?|drop(?: the)?|remove(?: the)?|zero) emojis?\b", lambda *_: ("emoji", "none")),
+    (r"\b(?:fewer|less|too many) emojis?\b", lambda was, _: ("emoji", emoji_after(was.emoji, -1))),
+    (r"\b(?:more|add(?: some)?|too few) emojis?\b", lambda was, _: ("emoji", emoji_after(was.emoji, 1))),
+    (r"\b(?:no|without|fewer|less|drop(?: the)?) (?:exclamation (?:marks?|points?)|shouting)|\b(?:too loud|less loud|calmer)\b",
+     lambda *_: ("exclamation_marks", "none")),
+    (r"\b(?:simpler|easier|plainer|easier to read|too hard)\b", lambda was, _: ("reading_level", level_after(was.level, -1))),
+    (r"\b(?:too simple|less simple|more advanced)\b", lambda was, _: ("reading_level", level_after(was.level, 1))),
+    (r"\b(?:avoid|never use|do(?:n['’]t| not) (?:use|say)|without) the word[s]? [\"“']?(?P<word>[^\W\d_][\w-]{1,40})",
+     lambda _was, found: ("avoid_words", found["word"])),
+)  # fmt: skip
+
+
+def from_wish(wish: str, was: Setting) -> list[Sign]:
+    """The tastes that a wish names, one a field; none where it is about what the text says."""
+    found: dict[str, Sign] = {}
+    for pattern, sign in _WISHES:
+        if match := re.search(pattern, wish, re.IGNORECASE):
+            name, value = sign(was, match)
+            found.setdefault(name, (name, value))
+    return list(found.values())
+
+
+def from_vote(vote: str, reasons: Sequence[str], text: str, was: Setting) -> list[Sign]:
+    """The tastes behind the reasons, by their names, that were given for a vote, "up" or "down"."""
+    known = REASONS[vote]
+    return [sign for reason in reasons if reason in known for sign in known[reason][1](was, text) if sign[1]]
+
+
+def is_edited(original: str, text: str) -> bool:
+    """Whether a text is the original with changes, and not a wish about it."""
+    before, after = _tokens(original), _tokens(text)
+    if len(after) < LEAST_EDITED or original.strip() == text.strip():
+        return False
+    blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) >= _ALIKE * len(after)
+
+
+def from_edit(original: str, text: str, was: Setting) -> list[Sign]:
+    """The tastes that show where a text was changed by hand."""
+    return [*_measured(original, text, was), *_lines(original, text), *_replaced(original, text)]
+
+
+def from_choice(chosen: str, others: Sequence[str], was: Setting) -> list[Sign]:
+    """The tastes that show where one variant was picked: only what it does unlike each of the others."""
+    if not others:
+        return []
+    measured = [_measured(other, chosen, was) for other in others]
+    return [sign for sign in measured[0] if all(sign in signs for signs in measured)]
+
+
+def signals(signs: Sequence[Sign], source: Source, result: str, profile: str) -> list[Signal]:
+    """The signs as signals about a result."""
+    return [Signal(name, value, source, result, profile) for name, value in signs]
+
+
+def formality(text: str) -> str:
+    """ "casual" for a text with contractions or slang, else "formal"; empty for one too short to tell."""
+    if CONTRACTION.search(text):
+        return "casual"
+    return "formal" if words(text) >= 2 * LEAST_EDITED else ""
+
+
+def emoji_use(text: str) -> EmojiUse:
+    """How much use a text makes of emoji."""
+    count = emoji(text)
+    return "none" if not count else "few" if count <= 3 else "many"
+
+
+def level_of(was: Setting, text: str) -> list[Sign]:
+    """The reading level that a text has, where it can be told."""
+    level = grade(text)
+    if level is None:
+        return [("reading_level", was.level)] if was.level else []
+    return [("reading_level", next((f"CEFR {name}" for name, most in CEFR_GRADES.items() if level <= most), "CEFR C2"))]
+
+
+def _measured(before: str, after: str, was: Setting) -> list[Sign]:
+    """What can be counted in both texts and differs by much."""
+    found: list[Sign] = []
+    ratio = words(after) / max(1, words(before))
+    if ratio <= _SHORTER or ratio >= _LONGER:
+        found.append(("preferred_length", length_after(was.length, -1 if ratio < 1 else 1)))
+    if emoji_use(before) != emoji_use(after):
+        found.append(("emoji", emoji_use(after)))
+    if exclamations(before) and not exclamations(after):
+        found.append(("exclamation_marks", "none"))
+    contracted, contracts = len(CONTRACTION.findall(before)), len(CONTRACTION.findall(after))
+    if bool(contracted) != bool(contracts):
+        found.append(("formality", "casual" if contracts else "formal"))
+    if (speaker := _speaker(after)) and speaker != _speaker(before):
+        found.append(("person", speaker))
+    levels = grade(before), grade(after)
+    if levels[0] is not None and levels[1] is not None and abs(levels[0] - levels[1]) >= _GRADES:
+        found.append(("reading_level", level_after(was.level, 1 if levels[1] > levels[0] else -1)))
+    return found
+
+
+def _speaker(text: str) -> str:
+    """Who speaks: "I", "we", or empty where it is neither or both."""
+    alone, together = bool(_I.search(text)), bool(_WE.search(text))
+    return "I" if alone and not together else "we" if together and not alone else ""
+
+
+def _lines(before: str, after: str) -> list[Sign]:
+    """A greeting or closing that was changed."""
+    found: list[Sign] = []
+    for name, pattern, place in (("greeting", _GREETING, 0), ("closing", _CLOSING, -1)):
+        old, new = _line(before, pattern, place), _line(after, pattern, place)
+        if new and new != old:
+            found.append((name, new))
+    return found
+
+
+def _line(text: str, pattern: re.Pattern[str], place: int) -> str:
+    """The greeting or closing of a text: a line of its own, first or among the last two."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    near = lines[:1] if place == 0 else lines[-2:]
+    return next((line for line in near if pattern.fullmatch(line)), "") if len(lines) > 1 else ""
+
+
+def _replaced(before: str, after: str) -> list[Sign]:
+    """Words that were taken out, and those that took the place of one."""
+    old, new = _tokens(before), _tokens(after)
+    found: list[Sign] = []
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag not in ("replace", "delete") or b - a > 2:
+            continue
+        gone = [word for word in old[a:b] if _tells(word) and word not in new]
+        found += [("avoid_words", word) for word in gone]
+        if b - a == d - c:
+            pairs = zip(old[a:b], new[c:d], strict=True)
+            found += [("prefer_terms", word) for was, word in pairs if was in gone and _tells(word) and word not in old]
+    return found
+
+
+def _tells(word: str) -> bool:
+    return len(word) >= 4 and word not in _USUAL and "'" not in word
+
+
+def _tokens(text: str) -> list[str]:
+    return [norm(word) for word in _WORD.findall(text)]

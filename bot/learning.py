@@ -1,0 +1,107 @@
+"""Learning from what people do with results: keeps the signals, writes what two of them agree on into the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.content import Request
+from bot.engines import Engine
+from bot.generation.noted import lasting_wish
+from bot.generation.tastes import Setting, Sign, from_choice, from_edit, from_vote, from_wish, signals
+from bot.store import Store
+from personas.learning import Source, lessons, rests_on, still_rests
+from personas.ledger import ME, Entry, Known
+from personas.profile import Profile
+from storage.generations import Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """Learns for the owner of a result, from that person's own acts alone. While learning is paused nothing is kept.
+
+    `engine` reads wishes that code cannot; without one they teach nothing.
+    """
+
+    store: Store
+    engine: Engine | None = None
+
+    async def from_vote(self, result: Generation, vote: str, reasons: Sequence[str]) -> list[Entry]:
+        """What the owner's reasons for a vote, "up" or "down", have taught; the reasons stay with the vote."""
+        await self.store.generations.explain(result.id, result.user_id, reasons)
+        return await self._learn(result, "vote", result.id, lambda was: from_vote(vote, reasons, result.text, was))
+
+    async def from_word(self, result: Generation, word: str) -> list[Entry]:
+        """What a word that the owner did not like in a result has taught."""
+        return await self._learn(result, "vote", result.id, lambda _was: [("avoid_words", word)])
+
+    async def from_wish(self, result: Generation, wish: str, request_id: str) -> list[Entry]:
+        """What a wish about a result, such as "less formal", has taught. A capable model reads what code cannot."""
+        note = "" if from_wish(wish, Setting()) else await self._note(result.user_id, wish)
+        signs: list[Sign] = [("notes", note)] if note else []
+        return await self._learn(result, "wish", request_id, lambda was: from_wish(wish, was) or signs)
+
+    async def from_choice(self, chosen: Generation, others: Sequence[str]) -> list[Entry]:
+        """What it has taught that one variant was picked before others."""
+        return await self._learn(chosen, "variant", chosen.id, lambda was: from_choice(chosen.text, others, was))
+
+    async def from_edit(self, original: Generation, text: str, edit_id: str) -> list[Entry]:
+        """What it has taught that a result was changed by hand."""
+        return await self._learn(original, "edit", edit_id, lambda was: from_edit(original.text, text, was))
+
+    async def take_back(self, result: Generation) -> list[Entry]:
+        """Takes back what the owner's vote on a result said; gives the entries that went with it."""
+        ref = f"vote:{result.id}"
+        if not await self.store.signals.remove(result.user_id, [ref]):
+            return []
+        gone = []
+        for entry in await self.store.profiles.history(result.user_id):
+            if not entry.ended_at and rests_on(entry, ref) and not still_rests(entry, ref):
+                await self.store.profiles.undo(result.user_id, entry.id)
+                gone.append(entry)
+        return gone
+
+    async def undo(self, user_id: str, entry_id: str) -> Entry | None:
+        """Takes a learnt entry back, and the signals it was learnt from; None when there is no such entry that holds."""
+        entry = next((one for one in await self.store.profiles.history(user_id) if one.id == entry_id), None)
+        if entry is None or not await self.store.profiles.undo(user_id, entry_id):
+            return None
+        if entry.origin == "learnt":
+            await self.store.signals.remove(user_id, entry.evidence.split(), entry.field)
+        return entry
+
+    async def _note(self, user_id: str, wish: str) -> str:
+        """The wish as an instruction for all texts, empty where it is none or no capable model is there to tell."""
+        if self.engine is None or not self.engine.traits.capable:
+            return ""
+        held, choices = await self.store.profiles.known(user_id, (ME,))
+        if not choices.learning:
+            return ""
+        said = [str(one.value) for one in await self.store.signals.of(user_id) if one.field == "notes"]
+        return await lasting_wish(wish, list(dict.fromkeys([*values(held).get("notes", ()), *said])), self.engine)
+
+    async def _learn(
+        self, result: Generation, source: Source, about: str, read: Callable[[Setting], list[Sign]]
+    ) -> list[Entry]:
+        user_id = result.user_id
+        held, choices = await self.store.profiles.known(user_id, (ME,))
+        if not choices.learning:
+            return []
+        signs = read(setting(Request.from_json(result.request), held.profile))
+        if not signs:
+            return []
+        kept = await self.store.signals.add(user_id, signals(signs, source, about, choices.profile))
+        told = {name for name, _ in signs}
+        found = [one for one in lessons(kept, values(held), choices.profile) if one.field in told]
+        return [await self.store.profiles.record(user_id, one) for one in found]
+
+
+def setting(request: Request, profile: Profile) -> Setting:
+    """What held for a request."""
+    return Setting(request.length or profile.preferred_length, profile.emoji, profile.reading_level)
+
+
+def values(held: Known) -> dict[str, Any]:
+    """All values that hold, of the profile's fields and of habits, as JSON."""
+    return {**held.profile.model_dump(mode="json"), **{name: entry.value for name, entry in held.sources.items()}}

@@ -1,0 +1,154 @@
+"""The ledger in words: what is known, where it comes from, what was learnt, what shaped a result."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import discord
+
+from bot.locales import translate
+from personas.ledger import ME, Entry
+
+# A field of a profile or a habit: its label, a hint, and whether it holds several entries, one a line.
+Field = tuple[str, str, str, bool]
+SECTIONS: dict[str, tuple[Field, ...]] = {
+    "about you": (
+        ("organisation", "Organisation", "Fern & Fog Coffee", False),
+        ("role", "What you do", "owner of a neighbourhood café", False),
+        ("audience", "Who reads what you write", "neighbours, dog walkers", False),
+        ("facts", "Facts I may use, one a line", "open 7:30 to 15:00", True),
+        ("call_to_action", "What readers should do: words, then a link", "Pop in before 3: fernandfog.example", False),
+    ),
+    "your voice": (
+        ("tone", "How you sound, one a line", "warm", True),
+        ("prefer_terms", "Words you like, one a line", "flat white", True),
+        ("avoid_words", "Words to avoid, one a line", "artisan", True),
+        ("reading_level", "Reading level: CEFR B1 or US grade 7", "CEFR B1", False),
+        ("accessibility", "Access needs to keep in mind, one a line", "step-free entrance", True),
+    ),
+    "form": (
+        ("output_language", "Language of results: a code such as en or es", "en", False),
+        ("preferred_length", "Length: short, medium or long", "short", False),
+        ("emoji", "Emoji: none, few or many", "few", False),
+        ("timezone", "Time zone", "Europe/London", False),
+        ("display_name", "What I call you", "Fern", False),
+    ),
+    "your habits": (
+        ("formality", "Formality: formal or casual", "casual", False),
+        ("person", "Who speaks: I or we", "we", False),
+        ("exclamation_marks", "Exclamation marks: none", "none", False),
+        ("greeting", "Greeting of a mail", "Hello neighbours,", False),
+        ("closing", "Closing of a mail", "See you soon,", False),
+    ),
+}
+# What has no place in a modal, which holds five.
+_OTHERS: tuple[Field, ...] = (
+    ("locale", "Your language and country, such as en-GB", "en-GB", False),
+    ("notes", "Other wishes, one a line", "name the street", True),
+)
+FIELDS: dict[str, Field] = {
+    field[0]: field for field in (*(one for fields in SECTIONS.values() for one in fields), *_OTHERS)
+}
+_HOW = {"told": "you told me", "chosen": "you chose it", "learnt": "I learnt it"}
+
+
+def label(name: str, locale: str) -> str:
+    """What a field is called in a line: its label without the hint about its form."""
+    shown = FIELDS[name][1] if name in FIELDS else name.replace("_", " ").capitalize()
+    return translate(shown, locale).split(":")[0].split(",")[0].strip()
+
+
+def value_in_words(value: Any) -> str:
+    """A value as a person reads it, in one line; "–" for an empty one."""
+    if isinstance(value, Mapping):
+        return ": ".join(str(part) for part in value.values() if part) or "–"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "–"
+    return str(value) if value else "–"
+
+
+def place_in_words(scope: str, locale: str) -> str:
+    """Where an entry holds."""
+    kind = scope.partition(":")[0]
+    words = {"guild": "in this server", "channel": "in this channel", "brand": "for this brand"}
+    return translate(words.get(kind, "everywhere"), locale) if scope != ME else translate("everywhere", locale)
+
+
+def origin_in_words(origin: str, evidence: str, locale: str) -> str:
+    """Where an entry comes from: "I learnt it (2 votes)"."""
+    how = translate(_HOW.get(origin, "you told me"), locale)
+    if origin != "learnt" or not evidence:
+        return how
+    sources = [ref.partition(":")[0] for ref in evidence.split()]
+    names = {"vote": "votes", "wish": "wishes", "variant": "choices", "edit": "edits"}
+    counted = [f"{sources.count(one)} {translate(names[one], locale)}" for one in names if one in sources]
+    return f"{how} ({', '.join(counted)})"
+
+
+def day(moment: datetime | str, zone: str = "") -> str:
+    """A moment as a day that Discord shows in the reader's own form."""
+    when = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return f"<t:{int(when.timestamp())}:d>"
+
+
+def learnt_line(entry: Entry, locale: str) -> str:
+    """What was learnt, in one line."""
+    shown = entry.value[-1] if isinstance(entry.value, list) and entry.value else entry.value
+    return f"💡 {translate('Learnt', locale)}: {label(entry.field, locale)} → {plain(value_in_words(shown))}"
+
+
+def undo_button(entry: Entry, locale: str) -> discord.ui.Button[discord.ui.LayoutView]:
+    """Takes an entry back."""
+    return discord.ui.Button(label=translate("Undo", locale), emoji="↩️", custom_id=f"quill:undo:{entry.id}")
+
+
+def learnt_items(entries: Sequence[Entry], locale: str) -> list[discord.ui.Item[discord.ui.LayoutView]]:
+    """A line with its button for each entry that was learnt."""
+    return [
+        discord.ui.Section(
+            discord.ui.TextDisplay(f"-# {learnt_line(entry, locale)}"), accessory=undo_button(entry, locale)
+        )
+        for entry in entries[:3]
+    ]
+
+
+def why_text(shaped: Mapping[str, Any], locale: str) -> str:
+    """What shaped a result, the strongest first, as a page."""
+    lines = [f"### {translate('What shaped this', locale)}"]
+    said = [label(name, locale) for name in shaped.get("said", ())]
+    said += [f"“{plain(note)}”" for note in shaped.get("notes", ())]
+    if said:
+        lines.append(f"**{translate('You said it this time', locale)}**\n{', '.join(said)}")
+    entries = sorted(shaped.get("entries", ()), key=lambda entry: _STRENGTH.get(entry["scope"].partition(":")[0], 9))
+    for entry in entries:
+        source = origin_in_words(entry["origin"], entry["evidence"], locale)
+        place = place_in_words(entry["scope"], locale)
+        value = plain(value_in_words(entry["value"]))
+        lines.append(f"**{label(entry['field'], locale)}**: {value}\n-# {source} · {place} · {day(entry['at'])}")
+    persona = shaped.get("persona")
+    if persona:
+        by = {"request": "chosen for this", "me": "chosen by you", "kind": "the one for this kind"}[persona["by"]]
+        lines.append(f"**{translate('Persona', locale)}**: {persona['name']}\n-# {translate(by, locale)}")
+    if shaped.get("examples"):
+        briefs = "\n".join(f"- {plain(one['brief'])}" for one in shaped["examples"])
+        lines.append(f"**{translate('Like these, which you liked', locale)}**\n{briefs}")
+    if shaped.get("avoid"):
+        notes = "\n".join(f"- {plain(note)}" for note in shaped["avoid"])
+        lines.append(f"**{translate('Unlike these', locale)}**\n{notes}")
+    return "\n".join(lines)
+
+
+_STRENGTH = {"channel": 0, "guild": 1, "brand": 2, "me": 3}
+
+
+def plain(text: str) -> str:
+    """A text of a person's that pings nobody and formats nothing."""
+    return discord.utils.escape_mentions(discord.utils.escape_markdown(text))
+
+
+def as_file(profile: Mapping[str, Any]) -> bytes:
+    """A profile as the JSON that can be imported again."""
+    return (json.dumps(profile, ensure_ascii=False, indent=2) + "\n").encode("utf-8")

@@ -1,0 +1,69 @@
+"""Preferences beyond a profile's fields: habits of writing that are told or learnt, and what each asks of a model. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from .profile import MAX_ENTRIES, Entry, ProfileError, Text
+
+Formality = Literal["", "formal", "casual"]
+Person = Literal["", "I", "we"]
+Marks = Literal["", "none"]
+
+
+class Habits(BaseModel):
+    """How somebody writes. Every field may be empty: then nothing is known of it.
+
+    `greeting` and `closing` are the lines themselves, `person` is who speaks, `notes` are wishes in free words.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    formality: Formality = ""
+    person: Person = ""
+    exclamation_marks: Marks = ""
+    greeting: Text = ""
+    closing: Text = ""
+    notes: tuple[Entry, ...] = ()
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Habits:
+        """The habits among a ledger's values; what is none is left out."""
+        return cls.model_validate({name: value for name, value in values.items() if name in cls.model_fields})
+
+
+def checked(name: str, value: Any) -> Any:
+    """A habit's value as JSON.
+
+    Raises:
+        ProfileError: the value is not one that the habit can have.
+    """
+    try:
+        habits = Habits.model_validate({name: value})
+    except ValidationError as error:
+        kinds = get_args(Habits.model_fields[name].annotation)
+        known = ", ".join(str(one) for one in kinds if one and isinstance(one, str))
+        what = f"one of {known}" if known else "shorter"
+        raise ProfileError(f"{name.replace('_', ' ').capitalize()} should be {what}, or empty.") from error
+    if len(habits.notes) > MAX_ENTRIES:
+        raise ProfileError(f"There are {len(habits.notes)} notes; at most {MAX_ENTRIES} fit.")
+    return habits.model_dump(mode="json")[name]
+
+
+def describe(habits: Habits) -> list[str]:
+    """Lines of a prompt, one a habit."""
+    lines = [
+        {
+            "formal": "Formal: no contractions, no slang.",
+            "casual": "Casual, as among friends; contractions are fine.",
+        }.get(habits.formality, ""),
+        {"I": "The writer speaks as I.", "we": "The writers speak as we."}.get(habits.person, ""),
+        "No exclamation marks." if habits.exclamation_marks else "",
+        f"If it has a greeting, it is: {habits.greeting}" if habits.greeting else "",
+        f"If it has a closing, it is: {habits.closing}" if habits.closing else "",
+        *(f"{note}." if note[-1:] not in ".!?" else note for note in habits.notes),
+    ]
+    return [line for line in lines if line]

@@ -1,0 +1,74 @@
+"""Signs of people's tastes, kept until they are taken back or undone."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from personas.learning import Signal
+
+from . import tables
+from .crypto import PersonKey
+from .database import Database, in_utc
+
+# So many of somebody's signals count, the newest; older ones are let go.
+MOST = 300
+_SEALED = ("field", "value", "source", "result", "profile")
+
+
+class Signals:
+    """Signals by owner. Every call names the owner."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, user_id: str, signals: Sequence[Signal]) -> list[Signal]:
+        """Keeps signals, and gives all of the owner, oldest first. One that is there already is not kept twice."""
+        table = tables.signals
+        async with self._database.write(f"signals {user_id}") as connection:
+            key = await self._database.person(connection, user_id)
+            kept = await _all(connection, key)
+            seen = {(one.ref, one.field, str(one.value)) for one in kept}
+            for signal in signals:
+                if (signal.ref, signal.field, str(signal.value)) in seen:
+                    continue
+                made = replace(signal, id=secrets.token_hex(8), created_at=datetime.now(UTC))
+                sealed = key.seal({name: getattr(made, name) for name in _SEALED}, f"signals/{made.id}")
+                values = {"id": made.id, "user_id": user_id, "sealed": sealed, "created_at": made.created_at}
+                await connection.execute(table.insert().values(values))
+                kept.append(made)
+            old = [one.id for one in kept[:-MOST]]
+            if old:
+                await connection.execute(delete(table).where(table.c.id.in_(old)))
+        return kept[-MOST:]
+
+    async def of(self, user_id: str) -> list[Signal]:
+        """The owner's signals, oldest first."""
+        async with self._database.read() as connection:
+            key = await self._database.known_person(connection, user_id)
+            return await _all(connection, key) if key else []
+
+    async def remove(self, user_id: str, refs: Sequence[str], field: str = "") -> int:
+        """Takes back the owner's signals of those sources and results, of one field where it is named; tells how many."""
+        table = tables.signals
+        async with self._database.write(f"signals {user_id}") as connection:
+            key = await self._database.known_person(connection, user_id)
+            kept = await _all(connection, key) if key else []
+            gone = [one.id for one in kept if one.ref in refs and field in ("", one.field)]
+            if gone:
+                await connection.execute(delete(table).where(table.c.id.in_(gone)))
+        return len(gone)
+
+
+async def _all(connection: AsyncConnection, key: PersonKey) -> list[Signal]:
+    table = tables.signals
+    wanted = select(table).where(table.c.user_id == key.user_id).order_by(table.c.created_at, table.c.id)
+    return [
+        Signal(id=row.id, created_at=in_utc(row.created_at), **key.open(row.sealed, f"signals/{row.id}"))
+        for row in await connection.execute(wanted)
+    ]

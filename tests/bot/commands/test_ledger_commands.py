@@ -1,0 +1,209 @@
+"""/profile correct, history, import, export and switch, and where an edit holds."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from discord_texts import buttons, fields, menu, read, texts, tree, walk
+
+from personas.ledger import channel, guild
+from personas.profile import CallToAction, Profile
+
+FULL = {
+    "display_name": "Fern", "role": "owner", "organisation": "Fern & Fog Coffee", "audience": "neighbours",
+    "tone": ["warm", "dry"], "reading_level": "CEFR B1", "locale": "en-GB", "output_language": "en",
+    "timezone": "Europe/London", "prefer_terms": ["flat white"], "avoid_words": ["artisan"], "preferred_length": "short",
+    "emoji": "none", "call_to_action": {"text": "Pop in", "link": "https://fern.example"},
+    "facts": ["open 7:30 to 15:00"], "accessibility": ["step-free entrance"],
+}  # fmt: skip
+
+
+async def profile(world, scopes=("me",)):
+    return await world.app.store.profiles.get(str(world.ada.id), scopes)
+
+
+async def correct(world, **options):
+    return await world.ada.slash(world.channel, "profile correct", **options)
+
+
+async def import_file(world, data, name="profile.json"):
+    body = data if isinstance(data, bytes) else json.dumps(data).encode()
+    return await world.ada.slash(world.channel, "profile import", file=(name, body))
+
+
+async def test_correct_puts_one_thing_right_and_leaves_the_rest(world):
+    await world.app.store.profiles.update(str(world.ada.id), lambda _: Profile(role="owner", tone=("warm",)))
+    said = await correct(world, field="tone", value="dry; calm")
+    assert said.response.ephemeral
+    assert read(said.response) == "Corrected: How you sound → dry, calm\n-# everywhere"
+    assert await profile(world) == Profile(role="owner", tone=("dry", "calm"))
+    assert read((await correct(world, field="tone", value="dry; calm")).response) == "That is what I know already."
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("emoji", "lots", "emoji should be 'none', 'few' or 'many'"),
+        ("formality", "stiff", "Formality should be one of formal, casual, or empty."),
+        ("shoe size", "42", 'I keep nothing called "shoe size".'),
+    ],
+)
+async def test_what_cannot_be_is_told(world, field, value, said):
+    result = await correct(world, field=field, value=value)
+    assert result.response.ephemeral
+    assert said in read(result.response)
+    assert (await profile(world)).is_empty
+
+
+async def test_correct_without_more_asks_and_opens_the_field(world):
+    await correct(world, field="greeting", value="Hello neighbours,")
+    asked = await correct(world)
+    assert menu(asked.response)[0] == "output_language" or "greeting" in menu(asked.response)
+    shown = await world.ada.select(asked.response, values=["greeting"])
+    [field] = fields(shown.modal).values()
+    assert field["value"] == "Hello neighbours,"
+    await world.ada.submit_modal(shown, {"greeting": "Dear neighbours,"})
+    held, _ = await world.app.store.profiles.known(str(world.ada.id))
+    assert held.sources["greeting"].value == "Dear neighbours,"
+
+
+async def test_a_greeting_and_a_closing_stand_in_every_mail(world):
+    await correct(world, field="greeting", value="Dear neighbours,")
+    await correct(world, field="closing", value="See you soon,")
+    result = await world.ada.slash(world.channel, "copy", kind="email", brief="we close on Monday")
+    page = read(result.response)
+    assert "Dear neighbours," in page
+    assert page.index("Dear neighbours,") < page.index("See you soon,")
+
+
+async def test_what_holds_in_a_channel_goes_before_what_holds_in_the_server_and_everywhere(world):
+    other = world.guild.create_text_channel("kitchen")
+    await correct(world, field="preferred_length", value="long")
+    await correct(world, field="preferred_length", value="medium", where="guild")
+    said = await correct(world, field="preferred_length", value="short", where="channel")
+    assert read(said.response).endswith("-# in this channel")
+    await world.post("we close on Monday")
+    await world.ada.slash(other, "copy", brief="we close on Monday", kind="social_post")
+    await world.ada.slash(world.channel, "copy", brief="we close on Monday", kind="social_post", length="long")
+    words = [prompt.partition("About ")[2].split()[0] for prompt in world.script.drafts]
+    assert words == ["30", "45", "90"], "the channel, the server, and what the request says"
+    place, here = guild(world.guild.id), channel(world.channel.id)
+    assert (await profile(world)).preferred_length == "long"
+    assert (await profile(world, (here, place, "me"))).preferred_length == "short"
+
+
+async def test_an_edit_of_a_channel_is_filled_with_what_holds_there_and_keeps_only_what_changed(world):
+    await correct(world, field="emoji", value="none")
+    shown = await world.ada.slash(world.channel, "profile edit", section="form", where="channel")
+    values = {field["custom_id"]: field.get("value") or "" for field in fields(shown.modal).values()}
+    assert values["emoji"] == "none"
+    await world.ada.submit_modal(shown, {**values, "emoji": "few"})
+    here = (channel(world.channel.id), "me")
+    assert (await profile(world, here)).emoji == "few"
+    assert (await profile(world)).emoji == "none"
+    newest, *_ = await world.app.store.profiles.history(str(world.ada.id))
+    assert (newest.field, newest.scope) == ("emoji", here[0])
+
+
+async def test_show_is_a_page_with_sections_and_buttons(world):
+    await world.app.store.profiles.tell(str(world.ada.id), FULL)
+    await correct(world, field="emoji", value="few", where="channel")
+    page = (await world.ada.slash(world.channel, "profile show")).response
+    assert [label for label in buttons(page) if label != "Edit"] == [
+        "Correct", "History", "Export", "Switch", "Pause learning",
+    ]  # fmt: skip
+    said = read(page)
+    assert "-# Emoji · you told me · in this channel\nfew" in said
+    assert "-# Organisation\nFern & Fog Coffee" in said
+    ids = [part["custom_id"] for part in walk(tree(page)) if ":edit:" in part.get("custom_id", "")]
+    shown = await world.ada.click(page, custom_id=ids[1])
+    assert "tone" in {field["custom_id"] for field in fields(shown.modal).values()}
+
+
+async def test_history_tells_what_held_and_takes_back_what_holds(world):
+    await correct(world, field="role", value="owner")
+    await correct(world, field="role", value="baker")
+    page = (await world.ada.slash(world.channel, "profile history")).response
+    lines = texts(page)
+    assert lines[0] == "### History"
+    assert lines[1].startswith("**What you do: baker**")
+    assert lines[2].startswith("~~What you do: owner~~")
+    await world.ada.click(page, label="Undo")
+    assert (await profile(world)).role == "owner"
+
+
+async def test_a_long_history_goes_on_behind_a_button(world):
+    for number in range(10):
+        await correct(world, field="role", value=f"role {number}")
+    page = (await world.ada.slash(world.channel, "profile history")).response
+    assert "role 0" not in read(page)
+    older = (await world.ada.click(page, label="Older")).response
+    assert "role 0" in read(older)
+    assert "Older" not in buttons(older)
+
+
+async def test_what_is_exported_can_be_imported_by_somebody_else(world):
+    said = await import_file(world, FULL)
+    assert read(said.response).startswith("Imported: ")
+    assert await profile(world) == Profile.of(FULL)
+    [file] = (await world.ada.slash(world.channel, "profile export")).response.attachments
+    exported = json.loads(await file.read())
+    assert exported == FULL
+    assert list(exported) == list(Profile.model_fields)
+
+
+async def test_an_import_leaves_what_the_file_does_not_name(world):
+    await import_file(world, FULL)
+    await import_file(world, {"role": "baker", "call_to_action": None})
+    now = await profile(world)
+    assert (now.role, now.call_to_action, now.organisation) == ("baker", None, "Fern & Fog Coffee")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"role": "owner", "shoe_size": 42, "hat": "top"}, 'has no fields "shoe_size" and "hat"'),
+        ({"call_to_action": {"words": "x"}}, 'has no field "call_to_action.words"'),
+        ({"tone": "warm"}, "The profile's tone"),
+        ([1], "A profile is a JSON object"),
+        (b"\xff\xfe", "That file is no JSON."),
+        (b"[" * 30_000, "That file is no JSON."),
+        (b" " * 70_000, "That file has 70,000 bytes; a profile fits 64,000."),
+    ],
+    ids=["unknown keys", "unknown inner key", "wrong type", "list", "no text", "deep", "large"],
+)
+async def test_what_cannot_be_imported_is_told_and_changes_nothing(world, data, said):
+    result = await import_file(world, data)
+    assert said in read(result.response)
+    assert (await profile(world)).is_empty
+
+
+async def test_several_profiles_are_kept_apart(world):
+    await correct(world, field="audience", value="neighbours")
+    said = await world.ada.slash(world.channel, "profile switch", to="my class")
+    assert read(said.response) == "A new profile, in use from now on: my class"
+    assert (await profile(world)).is_empty
+    await correct(world, field="audience", value="year 7")
+    await world.post("we close on Monday")
+    assert "Readers: year 7." in world.script.drafts[-1]
+    page = (await world.ada.slash(world.channel, "profile show")).response
+    offered = (await world.ada.click(page, label="Switch")).response
+    assert list(buttons(offered)) == ["main", "my class"]
+    back = await world.ada.click(offered, label="main")
+    assert read(back.response) == "In use from now on: main"
+    assert (await profile(world)).audience == "neighbours"
+    await world.ada.slash(world.channel, "profile switch", to="My Class")
+    assert (await profile(world)).audience == "year 7", "a known name makes no new one"
+
+
+async def test_there_are_at_most_ten_profiles(world):
+    for number in range(9):
+        await world.ada.slash(world.channel, "profile switch", to=f"class {number}")
+    refused = await world.ada.slash(world.channel, "profile switch", to="one more")
+    assert read(refused.response).startswith("You have 10 profiles; at most 10 fit.")
+
+
+async def test_a_call_to_action_is_corrected_as_it_is_typed(world):
+    await correct(world, field="call_to_action", value="Pop in before 3: fernandfog.example")
+    assert (await profile(world)).call_to_action == CallToAction(text="Pop in before 3", link="fernandfog.example")

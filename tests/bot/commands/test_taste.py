@@ -1,0 +1,341 @@
+"""Votes with reasons, wishes, variants and own edits: what they teach, how it is said, and how it is undone."""
+
+from __future__ import annotations
+
+import pytest
+from discord_texts import body, buttons, fields, menu, read, texts, told, tree, walk
+
+from bot.generation.tastes import QUICK_WISHES, REASONS
+from personas.profile import Profile
+
+BRIEF = "we close on Monday, back on Tuesday"
+LONG = (
+    "We're closed on Monday and we're back on Tuesday! Come by for warm scones, strong coffee and a chat by the window. "
+    "The terrace is open too, dogs and wet umbrellas are welcome as always."
+)
+
+
+async def profile(world, member=None):
+    return await world.app.store.profiles.get(str((member or world.ada).id))
+
+
+async def habits(world):
+    held, _ = await world.app.store.profiles.known(str(world.ada.id))
+    return {name: entry.value for name, entry in held.sources.items()}
+
+
+async def vote(world, message, sign, *reasons, by=None):
+    """Votes and picks reasons; gives what was said to that."""
+    asked = await (by or world.ada).click(message, custom_id=buttons(message)[sign])
+    return await (by or world.ada).select(asked.response, values=list(reasons))
+
+
+async def say(world, text, **options):
+    return await world.ada.send(world.channel, f"{world.me} {text}", **options)
+
+
+async def test_two_votes_for_the_same_reason_teach_and_one_does_not(world):
+    first, second = (await world.post(BRIEF)).response, (await world.post(BRIEF)).response
+    said = await vote(world, first, "👎", "long")
+    assert read(said.response) == "Noted. I change nothing before I hear it twice."
+    assert (await profile(world)).preferred_length == "medium"
+    said = await vote(world, second, "👎", "long")
+    assert "Learnt: Length → short" in read(said.response)
+    assert (await profile(world)).preferred_length == "short"
+    await world.post("new mugs")
+    assert "About 30 words" in world.script.drafts[-1]
+    assert "About 45 words" in world.script.drafts[0]
+
+
+async def test_what_was_learnt_is_undone_with_one_click_and_not_learnt_again_from_the_same_votes(world):
+    for _ in range(2):
+        said = await vote(world, (await world.post(BRIEF)).response, "👎", "emoji")
+    assert (await profile(world)).emoji == "none"
+    done = await world.ada.click(said.response, label="Undo")
+    assert read(done.response) == "Undone: Emoji → none"
+    assert (await profile(world)).emoji == "few"
+    await vote(world, (await world.post(BRIEF)).response, "👎", "emoji")
+    assert (await profile(world)).emoji == "few", "the count begins anew"
+    again = await world.ada.click(said.response, label="Undo")
+    assert read(again.response) == "That is undone already, or is not yours."
+
+
+async def test_a_vote_that_is_taken_back_takes_what_rests_on_it(world):
+    first, second = (await world.post(BRIEF)).response, (await world.post(BRIEF)).response
+    await vote(world, first, "👎", "formal")
+    await vote(world, second, "👎", "formal")
+    assert (await habits(world))["formality"] == "casual"
+    back = await world.ada.click(second, custom_id=buttons(second)["👎"])
+    assert read(back.response) == "Taken back.\n-# No longer: Formality → casual"
+    assert "formality" not in await habits(world)
+
+
+async def test_the_same_result_voted_on_again_is_no_second_signal(world):
+    first = (await world.post(BRIEF)).response
+    await vote(world, first, "👎", "loud")
+    await world.ada.click(first, custom_id=buttons(first)["👍"])
+    await vote(world, first, "👎", "loud")
+    assert await habits(world) == {}
+
+
+async def test_a_disliked_word_is_asked_for_and_avoided_after_the_second_time(world):
+    for _ in range(2):
+        shown = await vote(world, (await world.post(BRIEF)).response, "👎", "word")
+        assert shown.modal["title"] == "Which word?"
+        inputs = fields(shown.modal)
+        said = await world.ada.submit_modal(shown, {inputs["A word or phrase to avoid"]["custom_id"]: "bespoke"})
+    assert "Learnt: Words to avoid → bespoke" in read(said.response)
+    assert (await profile(world)).avoid_words == ("bespoke",)
+    await world.post(BRIEF)
+    assert "These words must not occur: bespoke." in world.script.drafts[-1]
+
+
+@pytest.mark.parametrize(("sign", "name"), [("👍", "up"), ("👎", "down")])
+async def test_every_reason_is_offered_and_can_be_picked(world, sign, name):
+    message = (await world.post(BRIEF)).response
+    for reason in REASONS[name]:
+        asked = await world.ada.click(message, custom_id=buttons(message)[sign])
+        assert set(menu(asked.response)) - {"word"} == set(REASONS[name])
+        said = await world.ada.select(asked.response, values=[reason])
+        assert read(said.response).startswith(("Noted", "Thanks"))
+        await world.ada.click(message, custom_id=buttons(message)[sign])
+
+
+async def test_liked_habits_come_to_the_prompt_and_into_the_text(world):
+    world.script.says("We would like to tell you that we are closed on Monday and open again on Tuesday. Do come by.")
+    for _ in range(2):
+        said = await vote(world, (await world.post(BRIEF)).response, "👍", "tone")
+    assert "Learnt: Formality → formal" in read(said.response)
+    world.script.says("We're closed on Monday! It's Tuesday that we can't wait for.")
+    result = (await world.post(BRIEF)).response
+    assert "Formal: no contractions, no slang." in world.script.drafts[-1]
+    assert body(result) == "We are closed on Monday! It is Tuesday that we cannot wait for."
+
+
+async def test_somebody_elses_vote_teaches_the_owner_nothing(world):
+    for _ in range(2):
+        first = (await world.post(BRIEF)).response
+        asked = await world.ben.click(first, custom_id=buttons(first)["👎"])
+        assert menu(asked.response) == [], "others are not asked for reasons"
+    assert await habits(world) == {}
+
+
+async def test_shorter_twice_is_learnt_and_said_below_the_result(world):
+    first = (await world.post(BRIEF)).response
+    second = (await world.ada.click(first, label="Shorter")).response
+    assert "Learnt" not in read(second)
+    third = (await world.ada.click(second, label="Shorter")).response
+    assert "-# 💡 Learnt: Length → short" in texts(third)
+    assert (await profile(world)).preferred_length == "short"
+    await world.ada.click(third, custom_id=buttons(third)["Undo"])
+    assert (await profile(world)).preferred_length == "medium"
+
+
+@pytest.mark.parametrize(
+    ("wish", "field", "value"),
+    [
+        ("casual", "formality", "casual"),
+        ("formal", "formality", "formal"),
+        ("simple", "reading_level", "CEFR B1"),
+        ("emoji", "emoji", "none"),
+        ("calm", "exclamation_marks", "none"),
+    ],
+)
+async def test_a_quick_wish_is_made_at_once_and_learnt_the_second_time(world, wish, field, value):
+    message = (await world.post(BRIEF)).response
+    assert menu(message) == list(QUICK_WISHES)
+    refused = await world.ben.select(message, values=[wish])
+    assert read(refused.response).startswith("Only the person who asked for it can change it.")
+    for _ in range(2):
+        message = (await world.ada.select(message, values=[wish])).response
+        assert world.script.drafts[-1].endswith(f"{QUICK_WISHES[wish]}.")
+    assert (await habits(world))[field] == value
+
+
+@pytest.mark.parametrize(
+    ("wish", "field", "value"),
+    [
+        ("less formal please", "formality", "casual"),
+        ("no emoji", "emoji", "none"),
+        ("without exclamation marks", "exclamation_marks", "none"),
+        ("simpler words", "reading_level", "CEFR B1"),
+        ("avoid the word bespoke", "avoid_words", ["bespoke"]),
+    ],
+)
+async def test_a_wish_in_words_is_read(world, wish, field, value):
+    message = (await world.post(BRIEF)).response
+    for _ in range(2):
+        shown = await world.ada.click(message, label="Change…")
+        wanted = fields(shown.modal)["Your wish"]["custom_id"]
+        message = (await world.ada.submit_modal(shown, {wanted: wish})).response
+    assert (await habits(world))[field] == value
+
+
+async def test_a_wish_about_what_the_text_says_teaches_nothing(world):
+    message = (await world.post(BRIEF)).response
+    for _ in range(2):
+        shown = await world.ada.click(message, label="Change…")
+        wanted = fields(shown.modal)["Your wish"]["custom_id"]
+        message = (await world.ada.submit_modal(shown, {wanted: "mention the free coffee"})).response
+    assert await habits(world) == {}
+
+
+@pytest.mark.parametrize(
+    ("answers", "notes"),
+    [
+        (("Name the street in every text.", "name the street in every text"), ["Name the street in every text"]),
+        (("this text only", "This text only."), None),
+        (("Name the street", "Never name prices"), None),
+        (("unsure", "unsure"), None),
+        (("x " * 300, "x " * 300), None),
+    ],
+    ids=["said twice", "about this text", "two different", "no instruction", "no answer"],
+)
+async def test_a_wish_that_code_cannot_read_is_read_by_the_model(world, answers, notes):
+    usual, left = world.script.answer, list(answers)
+
+    def answer(messages):
+        return left.pop(0) if "Somebody wants a text changed" in messages[0].text else usual(messages)
+
+    world.script.answer = answer
+    message = (await world.post(BRIEF)).response
+    for wish in ("you forgot the street", "where is the street again?"):
+        shown = await world.ada.click(message, label="Change…")
+        wanted = fields(shown.modal)["Your wish"]["custom_id"]
+        message = (await world.ada.submit_modal(shown, {wanted: wish})).response
+    assert left == []
+    assert (await habits(world)).get("notes") == notes
+    await world.post("new mugs")
+    assert ("Name the street in every text." in world.script.drafts[-1]) is bool(notes)
+
+
+async def test_an_edited_text_in_a_reply_is_kept_and_its_changes_are_read(world):
+    world.script.says(LONG)
+    said = None
+    for _ in range(2):
+        result = (await world.post(BRIEF)).response
+        drafts = len(world.script.drafts)
+        edited = "We are closed on Monday and we are back on Tuesday. Come by for warm scones and a chat."
+        said = await say(world, edited, reply_to=result)
+        assert len(world.script.drafts) == drafts, "an edited text is no wish"
+    page = read(world.last)
+    assert "I have kept your version and will write more like it." in page
+    for line in ("Learnt: Exclamation marks → none", "Learnt: Length → short"):
+        assert line in page
+    learnt = await habits(world)
+    assert learnt["exclamation_marks"] == "none"
+    assert learnt["preferred_length"] == "short"
+    assert learnt["formality"] == "formal"
+    assert said is not None
+
+
+async def test_an_edited_text_that_is_pasted_back_is_known_as_such(world):
+    world.script.says(LONG)
+    await world.post(BRIEF)
+    await say(world, LONG.replace("!", ".").replace("warm scones", "cinnamon buns"))
+    assert "I have kept your version" in read(world.last)
+    liked = await world.app.store.generations.voted(str(world.ada.id), "social_post", {1: 5})
+    assert [vote.about["text"] for vote in liked[1]] == [LONG.replace("!", ".").replace("warm scones", "cinnamon buns")]
+
+
+async def test_the_picked_variant_teaches_what_it_does_unlike_the_others(world):
+    variants = [
+        "We're closed on Monday! 🎉 Do come back on Tuesday, when the scones are warm and the coffee is strong again.",
+        "Closed on Monday. Back on Tuesday with scones.",
+        "Monday is our day off! ☕ On Tuesday we're here again with the oven on, the door open and time for a long chat.",
+    ]
+    usual = world.script.answer
+    for _ in range(2):
+        result = (await world.post(BRIEF)).response
+        world.script.answer = lambda _messages, left=iter(variants * 3): next(left)  # noqa: B008
+        shown = (await world.ada.click(result, label="Variants")).response
+        picked = [part for part in texts(shown) if part in variants]
+        assert len(picked) >= 2
+        place = picked.index(variants[1])
+        use = [part["custom_id"] for part in walk(tree(shown)) if ":use:" in part.get("custom_id", "")][place]
+        said = await world.ada.click(shown, custom_id=use)
+        world.script.answer = usual
+    assert variants[1] in read(said.response)
+    assert {"Regenerate", "Why?"} <= set(buttons(said.response))
+    learnt = await habits(world)
+    assert learnt["emoji"] == "none"
+    assert learnt["exclamation_marks"] == "none"
+    assert learnt["preferred_length"] == "short"
+
+
+async def test_while_learning_is_paused_nothing_is_learnt_and_it_goes_on_when_wanted(world):
+    paused = await world.ada.slash(world.channel, "profile pause")
+    assert read(paused.response).startswith("Paused:")
+    message = (await world.post(BRIEF)).response
+    asked = await world.ada.click(message, custom_id=buttons(message)["👎"])
+    assert menu(asked.response) == []
+    for _ in range(3):
+        message = (await world.ada.click(message, label="Shorter")).response
+    assert await habits(world) == {}
+    assert await world.app.store.signals.of(str(world.ada.id)) == []
+    await world.ada.click(paused.response, label="Go on learning")
+    for _ in range(2):
+        message = (await world.ada.click(message, label="Shorter")).response
+    assert (await habits(world))["preferred_length"] == "short"
+
+
+async def test_why_tells_what_shaped_a_result_to_its_owner_alone(world):
+    await world.app.store.profiles.update(
+        str(world.ada.id), lambda _: Profile(organisation="Fern & Fog Coffee", tone=("warm",))
+    )
+    liked = (await world.post("the roof terrace is open again")).response
+    await world.ada.click(liked, custom_id=buttons(liked)["👍"])
+    result = (await world.post(BRIEF, length="short", audience="regulars")).response
+    page = read((await world.ada.click(result, label="Why?")).response)
+    assert "You said it this time**\nLength, Who reads what you write" in page
+    assert "**Organisation**: Fern & Fog Coffee\n-# you told me · everywhere" in page
+    assert "**Persona**: Copywriter\n-# the one for this kind" in page
+    assert "- the roof terrace is open again" in page
+    assert page == read((await world.ada.slash(world.channel, "profile why")).response)
+    refused = await world.ben.click(result, label="Why?")
+    assert read(refused.response) == "Why it came out like this is shown to the person who asked for it."
+
+
+async def test_why_with_nothing_made_yet_says_so(world):
+    assert "made nothing for you yet" in read((await world.ada.slash(world.channel, "profile why")).response)
+
+
+async def test_liked_results_are_examples_and_disliked_ones_are_warned_of(world):
+    world.script.says("The roof terrace is open again. Bring a hat and somebody you like.")
+    liked = (await world.post("the roof terrace is open again")).response
+    await world.ada.click(liked, custom_id=buttons(liked)["👍"])
+    world.script.says("Ladies and gentlemen, it is our pleasure to announce new mugs.")
+    disliked = (await world.post("new mugs")).response
+    await vote(world, disliked, "👎", "formal")
+    await world.post(BRIEF)
+    prompt = world.script.drafts[-1]
+    assert "the roof terrace is open again\nThe roof terrace is open again. Bring a hat" in prompt
+    assert "Not like this (too formal): “Ladies and gentlemen" in prompt
+    await world.ben.slash(world.channel, "copy", brief=BRIEF, kind="social_post")
+    assert "Bring a hat" not in world.script.drafts[-1], "what Ada liked is Ada's"
+
+
+async def test_the_first_result_offers_three_questions_and_the_second_does_not(world):
+    first = (await world.post(BRIEF)).response
+    assert body(first), "the answer comes at once"
+    asked = await world.ada.click(first, label="Ask me")
+    assert asked.response.ephemeral
+    for answer in ("Playful", "Short", "None"):
+        assert answer in buttons(asked.response)
+        asked = await world.ada.click(asked.response, label=answer)
+    assert read(asked.response).startswith("Saved.")
+    known = await profile(world)
+    assert (known.tone, known.preferred_length, known.emoji) == (("playful",), "short", "none")
+    second = (await world.post(BRIEF)).response
+    assert "Ask me" not in buttons(second)
+    refused = await world.ben.click(first, label="Ask me")
+    assert read(refused.response).startswith("These questions are for whoever asked.")
+
+
+async def test_a_question_can_be_skipped(world):
+    first = (await world.post(BRIEF)).response
+    asked = await world.ada.click(first, label="Ask me")
+    for _ in range(3):
+        asked = await world.ada.click(asked.response, label="Skip")
+    assert read(told(asked)).startswith("Saved.")
+    assert await habits(world) == {}

@@ -1,0 +1,14 @@
+"""Simulated people with hidden tastes vote ten times; texts for other briefs come to meet their tastes."""
+
+from __future__ import annotations
+
+from benchmarks.learning import run
+
+
+async def test_after_ten_votes_nearly_all_tastes_are_met_and_a_vote_that_is_taken_back_changes_nothing() -> None:
+    met = await run(people=3, seed=11)
+    before, after, undone = met["nothing"], met["10 votes"], met["a contradicting vote, taken back"]
+    assert sum(before) / len(before) < 0.5
+    assert sum(after) / len(after) >= 0.9
+    assert all(later > earlier for earlier, later in zip(before, after, strict=True))
+    assert all(later >= earlier for earlier, later in zip(after, undone, strict=True))

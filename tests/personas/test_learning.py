@@ -1,0 +1,166 @@
+"""When signals become an entry: two that agree, none between that contradicts, none of them twice about the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from personas.habits import Habits, checked, describe
+from personas.learning import (
+    Signal,
+    emoji_after,
+    length_after,
+    lessons,
+    level_after,
+    rests_on,
+    still_rests,
+    sure,
+)
+from personas.ledger import Entry
+from personas.profile import MAX_ENTRIES, ProfileError
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+def signals(*said: tuple[str, Any], source: Any = "vote", profile: str = "") -> list[Signal]:
+    """Signals one minute after another, each about a result of its own."""
+    return [
+        Signal(name, value, source, f"r{at}", profile, f"s{at}", NOON + timedelta(minutes=at))
+        for at, (name, value) in enumerate(said)
+    ]
+
+
+def learnt(*said: tuple[str, Any], held: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {entry.field: entry.value for entry in lessons(signals(*said), held or {})}
+
+
+def test_one_signal_is_none() -> None:
+    assert learnt(("emoji", "none")) == {}
+
+
+def test_two_that_agree_are_an_entry_that_names_its_evidence() -> None:
+    [entry] = lessons(signals(("emoji", "none"), ("emoji", "none")), {})
+    assert (entry.field, entry.value, entry.origin, entry.scope) == ("emoji", "none", "learnt", "me")
+    assert entry.evidence == "vote:r0 vote:r1"
+    assert entry.confidence == 0.75
+
+
+def test_a_contradiction_begins_the_count_anew() -> None:
+    assert learnt(("emoji", "none"), ("emoji", "many"), ("emoji", "none")) == {}
+    assert learnt(("emoji", "none"), ("emoji", "many"), ("emoji", "many")) == {"emoji": "many"}
+
+
+def test_a_contradiction_alone_changes_nothing_and_leaves_no_trace_when_it_goes() -> None:
+    said = signals(("emoji", "none"), ("emoji", "none"), ("emoji", "many"))
+    assert lessons(said, {"emoji": "none"}) == []
+    assert [one.value for one in lessons(said[:2], {})] == ["none"]
+
+
+def test_the_order_they_come_in_does_not_matter_but_that_they_were_made_in() -> None:
+    said = signals(("emoji", "many"), ("emoji", "none"), ("emoji", "none"))
+    assert [one.value for one in lessons(said[::-1], {})] == ["none"]
+
+
+def test_two_signals_about_the_same_are_one() -> None:
+    twice = signals(("emoji", "none")) * 2
+    assert lessons(twice, {}) == []
+
+
+def test_fields_do_not_disturb_each_other() -> None:
+    said = (("emoji", "none"), ("preferred_length", "short"), ("emoji", "none"), ("formality", "casual"))
+    assert learnt(*said) == {"emoji": "none"}
+
+
+def test_what_holds_already_is_no_lesson() -> None:
+    assert learnt(("emoji", "none"), ("emoji", "none"), held={"emoji": "none"}) == {}
+
+
+def test_words_are_learnt_one_by_one_and_join_the_list() -> None:
+    said = (("avoid_words", "bespoke"), ("avoid_words", "synergy"), ("avoid_words", "Bespoke"))
+    assert learnt(*said, held={"avoid_words": ["artisan"]}) == {"avoid_words": ["artisan", "Bespoke"]}
+
+
+def test_two_words_at_once_both_join() -> None:
+    said = [("avoid_words", word) for word in ("one", "two", "one", "two")]
+    assert lessons(signals(*said), {})[-1].value == ["one", "two"]
+
+
+def test_a_word_that_is_liked_is_not_avoided() -> None:
+    assert learnt(("avoid_words", "hull"), ("prefer_terms", "hull"), ("avoid_words", "hull")) == {}
+
+
+def test_a_full_list_takes_no_more() -> None:
+    full = {"avoid_words": [str(number) for number in range(MAX_ENTRIES)]}
+    assert learnt(("avoid_words", "more"), ("avoid_words", "more"), held=full) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("closing", "x" * 301), ("avoid_words", "x" * 121), ("emoji", "tons"), ("formality", "stiff")]
+)
+def test_what_a_field_cannot_hold_is_not_learnt(name: str, value: str) -> None:
+    assert learnt((name, value), (name, value)) == {}
+
+
+def test_another_profiles_signals_do_not_count() -> None:
+    said = [*signals(("emoji", "none")), *signals(("emoji", "none"), profile="class")]
+    assert lessons(said, {}) == lessons(said, {}, "class") == []
+
+
+def test_confidence_grows_with_agreement_and_is_never_certain() -> None:
+    assert [sure(count) for count in (2, 3, 8)] == [0.75, 0.8, 0.9]
+    assert sure(1000) <= 1
+
+
+def test_what_an_entry_rests_on() -> None:
+    entry = Entry("e", "emoji", "none", origin="learnt", evidence="vote:1 vote:2 edit:3")
+    assert rests_on(entry, "vote:1")
+    assert not rests_on(entry, "vote:10")
+    assert still_rests(entry, "vote:1")
+    assert not still_rests(Entry("e", "emoji", "none", origin="learnt", evidence="vote:1 vote:2"), "vote:1")
+    assert not rests_on(Entry("e", "emoji", "none", evidence="vote:1"), "vote:1"), "what was told rests on no vote"
+
+
+def test_steps_end_at_the_ends() -> None:
+    assert [length_after("medium", step) for step in (-2, -1, 0, 1, 2)] == ["short", "short", "medium", "long", "long"]
+    assert [emoji_after("few", step) for step in (-2, -1, 1, 2)] == ["none", "none", "many", "many"]
+
+
+@pytest.mark.parametrize(
+    ("level", "step", "after"),
+    [
+        ("", -1, "CEFR B1"),
+        ("", 1, "CEFR C1"),
+        ("CEFR A1", -1, "CEFR A1"),
+        ("CEFR C2", 1, "CEFR C2"),
+        ("US grade 7", -1, "CEFR A2"),
+    ],
+)
+def test_levels(level: str, step: int, after: str) -> None:
+    assert level_after(level, step) == after
+
+
+def test_habits_say_what_they_ask_of_a_model() -> None:
+    habits = Habits(
+        formality="formal", person="we", exclamation_marks="none", greeting="Hi,", closing="Bye", notes=("a", "b!")
+    )
+    assert describe(habits) == [
+        "Formal: no contractions, no slang.",
+        "The writers speak as we.",
+        "No exclamation marks.",
+        "If it has a greeting, it is: Hi,",
+        "If it has a closing, it is: Bye",
+        "a.",
+        "b!",
+    ]
+    assert describe(Habits()) == []
+
+
+def test_a_habit_takes_only_what_it_can_be() -> None:
+    assert checked("formality", "casual") == "casual"
+    assert checked("notes", [" x "]) == ["x"]
+    with pytest.raises(ProfileError, match="Person should be one of I, we, or empty"):
+        checked("person", "they")
+    with pytest.raises(ProfileError, match="Greeting should be shorter"):
+        checked("greeting", "x" * 301)

@@ -1,0 +1,85 @@
+"""Signals of tastes, and votes that are found again by kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from personas.learning import Signal
+from storage import signals as module
+from storage.database import Database
+from storage.generations import Generation, Generations
+from storage.profiles import Profiles
+from storage.signals import Signals
+
+
+@pytest.fixture
+def signals(database: Database) -> Signals:
+    return Signals(database)
+
+
+def sign(field: str = "emoji", value: object = "none", result: str = "g1", source: str = "vote") -> Signal:
+    return Signal(field, value, source, result)  # type: ignore[arg-type]
+
+
+async def test_signals_are_kept_by_owner_in_their_order(signals: Signals) -> None:
+    await signals.add("7", [sign(), sign("formality", "casual", "g2")])
+    await signals.add("8", [sign()])
+    kept = await signals.add("7", [sign("avoid_words", "bespoke", "g3")])
+    assert [(one.field, one.value, one.result) for one in kept] == [
+        ("emoji", "none", "g1"),
+        ("formality", "casual", "g2"),
+        ("avoid_words", "bespoke", "g3"),
+    ]
+    assert kept == await signals.of("7")
+    assert len(await signals.of("8")) == 1
+    assert await signals.of("9") == []
+
+
+async def test_the_same_signal_is_kept_once(signals: Signals) -> None:
+    await signals.add("7", [sign()])
+    assert len(await signals.add("7", [sign()])) == 1
+
+
+async def test_signals_are_taken_back_by_where_they_came_from(signals: Signals) -> None:
+    await signals.add("7", [sign(), sign("formality", "casual"), sign("emoji", "none", "g2")])
+    await signals.add("8", [sign()])
+    assert await signals.remove("7", ["vote:g1"], "emoji") == 1
+    assert await signals.remove("7", ["vote:g1"]) == 1
+    assert await signals.remove("7", ["edit:g2"]) == 0
+    assert await signals.remove("9", ["vote:g2"]) == 0
+    assert [one.result for one in await signals.of("7")] == ["g2"]
+    assert len(await signals.of("8")) == 1
+
+
+async def test_only_the_newest_are_kept(signals: Signals, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST", 3)
+    for number in range(5):
+        kept = await signals.add("7", [sign(result=f"g{number}")])
+    assert [one.result for one in kept] == ["g2", "g3", "g4"]
+    assert kept == await signals.of("7")
+
+
+async def test_forgetting_somebody_forgets_their_signals(database: Database, signals: Signals) -> None:
+    await signals.add("7", [sign()])
+    await Profiles(database).forget("7")
+    assert await signals.of("7") == []
+
+
+async def test_votes_are_found_by_kind_newest_first_with_what_was_kept(database: Database) -> None:
+    generations = Generations(database)
+    for number, kind in enumerate(("ad", "ad", "email", "ad")):
+        await generations.add(Generation(f"g{number}", "7", kind, {}, "t", {}, [], "Host", "e", 1, 0.5))
+    for number in range(4):
+        await generations.vote(f"g{number}", "7", 1, {"brief": f"b{number}"})
+    await generations.vote("g3", "7", -1, {"brief": "b3"})
+    await generations.vote("g0", "8", 1)
+    found = (await generations.voted("7", "ad", {1: 10}))[1]
+    assert [(vote.generation_id, vote.about) for vote in found] == [("g1", {"brief": "b1"}), ("g0", {"brief": "b0"})]
+    assert len((await generations.voted("7", "ad", {1: 1, -1: 5}))[1]) == 1
+    assert await generations.voted("8", "ad", {1: 10}) == {1: []}
+    assert await generations.voted("9", "ad", {1: 10}) == {1: []}
+    await generations.explain("g3", "7", ["long"])
+    [disliked] = (await generations.voted("7", "ad", {-1: 10}))[-1]
+    assert disliked.about == {"brief": "b3", "reasons": ["long"]}
+    await generations.vote("g3", "7", 1)
+    assert await generations.voted("7", "ad", {-1: 10}) == {-1: []}
