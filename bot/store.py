@@ -7,8 +7,10 @@ from typing import Self
 from bot.settings import Settings
 from storage.crypto import Keyring
 from storage.database import Database
+from storage.documents import Documents
 from storage.generations import Generations
 from storage.profiles import Profiles
+from storage.voices import Brands, OwnPersonas
 
 KEY_FILE = "operator.key"
 
@@ -20,6 +22,9 @@ class Store:
         self.database = Database(url, keys)
         self.profiles = Profiles(self.database)
         self.generations = Generations(self.database)
+        self.personas = OwnPersonas(self.database)
+        self.brands = Brands(self.database)
+        self.documents = Documents(self.database)
 
     async def __aenter__(self) -> Self:
         await self.database.__aenter__()

@@ -23,12 +23,16 @@ _SEALED = ("field", "value", "origin", "evidence", "confidence")
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a user has chosen: the persona, the profile in use, the names of all profiles by id, and whether to learn."""
+    """What a user has chosen: the persona, the profile in use, the names of all profiles by id, and whether to learn.
+
+    `persona` is the name of one that ships or the id of an own one; `brand` the id of the brand in use, empty for none.
+    """
 
     persona: str | None = None
     profile: str = ""
     profiles: dict[str, str] = field(default_factory=dict)
     learning: bool = True
+    brand: str = ""
 
 
 class Profiles:

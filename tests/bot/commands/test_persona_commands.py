@@ -38,7 +38,11 @@ async def test_autocomplete_offers_personas(world):
         offered = await world.ada.autocomplete(world.channel, command, "name", "")
         assert {choice["value"] for choice in offered} == set(builtin()) | extra
         narrowed = await world.ada.autocomplete(world.channel, command, "name", "TEACH")
-        assert [choice["value"] for choice in narrowed] == ["teacher"]
+        assert [choice["value"] for choice in narrowed] == [
+            "primary_teacher",
+            "secondary_teacher",
+            "teacher",
+        ]
         assert await world.ada.autocomplete(world.channel, command, "name", "zebra") == []
 
 
