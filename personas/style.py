@@ -21,6 +21,8 @@ from .errors import QuillmateError
 # Fewer words than these say nothing about a style, or about a text's distance from one.
 LEAST_SAMPLE_WORDS = 50
 LEAST_WORDS = 15
+MOST_SAMPLES = 20
+MOST_CHARACTERS = 40_000
 # From 0, alike, to 100. Up to so many points a text passes for the brand's own; docs/voices.md tells how it was found.
 LIMIT = 30.0
 MOST_FAVOURITES = 8
@@ -90,13 +92,13 @@ class Style(BaseModel):
 
 
 class Brand(BaseModel):
-    """A brand's voice: its name, what it was measured on, and the style that was found."""
+    """A brand's voice: its name, what it was measured on, and the style that was found; None while that is too little."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=48)]
     samples: tuple[str, ...]
-    style: Style
+    style: Style | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,22 @@ class Distance:
     def near(self) -> bool:
         """It passes for the brand's own."""
         return self.points <= LIMIT
+
+
+def with_samples(brand: Brand, samples: Sequence[str], language: str = "en") -> Brand:
+    """The brand with further samples, measured anew. What it has already is not taken twice.
+
+    Raises:
+        StyleError: it would have more samples, or more characters of them, than are kept.
+    """
+    held = tuple(dict.fromkeys([*brand.samples, *samples]))
+    if len(held) > MOST_SAMPLES or sum(map(len, held)) > MOST_CHARACTERS:
+        raise StyleError(
+            f"A brand holds {MOST_SAMPLES} samples of {MOST_CHARACTERS:,} characters together. "
+            "Delete it and begin with the best, or give this one another name."
+        )
+    enough = sum(len(_words(text)) for text in held) >= LEAST_SAMPLE_WORDS
+    return Brand(name=brand.name, samples=held, style=style_of(held, language) if enough else None)
 
 
 def style_of(samples: Sequence[str], language: str = "en") -> Style:

@@ -15,6 +15,7 @@ from bot.checks.readability import LEVELS, cefr, ease, ease_for, grade
 from bot.checks.terms import avoided, contains, norm, placeholders, ungrounded_numbers
 from bot.checks.units import UNITS, emoji, exclamations
 from bot.content import Assignment, Content, Kind, Size
+from personas.style import LIMIT, description, distance
 
 from .shape import Entries, Text, entries_wanted, key_of, lists, shape_of, sizes_for, texts, whole_text_sizes
 
@@ -37,6 +38,7 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
         *assignment.kind.examine(_validated(output, data), content, assignment),
         *_words(data, content, assignment),
         *style_of(content, assignment),
+        *_brand(data, assignment),
     ]
     return tuple(found)
 
@@ -172,6 +174,17 @@ def _long_words(text: str) -> list[str]:
 def _own_words(data: dict[str, Any], assignment: Assignment) -> str:
     """What the model wrote, without the order and the layout that code gives it."""
     return "\n".join(text for _, _, text in texts(shape_of(assignment.kind.output), data))
+
+
+def _brand(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
+    """How far what the model wrote is from the brand in use; the longest text is the one to mend."""
+    style = assignment.style
+    found = distance(_own_words(data, assignment), style) if style else None
+    if style is None or found is None:
+        return
+    longest = max(texts(shape_of(assignment.kind.output), data), key=lambda one: len(one[2]), default=("", None, ""))[0]
+    hint = f"It sounds unlike the brand: {'; '.join(found.farthest)}. {description(style)}"
+    yield Check("brand voice", found.near, f"{found.points:.0f}", f"{LIMIT:.0f} points of distance", longest, hint)
 
 
 def _where(data: dict[str, Any], assignment: Assignment, needles: list[str]) -> str:
