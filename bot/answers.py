@@ -20,6 +20,7 @@ from bot.errors import FORGOTTEN, FileError, RefusedError, sentence
 from bot.exports import export
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
+from bot.generation.sources import credited
 from bot.locales import translate
 from bot.logs import request_id
 from bot.materials import read
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 # Replies to messages are posted at the pace of their channels. With more in the making at once the first would be late, and
 # with them all that wait for the channel's next turn.
 MOST_REPLIES = 48
+# Characters of the line that names the documents a result draws on.
+_MOST_SOURCES = 400
 _FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
 # What Discord answers when an interaction's 15 minutes are over.
 _DEAD_TOKEN = (401, 404)
@@ -101,15 +104,17 @@ class Answers:
             surface.kind = request.kind
         assignment = spoken_to(assign(request, await self.memory.recall(request)), self.studio.engine)
         result, *_ = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
+        result = credited(result, assignment)
         try:
             await self.store.generations.add(generation_of(request, result))
         except StorageError as error:
             # The text is there and its owner shall have it, though nothing can be done with it later.
             return note_view(f"{result.content.text}\n-# {error}"), ()
-        shown, hint = await self._pictures(result, assignment, surface, checkpoint, address.locale)
+        shown, unseen = await self._pictures(result, assignment, surface, checkpoint, address.locale)
         view, beyond = result_view(
             result, assignment.profile, request.id,
-            audience=request.audience, locale=address.locale, pictures=shown, hint=hint,
+            audience=request.audience, locale=address.locale, pictures=shown,
+            hint=" · ".join(filter(None, (_sources(result, address.locale), unseen))),
         )  # fmt: skip
         return view, [*shown, *(_files(result, assignment) if beyond else ())]
 
@@ -209,6 +214,14 @@ def generation_of(request: Request, result: Result) -> Generation:
         seconds=result.seconds,
         parent_id=request.parent_id,
         guild_id=request.guild_id or None,
+    )
+
+
+def _sources(result: Result, locale: str) -> str:
+    """The documents and pages that a result draws on, empty without any."""
+    sources = ", ".join(result.content.parts.get("sources", ()))
+    return (
+        f"{translate('Sources', locale)}: {discord.utils.escape_markdown(sources)[:_MOST_SOURCES]}" if sources else ""
     )
 
 

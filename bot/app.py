@@ -17,6 +17,7 @@ from bot.engines.images import ImageEngine, build_images
 from bot.errors import QuillmateError
 from bot.generation.pipeline import Pipeline
 from bot.generation.rank import word_nearness
+from bot.knowledge import Knowledge
 from bot.memory import Memory
 from bot.pictures import Pictures
 from bot.replies.pacer import Pacer
@@ -54,6 +55,7 @@ class App:
         folder = settings.embeddings if settings.embeddings not in ("auto", "none") else None
         self.embeddings = Embeddings(folder) if wanted else None
         self.routing = Routing(self.engines, self.embeddings, settings.data / "cache")
+        self.knowledge = Knowledge(self.store.documents, self.embeddings)
         self.pipeline = Pipeline(self.engines, self._nearness)
         self._jobs: Jobs | None = None
         self.answers: Answers
@@ -87,7 +89,7 @@ class App:
         """Opens the durable jobs on the bot's loop; those that an earlier process left are taken up from here on."""
         from bot.jobs import Jobs
 
-        memory = Memory(self.store)
+        memory = Memory(self.store, self.knowledge)
         self.answers = Answers(bot, self.store, memory, self.pipeline, self.routing, self.pacer, self.studio)
         room = self.engines.first.traits.streams
         self._jobs = await self._stack.enter_async_context(

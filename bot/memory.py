@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.content import Remembered, Request
+from bot.knowledge import Knowledge
 from bot.store import Store
 from personas.persona import known as is_known
 from storage.owned import OwnedThings
@@ -18,6 +19,7 @@ class Memory:
     """Recall from the store. Reads only what belongs to the person who asks."""
 
     store: Store
+    knowledge: Knowledge
 
     async def recall(self, request: Request) -> Remembered:
         """What is known for a request. A persona that is not there any more is left out."""
@@ -25,7 +27,8 @@ class Memory:
         chosen = choices.persona if choices.persona and is_known(choices.persona) else None
         own = await self._lent(self.store.personas, None if chosen else choices.persona, request)
         brand = await self._lent(self.store.brands, choices.brand, request)
-        return Remembered(held.profile, chosen, held.sources, own_persona=own, brand=brand)
+        passages = await self.knowledge.find(request)
+        return Remembered(held.profile, chosen, held.sources, own_persona=own, brand=brand, passages=passages)
 
     async def _lent(self, things: OwnedThings[Value], thing_id: str | None, request: Request) -> Value | None:
         """What was chosen by its id, where it is still there and may be used in this place."""
