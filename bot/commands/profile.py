@@ -147,8 +147,9 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         """A private page of everything that is kept."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
         profile, chosen = await self._profiles.with_persona(user_id)
+        title = await _title_of(interaction, chosen) if chosen else ""
         counts = await interaction.client.app.store.generations.counts(user_id)
-        first, *more = split(_page(profile, chosen, counts, locale), PIECE)
+        first, *more = split(_page(profile, title, counts, locale), PIECE)
         await interaction.response.send_message(view=note_view(first), ephemeral=True)
         for piece in more:
             await interaction.followup.send(view=note_view(piece), ephemeral=True)
@@ -166,7 +167,15 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
-def _page(profile: Profile, chosen: str | None, counts: tuple[int, int], locale: str) -> str:
+async def _title_of(interaction: Interaction, chosen: str) -> str:
+    """What the persona in use is called, one that ships or an own one; empty when it is not there any more."""
+    if known(chosen):
+        return persona(chosen).title
+    own = await interaction.client.app.store.personas.get(str(interaction.user.id), chosen)
+    return own.value.title if own else ""
+
+
+def _page(profile: Profile, title: str, counts: tuple[int, int], locale: str) -> str:
     lines = [f"### {translate('Your profile', locale)}"]
     for section, fields in SECTIONS.items():
         told = [(label, shown(profile, name).replace("\n", ", ")) for name, label, _, _ in fields]
@@ -179,8 +188,8 @@ def _page(profile: Profile, chosen: str | None, counts: tuple[int, int], locale:
         lines.append(
             translate("Nothing yet. /profile edit takes a minute and makes everything I write more yours.", locale)
         )
-    if chosen and known(chosen):
-        lines.append(f"**{translate('Persona', locale)}**\n{persona(chosen).title}")
+    if title:
+        lines.append(f"**{translate('Persona', locale)}**\n{title}")
     results, votes = counts
     lines.append(f"-# {translate('Results kept', locale)}: {results} · {translate('Votes', locale)}: {votes}")
     return discord.utils.escape_mentions("\n".join(lines))
