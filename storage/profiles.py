@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from personas.ledger import ME, Entry, Known, Origin, differences, known
+from personas.ledger import ME, Entry, Known, Origin, differences, known, with_brand
 from personas.profile import Profile
 
 from . import tables
@@ -56,7 +56,7 @@ class Profiles:
             key = self._database.keys.unwrap(user_id, row.wrapped_key, row.key_id)
             choices = _opened(row.sealed, key)
             entries = await _entries(connection, key, living=True)
-        return known(entries, scopes, choices.profile), choices
+        return known(entries, with_brand(scopes, choices.brand), choices.profile), choices
 
     async def update(
         self,

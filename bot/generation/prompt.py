@@ -50,7 +50,7 @@ def messages_for(assignment: Assignment, *, capable: bool, tokens: int = 8000) -
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
     kind = assignment.kind
-    system = [kind.prompt, _form(kind), _GUARD if _has_material(assignment) else ""]
+    system = [kind.prompt, _form(kind), _GUARD if _has_material(assignment, capable=capable) else ""]
     if capable:
         system += [_voice(assignment), *_bounds(assignment)]
     else:
@@ -74,11 +74,11 @@ def _voice(assignment: Assignment) -> str:
     return "\n".join(lines)
 
 
-def _has_material(assignment: Assignment) -> bool:
+def _has_material(assignment: Assignment, *, capable: bool) -> bool:
     return bool(
         assignment.request.material
         or assignment.request.earlier
-        or assignment.style
+        or (capable and assignment.style)
         or assignment.memory.passages
         or (assignment.within and assignment.within.said)
     )

@@ -82,6 +82,17 @@ async def test_orders_in_material_stay_material(world, way, case):
     assert not [one for one in world.env.http_requests if one.path.startswith("/users/@me/channels")]
 
 
+@each
+async def test_orders_do_not_choose_what_is_made(world, case):
+    """The kind is found from what was asked, not from what the file says."""
+    world.script.says("A brake check costs 35 euros. Come on Saturday.")
+    file = ("notes.txt", f"{FACT} {case['body']}".encode())
+    answer = (
+        await world.ada.slash(world.channel, "ask", question="write a tweet about our brake check", file=file)
+    ).response
+    assert title(answer) == "Social post"
+
+
 @pytest.mark.parametrize("way", ["document", "attachment"])
 async def test_what_an_obedient_model_says_does_no_harm(world, way):
     """The worst model does all that it is told; what code can hold back is held back."""
