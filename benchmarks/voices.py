@@ -44,6 +44,20 @@ SAMPLES = {
         "operational procedures; the resulting recommendations will be implemented progressively.",
     ),
 }
+# Texts of the same writers that no style was measured on.
+FURTHER = {
+    "café": (
+        "Rain again? We've got soup, warm scones and a dry corner for your dog. Come on in, you won't want to leave.",
+        "Our new barista's called Jo. Say hi, she won't bite! She'll pull you a flat white and tell you about her goat.",
+    ),
+    "library": (
+        "The garden door is closed until May. Visitors can enter from the square. The café is open from ten to four.",
+    ),
+    "bank": (
+        "Pursuant to the resolution adopted by the supervisory committee, the interest applicable to fixed deposits will be "
+        "adjusted with effect from January. Depositors are advised to consult the published schedule.",
+    ),
+}
 BRIEFS = (
     ("social_post", "we are closed on Monday and back on Tuesday"),
     ("social_post", "we have a new opening hour on Saturdays"),
@@ -59,8 +73,14 @@ BRIEF = "a post: what does a brake check cost in the workshop?"
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--show", action="store_true", help="print every text")
+    parser.add_argument(
+        "--limit", action="store_true", help="only how far the samples and further texts are from each brand"
+    )
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
+    if args.limit:
+        limit()
+        return
     embeddings = Embeddings()
     embeddings.load()
     async with Engines(build_engines(load())) as engines:
@@ -68,6 +88,20 @@ async def main() -> None:
         await brands(pipeline, args.seed, show=args.show)
         await orders(pipeline, args.seed, show=args.show)
     search(embeddings)
+
+
+def limit() -> None:
+    """What the limit of the distance was chosen by: texts of the same writer, and of others, from each brand's style."""
+    for name, samples in SAMPLES.items():
+        style = with_samples(Brand(name=name, samples=()), samples).style
+        assert style is not None
+        points = {
+            other: sorted(
+                found.points for text in (*SAMPLES[other], *FURTHER[other]) if (found := distance(text, style))
+            )
+            for other in SAMPLES
+        }
+        print(f"{name}: " + ", ".join(f"{other} {low[0]:.0f} to {low[-1]:.0f}" for other, low in points.items()))
 
 
 async def write(pipeline: Pipeline, kind: str, brief: str, memory: Remembered, seed: int) -> Result:
