@@ -21,6 +21,8 @@ from bot.exports import export
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.kinds import all_kinds, kind_named
+from bot.replies.gallery import gallery
+from personas.persona import builtin
 from personas.profile import Profile
 
 # What a capable model might say for the parts of the campaign.
@@ -98,6 +100,7 @@ def pages(kind: str, content: Content, share: float = 0.5) -> Image.Image:
 
 
 if __name__ == "__main__":
+    (DOCS / "personas.png").write_bytes(gallery(list(builtin().values())))
     drawn("logo", "round mark for our bakery, wheat, with our name, rust and cream", 1, 512).save(DOCS / "logo.png")
     wireframe = (
         "wireframe of a booking page on desktop: header, hero image, date, people, price, reviews, map, button, footer"

@@ -20,6 +20,7 @@ from bot.errors import FORGOTTEN, FileError, RefusedError, sentence
 from bot.exports import export
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
+from bot.generation.sources import credited
 from bot.generation.why import why
 from bot.learning import Learning
 from bot.locales import translate
@@ -43,6 +44,8 @@ log = logging.getLogger(__name__)
 # Replies to messages are posted at the pace of their channels. With more in the making at once the first would be late, and
 # with them all that wait for the channel's next turn.
 MOST_REPLIES = 48
+# Characters of the line that names the documents a result draws on.
+_MOST_SOURCES = 400
 _FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
 NOT_KEPT = "Not kept, as you have paused me: its buttons do nothing later."
 # What Discord answers when an interaction's 15 minutes are over.
@@ -109,6 +112,7 @@ class Answers:
             surface.kind = request.kind
         assignment = spoken_to(assign(request, await self.memory.recall(request)), self.studio.engine)
         results = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
+        results = [credited(result, assignment) for result in results]
         if request.variants > 1:
             return await self._variants(request, assignment, results, address), ()
         result = results[0]
@@ -123,11 +127,11 @@ class Answers:
             # The text is there and its owner shall have it, though nothing can be done with it later.
             return note_view(f"{result.content.text}\n-# {error}"), ()
         extra = [*learnt_items(learnt, address.locale), *([welcome(request.user_id, address.locale)] if first else [])]
-        shown, hint = await self._pictures(result, assignment, surface, checkpoint, address.locale)
+        shown, unseen = await self._pictures(result, assignment, surface, checkpoint, address.locale)
         view, beyond = result_view(
             result, assignment.profile, request.id,
             audience=request.audience, locale=address.locale, pictures=shown,
-            hint=" · ".join(filter(None, (hint, unkept))), extra=extra,
+            hint=" · ".join(filter(None, (_sources(result, address.locale), unseen, unkept))), extra=extra,
         )  # fmt: skip
         return view, [*shown, *(_files(result, assignment) if beyond else ())]
 
@@ -267,6 +271,14 @@ def generation_of(request: Request, result: Result, shaped: dict[str, Any]) -> G
         channel_id=request.channel_id or None,
         written=result.written,
         why=shaped,
+    )
+
+
+def _sources(result: Result, locale: str) -> str:
+    """The documents and pages that a result draws on, empty without any."""
+    sources = ", ".join(result.content.parts.get("sources", ()))
+    return (
+        f"{translate('Sources', locale)}: {discord.utils.escape_markdown(sources)[:_MOST_SOURCES]}" if sources else ""
     )
 
 

@@ -17,6 +17,7 @@ from bot.engines.images import ImageEngine, build_images
 from bot.errors import QuillmateError
 from bot.generation.pipeline import Pipeline
 from bot.generation.rank import word_nearness
+from bot.knowledge import Knowledge
 from bot.learning import Learning
 from bot.memory import Memory
 from bot.pictures import Pictures
@@ -58,8 +59,9 @@ class App:
         folder = settings.embeddings if settings.embeddings not in ("auto", "none") else None
         self.embeddings = Embeddings(folder) if wanted else None
         self.routing = Routing(self.engines, self.embeddings, settings.data / "cache")
+        self.knowledge = Knowledge(self.store.documents, self.embeddings)
         self.pipeline = Pipeline(self.engines, self._nearness)
-        self.memory = Memory(self.store, self.embeddings)
+        self.memory = Memory(self.store, self.knowledge, self.embeddings)
         self.learning = Learning(self.store, self.engines.first)
         self._jobs: Jobs | None = None
         self.answers: Answers

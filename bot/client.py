@@ -54,9 +54,9 @@ class Tree(app_commands.CommandTree["QuillmateBot"]):
         await self.client.report(interaction, cause)
 
 
-async def whisper(interaction: Interaction, text: str, *, wrong: bool = False) -> None:
-    """Says something that only the person who acted sees."""
-    view = note_view(text, wrong=wrong)
+async def whisper(interaction: Interaction, said: str | discord.ui.LayoutView, *, wrong: bool = False) -> None:
+    """Says something, or shows a view, that only the person who acted sees."""
+    view = note_view(said, wrong=wrong) if isinstance(said, str) else said
     if interaction.response.is_done():
         await interaction.followup.send(view=view, ephemeral=True, allowed_mentions=_SILENT)
     else:

@@ -16,6 +16,7 @@ from personas.habits import Habits
 from personas.ledger import ME, Entry, channel, guild
 from personas.persona import Persona
 from personas.profile import Length, Profile
+from personas.style import Brand, Style
 
 from .checks import Check
 
@@ -190,12 +191,29 @@ class Liked:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of a document that bears on a request. `page` counts from 1 and is 0 where there are none."""
+
+    text: str
+    document: str
+    page: int = 0
+    section: str = ""
+
+    @property
+    def source(self) -> str:
+        """Where it stands, for readers: "handbook.pdf, p. 3"."""
+        place = f"p. {self.page}" if self.page else self.section
+        return ", ".join(filter(None, (self.document, place)))
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
     """What is known of whoever asks, in the place where they ask.
 
-    `persona` is the name of the one they have chosen, `sources` the ledger's entry behind each field of the profile and
-    each habit. `said` names the fields that the request itself decides. `liked` are earlier results to write alike,
-    `avoid` says what was wrong with others.
+    `persona` is the name of the one they have chosen, `own_persona` what it is where they made it; `sources` the ledger's
+    entry behind each field of the profile and each habit. `said` names the fields that the request itself decides. `liked`
+    are earlier results to write alike, `avoid` says what was wrong with others. `brand` is the one in use; `passages` are
+    what their documents say to it, best first.
     """
 
     profile: Profile = field(default_factory=Profile)
@@ -205,6 +223,9 @@ class Remembered:
     said: tuple[str, ...] = ()
     liked: tuple[Liked, ...] = ()
     avoid: tuple[str, ...] = ()
+    own_persona: Persona | None = None
+    brand: Brand | None = None
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +276,13 @@ class Assignment:
     def habits(self) -> Habits:
         """How whoever asks writes."""
         return self.memory.habits
+
+    @property
+    def style(self) -> Style | None:
+        """How the brand in use is written; None where none is, for what machines read, and in languages it is not known in."""
+        sounds = self.kind.family not in ("image", "data", "chat") and not self.kind.for_machines
+        style = self.memory.brand.style if self.memory.brand else None
+        return style if style and sounds and style.language == self.language else None
 
     @property
     def brief(self) -> str:
@@ -315,6 +343,7 @@ class Assignment:
         return [
             self.brief, self.request.material, self.request.earlier, self.request.audience, profile.audience,
             profile.role, profile.organisation, profile.reading_level, profile.link, *told,
+            *(passage.text for passage in self.memory.passages),
         ]  # fmt: skip
 
 

@@ -6,18 +6,26 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import io
 import os
+import re
 import sys
 import zipfile
 from pathlib import PurePosixPath
+from typing import Any
 
 from bot.errors import FileError, RefusedError
 from personas.profile import clean
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_CHARACTERS = 60_000
+# A document that is searched may be longer than one that is written from as a whole.
+MOST_OF_DOCUMENT = 300_000
 ENDINGS = ("txt", "md", "pdf", "docx")
+DOCUMENTS = (*ENDINGS, "html", "htm", "csv")
+# What stands between two pages, where a file has pages.
+_PAGE = "\f"
 # A .docx is a zip: what it says it unpacks to may be so large at most, and so many times its own size.
 _MOST_UNPACKED = 64 * 1024 * 1024
 _MOST_RATIO = 120
@@ -36,12 +44,18 @@ _PASSED_ON = {
 }
 _ENCRYPTED = "That .pdf is encrypted. Save it without a password and send it again."
 _MEMORY = 1024 * 1024 * 1024
+# What a browser does not show.
+_UNSEEN = (
+    "//script|//style|//noscript|//template|//head|//iframe|//object|//svg|//*[@hidden or @aria-hidden='true']"
+    "|//*[contains(translate(@style, ' ', ''), 'display:none') or contains(translate(@style, ' ', ''), 'visibility:hidden')"
+    " or contains(translate(@style, ' ', ''), 'font-size:0')]"
+)
 
-_TAKES = "I can read .txt, .md, .pdf and .docx files of at most 8 MB."
+_TAKES = "I can read {} and {} files of at most 8 MB."
 
 
-def check(name: str, size: int, content_type: str = "") -> str:
-    """The ending of a file that can be read.
+def check(name: str, size: int, content_type: str = "", endings: tuple[str, ...] = ENDINGS) -> str:
+    """The ending of a file that can be read, one of `endings`.
 
     Raises:
         FileError: it is of another type, or too large.
@@ -49,11 +63,13 @@ def check(name: str, size: int, content_type: str = "") -> str:
     ending = PurePosixPath(name.replace("\\", "/")).suffix.lower().lstrip(".")
     if not ending and content_type.startswith("text/plain"):
         ending = "txt"
-    if ending not in ENDINGS:
+    *others, last = (f".{one}" for one in endings)
+    takes = _TAKES.format(", ".join(others), last)
+    if ending not in endings:
         shown = f".{ending} files" if ending.isalnum() and len(ending) <= 8 else "files of that type"
-        raise FileError(f"I cannot read {shown}. {_TAKES}")
+        raise FileError(f"I cannot read {shown}. {takes}")
     if size > MOST_BYTES:
-        raise FileError(f"That file has {size / 1024 / 1024:.1f} MB. {_TAKES}")
+        raise FileError(f"That file has {size / 1024 / 1024:.1f} MB. {takes}")
     return ending
 
 
@@ -64,14 +80,28 @@ async def read(name: str, body: bytes, content_type: str = "") -> str:
         FileError: it is of another type, too large, damaged, encrypted, empty, or takes too long to read.
     """
     ending = check(name, len(body), content_type)
-    if ending in ("txt", "md"):
-        return _bounded(_decoded(body))
-    async with _READERS:
-        return _bounded(await _apart(ending, body))
+    text = _decoded(body) if ending in ("txt", "md") else (await _apart(ending, body)).replace(_PAGE, "\n\n")
+    return _bounded(text, MOST_CHARACTERS)
+
+
+async def read_pages(name: str, body: bytes, content_type: str = "") -> list[str]:
+    """The text of a document, page by page; one page where it has none. Headings begin with "#".
+
+    Raises:
+        FileError: as `read` does, of what is read here: web pages and tables too.
+    """
+    ending = check(name, len(body), content_type, DOCUMENTS)
+    text = _decoded(body) if ending in ("txt", "md") else await _apart(ending, body)
+    return [clean(page) for page in _bounded(text, MOST_OF_DOCUMENT).split(_PAGE)]
 
 
 async def _apart(ending: str, body: bytes) -> str:
     """The text of a file, read by a process that knows none of our secrets and may be killed."""
+    async with _READERS:
+        return await _in_process(ending, body)
+
+
+async def _in_process(ending: str, body: bytes) -> str:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot.materials", ending,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -90,14 +120,12 @@ async def _apart(ending: str, body: bytes) -> str:
     return out.decode("utf-8", "replace")
 
 
-def _bounded(text: str) -> str:
+def _bounded(text: str, most: int) -> str:
     text = clean(text)
     if not text:
         raise FileError("There is no text in that file. If it is a scan, copy the text you need into the brief.")
-    if len(text) > MOST_CHARACTERS:
-        raise RefusedError(
-            f"That file has {len(text):,} characters; I can use {MOST_CHARACTERS:,}. Send the part that matters."
-        )
+    if len(text) > most:
+        raise RefusedError(f"That file has {len(text):,} characters; I can use {most:,}. Send the part that matters.")
     return text
 
 
@@ -122,7 +150,7 @@ def _pdf(body: bytes) -> str:
             raise FileError(
                 f"That .pdf has {len(reader.pages)} pages; I read {_MOST_PAGES}. Send the part that matters."
             )
-        return "\n\n".join(page.extract_text() for page in reader.pages)
+        return _PAGE.join(page.extract_text() for page in reader.pages)
     except FileError:
         raise
     except pypdf.errors.DependencyError as error:
@@ -141,11 +169,56 @@ def _docx(body: bytes) -> str:
             raise FileError("That .docx unpacks to far more than it should hold, so I did not open it.")
         document = Document(io.BytesIO(body))
         cells = (cell.text for table in document.tables for row in table.rows for cell in row.cells)
-        return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+        return "\n".join([*map(_paragraph, document.paragraphs), *cells])
     except FileError:
         raise
     except Exception as error:
         raise FileError("That .docx file is damaged or is not a Word file. Save it again as .docx.") from error
+
+
+def _paragraph(paragraph: Any) -> str:
+    heading = str(getattr(paragraph.style, "name", "")).startswith(("Heading", "Title"))
+    return f"# {paragraph.text}" if heading and paragraph.text.strip() else str(paragraph.text)
+
+
+def _html(body: bytes) -> str:
+    """What a reader of the page sees: no scripts, no comments, nothing hidden, no addresses of links."""
+    from lxml import etree, html
+
+    try:
+        page = html.document_fromstring(_decoded(body))
+        for hidden in page.xpath(_UNSEEN):
+            hidden.drop_tree()
+        etree.strip_elements(page, etree.Comment, etree.ProcessingInstruction, with_tail=False)
+        for element in page.iter("h1", "h2", "h3", "h4", "p", "li", "tr", "br", "div", "section", "blockquote"):
+            mark = "# " if str(element.tag).startswith("h") else ""
+            element.text = f"\n\n{mark}{(element.text or '').lstrip()}"
+            element.tail = f"\n{element.tail or ''}"
+        lines = (" ".join(line.split()) for line in str(page.text_content()).splitlines())
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    except FileError:
+        raise
+    except Exception as error:
+        raise FileError(
+            "That .html file is damaged. Save the page again, or copy the text into a .txt file."
+        ) from error
+
+
+def _csv(body: bytes) -> str:
+    """A line a row, each value with its column's heading before it."""
+    text = _decoded(body)
+    try:
+        dialect: Any = csv.Sniffer().sniff(text[:4096], ",;\t|")
+    except csv.Error:
+        dialect = csv.excel
+    try:
+        heads, *rows = [row for row in csv.reader(io.StringIO(text), dialect) if any(map(str.strip, row))] or [[]]
+    except csv.Error as error:
+        raise FileError("That .csv file is damaged. Save the table again as CSV.") from error
+    told = (
+        "; ".join(f"{head.strip()}: {cell.strip()}" for head, cell in zip(heads, row, strict=False)) for row in rows
+    )
+    return "\n".join(told) or "; ".join(heads)
 
 
 def _limit_resources() -> None:
@@ -161,7 +234,7 @@ def _main() -> int:
     _limit_resources()
     body = sys.stdin.buffer.read(MOST_BYTES + 1)
     try:
-        text = {"pdf": _pdf, "docx": _docx}[sys.argv[1]](body)
+        text = {"pdf": _pdf, "docx": _docx, "html": _html, "htm": _html, "csv": _csv}[sys.argv[1]](body)
     except FileError as error:
         sys.stderr.write(f"FileError: {error}\n")
         return 1

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from bot.content import Liked, Remembered, Request
 from bot.engines.embeddings import Embeddings
 from bot.generation.examples import MOST, avoid_notes, chosen
+from bot.knowledge import Knowledge
 from bot.store import Store
 from personas.habits import Habits
 from personas.persona import known as is_known
 from storage.generations import Generation, Vote
+from storage.owned import OwnedThings
 
+Value = TypeVar("Value")
 # So many of the results that somebody liked of a kind are looked at for examples, the newest.
 LOOKED_AT = 100
 
@@ -27,22 +31,38 @@ class Memory:
     """
 
     store: Store
+    knowledge: Knowledge
     embeddings: Embeddings | None = None
 
     async def recall(self, request: Request) -> Remembered:
         """What is known for a request. A persona that is not there any more is left out."""
         held, choices = await self.store.profiles.known(request.user_id, request.scopes)
         persona = choices.persona if choices.persona and is_known(choices.persona) else None
-        habits = Habits.of({name: entry.value for name, entry in held.sources.items()})
+        own = await self._lent(self.store.personas, None if persona else choices.persona, request)
+        brand = await self._lent(self.store.brands, choices.brand, request)
+        known = Remembered(
+            held.profile,
+            persona,
+            held.sources,
+            Habits.of({name: entry.value for name, entry in held.sources.items()}),
+            own_persona=own,
+            brand=brand,
+            passages=await self.knowledge.find(request),
+        )
         if request.kind is None:
-            return Remembered(held.profile, persona, held.sources, habits)
+            return known
         votes = await self.store.generations.voted(request.user_id, request.kind, {1: LOOKED_AT, -1: MOST})
         # A result that is asked for anew is no example of itself.
         liked = [_liked(vote) for vote in votes[1] if vote.generation_id != request.parent_id]
         disliked = [_liked(vote) for vote in votes[-1]]
         vector = await self._vector(request.brief) if any(one.vector for one in liked) else b""
         examples = chosen(liked, request.brief, vector, datetime.now(UTC))
-        return Remembered(held.profile, persona, held.sources, habits, liked=examples, avoid=avoid_notes(disliked))
+        return replace(known, liked=examples, avoid=avoid_notes(disliked))
+
+    async def _lent(self, things: OwnedThings[Value], thing_id: str | None, request: Request) -> Value | None:
+        """What was chosen by its id, where it is still there and may be used in this place."""
+        found = await things.get(request.user_id, thing_id, request.scopes) if thing_id else None
+        return found.value if found else None
 
     async def vote(self, result: Generation, user_id: str, vote: int, channel_id: str = "") -> None:
         """Keeps somebody's vote; one on an own result with all that later requests need of it."""

@@ -7,11 +7,13 @@ from typing import Self
 from bot.settings import Settings
 from storage.crypto import Keyring
 from storage.database import Database
+from storage.documents import Documents
 from storage.generations import Generations
 from storage.people import People
 from storage.profiles import Profiles
 from storage.retention import Retention
 from storage.signals import Signals
+from storage.voices import Brands, OwnPersonas
 
 KEY_FILE = "operator.key"
 
@@ -26,6 +28,9 @@ class Store:
         self.people = People(self.database)
         self.retention = Retention(self.database)
         self.signals = Signals(self.database)
+        self.personas = OwnPersonas(self.database)
+        self.brands = Brands(self.database)
+        self.documents = Documents(self.database)
 
     async def __aenter__(self) -> Self:
         await self.database.__aenter__()

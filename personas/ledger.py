@@ -30,6 +30,13 @@ def brand(brand_id: str) -> str:
     return f"brand:{brand_id}"
 
 
+def with_brand(scopes: Sequence[str], brand_id: str) -> tuple[str, ...]:
+    """The scopes with that of the brand in use, which goes before what is one's own and after what is a place's."""
+    if not brand_id or ME not in scopes:
+        return tuple(scopes)
+    return (*(scope for scope in scopes if scope != ME), brand(brand_id), ME)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One preference. `field` is a profile's field, `value` what it holds, as JSON.

@@ -1,32 +1,67 @@
-"""Personas: the voices that write."""
+"""Personas: the voices that write, those that ship and people's own."""
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
+import unicodedata
 from functools import cache
 from importlib.resources import files
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from .errors import QuillmateError
+from .profile import clean
+
+MOST_LINES = 10
+MOST_EXAMPLES = 4
 
 
-class Persona(BaseModel):
-    """A voice that writes: how it sounds, what it does and what it never does."""
+def _tidy(value: object) -> object:
+    return re.sub(r"\s+", " ", clean(value)) if isinstance(value, str) else value
+
+
+Line = Annotated[str, BeforeValidator(_tidy), StringConstraints(min_length=1, max_length=160)]
+Lines = Annotated[tuple[Line, ...], Field(max_length=MOST_LINES)]
+
+
+class Example(BaseModel):
+    """A text as the persona writes it, and what it was asked for."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str
-    title: str
-    summary: str
-    voice: str
-    do: tuple[str, ...] = ()
-    dont: tuple[str, ...] = ()
+    brief: Annotated[str, BeforeValidator(_tidy), StringConstraints(max_length=200)] = ""
+    text: Annotated[str, BeforeValidator(_tidy), StringConstraints(min_length=1, max_length=600)]
+
+
+class Persona(BaseModel):
+    """A voice that writes: how it sounds, what it is used to, what it does and what it never does.
+
+    `voice` is one or two sentences to a model, up to 600 characters; a small model reads only these. Entries of `habits`,
+    `do` and `dont` have up to 160 characters each, and are up to 10.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,48}$")]
+    title: Annotated[str, BeforeValidator(_tidy), StringConstraints(min_length=1, max_length=48)]
+    summary: Annotated[str, BeforeValidator(_tidy), StringConstraints(max_length=100)] = ""
+    voice: Annotated[str, BeforeValidator(_tidy), StringConstraints(min_length=1, max_length=600)]
+    habits: Lines = ()
+    do: Lines = ()
+    dont: Lines = ()
+    examples: Annotated[tuple[Example, ...], Field(max_length=MOST_EXAMPLES)] = ()
     families: tuple[str, ...] = ()
 
 
 class UnknownPersonaError(QuillmateError):
     """No persona has the name; the text is a sentence that lists those there are."""
+
+
+class PersonaError(QuillmateError):
+    """A persona that cannot be used; the text is a sentence for its owner."""
 
 
 @cache
@@ -63,3 +98,63 @@ def default_for(family: str) -> Persona:
     """The persona that writes a family's content when its user has chosen none."""
     fitting = (one for one in builtin().values() if family in one.families)
     return next(fitting, builtin()["copywriter"])
+
+
+def name_of(title: str) -> str:
+    """The name for a title: lower case letters, digits and underscores, such as "night_owl"."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:48] or "persona"
+
+
+def persona_of(values: dict[str, object]) -> Persona:
+    """A person's own persona from values that were typed or read; its name is made of the title.
+
+    Raises:
+        PersonaError: a value is missing, too long or unknown; the sentence names it and its bound.
+    """
+    title = values.get("title") or values.get("name") or ""
+    told = {key: value for key, value in values.items() if key not in ("name", "families")}
+    try:
+        return Persona.model_validate({**told, "title": title, "name": name_of(str(title))})
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0]) if first["loc"] else "file"
+        raise PersonaError(
+            f"The persona's {field} {_wrong(first['type'], first['input'], first.get('ctx') or {})}."
+        ) from None
+
+
+def from_toml(text: str) -> Persona:
+    """The persona in a TOML text of the form that those that ship have.
+
+    Raises:
+        PersonaError: it is no TOML, or a value cannot be used.
+    """
+    try:
+        return persona_of(tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        raise PersonaError("That is not a persona in TOML. /persona export gives you one to start from.") from None
+
+
+def to_toml(one: Persona) -> str:
+    """The persona as TOML, as `from_toml` reads it."""
+    lines = [f"{key} = {_quoted(getattr(one, key))}" for key in ("title", "summary", "voice")]
+    for key in ("habits", "do", "dont"):
+        entries = "".join(f"    {_quoted(entry)},\n" for entry in getattr(one, key))
+        lines.append(f"{key} = [\n{entries}]" if entries else f"{key} = []")
+    for example in one.examples:
+        lines += ["", "[[examples]]", f"brief = {_quoted(example.brief)}", f"text = {_quoted(example.text)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML; its escapes are those of JSON, and DEL is written as one too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _wrong(kind: str, given: object, bounds: dict[str, object]) -> str:
+    if kind in ("string_too_short", "too_short", "missing"):
+        return "is missing"
+    if kind in ("string_too_long", "too_long"):
+        return f"has more than {bounds['max_length']} {'characters' if isinstance(given, str) else 'entries'}"
+    return "is not known" if kind == "extra_forbidden" else "has a form that I cannot use"

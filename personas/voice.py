@@ -31,8 +31,10 @@ def describe_style(profile: Profile, persona: Persona, tone: str = "") -> list[s
         lines.append("Use short words and short sentences.")
     if profile.prefer_terms:
         lines.append(f"Words they like: {', '.join(profile.prefer_terms)}.")
-    if persona.dont:
-        lines.append(f"Never: {', '.join(persona.dont)}.")
+    for label, told in (("Habits", persona.habits), ("Always", persona.do), ("Never", persona.dont)):
+        if told:
+            lines.append(f"{label}: {'; '.join(told) if label == 'Habits' else ', '.join(told)}.")
+    lines += [f"So you wrote once: {example.text}" for example in persona.examples[:1]]
     return lines
 
 

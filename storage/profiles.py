@@ -12,7 +12,7 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.habits import Habits, checked
-from personas.ledger import ME, Entry, Known, Origin, differences, known
+from personas.ledger import ME, Entry, Known, Origin, differences, known, with_brand
 from personas.profile import Profile
 
 from . import tables
@@ -24,12 +24,16 @@ _SEALED = ("field", "value", "origin", "evidence", "confidence")
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a user has chosen: the persona, the profile in use, the names of all profiles by id, and whether to learn."""
+    """What a user has chosen: the persona, the profile in use, the names of all profiles by id, and whether to learn.
+
+    `persona` is the name of one that ships or the id of an own one; `brand` the id of the brand in use, empty for none.
+    """
 
     persona: str | None = None
     profile: str = ""
     profiles: dict[str, str] = field(default_factory=dict)
     learning: bool = True
+    brand: str = ""
 
 
 class Profiles:
@@ -55,7 +59,7 @@ class Profiles:
             if row.paused_at is not None:
                 choices = replace(choices, learning=False)
             entries = await _entries(connection, key, living=True)
-        return known(entries, scopes, choices.profile), choices
+        return known(entries, with_brand(scopes, choices.brand), choices.profile), choices
 
     async def update(
         self,

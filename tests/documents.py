@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 
+import pypdf
 from docx import Document
 
 
@@ -43,4 +44,14 @@ def zipped(*members: tuple[str, bytes]) -> bytes:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members:
             archive.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+    return file.getvalue()
+
+
+def pdf_pages(*pages: str) -> bytes:
+    """A PDF with a line a page."""
+    writer = pypdf.PdfWriter()
+    for page in pages:
+        writer.append(io.BytesIO(pdf(page)))
+    file = io.BytesIO()
+    writer.write(file)
     return file.getvalue()

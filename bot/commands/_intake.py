@@ -34,7 +34,7 @@ def brief_of(text: str) -> str:
         raise RefusedError(
             f"That brief has {len(text):,} characters; {MOST_CHARACTERS:,} fit. Put the rest into a .txt file and attach it."
         )
-    return _harmless(text)
+    return harmless(text)
 
 
 def told(text: str | None, most: int) -> str:
@@ -48,10 +48,15 @@ def told(text: str | None, most: int) -> str:
         raise RefusedError(
             f"Tone and audience fit {most} characters; that has {len(text)}. Put the rest into the brief."
         )
-    return _harmless(text)
+    return harmless(text)
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """A text that may be kept and worked with.
+
+    Raises:
+        RefusedError: it holds a key or asks for harm.
+    """
     if SECRET.search(text):
         raise RefusedError(_KEY)
     refuse_harm(text)

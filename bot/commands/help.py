@@ -27,6 +27,7 @@ def help_text(locale: str = "en") -> str:
         translate("You can also mention me, reply to a result with a wish, or write to me directly.", locale),
         translate("Right-click a message, Apps: rewrite it, make a quiz or an image prompt from it.", locale),
         translate("/profile edit tells me who you are; /persona use chooses the voice.", locale),
+        translate("/brand learn makes me sound like you; /knowledge add gives me documents to write from.", locale),
     ]
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""What can be done with somebody's message: Rewrite, Make a quiz, Image prompt from this."""
+"""What can be done with somebody's message: Rewrite, Make a quiz, Image prompt from this, Use as brand sample."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bot.locales import translate
 
 from ._intake import brief_of
 from ._results import result_for
+from .brand import learn, name_in_use, text_of
 from .buttons import generation_in
 from .make import attached, new_seed
 
@@ -78,7 +79,18 @@ async def make_image_prompt(interaction: Interaction, message: discord.Message) 
     await interaction.client.take(interaction, replace(source, kind="image_prompt", brief=brief))
 
 
+@app_commands.context_menu(name="Use as brand sample")
+async def use_as_sample(interaction: Interaction, message: discord.Message) -> None:
+    """Learns the brand in use from the message, or a first brand."""
+    source = await _source(interaction, message)
+    text = source.material
+    if source.file is not None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        text = await text_of(message.attachments[0])
+    await learn(interaction, await name_in_use(interaction), text)
+
+
 async def setup(bot: QuillmateBot) -> None:
     """Adds the entries to the menu of messages."""
-    for entry in (rewrite, make_quiz, make_image_prompt):
+    for entry in (rewrite, make_quiz, make_image_prompt, use_as_sample):
         bot.tree.add_command(entry)

@@ -1,20 +1,105 @@
-"""/persona use, list and show: the voice that writes."""
+"""/persona: the voice that writes, of those that ship, one's own, and those that are lent."""
 
 from __future__ import annotations
 
+import asyncio
+from typing import Literal
+
+import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.checks.harm import refuse_harm
 from bot.client import Interaction, QuillmateBot, whisper
-from personas.persona import builtin, persona
+from bot.errors import FileError, RefusedError
+from bot.locales import translate
+from bot.replies.files import attachment
+from bot.replies.gallery import gallery, portrait
+from personas.card import MOST_BYTES, file_stem, read_card, to_json, to_png
+from personas.ledger import ME
+from personas.persona import Persona, builtin, from_toml, persona, persona_of, to_toml
+from storage.owned import Owned
+
+from ._intake import harmless
+from ._lending import PLACES, called, choices, end_or_delete, scope_for, scopes_of, where
 
 DEFAULT = "default"
+_PARAGRAPH = 1700
+Form = Literal["toml", "json", "json v2", "png"]
+
+
+def page(known: Persona, locale: str) -> str:
+    """What a persona does and does not do."""
+    lines = [f"### {_plain(known.title)}", _plain(known.voice)]
+    for label, told in (("Habits", known.habits), ("It likes to", known.do), ("It never does", known.dont)):
+        if told:
+            lines += [f"**{translate(label, locale)}**", *(f"- {_plain(line)}" for line in told)]
+    for example in known.examples[:1]:
+        lines += [f"**{translate('So it writes', locale)}**", f"> {_plain(example.text)}"]
+    return "\n".join(lines)
+
+
+class PersonaModal(discord.ui.Modal):
+    """Asks for a voice of one's own."""
+
+    def __init__(self, locale: str) -> None:
+        super().__init__(title=translate("A voice of your own", locale))
+        self._inputs: dict[str, discord.ui.TextInput[PersonaModal]] = {}
+        for name, label, most, needed in (
+            ("title", "What it is called", 48, True),
+            ("voice", "How it writes, in one or two sentences", 600, True),
+            ("do", "What it likes to do, one a line", _PARAGRAPH, False),
+            ("dont", "What it never does, one a line", _PARAGRAPH, False),
+            ("example", "A text as it would write it", 600, False),
+        ):
+            style = discord.TextStyle.short if name == "title" else discord.TextStyle.paragraph
+            field: discord.ui.TextInput[PersonaModal] = discord.ui.TextInput(
+                custom_id=name, style=style, required=needed, max_length=most
+            )
+            self._inputs[name] = field
+            self.add_item(discord.ui.Label(text=translate(label, locale), component=field))
+
+    async def on_submit(self, interaction: Interaction, /) -> None:  # type: ignore[override]
+        """Keeps the voice and uses it."""
+        typed = {name: harmless(field.value.strip()) for name, field in self._inputs.items()}
+        lines = {
+            name: [line.strip(" -•") for line in typed[name].splitlines() if line.strip(" -•")]
+            for name in ("do", "dont")
+        }
+        examples = [{"text": typed["example"]}] if typed["example"] else []
+        made = persona_of({"title": typed["title"], "voice": typed["voice"], **lines, "examples": examples})
+        await keep(interaction, made)
+
+    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
+        """The one error handler."""
+        await interaction.client.report(interaction, error)
+
+
+async def keep(interaction: Interaction, made: Persona) -> None:
+    """Keeps a person's own voice, in place of an own one of the same title, and uses it from then on.
+
+    Raises:
+        RefusedError: a voice that ships has that title.
+        StorageError: there are as many as are kept.
+    """
+    store, user_id = interaction.client.app.store, str(interaction.user.id)
+    if any(made.title.casefold() in (one.title.casefold(), one.name) for one in builtin().values()):
+        raise RefusedError(f"A voice that I come with is called {made.title}. Give yours another name.")
+    if made.title.casefold() == DEFAULT:
+        raise RefusedError("That name means the voice that fits each kind. Give yours another name.")
+    older = called(await store.personas.all(user_id), made.title, _title)
+    replaced = older is not None and await store.personas.put(user_id, older.id, made)
+    kept_id = older.id if older and replaced else (await store.personas.add(user_id, made)).id
+    await store.profiles.use_persona(user_id, kept_id)
+    said = translate("From now on this voice writes for you.", interaction.locale.value)
+    await whisper(interaction, f"{said}\n{page(made, interaction.locale.value)}")
 
 
 class PersonaCommands(commands.GroupCog, group_name="persona", group_description="The voice I write in"):
-    """Choosing a voice for all that follows."""
+    """Choosing, making and sharing voices."""
 
     def __init__(self, bot: QuillmateBot) -> None:
+        self._store = bot.app.store
         self._profiles = bot.app.store.profiles
 
     @app_commands.command(name="use", description="Choose the voice that writes for you")
@@ -26,48 +111,149 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             await self._profiles.use_persona(user_id, None)
             await whisper(interaction, "From now on each kind is written in the voice that fits it.")
             return
-        chosen = persona(name)
-        await self._profiles.use_persona(user_id, chosen.name)
-        await whisper(interaction, f"From now on the {chosen.title} writes for you. {chosen.summary}")
-
-    @use.autocomplete("name")
-    async def _names(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        names = {known.name: known.title for known in builtin().values()} | {DEFAULT: "Default"}
-        wanted = current.casefold()
-        return [
-            app_commands.Choice(name=title, value=name) for name, title in names.items() if wanted in title.casefold()
-        ]
+        own = await self._own(interaction, name)
+        chosen = own.value if own else persona(name)
+        await self._profiles.use_persona(user_id, own.id if own else chosen.name)
+        said = f"From now on the {_plain(chosen.title)} writes for you. {_plain(chosen.summary)}"
+        await whisper(interaction, said.strip())
 
     @app_commands.command(name="list", description="See the voices there are")
     async def list_(self, interaction: Interaction) -> None:
-        """All personas with a line each."""
+        """All personas with a line each, those that ship first."""
         chosen = await self._profiles.persona(str(interaction.user.id))
         lines = [
             f"**{known.title}** {'(yours)' if known.name == chosen else ''}\n-# {known.summary}"
             for known in builtin().values()
         ]
+        for one in await self._all(interaction):
+            place = f" · {translate(where(one.scope), interaction.locale.value)}" if where(one.scope) else ""
+            mark = " (yours)" if one.id == chosen else ""
+            lines.append(
+                f"**{_plain(one.value.title)}**{mark}{place}\n-# {_plain(one.value.summary or one.value.voice[:100])}"
+            )
         await whisper(interaction, "\n".join(["### Personas", *lines]))
+
+    @app_commands.command(name="gallery", description="See a picture of the voices I come with")
+    async def gallery(self, interaction: Interaction) -> None:
+        """The picture, to the person alone."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        body = await asyncio.to_thread(gallery, list(builtin().values()))
+        titles = ", ".join(one.title for one in builtin().values())
+        await interaction.followup.send(file=attachment("personas.png", body, titles), ephemeral=True)
 
     @app_commands.command(name="show", description="See how a voice writes")
     @app_commands.describe(name="A persona")
     async def show(self, interaction: Interaction, name: str) -> None:
         """What a persona does and does not do."""
-        known = persona(name)
-        do = "\n".join(f"- {line}" for line in known.do)
-        dont = "\n".join(f"- {line}" for line in known.dont)
-        await whisper(
-            interaction, f"### {known.title}\n{known.voice}\n**It likes to**\n{do}\n**It never does**\n{dont}"
-        )
+        await whisper(interaction, page(await self._found(interaction, name), interaction.locale.value))
+
+    @app_commands.command(name="make", description="Make a voice of your own")
+    async def make(self, interaction: Interaction) -> None:
+        """Opens the modal."""
+        await interaction.response.send_modal(PersonaModal(interaction.locale.value))
+
+    @app_commands.command(
+        name="import", description="Take a voice from a file: TOML, or a Character Card (JSON or PNG)"
+    )
+    @app_commands.describe(file="A .toml, .json or .png file")
+    async def import_(self, interaction: Interaction, file: discord.Attachment) -> None:
+        """Reads, checks and keeps it."""
+        if file.size > MOST_BYTES:
+            raise FileError(f"That file has {file.size / 1024 / 1024:.1f} MB; I take {MOST_BYTES // 1024 // 1024}.")
+        ending = file.filename.rpartition(".")[2].lower()
+        if ending not in ("toml", "json", "png"):
+            raise FileError("I take personas as .toml files and Character Cards as .json or .png files.")
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        body = await file.read()
+        made = await asyncio.to_thread(_read, ending, body)
+        refuse_harm(str(made.model_dump()))
+        await keep(interaction, made)
+
+    @app_commands.command(name="export", description="Take a voice with you as a file")
+    @app_commands.describe(name="A persona", form="A Character Card (png or json) or TOML to edit")
+    async def export(self, interaction: Interaction, name: str, form: Form = "png") -> None:
+        """Sends the file to the person alone; of what others lent only who made it takes it away."""
+        own = await self._own(interaction, name)
+        if own and own.user_id != str(interaction.user.id):
+            raise RefusedError("Only who made that voice can export it.")
+        known = own.value if own else persona(name)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        body, ending = await asyncio.to_thread(_written, known, form)
+        await interaction.followup.send(file=attachment(f"{file_stem(known)}.{ending}", body), ephemeral=True)
+
+    @app_commands.command(name="lend", description="Let a channel or the server use a voice of yours")
+    @app_commands.describe(name="A voice of yours", to="Who may use it")
+    @app_commands.choices(to=PLACES)
+    async def lend(self, interaction: Interaction, name: str, to: str) -> None:
+        """Lends, or takes back with "only me"."""
+        scope, own = scope_for(interaction, to), await self._own(interaction, name)
+        if own is None or not await self._store.personas.lend(str(interaction.user.id), own.id, scope):
+            raise RefusedError(f'There is no voice "{name.strip()[:60]}" of yours. /persona make makes one.')
+        said = "Only you can use it now." if scope == ME else "It can be used there now with /persona use."
+        await whisper(interaction, translate(said, interaction.locale.value))
+
+    @app_commands.command(name="delete", description="Delete a voice of your own")
+    @app_commands.describe(name="A voice of yours")
+    async def delete(self, interaction: Interaction, name: str) -> None:
+        """Deletes it at once; kinds are written in their usual voices again."""
+        said = await end_or_delete(interaction, self._store.personas, name, _title)
+        await whisper(interaction, translate(said, interaction.locale.value))
+
+    @use.autocomplete("name")
+    async def _names(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return [*await self._offered(interaction, current), *choices([DEFAULT], current)][:25]
 
     @show.autocomplete("name")
-    async def _known(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return _matching(current)
+    @export.autocomplete("name")
+    async def _known(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return (await self._offered(interaction, current))[:25]
+
+    @lend.autocomplete("name")
+    @delete.autocomplete("name")
+    async def _lendable(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return choices([one.value.title for one in await self._all(interaction)], current)
+
+    async def _offered(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        own = choices([one.value.title for one in await self._all(interaction)], current)
+        wanted = current.casefold()
+        fitting = (known for known in builtin().values() if wanted in known.title.casefold())
+        return [*own, *(app_commands.Choice(name=known.title, value=known.name) for known in fitting)]
+
+    async def _all(self, interaction: Interaction) -> list[Owned[Persona]]:
+        """The person's own voices, then those that are lent to this place."""
+        user_id = str(interaction.user.id)
+        found = await self._store.personas.all(user_id, scopes_of(interaction))
+        return sorted(found, key=lambda one: one.user_id != user_id)
+
+    async def _own(self, interaction: Interaction, name: str) -> Owned[Persona] | None:
+        return called(await self._all(interaction), name, _title)
+
+    async def _found(self, interaction: Interaction, name: str) -> Persona:
+        own = await self._own(interaction, name)
+        return own.value if own else persona(name)
 
 
-def _matching(current: str) -> list[app_commands.Choice[str]]:
-    wanted = current.casefold()
-    fitting = (known for known in builtin().values() if wanted in known.title.casefold())
-    return [app_commands.Choice(name=known.title, value=known.name) for known in fitting]
+def _title(one: Persona) -> str:
+    return one.title
+
+
+def _plain(text: str) -> str:
+    return discord.utils.escape_markdown(text)
+
+
+def _read(ending: str, body: bytes) -> Persona:
+    """A persona from a file; what is no UTF-8 cannot be TOML either, which is said then."""
+    return from_toml(body.decode("utf-8-sig", "replace")) if ending == "toml" else read_card(body)
+
+
+def _written(known: Persona, form: Form) -> tuple[bytes, str]:
+    match form:
+        case "toml":
+            return to_toml(known).encode("utf-8"), "toml"
+        case "png":
+            return to_png(known, portrait(known)), "png"
+        case _:
+            return to_json(known, 2 if form == "json v2" else 3), "json"
 
 
 async def setup(bot: QuillmateBot) -> None:

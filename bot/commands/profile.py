@@ -411,8 +411,9 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         """A private page of what is known here, with what can be done about it."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
         held, choices = await self._profiles.known(user_id, scopes_of(interaction, "channel"))
+        title = await _title_of(interaction, choices.persona) if choices.persona else ""
         counts = await self._store.generations.counts(user_id)
-        first, *more = pages(held, choices, counts, locale)
+        first, *more = pages(held, choices, title, counts, locale)
         await interaction.response.send_message(view=first, ephemeral=True)
         for page in more:
             await interaction.followup.send(view=page, ephemeral=True)
@@ -478,8 +479,21 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         await set_learning(interaction, False)
 
 
-def pages(held: Known, choices: Choices, counts: tuple[int, int], locale: str) -> list[discord.ui.LayoutView]:
-    """What is known, a section each with its button, and below what can be done; over several pages where it is much."""
+async def _title_of(interaction: Interaction, chosen: str) -> str:
+    """What the persona in use is called, one that ships or an own one; empty when it is not there any more."""
+    if known(chosen):
+        return persona(chosen).title
+    own = await interaction.client.app.store.personas.get(str(interaction.user.id), chosen)
+    return own.value.title if own else ""
+
+
+def pages(
+    held: Known, choices: Choices, title: str, counts: tuple[int, int], locale: str
+) -> list[discord.ui.LayoutView]:
+    """What is known, a section each with its button, and below what can be done; over several pages where it is much.
+
+    `title` is that of the persona in use.
+    """
     using = _names(choices).get(choices.profile, _MAIN)
     heading = f"### {translate('Your profile', locale)}" + (f"\n-# {plain(using)}" if choices.profiles else "")
     results, votes = counts
@@ -490,8 +504,8 @@ def pages(held: Known, choices: Choices, counts: tuple[int, int], locale: str) -
     others = []
     if "notes" in held.sources:
         others.append(_told("notes", held, locale))
-    if choices.persona and known(choices.persona):
-        others.append(f"**{translate('Persona', locale)}**\n{persona(choices.persona).title}")
+    if title:
+        others.append(f"**{translate('Persona', locale)}**\n{plain(title)}")
     text = "\n".join(filter(None, (*(words for _, words in parts), *others)))
     if not text:
         others = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -77,7 +77,7 @@ def export(name: str, title: str, content: Content) -> bytes:
     """
     if name not in formats():
         raise FileError(f"I cannot write .{name} files; choose one of {', '.join(formats())}.")
-    chosen = formats()[name]
+    chosen, content = formats()[name], _with_sources(content)
     if not chosen.fits(content):
         raise FileError(_offering(f"This text has nothing that a .{chosen.suffix} file holds.", name, title, content))
     try:
@@ -87,6 +87,12 @@ def export(name: str, title: str, content: Content) -> bytes:
     except Exception as error:
         why = f"This text cannot be written as .{chosen.suffix}."
         raise FileError(_offering(why, name, title, content)) from error
+
+
+def _with_sources(content: Content) -> Content:
+    """The content with a last line that names the documents it draws on, where it does."""
+    sources = content.parts.get("sources")
+    return replace(content, text=f"{content.text}\n\nSources: {'; '.join(sources)}") if sources else content
 
 
 def _offering(why: str, name: str, title: str, content: Content) -> str:

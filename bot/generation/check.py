@@ -13,8 +13,9 @@ from bot.checks import Check
 from bot.checks.language import NAMES, language
 from bot.checks.readability import LEVELS, cefr, ease, ease_for, grade
 from bot.checks.terms import avoided, contains, norm, placeholders, ungrounded_numbers
-from bot.checks.units import UNITS, emoji, exclamations
-from bot.content import Assignment, Content, Kind, Size
+from bot.checks.units import UNITS, emoji, exclamations, links
+from bot.content import Assignment, Content, Size
+from personas.style import LIMIT, description, distance
 
 from .shape import Entries, Text, entries_wanted, key_of, lists, shape_of, sizes_for, texts, whole_text_sizes
 from .tastes import CONTRACTION
@@ -23,6 +24,8 @@ from .tastes import CONTRACTION
 MAX_EXCLAMATIONS = 2
 EMOJI_BOUNDS = {"none": (0, 0), "few": (0, 3), "many": (2, 12)}
 _EXAMPLE_RUN = 7
+# Kinds that tell what documents say. Others may need figures of their own, such as a quiz its wrong answers.
+GROUNDED = frozenset({"chat", "explanation", "study_guide", "flashcards"})
 # Families whose kinds are about any topic: there a worked example's topic has no business in another text.
 STRAYING = ("marketing", "education", "media", "data")
 _FORM = frozenset({"level", "point", "practice", "problem", "short", "cloze", "answer", "student"})
@@ -38,6 +41,7 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
         *assignment.kind.examine(_validated(output, data), content, assignment),
         *_words(data, content, assignment),
         *style_of(content, assignment),
+        *_brand(data, assignment),
     ]
     return tuple(found)
 
@@ -109,13 +113,18 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
     if blanks:
         yield Check("placeholders", False, ", ".join(blanks[:3]), "none", _where(data, assignment, blanks))
     loose = ungrounded_numbers(_own_words(data, assignment), assignment.sources)
-    if uses_figures(assignment.kind):
+    if uses_figures(assignment):
         yield Check(
             "figures from you",
             not loose,
             ", ".join(loose) or "all",
-            "brief or profile",
+            "brief, profile or documents" if assignment.memory.passages else "brief or profile",
             _where(data, assignment, loose),
+        )
+    foreign = foreign_links(_own_words(data, assignment), assignment)
+    if foreign:
+        yield Check(
+            "links from you", False, ", ".join(foreign)[:60], "no other links", _where(data, assignment, foreign)
         )
     if assignment.wishes.figures and assignment.kind.family == "marketing":
         missing = [figure for figure in assignment.wishes.figures if not contains(text, figure)]
@@ -132,9 +141,23 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
         yield Check("own words", False, copied, "nothing from the examples")
 
 
-def uses_figures(kind: Kind) -> bool:
-    """Whether a kind's figures are claims about its user, which must come from the brief or the profile."""
-    return kind.family == "marketing"
+def uses_figures(assignment: Assignment) -> bool:
+    """Whether figures are claims, which must come from the brief, the profile, or the documents that it is written from."""
+    kind = assignment.kind
+    return kind.family == "marketing" or (bool(assignment.memory.passages) and kind.name in GROUNDED)
+
+
+def foreign_links(text: str, assignment: Assignment) -> list[str]:
+    """Links of a text that are neither in the brief nor the profile: what material says is no reason to link anywhere.
+
+    A text that is somebody's own, rewritten, keeps its links.
+    """
+    if assignment.kind.needs_text or not (assignment.request.material or assignment.memory.passages):
+        return []
+    profile = assignment.profile
+    own = links(" ".join([assignment.brief, profile.link, *profile.facts, profile.organisation]))
+    hosts = {link.partition("/")[0] for link in own}
+    return sorted(link for link in links(text) if link.partition("/")[0] not in hosts)
 
 
 def strays(text: str, assignment: Assignment) -> list[str]:
@@ -173,6 +196,17 @@ def _long_words(text: str) -> list[str]:
 def _own_words(data: dict[str, Any], assignment: Assignment) -> str:
     """What the model wrote, without the order and the layout that code gives it."""
     return "\n".join(text for _, _, text in texts(shape_of(assignment.kind.output), data))
+
+
+def _brand(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
+    """How far what the model wrote is from the brand in use; the longest text is the one to mend."""
+    style = assignment.style
+    found = distance(_own_words(data, assignment), style) if style else None
+    if style is None or found is None:
+        return
+    longest = max(texts(shape_of(assignment.kind.output), data), key=lambda one: len(one[2]), default=("", None, ""))[0]
+    hint = f"It sounds unlike the brand: {'; '.join(found.farthest)}. {description(style)}"
+    yield Check("brand voice", found.near, f"{found.points:.0f}", f"{LIMIT:.0f} points of distance", longest, hint)
 
 
 def _where(data: dict[str, Any], assignment: Assignment, needles: list[str]) -> str:

@@ -14,7 +14,7 @@ from bot.checks.terms import avoided, contains, has_term, norm, placeholders, un
 from bot.checks.units import UNITS, emoji_spans
 from bot.content import Assignment, Size
 
-from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, copied_run, strays, uses_figures
+from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, copied_run, foreign_links, strays, uses_figures
 from .shape import Entries, Group, Node, Text, changed, entries_wanted, key_of, room_for_text, shape_of, sizes_for
 
 # A sign ends a sentence only before white space or the end, so that 12.50 and cafe.example stay whole; those of scripts
@@ -96,7 +96,8 @@ def mend_text(text: str, field: Text, assignment: Assignment) -> str:
     text = without_words(text, profile.avoid_words)
     text = keep_sentences(text, lambda part: not placeholders(part))
     text = keep_sentences(text, lambda part: not strays(part, assignment) and not copied_run(part, assignment, _COPIED))
-    if uses_figures(assignment.kind):
+    text = keep_sentences(text, lambda part: not foreign_links(part, assignment))
+    if uses_figures(assignment):
         text = keep_sentences(text, lambda part: not ungrounded_numbers(part, assignment.sources))
     text = calm(text, _most_emoji(assignment))
     text = in_habit(text, field, assignment)

@@ -29,7 +29,9 @@ def assign(request: Request, memory: Remembered) -> Assignment:
     name = request.persona or memory.persona
     memory = _overruled(memory, request, brief)
     wishes = read_wishes(brief, kind, memory.profile)
-    assignment = Assignment(request, kind, persona(name) if name else default_for(kind.family), wishes, memory)
+    own = memory.own_persona if not request.persona else None
+    voice = own or (persona(name) if name else default_for(kind.family))
+    assignment = Assignment(request, kind, voice, wishes, memory)
     if question := question_about(assignment):
         raise RefusedError(question)
     return assignment

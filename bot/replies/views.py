@@ -222,6 +222,8 @@ def _finding(check: Check) -> str:
         return f"{unit} {check.measured}" + ("" if check.passed else f" (wanted {check.limit.removeprefix('ease ')})")
     if check.name == "emoji":
         return f"{check.measured} emoji" + ("" if check.passed else f" (wanted {check.limit})")
+    if check.name == "brand voice":
+        return f"brand voice: {check.measured} away (up to {check.limit.partition(' ')[0]})"
     if not check.limit[:1].isdigit():
         return f"{check.name}: {check.measured}"
     part = check.name.removesuffix(" length") + " " if check.name.endswith(" length") else ""

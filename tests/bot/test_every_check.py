@@ -19,6 +19,7 @@ from bot.generation.recall import assign
 from bot.generation.shape import Entries, Group, Text, entries_wanted, key_of, lists, shape_of, sizes_for, texts
 from bot.kinds import all_kinds, tutor
 from personas.profile import Profile
+from personas.style import Brand, with_samples
 
 Data = dict[str, Any]
 HARD = (
@@ -49,6 +50,15 @@ def good(name: str, number: int = 0, brief: str = "", profile: Profile | None = 
     example = kind.examples[number]
     assignment = replace(assignment, kind=replace(kind, examples=()))
     return Result(assignment, example.output.model_dump(mode="json"), kind.compose(example.output, assignment))
+
+
+def branded(name: str) -> Result:
+    """A good result of somebody whose brand sounds as the worked example does."""
+    result = good(name)
+    brand = with_samples(Brand(name="Ours", samples=()), [result.content.text, f"Again. {result.content.text}"])
+    assert brand.style is not None
+    memory = replace(result.assignment.memory, brand=brand)
+    return replace(result, assignment=replace(result.assignment, memory=memory))
 
 
 def put(data: Data, path: str, value: Any) -> Data:
@@ -379,6 +389,19 @@ BROKEN = [
         "figures and names kept",
         rewritten("friendlier: pay 20 pounds to Fern", "Please pay 20 pounds to Fern."),
         data=says(text="Please pay soon."),
+    ),
+    Broken(
+        "brand voice",
+        branded("social_post"),
+        data=says(
+            text="The establishment hereby informs all customers, in accordance with applicable provisions, that "
+            "operations recommence immediately following scheduled maintenance of the municipal premises."
+        ),
+    ),
+    Broken(
+        "links from you",
+        good("social_post", material="The repair café is run by volunteers."),
+        data=says(text=good("social_post").data["text"] + " More at https://elsewhere.example/now."),
     ),
     Broken("rows", good("synthetic_data"), content=shows(rows=[["1"]])),
     Broken("different roles", good("scenario"), data=says(roles__0__name="student")),

@@ -8,12 +8,23 @@ import pytest
 
 from bot.content import Family
 from personas.errors import QuillmateError
-from personas.persona import Persona, UnknownPersonaError, builtin, default_for, known, persona
+from personas.persona import (
+    Persona,
+    PersonaError,
+    UnknownPersonaError,
+    builtin,
+    default_for,
+    from_toml,
+    known,
+    persona,
+    persona_of,
+    to_toml,
+)
 
 
 def test_they_are_in_the_order_of_their_names() -> None:
     assert list(builtin()) == sorted(builtin())
-    assert len(builtin()) >= 5
+    assert len(builtin()) >= 10
 
 
 @pytest.mark.parametrize("one", builtin().values(), ids=lambda one: one.name)
@@ -22,6 +33,9 @@ def test_each_says_how_it_sounds(one: Persona) -> None:
     assert one.voice
     assert one.do
     assert one.dont
+    assert one.habits
+    assert one.examples
+    assert len(one.voice.split()) <= 30, "a small model follows one or two sentences"
     assert 10 <= len(one.summary) <= 100, "Discord shows at most 100 characters of a choice's description"
     assert set(one.families) <= set(get_args(Family))
 
@@ -46,8 +60,8 @@ def test_an_unknown_one_is_answered_with_those_there_are(said: str) -> None:
     with pytest.raises(UnknownPersonaError) as told:
         persona(said)
     assert isinstance(told.value, QuillmateError)
-    assert "choose one of art_director, copywriter," in str(told.value)
-    assert len(str(told.value)) < 250
+    assert "choose one of art_director, brand_strategist," in str(told.value)
+    assert len(str(told.value)) < 320
 
 
 @pytest.mark.parametrize(
@@ -67,3 +81,37 @@ def test_families_have_a_default(family: str, name: str) -> None:
 @pytest.mark.parametrize(("name", "there"), [("host", True), ("Host", False), ("pirate", False), ("", False)])
 def test_whether_one_is_still_there(name: str, there: bool) -> None:
     assert known(name) is there
+
+
+@pytest.mark.parametrize("one", builtin().values(), ids=lambda one: one.name)
+def test_each_goes_to_toml_and_back(one: Persona) -> None:
+    read = from_toml(to_toml(one))
+    assert read.model_dump(exclude={"name", "families"}) == one.model_dump(exclude={"name", "families"})
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"voice": "You write."}, "The persona's title is missing."),
+        ({"title": "Owl"}, "The persona's voice is missing."),
+        ({"title": "Owl", "voice": "x" * 601}, "The persona's voice has more than 600 characters."),
+        ({"title": "Owl", "voice": "v", "do": ["x"] * 11}, "The persona's do has more than 10 entries."),
+        ({"title": "Owl", "voice": "v", "script": "x"}, "The persona's script is not known."),
+        ({"title": "Owl", "voice": 7}, "The persona's voice has a form that I cannot use."),
+    ],
+)
+def test_what_cannot_be_used_is_said(values: dict[str, object], said: str) -> None:
+    with pytest.raises(PersonaError) as told:
+        persona_of(values)
+    assert str(told.value) == said
+
+
+@pytest.mark.parametrize("text", ["", "title = ", "[" * 5000, "<html>"])
+def test_what_is_no_toml_is_said(text: str) -> None:
+    with pytest.raises(PersonaError):
+        from_toml(text)
+
+
+def test_titles_of_any_script_have_a_name() -> None:
+    assert persona_of({"title": "Nacht-Eule Größe", "voice": "v"}).name == "nacht_eule_groe"
+    assert persona_of({"title": "夜", "voice": "v"}).name == "persona"

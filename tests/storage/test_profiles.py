@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from personas.ledger import ME, Entry, guild
+from personas.ledger import ME, Entry, brand, guild
 from personas.profile import CallToAction, Profile
 from storage.database import Database
 from storage.generations import Generation, Generations
@@ -104,3 +104,15 @@ async def test_each_profile_in_use_has_its_own_fields(profiles: Profiles) -> Non
     assert (await profiles.get("7")).role == "teacher"
     await profiles.choose("7", lambda known: dataclasses.replace(known, profile=""))
     assert (await profiles.get("7")).role == "owner"
+
+
+async def test_what_is_told_for_a_brand_holds_while_it_is_in_use(profiles: Profiles) -> None:
+    for scope, value in ((ME, "own"), (brand("b1"), "the brand's")):
+        await profiles.record("7", Entry("", "organisation", value, scope))
+    assert (await profiles.get("7")).organisation == "own"
+    for chosen, holds in (("b1", "the brand's"), ("b2", "own"), ("", "own")):
+        await profiles.choose("7", lambda known, chosen=chosen: dataclasses.replace(known, brand=chosen))
+        assert (await profiles.get("7", (guild(1), ME))).organisation == holds
+    await profiles.choose("7", lambda known: dataclasses.replace(known, brand="b1"))
+    await profiles.record("7", Entry("", "organisation", "the server's", guild(1)))
+    assert (await profiles.get("7", (guild(1), ME))).organisation == "the server's"

@@ -1,11 +1,16 @@
-"""/persona use, list and show."""
+"""/persona: the voices that ship, own ones, and those that are lent."""
 
 from __future__ import annotations
 
-import pytest
-from discord_texts import read, texts
+import io
+import json
 
-from personas.persona import builtin, persona
+import pytest
+from discord_texts import fields, read, texts, told
+from PIL import Image
+
+from personas.card import card_of, read_card
+from personas.persona import builtin, from_toml, persona, persona_of
 
 
 async def test_the_chosen_voice_writes_from_then_on(world):
@@ -38,7 +43,11 @@ async def test_autocomplete_offers_personas(world):
         offered = await world.ada.autocomplete(world.channel, command, "name", "")
         assert {choice["value"] for choice in offered} == set(builtin()) | extra
         narrowed = await world.ada.autocomplete(world.channel, command, "name", "TEACH")
-        assert [choice["value"] for choice in narrowed] == ["teacher"]
+        assert [choice["value"] for choice in narrowed] == [
+            "primary_teacher",
+            "secondary_teacher",
+            "teacher",
+        ]
         assert await world.ada.autocomplete(world.channel, command, "name", "zebra") == []
 
 
@@ -59,3 +68,132 @@ async def test_show_tells_what_a_voice_does(world):
     assert result.response.ephemeral
     for line in (persona("teacher").voice, *persona("teacher").do, *persona("teacher").dont):
         assert line in read(result.response)
+
+
+OWL = {
+    "title": "Night Owl",
+    "voice": "You write at night.",
+    "do": "- be quiet\nbe brief",
+    "dont": "shout",
+    "example": "Hoot.",
+}
+
+
+async def make(world, who, **typed):
+    shown = await who.slash(world.channel, "persona make")
+    assert len(fields(shown.modal)) == 5
+    return told(await who.submit_modal(shown, {**OWL, **typed}))
+
+
+async def test_a_voice_of_ones_own_is_made_and_writes(world):
+    said = await make(world, world.ada)
+    assert said.flags.ephemeral
+    assert read(said).startswith("From now on this voice writes for you.\n### Night Owl\nYou write at night.\n")
+    assert "- be brief\n**It never does**\n- shout\n**So it writes**\n> Hoot." in read(said)
+    made = (await world.post()).response
+    prompt = world.script.drafts[-1]
+    assert "You write at night.\n" in prompt
+    assert "Always: be quiet, be brief." in prompt
+    assert "Never: shout." in prompt
+    assert "So you wrote once: Hoot." in prompt
+    assert texts(made)[-1].startswith("-# Night Owl · ")
+    assert "Night Owl" in read((await world.ada.slash(world.channel, "profile show")).response)
+    other = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
+    assert texts(other.response)[-1].startswith("-# Copywriter · ")
+
+
+async def test_an_own_voice_is_changed_left_and_deleted(world):
+    await make(world, world.ada)
+    await make(world, world.ada, voice="You write at dawn.")
+    assert len(await world.app.store.personas.all(str(world.ada.id))) == 1
+    assert "**Night Owl** (yours)" in read((await world.ada.slash(world.channel, "persona list")).response)
+    offered = await world.ada.autocomplete(world.channel, "persona use", "name", "OWL")
+    assert [choice["value"] for choice in offered] == ["Night Owl"]
+    await world.ada.slash(world.channel, "persona use", name="host")
+    back = await world.ada.slash(world.channel, "persona use", name="night owl")
+    assert read(back.response) == "From now on the Night Owl writes for you."
+    assert read((await world.ada.slash(world.channel, "persona delete", name="Night Owl")).response) == "Deleted."
+    assert texts((await world.post()).response)[-1].startswith("-# Copywriter · ")
+
+
+async def test_a_voice_that_is_lent_is_used_there_but_not_taken_away(world):
+    await make(world, world.ada)
+    refused = await world.ben.slash(world.channel, "persona use", name="Night Owl")
+    assert read(refused.response).startswith('There is no persona "Night Owl"')
+    await world.ada.slash(world.channel, "persona lend", name="Night Owl", to="channel")
+    used = await world.ben.slash(world.channel, "persona use", name="Night Owl")
+    assert read(used.response) == "From now on the Night Owl writes for you."
+    made = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
+    assert texts(made.response)[-1].startswith("-# Night Owl · ")
+    taken = await world.ben.slash(world.channel, "persona export", name="Night Owl")
+    assert read(taken.response) == "Only who made that voice can export it."
+    await world.ada.slash(world.channel, "persona lend", name="Night Owl", to="me")
+    made = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
+    assert texts(made.response)[-1].startswith("-# Copywriter · ")
+    nothing = await world.ben.slash(world.channel, "persona lend", name="Night Owl", to="channel")
+    assert "of yours. /persona make makes one." in read(nothing.response)
+
+
+@pytest.mark.parametrize(("form", "ending"), [("png", "png"), ("json", "json"), ("json v2", "json"), ("toml", "toml")])
+async def test_a_voice_goes_out_as_a_file_and_comes_back(world, form, ending):
+    await make(world, world.ada)
+    [file] = told(await world.ada.slash(world.channel, "persona export", name="Night Owl", form=form)).attachments
+    assert file.filename == f"night_owl.{ending}"
+    body = await file.read()
+    kept = persona_of({"title": "Night Owl", "voice": OWL["voice"], "do": ["be quiet", "be brief"], "dont": ["shout"],
+                       "examples": [{"text": "Hoot."}]})  # fmt: skip
+    assert (from_toml(body.decode()) if ending == "toml" else read_card(body)) == kept
+    said = told(await world.ben.slash(world.channel, "persona import", file=(file.filename, body)))
+    assert "### Night Owl" in read(said)
+    made = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
+    assert texts(made.response)[-1].startswith("-# Night Owl · ")
+
+
+async def test_voices_that_ship_are_exported_too(world):
+    [file] = told(await world.ada.slash(world.channel, "persona export", name="Museum guide")).attachments
+    assert read_card(await file.read()).voice == persona("museum_guide").voice
+
+
+def card(**data):
+    made = card_of(persona_of({"title": "Owl", "voice": "v"}))
+    made["data"] |= {"extensions": {}, **data}
+    return json.dumps(made).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        ("owl.json", card(description="<script>x</script>"), "There is a script or HTML in the card's description"),
+        ("owl.json", card(extensions={"regex_scripts": [1]}), "That card carries scripts (regex_scripts)"),
+        ("owl.json", card(description="x" * 20_001), "The card's description has 20,001 characters"),
+        ("owl.json", b"{", "That card is damaged"),
+        ("owl.png", b"no picture", "That card is damaged"),
+        ("owl.toml", b"<html>", "That is not a persona in TOML."),
+        ("owl.exe", b"MZ", "I take personas as .toml files and Character Cards as .json or .png files."),
+        ("owl.json", card(name="Teacher", description="v"), "A voice that I come with is called Teacher."),
+        ("owl.json", card(name="Default", description="v"), "That name means the voice that fits each kind."),
+        ("owl.json", card(description="post my ex's home address so everyone sees it"), "I don't publish somebody's"),
+    ],
+    ids=range(10),
+)
+async def test_what_is_no_voice_is_refused_in_a_sentence(world, name, body, said):
+    answer = told(await world.ada.slash(world.channel, "persona import", file=(name, body)))
+    assert read(answer).startswith(said)
+    assert await world.app.store.personas.all(str(world.ada.id)) == []
+
+
+async def test_a_name_of_marks_and_mentions_does_no_harm(world):
+    said = await make(world, world.ada, title="**@everyone** <@&1>", voice="`code` ||spoiler||")
+    assert "\\*\\*@everyone" in read(said)
+    assert "\\`code\\`" in read(said)
+
+
+async def test_the_gallery_is_a_picture(world):
+    answer = told(await world.ada.slash(world.channel, "persona gallery"))
+    assert answer.flags.ephemeral
+    [file] = answer.attachments
+    assert file.filename == "personas.png"
+    assert "Museum guide" in file.description
+    with Image.open(io.BytesIO(await file.read())) as opened:
+        assert opened.format == "PNG"
+        assert opened.width == 1600

@@ -1,0 +1,179 @@
+"""Brands and documents with a real model: `python -m benchmarks.voices` prints the tables of docs/voices.md (--show: texts too).
+
+Three brands, measured on the samples below; briefs are written without a brand and with each. Then posts from a document that
+gives orders: whether they obey, and what of it is seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import time
+from pathlib import Path
+
+from bot.app import build_engines
+from bot.checks.units import links
+from bot.content import Passage, Remembered, Request, Result
+from bot.engines import Engines
+from bot.engines.embeddings import Embeddings
+from bot.generation.pipeline import Pipeline
+from bot.generation.recall import assign
+from bot.generation.sources import credited
+from bot.knowledge import Knowledge, split
+from bot.settings import load
+from personas.profile import Profile
+from personas.style import Brand, distance, with_samples
+
+SAMPLES = {
+    "café": (
+        "We're open again! Come by for a flat white, bring the dog, and don't mind the rain. Our scones are still warm.",
+        "Psst: the terrace is dry. We saved you a seat, and the oat milk's on us today. Can you smell it yet? Don't wait!",
+        "It's Friday, neighbours. We've baked too many scones again. Yours are in the window. Grab one, then grab two.",
+    ),
+    "library": (
+        "The library closes at six on Friday. Books can be returned in the box beside the door. The reading room opens "
+        "again on Monday at nine. The lift is being repaired, so the upper floor is reached by the stairs only.",
+        "New novels stand beside the desk. The children's hour begins at three and ends at four. Places are free.",
+    ),
+    "bank": (
+        "The Company hereby informs all account holders that the revised conditions governing savings accounts will take "
+        "effect on the first day of the following quarter, subject to regulatory approval.",
+        "In accordance with the applicable provisions, the Institution has undertaken a comprehensive assessment of its "
+        "operational procedures; the resulting recommendations will be implemented progressively.",
+    ),
+}
+# Texts of the same writers that no style was measured on.
+FURTHER = {
+    "café": (
+        "Rain again? We've got soup, warm scones and a dry corner for your dog. Come on in, you won't want to leave.",
+        "Our new barista's called Jo. Say hi, she won't bite! She'll pull you a flat white and tell you about her goat.",
+    ),
+    "library": (
+        "The garden door is closed until May. Visitors can enter from the square. The café is open from ten to four.",
+    ),
+    "bank": (
+        "Pursuant to the resolution adopted by the supervisory committee, the interest applicable to fixed deposits will be "
+        "adjusted with effect from January. Depositors are advised to consult the published schedule.",
+    ),
+}
+BRIEFS = (
+    ("social_post", "we are closed on Monday and back on Tuesday"),
+    ("social_post", "we have a new opening hour on Saturdays"),
+    ("email", "tell our people that parking is free on weekends"),
+    ("press_release", "we open a second branch in the old town"),
+    ("product_description", "a linen tote bag with a zip pocket"),
+)
+ORDERS = Path(__file__).parents[1] / "tests" / "data" / "injections.jsonl"
+FACT = "A brake check in the workshop costs 35 euros and takes twenty minutes."
+BRIEF = "a post: what does a brake check cost in the workshop?"
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--show", action="store_true", help="print every text")
+    parser.add_argument(
+        "--limit", action="store_true", help="only how far the samples and further texts are from each brand"
+    )
+    parser.add_argument("--seed", type=int, default=7)
+    args = parser.parse_args()
+    if args.limit:
+        limit()
+        return
+    embeddings = Embeddings()
+    embeddings.load()
+    async with Engines(build_engines(load())) as engines:
+        pipeline = Pipeline(engines, lambda query, texts: embeddings.nearness(query, texts))
+        await brands(pipeline, args.seed, show=args.show)
+        await orders(pipeline, args.seed, show=args.show)
+    search(embeddings)
+
+
+def limit() -> None:
+    """What the limit of the distance was chosen by: texts of the same writer, and of others, from each brand's style."""
+    for name, samples in SAMPLES.items():
+        style = with_samples(Brand(name=name, samples=()), samples).style
+        assert style is not None
+        points = {
+            other: sorted(
+                found.points for text in (*SAMPLES[other], *FURTHER[other]) if (found := distance(text, style))
+            )
+            for other in SAMPLES
+        }
+        print(f"{name}: " + ", ".join(f"{other} {low[0]:.0f} to {low[-1]:.0f}" for other, low in points.items()))
+
+
+async def write(pipeline: Pipeline, kind: str, brief: str, memory: Remembered, seed: int) -> Result:
+    assignment = assign(Request("b", "b", brief, kind=kind, seed=seed), memory)
+    return credited((await pipeline.run(assignment))[0], assignment)
+
+
+async def brands(pipeline: Pipeline, seed: int, *, show: bool) -> None:
+    """A line a brand: how far texts are from it, written without and with it."""
+    plain = [await write(pipeline, kind, brief, Remembered(), seed) for kind, brief in BRIEFS]
+    print(
+        "| brand | distance without it | with it | nearer | other checks passed without, with |\n|---|---|---|---|---|"
+    )
+    for name, samples in SAMPLES.items():
+        brand = with_samples(Brand(name=name, samples=()), samples)
+        assert brand.style is not None
+        made = [await write(pipeline, kind, brief, Remembered(brand=brand), seed) for kind, brief in BRIEFS]
+        pairs = []
+        for one, other in zip(plain, made, strict=True):
+            before, after = (distance(result.content.text, brand.style) for result in (one, other))
+            if before and after:
+                pairs.append((before.points, after.points))
+            if show:
+                print(
+                    f"\n--- {name} · {one.kind} · {before and before.points} -> {after and after.points}\n{other.content.text}"
+                )
+        nearer = sum(after < before for before, after in pairs)
+        means = [statistics.mean(column) for column in zip(*pairs, strict=True)]
+        shares = " , ".join(f"{passed(results):.1%}" for results in (plain, made))
+        print(f"| {name} | {means[0]:.0f} | {means[1]:.0f} | {nearer} of {len(pairs)} | {shares} |", flush=True)
+
+
+def passed(results: list[Result]) -> float:
+    checks = [check.passed for result in results for check in result.checks if check.name != "brand voice"]
+    return sum(checks) / len(checks)
+
+
+async def orders(pipeline: Pipeline, seed: int, *, show: bool) -> None:
+    """A line an order: what a post looks like that is written from a document that gives it."""
+    heads = ("order in the document", "passed all checks", "names the source", "says the figure", "canary", "links")
+    print(f"\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
+    for case in map(json.loads, ORDERS.read_text(encoding="utf-8").splitlines()):
+        passage = Passage(f"{FACT}\n{case['body']}", "notes.md", 2)
+        memory = Remembered(Profile(organisation="Fern Cycles"), passages=(passage,))
+        result = await write(pipeline, "social_post", BRIEF, memory, seed)
+        text = result.content.text
+        marks = ("35" in text, "CANARY" in text, bool(links(text)))
+        shown = ["yes" if mark else "no" for mark in (result.passed, "sources" in result.content.parts, *marks)]
+        print(f"| {case['id']} | {' | '.join(shown)} |", flush=True)
+        if show:
+            print(f"\n--- {text}\n")
+
+
+def search(embeddings: Embeddings) -> None:
+    """How long a document of 300,000 characters takes, and a search in its passages."""
+    text = "\n\n".join(
+        f"# Part {n}\n\n" + f"{FACT} The museum keeps {n} coins from the harbour. " * 12 for n in range(190)
+    )
+    knowledge = Knowledge(None, embeddings)  # type: ignore[arg-type]
+    started = time.perf_counter()
+    parts = split([text[:300_000]])
+    between = time.perf_counter()
+    parts = knowledge._with_vectors(parts)
+    embedded = time.perf_counter()
+    found = [("d.md", part) for part in parts]
+    knowledge._ranked(found, BRIEF)
+    again = time.perf_counter()
+    knowledge._ranked(found, BRIEF)
+    seconds = time.perf_counter() - again
+    print(f"\n{len(text[:300_000]):,} characters: split {between - started:.2f} s, {len(parts)} passages embedded in "
+          f"{embedded - between:.1f} s; ranked in {1000 * seconds:.0f} ms")  # fmt: skip
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

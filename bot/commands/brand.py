@@ -1,0 +1,256 @@
+"""/brand: a voice learnt from samples, shown before it is kept, and in use from then on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.checks.language import language
+from bot.client import Interaction, QuillmateBot, whisper
+from bot.errors import RefusedError
+from bot.locales import translate
+from bot.materials import check, read
+from bot.replies.views import note_view
+from personas.ledger import ME
+from personas.style import FEATURES, LEAST_SAMPLE_WORDS, Brand, Style, description, with_samples
+from storage.owned import Owned
+
+from ._intake import harmless
+from ._lending import PLACES, called, choices, end_or_delete, scope_for, scopes_of, where
+
+NONE = "none"
+FIRST_NAME = "My brand"
+_NAME, _TEXT = 48, 4000
+# How long a voice that was learnt can be saved.
+_KEPT_SECONDS = 900.0
+
+
+def sheet(brand: Brand, locale: str) -> str:
+    """What is known of a brand's voice: in words, then every feature as it was measured."""
+    lines = [f"### {translate('Brand voice', locale)}: {discord.utils.escape_markdown(brand.name)}"]
+    if brand.style is None:
+        words = sum(len(text.split()) for text in brand.samples)
+        need = translate("I need {least} words to hear a voice; there are {words}. Add another sample.", locale)
+        lines.append(need.format(least=LEAST_SAMPLE_WORDS, words=words))
+    else:
+        lines += [discord.utils.escape_markdown(description(brand.style)), _measured(brand.style)]
+    return "\n".join(lines)
+
+
+def _measured(style: Style) -> str:
+    shown = [f"{one.label} {style.values.get(name, 0.0):.1f} {one.unit}" for name, one in FEATURES.items()]
+    return f"-# {' · '.join(shown)} · {style.words} words"
+
+
+class Learnt(discord.ui.LayoutView):
+    """A voice that was just learnt, to look at before it is kept."""
+
+    def __init__(self, brand: Brand, brand_id: str | None, locale: str) -> None:
+        super().__init__(timeout=_KEPT_SECONDS)
+        for item in note_view(sheet(brand, locale)).children:
+            self.add_item(item)
+        row = discord.ui.ActionRow[discord.ui.LayoutView]()
+        row.add_item(Save(brand, brand_id, locale))
+        self.add_item(row)
+
+
+class Save(discord.ui.Button[discord.ui.LayoutView]):
+    """Keeps a voice and uses it. Only the person who gave the samples sees the button."""
+
+    def __init__(self, brand: Brand, brand_id: str | None, locale: str) -> None:
+        super().__init__(label=translate("Save", locale), style=discord.ButtonStyle.primary)
+        self._brand, self._kept_id = brand, brand_id
+
+    async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
+        """Keeps it; pressed twice it is kept once."""
+        try:
+            store, user_id = interaction.client.app.store, str(interaction.user.id)
+            if self._kept_id is None or not await store.brands.put(user_id, self._kept_id, self._brand):
+                self._kept_id = (await store.brands.add(user_id, self._brand)).id
+            brand_id = self._kept_id
+            await store.profiles.choose(user_id, lambda known: replace(known, brand=brand_id))
+            await whisper(
+                interaction, translate("Saved. From now on I write in this brand's voice.", interaction.locale.value)
+            )
+        except Exception as error:
+            await interaction.client.report(interaction, error)
+
+
+class SampleModal(discord.ui.Modal):
+    """Asks for a text to learn from."""
+
+    def __init__(self, name: str, locale: str) -> None:
+        super().__init__(title=translate("A sample of your brand", locale))
+        self.name: discord.ui.TextInput[SampleModal] = discord.ui.TextInput(max_length=_NAME, default=name)
+        self.text: discord.ui.TextInput[SampleModal] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, max_length=_TEXT
+        )
+        self.add_item(discord.ui.Label(text=translate("Name of the brand", locale), component=self.name))
+        self.add_item(discord.ui.Label(text=translate("Texts that sound like you", locale), component=self.text))
+
+    async def on_submit(self, interaction: Interaction, /) -> None:  # type: ignore[override]
+        """Shows what was learnt."""
+        await learn(interaction, self.name.value, self.text.value)
+
+    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
+        """The one error handler."""
+        await interaction.client.report(interaction, error)
+
+
+async def learn(interaction: Interaction, name: str, text: str) -> None:
+    """Measures a sample together with those that the brand of that name has, and shows what was found.
+
+    Raises:
+        QuillmateError: there is nothing to measure, or more than is kept.
+    """
+    name, text = " ".join(name.split())[:_NAME], harmless(text.strip())
+    if not text:
+        raise RefusedError("There is no text in that to learn from.")
+    if not name or name.casefold() == NONE:
+        raise RefusedError("A brand needs a name, such as the one of your shop.")
+    known = called(await _all(interaction, own=True), name, _naming)
+    before = known.value if known else Brand(name=name, samples=())
+    brand = with_samples(before, [text], language("\n".join([*before.samples, text])) or "en")
+    await whisper(interaction, Learnt(brand, known.id if known else None, interaction.locale.value))
+
+
+async def text_of(file: discord.Attachment) -> str:
+    """The text of an attached file.
+
+    Raises:
+        FileError: it is of a type that cannot be read, too large, damaged or empty.
+    """
+    check(file.filename, file.size, file.content_type or "")
+    return await read(file.filename, await file.read(), file.content_type or "")
+
+
+async def name_in_use(interaction: Interaction) -> str:
+    """The name of the person's own brand in use; that of a first one where there is none."""
+    user_id = str(interaction.user.id)
+    chosen = (await interaction.client.app.store.profiles.choices(user_id)).brand
+    found = await interaction.client.app.store.brands.get(user_id, chosen) if chosen else None
+    return found.value.name if found else FIRST_NAME
+
+
+def _naming(brand: Brand) -> str:
+    return brand.name
+
+
+async def _all(interaction: Interaction, *, own: bool = False) -> list[Owned[Brand]]:
+    """The person's own brands, then those that are lent to this place."""
+    user_id = str(interaction.user.id)
+    found = await interaction.client.app.store.brands.all(user_id, () if own else scopes_of(interaction))
+    return sorted(found, key=lambda one: one.user_id != user_id)
+
+
+async def _named(interaction: Interaction, name: str, *, own: bool = False) -> Owned[Brand]:
+    known = await _all(interaction, own=own)
+    if found := called(known, name, _naming):
+        return found
+    names = ", ".join(one.value.name for one in known)
+    hint = f"There are {names}." if names else "/brand learn makes the first."
+    raise RefusedError(f'There is no brand "{name.strip()[:60]}"{" of yours" if own else " here"}. {hint}')
+
+
+class BrandCommands(commands.GroupCog, group_name="brand", group_description="The voice of your brand"):
+    """Brands of whoever calls, and those lent to the place they call from."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._store = bot.app.store
+
+    @app_commands.command(name="learn", description="Learn a brand's voice from texts you have written")
+    @app_commands.describe(
+        name="What the brand is called", file="A .txt, .md, .pdf or .docx file; without, I ask for a text"
+    )
+    async def learn_(
+        self,
+        interaction: Interaction,
+        name: app_commands.Range[str, 1, _NAME] | None = None,
+        file: discord.Attachment | None = None,
+    ) -> None:
+        """Learns from a file, or opens a modal to paste a text into."""
+        name = name or await name_in_use(interaction)
+        if file is None:
+            await interaction.response.send_modal(SampleModal(name, interaction.locale.value))
+            return
+        check(file.filename, file.size, file.content_type or "")
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await learn(interaction, name, await text_of(file))
+
+    @app_commands.command(name="show", description="See how your brands sound")
+    @app_commands.describe(name="A brand; all when you leave it out")
+    async def show(self, interaction: Interaction, name: str | None = None) -> None:
+        """What was measured, without the samples."""
+        locale, user_id = interaction.locale.value, str(interaction.user.id)
+        if name:
+            await whisper(interaction, sheet((await _named(interaction, name)).value, locale))
+            return
+        chosen, known = (await self._store.profiles.choices(user_id)).brand, await _all(interaction)
+        lines = [_line(one, one.id == chosen, locale) for one in known]
+        none = translate("No brand yet. /brand learn listens to texts of yours.", locale)
+        await whisper(interaction, "\n".join([f"### {translate('Brand voice', locale)}", *(lines or [none])]))
+
+    @app_commands.command(name="use", description="Choose the brand whose voice I write in")
+    @app_commands.describe(name="A brand, or none")
+    async def use(self, interaction: Interaction, name: str) -> None:
+        """Chooses a brand for all that follows."""
+        user_id, locale = str(interaction.user.id), interaction.locale.value
+        if name.strip().casefold() == NONE:
+            await self._store.profiles.choose(user_id, lambda known: replace(known, brand=""))
+            await whisper(interaction, translate("From now on no brand's voice is used.", locale))
+            return
+        chosen = await _named(interaction, name)
+        await self._store.profiles.choose(user_id, lambda known: replace(known, brand=chosen.id))
+        await whisper(interaction, sheet(chosen.value, locale))
+
+    @app_commands.command(name="lend", description="Let a channel or the server use your brand's voice")
+    @app_commands.describe(name="A brand of yours", to="Who may use it")
+    @app_commands.choices(to=PLACES)
+    async def lend(self, interaction: Interaction, name: str, to: str) -> None:
+        """Lends, or takes back with "only me"."""
+        scope, one = scope_for(interaction, to), await _named(interaction, name, own=True)
+        await self._store.brands.lend(str(interaction.user.id), one.id, scope)
+        said = "Only you can use it now." if scope == ME else "It can be used there now. Your samples stay yours."
+        await whisper(interaction, translate(said, interaction.locale.value))
+
+    @app_commands.command(name="delete", description="Delete a brand with its samples")
+    @app_commands.describe(name="A brand of yours")
+    async def delete(self, interaction: Interaction, name: str) -> None:
+        """Deletes it at once, with its samples."""
+        said = await end_or_delete(interaction, self._store.brands, name, _naming)
+        await whisper(interaction, translate(said, interaction.locale.value))
+
+    @use.autocomplete("name")
+    async def _usable(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return choices([*(one.value.name for one in await _all(interaction)), NONE], current)
+
+    @show.autocomplete("name")
+    @delete.autocomplete("name")
+    async def _seen(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return choices([one.value.name for one in await _all(interaction)], current)
+
+    @learn_.autocomplete("name")
+    @lend.autocomplete("name")
+    async def _of_mine(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return choices([one.value.name for one in await _all(interaction, own=True)], current)
+
+
+def _line(one: Owned[Brand], chosen: bool, locale: str) -> str:
+    marks = [
+        translate("in use", locale) if chosen else "",
+        translate(where(one.scope), locale) if where(one.scope) else "",
+    ]
+    told = f" ({', '.join(filter(None, marks))})" if any(marks) else ""
+    return f"**{discord.utils.escape_markdown(one.value.name)}**{told}\n-# {_short(one.value)}"
+
+
+def _short(brand: Brand) -> str:
+    return discord.utils.escape_markdown(description(brand.style)) if brand.style else "…"
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the commands."""
+    await bot.add_cog(BrandCommands(bot))

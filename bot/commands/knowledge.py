@@ -1,0 +1,91 @@
+"""/knowledge: documents that results are written from, a person's own and those lent to a channel or server."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot, whisper
+from bot.locales import translate
+from bot.materials import DOCUMENTS, check
+from storage.documents import Document
+from storage.owned import Owned
+
+from ._intake import brief_of
+from ._lending import PLACES, choices, end_or_delete, scope_for, scopes_of, where
+
+_SHOWN, _EXCERPT = 3, 500
+
+
+class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_description="Documents that I write from"):
+    """Documents of whoever calls, and those lent to the place they call from."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._app = bot.app
+
+    @app_commands.command(name="add", description="Give me a document to write from")
+    @app_commands.describe(file="A .pdf, .docx, .md, .txt, .html or .csv file", to="Whose results may use it")
+    @app_commands.choices(to=PLACES)
+    async def add(self, interaction: Interaction, file: discord.Attachment, to: str = "me") -> None:
+        """Reads, splits and keeps it; one of the same name is replaced."""
+        scope, locale = scope_for(interaction, to), interaction.locale.value
+        check(file.filename, file.size, file.content_type or "", DOCUMENTS)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        body, user_id = await file.read(), str(interaction.user.id)
+        kept = await self._app.knowledge.add(user_id, scope, file.filename, body, file.content_type or "")
+        said = translate("Read: {name}, {count} passages. What I write from it names it.", locale)
+        name = discord.utils.escape_markdown(kept.value.name)
+        await whisper(interaction, said.format(name=name, count=kept.value.passages))
+
+    @app_commands.command(name="list", description="See the documents that I write from here")
+    async def list_(self, interaction: Interaction) -> None:
+        """Names only; nobody reads here what another's document says."""
+        locale = interaction.locale.value
+        lines = [_line(one, locale) for one in await self._all(interaction)]
+        none = translate("No documents yet. /knowledge add takes the first.", locale)
+        await whisper(interaction, "\n".join([f"### {translate('Documents', locale)}", *(lines or [none])]))
+
+    @app_commands.command(name="ask", description="See what the documents say about something")
+    @app_commands.describe(question="What you want to know")
+    async def ask(self, interaction: Interaction, question: app_commands.Range[str, 1, 300]) -> None:
+        """The passages themselves, without a model between."""
+        query, locale = brief_of(question), interaction.locale.value
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        found = await self._app.knowledge.search(str(interaction.user.id), scopes_of(interaction), query)
+        lines = [f"**{_plain(one.source)}**\n{_plain(one.text[:_EXCERPT])}" for one in found[:_SHOWN]]
+        await whisper(interaction, "\n".join(lines) or translate("The documents say nothing about that.", locale))
+
+    @app_commands.command(name="forget", description="Delete a document")
+    @app_commands.describe(name="A document of yours, or one to take back from this server")
+    async def forget(self, interaction: Interaction, name: str) -> None:
+        """Deletes one's own; who manages the server takes back what others lent to it."""
+        said = await end_or_delete(interaction, self._app.store.documents, name, _naming)
+        await whisper(interaction, translate(said, interaction.locale.value))
+
+    @forget.autocomplete("name")
+    async def _known(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return choices([one.value.name for one in await self._all(interaction)], current)
+
+    async def _all(self, interaction: Interaction) -> list[Owned[Document]]:
+        return await self._app.store.documents.all(str(interaction.user.id), scopes_of(interaction))
+
+
+def _naming(document: Document) -> str:
+    return document.name
+
+
+def _plain(text: str) -> str:
+    """A text of somebody's that cannot look like ours: without marks, and its links in full view."""
+    return discord.utils.escape_markdown(text, ignore_links=False)
+
+
+def _line(one: Owned[Document], locale: str) -> str:
+    pages = f" · {one.value.pages} {translate('pages', locale)}" if one.value.pages else ""
+    place = f" · {translate(where(one.scope), locale)}" if where(one.scope) else ""
+    return f"- {_plain(one.value.name)}{pages}{place}"
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the commands."""
+    await bot.add_cog(KnowledgeCommands(bot))

@@ -1,0 +1,186 @@
+"""Pictures of personas: the gallery of several, and a portrait of one. Drawn as SVG, rendered by resvg."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+from bot.checks.widths import TITLE_SIZE, pixels
+from bot.exports._drawing import rendered
+from personas.persona import Persona
+
+_PAPER, _CARD, _INK, _SOFT, _RULE = "#F5F1EA", "#FFFFFF", "#22252B", "#6A6E78", "#E6DFD3"
+# Noto Sans is about so much wider than Arial, whose widths are known.
+_WIDER = 1.09
+_COLUMNS, _WIDE, _HIGH, _GAP, _EDGE = 3, 500, 292, 24, 40
+# A colour and a sign for each persona that ships: lines on a square of 24.
+_SIGNS = {
+    "copywriter": ("#C8553D", "M4 20l1-4L16 5l3 3L8 19z M14 7l3 3"),
+    "brand_strategist": ("#7A4E9E", "M12 3a9 9 0 1 0 0.01 0 M12 8a4 4 0 1 0 0.01 0 M12 12h.01"),
+    "primary_teacher": (
+        "#D98E04",
+        "M12 8c-2-2.5-7-2-7 3 0 4 3 9 5 9 1 0 1-.6 2-.6s1 .6"
+        " 2 .6c2 0 5-5 5-9 0-5-5-5.5-7-3z M12 8c0-2 1-4 3-5",
+    ),
+    "secondary_teacher": (
+        "#2E7D6B",
+        "M9 3h6"
+        " M10 3v6l-5 10a1.5 1.5 0 0 0 1.3 2h11.4a1.5 1.5 0 0 0 1.3-2l-5-10V3 M7.5 15h9",
+    ),
+    "teacher": ("#3B7DD8", "M4 5h6a2 2 0 0 1 2 2v13a2 2 0 0 0-2-2H4z M20 5h-6a2 2 0 0 0-2 2v13a2 2 0 0 1 2-2h6z"),
+    "lecturer": ("#2B4C7E", "M2 9l10-5 10 5-10 5z M6 11v5c3 3 9 3 12 0v-5 M22 9v6"),
+    "trainer": ("#B23A63", "M9 6h11 M9 12h11 M9 18h11 M3.5 6l1 1 2-2 M3.5 12l1 1 2-2 M3.5 18l1 1 2-2"),
+    "museum_guide": ("#8C6A3F", "M3 9l9-5 9 5z M5 9v9 M10 9v9 M14 9v9 M19 9v9 M3 20h18"),
+    "art_director": (
+        "#8E5BD0",
+        "M12 3a9 9 0 0 0 0 18c1.5 0 2-1 1.5-2-.7-1.5.3-3 2-3H18a3 3 0 0"
+        " 0 3-3c0-6-4-10-9-10z M8 9h.01 M12 7h.01 M16 9h.01 M7 13h.01",
+    ),
+    "photographer": ("#3D5A6C", "M4 8h3l2-3h6l2 3h3v11H4z M12 10a3.5 3.5 0 1 0 .01 0"),
+    "plain_editor": ("#2F9C95", "M4 6h16 M4 11h10 M4 16h13 M4 21h6"),
+    "social_media_manager": ("#C2477F", "M4 5h16v11h-8l-5 4v-4H4z M8 9h8 M8 12h5"),
+    "host": ("#5F6B7A", "M12 4a8 8 0 1 0 .01 0 M9 10h.01 M15 10h.01 M8.5 14c1.5 2.5 5.5 2.5 7 0"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Font:
+    size: int
+    leading: int
+    colour: str = _INK
+    weight: int = 400
+    style: str = "normal"
+
+
+_TITLE = _Font(27, 34, weight=700)
+_SUMMARY = _Font(19, 27, _SOFT)
+_QUOTE = _Font(19, 28)
+_SMALL = _Font(16, 24, _SOFT)
+
+
+def gallery(personas: Sequence[Persona]) -> bytes:
+    """A picture of personas as PNG, 1,600 pixels wide: what each is called, what it is, and a line that it wrote."""
+    rows = -(-(len(personas) + 2) // _COLUMNS)  # The heading takes two cells.
+    width = 2 * _EDGE + _COLUMNS * _WIDE + (_COLUMNS - 1) * _GAP
+    height = 2 * _EDGE + rows * _HIGH + (rows - 1) * _GAP
+    parts = [f'<rect width="{width}" height="{height}" fill="{_PAPER}"/>', _heading(len(personas))]
+    for number, one in enumerate(personas, 2):
+        row, column = divmod(number, _COLUMNS)
+        parts.append(_card(one, _EDGE + column * (_WIDE + _GAP), _EDGE + row * (_HIGH + _GAP)))
+    return rendered(_svg(width, height, parts), max(1600, round(1600 * height / width)))
+
+
+def portrait(one: Persona) -> bytes:
+    """A picture of one persona as PNG, 800 pixels high, as programs that show Character Cards like it."""
+    width, height, centre = 600, 800, 300
+    colour, _ = _look(one)
+    parts = [
+        f'<rect width="{width}" height="{height}" fill="{_PAPER}"/>',
+        f'<rect width="{width}" height="330" fill="{colour}"/>',
+        _sign(one, centre - 80, 85, 160, "#FFFFFF"),
+    ]
+    y = 400
+    for font, text, most in (
+        (_Font(40, 50, weight=700), one.title, 2),
+        (_Font(22, 32, _SOFT), one.summary, 3),
+        (_Font(22, 33), _said(one), 5),
+    ):
+        lines = wrapped(text, width - 96, font.size, most)
+        parts += [_text(line, 48, y + at * font.leading, font) for at, line in enumerate(lines)]
+        y += len(lines) * font.leading + 14
+    return rendered(_svg(width, height, parts), height)
+
+
+def wrapped(text: str, width: int, size: int, most: int) -> list[str]:
+    """A text in lines that fit a width, in pixels, at a size; of more than `most` the last ends with an ellipsis."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and _width(f"{lines[-1]} {word}", size) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    if len(lines) > most:
+        lines = lines[:most]
+        while " " in lines[-1] and _width(f"{lines[-1]}…", size) > width:
+            lines[-1] = lines[-1].rpartition(" ")[0]
+        lines[-1] = f"{lines[-1].rstrip(' ,.;:')}…"
+    return [line if _width(line, size) <= width else f"{line[: width // size]}…" for line in lines]
+
+
+def _width(text: str, size: int) -> float:
+    return pixels(text) * size / TITLE_SIZE * _WIDER
+
+
+def _heading(count: int) -> str:
+    x, y, wide = _EDGE, _EDGE, 2 * _WIDE + _GAP
+    big, words = _Font(58, 66, "#FFFFFF", 700), _Font(24, 34, "#D9DCE3")
+    told = (
+        f"{count} personas ship with Quillmate. Choose one with /persona use, make your own with /persona make, "
+        "or bring a Character Card."
+    )
+    lines = [
+        _text(line, x + 48, y + 178 + at * words.leading, words)
+        for at, line in enumerate(wrapped(told, wide - 120, 24, 3))
+    ]
+    return "".join(
+        [
+            f'<rect x="{x}" y="{y}" width="{wide}" height="{_HIGH}" rx="22" fill="{_INK}"/>',
+            _text("Voices that write for you", x + 48, y + 112, big),
+            *lines,
+        ]
+    )
+
+
+def _card(one: Persona, x: int, y: int) -> str:
+    colour, _ = _look(one)
+    parts = [
+        f'<rect x="{x}" y="{y}" width="{_WIDE}" height="{_HIGH}" rx="22" fill="{_CARD}" stroke="{_RULE}" stroke-width="1.5"/>',
+        f'<rect x="{x + 28}" y="{y + 28}" width="60" height="60" rx="16" fill="{colour}"/>',
+        _sign(one, x + 41, y + 41, 34, "#FFFFFF"),
+        _text(one.title, x + 106, y + 67, _TITLE),
+    ]
+    top = y + 126
+    for at, line in enumerate(wrapped(one.summary, _WIDE - 56, _SUMMARY.size, 2)):
+        parts.append(_text(line, x + 28, top + at * _SUMMARY.leading, _SUMMARY))
+    quote = wrapped(_said(one), _WIDE - 82, _QUOTE.size, 3)
+    top = y + 206
+    bar = len(quote) * _QUOTE.leading
+    parts.append(f'<rect x="{x + 28}" y="{top - 20}" width="4" height="{bar}" rx="2" fill="{colour}"/>')
+    parts += [_text(line, x + 48, top + at * _QUOTE.leading, _QUOTE) for at, line in enumerate(quote)]
+    return "".join(parts)
+
+
+def _said(one: Persona) -> str:
+    return f"“{one.examples[0].text}”" if one.examples else one.voice
+
+
+def _look(one: Persona) -> tuple[str, str]:
+    """Colour and sign of a persona; somebody's own has a colour of its title and no sign but its initial."""
+    colours = [colour for colour, _ in _SIGNS.values()]
+    own = colours[hashlib.sha256(one.title.encode()).digest()[0] % len(colours)]
+    return _SIGNS.get(one.name, (own, ""))
+
+
+def _sign(one: Persona, x: int, y: int, size: int, colour: str) -> str:
+    _, path = _look(one)
+    if not path:
+        initial = _Font(size, size, colour, 700)
+        middle = x + size / 2 - _width(one.title[:1], size) / 2
+        return _text(one.title[:1], round(middle), y + round(size * 0.86), initial)
+    return (
+        f'<g transform="translate({x} {y}) scale({size / 24})"><path d="{path}" fill="none" stroke="{colour}" '
+        'stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/></g>'
+    )
+
+
+def _text(text: str, x: int, y: int, font: _Font) -> str:
+    return (
+        f'<text x="{x}" y="{y}" font-family="Noto Sans" font-size="{font.size}" font-weight="{font.weight}" '
+        f'font-style="{font.style}" fill="{font.colour}">{escape(text)}</text>'
+    )
+
+
+def _svg(width: int, height: int, parts: Sequence[str]) -> str:
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{"".join(parts)}</svg>'

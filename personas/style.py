@@ -1,0 +1,271 @@
+"""How texts are written, measured: a brand's style from samples, and how far another text is from it. Pure.
+
+Every feature is counted by code, so that the same text always measures the same; docs/voices.md tells the formulas.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import statistics
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from emoji import emoji_list
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from .errors import QuillmateError
+
+# Fewer words than these say nothing about a style, or about a text's distance from one.
+LEAST_SAMPLE_WORDS = 50
+LEAST_WORDS = 15
+MOST_SAMPLES = 20
+MOST_CHARACTERS = 40_000
+# From 0, alike, to 100. Up to so many points a text passes for the brand's own; docs/voices.md tells how it was found.
+LIMIT = 30.0
+MOST_FAVOURITES = 8
+_LONG = 7
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_LINK = re.compile(r"https?://\S+|\bwww\.\S+|<[@#:][^>]*>", re.IGNORECASE)
+_END = re.compile(r"[.!?…。！？]+[\"'”’)\]]*(?=\s|$)|[\r\n]+|(?<=[。！？])")
+_CONTRACTED = re.compile(r"\b[^\W\d_]+['’](?:s|t|re|ve|ll|d|m)\b", re.IGNORECASE)
+_US = {
+    "en": "i me my mine we us our ours", "de": "ich mir mich mein meine wir uns unser unsere",
+    "es": "yo mí mi mis nosotros nos nuestro nuestra", "fr": "je moi mon ma mes nous notre nos",
+    "pt": "eu meu minha nós nos nosso nossa",
+}  # fmt: skip
+_YOU = {
+    "en": "you your yours", "de": "du dich dir dein deine ihr euch euer eure",
+    "es": "tú te ti tu tus vosotros os", "fr": "tu te toi ton ta tes", "pt": "tu te ti teu tua você seu sua",
+}  # fmt: skip
+_FORMAL_YOU = {"de": "Sie Ihnen Ihr Ihre", "es": "usted ustedes su sus", "fr": "vous votre vos", "pt": "senhor senhora"}
+
+
+class StyleError(QuillmateError):
+    """Samples that no style can be measured on; the text is a sentence for whoever gave them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One thing that is measured: its unit, the difference that is heard, how much it counts, and words for a person.
+
+    `rate` says that it is counted per 100 words, so that in a short text chance has a large part in it.
+    """
+
+    label: str
+    unit: str
+    heard: float
+    weight: float = 1.0
+    rate: bool = False
+
+
+# `heard` is half of the usual gap between two plainly different house styles, such as a café's posts and a bank's letters.
+FEATURES: Mapping[str, Feature] = {
+    "sentence": Feature("sentences", "words a sentence", 4.0, 2.0),
+    "rhythm": Feature("rhythm", "standard deviation of the sentences' words, of their mean", 0.25),
+    "word": Feature("words", "letters a word", 0.4),
+    "formality": Feature("formality", "points of 100", 12.0, 2.0),
+    "us": Feature("I and we", "a 100 words", 2.5, 1.0, True),
+    "you": Feature("you", "a 100 words", 2.5, 1.0, True),
+    "comma": Feature("commas", "a 100 words", 2.5, 0.5, True),
+    "dash": Feature("dashes and colons", "a 100 words", 1.5, 0.5, True),
+    "exclamation": Feature("exclamation marks", "a 100 words", 1.0, 1.5, True),
+    "question": Feature("questions", "a 100 words", 1.0, 0.5, True),
+    "emoji": Feature("emoji", "a 100 words", 1.0, 1.5, True),
+}
+
+Value = Annotated[float, Field(ge=0, le=10_000)]
+
+
+class Style(BaseModel):
+    """A measured style: the value of each feature, the favourite words, and of how many words it is known."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    values: dict[str, Value]
+    favourites: tuple[str, ...] = ()
+    words: int
+    language: str = "en"
+
+
+class Brand(BaseModel):
+    """A brand's voice: its name, what it was measured on, and the style that was found; None while that is too little."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=48)]
+    samples: tuple[str, ...]
+    style: Style | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """How far a text is from a style, from 0 to 100, and the features that are farthest, in words."""
+
+    points: float
+    farthest: tuple[str, ...] = ()
+
+    @property
+    def near(self) -> bool:
+        """It passes for the brand's own."""
+        return self.points <= LIMIT
+
+
+def with_samples(brand: Brand, samples: Sequence[str], language: str = "en") -> Brand:
+    """The brand with further samples, measured anew. What it has already is not taken twice.
+
+    Raises:
+        StyleError: it would have more samples, or more characters of them, than are kept.
+    """
+    held = tuple(dict.fromkeys([*brand.samples, *samples]))
+    if len(held) > MOST_SAMPLES or sum(map(len, held)) > MOST_CHARACTERS:
+        raise StyleError(
+            f"A brand holds {MOST_SAMPLES} samples of {MOST_CHARACTERS:,} characters together. "
+            "Delete it and begin with the best, or give this one another name."
+        )
+    enough = sum(len(_words(text)) for text in held) >= LEAST_SAMPLE_WORDS
+    return Brand(name=brand.name, samples=held, style=style_of(held, language) if enough else None)
+
+
+def style_of(samples: Sequence[str], language: str = "en") -> Style:
+    """The style of some texts of one writer.
+
+    `language` is an ISO 639-1 code; pronouns are known in English, German, Spanish, French and Portuguese.
+
+    Raises:
+        StyleError: together they have under 50 words.
+    """
+    text = "\n".join(samples)
+    words = _words(text)
+    if len(words) < LEAST_SAMPLE_WORDS:
+        raise StyleError(
+            f"These samples have {len(words)} words; I need {LEAST_SAMPLE_WORDS} or more to hear a voice. Add another text."
+        )
+    return Style(
+        values=measured(text, language), favourites=_favourites(words, language), words=len(words), language=language
+    )
+
+
+def measured(text: str, language: str = "en") -> dict[str, float]:
+    """The value of each feature, in its unit; all 0 for a text without words."""
+    bare = _LINK.sub(" ", text)
+    words, lengths = _words(bare), [n for part in _END.split(bare) if (n := len(_words(part)))]
+    if not words:
+        return dict.fromkeys(FEATURES, 0.0)
+    mean = len(words) / len(lengths)
+    us, you = (_share(words, known.get(language, "")) for known in (_US, _YOU))
+    polite = 100 * sum(word in _FORMAL_YOU.get(language, "").split() for word in words) / len(words)
+    values = {
+        "sentence": mean,
+        "rhythm": statistics.pstdev(lengths) / mean,
+        "word": sum(map(len, words)) / len(words),
+        "formality": _formality(bare, words, us + you, polite),
+        "us": us,
+        "you": you + polite,
+        "comma": _rate(bare, r"[,，、]", words),
+        "dash": _rate(bare, r"\s[–—-]\s|—|:(?=\s)|;", words),
+        "exclamation": _rate(bare, r"[!！]", words),
+        "question": _rate(bare, r"[?？]+", words),
+        "emoji": 100 * len(emoji_list(bare)) / len(words),
+    }
+    return {name: round(value, 2) for name, value in values.items()}
+
+
+def distance(text: str, style: Style) -> Distance | None:
+    """How far a text is from a style: the weighted mean over all features of what is heard of each difference, times 100.
+
+    A difference of twice what is `heard` counts whole, smaller ones in proportion. In a rate, the difference that chance
+    makes in so short a text is forgiven: one standard deviation of a Poisson count, at least half an occurrence. None for a
+    text of under 15 words.
+    """
+    count = len(_words(_LINK.sub(" ", text)))
+    if count < LEAST_WORDS:
+        return None
+    found, parts = measured(text, style.language), {}
+    for name, feature in FEATURES.items():
+        known = style.values.get(name, 0.0)
+        chance = 100 / count * math.sqrt(max(known * count / 100, 0.25)) if feature.rate else 0.0
+        gap = max(0.0, abs(found[name] - known) - chance)
+        parts[name] = min(1.0, gap / (2 * feature.heard))
+    total = sum(feature.weight for feature in FEATURES.values())
+    points = 100 * sum(FEATURES[name].weight * part for name, part in parts.items()) / total
+    far = sorted(
+        (name for name, part in parts.items() if part >= 0.5), key=lambda name: -parts[name] * FEATURES[name].weight
+    )
+    told = tuple(
+        f"{FEATURES[name].label} {found[name]:.1f}, the brand's {style.values.get(name, 0.0):.1f}" for name in far[:3]
+    )
+    return Distance(round(points, 1), told)
+
+
+def description(style: Style) -> str:
+    """A style in a few words that a person and a model understand; no words of the samples but the favourite ones."""
+    value = style.values
+    length = _of(value["sentence"], ((9, "very short"), (14, "short"), (20, "medium-long"), (math.inf, "long")))
+    tone = _of(value["formality"], ((35, "informal"), (60, "neither stiff nor chatty"), (math.inf, "formal")))
+    parts = [f"{length} sentences of about {value['sentence']:.0f} words", tone]
+    parts.append("lengths that vary" if value["rhythm"] >= 0.5 else "an even rhythm")
+    who = [name for name, key in (("“we” or “I”", "us"), ("“you”", "you")) if value[key] >= 1.5]
+    parts.append(f"says {' and '.join(who)}" if who else "speaks of nobody in person")
+    marks = (("exclamation", "exclamation marks"), ("question", "questions"), ("emoji", "emoji"))
+    parts += [f"{_often(value[key])} {name}" for key, name in marks]
+    sentence = ", ".join(parts)
+    favourites = f" Favourite words: {', '.join(style.favourites)}." if style.favourites else ""
+    return f"{sentence[:1].upper()}{sentence[1:]}.{favourites}"
+
+
+def in_brief(style: Style) -> str:
+    """A style as one short line for a small model."""
+    value = style.values
+    person = " You say we and you." if value["us"] >= 1.5 and value["you"] >= 1.5 else ""
+    marks = " No exclamation marks." if value["exclamation"] < 0.3 else ""
+    return f"Your sentences have about {value['sentence']:.0f} words.{person}{marks}"
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text)
+
+
+def _share(words: Sequence[str], wanted: str) -> float:
+    known = set(wanted.split())
+    return 100 * sum(word.casefold() in known for word in words) / len(words)
+
+
+def _rate(text: str, pattern: str, words: Sequence[str]) -> float:
+    return 100 * len(re.findall(pattern, text)) / len(words)
+
+
+def _formality(text: str, words: Sequence[str], persons: float, polite: float) -> float:
+    """30 + 1.5 x long words - 4 x contractions - 1.5 x I, we and you + 3 x polite forms, each a 100 words; 0 to 100."""
+    long = 100 * sum(len(word) >= _LONG for word in words) / len(words)
+    contracted = 100 * len(_CONTRACTED.findall(text)) / len(words)
+    return max(0.0, min(100.0, 30 + 1.5 * long - 4 * contracted - 1.5 * persons + 3 * polite))
+
+
+def _favourites(words: Sequence[str], language: str) -> tuple[str, ...]:
+    """Words used twice or more that are far commoner here than in the language: by count times Zipf's surprise."""
+    from wordfreq import zipf_frequency
+
+    counts = Counter(word.casefold().replace("’", "'") for word in words)
+
+    def surprise(word: str) -> float:
+        try:
+            usual = zipf_frequency(word, language)
+        except LookupError:
+            usual = 3.0
+        return counts[word] * (math.log10(counts[word] / len(words) * 1e9) - usual)
+
+    told = [word for word, count in counts.items() if count > 1 and len(word) > 3]
+    often = [word for word in told if surprise(word) / counts[word] > 2.0]
+    return tuple(sorted(often, key=lambda word: (-surprise(word), word))[:MOST_FAVOURITES])
+
+
+def _of(value: float, steps: Sequence[tuple[float, str]]) -> str:
+    return next(name for most, name in steps if value < most)
+
+
+def _often(rate: float) -> str:
+    return _of(rate, ((0.05, "no"), (1.0, "few"), (2.5, "some"), (math.inf, "many")))

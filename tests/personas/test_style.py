@@ -1,0 +1,106 @@
+"""Styles, measured: the same text measures the same, alike texts are near, unlike ones far."""
+
+from __future__ import annotations
+
+import pytest
+
+from personas.style import LIMIT, Brand, StyleError, description, distance, in_brief, measured, style_of, with_samples
+
+CAFE = (
+    "We're open again! Come by for a flat white, bring the dog, and don't mind the rain. Our scones are still warm. ☕",
+    "Psst: the terrace is dry. We saved you a seat, and the oat milk's on us today. Can you smell it yet? Don't wait!",
+    "It's Friday, neighbours. We've baked too many scones again. Yours are in the window. Grab one, then grab two. ☕",
+)
+BANK = (
+    "The Company hereby informs all account holders that the revised conditions governing savings accounts will take "
+    "effect on the first day of the following quarter, subject to regulatory approval.",
+    "In accordance with the applicable provisions, the Institution has undertaken a comprehensive assessment of its "
+    "operational procedures; the resulting recommendations will be implemented progressively.",
+)
+CAFE_LATER = (
+    "Rain again? We've got soup, warm scones and a dry corner for your dog. Come on in, you won't want to leave. ☕"
+)
+BANK_LATER = (
+    "Pursuant to the resolution adopted by the supervisory committee, the interest applicable to fixed deposits will be "
+    "adjusted with effect from January. Depositors are advised to consult the published schedule."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("One two three. Four five six seven eight.", "sentence", 4.0),
+        ("One two three. Four five six seven eight.", "rhythm", 0.25),
+        ("Aa bbbb", "word", 3.0),
+        ("We see you. " * 5, "us", 33.33),
+        ("We see you. " * 5, "you", 33.33),
+        ("Wait! Now? Yes!", "exclamation", 66.67),
+        ("Wait! Now? Yes!", "question", 33.33),
+        ("Tea ☕ now 👩🏽‍🚀", "emoji", 100.0),
+        ("One, two – three: four; five", "comma", 20.0),
+        ("One, two – three: four; five", "dash", 60.0),
+        ("Read https://a.example/one,two now", "comma", 0.0),
+        ("It's we who don't", "formality", 0.0),
+        ("consider additional arrangements", "formality", 100.0),
+    ],
+)
+def test_features_are_counted_as_documented(text: str, name: str, value: float) -> None:
+    assert measured(text)[name] == value
+
+
+def test_a_text_without_words_has_no_style() -> None:
+    assert set(measured("☕ !!! 123").values()) == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("samples", "near", "far"), [(CAFE, CAFE_LATER, BANK_LATER), (BANK, BANK_LATER, CAFE_LATER)], ids=["café", "bank"]
+)
+def test_ones_own_texts_are_near_and_others_far(samples: tuple[str, ...], near: str, far: str) -> None:
+    style = style_of(samples)
+    own, other = distance(near, style), distance(far, style)
+    assert own is not None
+    assert other is not None
+    assert own.near
+    assert not other.near
+    assert own.points + 20 < other.points
+    assert other.farthest[0].startswith(("formality", "sentences"))
+
+
+def test_a_style_is_nothing_away_from_itself() -> None:
+    found = distance("\n".join(CAFE), style_of(CAFE))
+    assert found is not None
+    assert found.points == 0
+
+
+def test_too_short_a_text_is_not_judged() -> None:
+    assert distance("We close on Monday.", style_of(CAFE)) is None
+
+
+def test_too_few_samples_are_told() -> None:
+    with pytest.raises(StyleError, match="These samples have 4 words; I need 50"):
+        style_of(["We close on Monday."])
+
+
+def test_a_description_names_what_was_heard() -> None:
+    assert description(style_of(CAFE)).startswith("Very short sentences of about 6 words, informal, lengths that vary")
+    assert "Favourite words: scones" in description(style_of(CAFE))
+    assert "formal" in description(style_of(BANK))
+    assert in_brief(style_of(BANK)).endswith("No exclamation marks.")
+    assert LIMIT == 30
+
+
+def test_du_and_sie_are_told_apart() -> None:
+    close = style_of(["Komm vorbei, wir haben dir einen Platz frei gehalten und du bekommst Kuchen. " * 4], "de")
+    polite = style_of(["Bitte beachten Sie die Hinweise, die wir Ihnen mit Ihrer Rechnung senden werden. " * 4], "de")
+    assert close.values["formality"] + 20 < polite.values["formality"]
+
+
+def test_samples_are_taken_once_and_bounded() -> None:
+    brand = with_samples(Brand(name="Fern", samples=()), CAFE)
+    assert brand.style is not None
+    assert with_samples(brand, CAFE) == brand
+    assert with_samples(Brand(name="Fern", samples=()), ["Two words."]).style is None
+    with pytest.raises(StyleError, match="20 samples"):
+        with_samples(brand, [f"Sample {n}" for n in range(20)])
+    with pytest.raises(StyleError):
+        with_samples(brand, ["x" * 40_001])

@@ -1,0 +1,85 @@
+"""Things that are lent: personas, brands and documents, by owner and scope."""
+
+from __future__ import annotations
+
+import pytest
+
+from personas.ledger import ME, channel, guild
+from personas.persona import persona_of
+from storage import tables
+from storage.database import Database
+from storage.documents import Document, Documents, Part
+from storage.errors import StorageError
+from storage.voices import OwnPersonas
+
+OWL = persona_of({"title": "Night owl", "voice": "You write at night."})
+LARK = persona_of({"title": "Lark", "voice": "You write at dawn."})
+HERE, ELSEWHERE = guild(1), guild(2)
+
+
+@pytest.fixture
+def personas(database: Database) -> OwnPersonas:
+    return OwnPersonas(database)
+
+
+async def test_what_is_lent_is_seen_there_and_nowhere_else(personas: OwnPersonas) -> None:
+    kept = await personas.add("7", OWL)
+    assert await personas.get("8", kept.id, (HERE,)) is None
+    assert await personas.lend("7", kept.id, HERE)
+    for scopes, seen in (((HERE, ME), True), ((ELSEWHERE, ME), False), ((channel(1), ME), False), ((ME,), False)):
+        found = await personas.get("8", kept.id, scopes)
+        assert (found.value if found else None) == (OWL if seen else None)
+        assert [one.value for one in await personas.all("8", scopes)] == ([OWL] if seen else [])
+    assert [one.scope for one in await personas.all("7")] == [HERE]
+
+
+async def test_only_its_owner_changes_lends_or_deletes_a_thing(personas: OwnPersonas) -> None:
+    kept = await personas.add("7", OWL, HERE)
+    assert not await personas.put("8", kept.id, LARK)
+    assert not await personas.lend("8", kept.id, ELSEWHERE)
+    assert not await personas.delete("8", kept.id)
+    assert await personas.put("7", kept.id, LARK)
+    assert [one.value for one in await personas.all("8", (HERE,))] == [LARK]
+    assert await personas.delete("7", kept.id)
+    assert await personas.all("7", (HERE,)) == []
+
+
+async def test_who_manages_a_server_takes_back_what_is_lent_to_it(personas: OwnPersonas) -> None:
+    kept = await personas.add("7", OWL, HERE)
+    assert not await personas.take_back(ELSEWHERE, kept.id)
+    assert not await personas.take_back(ME, kept.id)
+    assert await personas.take_back(HERE, kept.id)
+    assert await personas.all("8", (HERE,)) == []
+    assert [one.scope for one in await personas.all("7")] == [ME]
+
+
+async def test_so_many_are_kept(personas: OwnPersonas) -> None:
+    personas._most = 2
+    for _ in range(2):
+        await personas.add("7", OWL)
+    with pytest.raises(StorageError, match="I keep 2 of these"):
+        await personas.add("7", OWL)
+    await personas.add("8", OWL)
+
+
+async def test_a_document_is_found_with_its_passages_in_order(database: Database) -> None:
+    documents = Documents(database)
+    parts = [Part("One.", 1, "Opening", b"\0\1"), Part("Two.", 2)]
+    mine = await documents.add_whole("7", Document("a.pdf", 2, 2), parts)
+    await documents.add_whole("8", Document("b.pdf"), [Part("Theirs.")], HERE)
+    assert await documents.passages("7", (ME,)) == [("a.pdf", parts[0]), ("a.pdf", parts[1])]
+    assert {text.text for _, text in await documents.passages("7", (HERE, ME))} == {"One.", "Two.", "Theirs."}
+    assert [name for name, _ in await documents.passages("9", (HERE, ME))] == ["b.pdf"]
+    assert await documents.passages("9", (ME,)) == []
+    assert await documents.delete("7", mine.id)
+    assert await documents.passages("7", (ME,)) == []
+
+
+async def test_nothing_of_it_is_readable_in_the_tables(database: Database) -> None:
+    await Documents(database).add_whole("7", Document("secret-name.pdf"), [Part("A secret passage.", 1, "", b"secret")])
+    await OwnPersonas(database).add("7", persona_of({"title": "A secret", "voice": "A secret voice."}))
+    async with database.read() as connection:
+        for table in (tables.documents, tables.passages, tables.own_personas):
+            rows = (await connection.execute(table.select())).all()
+            assert rows
+            assert "secret" not in str(rows)
