@@ -8,7 +8,7 @@ from personas.learning import Signal
 from storage import signals as module
 from storage.database import Database
 from storage.generations import Generation, Generations
-from storage.profiles import Profiles
+from storage.people import People
 from storage.signals import Signals
 
 
@@ -61,7 +61,7 @@ async def test_only_the_newest_are_kept(signals: Signals, monkeypatch: pytest.Mo
 
 async def test_forgetting_somebody_forgets_their_signals(database: Database, signals: Signals) -> None:
     await signals.add("7", [sign()])
-    await Profiles(database).forget("7")
+    await People(database).forget("7")
     assert await signals.of("7") == []
 
 

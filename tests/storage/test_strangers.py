@@ -12,19 +12,37 @@ import pytest
 import pytest_asyncio
 
 from bot.store import Store
+from personas.learning import Signal
 from personas.ledger import Entry
+from personas.persona import Persona
+from personas.style import Brand
 from storage import tables
 from storage.crypto import Keyring
+from storage.documents import Document, Part
 from storage.errors import StorageError
 from storage.generations import Generation
 
 ADA, STRANGER = "7", "9"
-WORDS = ("zebraprofile", "quaggaresult", "okapibrief", "tapirbrand", "dodopassage")
+WORDS = (
+    "zebraprofile", "quaggaresult", "okapibrief", "tapirtone", "tapirvoice", "tapirbrand", "tapirsample", "tapirdocument",
+    "dodopassage",
+)  # fmt: skip
 # They serve the operator and the daily tidying: none takes a person, and none gives what anybody wrote.
 OF_THE_OPERATOR = {
     f"retention.{name}" for name in ("counts", "expire", "joined", "left", "member", "present", "quiet", "unseen")
 }
+# It serves those who manage a place, and ends only what was lent to that place.
+OF_A_PLACE = {f"{name}.take_back" for name in ("personas", "brands", "documents")}
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def made_by(person: str) -> dict[str, Any]:
+    """Things of a person's own, by the part of the store that keeps them."""
+    return {
+        "personas": Persona(name="mine", title=f"{person}voice", voice="You write as one talks."),
+        "brands": Brand(name=f"{person}brand", samples=(f"{person}sample",)),
+        "documents": Document(f"{person}document"),
+    }
 
 
 def result(name: str, user: str) -> Generation:
@@ -38,21 +56,18 @@ def result(name: str, user: str) -> Generation:
 async def store(file_url: str) -> AsyncIterator[Store]:
     """A store in which Ada has something of everything."""
     async with Store(file_url, Keyring((b"k" * 32,))) as store:
+        adas = made_by("tapir")
         await store.profiles.update(ADA, lambda known: known.model_copy(update={"role": "zebraprofile"}))
         await store.profiles.use_persona(ADA, "teacher")
         await store.generations.add(result("adas", ADA))
         await store.generations.vote("adas", ADA, 1)
+        await store.signals.add(ADA, [Signal("tone", "tapirtone", "wish", "adas")])
+        await store.personas.add(ADA, adas["personas"])
+        await store.brands.add(ADA, adas["brands"])
+        await store.documents.add_whole(ADA, adas["documents"], [Part("dodopassage")])
         async with store.database.write() as connection:
-            key = await store.database.person(connection, ADA)
-            for table in (tables.brands, tables.own_personas, tables.documents):
-                named = {"id": f"adas-{table.name}", "user_id": ADA, "scope": "me", "created_at": MOMENT}
-                sealed = key.seal({"name": "tapirbrand"}, tables.purpose(table, named))
-                await connection.execute(table.insert().values(**named, sealed=sealed))
             left = {"guild_id": "other", "user_id": ADA, "left_at": MOMENT}
             await connection.execute(tables.departures.insert().values(**left))
-            place = {"document_id": "adas-documents", "position": 0}
-            sealed = key.seal({"text": "dodopassage"}, tables.purpose(tables.passages, place))
-            await connection.execute(tables.passages.insert().values(**place, sealed=sealed))
         yield store
 
 
@@ -63,7 +78,8 @@ async def rows_of(store: Store, user_id: str) -> dict[str, list[Any]]:
         for table in tables.owned:
             rows = await connection.execute(table.select().where(table.c.user_id == user_id))
             found[table.name] = [tuple(row) for row in rows]
-        found["passages"] = [tuple(row) for row in await connection.execute(tables.passages.select())]
+        owned = tables.passages.c.document_id.in_([row[0] for row in found["documents"]])
+        found["passages"] = [tuple(row) for row in await connection.execute(tables.passages.select().where(owned))]
     return found
 
 
@@ -78,7 +94,7 @@ def methods(store: Store) -> dict[str, Callable[..., Any]]:
     }
 
 
-def given(name: str, ids: list[str], kept: str) -> list[Any]:
+def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
     """What a stranger gives for a parameter: for ids, all of Ada's.
 
     A parameter that is missing here fails the test, so that whoever adds one says what a stranger would try.
@@ -95,6 +111,17 @@ def given(name: str, ids: list[str], kept: str) -> list[Any]:
         "vote": [1, 0],
         "origin": ["told"],
         "evidence": [""],
+        "value": [made_by("mine").get(method.partition(".")[0])],
+        "document": [made_by("mine")["documents"]],
+        "parts": [[Part("mine")]],
+        "values": [{"role": "mine"}],
+        "signals": [[Signal("tone", "mine", "wish", kept)]],
+        "refs": [["wish:adas"]],
+        "field": ["", "tone"],
+        "kind": ["ad"],
+        "most": [{1: 5, -1: 5} if method == "generations.voted" else 5],
+        "about": [None, {"text": "mine"}],
+        "reasons": [["long"]],
     }
     if name.endswith("_id") and name not in tried:
         return ids
@@ -105,15 +132,15 @@ def given(name: str, ids: list[str], kept: str) -> list[Any]:
 async def test_a_stranger_gets_and_changes_nothing_of_anothers(store: Store) -> None:
     before = await rows_of(store, ADA)
     entries = [row[0] for row in before["preferences"]]
-    ids = [ADA, "adas", *entries, "adas-brands", "adas-own_personas", "adas-documents"]
+    ids = [ADA, "adas", *entries, *(before[name][0][0] for name in ("brands", "own_personas", "documents"))]
     assert all(before.values()), "Ada has something in every table"
     calls = 0
     for name, method in methods(store).items():
         if name in OF_THE_OPERATOR:
             continue
         parameters = inspect.signature(method).parameters
-        assert {"user_id", "generation"} & set(parameters), f"{name} does not take whose it is"
-        for values in product(*(given(one, ids, "adas") for one in parameters)):
+        assert name in OF_A_PLACE or {"user_id", "generation"} & set(parameters), f"{name} does not take whose it is"
+        for values in product(*(given(one, ids, "adas", name) for one in parameters)):
             arguments = dict(zip(parameters, values, strict=True))
             positional = {
                 k: v for k, v in arguments.items() if parameters[k].kind is not inspect.Parameter.KEYWORD_ONLY

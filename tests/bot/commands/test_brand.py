@@ -185,7 +185,7 @@ async def test_brands_are_listed_left_and_deleted(world):
 
 async def test_forgetting_forgets_brands(world):
     await in_use(world, world.ada)
-    await world.app.store.profiles.forget(str(world.ada.id))
+    await world.app.store.people.forget(str(world.ada.id))
     assert await world.app.store.brands.all(str(world.ada.id)) == []
     assert title((await world.post()).response) == "Social post"
 
