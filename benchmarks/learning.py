@@ -34,6 +34,7 @@ from bot.generation.recall import assign
 from bot.generation.tastes import CONTRACTION
 from bot.generation.why import why
 from bot.kinds import kind_named
+from bot.knowledge import Knowledge
 from bot.learning import Learning
 from bot.memory import Memory
 from bot.store import Store
@@ -139,7 +140,7 @@ class Person:
     def __init__(self, store: Store, pipeline: Pipeline, tastes: Tastes, rng: random.Random) -> None:
         self.user_id = f"p{secrets.token_hex(4)}"
         self.store, self.pipeline, self.tastes, self.rng = store, pipeline, tastes, rng
-        self.memory, self.learning = Memory(store), Learning(store)
+        self.memory, self.learning = Memory(store, Knowledge(store.documents)), Learning(store)
 
     async def made(self, brief: str) -> Generation:
         request = Request(

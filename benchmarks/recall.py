@@ -24,6 +24,7 @@ from typing import Any
 
 from bot.content import Request
 from bot.engines.embeddings import Embeddings
+from bot.knowledge import Knowledge
 from bot.memory import Memory
 from bot.store import Store
 from storage.generations import Generation
@@ -131,7 +132,8 @@ async def main() -> None:
             async with Store(f"sqlite:///{file}") as store:
                 await fill_own(store, file, own, embeddings)
                 fill_others(file, others)
-                plain, near = await measured(Memory(store)), await measured(Memory(store, embeddings))
+                plain = await measured(Memory(store, Knowledge(store.documents)))
+                near = await measured(Memory(store, Knowledge(store.documents, embeddings), embeddings))
                 print(
                     f"| {own:,} | {others:,} | {plain[0]:.1f} / {plain[1]:.1f} ms | {near[0]:.1f} / {near[1]:.1f} ms |",
                     flush=True,

@@ -80,12 +80,7 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
     @app_commands.command(name="forget", description="Delete all that I keep of you")
     async def forget(self, interaction: Interaction) -> None:
         """Asks once, then deletes."""
-        locale = interaction.locale.value
-        view = note_view(translate(_ASKED, locale))
-        row = discord.ui.ActionRow[discord.ui.LayoutView]()
-        row.add_item(ForgetButton(str(interaction.user.id), locale))
-        view.add_item(row)
-        await interaction.response.send_message(view=view, ephemeral=True)
+        await ask_to_forget(interaction)
 
     @app_commands.command(name="pause", description="Keep nothing more of me")
     async def pause(self, interaction: Interaction) -> None:
@@ -117,6 +112,16 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
             f"-# {translate('What anybody wrote is theirs alone. Remove me, and it goes after 30 days.', locale)}"
         )
         await whisper(interaction, "\n".join(lines))
+
+
+async def ask_to_forget(interaction: Interaction) -> None:
+    """Asks whoever acts whether all that is kept of them shall be deleted."""
+    locale = interaction.locale.value
+    view = note_view(translate(_ASKED, locale))
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    row.add_item(ForgetButton(str(interaction.user.id), locale))
+    view.add_item(row)
+    await interaction.response.send_message(view=view, ephemeral=True)
 
 
 class ForgetButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"quillforget:(?P<id>\d{1,20})"):

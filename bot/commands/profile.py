@@ -37,6 +37,7 @@ from personas.profile import CallToAction, Profile
 from storage.profiles import Choices
 
 from ._taste import harmless, show_why
+from .privacy import ask_to_forget
 
 _PARAGRAPH, _LINE = 4000, 300
 # How long a refused modal can be opened again.
@@ -472,6 +473,11 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     async def _profiles_of(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         names = _names(await self._profiles.choices(str(interaction.user.id))).values()
         return [app_commands.Choice(name=name, value=name) for name in names if current.casefold() in name.casefold()]
+
+    @app_commands.command(name="forget", description="Delete all that I keep of you")
+    async def forget(self, interaction: Interaction) -> None:
+        """The same as /privacy forget."""
+        await ask_to_forget(interaction)
 
     @app_commands.command(name="pause", description="Stop learning from what you do")
     async def pause(self, interaction: Interaction) -> None:

@@ -18,6 +18,7 @@ from bot.generation.check import run_checks
 from bot.generation.recall import assign
 from bot.generation.shape import Entries, Group, Text, entries_wanted, key_of, lists, shape_of, sizes_for, texts
 from bot.kinds import all_kinds, tutor
+from personas.habits import Habits
 from personas.profile import Profile
 from personas.style import Brand, with_samples
 
@@ -50,6 +51,12 @@ def good(name: str, number: int = 0, brief: str = "", profile: Profile | None = 
     example = kind.examples[number]
     assignment = replace(assignment, kind=replace(kind, examples=()))
     return Result(assignment, example.output.model_dump(mode="json"), kind.compose(example.output, assignment))
+
+
+def formal(result: Result) -> Result:
+    """The result of somebody who writes formally."""
+    memory = replace(result.assignment.memory, habits=Habits(formality="formal"))
+    return replace(result, assignment=replace(result.assignment, memory=memory))
 
 
 def branded(name: str) -> Result:
@@ -287,6 +294,7 @@ BROKEN = [
     Broken("length in graphemes", good("social_post", 1, "post for bluesky"), content=shows(" Come along." * 30)),
     Broken("length in bytes", good("social_post", 1, "post for youtube"), content=shows(text="Come along. " * 500)),
     Broken("avoided words", post(avoid_words=("artisan",)), content=shows(" An artisan brake.")),
+    Broken("contractions", formal(post()), content=shows(" We'll be there.")),
     Broken("placeholders", post(), content=shows(" Yours, [Name]")),
     Broken("figures from you", post(), data=says(text="All 99 of you.")),
     Broken("brief's figures", replace_brief(post(), "tweet: the café opens at 9:30"), content=copy.deepcopy),

@@ -68,11 +68,11 @@ async def test_forgetting_somebody_forgets_their_signals(database: Database, sig
 async def test_votes_are_found_by_kind_newest_first_with_what_was_kept(database: Database) -> None:
     generations = Generations(database)
     for number, kind in enumerate(("ad", "ad", "email", "ad")):
-        await generations.add(Generation(f"g{number}", "7", kind, {}, "t", {}, [], "Host", "e", 1, 0.5))
+        await generations.add(Generation(f"g{number}", "7", kind, {}, "t", {}, [], "Host", "e", 1, 0.5, channel_id="c"))
     for number in range(4):
-        await generations.vote(f"g{number}", "7", 1, {"brief": f"b{number}"})
-    await generations.vote("g3", "7", -1, {"brief": "b3"})
-    await generations.vote("g0", "8", 1)
+        await generations.vote(f"g{number}", "7", 1, about={"brief": f"b{number}"})
+    await generations.vote("g3", "7", -1, about={"brief": "b3"})
+    await generations.vote("g0", "8", 1, "c")
     found = (await generations.voted("7", "ad", {1: 10}))[1]
     assert [(vote.generation_id, vote.about) for vote in found] == [("g1", {"brief": "b1"}), ("g0", {"brief": "b0"})]
     assert len((await generations.voted("7", "ad", {1: 1, -1: 5}))[1]) == 1

@@ -62,7 +62,7 @@ async def test_no_button_or_menu_gives_anothers_result_elsewhere(world, adas):
     hers = (await world.generation(adas)).id
     pressed = 0
     for message in (bens, picture, question):
-        ids = buttons(message)
+        ids = {label: one for label, one in buttons(message).items() if one.startswith("quill:")}
         mine = next(iter(ids.values())).rpartition(":")[2]
         forged(world, message, mine, hers)
         for custom_id in ids.values():
@@ -100,7 +100,10 @@ def arguments(world: Any, command: app_commands.Command[Any, ..., Any], hers: st
             filled[option.name] = option.choices[0].value
         elif option.type is discord.AppCommandOptionType.string:
             known = {"kind": "social_post", "length": "short"}
-            filled[option.name] = known.get(option.name, f"{hers} {world.ada.id} <@{world.ada.id}>")
+            text = known.get(option.name, f"{hers} {world.ada.id} <@{world.ada.id}>")
+            filled[option.name] = text[: int(option.max_value or len(text))]
+        elif option.required and option.type is discord.AppCommandOptionType.attachment:
+            filled[option.name] = ("mine.json", b'{"role": "baker"}')
     return filled
 
 
