@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,7 @@ _PRAGMAS = (
     # What is deleted is overwritten with zeros, so that what was forgotten is not left in the file's free pages.
     "PRAGMA secure_delete=ON",
 )
+_WAL_TRIES, _WAL_PAUSE_SECONDS = 50, 0.02
 # When somebody was last seen is noted once a day at most.
 _SEEN_EVERY = timedelta(days=1)
 
@@ -300,8 +302,16 @@ def _engine(url: URL) -> AsyncEngine:
 def _on_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # The driver must not begin transactions by itself; _on_begin does.
     cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(pragma)
+    for left in reversed(range(_WAL_TRIES)):
+        try:
+            for pragma in _PRAGMAS:
+                cursor.execute(pragma)
+            break
+        except Exception as error:
+            # Of two that open a new file at once, SQLite tells one at once that it cannot change its journal.
+            if not left or "locked" not in str(error):
+                raise
+            time.sleep(_WAL_PAUSE_SECONDS)
     cursor.close()
 
 

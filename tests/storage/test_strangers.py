@@ -156,6 +156,19 @@ async def test_a_stranger_gets_and_changes_nothing_of_anothers(store: Store) -> 
     assert calls > 30
 
 
+async def test_a_stranger_has_nothing_to_count_or_export(store: Store) -> None:
+    """Also one with a key, of whom nothing is kept but that."""
+    assert await store.people.export(STRANGER) == {}
+    await store.people.resume(STRANGER)
+    counts = await store.people.counts(STRANGER)
+    assert counts.pop("users") == 1
+    assert set(counts.values()) == {0}
+    exported = await store.people.export(STRANGER)
+    assert [row["user_id"] for row in exported.pop("users")] == [STRANGER]
+    assert not any(exported.values())
+    assert await store.generations.counts(STRANGER) == (0, 0)
+
+
 async def test_their_owner_gets_all_of_them(store: Store) -> None:
     """What the stranger was refused is there: the search for these words can find them."""
     seen = repr([await store.people.export(ADA), await store.profiles.history(ADA)])
