@@ -18,6 +18,7 @@ from bot.generation.check import run_checks
 from bot.generation.recall import assign
 from bot.generation.shape import Entries, Group, Text, entries_wanted, key_of, lists, shape_of, sizes_for, texts
 from bot.kinds import all_kinds, tutor
+from personas.habits import Habits
 from personas.profile import Profile
 
 Data = dict[str, Any]
@@ -241,6 +242,13 @@ def article_of_its_length() -> Result:
     return made(result, data)
 
 
+def in_habit(**habits: Any) -> Result:
+    """A good post of somebody with those habits."""
+    result = post()
+    memory = replace(result.assignment.memory, habits=Habits.model_validate(habits))
+    return replace(result, assignment=replace(result.assignment, memory=memory))
+
+
 def replace_brief(result: Result, brief: str) -> Result:
     """The same result for somebody who asked for something else."""
     kind = result.assignment.kind
@@ -275,6 +283,8 @@ BROKEN = [
     Broken("brief's figures", replace_brief(post(), "tweet: the café opens at 9:30"), content=copy.deepcopy),
     Broken("emoji", post(emoji="few"), content=shows(" ☕🥐🍰🫖")),
     Broken("exclamation marks", post(), content=shows(" Come! Come! Come!")),
+    Broken("exclamation marks", in_habit(exclamation_marks="none"), content=shows(" Come!")),
+    Broken("contractions", in_habit(formality="formal"), content=shows(" We don't bite.")),
     Broken(
         "reading grade", good("explanation", 0, profile=Profile(reading_level="US grade 5")), content=shows(HARD * 3)
     ),
