@@ -118,11 +118,11 @@ class Answers:
         result = results[0]
         unkept, first, learnt = "", False, list[Entry]()
         try:
-            first = not request.parent_id and await checkpoint("first", lambda: self._is_first(request.user_id))
+            first = await self._is_first(request, assignment)
             await self.store.generations.add(generation_of(request, result, why(assignment)))
             learnt = await self._learnt(request, checkpoint)
         except PausedError:
-            unkept = translate(NOT_KEPT, address.locale)
+            unkept, first = translate(NOT_KEPT, address.locale), False
         except StorageError as error:
             # The text is there and its owner shall have it, though nothing can be done with it later.
             return note_view(f"{result.content.text}\n-# {error}"), ()
@@ -152,10 +152,11 @@ class Answers:
             hints.append(translate(NOT_KEPT, address.locale))
         return variants_view(named, hint=" · ".join(hints), locale=address.locale)
 
-    async def _is_first(self, user_id: str) -> bool:
-        """Whether nothing was made for somebody yet, and nothing is known of them."""
-        known, _ = await self.store.profiles.known(user_id)
-        return not known.sources and not await self.store.generations.count(user_id)
+    async def _is_first(self, request: Request, assignment: Assignment) -> bool:
+        """Whether nothing else was made for whoever asks, and nothing is known of them."""
+        if request.parent_id or assignment.memory.sources:
+            return False
+        return not await self.store.generations.count(request.user_id, without_id=request.id)
 
     async def _learnt(self, request: Request, checkpoint: Checkpoint) -> list[Entry]:
         """What a wish about an earlier result has taught; once, however often the job is taken up."""

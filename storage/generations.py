@@ -114,9 +114,12 @@ class Generations:
                 step = found[-1].parent_id
         return found
 
-    async def count(self, user_id: str) -> int:
-        """How many results are kept of a user."""
-        return (await self.counts(user_id))[0]
+    async def count(self, user_id: str, *, without_id: str = "") -> int:
+        """How many results are kept of a user, but for the one of an id."""
+        table = tables.generations
+        others = select(func.count()).where(table.c.user_id == user_id, table.c.id != without_id)
+        async with self._database.read() as connection:
+            return int(await connection.scalar(others) or 0)
 
     async def counts(self, user_id: str) -> tuple[int, int]:
         """How many results and how many votes are kept of a user."""
@@ -171,11 +174,14 @@ class Generations:
         wanted = wanted.order_by(table.c.updated_at.desc())
         found: dict[int, list[Vote]] = {}
         async with self._database.read() as connection:
-            key = await self._database.known_person(connection, user_id)
+            rows_of = {
+                vote: (await connection.execute(wanted.where(table.c.vote == vote).limit(count))).all()
+                for vote, count in most.items()
+            }
+            key = await self._database.known_person(connection, user_id) if any(rows_of.values()) else None
             if key is None:
                 return {vote: [] for vote in most}
-            for vote, count in most.items():
-                rows = (await connection.execute(wanted.where(table.c.vote == vote).limit(count))).all()
+            for vote, rows in rows_of.items():
                 found[vote] = [
                     Vote(row.generation_id, in_utc(row.updated_at), key.open(row.sealed, f"feedback/{row.generation_id}"))
                     for row in rows

@@ -67,7 +67,7 @@ class Talk(commands.Cog):
         if len(text.split()) < LEAST_EDITED:
             return None
         newest = await self._bot.app.store.generations.latest(str(message.author.id), _NEWEST) if not earlier else []
-        return next((one for one in ([earlier] if earlier else newest) if is_edited(one.text, text)), None)
+        return next((one for one in ([earlier] if earlier else newest) if _is_edit_of(one, text)), None)
 
     def _request(self, message: discord.Message, text: str, earlier: Generation | None) -> Request:
         file = attached(message.attachments[0] if message.attachments else None)
@@ -76,6 +76,10 @@ class Talk(commands.Cog):
             again = changed_request(earlier, str(message.id), note=brief)
             return replace(again, file=file) if file else again
         return Request(id=str(message.id), user_id=str(message.author.id), brief=brief, file=file, seed=new_seed())
+
+
+def _is_edit_of(result: Generation, text: str) -> bool:
+    return is_edited(result.text, text, str(result.request.get("brief", "")))
 
 
 async def setup(bot: QuillmateBot) -> None:

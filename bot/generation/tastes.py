@@ -24,6 +24,8 @@ _SHORTER, _LONGER = 0.75, 1.33
 _GRADES = 2.0
 # The share of words in a row that an edited text has in common with the original.
 _ALIKE = 0.5
+# An edited text keeps so much of the original; what shares less with it speaks of the same.
+_KEPT = 0.35
 # A text of fewer words is no edited one.
 LEAST_EDITED = 6
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -127,13 +129,18 @@ def from_vote(vote: str, reasons: Sequence[str], text: str, was: Setting) -> lis
     return [sign for reason in reasons if reason in known for sign in known[reason][1](was, text) if sign[1]]
 
 
-def is_edited(original: str, text: str) -> bool:
-    """Whether a text is the original with changes, and not a wish about it."""
+def is_edited(original: str, text: str, brief: str = "") -> bool:
+    """Whether a text is the original with changes: not a wish about it, nor its brief said again."""
     before, after = _tokens(original), _tokens(text)
-    if len(after) < LEAST_EDITED or original.strip() == text.strip():
+    least = max(_ALIKE * len(after), _KEPT * len(before))
+    if len(after) < LEAST_EDITED or original.strip() == text.strip() or least > min(len(before), len(after)):
         return False
-    blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
-    return sum(block.size for block in blocks) >= _ALIKE * len(after)
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    # The bound costs less than the matches, and most texts stay under it.
+    if matcher.quick_ratio() * (len(before) + len(after)) / 2 < least:
+        return False
+    said = SequenceMatcher(None, _tokens(brief), after, autojunk=False)
+    return sum(block.size for block in matcher.get_matching_blocks()) >= least and said.ratio() < matcher.ratio()
 
 
 def from_edit(original: str, text: str, was: Setting) -> list[Sign]:

@@ -65,6 +65,20 @@ def test_an_edited_text_is_told_from_a_wish(text: str, edited: bool) -> None:
     assert is_edited(LOUD, text) is edited
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tweet: we are closed next Monday",
+        "tweet: we are closed next Monday and open on Tuesday again",
+        "we are closed next Monday, so what shall I tell the suppliers?",
+    ],
+)
+def test_a_brief_that_is_said_again_is_no_edit(text: str) -> None:
+    result = "We are closed next Monday. On Tuesday we are back at eight, with fresh bread and the good coffee."
+    assert not is_edited(result, text, "tweet: we are closed next Monday")
+    assert is_edited(result, result.replace("good", "better"), "tweet: we are closed next Monday")
+
+
 def test_what_an_edit_changed() -> None:
     signs = dict(from_edit(LOUD, "We are open again. Come and see our new mugs. There is coffee and cake.", WAS))
     assert signs["exclamation_marks"] == "none"
