@@ -61,7 +61,8 @@ def _size(name: str, text: str, size: Size, path: str) -> Check:
 
 
 def _sizes_of_whole(content: Content, assignment: Assignment) -> Iterator[Check]:
-    text = str(content.parts.get("text", content.text))  # What is shown may hold marks that are no part of the text.
+    # What is shown may hold marks that are no part of the text, and settings beside a prompt.
+    text = str(content.parts.get("text", content.parts.get("prompt", content.text)))
     for size in whole_text_sizes(assignment):
         yield _size(f"length in {size.unit}", text, size, "text" if assignment.kind.plain else "")
 

@@ -91,7 +91,7 @@ class Pipeline:
         if len(candidates) > 1:
             order = await asyncio.to_thread(ranked, candidates, assignment, self.nearness, said)
         best = pooled(order, assignment)
-        if not engine.traits.capable and is_short(whole(best, assignment).data, assignment):
+        if not engine.traits.capable and missing(whole(best, assignment).data, assignment):
             # Of what is written apart much may have been alike; once more, with other seeds.
             more = await checkpoint("more", lambda: draw_more(assignment, engine, len(drawn["drafts"])))
             order = [*order, *await asyncio.to_thread(_candidates, more, assignment, engine)]
@@ -178,7 +178,9 @@ def pooled(order: list[Candidate], assignment: Assignment) -> Candidate:
     if data == best.data:
         return best
     filled = candidate_of(data, assignment)
-    return filled if filled.faults <= best.faults else best
+    # Entries that are not there are the worst fault: a short list may well have fewer of the others.
+    fuller = missing(data, assignment) < missing(best.data, assignment)
+    return filled if fuller or filled.faults <= best.faults else best
 
 
 def _unlike(candidates: list[Candidate]) -> list[Candidate]:
@@ -195,10 +197,10 @@ def whole(candidate: Candidate, assignment: Assignment) -> Candidate:
     return candidate if data == candidate.data else candidate_of(data, assignment)
 
 
-def is_short(data: dict[str, Any], assignment: Assignment) -> bool:
-    """Whether a list of a draft has fewer entries than the brief wants."""
-    return any(
-        len(data[name]) < entries_wanted(node, assignment)[0]
+def missing(data: dict[str, Any], assignment: Assignment) -> int:
+    """How many entries the lists of a draft have fewer than the brief wants."""
+    return sum(
+        max(0, entries_wanted(node, assignment)[0] - len(data[name]))
         for name, node in shape_of(assignment.kind.output).fields
         if isinstance(node, Entries)
     )

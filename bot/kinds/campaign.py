@@ -103,13 +103,16 @@ def budget_of(brief: str) -> int:
 
 
 def channels_of(assignment: Assignment) -> list[str]:
-    """Ids of the channels: those that the brief names, filled up with usual ones to the number it asks for."""
+    """Ids of the channels: those that the brief names, filled up with usual ones to the number it asks for.
+
+    A brief that names several and no number means just these.
+    """
     named = [
         name
         for name, channel in _CHANNELS.items()
         if re.search(rf"\b(?:{channel.said})\b", assignment.brief, re.IGNORECASE)
     ]
-    low, _high = assignment.wishes.counts.get("channel", (max(CHANNELS.default, len(named)),) * 2)
+    low, _high = assignment.wishes.counts.get("channel", (len(named) if len(named) > 1 else CHANNELS.default,) * 2)
     wanted = min(max(low, 1), CHANNELS.high)
     return list(dict.fromkeys([*named, *_USUAL]))[:wanted]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 from bot.checks import Check
 from bot.checks.language import language
 from bot.checks.terms import has_term, norm
+from bot.checks.units import words
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Compiled, Scene, fits, ratio_of, settings_of
 from bot.kinds._shared import paragraphs, shortened
@@ -141,7 +143,8 @@ def compose(output: Picture, assignment: Assignment) -> Content:
     """The scene in the dialect of the model that the brief names, SDXL when it names none; a grid unfolds to its prompts."""
     target = assignment.place
     scenes = [scene_of(_chosen(output, options), assignment, options) for options in grid(assignment.brief)]
-    made: list[Compiled] = [DIALECTS[target].compiled(target, scene) for scene in scenes]
+    most = assignment.wishes.caps.get(("", "words"), 0)
+    made = [_compiled(target, scene, most) for scene in scenes]
     first = made[0]
     parts = {**first, "target": target, "alt_text": alt_text(output)}
     if len(made) > 1:
@@ -150,6 +153,15 @@ def compose(output: Picture, assignment: Assignment) -> Content:
     fences = [f"```\n{one['raw']}\n```" for one in made]
     text = paragraphs(*fences, "\n".join([*settings_of(first), f"**Alt text:** {parts['alt_text']}"]))
     return Content(text, parts)
+
+
+def _compiled(target: str, scene: Scene, most: int) -> Compiled:
+    """The scene in a dialect; with `most` words, without its least important terms, colours first."""
+    made = DIALECTS[target].compiled(target, scene)
+    while most and words(made["prompt"]) > most and (scene.palette or len(scene.terms) > 1):
+        scene = replace(scene, palette=()) if scene.palette else replace(scene, terms=scene.terms[:-1])
+        made = DIALECTS[target].compiled(target, scene)
+    return made
 
 
 def alt_text(output: Picture) -> str:

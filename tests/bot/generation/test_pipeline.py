@@ -282,3 +282,18 @@ def test_entries_about_an_examples_topic_are_left_out(assigned: Assigned) -> Non
     assert [card["term"] for card in made.data["cards"]] == ["wheel", "pedal"]
     made = candidate_of({"title": "Plants", "cards": cards}, assigned("flashcards", "3 cards, one on petals"))
     assert len(made.data["cards"]) == 3
+
+
+def test_a_list_is_filled_up_though_each_entry_has_a_fault_of_its_own(assigned) -> None:
+    assignment = assigned("flashcards", "4 cards on parts of a flower", Profile(avoid_words=("petal", "stem")))
+    cards = [
+        ("petal", "a coloured leaf"),
+        ("stem", "what holds it up"),
+        ("root", "a petal in the earth"),
+        ("seed", "a stem to be"),
+    ]
+    drafts = [
+        candidate_of({"title": "A flower", "cards": [{"term": t, "meaning": m, "sentence": []}]}, assignment)
+        for t, m in cards
+    ]
+    assert len(pooled(drafts, assignment).data["cards"]) == 4

@@ -198,3 +198,11 @@ def test_alternative_texts_are_short(subject: str, setting: str, alt: str, assig
     made = IMAGE.compose(scene, assigned("image_prompt", "x")).parts["alt_text"]
     assert made == alt
     assert len(made) <= ALT_TEXT
+
+
+def test_a_prompt_keeps_to_the_words_that_the_brief_allows(assigned: Assigned) -> None:
+    kind = kind_named("image_prompt")
+    for most in (12, 20, 45):
+        assignment = assigned("image_prompt", f"SDXL: a loaf of bread on a wooden table, at most {most} words")
+        prompt = kind.compose(kind.examples[0].output, assignment).parts["prompt"]
+        assert 3 < len(prompt.split()) <= most

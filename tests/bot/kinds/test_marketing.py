@@ -106,6 +106,7 @@ def test_a_budget_adds_up(brief: str, total: int, assigned: Assigned) -> None:
     assert budget_of(brief) == total
     channels = channels_of(assigned("campaign", f"{brief}, instagram and radio, 4 channels"))
     assert channels[:2] == ["instagram", "radio"]
+    assert set(channels_of(assigned("campaign", f"{brief}, email and instagram"))) == {"email", "instagram"}
     assert len(channels) == 4
     assert sum(amount for _, amount in shared_out(total, channels)) == total
 
