@@ -284,16 +284,13 @@ def test_entries_about_an_examples_topic_are_left_out(assigned: Assigned) -> Non
     assert len(made.data["cards"]) == 3
 
 
-def test_a_list_is_filled_up_though_each_entry_has_a_fault_of_its_own(assigned) -> None:
-    assignment = assigned("flashcards", "4 cards on parts of a flower", Profile(avoid_words=("petal", "stem")))
-    cards = [
-        ("petal", "a coloured leaf"),
-        ("stem", "what holds it up"),
-        ("root", "a petal in the earth"),
-        ("seed", "a stem to be"),
-    ]
+def test_a_list_is_filled_up_though_the_whole_has_more_faults_then(assigned) -> None:
+    assignment = assigned("flashcards", "4 cards on parts of a flower", Profile(reading_level="US grade 2"))
+    hard = "photosynthetically differentiated reproductive organisation"
+    copied = assignment.kind.examples[0].output.cards[0].meaning
     drafts = [
-        candidate_of({"title": "A flower", "cards": [{"term": t, "meaning": m, "sentence": []}]}, assignment)
-        for t, m in cards
+        candidate_of({"title": "A flower", "cards": [{"term": term, "meaning": meaning, "sentence": []}]}, assignment)
+        for term, meaning in (("stem", hard), ("root", f"{hard} too"), ("seed", f"{hard} twice"), ("leaf", copied))
     ]
+    assert pooled(drafts, assignment).faults > drafts[0].faults
     assert len(pooled(drafts, assignment).data["cards"]) == 4
