@@ -32,6 +32,16 @@ from bot.settings import Settings
 DATA = Path(__file__).parent / "data"
 
 
+# How long a simulated Discord waits for the bot before it gives a test up: a busy machine is no fault of the bot's.
+SETTLE_SECONDS = 30.0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("simcord") is None:
+            item.add_marker(pytest.mark.simcord(settle_timeout=SETTLE_SECONDS))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--strict-skips", action="store_true", help="a skipped test fails the run")
 
