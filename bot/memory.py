@@ -15,6 +15,7 @@ from bot.knowledge import Knowledge
 from bot.store import Store
 from personas.habits import Habits
 from personas.persona import known as is_known
+from personas.style import Brand
 from storage.generations import Generation, Vote
 from storage.owned import OwnedThings
 
@@ -39,7 +40,7 @@ class Memory:
         held, choices = await self.store.profiles.known(request.user_id, request.scopes)
         persona = choices.persona if choices.persona and is_known(choices.persona) else None
         own = await self._lent(self.store.personas, None if persona else choices.persona, request)
-        brand = await self._lent(self.store.brands, choices.brand, request)
+        brand = await self._brand(choices.brand, request)
         known = Remembered(
             held.profile,
             persona,
@@ -63,6 +64,13 @@ class Memory:
         """What was chosen by its id, where it is still there and may be used in this place."""
         found = await things.get(request.user_id, thing_id, request.scopes) if thing_id else None
         return found.value if found else None
+
+    async def _brand(self, brand_id: str | None, request: Request) -> Brand | None:
+        """The brand that was chosen; of one that is lent only how it is written, as its samples stay its owner's."""
+        found = await self.store.brands.get(request.user_id, brand_id, request.scopes) if brand_id else None
+        if found is None or found.user_id == request.user_id:
+            return found.value if found else None
+        return found.value.model_copy(update={"samples": ()})
 
     async def vote(self, result: Generation, user_id: str, vote: int, channel_id: str = "") -> None:
         """Keeps somebody's vote; one on an own result with all that later requests need of it."""

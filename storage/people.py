@@ -108,7 +108,10 @@ def _record(table: Table, row: Row[Any], key: PersonKey) -> Record:
         opened: Any = None
         with suppress(UnicodeDecodeError, json.JSONDecodeError):
             opened = key.open(sealed, tables.purpose(table, values))
-        record |= opened if isinstance(opened, dict) else {"content": opened} if opened is not None else {}
+        if isinstance(opened, dict):
+            record |= {name: one for name, one in opened.items() if name != "vector"}
+        elif opened is not None:
+            record["content"] = opened
     return record
 
 

@@ -20,13 +20,14 @@ _LABELS = {
     "preferences": "Profile entries",
     "generations": "Results",
     "feedback": "Votes",
+    "signals": "Signs of taste",
     "documents": "Documents",
     "brands": "Brands",
     "own_personas": "Personas",
     "jobs": "Requests of the last hour",
     "pictures": "Pictures of the last day",
 }
-_UNCOUNTED = ("users", "passages")
+_UNCOUNTED = ("users", "passages", "departures")
 _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
 _ASKED = "Delete all that I keep of you: profile, results, votes, files, requests? This cannot be taken back."
 _PAUSED = (

@@ -246,7 +246,7 @@ def _order(assignment: Assignment, *, capable: bool, tokens: int) -> str:
         parts.append(f"<material>\nThe parts before it:\n{_inert(said)}\n</material>" if said else "It is the first.")
     if request.earlier and (capable or assignment.kind.needs_text):
         parts.append(f"<material>\nThe version so far:\n{_inert(request.earlier[:limit])}\n</material>")
-    if capable and assignment.style and assignment.memory.brand:
+    if capable and assignment.style and assignment.memory.brand and assignment.memory.brand.samples:
         sample = assignment.memory.brand.samples[-1][:_SAMPLE]
         parts.append(f"<material>\nA text in the brand's voice, not about this:\n{_inert(sample)}\n</material>")
     parts.append(brief)

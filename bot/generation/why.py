@@ -30,12 +30,14 @@ def why(assignment: Assignment) -> dict[str, Any]:
         for name, entry in memory.sources.items()
         if name not in memory.said and name not in _UNUSED and entry.value != _default(name)
     ]
-    chosen_by = "request" if request.persona else "me" if memory.persona else "kind"
+    chosen_by = "request" if request.persona else "me" if memory.persona or memory.own_persona else "kind"
     return {
         "said": list(memory.said),
         "notes": list(request.notes),
         "entries": entries,
         "persona": {"name": assignment.persona.title, "by": chosen_by},
+        "brand": memory.brand.name if memory.brand and assignment.style else "",
+        "sources": list(dict.fromkeys(passage.source for passage in memory.passages)),
         "examples": [{"id": one.id, "brief": one.brief[:120]} for one in memory.liked],
         "avoid": list(memory.avoid),
     }

@@ -131,7 +131,11 @@ def why_text(shaped: Mapping[str, Any], locale: str) -> str:
     persona = shaped.get("persona")
     if persona:
         by = {"request": "chosen for this", "me": "chosen by you", "kind": "the one for this kind"}[persona["by"]]
-        lines.append(f"**{translate('Persona', locale)}**: {persona['name']}\n-# {translate(by, locale)}")
+        lines.append(f"**{translate('Persona', locale)}**: {plain(persona['name'])}\n-# {translate(by, locale)}")
+    if shaped.get("brand"):
+        lines.append(f"**{translate('Brands', locale)}**: {plain(shaped['brand'])}")
+    if shaped.get("sources"):
+        lines.append(f"**{translate('Documents', locale)}**: {plain(' · '.join(shaped['sources']))}")
     if shaped.get("examples"):
         briefs = "\n".join(f"- {plain(one['brief'])}" for one in shaped["examples"])
         lines.append(f"**{translate('Like these, which you liked', locale)}**\n{briefs}")

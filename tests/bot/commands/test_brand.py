@@ -148,6 +148,7 @@ async def test_a_brand_that_is_lent_is_used_but_not_changed(world):
     world.script.says(LIKE_US)
     made = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
     assert voice(made.response).startswith("✓")
+    assert "terrace" not in "".join(world.script.prompts), "a sample stays its owner's"
     refused = await world.ben.slash(world.channel, "brand delete", name="Fern & Fog")
     assert read(refused.response) == "Only who lent that, or who manages this server, can take it back."
     elsewhere = world.guild.create_text_channel("elsewhere")
