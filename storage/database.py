@@ -17,6 +17,7 @@ from sqlalchemy.sql import Executable
 from . import tables
 from .crypto import Keyring, PersonKey, lost_key
 from .errors import PausedError, StorageError, storage_error
+from .whole import whole
 
 # The newest revision in migrations/versions; tests hold it equal, and the tables it leads to. Alembic is imported only for
 # a database of an older one.
@@ -140,6 +141,7 @@ class Database:
             await connection.execute(update(table).where(table.c.user_id == user_id).values(seen_at=now))
         return self.keys.unwrap(user_id, row.wrapped_key, row.key_id)
 
+    @whole
     async def key_of(self, user_id: str) -> PersonKey:
         """Somebody's key, for what is kept elsewhere; made at the first time."""
         table = tables.users
@@ -151,6 +153,7 @@ class Database:
         async with self.write() as connection:
             return await self.met(connection, user_id)
 
+    @whole
     async def rewrap(self) -> int:
         """Wraps everybody's key with the operator's current one, as one transaction; gives how many were wrapped anew.
 
@@ -169,6 +172,7 @@ class Database:
         await self.checkpoint()  # Else the old wrapping would stay in the log, for whoever has the old key.
         return len(rows)
 
+    @whole
     async def lost(self) -> dict[str, list[str]]:
         """People whose key was wrapped with an operator's key that is not here, by that key's public name."""
         table, found = tables.users, dict[str, list[str]]()
@@ -183,12 +187,14 @@ class Database:
         if lost := await self.lost():
             raise StorageError(lost_key(list(lost), self.keys.place, sum(map(len, lost.values()))))
 
+    @whole
     async def revision(self) -> str | None:
         """The revision of the database's tables, None for an empty database."""
         with _sentences():
             async with self._engine.connect() as connection:
                 return await _revision(connection)
 
+    @whole
     async def upgrade(self) -> bool:
         """Brings the tables to this version; tells whether anything was to be done."""
         if await self.revision() == REVISION:
@@ -207,6 +213,7 @@ class Database:
             await self.checkpoint()
         return True
 
+    @whole
     async def checkpoint(self) -> None:
         """Moves what SQLite's write-ahead log holds into the file, so that nothing deleted is left in it."""
         if self.embedded:

@@ -15,6 +15,7 @@ from . import tables
 from .crypto import PersonKey
 from .database import Database
 from .owned import Owned, OwnedThings
+from .whole import wholly
 
 MOST_DOCUMENTS = 100
 # Passages that are opened for one search, of the newest documents first.
@@ -40,6 +41,7 @@ class Part:
     vector: bytes = b""
 
 
+@wholly
 class Documents(OwnedThings[Document]):
     """Documents by owner. Passages are sealed under the key of their document's owner, vectors with them."""
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, delete, func, select, update
 from . import tables
 from .database import Database, in_utc, insert_or_update
 from .errors import StorageError
+from .whole import wholly
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ _PLAIN = ("user_id", "parent_id", "guild_id", "channel_id", "kind", "created_at"
 _SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "seconds", "written", "why")
 
 
+@wholly
 class Generations:
     """Results by id. Every call names who looks: a result is its owner's, and of those who are where it was posted."""
 

@@ -17,6 +17,7 @@ from . import tables
 from .crypto import PersonKey
 from .database import Database, in_utc
 from .errors import StorageError
+from .whole import wholly
 
 Value = TypeVar("Value")
 
@@ -32,6 +33,7 @@ class Owned(Generic[Value]):
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
+@wholly
 class OwnedThings(Generic[Value]):
     """The things of one table. Every call names who asks; what is lent is found by the scopes of the place they are in.
 

@@ -14,11 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import tables
 from .crypto import PersonKey
 from .database import Database, in_utc, is_paused
+from .whole import wholly
 
 # A row as its person reads it.
 Record = dict[str, Any]
 
 
+@wholly
 class People:
     """What is kept of each person. Every call names the person; a table with a user_id is known here without being told."""
 

@@ -18,6 +18,7 @@ from personas.profile import Profile
 from . import tables
 from .crypto import PersonKey
 from .database import Database, in_utc
+from .whole import wholly
 
 _SEALED = ("field", "value", "origin", "evidence", "confidence")
 
@@ -36,6 +37,7 @@ class Choices:
     brand: str = ""
 
 
+@wholly
 class Profiles:
     """Profiles by owner. Every call names the owner; there is no call that reads another's."""
 

@@ -14,6 +14,7 @@ from personas.ledger import channel, guild
 
 from . import tables
 from .database import Database, insert_or_leave, insert_or_update
+from .whole import wholly
 
 # What belongs to a server that has removed the bot, or that a person has left, is kept so long, in case it was a mistake.
 KEEP_LEFT = timedelta(days=30)
@@ -30,6 +31,7 @@ class ServerCounts:
     preferences: int
 
 
+@wholly
 class Retention:
     """What the operator and servers decide about. Nothing here reads what anybody wrote."""
 

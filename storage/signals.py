@@ -15,12 +15,14 @@ from personas.learning import Signal
 from . import tables
 from .crypto import PersonKey
 from .database import Database, in_utc
+from .whole import wholly
 
 # So many of somebody's signals count, the newest; older ones are let go.
 MOST = 300
 _SEALED = ("field", "value", "source", "result", "profile")
 
 
+@wholly
 class Signals:
     """Signals by owner. Every call names the owner."""
 

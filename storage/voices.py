@@ -8,11 +8,13 @@ from personas.style import Brand
 from . import tables
 from .database import Database
 from .owned import OwnedThings
+from .whole import wholly
 
 MOST_PERSONAS = 20
 MOST_BRANDS = 20
 
 
+@wholly
 class OwnPersonas(OwnedThings[Persona]):
     """Personas by owner."""
 
@@ -26,6 +28,7 @@ class OwnPersonas(OwnedThings[Persona]):
         )
 
 
+@wholly
 class Brands(OwnedThings[Brand]):
     """Brands by owner, each with the samples it was measured on."""
 

@@ -1,0 +1,45 @@
+"""Calls that are carried out to their end, also where whoever made them is cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def whole(call: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """A coroutine function that a cancellation reaches only once it is through.
+
+    A transaction that is cut short leaves its connection, and with it SQLite's one write lock, to the garbage collector:
+    until that comes, nobody writes.
+    """
+
+    @functools.wraps(call)
+    async def to_its_end(*args: P.args, **kwargs: P.kwargs) -> T:
+        task = asyncio.ensure_future(call(*args, **kwargs))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            while not task.done():
+                try:
+                    await asyncio.wait([task])
+                except asyncio.CancelledError:
+                    continue
+            if not task.cancelled():
+                task.exception()  # Looked at, else asyncio tells of it: whoever would have been told is gone.
+            raise
+
+    return to_its_end
+
+
+def wholly(kind: type[T]) -> type[T]:
+    """A class whose public coroutines are all `whole`: each is one short transaction."""
+    for name, member in list(vars(kind).items()):
+        if not name.startswith("_") and inspect.iscoroutinefunction(member):
+            setattr(kind, name, whole(member))
+    return kind

@@ -1,0 +1,83 @@
+"""What begins in the database ends there, also where whoever asked for it is cancelled half-way."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+
+import pytest
+
+from bot.store import Store
+from storage.database import Database
+from storage.errors import StorageError
+from storage.whole import whole
+
+# What hands out a connection of a transaction that is open, or runs inside of one.
+INSIDE = {"known_person", "person", "met", "read", "write", "close"}
+
+
+async def test_whoever_is_cancelled_leaves_no_transaction_open(tmp_path):
+    async with Store(f"sqlite:///{tmp_path}/quillmate.db") as store:
+
+        async def one_after_another(number: int) -> None:
+            while True:
+                await store.profiles.update("7", lambda known: known.model_copy(update={"role": f"baker {number}"}))
+                await store.profiles.history("7")
+
+        for moment in range(30):
+            tasks = [asyncio.create_task(one_after_another(number)) for number in range(4)]
+            await asyncio.sleep(moment / 2000)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            # A transaction left open would hold this up until the database gives up waiting, after 30 s.
+            await asyncio.wait_for(store.people.forget("7"), 10)
+            assert not sum((await store.people.counts("7")).values())
+
+
+async def test_a_cancellation_arrives_when_the_call_is_through():
+    steps = []
+
+    @whole
+    async def call() -> None:
+        steps.append("begun")
+        await asyncio.sleep(0.01)
+        steps.append("ended")
+
+    task = asyncio.create_task(call())
+    await asyncio.sleep(0)
+    for _ in range(3):
+        task.cancel("forgotten")
+        await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert steps == ["begun", "ended"]
+
+
+async def test_an_error_that_nobody_waits_for_is_not_told(caplog):
+    @whole
+    async def call() -> None:
+        await asyncio.sleep(0.01)
+        raise StorageError("The database is closed.")
+
+    with pytest.raises(StorageError):
+        await call()
+    task = asyncio.create_task(call())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not caplog.records
+
+
+def test_every_call_of_the_store_is_whole():
+    parts = [type(part) for part in vars(Store("sqlite:///:memory:")).values()]
+    calls = [
+        member
+        for part in parts
+        for name, member in inspect.getmembers(part, inspect.isfunction)
+        if not name.startswith("_") and not (part is Database and name in INSIDE)
+        if inspect.iscoroutinefunction(inspect.unwrap(member))
+    ]
+    assert len(calls) > 40
+    assert all(member.__code__ is not inspect.unwrap(member).__code__ for member in calls)
