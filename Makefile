@@ -10,7 +10,7 @@ preview: $(VENV)/preview.stamp
 	$(BIN)/quillmate preview --port $(PORT)
 
 test: $(VENV)/test.stamp lint
-	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal --cov --cov-report=term $(PYTEST_ARGS)
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .

@@ -130,7 +130,7 @@ class Jobs:
         Raises:
             JobsError: it could not be kept.
         """
-        if self.is_running(job_id):
+        if job_id in self._running:
             return
         self._starting[job_id] = (owner, asyncio.Event())
         try:
@@ -152,8 +152,8 @@ class Jobs:
             ) from error
 
     def is_running(self, job_id: str) -> bool:
-        """Whether the job is under way in this process."""
-        return job_id in self._running
+        """Whether the job is under way in this process, or being taken right now."""
+        return job_id in self._running or job_id in self._starting
 
     async def forget(self, owner: str) -> int:
         """Ends and deletes somebody's jobs, and tells how many there were.
