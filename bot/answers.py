@@ -118,8 +118,8 @@ class Answers:
         result = results[0]
         unkept, first, learnt = "", False, list[Entry]()
         try:
-            first = await self._is_first(request, assignment)
-            await self.store.generations.add(generation_of(request, result, why(assignment)))
+            only = await self.store.generations.add(generation_of(request, result, why(assignment)))
+            first = only and not request.parent_id and not assignment.memory.sources
             learnt = await self._learnt(request, checkpoint)
         except PausedError:
             unkept, first = translate(NOT_KEPT, address.locale), False
@@ -151,12 +151,6 @@ class Answers:
         except PausedError:
             hints.append(translate(NOT_KEPT, address.locale))
         return variants_view(named, hint=" · ".join(hints), locale=address.locale)
-
-    async def _is_first(self, request: Request, assignment: Assignment) -> bool:
-        """Whether nothing else was made for whoever asks, and nothing is known of them."""
-        if request.parent_id or assignment.memory.sources:
-            return False
-        return not await self.store.generations.count(request.user_id, without_id=request.id)
 
     async def _learnt(self, request: Request, checkpoint: Checkpoint) -> list[Entry]:
         """What a wish about an earlier result has taught; once, however often the job is taken up."""

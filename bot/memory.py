@@ -18,6 +18,7 @@ from personas.persona import known as is_known
 from personas.style import Brand
 from storage.generations import Generation, Vote
 from storage.owned import OwnedThings
+from storage.whole import whole
 
 Value = TypeVar("Value")
 # So many of the results that somebody liked of a kind are looked at for examples, the newest.
@@ -35,8 +36,13 @@ class Memory:
     knowledge: Knowledge
     embeddings: Embeddings | None = None
 
+    @whole
     async def recall(self, request: Request) -> Remembered:
         """What is known for a request. A persona that is not there any more is left out."""
+        async with self.store.database.reading():
+            return await self._recall(request)
+
+    async def _recall(self, request: Request) -> Remembered:
         held, choices = await self.store.profiles.known(request.user_id, request.scopes)
         persona = choices.persona if choices.persona and is_known(choices.persona) else None
         own = await self._lent(self.store.personas, None if persona else choices.persona, request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -32,6 +33,8 @@ _PRAGMAS = (
     # What is deleted is overwritten with zeros, so that what was forgotten is not left in the file's free pages.
     "PRAGMA secure_delete=ON",
 )
+# The connection that the running task reads by, where several reads are one transaction.
+_reading: ContextVar[AsyncConnection | None] = ContextVar("reading", default=None)
 _WAL_TRIES, _WAL_PAUSE_SECONDS = 50, 0.02
 # When somebody was last seen is noted once a day at most.
 _SEEN_EVERY = timedelta(days=1)
@@ -87,10 +90,24 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that only reads."""
+        """A transaction that only reads: one of its own, or that of the `reading` around it."""
+        shared = _reading.get()
+        if shared is not None and shared.engine is self._engine:
+            yield shared
+            return
         with _sentences():
             async with self._engine.connect() as connection:
                 yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[None]:
+        """Reads inside, one after another, are one transaction, which costs one opening for all of them."""
+        async with self.read() as connection:
+            token = _reading.set(connection)
+            try:
+                yield
+            finally:
+                _reading.reset(token)
 
     @asynccontextmanager
     async def write(self, claim: str = "") -> AsyncIterator[AsyncConnection]:
@@ -121,15 +138,20 @@ class Database:
         Raises:
             PausedError: this person wants nothing to be kept.
         """
-        key = await self.met(connection, user_id)
-        if await is_paused(connection, user_id):
+        key, paused = await self._met(connection, user_id)
+        if paused:
             raise PausedError
         return key
 
     async def met(self, connection: AsyncConnection, user_id: str) -> PersonKey:
         """The key of somebody who is there now, made at the first time, whether or not anything may be kept of them."""
+        return (await self._met(connection, user_id))[0]
+
+    async def _met(self, connection: AsyncConnection, user_id: str) -> tuple[PersonKey, bool]:
+        """The key of somebody who is there now, and whether they have paused."""
         table = tables.users
-        wanted = select(table.c.wrapped_key, table.c.key_id, table.c.seen_at).where(table.c.user_id == user_id)
+        columns = (table.c.wrapped_key, table.c.key_id, table.c.seen_at, table.c.paused_at)
+        wanted = select(*columns).where(table.c.user_id == user_id)
         now = datetime.now(UTC)
         row = (await connection.execute(wanted)).one_or_none()
         if row is None:
@@ -139,7 +161,7 @@ class Database:
             row = (await connection.execute(wanted)).one()  # Another transaction's, if that was quicker.
         elif now - in_utc(row.seen_at) > _SEEN_EVERY:
             await connection.execute(update(table).where(table.c.user_id == user_id).values(seen_at=now))
-        return self.keys.unwrap(user_id, row.wrapped_key, row.key_id)
+        return self.keys.unwrap(user_id, row.wrapped_key, row.key_id), row.paused_at is not None
 
     @whole
     async def key_of(self, user_id: str) -> PersonKey:

@@ -62,8 +62,10 @@ class Generations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, generation: Generation) -> None:
-        """Saves a result; saving the same id again replaces it, so a repeated step does no harm.
+    async def add(self, generation: Generation) -> bool:
+        """Saves a result, and tells whether it is its owner's only one.
+
+        Saving the same id again replaces it, so a repeated step does no harm.
 
         Raises:
             PausedError: its owner wants nothing to be kept.
@@ -84,6 +86,8 @@ class Generations:
             done = await connection.execute(insert_or_update(connection, table, {"id": generation.id}, values, mine))
             if not done.rowcount:
                 raise StorageError("There is another person's result of that id already.")
+            others = select(table.c.id).where(table.c.user_id == generation.user_id, table.c.id != generation.id)
+            return await connection.scalar(others.limit(1)) is None
 
     async def get(self, generation_id: str, user_id: str, channel_id: str = "") -> Generation | None:
         """The result of that id for a person who is in a channel.
@@ -115,13 +119,6 @@ class Generations:
                 found.append(self._generation(row))
                 step = found[-1].parent_id
         return found
-
-    async def count(self, user_id: str, *, without_id: str = "") -> int:
-        """How many results are kept of a user, but for the one of an id."""
-        table = tables.generations
-        others = select(func.count()).where(table.c.user_id == user_id, table.c.id != without_id)
-        async with self._database.read() as connection:
-            return int(await connection.scalar(others) or 0)
 
     async def counts(self, user_id: str) -> tuple[int, int]:
         """How many results and how many votes are kept of a user."""

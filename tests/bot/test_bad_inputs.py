@@ -54,7 +54,7 @@ async def slash(world, case):
         first = (await world.post()).response
         presses = [lambda: world.ada.click(first, label="Regenerate")] * given["actions"][0]["times"]
         await at_once(world.env, *presses)
-        assert await world.app.store.generations.count(str(world.ada.id)) == 2
+        assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 2
         return first
     assert given["option"] == "brief"
     command = COMMANDS.get(case["id"], "copy")

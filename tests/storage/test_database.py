@@ -18,7 +18,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -186,6 +186,18 @@ async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         await profiles.update("7", lambda _known: 1 / 0)  # type: ignore[arg-type, return-value]
     assert (await profiles.get("7")).role == "kept"
+
+
+async def test_several_reads_are_one_transaction(database: Database) -> None:
+    begun = []
+    event.listen(database._engine.sync_engine, "begin", begun.append)
+    profiles = Profiles(database)
+    async with database.reading():
+        await profiles.get("7")
+        await profiles.history("7")
+        await profiles.update("7", lambda known: known.model_copy(update={"role": "baker"}))  # By its own connection.
+    assert (await profiles.get("7")).role == "baker"
+    assert len(begun) == 3
 
 
 async def test_commits_are_safe_from_power_cuts(file_url: str) -> None:

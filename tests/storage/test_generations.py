@@ -49,7 +49,7 @@ async def test_adding_twice_replaces(generations: Generations) -> None:
     found = await generations.get("a", "7")
     assert found is not None
     assert found.text == "newer"
-    assert await generations.count("7") == 1
+    assert (await generations.counts("7"))[0] == 1
     assert await generations.vote_of("a", "7") == 1
 
 
@@ -133,4 +133,4 @@ async def test_counting_is_by_owner(generations: Generations) -> None:
     for name in "abc":
         await generations.add(made(name))
     await generations.add(made("d", user="8"))
-    assert [await generations.count(user) for user in ("7", "8", "9")] == [3, 1, 0]
+    assert [(await generations.counts(user))[0] for user in ("7", "8", "9")] == [3, 1, 0]
