@@ -6,6 +6,7 @@ the protocol that such servers share and nothing of one company's.
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -25,6 +26,8 @@ _ATTEMPTS = 2
 _BUSY = frozenset({408, 409, 429, 500, 502, 503, 504})
 # A server that was restarted would otherwise be met through connections to the old one.
 _KEEPALIVE_SECONDS = 4.0
+# What comes within so long is one chunk: each costs LangChain more than reading it did, and drafts are shown once a second.
+_PIECE_SECONDS = 0.025
 
 
 class ServerError(Exception):
@@ -94,13 +97,16 @@ class ChatCompletions(BaseChatModel):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         async with self._answer(messages, stop=stop, stream=True, **kwargs) as response:
-            read = b""
-            # What has come by now is one chunk, so a slow reader has fewer of them.
+            read, text, given = b"", "", float("-inf")
             async for data in response.content.iter_any():
                 lines = (read + data).split(b"\n")
                 read = lines.pop()
-                if text := "".join(map(_delta, lines)):
+                text += "".join(map(_delta, lines))
+                if text and (now := time.monotonic()) - given >= _PIECE_SECONDS:
                     yield ChatGenerationChunk(message=AIMessageChunk(content=text))
+                    text, given = "", now
+            if text:
+                yield ChatGenerationChunk(message=AIMessageChunk(content=text))
 
     @asynccontextmanager
     async def _answer(
