@@ -44,6 +44,9 @@ log = logging.getLogger(__name__)
 # Replies to messages are posted at the pace of their channels. With more in the making at once the first would be late, and
 # with them all that wait for the channel's next turn.
 MOST_REPLIES = 48
+# With more interactions than these unacknowledged, work waits for them, at most so long: Discord gives up on those after 3 s.
+_MANY_UNACKNOWLEDGED = 8
+_LONGEST_WAIT_SECONDS = 2.5
 # Characters of the line that names the documents a result draws on.
 _MOST_SOURCES = 400
 _FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
@@ -82,6 +85,7 @@ class Answers:
         )
         surface.begin()
         try:
+            await self._acknowledgements_first()
             async with contextlib.nullcontext() if address.token else self.replying:
                 answer, files = await self._answer(request, address, surface, checkpoint)
             await self._show(surface, address, answer, files)
@@ -97,6 +101,16 @@ class Answers:
             await self._show(surface, address, note_view(sentence(error), wrong=True), privately=True)
         finally:
             self.pacer.answers -= 1
+
+    async def _acknowledgements_first(self) -> None:
+        """In a burst, lets those be acknowledged that wait for it now."""
+        waiting = [event for event in self.acknowledged.values() if not event.is_set()]
+        if len(waiting) <= _MANY_UNACKNOWLEDGED:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LONGEST_WAIT_SECONDS):
+                for event in waiting:
+                    await event.wait()
 
     async def _answer(
         self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
