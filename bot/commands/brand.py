@@ -13,6 +13,7 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.materials import check, read
+from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from personas.ledger import ME
 from personas.style import FEATURES, LEAST_SAMPLE_WORDS, Brand, Style, description, with_samples
@@ -30,13 +31,13 @@ _KEPT_SECONDS = 900.0
 
 def sheet(brand: Brand, locale: str) -> str:
     """What is known of a brand's voice: in words, then every feature as it was measured."""
-    lines = [f"### {translate('Brand voice', locale)}: {discord.utils.escape_markdown(brand.name)}"]
+    lines = [f"### {translate('Brand voice', locale)}: {plain(brand.name)}"]
     if brand.style is None:
         words = sum(len(text.split()) for text in brand.samples)
         need = translate("I need {least} words to hear a voice; there are {words}. Add another sample.", locale)
         lines.append(need.format(least=LEAST_SAMPLE_WORDS, words=words))
     else:
-        lines += [discord.utils.escape_markdown(description(brand.style)), _measured(brand.style)]
+        lines += [plain(description(brand.style)), _measured(brand.style)]
     return "\n".join(lines)
 
 
@@ -244,11 +245,11 @@ def _line(one: Owned[Brand], chosen: bool, locale: str) -> str:
         translate(where(one.scope), locale) if where(one.scope) else "",
     ]
     told = f" ({', '.join(filter(None, marks))})" if any(marks) else ""
-    return f"**{discord.utils.escape_markdown(one.value.name)}**{told}\n-# {_short(one.value)}"
+    return f"**{plain(one.value.name)}**{told}\n-# {_short(one.value)}"
 
 
 def _short(brand: Brand) -> str:
-    return discord.utils.escape_markdown(description(brand.style)) if brand.style else "…"
+    return plain(description(brand.style)) if brand.style else "…"
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.locales import translate
 from bot.materials import DOCUMENTS, check
+from bot.replies.ledger import plain
 from storage.documents import Document
 from storage.owned import Owned
 
@@ -35,7 +36,7 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
         body, user_id = await file.read(), str(interaction.user.id)
         kept = await self._app.knowledge.add(user_id, scope, file.filename, body, file.content_type or "")
         said = translate("Read: {name}, {count} passages. What I write from it names it.", locale)
-        name = discord.utils.escape_markdown(kept.value.name)
+        name = plain(kept.value.name)
         await whisper(interaction, said.format(name=name, count=kept.value.passages))
 
     @app_commands.command(name="list", description="See the documents that I write from here")
@@ -53,7 +54,7 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
         query, locale = brief_of(question), interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await self._app.knowledge.search(str(interaction.user.id), scopes_of(interaction), query)
-        lines = [f"**{_plain(one.source)}**\n{_plain(one.text[:_EXCERPT])}" for one in found[:_SHOWN]]
+        lines = [f"**{plain(one.source)}**\n{plain(one.text[:_EXCERPT])}" for one in found[:_SHOWN]]
         await whisper(interaction, "\n".join(lines) or translate("The documents say nothing about that.", locale))
 
     @app_commands.command(name="forget", description="Delete a document")
@@ -75,15 +76,10 @@ def _naming(document: Document) -> str:
     return document.name
 
 
-def _plain(text: str) -> str:
-    """A text of somebody's that cannot look like ours: without marks, and its links in full view."""
-    return discord.utils.escape_markdown(text, ignore_links=False)
-
-
 def _line(one: Owned[Document], locale: str) -> str:
     pages = f" · {one.value.pages} {translate('pages', locale)}" if one.value.pages else ""
     place = f" · {translate(where(one.scope), locale)}" if where(one.scope) else ""
-    return f"- {_plain(one.value.name)}{pages}{place}"
+    return f"- {plain(one.value.name)}{pages}{place}"
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -15,6 +15,7 @@ from bot.errors import FileError, RefusedError
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.gallery import gallery, portrait
+from bot.replies.ledger import plain
 from personas.card import MOST_BYTES, file_stem, read_card, to_json, to_png
 from personas.ledger import ME
 from personas.persona import Persona, builtin, from_toml, persona, persona_of, to_toml
@@ -30,12 +31,12 @@ Form = Literal["toml", "json", "json v2", "png"]
 
 def page(known: Persona, locale: str) -> str:
     """What a persona does and does not do."""
-    lines = [f"### {_plain(known.title)}", _plain(known.voice)]
+    lines = [f"### {plain(known.title)}", plain(known.voice)]
     for label, told in (("Habits", known.habits), ("It likes to", known.do), ("It never does", known.dont)):
         if told:
-            lines += [f"**{translate(label, locale)}**", *(f"- {_plain(line)}" for line in told)]
+            lines += [f"**{translate(label, locale)}**", *(f"- {plain(line)}" for line in told)]
     for example in known.examples[:1]:
-        lines += [f"**{translate('So it writes', locale)}**", f"> {_plain(example.text)}"]
+        lines += [f"**{translate('So it writes', locale)}**", f"> {plain(example.text)}"]
     return "\n".join(lines)
 
 
@@ -114,7 +115,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         own = await self._own(interaction, name)
         chosen = own.value if own else persona(name)
         await self._profiles.use_persona(user_id, own.id if own else chosen.name)
-        said = f"From now on the {_plain(chosen.title)} writes for you. {_plain(chosen.summary)}"
+        said = f"From now on the {plain(chosen.title)} writes for you. {plain(chosen.summary)}"
         await whisper(interaction, said.strip())
 
     @app_commands.command(name="list", description="See the voices there are")
@@ -129,7 +130,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             place = f" · {translate(where(one.scope), interaction.locale.value)}" if where(one.scope) else ""
             mark = " (yours)" if one.id == chosen else ""
             lines.append(
-                f"**{_plain(one.value.title)}**{mark}{place}\n-# {_plain(one.value.summary or one.value.voice[:100])}"
+                f"**{plain(one.value.title)}**{mark}{place}\n-# {plain(one.value.summary or one.value.voice[:100])}"
             )
         await whisper(interaction, "\n".join(["### Personas", *lines]))
 
@@ -235,10 +236,6 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
 
 def _title(one: Persona) -> str:
     return one.title
-
-
-def _plain(text: str) -> str:
-    return discord.utils.escape_markdown(text)
 
 
 def _read(ending: str, body: bytes) -> Persona:

@@ -184,7 +184,7 @@ async def test_what_is_no_voice_is_refused_in_a_sentence(world, name, body, said
 
 async def test_a_name_of_marks_and_mentions_does_no_harm(world):
     said = await make(world, world.ada, title="**@everyone** <@&1>", voice="`code` ||spoiler||")
-    assert "\\*\\*@everyone" in read(said)
+    assert "\\*\\*@\u200beveryone" in read(said)
     assert "\\`code\\`" in read(said)
 
 
