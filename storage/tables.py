@@ -125,6 +125,14 @@ passages = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
+# What documents are searched by, made of their passages: bytes, sealed as well, that nobody reads.
+indexes = Table(
+    "indexes",
+    metadata,
+    Column("document_id", _ID, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("packed", LargeBinary, nullable=False),
+)
+
 # Servers that the bot is or was in. What belongs to one that it was removed from goes later, and what belongs to its
 # channels: the ids of those that something was told for or lent to are noted with commas between.
 guilds = Table(
