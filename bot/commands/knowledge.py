@@ -14,7 +14,7 @@ from storage.documents import Document
 from storage.owned import Owned
 
 from ._intake import brief_of
-from ._lending import PLACES, choices, end_or_delete, scope_for, scopes_of, where
+from ._lending import PLACES, Lendable, scope_for, scopes_of, where
 
 _SHOWN, _EXCERPT = 3, 500
 
@@ -24,6 +24,7 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
+        self._documents = Lendable(bot.app.store.documents, _naming, "document", "/knowledge add takes the first.")
 
     @app_commands.command(name="add", description="Give me a document to write from")
     @app_commands.describe(file="A .pdf, .docx, .md, .txt, .html or .csv file", to="Whose results may use it")
@@ -43,7 +44,7 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
     async def list_(self, interaction: Interaction) -> None:
         """Names only; nobody reads here what another's document says."""
         locale = interaction.locale.value
-        lines = [_line(one, locale) for one in await self._all(interaction)]
+        lines = [_line(one, locale) for one in await self._documents.all(interaction)]
         none = translate("No documents yet. /knowledge add takes the first.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Documents', locale)}", *(lines or [none])]))
 
@@ -61,15 +62,12 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
     @app_commands.describe(name="A document of yours, or one to take back from this server")
     async def forget(self, interaction: Interaction, name: str) -> None:
         """Deletes one's own; who manages the server takes back what others lent to it."""
-        said = await end_or_delete(interaction, self._app.store.documents, name, _naming)
+        said = await self._documents.end_or_delete(interaction, name)
         await whisper(interaction, translate(said, interaction.locale.value))
 
     @forget.autocomplete("name")
     async def _known(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return choices([one.value.name for one in await self._all(interaction)], current)
-
-    async def _all(self, interaction: Interaction) -> list[Owned[Document]]:
-        return await self._app.store.documents.all(str(interaction.user.id), scopes_of(interaction))
+        return await self._documents.offered(interaction, current)
 
 
 def _naming(document: Document) -> str:
