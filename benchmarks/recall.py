@@ -2,6 +2,7 @@
 
 python benchmarks/recall.py                      # 10,000 results of one person; 1,000 and 1,000,000 rows of all
 python benchmarks/recall.py --rows 100000        # fewer rows of all
+python benchmarks/recall.py --only documents     # a search in 4,000 passages, and nothing else
 
 On SQLite. Every liked result has an embedding; the brief's own is made by the model that ships (MiniLM), and once without
 embeddings. Rows of others are as large as real ones and as spread over kinds and time.
@@ -22,17 +23,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from wordfreq import top_n_list
+
 from bot.content import Request
 from bot.engines.embeddings import Embeddings
-from bot.knowledge import Knowledge
+from bot.index import Index
+from bot.knowledge import USUAL_WORDS, Knowledge
 from bot.memory import Memory
 from bot.store import Store
+from storage.documents import Document, Part
 from storage.generations import Generation
 
 KINDS = ("social_post", "email", "ad", "explanation", "quiz")
 WORDS = "closed Monday Tuesday scones coffee terrace dogs quiz water cycle spring sale mugs roof evening jazz night poster".split()
 ROUNDS = 200
 ME = "7"
+DOCUMENTS, PASSAGES, SEARCHES = 10, 4_000, 40
 RESULT_BYTES, VOTE_BYTES = 900, 1500
 
 
@@ -116,17 +123,70 @@ async def measured(memory: Memory) -> tuple[float, float]:
     return statistics.median(times), times[int(0.95 * len(times))]
 
 
+def written(number: int, vocabulary: list[str]) -> str:
+    """As many words as a passage usually has, the common ones as often as in any text."""
+    drawn = random.Random(number)
+    ranks = (int(20 * drawn.paretovariate(0.6)) for _ in range(USUAL_WORDS))
+    return " ".join(vocabulary[min(rank, len(vocabulary) - 1)] for rank in ranks)
+
+
+async def fill_documents(store: Store, bare: int, vocabulary: list[str]) -> None:
+    """Documents of one person, so many of them without vectors."""
+    each = PASSAGES // DOCUMENTS
+    for number in range(DOCUMENTS):
+        texts = [written(number * each + at, vocabulary) for at in range(each)]
+        # Drawn, as it would take minutes to embed them: what they are makes no difference to the time.
+        vectors = np.random.default_rng(number).normal(size=(each, 384)).astype(np.float32) / 384**0.5
+        index = Index.of(texts, None if number < bare else vectors)
+        document, parts = Document(f"{number}.md", 0, each), [Part(text) for text in texts]
+        await store.documents.add_whole(ME, document, parts, index=index.packed())
+
+
+async def search(embeddings: Embeddings) -> None:
+    """A line a way to search: how long it takes in 4,000 passages, and how long of that the query's own embedding."""
+    vocabulary = top_n_list("en", 30_000)
+    heads = ("documents", "passages", "the first search", "search, median / p95", "of it the query's embedding")
+    print(f"\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
+    for label, bare in (("by words", DOCUMENTS), ("by words and vectors", 0), ("one of them without vectors", 1)):
+        with tempfile.TemporaryDirectory() as folder:
+            async with Store(f"sqlite:///{Path(folder) / 'q.db'}") as store:
+                await fill_documents(store, bare, vocabulary)
+                knowledge = Knowledge(store.documents, None if bare == DOCUMENTS else embeddings)
+                whole, own = [], []
+                for number in range(SEARCHES):
+                    query = f"a post: {written(-1 - number, vocabulary)[:80]}"
+                    started = time.perf_counter()
+                    await knowledge.search(ME, ("me",), query)
+                    between = time.perf_counter()
+                    if knowledge.embeddings:
+                        knowledge.embeddings.embed([query])
+                    whole.append(1000 * (between - started))
+                    own.append(1000 * (time.perf_counter() - between))
+        first, later = whole[0], sorted(whole[1:])
+        print(f"| {DOCUMENTS}, {label} | {PASSAGES:,} | {first:.0f} ms | {statistics.median(later):.1f} / "
+              f"{later[int(0.95 * len(later))]:.1f} ms | {statistics.median(own):.1f} ms |", flush=True)  # fmt: skip
+
+
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--only", choices=["results", "documents"], help="one of the two tables")
     args = parser.parse_args()
     embeddings = Embeddings()
     embeddings.load()
+    if args.only != "documents":
+        await recall(args.rows, embeddings)
+    if args.only != "results":
+        await search(embeddings)
+
+
+async def recall(rows: int, embeddings: Embeddings) -> None:
+    """A line a size: how long recall takes, without and with the brief's embedding."""
     print(
         "| one person's results | rows of others | recall, median / p95 | with the brief's embedding |\n|---|---|---|---|"
     )
     medians: dict[int, tuple[float, float]] = {}
-    for own, others in ((10_000, 0), (200, 1_000), (200, args.rows)):
+    for own, others in ((10_000, 0), (200, 1_000), (200, rows)):
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "q.db"
             async with Store(f"sqlite:///{file}") as store:
@@ -139,10 +199,8 @@ async def main() -> None:
                     flush=True,
                 )
                 medians[others] = plain[0], near[0]
-    without, with_it = (medians[args.rows][at] / medians[1_000][at] for at in (0, 1))
-    print(
-        f"\n{args.rows:,} rows of others: {without:.2f} times as slow as 1,000; with the embedding {with_it:.2f} times"
-    )
+    without, with_it = (medians[rows][at] / medians[1_000][at] for at in (0, 1))
+    print(f"\n{rows:,} rows of others: {without:.2f} times as slow as 1,000; with the embedding {with_it:.2f} times")
 
 
 if __name__ == "__main__":

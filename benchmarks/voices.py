@@ -21,7 +21,7 @@ from bot.engines.embeddings import Embeddings
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.generation.sources import credited
-from bot.knowledge import Knowledge, split
+from bot.knowledge import indexed, ranked, split
 from bot.settings import load
 from personas.profile import Profile
 from personas.style import Brand, distance, with_samples
@@ -160,16 +160,14 @@ def search(embeddings: Embeddings) -> None:
     text = "\n\n".join(
         f"# Part {n}\n\n" + f"{FACT} The museum keeps {n} coins from the harbour. " * 12 for n in range(190)
     )
-    knowledge = Knowledge(None, embeddings)  # type: ignore[arg-type]
     started = time.perf_counter()
     parts = split([text[:300_000]])
     between = time.perf_counter()
-    parts = knowledge._with_vectors(parts)
+    index = indexed(parts, embeddings)
     embedded = time.perf_counter()
-    found = [("d.md", part) for part in parts]
-    knowledge._ranked(found, BRIEF)
+    ranked([index], BRIEF, embeddings)
     again = time.perf_counter()
-    knowledge._ranked(found, BRIEF)
+    ranked([index], BRIEF, embeddings)
     seconds = time.perf_counter() - again
     print(f"\n{len(text[:300_000]):,} characters: split {between - started:.2f} s, {len(parts)} passages embedded in "
           f"{embedded - between:.1f} s; ranked in {1000 * seconds:.0f} ms")  # fmt: skip

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.checks.harm import refuse_harm
 from bot.checks.language import language
-from bot.checks.terms import norm
 from bot.content import Passage, Request
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError, FileError
+from bot.index import Index, nearness, overlap
 from bot.kinds import kind_named
 from bot.materials import read_pages
-from storage.documents import Document, Documents, Part
+from storage.documents import Document, Documents, Part, Place, Searched
 from storage.owned import Owned
 
 if TYPE_CHECKING:
@@ -32,14 +31,9 @@ MOST_NAME = 80
 NEAR = 0.25
 OVERLAPPING = 0.3
 _OVERLAP_WEIGHT = 0.3
-# BM25's usual parameters (Robertson, Zaragoza 2009).
-_K1, _B = 1.2, 0.75
-# Zipf frequency (log10 of occurrences in a billion words) of words that are in every text.
-_COMMON = 6.0
 
 _HEADING = re.compile(r"#{1,6}\s+(.*)")
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+")
-_WORD = re.compile(r"[^\W_]+")
 # Families whose texts say things about the world that a document may know better.
 _FAMILIES = ("marketing", "education", "media", "text", "chat")
 
@@ -101,41 +95,34 @@ def _count(texts: Iterable[str]) -> int:
     return sum(len(text.split()) for text in texts)
 
 
-def overlap(query: str, texts: Sequence[str], spoken: str = "en") -> list[float]:
-    """How much of what a query is about each text holds, from 0 to 1: its BM25 score, of that of a text that holds all.
+def indexed(parts: Sequence[Part], embeddings: Embeddings | None = None) -> Index:
+    """The index of a document's passages; by words alone where there are no embeddings."""
+    texts = [f"{part.section}\n{part.text}".strip() for part in parts]
+    return Index.of(texts, _embedded(texts, embeddings))
 
-    A word weighs by how rare it is in the language `spoken` (ISO 639-1), since a few passages tell nothing of that. Words of
-    three letters or fewer do not count unless they have a digit; a plural counts as its singular.
+
+def ranked(indexes: Sequence[Index], query: str, embeddings: Embeddings | None = None) -> list[tuple[int, int]]:
+    """The passages that bear on a query, best first: the number of the index, and that of the passage in it.
+
+    Each is ranked by its vector and its words where it has a vector, else by its words alone.
     """
-    wanted, documents = set(_terms(query)), [Counter(_terms(text)) for text in texts]
-    weights = {term: _rarity(term, spoken) for term in wanted}
-    most = sum(weights.values())
-    if not most or not documents:
-        return [0.0] * len(texts)
-    usual = sum(map(Counter.total, documents)) / len(documents) or 1.0
-    scores = []
-    for document in documents:
-        damping = _K1 * (1 - _B + _B * document.total() / usual)
-        scores.append(
-            sum(weights[t] * document[t] * (_K1 + 1) / (document[t] + damping) for t in wanted if document[t])
-        )
-    return [min(1.0, score / most) for score in scores]
+    vectors = _embedded([query], embeddings if any(one.vectors.size for one in indexes) else None)
+    found = []
+    for number, (index, shared) in enumerate(
+        zip(indexes, overlap(query, indexes, language(query) or "en"), strict=True)
+    ):
+        near = None if vectors is None else nearness(vectors[0], index)
+        # By how much each reaches what it has to, so that one measure is as good as the other.
+        scores = shared / OVERLAPPING if near is None else (near + _OVERLAP_WEIGHT * shared) / NEAR
+        found += [(float(scores[at]), number, int(at)) for at in (scores >= 1).nonzero()[0]]
+    return [(number, at) for _, number, at in sorted(found, key=lambda one: -one[0])]
 
 
-def _terms(text: str) -> list[str]:
-    found = _WORD.findall(norm(text))
-    return [re.sub(r"(?<=\w{3}[^s])s$", "", word) for word in found if len(word) > 3 or any(map(str.isdigit, word))]
-
-
-def _rarity(word: str, spoken: str) -> float:
-    """0 for the commonest words, such as "what", growing with the square of the orders of magnitude below them."""
-    from wordfreq import zipf_frequency
-
+def _embedded(texts: Sequence[str], embeddings: Embeddings | None) -> NDArray[np.float32] | None:
     try:
-        usual = zipf_frequency(word, spoken)
-    except LookupError:
-        usual = zipf_frequency(word, "en")
-    return max(0.0, _COMMON - usual) ** 2
+        return embeddings.embed(texts) if embeddings else None
+    except EngineError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +145,11 @@ class Knowledge:
         parts = split(pages)
         if not parts:
             raise FileError("There is no text in that file. If it is a scan, copy the text you need into a .txt file.")
-        parts = await asyncio.to_thread(self._with_vectors, parts)
+        index = await asyncio.to_thread(indexed, parts, self.embeddings)
         shown = source_name(name)
         document = Document(shown, len(pages) if len(pages) > 1 else 0, len(parts))
         older = [one for one in await self.documents.all(user_id) if one.user_id == user_id and one.value.name == shown]
-        kept = await self.documents.add_whole(user_id, document, parts, scope)
+        kept = await self.documents.add_whole(user_id, document, parts, scope, index=index.packed())
         for one in older:
             await self.documents.delete(user_id, one.id)
         return kept
@@ -173,46 +160,19 @@ class Knowledge:
         if kind and (kind.needs_text or kind.family not in _FAMILIES):
             return ()
         query = "\n".join(filter(None, (request.brief, *request.notes)))
-        return tuple((await self.search(request.user_id, request.scopes, query))[:MOST_FOUND])
+        return tuple(await self.search(request.user_id, request.scopes, query))
 
     async def search(self, user_id: str, scopes: Sequence[str], query: str) -> list[Passage]:
-        """The passages of the person's documents and those lent to the scopes that bear on a query, best first."""
-        found = await self.documents.passages(user_id, scopes)
-        return await asyncio.to_thread(self._ranked, found, query) if found else []
+        """The passages of the person's documents and those lent to the scopes that bear on a query, up to four, best first."""
+        known = await self.documents.searched(user_id, scopes)
+        best = await asyncio.to_thread(self._ranked, known, query) if known else []
+        parts = await self.documents.parts(user_id, best, scopes)
+        names = {one.id: one.name for one in known}
+        return [_passage(names[place[0]], parts[place]) for place in best if place in parts]
 
-    def _ranked(self, found: Sequence[tuple[str, Part]], query: str) -> list[Passage]:
-        texts = [f"{part.section}\n{part.text}" for _, part in found]
-        shared = overlap(query, texts, language(query) or "en")
-        near = self._nearness([part.vector for _, part in found], query)
-        if near is None:
-            scores, least = shared, OVERLAPPING
-        else:
-            scores = [float(n) + _OVERLAP_WEIGHT * s for n, s in zip(near, shared, strict=True)]
-            least = NEAR
-        order = sorted(range(len(found)), key=lambda at: -scores[at])
-        return [_passage(*found[at]) for at in order if scores[at] >= least]
-
-    def _nearness(self, vectors: Sequence[bytes], query: str) -> NDArray[np.float32] | None:
-        """Cosines of a query with passages; None where they are not to be had, or not of all."""
-        import numpy as np
-
-        if self.embeddings is None or not all(vectors):
-            return None
-        try:
-            asked = self.embeddings.embed([query])[0]
-        except EngineError:
-            return None
-        matrix = np.frombuffer(b"".join(vectors), dtype=np.float32).reshape(len(vectors), -1)
-        return matrix @ asked if matrix.shape[1] == len(asked) else None
-
-    def _with_vectors(self, parts: Sequence[Part]) -> list[Part]:
-        if self.embeddings is None:
-            return list(parts)
-        try:
-            vectors = self.embeddings.embed([f"{part.section}\n{part.text}".strip() for part in parts])
-        except EngineError:
-            return list(parts)
-        return [Part(p.text, p.page, p.section, v.tobytes()) for p, v in zip(parts, vectors, strict=True)]
+    def _ranked(self, known: Sequence[Searched], query: str) -> list[Place]:
+        best = ranked([Index.read(one.index()) for one in known], query, self.embeddings)
+        return [(known[number].id, position) for number, position in best[:MOST_FOUND]]
 
 
 def source_name(name: str) -> str:

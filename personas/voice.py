@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .persona import Persona
 from .profile import Profile
 
@@ -21,9 +23,18 @@ def describe_reader(profile: Profile) -> list[str]:
     return lines
 
 
-def describe_style(profile: Profile, persona: Persona, tone: str = "") -> list[str]:
-    """Lines that say how a text sounds; a tone named in the request goes before the profile's."""
+def describe_voice(persona: Persona) -> list[str]:
+    """Lines that say how a persona writes."""
     lines = [persona.voice]
+    for label, told in (("Habits", persona.habits), ("Always", persona.do), ("Never", persona.dont)):
+        if told:
+            lines.append(f"{label}: {'; '.join(told) if label == 'Habits' else ', '.join(told)}.")
+    return [*lines, *(f"So you wrote once: {example.text}" for example in persona.examples[:1])]
+
+
+def describe_style(profile: Profile, tone: str = "") -> list[str]:
+    """Lines that say how this person's texts sound; a tone named in the request goes before the profile's."""
+    lines = []
     wanted = tone or ", ".join(profile.tone)
     if wanted:
         lines.append(f"Tone: {wanted}.")
@@ -31,17 +42,13 @@ def describe_style(profile: Profile, persona: Persona, tone: str = "") -> list[s
         lines.append("Use short words and short sentences.")
     if profile.prefer_terms:
         lines.append(f"Words they like: {', '.join(profile.prefer_terms)}.")
-    for label, told in (("Habits", persona.habits), ("Always", persona.do), ("Never", persona.dont)):
-        if told:
-            lines.append(f"{label}: {'; '.join(told) if label == 'Habits' else ', '.join(told)}.")
-    lines += [f"So you wrote once: {example.text}" for example in persona.examples[:1]]
     return lines
 
 
-def instructions(profile: Profile, persona: Persona, tone: str = "") -> str:
-    """The part of a system prompt that makes a text this person's.
+def instructions(profile: Profile, voice: Sequence[str], tone: str = "") -> str:
+    """The part of a system prompt that makes a text this person's, after the lines that describe a persona's voice.
 
     Avoided words are left out on purpose: naming a word to a small model makes it appear. They are checked and repaired
     after drafting instead.
     """
-    return "\n".join([*describe_style(profile, persona, tone), *describe_reader(profile)])
+    return "\n".join([*voice, *describe_style(profile, tone), *describe_reader(profile)])

@@ -1,25 +1,25 @@
-"""Documents that texts are written from: split into passages, each with its place and its vector."""
+"""Documents that texts are written from: split into passages, each with its place, and an index to search them by."""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, Table, select, tuple_
 
 from personas.ledger import ME
 
 from . import tables
-from .crypto import PersonKey
 from .database import Database
 from .owned import Owned, OwnedThings
 from .whole import wholly
 
 MOST_DOCUMENTS = 100
-# Passages that are opened for one search, of the newest documents first.
+# Once so many passages are searched, older documents are left out.
 MOST_SEARCHED = 4000
+# Where a passage stands: its document's id, and its number in it from 0.
+Place = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +33,25 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A passage of a document: its text, page (from 1, 0 for none), section, and vector (32-bit floats, empty for none)."""
+    """A passage of a document: its text, page (from 1, 0 for none), and section."""
 
     text: str
     page: int = 0
     section: str = ""
-    vector: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A document as it is searched: its id and name, and the index that was kept with it, which is opened when called for."""
+
+    id: str
+    name: str
+    index: Callable[[], bytes]
 
 
 @wholly
 class Documents(OwnedThings[Document]):
-    """Documents by owner. Passages are sealed under the key of their document's owner, vectors with them."""
+    """Documents by owner. Passages and indexes are sealed under the key of their document's owner."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(
@@ -51,9 +59,9 @@ class Documents(OwnedThings[Document]):
         )
 
     async def add_whole(
-        self, user_id: str, document: Document, parts: Sequence[Part], scope: str = ME
+        self, user_id: str, document: Document, parts: Sequence[Part], scope: str = ME, *, index: bytes
     ) -> Owned[Document]:
-        """Keeps a document with its passages, as one transaction.
+        """Keeps a document with its passages and what they are searched by, as one transaction.
 
         Raises:
             StorageError: the owner has as many documents as are kept.
@@ -63,48 +71,57 @@ class Documents(OwnedThings[Document]):
             key = await self._database.person(connection, user_id)
             await self._insert(connection, key, thing)
             rows = [
-                {"document_id": thing.id, "position": at, "sealed": _sealed(part, key, thing.id, at)}
+                {"document_id": thing.id, "position": at, "sealed": key.seal(asdict(part), _purpose(thing.id, at))}
                 for at, part in enumerate(parts)
             ]
             if rows:
                 await connection.execute(tables.passages.insert(), rows)
+            packed = key.seal_bytes(index, f"indexes/{thing.id}")
+            await connection.execute(tables.indexes.insert().values(document_id=thing.id, packed=packed))
         return thing
 
-    async def passages(self, user_id: str, scopes: Iterable[str] = ()) -> list[tuple[str, Part]]:
-        """The passages of the owner's documents that are not lent elsewhere and of those lent to the scopes.
-
-        Each stands with its document's name; the newest documents come first, up to 4,000 passages of them.
-        """
-        documents, passages, users = tables.documents, tables.passages, tables.users
-        scopes = set(scopes)
-        here = ((documents.c.user_id == user_id) & (documents.c.scope == ME)) | documents.c.scope.in_(scopes - {ME})
-        wanted = (
-            select(documents.c.id, documents.c.user_id, documents.c.sealed.label("whole"), passages.c.position,
-                   passages.c.sealed, users.c.wrapped_key, users.c.key_id)
-            .join(passages, passages.c.document_id == documents.c.id)
-            .join(users, users.c.user_id == documents.c.user_id)
-            .where(here)
-            .order_by(documents.c.created_at.desc(), documents.c.id, passages.c.position)
-            .limit(MOST_SEARCHED)
-        )  # fmt: skip
+    async def searched(self, user_id: str, scopes: Iterable[str] = ()) -> list[Searched]:
+        """The owner's documents and those lent to the scopes with their indexes, newest first, of 4,000 passages or a few more."""
+        indexes = tables.indexes
+        chosen, passages = list[Owned[Document]](), 0
+        for one in await self.all(user_id, scopes):
+            if passages >= MOST_SEARCHED:
+                break
+            chosen.append(one)
+            passages += one.value.passages
+        wanted = _with_owners(indexes).where(indexes.c.document_id.in_([one.id for one in chosen]))
         async with self._database.read() as connection:
-            rows = (await connection.execute(wanted)).all()
-        names: dict[str, tuple[str, PersonKey]] = {}
-        found = []
-        for row in rows:
-            if row.id not in names:
-                key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
-                names[row.id] = (key.open(row.whole, self._purpose(row.id))["name"], key)
-            name, key = names[row.id]
-            found.append((name, _opened(row.sealed, key, row.id, row.position)))
-        return found
+            found = {row.document_id: row for row in await connection.execute(wanted)}
+        return [Searched(one.id, one.value.name, self._opener(found[one.id])) for one in chosen if one.id in found]
+
+    async def parts(self, user_id: str, places: Sequence[Place], scopes: Iterable[str] = ()) -> dict[Place, Part]:
+        """Passages of the owner's documents and of those lent to the scopes, of those asked for that are there."""
+        passages = tables.passages
+        wanted = _with_owners(passages).where(
+            tuple_(passages.c.document_id, passages.c.position).in_(places), self._seen(user_id, scopes)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted)).all() if places else []
+        return {
+            (row.document_id, row.position): Part(
+                **self._key(row).open(row.sealed, _purpose(row.document_id, row.position))
+            )
+            for row in rows
+        }
+
+    def _opener(self, row: Row[Any]) -> Callable[[], bytes]:
+        return lambda: self._key(row).open_bytes(row.packed, f"indexes/{row.document_id}")
 
 
-def _sealed(part: Part, key: PersonKey, document_id: str, position: int) -> bytes:
-    value = {**asdict(part), "vector": base64.b64encode(part.vector).decode("ascii")}
-    return key.seal(value, f"passages/{document_id}/{position}")
+def _with_owners(table: Table) -> Select[Any]:
+    """What hangs on documents, each with its owner and the owner's wrapped key."""
+    documents, users = tables.documents, tables.users
+    return (
+        select(table, documents.c.user_id, users.c.wrapped_key, users.c.key_id)
+        .join(documents, documents.c.id == table.c.document_id)
+        .join(users, users.c.user_id == documents.c.user_id)
+    )
 
 
-def _opened(sealed: bytes, key: PersonKey, document_id: str, position: int) -> Part:
-    value: dict[str, Any] = key.open(sealed, f"passages/{document_id}/{position}")
-    return Part(**{**value, "vector": base64.b64decode(value["vector"])})
+def _purpose(document_id: str, position: int) -> str:
+    return f"passages/{document_id}/{position}"

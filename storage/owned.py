@@ -140,9 +140,11 @@ class OwnedThings(Generic[Value]):
         lent: Sequence[str] = [scope for scope in scopes if scope != ME]
         return or_(self._table.c.user_id == user_id, self._table.c.scope.in_(lent))
 
+    def _key(self, row: Row[Any]) -> PersonKey:
+        return self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
+
     def _opened(self, row: Row[Any]) -> Owned[Value]:
-        key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
-        value = self._from_json(key.open(row.sealed, self._purpose(row.id)))
+        value = self._from_json(self._key(row).open(row.sealed, self._purpose(row.id)))
         return Owned(row.id, row.user_id, row.scope, value, in_utc(row.created_at))
 
 

@@ -74,10 +74,9 @@ class People:
 
 
 def _dependent() -> Sequence[Table]:
-    """Tables without a person, whose rows hang on one that has."""
-    return [
-        table for table in tables.metadata.sorted_tables if table not in tables.owned and _parent(table) is not None
-    ]
+    """Tables without a person, whose rows hang on one that has, and hold what somebody can read."""
+    others = [table for table in tables.metadata.sorted_tables if table not in tables.owned and "sealed" in table.c]
+    return [table for table in others if _parent(table) is not None]
 
 
 def _parent(table: Table) -> Table | None:

@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Table, delete, func, select, true, union, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql import Executable
 
-from personas.ledger import channel, guild
+from personas.ledger import ME, channel, guild
 
 from . import tables
 from .database import Database, insert_or_leave, insert_or_update
@@ -39,20 +38,23 @@ class Retention:
         self._database = database
 
     async def expire(self, *, results: timedelta | None = None, now: datetime | None = None) -> int:
-        """Deletes what belongs to servers that were left long ago, and results older than `results`; gives their number."""
+        """Ends what belongs to servers that were left long ago, and results older than `results`; gives the results' number.
+
+        What was told for a server and what was made there is deleted; what was lent to it is its owner's alone again.
+        """
         now = now or datetime.now(UTC)
         made, guilds, departures = tables.generations, tables.guilds, tables.departures
         deleted = 0
         async with self._database.write() as connection:
-            gone = select(guilds.c.guild_id, guilds.c.channels).where(guilds.c.left_at < now - KEEP_LEFT)
-            for row in (await connection.execute(gone)).all():
-                deleted += await _delete_of(connection, row.guild_id, (row.channels or "").split(","))
-                await connection.execute(delete(guilds).where(guilds.c.guild_id == row.guild_id))
-                await connection.execute(delete(departures).where(departures.c.guild_id == row.guild_id))
+            gone = select(guilds.c.guild_id).where(guilds.c.left_at < now - KEEP_LEFT)
+            for guild_id in list(await connection.scalars(gone)):
+                deleted += await _end(connection, guild_id)
+                await connection.execute(delete(guilds).where(guilds.c.guild_id == guild_id))
+                await connection.execute(delete(departures).where(departures.c.guild_id == guild_id))
             for row in (
                 await connection.execute(select(departures).where(departures.c.left_at < now - KEEP_LEFT))
             ).all():
-                deleted += await _delete_of(connection, row.guild_id, (), row.user_id)
+                deleted += await _end(connection, row.guild_id, row.user_id)
                 mine = (departures.c.guild_id == row.guild_id) & (departures.c.user_id == row.user_id)
                 await connection.execute(delete(departures).where(mine))
             if results is not None:
@@ -70,31 +72,32 @@ class Retention:
     async def present(self, guild_ids: Collection[str], now: datetime | None = None) -> None:
         """Notes the servers that the bot is in now: what was to go stays, and others it was in were left now."""
         table = tables.guilds
-        async with self._database.write() as connection:
+        async with self._database.write("guilds") as connection:
             for guild_id in guild_ids:
-                await connection.execute(_noted(connection, guild_id, None, ()))
+                await _note(connection, guild_id, None, ())
             missing = table.c.guild_id.not_in(guild_ids) & table.c.left_at.is_(None)
             await connection.execute(update(table).where(missing).values(left_at=now or datetime.now(UTC)))
 
-    async def joined(self, guild_id: str) -> None:
-        """Notes that the bot is in a server: what was to go stays."""
-        async with self._database.write() as connection:
-            await connection.execute(_noted(connection, guild_id, None, ()))
+    async def joined(self, guild_id: str, channel_ids: Iterable[str] = ()) -> None:
+        """Notes that the bot is in a server with these channels: what was to go stays."""
+        async with self._database.write("guilds") as connection:
+            await _note(connection, guild_id, None, channel_ids)
 
     async def left(self, guild_id: str, channel_ids: Iterable[str] = (), now: datetime | None = None) -> None:
         """Notes that the bot was removed from a server with these channels."""
-        async with self._database.write() as connection:
-            await connection.execute(_noted(connection, guild_id, now or datetime.now(UTC), channel_ids))
+        async with self._database.write("guilds") as connection:
+            await _note(connection, guild_id, now or datetime.now(UTC), channel_ids)
 
     async def quiet(self, guild_id: str, since: datetime) -> list[str]:
-        """The ids of people of whom something belongs to a server, and nothing newer than a moment."""
-        owned = [(tables.generations, tables.generations.c.guild_id == guild_id)]
-        owned += [(table, table.c.scope == guild(guild_id)) for table in _scoped()]
-        newest = union_all(
-            *(select(table.c.user_id, table.c.created_at).where(which) for table, which in owned)
-        ).subquery()
-        wanted = select(newest.c.user_id).group_by(newest.c.user_id).having(func.max(newest.c.created_at) < since)
+        """The ids of people of whom something belongs to a server or its channels, and nothing newer than a moment."""
         async with self._database.read() as connection:
+            scopes = await _scopes(connection, guild_id)
+            owned = [(tables.generations, tables.generations.c.guild_id == guild_id)]
+            owned += [(table, table.c.scope.in_(scopes)) for table in _scoped()]
+            newest = union_all(
+                *(select(table.c.user_id, table.c.created_at).where(which) for table, which in owned)
+            ).subquery()
+            wanted = select(newest.c.user_id).group_by(newest.c.user_id).having(func.max(newest.c.created_at) < since)
             return list(await connection.scalars(wanted))
 
     async def member(self, guild_id: str, user_id: str, *, there: bool, now: datetime | None = None) -> None:
@@ -130,26 +133,50 @@ class Retention:
 
 
 def _scoped() -> list[Table]:
-    return [table for table in tables.owned if "scope" in table.c]
+    """What belongs to a server or a channel by its scope."""
+    return [tables.preferences, *tables.lendable]
 
 
-def _noted(connection: AsyncConnection, guild_id: str, left_at: datetime | None, channels: Iterable[str]) -> Executable:
-    values = {"left_at": left_at, "channels": ",".join(channels) or None}
-    return insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values)
+async def _note(
+    connection: AsyncConnection, guild_id: str, left_at: datetime | None, channel_ids: Iterable[str]
+) -> None:
+    """Notes whether a server was left, and of its channels those that something belongs to beside those noted before.
+
+    A channel that was deleted meanwhile stays noted: what was told or lent for it is there until the server's goes.
+    """
+    named = {channel(one): one for one in channel_ids}
+    used = union(*(select(table.c.scope).where(table.c.scope.in_(named)) for table in _scoped()))
+    channels = {named[scope] for scope in await connection.scalars(used)} if named else set()
+    values = {"left_at": left_at, "channels": ",".join(sorted(channels | await _noted(connection, guild_id))) or None}
+    await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
 
 
-async def _delete_of(
-    connection: AsyncConnection, guild_id: str, channel_ids: Iterable[str], user_id: str | None = None
-) -> int:
-    """Deletes what belongs to a server and its channels, of one person or of all; gives the number of results among it."""
+async def _noted(connection: AsyncConnection, guild_id: str) -> set[str]:
+    wanted = select(tables.guilds.c.channels).where(tables.guilds.c.guild_id == guild_id)
+    return set(filter(None, (await connection.scalar(wanted) or "").split(",")))
+
+
+async def _scopes(connection: AsyncConnection, guild_id: str) -> list[str]:
+    """The scopes of a server and of those of its channels that are known: noted, or with results made there."""
     made = tables.generations
     used = await connection.scalars(select(made.c.channel_id).where(made.c.guild_id == guild_id).distinct())
-    scopes = [guild(guild_id), *(channel(one) for one in {*channel_ids, *used} if one)]
+    channels = await _noted(connection, guild_id) | set(filter(None, used))
+    return [guild(guild_id), *map(channel, channels)]
+
+
+async def _end(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> int:
+    """Ends what belongs to a server and its channels, of one person or of all; gives the number of results among it.
+
+    What was lent there may be its owner's only copy, so it goes back to them.
+    """
+    made, told = tables.generations, tables.preferences
+    scopes = await _scopes(connection, guild_id)
 
     def whose(table: Table) -> ColumnElement[bool]:
         return true() if user_id is None else table.c.user_id == user_id
 
-    for table in _scoped():
-        await connection.execute(delete(table).where(table.c.scope.in_(scopes), whose(table)))
+    await connection.execute(delete(told).where(told.c.scope.in_(scopes), whose(told)))
+    for table in tables.lendable:
+        await connection.execute(update(table).where(table.c.scope.in_(scopes), whose(table)).values(scope=ME))
     done = await connection.execute(delete(made).where(made.c.guild_id == guild_id, whose(made)))
     return done.rowcount

@@ -115,7 +115,7 @@ def _owned(name: str) -> Table:
     return table
 
 
-brands, own_personas, documents = map(_owned, ("brands", "own_personas", "documents"))
+lendable = brands, own_personas, documents = tuple(map(_owned, ("brands", "own_personas", "documents")))
 
 passages = Table(
     "passages",
@@ -125,8 +125,16 @@ passages = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
-# Servers that the bot is or was in. What belongs to one that it was removed from goes later, and what is said in its
-# channels, whose ids are noted with commas between when it leaves.
+# What documents are searched by, made of their passages: bytes, sealed as well, that nobody reads.
+indexes = Table(
+    "indexes",
+    metadata,
+    Column("document_id", _ID, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("packed", LargeBinary, nullable=False),
+)
+
+# Servers that the bot is or was in. What belongs to one that it was removed from goes later, and what belongs to its
+# channels: the ids of those that something was told for or lent to are noted with commas between.
 guilds = Table(
     "guilds",
     metadata,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from discord import app_commands
 
@@ -70,23 +71,71 @@ def called(things: Sequence[Owned[Value]], name: str, naming: Callable[[Value], 
     return next((one for one in things if naming(one.value).casefold() == wanted), None)
 
 
-async def end_or_delete(
-    interaction: Interaction, things: OwnedThings[Value], name: str, naming: Callable[[Value], str]
-) -> str:
-    """Deletes the person's own thing of that name; for who manages the server, takes back what is lent to it.
+@dataclass(frozen=True, slots=True)
+class Lendable(Generic[Value]):
+    """Things of one kind as commands deal with them, by name: a person's own first, then those lent to the place.
 
-    Gives the sentence that says what was done.
-
-    Raises:
-        RefusedError: there is no such thing, or it is not theirs to remove.
+    `word` is what one is called in a sentence, `first` how the first is made.
     """
-    user_id, here = str(interaction.user.id), scopes_of(interaction)
-    mine = called([one for one in await things.all(user_id) if one.user_id == user_id], name, naming)
-    if mine and await things.delete(user_id, mine.id):
-        return "Deleted."
-    lent = called(await things.all(user_id, here), name, naming)
-    if lent and manages(interaction) and await things.take_back(lent.scope, lent.id):
-        return "It is not used here any more; whoever lent it still has it."
-    if lent:
-        raise RefusedError("Only who lent that, or who manages this server, can take it back.")
-    raise RefusedError(f'There is nothing called "{name.strip()[:60]}" here.')
+
+    things: OwnedThings[Value]
+    naming: Callable[[Value], str]
+    word: str
+    first: str
+
+    async def all(self, interaction: Interaction, *, own: bool = False) -> list[Owned[Value]]:
+        """What the person has and, unless only `own` is asked for, what is lent to the place."""
+        user_id = str(interaction.user.id)
+        found = await self.things.all(user_id, () if own else scopes_of(interaction))
+        return sorted(found, key=lambda one: one.user_id != user_id)
+
+    async def found(self, interaction: Interaction, name: str, *, own: bool = False) -> Owned[Value] | None:
+        """The one of that name, whatever its case; None when there is none."""
+        return called(await self.all(interaction, own=own), name, self.naming)
+
+    async def named(self, interaction: Interaction, name: str, *, own: bool = False) -> Owned[Value]:
+        """The one of that name.
+
+        Raises:
+            RefusedError: there is none; the sentence says which there are.
+        """
+        known = await self.all(interaction, own=own)
+        if found := called(known, name, self.naming):
+            return found
+        names = ", ".join(self.naming(one.value) for one in known)
+        hint = f"There are {names}." if names else self.first
+        raise RefusedError(f'There is no {self.word} "{name.strip()[:60]}" {"of yours" if own else "here"}. {hint}')
+
+    async def offered(
+        self, interaction: Interaction, current: str, *more: str, own: bool = False
+    ) -> list[app_commands.Choice[str]]:
+        """Their names for autocompletion, and more names after them."""
+        return choices([*(self.naming(one.value) for one in await self.all(interaction, own=own)), *more], current)
+
+    async def lend(self, interaction: Interaction, name: str, place: str) -> bool:
+        """Lends the person's own thing of that name to a place, or takes it back; tells whether others can use it now.
+
+        Raises:
+            RefusedError: there is none of that name, or the person may not lend to that place.
+        """
+        scope, one = scope_for(interaction, place), await self.named(interaction, name, own=True)
+        await self.things.lend(str(interaction.user.id), one.id, scope)
+        return scope != ME
+
+    async def end_or_delete(self, interaction: Interaction, name: str) -> str:
+        """Deletes the person's own thing of that name; for who manages the server, takes back what is lent to it.
+
+        Gives the sentence that says what was done.
+
+        Raises:
+            RefusedError: there is no such thing, or it is not theirs to remove.
+        """
+        mine = await self.found(interaction, name, own=True)
+        if mine and await self.things.delete(str(interaction.user.id), mine.id):
+            return "Deleted."
+        lent = await self.found(interaction, name)
+        if lent and manages(interaction) and await self.things.take_back(lent.scope, lent.id):
+            return "It is not used here any more; whoever lent it still has it."
+        if lent:
+            raise RefusedError("Only who lent that, or who manages this server, can take it back.")
+        raise RefusedError(f'There is nothing called "{name.strip()[:60]}" here.')

@@ -22,6 +22,7 @@ from bot.logs import SECRET
 from bot.replies.ledger import label, learnt_items, plain, value_in_words, why_text
 from bot.replies.views import note_view, result_view
 from personas.ledger import Entry
+from storage.errors import PausedError
 from storage.generations import Generation
 
 from ._results import own
@@ -91,6 +92,8 @@ class WordModal(discord.ui.Modal):
         word = harmless(self.word.value)
         if not word:
             raise RefusedError("Name the word that I should avoid.")
+        if await interaction.client.app.store.people.paused(str(interaction.user.id)):
+            raise PausedError
         learnt = [*self._learnt, *await interaction.client.app.learning.from_word(self._result, word)]
         await interaction.response.send_message(view=await thanks(interaction, learnt), ephemeral=True)
 

@@ -13,13 +13,14 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.materials import check, read
+from bot.replies.ledger import plain
 from bot.replies.views import note_view
-from personas.ledger import ME
+from bot.store import Store
 from personas.style import FEATURES, LEAST_SAMPLE_WORDS, Brand, Style, description, with_samples
 from storage.owned import Owned
 
 from ._intake import harmless
-from ._lending import PLACES, called, choices, end_or_delete, scope_for, scopes_of, where
+from ._lending import PLACES, Lendable, where
 
 NONE = "none"
 FIRST_NAME = "My brand"
@@ -30,13 +31,13 @@ _KEPT_SECONDS = 900.0
 
 def sheet(brand: Brand, locale: str) -> str:
     """What is known of a brand's voice: in words, then every feature as it was measured."""
-    lines = [f"### {translate('Brand voice', locale)}: {discord.utils.escape_markdown(brand.name)}"]
+    lines = [f"### {translate('Brand voice', locale)}: {plain(brand.name)}"]
     if brand.style is None:
         words = sum(len(text.split()) for text in brand.samples)
         need = translate("I need {least} words to hear a voice; there are {words}. Add another sample.", locale)
         lines.append(need.format(least=LEAST_SAMPLE_WORDS, words=words))
     else:
-        lines += [discord.utils.escape_markdown(description(brand.style)), _measured(brand.style)]
+        lines += [plain(description(brand.style)), _measured(brand.style)]
     return "\n".join(lines)
 
 
@@ -111,7 +112,7 @@ async def learn(interaction: Interaction, name: str, text: str) -> None:
         raise RefusedError("There is no text in that to learn from.")
     if not name or name.casefold() == NONE:
         raise RefusedError("A brand needs a name, such as the one of your shop.")
-    known = called(await _all(interaction, own=True), name, _naming)
+    known = await _brands(interaction.client.app.store).found(interaction, name, own=True)
     before = known.value if known else Brand(name=name, samples=())
     brand = with_samples(before, [text], language("\n".join([*before.samples, text])) or "en")
     await whisper(interaction, Learnt(brand, known.id if known else None, interaction.locale.value))
@@ -139,20 +140,8 @@ def _naming(brand: Brand) -> str:
     return brand.name
 
 
-async def _all(interaction: Interaction, *, own: bool = False) -> list[Owned[Brand]]:
-    """The person's own brands, then those that are lent to this place."""
-    user_id = str(interaction.user.id)
-    found = await interaction.client.app.store.brands.all(user_id, () if own else scopes_of(interaction))
-    return sorted(found, key=lambda one: one.user_id != user_id)
-
-
-async def _named(interaction: Interaction, name: str, *, own: bool = False) -> Owned[Brand]:
-    known = await _all(interaction, own=own)
-    if found := called(known, name, _naming):
-        return found
-    names = ", ".join(one.value.name for one in known)
-    hint = f"There are {names}." if names else "/brand learn makes the first."
-    raise RefusedError(f'There is no brand "{name.strip()[:60]}"{" of yours" if own else " here"}. {hint}')
+def _brands(store: Store) -> Lendable[Brand]:
+    return Lendable(store.brands, _naming, "brand", "/brand learn makes the first.")
 
 
 class BrandCommands(commands.GroupCog, group_name="brand", group_description="The voice of your brand"):
@@ -160,6 +149,7 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._store = bot.app.store
+        self._brands = _brands(bot.app.store)
 
     @app_commands.command(name="learn", description="Learn a brand's voice from texts you have written")
     @app_commands.describe(
@@ -186,9 +176,9 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
         """What was measured, without the samples."""
         locale, user_id = interaction.locale.value, str(interaction.user.id)
         if name:
-            await whisper(interaction, sheet((await _named(interaction, name)).value, locale))
+            await whisper(interaction, sheet((await self._brands.named(interaction, name)).value, locale))
             return
-        chosen, known = (await self._store.profiles.choices(user_id)).brand, await _all(interaction)
+        chosen, known = (await self._store.profiles.choices(user_id)).brand, await self._brands.all(interaction)
         lines = [_line(one, one.id == chosen, locale) for one in known]
         none = translate("No brand yet. /brand learn listens to texts of yours.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Brand voice', locale)}", *(lines or [none])]))
@@ -202,7 +192,7 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
             await self._store.profiles.choose(user_id, lambda known: replace(known, brand=""))
             await whisper(interaction, translate("From now on no brand's voice is used.", locale))
             return
-        chosen = await _named(interaction, name)
+        chosen = await self._brands.named(interaction, name)
         await self._store.profiles.choose(user_id, lambda known: replace(known, brand=chosen.id))
         await whisper(interaction, sheet(chosen.value, locale))
 
@@ -211,31 +201,30 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
     @app_commands.choices(to=PLACES)
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
         """Lends, or takes back with "only me"."""
-        scope, one = scope_for(interaction, to), await _named(interaction, name, own=True)
-        await self._store.brands.lend(str(interaction.user.id), one.id, scope)
-        said = "Only you can use it now." if scope == ME else "It can be used there now. Your samples stay yours."
+        lent = await self._brands.lend(interaction, name, to)
+        said = "It can be used there now. Your samples stay yours." if lent else "Only you can use it now."
         await whisper(interaction, translate(said, interaction.locale.value))
 
     @app_commands.command(name="delete", description="Delete a brand with its samples")
     @app_commands.describe(name="A brand of yours")
     async def delete(self, interaction: Interaction, name: str) -> None:
         """Deletes it at once, with its samples."""
-        said = await end_or_delete(interaction, self._store.brands, name, _naming)
+        said = await self._brands.end_or_delete(interaction, name)
         await whisper(interaction, translate(said, interaction.locale.value))
 
     @use.autocomplete("name")
     async def _usable(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return choices([*(one.value.name for one in await _all(interaction)), NONE], current)
+        return await self._brands.offered(interaction, current, NONE)
 
     @show.autocomplete("name")
     @delete.autocomplete("name")
     async def _seen(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return choices([one.value.name for one in await _all(interaction)], current)
+        return await self._brands.offered(interaction, current)
 
     @learn_.autocomplete("name")
     @lend.autocomplete("name")
     async def _of_mine(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return choices([one.value.name for one in await _all(interaction, own=True)], current)
+        return await self._brands.offered(interaction, current, own=True)
 
 
 def _line(one: Owned[Brand], chosen: bool, locale: str) -> str:
@@ -244,11 +233,11 @@ def _line(one: Owned[Brand], chosen: bool, locale: str) -> str:
         translate(where(one.scope), locale) if where(one.scope) else "",
     ]
     told = f" ({', '.join(filter(None, marks))})" if any(marks) else ""
-    return f"**{discord.utils.escape_markdown(one.value.name)}**{told}\n-# {_short(one.value)}"
+    return f"**{plain(one.value.name)}**{told}\n-# {_short(one.value)}"
 
 
 def _short(brand: Brand) -> str:
-    return discord.utils.escape_markdown(description(brand.style)) if brand.style else "…"
+    return plain(description(brand.style)) if brand.style else "…"
 
 
 async def setup(bot: QuillmateBot) -> None:

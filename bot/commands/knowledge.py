@@ -9,11 +9,12 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.locales import translate
 from bot.materials import DOCUMENTS, check
+from bot.replies.ledger import plain
 from storage.documents import Document
 from storage.owned import Owned
 
 from ._intake import brief_of
-from ._lending import PLACES, choices, end_or_delete, scope_for, scopes_of, where
+from ._lending import PLACES, Lendable, scope_for, scopes_of, where
 
 _SHOWN, _EXCERPT = 3, 500
 
@@ -23,6 +24,7 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
+        self._documents = Lendable(bot.app.store.documents, _naming, "document", "/knowledge add takes the first.")
 
     @app_commands.command(name="add", description="Give me a document to write from")
     @app_commands.describe(file="A .pdf, .docx, .md, .txt, .html or .csv file", to="Whose results may use it")
@@ -35,14 +37,14 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
         body, user_id = await file.read(), str(interaction.user.id)
         kept = await self._app.knowledge.add(user_id, scope, file.filename, body, file.content_type or "")
         said = translate("Read: {name}, {count} passages. What I write from it names it.", locale)
-        name = discord.utils.escape_markdown(kept.value.name)
+        name = plain(kept.value.name)
         await whisper(interaction, said.format(name=name, count=kept.value.passages))
 
     @app_commands.command(name="list", description="See the documents that I write from here")
     async def list_(self, interaction: Interaction) -> None:
         """Names only; nobody reads here what another's document says."""
         locale = interaction.locale.value
-        lines = [_line(one, locale) for one in await self._all(interaction)]
+        lines = [_line(one, locale) for one in await self._documents.all(interaction)]
         none = translate("No documents yet. /knowledge add takes the first.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Documents', locale)}", *(lines or [none])]))
 
@@ -53,37 +55,29 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
         query, locale = brief_of(question), interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await self._app.knowledge.search(str(interaction.user.id), scopes_of(interaction), query)
-        lines = [f"**{_plain(one.source)}**\n{_plain(one.text[:_EXCERPT])}" for one in found[:_SHOWN]]
+        lines = [f"**{plain(one.source)}**\n{plain(one.text[:_EXCERPT])}" for one in found[:_SHOWN]]
         await whisper(interaction, "\n".join(lines) or translate("The documents say nothing about that.", locale))
 
     @app_commands.command(name="forget", description="Delete a document")
     @app_commands.describe(name="A document of yours, or one to take back from this server")
     async def forget(self, interaction: Interaction, name: str) -> None:
         """Deletes one's own; who manages the server takes back what others lent to it."""
-        said = await end_or_delete(interaction, self._app.store.documents, name, _naming)
+        said = await self._documents.end_or_delete(interaction, name)
         await whisper(interaction, translate(said, interaction.locale.value))
 
     @forget.autocomplete("name")
     async def _known(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return choices([one.value.name for one in await self._all(interaction)], current)
-
-    async def _all(self, interaction: Interaction) -> list[Owned[Document]]:
-        return await self._app.store.documents.all(str(interaction.user.id), scopes_of(interaction))
+        return await self._documents.offered(interaction, current)
 
 
 def _naming(document: Document) -> str:
     return document.name
 
 
-def _plain(text: str) -> str:
-    """A text of somebody's that cannot look like ours: without marks, and its links in full view."""
-    return discord.utils.escape_markdown(text, ignore_links=False)
-
-
 def _line(one: Owned[Document], locale: str) -> str:
     pages = f" · {one.value.pages} {translate('pages', locale)}" if one.value.pages else ""
     place = f" · {translate(where(one.scope), locale)}" if where(one.scope) else ""
-    return f"- {_plain(one.value.name)}{pages}{place}"
+    return f"- {plain(one.value.name)}{pages}{place}"
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -15,13 +15,12 @@ from bot.errors import FileError, RefusedError
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.gallery import gallery, portrait
+from bot.replies.ledger import plain
 from personas.card import MOST_BYTES, file_stem, read_card, to_json, to_png
-from personas.ledger import ME
 from personas.persona import Persona, builtin, from_toml, persona, persona_of, to_toml
-from storage.owned import Owned
 
 from ._intake import harmless
-from ._lending import PLACES, called, choices, end_or_delete, scope_for, scopes_of, where
+from ._lending import PLACES, Lendable, called, choices, where
 
 DEFAULT = "default"
 _PARAGRAPH = 1700
@@ -30,12 +29,12 @@ Form = Literal["toml", "json", "json v2", "png"]
 
 def page(known: Persona, locale: str) -> str:
     """What a persona does and does not do."""
-    lines = [f"### {_plain(known.title)}", _plain(known.voice)]
+    lines = [f"### {plain(known.title)}", plain(known.voice)]
     for label, told in (("Habits", known.habits), ("It likes to", known.do), ("It never does", known.dont)):
         if told:
-            lines += [f"**{translate(label, locale)}**", *(f"- {_plain(line)}" for line in told)]
+            lines += [f"**{translate(label, locale)}**", *(f"- {plain(line)}" for line in told)]
     for example in known.examples[:1]:
-        lines += [f"**{translate('So it writes', locale)}**", f"> {_plain(example.text)}"]
+        lines += [f"**{translate('So it writes', locale)}**", f"> {plain(example.text)}"]
     return "\n".join(lines)
 
 
@@ -99,8 +98,8 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     """Choosing, making and sharing voices."""
 
     def __init__(self, bot: QuillmateBot) -> None:
-        self._store = bot.app.store
         self._profiles = bot.app.store.profiles
+        self._voices = Lendable(bot.app.store.personas, _title, "voice", "/persona make makes one.")
 
     @app_commands.command(name="use", description="Choose the voice that writes for you")
     @app_commands.describe(name="A persona, or default for the one that fits each kind")
@@ -111,10 +110,10 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             await self._profiles.use_persona(user_id, None)
             await whisper(interaction, "From now on each kind is written in the voice that fits it.")
             return
-        own = await self._own(interaction, name)
+        own = await self._voices.found(interaction, name)
         chosen = own.value if own else persona(name)
         await self._profiles.use_persona(user_id, own.id if own else chosen.name)
-        said = f"From now on the {_plain(chosen.title)} writes for you. {_plain(chosen.summary)}"
+        said = f"From now on the {plain(chosen.title)} writes for you. {plain(chosen.summary)}"
         await whisper(interaction, said.strip())
 
     @app_commands.command(name="list", description="See the voices there are")
@@ -125,11 +124,11 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             f"**{known.title}** {'(yours)' if known.name == chosen else ''}\n-# {known.summary}"
             for known in builtin().values()
         ]
-        for one in await self._all(interaction):
+        for one in await self._voices.all(interaction):
             place = f" · {translate(where(one.scope), interaction.locale.value)}" if where(one.scope) else ""
             mark = " (yours)" if one.id == chosen else ""
             lines.append(
-                f"**{_plain(one.value.title)}**{mark}{place}\n-# {_plain(one.value.summary or one.value.voice[:100])}"
+                f"**{plain(one.value.title)}**{mark}{place}\n-# {plain(one.value.summary or one.value.voice[:100])}"
             )
         await whisper(interaction, "\n".join(["### Personas", *lines]))
 
@@ -173,7 +172,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     @app_commands.describe(name="A persona", form="A Character Card (png or json) or TOML to edit")
     async def export(self, interaction: Interaction, name: str, form: Form = "png") -> None:
         """Sends the file to the person alone; of what others lent only who made it takes it away."""
-        own = await self._own(interaction, name)
+        own = await self._voices.found(interaction, name)
         if own and own.user_id != str(interaction.user.id):
             raise RefusedError("Only who made that voice can export it.")
         known = own.value if own else persona(name)
@@ -186,17 +185,15 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     @app_commands.choices(to=PLACES)
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
         """Lends, or takes back with "only me"."""
-        scope, own = scope_for(interaction, to), await self._own(interaction, name)
-        if own is None or not await self._store.personas.lend(str(interaction.user.id), own.id, scope):
-            raise RefusedError(f'There is no voice "{name.strip()[:60]}" of yours. /persona make makes one.')
-        said = "Only you can use it now." if scope == ME else "It can be used there now with /persona use."
+        lent = await self._voices.lend(interaction, name, to)
+        said = "It can be used there now with /persona use." if lent else "Only you can use it now."
         await whisper(interaction, translate(said, interaction.locale.value))
 
     @app_commands.command(name="delete", description="Delete a voice of your own")
     @app_commands.describe(name="A voice of yours")
     async def delete(self, interaction: Interaction, name: str) -> None:
         """Deletes it at once; kinds are written in their usual voices again."""
-        said = await end_or_delete(interaction, self._store.personas, name, _title)
+        said = await self._voices.end_or_delete(interaction, name)
         await whisper(interaction, translate(said, interaction.locale.value))
 
     @use.autocomplete("name")
@@ -209,36 +206,26 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         return (await self._offered(interaction, current))[:25]
 
     @lend.autocomplete("name")
+    async def _of_mine(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await self._voices.offered(interaction, current, own=True)
+
     @delete.autocomplete("name")
-    async def _lendable(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return choices([one.value.title for one in await self._all(interaction)], current)
+    async def _seen(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await self._voices.offered(interaction, current)
 
     async def _offered(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        own = choices([one.value.title for one in await self._all(interaction)], current)
+        own = await self._voices.offered(interaction, current)
         wanted = current.casefold()
         fitting = (known for known in builtin().values() if wanted in known.title.casefold())
         return [*own, *(app_commands.Choice(name=known.title, value=known.name) for known in fitting)]
 
-    async def _all(self, interaction: Interaction) -> list[Owned[Persona]]:
-        """The person's own voices, then those that are lent to this place."""
-        user_id = str(interaction.user.id)
-        found = await self._store.personas.all(user_id, scopes_of(interaction))
-        return sorted(found, key=lambda one: one.user_id != user_id)
-
-    async def _own(self, interaction: Interaction, name: str) -> Owned[Persona] | None:
-        return called(await self._all(interaction), name, _title)
-
     async def _found(self, interaction: Interaction, name: str) -> Persona:
-        own = await self._own(interaction, name)
+        own = await self._voices.found(interaction, name)
         return own.value if own else persona(name)
 
 
 def _title(one: Persona) -> str:
     return one.title
-
-
-def _plain(text: str) -> str:
-    return discord.utils.escape_markdown(text)
 
 
 def _read(ending: str, body: bytes) -> Persona:

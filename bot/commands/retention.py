@@ -35,13 +35,12 @@ class Retention(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """What was to go stays."""
-        await self._bot.app.store.retention.joined(str(guild.id))
+        await self._bot.app.store.retention.joined(str(guild.id), _channels(guild))
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """What belongs to the server goes in 30 days."""
-        channels = [str(channel.id) for channel in (*guild.channels, *guild.threads)]
-        await self._bot.app.store.retention.left(str(guild.id), channels)
+        await self._bot.app.store.retention.left(str(guild.id), _channels(guild))
 
     @tasks.loop(hours=24)
     async def daily(self) -> None:
@@ -59,6 +58,7 @@ class Retention(commands.Cog):
         """
         store = self._bot.app.store.retention
         for guild in self._bot.guilds:
+            await store.joined(str(guild.id), _channels(guild))
             for user_id in await store.quiet(str(guild.id), now - KEEP_LEFT):
                 try:
                     await guild.fetch_member(int(user_id))
@@ -68,6 +68,10 @@ class Retention(commands.Cog):
                 except discord.HTTPException as error:
                     log.warning("members cannot be looked up: %s", error.status)
                     return
+
+
+def _channels(guild: discord.Guild) -> list[str]:
+    return [str(channel.id) for channel in (*guild.channels, *guild.threads)]
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -149,8 +149,10 @@ _STRENGTH = {"channel": 0, "guild": 1, "brand": 2, "me": 3}
 
 
 def plain(text: str) -> str:
-    """A text of a person's that pings nobody and formats nothing."""
-    return discord.utils.escape_mentions(discord.utils.escape_markdown(text))
+    """A text of a person's that pings nobody and formats nothing, with its links in full view."""
+    # A piece at a time: of several links under other words in a line, discord.py escapes one.
+    pieces = map(discord.utils.escape_markdown, text.split("["))
+    return discord.utils.escape_mentions("\\[".join(pieces))
 
 
 def as_file(profile: Mapping[str, Any]) -> bytes:

@@ -15,6 +15,7 @@ from bot.locales import translate
 from personas.profile import Profile
 
 from .files import file_name
+from .ledger import plain
 from .split import split
 
 # Discord takes 4,000 characters over all texts of a layout view; the rest is for headings, checks and the footer.
@@ -87,7 +88,7 @@ def result_view(
     """
     kind = kind_named(result.kind)
     heading, summary = _heading(kind.title, profile, audience, locale), checks_line(result)
-    footer = f"-# {result.persona} · {result.engine} · {result.seconds:.1f} s"
+    footer = f"-# {plain(result.persona)} · {result.engine} · {result.seconds:.1f} s"
     room = MOST_CHARACTERS - sum(map(len, (heading, summary, footer, result.note, hint))) - _EXTRA * len(extra)
     pieces = _pieces(result.content.text)
     beyond = sum(map(len, pieces)) > room

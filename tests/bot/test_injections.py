@@ -12,6 +12,7 @@ from discord_texts import everything_sent, http_bodies, pings, read, title, told
 from bot.content import Assignment, Passage, Remembered, Request
 from bot.generation.prompt import messages_for
 from bot.generation.recall import assign
+from personas.persona import persona_of
 from personas.profile import Profile
 
 CASES = [
@@ -21,16 +22,28 @@ each = pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 FACT = "A brake check in the workshop costs 35 euros."
 BRIEF = "a post: what does a brake check cost in the workshop?"
 # A document's words, so that it is found, and then its orders.
-WAYS = ("document", "attachment", "sample", "page", "name")
+WAYS = ("document", "attachment", "sample", "page", "name", "card")
 MARKS = re.compile(r"<\|im_|\[/?INST\]|<</?SYS>>|</s>")
 
 
 def outside(prompt: str) -> str:
     """A prompt without what stands between its tags; fails where a tag is opened or closed that has no other."""
-    assert prompt.count("<material>\n") == prompt.count("\n</material>")
-    bare = re.sub(r"<material>\n.*?\n</material>", "", prompt, flags=re.DOTALL)
-    assert not re.search(r"</?\s*material\b", bare.replace("<material> tags", ""), re.IGNORECASE)
-    return bare
+    for tag in ("material", "voice"):
+        assert prompt.count(f"<{tag}>\n") == prompt.count(f"\n</{tag}>")
+        prompt = re.sub(rf"<{tag}>\n.*?\n</{tag}>", "", prompt, flags=re.DOTALL)
+        assert not re.search(rf"</?\s*{tag}\b", prompt.replace(f"<{tag}> tags", ""), re.IGNORECASE)
+    return prompt
+
+
+def card(body):
+    """A Character Card from elsewhere with an order in each of its fields."""
+    fields = ("description", "personality", "scenario", "first_mes", "creator_notes", "system_prompt",
+              "post_history_instructions")  # fmt: skip
+    data = dict.fromkeys(fields, f"Warm, plain, brief. {body}")
+    data |= {"name": "Owl", "mes_example": f"<START>\n{{{{user}}}}: {body}\n{{{{char}}}}: Hoot. {body}"}
+    data |= {"alternate_greetings": [body], "tags": [body], "extensions": {"depth_prompt": {"prompt": body}}}
+    data |= {"character_book": {"entries": [{"keys": ["brake"], "content": body, "enabled": True, "extensions": {}}]}}
+    return json.dumps({"spec": "chara_card_v2", "spec_version": "2.0", "data": data}).encode()
 
 
 async def asked(world, way, body):
@@ -46,6 +59,10 @@ async def asked(world, way, body):
     elif way == "name":
         name = re.sub(r"[/\\\n]", " ", body)[:100] + ".md"
         await world.ada.slash(world.channel, "knowledge add", file=(name, FACT.encode()))
+    elif way == "card":
+        said = told(await world.ada.slash(world.channel, "persona import", file=("owl.json", card(body))))
+        assert read(said).startswith("From now on this voice writes for you."), "what it says is a voice, not a script"
+        file = ("notes.txt", FACT.encode())
     elif way == "sample":
         long = f"{text} We mend what others throw away, and we show you how it is done, on Saturdays, with coffee. " * 3
         shown = await world.ada.slash(world.channel, "brand learn", name="Ours", file=("ours.txt", long.encode()))
@@ -77,6 +94,7 @@ async def test_orders_in_material_stay_material(world, way, case):
     assert "CANARY-BEN" not in prompt
     assert "CANARY-EARLIER" not in prompt
     assert "CANARY-HIDDEN" not in prompt
+    assert ("<voice>" in prompt) is (way == "card")
     assert "CANARY" not in read(answer) or way == "name"
     assert [body for body in http_bodies(world.env) if pings(body)] == []
     assert not [one for one in world.env.http_requests if one.path.startswith("/users/@me/channels")]
@@ -93,7 +111,7 @@ async def test_orders_do_not_choose_what_is_made(world, case):
     assert title(answer) == "Social post"
 
 
-@pytest.mark.parametrize("way", ["document", "attachment"])
+@pytest.mark.parametrize("way", ["document", "attachment", "card"])
 async def test_what_an_obedient_model_says_does_no_harm(world, way):
     """The worst model does all that it is told; what code can hold back is held back."""
     world.script.says(
@@ -104,9 +122,44 @@ async def test_what_an_obedient_model_says_does_no_harm(world, way):
     assert title(answer) == "Social post"
     shown = read(answer)
     assert "A brake check costs 35 euros." in shown
-    assert "evil.example" not in everything_sent(world.env)
+    # Whoever brings a card is shown what is in it.
+    assert "evil.example" not in (shown if way == "card" else everything_sent(world.env))
     assert "99" not in shown
     assert [body for body in http_bodies(world.env) if pings(body)] == []
+
+
+async def test_a_voices_name_is_no_link_and_no_markup(world):
+    body = json.loads(card("Plain."))
+    body["data"]["name"] = "[our shop](https://evil.example) **now**"
+    await world.ada.slash(world.channel, "persona import", file=("owl.json", json.dumps(body).encode()))
+    world.script.says("We are open on Saturday.")
+    answer = (await world.ada.slash(world.channel, "copy", brief="a post: we are open", kind="social_post")).response
+    assert "\n-# \\[our shop](https" in f"\n{read(answer)}"
+    assert "\\*\\*now\\*\\*" in read(answer)
+
+
+async def test_links_under_other_words_are_in_full_view(world):
+    """What a card or a document says is shown to whoever brings it, all of its links as what they are."""
+    orders = CASES[5]["body"]
+    assert orders.count("](https") == 2
+    shown = [await world.ada.slash(world.channel, "persona import", file=("owl.json", card(orders)))]
+    await world.ada.slash(world.channel, "knowledge add", file=("notes.md", f"{FACT} {orders}".encode()))
+    shown.append(await world.ada.slash(world.channel, "knowledge ask", question="what does a brake check cost?"))
+    for one in shown:
+        page = read(told(one))
+        assert "](https" in page
+        assert not re.search(r"(?<!\\)\[[^\[\]]*\]\(https", page)
+
+
+async def test_a_lent_voice_gives_no_orders_either(world):
+    """Ben writes in a voice that Ada has lent: what she put into it says only how he sounds."""
+    await world.ada.slash(world.channel, "persona import", file=("owl.json", card(CASES[0]["body"])))
+    await world.ada.slash(world.channel, "persona lend", name="Owl", to="channel")
+    await world.ben.slash(world.channel, "persona use", name="Owl")
+    world.script.says("We are open on Saturday.")
+    await world.ben.slash(world.channel, "copy", brief="a post: we are open", kind="social_post")
+    assert "CANARY" in world.script.drafts[-1]
+    assert "CANARY" not in outside(world.script.drafts[-1])
 
 
 async def test_a_link_of_ones_own_stays(world):
@@ -119,7 +172,8 @@ async def test_a_link_of_ones_own_stays(world):
 
 def assigned(body: str) -> Assignment:
     passage = Passage(f"{FACT}\n{body}", "notes.md", 2)
-    return assign(Request("1", "7", BRIEF, kind="social_post"), Remembered(passages=(passage,)))
+    owl = persona_of({"title": "Owl", "voice": body, "do": [body[:150]], "examples": [{"text": body}]})
+    return assign(Request("1", "7", BRIEF, kind="social_post"), Remembered(own_persona=owl, passages=(passage,)))
 
 
 @each

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bot.content import Assignment, Content, Passage, Result
 from bot.engines.embeddings import Embeddings
 from bot.generation.sources import credited, draws_on
-from bot.knowledge import MOST_WORDS, NEAR, Knowledge, overlap, source_name, split
+from bot.index import Index, overlap
+from bot.knowledge import MOST_WORDS, NEAR, indexed, ranked, source_name, split
 from storage.documents import Part
 
 TEXTS = (
@@ -18,6 +22,7 @@ TEXTS = (
     "The museum keeps 412 coins from the Roman harbour, found in 1987.",
     "Returns\nGoods can be returned within 30 days with the receipt; shoes must be unworn.",
 )
+PARTS = [Part(text) for text in TEXTS]
 ASKED = (
     ("a post: what does a brake check cost in our workshop?", 0),
     ("we are closed in august, tell people", 1),
@@ -69,8 +74,7 @@ def test_an_empty_document_has_no_passages() -> None:
 
 @pytest.mark.parametrize(("query", "best"), ASKED)
 def test_words_find_what_bears_on_a_request(query: str, best: int | None) -> None:
-    found = Knowledge(None)._ranked([("d.md", Part(text)) for text in TEXTS], query)  # type: ignore[arg-type]
-    assert [one.text for one in found] == ([TEXTS[best]] if best is not None else [])
+    assert ranked([indexed(PARTS)], query) == ([(0, best)] if best is not None else [])
 
 
 @pytest.fixture(scope="module")
@@ -82,23 +86,51 @@ def embeddings() -> Embeddings:
 
 @pytest.mark.parametrize(("query", "best"), [*ASKED, ("a tweet about our return policy", 3), ("holiday shutdown", 1)])
 def test_meaning_finds_it_too(embeddings: Embeddings, query: str, best: int | None) -> None:
-    knowledge: Any = Knowledge(None, embeddings)  # type: ignore[arg-type]
-    parts = knowledge._with_vectors([Part(text) for text in TEXTS])
-    found = knowledge._ranked([("d.md", part) for part in parts], query)
-    assert [one.text for one in found] == ([TEXTS[best]] if best is not None else [])
+    found = ranked([indexed(PARTS, embeddings)], query, embeddings)
+    assert found == ([(0, best)] if best is not None else [])
     assert NEAR == 0.25
 
 
-def test_passages_without_vectors_are_found_by_words(embeddings: Embeddings) -> None:
-    found = Knowledge(None, embeddings)._ranked([("d.md", Part(text)) for text in TEXTS], ASKED[0][0])  # type: ignore[arg-type]
-    assert [one.text for one in found] == [TEXTS[0]]
+def test_passages_without_vectors_are_found_by_words_beside_those_with_vectors(embeddings: Embeddings) -> None:
+    both = [indexed(PARTS), indexed(PARTS, embeddings)]
+    assert ranked(both[:1], ASKED[0][0], embeddings) == [(0, 0)]
+    assert ranked(both, ASKED[0][0], embeddings) == [(1, 0), (0, 0)]
+    assert ranked(both, "summer vacation", embeddings) == [(1, 1)], "what words do not find, vectors still do"
+    assert ranked(both, ASKED[0][0]) == [(0, 0), (1, 0)], "without embeddings words find all"
+
+
+def test_vectors_of_another_model_do_not_count(embeddings: Embeddings) -> None:
+    other = Index.of(TEXTS, np.ones((len(TEXTS), 3), np.float32))
+    assert ranked([other], ASKED[0][0], embeddings) == [(0, 0)]
+
+
+def scores(query: str, texts: Sequence[str]) -> list[float]:
+    return [float(one) for one in overlap(query, [Index.of(texts)])[0]]
 
 
 def test_what_all_texts_hold_weighs_little() -> None:
-    low, high = overlap("what about the brake", ["what about the bread", "the brake"])
+    low, high = scores("what about the brake", ["what about the bread", "the brake"])
     assert low < 0.1 < 0.8 < high
-    assert overlap("", ["x"]) == overlap("a an", ["x"]) == [0.0]
+    assert scores("", ["x"]) == scores("a an", ["x"]) == [0.0]
+    assert scores("brake", []) == []
     assert overlap("brake", []) == []
+
+
+def test_a_passage_weighs_the_same_in_whichever_document_it_stands() -> None:
+    for query, _ in ASKED:
+        together = scores(query, TEXTS)
+        apart = [float(one[0]) for one in overlap(query, [Index.of([text]) for text in TEXTS])]
+        assert apart == together
+
+
+@pytest.mark.parametrize("texts", [TEXTS, ["word " * 70_000, ""], [""], []], ids=["some", "long", "empty", "none"])
+def test_an_index_is_read_as_it_was_packed(texts: Sequence[str]) -> None:
+    for vectors in (None, np.linspace(-1, 1, 5 * len(texts), dtype=np.float32).reshape(-1, 5)):
+        index = Index.of(texts, vectors)
+        again = Index.read(index.packed())
+        for name in ("terms", "places", "counts", "lengths", "vectors"):
+            kept, read = getattr(index, name), getattr(again, name)
+            assert (kept.dtype, kept.shape, kept.tolist()) == (read.dtype, read.shape, read.tolist())
 
 
 @pytest.mark.parametrize(
@@ -132,8 +164,6 @@ def test_what_a_text_draws_on(text: str, drawn: bool) -> None:
 
 
 def test_sources_are_named_once(assigned: Any) -> None:
-    from dataclasses import replace
-
     passage = Passage("A brake check costs 35 euros.", "prices.md", 3)
     assignment: Assignment = assigned("social_post", "a post")
     assignment = replace(assignment, memory=replace(assignment.memory, passages=(passage, passage)))

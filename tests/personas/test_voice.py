@@ -6,14 +6,14 @@ import pytest
 
 from personas.persona import Persona
 from personas.profile import Profile
-from personas.voice import MAX_FACTS, describe_reader, describe_style, instructions
+from personas.voice import MAX_FACTS, describe_reader, describe_style, describe_voice, instructions
 
 PLAIN = Persona(name="p", title="P", summary="s", voice="You write.")
 STRICT = PLAIN.model_copy(update={"dont": ("shouting", "jargon")})
 
 
 def test_an_empty_profile_adds_nothing() -> None:
-    assert instructions(Profile(), PLAIN) == "You write."
+    assert instructions(Profile(), describe_voice(PLAIN)) == "You write."
 
 
 @pytest.mark.parametrize(
@@ -44,17 +44,20 @@ def test_only_so_many_facts_are_told() -> None:
         (Profile(tone=("warm",)), "angry", "Tone: angry."),
         (Profile(prefer_terms=("scones",)), "", "Words they like: scones."),
         (Profile(reading_level="CEFR B1"), "", "Use short words and short sentences."),
-        (Profile(), "", "Never: shouting, jargon."),
     ],
 )
 def test_the_style_is_described(profile: Profile, tone: str, line: str) -> None:
-    assert line in describe_style(profile, STRICT, tone)
+    assert line in describe_style(profile, tone)
+
+
+def test_a_persona_is_described() -> None:
+    assert describe_voice(STRICT) == ["You write.", "Never: shouting, jargon."]
 
 
 @pytest.mark.parametrize("level", ["CEFR B2", "US grade 9", "CEFR C2", ""])
 def test_able_readers_need_no_short_words(level: str) -> None:
-    assert describe_style(Profile(reading_level=level), PLAIN) == ["You write."]
+    assert describe_style(Profile(reading_level=level)) == []
 
 
 def test_avoided_words_are_never_named() -> None:
-    assert "artisan" not in instructions(Profile(avoid_words=("artisan",), organisation="Fern"), STRICT)
+    assert "artisan" not in instructions(Profile(avoid_words=("artisan",), organisation="Fern"), describe_voice(STRICT))

@@ -8,7 +8,7 @@ from personas.ledger import ME, channel, guild
 from personas.persona import persona_of
 from storage import tables
 from storage.database import Database
-from storage.documents import Document, Documents, Part
+from storage.documents import Document, Documents, Part, Place
 from storage.errors import StorageError
 from storage.voices import OwnPersonas
 
@@ -62,24 +62,49 @@ async def test_so_many_are_kept(personas: OwnPersonas) -> None:
     await personas.add("8", OWL)
 
 
-async def test_a_document_is_found_with_its_passages_in_order(database: Database) -> None:
+async def test_a_document_is_searched_and_its_passages_are_opened_where_it_may_be_seen(database: Database) -> None:
     documents = Documents(database)
-    parts = [Part("One.", 1, "Opening", b"\0\1"), Part("Two.", 2)]
-    mine = await documents.add_whole("7", Document("a.pdf", 2, 2), parts)
-    await documents.add_whole("8", Document("b.pdf"), [Part("Theirs.")], HERE)
-    assert await documents.passages("7", (ME,)) == [("a.pdf", parts[0]), ("a.pdf", parts[1])]
-    assert {text.text for _, text in await documents.passages("7", (HERE, ME))} == {"One.", "Two.", "Theirs."}
-    assert [name for name, _ in await documents.passages("9", (HERE, ME))] == ["b.pdf"]
-    assert await documents.passages("9", (ME,)) == []
+    parts = [Part("One.", 1, "Opening"), Part("Two.", 2)]
+    mine = await documents.add_whole("7", Document("a.pdf", 2, 2), parts, index=b"mine")
+    theirs = await documents.add_whole("8", Document("b.pdf", 0, 1), [Part("Theirs.")], HERE, index=b"theirs")
+    first, second, other = (mine.id, 0), (mine.id, 1), (theirs.id, 0)
+
+    async def seen(user_id: str, *scopes: str) -> tuple[dict[str, bytes], dict[Place, Part]]:
+        found = await documents.searched(user_id, scopes)
+        opened = await documents.parts(user_id, [second, first, other, (mine.id, 7), ("none", 0)], scopes)
+        return {one.name: one.index() for one in found}, opened
+
+    own = dict(zip((first, second), parts, strict=True))
+    assert await seen("7", ME) == ({"a.pdf": b"mine"}, own)
+    assert await seen("7", HERE, ME) == ({"a.pdf": b"mine", "b.pdf": b"theirs"}, {**own, other: Part("Theirs.")})
+    assert await seen("9", HERE, ME) == ({"b.pdf": b"theirs"}, {other: Part("Theirs.")})
+    assert await seen("9", ME) == await seen("9", ELSEWHERE, ME) == ({}, {})
+    assert await documents.lend("7", mine.id, ELSEWHERE)
+    assert await seen("7", HERE, ME) == await seen("7", HERE), "its owner has it everywhere"
+    assert "a.pdf" in (await seen("7", HERE, ME))[0]
     assert await documents.delete("7", mine.id)
-    assert await documents.passages("7", (ME,)) == []
+    assert await seen("7", ME) == ({}, {})
+    async with database.read() as connection:
+        for table in (tables.passages, tables.indexes):
+            rows = await connection.execute(table.select())
+            assert {row.document_id for row in rows} == {theirs.id}, "nothing is left of it"
+
+
+async def test_the_newest_documents_are_searched(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.documents.MOST_SEARCHED", 3)
+    documents = Documents(database)
+    for name in "abc":
+        await documents.add_whole("7", Document(name, 0, 2), [Part("One."), Part("Two.")], index=b"")
+    assert [one.name for one in await documents.searched("7")] == ["c", "b"]
 
 
 async def test_nothing_of_it_is_readable_in_the_tables(database: Database) -> None:
-    await Documents(database).add_whole("7", Document("secret-name.pdf"), [Part("A secret passage.", 1, "", b"secret")])
+    await Documents(database).add_whole(
+        "7", Document("secret-name.pdf"), [Part("A secret passage.", 1)], index=b"secret"
+    )
     await OwnPersonas(database).add("7", persona_of({"title": "A secret", "voice": "A secret voice."}))
     async with database.read() as connection:
-        for table in (tables.documents, tables.passages, tables.own_personas):
+        for table in (tables.documents, tables.passages, tables.indexes, tables.own_personas):
             rows = (await connection.execute(table.select())).all()
             assert rows
             assert "secret" not in str(rows)

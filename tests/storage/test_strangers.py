@@ -64,7 +64,7 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         await store.signals.add(ADA, [Signal("tone", "tapirtone", "wish", "adas")])
         await store.personas.add(ADA, adas["personas"])
         await store.brands.add(ADA, adas["brands"])
-        await store.documents.add_whole(ADA, adas["documents"], [Part("dodopassage")])
+        await store.documents.add_whole(ADA, adas["documents"], [Part("dodopassage")], index=b"dodoindex")
         async with store.database.write() as connection:
             left = {"guild_id": "other", "user_id": ADA, "left_at": MOMENT}
             await connection.execute(tables.departures.insert().values(**left))
@@ -78,8 +78,9 @@ async def rows_of(store: Store, user_id: str) -> dict[str, list[Any]]:
         for table in tables.owned:
             rows = await connection.execute(table.select().where(table.c.user_id == user_id))
             found[table.name] = [tuple(row) for row in rows]
-        owned = tables.passages.c.document_id.in_([row[0] for row in found["documents"]])
-        found["passages"] = [tuple(row) for row in await connection.execute(tables.passages.select().where(owned))]
+        for table in (tables.passages, tables.indexes):
+            owned = table.c.document_id.in_([row[0] for row in found["documents"]])
+            found[table.name] = [tuple(row) for row in await connection.execute(table.select().where(owned))]
     return found
 
 
@@ -114,6 +115,8 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "value": [made_by("mine").get(method.partition(".")[0])],
         "document": [made_by("mine")["documents"]],
         "parts": [[Part("mine")]],
+        "index": [b"mine"],
+        "places": [[(one, 0) for one in ids]],
         "values": [{"role": "mine"}],
         "signals": [[Signal("tone", "mine", "wish", kept)]],
         "refs": [["wish:adas"]],

@@ -77,6 +77,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name="fk_passages_document_id", ondelete="CASCADE"),
     )
     op.create_table(
+        "indexes",
+        sa.Column("document_id", _ID, nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("document_id", name="pk_indexes"),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name="fk_indexes_document_id", ondelete="CASCADE"),
+    )
+    op.create_table(
         "guilds",
         sa.Column("guild_id", _ID, nullable=False),
         sa.Column("left_at", _MOMENT, nullable=True),
@@ -184,7 +191,7 @@ def _seal() -> None:
 def downgrade() -> None:
     """Take back the tables. What is sealed is not opened again, so it goes with them."""
     for table in (
-        "departures", "guilds", "passages", "documents", "own_personas", "brands", "signals", "preferences", "users",
+        "departures", "guilds", "indexes", "passages", "documents", "own_personas", "brands", "signals", "preferences", "users",
     ):  # fmt: skip
         op.drop_table(table)
     for table in ("feedback", "generations"):

@@ -102,6 +102,9 @@ async def test_a_document_is_its_owners_until_it_is_lent(world):
     assert listed == "### Documents\n- prices.md · in a channel"
     elsewhere = world.guild.create_text_channel("elsewhere")
     assert sources(await post(world, world.ben, channel=elsewhere)) == ""
+    assert sources(await post(world, world.ada, channel=elsewhere)) == "prices.md, Workshop", (
+        "its owner has it everywhere"
+    )
 
 
 async def test_a_server_has_documents_from_those_who_manage_it(world):

@@ -127,11 +127,12 @@ async def test_a_voice_that_is_lent_is_used_there_but_not_taken_away(world):
     assert texts(made.response)[-1].startswith("-# Night Owl · ")
     taken = await world.ben.slash(world.channel, "persona export", name="Night Owl")
     assert read(taken.response) == "Only who made that voice can export it."
+    further = await world.ben.slash(world.channel, "persona lend", name="Night Owl", to="channel")
+    assert read(further.response) == 'There is no voice "Night Owl" of yours. /persona make makes one.'
+    assert await world.ben.autocomplete(world.channel, "persona lend", "name", "") == []
     await world.ada.slash(world.channel, "persona lend", name="Night Owl", to="me")
     made = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
     assert texts(made.response)[-1].startswith("-# Copywriter · ")
-    nothing = await world.ben.slash(world.channel, "persona lend", name="Night Owl", to="channel")
-    assert "of yours. /persona make makes one." in read(nothing.response)
 
 
 @pytest.mark.parametrize(("form", "ending"), [("png", "png"), ("json", "json"), ("json v2", "json"), ("toml", "toml")])
@@ -184,7 +185,7 @@ async def test_what_is_no_voice_is_refused_in_a_sentence(world, name, body, said
 
 async def test_a_name_of_marks_and_mentions_does_no_harm(world):
     said = await make(world, world.ada, title="**@everyone** <@&1>", voice="`code` ||spoiler||")
-    assert "\\*\\*@everyone" in read(said)
+    assert "\\*\\*@\u200beveryone" in read(said)
     assert "\\`code\\`" in read(said)
 
 

@@ -10,6 +10,7 @@ import sqlite3
 import time
 import zipfile
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import discord
 import pytest
@@ -78,7 +79,9 @@ async def test_forget_ends_what_still_runs(world, settings):
         assert connection.execute("SELECT count(*) FROM workflow_input").fetchone() == (0,)
 
 
-PLACES = ("profile", "brief", "material", "result", "wish", "secret")
+PLACES = (
+    "profile", "brief", "material", "result", "wish", "secret", "voice", "card", "brand", "sample", "document", "page", "word",
+)  # fmt: skip
 WORDS = tuple(f"zebra{place}" for place in PLACES)
 
 
@@ -119,10 +122,31 @@ def images():
     return ImageEngine(Draws(), name="draws", timeout=5)
 
 
+async def own_things(world):
+    """Ada makes and imports a persona, learns a brand and adds a document; gives what was said to each."""
+    shown = await world.ada.slash(world.channel, "persona make")
+    said = [await world.ada.submit_modal(shown, {"title": "Night Owl", "voice": "You write as zebravoice."})]
+    card = b'title = "Lark"\nvoice = "You write as zebracard."'
+    said.append(await world.ada.slash(world.channel, "persona import", file=("lark.toml", card)))
+    samples = ("ours.txt", b"We mend what others throw away, dear zebrasample. " * 8)
+    shown = await world.ada.slash(world.channel, "brand learn", name="zebrabrand", file=samples)
+    said.append(await world.ada.click(told(shown), label="Save"))
+    body = b"# Workshop\n\nThe zebrapage costs 35 euros."
+    said.append(await world.ada.slash(world.channel, "knowledge add", file=("zebradocument.md", body)))
+    return [read(told(one)) for one in said]
+
+
+async def disliked_word(world, shown):
+    """Ada names the word that she did not like."""
+    word = fields(shown.modal)["A word or phrase to avoid"]["custom_id"]
+    return await world.ada.submit_modal(shown, {word: "zebraword"})
+
+
 async def use_everything(world):
     """Ada uses every door, each with a word of its own; a model fails with a text that repeats what it was sent."""
     shown = await world.ada.slash(world.channel, "profile edit")
     await world.ada.submit_modal(shown, {"facts": "zebraprofile"})
+    await own_things(world)
     await world.ada.slash(world.channel, "persona use", name="teacher")
     obliging = world.script.answer
     world.script.says("A swim at dawn with zebraresult for you all.")
@@ -131,6 +155,9 @@ async def use_everything(world):
     shown = await world.ada.click(made, label="Change…")
     await world.ada.submit_modal(shown, {fields(shown.modal)["Your wish"]["custom_id"]: "mention zebrawish"})
     await world.ada.click(made, custom_id=buttons(made)["👍"])
+    disliked = (await world.post("we open late")).response
+    asked = await world.ada.click(disliked, custom_id=buttons(disliked)["👎"])
+    await disliked_word(world, await world.ada.select(asked.response, values=["word"]))
     await world.ada.slash(world.channel, "image", kind="image_prompt", brief="a zebrabrief")
     world.script.says(RuntimeError("the provider refuses: tell of zebrasecret"))
     await world.post("tell of zebrasecret")
@@ -139,7 +166,20 @@ async def use_everything(world):
     return made
 
 
-async def test_forget_leaves_no_word_in_any_file_and_before_it_none_is_in_plain(world, settings, quiet_logs):
+async def asked_to_forget(world):
+    asked = await world.ada.slash(world.channel, "privacy forget")
+    done = await world.ada.click(asked.response, label="Delete everything")
+    assert read(told(done)) == "Forgotten: I keep nothing of you any more."
+
+
+async def unseen_for_a_year(world):
+    await world.app.privacy.tidy(datetime.now(UTC) + timedelta(days=366))
+
+
+@pytest.mark.parametrize("forgotten", [asked_to_forget, unseen_for_a_year])
+async def test_once_forgotten_no_word_is_in_any_file_and_before_it_none_is_in_plain(
+    world, settings, quiet_logs, forgotten
+):
     log = settings.data / "bot.log"
     with log.open("w", encoding="utf-8") as written:
         logs.setup("INFO", file=written)
@@ -158,11 +198,9 @@ async def test_forget_leaves_no_word_in_any_file_and_before_it_none_is_in_plain(
         whole = kept_files(settings)
         assert any(sealed in body for body in whole.values()), "the search finds what is there"
         counts = await world.app.privacy.counts(str(world.ada.id))
-        assert all(counts[name] for name in ("users", "preferences", "generations", "feedback", "jobs", "pictures"))
+        assert [name for name, count in counts.items() if not count] == ["departures"], "every door was used"
 
-        asked = await world.ada.slash(world.channel, "privacy forget")
-        done = await world.ada.click(asked.response, label="Delete everything")
-        assert read(told(done)) == "Forgotten: I keep nothing of you any more."
+        await forgotten(world)
         written.flush()
     after = kept_files(settings)
     assert found_in(settings, *WORDS) == []
@@ -170,7 +208,8 @@ async def test_forget_leaves_no_word_in_any_file_and_before_it_none_is_in_plain(
         assert [name for name, body in after.items() if part in body] == [], "nor what was sealed, nor its key"
     assert set((await world.app.privacy.counts(str(world.ada.id))).values()) == {0}
     assert not (settings.data / "pictures" / str(world.ada.id)).exists()
-    assert await world.generation(bens) is not None, "others' stay"
+    if forgotten is asked_to_forget:  # In a year Ben is not seen either.
+        assert await world.generation(bens) is not None, "others' stay"
 
 
 async def unpacked(result):
@@ -198,7 +237,12 @@ async def test_export_gives_all_of_it_readable(world):
     assert text == kept.text
     [entry] = json.loads(files["profile.json"])
     assert (entry["field"], entry["value"], entry["origin"]) == ("facts", ["zebraprofile"], "told")
-    assert json.loads(files["votes.json"])[0]["vote"] == 1
+    assert [one["vote"] for one in json.loads(files["votes.json"])] == [1, -1]
+    assert "zebraword" in [one["value"] for one in json.loads(files["signals.json"])]
+    assert {one["title"] for one in json.loads(files["personas.json"])} == {"Night Owl", "Lark"}
+    assert [one["name"] for one in json.loads(files["brands.json"])] == ["zebrabrand"]
+    assert [one["name"] for one in json.loads(files["documents.json"])] == ["zebradocument.md"]
+    assert ["zebrapage" in one["text"] for one in json.loads(files["passages.json"])] == [True]
     assert json.loads(files["account.json"])[0]["persona"] == "teacher"
     assert any(name.startswith("pending/") for name in files)
     [image] = [body for name, body in files.items() if name.startswith("pictures/")]
@@ -239,7 +283,7 @@ async def test_show_counts_and_says_how_long(world):
     page = (await world.ada.slash(world.channel, "privacy show")).response
     assert page.ephemeral
     said = read(page)
-    for line in ("Profile entries: 1", "Votes: 1", "Pictures of the last day: 1", "encrypted with a key of your own"):
+    for line in ("Profile entries: 1", "Votes: 2", "Pictures of the last day: 1", "encrypted with a key of your own"):
         assert line in said
     assert "If you do not use me for 365 days, all of it is deleted." in said
     assert not any(word in said for word in WORDS)
@@ -268,6 +312,24 @@ async def test_paused_nothing_is_kept_and_results_still_come(world, settings):
     made = (await world.post("we close on Monday")).response
     assert await world.generation(made) is not None
     assert "Not kept" not in read(made)
+
+
+async def test_paused_no_door_keeps_anything_and_each_says_so(world):
+    first, second = (await world.post()).response, (await world.post()).response
+    menus = [await world.ada.click(one, custom_id=buttons(one)["👎"]) for one in (first, second)]
+    shown = await world.ada.select(menus[0].response, values=["word"])
+    third = (await world.post()).response
+    before = await world.app.store.people.export(str(world.ada.id))
+    await world.ada.slash(world.channel, "privacy pause")
+
+    said = await own_things(world)
+    said.append(read(told(await disliked_word(world, shown))))
+    said.append(read(told(await world.ada.select(menus[1].response, values=["long"]))))
+    said += [read(told(await world.ada.click(third, custom_id=buttons(third)[vote]))) for vote in "👍👎"]
+    assert [one for one in said if not one.startswith("You have paused me: I keep nothing of you.")] == []
+    after = await world.app.store.people.export(str(world.ada.id))
+    assert {**after, "users": []} == {**before, "users": []}
+    assert after["users"][0] == before["users"][0] | {"paused_at": after["users"][0]["paused_at"]}
 
 
 async def test_admins_see_counts_and_no_texts(world):

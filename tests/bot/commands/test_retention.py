@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime, timedelta
 
+import discord
 import pytest
-from discord_texts import read
+from discord_texts import read, told
 from simcord.backend import serializers
 
 from bot.settings import Settings
 from personas.ledger import channel, guild
 from storage.database import Database
 from storage.retention import ServerCounts
+
+PRICES = b"# Workshop\n\nA brake check costs 35 euros and takes twenty minutes."
 
 
 def in_days(days):
@@ -43,6 +46,34 @@ async def tell_everywhere(world):
         )
 
 
+async def lend_everywhere(world):
+    """Ada, who manages the server, lends a persona to the channel, a document to one nobody asked in, a brand to all."""
+    boss = world.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
+    world.ada = world.guild.add_member(world.env.create_user("ada"), roles=[boss])
+    quiet = world.guild.create_text_channel("archive")
+    shown = await world.ada.slash(world.channel, "persona make")
+    await world.ada.submit_modal(shown, {"title": "Night Owl", "voice": "You write at night."})
+    await world.ada.slash(world.channel, "persona lend", name="Night Owl", to="channel")
+    await world.ada.slash(quiet, "knowledge add", file=("prices.md", PRICES), to="channel")
+    samples = ("ours.txt", b"We mend what others throw away, and we show you how it is done. " * 5)
+    shown = await world.ada.slash(world.channel, "brand learn", name="Ours", file=samples)
+    await world.ada.click(told(shown), label="Save")
+    await world.ada.slash(world.channel, "brand lend", name="Ours", to="server")
+    return quiet
+
+
+async def lent(world):
+    """Where Ada's persona, document and brand are lent to, each by the kind of place."""
+    store, ada = world.app.store, str(world.ada.id)
+    found = [await things.all(ada) for things in (store.personas, store.documents, store.brands)]
+    return [one.scope.partition(":")[0] for [one] in found]
+
+
+async def asked_of(world, member, place):
+    """What the documents say to somebody in a place."""
+    return read(told(await member.slash(place, "knowledge ask", question="what does a brake check cost?")))
+
+
 async def counts(world):
     found = await world.app.store.people.counts(str(world.ada.id))
     return found["generations"], found["preferences"]
@@ -60,6 +91,23 @@ async def test_a_server_that_removed_the_bot_is_kept_for_thirty_days_and_then_go
     assert await counts(world) == (1, 1), "what is not the server's stays"
     assert (await world.app.store.profiles.get(str(world.ada.id))).role == "everywhere"
     assert await world.app.store.retention.counts(str(world.guild.id)) == ServerCounts(0, 0, 0, 0, 0)
+
+
+async def test_what_was_lent_to_a_server_that_is_gone_stays_its_owners(world):
+    quiet = await lend_everywhere(world)
+    before = await lent(world)
+    assert before == ["channel", "channel", "guild"]
+    assert "35 euros" in await asked_of(world, world.ben, quiet)
+    await removed(world)
+    await world.app.privacy.tidy(in_days(29))
+    assert await lent(world) == before
+    await world.app.privacy.tidy(in_days(31))
+    assert await lent(world) == ["me", "me", "me"]
+    await added(world)
+    assert "say nothing" in await asked_of(world, world.ben, quiet)
+    assert "35 euros" in await asked_of(world, world.ada, quiet)
+    assert "Night Owl" in read((await world.ada.slash(world.channel, "persona use", name="night owl")).response)
+    assert "Ours" in read((await world.ada.slash(world.channel, "brand use", name="ours")).response)
 
 
 async def test_a_server_that_adds_the_bot_again_keeps_everything(world):
@@ -105,8 +153,23 @@ async def test_what_belongs_to_a_server_goes_thirty_days_after_somebody_was_foun
     await looked(world, 60)
     assert await counts(world) == (2, 3), "nobody looked before, so it counts from the 60th day"
     await looked(world, 91)
-    assert await counts(world) == (1, 2), "what is not the server's stays, and so do channels that nobody asked in"
+    assert await counts(world) == (1, 1), "what is not the server's stays"
     assert (await world.app.store.people.counts(str(world.ben.id)))["generations"] == 1
+
+
+async def test_what_somebody_lent_to_a_server_that_they_left_is_theirs_alone(world):
+    """Also what was lent to a channel that nobody asked in, when that is all there is of them."""
+    quiet = world.guild.create_text_channel("archive")
+    for member in (world.ada, world.ben):
+        await member.slash(quiet, "knowledge add", file=(f"{member.user.name}.md", PRICES), to="channel")
+    world.guild.remove_member(world.ada)
+    await looked(world, 40)
+    assert "**ada.md," in await asked_of(world, world.ben, quiet)
+    await looked(world, 71)
+    assert "**ada.md," not in await asked_of(world, world.ben, quiet)
+    assert "**ben.md," in await asked_of(world, world.ben, quiet)
+    [kept] = await world.app.store.documents.all(str(world.ada.id))
+    assert (kept.value.name, kept.scope) == ("ada.md", "me")
 
 
 async def test_who_comes_back_keeps_everything(world):
