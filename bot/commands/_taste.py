@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from personas.ledger import Entry
 from storage.errors import PausedError
 from storage.generations import Generation
 
+from ._components import Form, Found
 from ._results import own
 
 _WORD = "word"
@@ -32,9 +32,7 @@ _SILENT = discord.AllowedMentions.none()
 _MOST_REASONS = 3
 
 
-class ReasonMenu(
-    discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"quillwhy:(?P<vote>up|down):(?P<id>[\w-]{1,40})"
-):
+class ReasonMenu(Found[discord.ui.Select[Any]], template=r"quillwhy:(?P<vote>up|down):(?P<generation_id>[\w-]{1,40})"):
     """The menu of reasons for a vote; it works after a restart, as the result's id is in its custom id."""
 
     def __init__(self, vote: str, generation_id: str, locale: str = "en") -> None:
@@ -50,27 +48,10 @@ class ReasonMenu(
         super().__init__(menu)
         self._vote, self._result_id = vote, generation_id
 
-    @classmethod
-    async def from_custom_id(  # type: ignore[override]
-        cls, _interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> ReasonMenu:
-        """The menu that a custom id names."""
-        made = cls(match["vote"], match["id"])
-        if isinstance(item, discord.ui.Select):
-            made.item = item
-        return made
-
-    async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
-        """Learns from the reasons; errors are told to whoever chose."""
-        try:
-            await self._take(interaction)
-        except Exception as error:
-            await interaction.client.report(interaction, error)
-
-    async def _take(self, interaction: Interaction) -> None:
+    async def act(self, interaction: Interaction) -> None:
+        """Learns from the reasons."""
         result = await own(interaction, self._result_id)
-        data: dict[str, Any] = dict(interaction.data or {})
-        reasons = [str(one) for one in data.get("values", ())]
+        reasons = self.item.values
         learnt = await interaction.client.app.learning.from_vote(result, self._vote, reasons)
         if _WORD in reasons:
             await interaction.response.send_modal(WordModal(result, learnt, interaction.locale.value))
@@ -78,7 +59,7 @@ class ReasonMenu(
         await interaction.response.edit_message(view=await thanks(interaction, learnt))
 
 
-class WordModal(discord.ui.Modal):
+class WordModal(Form):
     """Asks which word was not liked; tells then what the other reasons have taught, too."""
 
     def __init__(self, result: Generation, learnt: Sequence[Entry], locale: str) -> None:
@@ -87,7 +68,7 @@ class WordModal(discord.ui.Modal):
         self.word: discord.ui.TextInput[WordModal] = discord.ui.TextInput(max_length=60)
         self.add_item(discord.ui.Label(text=translate("A word or phrase to avoid", locale), component=self.word))
 
-    async def on_submit(self, interaction: Interaction, /) -> None:  # type: ignore[override]
+    async def act(self, interaction: Interaction) -> None:
         """Learns that it is to be avoided."""
         word = harmless(self.word.value)
         if not word:
@@ -96,10 +77,6 @@ class WordModal(discord.ui.Modal):
             raise PausedError
         learnt = [*self._learnt, *await interaction.client.app.learning.from_word(self._result, word)]
         await interaction.response.send_message(view=await thanks(interaction, learnt), ephemeral=True)
-
-    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        """The one error handler."""
-        await interaction.client.report(interaction, error)
 
 
 def harmless(text: str) -> str:

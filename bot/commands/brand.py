@@ -19,6 +19,7 @@ from bot.store import Store
 from personas.style import FEATURES, LEAST_SAMPLE_WORDS, Brand, Style, description, with_samples
 from storage.owned import Owned
 
+from ._components import Form, Pressed
 from ._intake import harmless
 from ._lending import PLACES, Lendable, where
 
@@ -58,29 +59,25 @@ class Learnt(discord.ui.LayoutView):
         self.add_item(row)
 
 
-class Save(discord.ui.Button[discord.ui.LayoutView]):
+class Save(Pressed):
     """Keeps a voice and uses it. Only the person who gave the samples sees the button."""
 
     def __init__(self, brand: Brand, brand_id: str | None, locale: str) -> None:
         super().__init__(label=translate("Save", locale), style=discord.ButtonStyle.primary)
         self._brand, self._kept_id = brand, brand_id
 
-    async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
+    async def act(self, interaction: Interaction) -> None:
         """Keeps it; pressed twice it is kept once."""
-        try:
-            store, user_id = interaction.client.app.store, str(interaction.user.id)
-            if self._kept_id is None or not await store.brands.put(user_id, self._kept_id, self._brand):
-                self._kept_id = (await store.brands.add(user_id, self._brand)).id
-            brand_id = self._kept_id
-            await store.profiles.choose(user_id, lambda known: replace(known, brand=brand_id))
-            await whisper(
-                interaction, translate("Saved. From now on I write in this brand's voice.", interaction.locale.value)
-            )
-        except Exception as error:
-            await interaction.client.report(interaction, error)
+        store, user_id = interaction.client.app.store, str(interaction.user.id)
+        if self._kept_id is None or not await store.brands.put(user_id, self._kept_id, self._brand):
+            self._kept_id = (await store.brands.add(user_id, self._brand)).id
+        brand_id = self._kept_id
+        await store.profiles.choose(user_id, lambda known: replace(known, brand=brand_id))
+        said = "Saved. From now on I write in this brand's voice."
+        await whisper(interaction, translate(said, interaction.locale.value))
 
 
-class SampleModal(discord.ui.Modal):
+class SampleModal(Form):
     """Asks for a text to learn from."""
 
     def __init__(self, name: str, locale: str) -> None:
@@ -92,13 +89,9 @@ class SampleModal(discord.ui.Modal):
         self.add_item(discord.ui.Label(text=translate("Name of the brand", locale), component=self.name))
         self.add_item(discord.ui.Label(text=translate("Texts that sound like you", locale), component=self.text))
 
-    async def on_submit(self, interaction: Interaction, /) -> None:  # type: ignore[override]
+    async def act(self, interaction: Interaction) -> None:
         """Shows what was learnt."""
         await learn(interaction, self.name.value, self.text.value)
-
-    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        """The one error handler."""
-        await interaction.client.report(interaction, error)
 
 
 async def learn(interaction: Interaction, name: str, text: str) -> None:

@@ -24,12 +24,13 @@ from bot.replies.split import fenced, split
 from bot.replies.views import button_id, note_view
 from storage.generations import Generation
 
+from ._components import Form, Found
 from ._intake import brief_of
 from ._results import kept, own
 from ._taste import ReasonMenu, show_why, undo, use_variant, vote
 from .make import new_seed
 
-_TEMPLATE = r"quill:(?P<action>[a-z_-]+):(?P<id>[\w-]{1,40})"
+_TEMPLATE = r"quill:(?P<action>[a-z_-]+):(?P<generation_id>[\w-]{1,40})"
 SHORTER, LONGER = 0.6, 1.6
 VARIANTS = 3
 _SCALES = (0.2, 4.0)
@@ -68,28 +69,15 @@ def generation_in(message: discord.Message) -> str | None:
     return found[1] if found else None
 
 
-class ResultButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEMPLATE):
+class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
     """Any button of a result; what it does is in its custom id."""
 
     def __init__(self, action: str, generation_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=button_id(action, generation_id)))
         self._action, self._result_id = action, generation_id
 
-    @classmethod
-    async def from_custom_id(  # type: ignore[override]
-        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> ResultButton:
-        """The button that a custom id names."""
-        return cls(match["action"], match["id"])
-
-    async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
-        """Does what the button says; errors are told to whoever clicked."""
-        try:
-            await self._act(interaction)
-        except Exception as error:
-            await interaction.client.report(interaction, error)
-
-    async def _act(self, interaction: Interaction) -> None:
+    async def act(self, interaction: Interaction) -> None:
+        """Does what the button says."""
         if interaction.client.stopping:
             raise RefusedError("I am being restarted. Try again in a minute.")
         if self._action == "undo":
@@ -146,7 +134,7 @@ async def take_once(interaction: Interaction, request: Request, key: str) -> Non
     await interaction.client.take(interaction, request)
 
 
-class ChangeModal(discord.ui.Modal):
+class ChangeModal(Form):
     """Asks what should change."""
 
     def __init__(self, generation: Generation, locale: str) -> None:
@@ -159,14 +147,10 @@ class ChangeModal(discord.ui.Modal):
         )
         self.add_item(discord.ui.Label(text=translate("Your wish", locale), component=self.wish))
 
-    async def on_submit(self, interaction: Interaction, /) -> None:  # type: ignore[override]
+    async def act(self, interaction: Interaction) -> None:
         """Takes the wish."""
         request = changed_request(self._generation, str(interaction.id), note=brief_of(self.wish.value))
         await interaction.client.take(interaction, request)
-
-    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        """The one error handler."""
-        await interaction.client.report(interaction, error)
 
 
 async def _copy(interaction: Interaction, generation: Generation) -> None:
@@ -195,7 +179,7 @@ def _fitting(generation: Generation) -> list[Format]:
     return fitting(Content(generation.text, generation.parts), kind_named(generation.kind).exports)
 
 
-class FileMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"quillfile:(?P<id>[\w-]{1,40})"):
+class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):
     """The menu of file formats; it works after a restart, as the result's id is in its custom id."""
 
     def __init__(self, generation_id: str, offered: Sequence[Format] = (), locale: str = "en") -> None:
@@ -207,27 +191,10 @@ class FileMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"quillf
         super().__init__(menu)
         self._result_id = generation_id
 
-    @classmethod
-    async def from_custom_id(  # type: ignore[override]
-        cls, _interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> FileMenu:
-        """The menu that a custom id names."""
-        made = cls(match["id"])
-        if isinstance(item, discord.ui.Select):
-            made.item = item
-        return made
-
-    async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
-        """Sends the chosen file; errors are told to whoever chose."""
-        try:
-            await self._send(interaction)
-        except Exception as error:
-            await interaction.client.report(interaction, error)
-
-    async def _send(self, interaction: Interaction) -> None:
+    async def act(self, interaction: Interaction) -> None:
+        """Sends the chosen file."""
         generation = await kept(interaction, self._result_id)
-        data: dict[str, Any] = dict(interaction.data or {})
-        chosen = formats().get(next(iter(data.get("values", ())), ""))
+        chosen = formats().get(next(iter(self.item.values), ""))
         if chosen is None:
             raise RefusedError("I do not write that kind of file any more.")
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -238,34 +205,17 @@ class FileMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"quillf
         await interaction.followup.send(file=file, ephemeral=True)
 
 
-class TuneMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"quilltune:(?P<id>[\w-]{1,40})"):
+class TuneMenu(Found[discord.ui.Select[Any]], template=r"quilltune:(?P<generation_id>[\w-]{1,40})"):
     """The menu of quick wishes below a result; it works after a restart, as the result's id is in its custom id."""
 
     def __init__(self, generation_id: str) -> None:
         super().__init__(discord.ui.Select(custom_id=f"quilltune:{generation_id}"))
         self._result_id = generation_id
 
-    @classmethod
-    async def from_custom_id(  # type: ignore[override]
-        cls, _interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> TuneMenu:
-        """The menu that a custom id names."""
-        made = cls(match["id"])
-        if isinstance(item, discord.ui.Select):
-            made.item = item
-        return made
-
-    async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
-        """Takes the wish; errors are told to whoever chose."""
-        try:
-            await self._take(interaction)
-        except Exception as error:
-            await interaction.client.report(interaction, error)
-
-    async def _take(self, interaction: Interaction) -> None:
+    async def act(self, interaction: Interaction) -> None:
+        """Takes the wish."""
         generation = await own(interaction, self._result_id)
-        data: dict[str, Any] = dict(interaction.data or {})
-        name = next(iter(data.get("values", ())), "")
+        name = next(iter(self.item.values), "")
         if name not in QUICK_WISHES:
             raise RefusedError("I do not know that wish any more.")
         request = changed_request(generation, str(interaction.id), note=f"{QUICK_WISHES[name]}.")

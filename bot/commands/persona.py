@@ -19,12 +19,13 @@ from bot.replies.ledger import plain
 from personas.card import MOST_BYTES, file_stem, read_card, to_json, to_png
 from personas.persona import Persona, builtin, from_toml, persona, persona_of, to_toml
 
+from ._components import Form
 from ._intake import harmless
 from ._lending import PLACES, Lendable, called, choices, where
 
 DEFAULT = "default"
 _PARAGRAPH = 1700
-Form = Literal["toml", "json", "json v2", "png"]
+CardForm = Literal["toml", "json", "json v2", "png"]
 
 
 def page(known: Persona, locale: str) -> str:
@@ -38,7 +39,7 @@ def page(known: Persona, locale: str) -> str:
     return "\n".join(lines)
 
 
-class PersonaModal(discord.ui.Modal):
+class PersonaModal(Form):
     """Asks for a voice of one's own."""
 
     def __init__(self, locale: str) -> None:
@@ -58,7 +59,7 @@ class PersonaModal(discord.ui.Modal):
             self._inputs[name] = field
             self.add_item(discord.ui.Label(text=translate(label, locale), component=field))
 
-    async def on_submit(self, interaction: Interaction, /) -> None:  # type: ignore[override]
+    async def act(self, interaction: Interaction) -> None:
         """Keeps the voice and uses it."""
         typed = {name: harmless(field.value.strip()) for name, field in self._inputs.items()}
         lines = {
@@ -68,10 +69,6 @@ class PersonaModal(discord.ui.Modal):
         examples = [{"text": typed["example"]}] if typed["example"] else []
         made = persona_of({"title": typed["title"], "voice": typed["voice"], **lines, "examples": examples})
         await keep(interaction, made)
-
-    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        """The one error handler."""
-        await interaction.client.report(interaction, error)
 
 
 async def keep(interaction: Interaction, made: Persona) -> None:
@@ -170,7 +167,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
 
     @app_commands.command(name="export", description="Take a voice with you as a file")
     @app_commands.describe(name="A persona", form="A Character Card (png or json) or TOML to edit")
-    async def export(self, interaction: Interaction, name: str, form: Form = "png") -> None:
+    async def export(self, interaction: Interaction, name: str, form: CardForm = "png") -> None:
         """Sends the file to the person alone; of what others lent only who made it takes it away."""
         own = await self._voices.found(interaction, name)
         if own and own.user_id != str(interaction.user.id):
@@ -233,7 +230,7 @@ def _read(ending: str, body: bytes) -> Persona:
     return from_toml(body.decode("utf-8-sig", "replace")) if ending == "toml" else read_card(body)
 
 
-def _written(known: Persona, form: Form) -> tuple[bytes, str]:
+def _written(known: Persona, form: CardForm) -> tuple[bytes, str]:
     match form:
         case "toml":
             return to_toml(known).encode("utf-8"), "toml"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import discord
@@ -14,6 +13,8 @@ from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.views import note_view
+
+from ._components import Found
 
 # What is counted, in the order it is told; a table without a word of its own is told by its name.
 _LABELS = {
@@ -125,7 +126,7 @@ async def ask_to_forget(interaction: Interaction) -> None:
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
-class ForgetButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"quillforget:(?P<id>\d{1,20})"):
+class ForgetButton(Found[discord.ui.Button[Any]], template=r"quillforget:(?P<user_id>\d{1,20})"):
     """Deletes all that is kept of the person whose id it carries, when that person presses it."""
 
     def __init__(self, user_id: str, locale: str = "en") -> None:
@@ -138,24 +139,14 @@ class ForgetButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"qu
         )
         self._user_id = user_id
 
-    @classmethod
-    async def from_custom_id(  # type: ignore[override]
-        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> ForgetButton:
-        """The button that a custom id names."""
-        return cls(match["id"])
-
-    async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
-        """Forgets; errors are told to whoever pressed."""
-        try:
-            locale = interaction.locale.value
-            if self._user_id != str(interaction.user.id):
-                raise RefusedError(translate("This button is not yours.", locale))
-            await interaction.response.defer(ephemeral=True, thinking=True)
-            await interaction.client.app.privacy.forget(self._user_id)
-            await whisper(interaction, translate("Forgotten: I keep nothing of you any more.", locale))
-        except Exception as error:
-            await interaction.client.report(interaction, error)
+    async def act(self, interaction: Interaction) -> None:
+        """Forgets."""
+        locale = interaction.locale.value
+        if self._user_id != str(interaction.user.id):
+            raise RefusedError(translate("This button is not yours.", locale))
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await interaction.client.app.privacy.forget(self._user_id)
+        await whisper(interaction, translate("Forgotten: I keep nothing of you any more.", locale))
 
 
 def _counted(counts: dict[str, int], locale: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import discord
@@ -11,31 +10,20 @@ from bot.client import Interaction, QuillmateBot
 from bot.errors import RefusedError
 from bot.replies.welcome import QUESTIONS, question_id, question_page
 
-_TEMPLATE = r"quillask:(?P<number>\d):(?P<answer>\d?):(?P<user>\d{1,20})"
+from ._components import Found
+
+_TEMPLATE = r"quillask:(?P<number>\d):(?P<answer>\d?):(?P<user_id>\d{1,20})"
 
 
-class QuestionButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEMPLATE):
+class QuestionButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
     """Shows the first question, or takes an answer and shows the next; only for whom it asks."""
 
-    def __init__(self, number: int, user_id: str, answer: int | None) -> None:
-        super().__init__(discord.ui.Button(custom_id=question_id(number, user_id, answer)))
-        self._number, self._user_id, self._answer = number, user_id, answer
+    def __init__(self, number: str, user_id: str, answer: str) -> None:
+        self._number, self._user_id, self._answer = int(number), user_id, int(answer) if answer else None
+        super().__init__(discord.ui.Button(custom_id=question_id(self._number, user_id, self._answer)))
 
-    @classmethod
-    async def from_custom_id(  # type: ignore[override]
-        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> QuestionButton:
-        """The button that a custom id names."""
-        return cls(int(match["number"]), match["user"], int(match["answer"]) if match["answer"] else None)
-
-    async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
-        """Takes the answer; errors are told to whoever clicked."""
-        try:
-            await self._act(interaction)
-        except Exception as error:
-            await interaction.client.report(interaction, error)
-
-    async def _act(self, interaction: Interaction) -> None:
+    async def act(self, interaction: Interaction) -> None:
+        """Takes the answer."""
         locale = interaction.locale.value
         if str(interaction.user.id) != self._user_id:
             raise RefusedError("These questions are for whoever asked. Use /profile edit for your own.")

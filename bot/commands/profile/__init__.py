@@ -1,0 +1,169 @@
+"""/profile: what the bot knows about a person, where it comes from, and all that can be done about it by that person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot, whisper
+from bot.commands._components import Found
+from bot.commands._taste import harmless, show_why
+from bot.commands.privacy import ask_to_forget
+from bot.errors import RefusedError
+from bot.locales import translate
+from bot.replies.ledger import FIELDS, SECTIONS, label, place_in_words, plain, value_in_words
+from personas.ledger import ME
+
+from .buttons import TEMPLATE, custom_id
+from .fields import FieldMenu, edit, offer_fields, typed
+from .files import send_file, take_file
+from .history import show_history
+from .page import pages, title_of
+from .places import PLACES, scopes_of
+from .switch import names_of, offer_profiles, set_learning, switch
+
+
+class ProfileButton(Found[discord.ui.Button[Any]], template=TEMPLATE):
+    """A button of the profile's own pages, which only its owner sees; it works after a restart."""
+
+    def __init__(self, action: str, of: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=custom_id(action, of)))
+        self._action, self._of = action, of
+
+    async def act(self, interaction: Interaction) -> None:
+        """Does what the button says."""
+        match self._action:
+            case "edit" if self._of.replace("-", " ") in SECTIONS:
+                await edit(interaction, [name for name, *_ in SECTIONS[self._of.replace("-", " ")]], (ME,))
+            case "correct":
+                await offer_fields(interaction)
+            case "history":
+                await show_history(interaction, int(self._of) if self._of.isdigit() else 0)
+            case "export":
+                await send_file(interaction)
+            case "switch":
+                await switch(interaction, self._of, known_only=True)
+            case "profiles":
+                await offer_profiles(interaction)
+            case "pause" | "resume":
+                await set_learning(interaction, self._action == "resume")
+            case _:
+                raise RefusedError("I do not know that button any more.")
+
+
+class ProfileCommands(commands.GroupCog, group_name="profile", group_description="What I know about you"):
+    """The profile of whoever calls. There is no way to name another person."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._store = bot.app.store
+        self._profiles = bot.app.store.profiles
+
+    @app_commands.command(name="edit", description="Tell me who you are, whom you write for and how you sound")
+    @app_commands.describe(section="Which part of your profile", where="Where it holds")
+    @app_commands.choices(section=[app_commands.Choice(name=name, value=name) for name in SECTIONS], where=PLACES)
+    async def edit(self, interaction: Interaction, section: str = "about you", where: str = "me") -> None:
+        """Opens the modal, prefilled."""
+        await edit(interaction, [name for name, *_ in SECTIONS[section]], scopes_of(interaction, where))
+
+    @app_commands.command(name="correct", description="Put one thing right that I know about you")
+    @app_commands.describe(field="What is wrong", value="What is right; empty opens it", where="Where it holds")
+    @app_commands.choices(where=PLACES)
+    async def correct(
+        self, interaction: Interaction, field: str | None = None, value: str | None = None, where: str = "me"
+    ) -> None:
+        """Corrects a field at once, opens it, or asks which one."""
+        locale = interaction.locale.value
+        if field is None:
+            await offer_fields(interaction)
+            return
+        named = {label(name, locale).casefold(): name for name in FIELDS} | {name: name for name in FIELDS}
+        name = named.get(field.strip().casefold())
+        if name is None:
+            raise RefusedError(f'I keep nothing called "{field[:40]}". Choose one of {", ".join(FIELDS)}.')
+        scopes = scopes_of(interaction, where)
+        if value is None:
+            await edit(interaction, [name], scopes)
+            return
+        several = FIELDS[name][3]
+        new = typed(name, harmless(value.replace(";", "\n") if several else value), several)
+        made = await self._profiles.tell(str(interaction.user.id), {name: new}, scopes)
+        if not made:
+            await whisper(interaction, translate("That is what I know already.", locale))
+            return
+        said = f"{translate('Corrected', locale)}: {label(name, locale)} → {plain(value_in_words(new))}"
+        await whisper(interaction, f"{said}\n-# {place_in_words(scopes[0], locale)}")
+
+    @correct.autocomplete("field")
+    async def _fields(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        words = {name: label(name, interaction.locale.value) for name in FIELDS}
+        found = [name for name, shown in words.items() if current.casefold() in shown.casefold()]
+        return [app_commands.Choice(name=words[name], value=name) for name in found][:25]
+
+    @app_commands.command(name="show", description="See all I know about you")
+    async def show(self, interaction: Interaction) -> None:
+        """A private page of what is known here, with what can be done about it."""
+        user_id, locale = str(interaction.user.id), interaction.locale.value
+        held, choices = await self._profiles.known(user_id, scopes_of(interaction, "channel"))
+        title = await title_of(interaction, choices.persona) if choices.persona else ""
+        counts = await self._store.generations.counts(user_id)
+        first, *more = pages(held, choices, title, counts, locale)
+        await interaction.response.send_message(view=first, ephemeral=True)
+        for page in more:
+            await interaction.followup.send(view=page, ephemeral=True)
+
+    @app_commands.command(name="why", description="See what shaped your last result")
+    async def why(self, interaction: Interaction) -> None:
+        """The same as the newest result's own button."""
+        found = await self._store.generations.latest(str(interaction.user.id))
+        if not found:
+            raise RefusedError("I have made nothing for you yet. Try /copy.")
+        await show_why(interaction, found[0])
+
+    @app_commands.command(name="history", description="See what I learnt or was told, and when")
+    async def history(self, interaction: Interaction) -> None:
+        """The ledger, newest first."""
+        await show_history(interaction)
+
+    @app_commands.command(name="export", description="Get your profile as a JSON file")
+    async def export(self, interaction: Interaction) -> None:
+        """The file, privately."""
+        await send_file(interaction)
+
+    @app_commands.command(name="import", description="Fill your profile from a JSON file")
+    @app_commands.describe(file="A JSON file as /profile export gives it")
+    async def import_(self, interaction: Interaction, file: discord.Attachment) -> None:
+        """Takes what the file holds; fields that it does not name stay as they are."""
+        await take_file(interaction, file)
+
+    @app_commands.command(name="switch", description="Use another of your profiles, or make a new one")
+    @app_commands.describe(to="Its name, such as my café or my class")
+    async def switch(self, interaction: Interaction, to: app_commands.Range[str, 1, 60]) -> None:
+        """Uses the profile of that name, a new one where there is none."""
+        name = harmless(to)
+        if not name:
+            raise RefusedError("Give the profile a name, such as my class.")
+        await switch(interaction, name)
+
+    @switch.autocomplete("to")
+    async def _profiles_of(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        names = names_of(await self._profiles.choices(str(interaction.user.id))).values()
+        return [app_commands.Choice(name=name, value=name) for name in names if current.casefold() in name.casefold()]
+
+    @app_commands.command(name="forget", description="Delete all that I keep of you")
+    async def forget(self, interaction: Interaction) -> None:
+        """The same as /privacy forget."""
+        await ask_to_forget(interaction)
+
+    @app_commands.command(name="pause", description="Stop learning from what you do")
+    async def pause(self, interaction: Interaction) -> None:
+        """Pauses learning, with a button that goes on with it."""
+        await set_learning(interaction, False)
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the commands, and makes the buttons of their pages work, old ones too."""
+    bot.add_dynamic_items(ProfileButton, FieldMenu)
+    await bot.add_cog(ProfileCommands(bot))

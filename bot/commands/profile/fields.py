@@ -1,0 +1,146 @@
+"""Fields as their owner types them, and the modal and menu in which they are edited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import discord
+
+from bot.client import Interaction, whisper
+from bot.commands._components import Form, Found, Pressed
+from bot.commands._taste import harmless
+from bot.errors import RefusedError, sentence
+from bot.locales import translate
+from bot.replies.ledger import FIELDS, label
+from bot.replies.views import note_view
+from personas.ledger import ME, Known
+from personas.profile import CallToAction, Profile
+
+_PARAGRAPH, _LINE = 4000, 300
+# How long a refused modal can be opened again.
+_KEPT_SECONDS = 900.0
+# Words, then an address where one stands at the end: "Pop in before 3: fernandfog.example/today".
+_ACTION = re.compile(r"(.*?)[:\s]*((?:\S+://\S+|(?:[\w-]+\.)+[a-z]{2,}\S*)?)", re.DOTALL)
+
+
+def as_typed(value: Any) -> str:
+    """A field's value as its owner types it."""
+    if isinstance(value, list | tuple):
+        return "\n".join(map(str, value))
+    if isinstance(value, CallToAction | dict):
+        link = dict(value)
+        return ": ".join(filter(None, (link.get("text"), link.get("link"))))
+    return str(value or "")
+
+
+def typed(name: str, text: str, several: bool) -> Any:
+    """The value of a field from what its owner typed; what was emptied goes back to its default."""
+    text = text.strip()
+    if name == "call_to_action":
+        found = _ACTION.fullmatch(text)
+        return {"text": found[1].strip(), "link": found[2] or ""} if found and text else None
+    if several:
+        return [line.strip(" -•") for line in text.splitlines() if line.strip(" -•")]
+    if not text and name in Profile.model_fields:
+        return Profile.model_fields[name].default
+    return text
+
+
+def filled_with(held: Known, names: Sequence[str]) -> dict[str, str]:
+    """What holds of some fields, as it is typed."""
+    fields = held.profile.model_dump(mode="json")
+    others = {name: entry.value for name, entry in held.sources.items() if name not in fields}
+    return {name: as_typed({**fields, **others}.get(name)) for name in names}
+
+
+class ProfileModal(Form):
+    """Some fields of the profile, prefilled; what is changed holds in the first of the scopes."""
+
+    def __init__(
+        self, names: Sequence[str], filled: Mapping[str, str], locale: str, scopes: tuple[str, ...] = (ME,)
+    ) -> None:
+        super().__init__(title=translate("Your profile", locale))
+        self._names, self._scopes = tuple(names), scopes
+        self._inputs: dict[str, discord.ui.TextInput[ProfileModal]] = {}
+        for name in names:
+            _, words, hint, several = FIELDS[name]
+            style = discord.TextStyle.paragraph if several else discord.TextStyle.short
+            most = _PARAGRAPH if several else _LINE
+            field: discord.ui.TextInput[ProfileModal] = discord.ui.TextInput(
+                custom_id=name,
+                style=style,
+                required=False,
+                default=filled.get(name, "")[:most] or None,
+                placeholder=hint,
+                max_length=most,
+            )
+            self._inputs[name] = field
+            self.add_item(discord.ui.Label(text=translate(words, locale)[:45], component=field))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Saves what was changed, on top of whatever the profile holds by then."""
+        values = {name: typed(name, harmless(self._inputs[name].value), FIELDS[name][3]) for name in self._names}
+        await interaction.client.app.store.profiles.tell(str(interaction.user.id), values, self._scopes)
+        await whisper(interaction, translate("Saved. From now on I write with that in mind.", interaction.locale.value))
+
+    async def refuse(self, interaction: Interaction, error: Exception) -> None:
+        """Tells what was wrong, with a button that opens the modal again as it was filled in."""
+        view, locale = note_view(sentence(error), wrong=True), interaction.locale.value
+        filled = {name: field.value for name, field in self._inputs.items()}
+        view.timeout = _KEPT_SECONDS
+        view.add_item(discord.ui.ActionRow(EditAgain(self._names, filled, locale, self._scopes)))
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+
+class EditAgain(Pressed):
+    """Opens a refused modal again, with what was typed into it."""
+
+    def __init__(self, names: Sequence[str], filled: Mapping[str, str], locale: str, scopes: tuple[str, ...]) -> None:
+        super().__init__(label=translate("Edit again", locale), style=discord.ButtonStyle.primary)
+        self._modal = (names, filled, locale, scopes)
+
+    async def act(self, interaction: Interaction) -> None:
+        """Only the person who typed sees the button."""
+        await interaction.response.send_modal(ProfileModal(*self._modal))
+
+
+class FieldMenu(Found[discord.ui.Select[Any]], template="quillcorrect"):
+    """The menu of fields that can be corrected."""
+
+    def __init__(self, held: Known | None = None, locale: str = "en") -> None:
+        menu: discord.ui.Select[Any] = discord.ui.Select(
+            custom_id="quillcorrect", placeholder=translate("What is wrong?", locale)
+        )
+        filled = filled_with(held, list(FIELDS)) if held else {}
+        for name in sorted(FIELDS, key=lambda name: not filled.get(name)):
+            text = ", ".join(filled.get(name, "").splitlines())[:100]
+            menu.add_option(label=label(name, locale)[:100], value=name, description=text or None)
+        super().__init__(menu)
+
+    async def act(self, interaction: Interaction) -> None:
+        """Opens the field."""
+        name = next(iter(self.item.values), "")
+        if name not in FIELDS:
+            raise RefusedError("I do not know that field any more.")
+        await edit(interaction, [name], (ME,))
+
+
+async def edit(interaction: Interaction, names: Sequence[str], scopes: tuple[str, ...]) -> None:
+    """Opens the modal of some fields, prefilled."""
+    held, _ = await interaction.client.app.store.profiles.known(str(interaction.user.id), scopes)
+    await interaction.response.send_modal(
+        ProfileModal(names, filled_with(held, names), interaction.locale.value, scopes)
+    )
+
+
+async def offer_fields(interaction: Interaction) -> None:
+    """Asks which field is to be corrected."""
+    held, _ = await interaction.client.app.store.profiles.known(str(interaction.user.id))
+    locale = interaction.locale.value
+    view = note_view(translate("What is wrong?", locale))
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    row.add_item(FieldMenu(held, locale))
+    view.add_item(row)
+    await interaction.response.send_message(view=view, ephemeral=True)

@@ -1,0 +1,52 @@
+"""/profile export and import: what is known as a file."""
+
+from __future__ import annotations
+
+import json
+
+import discord
+
+from bot.client import Interaction, whisper
+from bot.commands._taste import harmless
+from bot.errors import RefusedError
+from bot.locales import translate
+from bot.replies.files import attachment
+from bot.replies.ledger import as_file, label
+from personas.profile import Profile
+
+_MOST_BYTES = 64_000
+
+
+async def send_file(interaction: Interaction) -> None:
+    """The profile as JSON, to its owner alone."""
+    profile = await interaction.client.app.store.profiles.get(str(interaction.user.id))
+    file = attachment("profile.json", as_file(profile.model_dump(mode="json")))
+    await interaction.response.send_message(file=file, ephemeral=True)
+
+
+async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
+    """Takes what a file holds into the profile in use; fields that it does not name stay as they are.
+
+    Raises:
+        QuillmateError: the file cannot be read, or holds what no profile can.
+    """
+    if file.size > _MOST_BYTES:
+        raise RefusedError(f"That file has {file.size:,} bytes; a profile fits {_MOST_BYTES:,}.")
+    try:
+        data = json.loads((await file.read()).decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise RefusedError("That file is no JSON. /profile export shows how one looks.") from None
+    except discord.HTTPException:
+        raise RefusedError("Discord does not have that file any more. Attach it again.") from None
+    profile = Profile.of(data)
+    harmless(json.dumps(data, ensure_ascii=False))
+    values = {name: value for name, value in profile.model_dump(mode="json").items() if name in data}
+    made = await interaction.client.app.store.profiles.tell(
+        str(interaction.user.id), values, evidence=f"file:{interaction.id}"
+    )
+    locale = interaction.locale.value
+    if not made:
+        await whisper(interaction, translate("That is what I know already.", locale))
+        return
+    names = ", ".join(label(entry.field, locale) for entry in made)
+    await whisper(interaction, f"{translate('Imported', locale)}: {names}")

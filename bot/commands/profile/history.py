@@ -1,0 +1,50 @@
+"""/profile history: what held when, and what holds with a button that takes it back."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.client import Interaction
+from bot.locales import translate
+from bot.replies.ledger import day, label, origin_in_words, place_in_words, plain, undo_button, value_in_words
+from bot.replies.views import COLOURS
+from personas.ledger import Entry
+
+from .buttons import button
+
+_PAGE = 8
+
+
+async def show_history(interaction: Interaction, start: int = 0) -> None:
+    """A page of the ledger, newest first: what held, where it came from, and what holds with a button that takes it back."""
+    locale, profiles = interaction.locale.value, interaction.client.app.store.profiles
+    user_id = str(interaction.user.id)
+    using = (await profiles.choices(user_id)).profile
+    entries = [one for one in await profiles.history(user_id) if one.profile == using]
+    page = entries[start : start + _PAGE]
+    view = discord.ui.LayoutView(timeout=None)
+    container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
+    view.add_item(container)
+    container.add_item(discord.ui.TextDisplay(f"### {translate('History', locale)}"))
+    if not page:
+        container.add_item(discord.ui.TextDisplay(translate("Nothing yet.", locale)))
+    for entry in page:
+        text = discord.ui.TextDisplay[discord.ui.LayoutView](_line_of(entry, locale))
+        container.add_item(text if entry.ended_at else discord.ui.Section(text, accessory=undo_button(entry, locale)))
+    if len(entries) > start + _PAGE:
+        row = discord.ui.ActionRow[discord.ui.LayoutView]()
+        row.add_item(button("history", str(start + _PAGE), translate("Older", locale)))
+        view.add_item(row)
+    await interaction.response.send_message(view=view, ephemeral=True)
+
+
+def _line_of(entry: Entry, locale: str) -> str:
+    value = plain(value_in_words(entry.value))
+    value = value if len(value) <= 200 else value[:199] + "…"
+    sure = f" · {entry.confidence:.0%}" if entry.origin == "learnt" else ""
+    until = f" – {day(entry.ended_at)}" if entry.ended_at else ""
+    source = origin_in_words(entry.origin, entry.evidence, locale)
+    where = place_in_words(entry.scope, locale)
+    head = f"{label(entry.field, locale)}: {value}"
+    head = f"~~{head}~~" if entry.ended_at else f"**{head}**"
+    return f"{head}\n-# {day(entry.created_at)}{until} · {source}{sure} · {where}"

@@ -1,0 +1,102 @@
+"""/profile show: the page of what is known, with what can be done about it."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.client import Interaction
+from bot.locales import translate
+from bot.replies.ledger import SECTIONS, label, origin_in_words, place_in_words, plain
+from bot.replies.split import split
+from bot.replies.views import COLOURS, PIECE, ROOM, note_view
+from personas.ledger import ME, Known
+from personas.persona import known, persona
+from storage.profiles import Choices
+
+from .buttons import button
+from .fields import filled_with
+from .switch import MAIN, names_of
+
+
+async def title_of(interaction: Interaction, chosen: str) -> str:
+    """What the persona in use is called, one that ships or an own one; empty when it is not there any more."""
+    if known(chosen):
+        return persona(chosen).title
+    own = await interaction.client.app.store.personas.get(str(interaction.user.id), chosen)
+    return own.value.title if own else ""
+
+
+def pages(
+    held: Known, choices: Choices, title: str, counts: tuple[int, int], locale: str
+) -> list[discord.ui.LayoutView]:
+    """What is known, a section each with its button, and below what can be done; over several pages where it is much.
+
+    `title` is that of the persona in use.
+    """
+    using = names_of(choices).get(choices.profile, MAIN)
+    heading = f"### {translate('Your profile', locale)}" + (f"\n-# {plain(using)}" if choices.profiles else "")
+    results, votes = counts
+    footer = f"-# {translate('Results kept', locale)}: {results} · {translate('Votes', locale)}: {votes}"
+    if not choices.learning:
+        footer += f" · {translate('Learning is paused', locale)}"
+    parts = [(section, _section(section, held, locale)) for section in SECTIONS]
+    others = []
+    if "notes" in held.sources:
+        others.append(_told("notes", held, locale))
+    if title:
+        others.append(f"**{translate('Persona', locale)}**\n{plain(title)}")
+    text = "\n".join(filter(None, (*(words for _, words in parts), *others)))
+    if not text:
+        others = [
+            translate("Nothing yet. /profile edit takes a minute and makes everything I write more yours.", locale)
+        ]
+    if len(text) > ROOM:
+        first, *more = [note_view(piece) for piece in split("\n".join((heading, text, footer)), PIECE)]
+        _actions(first, locale, choices)
+        return [first, *more]
+    view = discord.ui.LayoutView(timeout=None)
+    container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
+    view.add_item(container)
+    container.add_item(discord.ui.TextDisplay(heading))
+    for section, words in parts:
+        change = button("edit", section.replace(" ", "-"), translate("Edit", locale))
+        head = f"**{translate(section.capitalize(), locale)}**"
+        if words or text:
+            container.add_item(discord.ui.Section(discord.ui.TextDisplay(words or f"{head}\n–"), accessory=change))
+    for words in others:
+        container.add_item(discord.ui.TextDisplay(words))
+    container.add_item(discord.ui.TextDisplay(footer))
+    _actions(view, locale, choices)
+    return [view]
+
+
+def _actions(view: discord.ui.LayoutView, locale: str, choices: Choices) -> None:
+    """What can be done about a profile."""
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    learning = ("pause", "Pause learning") if choices.learning else ("resume", "Go on learning")
+    for action, words in (
+        ("correct", "Correct"),
+        ("history", "History"),
+        ("export", "Export"),
+        ("profiles", "Switch"),
+        learning,
+    ):
+        row.add_item(button(action, "", translate(words, locale)))
+    view.add_item(row)
+
+
+def _section(section: str, held: Known, locale: str) -> str:
+    """What is known of a section's fields, empty where that is nothing."""
+    names = [name for name, *_ in SECTIONS[section]]
+    lines = [_told(name, held, locale) for name in names if name in held.sources and filled_with(held, [name])[name]]
+    return f"**{translate(section.capitalize(), locale)}**\n" + "\n".join(lines) if lines else ""
+
+
+def _told(name: str, held: Known, locale: str) -> str:
+    """A field with its value, and where it comes from unless it was simply told for everywhere."""
+    entry = held.sources.get(name)
+    note = ""
+    if entry is not None and (entry.origin != "told" or entry.scope != ME):
+        note = f" · {origin_in_words(entry.origin, entry.evidence, locale)} · {place_in_words(entry.scope, locale)}"
+    value = discord.utils.escape_mentions(filled_with(held, [name])[name].replace("\n", ", "))
+    return f"-# {label(name, locale)}{note}\n{value}"
