@@ -32,7 +32,6 @@ from bot.engines.scripted import scripted
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.generation.tastes import CONTRACTION
-from bot.generation.why import why
 from bot.kinds import kind_named
 from bot.knowledge import Knowledge
 from bot.learning import Learning
@@ -148,7 +147,7 @@ class Person:
         )
         assignment = assign(request, await self.memory.recall(request))
         result, *_ = await self.pipeline.run(assignment)
-        kept = generation_of(request, result, why(assignment))
+        kept = generation_of(request, result, assignment)
         await self.store.generations.add(kept)
         return kept
 

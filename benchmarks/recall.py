@@ -71,13 +71,14 @@ async def fill_own(store: Store, file: Path, count: int, embeddings: Embeddings)
             whole |= {"engine": "e", "seed": 1, "seconds": 0.5, "written": made.written, "why": {}}
             moment = made.created_at.strftime("%Y-%m-%d %H:%M:%S.%f")
             connection.execute(
-                "INSERT INTO generations (id, user_id, kind, sealed, created_at) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO generations (id, user_id, profile, kind, sealed, created_at) VALUES (?, ?, '', ?, ?, ?)",
                 (made.id, ME, made.kind, key.seal(whole, f"generations/{made.id}"), moment),
             )
             kept = {"brief": brief(number), "text": made.text, "written": made.written}
             kept["vector"] = base64.b64encode(vectors[number % len(vectors)].tobytes()).decode()
             connection.execute(
-                "INSERT INTO feedback (generation_id, user_id, kind, vote, sealed, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO feedback (generation_id, user_id, profile, kind, vote, sealed, updated_at) "
+                "VALUES (?, ?, '', ?, ?, ?, ?)",
                 (made.id, ME, made.kind, 1, key.seal(kept, f"feedback/{made.id}"), moment),
             )
 
@@ -101,11 +102,12 @@ def fill_others(file: Path, rows: int) -> None:
         connection.execute("PRAGMA synchronous=OFF")
         for name, user, kind, moment in rows_of():
             connection.execute(
-                "INSERT INTO generations (id, user_id, kind, sealed, created_at) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO generations (id, user_id, profile, kind, sealed, created_at) VALUES (?, ?, '', ?, ?, ?)",
                 (name, user, kind, sealed(RESULT_BYTES), moment),
             )
             connection.execute(
-                "INSERT INTO feedback (generation_id, user_id, kind, vote, sealed, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO feedback (generation_id, user_id, profile, kind, vote, sealed, updated_at) "
+                "VALUES (?, ?, '', ?, ?, ?, ?)",
                 (name, user, kind, 1, sealed(VOTE_BYTES), moment),
             )
 

@@ -132,7 +132,7 @@ class Answers:
         result = results[0]
         unkept, first, learnt = "", False, list[Entry]()
         try:
-            only = await self.store.generations.add(generation_of(request, result, why(assignment)))
+            only = await self.store.generations.add(generation_of(request, result, assignment))
             first = only and not request.parent_id and not assignment.memory.sources
             learnt = await self._learnt(request, checkpoint)
         except PausedError:
@@ -160,8 +160,7 @@ class Answers:
         try:
             for name, result in named:
                 single = replace(request, id=name, variants=1)
-                shaped = {**why(assignment), "variants": others}
-                await self.store.generations.add(generation_of(single, result, shaped))
+                await self.store.generations.add(generation_of(single, result, assignment, others))
         except PausedError:
             hints.append(translate(NOT_KEPT, address.locale))
         return variants_view(named, hint=" · ".join(hints), locale=address.locale)
@@ -261,8 +260,8 @@ def order(request: Request, address: Address) -> dict[str, Any]:
     return {"request": request.as_json(), "address": address.as_json()}
 
 
-def generation_of(request: Request, result: Result, shaped: dict[str, Any]) -> Generation:
-    """What is kept of a result, with what shaped it."""
+def generation_of(request: Request, result: Result, assignment: Assignment, variants: Sequence[str] = ()) -> Generation:
+    """What is kept of a result, with what shaped it; of one among variants also the ids of all of them."""
     return Generation(
         id=request.id,
         user_id=request.user_id,
@@ -278,8 +277,10 @@ def generation_of(request: Request, result: Result, shaped: dict[str, Any]) -> G
         parent_id=request.parent_id,
         guild_id=request.guild_id or None,
         channel_id=request.channel_id or None,
+        profile=assignment.memory.profile_id,
+        brand=assignment.memory.brand_id,
         written=result.written,
-        why=shaped,
+        why={**why(assignment), **({"variants": list(variants)} if variants else {})},
     )
 
 

@@ -213,7 +213,7 @@ class Remembered:
     `persona` is the name of the one they have chosen, `own_persona` what it is where they made it; `sources` the ledger's
     entry behind each field of the profile and each habit. `said` names the fields that the request itself decides. `liked`
     are earlier results to write alike, `avoid` says what was wrong with others. `brand` is the one in use; `passages` are
-    what their documents say to it, best first.
+    what their documents say to it, best first. `profile_id` and `brand_id` name the profile and the brand in use.
     """
 
     profile: Profile = field(default_factory=Profile)
@@ -226,6 +226,8 @@ class Remembered:
     own_persona: Persona | None = None
     brand: Brand | None = None
     passages: tuple[Passage, ...] = ()
+    profile_id: str = ""
+    brand_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from bot.generation.noted import lasting_wish
 from bot.generation.tastes import Setting, Sign, from_choice, from_edit, from_vote, from_wish, signals
 from bot.store import Store
 from personas.learning import Source, lessons, rests_on, still_rests
-from personas.ledger import ME, Entry, Known
+from personas.ledger import ME, Entry, Known, with_brand
 from personas.profile import Profile
 from storage.generations import Generation
+from storage.profiles import Choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Learning:
 
     async def from_wish(self, result: Generation, wish: str, request_id: str) -> list[Entry]:
         """What a wish about a result, such as "less formal", has taught. A capable model reads what code cannot."""
-        note = "" if from_wish(wish, Setting()) else await self._note(result.user_id, wish)
+        note = "" if from_wish(wish, Setting()) else await self._note(result, wish)
         signs: list[Sign] = [("notes", note)] if note else []
         return await self._learn(result, "wish", request_id, lambda was: from_wish(wish, was) or signs)
 
@@ -71,30 +72,42 @@ class Learning:
             await self.store.signals.remove(user_id, entry.evidence.split(), entry.field)
         return entry
 
-    async def _note(self, user_id: str, wish: str) -> str:
+    async def _note(self, result: Generation, wish: str) -> str:
         """The wish as an instruction for all texts, empty where it is none or no capable model is there to tell."""
         if self.engine is None or not self.engine.traits.capable:
             return ""
-        held, choices = await self.store.profiles.known(user_id, (ME,))
+        held, choices, _ = await self._held(result)
         if not choices.learning:
             return ""
-        said = [str(one.value) for one in await self.store.signals.of(user_id) if one.field == "notes"]
+        kept = await self.store.signals.of(result.user_id)
+        said = [str(one.value) for one in kept if one.field == "notes" and one.profile == result.profile]
         return await lasting_wish(wish, list(dict.fromkeys([*values(held).get("notes", ()), *said])), self.engine)
 
     async def _learn(
         self, result: Generation, source: Source, about: str, read: Callable[[Setting], list[Sign]]
     ) -> list[Entry]:
         user_id = result.user_id
-        held, choices = await self.store.profiles.known(user_id, (ME,))
+        held, choices, brand = await self._held(result)
         if not choices.learning:
             return []
         signs = read(setting(Request.from_json(result.request), held.profile))
         if not signs:
             return []
-        kept = await self.store.signals.add(user_id, signals(signs, source, about, choices.profile))
+        kept = await self.store.signals.add(user_id, signals(signs, source, about, result.profile, brand))
         told = {name for name, _ in signs}
-        found = [one for one in lessons(kept, values(held), choices.profile) if one.field in told]
+        scopes = {name: entry.scope for name, entry in held.sources.items()}
+        found = [one for one in lessons(kept, values(held), result.profile, brand, scopes) if one.field in told]
         return [await self.store.profiles.record(user_id, one) for one in found]
+
+    async def _held(self, result: Generation) -> tuple[Known, Choices, str]:
+        """What holds as the profile and the brand that a result was made as; and the brand, where it is still there."""
+        user_id, brand = result.user_id, result.brand
+        here = Request.from_json(result.request).scopes
+        if brand and await self.store.brands.get(user_id, brand, here) is None:
+            brand = ""
+        scopes = with_brand((ME,), brand)
+        held, choices = await self.store.profiles.known(user_id, scopes, exactly=True, profile=result.profile)
+        return held, choices, brand
 
 
 def setting(request: Request, profile: Profile) -> Setting:

@@ -43,10 +43,14 @@ class Memory:
             return await self._recall(request)
 
     async def _recall(self, request: Request) -> Remembered:
-        held, choices = await self.store.profiles.known(request.user_id, request.scopes)
+        user_id, profiles = request.user_id, self.store.profiles
+        held, choices = await profiles.known(user_id, request.scopes)
+        brand = await self._brand(choices.brand, request)
+        if choices.brand and brand is None:
+            # It is deleted, or not lent to this place: what was told for it does not hold here.
+            held, _ = await profiles.known(user_id, request.scopes, exactly=True, profile=choices.profile)
         persona = choices.persona if choices.persona and is_known(choices.persona) else None
         own = await self._lent(self.store.personas, None if persona else choices.persona, request)
-        brand = await self._brand(choices.brand, request)
         known = Remembered(
             held.profile,
             persona,
@@ -55,10 +59,14 @@ class Memory:
             own_persona=own,
             brand=brand,
             passages=await self.knowledge.find(request),
+            profile_id=choices.profile,
+            brand_id=choices.brand if brand else "",
         )
         if request.kind is None:
             return known
-        votes = await self.store.generations.voted(request.user_id, request.kind, {1: LOOKED_AT, -1: MOST})
+        votes = await self.store.generations.voted(
+            request.user_id, request.kind, {1: LOOKED_AT, -1: MOST}, choices.profile
+        )
         # A result that is asked for anew is no example of itself.
         liked = [_liked(vote) for vote in votes[1] if vote.generation_id != request.parent_id]
         disliked = [_liked(vote) for vote in votes[-1]]

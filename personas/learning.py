@@ -11,10 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made_by
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Literal
 
 from .habits import Habits, checked
-from .ledger import Entry
+from .ledger import ME, Entry
+from .ledger import brand as of_brand
 from .profile import CEFR_GRADES, MAX_ENTRIES, EmojiUse, Length, Profile, ProfileError
 
 Source = Literal["vote", "variant", "wish", "edit"]
@@ -31,7 +33,10 @@ _USUAL_LEVEL = "CEFR B2"
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One sign of a taste: `field` should be `value`, or hold it. `result` is the id of what it is about."""
+    """One sign of a taste: `field` should be `value`, or hold it. `result` is the id of what it is about.
+
+    `profile` and `brand` are the ids of those that the result was made as.
+    """
 
     field: str
     value: Any
@@ -40,6 +45,7 @@ class Signal:
     profile: str = ""
     id: str = ""
     created_at: datetime = made_by(default_factory=lambda: datetime.now(UTC))
+    brand: str = ""
 
     @property
     def ref(self) -> str:
@@ -47,11 +53,22 @@ class Signal:
         return f"{self.source}:{self.result}"
 
 
-def lessons(signals: Iterable[Signal], held: Mapping[str, Any], profile: str = "") -> list[Entry]:
-    """The entries that the signals have come to, oldest first; without those whose value is `held` already."""
+def lessons(
+    signals: Iterable[Signal],
+    held: Mapping[str, Any],
+    profile: str = "",
+    brand: str = "",
+    scopes: Mapping[str, str] = MappingProxyType({}),
+) -> list[Entry]:
+    """The entries that the signals have come to, oldest first; without those whose value is `held` already.
+
+    What results taught that were made as a brand holds for that brand: another brand's texts may be unlike them. A word or
+    a note is added to the list that holds, wherever that does: a list of the brand's own would stand in its way. `scopes`
+    tells where the fields that are held come from.
+    """
     runs: dict[tuple[str, str], list[Signal]] = {}
     for signal in sorted(signals, key=lambda one: one.created_at):
-        if signal.profile != profile:
+        if signal.profile != profile or (signal.field not in SETS and signal.brand != brand):
             continue
         run = runs.setdefault(_topic(signal), [])
         if run and _meaning(run[-1]) != _meaning(signal):
@@ -62,7 +79,9 @@ def lessons(signals: Iterable[Signal], held: Mapping[str, Any], profile: str = "
     for run in runs.values():
         if len(run) < ENOUGH:
             continue
-        entry = _entry(run, known, profile)
+        name = run[-1].field
+        scope = scopes.get(name, ME) if name in SETS or not brand else of_brand(brand)
+        entry = _entry(run, known, profile, scope)
         if entry is not None:
             known[entry.field] = entry.value
             found.append(entry)
@@ -80,7 +99,7 @@ def _meaning(signal: Signal) -> Any:
     return signal.field if signal.field in SETS else signal.value
 
 
-def _entry(run: Sequence[Signal], held: Mapping[str, Any], profile: str) -> Entry | None:
+def _entry(run: Sequence[Signal], held: Mapping[str, Any], profile: str, scope: str) -> Entry | None:
     last = run[-1]
     value = last.value
     if last.field in SETS:
@@ -93,7 +112,7 @@ def _entry(run: Sequence[Signal], held: Mapping[str, Any], profile: str) -> Entr
     if not _can_be(last.field, value):
         return None
     evidence = " ".join(one.ref for one in run)
-    return Entry("", last.field, value, origin="learnt", evidence=evidence, confidence=sure(len(run)), profile=profile)
+    return Entry("", last.field, value, scope, "learnt", evidence, sure(len(run)), profile)
 
 
 def _can_be(name: str, value: Any) -> bool:

@@ -32,7 +32,7 @@ def brand(brand_id: str) -> str:
 
 def with_brand(scopes: Sequence[str], brand_id: str) -> tuple[str, ...]:
     """The scopes with that of the brand in use, which goes before what is one's own and after what is a place's."""
-    if not brand_id or ME not in scopes:
+    if not brand_id or ME not in scopes or brand(brand_id) in scopes:
         return tuple(scopes)
     return (*(scope for scope in scopes if scope != ME), brand(brand_id), ME)
 

@@ -19,7 +19,8 @@ from .whole import wholly
 class Generation:
     """A finished result with the request that led to it.
 
-    `parent_id` is the generation that this one was regenerated or changed from. `request`, `parts`, `checks`,
+    `parent_id` is the generation that this one was regenerated or changed from. `profile` and `brand` are the ids of those
+    that were in use, empty for the owner's first profile and for no brand. `request`, `parts`, `checks`,
     `written` (what the model wrote) and `why` (what shaped it) are JSON values whose form belongs to their makers.
     """
 
@@ -37,6 +38,8 @@ class Generation:
     parent_id: str | None = None
     guild_id: str | None = None
     channel_id: str | None = None
+    profile: str = ""
+    brand: str = ""
     written: dict[str, Any] = field(default_factory=dict)
     why: dict[str, Any] = field(default_factory=dict)
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -51,8 +54,8 @@ class Vote:
     about: dict[str, Any]
 
 
-_PLAIN = ("user_id", "parent_id", "guild_id", "channel_id", "kind", "created_at")
-_SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "seconds", "written", "why")
+_PLAIN = ("user_id", "parent_id", "guild_id", "channel_id", "profile", "kind", "created_at")
+_SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "seconds", "brand", "written", "why")
 
 
 @wholly
@@ -153,22 +156,30 @@ class Generations:
                 mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
                 await connection.execute(delete(table).where(mine))
                 return
-            wanted = select(kinds.c.kind).where(kinds.c.id == generation_id, _seen_by(user_id, channel_id))
-            kind = await connection.scalar(wanted)
-            if kind is None:
+            seen = kinds.c.id == generation_id, _seen_by(user_id, channel_id)
+            about_it = select(kinds.c.kind, kinds.c.user_id, kinds.c.profile).where(*seen)
+            result = (await connection.execute(about_it)).one_or_none()
+            if result is None:
                 raise StorageError("That result is not kept any more.")
             await self._database.person(connection, user_id)
             key = {"generation_id": generation_id, "user_id": user_id}
-            values = {"vote": vote, "kind": kind, "sealed": None, "updated_at": datetime.now(UTC)}
+            # The owner's profiles are nobody else's matter.
+            profile = result.profile if result.user_id == user_id else ""
+            values = {"vote": vote, "kind": result.kind, "profile": profile, "sealed": None}
+            values["updated_at"] = datetime.now(UTC)
             if about is not None:
                 owner = await self._database.person(connection, user_id)
                 values["sealed"] = owner.seal(dict(about), f"feedback/{generation_id}")
             await connection.execute(insert_or_update(connection, table, key, values))
 
-    async def voted(self, user_id: str, kind: str, most: Mapping[int, int]) -> dict[int, list[Vote]]:
-        """The newest of a person's votes on own results of a kind that say what they are about; so many of each vote."""
+    async def voted(self, user_id: str, kind: str, most: Mapping[int, int], profile: str = "") -> dict[int, list[Vote]]:
+        """The newest of a person's votes that say what they are about, so many of each vote.
+
+        They are those on own results of a kind that were made as one of the person's profiles.
+        """
         table = tables.feedback
-        mine = (table.c.user_id == user_id) & (table.c.kind == kind) & table.c.sealed.is_not(None)
+        of_kind = (table.c.user_id == user_id) & (table.c.profile == profile) & (table.c.kind == kind)
+        mine = of_kind & table.c.sealed.is_not(None)
         wanted = select(table.c.generation_id, table.c.updated_at, table.c.sealed).where(mine)
         wanted = wanted.order_by(table.c.updated_at.desc())
         found: dict[int, list[Vote]] = {}

@@ -25,9 +25,10 @@ _SEALED = ("field", "value", "origin", "evidence", "confidence")
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a user has chosen: the persona, the profile in use, the names of all profiles by id, and whether to learn.
+    """What a user has chosen: the profile in use, the names of all profiles by id, whether to learn, and who writes.
 
     `persona` is the name of one that ships or the id of an own one; `brand` the id of the brand in use, empty for none.
+    Both were chosen as the profile in use; `others` holds those of the other profiles, by their ids.
     """
 
     persona: str | None = None
@@ -35,6 +36,15 @@ class Choices:
     profiles: dict[str, str] = field(default_factory=dict)
     learning: bool = True
     brand: str = ""
+    others: dict[str, tuple[str | None, str]] = field(default_factory=dict)
+
+    def using(self, profile: str) -> Choices:
+        """The same with another profile in use, and the persona and brand that were chosen as that."""
+        if profile == self.profile:
+            return self
+        others = {**self.others, self.profile: (self.persona, self.brand)}
+        persona, brand = others.pop(profile, (None, ""))
+        return replace(self, profile=profile, persona=persona, brand=brand, others=others)
 
 
 @wholly
@@ -48,8 +58,14 @@ class Profiles:
         """The owner's profile in use, where the scopes are in force; an empty one for somebody who has told nothing."""
         return (await self.known(user_id, scopes))[0].profile
 
-    async def known(self, user_id: str, scopes: Sequence[str] = (ME,)) -> tuple[Known, Choices]:
-        """What holds for the owner with where it comes from, and the owner's choices; the strongest scope first."""
+    async def known(
+        self, user_id: str, scopes: Sequence[str] = (ME,), *, exactly: bool = False, profile: str | None = None
+    ) -> tuple[Known, Choices]:
+        """What holds for the owner with where it comes from, and the owner's choices; the strongest scope first.
+
+        What was told for the brand in use is in it, but for `exactly` those scopes. The profile is the one in use where
+        none is named by its id.
+        """
         async with self._database.read() as connection:
             table = tables.users
             wanted = select(table).where(table.c.user_id == user_id)
@@ -61,7 +77,8 @@ class Profiles:
             if row.paused_at is not None:
                 choices = replace(choices, learning=False)
             entries = await _entries(connection, key, living=True)
-        return known(entries, with_brand(scopes, choices.brand), choices.profile), choices
+        using = choices.profile if profile is None else profile
+        return known(entries, scopes if exactly else with_brand(scopes, choices.using(using).brand), using), choices
 
     async def update(
         self,
@@ -125,10 +142,13 @@ class Profiles:
         return made
 
     async def record(self, user_id: str, entry: Entry) -> Entry:
-        """Adds an entry to the owner's ledger, where it supersedes the living one of its field and scope; gives it an id."""
+        """Adds an entry to the owner's ledger, where it supersedes the living one of its field, scope and profile.
+
+        Gives it with its id.
+        """
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.person(connection, user_id)
-            entry = replace(entry, id=_new_id(), profile=entry.profile or (await _choices(connection, key)).profile)
+            entry = replace(entry, id=_new_id())
             await _record(connection, key, entry, await _entries(connection, key, living=True))
         return entry
 

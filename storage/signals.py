@@ -19,7 +19,7 @@ from .whole import wholly
 
 # So many of somebody's signals count, the newest; older ones are let go.
 MOST = 300
-_SEALED = ("field", "value", "source", "result", "profile")
+_SEALED = ("field", "value", "source", "result", "profile", "brand")
 
 
 @wholly

@@ -65,6 +65,7 @@ generations = Table(
     Column("parent_id", _ID, ForeignKey("generations.id", ondelete="SET NULL")),
     Column("guild_id", _ID),
     Column("channel_id", _ID),
+    Column("profile", _ID, nullable=False),
     Column("kind", String(40), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
@@ -74,18 +75,19 @@ Index(None, generations.c.parent_id)
 Index(None, generations.c.guild_id)
 Index(None, generations.c.created_at)
 
-# A vote stands beside its result's kind, so that what somebody likes of a kind is found without opening anything.
+# A vote stands beside its result's kind and profile, so that what somebody likes of a kind is found without opening anything.
 feedback = Table(
     "feedback",
     metadata,
     Column("generation_id", _ID, ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True),
     Column("user_id", _ID, primary_key=True),
+    Column("profile", _ID, nullable=False),
     Column("kind", String(40), nullable=False),
     Column("vote", Integer, nullable=False),
     Column("sealed", LargeBinary),
     Column("updated_at", DateTime(timezone=True), nullable=False),
 )
-Index(None, feedback.c.user_id, feedback.c.kind, feedback.c.vote, feedback.c.updated_at)
+Index(None, feedback.c.user_id, feedback.c.profile, feedback.c.kind, feedback.c.vote, feedback.c.updated_at)
 
 # Signs of a taste: what was voted, wished, chosen or edited says about a field of the profile.
 signals = Table(

@@ -156,9 +156,9 @@ def from_choice(chosen: str, others: Sequence[str], was: Setting) -> list[Sign]:
     return [sign for sign in measured[0] if all(sign in signs for signs in measured)]
 
 
-def signals(signs: Sequence[Sign], source: Source, result: str, profile: str) -> list[Signal]:
-    """The signs as signals about a result."""
-    return [Signal(name, value, source, result, profile) for name, value in signs]
+def signals(signs: Sequence[Sign], source: Source, result: str, profile: str, brand: str = "") -> list[Signal]:
+    """The signs as signals about a result that was made as a profile and a brand."""
+    return [Signal(name, value, source, result, profile, brand=brand) for name, value in signs]
 
 
 def formality(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.content import Assignment
+from personas.ledger import brand
 from personas.profile import Profile
 
 # What is no matter of how a text turns out.
@@ -15,7 +16,8 @@ def why(assignment: Assignment) -> dict[str, Any]:
     """What shaped an assignment's result, as JSON, to be kept with it.
 
     `said` are the fields that the request decided, `entries` those that the ledger did, `persona` the voice with who chose
-    it ("request", "me" or "kind"), `examples` the briefs of the liked results shown, `avoid` what was to be unlike others.
+    it ("request", "me" or "kind"), `brands` the name of the brand in use by its scope, `examples` the briefs of the liked
+    results shown, `avoid` what was to be unlike others.
     """
     memory, request = assignment.memory, assignment.request
     entries = [
@@ -37,6 +39,7 @@ def why(assignment: Assignment) -> dict[str, Any]:
         "entries": entries,
         "persona": {"name": assignment.persona.title, "by": chosen_by},
         "brand": memory.brand.name if memory.brand and assignment.style else "",
+        "brands": {brand(memory.brand_id): memory.brand.name} if memory.brand else {},
         "sources": list(dict.fromkeys(passage.source for passage in memory.passages)),
         "examples": [{"id": one.id, "brief": one.brief[:120]} for one in memory.liked],
         "avoid": list(memory.avoid),

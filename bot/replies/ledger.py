@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import discord
@@ -70,8 +71,10 @@ def value_in_words(value: Any) -> str:
     return str(value) if value else "–"
 
 
-def place_in_words(scope: str, locale: str) -> str:
-    """Where an entry holds."""
+def place_in_words(scope: str, locale: str, brands: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Where an entry holds; `brands` are the names of brands by their scopes."""
+    if scope in brands:
+        return f"{translate('for the brand', locale)} {plain(brands[scope])}"
     kind = scope.partition(":")[0]
     words = {"guild": "in this server", "channel": "in this channel", "brand": "for this brand"}
     return translate(words.get(kind, "everywhere"), locale) if scope != ME else translate("everywhere", locale)
@@ -122,10 +125,11 @@ def why_text(shaped: Mapping[str, Any], locale: str) -> str:
     said += [f"“{plain(note)}”" for note in shaped.get("notes", ())]
     if said:
         lines.append(f"**{translate('You said it this time', locale)}**\n{', '.join(said)}")
+    brands = shaped.get("brands", {})
     entries = sorted(shaped.get("entries", ()), key=lambda entry: _STRENGTH.get(entry["scope"].partition(":")[0], 9))
     for entry in entries:
         source = origin_in_words(entry["origin"], entry["evidence"], locale)
-        place = place_in_words(entry["scope"], locale)
+        place = place_in_words(entry["scope"], locale, brands)
         value = plain(value_in_words(entry["value"]))
         lines.append(f"**{label(entry['field'], locale)}**: {value}\n-# {source} · {place} · {day(entry['at'])}")
     persona = shaped.get("persona")

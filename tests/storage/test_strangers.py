@@ -103,6 +103,8 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
     tried: dict[str, list[Any]] = {
         "user_id": [STRANGER],
         "channel_id": ["", "elsewhere"],
+        "exactly": [False, True],
+        "profile": ["", None] if method == "profiles.known" else [""],
         "generation": [result(kept, STRANGER)],
         "entry": [Entry(kept, "role", "mine")],
         "change": [lambda value: value],

@@ -21,8 +21,8 @@ from .buttons import TEMPLATE, custom_id
 from .fields import FieldMenu, edit, offer_fields, typed
 from .files import send_file, take_file
 from .history import show_history
-from .page import pages, title_of
-from .places import PLACES, scopes_of
+from .page import pages, voices_of
+from .places import PLACES, brand_names, scopes_of
 from .switch import names_of, offer_profiles, set_learning, switch
 
 
@@ -66,7 +66,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     @app_commands.choices(section=[app_commands.Choice(name=name, value=name) for name in SECTIONS], where=PLACES)
     async def edit(self, interaction: Interaction, section: str = "about you", where: str = "me") -> None:
         """Opens the modal, prefilled."""
-        await edit(interaction, [name for name, *_ in SECTIONS[section]], scopes_of(interaction, where))
+        await edit(interaction, [name for name, *_ in SECTIONS[section]], await scopes_of(interaction, where))
 
     @app_commands.command(name="correct", description="Put one thing right that I know about you")
     @app_commands.describe(field="What is wrong", value="What is right; empty opens it", where="Where it holds")
@@ -83,7 +83,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         name = named.get(field.strip().casefold())
         if name is None:
             raise RefusedError(f'I keep nothing called "{field[:40]}". Choose one of {", ".join(FIELDS)}.')
-        scopes = scopes_of(interaction, where)
+        scopes = await scopes_of(interaction, where)
         if value is None:
             await edit(interaction, [name], scopes)
             return
@@ -94,7 +94,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
             await whisper(interaction, translate("That is what I know already.", locale))
             return
         said = f"{translate('Corrected', locale)}: {label(name, locale)} → {plain(value_in_words(new))}"
-        await whisper(interaction, f"{said}\n-# {place_in_words(scopes[0], locale)}")
+        await whisper(interaction, f"{said}\n-# {place_in_words(scopes[0], locale, await brand_names(interaction))}")
 
     @correct.autocomplete("field")
     async def _fields(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -106,10 +106,11 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     async def show(self, interaction: Interaction) -> None:
         """A private page of what is known here, with what can be done about it."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
-        held, choices = await self._profiles.known(user_id, scopes_of(interaction, "channel"))
-        title = await title_of(interaction, choices.persona) if choices.persona else ""
+        scopes = await scopes_of(interaction, "channel")
+        held, choices = await self._profiles.known(user_id, scopes, exactly=True)
+        voices = await voices_of(interaction, choices)
         counts = await self._store.generations.counts(user_id)
-        first, *more = pages(held, choices, title, counts, locale)
+        first, *more = pages(held, choices, voices, counts, locale)
         await interaction.response.send_message(view=first, ephemeral=True)
         for page in more:
             await interaction.followup.send(view=page, ephemeral=True)

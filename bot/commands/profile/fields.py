@@ -129,7 +129,7 @@ class FieldMenu(Found[discord.ui.Select[Any]], template="quillcorrect"):
 
 async def edit(interaction: Interaction, names: Sequence[str], scopes: tuple[str, ...]) -> None:
     """Opens the modal of some fields, prefilled."""
-    held, _ = await interaction.client.app.store.profiles.known(str(interaction.user.id), scopes)
+    held, _ = await interaction.client.app.store.profiles.known(str(interaction.user.id), scopes, exactly=True)
     await interaction.response.send_modal(
         ProfileModal(names, filled_with(held, names), interaction.locale.value, scopes)
     )
@@ -137,7 +137,7 @@ async def edit(interaction: Interaction, names: Sequence[str], scopes: tuple[str
 
 async def offer_fields(interaction: Interaction) -> None:
     """Asks which field is to be corrected."""
-    held, _ = await interaction.client.app.store.profiles.known(str(interaction.user.id))
+    held, _ = await interaction.client.app.store.profiles.known(str(interaction.user.id), exactly=True)
     locale = interaction.locale.value
     view = note_view(translate("What is wrong?", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import discord
 
 from bot.client import Interaction
@@ -11,6 +13,7 @@ from bot.replies.views import COLOURS
 from personas.ledger import Entry
 
 from .buttons import button
+from .places import brand_names
 
 _PAGE = 8
 
@@ -21,6 +24,7 @@ async def show_history(interaction: Interaction, start: int = 0) -> None:
     user_id = str(interaction.user.id)
     using = (await profiles.choices(user_id)).profile
     entries = [one for one in await profiles.history(user_id) if one.profile == using]
+    brands = await brand_names(interaction)
     page = entries[start : start + _PAGE]
     view = discord.ui.LayoutView(timeout=None)
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
@@ -29,7 +33,7 @@ async def show_history(interaction: Interaction, start: int = 0) -> None:
     if not page:
         container.add_item(discord.ui.TextDisplay(translate("Nothing yet.", locale)))
     for entry in page:
-        text = discord.ui.TextDisplay[discord.ui.LayoutView](_line_of(entry, locale))
+        text = discord.ui.TextDisplay[discord.ui.LayoutView](_line_of(entry, locale, brands))
         container.add_item(text if entry.ended_at else discord.ui.Section(text, accessory=undo_button(entry, locale)))
     if len(entries) > start + _PAGE:
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
@@ -38,13 +42,13 @@ async def show_history(interaction: Interaction, start: int = 0) -> None:
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
-def _line_of(entry: Entry, locale: str) -> str:
+def _line_of(entry: Entry, locale: str, brands: Mapping[str, str]) -> str:
     value = plain(value_in_words(entry.value))
     value = value if len(value) <= 200 else value[:199] + "…"
     sure = f" · {entry.confidence:.0%}" if entry.origin == "learnt" else ""
     until = f" – {day(entry.ended_at)}" if entry.ended_at else ""
     source = origin_in_words(entry.origin, entry.evidence, locale)
-    where = place_in_words(entry.scope, locale)
+    where = place_in_words(entry.scope, locale, brands)
     head = f"{label(entry.field, locale)}: {value}"
     head = f"~~{head}~~" if entry.ended_at else f"**{head}**"
     return f"{head}\n-# {day(entry.created_at)}{until} · {source}{sure} · {where}"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import discord
 
 from bot.client import Interaction
+from bot.commands._lending import scopes_of
 from bot.locales import translate
 from bot.replies.ledger import SECTIONS, label, origin_in_words, place_in_words, plain
 from bot.replies.split import split
 from bot.replies.views import COLOURS, PIECE, ROOM, note_view
-from personas.ledger import ME, Known
+from personas.ledger import ME, Known, brand
 from personas.persona import known, persona
 from storage.profiles import Choices
 
@@ -18,33 +21,50 @@ from .fields import filled_with
 from .switch import MAIN, names_of
 
 
-async def title_of(interaction: Interaction, chosen: str) -> str:
-    """What the persona in use is called, one that ships or an own one; empty when it is not there any more."""
-    if known(chosen):
-        return persona(chosen).title
-    own = await interaction.client.app.store.personas.get(str(interaction.user.id), chosen)
-    return own.value.title if own else ""
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """What the persona and the brand in use are called; empty where there is none, or it is not there any more."""
+
+    persona: str = ""
+    brand: str = ""
+    brand_scope: str = ""
+
+    @property
+    def brands(self) -> dict[str, str]:
+        """The name of the brand by its scope."""
+        return {self.brand_scope: self.brand} if self.brand else {}
+
+
+async def voices_of(interaction: Interaction, choices: Choices) -> Voices:
+    """The voices that somebody has chosen, as they are called in this place: own ones and those that are lent to it."""
+    store, user_id, here = interaction.client.app.store, str(interaction.user.id), scopes_of(interaction)
+    title = ""
+    if choices.persona and known(choices.persona):
+        title = persona(choices.persona).title
+    elif choices.persona:
+        found = await store.personas.get(user_id, choices.persona, here)
+        title = found.value.title if found else ""
+    used = await store.brands.get(user_id, choices.brand, here) if choices.brand else None
+    return Voices(title, used.value.name, brand(used.id)) if used else Voices(title)
 
 
 def pages(
-    held: Known, choices: Choices, title: str, counts: tuple[int, int], locale: str
+    held: Known, choices: Choices, voices: Voices, counts: tuple[int, int], locale: str
 ) -> list[discord.ui.LayoutView]:
-    """What is known, a section each with its button, and below what can be done; over several pages where it is much.
-
-    `title` is that of the persona in use.
-    """
+    """What is known, a section each with its button, and below what can be done; over several pages where it is much."""
     using = names_of(choices).get(choices.profile, MAIN)
     heading = f"### {translate('Your profile', locale)}" + (f"\n-# {plain(using)}" if choices.profiles else "")
     results, votes = counts
     footer = f"-# {translate('Results kept', locale)}: {results} · {translate('Votes', locale)}: {votes}"
     if not choices.learning:
         footer += f" · {translate('Learning is paused', locale)}"
-    parts = [(section, _section(section, held, locale)) for section in SECTIONS]
+    parts = [(section, _section(section, held, voices, locale)) for section in SECTIONS]
     others = []
     if "notes" in held.sources:
-        others.append(_told("notes", held, locale))
-    if title:
-        others.append(f"**{translate('Persona', locale)}**\n{plain(title)}")
+        others.append(_told("notes", held, voices, locale))
+    for words, name in (("Persona", voices.persona), ("Brand voice", voices.brand)):
+        if name:
+            others.append(f"**{translate(words, locale)}**\n{plain(name)}")
     text = "\n".join(filter(None, (*(words for _, words in parts), *others)))
     if not text:
         others = [
@@ -85,18 +105,21 @@ def _actions(view: discord.ui.LayoutView, locale: str, choices: Choices) -> None
     view.add_item(row)
 
 
-def _section(section: str, held: Known, locale: str) -> str:
+def _section(section: str, held: Known, voices: Voices, locale: str) -> str:
     """What is known of a section's fields, empty where that is nothing."""
     names = [name for name, *_ in SECTIONS[section]]
-    lines = [_told(name, held, locale) for name in names if name in held.sources and filled_with(held, [name])[name]]
+    lines = [
+        _told(name, held, voices, locale) for name in names if name in held.sources and filled_with(held, [name])[name]
+    ]
     return f"**{translate(section.capitalize(), locale)}**\n" + "\n".join(lines) if lines else ""
 
 
-def _told(name: str, held: Known, locale: str) -> str:
+def _told(name: str, held: Known, voices: Voices, locale: str) -> str:
     """A field with its value, and where it comes from unless it was simply told for everywhere."""
     entry = held.sources.get(name)
     note = ""
     if entry is not None and (entry.origin != "told" or entry.scope != ME):
-        note = f" · {origin_in_words(entry.origin, entry.evidence, locale)} · {place_in_words(entry.scope, locale)}"
+        place = place_in_words(entry.scope, locale, voices.brands)
+        note = f" · {origin_in_words(entry.origin, entry.evidence, locale)} · {place}"
     value = discord.utils.escape_mentions(filled_with(held, [name])[name].replace("\n", ", "))
     return f"-# {label(name, locale)}{note}\n{value}"

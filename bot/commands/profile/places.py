@@ -5,25 +5,52 @@ from __future__ import annotations
 from discord import app_commands
 
 from bot.client import Interaction
+from bot.commands import _lending
 from bot.errors import RefusedError
-from personas.ledger import ME, channel, guild
+from bot.locales import translate
+from personas.ledger import ME, brand, channel, guild, with_brand
+from personas.style import Brand
+from storage.owned import Owned
 
 PLACES = [
     app_commands.Choice(name="everywhere", value="me"),
+    app_commands.Choice(name="for the brand in use", value="brand"),
     app_commands.Choice(name="in this server", value="guild"),
     app_commands.Choice(name="in this channel", value="channel"),
 ]
+_NO_SERVER = "This is no server. Choose everywhere or this channel."
+_NO_BRAND = "No brand is in use here. /brand use chooses one, /brand learn makes one."
 
 
-def scopes_of(interaction: Interaction, where: str) -> tuple[str, ...]:
-    """The scopes in force where somebody chose that something holds: "me", "guild" or "channel", that one first.
+async def scopes_of(interaction: Interaction, where: str) -> tuple[str, ...]:
+    """The scopes in force where somebody chose that something holds, by a value of `PLACES`; that one first.
 
     Raises:
-        RefusedError: there is no server here.
+        RefusedError: there is no server here, or no brand in use.
     """
+    locale = interaction.locale.value
     if where == "me":
         return (ME,)
+    used = await brand_in_use(interaction)
+    own = with_brand((ME,), used.id if used else "")
+    if where == "brand":
+        if used is None:
+            raise RefusedError(translate(_NO_BRAND, locale))
+        return own
     if where == "guild" and interaction.guild_id is None:
-        raise RefusedError("This is no server. Choose everywhere or this channel.")
-    around = (guild(interaction.guild_id), ME) if interaction.guild_id else (ME,)
+        raise RefusedError(translate(_NO_SERVER, locale))
+    around = (guild(interaction.guild_id), *own) if interaction.guild_id else own
     return around if where == "guild" else (channel(interaction.channel_id or 0), *around)
+
+
+async def brand_in_use(interaction: Interaction) -> Owned[Brand] | None:
+    """The brand that whoever acts has in use, where it is still there and may be used in this place."""
+    store, user_id = interaction.client.app.store, str(interaction.user.id)
+    chosen = (await store.profiles.choices(user_id)).brand
+    return await store.brands.get(user_id, chosen, _lending.scopes_of(interaction)) if chosen else None
+
+
+async def brand_names(interaction: Interaction) -> dict[str, str]:
+    """The names of the brands that whoever acts can use here, by their scopes."""
+    found = await interaction.client.app.store.brands.all(str(interaction.user.id), _lending.scopes_of(interaction))
+    return {brand(one.id): one.value.name for one in found}

@@ -55,15 +55,15 @@ async def switch(interaction: Interaction, wanted: str, *, known_only: bool = Fa
         if known_only:
             if wanted not in names:
                 raise RefusedError("There is no such profile any more.")
-            return replace(choices, profile=wanted)
+            return choices.using(wanted)
         same = [one for one, name in names.items() if name.casefold() == wanted.casefold()]
         if same:
-            return replace(choices, profile=same[0])
+            return choices.using(same[0])
         if len(names) >= _MOST:
             raise RefusedError(
                 f"You have {len(names)} profiles; at most {_MOST} fit. Use one of {', '.join(names.values())}."
             )
-        return replace(choices, profile=made, profiles={**choices.profiles, made: wanted})
+        return replace(choices.using(made), profiles={**choices.profiles, made: wanted})
 
     chosen = await interaction.client.app.store.profiles.choose(user_id, change)
     said = "A new profile, in use from now on:" if chosen.profile == made else "In use from now on:"

@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.Column("parent_id", _ID, nullable=True),
         sa.Column("guild_id", _ID, nullable=True),
         sa.Column("channel_id", _ID, nullable=True),
+        sa.Column("profile", _ID, nullable=False),
         sa.Column("kind", _ID, nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
@@ -124,6 +125,7 @@ def upgrade() -> None:
         "feedback",
         sa.Column("generation_id", _ID, nullable=False),
         sa.Column("user_id", _ID, nullable=False),
+        sa.Column("profile", _ID, nullable=False),
         sa.Column("kind", _ID, nullable=False),
         sa.Column("vote", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
@@ -133,7 +135,7 @@ def upgrade() -> None:
             ["generation_id"], ["generations.id"], name="fk_feedback_generation_id", ondelete="CASCADE"
         ),
     )
-    columns = ("user_id", "kind", "vote", "updated_at")
+    columns = ("user_id", "profile", "kind", "vote", "updated_at")
     op.create_index(f"ix_feedback_{'_'.join(columns)}", "feedback", list(columns))
     _seal()
     for name in ("profiles", "personas", "old_generations", "old_feedback"):
@@ -180,12 +182,12 @@ def _seal() -> None:
     for row in bind.execute(sa.select(results).order_by(results.c.created_at)).all():
         sealed = person(row.user_id).seal({name: getattr(row, name) for name in _OLD}, f"generations/{row.id}")
         plain = {name: getattr(row, name) for name in ("id", "user_id", "kind", "created_at")}
-        bind.execute(generations.insert().values(**plain, sealed=sealed))
+        bind.execute(generations.insert().values(**plain, profile="", sealed=sealed))
     for row in bind.execute(sa.select(results).where(results.c.parent_id.is_not(None))).all():
         bind.execute(generations.update().where(generations.c.id == row.id).values(parent_id=row.parent_id))
     of_votes = sa.select(votes, results.c.kind).join(results, results.c.id == votes.c.generation_id)
     for row in bind.execute(of_votes).all():
-        bind.execute(feedback.insert().values(**row._mapping))
+        bind.execute(feedback.insert().values(**row._mapping, profile=""))
 
 
 def downgrade() -> None:

@@ -1,0 +1,214 @@
+"""What holds for a brand, and what each of a person's profiles has of its own."""
+
+from __future__ import annotations
+
+from discord_texts import buttons, read, texts
+
+from personas.ledger import brand
+from personas.persona import Persona
+from personas.style import Brand
+
+BRIEF = "we close on Monday, back on Tuesday"
+TERRACE = "The roof terrace is open again. Bring a hat and somebody you like."
+
+
+async def made(world, name, who=None):
+    """A brand of Ada's own, by its name."""
+    return await world.app.store.brands.add(str((who or world.ada).id), Brand(name=name, samples=("A sample.",)))
+
+
+async def use(world, name, **options):
+    return await world.ada.slash(world.channel, "brand use", name=name, **options)
+
+
+async def switch(world, to):
+    return await world.ada.slash(world.channel, "profile switch", to=to)
+
+
+async def correct(world, **options):
+    return await world.ada.slash(world.channel, "profile correct", **options)
+
+
+async def post(world, brief=BRIEF):
+    return (await world.post(brief)).response
+
+
+async def vote(world, message, sign, *reasons):
+    asked = await world.ada.click(message, custom_id=buttons(message)[sign])
+    return await world.ada.select(asked.response, values=list(reasons)) if reasons else asked
+
+
+async def last_prompt(world, brief="new mugs"):
+    await post(world, brief)
+    return world.script.drafts[-1]
+
+
+async def test_what_is_told_for_a_brand_shapes_results_only_while_it_is_in_use(world):
+    await made(world, "Fern & Fog")
+    await correct(world, field="audience", value="everybody")
+    await use(world, "Fern & Fog")
+    said = await correct(world, field="audience", value="dog walkers", where="brand")
+    assert read(said.response) == "Corrected: Who reads what you write → dog walkers\n-# for the brand Fern & Fog"
+    assert "Readers: dog walkers." in await last_prompt(world)
+    await use(world, "none")
+    assert "Readers: everybody." in await last_prompt(world)
+    await use(world, "Fern & Fog")
+    assert "Readers: dog walkers." in await last_prompt(world)
+    await world.ada.slash(world.channel, "brand delete", name="Fern & Fog")
+    assert "Readers: everybody." in await last_prompt(world)
+
+
+async def test_an_edit_for_the_brand_is_filled_with_what_holds_for_it(world):
+    await made(world, "Fern & Fog")
+    await correct(world, field="role", value="owner")
+    await use(world, "Fern & Fog")
+    shown = await world.ada.slash(world.channel, "profile edit", where="brand")
+    await world.ada.submit_modal(shown, {"role": "owner", "organisation": "Tide & Tea"})
+    newest, older = await world.app.store.profiles.history(str(world.ada.id))
+    assert (newest.field, newest.scope.partition(":")[0]) == ("organisation", "brand")
+    assert older.field == "role", "what did not change is not kept anew"
+    # What holds everywhere is edited without the brand's.
+    shown = await world.ada.slash(world.channel, "profile edit")
+    assert "Tide & Tea" not in str(shown.modal)
+
+
+async def test_without_a_brand_in_use_there_is_nothing_to_tell_for_it(world):
+    await made(world, "Fern & Fog")
+    for command in ("profile correct", "profile edit"):
+        options = {"field": "emoji", "value": "none"} if command == "profile correct" else {}
+        refused = await world.ada.slash(world.channel, command, where="brand", **options)
+        assert read(refused.response).startswith("No brand is in use here. /brand use chooses one")
+    assert await world.app.store.profiles.history(str(world.ada.id)) == []
+
+
+async def test_history_and_show_and_why_name_the_brand(world):
+    await made(world, "Fern & Fog")
+    await use(world, "Fern & Fog")
+    await correct(world, field="emoji", value="none", where="brand")
+    page = texts((await world.ada.slash(world.channel, "profile history")).response)
+    assert page[1].endswith("for the brand Fern & Fog")
+    shown = read((await world.ada.slash(world.channel, "profile show")).response)
+    assert "-# Emoji · you told me · for the brand Fern & Fog\nnone" in shown
+    assert "**Brand voice**\nFern & Fog" in shown
+    why = await world.ada.click(await post(world), label="Why?")
+    assert "**Emoji**: none\n-# you told me · for the brand Fern & Fog" in read(why.response)
+
+
+async def test_what_a_channel_says_goes_before_the_brand(world):
+    """It is compared with what holds there, the brand's included: else it would not be kept where the brand says otherwise."""
+    await made(world, "Fern & Fog")
+    await use(world, "Fern & Fog")
+    await correct(world, field="audience", value="dog walkers", where="brand")
+    await correct(world, field="audience", value="", where="channel")
+    assert "Readers:" not in await last_prompt(world)
+
+
+async def test_a_persona_and_a_brand_that_are_lent_are_named(world):
+    made_by_ben = await made(world, "Oakline", world.ben)
+    scope = f"channel:{world.channel.id}"
+    await world.app.store.brands.lend(str(world.ben.id), made_by_ben.id, scope)
+    voice = Persona(name="mine", title="Night Owl", voice="You write as one who is up late.")
+    lent = await world.app.store.personas.add(str(world.ben.id), voice, scope)
+    await use(world, "Oakline")
+    await world.ada.slash(world.channel, "persona use", name="Night Owl")
+    assert (await world.app.store.profiles.choices(str(world.ada.id))).persona == lent.id
+    page = read((await world.ada.slash(world.channel, "profile show")).response)
+    assert "**Persona**\nNight Owl" in page
+    assert "**Brand voice**\nOakline" in page
+    elsewhere = world.guild.create_text_channel("kitchen")
+    page = read((await world.ada.slash(elsewhere, "profile show")).response)
+    assert "Night Owl" not in page
+    assert "Oakline" not in page
+
+
+async def test_what_was_liked_as_one_profile_is_no_example_as_another(world):
+    await switch(world, "my cafe")
+    world.script.says(TERRACE)
+    await vote(world, await post(world, "the roof terrace is open again"), "👍")
+    world.script.says("Ladies and gentlemen, it is our pleasure to announce new cups.")
+    await vote(world, await post(world, "new cups"), "👎", "formal")
+    assert "Bring a hat" in await last_prompt(world)
+    await switch(world, "my class")
+    prompt = await last_prompt(world)
+    assert "Bring a hat" not in prompt
+    assert "Not like this" not in prompt
+    await switch(world, "my cafe")
+    prompt = await last_prompt(world)
+    assert "Bring a hat" in prompt
+    assert "Not like this (too formal)" in prompt
+
+
+async def test_each_profile_has_its_own_persona_and_brand(world):
+    one = await made(world, "Fern & Fog")
+    await world.ada.slash(world.channel, "persona use", name="teacher")
+    await use(world, "Fern & Fog")
+    await switch(world, "my class")
+    choices = await world.app.store.profiles.choices(str(world.ada.id))
+    assert (choices.persona, choices.brand) == (None, "")
+    page = read((await world.ada.slash(world.channel, "profile show")).response)
+    assert "Teacher" not in page
+    await world.ada.slash(world.channel, "persona use", name="host")
+    assert (await world.generation(await post(world))).persona == "Host"
+    await switch(world, "main")
+    made_as_main = await world.generation(await post(world))
+    assert made_as_main.persona == "Teacher"
+    assert (made_as_main.profile, made_as_main.brand) == ("", one.id)
+    await switch(world, "my class")
+    assert (await world.generation(await post(world))).persona == "Host"
+
+
+async def test_a_vote_teaches_the_profile_that_the_result_was_made_as(world):
+    await switch(world, "my cafe")
+    made_as_cafe = [await post(world), await post(world)]
+    await switch(world, "my class")
+    for message in made_as_cafe:
+        said = await vote(world, message, "👎", "long")
+    assert "Learnt: Length → short" in read(said.response)
+    assert (await world.app.store.profiles.get(str(world.ada.id))).preferred_length == "medium"
+    await vote(world, await post(world), "👎", "emoji")
+    await switch(world, "my cafe")
+    assert (await world.app.store.profiles.get(str(world.ada.id))).preferred_length == "short"
+    await vote(world, await post(world), "👎", "emoji")
+    assert (await world.app.store.profiles.get(str(world.ada.id))).emoji == "few", "one sign as each is not two"
+
+
+async def test_somebody_elses_vote_does_not_tell_which_profile_it_was(world):
+    await switch(world, "my cafe")
+    message = await post(world)
+    await world.ben.click(message, custom_id=buttons(message)["👍"])
+    [row] = (await world.app.store.people.export(str(world.ben.id)))["feedback"]
+    assert row["profile"] == ""
+
+
+async def test_what_results_for_a_brand_teach_holds_for_that_brand(world):
+    one = await made(world, "Fern & Fog")
+    await use(world, "Fern & Fog")
+    for _ in range(2):
+        said = await vote(world, await post(world), "👎", "long")
+    assert "Learnt: Length → short" in read(said.response)
+    [entry] = await world.app.store.profiles.history(str(world.ada.id))
+    assert (entry.scope, entry.origin) == (brand(one.id), "learnt")
+    assert "About 30 words" in await last_prompt(world)
+    await use(world, "none")
+    assert "About 45 words" in await last_prompt(world)
+
+
+async def test_a_sign_for_a_brand_and_one_without_are_not_two(world):
+    await made(world, "Fern & Fog")
+    await vote(world, await post(world), "👎", "long")
+    await use(world, "Fern & Fog")
+    await vote(world, await post(world), "👎", "long")
+    assert await world.app.store.profiles.history(str(world.ada.id)) == []
+
+
+async def test_words_are_added_to_the_list_that_holds(world):
+    """A list of the brand's own would hide each word that is told for everywhere later."""
+    await made(world, "Fern & Fog")
+    await correct(world, field="avoid_words", value="artisan")
+    await use(world, "Fern & Fog")
+    for _ in range(2):
+        shown = await vote(world, await post(world), "👎", "word")
+        [field] = shown.modal["components"]
+        await world.ada.submit_modal(shown, {field["component"]["custom_id"]: "bespoke"})
+    await use(world, "none")
+    assert (await world.app.store.profiles.get(str(world.ada.id))).avoid_words == ("artisan", "bespoke")
