@@ -32,7 +32,7 @@ from bot.generation.recall import assign
 from bot.kinds import kind_named
 from bot.routing import Routing
 from bot.settings import Settings
-from personas.profile import Profile
+from personas.habits import parted
 
 _JOB_KEYS = {"id", "kind", "brief", "profile"}
 
@@ -41,13 +41,13 @@ async def generate_one(
     settings: Settings, request: Request, profile_file: Path | None, *, as_json: bool, out: Path | None
 ) -> int:
     """Makes one text, prints it, and writes it to a file where one is named."""
-    profile = read_profile(profile_file) if profile_file else Profile()
+    memory = read_profile(profile_file) if profile_file else Remembered()
     written_as = format_of(out.name) if out else None
     if out and written_as is None:
         endings = ", ".join(f".{one.suffix}" for one in formats().values())
         raise SettingsError(f"--out is {out.name}; it should end in {endings}.")
     images = build_image_engine(settings)
-    assignment = spoken_to(assign(request, Remembered(profile)), images)
+    assignment = spoken_to(assign(request, memory), images)
     if not request.brief.strip():
         raise SettingsError("The brief is empty; say in a few words what the text should tell.")
     async with _pipeline(settings) as pipeline:
@@ -129,7 +129,7 @@ async def _job_row(pipeline: Pipeline, images: ImageEngine | None, job: dict[str
         if not str(job.get("brief", "")).strip():
             raise SettingsError("The job has no brief.")
         request = Request(str(job["id"]), "cli", str(job["brief"]), kind=str(job.get("kind", "")), seed=seed)
-        assignment = assign(request, Remembered(Profile.of(job.get("profile") or {})))
+        assignment = assign(request, remembered(job.get("profile") or {}))
         result, *_ = await pipeline.run(spoken_to(assignment, images))
     except Exception as error:
         return {"id": job["id"], "error": sentence(error)}
@@ -201,13 +201,23 @@ def _plain_part(value: Any) -> Any:
     return value
 
 
-def read_profile(file: Path) -> Profile:
-    """The profile in a JSON file.
+def read_profile(file: Path) -> Remembered:
+    """What a JSON file says of a person.
 
     Raises:
         QuillmateError: it cannot be read or is no profile.
     """
-    return Profile.of(_json(_text(file), file))
+    return remembered(_json(_text(file), file))
+
+
+def remembered(data: Any) -> Remembered:
+    """What is known of a person from their profile and habits as JSON.
+
+    Raises:
+        ProfileError: it is no profile.
+    """
+    profile, habits = parted(data)
+    return Remembered(profile, habits=habits)
 
 
 def read_jobs(file: Path) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from .profile import MAX_ENTRIES, Entry, ProfileError, Text
+from .profile import MAX_ENTRIES, Entry, Profile, ProfileError, Text
 
 Formality = Literal["", "formal", "casual"]
 Person = Literal["", "I", "we"]
@@ -35,6 +35,18 @@ class Habits(BaseModel):
         return cls.model_validate({name: value for name, value in values.items() if name in cls.model_fields})
 
 
+def parted(data: object) -> tuple[Profile, Habits]:
+    """The profile and the habits in one dictionary, as a file of both and the command line hold them.
+
+    Raises:
+        ProfileError: a field that neither has, or a value that its field cannot have.
+    """
+    profile = Profile.of(data, Habits.model_fields)
+    assert isinstance(data, dict), "else it were no profile"
+    told = {name: value for name, value in data.items() if name in Habits.model_fields}
+    return profile, Habits.of({name: checked(name, value) for name, value in told.items()})
+
+
 def checked(name: str, value: Any) -> Any:
     """A habit's value as JSON.
 
@@ -46,7 +58,9 @@ def checked(name: str, value: Any) -> Any:
     except ValidationError as error:
         kinds = get_args(Habits.model_fields[name].annotation)
         known = ", ".join(str(one) for one in kinds if one and isinstance(one, str))
-        what = f"one of {known}" if known else "shorter"
+        wrong = error.errors(include_url=False)[0]["type"]
+        form = {"tuple_type": "a list", "string_type": "a text", "string_too_short": "without empty entries"}
+        what = f"one of {known}" if known else form.get(wrong, "shorter")
         raise ProfileError(f"{name.replace('_', ' ').capitalize()} should be {what}, or empty.") from error
     if len(habits.notes) > MAX_ENTRIES:
         raise ProfileError(f"There are {len(habits.notes)} notes; at most {MAX_ENTRIES} fit.")

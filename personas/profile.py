@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
@@ -91,8 +92,10 @@ class Profile(BaseModel):
     accessibility: tuple[Entry, ...] = ()
 
     @classmethod
-    def of(cls, data: object) -> Self:
-        """The profile in a dictionary as the command line takes it.
+    def of(cls, data: object, beside: Collection[str] = ()) -> Self:
+        """The profile in a dictionary.
+
+        `beside` names the fields that may stand in it beside a profile's own.
 
         Raises:
             ProfileError: an unknown key, a wrong type or a value out of range, named in one sentence.
@@ -100,9 +103,9 @@ class Profile(BaseModel):
         if not isinstance(data, dict):
             raise ProfileError("A profile is a JSON object with fields such as organisation, audience and tone.")
         try:
-            profile = cls.model_validate(data)
+            profile = cls.model_validate({name: value for name, value in data.items() if name not in beside})
         except ValidationError as error:
-            raise ProfileError(_sentence(error)) from None
+            raise ProfileError(_sentence(error, (*cls.model_fields, *beside))) from None
         for name, value in profile:
             if isinstance(value, tuple) and len(value) > MAX_ENTRIES:
                 raise ProfileError(f"The profile's {name} holds {len(value)} entries; at most {MAX_ENTRIES} fit.")
@@ -133,12 +136,12 @@ class Profile(BaseModel):
         return self == type(self)()
 
 
-def _sentence(error: ValidationError) -> str:
-    """The first fault of a profile as a sentence that names the field; unknown fields are named together."""
+def _sentence(error: ValidationError, fields: Sequence[str]) -> str:
+    """The first fault of a profile as a sentence that names the field; unknown fields are named together, and the known."""
     faults = error.errors(include_url=False, include_input=False)
     first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     where = ".".join(str(part) for part in first["loc"])
-    known = ", ".join(Profile.model_fields)
+    known = ", ".join(fields)
     match first["type"]:
         case "extra_forbidden":
             unknown = [".".join(map(str, fault["loc"]))[:60] for fault in faults if fault["type"] == "extra_forbidden"][

@@ -11,7 +11,8 @@ from typing import Any
 import discord
 
 from bot.locales import translate
-from personas.ledger import ME, Entry
+from personas.habits import Habits
+from personas.ledger import ME, Entry, Known
 
 # A field of a profile or a habit: its label, a hint, and whether it holds several entries, one a line.
 Field = tuple[str, str, str, bool]
@@ -159,6 +160,8 @@ def plain(text: str) -> str:
     return discord.utils.escape_mentions("\\[".join(pieces))
 
 
-def as_file(profile: Mapping[str, Any]) -> bytes:
-    """A profile as the JSON that can be imported again."""
-    return (json.dumps(profile, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+def as_file(held: Known) -> bytes:
+    """What holds, the profile's fields and then habits, as the JSON that can be imported again."""
+    habits = Habits.of({name: entry.value for name, entry in held.sources.items()})
+    fields = {**held.profile.model_dump(mode="json"), **habits.model_dump(mode="json")}
+    return (json.dumps(fields, ensure_ascii=False, indent=2) + "\n").encode("utf-8")

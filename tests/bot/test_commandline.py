@@ -43,6 +43,13 @@ def test_generate_writes_for_the_profile(run: Run, tmp_path: Path) -> None:
     assert "Pop in: fern.example" in out.read_text()
 
 
+def test_a_profiles_file_holds_habits_too(run: Run, tmp_path: Path) -> None:
+    profile = tmp_path / "me.json"
+    profile.write_text(json.dumps({"greeting": "Dear neighbours,", "closing": "See you soon,"}))
+    said = run("generate", "email", "we close on Monday", "--profile", str(profile)).stdout
+    assert said.index("Dear neighbours,") < said.index("See you soon,")
+
+
 def test_variants_are_numbered(run: Run, script: Script) -> None:
     said = iter(f"Text number {word} tells what is new." for word in ("one", "two", "three"))
     script.answer = lambda _messages: next(said)

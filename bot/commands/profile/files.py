@@ -12,15 +12,15 @@ from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import as_file, label
-from personas.profile import Profile
+from personas.habits import parted
 
 _MOST_BYTES = 64_000
 
 
 async def send_file(interaction: Interaction) -> None:
-    """The profile as JSON, to its owner alone."""
-    profile = await interaction.client.app.store.profiles.get(str(interaction.user.id))
-    file = attachment("profile.json", as_file(profile.model_dump(mode="json")))
+    """What holds everywhere for its owner, told or learnt, as JSON, to the owner alone."""
+    held, _ = await interaction.client.app.store.profiles.known(str(interaction.user.id), exactly=True)
+    file = attachment("profile.json", as_file(held))
     await interaction.response.send_message(file=file, ephemeral=True)
 
 
@@ -38,9 +38,9 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
         raise RefusedError("That file is no JSON. /profile export shows how one looks.") from None
     except discord.HTTPException:
         raise RefusedError("Discord does not have that file any more. Attach it again.") from None
-    profile = Profile.of(data)
+    told = {name: value for part in parted(data) for name, value in part.model_dump(mode="json").items()}
     harmless(json.dumps(data, ensure_ascii=False))
-    values = {name: value for name, value in profile.model_dump(mode="json").items() if name in data}
+    values = {name: value for name, value in told.items() if name in data}
     made = await interaction.client.app.store.profiles.tell(
         str(interaction.user.id), values, evidence=f"file:{interaction.id}"
     )

@@ -7,6 +7,7 @@ import json
 import pytest
 from discord_texts import buttons, fields, menu, read, texts, tree, walk
 
+from personas.habits import Habits
 from personas.ledger import channel, guild
 from personas.profile import CallToAction, Profile
 
@@ -17,10 +18,19 @@ FULL = {
     "emoji": "none", "call_to_action": {"text": "Pop in", "link": "https://fern.example"},
     "facts": ["open 7:30 to 15:00"], "accessibility": ["step-free entrance"],
 }  # fmt: skip
+HABITS = {
+    "formality": "casual", "person": "we", "exclamation_marks": "none", "greeting": "Dear neighbours,",
+    "closing": "See you soon,", "notes": ["Name the street", "Never name prices"],
+}  # fmt: skip
 
 
 async def profile(world, scopes=("me",)):
     return await world.app.store.profiles.get(str(world.ada.id), scopes)
+
+
+async def habits(world):
+    held, _ = await world.app.store.profiles.known(str(world.ada.id))
+    return Habits.of({name: entry.value for name, entry in held.sources.items()})
 
 
 async def correct(world, **options):
@@ -144,13 +154,41 @@ async def test_a_long_history_goes_on_behind_a_button(world):
 
 
 async def test_what_is_exported_can_be_imported_by_somebody_else(world):
-    said = await import_file(world, FULL)
+    said = await import_file(world, {**FULL, **HABITS})
     assert read(said.response).startswith("Imported: ")
     assert await profile(world) == Profile.of(FULL)
+    assert await habits(world) == Habits.of(HABITS)
     [file] = (await world.ada.slash(world.channel, "profile export")).response.attachments
     exported = json.loads(await file.read())
-    assert exported == FULL
-    assert list(exported) == list(Profile.model_fields)
+    assert exported == {**FULL, **HABITS}
+    assert list(exported) == [*Profile.model_fields, *Habits.model_fields]
+    again = await import_file(world, exported)
+    assert read(again.response) == "That is what I know already."
+
+
+async def test_what_was_told_and_learnt_shapes_the_same_after_export_forgetting_and_import(world):
+    await correct(world, field="audience", value="dog walkers")
+    await correct(world, field="notes", value="Name the street")
+    await correct(world, field="emoji", value="many", where="channel")
+    message = (await world.post("we close on Monday")).response
+    for wish in ("casual", "calm") * 2:
+        message = (await world.ada.select(message, values=[wish])).response
+    kitchen = world.guild.create_text_channel("kitchen")
+
+    async def prompt():
+        await world.ada.slash(kitchen, "copy", brief="new mugs", kind="social_post")
+        return world.script.drafts[-1]
+
+    before = await prompt()
+    for line in ("Readers: dog walkers.", "Name the street.", "Casual, as among friends", "No exclamation marks."):
+        assert line in before
+    [file] = (await world.ada.slash(world.channel, "profile export")).response.attachments
+    asked = await world.ada.slash(world.channel, "profile forget")
+    await world.ada.click(asked.response, label="Delete everything")
+    assert "dog walkers" not in await prompt()
+    await import_file(world, json.loads(await file.read()))
+    assert await prompt() == before
+    assert (await profile(world, (channel(world.channel.id), "me"))).emoji == "few", "what is a place's stays there"
 
 
 async def test_an_import_leaves_what_the_file_does_not_name(world):
@@ -166,12 +204,30 @@ async def test_an_import_leaves_what_the_file_does_not_name(world):
         ({"role": "owner", "shoe_size": 42, "hat": "top"}, 'has no fields "shoe_size" and "hat"'),
         ({"call_to_action": {"words": "x"}}, 'has no field "call_to_action.words"'),
         ({"tone": "warm"}, "The profile's tone"),
+        ({"hat": "top"}, 'has no field "hat"; it knows display_name'),
+        ({"hat": "top"}, "accessibility, formality, person, exclamation_marks, greeting, closing, notes."),
+        ({"role": "owner", "formality": "stiff"}, "Formality should be one of formal, casual, or empty."),
+        ({"notes": "Name the street"}, "Notes should be a list, or empty."),
+        ({"notes": ["x"] * 31}, "There are 31 notes; at most 30 fit."),
         ([1], "A profile is a JSON object"),
         (b"\xff\xfe", "That file is no JSON."),
         (b"[" * 30_000, "That file is no JSON."),
         (b" " * 70_000, "That file has 70,000 bytes; a profile fits 64,000."),
     ],
-    ids=["unknown keys", "unknown inner key", "wrong type", "list", "no text", "deep", "large"],
+    ids=[
+        "unknown keys",
+        "unknown inner key",
+        "wrong type",
+        "unknown key",
+        "known keys",
+        "habit",
+        "notes",
+        "too many notes",
+        "list",
+        "no text",
+        "deep",
+        "large",
+    ],
 )
 async def test_what_cannot_be_imported_is_told_and_changes_nothing(world, data, said):
     result = await import_file(world, data)
