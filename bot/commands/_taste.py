@@ -14,6 +14,7 @@ from bot.checks.harm import refuse_harm
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.content import Content, Request, Result
 from bot.errors import RefusedError
+from bot.generation.own_version import read_back
 from bot.generation.tastes import REASONS
 from bot.kinds import kind_named
 from bot.locales import translate
@@ -193,7 +194,7 @@ async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Gener
     """Keeps somebody's own version of a result as one that is liked, learns from what was changed, and says so."""
     text = harmless(text)
     app = bot.app
-    written = {"text": text} if kind_named(original.kind).plain else {}
+    written = read_back(kind_named(original.kind), original.written, original.text, text)
     edited = replace(
         original,
         id=str(message.id), text=text, parts={}, written=written,

@@ -36,7 +36,7 @@ _EXAMPLES_SMALL = 1
 
 # Characters of what was said last that an entry written in turn is shown.
 _BEFORE = 300
-# Characters of a brand's sample that a capable model is shown.
+# Characters of a brand's sample, and of a liked text whose parts are not known, that a capable model is shown.
 _SAMPLE = 600
 # Characters of a document that a small model is shown: more and it copies instead of writing.
 _SMALL_PASSAGE = 300
@@ -120,11 +120,16 @@ def _liked_text(one: Liked, kind: Kind) -> str:
         return ""
 
 
+def _liked_sample(assignment: Assignment) -> str:
+    """The nearest liked text that is in no form a model could write it in, as somebody's own version may be."""
+    return next((one.text for one in assignment.memory.liked if not _liked_text(one, assignment.kind)), "")[:_SAMPLE]
+
+
 def _has_material(assignment: Assignment, *, capable: bool) -> bool:
     return bool(
         assignment.request.material
         or assignment.request.earlier
-        or (capable and assignment.style)
+        or (capable and (assignment.style or _liked_sample(assignment)))
         or assignment.memory.passages
         or (assignment.within and assignment.within.said)
     )
@@ -259,6 +264,11 @@ def _order(assignment: Assignment, *, capable: bool, tokens: int) -> str:
     if capable and assignment.style and assignment.memory.brand and assignment.memory.brand.samples:
         sample = assignment.memory.brand.samples[-1][:_SAMPLE]
         parts.append(f"<material>\nA text in the brand's voice, not about this:\n{_inert(sample)}\n</material>")
+    if capable and (liked := _liked_sample(assignment)):
+        title = assignment.kind.title.lower()
+        parts.append(
+            f"<material>\nThis {title} they liked for how it sounds; it is not about this:\n{_inert(liked)}\n</material>"
+        )
     parts.append(brief)
     return "\n".join(parts)
 

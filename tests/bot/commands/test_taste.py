@@ -238,6 +238,35 @@ async def test_an_edited_text_that_is_pasted_back_is_known_as_such(world):
     assert [vote.about["text"] for vote in liked[1]] == [LONG.replace("!", ".").replace("warm scones", "cinnamon buns")]
 
 
+async def test_an_own_version_of_a_mail_is_a_worked_example_in_its_parts(world):
+    result = (await world.ada.slash(world.channel, "copy", kind="email", brief=BRIEF)).response
+    made = await world.generation(result)
+    greeting, body = made.written["greeting"], made.written["body"]
+    edited = made.text.replace(greeting, "Dear all,").replace(body[0], f"{body[0]} Bring a friend.").replace("**", "")
+    await say(world, edited, reply_to=result)
+    assert "I have kept your version" in read(world.last)
+    await world.ada.slash(world.channel, "copy", kind="email", brief="new mugs are here")
+    prompt = world.script.drafts[-1]
+    assert '"greeting":"Dear all,"' in prompt
+    assert "Bring a friend." in prompt
+    assert "liked for how it sounds" not in prompt
+
+
+async def test_an_own_version_that_cannot_be_told_into_parts_is_an_example_of_how_it_sounds(world):
+    """A paragraph after the signature, which is put there by code, is in none of the parts."""
+    await world.app.store.profiles.tell(str(world.ada.id), {"organisation": "Fern & Fog"})
+    result = (await world.ada.slash(world.channel, "copy", kind="email", brief=BRIEF)).response
+    made = await world.generation(result)
+    more = "PS: whoever comes on foot, by bike or with a dog gets a scone from yesterday for nothing at all."
+    await say(world, f"{made.text}\n\n{more}", reply_to=result)
+    await world.ada.slash(world.channel, "copy", kind="email", brief="new mugs are here")
+    prompt = world.script.drafts[-1]
+    assert "This email they liked for how it sounds; it is not about this:" in prompt
+    assert more in prompt
+    await world.ben.slash(world.channel, "copy", kind="email", brief="new mugs are here")
+    assert more not in world.script.drafts[-1]
+
+
 async def test_the_picked_variant_teaches_what_it_does_unlike_the_others(world):
     variants = [
         "We're closed on Monday! 🎉 Do come back on Tuesday, when the scones are warm and the coffee is strong again.",
