@@ -163,6 +163,7 @@ class Person:
         wrong = [reason for reasons in unmet(result.text, self.tastes).values() for reason in reasons]
         self.rng.shuffle(wrong)
         await self.memory.vote(result, self.user_id, -1 if wrong else 1)
+        await self.learning.from_bare_vote(result)
         for reason in wrong[:REASONS]:
             if reason.startswith("word:"):
                 await self.learning.from_word(result, reason[5:])

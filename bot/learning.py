@@ -8,14 +8,19 @@ from typing import Any
 
 from bot.content import Request
 from bot.engines import Engine
+from bot.generation.contrast import from_contrast
 from bot.generation.noted import lasting_wish
 from bot.generation.tastes import Setting, Sign, from_choice, from_edit, from_vote, from_wish, signals
+from bot.kinds import all_kinds
 from bot.store import Store
 from personas.learning import Source, lessons, rests_on, still_rests
 from personas.ledger import ME, Entry, Known, with_brand
 from personas.profile import Profile
-from storage.generations import Generation
+from storage.generations import Generation, Vote
 from storage.profiles import Choices
+
+# So many of the newest votes of each sort are looked at, and so many of those without a reason compared: tastes change.
+_LOOKED_AT, _COMPARED = 20, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,18 @@ class Learning:
         """What the owner's reasons for a vote, "up" or "down", have taught; the reasons stay with the vote."""
         await self.store.generations.explain(result.id, result.user_id, reasons)
         return await self._learn(result, "vote", result.id, lambda was: from_vote(vote, reasons, result.text, was))
+
+    async def from_bare_vote(self, result: Generation) -> list[Entry]:
+        """What the owner's vote on a result has taught together with earlier ones on the same kind, all without reasons."""
+        kind = all_kinds().get(result.kind)
+        if kind is None or kind.for_machines:
+            return []
+        most = {1: _LOOKED_AT, -1: _LOOKED_AT}
+        votes = await self.store.generations.voted(result.user_id, result.kind, most, result.profile)
+        liked, disliked = (_bare(votes[sign], result.brand) for sign in (1, -1))
+        return await self._learn(
+            result, "contrast", result.id, lambda was: from_contrast(liked, disliked, was, kind.words)
+        )
 
     async def from_word(self, result: Generation, word: str) -> list[Entry]:
         """What a word that the owner did not like in a result has taught."""
@@ -53,12 +70,12 @@ class Learning:
 
     async def take_back(self, result: Generation) -> list[Entry]:
         """Takes back what the owner's vote on a result said; gives the entries that went with it."""
-        ref = f"vote:{result.id}"
-        if not await self.store.signals.remove(result.user_id, [ref]):
+        refs = [f"vote:{result.id}", f"contrast:{result.id}"]
+        if not await self.store.signals.remove(result.user_id, refs):
             return []
         gone = []
         for entry in await self.store.profiles.history(result.user_id):
-            if not entry.ended_at and rests_on(entry, ref) and not still_rests(entry, ref):
+            if not entry.ended_at and rests_on(entry, refs) and not still_rests(entry, refs):
                 await self.store.profiles.undo(result.user_id, entry.id)
                 gone.append(entry)
         return gone
@@ -91,6 +108,10 @@ class Learning:
         if not choices.learning:
             return []
         signs = read(setting(Request.from_json(result.request), held.profile))
+        if source == "contrast":
+            # What somebody said themselves is not overruled by what only seems so.
+            said = {name for name, entry in held.sources.items() if entry.origin != "learnt"}
+            signs = [sign for sign in signs if sign[0] not in said]
         if not signs:
             return []
         kept = await self.store.signals.add(user_id, signals(signs, source, about, result.profile, brand))
@@ -108,6 +129,12 @@ class Learning:
         scopes = with_brand((ME,), brand)
         held, choices = await self.store.profiles.known(user_id, scopes, exactly=True, profile=result.profile)
         return held, choices, brand
+
+
+def _bare(votes: Sequence[Vote], brand: str) -> list[str]:
+    """The texts of the newest votes without a reason on what was made as a brand."""
+    kept = [one.about for one in votes if not one.about.get("reasons") and one.about.get("brand", "") == brand]
+    return [str(about.get("text", "")) for about in kept][:_COMPARED]
 
 
 def setting(request: Request, profile: Profile) -> Setting:

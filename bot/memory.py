@@ -95,6 +95,7 @@ class Memory:
                 "brief": brief,
                 "text": result.text,
                 "written": result.written,
+                "brand": result.brand,
                 "vector": base64.b64encode(await self._vector(brief)).decode("ascii"),
             }
         await self.store.generations.vote(result.id, user_id, vote, channel_id, about=about)

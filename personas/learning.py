@@ -7,7 +7,7 @@ taken back leaves no trace.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made_by
 from datetime import UTC, datetime
@@ -19,7 +19,8 @@ from .ledger import ME, Entry
 from .ledger import brand as of_brand
 from .profile import CEFR_GRADES, MAX_ENTRIES, EmojiUse, Length, Profile, ProfileError
 
-Source = Literal["vote", "variant", "wish", "edit"]
+# A "contrast" is what a vote without a reason shows beside earlier ones.
+Source = Literal["vote", "variant", "wish", "edit", "contrast"]
 ENOUGH = 2
 # Fields that hold several entries, each of which is learnt on its own.
 SETS = ("avoid_words", "prefer_terms", "notes")
@@ -64,11 +65,13 @@ def lessons(
 
     What results taught that were made as a brand holds for that brand: another brand's texts may be unlike them. A word or
     a note is added to the list that holds, wherever that does: a list of the brand's own would stand in its way. `scopes`
-    tells where the fields that are held come from.
+    tells where the fields that are held come from. What somebody said about a field goes before any contrast.
     """
     runs: dict[tuple[str, str], list[Signal]] = {}
-    for signal in sorted(signals, key=lambda one: one.created_at):
-        if signal.profile != profile or (signal.field not in SETS and signal.brand != brand):
+    mine = [one for one in signals if one.profile == profile and (one.field in SETS or one.brand == brand)]
+    said = {one.field for one in mine if one.source != "contrast"}
+    for signal in sorted(mine, key=lambda one: one.created_at):
+        if signal.source == "contrast" and signal.field in said:
             continue
         run = runs.setdefault(_topic(signal), [])
         if run and _meaning(run[-1]) != _meaning(signal):
@@ -132,14 +135,14 @@ def sure(signals: int) -> float:
     return round((signals + 1) / (signals + 2), 2)
 
 
-def rests_on(entry: Entry, ref: str) -> bool:
-    """Whether an entry was learnt from a signal."""
-    return entry.origin == "learnt" and ref in entry.evidence.split()
+def rests_on(entry: Entry, refs: Collection[str]) -> bool:
+    """Whether an entry was learnt from one of some signals."""
+    return entry.origin == "learnt" and not set(refs).isdisjoint(entry.evidence.split())
 
 
-def still_rests(entry: Entry, gone: str) -> bool:
-    """Whether enough is left of what an entry was learnt from when one of its signals goes."""
-    return len([ref for ref in entry.evidence.split() if ref != gone]) >= ENOUGH
+def still_rests(entry: Entry, gone: Collection[str]) -> bool:
+    """Whether enough is left of what an entry was learnt from when some of its signals go."""
+    return len([ref for ref in entry.evidence.split() if ref not in gone]) >= ENOUGH
 
 
 def length_after(length: Length, step: int) -> Length:

@@ -102,13 +102,15 @@ async def vote(interaction: Interaction, result: Generation, given: int) -> None
     gone = await app.learning.take_back(result) if mine and before else []
     if before == given:
         await app.memory.vote(result, user_id, 0, channel_id)
-        await interaction.response.send_message(view=_taken_back(gone, locale), ephemeral=True)
+        await interaction.response.send_message(view=note_view(_taken_back(gone, locale)), ephemeral=True)
         return
     await app.memory.vote(result, user_id, given, channel_id)
     said = (
         "Thanks! Good to know." if given > 0 else "Thanks for telling me. Try Change… to say what should be different."
     )
-    view = note_view(translate(said, locale))
+    view = note_view("\n".join([translate(said, locale), *_no_longer(gone, locale)]))
+    for item in learnt_items(await app.learning.from_bare_vote(result) if mine else [], locale):
+        view.add_item(item)
     if mine and (await app.store.profiles.choices(user_id)).learning:
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
         row.add_item(ReasonMenu("up" if given > 0 else "down", result.id, locale))
@@ -116,10 +118,12 @@ async def vote(interaction: Interaction, result: Generation, given: int) -> None
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
-def _taken_back(gone: Sequence[Entry], locale: str) -> discord.ui.LayoutView:
-    lines = [translate("Taken back.", locale)]
-    lines += [f"-# {translate('No longer', locale)}: {_entry_in_words(entry, locale)}" for entry in gone]
-    return note_view("\n".join(lines))
+def _taken_back(gone: Sequence[Entry], locale: str) -> str:
+    return "\n".join([translate("Taken back.", locale), *_no_longer(gone, locale)])
+
+
+def _no_longer(gone: Sequence[Entry], locale: str) -> list[str]:
+    return [f"-# {translate('No longer', locale)}: {_entry_in_words(entry, locale)}" for entry in gone]
 
 
 def _entry_in_words(entry: Entry, locale: str) -> str:

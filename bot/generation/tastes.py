@@ -19,9 +19,9 @@ from personas.learning import Signal, Source, emoji_after, length_after, level_a
 from personas.profile import CEFR_GRADES, EmojiUse, Length
 
 # A text counts as shorter or longer from these ratios of words on.
-_SHORTER, _LONGER = 0.75, 1.33
+SHORTER, LONGER = 0.75, 1.33
 # Grades by which a text has to become easier or harder before it is a sign.
-_GRADES = 2.0
+GRADES = 2.0
 # The share of words in a row that an edited text has in common with the original.
 _ALIKE = 0.5
 # An edited text keeps so much of the original; what shares less with it speaks of the same.
@@ -186,7 +186,7 @@ def _measured(before: str, after: str, was: Setting) -> list[Sign]:
     """What can be counted in both texts and differs by much."""
     found: list[Sign] = []
     ratio = words(after) / max(1, words(before))
-    if ratio <= _SHORTER or ratio >= _LONGER:
+    if ratio <= SHORTER or ratio >= LONGER:
         found.append(("preferred_length", length_after(was.length, -1 if ratio < 1 else 1)))
     if emoji_use(before) != emoji_use(after):
         found.append(("emoji", emoji_use(after)))
@@ -195,15 +195,15 @@ def _measured(before: str, after: str, was: Setting) -> list[Sign]:
     contracted, contracts = len(CONTRACTION.findall(before)), len(CONTRACTION.findall(after))
     if bool(contracted) != bool(contracts):
         found.append(("formality", "casual" if contracts else "formal"))
-    if (speaker := _speaker(after)) and speaker != _speaker(before):
-        found.append(("person", speaker))
+    if (speaks := speaker(after)) and speaks != speaker(before):
+        found.append(("person", speaks))
     levels = grade(before), grade(after)
-    if levels[0] is not None and levels[1] is not None and abs(levels[0] - levels[1]) >= _GRADES:
+    if levels[0] is not None and levels[1] is not None and abs(levels[0] - levels[1]) >= GRADES:
         found.append(("reading_level", level_after(was.level, 1 if levels[1] > levels[0] else -1)))
     return found
 
 
-def _speaker(text: str) -> str:
+def speaker(text: str) -> str:
     """Who speaks: "I", "we", or empty where it is neither or both."""
     alone, together = bool(_I.search(text)), bool(_WE.search(text))
     return "I" if alone and not together else "we" if together and not alone else ""
@@ -212,11 +212,21 @@ def _speaker(text: str) -> str:
 def _lines(before: str, after: str) -> list[Sign]:
     """A greeting or closing that was changed."""
     found: list[Sign] = []
-    for name, pattern, place in (("greeting", _GREETING, 0), ("closing", _CLOSING, -1)):
-        old, new = _line(before, pattern, place), _line(after, pattern, place)
+    for name, find in (("greeting", greeting), ("closing", closing)):
+        old, new = find(before), find(after)
         if new and new != old:
             found.append((name, new))
     return found
+
+
+def greeting(text: str) -> str:
+    """The greeting that a text begins with, empty without one."""
+    return _line(text, _GREETING, 0)
+
+
+def closing(text: str) -> str:
+    """The closing that a text ends with, empty without one."""
+    return _line(text, _CLOSING, -1)
 
 
 def _line(text: str, pattern: re.Pattern[str], place: int) -> str:

@@ -86,7 +86,7 @@ def origin_in_words(origin: str, evidence: str, locale: str) -> str:
     how = translate(_HOW.get(origin, "you told me"), locale)
     if origin != "learnt" or not evidence:
         return how
-    sources = [ref.partition(":")[0] for ref in evidence.split()]
+    sources = [ref.partition(":")[0].replace("contrast", "vote") for ref in evidence.split()]
     names = {"vote": "votes", "wish": "wishes", "variant": "choices", "edit": "edits"}
     counted = [f"{sources.count(one)} {translate(names[one], locale)}" for one in names if one in sources]
     return f"{how} ({', '.join(counted)})"

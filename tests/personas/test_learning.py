@@ -115,11 +115,11 @@ def test_confidence_grows_with_agreement_and_is_never_certain() -> None:
 
 def test_what_an_entry_rests_on() -> None:
     entry = Entry("e", "emoji", "none", origin="learnt", evidence="vote:1 vote:2 edit:3")
-    assert rests_on(entry, "vote:1")
-    assert not rests_on(entry, "vote:10")
-    assert still_rests(entry, "vote:1")
-    assert not still_rests(Entry("e", "emoji", "none", origin="learnt", evidence="vote:1 vote:2"), "vote:1")
-    assert not rests_on(Entry("e", "emoji", "none", evidence="vote:1"), "vote:1"), "what was told rests on no vote"
+    assert rests_on(entry, ["vote:1"])
+    assert not rests_on(entry, ["vote:10"])
+    assert still_rests(entry, ["vote:1"])
+    assert not still_rests(Entry("e", "emoji", "none", origin="learnt", evidence="vote:1 vote:2"), ["vote:1"])
+    assert not rests_on(Entry("e", "emoji", "none", evidence="vote:1"), ["vote:1"]), "what was told rests on no vote"
 
 
 def test_steps_end_at_the_ends() -> None:

@@ -112,6 +112,65 @@ async def test_liked_habits_come_to_the_prompt_and_into_the_text(world):
     assert body(result) == "We are closed on Monday! It is Tuesday that we cannot wait for."
 
 
+SHORT_AND_CALM = "We are closed on Monday. See you on Tuesday."
+LONG_AND_LOUD = " ".join(["Monday is our day off! The oven rests, the cups rest and so do all of us here!"] * 4)
+
+
+async def bare(world, sign, text, who=None):
+    """A vote without a reason on a text; gives the message and what was said to the vote."""
+    world.script.says(text)
+    message = (await world.post(BRIEF)).response
+    return message, await (who or world.ada).click(message, custom_id=buttons(message)[sign])
+
+
+async def test_votes_without_a_reason_teach_what_sets_liked_texts_apart(world):
+    for sign, text in (("👍", SHORT_AND_CALM), ("👎", LONG_AND_LOUD)) * 2:
+        _, said = await bare(world, sign, text)
+        assert "Learnt" not in read(said.response)
+    _, said = await bare(world, "👍", SHORT_AND_CALM)
+    assert "Learnt" not in read(said.response), "it is one sign, and takes two"
+    assert await habits(world) == {}
+    last, said = await bare(world, "👎", LONG_AND_LOUD)
+    page = read(said.response)
+    assert "Learnt: Exclamation marks → none" in page
+    assert "Learnt: Length → short" in page
+    assert await habits(world) == {"exclamation_marks": "none", "preferred_length": "short"}
+    history = read((await world.ada.slash(world.channel, "profile history")).response)
+    assert "I learnt it (2 votes)" in history
+    back = await world.ada.click(last, custom_id=buttons(last)["👎"])
+    assert "No longer: Exclamation marks → none" in read(back.response)
+    assert await habits(world) == {}
+    again = await world.ada.click(last, custom_id=buttons(last)["👎"])
+    undone = [part["custom_id"] for part in walk(tree(again.response)) if ":undo:" in part.get("custom_id", "")]
+    for button in undone:
+        await world.ada.click(again.response, custom_id=button)
+    assert len(undone) == 2
+    assert await habits(world) == {}
+
+
+async def test_a_reason_goes_before_what_votes_without_one_seem_to_say(world):
+    for sign, text in (("👍", SHORT_AND_CALM), ("👎", LONG_AND_LOUD)) * 2:
+        await bare(world, sign, text)
+    asked = (await bare(world, "👍", SHORT_AND_CALM))[1]
+    await world.ada.select(asked.response, values=["length"])
+    await bare(world, "👎", LONG_AND_LOUD)
+    assert await habits(world) == {"exclamation_marks": "none"}
+
+
+async def test_what_was_told_is_not_overruled_by_votes_without_a_reason(world):
+    await world.app.store.profiles.tell(str(world.ada.id), {"preferred_length": "long"})
+    for sign, text in (("👍", SHORT_AND_CALM), ("👎", LONG_AND_LOUD)) * 4:
+        await bare(world, sign, text)
+    assert (await profile(world)).preferred_length == "long"
+
+
+async def test_votes_without_a_reason_on_anothers_results_teach_nothing(world):
+    for sign, text in (("👍", SHORT_AND_CALM), ("👎", LONG_AND_LOUD)) * 4:
+        await bare(world, sign, text, world.ben)
+    for one in (world.ada, world.ben):
+        assert await world.app.store.profiles.history(str(one.id)) == []
+
+
 async def test_somebody_elses_vote_teaches_the_owner_nothing(world):
     for _ in range(2):
         first = (await world.post(BRIEF)).response

@@ -1,0 +1,95 @@
+"""What sets liked texts apart from disliked ones."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from bot.generation.contrast import from_contrast
+from bot.generation.tastes import Setting, Sign, signals
+from personas.learning import Signal, lessons
+
+USUAL = (30, 45, 90)
+EASY = ("The door is open and the sun is out.", "We have tea and cake for all.", "Bring a friend and take a seat.")
+HARD = (
+    "Considerable deliberation preceded the reorganisation of our institutional hospitality.",
+    "Participants appreciate comprehensive documentation of seasonal availability.",
+    "Administrative preparations necessitate occasional rescheduling of celebrations.",
+)
+
+
+def text(
+    sentences: int = 4, *, source: tuple[str, ...] = EASY, end: str = "", loud: bool = False, before: str = ""
+) -> str:
+    body = " ".join(source[at % len(source)] for at in range(sentences))
+    return f"{before}{body.replace('.', '!') if loud else body}{end}"
+
+
+def found(liked: list[str], disliked: list[str], was: Setting | None = None) -> dict[str, object]:
+    return dict(from_contrast(liked, disliked, was or Setting(), USUAL))
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "field", "value"),
+    [
+        (text(4), text(16), "preferred_length", "short"),
+        (text(12), text(4), "preferred_length", "long"),
+        (text(), text(end=" 🎉"), "emoji", "none"),
+        (text(end=" 🎉"), text(end=" 🎉🎉🎉🎉"), "emoji", "few"),
+        (text(), text(loud=True), "exclamation_marks", "none"),
+        (text(end=" Don't be shy."), text(end=" Do not be shy."), "formality", "casual"),
+        (text(end=" I am glad.").replace("We have", "I have"), text(), "person", "I"),
+        (text(source=EASY), text(source=HARD), "reading_level", "CEFR A1"),
+        (text(before="Dear all,\n"), text(before="Hi there!\n"), "greeting", "Dear all,"),
+        (text(end="\nSee you soon,\nFern"), text(end="\nCheers,\nFern"), "closing", "See you soon,"),
+    ],
+)
+def test_what_all_liked_texts_have_and_no_disliked_one_is_a_sign(good: str, bad: str, field: str, value: str) -> None:
+    assert found([good] * 2, [bad] * 3)[field] == value
+    assert found([good] * 3, [bad] * 2)[field] == value
+    assert field not in found([good, good, bad], [bad] * 3), "one liked text is otherwise"
+    assert field not in found([good] * 3, [bad, bad, good]), "one disliked text is no different"
+
+
+@pytest.mark.parametrize(("liked", "disliked"), [(2, 2), (1, 8), (8, 1), (0, 9), (9, 0)])
+def test_a_few_votes_and_votes_of_one_sort_tell_nothing(liked: int, disliked: int) -> None:
+    assert found([text(4)] * liked, [text(16, loud=True, end=" 🎉")] * disliked) == {}
+
+
+def test_texts_that_are_alike_tell_nothing() -> None:
+    assert found([text(4)] * 5, [text(5)] * 5) == {}
+
+
+def test_a_harder_level_is_one_more_than_the_one_that_held() -> None:
+    liked, disliked = [text(source=HARD)] * 3, [text(source=EASY)] * 3
+    assert found(liked, disliked, Setting(level="CEFR B1"))["reading_level"] == "CEFR B2"
+    assert "reading_level" not in found(liked, disliked), "nothing bounds it"
+
+
+def test_what_somebody_said_goes_before_what_only_seems_so() -> None:
+    seems: list[Sign] = [("emoji", "none")]
+    kept = [one for at in "abc" for one in signals(seems, "contrast", at, "")]
+    assert [entry.value for entry in lessons(kept, {"emoji": "few"})] == ["none"]
+    said = [*kept, Signal("emoji", "many", "wish", "d")]
+    assert lessons(said, {"emoji": "few"}) == []
+    assert lessons([*said, Signal("emoji", "many", "wish", "e")], {"emoji": "few"})[0].value == "many"
+
+
+def test_votes_that_are_about_something_else_seldom_teach() -> None:
+    """People who vote by the toss of a coin on texts that differ in five ways."""
+    rng = random.Random(7)
+    wrong = 0
+    for _ in range(100):
+        votes: dict[bool, list[str]] = {True: [], False: []}
+        kept: list[Signal] = []
+        for number in range(10):
+            made = text(
+                rng.randrange(3, 17), source=rng.choice((EASY, HARD)), end=rng.choice(("", " 🎉", " Don't be shy.")),
+                loud=rng.random() < 0.5,
+            )  # fmt: skip
+            votes[rng.random() < 0.5].append(made)
+            signs = from_contrast(votes[True][-6:], votes[False][-6:], Setting(), USUAL)
+            kept += signals(signs, "contrast", str(number), "")
+        wrong += bool(lessons(kept, {}))
+    assert wrong <= 12, "of a hundred"
