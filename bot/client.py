@@ -18,7 +18,7 @@ from bot.answers import order
 from bot.commands import extensions
 from bot.content import Request
 from bot.errors import RefusedError, sentence
-from bot.locales import Translator
+from bot.locales import Translator, told
 from bot.logs import request_id
 from bot.replies.address import Address
 from bot.replies.views import note_view
@@ -118,7 +118,7 @@ class QuillmateBot(commands.AutoShardedBot):
     async def report(self, interaction: Interaction, error: BaseException) -> None:
         """Tells somebody privately what went wrong. What cannot be told any more is logged."""
         try:
-            await whisper(interaction, sentence(error), wrong=True)
+            await whisper(interaction, told(error, interaction.locale.value), wrong=True)
         except discord.HTTPException:
             log.warning("an error could not be told")
 

@@ -21,7 +21,14 @@ class SettingsError(QuillmateError):
 
 
 class RefusedError(QuillmateError):
-    """What was asked for cannot be made as it was asked; says what to change."""
+    """What was asked for cannot be made as it was asked; says what to change.
+
+    `text` may name `values` in braces, so that it can be said in another language too.
+    """
+
+    def __init__(self, text: str, **values: object) -> None:
+        super().__init__(text.format(**values) if values else text)
+        self.text, self.values = text, values
 
 
 class FileError(RefusedError):

@@ -42,3 +42,19 @@ def without_limits(shown: Any) -> Any:
         part.pop("max_length", None)
         pending += part.get("components", []) + ([part["component"]] if "component" in part else [])
     return shown
+
+
+async def in_language(world: Any, language: str, act: Callable[..., Awaitable[Any]], *args: Any, **options: Any) -> Any:
+    """Acts as somebody whose Discord speaks a language."""
+    emit = world.env.backend.emit
+
+    def translated(event: str, payload: Any, *more: Any, **named: Any) -> Any:
+        if event == "INTERACTION_CREATE":
+            payload["locale"] = language
+        return emit(event, payload, *more, **named)
+
+    world.env.backend.emit = translated
+    try:
+        return await act(*args, **options)
+    finally:
+        world.env.backend.emit = emit

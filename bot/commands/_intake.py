@@ -31,9 +31,8 @@ def brief_of(text: str) -> str:
     if not _INVISIBLE.sub("", text).strip() or is_noise(_INVISIBLE.sub("", text)):
         raise RefusedError(_EMPTY)
     if len(text) > MOST_CHARACTERS:
-        raise RefusedError(
-            f"That brief has {len(text):,} characters; {MOST_CHARACTERS:,} fit. Put the rest into a .txt file and attach it."
-        )
+        said = "That brief has {count:,} characters; {most:,} fit. Put the rest into a .txt file and attach it."
+        raise RefusedError(said, count=len(text), most=MOST_CHARACTERS)
     return harmless(text)
 
 
@@ -45,9 +44,8 @@ def told(text: str | None, most: int) -> str:
     """
     text = clean(text or "")
     if len(text) > most:
-        raise RefusedError(
-            f"Tone and audience fit {most} characters; that has {len(text)}. Put the rest into the brief."
-        )
+        said = "Tone and audience fit {most} characters; that has {count}. Put the rest into the brief."
+        raise RefusedError(said, most=most, count=len(text))
     return harmless(text)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.client import Interaction
 from bot.errors import RefusedError
-from bot.locales import translate
 from storage.generations import Generation
 
 _GONE = "That result is not kept any more."
@@ -27,7 +26,7 @@ async def kept(interaction: Interaction, generation_id: str) -> Generation:
     generation = await result_for(interaction, generation_id)
     if generation is None:
         paused = await interaction.client.app.store.people.paused(str(interaction.user.id))
-        raise RefusedError(translate(_NOT_KEPT if paused else _GONE, interaction.locale.value))
+        raise RefusedError(_NOT_KEPT if paused else _GONE)
     return generation
 
 
@@ -39,5 +38,5 @@ async def own(interaction: Interaction, generation_id: str) -> Generation:
     """
     result = await kept(interaction, generation_id)
     if result.user_id != str(interaction.user.id):
-        raise RefusedError(translate(_NOT_YOURS, interaction.locale.value))
+        raise RefusedError(_NOT_YOURS)
     return result

@@ -52,7 +52,8 @@ def language_of(name: str | None) -> str:
         return ""
     code = wanted_language(name)
     if code is None:
-        raise RefusedError(f'I do not know the language "{name[:40]}". I know {", ".join(NAMES.values())}.')
+        said = 'I do not know the language "{name}". I know {known}.'
+        raise RefusedError(said, name=name[:40], known=", ".join(NAMES.values()))
     return code
 
 
@@ -67,7 +68,7 @@ def kind_in(name: str | None, family: str) -> str | None:
     kind = kind_named(name)
     if kind.family != family:
         known = ", ".join(kind.title for kind in of_family(family))
-        raise RefusedError(f"{kind.title} is not made with this command; it makes {known}.")
+        raise RefusedError("{kind} is not made with this command; it makes {known}.", kind=kind.title, known=known)
     return kind.name
 
 

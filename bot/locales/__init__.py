@@ -9,6 +9,8 @@ import discord
 from babel.messages.pofile import read_po
 from discord import app_commands
 
+from bot.errors import RefusedError, sentence
+
 LANGUAGES = ("de", "es", "fr", "pt")
 
 
@@ -24,6 +26,14 @@ def catalogue(language: str) -> dict[str, str]:
 def translate(text: str, locale: str) -> str:
     """The text in the language of a locale such as "pt-BR"; in English where there is no translation."""
     return catalogue(locale.partition("-")[0]).get(text, text)
+
+
+def told(error: BaseException, locale: str) -> str:
+    """What the person is told of an error, in the language of their locale where there is a translation."""
+    if isinstance(error, RefusedError):
+        text = translate(error.text, locale)
+        return text.format(**error.values) if error.values else text
+    return sentence(error)
 
 
 class Translator(app_commands.Translator):

@@ -10,7 +10,7 @@ from contextlib import closing
 
 import discord
 import pytest
-from acting import at_once
+from acting import at_once, in_language
 from discord_texts import buttons, fields, http_bodies, read, title, told
 
 from bot import logs
@@ -95,20 +95,15 @@ async def test_the_bots_words_are_in_the_readers_language(world):
     assert "Regenerate" not in buttons(first)
 
 
-async def in_language(world, language, act, *args, **options):
-    """Acts as somebody whose Discord speaks a language."""
-    emit = world.env.backend.emit
-
-    def translated(event, payload, *more, **named):
-        if event == "INTERACTION_CREATE":
-            payload["locale"] = language
-        return emit(event, payload, *more, **named)
-
-    world.env.backend.emit = translated
-    try:
-        return await act(*args, **options)
-    finally:
-        world.env.backend.emit = emit
+async def test_what_is_refused_is_told_in_the_readers_language(world):
+    first = (await world.post()).response
+    refused = await in_language(world, "de", world.ben.click, first, label="Regenerate")
+    assert read(refused.response).startswith("Nur wer darum gebeten hat, kann es ändern.")
+    nothing = await in_language(world, "es-ES", world.ben.slash, world.channel, "profile why")
+    assert read(nothing.response) == "Aún no he hecho nada para ti. Prueba /copy."
+    options = {"field": "shoe size", "value": "42"}
+    unknown = await in_language(world, "fr", world.ben.slash, world.channel, "profile correct", **options)
+    assert read(unknown.response).startswith("Je ne garde rien qui s'appelle « shoe size ».")
 
 
 async def test_commands_are_synced_only_when_they_changed(world, settings, script):

@@ -82,7 +82,8 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         named = {label(name, locale).casefold(): name for name in FIELDS} | {name: name for name in FIELDS}
         name = named.get(field.strip().casefold())
         if name is None:
-            raise RefusedError(f'I keep nothing called "{field[:40]}". Choose one of {", ".join(FIELDS)}.')
+            said = 'I keep nothing called "{name}". Choose one of {known}.'
+            raise RefusedError(said, name=field[:40], known=", ".join(FIELDS))
         scopes = await scopes_of(interaction, where)
         if value is None:
             await edit(interaction, [name], scopes)

@@ -11,8 +11,8 @@ import discord
 from bot.client import Interaction, whisper
 from bot.commands._components import Form, Found, Pressed
 from bot.commands._taste import harmless
-from bot.errors import RefusedError, sentence
-from bot.locales import translate
+from bot.errors import RefusedError
+from bot.locales import told, translate
 from bot.replies.ledger import FIELDS, label
 from bot.replies.views import note_view
 from personas.ledger import ME, Known
@@ -87,7 +87,8 @@ class ProfileModal(Form):
 
     async def refuse(self, interaction: Interaction, error: Exception) -> None:
         """Tells what was wrong, with a button that opens the modal again as it was filled in."""
-        view, locale = note_view(sentence(error), wrong=True), interaction.locale.value
+        locale = interaction.locale.value
+        view = note_view(told(error, locale), wrong=True)
         filled = {name: field.value for name, field in self._inputs.items()}
         view.timeout = _KEPT_SECONDS
         view.add_item(discord.ui.ActionRow(EditAgain(self._names, filled, locale, self._scopes)))

@@ -31,7 +31,8 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
         QuillmateError: the file cannot be read, or holds what no profile can.
     """
     if file.size > _MOST_BYTES:
-        raise RefusedError(f"That file has {file.size:,} bytes; a profile fits {_MOST_BYTES:,}.")
+        said = "That file has {size:,} bytes; a profile fits {most:,}."
+        raise RefusedError(said, size=file.size, most=_MOST_BYTES)
     try:
         data = json.loads((await file.read()).decode("utf-8-sig"))
     except (ValueError, RecursionError):

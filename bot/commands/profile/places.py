@@ -7,7 +7,6 @@ from discord import app_commands
 from bot.client import Interaction
 from bot.commands import _lending
 from bot.errors import RefusedError
-from bot.locales import translate
 from personas.ledger import ME, brand, channel, guild, with_brand
 from personas.style import Brand
 from storage.owned import Owned
@@ -28,17 +27,16 @@ async def scopes_of(interaction: Interaction, where: str) -> tuple[str, ...]:
     Raises:
         RefusedError: there is no server here, or no brand in use.
     """
-    locale = interaction.locale.value
     if where == "me":
         return (ME,)
     used = await brand_in_use(interaction)
     own = with_brand((ME,), used.id if used else "")
     if where == "brand":
         if used is None:
-            raise RefusedError(translate(_NO_BRAND, locale))
+            raise RefusedError(_NO_BRAND)
         return own
     if where == "guild" and interaction.guild_id is None:
-        raise RefusedError(translate(_NO_SERVER, locale))
+        raise RefusedError(_NO_SERVER)
     around = (guild(interaction.guild_id), *own) if interaction.guild_id else own
     return around if where == "guild" else (channel(interaction.channel_id or 0), *around)
 

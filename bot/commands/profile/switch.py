@@ -60,9 +60,8 @@ async def switch(interaction: Interaction, wanted: str, *, known_only: bool = Fa
         if same:
             return choices.using(same[0])
         if len(names) >= _MOST:
-            raise RefusedError(
-                f"You have {len(names)} profiles; at most {_MOST} fit. Use one of {', '.join(names.values())}."
-            )
+            said = "You have {count} profiles; at most {most} fit. Use one of {names}."
+            raise RefusedError(said, count=len(names), most=_MOST, names=", ".join(names.values()))
         return replace(choices.using(made), profiles={**choices.profiles, made: wanted})
 
     chosen = await interaction.client.app.store.profiles.choose(user_id, change)

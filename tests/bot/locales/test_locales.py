@@ -16,7 +16,8 @@ from babel.messages.pofile import read_po
 from discord import app_commands
 
 import bot
-from bot.locales import LANGUAGES, Translator, catalogue, translate
+from bot.errors import RefusedError
+from bot.locales import LANGUAGES, Translator, catalogue, told, translate
 
 in_each_language = pytest.mark.parametrize("language", LANGUAGES)
 PLACES = app_commands.TranslationContextLocation
@@ -90,6 +91,51 @@ def test_descriptions_fit_discord(language: str) -> None:
     for english, most in shown.items():
         assert len(english) <= most
         assert len(catalogue(language).get(english, "")) <= most
+
+
+# What is refused in these is said in the language of whoever reads it; values stand in braces, for there is no f-string in a
+# catalogue.
+SAID_IN_EACH_LANGUAGE = (
+    "profile/*.py",
+    "_taste.py",
+    "_results.py",
+    "_intake.py",
+    "buttons.py",
+    "make.py",
+    "menus.py",
+    "welcome.py",
+)
+
+
+def refusals() -> Iterator[ast.expr]:
+    """The sentences of refusals in the source, those in a name of the same file in place of the name."""
+    folder = Path(bot.__file__).parent / "commands"
+    for file in (found for pattern in SAID_IN_EACH_LANGUAGE for found in folder.glob(pattern)):
+        nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+        named = {getattr(node.targets[0], "id", ""): node.value for node in nodes if isinstance(node, ast.Assign)}
+        for node in nodes:
+            if isinstance(node, ast.Call) and called(node) in ("RefusedError", "FileError"):
+                said = node.args[0]
+                for one in (said.body, said.orelse) if isinstance(said, ast.IfExp) else (said,):
+                    yield named.get(one.id, one) if isinstance(one, ast.Name) else one
+
+
+@in_each_language
+def test_refusals_are_said_in_each_language(language: str) -> None:
+    found = list(refusals())
+    assert len(found) > 25
+    assert [ast.unparse(one) for one in found if not isinstance(one, ast.Constant)] == []
+    said = {str(one.value) for one in found if isinstance(one, ast.Constant)}
+    assert sorted(said - set(catalogue(language))) == []
+
+
+def test_a_refusal_with_values_is_said_in_each_language() -> None:
+    error = RefusedError(
+        "You have {count} profiles; at most {most} fit. Use one of {names}.", count=9, most=9, names="{a}"
+    )
+    assert str(error) == told(error, "en") == "You have 9 profiles; at most 9 fit. Use one of {a}."
+    assert told(error, "de") == "Du hast 9 Profile; höchstens 9 passen. Nimm eines von {a}."
+    assert told(RefusedError("{not a value}"), "de") == "{not a value}"
 
 
 @pytest.mark.parametrize(
