@@ -50,6 +50,11 @@ class Learning:
             result, "contrast", result.id, lambda was: from_contrast(liked, disliked, was, kind.words)
         )
 
+    async def seen_in(self, result: Generation) -> list[Entry]:
+        """The entries that hold and rest on what the owner's vote on a result showed before any reason was given."""
+        held = [one for one in await self.store.profiles.history(result.user_id) if not one.ended_at]
+        return [one for one in held if rests_on(one, [f"contrast:{result.id}"])]
+
     async def from_word(self, result: Generation, word: str) -> list[Entry]:
         """What a word that the owner did not like in a result has taught."""
         return await self._learn(result, "vote", result.id, lambda _was: [("avoid_words", word)])

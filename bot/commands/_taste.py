@@ -53,7 +53,9 @@ class ReasonMenu(Found[discord.ui.Select[Any]], template=r"quillwhy:(?P<vote>up|
         """Learns from the reasons."""
         result = await own(interaction, self._result_id)
         reasons = self.item.values
-        learnt = await interaction.client.app.learning.from_vote(result, self._vote, reasons)
+        learning = interaction.client.app.learning
+        # What the vote alone has taught stands in the message that this takes the place of, with its Undo.
+        learnt = [*await learning.from_vote(result, self._vote, reasons), *await learning.seen_in(result)]
         if _WORD in reasons:
             await interaction.response.send_modal(WordModal(result, learnt, interaction.locale.value))
             return

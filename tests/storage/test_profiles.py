@@ -106,6 +106,25 @@ async def test_each_profile_in_use_has_its_own_fields(profiles: Profiles) -> Non
     assert (await profiles.get("7")).role == "owner"
 
 
+async def test_each_profile_keeps_the_persona_and_brand_that_were_chosen_as_it(profiles: Profiles) -> None:
+    await profiles.choose("7", lambda known: dataclasses.replace(known, persona="host", brand="b1"))
+    for profile, persona, brand_id in (("c", None, ""), ("", "host", "b1"), ("c", None, ""), ("c", None, "")):
+        await profiles.choose("7", lambda known, profile=profile: known.using(profile))
+        choices = await profiles.choices("7")
+        assert (choices.profile, choices.persona, choices.brand) == (profile, persona, brand_id)
+
+
+async def test_exactly_what_was_told_for_some_scopes_leaves_out_the_brand(profiles: Profiles) -> None:
+    await profiles.choose("7", lambda known: dataclasses.replace(known, brand="b1"))
+    await profiles.tell("7", {"role": "owner", "emoji": "many"}, (brand("b1"), ME))
+    await profiles.tell("7", {"role": "baker"})
+    assert (await profiles.get("7")).role == "owner"
+    held, _ = await profiles.known("7", exactly=True)
+    assert (held.profile.role, held.profile.emoji) == ("baker", "few")
+    both, _ = await profiles.known("7", (brand("b1"), ME))
+    assert both.profile.role == "owner", "a brand that is named already is not named twice"
+
+
 async def test_what_is_told_for_a_brand_holds_while_it_is_in_use(profiles: Profiles) -> None:
     for scope, value in ((ME, "own"), (brand("b1"), "the brand's")):
         await profiles.record("7", Entry("", "organisation", value, scope))

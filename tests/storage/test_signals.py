@@ -77,6 +77,7 @@ async def test_votes_are_found_by_kind_newest_first_with_what_was_kept(database:
     assert [(vote.generation_id, vote.about) for vote in found] == [("g1", {"brief": "b1"}), ("g0", {"brief": "b0"})]
     assert len((await generations.voted("7", "ad", {1: 1, -1: 5}))[1]) == 1
     assert await generations.voted("8", "ad", {1: 10}) == {1: []}
+    assert await generations.voted("7", "ad", {1: 10}, "class") == {1: []}, "made as another profile"
     assert await generations.voted("9", "ad", {1: 10}) == {1: []}
     await generations.explain("g3", "7", ["long"])
     [disliked] = (await generations.voted("7", "ad", {-1: 10}))[-1]

@@ -137,6 +137,9 @@ async def test_votes_without_a_reason_teach_what_sets_liked_texts_apart(world):
     assert await habits(world) == {"exclamation_marks": "none", "preferred_length": "short"}
     history = read((await world.ada.slash(world.channel, "profile history")).response)
     assert "I learnt it (2 votes)" in history
+    reasoned = (await world.ada.select(said.response, values=["formal"])).response
+    assert "Learnt: Exclamation marks → none" in read(reasoned)
+    assert "Undo" in buttons(reasoned)
     back = await world.ada.click(last, custom_id=buttons(last)["👎"])
     assert "No longer: Exclamation marks → none" in read(back.response)
     assert await habits(world) == {}
