@@ -18,6 +18,7 @@ from bot.locales import translate
 from bot.materials import check
 from personas.profile import Length
 
+from ._components import Form
 from ._intake import MOST_CHARACTERS, brief_of, told
 
 USE_FILE = "Use the material."
@@ -72,7 +73,7 @@ def kind_in(name: str | None, family: str) -> str | None:
     return kind.name
 
 
-class BriefModal(discord.ui.Modal):
+class BriefModal(Form):
     """Asks for what a command was not told."""
 
     def __init__(self, request: Request, locale: str) -> None:
@@ -91,15 +92,11 @@ class BriefModal(discord.ui.Modal):
             discord.ui.Label(text=translate("For whom (if not as in your profile)", locale), component=self.audience)
         )
 
-    async def on_submit(self, interaction: Interaction, /) -> None:  # type: ignore[override]
+    async def act(self, interaction: Interaction) -> None:
         """Takes the brief."""
         audience = told(self.audience.value, 300)
         request = replace(self._request, id=str(interaction.id), brief=brief_of(self.brief.value), audience=audience)
         await interaction.client.take(interaction, request)
-
-    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        """The one error handler."""
-        await interaction.client.report(interaction, error)
 
 
 async def make(

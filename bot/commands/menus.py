@@ -13,6 +13,7 @@ from bot.content import Request
 from bot.errors import RefusedError
 from bot.locales import translate
 
+from ._components import Form
 from ._intake import brief_of
 from ._results import result_for
 from .brand import learn, name_in_use, text_of
@@ -36,7 +37,7 @@ async def _source(interaction: Interaction, message: discord.Message) -> Request
     )
 
 
-class RewriteModal(discord.ui.Modal):
+class RewriteModal(Form):
     """Asks how a message should be rewritten."""
 
     def __init__(self, source: Request, locale: str) -> None:
@@ -47,15 +48,11 @@ class RewriteModal(discord.ui.Modal):
         )
         self.add_item(discord.ui.Label(text=translate("How should it be?", locale), component=self.wish))
 
-    async def on_submit(self, interaction: Interaction, /) -> None:  # type: ignore[override]
+    async def act(self, interaction: Interaction) -> None:
         """Takes the wish."""
         brief = brief_of(f"Make this {self.wish.value}")
         request = replace(self._source, id=str(interaction.id), kind="rewrite", brief=brief)
         await interaction.client.take(interaction, request)
-
-    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        """The one error handler."""
-        await interaction.client.report(interaction, error)
 
 
 @app_commands.context_menu(name="Rewrite")
