@@ -23,6 +23,7 @@ from storage.whole import whole
 Value = TypeVar("Value")
 # So many of the results that somebody liked of a kind are looked at for examples, the newest.
 LOOKED_AT = 100
+_NO_VOTES: dict[int, list[Vote]] = {1: [], -1: []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,29 @@ class Memory:
     knowledge: Knowledge
     embeddings: Embeddings | None = None
 
-    @whole
     async def recall(self, request: Request) -> Remembered:
         """What is known for a request. A persona that is not there any more is left out."""
-        async with self.store.database.reading():
-            return await self._recall(request)
+        known, votes = await self._kept(request)
+        # Apart from what is read above, as it embeds the brief: no transaction waits for that.
+        known = replace(known, passages=await self.knowledge.find(request))
+        # A result that is asked for anew is no example of itself.
+        liked = [_liked(vote) for vote in votes[1] if vote.generation_id != request.parent_id]
+        disliked = [_liked(vote) for vote in votes[-1]]
+        vector = await self._vector(request.brief) if any(one.vector for one in liked) else b""
+        examples = chosen(liked, request.brief, vector, datetime.now(UTC))
+        return replace(known, liked=examples, avoid=avoid_notes(disliked))
 
-    async def _recall(self, request: Request) -> Remembered:
+    @whole
+    async def _kept(self, request: Request) -> tuple[Remembered, dict[int, list[Vote]]]:
+        """What is kept of the person for a request, and their votes on results of its kind, in one transaction."""
+        async with self.store.database.reading():
+            known = await self._known(request)
+            if request.kind is None:
+                return known, _NO_VOTES
+            most = {1: LOOKED_AT, -1: MOST}
+            return known, await self.store.generations.voted(request.user_id, request.kind, most, known.profile_id)
+
+    async def _known(self, request: Request) -> Remembered:
         user_id, profiles = request.user_id, self.store.profiles
         held, choices = await profiles.known(user_id, request.scopes)
         brand = await self._brand(choices.brand, request)
@@ -51,28 +68,16 @@ class Memory:
             held, _ = await profiles.known(user_id, request.scopes, exactly=True, profile=choices.profile)
         persona = choices.persona if choices.persona and is_known(choices.persona) else None
         own = await self._lent(self.store.personas, None if persona else choices.persona, request)
-        known = Remembered(
+        return Remembered(
             held.profile,
             persona,
             held.sources,
             Habits.of({name: entry.value for name, entry in held.sources.items()}),
             own_persona=own,
             brand=brand,
-            passages=await self.knowledge.find(request),
             profile_id=choices.profile,
             brand_id=choices.brand if brand else "",
         )
-        if request.kind is None:
-            return known
-        votes = await self.store.generations.voted(
-            request.user_id, request.kind, {1: LOOKED_AT, -1: MOST}, choices.profile
-        )
-        # A result that is asked for anew is no example of itself.
-        liked = [_liked(vote) for vote in votes[1] if vote.generation_id != request.parent_id]
-        disliked = [_liked(vote) for vote in votes[-1]]
-        vector = await self._vector(request.brief) if any(one.vector for one in liked) else b""
-        examples = chosen(liked, request.brief, vector, datetime.now(UTC))
-        return replace(known, liked=examples, avoid=avoid_notes(disliked))
 
     async def _lent(self, things: OwnedThings[Value], thing_id: str | None, request: Request) -> Value | None:
         """What was chosen by its id, where it is still there and may be used in this place."""

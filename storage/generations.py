@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, func, select, union_all, update
 
 from . import tables
 from .database import Database, in_utc, insert_or_update
@@ -180,23 +180,19 @@ class Generations:
         table = tables.feedback
         of_kind = (table.c.user_id == user_id) & (table.c.profile == profile) & (table.c.kind == kind)
         mine = of_kind & table.c.sealed.is_not(None)
-        wanted = select(table.c.generation_id, table.c.updated_at, table.c.sealed).where(mine)
-        wanted = wanted.order_by(table.c.updated_at.desc())
-        found: dict[int, list[Vote]] = {}
+        wanted = select(table.c.vote, table.c.generation_id, table.c.updated_at, table.c.sealed).where(mine)
+        newest = wanted.order_by(table.c.updated_at.desc())
+        each = (newest.where(table.c.vote == vote).limit(count).subquery() for vote, count in most.items())
+        found: dict[int, list[Vote]] = {vote: [] for vote in most}
         async with self._database.read() as connection:
-            rows_of = {
-                vote: (await connection.execute(wanted.where(table.c.vote == vote).limit(count))).all()
-                for vote, count in most.items()
-            }
-            key = await self._database.known_person(connection, user_id) if any(rows_of.values()) else None
-            if key is None:
-                return {vote: [] for vote in most}
-            for vote, rows in rows_of.items():
-                found[vote] = [
-                    Vote(row.generation_id, in_utc(row.updated_at), key.open(row.sealed, f"feedback/{row.generation_id}"))
-                    for row in rows
-                ]  # fmt: skip
-        return found
+            rows = (await connection.execute(union_all(*map(select, each)))).all()
+            key = await self._database.known_person(connection, user_id) if rows else None
+        if key is None:
+            return found
+        for row in rows:
+            about = key.open(row.sealed, f"feedback/{row.generation_id}")
+            found[row.vote].append(Vote(row.generation_id, in_utc(row.updated_at), about))
+        return {vote: sorted(votes, key=lambda one: one.at, reverse=True) for vote, votes in found.items()}
 
     async def latest(self, user_id: str, most: int = 1) -> list[Generation]:
         """The newest results of a person that hold a text, newest first."""
