@@ -118,7 +118,7 @@ class Answers:
         if request.file is not None:
             request = replace(request, material=await self._material(request.file, surface, checkpoint), file=None)
         if request.kind is None:
-            found = await checkpoint("route", lambda: self.routing.find(request.brief, request.family))
+            found = await self.routing.find(request.brief, request.family, checkpoint)
             if found["kind"] is None:
                 await self._keep_question(request)
                 return question_view(_which(found["candidates"]), _choices(found["candidates"]), request.id), ()

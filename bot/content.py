@@ -23,6 +23,12 @@ from .checks import Check
 # Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
 Checkpoint = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
 
+
+async def directly(_name: str, step: Callable[[], Awaitable[Any]]) -> Any:
+    """A checkpoint that keeps nothing, for the command line."""
+    return await step()
+
+
 Family = Literal["marketing", "education", "image", "media", "data", "text", "chat"]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.checks.terms import has_term
-from bot.content import Kind
+from bot.content import Checkpoint, Kind, directly
 from bot.engines import Ask, Engines
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError
@@ -46,8 +46,11 @@ class Routing:
             except EngineError as error:
                 log.warning("routing by words alone: %s", error)
 
-    async def find(self, text: str, family: str = "") -> dict[str, Any]:
-        """{"kind": name or None, "confidence", "candidates"} for a text; within a family it never has to ask."""
+    async def find(self, text: str, family: str = "", checkpoint: Checkpoint = directly) -> dict[str, Any]:
+        """{"kind": name or None, "confidence", "candidates"} for a text; within a family it never has to ask.
+
+        What the engine was asked for is a step of its own; the classifier says the same again for nothing.
+        """
         router = await self._trained()
         # Embedding a text takes ten milliseconds, words alone less than one.
         route = await asyncio.to_thread(router.route, text) if router.embeds else router.route(text)
@@ -56,7 +59,8 @@ class Routing:
             best = next((name for name in route.candidates if name in within), within[-1])
             return {"kind": best, "confidence": route.confidence, "candidates": within}
         if route.kind is None and route.candidates and self._engines.first.traits.capable:
-            route = await self._ask(text, route)
+            named = await checkpoint("route", lambda: self._ask(text))
+            route = Route(named, route.confidence, tuple(dict.fromkeys(filter(None, (named, *route.candidates)))))
         return {"kind": route.kind, "confidence": route.confidence, "candidates": list(route.candidates)}
 
     async def _trained(self) -> Router:
@@ -104,7 +108,8 @@ class Routing:
         np.save(file, vectors, allow_pickle=False)
         return vectors
 
-    async def _ask(self, text: str, route: Route) -> Route:
+    async def _ask(self, text: str) -> str | None:
+        """The kind that the engine names for a text, None where it names none or fails."""
         from langchain_core.messages import HumanMessage
 
         kinds = "\n".join(f"{kind.name}: {kind.description}" for kind in all_kinds().values())
@@ -112,10 +117,9 @@ class Routing:
         try:
             said = await self._engines.attempt(lambda engine: engine.complete(ask))
         except EngineError:
-            return route
+            return None
         plain = said.replace("_", " ")
-        named = next((name for name in all_kinds() if has_term(plain, name.replace("_", " "))), None)
-        return Route(named, route.confidence, tuple(dict.fromkeys(filter(None, (named, *route.candidates)))))
+        return next((name for name in all_kinds() if has_term(plain, name.replace("_", " "))), None)
 
 
 def _digest(kinds: Mapping[str, Kind]) -> str:

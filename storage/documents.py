@@ -89,6 +89,8 @@ class Documents(OwnedThings[Document]):
                 break
             chosen.append(one)
             passages += one.value.passages
+        if not chosen:
+            return []
         wanted = _with_owners(indexes).where(indexes.c.document_id.in_([one.id for one in chosen]))
         async with self._database.read() as connection:
             found = {row.document_id: row for row in await connection.execute(wanted)}

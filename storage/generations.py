@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, select, union_all, update
+from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, bindparam, delete, func, select, union_all, update
 
 from . import tables
 from .database import Database, in_utc, insert_or_update
@@ -177,15 +178,10 @@ class Generations:
 
         They are those on own results of a kind that were made as one of the person's profiles.
         """
-        table = tables.feedback
-        of_kind = (table.c.user_id == user_id) & (table.c.profile == profile) & (table.c.kind == kind)
-        mine = of_kind & table.c.sealed.is_not(None)
-        wanted = select(table.c.vote, table.c.generation_id, table.c.updated_at, table.c.sealed).where(mine)
-        newest = wanted.order_by(table.c.updated_at.desc())
-        each = (newest.where(table.c.vote == vote).limit(count).subquery() for vote, count in most.items())
+        wanted = _newest_votes(tuple(most.items()))
         found: dict[int, list[Vote]] = {vote: [] for vote in most}
         async with self._database.read() as connection:
-            rows = (await connection.execute(union_all(*map(select, each)))).all()
+            rows = (await connection.execute(wanted, {"person": user_id, "profile": profile, "kind": kind})).all()
             key = await self._database.known_person(connection, user_id) if rows else None
         if key is None:
             return found
@@ -228,6 +224,17 @@ def _seen_by(user_id: str, channel_id: str) -> ColumnElement[bool]:
     table = tables.generations
     mine = table.c.user_id == user_id
     return mine | (table.c.channel_id == channel_id) if channel_id else mine
+
+
+@functools.cache
+def _newest_votes(most: tuple[tuple[int, int], ...]) -> CompoundSelect[Any]:
+    """So many of each vote of a :person on results of a :kind as one :profile. Kept, as making it costs more than asking it."""
+    table = tables.feedback
+    of_person = (table.c.user_id == bindparam("person")) & (table.c.profile == bindparam("profile"))
+    mine = of_person & (table.c.kind == bindparam("kind")) & table.c.sealed.is_not(None)
+    wanted = select(table.c.vote, table.c.generation_id, table.c.updated_at, table.c.sealed).where(mine)
+    newest = wanted.order_by(table.c.updated_at.desc())
+    return union_all(*(select(newest.where(table.c.vote == vote).limit(count).subquery()) for vote, count in most))
 
 
 def _with_key() -> Select[Any]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.checks.language import NAMES
 from bot.checks.terms import norm
-from bot.content import Assignment, Checkpoint, Content, Result
+from bot.content import Assignment, Checkpoint, Content, Result, directly
 from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError
 
@@ -37,11 +36,6 @@ _NOTHING = Content("", {})
 def numbered(checkpoint: Checkpoint, number: int) -> Checkpoint:
     """A checkpoint whose names are those of a further draft."""
     return lambda name, step: checkpoint(f"{number} {name}", step)
-
-
-async def directly(_name: str, step: Callable[[], Awaitable[Any]]) -> Any:
-    """A checkpoint that keeps nothing, for the command line."""
-    return await step()
 
 
 @dataclass(frozen=True, slots=True)
