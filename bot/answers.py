@@ -43,7 +43,7 @@ from storage.generations import Generation
 log = logging.getLogger(__name__)
 # Replies to messages are posted at the pace of their channels. With more in the making at once the first would be late, and
 # with them all that wait for the channel's next turn.
-MOST_REPLIES = 48
+MOST_REPLIES = 32
 # With more interactions than these unacknowledged, work waits for them, at most so long: Discord gives up on those after 3 s.
 _MANY_UNACKNOWLEDGED = 8
 _LONGEST_WAIT_SECONDS = 2.5

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
@@ -20,7 +19,7 @@ from discord.http import handle_message_parameters
 from discord.webhook.async_ import async_context
 
 from .address import Address
-from .pacer import Pacer, Window
+from .pacer import Call, Pacer, Window
 from .views import draft_view, note_view
 
 log = logging.getLogger(__name__)
@@ -138,13 +137,13 @@ class InteractionChannel:
         self._ready = ready
         self._bot, self._address = bot, address
         # Discord allows 5 calls in 2 s a token; drafts keep two of them free for the finished view.
-        self._window = Window(5, 2.1, deque())
+        self._window = Window(5, 2.1)
 
     def may_show_draft(self) -> bool:
         """Whether a call is spare."""
         if self._window.left(time.monotonic()) <= 2:
             return False
-        self._window.taken.append(time.monotonic())
+        self._window.take(time.monotonic())
         return True
 
     def may_begin(self) -> bool:
@@ -203,6 +202,7 @@ class MessageChannel:
         self._reply: discord.PartialMessage | discord.Message | None = None
         # A forerunner of this process may have posted the reply already.
         self._look_first = again
+        self._call: Call | None = None
 
     def may_show_draft(self) -> bool:
         """Whether a call is spare. Posting early costs an edit later, so it happens only when edits are spare as well."""
@@ -211,24 +211,36 @@ class MessageChannel:
         if self._reply is None:
             edits = self._pacer.edit_window(self._address.channel_id)
             roomy = edits.left(time.monotonic()) > 2
-            return roomy and self._pacer.spare(self._pacer.post_window(self._address.channel_id))
-        return self._pacer.spare(self._pacer.edit_window(self._address.channel_id))
+            return roomy and self._spare(self._pacer.post_window(self._address.channel_id))
+        return self._spare(self._pacer.edit_window(self._address.channel_id))
 
     def may_begin(self) -> bool:
         """Whether the bot has posted nothing there lately, and a forerunner of this process has not begun."""
         if self._look_first or not self._address.message_id:
             return False
         window = self._pacer.post_window(self._address.channel_id)
-        return window.left(time.monotonic()) == window.calls and self._pacer.spare(window)
+        return window.left(time.monotonic()) == window.calls and self._spare(window)
+
+    def _spare(self, window: Window) -> bool:
+        self._call = self._pacer.spare(window)
+        return self._call is not None
 
     async def turn(self) -> None:
         """Waits for the channel's and the bot's budget."""
         channel_id = self._address.channel_id
         window = self._pacer.edit_window if self._reply else self._pacer.post_window
-        await self._pacer.turn(window(channel_id))
+        self._call = await self._pacer.turn(window(channel_id))
 
     async def put(self, view: discord.ui.LayoutView, files: Attachments) -> None:
-        """Posts the reply, or edits the one that is there."""
+        """Posts the reply, or edits the one that is there, with the call that was taken for it."""
+        call, self._call = self._call, None
+        try:
+            await self._put(view, files)
+        finally:
+            if call is not None:
+                self._pacer.answered(call)
+
+    async def _put(self, view: discord.ui.LayoutView, files: Attachments) -> None:
         if self._look_first:
             self._look_first = False
             self._reply = await self._earlier_reply()
