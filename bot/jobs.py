@@ -119,9 +119,9 @@ class Jobs:
         for task in tasks:
             task.cancel()  # Their rows stay pending: the next process takes them up.
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
-        # The engine had made its own pool of threads the loop's, and has closed it.
+        # The engine has made its own pool of threads the loop's, and closes it: others still work in threads.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="quillmate"))
+        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
         _current = None
 
     async def submit(self, job_id: str, owner: str, job: dict[str, Any]) -> None:
