@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowStatus
+from dbos import DBOS, DBOSConfig, DBOSContextSetAuth, SetWorkflowID, WorkflowStatus
 from dbos import error as dbos_error
 from dbos._serialization import DBOSPortableJSON
 
@@ -136,7 +136,7 @@ class Jobs:
         try:
             seal = self._begun[job_id] = await self._seal_of(owner)
             row = {"owner": owner, "sealed": _text(seal.seal(job, job_id))}
-            with SetWorkflowID(job_id):
+            with SetWorkflowID(job_id), DBOSContextSetAuth(owner, []):
                 if self.running < self._room:
                     self._enter(job_id, None)
                     handle = await DBOS.start_workflow_async(_carry_out, row)
@@ -145,8 +145,10 @@ class Jobs:
                 else:
                     await DBOS.enqueue_workflow_async(QUEUE, _carry_out, row)
                     self._started(job_id)
-        except Exception as error:
+        except BaseException as error:
             self._leave(job_id)
+            if not isinstance(error, Exception):
+                raise
             raise JobsError(
                 "I cannot keep your request right now, so I did not take it. Try again in a minute."
             ) from error
@@ -192,8 +194,7 @@ class Jobs:
         return found
 
     async def _of(self, owner: str) -> list[WorkflowStatus]:
-        kept = await DBOS.list_workflows_async(load_input=True, load_output=False)
-        return [one for one in kept if one.input and one.input["args"][0]["owner"] == owner]
+        return await DBOS.list_workflows_async(user=owner, load_input=True, load_output=False)
 
     async def settled(self, seconds: float) -> bool:
         """Waits until nothing runs, at most so long; tells whether that came to pass."""

@@ -133,7 +133,7 @@ class Knowledge:
     embeddings: Embeddings | None = None
 
     async def add(self, user_id: str, scope: str, name: str, body: bytes, content_type: str = "") -> Owned[Document]:
-        """Reads, splits, embeds and keeps a document; one of the same name and owner is replaced.
+        """Reads, splits, embeds and keeps a document; one of the same name, owner and place is replaced.
 
         Raises:
             FileError: it cannot be read.
@@ -148,11 +148,7 @@ class Knowledge:
         index = await asyncio.to_thread(indexed, parts, self.embeddings)
         shown = source_name(name)
         document = Document(shown, len(pages) if len(pages) > 1 else 0, len(parts))
-        older = [one for one in await self.documents.all(user_id) if one.user_id == user_id and one.value.name == shown]
-        kept = await self.documents.add_whole(user_id, document, parts, scope, index=index.packed())
-        for one in older:
-            await self.documents.delete(user_id, one.id)
-        return kept
+        return await self.documents.add_whole(user_id, document, parts, scope, index=index.packed())
 
     async def find(self, request: Request) -> tuple[Passage, ...]:
         """The passages that bear on a request, best first; none for kinds that are written from their own material."""

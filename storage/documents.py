@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, select, tuple_
+from sqlalchemy import Row, Select, Table, delete, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.ledger import ME
 
 from . import tables
 from .database import Database
-from .owned import Owned, OwnedThings
+from .owned import Owned, OwnedThings, with_keys
 from .whole import wholly
 
 MOST_DOCUMENTS = 100
@@ -63,12 +64,15 @@ class Documents(OwnedThings[Document]):
     ) -> Owned[Document]:
         """Keeps a document with its passages and what they are searched by, as one transaction.
 
+        One of the same name that the owner has in the same place is replaced; one that is lent elsewhere stays.
+
         Raises:
             StorageError: the owner has as many documents as are kept.
         """
         thing = self._new(user_id, document, scope)
         async with self._database.write(f"documents {user_id}") as connection:
             key = await self._database.person(connection, user_id)
+            replaced = await self._replaced(connection, thing)
             await self._insert(connection, key, thing)
             rows = [
                 {"document_id": thing.id, "position": at, "sealed": key.seal(asdict(part), _purpose(thing.id, at))}
@@ -78,13 +82,28 @@ class Documents(OwnedThings[Document]):
                 await connection.execute(tables.passages.insert(), rows)
             packed = key.seal_bytes(index, f"indexes/{thing.id}")
             await connection.execute(tables.indexes.insert().values(document_id=thing.id, packed=packed))
+        if replaced:
+            await self._database.checkpoint()
         return thing
 
+    async def _replaced(self, connection: AsyncConnection, thing: Owned[Document]) -> bool:
+        """Deletes what a new document replaces; tells whether there was something."""
+        table = self._table
+        here = (table.c.user_id == thing.user_id) & (table.c.scope == thing.scope)
+        older = [self._opened(row) for row in await connection.execute(with_keys(table).where(here))]
+        same = [one.id for one in older if one.value.name == thing.value.name]
+        if same:
+            await connection.execute(delete(table).where(table.c.id.in_(same)))
+        return bool(same)
+
     async def searched(self, user_id: str, scopes: Iterable[str] = ()) -> list[Searched]:
-        """The owner's documents and those lent to the scopes with their indexes, newest first, of 4,000 passages or a few more."""
+        """The owner's documents and those lent to the scopes with their indexes, of 4,000 passages or a few more.
+
+        The owner's own come first, so that what others lend does not crowd them out; then the newest.
+        """
         indexes = tables.indexes
         chosen, passages = list[Owned[Document]](), 0
-        for one in await self.all(user_id, scopes):
+        for one in sorted(await self.all(user_id, scopes), key=lambda one: one.user_id != user_id):
             if passages >= MOST_SEARCHED:
                 break
             chosen.append(one)

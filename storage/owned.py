@@ -76,7 +76,7 @@ class OwnedThings(Generic[Value]):
     async def get(self, user_id: str, thing_id: str, scopes: Iterable[str] = ()) -> Owned[Value] | None:
         """The owner's thing of that id, or one that is lent to one of the scopes; None for any other."""
         table = self._table
-        wanted = _with_keys(table).where(table.c.id == thing_id, self._seen(user_id, scopes))
+        wanted = with_keys(table).where(table.c.id == thing_id, self._seen(user_id, scopes))
         async with self._database.read() as connection:
             row = (await connection.execute(wanted)).one_or_none()
         return self._opened(row) if row else None
@@ -84,7 +84,7 @@ class OwnedThings(Generic[Value]):
     async def all(self, user_id: str, scopes: Iterable[str] = ()) -> list[Owned[Value]]:
         """All things of the owner's and those lent to the scopes, newest first."""
         table = self._table
-        wanted = _with_keys(table).where(self._seen(user_id, scopes)).order_by(table.c.created_at.desc(), table.c.id)
+        wanted = with_keys(table).where(self._seen(user_id, scopes)).order_by(table.c.created_at.desc(), table.c.id)
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all()
         return [self._opened(row) for row in rows]
@@ -148,7 +148,7 @@ class OwnedThings(Generic[Value]):
         return Owned(row.id, row.user_id, row.scope, value, in_utc(row.created_at))
 
 
-def _with_keys(table: Table) -> Any:
+def with_keys(table: Table) -> Any:
     """Things, each with its owner's wrapped key."""
     users = tables.users
     return select(table, users.c.wrapped_key, users.c.key_id).join(users, users.c.user_id == table.c.user_id)

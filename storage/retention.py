@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Table, delete, func, select, true, union, union_all, update
+from sqlalchemy import ColumnElement, FromClause, Table, delete, func, select, true, union, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.ledger import ME, channel, guild
@@ -27,6 +27,7 @@ class ServerCounts:
     results: int
     documents: int
     brands: int
+    own_personas: int
     preferences: int
 
 
@@ -113,23 +114,21 @@ class Retention:
                     insert_or_leave(connection, table, {**mine, "left_at": now or datetime.now(UTC)})
                 )
 
-    async def counts(self, guild_id: str) -> ServerCounts:
-        """How much is kept of a server."""
-        made, scope = tables.generations, guild(guild_id)
-        scoped = [select(table.c.user_id).where(table.c.scope == scope) for table in _scoped()]
-        people = union(select(made.c.user_id).where(made.c.guild_id == guild_id), *scoped)
+    async def counts(self, guild_id: str, channel_ids: Iterable[str] = ()) -> ServerCounts:
+        """How much is kept of a server and its channels: those named, and those that are known."""
+        made = tables.generations
+        here = made.c.guild_id == guild_id
         async with self._database.read() as connection:
+            scopes = {*await _scopes(connection, guild_id), *map(channel, channel_ids)}
+            scoped = [select(table.c.user_id).where(table.c.scope.in_(scopes)) for table in _scoped()]
+            people = union(select(made.c.user_id).where(here), *scoped)
 
-            async def count(table: Table, which: ColumnElement[bool]) -> int:
-                return int(await connection.scalar(select(func.count()).select_from(table).where(which)) or 0)
+            async def count(rows: FromClause, which: ColumnElement[bool] | None = None) -> int:
+                wanted = select(func.count()).select_from(rows)
+                return int(await connection.scalar(wanted if which is None else wanted.where(which)) or 0)
 
-            return ServerCounts(
-                people=int(await connection.scalar(select(func.count()).select_from(people.subquery())) or 0),
-                results=await count(made, made.c.guild_id == guild_id),
-                documents=await count(tables.documents, tables.documents.c.scope == scope),
-                brands=await count(tables.brands, tables.brands.c.scope == scope),
-                preferences=await count(tables.preferences, tables.preferences.c.scope == scope),
-            )
+            named = {table.name: await count(table, table.c.scope.in_(scopes)) for table in _scoped()}
+            return ServerCounts(people=await count(people.subquery()), results=await count(made, here), **named)
 
 
 def _scoped() -> list[Table]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import discord
 from discord import app_commands
 
 from bot.client import Interaction
@@ -29,6 +30,11 @@ def scopes_of(interaction: Interaction) -> tuple[str, ...]:
     place = Request("", str(interaction.user.id), "", guild_id=str(interaction.guild_id or ""),
                     channel_id=str(interaction.channel_id or ""))  # fmt: skip
     return place.scopes
+
+
+def channels_of(server: discord.Guild) -> list[str]:
+    """The ids of a server's channels and threads."""
+    return [str(one.id) for one in (*server.channels, *server.threads)]
 
 
 def manages(interaction: Interaction) -> bool:

@@ -15,6 +15,7 @@ from bot.replies.files import attachment
 from bot.replies.views import note_view
 
 from ._components import Found
+from ._lending import channels_of
 
 # What is counted, in the order it is told; a table without a word of its own is told by its name.
 _LABELS = {
@@ -28,7 +29,7 @@ _LABELS = {
     "jobs": "Requests of the last hour",
     "pictures": "Pictures of the last day",
 }
-_UNCOUNTED = ("users", "passages", "departures")
+_UNCOUNTED = ("users", "passages", "indexes", "departures")
 _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
 _ASKED = "Delete all that I keep of you: profile, results, votes, files, requests? This cannot be taken back."
 _PAUSED = (
@@ -103,10 +104,11 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
         locale = interaction.locale.value
         if interaction.guild_id is None or not interaction.permissions.manage_guild:
             raise RefusedError(translate("Only those who may manage this server see that.", locale))
-        counts = await self._app.store.retention.counts(str(interaction.guild_id))
+        channels = channels_of(interaction.guild) if interaction.guild else ()
+        counts = await self._app.store.retention.counts(str(interaction.guild_id), channels)
         labels = {
             "People": counts.people, "Results": counts.results, "Documents": counts.documents,
-            "Brands": counts.brands, "Profile entries": counts.preferences,
+            "Brands": counts.brands, "Personas": counts.own_personas, "Profile entries": counts.preferences,
         }  # fmt: skip
         lines = [f"### {translate('What I keep of this server', locale)}"]
         lines += [f"- {translate(label, locale)}: {count}" for label, count in labels.items()]

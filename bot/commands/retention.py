@@ -12,6 +12,8 @@ from bot.client import QuillmateBot
 from bot.errors import QuillmateError
 from storage.retention import KEEP_LEFT
 
+from ._lending import channels_of
+
 log = logging.getLogger(__name__)
 
 
@@ -35,12 +37,12 @@ class Retention(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """What was to go stays."""
-        await self._bot.app.store.retention.joined(str(guild.id), _channels(guild))
+        await self._bot.app.store.retention.joined(str(guild.id), channels_of(guild))
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """What belongs to the server goes in 30 days."""
-        await self._bot.app.store.retention.left(str(guild.id), _channels(guild))
+        await self._bot.app.store.retention.left(str(guild.id), channels_of(guild))
 
     @tasks.loop(hours=24)
     async def daily(self) -> None:
@@ -58,7 +60,7 @@ class Retention(commands.Cog):
         """
         store = self._bot.app.store.retention
         for guild in self._bot.guilds:
-            await store.joined(str(guild.id), _channels(guild))
+            await store.joined(str(guild.id), channels_of(guild))
             for user_id in await store.quiet(str(guild.id), now - KEEP_LEFT):
                 try:
                     await guild.fetch_member(int(user_id))
@@ -67,11 +69,7 @@ class Retention(commands.Cog):
                     await store.member(str(guild.id), user_id, there=False, now=now)
                 except discord.HTTPException as error:
                     log.warning("members cannot be looked up: %s", error.status)
-                    return
-
-
-def _channels(guild: discord.Guild) -> list[str]:
-    return [str(channel.id) for channel in (*guild.channels, *guild.threads)]
+                    break  # Of this server; the others may be reachable.
 
 
 async def setup(bot: QuillmateBot) -> None:

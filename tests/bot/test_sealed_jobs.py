@@ -80,3 +80,21 @@ async def test_after_a_restart_a_failure_is_told_again_and_not_tried_again(
         await until(lambda: len(work.seen) == 2, 10)
     assert (type(work.seen[1]), str(work.seen[1]), work.steps) == (kind, str(error), 1)
     assert isinstance(work.seen[1], QuillmateError) is isinstance(error, QuillmateError)
+
+
+async def test_a_taking_that_was_cancelled_holds_up_no_forget(tmp_path: Path) -> None:
+    asked = asyncio.Event()
+
+    async def never(_owner: str) -> PersonKey:
+        asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with Jobs(f"sqlite:///{tmp_path / 'jobs.db'}", Failing(RuntimeError(), whole=False), never) as jobs:
+        taking = asyncio.create_task(jobs.submit("job", "a", {}))
+        await asked.wait()
+        assert jobs.is_running("job")
+        taking.cancel()
+        await asyncio.gather(taking, return_exceptions=True)
+        assert not jobs.is_running("job")
+        assert await asyncio.wait_for(jobs.forget("a"), 10) == 0

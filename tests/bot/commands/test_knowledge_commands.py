@@ -148,6 +148,23 @@ async def test_documents_are_replaced_and_forgotten(world):
     assert "40 euros" not in world.script.drafts[-1]
 
 
+async def test_a_document_of_the_same_name_that_is_lent_stays(world):
+    await add(world, world.ada, to="channel")
+    await add(world, world.ada, body=b"A brake check in the workshop costs 40 euros.")
+    kept = await world.app.store.documents.all(str(world.ada.id))
+    assert sorted(one.scope.partition(":")[0] for one in kept) == ["channel", "me"]
+    await add(world, world.ada, to="channel", body=b"A brake check in the workshop costs 45 euros.")
+    assert len(await world.app.store.documents.all(str(world.ada.id))) == 2
+
+
+async def test_what_others_lend_does_not_crowd_out_ones_own(world, monkeypatch):
+    monkeypatch.setattr("storage.documents.MOST_SEARCHED", 1)
+    await add(world, world.ada)
+    await add(world, world.ben, to="channel", body=b"A brake check in another workshop costs 90 euros.")
+    asked = told(await world.ada.slash(world.channel, "knowledge ask", question="what does a brake check cost?"))
+    assert "35" in read(asked)
+
+
 @pytest.mark.parametrize(
     ("name", "body", "said"),
     [

@@ -343,6 +343,10 @@ async def test_admins_see_counts_and_no_texts(world):
     said = read(page)
     results = (await world.app.store.people.counts(str(world.ada.id)))["generations"]
     assert f"- People: 1\n- Results: {results}\n" in said
+    assert "- Documents: 0\n" in said
+    await world.ben.slash(world.channel, "knowledge add", file=("menu.md", b"Soup costs 4 euros."), to="channel")
+    lent = read((await boss.slash(world.channel, "privacy server")).response)
+    assert f"- People: 2\n- Results: {results}\n- Documents: 1\n" in lent
     assert not any(word in said for word in WORDS)
     refused = await world.ben.slash(world.channel, "privacy server")
     assert read(refused.response) == "Only those who may manage this server see that."

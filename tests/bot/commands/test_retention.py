@@ -90,7 +90,7 @@ async def test_a_server_that_removed_the_bot_is_kept_for_thirty_days_and_then_go
     await world.app.privacy.tidy(in_days(31))
     assert await counts(world) == (1, 1), "what is not the server's stays"
     assert (await world.app.store.profiles.get(str(world.ada.id))).role == "everywhere"
-    assert await world.app.store.retention.counts(str(world.guild.id)) == ServerCounts(0, 0, 0, 0, 0)
+    assert await world.app.store.retention.counts(str(world.guild.id)) == ServerCounts(0, 0, 0, 0, 0, 0)
 
 
 async def test_what_was_lent_to_a_server_that_is_gone_stays_its_owners(world):
