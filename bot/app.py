@@ -101,7 +101,7 @@ class App:
         )
         room = self.engines.first.traits.streams
         self._jobs = await self._stack.enter_async_context(
-            Jobs(self.settings.jobs_url, self.answers, self.store.database.key_of, room=room)
+            Jobs(self.settings.jobs_url, self.answers, self.store.database.key_of, room=room, slot=self.settings.slot)
         )
         self.privacy = Privacy(self.store, self._jobs, self.studio.pictures, self.settings)
 

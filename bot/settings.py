@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     """Seconds that one call of a model may take."""
     grace: float = Field(20, ge=0, le=300)
     """Seconds that running requests get to finish when the bot is told to stop."""
+    slot: str = "0"
+    """Name of this process among those that share a database; started again, it takes up the requests of this name."""
     keep_results_days: int = Field(0, ge=0, le=36500)
     """Days that results are kept; 0 for as long as their owner is."""
     keep_unseen_days: int = Field(365, ge=0, le=36500)
@@ -85,6 +87,13 @@ class Settings(BaseSettings):
     def _address(cls, value: str) -> str:
         if value and not re.match(r"https?://[^/\s]", value):
             raise ValueError("should begin with http:// or https://")
+        return value
+
+    @field_validator("slot")
+    @classmethod
+    def _name(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", value):
+            raise ValueError("should be a word of letters, digits, - and _")
         return value
 
     @field_validator("log")

@@ -87,6 +87,7 @@ def test_arguments_go_before_the_environment_and_that_before_the_file(
             'QUILLMATE_IMAGES_URL is "localhost"; it should begin with http:// or https://.',
         ),
         ("QUILLMATE_GRACE", "-1", 'QUILLMATE_GRACE is "-1"; it should be greater than or equal to 0.'),
+        ("QUILLMATE_SLOT", "a b", 'QUILLMATE_SLOT is "a b"; it should be a word of letters, digits, - and _.'),
         ("QUILLMATE_LOG", "loud", 'QUILLMATE_LOG is "loud"; it should be DEBUG, INFO, WARNING or ERROR.'),
         ("QUILLMATE_LOG", "x" * 500, 'QUILLMATE_LOG is "' + "x" * 80 + '"; it should'),
     ],
