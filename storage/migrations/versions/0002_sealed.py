@@ -29,7 +29,6 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("seen_at", _MOMENT, nullable=False),
-        sa.Column("paused_at", _MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("user_id", name="pk_users"),
     )
     op.create_index("ix_users_seen_at", "users", ["seen_at"])
@@ -47,15 +46,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_preferences_user_id_ended_at", "preferences", ["user_id", "ended_at"])
     op.create_index("ix_preferences_scope", "preferences", ["scope"])
-    op.create_table(
-        "signals",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("user_id", _ID, nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", _MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_signals"),
-    )
-    op.create_index("ix_signals_user_id_created_at", "signals", ["user_id", "created_at"])
     for name in ("brands", "own_personas", "documents"):
         op.create_table(
             name,
@@ -77,27 +67,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name="fk_passages_document_id", ondelete="CASCADE"),
     )
     op.create_table(
-        "indexes",
-        sa.Column("document_id", _ID, nullable=False),
-        sa.Column("packed", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("document_id", name="pk_indexes"),
-        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name="fk_indexes_document_id", ondelete="CASCADE"),
-    )
-    op.create_table(
         "guilds",
         sa.Column("guild_id", _ID, nullable=False),
         sa.Column("left_at", _MOMENT, nullable=True),
-        sa.Column("channels", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("guild_id", name="pk_guilds"),
     )
-    op.create_table(
-        "departures",
-        sa.Column("guild_id", _ID, nullable=False),
-        sa.Column("user_id", _ID, nullable=False),
-        sa.Column("left_at", _MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("guild_id", "user_id", name="pk_departures"),
-    )
-    op.create_index("ix_departures_user_id", "departures", ["user_id"])
     # Copies without constraints, since the names of those are wanted anew.
     for name in ("generations", "feedback"):
         op.execute(f"CREATE TABLE old_{name} AS SELECT * FROM {name}")  # noqa: S608 - our own names
@@ -109,8 +83,6 @@ def upgrade() -> None:
         sa.Column("user_id", _ID, nullable=False),
         sa.Column("parent_id", _ID, nullable=True),
         sa.Column("guild_id", _ID, nullable=True),
-        sa.Column("channel_id", _ID, nullable=True),
-        sa.Column("profile", _ID, nullable=False),
         sa.Column("kind", _ID, nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
@@ -119,13 +91,12 @@ def upgrade() -> None:
             ["parent_id"], ["generations.id"], name="fk_generations_parent_id", ondelete="SET NULL"
         ),
     )
-    for names in (("user_id", "created_at"), ("parent_id",), ("guild_id",), ("created_at",)):
-        op.create_index(f"ix_generations_{'_'.join(names)}", "generations", list(names))
+    for columns in (("user_id", "created_at"), ("parent_id",), ("guild_id",), ("created_at",)):
+        op.create_index(f"ix_generations_{'_'.join(columns)}", "generations", list(columns))
     op.create_table(
         "feedback",
         sa.Column("generation_id", _ID, nullable=False),
         sa.Column("user_id", _ID, nullable=False),
-        sa.Column("profile", _ID, nullable=False),
         sa.Column("kind", _ID, nullable=False),
         sa.Column("vote", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
@@ -135,8 +106,7 @@ def upgrade() -> None:
             ["generation_id"], ["generations.id"], name="fk_feedback_generation_id", ondelete="CASCADE"
         ),
     )
-    columns = ("user_id", "profile", "kind", "vote", "updated_at")
-    op.create_index(f"ix_feedback_{'_'.join(columns)}", "feedback", list(columns))
+    op.create_index("ix_feedback_user_id_kind_updated_at", "feedback", ["user_id", "kind", "updated_at"])
     _seal()
     for name in ("profiles", "personas", "old_generations", "old_feedback"):
         op.drop_table(name)
@@ -182,19 +152,17 @@ def _seal() -> None:
     for row in bind.execute(sa.select(results).order_by(results.c.created_at)).all():
         sealed = person(row.user_id).seal({name: getattr(row, name) for name in _OLD}, f"generations/{row.id}")
         plain = {name: getattr(row, name) for name in ("id", "user_id", "kind", "created_at")}
-        bind.execute(generations.insert().values(**plain, profile="", sealed=sealed))
+        bind.execute(generations.insert().values(**plain, sealed=sealed))
     for row in bind.execute(sa.select(results).where(results.c.parent_id.is_not(None))).all():
         bind.execute(generations.update().where(generations.c.id == row.id).values(parent_id=row.parent_id))
     of_votes = sa.select(votes, results.c.kind).join(results, results.c.id == votes.c.generation_id)
     for row in bind.execute(of_votes).all():
-        bind.execute(feedback.insert().values(**row._mapping, profile=""))
+        bind.execute(feedback.insert().values(**row._mapping))
 
 
 def downgrade() -> None:
     """Take back the tables. What is sealed is not opened again, so it goes with them."""
-    for table in (
-        "departures", "guilds", "indexes", "passages", "documents", "own_personas", "brands", "signals", "preferences", "users",
-    ):  # fmt: skip
+    for table in ("guilds", "passages", "documents", "own_personas", "brands", "preferences", "users"):
         op.drop_table(table)
     for table in ("feedback", "generations"):
         op.drop_table(table)
