@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData(
@@ -64,11 +65,11 @@ generations = Table(
     Column("user_id", _ID, nullable=False),
     Column("parent_id", _ID, ForeignKey("generations.id", ondelete="SET NULL")),
     Column("guild_id", _ID),
-    Column("channel_id", _ID),
-    Column("profile", _ID, nullable=False, server_default=""),
     Column("kind", String(40), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("channel_id", _ID),
+    Column("profile", _ID, nullable=False, server_default=text("''")),
 )
 Index(None, generations.c.user_id, generations.c.created_at)
 Index(None, generations.c.parent_id)
@@ -81,11 +82,11 @@ feedback = Table(
     metadata,
     Column("generation_id", _ID, ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True),
     Column("user_id", _ID, primary_key=True),
-    Column("profile", _ID, nullable=False, server_default=""),
     Column("kind", String(40), nullable=False),
     Column("vote", Integer, nullable=False),
     Column("sealed", LargeBinary),
     Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("profile", _ID, nullable=False, server_default=text("''")),
 )
 Index(None, feedback.c.user_id, feedback.c.profile, feedback.c.kind, feedback.c.vote, feedback.c.updated_at)
 

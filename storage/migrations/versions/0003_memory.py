@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.add_column("generations", sa.Column("channel_id", _ID, nullable=True))
     for table in ("generations", "feedback"):
         # What was made before there were several profiles is the first one's, whose id is empty.
-        op.add_column(table, sa.Column("profile", _ID, nullable=False, server_default=""))
+        op.add_column(table, sa.Column("profile", _ID, nullable=False, server_default=sa.text("''")))
     op.drop_index(f"ix_feedback_{'_'.join(_OLD_VOTES)}", "feedback")
     op.create_index(f"ix_feedback_{'_'.join(_VOTES)}", "feedback", list(_VOTES))
     op.create_table(
