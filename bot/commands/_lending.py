@@ -72,9 +72,10 @@ def choices(names: Sequence[str], current: str) -> list[app_commands.Choice[str]
 
 
 def called(things: Sequence[Owned[Value]], name: str, naming: Callable[[Value], str]) -> Owned[Value] | None:
-    """The first thing of a name, whatever its case; None when there is none."""
-    wanted = name.strip().casefold()
-    return next((one for one in things if naming(one.value).casefold() == wanted), None)
+    """The first thing of exactly that name, else the first whatever its case; None when there is none."""
+    wanted = name.strip()
+    same = [one for one in things if naming(one.value).casefold() == wanted.casefold()]
+    return next((one for one in same if naming(one.value) == wanted), same[0] if same else None)
 
 
 @dataclass(frozen=True, slots=True)

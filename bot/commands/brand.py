@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import discord
@@ -50,31 +52,41 @@ def _measured(style: Style) -> str:
 class Learnt(discord.ui.LayoutView):
     """A voice that was just learnt, to look at before it is kept."""
 
-    def __init__(self, brand: Brand, brand_id: str | None, locale: str) -> None:
+    def __init__(self, brand: Brand, locale: str) -> None:
         super().__init__(timeout=_KEPT_SECONDS)
         for item in note_view(sheet(brand, locale)).children:
             self.add_item(item)
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
-        row.add_item(Save(brand, brand_id, locale))
+        row.add_item(Save(brand, locale))
         self.add_item(row)
 
 
 class Save(Pressed):
     """Keeps a voice and uses it. Only the person who gave the samples sees the button."""
 
-    def __init__(self, brand: Brand, brand_id: str | None, locale: str) -> None:
+    def __init__(self, brand: Brand, locale: str) -> None:
         super().__init__(label=translate("Save", locale), style=discord.ButtonStyle.primary)
-        self._brand, self._kept_id = brand, brand_id
+        self._brand, self._saving = brand, asyncio.Lock()
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps it; pressed twice it is kept once."""
+        """Keeps it; pressed twice it is kept once, and what was saved since it was shown stays."""
         store, user_id = interaction.client.app.store, str(interaction.user.id)
-        if self._kept_id is None or not await store.brands.put(user_id, self._kept_id, self._brand):
-            self._kept_id = (await store.brands.add(user_id, self._brand)).id
-        brand_id = self._kept_id
+        async with self._saving:
+            brand_id = await self._kept(interaction)
         await store.profiles.choose(user_id, lambda known: replace(known, brand=brand_id))
         said = "Saved. From now on I write in this brand's voice."
         await whisper(interaction, translate(said, interaction.locale.value))
+
+    async def _kept(self, interaction: Interaction) -> str:
+        """The id of the brand, which holds the samples that are shown and those that it has by now."""
+        brands, user_id = interaction.client.app.store.brands, str(interaction.user.id)
+        known = await _brands(interaction.client.app.store).found(interaction, self._brand.name, own=True)
+        if known is None:
+            return (await brands.add(user_id, self._brand)).id
+        if set(self._brand.samples) <= set(known.value.samples):
+            return known.id
+        brand = _with(known.value, self._brand.samples)
+        return known.id if await brands.put(user_id, known.id, brand) else (await brands.add(user_id, brand)).id
 
 
 class SampleModal(Form):
@@ -107,8 +119,12 @@ async def learn(interaction: Interaction, name: str, text: str) -> None:
         raise RefusedError("A brand needs a name, such as the one of your shop.")
     known = await _brands(interaction.client.app.store).found(interaction, name, own=True)
     before = known.value if known else Brand(name=name, samples=())
-    brand = with_samples(before, [text], language("\n".join([*before.samples, text])) or "en")
-    await whisper(interaction, Learnt(brand, known.id if known else None, interaction.locale.value))
+    await whisper(interaction, Learnt(_with(before, [text]), interaction.locale.value))
+
+
+def _with(brand: Brand, samples: Sequence[str]) -> Brand:
+    """The brand with further samples, measured in the language that all of them are in."""
+    return with_samples(brand, samples, language("\n".join([*brand.samples, *samples])) or "en")
 
 
 async def text_of(file: discord.Attachment) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 import pytest
+from acting import at_once
 from discord_texts import buttons, fields, read, texts, title, told
 
 CAFE = (
@@ -109,6 +110,21 @@ async def test_too_few_words_are_told_and_kept_for_more(world):
     await world.ada.click(more, label="Save")
     [kept] = await world.app.store.brands.all(str(world.ada.id))
     assert kept.value.samples == ("We're open. Come by!", CAFE)
+
+
+async def test_samples_that_were_shown_together_are_kept_together(world):
+    for name in ("Fern", "fern"):
+        shown = [await learn(world, world.ada, f"{CAFE} {word}.", name) for word in ("Scones", "Buns")]
+        for one in shown:
+            await world.ada.click(one, label="Save")
+        [kept] = await world.app.store.brands.all(str(world.ada.id))
+        assert kept.value.samples == (f"{CAFE} Scones.", f"{CAFE} Buns."), name
+
+
+async def test_save_pressed_at_once_keeps_one_brand(world):
+    shown = await learn(world, world.ada)
+    await at_once(world.env, *[lambda: world.ada.click(shown, label="Save")] * 3)
+    assert len(await world.app.store.brands.all(str(world.ada.id))) == 1
 
 
 async def test_a_message_is_used_as_a_sample(world):

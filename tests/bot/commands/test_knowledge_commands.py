@@ -180,3 +180,12 @@ async def test_bad_documents_are_refused_in_a_sentence(world, name, body, said):
     assert read(await add(world, world.ada, name, body)).startswith(said)
     assert await world.app.store.documents.all(str(world.ada.id)) == []
     assert buttons(await post(world, world.ada))
+
+
+async def test_of_two_names_that_differ_in_case_the_one_that_was_named_is_forgotten(world):
+    await add(world, world.ada, "prices.md")
+    await add(world, world.ada, "Prices.md")
+    await world.ada.slash(world.channel, "knowledge forget", name="prices.md")
+    assert read((await world.ada.slash(world.channel, "knowledge list")).response) == "### Documents\n- Prices.md"
+    await world.ada.slash(world.channel, "knowledge forget", name="PRICES.MD")
+    assert "No documents yet." in read((await world.ada.slash(world.channel, "knowledge list")).response)
