@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from typing import Annotated, Any, Literal, Self
 
@@ -24,6 +25,7 @@ EmojiUse = Literal["none", "few", "many"]
 CEFR_GRADES = {"A1": 3.0, "A2": 5.0, "B1": 8.0, "B2": 10.0, "C1": 13.0}
 _LEVEL = re.compile(r"(?:CEFR (?P<cefr>A1|A2|B1|B2|C1|C2)|US grade (?P<grade>1[0-2]|[1-9]))")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+_LINK = re.compile(r"(?:https?://|mailto:|tel:)\S+|(?:[\w-]+\.)+[a-z]{2,}(?:[/?#:]\S*)?", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -36,8 +38,20 @@ def clean(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text.replace("\x00", "")).strip()
 
 
+def clean_name(text: str) -> str:
+    """A name as one line of what can be seen: without marks that turn the text around it or take no room."""
+    seen = "".join(" " if mark.isspace() else mark for mark in clean(text) if unicodedata.category(mark) != "Cf")
+    return " ".join(seen.split())
+
+
 def _clean(value: Any) -> Any:
     return clean(value) if isinstance(value, str) else value
+
+
+def _link(value: str) -> str:
+    if value and not _LINK.fullmatch(value):
+        raise ValueError("should be an address such as https://fern.example or fern.example/menu")
+    return value
 
 
 def _level(value: str) -> str:
@@ -62,7 +76,7 @@ class CallToAction(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     text: Text = ""
-    link: Text = ""
+    link: Annotated[Text, AfterValidator(_link)] = ""
 
 
 class Profile(BaseModel):

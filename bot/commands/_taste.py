@@ -22,6 +22,7 @@ from bot.logs import SECRET
 from bot.replies.ledger import label, learnt_items, plain, value_in_words, why_text
 from bot.replies.views import note_view, result_view
 from personas.ledger import Entry
+from personas.profile import clean
 from storage.errors import PausedError
 from storage.generations import Generation
 
@@ -88,7 +89,7 @@ def harmless(text: str) -> str:
     Raises:
         RefusedError: it holds a key, or asks for harm.
     """
-    text = text.strip()
+    text = clean(text)
     if SECRET.search(text):
         raise RefusedError("That looks like a key or password. I have not kept it.")
     refuse_harm(text)

@@ -18,6 +18,7 @@ from bot.materials import check, read
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.store import Store
+from personas.profile import clean_name
 from personas.style import FEATURES, LEAST_SAMPLE_WORDS, Brand, Style, description, with_samples
 from storage.owned import Owned
 
@@ -112,7 +113,7 @@ async def learn(interaction: Interaction, name: str, text: str) -> None:
     Raises:
         QuillmateError: there is nothing to measure, or more than is kept.
     """
-    name, text = " ".join(name.split())[:_NAME], harmless(text.strip())
+    name, text = clean_name(name)[:_NAME], harmless(text)
     if not text:
         raise RefusedError("There is no text in that to learn from.")
     if not name or name.casefold() == NONE:

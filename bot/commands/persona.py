@@ -117,13 +117,14 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     async def list_(self, interaction: Interaction) -> None:
         """All personas with a line each, those that ship first."""
         chosen = await self._profiles.persona(str(interaction.user.id))
+        in_use = f" ({translate('in use', interaction.locale.value)})"
         lines = [
-            f"**{known.title}** {'(yours)' if known.name == chosen else ''}\n-# {known.summary}"
+            f"**{known.title}**{in_use if known.name == chosen else ''}\n-# {known.summary}"
             for known in builtin().values()
         ]
         for one in await self._voices.all(interaction):
             place = f" · {translate(where(one.scope), interaction.locale.value)}" if where(one.scope) else ""
-            mark = " (yours)" if one.id == chosen else ""
+            mark = in_use if one.id == chosen else ""
             lines.append(
                 f"**{plain(one.value.title)}**{mark}{place}\n-# {plain(one.value.summary or one.value.voice[:100])}"
             )

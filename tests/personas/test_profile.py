@@ -103,3 +103,14 @@ def test_the_link_is_that_of_the_call_to_action() -> None:
 @pytest.mark.parametrize("code", ["", "de", "fil"])
 def test_language_codes_have_two_or_three_letters(code: str) -> None:
     assert Profile.of({"output_language": code}).output_language == code
+
+
+@pytest.mark.parametrize("link", ["https://fern.example", "fern.example/menu", "mailto:a@fern.example", "tel:+4930123", ""])
+def test_an_address_can_be_a_link(link: str) -> None:
+    assert Profile.of({"call_to_action": {"text": "Come in", "link": link}}).link == link
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "come in", "data:text/html,x", "x](y)"])
+def test_what_is_no_address_is_no_link(link: str) -> None:
+    with pytest.raises(ProfileError, match="should be an address"):
+        Profile.of({"call_to_action": {"text": "Come in", "link": link}})

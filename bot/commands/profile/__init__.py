@@ -16,6 +16,7 @@ from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.ledger import FIELDS, SECTIONS, label, place_in_words, plain, value_in_words
 from personas.ledger import ME
+from personas.profile import clean_name
 
 from .buttons import TEMPLATE, custom_id
 from .fields import FieldMenu, edit, offer_fields, typed
@@ -144,7 +145,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     @app_commands.describe(to="Its name, such as my café or my class")
     async def switch(self, interaction: Interaction, to: app_commands.Range[str, 1, 60]) -> None:
         """Uses the profile of that name, a new one where there is none."""
-        name = harmless(to)
+        name = clean_name(harmless(to))
         if not name:
             raise RefusedError("Give the profile a name, such as my class.")
         await switch(interaction, name)

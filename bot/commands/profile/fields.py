@@ -21,6 +21,8 @@ from personas.profile import CallToAction, Profile
 _PARAGRAPH, _LINE = 4000, 300
 # How long a refused modal can be opened again.
 _KEPT_SECONDS = 900.0
+# Fields of words and short phrases, which people put commas or semicolons between as well.
+_WORDS, _SHORT = frozenset({"tone", "prefer_terms", "avoid_words"}), re.compile(r"[\n,;]")
 # Words, then an address where one stands at the end: "Pop in before 3: fernandfog.example/today".
 _ACTION = re.compile(r"(.*?)[:\s]*((?:\S+://\S+|(?:[\w-]+\.)+[a-z]{2,}\S*)?)", re.DOTALL)
 
@@ -42,7 +44,8 @@ def typed(name: str, text: str, several: bool) -> Any:
         found = _ACTION.fullmatch(text)
         return {"text": found[1].strip(), "link": found[2] or ""} if found and text else None
     if several:
-        return [line.strip(" -•") for line in text.splitlines() if line.strip(" -•")]
+        entries = _SHORT.split(text) if name in _WORDS else text.splitlines()
+        return [entry.strip(" -•") for entry in entries if entry.strip(" -•")]
     if not text and name in Profile.model_fields:
         return Profile.model_fields[name].default
     return text

@@ -81,8 +81,7 @@ def pages(
     for section, words in parts:
         change = button("edit", section.replace(" ", "-"), translate("Edit", locale))
         head = f"**{translate(section.capitalize(), locale)}**"
-        if words or text:
-            container.add_item(discord.ui.Section(discord.ui.TextDisplay(words or f"{head}\n–"), accessory=change))
+        container.add_item(discord.ui.Section(discord.ui.TextDisplay(words or f"{head}\n–"), accessory=change))
     for words in others:
         container.add_item(discord.ui.TextDisplay(words))
     container.add_item(discord.ui.TextDisplay(footer))

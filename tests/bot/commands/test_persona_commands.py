@@ -59,8 +59,8 @@ async def test_list_shows_all_and_marks_ones_own(world):
     for known in builtin().values():
         assert f"**{known.title}**" in page
         assert known.summary in page
-    assert page.count("(yours)") == 1
-    assert f"**{persona('host').title}** (yours)" in page
+    assert page.count("(in use)") == 1
+    assert f"**{persona('host').title}** (in use)" in page
 
 
 async def test_show_tells_what_a_voice_does(world):
@@ -106,7 +106,7 @@ async def test_an_own_voice_is_changed_left_and_deleted(world):
     await make(world, world.ada)
     await make(world, world.ada, voice="You write at dawn.")
     assert len(await world.app.store.personas.all(str(world.ada.id))) == 1
-    assert "**Night Owl** (yours)" in read((await world.ada.slash(world.channel, "persona list")).response)
+    assert "**Night Owl** (in use)" in read((await world.ada.slash(world.channel, "persona list")).response)
     offered = await world.ada.autocomplete(world.channel, "persona use", "name", "OWL")
     assert [choice["value"] for choice in offered] == ["Night Owl"]
     await world.ada.slash(world.channel, "persona use", name="host")

@@ -188,3 +188,17 @@ async def test_a_full_profile_is_shown_to_its_end(world):
     # BUG: the page is cut at 3,200 characters without a word, so not everything that is kept can be seen.
     assert "Zed" in whole
     assert whole.count("29 fff") == 4
+
+
+async def test_words_may_stand_in_one_line(world):
+    """What is typed with commas or semicolons between is several words, each of which is kept out."""
+    said = await world.ada.slash(world.channel, "profile correct", field="avoid_words", value="cheap, deal; bargain")
+    assert "cheap, deal, bargain" in read(said.response)
+    assert (await world.app.store.profiles.get(str(world.ada.id))).avoid_words == ("cheap", "deal", "bargain")
+
+
+async def test_a_profile_has_a_name_that_can_be_seen(world):
+    await world.ada.slash(world.channel, "profile switch", to="my\u202e \ud800class\u200b")
+    assert list((await world.app.store.profiles.choices(str(world.ada.id))).profiles.values()) == ["my \ufffdclass"]
+    refused = await world.ada.slash(world.channel, "profile switch", to="\u200b\u200b")
+    assert "Give the profile a name" in read(refused.response)
