@@ -152,7 +152,7 @@ class Generations:
             StorageError: there is no such result for this person in this channel.
         """
         table, kinds = tables.feedback, tables.generations
-        async with self._database.write() as connection:
+        async with self._database.write(f"vote {generation_id} {user_id}") as connection:
             if not vote:
                 mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
                 await connection.execute(delete(table).where(mine))
@@ -201,7 +201,7 @@ class Generations:
     async def explain(self, generation_id: str, user_id: str, reasons: Sequence[str]) -> None:
         """Keeps with a person's vote why it was given, if there is one."""
         table = tables.feedback
-        async with self._database.write() as connection:
+        async with self._database.write(f"vote {generation_id} {user_id}") as connection:
             mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
             row = (await connection.execute(select(table.c.sealed).where(mine))).one_or_none()
             if row is None:

@@ -9,7 +9,9 @@ import pytest_asyncio
 
 from bot.learning import Learning
 from bot.store import Store
-from personas.ledger import Entry
+from personas.learning import Signal
+from personas.ledger import Entry, brand
+from personas.style import Brand
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.generations import Generation
@@ -127,3 +129,18 @@ async def test_undoing_one_word_of_a_vote_keeps_the_signs_of_the_other(store: St
     await Learning(store).undo("7", entry.id)
     assert await Learning(store).from_word(other, "curated"), "the first sign of it is still there"
     assert await avoided(store) == ("curated",)
+
+
+async def test_what_holds_for_a_brand_goes_with_it(store: Store) -> None:
+    kept, other = [await store.brands.add("7", Brand(name=name, samples=())) for name in ("Fern", "Fog")]
+    await store.profiles.tell("7", {"role": "owner"})
+    for one in (kept, other):
+        await store.profiles.tell("7", {"emoji": "none"}, (brand(one.id),))
+        await store.profiles.tell("8", {"emoji": "none"}, (brand(one.id),))
+        await store.signals.add("7", [Signal("formality", "casual", "vote", f"r{one.id}", brand=one.id)])
+    assert not await store.brands.delete("8", kept.id)
+    assert len(await store.profiles.history("7")) == 3
+    assert await store.brands.delete("7", kept.id)
+    assert [one.scope for one in await store.profiles.history("7")] == [brand(other.id), "me"]
+    assert [one.scope for one in await store.profiles.history("8")] == [brand(other.id)]
+    assert [one.brand for one in await store.signals.of("7")] == [other.id]
