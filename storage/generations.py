@@ -109,21 +109,6 @@ class Generations:
         values["created_at"] = in_utc(row.created_at)
         return Generation(id=row.id, **values, **key.open(row.sealed, f"generations/{row.id}"))
 
-    async def lineage(self, generation_id: str, user_id: str) -> list[Generation]:
-        """The owner's result and all it was made from, newest first."""
-        table = tables.generations
-        found: list[Generation] = []
-        async with self._database.read() as connection:
-            step: str | None = generation_id
-            while step and step not in {one.id for one in found}:
-                wanted = _with_key().where(table.c.id == step, table.c.user_id == user_id)
-                row = (await connection.execute(wanted)).one_or_none()
-                if row is None:
-                    break
-                found.append(self._generation(row))
-                step = found[-1].parent_id
-        return found
-
     async def counts(self, user_id: str) -> tuple[int, int]:
         """How many results and how many votes are kept of a user."""
         results, votes = (

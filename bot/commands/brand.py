@@ -100,7 +100,7 @@ async def learn(interaction: Interaction, name: str, text: str) -> None:
     Raises:
         QuillmateError: there is nothing to measure, or more than is kept.
     """
-    name, text = " ".join(name.split())[:_NAME], harmless(text.strip())
+    name, text = " ".join(name.split())[:_NAME], harmless(text)
     if not text:
         raise RefusedError("There is no text in that to learn from.")
     if not name or name.casefold() == NONE:
