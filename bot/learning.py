@@ -13,7 +13,7 @@ from bot.generation.noted import lasting_wish
 from bot.generation.tastes import Setting, Sign, from_choice, from_edit, from_vote, from_wish, signals
 from bot.kinds import all_kinds
 from bot.store import Store
-from personas.learning import Source, lessons, rests_on, still_rests
+from personas.learning import Signal, Source, lessons, rests_on
 from personas.ledger import ME, Entry, Known, with_brand
 from personas.profile import Profile
 from storage.generations import Generation, Vote
@@ -75,24 +75,11 @@ class Learning:
 
     async def take_back(self, result: Generation) -> list[Entry]:
         """Takes back what the owner's vote on a result said; gives the entries that went with it."""
-        refs = [f"vote:{result.id}", f"contrast:{result.id}"]
-        if not await self.store.signals.remove(result.user_id, refs):
-            return []
-        gone = []
-        for entry in await self.store.profiles.history(result.user_id):
-            if not entry.ended_at and rests_on(entry, refs) and not still_rests(entry, refs):
-                await self.store.profiles.undo(result.user_id, entry.id)
-                gone.append(entry)
-        return gone
+        return await self.store.profiles.take_back(result.user_id, [f"vote:{result.id}", f"contrast:{result.id}"])
 
     async def undo(self, user_id: str, entry_id: str) -> Entry | None:
         """Takes a learnt entry back, and the signals it was learnt from; None when there is no such entry that holds."""
-        entry = next((one for one in await self.store.profiles.history(user_id) if one.id == entry_id), None)
-        if entry is None or not await self.store.profiles.undo(user_id, entry_id):
-            return None
-        if entry.origin == "learnt":
-            await self.store.signals.remove(user_id, entry.evidence.split(), entry.field)
-        return entry
+        return await self.store.profiles.undo(user_id, entry_id)
 
     async def _note(self, result: Generation, wish: str) -> str:
         """The wish as an instruction for all texts, empty where it is none or no capable model is there to tell."""
@@ -119,11 +106,14 @@ class Learning:
             signs = [sign for sign in signs if sign[0] not in said]
         if not signs:
             return []
-        kept = await self.store.signals.add(user_id, signals(signs, source, about, result.profile, brand))
         told = {name for name, _ in signs}
-        scopes = {name: entry.scope for name, entry in held.sources.items()}
-        found = [one for one in lessons(kept, values(held), result.profile, brand, scopes) if one.field in told]
-        return [await self.store.profiles.record(user_id, one) for one in found]
+
+        def teach(held: Known, kept: Sequence[Signal]) -> list[Entry]:
+            scopes = {name: entry.scope for name, entry in held.sources.items()}
+            return [one for one in lessons(kept, values(held), result.profile, brand, scopes) if one.field in told]
+
+        new = signals(signs, source, about, result.profile, brand)
+        return await self.store.profiles.learn(user_id, new, teach, with_brand((ME,), brand), profile=result.profile)
 
     async def _held(self, result: Generation) -> tuple[Known, Choices, str]:
         """What holds as the profile and the brand that a result was made as; and the brand, where it is still there."""

@@ -83,6 +83,27 @@ def known(entries: Iterable[Entry], scopes: Sequence[str] = (ME,), profile: str 
     return Known(Profile.of(fields) if fields else Profile(), sources)
 
 
+def successors(history: Iterable[Entry], entry: Entry) -> list[Entry]:
+    """The entries that took the place of one, one after another up to that which holds; none where it was taken back."""
+    by_id = {one.id: one for one in history}
+    found: list[Entry] = []
+    while (after := by_id.get((found[-1] if found else entry).ended_by)) is not None:
+        found.append(after)
+    return found if found and not found[-1].ended_at else []
+
+
+def added(history: Iterable[Entry], entry: Entry) -> list[str]:
+    """What an entry of a list holds that the one it superseded did not."""
+    before = next((one.value for one in history if one.ended_by == entry.id), ())
+    return without(entry.value, before)
+
+
+def without(words: Iterable[str], gone: Iterable[str]) -> list[str]:
+    """Words of a list but for some, whose case does not matter."""
+    folded = {word.casefold() for word in gone}
+    return [word for word in words if word.casefold() not in folded]
+
+
 def differences(before: Profile, after: Profile) -> dict[str, Any]:
     """The fields that differ, with their new values as JSON."""
     old, new = before.model_dump(mode="json"), after.model_dump(mode="json")

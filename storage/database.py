@@ -151,17 +151,34 @@ class Database:
         """The key of somebody who is there now, and whether they have paused."""
         table = tables.users
         columns = (table.c.wrapped_key, table.c.key_id, table.c.seen_at, table.c.paused_at)
-        wanted = select(*columns).where(table.c.user_id == user_id)
+        # Held until the transaction ends: what it seals with the key must not outlive it, where `alone` is on its heels.
+        wanted = select(*columns).where(table.c.user_id == user_id).with_for_update(read=True, key_share=True)
         now = datetime.now(UTC)
         row = (await connection.execute(wanted)).one_or_none()
-        if row is None:
-            _, wrapped, key_id = self.keys.new_person(user_id)
-            values = {"wrapped_key": wrapped, "key_id": key_id, "created_at": now, "seen_at": now}
-            await connection.execute(insert_or_leave(connection, table, {"user_id": user_id, **values}))
-            row = (await connection.execute(wanted)).one()  # Another transaction's, if that was quicker.
-        elif now - in_utc(row.seen_at) > _SEEN_EVERY:
+        while row is None:
+            await self._make(connection, user_id, now)
+            row = (await connection.execute(wanted)).one_or_none()  # Another transaction's, if that was quicker.
+        if now - in_utc(row.seen_at) > _SEEN_EVERY:
             await connection.execute(update(table).where(table.c.user_id == user_id).values(seen_at=now))
         return self.keys.unwrap(user_id, row.wrapped_key, row.key_id), row.paused_at is not None
+
+    async def alone(self, connection: AsyncConnection, user_id: str) -> None:
+        """Waits for all who write something of a person, and lets nobody begin until the transaction ends.
+
+        A row that is not there cannot be held, so there is one afterwards; for who deletes it.
+        """
+        table = tables.users
+        wanted = select(table.c.user_id).where(table.c.user_id == user_id).with_for_update()
+        held = None
+        while held is None:
+            await self._make(connection, user_id, datetime.now(UTC))
+            held = await connection.scalar(wanted)
+
+    async def _make(self, connection: AsyncConnection, user_id: str, now: datetime) -> None:
+        """Gives somebody a key, unless they have one."""
+        _, wrapped, key_id = self.keys.new_person(user_id)
+        values = {"wrapped_key": wrapped, "key_id": key_id, "created_at": now, "seen_at": now}
+        await connection.execute(insert_or_leave(connection, tables.users, {"user_id": user_id, **values}))
 
     @whole
     async def key_of(self, user_id: str) -> PersonKey:

@@ -109,21 +109,6 @@ class Generations:
         values["created_at"] = in_utc(row.created_at)
         return Generation(id=row.id, **values, **key.open(row.sealed, f"generations/{row.id}"))
 
-    async def lineage(self, generation_id: str, user_id: str) -> list[Generation]:
-        """The owner's result and all it was made from, newest first."""
-        table = tables.generations
-        found: list[Generation] = []
-        async with self._database.read() as connection:
-            step: str | None = generation_id
-            while step and step not in {one.id for one in found}:
-                wanted = _with_key().where(table.c.id == step, table.c.user_id == user_id)
-                row = (await connection.execute(wanted)).one_or_none()
-                if row is None:
-                    break
-                found.append(self._generation(row))
-                step = found[-1].parent_id
-        return found
-
     async def counts(self, user_id: str) -> tuple[int, int]:
         """How many results and how many votes are kept of a user."""
         results, votes = (
@@ -152,7 +137,7 @@ class Generations:
             StorageError: there is no such result for this person in this channel.
         """
         table, kinds = tables.feedback, tables.generations
-        async with self._database.write() as connection:
+        async with self._database.write(f"vote {generation_id} {user_id}") as connection:
             if not vote:
                 mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
                 await connection.execute(delete(table).where(mine))
@@ -201,7 +186,7 @@ class Generations:
     async def explain(self, generation_id: str, user_id: str, reasons: Sequence[str]) -> None:
         """Keeps with a person's vote why it was given, if there is one."""
         table = tables.feedback
-        async with self._database.write() as connection:
+        async with self._database.write(f"vote {generation_id} {user_id}") as connection:
             mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
             row = (await connection.execute(select(table.c.sealed).where(mine))).one_or_none()
             if row is None:

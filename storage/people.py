@@ -48,7 +48,9 @@ class People:
 
     async def forget(self, user_id: str) -> None:
         """Deletes all that is kept of a person, and the key it was sealed with."""
-        async with self._database.write() as connection:
+        # Two who have voted on each other's results would else wait for each other's votes.
+        async with self._database.write("forget") as connection:
+            await self._database.alone(connection, user_id)
             for table in reversed(tables.owned):
                 await connection.execute(delete(table).where(table.c.user_id == user_id))
         await self._database.checkpoint()

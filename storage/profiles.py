@@ -12,12 +12,14 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.habits import Habits, checked
-from personas.ledger import ME, Entry, Known, Origin, differences, known, with_brand
+from personas.learning import SETS, Signal, rests_on, still_rests
+from personas.ledger import ME, Entry, Known, Origin, added, differences, known, successors, with_brand, without
 from personas.profile import Profile
 
 from . import tables
 from .crypto import PersonKey
 from .database import Database, in_utc
+from .signals import drop, keep
 from .whole import wholly
 
 _SEALED = ("field", "value", "origin", "evidence", "confidence")
@@ -152,17 +154,64 @@ class Profiles:
             await _record(connection, key, entry, await _entries(connection, key, living=True))
         return entry
 
-    async def undo(self, user_id: str, entry_id: str) -> bool:
-        """Takes an entry of the owner's back; what it superseded holds again. Tells whether there was such an entry."""
-        table = tables.preferences
-        mine = table.c.user_id == user_id
+    async def learn(
+        self,
+        user_id: str,
+        signals: Sequence[Signal],
+        teach: Callable[[Known, Sequence[Signal]], Sequence[Entry]],
+        scopes: Sequence[str] = (ME,),
+        *,
+        profile: str = "",
+    ) -> list[Entry]:
+        """Keeps signals, and the entries that all signals come to together with what holds in exactly these scopes.
+
+        One transaction, so that of two who teach at once neither writes a list without the other's word. `teach` must be
+        quick and pure. Gives the new entries.
+        """
         async with self._database.write(f"profile {user_id}") as connection:
-            living = mine & (table.c.id == entry_id) & table.c.ended_at.is_(None)
-            done = await connection.execute(update(table).where(living).values(ended_at=datetime.now(UTC)))
-            if done.rowcount:
-                before = mine & (table.c.ended_by == entry_id)
-                await connection.execute(update(table).where(before).values(ended_at=None, ended_by=None))
-        return bool(done.rowcount)
+            key = await self._database.person(connection, user_id)
+            kept = await keep(connection, key, signals)
+            made = list[Entry]()
+            for lesson in teach(known(await _entries(connection, key, living=True), scopes, profile), kept):
+                entry = replace(lesson, id=_new_id())
+                await _record(connection, key, entry, await _entries(connection, key, living=True))
+                made.append(entry)
+        return made
+
+    async def undo(self, user_id: str, entry_id: str) -> Entry | None:
+        """Takes an entry of the owner's back, and the signals it was learnt from; what it superseded holds again.
+
+        A word that was learnt is taken from the lists that have followed since. Gives the entry, of a learnt list the words
+        that went; None when it does not hold any more, or is not the owner's.
+        """
+        async with self._database.write(f"profile {user_id}") as connection:
+            key = await self._database.known_person(connection, user_id)
+            history = await _entries(connection, key, living=False) if key else []
+            entry = next((one for one in history if one.id == entry_id), None)
+            gone = await _undo(connection, key, history, entry) if key and entry else None
+            if key and gone and gone.origin == "learnt":
+                words = gone.value if gone.field in SETS else None
+                await drop(connection, key, lambda one: _taught(one, gone, words))
+        return gone
+
+    async def take_back(self, user_id: str, refs: Sequence[str]) -> list[Entry]:
+        """Takes signals of the owner's back, and what was learnt from them and has too few left; gives that as `undo` does.
+
+        What the owner has told since stays.
+        """
+        found = list[Entry]()
+        async with self._database.write(f"profile {user_id}") as connection:
+            key = await self._database.known_person(connection, user_id)
+            if key is None or not await drop(connection, key, lambda one: one.ref in refs):
+                return found
+            history = await _entries(connection, key, living=False)
+            for entry_id in [one.id for one in history[::-1] if rests_on(one, refs) and not still_rests(one, refs)]:
+                entry = next(one for one in history if one.id == entry_id)
+                told = any(one.origin != "learnt" for one in successors(history, entry))
+                if not told and (gone := await _undo(connection, key, history, entry)):
+                    found.append(gone)
+                    history = await _entries(connection, key, living=False)
+        return found
 
     async def history(self, user_id: str) -> list[Entry]:
         """The owner's whole ledger, newest first."""
@@ -239,10 +288,40 @@ async def _record(connection: AsyncConnection, key: PersonKey, entry: Entry, liv
             user_id=key.user_id,
             profile=entry.profile,
             scope=entry.scope,
-            sealed=key.seal({name: getattr(entry, name) for name in _SEALED}, f"preferences/{entry.id}"),
+            sealed=_sealed(entry, key),
             created_at=entry.created_at,
         )
     )
+
+
+async def _undo(connection: AsyncConnection, key: PersonKey, history: Sequence[Entry], entry: Entry) -> Entry | None:
+    """Takes an entry back; gives it, of a learnt list the words that went. None where it does not hold any more."""
+    table = tables.preferences
+    later = successors(history, entry)
+    words = added(history, entry) if entry.origin == "learnt" and entry.field in SETS else []
+    # What follows a list holds its words as well, but where somebody took them out.
+    if entry.ended_at and not (later and words and all(not without(words, one.value) for one in later)):
+        return None
+    for one in later:
+        sealed = _sealed(replace(one, value=without(one.value, words)), key)
+        await connection.execute(update(table).where(table.c.id == one.id).values(sealed=sealed))
+    before = {"ended_at": entry.ended_at, "ended_by": entry.ended_by or None}
+    mine = table.c.user_id == key.user_id
+    await connection.execute(update(table).where(mine, table.c.ended_by == entry.id).values(**before))
+    ended = {"ended_at": datetime.now(UTC), "ended_by": None}
+    await connection.execute(update(table).where(mine, table.c.id == entry.id).values(**ended))
+    return replace(entry, value=words) if words else entry
+
+
+def _taught(signal: Signal, entry: Entry, words: Sequence[str] | None) -> bool:
+    """Whether an entry was learnt from a signal; of a list, which of its words."""
+    if signal.ref not in entry.evidence.split() or signal.field != entry.field:
+        return False
+    return words is None or not without([str(signal.value)], words)
+
+
+def _sealed(entry: Entry, key: PersonKey) -> bytes:
+    return key.seal({name: getattr(entry, name) for name in _SEALED}, f"preferences/{entry.id}")
 
 
 def _no_habit(name: str) -> Any:

@@ -46,7 +46,8 @@ class Retention:
         now = now or datetime.now(UTC)
         made, guilds, departures = tables.generations, tables.guilds, tables.departures
         deleted = 0
-        async with self._database.write() as connection:
+        # Else a server that is joined again, or somebody who is back, while it looks would be ended all the same.
+        async with self._database.write("guilds") as connection:
             gone = select(guilds.c.guild_id).where(guilds.c.left_at < now - KEEP_LEFT)
             for guild_id in list(await connection.scalars(gone)):
                 deleted += await _end(connection, guild_id)
@@ -105,7 +106,7 @@ class Retention:
         """Notes whether a person is in a server: what belongs to it of somebody who is not goes later."""
         table = tables.departures
         mine = {"guild_id": guild_id, "user_id": user_id}
-        async with self._database.write() as connection:
+        async with self._database.write("guilds") as connection:
             if there:
                 which = (table.c.guild_id == guild_id) & (table.c.user_id == user_id)
                 await connection.execute(delete(table).where(which))

@@ -1,9 +1,12 @@
-"""Signs of people's tastes, kept until they are taken back or undone."""
+"""Signs of people's tastes, kept until they are taken back or undone.
+
+They share their claim with the profile that they teach: what is learnt rests on those that are there when it is written.
+"""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -31,23 +34,8 @@ class Signals:
 
     async def add(self, user_id: str, signals: Sequence[Signal]) -> list[Signal]:
         """Keeps signals, and gives all of the owner, oldest first. One that is there already is not kept twice."""
-        table = tables.signals
-        async with self._database.write(f"signals {user_id}") as connection:
-            key = await self._database.person(connection, user_id)
-            kept = await _all(connection, key)
-            seen = {(one.ref, one.field, str(one.value)) for one in kept}
-            for signal in signals:
-                if (signal.ref, signal.field, str(signal.value)) in seen:
-                    continue
-                made = replace(signal, id=secrets.token_hex(8), created_at=datetime.now(UTC))
-                sealed = key.seal({name: getattr(made, name) for name in _SEALED}, f"signals/{made.id}")
-                values = {"id": made.id, "user_id": user_id, "sealed": sealed, "created_at": made.created_at}
-                await connection.execute(table.insert().values(values))
-                kept.append(made)
-            old = [one.id for one in kept[:-MOST]]
-            if old:
-                await connection.execute(delete(table).where(table.c.id.in_(old)))
-        return kept[-MOST:]
+        async with self._database.write(f"profile {user_id}") as connection:
+            return await keep(connection, await self._database.person(connection, user_id), signals)
 
     async def of(self, user_id: str) -> list[Signal]:
         """The owner's signals, oldest first."""
@@ -57,14 +45,39 @@ class Signals:
 
     async def remove(self, user_id: str, refs: Sequence[str], field: str = "") -> int:
         """Takes back the owner's signals of those sources and results, of one field where it is named; tells how many."""
-        table = tables.signals
-        async with self._database.write(f"signals {user_id}") as connection:
+        async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.known_person(connection, user_id)
-            kept = await _all(connection, key) if key else []
-            gone = [one.id for one in kept if one.ref in refs and field in ("", one.field)]
-            if gone:
-                await connection.execute(delete(table).where(table.c.id.in_(gone)))
-        return len(gone)
+            return await drop(connection, key, lambda one: one.ref in refs and field in ("", one.field)) if key else 0
+
+
+async def keep(connection: AsyncConnection, key: PersonKey, signals: Sequence[Signal]) -> list[Signal]:
+    """Keeps a person's signals that are not there yet, and gives all of them, oldest first. Under the profile's claim."""
+    table = tables.signals
+    kept = await _all(connection, key)
+    seen = {(one.ref, one.field, str(one.value)) for one in kept}
+    for signal in signals:
+        if (signal.ref, signal.field, str(signal.value)) in seen:
+            continue
+        made = replace(signal, id=secrets.token_hex(8), created_at=datetime.now(UTC))
+        sealed = key.seal({name: getattr(made, name) for name in _SEALED}, f"signals/{made.id}")
+        values = {"id": made.id, "user_id": key.user_id, "sealed": sealed, "created_at": made.created_at}
+        await connection.execute(table.insert().values(values))
+        kept.append(made)
+    await _delete(connection, kept[:-MOST])
+    return kept[-MOST:]
+
+
+async def drop(connection: AsyncConnection, key: PersonKey, which: Callable[[Signal], bool]) -> int:
+    """Takes back some of a person's signals; tells how many. Under the profile's claim."""
+    gone = [one for one in await _all(connection, key) if which(one)]
+    await _delete(connection, gone)
+    return len(gone)
+
+
+async def _delete(connection: AsyncConnection, gone: Sequence[Signal]) -> None:
+    if gone:
+        table = tables.signals
+        await connection.execute(delete(table).where(table.c.id.in_([one.id for one in gone])))
 
 
 async def _all(connection: AsyncConnection, key: PersonKey) -> list[Signal]:

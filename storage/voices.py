@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from sqlalchemy import delete
+
+from personas.ledger import brand as of_brand
 from personas.persona import Persona
 from personas.style import Brand
 
 from . import tables
 from .database import Database
 from .owned import OwnedThings
+from .signals import drop
 from .whole import wholly
 
 MOST_PERSONAS = 20
@@ -40,3 +44,19 @@ class Brands(OwnedThings[Brand]):
             to_json=lambda one: one.model_dump(mode="json"),
             from_json=Brand.model_validate,
         )
+
+    async def delete(self, user_id: str, thing_id: str) -> bool:
+        """Deletes a brand of the owner's with what was told or learnt for it; tells whether there was such a brand.
+
+        What others have told for a brand that was lent to them goes as well: it holds for nothing any more.
+        """
+        table, told = tables.brands, tables.preferences
+        async with self._database.write(f"profile {user_id}") as connection:
+            done = await connection.execute(delete(table).where(self._mine(user_id, thing_id)))
+            if done.rowcount:
+                await connection.execute(delete(told).where(told.c.scope == of_brand(thing_id)))
+                key = await self._database.known_person(connection, user_id)
+                if key:
+                    await drop(connection, key, lambda one: one.brand == thing_id)
+        await self._database.checkpoint()
+        return bool(done.rowcount)

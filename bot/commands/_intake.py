@@ -50,11 +50,12 @@ def told(text: str | None, most: int) -> str:
 
 
 def harmless(text: str) -> str:
-    """A text that may be kept and worked with.
+    """A text that may be kept and worked with, trimmed.
 
     Raises:
         RefusedError: it holds a key or asks for harm.
     """
+    text = clean(text)
     if SECRET.search(text):
         raise RefusedError(_KEY)
     refuse_harm(text)

@@ -10,7 +10,6 @@ from typing import Any
 import discord
 
 from bot.checks import Check
-from bot.checks.harm import refuse_harm
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.content import Content, Request, Result
 from bot.errors import RefusedError
@@ -18,15 +17,14 @@ from bot.generation.own_version import read_back
 from bot.generation.tastes import REASONS
 from bot.kinds import kind_named
 from bot.locales import translate
-from bot.logs import SECRET
 from bot.replies.ledger import label, learnt_items, plain, value_in_words, why_text
 from bot.replies.views import note_view, result_view
 from personas.ledger import Entry
-from personas.profile import clean
 from storage.errors import PausedError
 from storage.generations import Generation
 
 from ._components import Form, Found
+from ._intake import harmless
 from ._results import own
 
 _WORD = "word"
@@ -81,19 +79,6 @@ class WordModal(Form):
             raise PausedError
         learnt = [*self._learnt, *await interaction.client.app.learning.from_word(self._result, word)]
         await interaction.response.send_message(view=await thanks(interaction, learnt), ephemeral=True)
-
-
-def harmless(text: str) -> str:
-    """A text that can be kept.
-
-    Raises:
-        RefusedError: it holds a key, or asks for harm.
-    """
-    text = clean(text)
-    if SECRET.search(text):
-        raise RefusedError("That looks like a key or password. I have not kept it.")
-    refuse_harm(text)
-    return text
 
 
 async def vote(interaction: Interaction, result: Generation, given: int) -> None:

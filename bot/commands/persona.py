@@ -61,7 +61,7 @@ class PersonaModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Keeps the voice and uses it."""
-        typed = {name: harmless(field.value.strip()) for name, field in self._inputs.items()}
+        typed = {name: harmless(field.value) for name, field in self._inputs.items()}
         lines = {
             name: [line.strip(" -•") for line in typed[name].splitlines() if line.strip(" -•")]
             for name in ("do", "dont")

@@ -92,7 +92,7 @@ def origin_in_words(origin: str, evidence: str, locale: str) -> str:
     return f"{how} ({', '.join(counted)})"
 
 
-def day(moment: datetime | str, zone: str = "") -> str:
+def day(moment: datetime | str) -> str:
     """A moment as a day that Discord shows in the reader's own form."""
     when = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     return f"<t:{int(when.timestamp())}:d>"

@@ -105,7 +105,9 @@ def test_language_codes_have_two_or_three_letters(code: str) -> None:
     assert Profile.of({"output_language": code}).output_language == code
 
 
-@pytest.mark.parametrize("link", ["https://fern.example", "fern.example/menu", "mailto:a@fern.example", "tel:+4930123", ""])
+@pytest.mark.parametrize(
+    "link", ["https://fern.example", "fern.example/menu", "mailto:a@fern.example", "tel:+4930123", ""]
+)
 def test_an_address_can_be_a_link(link: str) -> None:
     assert Profile.of({"call_to_action": {"text": "Come in", "link": link}}).link == link
 

@@ -169,10 +169,10 @@ async def test_what_stood_in_plain_text_is_sealed(url: str) -> None:
         held, choices = await Profiles(database).known("7")
         assert (held.profile.organisation, held.profile.emoji, choices.persona) == ("Fern and Fog", "none", "host")
         assert await Profiles(database).persona("8") == "teacher"
-        results = await Generations(database).lineage("a", "7")
-        assert [(one.id, one.text, one.parts) for one in results] == [
-            ("a", "Scones today", {}),
-            ("b", "Scones daily", {"text": 1}),
+        results = await Generations(database).latest("7", 5)
+        assert [(one.id, one.parent_id, one.text, one.parts) for one in results] == [
+            ("a", "b", "Scones today", {}),
+            ("b", None, "Scones daily", {"text": 1}),
         ]
         assert await Generations(database).vote_of("a", "7") == 1
         file = database.url.database if database.embedded else None

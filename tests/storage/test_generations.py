@@ -53,30 +53,6 @@ async def test_adding_twice_replaces(generations: Generations) -> None:
     assert await generations.vote_of("a", "7") == 1
 
 
-async def test_lineage_is_newest_first(generations: Generations) -> None:
-    await generations.add(made("a"))
-    await generations.add(made("b", parent_id="a"))
-    await generations.add(made("c", parent_id="b"))
-    assert [one.id for one in await generations.lineage("c", "7")] == ["c", "b", "a"]
-    assert [one.id for one in await generations.lineage("a", "7")] == ["a"]
-
-
-async def test_lineage_shows_nothing_of_others(generations: Generations) -> None:
-    await generations.add(made("a", user="8"))
-    await generations.add(made("b", parent_id="a"))
-    assert [one.id for one in await generations.lineage("b", "7")] == ["b"]
-    assert await generations.lineage("a", "7") == []
-    assert await generations.lineage("none", "7") == []
-
-
-async def test_a_circle_ends(database: Database, generations: Generations) -> None:
-    await generations.add(made("a"))
-    await generations.add(made("b", parent_id="a"))
-    async with database.write() as connection:
-        await connection.execute(text("UPDATE generations SET parent_id = 'b' WHERE id = 'a'"))
-    assert [one.id for one in await generations.lineage("a", "7")] == ["a", "b"]
-
-
 async def test_a_deleted_parent_leaves_its_child(database: Database, generations: Generations) -> None:
     await generations.add(made("a"))
     await generations.add(made("b", parent_id="a"))

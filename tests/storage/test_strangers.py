@@ -108,6 +108,7 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "generation": [result(kept, STRANGER)],
         "entry": [Entry(kept, "role", "mine")],
         "change": [lambda value: value],
+        "teach": [lambda held, kept: [Entry("", "role", repr((held, kept)))]],
         "scopes": [("me", "channel:c", "guild:g", "brand:adas-brands")],
         "scope": ["me", "guild:g"],
         "name": [None, *ids],

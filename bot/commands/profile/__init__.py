@@ -10,7 +10,8 @@ from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.commands._components import Found
-from bot.commands._taste import harmless, show_why
+from bot.commands._intake import harmless
+from bot.commands._taste import show_why
 from bot.commands.privacy import ask_to_forget
 from bot.errors import RefusedError
 from bot.locales import translate

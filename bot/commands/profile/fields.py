@@ -10,7 +10,7 @@ import discord
 
 from bot.client import Interaction, whisper
 from bot.commands._components import Form, Found, Pressed
-from bot.commands._taste import harmless
+from bot.commands._intake import harmless
 from bot.errors import RefusedError
 from bot.locales import told, translate
 from bot.replies.ledger import FIELDS, label

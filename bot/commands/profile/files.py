@@ -7,7 +7,7 @@ import json
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._taste import harmless
+from bot.commands._intake import harmless
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.files import attachment

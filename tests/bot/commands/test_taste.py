@@ -90,6 +90,20 @@ async def test_a_disliked_word_is_asked_for_and_avoided_after_the_second_time(wo
     assert "These words must not occur: bespoke." in world.script.drafts[-1]
 
 
+async def test_each_disliked_word_is_undone_on_its_own(world):
+    said = {}
+    for word in ("bespoke", "bespoke", "artisan", "artisan"):
+        shown = await vote(world, (await world.post(BRIEF)).response, "👎", "word")
+        inputs = fields(shown.modal)
+        said[word] = await world.ada.submit_modal(shown, {inputs["A word or phrase to avoid"]["custom_id"]: word})
+    assert (await profile(world)).avoid_words == ("bespoke", "artisan")
+    done = await world.ada.click(said["bespoke"].response, label="Undo")
+    assert read(done.response) == "Undone: Words to avoid → bespoke"
+    assert (await profile(world)).avoid_words == ("artisan",)
+    await world.post(BRIEF)
+    assert "These words must not occur: artisan." in world.script.drafts[-1]
+
+
 @pytest.mark.parametrize(("sign", "name"), [("👍", "up"), ("👎", "down")])
 async def test_every_reason_is_offered_and_can_be_picked(world, sign, name):
     message = (await world.post(BRIEF)).response

@@ -1,0 +1,67 @@
+"""What is looked at before it is written is not changed by another in between."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from storage import retention as module
+from storage.database import Database
+from storage.generations import Generation, Generations
+from storage.retention import Retention
+
+LONG_AGO = datetime.now(UTC) - timedelta(days=31)
+
+
+@pytest.mark.parametrize("gone", ["the bot", "a person"])
+async def test_a_return_while_what_was_left_is_ended_is_noted_after_that(
+    database: Database, monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    """Nothing is ended of what is noted to be there again."""
+    retention = Retention(database)
+    if gone == "the bot":
+        await retention.left("77", ["5"], now=LONG_AGO)
+    else:
+        await retention.member("77", "1", there=False, now=LONG_AGO)
+    end, ending, go_on = module._end, asyncio.Event(), asyncio.Event()
+
+    async def slowly(*given: Any) -> int:
+        ending.set()
+        await go_on.wait()
+        return await end(*given)
+
+    monkeypatch.setattr(module, "_end", slowly)
+    expiring = asyncio.create_task(retention.expire())
+    await ending.wait()
+    back = retention.joined("77") if gone == "the bot" else retention.member("77", "1", there=True)
+    returning = asyncio.create_task(back)
+    await asyncio.sleep(0.3)
+    assert not returning.done()
+    go_on.set()
+    await asyncio.gather(expiring, returning)
+
+
+async def test_a_vote_that_is_changed_while_its_reasons_are_kept_keeps_what_it_is_about(database: Database) -> None:
+    generations = Generations(database)
+    await generations.add(Generation("a", "7", "ad", {}, "t", {}, [], "p", "e", 1, 0.1))
+    await generations.vote("a", "7", -1, about={"text": "old"})
+    person, reading, go_on = database.person, asyncio.Event(), asyncio.Event()
+
+    async def slowly(*given: Any) -> Any:
+        reading.set()
+        await go_on.wait()
+        return await person(*given)
+
+    database.person = slowly  # type: ignore[method-assign]
+    explaining = asyncio.create_task(generations.explain("a", "7", ["long"]))
+    await reading.wait()
+    del database.person
+    voting = asyncio.create_task(generations.vote("a", "7", 1, about={"text": "new"}))
+    await asyncio.sleep(0.3)
+    go_on.set()
+    await asyncio.gather(explaining, voting)
+    [vote] = (await generations.voted("7", "ad", {1: 5}))[1]
+    assert vote.about == {"text": "new"}

@@ -1,0 +1,146 @@
+"""What is learnt word by word: two who teach at once lose nothing, and each word can be taken back on its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from bot.learning import Learning
+from bot.store import Store
+from personas.learning import Signal
+from personas.ledger import Entry, brand
+from personas.style import Brand
+from storage.crypto import Keyring
+from storage.database import Database
+from storage.generations import Generation
+
+
+@pytest_asyncio.fixture
+async def store(url: str, database: Database) -> AsyncIterator[Store]:
+    """A store on each database in turn."""
+    async with Store(url, Keyring((b"k" * 32,))) as opened:
+        yield opened
+
+
+async def results(store: Store, count: int) -> list[Generation]:
+    made = [
+        Generation(f"g{at}", "7", "ad", {"id": f"g{at}", "user_id": "7", "brief": "b"}, "t", {}, [], "p", "e", 1, 0.1)
+        for at in range(count)
+    ]
+    for one in made:
+        await store.generations.add(one)
+    return made
+
+
+async def taught(store: Store, *words: str) -> list[Entry]:
+    """Each word is named about two results of its own; gives what each has taught."""
+    made, found = await results(store, 2 * len(words)), []
+    for at, word in enumerate(words):
+        await Learning(store).from_word(made[2 * at], word)
+        found += await Learning(store).from_word(made[2 * at + 1], word)
+    return found
+
+
+async def avoided(store: Store) -> tuple[str, ...]:
+    return (await store.profiles.get("7")).avoid_words
+
+
+async def test_words_that_are_named_at_once_are_all_learnt(store: Store, url: str) -> None:
+    made = await results(store, 4)
+    async with Store(url, Keyring((b"k" * 32,))) as second:
+        here, there = Learning(store), Learning(second)
+        for number in range(5):
+            words = [f"{name}{number}" for name in ("artisan", "curated", "vibrant")]
+            for word in words:
+                await here.from_word(made[0], word)
+            await asyncio.gather(
+                here.from_word(made[1], words[0]),
+                here.from_word(made[2], words[1]),
+                there.from_word(made[3], words[2]),
+            )
+    assert len(await avoided(store)) == 15
+
+
+async def test_undo_of_a_word_that_others_have_followed_takes_that_word_alone(store: Store) -> None:
+    first, second, third = await taught(store, "artisan", "curated", "vibrant")
+    gone = await Learning(store).undo("7", first.id)
+    assert gone is not None
+    assert gone.value == ["artisan"]
+    assert await avoided(store) == ("curated", "vibrant")
+    assert await Learning(store).undo("7", first.id) is None, "it is undone already"
+    assert {one.value for one in await store.signals.of("7")} == {"curated", "vibrant"}
+    last = await Learning(store).undo("7", third.id)
+    assert last is not None
+    assert last.value == ["vibrant"]
+    assert await avoided(store) == ("curated",)
+    assert await Learning(store).undo("7", second.id)
+    assert await avoided(store) == ()
+
+
+async def test_undo_of_a_word_does_not_bring_back_what_was_undone_before(store: Store) -> None:
+    await store.profiles.tell("7", {"avoid_words": ["synergy"]})
+    first, second = await taught(store, "artisan", "curated")
+    await Learning(store).undo("7", first.id)
+    await Learning(store).undo("7", second.id)
+    assert await avoided(store) == ("synergy",)
+
+
+async def test_votes_that_are_taken_back_take_their_word_with_them(store: Store) -> None:
+    await taught(store, "artisan", "curated")
+    first = await store.generations.get("g0", "7")
+    assert first is not None
+    assert [one.value for one in await Learning(store).take_back(first)] == [["artisan"]]
+    assert await avoided(store) == ("curated",)
+    assert await Learning(store).take_back(first) == []
+
+
+async def test_two_words_of_one_vote_both_go_with_it(store: Store) -> None:
+    one, other = await results(store, 2)
+    for result in (one, other):
+        for word in ("artisan", "curated"):
+            await Learning(store).from_word(result, word)
+    assert await avoided(store) == ("artisan", "curated")
+    assert len(await Learning(store).take_back(other)) == 2
+    assert await avoided(store) == ()
+
+
+async def test_a_word_that_somebody_told_since_stays_when_votes_are_taken_back(store: Store) -> None:
+    await taught(store, "artisan")
+    await store.profiles.tell("7", {"avoid_words": ["artisan", "synergy"]})
+    first = await store.generations.get("g0", "7")
+    assert first is not None
+    assert await Learning(store).take_back(first) == []
+    assert await avoided(store) == ("artisan", "synergy")
+
+
+async def test_a_word_that_somebody_took_out_is_not_undone_again(store: Store) -> None:
+    [first] = await taught(store, "artisan")
+    await store.profiles.tell("7", {"avoid_words": []})
+    assert await Learning(store).undo("7", first.id) is None
+
+
+async def test_undoing_one_word_of_a_vote_keeps_the_signs_of_the_other(store: Store) -> None:
+    one, other = await results(store, 2)
+    for word in ("artisan", "curated"):
+        await Learning(store).from_word(one, word)
+    [entry] = await Learning(store).from_word(other, "artisan")
+    await Learning(store).undo("7", entry.id)
+    assert await Learning(store).from_word(other, "curated"), "the first sign of it is still there"
+    assert await avoided(store) == ("curated",)
+
+
+async def test_what_holds_for_a_brand_goes_with_it(store: Store) -> None:
+    kept, other = [await store.brands.add("7", Brand(name=name, samples=())) for name in ("Fern", "Fog")]
+    await store.profiles.tell("7", {"role": "owner"})
+    for one in (kept, other):
+        await store.profiles.tell("7", {"emoji": "none"}, (brand(one.id),))
+        await store.profiles.tell("8", {"emoji": "none"}, (brand(one.id),))
+        await store.signals.add("7", [Signal("formality", "casual", "vote", f"r{one.id}", brand=one.id)])
+    assert not await store.brands.delete("8", kept.id)
+    assert len(await store.profiles.history("7")) == 3
+    assert await store.brands.delete("7", kept.id)
+    assert [one.scope for one in await store.profiles.history("7")] == [brand(other.id), "me"]
+    assert [one.scope for one in await store.profiles.history("8")] == [brand(other.id)]
+    assert [one.brand for one in await store.signals.of("7")] == [other.id]

@@ -1,0 +1,53 @@
+"""Somebody is forgotten while something of theirs is being written: what is left opens, and nothing else is left."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from storage import profiles as module
+from storage.database import Database
+from storage.people import People
+from storage.profiles import Profiles
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_what_is_being_written_is_forgotten_too(
+    database: Database, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    profiles, people = Profiles(database), People(database)
+    if known:
+        await profiles.tell("7", {"role": "baker"})
+    record, writing, go_on = module._record, asyncio.Event(), asyncio.Event()
+
+    async def slowly(*given: Any) -> None:
+        writing.set()
+        await go_on.wait()
+        await record(*given)
+
+    monkeypatch.setattr(module, "_record", slowly)
+    telling = asyncio.create_task(profiles.tell("7", {"organisation": "Fern and Fog"}))
+    await writing.wait()
+    forgetting = asyncio.create_task(people.forget("7"))
+    await asyncio.sleep(0.3)
+    go_on.set()
+    await asyncio.gather(telling, forgetting)
+    assert not any((await people.counts("7")).values())
+    await profiles.tell("7", {"role": "owner"})
+    assert [one.value for one in await profiles.history("7")] == ["owner"]
+
+
+async def test_forgetting_and_telling_over_and_over_leaves_nothing_that_does_not_open(database: Database) -> None:
+    profiles, people = Profiles(database), People(database)
+    for number in range(15):
+        await asyncio.gather(
+            profiles.tell("7", {"role": f"baker {number}"}),
+            people.forget("7"),
+            profiles.tell("7", {"organisation": f"Fern {number}"}),
+            people.forget("7"),
+        )
+        await profiles.history("7")
+    await profiles.tell("7", {"role": "owner"})
+    assert (await profiles.get("7")).role == "owner"
