@@ -259,4 +259,4 @@ def _who(text: str) -> Iterator[Sign]:
         name = next((found[group] for group in "ade" if found[group]), "")
         if found["b"]:
             name = "I" if found["b"].casefold() == "singular" else "we"
-        yield "person", "I" if name == "I" else "we" if name.casefold() == "we" else ""
+        yield "person", {"i": "I", "we": "we"}.get(name.casefold(), "")

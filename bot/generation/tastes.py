@@ -103,7 +103,8 @@ _END = (
 )
 # What a wish says, the first that fits of a field: "less formal", "no emoji", "avoid the word artisan".
 _WISHES: tuple[tuple[str, Callable[[Setting, re.Match[str]], Sign]], ...] = (
-    (rf"\b(?:shorter|too long|less text|briefer|more concise){_END}", lambda was, _: ("preferred_length", length_after(was.length, -1))),
+    (rf"\b(?:shorter|too long|less text|briefer|more concise){_END}",
+     lambda was, _: ("preferred_length", length_after(was.length, -1))),
     (rf"\b(?:longer|too short|more (?:text|detail)){_END}", lambda was, _: ("preferred_length", length_after(was.length, 1))),
     (rf"\b(?:{_LESS} formal|less stiff|{_MORE} casual|casual(?:er)?|more relaxed|informal){_END}", lambda *_: ("formality", "casual")),
     (rf"\b(?:{_LESS} casual|{_MORE} formal|formal(?:er)?|more serious){_END}", lambda *_: ("formality", "formal")),
