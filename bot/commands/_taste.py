@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -186,7 +187,7 @@ async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Gener
     """Keeps somebody's own version of a result as one that is liked, learns from what was changed, and says so."""
     text = harmless(text)
     app = bot.app
-    written = read_back(kind_named(original.kind), original.written, original.text, text)
+    written = await asyncio.to_thread(read_back, kind_named(original.kind), original.written, original.text, text)
     edited = replace(
         original,
         id=str(message.id), text=text, parts={}, written=written,

@@ -15,11 +15,13 @@ from pydantic import ValidationError
 
 from bot.content import Kind
 
-_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+# A word or a sign, and the gap behind it. What is compared are the words: as every other token a gap is like all others,
+# and a comparison costs as the square of what is alike.
+_TOKEN = re.compile(r"(\w+|[^\w\s])(\s*)")
 _MARKS = re.compile(r"\*\*|__|`|^#{1,6} |^-# |^> ", re.MULTILINE)
 # So many words may be put in between the parts: a closing or a link is nothing that a model writes, a paragraph is.
 _MOST_BETWEEN = 8
-# What has less in common with the text that was shown, words and gaps, is a text of its own.
+# What has fewer words in common with the text that was shown is a text of its own.
 _ALIKE = 0.5
 _GONE = object()
 
@@ -33,7 +35,7 @@ def read_back(kind: Kind, written: Mapping[str, Any], shown: str, text: str) -> 
     """
     if kind.plain:
         return {"text": text}
-    before, after = _TOKEN.findall(_even(shown)), _TOKEN.findall(_even(text))
+    before, after = _words(shown), _TOKEN.findall(_even(text))
     owners = _owners(dict(written), before)
     found = _moved(owners, before, after)
     if found is None:
@@ -53,6 +55,11 @@ def _even(text: str) -> str:
     return re.sub(r" ?\n ?", "\n", re.sub(r"\n\s*\n", "\n\n", text)).strip()
 
 
+def _words(text: str) -> list[str]:
+    """The words and signs of a text, without its gaps."""
+    return [word for word, _ in _TOKEN.findall(_even(text))]
+
+
 def _leaves(node: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
     """The texts of what was written, each with its path."""
     if isinstance(node, str):
@@ -68,39 +75,40 @@ def _leaves(node: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
 def _owners(written: Mapping[str, Any], tokens: list[str]) -> list[Path | None]:
     """Which part each token of the shown text belongs to. The longest take their place first: a short one may stand in them."""
     owners: list[Path | None] = [None] * len(tokens)
-    leaves = [(path, _TOKEN.findall(_even(text))) for path, text in _leaves(written)]
+    leaves = [(path, _words(text)) for path, text in _leaves(written)]
     for path, wanted in sorted(leaves, key=lambda leaf: -len(leaf[1])):
         if not any(token.isalnum() for token in wanted):
             continue
         for at in range(len(tokens) - len(wanted) + 1):
             span = slice(at, at + len(wanted))
-            if tokens[span] == wanted and not any(owners[span]):
+            if tokens[at] == wanted[0] and tokens[span] == wanted and not any(owners[span]):
                 owners[span] = [path] * len(wanted)
                 break
     return owners
 
 
-def _moved(owners: list[Path | None], before: list[str], after: list[str]) -> dict[Path, str] | None:
-    """The text that each part has now; None where a change cannot be told to be one part's."""
+def _moved(owners: list[Path | None], before: list[str], after: list[tuple[str, str]]) -> dict[Path, str] | None:
+    """The text that each part has now, with the gaps that it has now; None where a change cannot be told to be one part's."""
     found: dict[Path, list[str]] = {owner: [] for owner in owners if owner is not None}
     between = 0
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    if matcher.ratio() < _ALIKE:
+    matcher = SequenceMatcher(None, before, [word for word, _ in after], autojunk=False)
+    # The bound costs less than the matches.
+    if matcher.quick_ratio() < _ALIKE or matcher.ratio() < _ALIKE:
         return None
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag == "equal":
             for at, token in zip(range(a, b), after[c:d], strict=True):
                 if (owner := owners[at]) is not None:
-                    found[owner].append(token)
+                    found[owner] += token
         elif tag != "delete":
             around = owners[a:b] if a < b else [*owners[max(0, a - 1) : a], *owners[a : a + 1]]
             parts = list(dict.fromkeys(owner for owner in around if owner is not None))
             if tag == "replace" and len({part[:-1] for part in parts}) > 1:
                 return None
             if parts:
-                found[parts[0]] += after[c:d]
+                found[parts[0]] += (piece for token in after[c:d] for piece in token)
             else:
-                between += sum(token.isalnum() for token in after[c:d])
+                between += sum(word.isalnum() for word, _ in after[c:d])
     return {path: "".join(tokens).strip() for path, tokens in found.items()} if between <= _MOST_BETWEEN else None
 
 

@@ -31,6 +31,11 @@ class Candidate:
 
 # How much it counts that a text is like those before it, beside how near it is to the brief.
 LIKENESS = 1.2
+# So many words at the start of a text are enough to call it the same beginning.
+_BEGINNING = 4
+# Where a note on what was disliked holds how that began.
+_BEGUN = re.compile(r"“(.*)…”", re.DOTALL)
+_WORDS = re.compile(r"[^\W_]+")
 
 
 def ranked(
@@ -39,15 +44,20 @@ def ranked(
     """The candidates, best first. The order of equals is kept, so the draft that was watched wins a tie.
 
     Where several are wanted, or texts were said before, each next one is the nearest to brief and profile that is least
-    like those (maximal marginal relevance).
+    like those (maximal marginal relevance). What begins as a disliked text did comes after others with as few faults: a
+    small model is not told of those, as it would copy them.
     """
     wanted = " ".join([assignment.wishes.message, *assignment.profile.prefer_terms])
     near = [round(float(value), 3) for value in nearness(wanted, [one.content.text for one in candidates])]
     apart = bool(said) or assignment.request.variants > 1
+    disliked = [_begins(found[1]) for note in assignment.memory.avoid if (found := _BEGUN.search(note))]
+    again = [_begins(one.content.text) in disliked for one in candidates]
     left, order, before = list(range(len(candidates))), [], list(said)
     like = [max((likeness(one.content.text, text) for text in before), default=0.0) for one in candidates]
     while left:
-        at = min(left, key=lambda at: (candidates[at].faults, round(LIKENESS * like[at] * apart - near[at], 3)))
+        at = min(
+            left, key=lambda at: (candidates[at].faults, again[at], round(LIKENESS * like[at] * apart - near[at], 3))
+        )
         left.remove(at)
         order.append(candidates[at])
         if apart:
@@ -60,6 +70,10 @@ def likeness(first: str, second: str) -> float:
     """Share of their longer words that two texts have in common, from 0 to 1."""
     one, other = _words_of(first), _words_of(second)
     return len(one & other) / min(len(one), len(other)) if one and other else 0.0
+
+
+def _begins(text: str) -> list[str]:
+    return _WORDS.findall(norm(text))[:_BEGINNING]
 
 
 def word_nearness(query: str, texts: Sequence[str]) -> list[float]:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from bot.content import Assignment, Remembered, Request
+from bot.content import Assignment, Kind, Remembered, Request, Wishes
 from bot.errors import RefusedError
 from bot.kinds import kind_named
+from personas.habits import Habits
 from personas.persona import default_for, persona
-from personas.profile import Profile
+from personas.profile import Length, Profile
 
 from .contradiction import question_about
+from .said import said_in
 from .tastes import Setting, from_wish
 from .wishes import read_wishes
+
+# What a number of words becomes when a wish added later wants fewer or more, as by the buttons.
+_SHORTER, _LONGER = 0.6, 1.6
 
 
 def assign(request: Request, memory: Remembered) -> Assignment:
@@ -27,8 +33,9 @@ def assign(request: Request, memory: Remembered) -> Assignment:
     brief = "\n".join([request.brief, *request.notes])
     kind = kind_named(request.kind or "").for_brief(brief)
     name = request.persona or memory.persona
-    memory = _overruled(memory, request, brief)
-    wishes = read_wishes(brief, kind, memory.profile)
+    wishes = _wishes(request, kind, memory.profile)
+    memory, length = _overruled(memory, request, kind, wishes)
+    request = replace(request, length=length)
     own = memory.own_persona if not request.persona else None
     voice = own or (persona(name) if name else default_for(kind.family))
     assignment = Assignment(request, kind, voice, wishes, memory)
@@ -37,21 +44,47 @@ def assign(request: Request, memory: Remembered) -> Assignment:
     return assignment
 
 
-def _overruled(memory: Remembered, request: Request, brief: str) -> Remembered:
-    """What is known, with that in place which the request itself says: it goes before everything that is remembered."""
+def _wishes(request: Request, kind: Kind, profile: Profile) -> Wishes:
+    """What brief and notes say about form; what a note says goes before what was said earlier."""
+    wishes = read_wishes("\n".join([request.brief, *request.notes]), kind, profile)
+    for note in request.notes:
+        later = read_wishes(note, kind, Profile())
+        named = {
+            name: value
+            for name in ("place", "minutes", "words", "ratio", "keyword", "language")
+            if (value := getattr(later, name))
+        }
+        step = dict(from_wish(note, Setting())).get("preferred_length")
+        if wishes.words and step:
+            named.setdefault("words", round(wishes.words * (_SHORTER if step == "short" else _LONGER)))
+        wishes = replace(wishes, counts={**wishes.counts, **later.counts}, caps={**wishes.caps, **later.caps}, **named)
+    return wishes
+
+
+def _overruled(memory: Remembered, request: Request, kind: Kind, wishes: Wishes) -> tuple[Remembered, Length | None]:
+    """What is known, with that in place which the request itself says: it goes before everything that is remembered.
+
+    Beside it the length that was picked, or that a wish added later has put in its place.
+    """
+    profile = memory.profile
     given = {
-        "preferred_length": request.length,
-        "output_language": request.language,
+        "preferred_length": request.length or wishes.words,
+        "output_language": request.language or wishes.language,
         "audience": request.audience,
         "tone": request.tone,
     }
-    said = [name for name, value in given.items() if value]
-    signs = dict(from_wish(brief, Setting(emoji=memory.profile.emoji)))
-    profile, habits = memory.profile, memory.habits
-    if "emoji" in signs:
-        profile = Profile.of({**profile.model_dump(mode="json"), "emoji": signs["emoji"]})
-        said.append("emoji")
-    if "exclamation_marks" in signs:
-        habits = habits.model_copy(update={"exclamation_marks": signs["exclamation_marks"]})
-        said.append("exclamation_marks")
-    return replace(memory, profile=profile, habits=habits, said=tuple(said))
+    was = Setting(request.length or profile.preferred_length, profile.emoji, profile.reading_level)
+    found = said_in(request, kind, was)
+    changed: dict[str, Any] = {name: value for name, value in found.signs.items() if name in Profile.model_fields}
+    habits = {name: value for name, value in found.signs.items() if name in Habits.model_fields}
+    if found.words:
+        unwanted = {word.casefold() for word in found.words}
+        changed["avoid_words"] = tuple(dict.fromkeys([*profile.avoid_words, *found.words]))
+        changed["prefer_terms"] = tuple(term for term in profile.prefer_terms if term.casefold() not in unwanted)
+    known = replace(
+        memory,
+        profile=profile.model_copy(update=changed),
+        habits=memory.habits.model_copy(update=habits),
+        said=tuple(dict.fromkeys([*(name for name, value in given.items() if value), *found.signs])),
+    )
+    return known, found.signs.get("preferred_length", request.length) if request.length else None

@@ -95,19 +95,27 @@ QUICK_WISHES = {
 }
 
 _LESS, _MORE = r"(?:less|not so|not as|without|fewer|no|too|tone down(?: the)?)", r"(?:more|a bit more|way more)"
+# A word is no wish where it says something of a thing: "a formal garden", "longer opening hours".
+_END = (
+    r"\b(?!\s+(?!(?:tone|style|language|register|voice|wording|words?|sentences?|paragraphs?|lines?|vocabulary|terms|english"
+    r"|way|manner|text|version|copy|draft|post|e-?mail|mail|message|letter|article|answer|please|pls|and|but|or|than|with"
+    r"|without|in|for|to|by|on|here|this time|overall|again|now|too|if|so|as)\b)[^\W\d_])"
+)
 # What a wish says, the first that fits of a field: "less formal", "no emoji", "avoid the word artisan".
 _WISHES: tuple[tuple[str, Callable[[Setting, re.Match[str]], Sign]], ...] = (
-    (r"\b(?:shorter|too long|less text|briefer|more concise)\b", lambda was, _: ("preferred_length", length_after(was.length, -1))),
-    (r"\b(?:longer|too short|more (?:text|detail))\b", lambda was, _: ("preferred_length", length_after(was.length, 1))),
-    (rf"\b(?:{_LESS} formal|less stiff|{_MORE} casual|casual(?:er)?|more relaxed|informal)\b", lambda *_: ("formality", "casual")),
-    (rf"\b(?:{_LESS} casual|{_MORE} formal|formal(?:er)?|more serious)\b", lambda *_: ("formality", "formal")),
+    (rf"\b(?:shorter|too long|less text|briefer|more concise){_END}",
+     lambda was, _: ("preferred_length", length_after(was.length, -1))),
+    (rf"\b(?:longer|too short|more (?:text|detail)){_END}", lambda was, _: ("preferred_length", length_after(was.length, 1))),
+    (rf"\b(?:{_LESS} formal|less stiff|{_MORE} casual|casual(?:er)?|more relaxed|informal){_END}", lambda *_: ("formality", "casual")),
+    (rf"\b(?:{_LESS} casual|{_MORE} formal|formal(?:er)?|more serious){_END}", lambda *_: ("formality", "formal")),
     (r"\b(?:no|without(?: any)?|drop(?: the)?|remove(?: the)?|zero) emojis?\b", lambda *_: ("emoji", "none")),
     (r"\b(?:fewer|less|too many) emojis?\b", lambda was, _: ("emoji", emoji_after(was.emoji, -1))),
     (r"\b(?:more|add(?: some)?|too few) emojis?\b", lambda was, _: ("emoji", emoji_after(was.emoji, 1))),
     (r"\b(?:no|without|fewer|less|drop(?: the)?) (?:exclamation (?:marks?|points?)|shouting)|\b(?:too loud|less loud|calmer)\b",
      lambda *_: ("exclamation_marks", "none")),
-    (r"\b(?:simpler|easier|plainer|easier to read|too hard)\b", lambda was, _: ("reading_level", level_after(was.level, -1))),
-    (r"\b(?:too simple|less simple|more advanced)\b", lambda was, _: ("reading_level", level_after(was.level, 1))),
+    (rf"\b(?:simpler|easier|plainer|easier to read|too hard){_END}", lambda was, _: ("reading_level", level_after(was.level, -1))),
+    (rf"\b(?:too (?:simple|easy)|less simple|more advanced|(?:harder|more difficult)(?= (?:words|language|vocabulary))){_END}",
+     lambda was, _: ("reading_level", level_after(was.level, 1))),
     (r"\b(?:avoid|never use|do(?:n['’]t| not) (?:use|say)|without) the word[s]? [\"“']?(?P<word>[^\W\d_][\w-]{1,40})",
      lambda _was, found: ("avoid_words", found["word"])),
 )  # fmt: skip
@@ -222,6 +230,16 @@ def _lines(before: str, after: str) -> list[Sign]:
 def greeting(text: str) -> str:
     """The greeting that a text begins with, empty without one."""
     return _line(text, _GREETING, 0)
+
+
+def is_greeting(line: str) -> bool:
+    """Whether a line is a greeting."""
+    return bool(_GREETING.fullmatch(line))
+
+
+def is_closing(line: str) -> bool:
+    """Whether a line is a closing."""
+    return bool(_CLOSING.fullmatch(line))
 
 
 def closing(text: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import Any
 
 import pytest
 
+from bot.commands import _taste
 from bot.generation.own_version import read_back
 from bot.kinds import all_kinds, kind_named
 
@@ -107,3 +110,38 @@ def _texts(node: Any) -> list[tuple[str, str]]:
         return [("", node)] if node.strip() else []
     children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
     return [found for child in children for found in _texts(child)]
+
+
+def test_a_long_version_is_read_at_once() -> None:
+    """Seconds of the processor, as others may be at work beside it; with gaps among what is compared it took 2."""
+    kind = kind_named("article")
+    said = "we bake fresh bread rolls and warm scones on most mornings while the town sleeps and the river goes by"
+    words = said.split()
+    lines = [" ".join(words[(3 * at + step * 7) % len(words)] for step in range(24)) + f" {at}." for at in range(60)]
+    written = {"title": "Bread", "sections": [{"heading": "All", "paragraphs": lines}]}
+    shown = "\n\n".join(lines)
+    assert len(shown) > 7_100
+    begun = time.process_time()
+    read_back(kind, written, shown, shown.replace("scones", "buns").replace("bread", "loaf"))
+    assert time.process_time() - begun < 0.9
+
+
+def test_a_paragraph_that_was_parted_is_two() -> None:
+    changed = mail(("on Monday. The oven", "on Monday.\n\nThe oven"))
+    assert changed["body"] == ["We are closed on Monday.", "The oven is being mended.", MAIL["body"][1]]
+
+
+async def test_the_bot_goes_on_while_a_version_is_read(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    where: list[threading.Thread] = []
+
+    def reading(*told: Any) -> dict[str, Any]:
+        where.append(threading.current_thread())
+        return read_back(*told)
+
+    monkeypatch.setattr(_taste, "read_back", reading)
+    world.script.says("We are closed on Monday, as the oven is being mended. On Tuesday we are back at eight.")
+    result = (await world.post("we close on Monday")).response
+    edited = "We are closed on Monday, as the oven is being cleaned. On Tuesday we are back at eight."
+    await world.ada.send(world.channel, f"{world.me} {edited}", reply_to=result)
+    assert where
+    assert threading.main_thread() not in where

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from bot.checks import Check
-from bot.content import Assignment, Content
+from bot.content import Assignment, Content, Liked
+from bot.generation.examples import avoid_notes
 from bot.generation.rank import Candidate, likeness, ranked, word_nearness
 from personas.profile import Profile
 
@@ -86,3 +89,23 @@ def test_what_was_said_before_counts(assigned: Assigned) -> None:
 )
 def test_likeness(first: str, second: str, alike: float) -> None:
     assert likeness(first, second) == alike
+
+
+STALE = "Fresh scones are here again, and so are we."
+
+
+@pytest.mark.parametrize(
+    ("other", "faults", "first"),
+    [("Warm dough rises at six.", 0, "other"), ("Warm dough rises at six.", 1, "stale")],
+    ids=["another beginning", "another beginning with a fault"],
+)
+def test_what_begins_as_a_disliked_text_ranks_lower(other: str, faults: int, first: str, assigned: Assigned) -> None:
+    assignment = assigned("social_post", "tweet: fresh scones are here")
+    disliked = Liked(
+        "1", "a brief", f"Fresh scones are here! {'They are as warm as they were. ' * 9}", datetime.now(UTC)
+    )
+    memory = replace(assignment.memory, avoid=avoid_notes([disliked]))
+    candidates = [candidate(STALE), candidate(other, faults)]
+    assert order(candidates, assignment)[0] == STALE, "it is the nearer one"
+    found = order(candidates, replace(assignment, memory=memory))
+    assert found[0] == {"other": other, "stale": STALE}[first]
