@@ -201,10 +201,15 @@ async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Gener
     text = harmless(text)
     app = bot.app
     written = read_back(kind_named(original.kind), original.written, original.text, text)
+    # It is seen where it was written, not where the original was posted: in a direct message by nobody else.
+    guild_id = str(message.guild.id) if message.guild else None
+    channel_id = str(message.channel.id) if message.guild else None
     edited = replace(
         original,
         id=str(message.id), text=text, parts={}, written=written,
         checks=[], parent_id=original.id, created_at=datetime.now(UTC),
+        guild_id=guild_id, channel_id=channel_id,
+        request={**original.request, "guild_id": guild_id or "", "channel_id": channel_id or ""},
     )  # fmt: skip
     await app.store.generations.add(edited)
     await app.memory.vote(edited, edited.user_id, 1)
