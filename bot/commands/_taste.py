@@ -180,9 +180,9 @@ async def use_variant(interaction: Interaction, chosen: Generation) -> None:
     others = [found.text for name in names if (found := await app.store.generations.get(name, chosen.user_id))]
     learnt = await app.learning.from_choice(chosen, others)
     request = Request.from_json(chosen.request)
-    profile = await app.store.profiles.get(chosen.user_id, request.scopes)
+    held, _ = await app.store.profiles.known(chosen.user_id, request.scopes, profile=chosen.profile)
     view, beyond = result_view(
-        result_of(chosen), profile, chosen.id, audience=request.audience, locale=locale, extra=learnt_items(learnt, locale)
+        result_of(chosen), held.profile, chosen.id, audience=request.audience, locale=locale, extra=learnt_items(learnt, locale)
     )  # fmt: skip
     if beyond:
         raise RefusedError("That text is too long to be shown here. Ask for one, and then for Regenerate.")
