@@ -9,6 +9,7 @@ from typing import Any
 
 import discord
 
+from bot.answers import sources_line
 from bot.checks import Check
 from bot.checks.harm import refuse_harm
 from bot.client import Interaction, QuillmateBot, whisper
@@ -181,12 +182,13 @@ async def use_variant(interaction: Interaction, chosen: Generation) -> None:
     learnt = await app.learning.from_choice(chosen, others)
     request = Request.from_json(chosen.request)
     held, _ = await app.store.profiles.known(chosen.user_id, request.scopes, profile=chosen.profile)
-    view, beyond = result_view(
-        result_of(chosen), held.profile, chosen.id, audience=request.audience, locale=locale, extra=learnt_items(learnt, locale)
+    result = result_of(chosen)
+    view, whole = result_view(
+        result, held.profile, chosen.id, audience=request.audience, locale=locale,
+        hint=sources_line(result, locale), extra=learnt_items(learnt, locale),
     )  # fmt: skip
-    if beyond:
-        raise RefusedError("That text is too long to be shown here. Ask for one, and then for Regenerate.")
-    await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
+    # Also without a file: that with all variants is gone then.
+    await interaction.response.edit_message(view=view, attachments=list(whole), allowed_mentions=_SILENT)
 
 
 def result_of(kept: Generation) -> Result:
