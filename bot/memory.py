@@ -62,10 +62,7 @@ class Memory:
     async def _known(self, request: Request) -> Remembered:
         user_id, profiles = request.user_id, self.store.profiles
         held, choices = await profiles.known(user_id, request.scopes, profile=request.profile)
-        if request.profile and request.profile not in choices.profiles:
-            # It is deleted: the one in use takes its place.
-            held, choices = await profiles.known(user_id, request.scopes)
-        elif request.profile is not None:
+        if request.profile is not None:
             choices = choices.using(request.profile)
         brand = await self._brand(choices.brand, request)
         if choices.brand and brand is None:

@@ -105,13 +105,15 @@ async def vote(interaction: Interaction, result: Generation, given: int) -> None
     gone = await app.learning.take_back(result) if mine and before else []
     if before == given:
         await app.memory.vote(result, user_id, 0, channel_id)
-        await interaction.response.send_message(view=note_view(_taken_back(gone, locale)), ephemeral=True)
+        await interaction.response.send_message(
+            view=note_view(_taken_back(gone, locale), locale=locale), ephemeral=True
+        )
         return
     await app.memory.vote(result, user_id, given, channel_id)
     said = (
         "Thanks! Good to know." if given > 0 else "Thanks for telling me. Try Change… to say what should be different."
     )
-    view = note_view("\n".join([translate(said, locale), *_no_longer(gone, locale)]))
+    view = note_view("\n".join([translate(said, locale), *_no_longer(gone, locale)]), locale=locale)
     for item in learnt_items(await app.learning.from_bare_vote(result) if mine else [], locale):
         view.add_item(item)
     if mine and (await app.store.profiles.choices(user_id)).learning:
