@@ -23,7 +23,7 @@ from bot.generation.recall import assign
 from bot.generation.sources import credited
 from bot.generation.why import why
 from bot.learning import Learning
-from bot.locales import translate
+from bot.locales import told, translate
 from bot.logs import request_id
 from bot.materials import read
 from bot.memory import Memory
@@ -32,7 +32,7 @@ from bot.replies.files import attachment
 from bot.replies.ledger import learnt_items
 from bot.replies.pacer import Pacer
 from bot.replies.surface import Surface, surface_for
-from bot.replies.views import note_view, question_view, result_view, variants_view, whole_name
+from bot.replies.views import note_view, question_view, result_view, variants_view
 from bot.replies.welcome import welcome
 from bot.routing import Routing
 from bot.store import Store
@@ -49,7 +49,10 @@ _MANY_UNACKNOWLEDGED = 8
 _LONGEST_WAIT_SECONDS = 2.5
 # Characters of the line that names the documents a result draws on.
 _MOST_SOURCES = 400
+# What an unclear text is while nothing can be asked, where nothing is more likely.
+_GUESSED = "chat"
 _FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
+GUESSED = "I guessed what you meant: while you have paused me I keep no question that you could answer."
 NOT_KEPT = "Not kept, as you have paused me: its buttons do nothing later."
 # What Discord answers when an interaction's 15 minutes are over.
 _DEAD_TOKEN = (401, 404)
@@ -115,46 +118,59 @@ class Answers:
     async def _answer(
         self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+        hints: list[str] = []
         if request.file is not None:
             request = replace(request, material=await self._material(request.file, surface, checkpoint), file=None)
         if request.kind is None:
             found = await self.routing.find(request.brief, request.family, checkpoint)
             if found["kind"] is None:
-                await self._keep_question(request)
-                return question_view(_which(found["candidates"]), _choices(found["candidates"]), request.id), ()
+                try:
+                    await self._keep_question(request)
+                except PausedError:
+                    # A button that answers would find nothing, so there is no question to be asked.
+                    found["kind"] = next(iter(found["candidates"]), _GUESSED)
+                    hints.append(translate(GUESSED, address.locale))
+                else:
+                    return question_view(_which(found["candidates"]), _choices(found["candidates"]), request.id), ()
             request = replace(request, kind=found["kind"])
             surface.kind = request.kind
         assignment = spoken_to(assign(request, await self.memory.recall(request)), self.studio.engine)
         results = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
         results = [credited(result, assignment) for result in results]
         if request.variants > 1:
-            return await self._variants(request, assignment, results, address), ()
+            return await self._variants(request, assignment, results, address, hints)
         result = results[0]
-        unkept, first, learnt = "", False, list[Entry]()
+        unkept, buttons, first, learnt = "", False, False, list[Entry]()
         try:
             only = await self.store.generations.add(generation_of(request, result, assignment))
-            first = only and not request.parent_id and not assignment.memory.sources
+            buttons = True
             learnt = await self._learnt(request, checkpoint)
+            first = only and not request.parent_id and not assignment.memory.sources
         except PausedError:
-            unkept, first = translate(NOT_KEPT, address.locale), False
+            unkept, buttons = translate(NOT_KEPT, address.locale), True
         except StorageError as error:
             # The text is there and its owner shall have it, though nothing can be done with it later.
-            return note_view(f"{result.content.text}\n-# {error}"), ()
+            unkept = told(error, address.locale)
         extra = [*learnt_items(learnt, address.locale), *([welcome(request.user_id, address.locale)] if first else [])]
         shown, unseen = await self._pictures(result, assignment, surface, checkpoint, address.locale)
-        view, beyond = result_view(
+        view, whole = result_view(
             result, assignment.profile, request.id,
-            audience=request.audience, locale=address.locale, pictures=shown,
-            hint=" · ".join(filter(None, (_sources(result, address.locale), unseen, unkept))), extra=extra,
+            audience=request.audience, locale=address.locale, pictures=shown, buttons=buttons,
+            hint=" · ".join(filter(None, (sources_line(result, address.locale), unseen, *hints, unkept))), extra=extra,
         )  # fmt: skip
-        return view, [*shown, *(_files(result, assignment) if beyond else ())]
+        return view, [*shown, *whole]
 
     async def _variants(
-        self, request: Request, assignment: Assignment, results: Sequence[Result], address: Address
-    ) -> discord.ui.LayoutView:
+        self,
+        request: Request,
+        assignment: Assignment,
+        results: Sequence[Result],
+        address: Address,
+        hints: Sequence[str],
+    ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         """Keeps each variant as a result of its own, to be picked from."""
         named = [(f"{request.id}-{number}", result) for number, result in enumerate(results, 1)]
-        others, hints = [name for name, _ in named], []
+        others, hints, buttons = [name for name, _ in named], list(hints), True
         if len(results) < request.variants:
             hints.append(translate("The others were too much alike.", address.locale))
         try:
@@ -163,7 +179,10 @@ class Answers:
                 await self.store.generations.add(generation_of(single, result, assignment, others))
         except PausedError:
             hints.append(translate(NOT_KEPT, address.locale))
-        return variants_view(named, hint=" · ".join(hints), locale=address.locale)
+        except StorageError as error:
+            hints.append(told(error, address.locale))
+            buttons = False
+        return variants_view(named, hint=" · ".join(hints), locale=address.locale, buttons=buttons)
 
     async def _learnt(self, request: Request, checkpoint: Checkpoint) -> list[Entry]:
         """What a wish about an earlier result has taught; once, however often the job is taken up."""
@@ -284,17 +303,12 @@ def generation_of(request: Request, result: Result, assignment: Assignment, vari
     )
 
 
-def _sources(result: Result, locale: str) -> str:
+def sources_line(result: Result, locale: str) -> str:
     """The documents and pages that a result draws on, empty without any."""
-    sources = ", ".join(result.content.parts.get("sources", ()))
-    return (
-        f"{translate('Sources', locale)}: {discord.utils.escape_markdown(sources)[:_MOST_SOURCES]}" if sources else ""
-    )
-
-
-def _files(result: Result, assignment: Assignment) -> Sequence[discord.File]:
-    title = assignment.kind.title
-    return [attachment(whole_name(title), export("md", title, result.content))]
+    sources = discord.utils.escape_markdown(", ".join(result.content.parts.get("sources", ())))
+    if len(sources) > _MOST_SOURCES:
+        sources = sources[: _MOST_SOURCES - 1] + "…"
+    return f"{translate('Sources', locale)}: {sources}" if sources else ""
 
 
 def _choices(candidates: Sequence[str]) -> list[str]:

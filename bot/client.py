@@ -21,7 +21,7 @@ from bot.errors import RefusedError, sentence
 from bot.locales import Translator, told
 from bot.logs import request_id
 from bot.replies.address import Address
-from bot.replies.views import note_view
+from bot.replies.views import note_view, note_views
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -55,12 +55,17 @@ class Tree(app_commands.CommandTree["QuillmateBot"]):
 
 
 async def whisper(interaction: Interaction, said: str | discord.ui.LayoutView, *, wrong: bool = False) -> None:
-    """Says something, or shows a view, that only the person who acted sees."""
-    view = note_view(said, wrong=wrong) if isinstance(said, str) else said
-    if interaction.response.is_done():
-        await interaction.followup.send(view=view, ephemeral=True, allowed_mentions=_SILENT)
+    """Says something, or shows a view, that only the person who acted sees; all of a long text, in several messages or a file."""
+    if isinstance(said, str):
+        views, whole = note_views(said, wrong=wrong, locale=interaction.locale.value)
     else:
-        await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=_SILENT)
+        views, whole = [said], ()
+    files = list(whole)
+    for view in views:
+        if interaction.response.is_done():
+            await interaction.followup.send(view=view, files=files, ephemeral=True, allowed_mentions=_SILENT)
+        else:
+            await interaction.response.send_message(view=view, files=files, ephemeral=True, allowed_mentions=_SILENT)
 
 
 class QuillmateBot(commands.AutoShardedBot):

@@ -114,7 +114,8 @@ class Request:
     `kind` is None until the request is routed, within `family` where one is named. `scale` multiplies the length the kind
     usually has; `notes` are wishes added later ("Change…"). `file` becomes `material` once it is read. `parent_id` is the
     generation it was asked to change, `earlier` that one's text, `wish` what should be
-    different, in words. `asked` is the moment it was asked, in ISO 8601 with UTC offset.
+    different, in words. `profile` is the id of the profile that it is made as, None for the one in use. `asked` is the
+    moment it was asked, in ISO 8601 with UTC offset.
     """
 
     id: str
@@ -139,6 +140,7 @@ class Request:
     guild_id: str = ""
     channel_id: str = ""
     wish: str = ""
+    profile: str | None = None
 
     @property
     def scopes(self) -> tuple[str, ...]:

@@ -61,7 +61,9 @@ class Memory:
 
     async def _known(self, request: Request) -> Remembered:
         user_id, profiles = request.user_id, self.store.profiles
-        held, choices = await profiles.known(user_id, request.scopes)
+        held, choices = await profiles.known(user_id, request.scopes, profile=request.profile)
+        if request.profile is not None:
+            choices = choices.using(request.profile)
         brand = await self._brand(choices.brand, request)
         if choices.brand and brand is None:
             # It is deleted, or not lent to this place: what was told for it does not hold here.

@@ -67,7 +67,7 @@ class Generations:
         self._database = database
 
     async def add(self, generation: Generation) -> bool:
-        """Saves a result, and tells whether it is its owner's only one.
+        """Saves a result, and tells whether it is its owner's only one; a request whose kind is asked for is none.
 
         Saving the same id again replaces it, so a repeated step does no harm.
 
@@ -90,7 +90,7 @@ class Generations:
             done = await connection.execute(insert_or_update(connection, table, {"id": generation.id}, values, mine))
             if not done.rowcount:
                 raise StorageError("There is another person's result of that id already.")
-            others = select(table.c.id).where(table.c.user_id == generation.user_id, table.c.id != generation.id)
+            others = select(table.c.id).where(mine, table.c.id != generation.id, table.c.kind != "")
             return await connection.scalar(others.limit(1)) is None
 
     async def get(self, generation_id: str, user_id: str, channel_id: str = "") -> Generation | None:

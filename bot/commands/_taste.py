@@ -10,6 +10,7 @@ from typing import Any
 
 import discord
 
+from bot.answers import sources_line
 from bot.checks import Check
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.content import Content, Request, Result
@@ -91,13 +92,15 @@ async def vote(interaction: Interaction, result: Generation, given: int) -> None
     gone = await app.learning.take_back(result) if mine and before else []
     if before == given:
         await app.memory.vote(result, user_id, 0, channel_id)
-        await interaction.response.send_message(view=note_view(_taken_back(gone, locale)), ephemeral=True)
+        await interaction.response.send_message(
+            view=note_view(_taken_back(gone, locale), locale=locale), ephemeral=True
+        )
         return
     await app.memory.vote(result, user_id, given, channel_id)
     said = (
         "Thanks! Good to know." if given > 0 else "Thanks for telling me. Try Change… to say what should be different."
     )
-    view = note_view("\n".join([translate(said, locale), *_no_longer(gone, locale)]))
+    view = note_view("\n".join([translate(said, locale), *_no_longer(gone, locale)]), locale=locale)
     for item in learnt_items(await app.learning.from_bare_vote(result) if mine else [], locale):
         view.add_item(item)
     if mine and (await app.store.profiles.choices(user_id)).learning:
@@ -167,13 +170,14 @@ async def use_variant(interaction: Interaction, chosen: Generation) -> None:
     others = [found.text for name in names if (found := await app.store.generations.get(name, chosen.user_id))]
     learnt = await app.learning.from_choice(chosen, others)
     request = Request.from_json(chosen.request)
-    profile = await app.store.profiles.get(chosen.user_id, request.scopes)
-    view, beyond = result_view(
-        result_of(chosen), profile, chosen.id, audience=request.audience, locale=locale, extra=learnt_items(learnt, locale)
+    held, _ = await app.store.profiles.known(chosen.user_id, request.scopes, profile=chosen.profile)
+    result = result_of(chosen)
+    view, whole = result_view(
+        result, held.profile, chosen.id, audience=request.audience, locale=locale,
+        hint=sources_line(result, locale), extra=learnt_items(learnt, locale),
     )  # fmt: skip
-    if beyond:
-        raise RefusedError("That text is too long to be shown here. Ask for one, and then for Regenerate.")
-    await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
+    # Also without a file: that with all variants is gone then.
+    await interaction.response.edit_message(view=view, attachments=list(whole), allowed_mentions=_SILENT)
 
 
 def result_of(kept: Generation) -> Result:
@@ -188,10 +192,15 @@ async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Gener
     text = harmless(text)
     app = bot.app
     written = await asyncio.to_thread(read_back, kind_named(original.kind), original.written, original.text, text)
+    # It is seen where it was written, not where the original was posted: in a direct message by nobody else.
+    guild_id = str(message.guild.id) if message.guild else None
+    channel_id = str(message.channel.id) if message.guild else None
     edited = replace(
         original,
         id=str(message.id), text=text, parts={}, written=written,
         checks=[], parent_id=original.id, created_at=datetime.now(UTC),
+        guild_id=guild_id, channel_id=channel_id,
+        request={**original.request, "guild_id": guild_id or "", "channel_id": channel_id or ""},
     )  # fmt: skip
     await app.store.generations.add(edited)
     await app.memory.vote(edited, edited.user_id, 1)

@@ -43,7 +43,7 @@ _MOST_UNDER_WAY = 1000
 def changed_request(
     earlier: Generation, request_id: str, *, note: str = "", scale: float = 1.0, wish: str = "", variants: int = 1
 ) -> Request:
-    """A request for the same again, with a wish added or another length, as a child of the earlier one.
+    """A request for the same again, with a wish added or another length, as a child of the earlier one and as its profile.
 
     `wish` is what a button says in words; a note is a wish by itself.
     """
@@ -58,6 +58,7 @@ def changed_request(
         notes=(*request.notes, note) if note else request.notes,
         scale=min(high, max(low, request.scale * scale)),
         wish=wish or note,
+        profile=earlier.profile,
         variants=variants,
         seed=new_seed(),
     )

@@ -54,6 +54,8 @@ _OTHERS: tuple[Field, ...] = (
 FIELDS: dict[str, Field] = {
     field[0]: field for field in (*(one for fields in SECTIONS.values() for one in fields), *_OTHERS)
 }
+# What was learnt at once is told by so many lines; with more a result would have no room.
+_MOST_LEARNT = 3
 _HOW = {"told": "you told me", "chosen": "you chose it", "learnt": "I learnt it"}
 
 
@@ -110,13 +112,17 @@ def undo_button(entry: Entry, locale: str) -> discord.ui.Button[discord.ui.Layou
 
 
 def learnt_items(entries: Sequence[Entry], locale: str) -> list[discord.ui.Item[discord.ui.LayoutView]]:
-    """A line with its button for each entry that was learnt."""
-    return [
+    """A line with its button for each entry that was learnt; of many for the first, with where the others are."""
+    items: list[discord.ui.Item[discord.ui.LayoutView]] = [
         discord.ui.Section(
             discord.ui.TextDisplay(f"-# {learnt_line(entry, locale)}"), accessory=undo_button(entry, locale)
         )
-        for entry in entries[:3]
+        for entry in entries[:_MOST_LEARNT]
     ]
+    if more := len(entries[_MOST_LEARNT:]):
+        said = translate("And {count} more, which /profile history shows.", locale)
+        items.append(discord.ui.TextDisplay(f"-# {said.format(count=more)}"))
+    return items
 
 
 def why_text(shaped: Mapping[str, Any], locale: str) -> str:

@@ -9,12 +9,13 @@ import discord
 
 from bot.checks import Check
 from bot.content import Family, Result
+from bot.exports import export
 from bot.generation.tastes import QUICK_WISHES
 from bot.kinds import kind_named
 from bot.locales import translate
 from personas.profile import Profile
 
-from .files import file_name
+from .files import attachment, file_name
 from .ledger import plain
 from .split import split
 
@@ -41,6 +42,10 @@ _TUNED = ("marketing", "education", "text")
 _EXTRA = 150
 # A finding in the small print, and all of them; what is longer is told by its beginning.
 _FINDING, _FINDINGS = 70, 600
+# A text over more views than these goes into a file: of apps that are not in a server Discord takes 5 follow-ups.
+_MOST_PAGES = 4
+_GOES_ON = "It goes on in the file below."
+_VARIANTS_FILE, _WHOLE_FILE = "Variants.md", "All.md"
 
 # What a button does, its label and its emoji; the order is that on screen. See bot/commands/buttons.py for the doing.
 CHANGES = (
@@ -80,11 +85,12 @@ def result_view(
     pictures: Sequence[discord.File] = (),
     hint: str = "",
     extra: Sequence[discord.ui.Item[discord.ui.LayoutView]] = (),
-) -> tuple[discord.ui.LayoutView, bool]:
-    """The view of a finished result, and whether its text went on beyond it and belongs into a file as well.
+    buttons: bool = True,
+) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+    """The view of a finished result, and the file with its whole text that goes along where that went on beyond the view.
 
     `pictures` are sent along with it and seen below the text; `hint` is small print about what could be seen, `extra` stands
-    above the footer.
+    above the footer. Without `buttons` it is one that could not be kept, which they would not find.
     """
     kind = kind_named(result.kind)
     heading, summary = _heading(kind.title, profile, audience, locale), checks_line(result)
@@ -99,8 +105,8 @@ def result_view(
     for piece in pieces:
         container.add_item(discord.ui.TextDisplay(piece))
     if beyond:
-        container.add_item(discord.ui.TextDisplay(f"-# {translate('It goes on in the file below.', locale)}"))
-        container.add_item(discord.ui.File(f"attachment://{whole_name(kind.title)}"))
+        container.add_item(discord.ui.TextDisplay(f"-# {translate(_GOES_ON, locale)}"))
+        container.add_item(discord.ui.File(f"attachment://{file_name(f'{kind.title}.md')}"))
     if pictures:
         container.add_item(discord.ui.MediaGallery(*map(_gallery_item, pictures)))
     container.add_item(discord.ui.Separator())
@@ -110,39 +116,74 @@ def result_view(
         container.add_item(discord.ui.TextDisplay(f"-# ⚠ {result.note}"))
     if hint:
         container.add_item(discord.ui.TextDisplay(f"-# {hint}"))
-    for row in (IMAGE_CHANGES if kind.family == "image" else CHANGES, TAKES):
+    for row in (IMAGE_CHANGES if kind.family == "image" else CHANGES, TAKES) if buttons else ():
         container.add_item(_row(row, generation_id, locale))
-    if kind.family in _TUNED:
+    if buttons and kind.family in _TUNED:
         container.add_item(_tune_row(generation_id, locale))
     for item in extra:
         container.add_item(item)
     container.add_item(discord.ui.TextDisplay(footer))
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(container)
-    return view, beyond
+    return view, [attachment(f"{kind.title}.md", export("md", kind.title, result.content))] if beyond else []
 
 
 def variants_view(
-    results: Sequence[tuple[str, Result]], *, hint: str = "", locale: str = "en"
-) -> discord.ui.LayoutView:
-    """Several results for the same request by their ids, each with a button that picks it; a hint as small print below."""
+    results: Sequence[tuple[str, Result]], *, hint: str = "", locale: str = "en", buttons: bool = True
+) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+    """Several results for the same request by their ids, each with its checks and a button that picks it.
+
+    A hint stands as small print below. Without `buttons` they could not be kept. Where one is shown in part, a file with
+    all of them whole goes along.
+    """
     view = discord.ui.LayoutView(timeout=None)
-    room = ROOM // max(1, len(results))
-    for number, (generation_id, result) in enumerate(results, 1):
-        kind = kind_named(result.kind)
-        text = result.content.text
-        shown = text if len(text) <= room else text[: room - 1].rsplit(" ", 1)[0] + "…"
-        button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
-            label=translate("Use this", locale), emoji="✅", custom_id=button_id("use", generation_id)
-        )
-        container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS[kind.family])
-        container.add_item(discord.ui.TextDisplay(f"### {kind.title} {number}"))
-        container.add_item(discord.ui.TextDisplay(shown))
-        container.add_item(discord.ui.ActionRow(button))
+    goes_on = f"-# {translate(_GOES_ON, locale)}"
+    headings = [f"### {kind_named(result.kind).title} {number}" for number, (_, result) in enumerate(results, 1)]
+    checks = [checks_line(result, _FINDINGS // max(1, len(results))) for _, result in results]
+    around = sum(map(len, (*headings, *checks, hint))) + len(results) * len(goes_on)
+    texts = [result.content.text for _, result in results]
+    parts = _shares(texts, MOST_CHARACTERS - around)
+    for heading, pieces, line, whole, (generation_id, result) in zip(
+        headings, parts, checks, texts, results, strict=True
+    ):
+        container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS[kind_named(result.kind).family])
+        for words in (heading, *pieces, goes_on if _is_cut(whole, pieces) else "", line):
+            if words:
+                container.add_item(discord.ui.TextDisplay(words))
+        if buttons:
+            button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
+                label=translate("Use this", locale), emoji="✅", custom_id=button_id("use", generation_id)
+            )
+            container.add_item(discord.ui.ActionRow(button))
         view.add_item(container)
     if hint:
         view.add_item(discord.ui.TextDisplay(f"-# {hint}"))
-    return view
+    if not any(map(_is_cut, texts, parts)):
+        return view, []
+    wholes = [
+        export("md", heading.removeprefix("### "), result.content)
+        for heading, (_, result) in zip(headings, results, strict=True)
+    ]
+    view.add_item(discord.ui.File(f"attachment://{_VARIANTS_FILE}"))
+    return view, [attachment(_VARIANTS_FILE, b"\n\n".join(wholes))]
+
+
+def _shares(texts: Sequence[str], room: int) -> list[list[str]]:
+    """The pieces that are shown of each text: what short ones leave of the room is for the long ones."""
+    shown: dict[int, list[str]] = {}
+    for left, at in zip(
+        range(len(texts), 0, -1), sorted(range(len(texts)), key=lambda at: len(texts[at])), strict=True
+    ):
+        share = room // left
+        whole = _pieces(texts[at])
+        shown[at] = whole if sum(map(len, whole)) <= share else split(texts[at], min(share, PIECE))[:1]
+        room -= sum(map(len, shown[at]))
+    return [shown[at] for at in range(len(texts))]
+
+
+def _is_cut(text: str, pieces: Sequence[str]) -> bool:
+    """Whether some of a text is not in the pieces that are shown of it."""
+    return list(pieces) != _pieces(text)
 
 
 def _tune_row(generation_id: str, locale: str) -> discord.ui.ActionRow[discord.ui.LayoutView]:
@@ -154,11 +195,6 @@ def _tune_row(generation_id: str, locale: str) -> discord.ui.ActionRow[discord.u
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     row.add_item(menu)
     return row
-
-
-def whole_name(title: str) -> str:
-    """The name of the file that holds a whole text beyond its view."""
-    return file_name(f"{title}.md")
 
 
 def _gallery_item(picture: discord.File) -> discord.MediaGalleryItem:
@@ -180,10 +216,36 @@ def draft_view(kind_name: str | None, text: str) -> discord.ui.LayoutView:
     return view
 
 
-def note_view(text: str, *, wrong: bool = False) -> discord.ui.LayoutView:
-    """One or two sentences: a refusal, an error, a question or a word of thanks."""
+def note_view(text: str, *, wrong: bool = False, locale: str = "en") -> discord.ui.LayoutView:
+    """One or two sentences: a refusal, an error, a question or a word of thanks. Says so where it has no room for more."""
+    pieces = _pieces(text)
+    shown = _first(pieces)
+    return _note(
+        shown if shown == pieces else [*shown, f"-# {translate('The rest did not fit in here.', locale)}"], wrong
+    )
+
+
+def note_views(
+    text: str, *, wrong: bool = False, locale: str = "en"
+) -> tuple[list[discord.ui.LayoutView], Sequence[discord.File]]:
+    """All of a text, such as a list, over as many views as it needs.
+
+    Where those would be too many, it is one view with the beginning and a file with all of it, which goes along.
+    """
+    pieces, pages = _pieces(text), list[list[str]]()
+    while pieces:
+        pages.append(_first(pieces))
+        pieces = pieces[len(pages[-1]) :]
+    if len(pages) <= _MOST_PAGES:
+        return [_note(page, wrong) for page in pages], []
+    view = _note([*pages[0], f"-# {translate(_GOES_ON, locale)}"], wrong)
+    view.add_item(discord.ui.File(f"attachment://{_WHOLE_FILE}"))
+    return [view], [attachment(_WHOLE_FILE, text.encode("utf-8"))]
+
+
+def _note(pieces: Sequence[str], wrong: bool) -> discord.ui.LayoutView:
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=_ERROR if wrong else COLOURS["chat"])
-    for piece in _first(_pieces(text)):
+    for piece in pieces:
         container.add_item(discord.ui.TextDisplay(piece))
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(container)
@@ -200,8 +262,8 @@ def question_view(text: str, kinds: list[str], job_id: str) -> discord.ui.Layout
     return view
 
 
-def checks_line(result: Result) -> str:
-    """What was checked, with figures, failures first; small print."""
+def checks_line(result: Result, most: int = _FINDINGS) -> str:
+    """What was checked, with figures, failures first; small print of about so many characters at most."""
     order = sorted(result.checks, key=lambda check: check.passed)
     shown = []
     for check in order[:9]:
@@ -209,8 +271,10 @@ def checks_line(result: Result) -> str:
         shown.append(
             f"{'✓' if check.passed else '✗'} {words if len(words) <= _FINDING else words[: _FINDING - 1] + '…'}"
         )
-    while sum(map(len, shown)) > _FINDINGS:
+    while sum(map(len, shown)) > most:
         shown.pop()
+    if shown and len(shown) < len(order):
+        shown.append("…")
     return f"-# {' · '.join(shown)}" if shown else ""
 
 
@@ -259,7 +323,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _first(pieces: list[str], most: int = ROOM) -> list[str]:
-    """As many whole pieces as a view has room for, at least one."""
+    """As many whole pieces as a view has room for, at least one. Whoever shows them says where that is not all."""
     kept, room = pieces[:1], most - len(pieces[0]) if pieces else most
     for piece in pieces[1:]:
         room -= len(piece)

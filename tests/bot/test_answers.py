@@ -9,9 +9,10 @@ from types import SimpleNamespace
 import discord
 import pytest
 from acting import at_once, until
-from discord_texts import body, http_bodies, pings, read, texts, title, told, tree, uploaded, walk
+from discord_texts import body, buttons, http_bodies, pings, read, texts, title, told, tree, uploaded, walk
 
 from bot.errors import EngineError
+from storage.errors import StorageError
 
 FILE = 13
 SENTENCE = "Paragraph {0} tells how the lighthouse keeper counted gulls before breakfast and after supper. "
@@ -177,3 +178,99 @@ async def test_in_a_burst_acknowledgements_come_first(world):
     result, *_ = await at_once(world.env, world.post, lambda: until(lambda: world.app.jobs.running), acknowledged)
     assert "We close on Monday" in world.script.prompts[0]
     assert read(result.response)
+
+
+@pytest.mark.parametrize("characters", [300, 6000])
+async def test_a_result_that_cannot_be_kept_is_shown_whole_with_the_reason(world, monkeypatch, characters):
+    async def full(*_):
+        raise StorageError("The disk is full. Make room.")
+
+    text = long_text(characters)
+    world.script.says(text)
+    monkeypatch.setattr(type(world.app.store.generations), "add", full)
+    result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
+    assert title(result) == "Rewrite"
+    assert "-# The disk is full. Make room." in texts(result)
+    assert buttons(result) == {}, "they would find nothing"
+    last = text.split("\n\n")[-1]
+    if characters == 300:
+        assert last in read(result)
+    else:
+        assert last in (await result.attachments[0].read()).decode()
+        assert "-# It goes on in the file below." in texts(result)
+
+
+async def test_variants_that_cannot_be_kept_are_shown_with_the_reason(world, monkeypatch):
+    async def full(*_):
+        raise StorageError("The disk is full. Make room.")
+
+    result = (await world.post()).response
+    monkeypatch.setattr(type(world.app.store.generations), "add", full)
+    shown = (await world.ada.click(result, label="Variants")).response
+    assert texts(shown)[-1].endswith("The disk is full. Make room.")
+    assert title(shown) == "Social post 1"
+    assert buttons(shown) == {}
+
+
+async def test_each_variant_has_its_checks_in_a_line(world):
+    result = (await world.post()).response
+    answers = iter(["We close on Monday.", "On Monday the door stays shut. See you on Tuesday for scones."] * 3)
+    world.script.answer = lambda _messages: next(answers)
+    shown = (await world.ada.click(result, label="Variants")).response
+    headings = [at for at, text in enumerate(texts(shown)) if text.startswith("### ")]
+    assert len(headings) == 2
+    for at in headings:
+        text, checks = texts(shown)[at + 1 : at + 3]
+        assert checks.startswith("-# ")
+        assert f"{len(text)} of 280 weighted characters" in checks
+
+
+async def long_variants(world):
+    """The message that shows three long texts, and these."""
+    result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
+    made = [long_text(6000).replace("gulls", animal) for animal in ("seals", "otters", "herons")]
+    answers = iter(made * 3)
+    world.script.answer = lambda _messages: next(answers)
+    return (await world.ada.click(result, label="Variants")).response, made
+
+
+async def test_long_variants_are_shown_in_part_and_attached_whole(world):
+    shown, made = await long_variants(world)
+    assert sum(map(len, texts(shown))) <= 4000
+    headings = [text for text in texts(shown) if text.startswith("### ")]
+    assert headings == ["### Rewrite 1", "### Rewrite 2", "### Rewrite 3"]
+    assert texts(shown).count("-# It goes on in the file below.") == 3
+    assert uploaded(shown) == ["Variants.md"]
+    [file] = [part for part in walk(tree(shown)) if part["type"] == FILE]
+    assert file["file"]["url"] == shown.attachments[0].url
+    whole = (await shown.attachments[0].read()).decode()
+    assert all(text in whole for text in made)
+    assert "# Rewrite 3\n" in whole
+
+
+async def test_a_long_variant_that_is_picked_is_shown_as_a_long_result_is(world):
+    shown, made = await long_variants(world)
+    used = (await world.ada.click(shown, custom_id=buttons(shown)["Use this"])).response
+    assert title(used) == "Rewrite"
+    assert {"Regenerate", "Why?"} <= set(buttons(used))
+    assert "-# It goes on in the file below." in texts(used)
+    assert uploaded(used) == ["Rewrite.md"]
+    kept = (await world.generation(used)).text
+    assert kept in made
+    assert kept in (await used.attachments[0].read()).decode()
+
+
+async def test_of_short_and_long_variants_the_short_is_whole_and_keeps_no_file_once_picked(world):
+    result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
+    short = "We swim at dawn with the herons and are home for tea."
+    answers = iter([long_text(6000), short, long_text(2000).replace("gulls", "seals")] * 3)
+    world.script.answer = lambda _messages: next(answers)
+    shown = (await world.ada.click(result, label="Variants")).response
+    assert short in texts(shown)
+    assert uploaded(shown) == ["Variants.md"]
+    uses = [part["custom_id"] for part in walk(tree(shown)) if ":use:" in part.get("custom_id", "")]
+    headed = [text for text in texts(shown) if not text.startswith("-# ")]
+    place = int(headed[headed.index(short) - 1].removeprefix("### Rewrite "))
+    used = (await world.ada.click(shown, custom_id=uses[place - 1])).response
+    assert body(used) == short
+    assert uploaded(used) == []

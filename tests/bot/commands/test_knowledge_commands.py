@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import discord
 import pytest
-from discord_texts import buttons, read, texts, told
+from discord_texts import buttons, read, texts, told, tree, uploaded, walk
 from documents import docx, pdf_pages
+
+from bot.knowledge import indexed
+from storage.documents import Document, Part
 
 PRICES = b"# Workshop\n\nA brake check costs 35 euros and takes twenty minutes.\n\n# Holidays\n\nThe shop is closed in August."
 BRIEF = "a post: what does a brake check cost in our workshop?"
@@ -189,3 +192,24 @@ async def test_of_two_names_that_differ_in_case_the_one_that_was_named_is_forgot
     assert read((await world.ada.slash(world.channel, "knowledge list")).response) == "### Documents\n- Prices.md"
     await world.ada.slash(world.channel, "knowledge forget", name="PRICES.MD")
     assert "No documents yet." in read((await world.ada.slash(world.channel, "knowledge list")).response)
+
+
+@pytest.mark.parametrize("count", [60, 240])
+async def test_a_long_list_is_told_whole_to_the_person_alone(world, count):
+    """In several messages, or where those would be too many, in a file; more than one's own are what others lend."""
+    names = [f"{'long name ' * 6}{number}.txt" for number in range(count)]
+    parts = [Part("Scones cost 3 euros.")]
+    index, here = indexed(parts).packed(), f"channel:{world.channel.id}"
+    for number, name in enumerate(names):
+        await world.app.store.documents.add_whole(str(number // 100), Document(name, 0, 1), parts, here, index=index)
+    listed = await world.ada.slash(world.channel, "knowledge list")
+    messages = [listed.response, *listed.followups]
+    assert all(message.flags.ephemeral for message in messages)
+    assert all(sum(map(len, texts(message))) <= 4000 for message in messages)
+    said = "\n".join(map(read, messages))
+    if uploaded(messages[0]):
+        assert "-# It goes on in the file below." in texts(messages[0])
+        [file] = [part for part in walk(tree(messages[0])) if part["type"] == 13]
+        assert file["file"]["url"] == messages[0].attachments[0].url
+        said = (await messages[0].attachments[0].read()).decode()
+    assert [name for name in names if name not in said.splitlines() and f"- {name}" not in said] == []

@@ -10,7 +10,7 @@ from discord_texts import fields, read, texts, told
 from PIL import Image
 
 from personas.card import card_of, read_card
-from personas.persona import builtin, from_toml, persona, persona_of
+from personas.persona import Persona, builtin, from_toml, persona, persona_of
 
 
 async def test_the_chosen_voice_writes_from_then_on(world):
@@ -198,3 +198,14 @@ async def test_the_gallery_is_a_picture(world):
     with Image.open(io.BytesIO(await file.read())) as opened:
         assert opened.format == "PNG"
         assert opened.width == 1600
+
+
+async def test_a_long_list_of_own_voices_is_told_whole(world):
+    titles = [f"Voice number {number}." for number in range(20)]
+    for title in titles:
+        made = Persona(name="mine", title=title, summary="x" * 95, voice="You write as one talks.")
+        await world.app.store.personas.add(str(world.ada.id), made)
+    listed = await world.ada.slash(world.channel, "persona list")
+    said = "\n".join(map(read, [listed.response, *listed.followups]))
+    assert [title for title in titles if title not in said] == []
+    assert all(message.flags.ephemeral for message in listed.followups)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 import discord
 import pytest
 from acting import at_once, until
-from discord_texts import buttons, fields, read, told
+from discord_texts import body, buttons, fields, read, told
 from image_servers import picture
 
 from bot import logs
@@ -312,6 +312,18 @@ async def test_paused_nothing_is_kept_and_results_still_come(world, settings):
     made = (await world.post("we close on Monday")).response
     assert await world.generation(made) is not None
     assert "Not kept" not in read(made)
+
+
+async def test_paused_an_unclear_message_is_guessed_at_and_nothing_is_kept(world):
+    """A question would have buttons that find nothing."""
+    await world.ada.slash(world.channel, "privacy pause")
+    before = await world.app.store.people.export(str(world.ada.id))
+    await world.ada.send(world.channel, f"{world.me} hmm something nice about the thing please")
+    assert body(world.last)
+    assert "-# I guessed what you meant: while you have paused me I keep no question" in read(world.last)
+    assert "Not kept, as you have paused me" in read(world.last)
+    assert not [one for one in buttons(world.last).values() if ":kind-" in one]
+    assert await world.app.store.people.export(str(world.ada.id)) == before
 
 
 async def test_paused_no_door_keeps_anything_and_each_says_so(world):

@@ -212,3 +212,38 @@ async def test_words_are_added_to_the_list_that_holds(world):
         await world.ada.submit_modal(shown, {field["component"]["custom_id"]: "bespoke"})
     await use(world, "none")
     assert (await world.app.store.profiles.get(str(world.ada.id))).avoid_words == ("artisan", "bespoke")
+
+
+async def test_what_is_made_of_a_result_is_made_as_its_profile(world):
+    """Also where another profile is in use by then, and however it is asked for."""
+    profiles, me = world.app.store.profiles, str(world.ada.id)
+    await profiles.tell(me, {"organisation": "Fern Cafe"})
+    first = await post(world)
+    variants = (await world.ada.click(first, label="Variants")).response
+    await switch(world, "my class")
+    await profiles.tell(me, {"organisation": "Class 4b"})
+
+    used = (await world.ada.click(variants, label="Use this")).response
+    assert texts(used)[0].endswith("-# for Fern Cafe")
+    for shown in (first, used):
+        for label in ("Regenerate", "Shorter"):
+            again = (await world.ada.click(shown, label=label)).response
+            assert texts(again)[0].endswith("-# for Fern Cafe")
+            assert "Fern Cafe" in world.script.drafts[-1]
+            assert "Class 4b" not in world.script.drafts[-1]
+            assert (await world.generation(again)).profile == ""
+    await world.ada.send(world.channel, f"{world.me} say that dogs are welcome", reply_to=first)
+    assert texts(world.last)[0].endswith("-# for Fern Cafe")
+    assert texts(await post(world))[0].endswith("-# for Class 4b"), "what is new is made as the one in use"
+
+
+async def test_a_result_of_another_profile_than_the_first_stays_its_own(world):
+    profiles, me = world.app.store.profiles, str(world.ada.id)
+    await switch(world, "my class")
+    await profiles.tell(me, {"organisation": "Class 4b"})
+    made_as_class = await post(world)
+    await switch(world, "main")
+    again = (await world.ada.click(made_as_class, label="Longer")).response
+    assert texts(again)[0].endswith("-# for Class 4b")
+    first, second = await world.generation(made_as_class), await world.generation(again)
+    assert first.profile == second.profile != ""

@@ -444,3 +444,40 @@ async def test_a_question_can_be_skipped(world):
         asked = await world.ada.click(asked.response, label="Skip")
     assert read(told(asked)).startswith("Saved.")
     assert await habits(world) == {}
+
+
+async def test_a_first_message_that_was_unclear_is_no_result(world):
+    await world.ada.send(world.channel, f"{world.me} hmm something nice about the thing please")
+    asked = world.last
+    first = (await world.ada.click(asked, custom_id=next(iter(buttons(asked).values())))).response
+    assert "Ask me" in buttons(first)
+    assert "Ask me" not in buttons((await world.post(BRIEF)).response)
+
+
+async def test_a_first_result_that_draws_on_a_document_offers_the_questions_too(world):
+    await world.app.knowledge.add(str(world.ada.id), "me", "menu.txt", b"We close on Monday and are back on Tuesday.")
+    first = (await world.post(BRIEF)).response
+    assert "We close on Monday and are back" in world.script.drafts[-1]
+    assert "Ask me" in buttons(first)
+
+
+async def test_an_own_version_is_seen_where_it_was_written(world):
+    result = (await world.post(BRIEF)).response
+    made = await world.generation(result)
+    results, ada, ben = world.app.store.generations, str(world.ada.id), str(world.ben.id)
+
+    async def seen_by_ben(text):
+        kept = next(one for one in await results.latest(ada, 5) if one.text == text)
+        return kept, await results.get(kept.id, ben, str(world.channel.id))
+
+    private = f"{made.text} The key is under the mat, so do come in, love Ada."
+    await world.ada.send_dm(private)
+    kept, seen = await seen_by_ben(private)
+    assert seen is None
+    assert (kept.guild_id, kept.channel_id) == (None, None)
+
+    public = f"{made.text} Bring a friend and a mug, and we will fill both of them up."
+    await say(world, public, reply_to=result)
+    kept, seen = await seen_by_ben(public)
+    assert seen == kept
+    assert kept.guild_id == str(world.guild.id)

@@ -76,7 +76,9 @@ def test_how_long_it_is(asked: str | None, scale: float, words: int) -> None:
 def test_a_request_survives_json() -> None:
     import json
 
-    whole = request(notes=("a", "b"), variants=3, persona="host", scale=0.6, material="m", parent_id="0", earlier="e")
+    whole = request(
+        notes=("a", "b"), variants=3, persona="host", scale=0.6, material="m", parent_id="0", earlier="e", profile="p"
+    )
     assert Request.from_json(json.loads(json.dumps(whole.as_json()))) == whole
 
 

@@ -10,7 +10,16 @@ import pytest
 from bot.checks import Check
 from bot.content import Content, Result
 from bot.kinds import all_kinds
-from bot.replies.views import button_id, checks_line, draft_view, note_view, question_view, result_view
+from bot.replies.views import (
+    button_id,
+    checks_line,
+    draft_view,
+    note_view,
+    note_views,
+    question_view,
+    result_view,
+    variants_view,
+)
 from personas.profile import Profile
 
 OK = Check("length in characters", True, "238", "2,200 characters")
@@ -159,3 +168,31 @@ def test_a_question_has_a_button_for_each_likely_kind() -> None:
     assert [button.custom_id for button in buttons] == [
         f"quill:kind-{name}:{'j' * 40}" for name in list(all_kinds())[:5]
     ]
+
+
+def test_what_is_cut_is_said_to_be() -> None:
+    assert "-# Der Rest hatte hier keinen Platz." in texts_of(note_view("word " * 2000, locale="de"))
+    assert len(texts_of(note_view("word " * 500))) == 2, "what fits is not said to be cut"
+
+
+@pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
+def test_a_long_list_is_all_there(text: str) -> None:
+    views, files = note_views(text, wrong=True, locale="de")
+    assert len(views) <= 4
+    for view in views:
+        assert_discord_takes(view)
+    for file in files:
+        assert file.fp.read().decode() == text
+    if not files:
+        assert " ".join(piece for view in views for piece in texts_of(view)).split() == text.split()
+
+
+@pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_huge_variants_fit_and_go_on_in_a_file(text: str, count: int) -> None:
+    checks = tuple(Check(f"check number {n}", False, "9,999", "1,000 to 2,000 characters") for n in range(12))
+    named = [(f"{'g' * 38}-{number}", result(text, checks)) for number in range(count)]
+    view, files = variants_view(named, hint="The others were too much alike. " * 9, locale="de")
+    assert_discord_takes(view)
+    assert [file.filename for file in files] == ["Variants.md"]
+    assert texts_of(view).count("-# Es geht in der Datei unten weiter.") == count

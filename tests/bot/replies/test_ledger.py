@@ -1,0 +1,17 @@
+"""What was learnt, in lines with Undo."""
+
+from __future__ import annotations
+
+import discord
+import pytest
+
+from bot.replies.ledger import learnt_items
+from personas.ledger import ME, Entry
+
+
+@pytest.mark.parametrize(("count", "last"), [(3, ""), (5, "-# Und 2 weitere, die /profile history zeigt.")])
+def test_of_much_that_was_learnt_at_once_the_rest_is_counted(count: int, last: str) -> None:
+    entries = [Entry(str(number), "avoid_words", [f"word{number}"], ME, "learnt") for number in range(count)]
+    items = learnt_items(entries, "de")
+    assert sum(isinstance(item, discord.ui.Section) for item in items) == 3
+    assert [item.content for item in items if isinstance(item, discord.ui.TextDisplay)] == ([last] if last else [])
