@@ -6,8 +6,8 @@ python benchmarks/learning.py --people 200
 Each person likes another length, use of emoji, formality, reading level and no exclamation marks, and dislikes two words.
 They are shown a text, vote 👎 with up to three reasons that are true of it, or 👍 when it is as they like it, ten times; a
 word they dislike they name. Held-out briefs, on which nobody votes, are written before, in between and after, and every
-taste is measured in the text alone. After the tenth vote comes one that contradicts, which is then taken back. The model is
-scripted: it follows its instructions and knows nothing of tastes.
+taste is measured in the text alone. After the tenth vote comes one that contradicts, which is then taken back, and words that
+are named and taken back one after another. The model is scripted: it follows its instructions and knows nothing of tastes.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from bot.store import Store
 from storage.generations import Generation
 
 KIND = "social_post"
+_WORDS = "named words, taken back"
 VOTES, REASONS = 10, 3
 HELD_OUT = ("tell people that the roof terrace is open", "thank our helpers for the spring clean", "new mugs are here")
 BRIEFS = (
@@ -181,6 +182,17 @@ class Person:
         await self.learning.take_back(result)
         await self.memory.vote(result, self.user_id, 0)
 
+    async def names_words_and_takes_them_back(self, brief: str) -> bool:
+        """Names two words twice each, takes back the votes of the first, then of the second; is the list as it was?"""
+        before = (await self.store.profiles.get(self.user_id)).avoid_words
+        named = [(await self.made(brief), word) for word in ("day", "day", "welcome", "welcome")]
+        for result, word in named:
+            await self.learning.from_word(result, word)
+        assert {"day", "welcome"} <= set((await self.store.profiles.get(self.user_id)).avoid_words)
+        for result, _ in named:
+            await self.learning.take_back(result)
+        return (await self.store.profiles.get(self.user_id)).avoid_words == before
+
 
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -189,10 +201,12 @@ async def main() -> None:
     args = parser.parse_args()
     table = await run(args.people, args.seed)
     print("| after | tastes met on held-out briefs | people with all met |\n|---|---|---|")
+    unchanged = table.pop(_WORDS)
     for name, shares in table.items():
         print(f"| {name} | {sum(shares) / len(shares):.1%} | {sum(share == 1 for share in shares)} of {len(shares)} |")
     fell = sum(b < a for a, b in zip(table["10 votes"], table["a contradicting vote, taken back"], strict=True))
     print(f"\nfell after the contradicting vote was taken back: {fell} of {args.people}")
+    print(f"lists as they were after {_WORDS}: {sum(unchanged):.0f} of {args.people}")
 
 
 async def run(people: int, seed: int) -> dict[str, list[float]]:
@@ -207,6 +221,7 @@ async def run(people: int, seed: int) -> dict[str, list[float]]:
         return write(messages[0].text, writing)
 
     table: dict[str, list[float]] = {}
+    everybody: list[Person] = []
     with tempfile.TemporaryDirectory() as folder:
         async with Store(f"sqlite:///{Path(folder) / 'q.db'}") as store, Engines([scripted(answer)]) as engines:
             pipeline = Pipeline(engines)
@@ -219,6 +234,9 @@ async def run(people: int, seed: int) -> dict[str, list[float]]:
                         table.setdefault(f"{number + 1} votes", []).append(await person.met())
                 await person.contradicts_and_takes_it_back(BRIEFS[-1])
                 table.setdefault("a contradicting vote, taken back", []).append(await person.met())
+                everybody.append(person)
+            # At the end, so that what chance gives the others does not depend on it.
+            table[_WORDS] = [await person.names_words_and_takes_them_back(BRIEFS[-1]) for person in everybody]
     return table
 
 

@@ -12,3 +12,4 @@ async def test_after_ten_votes_nearly_all_tastes_are_met_and_a_vote_that_is_take
     assert sum(after) / len(after) >= 0.9
     assert all(later > earlier for earlier, later in zip(before, after, strict=True))
     assert all(later >= earlier for earlier, later in zip(after, undone, strict=True))
+    assert all(met["named words, taken back"]), "the list of words to avoid is as it was"
