@@ -45,7 +45,10 @@ _BETWEEN = (
 _DESCRIBING = frozenset({"ad", "image_prompt", "layout", "logo", "music", "product_description", "seo_meta"})
 # A text is somebody's own, or another: "read our short post".
 _ANOTHERS = r"(?<!\bour )(?<!\bmy )(?<!\byour )(?<!\btheir )(?<!\bhis )(?<!\bher )(?<!\bits )(?<!\bthat )(?<!\blast )"
-_NOT = r"(?P<no>\b(?:no|not|without|avoid|never)\s+(?:an?\s+|too\s+)?)?"
+_NOT = (
+    r"(?P<no>\b(?:no|not|without|avoid|never|do(?:n['’]?t| not) (?:be|sound|make it|write))\s+"
+    r"(?:an?\s+)?(?:(?:too|so|that|very)\s+)?)?"
+)
 
 _QUOTED = re.compile(r"[\"“«„][^\"“”«»„\n]{0,300}[\"”»“]")
 _CLAUSES = re.compile(r"[,.;:!?\n()–—]+|\s-+\s|\s(?:and|but|n|&|\+)\s", re.IGNORECASE)
