@@ -26,6 +26,7 @@ _CALLED = {
     "explanation": ("answer", "passage", "reading text", "summary"),
     "press_release": ("release", "statement"),
     "product_description": ("description", "listing"),
+    "quiz": ("test",),
     "script": ("video script",),
     "sms": ("message", "reminder"),
     "social_post": ("message", "announcement"),
@@ -44,10 +45,13 @@ _BETWEEN = (
 _DESCRIBING = frozenset({"ad", "image_prompt", "layout", "logo", "music", "product_description", "seo_meta"})
 # A text is somebody's own, or another: "read our short post".
 _ANOTHERS = r"(?<!\bour )(?<!\bmy )(?<!\byour )(?<!\btheir )(?<!\bhis )(?<!\bher )(?<!\bits )(?<!\bthat )(?<!\blast )"
-_NOT = r"(?P<no>\b(?:no|not|without|avoid|never)\s+(?:an?\s+|too\s+)?)?"
+_NOT = (
+    r"(?P<no>\b(?:no|not|without|avoid|never|do(?:n['’]?t| not) (?:be|sound|make it|write))\s+"
+    r"(?:an?\s+)?(?:(?:too|so|that|very)\s+)?)?"
+)
 
 _QUOTED = re.compile(r"[\"“«„][^\"“”«»„\n]{0,300}[\"”»“]")
-_CLAUSES = re.compile(r"[,.;:!?\n()–—]+|\s-+\s|\s(?:and|but)\s", re.IGNORECASE)
+_CLAUSES = re.compile(r"[,.;:!?\n()–—]+|\s-+\s|\s(?:and|but|n|&|\+)\s", re.IGNORECASE)
 _LEAD = (
     r"(?:(?P<kept>(?:keep|make|write|have)\s+(?:it|this|that|them)\s+|(?:be|sound|stay|write)\s+)|(?:please|pls|use|using|in|with)\s+)*"
     r"(?:an?\s+|the\s+)?(?:(?:very|rather|quite|really|fairly|a bit|a little|bit|slightly|much|nice)\s+)*"
@@ -59,7 +63,8 @@ _FORMALITY = (
 )
 _LENGTH = r"(?P<shorter>shorter|briefer|more concise)|(?P<longer>longer)|(?P<short>short|brief|concise)|(?P<long>long|lengthy)"
 _EASY = re.compile(
-    r"\b(?:(?:in|use|using|with)\s+(?:very\s+)?|^)(?P<how>simple|simpler|easy|easier|plain|plainer|hard|harder|more difficult"
+    r"(?:\b(?:in|into|use|using|with)\s+(?:very\s+)?|^|[.,;:]\s*)"
+    r"(?P<how>simple|simpler|easy|easier|plain|plainer|hard|harder|more difficult"
     r"|more advanced)\s+(?:words|language|terms|vocabulary|english)\b|\b(?P<read>easy|easier) to (?:read|understand)\b",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -72,6 +77,8 @@ _LEVEL = re.compile(
     rf"|(?<!\bon )\b(?:level|niveau|nivel|nível|livello)\s*(?:of\s+|is\s+|:\s*)?{_CEFR.format('b')}\b"
     rf"|\b{_CEFR.format('c')}[\s-]*(?:reading |language )?level\b"
     rf"|(?:\b(?:for|to|with)\s+(?:[^\W\d_]+\s+){{0,2}}?|^|[,;:]\s*){_CEFR.format('d')}\s+(?:[^\W\d_]+\s+)?{_READERS}\b"
+    rf"|\b(?:simplif\w+|down|adapt\w*)\s+(?:\w+\s+)?to\s+{_CEFR.format('k')}\b"
+    r"|\bgrade\s+(?P<j>1[0-2]|[1-9])\s+(?:reading )?level\b"
     rf"|\bin\s+{_CEFR.format('e')}\s+(?:{'|'.join(map(re.escape, NAMES.values()))})\b"
     rf"|^\W*(?:for |at |in |to |make it )?{_CEFR.format('f')}(?: please)?\W*$"
     r"|\bUS grade\s+(?P<g>1[0-2]|[1-9])\b"
@@ -79,6 +86,10 @@ _LEVEL = re.compile(
     rf"|\bfor\s+(?:[^\W\d_]+\s+){{0,2}}?grade\s+(?P<i>1[0-2]|[1-9])\s+{_READERS}\b",
     re.IGNORECASE,
 )  # fmt: skip
+# Of teaching material a level alone is that of its readers.
+_LEVEL_OF_CLASS = re.compile(
+    r"(?:^|[,;])\s*(?P<a>[ABC][12])\s*(?=[,;.]|$)|\bfor\s+(?:\w+\s+)?grade\s+(?P<g>1[0-2]|[1-9])\b", re.IGNORECASE
+)
 _MENTIONED = re.compile(
     r"\b(?:mention(?:ing)?|point out|say that|saying that|tell (?:\w+ ){1,2}that|announce)\b"
     r".*?(?=\b(?:and|but) (?:make|keep|use|no|with|without|more|less|be|shorter|longer)\b|[.;\n]|$)",
@@ -159,7 +170,7 @@ def _manner(text: str, kind: Kind, was: Setting, *, wished: bool) -> Iterator[Si
         yield "formality", value
     if "preferred_length" not in known and (length := _length(text, kind, was.length)):
         yield "preferred_length", length
-    if level := _level(text, was.level, known="reading_level" in known):
+    if level := _level(text, kind, was.level, known="reading_level" in known):
         yield "reading_level", level
 
 
@@ -199,20 +210,24 @@ def _told(text: str, kind: Kind, words: str) -> re.Match[str] | None:
         plain = one and not one["to"] and kind.name not in _DESCRIBING
         if one and (plain or one["kept"] or one["manner"]):
             found.append((start, one))
-    return max(found, key=lambda each: each[0])[1] if found else None
+    last = max(found, key=lambda each: each[0])[1] if found else None
+    # "A short description and a long description" names two parts.
+    parts = {one.lastgroup for _, one in found if one.re is thing and not one["no"]}
+    return None if len(parts) > 1 else last
 
 
-def _level(text: str, was: str, *, known: bool) -> str:
+def _level(text: str, kind: Kind, was: str, *, known: bool) -> str:
     """The reading level that is named, or that simpler or harder words have."""
-    named = list(_LEVEL.finditer(text))
-    if named:
-        cefr = next((named[-1][name] for name in "abcdef" if named[-1][name]), "")
-        grade = next((named[-1][name] for name in "ghi" if named[-1][name]), "")
-        return f"CEFR {cefr.upper()}" if cefr else f"US grade {grade}"
-    found = None if known else _EASY.search(text)
-    if found is None:
+    found = [one.groupdict() for one in _LEVEL.finditer(text)]
+    if not found and kind.family == "education":
+        found = [one.groupdict() for one in _LEVEL_OF_CLASS.finditer(text)]
+    if found:
+        name = next(value for value in found[-1].values() if value)
+        return f"US grade {name}" if name.isdigit() else f"CEFR {name.upper()}"
+    easy = None if known else _EASY.search(text)
+    if easy is None:
         return ""
-    how = (found["how"] or found["read"]).casefold()
+    how = (easy["how"] or easy["read"]).casefold()
     if how in ("hard", "harder", "more difficult", "more advanced"):
         return level_after(was, 1)
     if how in ("simpler", "easier", "plainer"):

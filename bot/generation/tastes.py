@@ -94,7 +94,11 @@ QUICK_WISHES = {
     "calm": "No exclamation marks",
 }
 
-_LESS, _MORE = r"(?:less|not so|not as|without|fewer|no|too|tone down(?: the)?)", r"(?:more|a bit more|way more)"
+_LESS = (
+    r"(?:less|not(?: so| as| too| that| very)?|do(?:n['’]?t| not)(?: be| sound| make it)(?: so| too| that)?"
+    r"|without|fewer|no|too|tone down(?: the)?)"
+)
+_MORE = r"(?:more|a bit more|way more)"
 # A word is no wish where it says something of a thing: "a formal garden", "longer opening hours".
 _END = (
     r"\b(?!\s+(?!(?:tone|style|language|register|voice|wording|words?|sentences?|paragraphs?|lines?|vocabulary|terms|english"
@@ -103,7 +107,7 @@ _END = (
 )
 # What a wish says, the first that fits of a field: "less formal", "no emoji", "avoid the word artisan".
 _WISHES: tuple[tuple[str, Callable[[Setting, re.Match[str]], Sign]], ...] = (
-    (rf"\b(?:shorter|too long|less text|briefer|more concise){_END}",
+    (rf"\b(?:shorter|(?:not (?:so|as|too|that)|too) long|less text|briefer|more concise){_END}",
      lambda was, _: ("preferred_length", length_after(was.length, -1))),
     (rf"\b(?:longer|too short|more (?:text|detail)){_END}", lambda was, _: ("preferred_length", length_after(was.length, 1))),
     (rf"\b(?:{_LESS} formal|less stiff|{_MORE} casual|casual(?:er)?|more relaxed|informal){_END}", lambda *_: ("formality", "casual")),
