@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -166,12 +166,14 @@ class Profiles:
         """Keeps signals, and the entries that all signals come to together with what holds in exactly these scopes.
 
         One transaction, so that of two who teach at once neither writes a list without the other's word. `teach` must be
-        quick and pure. Gives the new entries.
+        quick and pure. Gives the new entries: none where a brand that the signals are about is there no more.
         """
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.person(connection, user_id)
-            kept = await keep(connection, key, signals)
             made = list[Entry]()
+            if not await _are_there(connection, {one.brand for one in signals if one.brand}):
+                return made
+            kept = await keep(connection, key, signals)
             for lesson in teach(known(await _entries(connection, key, living=True), scopes, profile), kept):
                 entry = replace(lesson, id=_new_id())
                 await _record(connection, key, entry, await _entries(connection, key, living=True))
@@ -292,6 +294,13 @@ async def _record(connection: AsyncConnection, key: PersonKey, entry: Entry, liv
             created_at=entry.created_at,
         )
     )
+
+
+async def _are_there(connection: AsyncConnection, brand_ids: Collection[str]) -> bool:
+    """Whether there are all of some brands; they are held until the transaction ends, so that none is deleted before."""
+    table = tables.brands
+    wanted = select(table.c.id).where(table.c.id.in_(brand_ids)).with_for_update(read=True, key_share=True)
+    return not brand_ids or len((await connection.execute(wanted)).all()) == len(brand_ids)
 
 
 async def _undo(connection: AsyncConnection, key: PersonKey, history: Sequence[Entry], entry: Entry) -> Entry | None:

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from bot.learning import Learning
 from bot.store import Store
-from personas.learning import Signal
+from personas.learning import Signal, lessons
 from personas.ledger import Entry, brand
 from personas.style import Brand
 from storage.crypto import Keyring
@@ -144,3 +144,17 @@ async def test_what_holds_for_a_brand_goes_with_it(store: Store) -> None:
     assert [one.scope for one in await store.profiles.history("7")] == [brand(other.id), "me"]
     assert [one.scope for one in await store.profiles.history("8")] == [brand(other.id)]
     assert [one.brand for one in await store.signals.of("7")] == [other.id]
+
+
+async def test_nothing_is_learnt_for_a_brand_that_is_deleted_meanwhile(store: Store) -> None:
+    fern = await store.brands.add("7", Brand(name="Fern", samples=()))
+
+    async def learn(result: str) -> list[Entry]:
+        sign = Signal("emoji", "none", "vote", result, brand=fern.id)
+        return await store.profiles.learn("7", [sign], lambda _held, kept: lessons(kept, {}, brand=fern.id))
+
+    assert await learn("a") == []
+    assert [one.scope for one in await learn("b")] == [brand(fern.id)]
+    await store.brands.delete("7", fern.id)
+    assert await learn("c") == await learn("d") == []
+    assert await store.signals.of("7") == await store.profiles.history("7") == []
