@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from bot.checks.language import NAMES
 from bot.checks.terms import norm
 from bot.content import Assignment, Kind, Liked
-from personas.habits import describe
+from personas.habits import Habits, describe
 from personas.style import description, in_brief
 from personas.voice import describe_voice, instructions
 
@@ -84,6 +84,11 @@ def _voice(assignment: Assignment) -> str:
     lines = [told, *describe(assignment.habits)]
     if assignment.style:
         lines.append(f"The brand's voice, before all else: {description(assignment.style)}")
+        asked = {
+            name: getattr(assignment.habits, name) for name in assignment.memory.said if name in Habits.model_fields
+        }
+        if wanted := describe(Habits.of(asked)):
+            lines.append(f"Only what was asked for goes before it: {' '.join(wanted)}")
     return "\n".join(lines)
 
 

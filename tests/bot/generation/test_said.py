@@ -16,6 +16,7 @@ from bot.generation.why import why
 from personas.habits import Habits
 from personas.ledger import ME, Entry
 from personas.profile import Profile
+from personas.style import Brand, with_samples
 
 REMEMBERED: dict[str, dict[str, Any]] = {
     "profile": {"reading_level": "CEFR C1", "preferred_length": "long", "prefer_terms": ["bespoke", "warm"]},
@@ -169,6 +170,17 @@ def test_a_text_is_as_easy_as_the_request_says() -> None:
     easy = asked("social_post", "the tides for CEFR A2 readers")
     assert "gravitational" in mend({"text": HARD}, usual)["text"]
     assert "gravitational" not in mend({"text": HARD}, easy)["text"]
+
+
+def test_what_the_request_says_goes_before_the_brand() -> None:
+    text = "We regret that the office remains closed on Monday. Kindly accept our apologies for the inconvenience."
+    brand = with_samples(Brand(name="Ours", samples=()), [text * 3, f"{text} We thank you."])
+    memory = Remembered(Profile(), habits=Habits(formality="formal"), brand=brand)
+    usual = prompt(assign(Request("1", "7", "mail to all", kind="email"), memory))
+    assert "Only what was asked for" not in usual
+    system = prompt(assign(Request("1", "7", "a casual mail to all", kind="email"), memory))
+    _, _, after = system.partition("The brand's voice, before all else: ")
+    assert "Only what was asked for goes before it: Casual, as among friends" in after
 
 
 def test_a_word_to_avoid_is_no_liked_word() -> None:
