@@ -28,6 +28,7 @@ from bot.logs import request_id
 from bot.materials import read
 from bot.memory import Memory
 from bot.replies.address import Address
+from bot.replies.fair import FairRoom
 from bot.replies.files import attachment
 from bot.replies.ledger import learnt_items
 from bot.replies.pacer import Pacer
@@ -75,7 +76,7 @@ class Answers:
     pacer: Pacer
     studio: Studio
     acknowledged: dict[str, asyncio.Event] = field(default_factory=dict)
-    replying: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_REPLIES))
+    replying: FairRoom = field(default_factory=lambda: FairRoom(MOST_REPLIES))
 
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
         """Carries out a job that `order` made. Everything outside of checkpoints may be done twice without harm."""
@@ -89,7 +90,7 @@ class Answers:
         surface.begin()
         try:
             await self._acknowledgements_first()
-            async with contextlib.nullcontext() if address.token else self.replying:
+            async with contextlib.nullcontext() if address.token else self.replying.place(address.channel_id):
                 answer, files = await self._answer(request, address, surface, checkpoint)
             await self._show(surface, address, answer, files)
             log.info("answered", extra={"kind": request.kind, "seconds": round(time.monotonic() - started, 3)})

@@ -21,6 +21,7 @@ from bot.errors import RefusedError, sentence
 from bot.locales import Translator, told
 from bot.logs import request_id
 from bot.replies.address import Address
+from bot.replies.traffic import counted
 from bot.replies.views import note_view, note_views
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class QuillmateBot(commands.AutoShardedBot):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             max_messages=None,
             chunk_guilds_at_startup=False,
+            http_trace=counted(app.pacer),
             **options,
         )
         self.app = app

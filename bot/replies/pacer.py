@@ -53,9 +53,10 @@ class Window:
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """A call that was begun; it counts until a moment."""
+    """A call that was begun; it counts until a moment. `sent` once it is on its way."""
 
     until: float
+    sent: bool = False
 
 
 @dataclass(slots=True)
@@ -88,8 +89,8 @@ class OpenCalls:
         return call
 
     def answered(self, call: Call, now: float) -> None:
-        """Notes that a call was answered."""
-        call.until = now + self.seconds
+        """Notes that a call was answered; the first note of it counts."""
+        call.until = min(call.until, now + self.seconds)
 
 
 class Pacer:
@@ -135,6 +136,10 @@ class Pacer:
                 while (wait := self._all.wait(self._clock())) > 0:
                     await asyncio.sleep(wait)
                 return self._take(window, self._clock())
+
+    def unasked(self) -> Call:
+        """Counts a call that is made without asking, such as a lookup or a note."""
+        return self._all.take(self._clock())
 
     def answered(self, call: Call) -> None:
         """Notes that Discord has answered a call, or that it failed."""

@@ -20,6 +20,7 @@ from discord.webhook.async_ import async_context
 
 from .address import Address
 from .pacer import Call, Pacer, Window
+from .traffic import paced
 from .views import draft_view, note_view
 
 log = logging.getLogger(__name__)
@@ -235,7 +236,8 @@ class MessageChannel:
         """Posts the reply, or edits the one that is there, with the call that was taken for it."""
         call, self._call = self._call, None
         try:
-            await self._put(view, files)
+            with paced(call):
+                await self._put(view, files)
         finally:
             if call is not None:
                 self._pacer.answered(call)

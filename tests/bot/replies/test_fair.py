@@ -1,0 +1,100 @@
+"""Who gets a place when many wait."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.replies.fair import FairRoom
+
+
+class Crowd:
+    """People who ask in channels and hold their place until they are told to go."""
+
+    def __init__(self, places: int) -> None:
+        self.room = FairRoom(places)
+        self.entered: list[str] = []
+        self.tasks: dict[str, asyncio.Task[None]] = {}
+        self.gone: dict[str, asyncio.Event] = {}
+
+    async def come(self, *names: str) -> None:
+        """A name is a channel's letter and a number."""
+        for name in names:
+            self.gone[name] = asyncio.Event()
+            self.tasks[name] = asyncio.create_task(self._stay(name))
+            await asyncio.sleep(0)
+
+    async def go(self, *names: str) -> None:
+        for name in names:
+            self.gone[name].set()
+            await asyncio.wait([self.tasks[name]])
+            await asyncio.sleep(0)
+
+    async def clear(self) -> list[str]:
+        """Lets everybody go, one by one as they entered; tells who entered."""
+        while waiting := [name for name in self.entered if not self.tasks[name].done()]:
+            await self.go(waiting[0])
+        return self.entered
+
+    async def _stay(self, name: str) -> None:
+        async with self.room.place(ord(name[0])):
+            self.entered.append(name)
+            await self.gone[name].wait()
+
+
+async def test_channels_take_turns_each_in_its_own_order() -> None:
+    crowd = Crowd(1)
+    await crowd.come("a1", "a2", "a3", "a4", "b1", "b2", "c1")
+    assert await crowd.clear() == ["a1", "b1", "c1", "a2", "b2", "a3", "a4"]
+
+
+async def test_who_comes_late_to_a_quiet_channel_does_not_wait_for_the_busy_one() -> None:
+    crowd = Crowd(2)
+    await crowd.come(*(f"a{number}" for number in range(9)))
+    await crowd.go("a0", "a1", "a2")
+    await crowd.come("b0", "a9", "b1")
+    assert (await crowd.clear())[5:8] == ["b0", "a5", "b1"]
+    assert [name for name in crowd.entered if name[0] == "a"] == [f"a{number}" for number in range(10)]
+
+
+async def test_as_many_at_once_as_there_are_places() -> None:
+    crowd = Crowd(3)
+    await crowd.come("a1", "a2", "a3", "a4", "b1")
+    assert len(crowd.entered) == 3
+    await crowd.go("a2")
+    assert crowd.entered[3:] == ["b1"]
+    await crowd.clear()
+    await crowd.come("c1", "c2", "c3", "c4")
+    assert crowd.entered[5:] == ["c1", "c2", "c3"]
+
+
+async def test_the_busy_channel_is_not_starved() -> None:
+    crowd = Crowd(1)
+    await crowd.come("a1", "a2", "a3")
+    for number in range(5):
+        await crowd.come(f"b{number}")
+        await crowd.go(crowd.entered[-1])
+    assert "a3" in crowd.entered
+
+
+@pytest.mark.parametrize("when", ["waiting", "let in"])
+async def test_who_gives_up_leaves_the_place_to_the_next(when: str) -> None:
+    crowd = Crowd(1)
+    await crowd.come("a1", "b1", "c1")
+    if when == "let in":
+        crowd.gone["a1"].set()
+        while len(crowd.room._waiting) == 2:
+            await asyncio.sleep(0)
+    crowd.tasks["b1"].cancel()
+    await asyncio.wait([crowd.tasks["b1"]])
+    assert (await crowd.clear())[-1] == "c1"
+    await crowd.come("d1")
+    assert crowd.entered[-1] == "d1"
+
+
+async def test_nothing_is_kept_of_channels_whose_turns_are_over() -> None:
+    crowd = Crowd(1)
+    await crowd.come(*(f"{chr(100 + number)}1" for number in range(50)), "d2")
+    await crowd.clear()
+    assert len(crowd.room._last) == 1
