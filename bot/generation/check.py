@@ -28,6 +28,8 @@ _EXAMPLE_RUN = 7
 GROUNDED = frozenset({"chat", "explanation", "study_guide", "flashcards"})
 # Families whose kinds are about any topic: there a worked example's topic has no business in another text.
 STRAYING = ("marketing", "education", "media", "data")
+# A word so common gives no topic away: on the Zipf scale, 5.5 is one word in 3,000, such as "through" or "people".
+_COMMON = 5.5
 _FORM = frozenset({"level", "point", "practice", "problem", "short", "cloze", "answer", "student"})
 
 
@@ -163,15 +165,20 @@ def foreign_links(text: str, assignment: Assignment) -> list[str]:
 
 def strays(text: str, assignment: Assignment) -> list[str]:
     """Topic words of the worked examples in a text that is about something else: a small model slips into them."""
+    slipped = topics_in(text, assignment)
+    # Texts that sell share many words whatever they are about; only several together give an example away.
+    return slipped if assignment.kind.family != "marketing" or len(slipped) > 1 else []
+
+
+def topics_in(text: str, assignment: Assignment) -> list[str]:
+    """Topic words of the worked examples that a text has and what it is made from has not."""
     kind = assignment.kind
     if kind.family not in STRAYING:
         return []
     told = (f"{one.brief} {_single_words(one.output)}" for one in kind.examples)
     topics = _topics(tuple(told), f"{kind.title} {kind.description} {kind.prompt}")
     found = {word for word in _long_words(text) if word in topics}
-    slipped = sorted(found - set(_long_words(" ".join(assignment.sources)))) if found else []
-    # Texts that sell share many words whatever they are about; only several together give an example away.
-    return slipped if kind.family != "marketing" or len(slipped) > 1 else []
+    return sorted(found - set(_long_words(" ".join(assignment.sources)))) if found else []
 
 
 def _single_words(output: BaseModel) -> str:
@@ -183,10 +190,13 @@ def _single_words(output: BaseModel) -> str:
 
 @lru_cache(maxsize=64)
 def _topics(told: tuple[str, ...], usual: str) -> frozenset[str]:
-    """The words that one example alone has in its brief or heads an entry with, without those that the kind's own description uses."""
+    """The words that one example alone has in its brief or heads an entry with, but for common ones and the kind's own."""
+    from wordfreq import zipf_frequency
+
     seen = [set(_long_words(text)) for text in told]
     once = {word for words in seen for word in words if sum(word in other for other in seen) == 1}
-    return frozenset(once - set(_long_words(usual)) - _FORM)
+    common = {word for word in once if zipf_frequency(word, "en", wordlist="small") >= _COMMON}
+    return frozenset(once - set(_long_words(usual)) - _FORM - common)
 
 
 def _long_words(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from bot.checks.units import words
 from bot.content import Assignment, Checkpoint, Size
 from bot.engines import Ask, Engine, Engines
 
+from .check import strays, topics_in
 from .draft import CHARACTERS_A_TOKEN, Watcher, unwrapped
 from .mend import fit, mend_text, sentences_of
 from .prompt import turn_messages
@@ -65,7 +66,9 @@ async def in_turn(
             )
             drawn = await checkpoint(f"{name} {number} {call}", functools.partial(engines.attempt, write))
             said = [sentence for one in entries for sentence in map(str.strip, sentences_of(one[field]))]
-            entry[field] = f"{entry[field]} {_best(drawn, said, missing, assignment, nearness)}".strip()
+            # Topic words that are harmless one by one may give a worked example away together, and the entry would go.
+            clean = [_straight(text, entry, assignment) for text in drawn]
+            entry[field] = f"{entry[field]} {_best(clean, said, missing, assignment, nearness)}".strip()
     return data | {name: entries}
 
 
@@ -142,6 +145,13 @@ def _best(drawn: list[str], said: list[str], missing: int, assignment: Assignmen
     near = nearness(assignment.wishes.message, made)
     order = sorted(range(len(made)), key=lambda at: (-min(words(made[at]), round(missing * ENOUGH)), -float(near[at])))
     return made[order[0]]
+
+
+def _straight(text: str, entry: dict[str, Any], assignment: Assignment) -> str:
+    """The sentences of a text that bring no topic of a worked example into an entry, where they do so together."""
+    if not strays(" ".join([*map(str, entry.values()), text]), assignment):
+        return text
+    return " ".join(part.strip() for part in sentences_of(text) if not topics_in(part, assignment))
 
 
 def fresh(text: str, said: list[str]) -> str:

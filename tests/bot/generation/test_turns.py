@@ -62,6 +62,27 @@ async def test_a_text_is_as_long_as_asked_however_much_a_model_writes(
     assert result.content.parts["headings"] == HEADINGS
 
 
+class Straying(Writer):
+    """Each of its texts has one word of a worked example in its first sentence and another in its last but one."""
+
+    def _sentence(self) -> str:
+        said = super()._sentence()
+        at = self.written % self.sentences
+        return said.replace("tall", {1: "winter", self.sentences - 1: "shelter"}.get(at, "tall"))
+
+
+@pytest.mark.parametrize("capable", [True, False])
+async def test_no_section_falls_out_for_what_is_harmless_sentence_by_sentence(
+    capable: bool, assigned: Assigned
+) -> None:
+    result = await article(
+        assigned("article", "article of 350 words on composting, 3 headings"), Straying(14), capable=capable
+    )
+    assert result.content.parts["headings"] == HEADINGS
+    assert 350 * 0.87 <= words(result.content.text) <= 350 * 1.13
+    assert not {"winter", "shelter"} & set(result.content.text.split())
+
+
 async def test_each_part_knows_the_outline_and_what_was_said_last(assigned: Assigned) -> None:
     writer = Writer(12)
     await article(assigned("article", "article of 350 words on composting, 3 headings"), writer)
