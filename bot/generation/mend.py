@@ -134,8 +134,12 @@ def in_habit(text: str, field: Text, assignment: Assignment) -> str:
 
 
 def tidy(text: str) -> str:
-    """The text without marks of Markdown, which belong to the layout, and without quotation marks around the whole."""
+    """The text without marks of Markdown, which belong to the layout, and without quotation marks around the whole.
+
+    Words that a comma glues together are set apart.
+    """
     text = re.sub(r"\*\*|```\w*|\|\||\r", "", text)
+    text = re.sub(r"(?<=[^\W\d_]{2})([,;])(?=[^\W\d_]{2})", r"\1 ", text)
     text = re.sub(r"[ \t]+", " ", text).strip()
     return text.strip('"“”').strip() if text[:1] in '"“' and text[-1:] in '"”' else text
 

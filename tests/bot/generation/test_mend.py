@@ -37,6 +37,8 @@ LONG = "The very considerable institutional responsibilities necessitate compreh
         ('"Quoted"', "Quoted"),
         ('Say "hi"', 'Say "hi"'),
         ("  a   b\t c \r", "a b c"),
+        ("use my,thankful,tools", "use my, thankful, tools"),
+        ("at 1,500 or 9,a", "at 1,500 or 9,a"),
         ("", ""),
     ],
 )
