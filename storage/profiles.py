@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.habits import Habits, checked
@@ -41,12 +41,25 @@ class Choices:
     others: dict[str, tuple[str | None, str]] = field(default_factory=dict)
 
     def using(self, profile: str) -> Choices:
-        """The same with another profile in use, and the persona and brand that were chosen as that."""
-        if profile == self.profile:
+        """The same with another profile in use, and the persona and brand that were chosen as that.
+
+        One that was deleted is not used: the profile stays that was in use.
+        """
+        if profile == self.profile or not self.has(profile):
             return self
         others = {**self.others, self.profile: (self.persona, self.brand)}
         persona, brand = others.pop(profile, (None, ""))
         return replace(self, profile=profile, persona=persona, brand=brand, others=others)
+
+    def has(self, profile: str) -> bool:
+        """Whether there is a profile of that id; the first is always there."""
+        return not profile or profile in self.profiles
+
+    def without(self, profile: str) -> Choices:
+        """The same without a profile, and what was chosen as that; the first is in use then where that one was."""
+        left = self.using("") if profile == self.profile else self
+        kept = {one: name for one, name in left.profiles.items() if one != profile}
+        return replace(left, profiles=kept, others={one: was for one, was in left.others.items() if one != profile})
 
 
 @wholly
@@ -66,7 +79,7 @@ class Profiles:
         """What holds for the owner with where it comes from, and the owner's choices; the strongest scope first.
 
         What was told for the brand in use is in it, but for `exactly` those scopes. The profile is the one in use where
-        none is named by its id.
+        none is named by its id, or that was deleted.
         """
         async with self._database.read() as connection:
             table = tables.users
@@ -79,7 +92,7 @@ class Profiles:
             if row.paused_at is not None:
                 choices = replace(choices, learning=False)
             entries = await _entries(connection, key, living=True)
-        using = choices.profile if profile is None else profile
+        using = choices.using(choices.profile if profile is None else profile).profile
         return known(entries, scopes if exactly else with_brand(scopes, choices.using(using).brand), using), choices
 
     async def update(
@@ -166,11 +179,13 @@ class Profiles:
         """Keeps signals, and the entries that all signals come to together with what holds in exactly these scopes.
 
         One transaction, so that of two who teach at once neither writes a list without the other's word. `teach` must be
-        quick and pure. Gives the new entries: none where a brand that the signals are about is there no more.
+        quick and pure. Gives the new entries: none where the profile, or a brand that the signals are about, is there no more.
         """
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.person(connection, user_id)
             made = list[Entry]()
+            if not (await _choices(connection, key)).has(profile):
+                return made
             if not await _are_there(connection, {one.brand for one in signals if one.brand}):
                 return made
             kept = await keep(connection, key, signals)
@@ -237,8 +252,30 @@ class Profiles:
         async with self._database.write(f"profile {user_id}") as connection:
             key = await self._database.person(connection, user_id)
             chosen = change(await _choices(connection, key))
-            sealed = key.seal({name: getattr(chosen, name) for name in chosen.__slots__}, "users")
+            sealed = _sealed_choices(chosen, key)
             await connection.execute(update(table).where(table.c.user_id == user_id).values(sealed=sealed))
+        return chosen
+
+    async def delete(self, user_id: str, profile_id: str) -> Choices | None:
+        """Deletes a profile of the owner's with its ledger, its signals, votes on its results, and what was chosen as it.
+
+        The first is never deleted. Results stay, as those of no profile. Gives the choices that are left; None where there
+        is no such profile. Also for those who have paused.
+        """
+        users, told, votes = tables.users, tables.preferences, tables.feedback
+        async with self._database.write(f"profile {user_id}") as connection:
+            key = await self._database.known_person(connection, user_id)
+            before = await _choices(connection, key) if key else Choices()
+            if key is None or profile_id not in before.profiles or not profile_id:
+                return None
+            chosen = before.without(profile_id)
+            await connection.execute(
+                update(users).where(users.c.user_id == user_id).values(sealed=_sealed_choices(chosen, key))
+            )
+            for table in (told, votes):
+                await connection.execute(delete(table).where(table.c.user_id == user_id, table.c.profile == profile_id))
+            await drop(connection, key, lambda one: one.profile == profile_id)
+        await self._database.checkpoint()
         return chosen
 
     async def use_persona(self, user_id: str, name: str | None) -> None:
@@ -254,6 +291,10 @@ async def _choices(connection: AsyncConnection, key: PersonKey) -> Choices:
 
 def _opened(sealed: bytes | None, key: PersonKey) -> Choices:
     return Choices(**key.open(sealed, "users")) if sealed else Choices()
+
+
+def _sealed_choices(choices: Choices, key: PersonKey) -> bytes:
+    return key.seal({name: getattr(choices, name) for name in choices.__slots__}, "users")
 
 
 async def _entries(connection: AsyncConnection, key: PersonKey, *, living: bool) -> list[Entry]:

@@ -11,7 +11,7 @@ from personas.profile import CallToAction, Profile
 from storage.database import Database
 from storage.generations import Generation, Generations
 from storage.people import People
-from storage.profiles import Profiles
+from storage.profiles import Choices, Profiles
 
 FULL = Profile(
     organisation="Fern & Fog ☕", tone=("warm",), call_to_action=CallToAction(link="https://a.example"), emoji="none"
@@ -107,7 +107,8 @@ async def test_each_profile_in_use_has_its_own_fields(profiles: Profiles) -> Non
 
 
 async def test_each_profile_keeps_the_persona_and_brand_that_were_chosen_as_it(profiles: Profiles) -> None:
-    await profiles.choose("7", lambda known: dataclasses.replace(known, persona="host", brand="b1"))
+    first = Choices(persona="host", brand="b1", profiles={"c": "my class"})
+    await profiles.choose("7", lambda _known: first)
     for profile, persona, brand_id in (("c", None, ""), ("", "host", "b1"), ("c", None, ""), ("c", None, "")):
         await profiles.choose("7", lambda known, profile=profile: known.using(profile))
         choices = await profiles.choices("7")
@@ -135,3 +136,26 @@ async def test_what_is_told_for_a_brand_holds_while_it_is_in_use(profiles: Profi
     await profiles.choose("7", lambda known: dataclasses.replace(known, brand="b1"))
     await profiles.record("7", Entry("", "organisation", "the server's", guild(1)))
     assert (await profiles.get("7", (guild(1), ME))).organisation == "the server's"
+
+
+async def test_a_profile_is_deleted_with_its_own_and_leaves_the_others(database: Database, profiles: Profiles) -> None:
+    await profiles.update("7", lambda known: known.model_copy(update={"role": "owner"}))
+    names = {"c": "my class", "d": "my club"}
+    await profiles.choose("7", lambda known: dataclasses.replace(known, profiles=names).using("c"))
+    await profiles.update("7", lambda known: known.model_copy(update={"role": "teacher"}))
+    generations = Generations(database)
+    for name, profile in (("g1", ""), ("g2", "c")):
+        made = Generation(name, "7", "ad", {}, "t", {}, [], "Host", "e", 1, 0.5, profile=profile)
+        await generations.add(made)
+        await generations.vote(name, "7", 1, about={"text": "t"})
+    assert await profiles.delete("8", "c") is None
+    assert await profiles.delete("7", "") is None
+    left = await profiles.delete("7", "c")
+    assert left is not None
+    assert (left.profile, left.profiles) == ("", {"d": "my club"})
+    assert await profiles.choices("7") == left
+    assert [entry.value for entry in await profiles.history("7")] == ["owner"]
+    assert await generations.counts("7") == (2, 1)
+    assert await profiles.delete("7", "c") is None
+    held, _ = await profiles.known("7", profile="c")
+    assert held.profile.role == "owner", "what was made as it is made as the one in use"

@@ -23,6 +23,7 @@ from .buttons import TEMPLATE, custom_id
 from .fields import FieldMenu, edit, offer_fields, typed
 from .files import send_file, take_file
 from .history import show_history
+from .manage import ask_to_delete, delete, rename
 from .page import pages, voices_of
 from .places import PLACES, brand_names, scopes_of
 from .switch import names_of, offer_profiles, set_learning, switch
@@ -48,6 +49,8 @@ class ProfileButton(Found[discord.ui.Button[Any]], template=TEMPLATE):
                 await send_file(interaction)
             case "switch":
                 await switch(interaction, self._of, known_only=True)
+            case "delete":
+                await delete(interaction, self._of)
             case "profiles":
                 await offer_profiles(interaction)
             case "pause" | "resume":
@@ -146,12 +149,25 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     @app_commands.describe(to="Its name, such as my café or my class")
     async def switch(self, interaction: Interaction, to: app_commands.Range[str, 1, 60]) -> None:
         """Uses the profile of that name, a new one where there is none."""
-        name = clean_name(harmless(to))
-        if not name:
-            raise RefusedError("Give the profile a name, such as my class.")
-        await switch(interaction, name)
+        await switch(interaction, _a_name(to))
+
+    @app_commands.command(name="rename", description="Give one of your profiles another name")
+    @app_commands.describe(name="What it is called now", to="What it is to be called")
+    async def rename(
+        self, interaction: Interaction, name: app_commands.Range[str, 1, 60], to: app_commands.Range[str, 1, 60]
+    ) -> None:
+        """Renames it; all that it holds stays."""
+        await rename(interaction, clean_name(name), _a_name(to))
+
+    @app_commands.command(name="delete", description="Delete one of your profiles")
+    @app_commands.describe(name="What it is called")
+    async def delete(self, interaction: Interaction, name: app_commands.Range[str, 1, 60]) -> None:
+        """Asks once, then deletes."""
+        await ask_to_delete(interaction, clean_name(name))
 
     @switch.autocomplete("to")
+    @rename.autocomplete("name")
+    @delete.autocomplete("name")
     async def _profiles_of(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         names = names_of(await self._profiles.choices(str(interaction.user.id))).values()
         return [app_commands.Choice(name=name, value=name) for name in names if current.casefold() in name.casefold()]
@@ -165,6 +181,18 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     async def pause(self, interaction: Interaction) -> None:
         """Pauses learning, with a button that goes on with it."""
         await set_learning(interaction, False)
+
+
+def _a_name(typed: str) -> str:
+    """The name that somebody gives a profile.
+
+    Raises:
+        RefusedError: nothing of it can be seen, or it may not be kept.
+    """
+    name = clean_name(harmless(typed))
+    if not name:
+        raise RefusedError("Give the profile a name, such as my class.")
+    return name
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -13,6 +13,8 @@ def custom_id(action: str, of: str = "") -> str:
     return f"quillprofile:{action}:{of}"
 
 
-def button(action: str, of: str, words: str) -> discord.ui.Button[discord.ui.LayoutView]:
+def button(
+    action: str, of: str, words: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+) -> discord.ui.Button[discord.ui.LayoutView]:
     """A button with some words on it."""
-    return discord.ui.Button(label=words, custom_id=custom_id(action, of))
+    return discord.ui.Button(label=words, style=style, custom_id=custom_id(action, of))

@@ -41,6 +41,12 @@ def names_of(choices: Choices) -> dict[str, str]:
     return {"": MAIN, **choices.profiles}
 
 
+def named(choices: Choices, name: str) -> str | None:
+    """The id of the profile of that name, whatever its case; None where there is none."""
+    wanted = name.casefold()
+    return next((one for one, known in names_of(choices).items() if known.casefold() == wanted), None)
+
+
 async def switch(interaction: Interaction, wanted: str, *, known_only: bool = False) -> None:
     """Uses a profile by its id, or by its name, which makes a new one where there is none.
 
@@ -56,13 +62,13 @@ async def switch(interaction: Interaction, wanted: str, *, known_only: bool = Fa
             if wanted not in names:
                 raise RefusedError("There is no such profile any more.")
             return choices.using(wanted)
-        same = [one for one, name in names.items() if name.casefold() == wanted.casefold()]
-        if same:
-            return choices.using(same[0])
+        same = named(choices, wanted)
+        if same is not None:
+            return choices.using(same)
         if len(names) >= _MOST:
-            said = "You have {count} profiles; at most {most} fit. Use one of {names}."
+            said = "You have {count} profiles; at most {most} fit. Use or delete one of {names}."
             raise RefusedError(said, count=len(names), most=_MOST, names=", ".join(names.values()))
-        return replace(choices.using(made), profiles={**choices.profiles, made: wanted})
+        return replace(choices, profiles={**choices.profiles, made: wanted}).using(made)
 
     chosen = await interaction.client.app.store.profiles.choose(user_id, change)
     said = "A new profile, in use from now on:" if chosen.profile == made else "In use from now on:"

@@ -131,10 +131,10 @@ def test_refusals_are_said_in_each_language(language: str) -> None:
 
 def test_a_refusal_with_values_is_said_in_each_language() -> None:
     error = RefusedError(
-        "You have {count} profiles; at most {most} fit. Use one of {names}.", count=9, most=9, names="{a}"
+        "You have {count} profiles; at most {most} fit. Use or delete one of {names}.", count=9, most=9, names="{a}"
     )
-    assert str(error) == told(error, "en") == "You have 9 profiles; at most 9 fit. Use one of {a}."
-    assert told(error, "de") == "Du hast 9 Profile; höchstens 9 passen. Nimm eines von {a}."
+    assert str(error) == told(error, "en") == "You have 9 profiles; at most 9 fit. Use or delete one of {a}."
+    assert told(error, "de") == "Du hast 9 Profile; höchstens 9 passen. Nimm oder lösche eines von {a}."
     assert told(RefusedError("{not a value}"), "de") == "{not a value}"
 
 

@@ -1,0 +1,85 @@
+"""/profile rename and delete: what a profile is called, and an end of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import discord
+
+from bot.client import Interaction, whisper
+from bot.errors import RefusedError
+from bot.locales import translate
+from bot.replies.ledger import plain
+from bot.replies.views import note_view
+from storage.profiles import Choices
+
+from .buttons import button
+from .switch import named, names_of
+
+_NO_SUCH = 'You have no profile "{name}"; you have {names}.'
+_GOES = (
+    'Delete the profile "{name}"? What I know of you as it goes, with its history, your votes on its results, and the '
+    "persona and brand chosen for it. The results stay, as those of no profile. This cannot be taken back."
+)
+_IN_USE = 'It is in use: "{name}" is used in its place.'
+
+
+async def rename(interaction: Interaction, name: str, to: str) -> None:
+    """Gives a profile another name; the first can have one, too.
+
+    Raises:
+        RefusedError: there is none of that name, or another has the new one.
+    """
+
+    def change(choices: Choices) -> Choices:
+        profile = _of_name(choices, name)
+        if named(choices, to) not in (None, profile):
+            raise RefusedError('Another profile is called "{name}" already.', name=to)
+        return replace(choices, profiles={**choices.profiles, profile: to})
+
+    await interaction.client.app.store.profiles.choose(str(interaction.user.id), change)
+    said = translate('The profile "{name}" is called "{to}" now.', interaction.locale.value)
+    await whisper(interaction, said.format(name=plain(name), to=plain(to)))
+
+
+async def ask_to_delete(interaction: Interaction, name: str) -> None:
+    """Asks whether a profile shall be deleted, and says what goes with it.
+
+    Raises:
+        RefusedError: there is none of that name, or it is the first.
+    """
+    locale = interaction.locale.value
+    choices = await interaction.client.app.store.profiles.choices(str(interaction.user.id))
+    profile, names = _of_name(choices, name), names_of(choices)
+    if not profile:
+        raise RefusedError("Your first profile stays. /profile rename renames it, /profile forget deletes all of you.")
+    lines = [translate(_GOES, locale).format(name=plain(names[profile]))]
+    if profile == choices.profile:
+        lines.append(translate(_IN_USE, locale).format(name=plain(names[""])))
+    view = note_view("\n".join(lines))
+    words = translate('Delete "{name}"', locale).format(name=names[profile])
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    row.add_item(button("delete", profile, words[:80], discord.ButtonStyle.danger))
+    view.add_item(row)
+    await interaction.response.send_message(view=view, ephemeral=True)
+
+
+async def delete(interaction: Interaction, profile: str) -> None:
+    """Deletes a profile of whoever presses, by its id.
+
+    Raises:
+        RefusedError: there is none of that id.
+    """
+    locale = interaction.locale.value
+    left = await interaction.client.app.store.profiles.delete(str(interaction.user.id), profile)
+    if left is None:
+        raise RefusedError("There is no such profile any more.")
+    said = translate("Deleted.", locale), translate("In use from now on:", locale), plain(names_of(left)[left.profile])
+    await whisper(interaction, " ".join(said))
+
+
+def _of_name(choices: Choices, name: str) -> str:
+    profile = named(choices, name)
+    if profile is None:
+        raise RefusedError(_NO_SUCH, name=name, names=", ".join(names_of(choices).values()))
+    return profile

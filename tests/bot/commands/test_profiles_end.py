@@ -1,0 +1,141 @@
+"""/profile rename and delete: another name, and an end with all that goes with it."""
+
+from __future__ import annotations
+
+from acting import in_language
+from discord_texts import buttons, read, texts
+
+from personas.style import Brand
+
+
+async def slash(world, command, who=None, **options):
+    return (await (who or world.ada).slash(world.channel, f"profile {command}", **options)).response
+
+
+async def choices(world):
+    return await world.app.store.profiles.choices(str(world.ada.id))
+
+
+async def ask_for(world, name):
+    return await slash(world, "delete", name=name)
+
+
+async def class_with_everything(world):
+    """Ada's profile "my class", in use, with a field, a sign, a vote, a persona and a brand; gives a result made as it."""
+    brand = await world.app.store.brands.add(str(world.ada.id), Brand(name="Fern", samples=("A sample.",)))
+    await slash(world, "correct", field="organisation", value="Fern Café")
+    await slash(world, "switch", to="my class")
+    await slash(world, "correct", field="organisation", value="Class 4b")
+    await world.ada.slash(world.channel, "persona use", name="teacher")
+    await world.ada.slash(world.channel, "brand use", name="Fern")
+    made = (await world.post()).response
+    asked = await world.ada.click(made, custom_id=buttons(made)["👎"])
+    await world.ada.select(asked.response, values=["long"])
+    assert (await choices(world)).brand == brand.id
+    return made
+
+
+async def test_a_profile_gets_another_name_and_keeps_what_it_holds(world):
+    await slash(world, "switch", to="my class")
+    await slash(world, "correct", field="role", value="teacher")
+    said = await slash(world, "rename", name="My Class", to="class 4b")
+    assert read(said) == 'The profile "My Class" is called "class 4b" now.'
+    assert said.ephemeral
+    assert "class 4b" in read(await slash(world, "show"))
+    assert (await world.app.store.profiles.get(str(world.ada.id))).role == "teacher"
+    await slash(world, "rename", name="main", to="my café")
+    assert read(await slash(world, "switch", to="my café")) == "In use from now on: my café"
+    assert len((await choices(world)).profiles) == 2
+
+
+async def test_a_name_that_is_taken_or_unknown_is_refused(world):
+    await slash(world, "switch", to="my class")
+    assert 'called "MAIN" already' in read(await slash(world, "rename", name="my class", to="MAIN"))
+    assert (
+        read(await slash(world, "rename", name="zebra", to="x"))
+        == 'You have no profile "zebra"; you have main, my class.'
+    )
+    assert read(await ask_for(world, "zebra")) == 'You have no profile "zebra"; you have main, my class.'
+    assert read(await slash(world, "rename", name="my class", to="My Class")).endswith('"My Class" now.'), "its own"
+
+
+async def test_the_names_are_offered(world):
+    await slash(world, "switch", to="my class")
+    for command in ("rename", "delete"):
+        offered = await world.ada.autocomplete(world.channel, f"profile {command}", "name", "class")
+        assert [one["value"] for one in offered] == ["my class"]
+
+
+async def test_a_profile_ends_with_all_that_is_its_own_after_one_more_question(world):
+    made = await class_with_everything(world)
+    asked = await ask_for(world, "my class")
+    assert asked.ephemeral
+    assert 'Delete the profile "my class"?' in read(asked)
+    assert 'It is in use: "main" is used in its place.' in read(asked)
+    assert "my class" in (await choices(world)).profiles.values(), "nothing goes before the answer"
+    done = (await world.ada.click(asked, label='Delete "my class"')).response
+    assert read(done) == "Deleted. In use from now on: main"
+    left = await choices(world)
+    assert (left.profile, left.profiles, left.persona, left.brand, left.others) == ("", {}, None, "", {})
+    kept = await world.app.store.people.export(str(world.ada.id))
+    assert [(one["profile"], one["value"]) for one in kept["preferences"]] == [("", "Fern Café")]
+    assert (kept["feedback"], kept["signals"]) == ([], [])
+    assert len(kept["brands"]) == 1
+    assert await world.generation(made) is not None, "what was made stays"
+    again = await world.ada.click(asked, label='Delete "my class"')
+    assert read(again.response) == "There is no such profile any more."
+
+
+async def test_what_was_made_as_a_deleted_profile_is_made_anew_as_the_one_in_use_and_teaches_nothing(world):
+    made = await class_with_everything(world)
+    other = (await world.post("new mugs")).response
+    await world.ada.click(await ask_for(world, "my class"), label='Delete "my class"')
+    again = (await world.ada.click(made, label="Regenerate")).response
+    assert texts(again)[0].endswith("-# for Fern Café")
+    assert (await world.generation(again)).profile == ""
+    for message in (made, other):
+        asked = await world.ada.click(message, custom_id=buttons(message)["👎"])
+        await world.ada.select(asked.response, values=["long"])
+    assert (await world.app.store.profiles.get(str(world.ada.id))).preferred_length == "medium"
+    kept = await world.app.store.people.export(str(world.ada.id))
+    assert (len(kept["preferences"]), kept["signals"]) == (1, [])
+
+
+async def test_one_that_is_not_in_use_goes_and_the_one_in_use_stays(world):
+    await slash(world, "switch", to="my class")
+    await slash(world, "switch", to="my club")
+    asked = await ask_for(world, "my class")
+    assert "in use" not in read(asked)
+    done = await world.ada.click(asked, label='Delete "my class"')
+    assert read(done.response) == "Deleted. In use from now on: my club"
+
+
+async def test_the_first_profile_stays(world):
+    refused = await ask_for(world, "main")
+    assert read(refused).startswith("Your first profile stays.")
+    await slash(world, "rename", name="main", to="my café")
+    assert read(await ask_for(world, "my café")).startswith("Your first profile stays.")
+
+
+async def test_nobody_else_deletes_it(world):
+    await slash(world, "switch", to="my class")
+    asked = await ask_for(world, "my class")
+    assert read(await slash(world, "delete", world.ben, name="my class")).startswith('You have no profile "my class"')
+    [profile] = (await choices(world)).profiles
+    assert await world.app.store.profiles.delete(str(world.ben.id), profile) is None
+    assert profile in (await choices(world)).profiles
+    assert asked.ephemeral
+
+
+async def test_who_has_paused_can_delete(world):
+    await slash(world, "switch", to="my class")
+    await world.ada.slash(world.channel, "privacy pause")
+    asked = await ask_for(world, "my class")
+    assert read((await world.ada.click(asked, label='Delete "my class"')).response).startswith("Deleted.")
+
+
+async def test_the_question_is_asked_in_the_language_of_who_asks(world):
+    await slash(world, "switch", to="my class")
+    asked = await in_language(world, "de", world.ada.slash, world.channel, "profile delete", name="my class")
+    assert "Das Profil „my class“ löschen?" in read(asked.response)
+    assert list(buttons(asked.response)) == ["„my class“ löschen"]
