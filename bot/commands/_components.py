@@ -6,14 +6,21 @@ are called with is narrowed here, once, to interactions of that.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Self, TypeVar
 
 import discord
 
-from bot.client import Interaction
+from bot.client import Interaction, whisper
+from bot.locales import told, translate
+from bot.replies.views import note_view
 
+log = logging.getLogger(__name__)
+
+# How long what was not kept can still be: a refused modal opened again, a voice that was learnt saved.
+KEPT_SECONDS = 900.0
 Component = TypeVar("Component", bound=discord.ui.Item[Any], covariant=True)
 
 
@@ -62,20 +69,55 @@ class Pressed(discord.ui.Button[discord.ui.LayoutView]):
 
 
 class Form(discord.ui.Modal):
-    """A modal; a subclass says in `act` what is done with what was typed."""
+    """A modal; a subclass says in `act` what is done with what was typed. Refused, it can be opened again as it was filled in."""
+
+    def __new__(cls, *args: Any, **options: Any) -> Self:
+        """Notes what it is made with: one that was answered takes no second answer, so a like one is made in its place."""
+        made = super().__new__(cls)
+        made._made_with = args, options
+        return made
+
+    _made_with: tuple[tuple[Any, ...], dict[str, Any]]
 
     async def on_submit(self, interaction: Interaction, /) -> None:  # type: ignore[override]
         """Does what is done with it."""
         await self.act(interaction)
 
     async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        """Tells what was wrong."""
-        await self.refuse(interaction, error)
+        """Tells what was wrong, with a button that opens it again."""
+        self.stop()
+        view = note_view(told(error, interaction.locale.value), wrong=True)
+        view.timeout = KEPT_SECONDS
+        view.add_item(discord.ui.ActionRow(EditAgain(self, interaction.locale.value)))
+        try:
+            await whisper(interaction, view)
+        except discord.HTTPException:
+            log.warning("an error could not be told")
 
     async def act(self, interaction: Interaction) -> None:
         """What is done with what was typed."""
         raise NotImplementedError
 
-    async def refuse(self, interaction: Interaction, error: Exception) -> None:
-        """How an error is told."""
-        await interaction.client.report(interaction, error)
+    def again(self) -> Self:
+        """A new one that is filled with what was typed into this one."""
+        args, options = self._made_with
+        made = type(self)(*args, **options)
+        for new, old in zip(_inputs(made), _inputs(self), strict=True):
+            new.default = old.value[: new.max_length] or None
+        return made
+
+
+def _inputs(form: Form) -> list[discord.ui.TextInput[Any]]:
+    return [item for item in form.walk_children() if isinstance(item, discord.ui.TextInput)]
+
+
+class EditAgain(Pressed):
+    """Opens a refused modal again, with what was typed into it. Only the person who typed sees it."""
+
+    def __init__(self, refused: Form, locale: str) -> None:
+        super().__init__(label=translate("Edit again", locale), style=discord.ButtonStyle.primary)
+        self._refused = refused
+
+    async def act(self, interaction: Interaction) -> None:
+        """Opens it."""
+        await interaction.response.send_modal(self._refused.again())

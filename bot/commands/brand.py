@@ -22,15 +22,13 @@ from personas.profile import clean_name
 from personas.style import FEATURES, LEAST_SAMPLE_WORDS, Brand, Style, description, with_samples
 from storage.owned import Owned
 
-from ._components import Form, Pressed
+from ._components import KEPT_SECONDS, Form, Pressed
 from ._intake import harmless
 from ._lending import PLACES, Lendable, where
 
 NONE = "none"
 FIRST_NAME = "My brand"
 _NAME, _TEXT = 48, 4000
-# How long a voice that was learnt can be saved.
-_KEPT_SECONDS = 900.0
 
 
 def sheet(brand: Brand, locale: str) -> str:
@@ -54,7 +52,7 @@ class Learnt(discord.ui.LayoutView):
     """A voice that was just learnt, to look at before it is kept."""
 
     def __init__(self, brand: Brand, locale: str) -> None:
-        super().__init__(timeout=_KEPT_SECONDS)
+        super().__init__(timeout=KEPT_SECONDS)
         for item in note_view(sheet(brand, locale)).children:
             self.add_item(item)
         row = discord.ui.ActionRow[discord.ui.LayoutView]()

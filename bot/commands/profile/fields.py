@@ -9,18 +9,16 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import Form, Found, Pressed
+from bot.commands._components import Form, Found
 from bot.commands._intake import harmless
 from bot.errors import RefusedError
-from bot.locales import told, translate
+from bot.locales import translate
 from bot.replies.ledger import FIELDS, label
 from bot.replies.views import note_view
 from personas.ledger import ME, Known
 from personas.profile import CallToAction, Profile
 
 _PARAGRAPH, _LINE = 4000, 300
-# How long a refused modal can be opened again.
-_KEPT_SECONDS = 900.0
 # Fields of words and short phrases, which people put commas or semicolons between as well.
 _WORDS, _SHORT = frozenset({"tone", "prefer_terms", "avoid_words"}), re.compile(r"[\n,;]")
 # Words, then an address where one stands at the end: "Pop in before 3: fernandfog.example/today".
@@ -87,27 +85,6 @@ class ProfileModal(Form):
         values = {name: typed(name, harmless(self._inputs[name].value), FIELDS[name][3]) for name in self._names}
         await interaction.client.app.store.profiles.tell(str(interaction.user.id), values, self._scopes)
         await whisper(interaction, translate("Saved. From now on I write with that in mind.", interaction.locale.value))
-
-    async def refuse(self, interaction: Interaction, error: Exception) -> None:
-        """Tells what was wrong, with a button that opens the modal again as it was filled in."""
-        locale = interaction.locale.value
-        view = note_view(told(error, locale), wrong=True)
-        filled = {name: field.value for name, field in self._inputs.items()}
-        view.timeout = _KEPT_SECONDS
-        view.add_item(discord.ui.ActionRow(EditAgain(self._names, filled, locale, self._scopes)))
-        await interaction.response.send_message(view=view, ephemeral=True)
-
-
-class EditAgain(Pressed):
-    """Opens a refused modal again, with what was typed into it."""
-
-    def __init__(self, names: Sequence[str], filled: Mapping[str, str], locale: str, scopes: tuple[str, ...]) -> None:
-        super().__init__(label=translate("Edit again", locale), style=discord.ButtonStyle.primary)
-        self._modal = (names, filled, locale, scopes)
-
-    async def act(self, interaction: Interaction) -> None:
-        """Only the person who typed sees the button."""
-        await interaction.response.send_modal(ProfileModal(*self._modal))
 
 
 class FieldMenu(Found[discord.ui.Select[Any]], template="quillcorrect"):

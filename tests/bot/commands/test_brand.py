@@ -218,3 +218,18 @@ async def test_forgetting_forgets_brands(world):
 async def test_bad_samples_do_no_harm(world, text, name, said):
     assert said in read(await learn(world, world.ada, text, name))
     assert buttons((await world.post()).response)
+
+
+async def test_a_refused_sample_can_be_edited_again(world):
+    refused = await learn(world, world.ada, name="none")
+    assert read(refused).startswith("A brand needs a name")
+    again = await world.ada.click(refused, label="Edit again")
+    inputs = fields(again.modal)
+    assert {label: field["value"] for label, field in inputs.items()} == {
+        "Name of the brand": "none",
+        "Texts that sound like you": CAFE,
+    }
+    values = {field["custom_id"]: field["value"] for field in inputs.values()}
+    values[inputs["Name of the brand"]["custom_id"]] = "Fern & Fog"
+    shown = (await world.ada.submit_modal(again, values)).response
+    assert read(shown).startswith("### Brand voice: Fern & Fog")

@@ -209,3 +209,17 @@ async def test_a_long_list_of_own_voices_is_told_whole(world):
     said = "\n".join(map(read, [listed.response, *listed.followups]))
     assert [title for title in titles if title not in said] == []
     assert all(message.flags.ephemeral for message in listed.followups)
+
+
+async def test_what_was_typed_into_a_refused_form_can_be_edited_again(world):
+    shown = await world.ada.slash(world.channel, "persona make")
+    typed = {**OWL, "title": "Teacher"}
+    refused = await world.ada.submit_modal(shown, typed)
+    assert read(refused.response).startswith("A voice that I come with is called Teacher.")
+    again = await world.ada.click(refused.response, label="Edit again")
+    assert {field["custom_id"]: field.get("value") for field in fields(again.modal).values()} == typed
+    said = told(await world.ada.submit_modal(again, {**typed, "title": "Night Owl"}))
+    assert read(said).startswith("From now on this voice writes for you.")
+    further = await world.ada.click(refused.response, label="Edit again")
+    said = told(await world.ada.submit_modal(further, {**typed, "title": "Barn Owl"}))
+    assert "### Barn Owl" in read(said), "the button works as often as it is pressed"
