@@ -16,10 +16,12 @@ from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.gallery import gallery, portrait
 from bot.replies.ledger import plain
+from bot.replies.views import note_view
 from personas.card import MOST_BYTES, file_stem, read_card, to_json, to_png
 from personas.persona import Persona, builtin, from_toml, persona, persona_of, to_toml
+from storage.owned import Owned
 
-from ._components import Form
+from ._components import KEPT_SECONDS, EditAgain, Form, Pressed
 from ._intake import harmless
 from ._lending import PLACES, Lendable, called, choices, where
 
@@ -68,27 +70,65 @@ class PersonaModal(Form):
         }
         examples = [{"text": typed["example"]}] if typed["example"] else []
         made = persona_of({"title": typed["title"], "voice": typed["voice"], **lines, "examples": examples})
-        await keep(interaction, made)
+        await keep(interaction, made, EditAgain(self, interaction.locale.value))
 
 
-async def keep(interaction: Interaction, made: Persona) -> None:
-    """Keeps a person's own voice, in place of an own one of the same title, and uses it from then on.
+async def keep(interaction: Interaction, made: Persona, *ways: Pressed) -> None:
+    """Keeps a person's own voice and uses it from then on; asks first where it would replace another of the same title.
+
+    `ways` are other buttons that the question is answered by.
 
     Raises:
         RefusedError: a voice that ships has that title.
         StorageError: there are as many as are kept.
     """
-    store, user_id = interaction.client.app.store, str(interaction.user.id)
     if any(made.title.casefold() in (one.title.casefold(), one.name) for one in builtin().values()):
         raise RefusedError(f"A voice that I come with is called {made.title}. Give yours another name.")
     if made.title.casefold() == DEFAULT:
         raise RefusedError("That name means the voice that fits each kind. Give yours another name.")
-    older = called(await store.personas.all(user_id), made.title, _title)
+    older = await _of_title(interaction, made.title)
+    if older is None or older.value == made:
+        await save(interaction, made)
+        return
+    locale = interaction.locale.value
+    said = translate(
+        'You have a voice called "{name}" already. Replace it? What it was cannot be brought back.', locale
+    )
+    view = note_view(said.format(name=plain(older.value.title)))
+    view.timeout = KEPT_SECONDS
+    view.add_item(discord.ui.ActionRow(Replace(made, locale), *ways))
+    await whisper(interaction, view)
+
+
+async def save(interaction: Interaction, made: Persona) -> None:
+    """Keeps a person's own voice, in place of an own one of the same title, and uses it from then on.
+
+    Raises:
+        StorageError: there are as many as are kept.
+    """
+    store, user_id = interaction.client.app.store, str(interaction.user.id)
+    older = await _of_title(interaction, made.title)
     replaced = older is not None and await store.personas.put(user_id, older.id, made)
     kept_id = older.id if older and replaced else (await store.personas.add(user_id, made)).id
     await store.profiles.use_persona(user_id, kept_id)
     said = translate("From now on this voice writes for you.", interaction.locale.value)
     await whisper(interaction, f"{said}\n{page(made, interaction.locale.value)}")
+
+
+async def _of_title(interaction: Interaction, title: str) -> Owned[Persona] | None:
+    return called(await interaction.client.app.store.personas.all(str(interaction.user.id)), title, _title)
+
+
+class Replace(Pressed):
+    """Keeps a voice in place of the own one of the same title. Only the person who made it sees the button."""
+
+    def __init__(self, made: Persona, locale: str) -> None:
+        super().__init__(label=translate("Replace", locale), style=discord.ButtonStyle.danger)
+        self._made = made
+
+    async def act(self, interaction: Interaction) -> None:
+        """Keeps it."""
+        await save(interaction, self._made)
 
 
 class PersonaCommands(commands.GroupCog, group_name="persona", group_description="The voice I write in"):

@@ -104,7 +104,8 @@ async def test_a_voice_of_ones_own_is_made_and_writes(world):
 
 async def test_an_own_voice_is_changed_left_and_deleted(world):
     await make(world, world.ada)
-    await make(world, world.ada, voice="You write at dawn.")
+    asked = await make(world, world.ada, voice="You write at dawn.")
+    await world.ada.click(asked, label="Replace")
     assert len(await world.app.store.personas.all(str(world.ada.id))) == 1
     assert "**Night Owl** (in use)" in read((await world.ada.slash(world.channel, "persona list")).response)
     offered = await world.ada.autocomplete(world.channel, "persona use", "name", "OWL")
@@ -223,3 +224,34 @@ async def test_what_was_typed_into_a_refused_form_can_be_edited_again(world):
     further = await world.ada.click(refused.response, label="Edit again")
     said = told(await world.ada.submit_modal(further, {**typed, "title": "Barn Owl"}))
     assert "### Barn Owl" in read(said), "the button works as often as it is pressed"
+
+
+async def voices(world):
+    return [one.value.voice for one in await world.app.store.personas.all(str(world.ada.id))]
+
+
+async def test_an_own_voice_of_the_same_name_is_replaced_only_after_a_question(world):
+    await make(world, world.ada)
+    await world.ada.slash(world.channel, "persona use", name="host")
+    made = await make(world, world.ada, title="night owl", voice="You write at dawn.")
+    file = ("owl.toml", b'title = "Night Owl"\nvoice = "You write at noon."')
+    imported = told(await world.ada.slash(world.channel, "persona import", file=file))
+    for asked in (made, imported):
+        assert asked.flags.ephemeral
+        assert read(asked).startswith('You have a voice called "Night Owl" already. Replace it?')
+    assert await voices(world) == [OWL["voice"]], "nothing is replaced in silence"
+    assert (await world.app.store.profiles.choices(str(world.ada.id))).persona == "host"
+    again = await world.ada.click(made, label="Edit again")
+    other = {field["custom_id"]: field.get("value") or "" for field in fields(again.modal).values()}
+    await world.ada.submit_modal(again, {**other, "title": "Lark"})
+    assert sorted(await voices(world)) == sorted(["You write at dawn.", OWL["voice"]])
+    said = (await world.ada.click(imported, label="Replace")).response
+    assert read(said).startswith("From now on this voice writes for you.\n### Night Owl\nYou write at noon.")
+    assert sorted(await voices(world)) == ["You write at dawn.", "You write at noon."]
+
+
+async def test_the_very_same_voice_is_no_question(world):
+    await make(world, world.ada)
+    await world.ada.slash(world.channel, "persona use", name="host")
+    assert read(await make(world, world.ada)).startswith("From now on this voice writes for you.")
+    assert len(await voices(world)) == 1
