@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.archive import files_of, zipped
@@ -12,6 +13,9 @@ from bot.jobs import Jobs
 from bot.pictures import Pictures
 from bot.settings import Settings
 from bot.store import Store
+
+# How long it is known that somebody was forgotten: no form stays open for longer.
+_FORGOTTEN_SECONDS = 86_400.0
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +28,8 @@ class Privacy:
     jobs: Jobs
     pictures: Pictures
     settings: Settings
+    # When people were forgotten, for what this process still holds of them in open forms and messages.
+    _forgotten: dict[str, float] = field(default_factory=dict)
 
     async def counts(self, user_id: str) -> dict[str, int]:
         """How much of each is kept of a person; the tables by their names, then `jobs` and `pictures`."""
@@ -44,10 +50,22 @@ class Privacy:
 
     async def forget(self, user_id: str) -> None:
         """Deletes all that is kept of a person, everywhere."""
+        self._note(user_id)
         # Jobs first: one that still runs would keep its result again.
         await self.jobs.forget(user_id)
         await self.store.people.forget(user_id)
         await self.pictures.forget(user_id)
+        self._note(user_id)  # Again: what was read while they were being forgotten must not be kept either.
+
+    def _note(self, user_id: str) -> None:
+        now = time.perf_counter()
+        for one in [one for one, at in self._forgotten.items() if now - at > _FORGOTTEN_SECONDS]:
+            del self._forgotten[one]
+        self._forgotten[user_id] = now
+
+    def forgotten_since(self, user_id: str, moment: float) -> bool:
+        """Whether a person was forgotten after a moment of `time.perf_counter`."""
+        return self._forgotten.get(user_id, moment) > moment
 
     async def tidy(self, now: datetime | None = None) -> None:
         """Deletes what has been kept as long as the settings say."""

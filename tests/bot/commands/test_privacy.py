@@ -362,3 +362,38 @@ async def test_admins_see_counts_and_no_texts(world):
     assert not any(word in said for word in WORDS)
     refused = await world.ben.slash(world.channel, "privacy server")
     assert read(refused.response) == "Only those who may manage this server see that."
+
+
+async def test_nothing_that_was_open_before_brings_back_what_was_forgotten(world):
+    """Neither a brand to be saved, nor a voice to replace one, nor a form that is still open or was refused."""
+    await own_things(world)
+    sample = ("ours.txt", b"We mend what others throw away, dear zebrasample. " * 8)
+    learnt = told(await world.ada.slash(world.channel, "brand learn", name="Fern", file=sample))
+    lark = ("lark.toml", b'title = "Lark"\nvoice = "You write as zebravoice."')
+    replacing = told(await world.ada.slash(world.channel, "persona import", file=lark))
+    shown = await world.ada.slash(world.channel, "profile edit", section="form")
+    refused = (await world.ada.submit_modal(shown, {"preferred_length": "epic", "display_name": "Zebra"})).response
+    opened = await world.ada.slash(world.channel, "profile edit")
+    await asked_to_forget(world)
+    pressed = [
+        await world.ada.click(message, label=label)
+        for message, label in ((learnt, "Save"), (replacing, "Replace"), (refused, "Edit again"))
+    ]
+    pressed.append(await world.ada.submit_modal(opened, {"facts": "zebraprofile"}))
+    for one in pressed:
+        assert one.modal is None
+        assert read(told(one)) == "You have asked me to forget you since then, so I keep nothing of this. Begin anew."
+        assert buttons(told(one)) == {}
+    assert set((await world.app.privacy.counts(str(world.ada.id))).values()) == {0}
+    again = await world.ada.slash(world.channel, "profile edit")
+    await world.ada.submit_modal(again, {"facts": "something new"})
+    assert (await known(world, world.ada)).facts == ("something new",), "what is begun anew is kept"
+
+
+async def test_an_undo_of_what_was_forgotten_brings_nothing_back(world):
+    await world.ada.slash(world.channel, "profile correct", field="role", value="baker")
+    page = (await world.ada.slash(world.channel, "profile history")).response
+    await asked_to_forget(world)
+    said = await world.ada.click(page, label="Undo")
+    assert read(said.response) == "That is undone already, or is not yours."
+    assert set((await world.app.privacy.counts(str(world.ada.id))).values()) == {0}
