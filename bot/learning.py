@@ -13,7 +13,7 @@ from bot.generation.noted import lasting_wish
 from bot.generation.tastes import Setting, Sign, from_choice, from_edit, from_vote, from_wish, signals
 from bot.kinds import all_kinds
 from bot.store import Store
-from personas.learning import Signal, Source, lessons, rests_on
+from personas.learning import Signal, Source, Standing, lessons, rests_on, standing
 from personas.ledger import ME, Entry, Known, with_brand
 from personas.profile import Profile
 from storage.generations import Generation, Vote
@@ -51,9 +51,14 @@ class Learning:
         )
 
     async def seen_in(self, result: Generation) -> list[Entry]:
-        """The entries that hold and rest on what the owner's vote on a result showed before any reason was given."""
+        """The entries that hold and rest on the owner's vote on a result: on its reasons, and what it showed without any."""
         held = [one for one in await self.store.profiles.history(result.user_id) if not one.ended_at]
-        return [one for one in held if rests_on(one, [f"contrast:{result.id}"])]
+        return [one for one in held if rests_on(one, _refs(result))]
+
+    async def standing(self, result: Generation) -> Standing:
+        """How what the owner's reasons say about a result stands where nothing was learnt from them."""
+        held, _, _ = await self._held(result)
+        return standing(await self.store.signals.of(result.user_id), f"vote:{result.id}", values(held))
 
     async def from_word(self, result: Generation, word: str) -> list[Entry]:
         """What a word that the owner did not like in a result has taught."""
@@ -75,7 +80,7 @@ class Learning:
 
     async def take_back(self, result: Generation) -> list[Entry]:
         """Takes back what the owner's vote on a result said; gives the entries that went with it."""
-        return await self.store.profiles.take_back(result.user_id, [f"vote:{result.id}", f"contrast:{result.id}"])
+        return await self.store.profiles.take_back(result.user_id, _refs(result))
 
     async def undo(self, user_id: str, entry_id: str) -> Entry | None:
         """Takes a learnt entry back, and the signals it was learnt from; None when there is no such entry that holds."""
@@ -99,7 +104,7 @@ class Learning:
         held, choices, brand = await self._held(result)
         if not choices.learning:
             return []
-        signs = read(setting(Request.from_json(result.request), held.profile))
+        signs = read(setting(result, held.profile))
         if source == "contrast":
             # What somebody said themselves is not overruled by what only seems so.
             said = {name for name, entry in held.sources.items() if entry.origin != "learnt"}
@@ -132,9 +137,23 @@ def _bare(votes: Sequence[Vote], brand: str) -> list[str]:
     return [str(about.get("text", "")) for about in kept][:_COMPARED]
 
 
-def setting(request: Request, profile: Profile) -> Setting:
-    """What held for a request."""
-    return Setting(request.length or profile.preferred_length, profile.emoji, profile.reading_level)
+def _refs(result: Generation) -> list[str]:
+    """What signals of a vote on a result are named by."""
+    return [f"vote:{result.id}", f"contrast:{result.id}"]
+
+
+def setting(result: Generation, profile: Profile) -> Setting:
+    """What held when a result was made: said again of the same result, "shorter" comes to the same.
+
+    Of what the request itself said, and of results that do not tell, it is what holds now.
+    """
+    was, now = Profile().model_dump(mode="json"), profile.model_dump(mode="json")
+    was |= {entry["field"]: entry["value"] for entry in result.why.get("entries", ())}
+    said = result.why["said"] if "entries" in result.why else list(now)
+    was |= {name: now[name] for name in said if name in now}
+    return Setting(
+        Request.from_json(result.request).length or was["preferred_length"], was["emoji"], was["reading_level"]
+    )
 
 
 def values(held: Known) -> dict[str, Any]:

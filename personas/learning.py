@@ -21,6 +21,8 @@ from .profile import CEFR_GRADES, MAX_ENTRIES, EmojiUse, Length, Profile, Profil
 
 # A "contrast" is what a vote without a reason shows beside earlier ones.
 Source = Literal["vote", "variant", "wish", "edit", "contrast"]
+# What somebody says holds already; or some of it was said about one result only; or neither.
+Standing = Literal["known", "once", ""]
 ENOUGH = 2
 # Fields that hold several entries, each of which is learnt on its own.
 SETS = ("avoid_words", "prefer_terms", "notes")
@@ -105,13 +107,13 @@ def _meaning(signal: Signal) -> Any:
 def _entry(run: Sequence[Signal], held: Mapping[str, Any], profile: str, scope: str) -> Entry | None:
     last = run[-1]
     value = last.value
+    if _holds(last, held):
+        return None
     if last.field in SETS:
         before = list(held.get(last.field) or ())
-        if str(value).casefold() in map(str.casefold, before) or len(before) >= MAX_ENTRIES:
+        if len(before) >= MAX_ENTRIES:
             return None
         value = [*before, value]
-    elif held.get(last.field) == value:
-        return None
     if not _can_be(last.field, value):
         return None
     evidence = " ".join(one.ref for one in run)
@@ -128,6 +130,30 @@ def _can_be(name: str, value: Any) -> bool:
     except ProfileError:
         return False
     return True
+
+
+def standing(signals: Sequence[Signal], ref: str, held: Mapping[str, Any]) -> Standing:
+    """How what one source says about a result stands beside all signals and what is held."""
+    mine = [one for one in signals if one.ref == ref]
+    new = [one for one in mine if not _holds(one, held)]
+    if not new:
+        return "known" if mine else ""
+    return "once" if any(len({one.ref for one in signals if _agree(one, said)}) < ENOUGH for said in new) else ""
+
+
+def _holds(signal: Signal, held: Mapping[str, Any]) -> bool:
+    value = held.get(signal.field)
+    return (
+        str(signal.value).casefold() in map(str.casefold, value or ())
+        if signal.field in SETS
+        else value == signal.value
+    )
+
+
+def _agree(one: Signal, other: Signal) -> bool:
+    """Whether two signals count together."""
+    same = one.profile == other.profile and (one.field in SETS or one.brand == other.brand)
+    return same and (_topic(one), _meaning(one)) == (_topic(other), _meaning(other))
 
 
 def sure(signals: int) -> float:

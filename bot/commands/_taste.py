@@ -21,6 +21,7 @@ from bot.kinds import kind_named
 from bot.locales import translate
 from bot.replies.ledger import label, learnt_items, plain, value_in_words, why_text
 from bot.replies.views import note_view, result_view
+from personas.learning import Standing
 from personas.ledger import Entry
 from storage.errors import PausedError
 from storage.generations import Generation
@@ -30,6 +31,11 @@ from ._intake import harmless
 from ._results import own
 
 _WORD = "word"
+_STANDING: dict[Standing, str] = {
+    "known": "Noted. I write for you like that already.",
+    "once": "Noted. I change nothing before I hear it about two results.",
+    "": "Noted for this result.",
+}
 _SILENT = discord.AllowedMentions.none()
 _MOST_REASONS = 3
 
@@ -54,21 +60,19 @@ class ReasonMenu(Found[discord.ui.Select[Any]], template=r"quillwhy:(?P<vote>up|
         """Learns from the reasons."""
         result = await own(interaction, self._result_id)
         reasons = self.item.values
-        learning = interaction.client.app.learning
-        # What the vote alone has taught stands in the message that this takes the place of, with its Undo.
-        learnt = [*await learning.from_vote(result, self._vote, reasons), *await learning.seen_in(result)]
+        await interaction.client.app.learning.from_vote(result, self._vote, reasons)
         if _WORD in reasons:
-            await interaction.response.send_modal(WordModal(result, learnt, interaction.locale.value))
+            await interaction.response.send_modal(WordModal(result, interaction.locale.value))
             return
-        await interaction.response.edit_message(view=await thanks(interaction, learnt))
+        await interaction.response.edit_message(view=await thanks(interaction, result))
 
 
 class WordModal(Form):
     """Asks which word was not liked; tells then what the other reasons have taught, too."""
 
-    def __init__(self, result: Generation, learnt: Sequence[Entry], locale: str) -> None:
+    def __init__(self, result: Generation, locale: str) -> None:
         super().__init__(title=translate("Which word?", locale))
-        self._result, self._learnt = result, learnt
+        self._result = result
         self.word: discord.ui.TextInput[WordModal] = discord.ui.TextInput(max_length=60)
         self.add_item(discord.ui.Label(text=translate("A word or phrase to avoid", locale), component=self.word))
 
@@ -79,8 +83,8 @@ class WordModal(Form):
             raise RefusedError("Name the word that I should avoid.")
         if await interaction.client.app.store.people.paused(str(interaction.user.id)):
             raise PausedError
-        learnt = [*self._learnt, *await interaction.client.app.learning.from_word(self._result, word)]
-        await interaction.response.send_message(view=await thanks(interaction, learnt), ephemeral=True)
+        await interaction.client.app.learning.from_word(self._result, word)
+        await interaction.response.send_message(view=await thanks(interaction, self._result), ephemeral=True)
 
 
 async def vote(interaction: Interaction, result: Generation, given: int) -> None:
@@ -122,15 +126,16 @@ def _entry_in_words(entry: Entry, locale: str) -> str:
     return f"{label(entry.field, locale)} → {plain(value_in_words(entry.value))}"
 
 
-async def thanks(interaction: Interaction, learnt: Sequence[Entry]) -> discord.ui.LayoutView:
-    """What is said to a reason: what was learnt from it with Undo, or that it takes one more."""
-    locale = interaction.locale.value
-    choices = await interaction.client.app.store.profiles.choices(str(interaction.user.id))
+async def thanks(interaction: Interaction, result: Generation) -> discord.ui.LayoutView:
+    """What is said to reasons: what was learnt from the vote with Undo, also where they say it again, or how that stands."""
+    locale, app = interaction.locale.value, interaction.client.app
+    choices = await app.store.profiles.choices(str(interaction.user.id))
     if not choices.learning:
         return note_view(translate("Noted for this result. Learning is paused.", locale))
-    view = note_view(
-        translate("Thanks! Good to know." if learnt else "Noted. I change nothing before I hear it twice.", locale)
-    )
+    # Also what the vote alone has taught: it stands in the message that this takes the place of, with its Undo.
+    learnt = await app.learning.seen_in(result)
+    said = "Thanks! Good to know." if learnt else _STANDING[await app.learning.standing(result)]
+    view = note_view(translate(said, locale))
     for item in learnt_items(learnt, locale):
         view.add_item(item)
     return view

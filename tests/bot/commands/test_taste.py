@@ -37,7 +37,7 @@ async def say(world, text, **options):
 async def test_two_votes_for_the_same_reason_teach_and_one_does_not(world):
     first, second = (await world.post(BRIEF)).response, (await world.post(BRIEF)).response
     said = await vote(world, first, "👎", "long")
-    assert read(said.response) == "Noted. I change nothing before I hear it twice."
+    assert read(said.response) == "Noted. I change nothing before I hear it about two results."
     assert (await profile(world)).preferred_length == "medium"
     said = await vote(world, second, "👎", "long")
     assert "Learnt: Length → short" in read(said.response)
@@ -481,3 +481,48 @@ async def test_an_own_version_is_seen_where_it_was_written(world):
     kept, seen = await seen_by_ben(public)
     assert seen == kept
     assert kept.guild_id == str(world.guild.id)
+
+
+async def dislike_with_a_word(world, message, *reasons):
+    """Picks reasons and "A word…", which leaves the menu where it is; names a word."""
+    shown = await world.ada.select(message, values=[*reasons, "word"])
+    [field] = fields(shown.modal).values()
+    return (await world.ada.submit_modal(shown, {field["custom_id"]: "bespoke"})).response
+
+
+async def test_the_same_reason_for_the_same_results_counts_once_however_often_it_is_picked(world):
+    asked = []
+    for _ in range(2):
+        message = (await world.post(BRIEF)).response
+        asked.append((await world.ada.click(message, custom_id=buttons(message)["👎"])).response)
+    said = [await dislike_with_a_word(world, asked[at], "hard") for at in (0, 1, 1, 0)]
+    assert read(said[0]) == "Noted. I change nothing before I hear it about two results."
+    for one in said[1:]:
+        assert read(one).count("Learnt: Reading level → CEFR B1") == 1, "what was learnt is shown again, with its Undo"
+    history = await world.app.store.profiles.history(str(world.ada.id))
+    assert sorted(entry.field for entry in history) == ["avoid_words", "reading_level"]
+    undo = [part["accessory"]["custom_id"] for part in walk(tree(said[-1])) if "accessory" in part]
+    for one in undo:
+        await world.ada.click(said[-1], custom_id=one)
+    assert (await profile(world)) == Profile(), "each Undo takes its entry back"
+
+
+async def test_what_is_said_to_a_reason_is_true_at_any_number(world):
+    said = [read((await vote(world, (await world.post(BRIEF)).response, "👎", "long")).response) for _ in range(4)]
+    assert said[0] == "Noted. I change nothing before I hear it about two results."
+    assert said[1].startswith("Thanks! Good to know.\n-# 💡 Learnt: Length → short")
+    assert said[2] == said[3] == "Noted. I write for you like that already."
+    first, second = [
+        read((await vote(world, (await world.post(BRIEF)).response, "👎", "short")).response) for _ in range(2)
+    ]
+    assert first == "Noted. I change nothing before I hear it about two results."
+    assert "Learnt: Length → medium" in second
+
+
+async def test_a_list_that_is_full_is_not_promised_to_grow(world):
+    await world.app.store.profiles.tell(str(world.ada.id), {"avoid_words": [f"word{number}" for number in range(30)]})
+    for _ in range(2):
+        message = (await world.post(BRIEF)).response
+        asked = (await world.ada.click(message, custom_id=buttons(message)["👎"])).response
+        said = await dislike_with_a_word(world, asked)
+    assert read(said) == "Noted for this result."
