@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from .faults import in_words, place, wrong
 from .profile import MAX_ENTRIES, Entry, Profile, ProfileError, Text
 
 Formality = Literal["", "formal", "casual"]
@@ -58,10 +59,11 @@ def checked(name: str, value: Any) -> Any:
     except ValidationError as error:
         kinds = get_args(Habits.model_fields[name].annotation)
         known = ", ".join(str(one) for one in kinds if one and isinstance(one, str))
-        wrong = error.errors(include_url=False)[0]["type"]
-        form = {"tuple_type": "a list", "string_type": "a text", "string_too_short": "without empty entries"}
-        what = f"one of {known}" if known else form.get(wrong, "shorter")
-        raise ProfileError(f"{name.replace('_', ' ').capitalize()} should be {what}, or empty.") from error
+        first = error.errors(include_url=False)[0]
+        said = wrong(first["type"], first["input"], first.get("ctx") or {})
+        if known:
+            said = f"should be one of {known}, or empty, not {in_words(first['input'])}"
+        raise ProfileError(f"{place(first['loc']).replace('_', ' ').capitalize()} {said}.") from error
     if len(habits.notes) > MAX_ENTRIES:
         raise ProfileError(f"There are {len(habits.notes)} notes; at most {MAX_ENTRIES} fit.")
     return habits.model_dump(mode="json")[name]

@@ -11,8 +11,10 @@ from importlib.resources import files
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
 
 from .errors import QuillmateError
+from .faults import place, wrong
 from .profile import clean
 
 MOST_LINES = 10
@@ -117,11 +119,8 @@ def persona_of(values: dict[str, object]) -> Persona:
     try:
         return Persona.model_validate({**told, "title": title, "name": name_of(str(title))})
     except ValidationError as error:
-        first = error.errors()[0]
-        field = str(first["loc"][0]) if first["loc"] else "file"
-        raise PersonaError(
-            f"The persona's {field} {_wrong(first['type'], first['input'], first.get('ctx') or {})}."
-        ) from None
+        first = error.errors(include_url=False)[0]
+        raise PersonaError(f"The persona's {place(first['loc'])} {_wrong(first)}.") from None
 
 
 def from_toml(text: str) -> Persona:
@@ -152,9 +151,10 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _wrong(kind: str, given: object, bounds: dict[str, object]) -> str:
-    if kind in ("string_too_short", "too_short", "missing"):
+def _wrong(fault: ErrorDetails) -> str:
+    if fault["type"] == "extra_forbidden":
+        known = [name for name in Persona.model_fields if name not in ("name", "families")]
+        return f"is not known; a persona has {', '.join(known)}"
+    if len(fault["loc"]) == 1 and fault["type"] in ("string_too_short", "too_short"):
         return "is missing"
-    if kind in ("string_too_long", "too_long"):
-        return f"has more than {bounds['max_length']} {'characters' if isinstance(given, str) else 'entries'}"
-    return "is not known" if kind == "extra_forbidden" else "has a form that I cannot use"
+    return wrong(fault["type"], fault["input"], fault.get("ctx") or {})

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 from .errors import QuillmateError
+from .faults import place, wrong
 
 MAX_TEXT = 300
 MAX_ENTRY = 120
@@ -152,23 +153,11 @@ class Profile(BaseModel):
 
 def _sentence(error: ValidationError, fields: Sequence[str]) -> str:
     """The first fault of a profile as a sentence that names the field; unknown fields are named together, and the known."""
-    faults = error.errors(include_url=False, include_input=False)
+    faults = error.errors(include_url=False)
     first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
-    where = ".".join(str(part) for part in first["loc"])
-    known = ", ".join(fields)
-    match first["type"]:
-        case "extra_forbidden":
-            unknown = [".".join(map(str, fault["loc"]))[:60] for fault in faults if fault["type"] == "extra_forbidden"][
-                :_MOST_NAMED
-            ]
-            named = " and ".join(f'"{name}"' for name in unknown)
-            return f"The profile has no field{'s' if len(unknown) > 1 else ''} {named}; it knows {known}."
-        case "string_too_long" | "too_long":
-            return f"The profile's {where} is too long; at most {first['ctx']['max_length']} characters fit."
-        case "string_too_short" | "too_short":
-            return f"The profile's {where} is empty; write something there or leave the entry out."
-        case "literal_error":
-            return f"The profile's {where} should be {first['ctx']['expected']}."
-        case _:
-            message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-            return f"The profile's {where} {message[0].lower()}{message[1:]}."
+    if first["type"] != "extra_forbidden":
+        return f"The profile's {place(first['loc'])} {wrong(first['type'], first['input'], first.get('ctx') or {})}."
+    unknown = [".".join(map(str, fault["loc"]))[:60] for fault in faults if fault["type"] == "extra_forbidden"]
+    named = " and ".join(f'"{name}"' for name in unknown[:_MOST_NAMED])
+    known = CallToAction.model_fields if first["loc"][0] == "call_to_action" else fields
+    return f"The profile has no field{'s' if len(unknown) > 1 else ''} {named}; it knows {', '.join(known)}."

@@ -94,10 +94,16 @@ def test_each_goes_to_toml_and_back(one: Persona) -> None:
     [
         ({"voice": "You write."}, "The persona's title is missing."),
         ({"title": "Owl"}, "The persona's voice is missing."),
-        ({"title": "Owl", "voice": "x" * 601}, "The persona's voice has more than 600 characters."),
-        ({"title": "Owl", "voice": "v", "do": ["x"] * 11}, "The persona's do has more than 10 entries."),
-        ({"title": "Owl", "voice": "v", "script": "x"}, "The persona's script is not known."),
-        ({"title": "Owl", "voice": 7}, "The persona's voice has a form that I cannot use."),
+        (
+            {"title": "Owl", "voice": "x" * 601},
+            "The persona's voice is too long; at most 600 characters fit, and that has 601.",
+        ),
+        ({"title": "Owl", "voice": "v", "do": ["x"] * 11}, "The persona's do holds 11 entries; at most 10 fit."),
+        (
+            {"title": "Owl", "voice": "v", "script": "x"},
+            "The persona's script is not known; a persona has title, summary, voice, habits, do, dont, examples.",
+        ),
+        ({"title": "Owl", "voice": 7}, "The persona's voice should be a text in quotes, not the number 7."),
     ],
 )
 def test_what_cannot_be_used_is_said(values: dict[str, object], said: str) -> None:

@@ -55,7 +55,7 @@ async def test_correct_puts_one_thing_right_and_leaves_the_rest(world):
     ("field", "value", "said"),
     [
         ("emoji", "lots", "emoji should be 'none', 'few' or 'many'"),
-        ("formality", "stiff", "Formality should be one of formal, casual, or empty."),
+        ("formality", "stiff", 'Formality should be one of formal, casual, or empty, not "stiff".'),
         ("shoe size", "42", 'I keep nothing called "shoe size".'),
     ],
 )
@@ -203,11 +203,15 @@ async def test_an_import_leaves_what_the_file_does_not_name(world):
     [
         ({"role": "owner", "shoe_size": 42, "hat": "top"}, 'has no fields "shoe_size" and "hat"'),
         ({"call_to_action": {"words": "x"}}, 'has no field "call_to_action.words"'),
-        ({"tone": "warm"}, "The profile's tone"),
+        ({"tone": "warm"}, 'The profile\'s tone should be a list in brackets, such as ["one", "two"], not "warm".'),
+        ({"role": 5}, "The profile's role should be a text in quotes, not the number 5."),
         ({"hat": "top"}, 'has no field "hat"; it knows display_name'),
         ({"hat": "top"}, "accessibility, formality, person, exclamation_marks, greeting, closing, notes."),
-        ({"role": "owner", "formality": "stiff"}, "Formality should be one of formal, casual, or empty."),
-        ({"notes": "Name the street"}, "Notes should be a list, or empty."),
+        ({"role": "owner", "formality": "stiff"}, 'Formality should be one of formal, casual, or empty, not "stiff".'),
+        (
+            {"notes": "Name the street"},
+            'Notes should be a list in brackets, such as ["one", "two"], not "Name the street".',
+        ),
         ({"notes": ["x"] * 31}, "There are 31 notes; at most 30 fit."),
         ([1], "A profile is a JSON object"),
         (b"\xff\xfe", "That file is no JSON."),
@@ -218,6 +222,7 @@ async def test_an_import_leaves_what_the_file_does_not_name(world):
         "unknown keys",
         "unknown inner key",
         "wrong type",
+        "number",
         "unknown key",
         "known keys",
         "habit",
