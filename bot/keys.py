@@ -9,6 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from bot.checks.units import counted
 from bot.errors import SettingsError
 from bot.settings import Settings
 from bot.store import Store, open_store
@@ -42,7 +43,8 @@ async def rotate(settings: Settings) -> int:
             count = await store.database.rewrap()
             if keys.in_file:
                 keys.drop_old()
-    print(f"The keys of {count} people are encrypted with the key {keys.current} now, which stands in {keys.place}.")
+    of = counted(count, "person", "people")
+    print(f"The keys of {of} are encrypted with the key {keys.current} now, which stands in {keys.place}.")
     if keys.in_file:
         print("The old key opens nothing any more but older backups: keep it with those.")
     else:
@@ -76,7 +78,9 @@ async def forget_lost(settings: Settings, agreed: Callable[[str], bool]) -> int:
                 shutil.rmtree(_pictures(settings, user_id), ignore_errors=True)
         finally:
             await store.database.close()
-    print(f"Deleted all that was kept of {len(people)} people. What they ask for from now on is kept again.")
+    print(
+        f"Deleted all that was kept of {counted(len(people), 'person', 'people')}. What they ask for from now on is kept again."
+    )
     return 0
 
 
@@ -112,8 +116,9 @@ async def _told(store: Store, people: list[str]) -> str:
         for name, count in (await store.people.counts(user_id)).items():
             total[name] = total.get(name, 0) + count
     return (
-        f"{total['preferences']} profile entries, {total['generations']} results, {total['feedback']} votes and "
-        f"{total['documents']} documents of {len(people)} {'person' if len(people) == 1 else 'people'}"
+        f"{counted(total['preferences'], 'profile entry', 'profile entries')}, {counted(total['generations'], 'result')}, "
+        f"{counted(total['feedback'], 'vote')} and {counted(total['documents'], 'document')} of "
+        f"{counted(len(people), 'person', 'people')}"
     )
 
 

@@ -141,8 +141,9 @@ def style_of(samples: Sequence[str], language: str = "en") -> Style:
     text = "\n".join(samples)
     words = _words(text)
     if len(words) < LEAST_SAMPLE_WORDS:
+        has = "1 word" if len(words) == 1 else f"{len(words)} words"
         raise StyleError(
-            f"These samples have {len(words)} words; I need {LEAST_SAMPLE_WORDS} or more to hear a voice. Add another text."
+            f"These samples have {has}; I need {LEAST_SAMPLE_WORDS} or more to hear a voice. Add another text."
         )
     return Style(
         values=measured(text, language), favourites=_favourites(words, language), words=len(words), language=language

@@ -50,6 +50,11 @@ def utf8_bytes(text: str) -> int:
     return len(text.strip().encode())
 
 
+def counted(count: int, one: str, several: str = "") -> str:
+    """A number of things: "1 row", "2 rows"."""
+    return f"{count} {one if count == 1 else several or f'{one}s'}"
+
+
 def words(text: str) -> int:
     """Tokens with a letter or digit; mostly Japanese text counts two characters as a word."""
     letters = sum(c.isalpha() for c in text)

@@ -13,7 +13,7 @@ from discord.ext import commands
 from bot.checks.language import language
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import RefusedError
-from bot.locales import translate
+from bot.locales import translate, translate_one
 from bot.materials import check, read
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
@@ -36,7 +36,12 @@ def sheet(brand: Brand, locale: str) -> str:
     lines = [f"### {translate('Brand voice', locale)}: {plain(brand.name)}"]
     if brand.style is None:
         words = sum(len(text.split()) for text in brand.samples)
-        need = translate("I need {least} words to hear a voice; there are {words}. Add another sample.", locale)
+        need = translate_one(
+            words,
+            "I need {least} words to hear a voice; there is {words}. Add another sample.",
+            "I need {least} words to hear a voice; there are {words}. Add another sample.",
+            locale,
+        )
         lines.append(need.format(least=LEAST_SAMPLE_WORDS, words=words))
     else:
         lines += [plain(description(brand.style)), _measured(brand.style)]

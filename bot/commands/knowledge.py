@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.locales import translate
+from bot.locales import translate, translate_one
 from bot.materials import DOCUMENTS, check
 from bot.replies.ledger import plain
 from storage.documents import Document
@@ -36,7 +36,12 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
         await interaction.response.defer(ephemeral=True, thinking=True)
         body, user_id = await file.read(), str(interaction.user.id)
         kept = await self._app.knowledge.add(user_id, scope, file.filename, body, file.content_type or "")
-        said = translate("Read: {name}, {count} passages. What I write from it names it.", locale)
+        said = translate_one(
+            kept.value.passages,
+            "Read: {name}, {count} passage. What I write from it names it.",
+            "Read: {name}, {count} passages. What I write from it names it.",
+            locale,
+        )
         name = plain(kept.value.name)
         await whisper(interaction, said.format(name=name, count=kept.value.passages))
 

@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import RefusedError
-from bot.locales import translate
+from bot.locales import translate, translate_one
 from bot.replies.files import attachment
 from bot.replies.views import note_view
 
@@ -58,11 +58,14 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
         settings = self._app.settings
         told = [translate("It is encrypted with a key of your own.", locale)]
         if settings.keep_results_days:
-            line = translate("Results are deleted after {days} days.", locale)
-            told.append(line.format(days=settings.keep_results_days))
+            days = settings.keep_results_days
+            one, several = "Results are deleted after {days} day.", "Results are deleted after {days} days."
+            told.append(translate_one(days, one, several, locale).format(days=days))
         if settings.keep_unseen_days:
-            line = translate("If you do not use me for {days} days, all of it is deleted.", locale)
-            told.append(line.format(days=settings.keep_unseen_days))
+            days = settings.keep_unseen_days
+            one = "If you do not use me for {days} day, all of it is deleted."
+            several = "If you do not use me for {days} days, all of it is deleted."
+            told.append(translate_one(days, one, several, locale).format(days=days))
         return told
 
     @app_commands.command(name="export", description="Get all that I keep of you, as a ZIP file")

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from bot.checks import Check
 from bot.checks.terms import contains, has_term, norm
+from bot.checks.units import counted
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._shared import forms_in, paragraphs
 
@@ -200,15 +201,15 @@ def examine(output: Quiz, content: Content, assignment: Assignment) -> list[Chec
     leaning = [n for n, item in enumerate(output.items) if any(map(_ABOUT_OTHERS.search, [item.right, *item.wrong]))]
     told = [n for n, item in enumerate(output.items) if _gives_away(item)]
     return [
-        Check("different options", not repeated, f"{len(repeated)} questions repeat one", "none", _first(repeated)),
-        Check("different questions", asked == len(output.items), f"{asked}", f"{len(output.items)} questions", "items"),
-        Check("one key", not keyless, f"{len(keyless)} questions without", "one for each question", _first(keyless)),
+        Check("different options", not repeated, counted(len(repeated), "question repeats one", "questions repeat one"), "none", _first(repeated)),
+        Check("different questions", asked == len(output.items), f"{asked}", counted(len(output.items), "question"), "items"),
+        Check("one key", not keyless, counted(len(keyless), "question without", "questions without"), "one for each question", _first(keyless)),
         Check(
             "options stand alone", not leaning, f"{len(leaning)} speak of others", "none", _first(leaning, ".right"),
             "It must be an option of its own, not all or none of the others.",
         ),
         Check(
-            "answer not given away", not told, f"{len(told)} questions", "none", _first(told, ".right"),
+            "answer not given away", not told, counted(len(told), "question"), "none", _first(told, ".right"),
             "It must not be much longer than the wrong options, nor stand in the question.",
         ),
     ]  # fmt: skip

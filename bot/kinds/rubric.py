@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from bot.checks import Check
 from bot.checks.terms import norm
+from bot.checks.units import counted
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._shared import bounds, listed, paragraphs
 
@@ -175,9 +176,9 @@ def compose(output: Rubric, assignment: Assignment) -> Content:
         criteria.append({"name": criterion.name, "cells": list(criterion.cells), "points": most})
         steps = zip(names, level_points(most, levels), criterion.cells, strict=False)
         lines = [f"- {name} ({points}): {cell}" for name, points, cell in steps]
-        shown.append("\n".join([f"**{criterion.name}** ({most} points)", *lines]))
+        shown.append("\n".join([f"**{criterion.name}** ({counted(most, 'point')})", *lines]))
     parts = {"title": output.title, "criteria": criteria, "levels": list(names), "points_total": sum(shares)}
-    return Content(paragraphs(f"## {output.title}", *shown, f"**Total:** {sum(shares)} points"), parts)
+    return Content(paragraphs(f"## {output.title}", *shown, f"**Total:** {counted(sum(shares), 'point')}"), parts)
 
 
 def examine(_output: Rubric, content: Content, assignment: Assignment) -> list[Check]:
@@ -188,7 +189,7 @@ def examine(_output: Rubric, content: Content, assignment: Assignment) -> list[C
     total = sum(one["points"] for one in criteria)
     names = len({norm(criterion["name"]) for criterion in criteria})
     return [
-        Check("points", total == wanted, f"{total}", f"{wanted} points"),
+        Check("points", total == wanted, f"{total}", counted(wanted, "point")),
         Check(
             "levels for all", len(lengths) <= 1, f"{sorted(lengths)}", "the same number for each criterion", "criteria"
         ),

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.checks import Check
+from bot.checks.units import counted
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._shared import listed, paragraphs
 
@@ -205,7 +206,7 @@ def compose(output: Table, assignment: Assignment) -> Content:
     writer.writerows(rows)
     whole = table.getvalue().strip()
     shown = "\n".join(whole.splitlines()[: SHOWN_ROWS + 1])
-    about = f"{len(rows)} rows, {len(headers)} columns, all made up"
+    about = f"{counted(len(rows), 'row')}, {counted(len(headers), 'column')}, all made up"
     about += f"; the first {SHOWN_ROWS} are shown" if len(rows) > SHOWN_ROWS else ""
     return Content(paragraphs(about, f"```csv\n{shown}\n```"), {"columns": headers, "rows": rows, "csv": whole})
 
@@ -213,7 +214,7 @@ def compose(output: Table, assignment: Assignment) -> Content:
 def examine(_output: Table, content: Content, assignment: Assignment) -> list[Check]:
     """As many rows as wanted, and every column that the brief lists."""
     rows, wanted = len(content.parts["rows"]), rows_wanted(assignment)
-    return [Check("rows", rows == wanted, f"{rows}", f"{wanted} rows")]
+    return [Check("rows", rows == wanted, f"{rows}", counted(wanted, "row"))]
 
 
 KIND = Kind(

@@ -28,6 +28,11 @@ def translate(text: str, locale: str) -> str:
     return catalogue(locale.partition("-")[0]).get(text, text)
 
 
+def translate_one(count: int, one: str, several: str, locale: str) -> str:
+    """The text for one thing, or that for none or several, in the language of a locale."""
+    return translate(one if count == 1 else several, locale)
+
+
 def told(error: BaseException, locale: str) -> str:
     """What the person is told of an error, in the language of their locale where there is a translation."""
     if isinstance(error, RefusedError):

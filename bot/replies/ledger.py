@@ -10,7 +10,7 @@ from typing import Any
 
 import discord
 
-from bot.locales import translate
+from bot.locales import translate, translate_one
 from personas.habits import Habits
 from personas.ledger import ME, Entry, Known
 
@@ -56,6 +56,13 @@ FIELDS: dict[str, Field] = {
 }
 # What was learnt at once is told by so many lines; with more a result would have no room.
 _MOST_LEARNT = 3
+# Sources of what was learnt: what one is called, and what several are.
+_SOURCES = {
+    "vote": ("vote", "votes"),
+    "wish": ("wish", "wishes"),
+    "variant": ("choice", "choices"),
+    "edit": ("edit", "edits"),
+}
 _HOW = {"told": "you told me", "chosen": "you chose it", "learnt": "I learnt it"}
 
 
@@ -89,8 +96,8 @@ def origin_in_words(origin: str, evidence: str, locale: str) -> str:
     if origin != "learnt" or not evidence:
         return how
     sources = [ref.partition(":")[0].replace("contrast", "vote") for ref in evidence.split()]
-    names = {"vote": "votes", "wish": "wishes", "variant": "choices", "edit": "edits"}
-    counted = [f"{sources.count(one)} {translate(names[one], locale)}" for one in names if one in sources]
+    counts = {name: sources.count(name) for name in _SOURCES if name in sources}
+    counted = [f"{count} {translate_one(count, *_SOURCES[name], locale)}" for name, count in counts.items()]
     return f"{how} ({', '.join(counted)})"
 
 

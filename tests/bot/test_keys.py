@@ -122,9 +122,7 @@ def test_doctor_tells_where_the_key_is(run: Run, tmp_path: Path) -> None:
 def test_the_operator_forgets_somebody_who_cannot_ask_for_it(run: Run, tmp_path: Path) -> None:
     (tmp_path / "data" / "pictures" / "7").mkdir(parents=True)
     asyncio.run(_kept(Settings(data=tmp_path / "data")))
-    assert (
-        "Delete 1 profile entries, 0 results, 0 votes and 0 documents of 1 person?" in run("db", "forget", "7").stdout
-    )
+    assert "Delete 1 profile entry, 0 results, 0 votes and 0 documents of 1 person?" in run("db", "forget", "7").stdout
     assert _role(tmp_path) == "lamplighter"
     assert run("db", "forget", "7", "--yes").stdout == "Deleted all that was kept of 7.\n"
     assert run("db", "forget", "../7").stdout == "Nothing is kept of ../7.\n"

@@ -233,3 +233,7 @@ async def test_a_refused_sample_can_be_edited_again(world):
     values[inputs["Name of the brand"]["custom_id"]] = "Fern & Fog"
     shown = (await world.ada.submit_modal(again, values)).response
     assert read(shown).startswith("### Brand voice: Fern & Fog")
+
+
+async def test_one_word_is_told_in_the_singular(world):
+    assert "to hear a voice; there is 1." in read(await learn(world, world.ada, "Scones."))

@@ -213,3 +213,8 @@ async def test_a_long_list_is_told_whole_to_the_person_alone(world, count):
         assert file["file"]["url"] == messages[0].attachments[0].url
         said = (await messages[0].attachments[0].read()).decode()
     assert [name for name in names if name not in said.splitlines() and f"- {name}" not in said] == []
+
+
+async def test_one_passage_is_told_in_the_singular(world):
+    said = await add(world, world.ada, "one.md", b"# Prices\n\nA mug costs 9 euros.")
+    assert read(said) == "Read: one.md, 1 passage. What I write from it names it."
