@@ -58,6 +58,11 @@ class Persona(BaseModel):
     families: tuple[str, ...] = ()
 
 
+# What is chosen where no persona is to write: its voice is empty, so that prompts say nothing of one.
+NONE = "none"
+NOBODY = Persona.model_construct(name=NONE, title="No persona", voice="")
+
+
 class UnknownPersonaError(QuillmateError):
     """No persona has the name; the text is a sentence that lists those there are."""
 
@@ -91,9 +96,18 @@ def persona(name: str) -> Persona:
     raise UnknownPersonaError(f'There is no persona "{name.strip()[:60]}"; choose one of {", ".join(builtin())}.')
 
 
+def chosen(name: str) -> Persona:
+    """The persona of a name that somebody has chosen: one that ships, or nobody.
+
+    Raises:
+        UnknownPersonaError: there is none.
+    """
+    return NOBODY if name == NONE else persona(name)
+
+
 def known(name: str) -> bool:
-    """Whether there is a persona of that name (any more)."""
-    return name in builtin()
+    """Whether a name can be chosen (any more)."""
+    return name in builtin() or name == NONE
 
 
 def default_for(family: str) -> Persona:

@@ -25,7 +25,7 @@ def describe_reader(profile: Profile) -> list[str]:
 
 def describe_voice(persona: Persona) -> list[str]:
     """Lines that say how a persona writes."""
-    lines = [persona.voice]
+    lines = [persona.voice] if persona.voice else []
     for label, told in (("Habits", persona.habits), ("Always", persona.do), ("Never", persona.dont)):
         if told:
             lines.append(f"{label}: {'; '.join(told) if label == 'Habits' else ', '.join(told)}.")

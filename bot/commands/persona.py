@@ -18,7 +18,7 @@ from bot.replies.gallery import gallery, portrait
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from personas.card import MOST_BYTES, file_stem, read_card, to_json, to_png
-from personas.persona import Persona, builtin, from_toml, persona, persona_of, to_toml
+from personas.persona import NOBODY, NONE, Persona, builtin, from_toml, persona, persona_of, to_toml
 from storage.owned import Owned
 
 from ._components import KEPT_SECONDS, EditAgain, Form, Pressed
@@ -86,6 +86,8 @@ async def keep(interaction: Interaction, made: Persona, *ways: Pressed) -> None:
         raise RefusedError(f"A voice that I come with is called {made.title}. Give yours another name.")
     if made.title.casefold() == DEFAULT:
         raise RefusedError("That name means the voice that fits each kind. Give yours another name.")
+    if made.title.casefold() in (NONE, NOBODY.title.casefold()):
+        raise RefusedError("That name means that no persona writes. Give yours another name.")
     older = await _of_title(interaction, made.title)
     if older is None or older.value == made:
         await save(interaction, made)
@@ -139,10 +141,15 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         self._voices = Lendable(bot.app.store.personas, _title, "voice", "/persona make makes one.")
 
     @app_commands.command(name="use", description="Choose the voice that writes for you")
-    @app_commands.describe(name="A persona, or default for the one that fits each kind")
+    @app_commands.describe(name="A persona, default for the one that fits each kind, or none")
     async def use(self, interaction: Interaction, name: str) -> None:
-        """Chooses a persona, or goes back to the default of each kind."""
+        """Chooses a persona, none, or goes back to the default of each kind."""
         user_id = str(interaction.user.id)
+        if name.strip().casefold() == NONE:
+            await self._profiles.use_persona(user_id, NONE)
+            said = "From now on no persona writes: each text is as its kind and your profile ask for."
+            await whisper(interaction, translate(said, interaction.locale.value))
+            return
         if name.strip().casefold() == DEFAULT:
             await self._profiles.use_persona(user_id, None)
             await whisper(interaction, "From now on each kind is written in the voice that fits it.")
@@ -236,7 +243,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
 
     @use.autocomplete("name")
     async def _names(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return [*await self._offered(interaction, current), *choices([DEFAULT], current)][:25]
+        return [*await self._offered(interaction, current), *choices([DEFAULT, NONE], current)][:25]
 
     @show.autocomplete("name")
     @export.autocomplete("name")

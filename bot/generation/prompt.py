@@ -89,7 +89,7 @@ def _voice(assignment: Assignment) -> str:
         }
         if wanted := describe(Habits.of(asked)):
             lines.append(f"Only what was asked for goes before it: {' '.join(wanted)}")
-    return "\n".join(lines)
+    return "\n".join(filter(None, lines))
 
 
 def _persona(assignment: Assignment, lines: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ from bot.content import Assignment, Kind, Remembered, Request, Wishes
 from bot.errors import RefusedError
 from bot.kinds import kind_named
 from personas.habits import Habits
-from personas.persona import default_for, persona
+from personas.persona import chosen, default_for
 from personas.profile import Length, Profile
 
 from .contradiction import question_about
@@ -37,7 +37,7 @@ def assign(request: Request, memory: Remembered) -> Assignment:
     memory, length = _overruled(memory, request, kind, wishes)
     request = replace(request, length=length)
     own = memory.own_persona if not request.persona else None
-    voice = own or (persona(name) if name else default_for(kind.family))
+    voice = own or (chosen(name) if name else default_for(kind.family))
     assignment = Assignment(request, kind, voice, wishes, memory)
     if question := question_about(assignment):
         raise RefusedError(question)

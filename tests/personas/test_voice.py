@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from personas.persona import Persona
+from personas.persona import NOBODY, Persona
 from personas.profile import Profile
 from personas.voice import MAX_FACTS, describe_reader, describe_style, describe_voice, instructions
 
@@ -61,3 +61,8 @@ def test_able_readers_need_no_short_words(level: str) -> None:
 
 def test_avoided_words_are_never_named() -> None:
     assert "artisan" not in instructions(Profile(avoid_words=("artisan",), organisation="Fern"), describe_voice(STRICT))
+
+
+def test_nobody_has_no_voice() -> None:
+    assert describe_voice(NOBODY) == []
+    assert instructions(Profile(), describe_voice(NOBODY)) == ""

@@ -13,7 +13,7 @@ from bot.replies.ledger import SECTIONS, label, origin_in_words, place_in_words,
 from bot.replies.split import split
 from bot.replies.views import COLOURS, PIECE, ROOM, note_view
 from personas.ledger import ME, Known, brand
-from personas.persona import known, persona
+from personas.persona import chosen, known
 from storage.profiles import Choices
 
 from .buttons import button
@@ -40,7 +40,7 @@ async def voices_of(interaction: Interaction, choices: Choices) -> Voices:
     store, user_id, here = interaction.client.app.store, str(interaction.user.id), scopes_of(interaction)
     title = ""
     if choices.persona and known(choices.persona):
-        title = persona(choices.persona).title
+        title = chosen(choices.persona).title
     elif choices.persona:
         found = await store.personas.get(user_id, choices.persona, here)
         title = found.value.title if found else ""

@@ -39,7 +39,7 @@ async def test_an_unknown_persona_is_refused_with_those_there_are(world, command
 
 
 async def test_autocomplete_offers_personas(world):
-    for command, extra in (("persona use", {"default"}), ("persona show", set())):
+    for command, extra in (("persona use", {"default", "none"}), ("persona show", set())):
         offered = await world.ada.autocomplete(world.channel, command, "name", "")
         assert {choice["value"] for choice in offered} == set(builtin()) | extra
         narrowed = await world.ada.autocomplete(world.channel, command, "name", "TEACH")
@@ -262,3 +262,23 @@ async def test_the_very_same_voice_is_no_question(world):
     await world.ada.slash(world.channel, "persona use", name="host")
     assert read(await make(world, world.ada)).startswith("From now on this voice writes for you.")
     assert len(await voices(world)) == 1
+
+
+async def test_none_is_no_persona_at_all(world):
+    await world.post()
+    said = (await world.ada.slash(world.channel, "persona use", name="None")).response
+    assert read(said) == "From now on no persona writes: each text is as its kind and your profile ask for."
+    made = (await world.post()).response
+    assert texts(made)[-1].startswith("-# No persona · ")
+    before, after = world.script.drafts
+    assert persona("copywriter").voice in before
+    assert [one.name for one in builtin().values() if one.voice in after] == []
+    assert after.splitlines()[0], "and nothing stands in its place"
+    assert "**Persona**\nNo persona" in read((await world.ada.slash(world.channel, "profile show")).response)
+    assert "**Persona**: No persona" in read((await world.ada.click(made, label="Why?")).response)
+    await world.ada.slash(world.channel, "persona use", name="default")
+    assert texts((await world.post()).response)[-1].startswith("-# Copywriter · ")
+
+
+async def test_no_voice_is_called_none(world):
+    assert read(await make(world, world.ada, title="None")).startswith("That name means that no persona writes.")
