@@ -54,7 +54,7 @@ _MOST_SOURCES = 400
 _GUESSED = "chat"
 _FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
 GUESSED = "I guessed what you meant: while you have paused me I keep no question that you could answer."
-NOT_KEPT = "Not kept, as you have paused me: its buttons do nothing later."
+NOT_KEPT = "Not kept, as you have paused me, so there is nothing for buttons to work on. /privacy resume changes that."
 # What Discord answers when an interaction's 15 minutes are over.
 _DEAD_TOKEN = (401, 404)
 
@@ -148,7 +148,7 @@ class Answers:
             learnt = await self._learnt(request, checkpoint)
             first = only and not request.parent_id and not assignment.memory.sources
         except PausedError:
-            unkept, buttons = translate(NOT_KEPT, address.locale), True
+            unkept = translate(NOT_KEPT, address.locale)
         except StorageError as error:
             # The text is there and its owner shall have it, though nothing can be done with it later.
             unkept = told(error, address.locale)
@@ -171,18 +171,18 @@ class Answers:
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         """Keeps each variant as a result of its own, to be picked from."""
         named = [(f"{request.id}-{number}", result) for number, result in enumerate(results, 1)]
-        others, hints, buttons = [name for name, _ in named], list(hints), True
+        others, hints, buttons = [name for name, _ in named], list(hints), False
         if len(results) < request.variants:
             hints.append(translate("The others were too much alike.", address.locale))
         try:
             for name, result in named:
                 single = replace(request, id=name, variants=1)
                 await self.store.generations.add(generation_of(single, result, assignment, others))
+            buttons = True
         except PausedError:
             hints.append(translate(NOT_KEPT, address.locale))
         except StorageError as error:
             hints.append(told(error, address.locale))
-            buttons = False
         return variants_view(named, hint=" · ".join(hints), locale=address.locale, buttons=buttons)
 
     async def _learnt(self, request: Request, checkpoint: Checkpoint) -> list[Entry]:

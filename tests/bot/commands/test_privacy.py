@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 import discord
 import pytest
 from acting import at_once, until
-from discord_texts import body, buttons, fields, read, told
+from discord_texts import body, buttons, fields, menu, read, told
 from image_servers import picture
 
 from bot import logs
@@ -297,9 +297,7 @@ async def test_paused_nothing_is_kept_and_results_still_come(world, settings):
     assert "The repair café" in read(made)
     assert "Not kept, as you have paused me" in read(made)
     assert "Fern & Fog Coffee" in world.script.drafts[-1], "what was told before is still used"
-    for label in ("Regenerate", "Copy as text", "Download", "👍"):
-        result = await world.ada.click(made, custom_id=buttons(made)[label])
-        assert "You have paused me, so I did not keep that result." in read(told(result))
+    assert (buttons(made), menu(made)) == ({}, []), "they would find nothing"
     shown = await world.ada.slash(world.channel, "profile edit")
     refused = await world.ada.submit_modal(shown, {"role": "baker"})
     assert "You have paused me: I keep nothing of you." in read(refused.response)
@@ -397,3 +395,14 @@ async def test_an_undo_of_what_was_forgotten_brings_nothing_back(world):
     said = await world.ada.click(page, label="Undo")
     assert read(said.response) == "That is undone already, or is not yours."
     assert set((await world.app.privacy.counts(str(world.ada.id))).values()) == {0}
+
+
+async def test_paused_what_is_made_of_a_result_has_no_buttons_either(world):
+    """Variants, and a result of before that is made anew."""
+    made = (await world.post()).response
+    await world.ada.slash(world.channel, "privacy pause")
+    for label in ("Variants", "Regenerate"):
+        shown = (await world.ada.click(made, label=label)).response
+        assert "Not kept, as you have paused me" in read(shown)
+        assert (buttons(shown), menu(shown)) == ({}, [])
+    assert "Regenerate" in buttons(made), "of what is kept they still work"
