@@ -17,23 +17,37 @@ _EACH, _END = 260, 200
 
 _README = """# What is kept of you
 
-This is everything that the bot keeps of you, as it was on {day}.
+This is everything that the bot keeps of you, as it was on {day}. These files hold it:
 
-- `profile.json`: what you told it and what it learnt of you, with the origin of each, and what no longer holds.
-- `results/`: each text that was made for you, and beside it the request that it was made from, its parts and its checks.
-- `votes.json`: your votes.
-- `account.json`: what you chose, when it first met you, and when it last did.
-- `pending/`: requests of the last hour, with what was made for them. `pictures/`: pictures of the last day.
-- Other files are named after what they hold.
+{files}
 
 JSON is text: any editor opens it. Moments are in ISO 8601 and UTC. The key that your data is encrypted with is not among it.
 """
 _NAMES = {"users": "account", "preferences": "profile", "feedback": "votes", "own_personas": "personas"}
+# What a file holds, by its name, or by the folder that it stands in.
+_HOLDS = {
+    "README.md": "this list",
+    "account.json": "what you chose, when it first met you, and when it last did",
+    "profile.json": "what you told it and what it learnt of you, with the origin of each, and what no longer holds",
+    "votes.json": "your votes",
+    "signals.json": "what your votes, wishes, choices and edits have said of your taste",
+    "personas.json": "the personas that you made",
+    "brands.json": "your brands, with the samples they were learnt from",
+    "documents.json": "what your documents are called, and where they are lent to",
+    "departures.json": "servers that you were found to have left",
+    "documents/": "the text of each document, with its sections and pages",
+    "results/": "each text that was made for you, and beside it the request it was made from, its parts and its checks",
+    "pending/": "requests of the last hour, with what was made for them",
+    "pictures/": "pictures of the last day",
+}
+# Characters that some system has no file names with.
+_UNFIT = re.compile(r'[\x00-\x1f\x7f`<>:"/\\|?*]+')
+_MOST_STEM, _TEXTS = 80, (".md", ".txt")
 
 
 def files_of(tables: Mapping[str, Sequence[Record]], jobs: Sequence[Record], pictures: Files, day: str) -> Files:
-    """The files of an archive by their names."""
-    files = {"README.md": _README.format(day=day).encode()}
+    """The files of an archive by their names, with a README that names each."""
+    files: Files = {}
     for table, records in tables.items():
         if table == "generations":
             for record in records:
@@ -41,11 +55,66 @@ def files_of(tables: Mapping[str, Sequence[Record]], jobs: Sequence[Record], pic
                 files[f"{name}.json"] = _json(record)
                 if record.get("text"):
                     files[f"{name}.md"] = str(record["text"]).encode("utf-8", "replace")
+        elif table == "passages":  # Told as the documents that they are of.
+            files |= _documents(tables["documents"], records)
         elif records:
             files[f"{_NAMES.get(table, table)}.json"] = _json(records)
     for job in jobs:
         files[f"pending/{_bare(str(job['id']))}.json"] = _json(job)
-    return files | {f"pictures/{name}": body for name, body in pictures.items()}
+    files |= {f"pictures/{name}": body for name, body in pictures.items()}
+    readme = _README.format(day=day, files=_listed(["README.md", *files]))
+    return {"README.md": readme.encode("utf-8", "replace"), **files}
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Files with what they hold; those of a folder below what all of them hold."""
+    lines, told = list[str](), set[str]()
+    for name in sorted(names, key=lambda name: ("/" in name, name)):
+        folder, inside, _ = name.rpartition("/")
+        key = folder + inside if inside else name
+        if key not in told:
+            lines.append(f"- `{key}`: {_HOLDS[key]}" if key in _HOLDS else f"- `{key}`")
+            told.add(key)
+        if inside:
+            lines.append(f"  - `{name}`")
+    return "\n".join(lines)
+
+
+def _documents(documents: Sequence[Record], passages: Sequence[Record]) -> Files:
+    """The whole text of each document, in a file that is called like it."""
+    found: Files = {}
+    for document in documents:
+        own = sorted((one for one in passages if one["document_id"] == document["id"]), key=lambda one: one["position"])
+        stem, ending = _file_name(str(document["name"]))
+        name, number = f"documents/{stem}{ending}", 1
+        while name.casefold() in map(str.casefold, found):
+            number += 1
+            name = f"documents/{stem} ({number}){ending}"
+        found[name] = _text_of(own).encode("utf-8", "replace")
+    return found
+
+
+def _file_name(name: str) -> tuple[str, str]:
+    """A file name that any system takes, of a document's name; what was no text is Markdown now."""
+    fit = _UNFIT.sub("-", name).strip(" .") or "document"
+    stem, dot, ending = fit.rpartition(".")
+    if dot and f".{ending.lower()}" in _TEXTS:
+        return stem[:_MOST_STEM] or "document", f".{ending}"
+    return fit[:_MOST_STEM], ".md"
+
+
+def _text_of(passages: Sequence[Record]) -> str:
+    """Passages one after another, with their sections as headings, and with where a page begins."""
+    lines, page, section = list[str](), 0, ""
+    for one in passages:
+        if one["page"] != page:
+            page = one["page"]
+            lines.append(f"*Page {page}*")
+        if one["section"] != section:
+            section = one["section"]
+            lines.append(f"## {section}")
+        lines.append(one["text"])
+    return "\n\n".join(lines) + "\n"
 
 
 def zipped(files: Mapping[str, bytes], most: int) -> tuple[list[bytes], list[str]]:

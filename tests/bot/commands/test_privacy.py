@@ -16,6 +16,7 @@ import discord
 import pytest
 from acting import at_once, until
 from discord_texts import body, buttons, fields, menu, read, told
+from documents import pdf_pages
 from image_servers import picture
 
 from bot import logs
@@ -242,7 +243,10 @@ async def test_export_gives_all_of_it_readable(world):
     assert {one["title"] for one in json.loads(files["personas.json"])} == {"Night Owl", "Lark"}
     assert [one["name"] for one in json.loads(files["brands.json"])] == ["zebrabrand"]
     assert [one["name"] for one in json.loads(files["documents.json"])] == ["zebradocument.md"]
-    assert ["zebrapage" in one["text"] for one in json.loads(files["passages.json"])] == [True]
+    assert files["documents/zebradocument.md"].decode() == "## Workshop\n\nThe zebrapage costs 35 euros.\n"
+    readme = files["README.md"].decode()
+    assert [name for name in files if f"`{name}`" not in readme] == [], "the README names every file"
+    assert [line for line in readme.splitlines() if line.startswith("- `") and ": " not in line] == []
     assert json.loads(files["account.json"])[0]["persona"] == "teacher"
     assert any(name.startswith("pending/") for name in files)
     [image] = [body for name, body in files.items() if name.startswith("pictures/")]
@@ -406,3 +410,21 @@ async def test_paused_what_is_made_of_a_result_has_no_buttons_either(world):
         assert "Not kept, as you have paused me" in read(shown)
         assert (buttons(shown), menu(shown)) == ({}, [])
     assert "Regenerate" in buttons(made), "of what is kept they still work"
+
+
+async def test_documents_are_exported_whole_and_under_their_own_names(world):
+    long = "# Prices\n\n" + "\n\n".join(
+        f"Item {number} costs {number} euros, " + "as it always did. " * 30 for number in range(20)
+    )
+    kitchen = world.guild.create_text_channel("kitchen")
+    await world.ada.slash(world.channel, "knowledge add", file=("price list.txt", long.encode()))
+    await world.ada.slash(kitchen, "knowledge add", file=("price list.txt", b"Tea costs 3 euros."), to="channel")
+    await world.ada.slash(world.channel, "knowledge add", file=("handbook.pdf", pdf_pages("We began.", "We mend.")))
+    files = await unpacked(await world.ada.slash(world.channel, "privacy export"))
+    texts = {name: body.decode() for name, body in files.items() if name.startswith("documents/")}
+    assert set(texts) == {"documents/price list.txt", "documents/price list (2).txt", "documents/handbook.pdf.md"}
+    assert texts["documents/price list.txt"].split() == ["##", *long.split()[1:]]
+    assert texts["documents/price list (2).txt"] == "Tea costs 3 euros.\n"
+    assert texts["documents/handbook.pdf.md"] == "*Page 1*\n\nWe began.\n\n*Page 2*\n\nWe mend.\n"
+    readme = files["README.md"].decode()
+    assert [name for name in files if f"`{name}`" not in readme] == []
