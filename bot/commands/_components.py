@@ -17,6 +17,7 @@ import discord
 from bot.client import Interaction, whisper
 from bot.errors import RefusedError
 from bot.locales import told, translate
+from bot.logs import SECRET
 from bot.replies.views import note_view
 
 log = logging.getLogger(__name__)
@@ -110,7 +111,9 @@ class Form(discord.ui.Modal):
         self.stop()
         view = note_view(told(error, interaction.locale.value), wrong=True)
         view.timeout = KEPT_SECONDS
-        view.add_item(discord.ui.ActionRow(EditAgain(self, interaction.locale.value)))
+        # A key or password is told not to have been kept, so it is not held for that either.
+        if not any(SECRET.search(field.value) for field in _inputs(self)):
+            view.add_item(discord.ui.ActionRow(EditAgain(self, interaction.locale.value)))
         try:
             await whisper(interaction, view)
         except discord.HTTPException:

@@ -141,7 +141,7 @@ async def test_a_bad_input_does_no_harm(world, settings, quiet_logs, case):
     assert read(answer), "an answer comes"
     if case["id"] in NOTHING_WRITTEN:
         assert world.script.drafts == []
-        assert buttons(answer) == {}
+        assert set(buttons(answer)) <= {"Edit again"}
     sent = everything_sent(world.env) + await exported(world, answer)
     assert "Traceback" not in sent
     assert "Something went wrong" not in sent

@@ -237,3 +237,9 @@ async def test_a_refused_sample_can_be_edited_again(world):
 
 async def test_one_word_is_told_in_the_singular(world):
     assert "to hear a voice; there is 1." in read(await learn(world, world.ada, "Scones."))
+
+
+async def test_a_key_is_not_held_for_another_try(world):
+    refused = await learn(world, world.ada, "key sk-" + "NOTREAL0000example0000")
+    assert "I have not kept it" in read(refused)
+    assert buttons(refused) == {}
