@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import secrets
 import urllib.request
@@ -115,6 +116,9 @@ class Embedded:
         }
 
     def _start(self) -> xllamacpp.Server:
+        # Read when the library is loaded. Threads that spin while they wait for each other take the core from the one that is
+        # waited for as soon as anything else runs: measured in docs/performance.md.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         import xllamacpp
 
         try:
@@ -145,7 +149,7 @@ class Embedded:
         parameters.n_parallel, parameters.n_ctx = SLOTS, SLOTS * CONTEXT
         parameters.n_batch = parameters.n_ubatch = 512
         for threads in (parameters.cpuparams, parameters.cpuparams_batch):
-            # Waiting threads sleep: spinning ones starve each other when anything else wants a core.
+            # Waiting threads sleep here too, between two tokens.
             threads.n_threads, threads.poll = THREADS, 0
         parameters.n_threads_http = SLOTS + 4
         parameters.cache_ram_mib, parameters.cache_idle_slots = 0, False

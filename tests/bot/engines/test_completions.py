@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from aiohttp import web
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from bot.engines import Ask, Engine, Engines, build
+from bot.engines._completions import ChatCompletions
 from bot.errors import EngineError
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -124,6 +128,37 @@ async def test_a_whole_answer_and_several(serving: Serving) -> None:
     answer = await model.agenerate([list(ASK.messages)], n=2)
     assert [one.text for one in answer.generations[0]] == ["a", "b"]
     assert server.bodies[0]["n"] == 2
+
+
+def slowly(*pieces: bytes) -> Answer:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        for piece in pieces:
+            await response.write(piece)
+            await asyncio.sleep(0.01)
+        if not pieces[-1].startswith(b"data: [DONE]"):
+            await hanging_up(request)
+        return response
+
+    return answer
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_a_server_that_is_left_alone_is_read_rarely_and_to_its_end(serving: Serving, whole: bool) -> None:
+    text = "".join(f"{number} " for number in range(30))
+    end = [b"data: [DONE]\n\n"] if whole else []
+    engine = await serving(Server(slowly(*(event(f"{number} ") for number in range(30)), *end)))
+    model = await engine.load()
+    assert isinstance(model, ChatCompletions)
+    model.rest_seconds = 0.2
+    pieces = []
+    with contextlib.nullcontext() if whole else pytest.raises(aiohttp.ClientError):
+        async for chunk in model.astream(list(ASK.messages)):
+            pieces.append(chunk.text)
+    assert text.startswith("".join(pieces))
+    assert "".join(pieces) == text or not whole
+    assert 1 < len(pieces) < 10
 
 
 @pytest.mark.parametrize("first", [hanging_up, failing(429), failing(503)])
