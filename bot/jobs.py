@@ -19,6 +19,7 @@ from typing import Any, Protocol, Self
 
 from dbos import DBOS, DBOSConfig, DBOSContextSetAuth, SetWorkflowID, WorkflowStatus
 from dbos import error as dbos_error
+from dbos._core import WorkflowHandleAsyncPolling
 from dbos._serialization import DBOSPortableJSON
 
 from bot.content import Checkpoint
@@ -140,8 +141,8 @@ class Jobs:
                 if self.running < self._room:
                     self._enter(job_id, None)
                     handle = await DBOS.start_workflow_async(_carry_out, row)
-                    if self._running.get(job_id, _DONE) is None and (await handle.get_status()).status in _FINISHED:
-                        self._leave(job_id)  # It was carried out before; the engine does not run it again.
+                    if isinstance(handle, WorkflowHandleAsyncPolling) and self._running.get(job_id, _DONE) is None:
+                        self._leave(job_id)  # It was begun before; the engine does not run it again.
                 else:
                     await DBOS.enqueue_workflow_async(QUEUE, _carry_out, row)
                     self._started(job_id)
