@@ -81,7 +81,12 @@ class Routing:
         if not file.is_file():
             self._cache.mkdir(parents=True, exist_ok=True)
             trainer = await asyncio.create_subprocess_exec(sys.executable, "-m", __name__, str(file))
-            await trainer.wait()
+            try:
+                await trainer.wait()
+            except asyncio.CancelledError:  # Whoever stops while it trains leaves nothing running behind.
+                trainer.kill()
+                await trainer.wait()
+                raise
         try:
             return Router.restored(list(all_kinds()), file.read_bytes())
         except (OSError, ValueError):

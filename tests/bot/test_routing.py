@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -176,3 +178,24 @@ async def test_a_damaged_classifier_is_trained_anew(tmp_path: Path) -> None:
     (kept,) = tmp_path.glob("router-*.f32")
     kept.write_bytes(b"12345678")
     assert (await routing(cache=tmp_path).find("write a quiz on the water cycle"))["kind"] == "quiz"
+
+
+async def test_whoever_stops_while_it_trains_leaves_nothing_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainers: list[asyncio.subprocess.Process] = []
+
+    async def begin(*command: str) -> asyncio.subprocess.Process:
+        trainers.append(await real(*command))
+        return trainers[0]
+
+    real = asyncio.create_subprocess_exec
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", begin)
+    warming = asyncio.create_task(routing(cache=tmp_path).warm())
+    while not trainers:
+        await asyncio.sleep(0.001)
+    warming.cancel()
+    await asyncio.wait([warming])
+    assert warming.cancelled()
+    assert trainers[0].returncode == -signal.SIGKILL
+    assert not list(tmp_path.iterdir())
