@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,14 +16,14 @@ import discord
 from bot.checks.harm import refuse_harm
 from bot.content import Assignment, Attached, Checkpoint, Request, Result
 from bot.drawing import CONNECT, Studio, is_drawn, spoken_to
-from bot.errors import FORGOTTEN, FileError, RefusedError, sentence
+from bot.errors import FORGOTTEN, FileError, Phrase, RefusedError
 from bot.exports import export
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.generation.sources import credited
 from bot.generation.why import why
 from bot.learning import Learning
-from bot.locales import told, translate
+from bot.locales import said, told, translate
 from bot.logs import request_id
 from bot.materials import read
 from bot.memory import Memory
@@ -52,6 +52,8 @@ _LONGEST_WAIT_SECONDS = 2.5
 _MOST_SOURCES = 400
 # What an unclear text is while nothing can be asked, where nothing is more likely.
 _GUESSED = "chat"
+_WHICH = "What shall I make of that?"
+EMPTY = "What shall I make? Tell me in a few words, such as “a tweet that we close on Monday” or “a quiz on the water cycle”."
 _FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
 GUESSED = "I guessed what you meant: while you have paused me I keep no question that you could answer."
 NOT_KEPT = "Not kept, as you have paused me, so there is nothing for buttons to work on. /privacy resume changes that."
@@ -96,13 +98,13 @@ class Answers:
             log.info("answered", extra={"kind": request.kind, "seconds": round(time.monotonic() - started, 3)})
         except asyncio.CancelledError as cancelled:
             if FORGOTTEN in cancelled.args:
-                await self._show(surface, address, note_view(_FORGOTTEN), privately=True)
+                await self._show(surface, address, note_view(translate(_FORGOTTEN, address.locale)), privately=True)
             raise
         except discord.HTTPException as error:
             # The place is gone or closed to us; nobody is left to be told, and the result is kept.
             log.warning("answer not delivered: %s", type(error).__name__)
         except Exception as error:
-            await self._show(surface, address, note_view(sentence(error), wrong=True), privately=True)
+            await self._show(surface, address, note_view(told(error, address.locale), wrong=True), privately=True)
         finally:
             self.pacer.answers -= 1
 
@@ -121,7 +123,9 @@ class Answers:
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         hints: list[str] = []
         if request.file is not None:
-            request = replace(request, material=await self._material(request.file, surface, checkpoint), file=None)
+            request = replace(
+                request, material=await self._material(request.file, surface, checkpoint, address.locale), file=None
+            )
         if request.kind is None:
             found = await self.routing.find(request.brief, request.family, checkpoint)
             if found["kind"] is None:
@@ -132,11 +136,12 @@ class Answers:
                     found["kind"] = next(iter(found["candidates"]), _GUESSED)
                     hints.append(translate(GUESSED, address.locale))
                 else:
-                    return question_view(_which(found["candidates"]), _choices(found["candidates"]), request.id), ()
+                    asked = translate(_WHICH if found["candidates"] else EMPTY, address.locale)
+                    return question_view(asked, _choices(found["candidates"]), request.id, address.locale), ()
             request = replace(request, kind=found["kind"])
             surface.kind = request.kind
         assignment = spoken_to(assign(request, await self.memory.recall(request)), self.studio.engine)
-        results = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
+        results = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=Watching(surface, address.locale))
         results = [credited(result, assignment) for result in results]
         if request.variants > 1:
             return await self._variants(request, assignment, results, address, hints)
@@ -209,7 +214,7 @@ class Answers:
             try:
                 body = await asyncio.to_thread(export, "png", assignment.kind.title, content)
             except FileError as error:
-                return [], str(error)
+                return [], told(error, locale)
             return [attachment(f"{name}.png", body, alt)], ""
         if not is_drawn(content):
             return [], ""
@@ -217,30 +222,33 @@ class Answers:
             return [], translate(CONNECT, locale)
         await surface.draft(lambda: f"{content.text}\n-# {translate('Drawing…', locale)}")
         drawn, failed = await self.studio.drawn(content, assignment, checkpoint)
-        return [attachment(f"{name}-{number}.png", body, alt) for number, body in enumerate(drawn, 1)], failed
+        return [attachment(f"{name}-{number}.png", body, alt) for number, body in enumerate(drawn, 1)], said(
+            failed, locale
+        ) if failed else ""
 
-    async def _material(self, file: Attached, surface: Surface, checkpoint: Checkpoint) -> str:
+    async def _material(self, file: Attached, surface: Surface, checkpoint: Checkpoint, locale: str) -> str:
         """The text of an attached file.
 
         Raises:
             FileError: it cannot be read.
             RefusedError: it asks for harm.
         """
-        await surface.waiting(f"Reading {discord.utils.escape_markdown(file.name)[:100]}…")
+        name = discord.utils.escape_markdown(file.name)[:100]
+        await surface.waiting(said(Phrase("Reading {name}…", name=name), locale))
 
-        async def reading() -> dict[str, str]:
+        async def reading() -> dict[str, Any]:
             try:
                 body = await self.bot.http.get_from_cdn(file.url)
             except discord.HTTPException:
-                return {"refused": "Discord does not have that file any more. Attach it again."}
+                return {"refused": Phrase("Discord does not have that file any more. Attach it again.").as_json()}
             try:
                 return {"text": await read(file.name, body, file.content_type)}
             except RefusedError as error:
-                return {"refused": str(error)}
+                return {"refused": error.said.as_json()}
 
         found = await checkpoint("material", reading)
         if "refused" in found:
-            raise FileError(found["refused"])
+            raise FileError(Phrase.from_json(found["refused"]))
         refuse_harm(found["text"])
         return str(found["text"])
 
@@ -272,6 +280,27 @@ class Answers:
             guild_id=request.guild_id or None, channel_id=request.channel_id or None,
         )  # fmt: skip
         await self.store.generations.add(blank)
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Watches a text grow on a surface, and says there in the reader's language why nothing grows yet."""
+
+    surface: Surface
+    locale: str
+
+    @property
+    def watching(self) -> bool:
+        """Whether drafts are worth making."""
+        return self.surface.watching
+
+    async def waiting(self, why: Phrase) -> None:
+        """Shows why nothing grows yet."""
+        await self.surface.waiting(said(why, self.locale))
+
+    async def draft(self, render: Callable[[], str]) -> None:
+        """Shows the draft as it is now, if its turn has come."""
+        await self.surface.draft(render)
 
 
 def order(request: Request, address: Address) -> dict[str, Any]:
@@ -315,10 +344,3 @@ def sources_line(result: Result, locale: str) -> str:
 def _choices(candidates: Sequence[str]) -> list[str]:
     usual = ("social_post", "email", "explanation", "image_prompt", "chat")
     return list(dict.fromkeys([*candidates, *usual]))[:4]
-
-
-def _which(candidates: Sequence[str]) -> str:
-    if not candidates:
-        examples = "“a tweet that we close on Monday” or “a quiz on the water cycle”"
-        return f"What shall I make? Tell me in a few words, such as {examples}."
-    return "What shall I make of that?"

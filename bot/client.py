@@ -17,8 +17,8 @@ from discord.ext import commands
 from bot.answers import order
 from bot.commands import extensions
 from bot.content import Request
-from bot.errors import RefusedError, sentence
-from bot.locales import Translator, told
+from bot.errors import RefusedError
+from bot.locales import Translator, told, translate
 from bot.logs import request_id
 from bot.replies.address import Address
 from bot.replies.traffic import counted
@@ -46,7 +46,7 @@ class Tree(app_commands.CommandTree["QuillmateBot"]):
         if not self.client.stopping:
             return True
         if interaction.type is not discord.InteractionType.autocomplete:
-            await whisper(interaction, _STOPPING)
+            await whisper(interaction, translate(_STOPPING, interaction.locale.value))
         return False
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
@@ -115,7 +115,7 @@ class QuillmateBot(commands.AutoShardedBot):
         if error is None:
             return
         message = args[0] if args and isinstance(args[0], discord.Message) else None
-        text = sentence(error)
+        text = told(error, locale_of(message) if message else "en")
         if message is not None:
             await self.say(message, text, wrong=True)
 
@@ -131,8 +131,9 @@ class QuillmateBot(commands.AutoShardedBot):
 
     async def say(self, message: discord.Message, text: str, *, wrong: bool = False) -> None:
         """Replies to a message with a note."""
+        view = note_view(text, wrong=wrong, locale=locale_of(message))
         try:
-            await message.reply(view=note_view(text, wrong=wrong), allowed_mentions=_SILENT, mention_author=False)
+            await message.reply(view=view, allowed_mentions=_SILENT, mention_author=False)
         except discord.HTTPException as error:
             log.warning("a note could not be sent: %s", error.status)
 
@@ -163,7 +164,11 @@ class QuillmateBot(commands.AutoShardedBot):
             raise RefusedError(_STOPPING)
         request = _placed(request, message.guild.id if message.guild else None, message.channel.id)
         address = Address(
-            user_id=message.author.id, channel_id=message.channel.id, created=time.time(), message_id=message.id
+            user_id=message.author.id,
+            channel_id=message.channel.id,
+            created=time.time(),
+            locale=locale_of(message),
+            message_id=message.id,
         )
         await self.app.jobs.submit(request.id, request.user_id, order(request, address))
 
@@ -191,6 +196,11 @@ class QuillmateBot(commands.AutoShardedBot):
         await self.tree.sync()
         file.write_text(digest, encoding="ascii")
         log.info("commands synced")
+
+
+def locale_of(message: discord.Message) -> str:
+    """The language that a message is answered in: its server's, as Discord tells no person's own with a message."""
+    return message.guild.preferred_locale.value if message.guild else "en"
 
 
 def _placed(request: Request, guild_id: int | None, channel_id: int | None) -> Request:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel
 
+from personas.errors import Phrase
 from personas.habits import Habits
 from personas.ledger import ME, Entry, channel, guild
 from personas.persona import Persona
@@ -376,7 +377,7 @@ class Result:
     engine: str
     seed: int
     seconds: float
-    note: str = ""
+    note: Phrase | None = None
     written: dict[str, Any] = field(default_factory=dict)
 
     @property

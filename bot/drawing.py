@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.content import Assignment, Checkpoint, Content
 from bot.engines.images import ImageEngine, Picture
-from bot.errors import EngineError
+from bot.errors import EngineError, Phrase
 from bot.kinds._dialects import DIALECTS, ratio_of, size_of
 from bot.pictures import Pictures
 
@@ -25,7 +26,9 @@ class Studio:
     pictures: Pictures
     engine: ImageEngine | None = None
 
-    async def drawn(self, content: Content, assignment: Assignment, checkpoint: Checkpoint) -> tuple[list[bytes], str]:
+    async def drawn(
+        self, content: Content, assignment: Assignment, checkpoint: Checkpoint
+    ) -> tuple[list[bytes], Phrase | None]:
         """The pictures as PNG, and a sentence where they are not all that was asked for."""
         assert self.engine is not None
         owner = assignment.request.user_id
@@ -35,23 +38,23 @@ class Studio:
             step = self._step(self.engine, picture, owner, f"{assignment.request.id}-{number}.png")
             kept = await checkpoint(f"picture {number}", step)
             if "failed" in kept:
-                return made, str(kept["failed"])
+                return made, Phrase.from_json(kept["failed"])
             body = await self.pictures.read(owner, kept["file"])
             if body is None:
-                return made, _GONE
+                return made, Phrase(_GONE)
             made.append(body)
-        return made, ""
+        return made, None
 
     def _step(
         self, engine: ImageEngine, picture: Picture, owner: str, name: str
-    ) -> Callable[[], Awaitable[dict[str, str]]]:
+    ) -> Callable[[], Awaitable[dict[str, Any]]]:
         """Draws and keeps a picture; gives the file's name, or the sentence why there is none."""
 
-        async def draw() -> dict[str, str]:
+        async def draw() -> dict[str, Any]:
             try:
                 body = await engine.make(picture)
             except EngineError as error:
-                return {"failed": str(error)}
+                return {"failed": error.said.as_json()}
             return {"file": await self.pictures.keep(owner, name, body)}
 
         return draw

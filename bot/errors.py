@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import secrets
 
-from personas.errors import QuillmateError
+from personas.errors import Phrase, QuillmateError
 
-__all__ = ["FORGOTTEN", "EngineError", "FileError", "QuillmateError", "RefusedError", "SettingsError", "sentence"]
+__all__ = [
+    "FORGOTTEN", "EngineError", "FileError", "Phrase", "QuillmateError", "RefusedError", "SettingsError", "phrase_of", "sentence",
+]  # fmt: skip
 
 log = logging.getLogger(__name__)
 
@@ -21,14 +23,7 @@ class SettingsError(QuillmateError):
 
 
 class RefusedError(QuillmateError):
-    """What was asked for cannot be made as it was asked; says what to change.
-
-    `text` may name `values` in braces, so that it can be said in another language too.
-    """
-
-    def __init__(self, text: str, **values: object) -> None:
-        super().__init__(text.format(**values) if values else text)
-        self.text, self.values = text, values
+    """What was asked for cannot be made as it was asked; says what to change."""
 
 
 class FileError(RefusedError):
@@ -39,10 +34,18 @@ class EngineError(QuillmateError):
     """A model is missing, does not answer or refuses."""
 
 
-def sentence(error: BaseException) -> str:
+def phrase_of(error: BaseException) -> Phrase:
     """What the person is told: the error's own sentence, or a neutral one with the reference that the log has."""
     if isinstance(error, QuillmateError):
-        return str(error)
+        return error.said
     reference = secrets.token_hex(4)
     log.error("unexpected error", exc_info=error, extra={"reference": reference})
-    return f"Something went wrong on my side. Try again, or tell whoever runs me this reference: {reference}"
+    return Phrase(
+        "Something went wrong on my side. Try again, or tell whoever runs me this reference: {reference}",
+        reference=reference,
+    )
+
+
+def sentence(error: BaseException) -> str:
+    """What the person is told, in English."""
+    return str(phrase_of(error))

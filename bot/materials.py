@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 import os
 import re
 import sys
@@ -15,7 +16,7 @@ import zipfile
 from pathlib import PurePosixPath
 from typing import Any
 
-from bot.errors import FileError, RefusedError
+from bot.errors import FileError, Phrase, RefusedError
 from personas.profile import clean
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -26,6 +27,8 @@ ENDINGS = ("txt", "md", "pdf", "docx")
 DOCUMENTS = (*ENDINGS, "html", "htm", "csv")
 # What stands between two pages, where a file has pages.
 _PAGE = "\f"
+# What the process that reads writes before the reason why it could not.
+_REFUSED = "FileError: "
 # A .docx is a zip: what it says it unpacks to may be so large at most, and so many times its own size.
 _MOST_UNPACKED = 64 * 1024 * 1024
 _MOST_RATIO = 120
@@ -51,7 +54,7 @@ _UNSEEN = (
     " or contains(translate(@style, ' ', ''), 'font-size:0')]"
 )
 
-_TAKES = "I can read {} and {} files of at most 8 MB."
+_TAKES = "I can read {others} and {last} files of at most {most} MB."
 
 
 def check(name: str, size: int, content_type: str = "", endings: tuple[str, ...] = ENDINGS) -> str:
@@ -64,12 +67,13 @@ def check(name: str, size: int, content_type: str = "", endings: tuple[str, ...]
     if not ending and content_type.startswith("text/plain"):
         ending = "txt"
     *others, last = (f".{one}" for one in endings)
-    takes = _TAKES.format(", ".join(others), last)
+    takes = Phrase(_TAKES, others=others, last=last, most=MOST_BYTES // 1024 // 1024)
     if ending not in endings:
-        shown = f".{ending} files" if ending.isalnum() and len(ending) <= 8 else "files of that type"
-        raise FileError(f"I cannot read {shown}. {takes}")
+        if ending.isalnum() and len(ending) <= 8:
+            raise FileError("I cannot read .{ending} files. {takes}", ending=ending, takes=takes)
+        raise FileError("I cannot read files of that type. {takes}", takes=takes)
     if size > MOST_BYTES:
-        raise FileError(f"That file has {size / 1024 / 1024:.1f} MB. {takes}")
+        raise FileError("That file has {size:.1f} MB. {takes}", size=size / 1024 / 1024, takes=takes)
     return ending
 
 
@@ -114,9 +118,10 @@ async def _in_process(ending: str, body: bytes) -> str:
         await process.wait()
         raise FileError("That file took too long to read. Copy the text you need into the brief instead.") from None
     if process.returncode:
-        said = err.decode("utf-8", "replace").strip().splitlines()
-        known = said and said[-1].startswith("FileError: ")
-        raise FileError(said[-1].removeprefix("FileError: ") if known else f"That .{ending} file is damaged.")
+        *_, last = ["", *err.decode("utf-8", "replace").strip().splitlines()]
+        if last.startswith(_REFUSED):
+            raise FileError(Phrase.from_json(json.loads(last.removeprefix(_REFUSED))))
+        raise FileError("That .{ending} file is damaged.", ending=ending)
     return out.decode("utf-8", "replace")
 
 
@@ -125,7 +130,8 @@ def _bounded(text: str, most: int) -> str:
     if not text:
         raise FileError("There is no text in that file. If it is a scan, copy the text you need into the brief.")
     if len(text) > most:
-        raise RefusedError(f"That file has {len(text):,} characters; I can use {most:,}. Send the part that matters.")
+        said = "That file has {count:,} characters; I can use {most:,}. Send the part that matters."
+        raise RefusedError(said, count=len(text), most=most)
     return text
 
 
@@ -147,9 +153,8 @@ def _pdf(body: bytes) -> str:
         if reader.is_encrypted and not reader.decrypt(""):
             raise FileError(_ENCRYPTED)
         if len(reader.pages) > _MOST_PAGES:
-            raise FileError(
-                f"That .pdf has {len(reader.pages)} pages; I read {_MOST_PAGES}. Send the part that matters."
-            )
+            said = "That .pdf has {count} pages; I read {most}. Send the part that matters."
+            raise FileError(said, count=len(reader.pages), most=_MOST_PAGES)
         return _PAGE.join(page.extract_text() for page in reader.pages)
     except FileError:
         raise
@@ -236,7 +241,7 @@ def _main() -> int:
     try:
         text = {"pdf": _pdf, "docx": _docx, "html": _html, "htm": _html, "csv": _csv}[sys.argv[1]](body)
     except FileError as error:
-        sys.stderr.write(f"FileError: {error}\n")
+        sys.stderr.write(f"{_REFUSED}{json.dumps(error.said.as_json())}\n")
         return 1
     sys.stdout.buffer.write(text.encode("utf-8", "replace"))
     return 0

@@ -50,7 +50,8 @@ def read_card(body: bytes) -> Persona:
         PersonaError: it is no card, damaged, too large, or holds scripts; or what it says makes no persona.
     """
     if len(body) > MOST_BYTES:
-        raise CardError(f"That card has {len(body) / 1024 / 1024:.1f} MB; I take {MOST_BYTES // 1024 // 1024}.")
+        said = "That card has {size:.1f} MB; I take {most}."
+        raise CardError(said, size=len(body) / 1024 / 1024, most=MOST_BYTES // 1024 // 1024)
     card = _json(_from_png(body) if body.startswith(_PNG) else body)
     spec = card.get("spec")
     if spec not in ("chara_card_v2", "chara_card_v3") or not isinstance(card.get("data"), dict):
@@ -144,7 +145,8 @@ def _text_chunks(body: bytes) -> dict[str, str]:
 
 def _json(body: bytes) -> dict[str, Any]:
     if len(body) > MOST_JSON:
-        raise CardError(f"That card has {len(body) / 1024:,.0f} kB of text; I take {MOST_JSON // 1024:,}.")
+        said = "That card has {size:,} kB of text; I take {most:,}."
+        raise CardError(said, size=round(len(body) / 1024), most=MOST_JSON // 1024)
     try:
         found = json.loads(body.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
@@ -161,22 +163,20 @@ def _refuse(data: dict[str, Any]) -> None:
     book = data.get("character_book")
     entries = book.get("entries") if isinstance(book, dict) else None
     if isinstance(entries, list) and len(entries) > MOST_LOREBOOK:
-        raise CardError(
-            f"That card's lorebook has {len(entries)} entries; I take {MOST_LOREBOOK}. Remove it from the card."
-        )
+        said = "That card's lorebook has {count} entries; I take {most}. Remove it from the card."
+        raise CardError(said, count=len(entries), most=MOST_LOREBOOK)
     extensions = data.get("extensions")
     for name, value in extensions.items() if isinstance(extensions, dict) else ():
         if _RUNS.search(str(name)) and value:
-            raise CardError(
-                f"That card carries scripts ({str(name)[:40]}), which I do not take. Remove them and try again."
-            )
+            said = "That card carries scripts ({name}), which I do not take. Remove them and try again."
+            raise CardError(said, name=str(name)[:40])
     for path, text in _texts(data):
         if len(text) > MOST_FIELD:
-            raise CardError(f"The card's {path} has {len(text):,} characters; I take {MOST_FIELD:,}. Shorten it.")
+            said = "The card's {path} has {count:,} characters; I take {most:,}. Shorten it."
+            raise CardError(said, path=path, count=len(text), most=MOST_FIELD)
         if _SCRIPT.search(text):
-            raise CardError(
-                f"There is a script or HTML in the card's {path}, which I do not take. Remove it and try again."
-            )
+            said = "There is a script or HTML in the card's {path}, which I do not take. Remove it and try again."
+            raise CardError(said, path=path)
 
 
 def _texts(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:

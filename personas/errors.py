@@ -9,6 +9,61 @@
 Anything else that is raised is a fault of ours: its traceback goes to the log and its reader gets a reference id.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Phrase:
+    """Words of ours beside the `values` that they name in braces, so that they can be said in another language.
+
+    A value may be a phrase itself; those of a list stand with commas between.
+    """
+
+    def __init__(self, text: str, **values: object) -> None:
+        self.text, self.values = text, values
+
+    def __str__(self) -> str:
+        """The sentence in English."""
+        return (
+            self.text.format(**{name: _shown(value) for name, value in self.values.items()})
+            if self.values
+            else self.text
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data for a durable job or another process."""
+        return {"text": self.text, "values": {name: _plain(value) for name, value in self.values.items()}}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Phrase:
+        """The phrase that `as_json` gave."""
+        return cls(data["text"], **{name: _read(value) for name, value in data["values"].items()})
+
+
+def _shown(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return value.as_json() if isinstance(value, Phrase) else value
+
+
+def _read(value: Any) -> object:
+    if isinstance(value, list):
+        return [_read(one) for one in value]
+    return Phrase.from_json(value) if isinstance(value, dict) else value
+
 
 class QuillmateError(Exception):
-    """Something the reader can act on; `str(error)` is a sentence: what happened, and what to do."""
+    """Something the reader can act on; `str(error)` is a sentence: what happened, and what to do.
+
+    `said` is the same with its values apart, which `bot.locales.told` says in the reader's language.
+    """
+
+    def __init__(self, text: str | Phrase, **values: object) -> None:
+        self.said = Phrase(text, **values) if isinstance(text, str) else text
+        super().__init__(str(self.said))

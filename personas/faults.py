@@ -2,60 +2,67 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
+
+from .errors import Phrase
 
 # So much of a text that was given is told.
 _MOST_TOLD = 40
 
 
-def place(location: Sequence[str | int]) -> str:
+def place(location: Sequence[str | int]) -> Phrase:
     """A field by its path, as it stands in a sentence: "tone", or "tone, entry 2,"."""
-    parts = [str(part)[:60] if isinstance(part, str) else f"entry {part + 1}" for part in location]
-    return parts[0] if len(parts) == 1 else "".join(f"{part}, " for part in parts).strip()
+    name, *within = location
+    field = Phrase(str(name)[:60])
+    if not within:
+        return field
+    inner = [part[:60] if isinstance(part, str) else Phrase("entry {number}", number=part + 1) for part in within]
+    return Phrase("{field}, {within},", field=field, within=inner)
 
 
-def wrong(kind: str, given: Any, context: dict[str, Any]) -> str:
+def wrong(kind: str, given: Any, context: dict[str, Any]) -> Phrase:
     """What is wrong with a value, as a sentence goes on after its field; `kind` and `context` are pydantic's of the fault."""
     told = in_words(given)
     match kind:
         case "missing":
-            return "is missing"
+            return Phrase("is missing")
         case "string_too_short" | "too_short":
-            return "is empty; write something there or leave the entry out"
+            return Phrase("is empty; write something there or leave the entry out")
         case "string_too_long" | "too_long":
-            most = context["max_length"]
-            if isinstance(given, str):
-                return f"is too long; at most {most} characters fit, and that has {len(given)}"
-            return f"holds {len(given)} entries; at most {most} fit"
+            text = "is too long; at most {most} characters fit, and that has {count}"
+            entries = "holds {count} entries; at most {most} fit"
+            return Phrase(text if isinstance(given, str) else entries, most=context["max_length"], count=len(given))
         case "literal_error":
-            return f"should be {context['expected']}, not {told}"
+            known = re.findall(r"'([^']*)'", context["expected"])
+            return Phrase("should be one of {known}, not {given}", known=known, given=told)
         case "tuple_type" | "list_type":
-            return f'should be a list in brackets, such as ["one", "two"], not {told}'
+            return Phrase('should be a list in brackets, such as ["one", "two"], not {given}', given=told)
         case "string_type":
-            return f"should be a text in quotes, not {told}"
+            return Phrase("should be a text in quotes, not {given}", given=told)
         case "model_type" | "model_attributes_type" | "dict_type":
-            return f'should be a group of fields such as {{"text": "…"}}, not {told}'
+            return Phrase('should be a group of fields such as {{"text": "…"}}, not {given}', given=told)
         case "value_error":
-            return f"{context['error']}, not {told}"
+            return Phrase("{wrong}, not {given}", wrong=Phrase(str(context["error"])), given=told)
         case _:
-            return f"has a form that I cannot use: {told}"
+            return Phrase("has a form that I cannot use: {given}", given=told)
 
 
-def in_words(given: Any) -> str:
+def in_words(given: Any) -> Phrase:
     """What was given, by its sort, a text or number by itself."""
     match given:
         case str():
-            return f'"{given if len(given) <= _MOST_TOLD else given[: _MOST_TOLD - 1] + "…"}"'
+            return Phrase('"{shown}"', shown=given if len(given) <= _MOST_TOLD else given[: _MOST_TOLD - 1] + "…")
         case None:
-            return "nothing"
+            return Phrase("nothing")
         case bool():
-            return "yes" if given else "no"
+            return Phrase("yes" if given else "no")
         case int() | float():
-            return f"the number {str(given)[:_MOST_TOLD]}"
+            return Phrase("the number {number}", number=str(given)[:_MOST_TOLD])
         case list() | tuple():
-            return "a list"
+            return Phrase("a list")
         case dict():
-            return "a group of fields"
+            return Phrase("a group of fields")
         case _:
-            return "that"
+            return Phrase("that")

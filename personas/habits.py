@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from .errors import Phrase
 from .faults import in_words, place, wrong
 from .profile import MAX_ENTRIES, Entry, Profile, ProfileError, Text
 
@@ -58,14 +59,17 @@ def checked(name: str, value: Any) -> Any:
         habits = Habits.model_validate({name: value})
     except ValidationError as error:
         kinds = get_args(Habits.model_fields[name].annotation)
-        known = ", ".join(str(one) for one in kinds if one and isinstance(one, str))
+        known = [one for one in kinds if one and isinstance(one, str)]
         first = error.errors(include_url=False)[0]
         said = wrong(first["type"], first["input"], first.get("ctx") or {})
         if known:
-            said = f"should be one of {known}, or empty, not {in_words(first['input'])}"
-        raise ProfileError(f"{place(first['loc']).replace('_', ' ').capitalize()} {said}.") from error
+            said = Phrase(
+                "should be one of {known}, or empty, not {given}", known=known, given=in_words(first["input"])
+            )
+        habit = place((name.replace("_", " ").capitalize(), *first["loc"][1:]))
+        raise ProfileError("{habit} {wrong}.", habit=habit, wrong=said) from error
     if len(habits.notes) > MAX_ENTRIES:
-        raise ProfileError(f"There are {len(habits.notes)} notes; at most {MAX_ENTRIES} fit.")
+        raise ProfileError("There are {count} notes; at most {most} fit.", count=len(habits.notes), most=MAX_ENTRIES)
     return habits.model_dump(mode="json")[name]
 
 

@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
-from .errors import QuillmateError
+from .errors import Phrase, QuillmateError
 from .faults import place, wrong
 from .profile import clean
 
@@ -93,7 +93,8 @@ def persona(name: str) -> Persona:
     for one in builtin().values():
         if wanted in (one.name, one.title.casefold()):
             return one
-    raise UnknownPersonaError(f'There is no persona "{name.strip()[:60]}"; choose one of {", ".join(builtin())}.')
+    said = 'There is no persona "{name}"; choose one of {known}.'
+    raise UnknownPersonaError(said, name=name.strip()[:60], known=list(builtin()))
 
 
 def chosen(name: str) -> Persona:
@@ -134,7 +135,7 @@ def persona_of(values: dict[str, object]) -> Persona:
         return Persona.model_validate({**told, "title": title, "name": name_of(str(title))})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise PersonaError(f"The persona's {place(first['loc'])} {_wrong(first)}.") from None
+        raise PersonaError("The persona's {field} {wrong}.", field=place(first["loc"]), wrong=_wrong(first)) from None
 
 
 def from_toml(text: str) -> Persona:
@@ -165,10 +166,10 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _wrong(fault: ErrorDetails) -> str:
+def _wrong(fault: ErrorDetails) -> Phrase:
     if fault["type"] == "extra_forbidden":
         known = [name for name in Persona.model_fields if name not in ("name", "families")]
-        return f"is not known; a persona has {', '.join(known)}"
+        return Phrase("is not known; a persona has {known}", known=known)
     if len(fault["loc"]) == 1 and fault["type"] in ("string_too_short", "too_short"):
-        return "is missing"
+        return Phrase("is missing")
     return wrong(fault["type"], fault["input"], fault.get("ctx") or {})

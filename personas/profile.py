@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
-from .errors import QuillmateError
+from .errors import Phrase, QuillmateError
 from .faults import place, wrong
 
 MAX_TEXT = 300
@@ -120,10 +120,11 @@ class Profile(BaseModel):
         try:
             profile = cls.model_validate({name: value for name, value in data.items() if name not in beside})
         except ValidationError as error:
-            raise ProfileError(_sentence(error, (*cls.model_fields, *beside))) from None
+            raise ProfileError(_reason(error, (*cls.model_fields, *beside))) from None
         for name, value in profile:
             if isinstance(value, tuple) and len(value) > MAX_ENTRIES:
-                raise ProfileError(f"The profile's {name} holds {len(value)} entries; at most {MAX_ENTRIES} fit.")
+                said = "The profile's {field} holds {count} entries; at most {most} fit."
+                raise ProfileError(said, field=Phrase(name), count=len(value), most=MAX_ENTRIES)
         return profile
 
     @property
@@ -151,13 +152,16 @@ class Profile(BaseModel):
         return self == type(self)()
 
 
-def _sentence(error: ValidationError, fields: Sequence[str]) -> str:
-    """The first fault of a profile as a sentence that names the field; unknown fields are named together, and the known."""
+def _reason(error: ValidationError, fields: Sequence[str]) -> Phrase:
+    """The first fault of a profile in words that name the field; unknown fields are named together, and the known."""
     faults = error.errors(include_url=False)
     first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     if first["type"] != "extra_forbidden":
-        return f"The profile's {place(first['loc'])} {wrong(first['type'], first['input'], first.get('ctx') or {})}."
+        told = wrong(first["type"], first["input"], first.get("ctx") or {})
+        return Phrase("The profile's {field} {wrong}.", field=place(first["loc"]), wrong=told)
     unknown = [".".join(map(str, fault["loc"]))[:60] for fault in faults if fault["type"] == "extra_forbidden"]
-    named = " and ".join(f'"{name}"' for name in unknown[:_MOST_NAMED])
-    known = CallToAction.model_fields if first["loc"][0] == "call_to_action" else fields
-    return f"The profile has no field{'s' if len(unknown) > 1 else ''} {named}; it knows {', '.join(known)}."
+    known = list(CallToAction.model_fields if first["loc"][0] == "call_to_action" else fields)
+    if len(unknown) == 1:
+        return Phrase('The profile has no field "{name}"; it knows {known}.', name=unknown[0], known=known)
+    names = [f'"{name}"' for name in unknown[:_MOST_NAMED]]
+    return Phrase("The profile has no fields {names}; it knows {known}.", names=names, known=known)

@@ -16,7 +16,7 @@ from typing import Annotated
 from emoji import emoji_list
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from .errors import QuillmateError
+from .errors import Phrase, QuillmateError
 
 # Fewer words than these say nothing about a style, or about a text's distance from one.
 LEAST_SAMPLE_WORDS = 50
@@ -42,6 +42,25 @@ _YOU = {
     "es": "tú te ti tu tus vosotros os", "fr": "tu te toi ton ta tes", "pt": "tu te ti teu tua você seu sua",
 }  # fmt: skip
 _FORMAL_YOU = {"de": "Sie Ihnen Ihr Ihre", "es": "usted ustedes su sus", "fr": "vous votre vos", "pt": "senhor senhora"}
+
+
+# How a style is described: the words up to each value.
+_LENGTHS = (
+    (9, "Very short sentences of about {words} words"),
+    (14, "Short sentences of about {words} words"),
+    (20, "Medium-long sentences of about {words} words"),
+    (math.inf, "Long sentences of about {words} words"),
+)
+_TONES = ((35, "informal"), (60, "neither stiff nor chatty"), (math.inf, "formal"))
+# By whether it says we or I, and you.
+_PERSONS = {
+    (True, True): "says “we” or “I” and “you”",
+    (True, False): "says “we” or “I”",
+    (False, True): "says “you”",
+    (False, False): "speaks of nobody in person",
+}
+_RATES = ((0.05, "no"), (1.0, "few"), (2.5, "some"), (math.inf, "many"))
+_MARKS = (("exclamation", "exclamation marks"), ("question", "questions"), ("emoji", "emoji"))
 
 
 class StyleError(QuillmateError):
@@ -122,10 +141,11 @@ def with_samples(brand: Brand, samples: Sequence[str], language: str = "en") -> 
     """
     held = tuple(dict.fromkeys([*brand.samples, *samples]))
     if len(held) > MOST_SAMPLES or sum(map(len, held)) > MOST_CHARACTERS:
-        raise StyleError(
-            f"A brand holds {MOST_SAMPLES} samples of {MOST_CHARACTERS:,} characters together. "
+        said = (
+            "A brand holds {samples} samples of {most:,} characters together. "
             "Delete it and begin with the best, or give this one another name."
         )
+        raise StyleError(said, samples=MOST_SAMPLES, most=MOST_CHARACTERS)
     enough = sum(len(_words(text)) for text in held) >= LEAST_SAMPLE_WORDS
     return Brand(name=brand.name, samples=held, style=style_of(held, language) if enough else None)
 
@@ -141,10 +161,9 @@ def style_of(samples: Sequence[str], language: str = "en") -> Style:
     text = "\n".join(samples)
     words = _words(text)
     if len(words) < LEAST_SAMPLE_WORDS:
-        has = "1 word" if len(words) == 1 else f"{len(words)} words"
-        raise StyleError(
-            f"These samples have {has}; I need {LEAST_SAMPLE_WORDS} or more to hear a voice. Add another text."
-        )
+        one = "These samples have 1 word; I need {least} or more to hear a voice. Add another text."
+        said = "These samples have {count} words; I need {least} or more to hear a voice. Add another text."
+        raise StyleError(one if len(words) == 1 else said, count=len(words), least=LEAST_SAMPLE_WORDS)
     return Style(
         values=measured(text, language), favourites=_favourites(words, language), words=len(words), language=language
     )
@@ -202,20 +221,22 @@ def distance(text: str, style: Style) -> Distance | None:
     return Distance(round(points, 1), told)
 
 
-def description(style: Style) -> str:
+def description(style: Style) -> Phrase:
     """A style in a few words that a person and a model understand; no words of the samples but the favourite ones."""
     value = style.values
-    length = _of(value["sentence"], ((9, "very short"), (14, "short"), (20, "medium-long"), (math.inf, "long")))
-    tone = _of(value["formality"], ((35, "informal"), (60, "neither stiff nor chatty"), (math.inf, "formal")))
-    parts = [f"{length} sentences of about {value['sentence']:.0f} words", tone]
-    parts.append("lengths that vary" if value["rhythm"] >= 0.5 else "an even rhythm")
-    who = [name for name, key in (("“we” or “I”", "us"), ("“you”", "you")) if value[key] >= 1.5]
-    parts.append(f"says {' and '.join(who)}" if who else "speaks of nobody in person")
-    marks = (("exclamation", "exclamation marks"), ("question", "questions"), ("emoji", "emoji"))
-    parts += [f"{_often(value[key])} {name}" for key, name in marks]
-    sentence = ", ".join(parts)
-    favourites = f" Favourite words: {', '.join(style.favourites)}." if style.favourites else ""
-    return f"{sentence[:1].upper()}{sentence[1:]}.{favourites}"
+    parts = [
+        Phrase(_of(value["sentence"], _LENGTHS), words=round(value["sentence"])),
+        Phrase(_of(value["formality"], _TONES)),
+    ]
+    parts.append(Phrase("lengths that vary" if value["rhythm"] >= 0.5 else "an even rhythm"))
+    parts.append(Phrase(_PERSONS[value["us"] >= 1.5, value["you"] >= 1.5]))
+    parts += [Phrase(f"{_often(value[key])} {what}") for key, what in _MARKS]
+    told = Phrase("{parts}.", parts=parts)
+    return (
+        Phrase("{style} Favourite words: {words}.", style=told, words=list(style.favourites))
+        if style.favourites
+        else told
+    )
 
 
 def in_brief(style: Style) -> str:
@@ -269,4 +290,4 @@ def _of(value: float, steps: Sequence[tuple[float, str]]) -> str:
 
 
 def _often(rate: float) -> str:
-    return _of(rate, ((0.05, "no"), (1.0, "few"), (2.5, "some"), (math.inf, "many")))
+    return _of(rate, _RATES)

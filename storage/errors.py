@@ -29,6 +29,7 @@ _SENTENCES = {
     "connect": "The database server does not answer. Check QUILLMATE_DATABASE and that the server is running.",
     "password": "The database server refused the name or password in QUILLMATE_DATABASE.",
 }
+_UNKNOWN = "The database refused the request. `quillmate doctor` tells more."
 
 
 def storage_error(error: DBAPIError | OSError) -> StorageError:
@@ -36,4 +37,4 @@ def storage_error(error: DBAPIError | OSError) -> StorageError:
     told = error.orig if isinstance(error, DBAPIError) else error
     said = f"{told} {getattr(told, 'sqlstate', '')}".lower()
     known = (sentence for words, sentence in _SENTENCES.items() if words in said)
-    return StorageError(next(known, "The database refused the request. `quillmate doctor` tells more."))
+    return StorageError(next(known, _UNKNOWN))

@@ -118,7 +118,7 @@ class OwnedThings(Generic[Value]):
         table = self._table
         mine = select(func.count()).select_from(table).where(table.c.user_id == thing.user_id)
         if int(await connection.scalar(mine) or 0) >= self._most:
-            raise StorageError(f"I keep {self._most} of these for you. Delete one that you do not need.")
+            raise StorageError("I keep {most} of these for you. Delete one that you do not need.", most=self._most)
         await connection.execute(
             table.insert().values(
                 id=thing.id,

@@ -73,7 +73,7 @@ def sanitised(svg: str) -> str:
     from lxml import etree
 
     if len(svg.encode("utf-8", "replace")) > MOST_BYTES:
-        raise FileError(f"This drawing has more than {MOST_BYTES // 1000} kB.")
+        raise FileError("This drawing has more than {most} kB.", most=MOST_BYTES // 1000)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
     )
@@ -84,7 +84,7 @@ def sanitised(svg: str) -> str:
     if root.tag != f"{{{_NAMESPACE}}}svg" or root.getroottree().docinfo.doctype:
         raise FileError("This drawing is no plain SVG.")
     if sum(1 for _ in root.iter()) > MOST_ELEMENTS:
-        raise FileError(f"This drawing has more than {MOST_ELEMENTS:,} shapes.")
+        raise FileError("This drawing has more than {most:,} shapes.", most=MOST_ELEMENTS)
     _prune(root, 1)
     size_of(root.get("viewBox", ""))
     etree.cleanup_namespaces(root)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.answers import EMPTY
 from bot.checks.harm import refuse_harm
 from bot.errors import RefusedError
 from bot.generation.route import is_noise
@@ -13,7 +14,6 @@ from personas.profile import clean
 
 MOST_CHARACTERS = 6000
 
-_EMPTY = "What shall I make? Tell me in a few words, such as “a tweet that we close on Monday” or “a quiz on the water cycle”."
 _KEY = (
     "There is something like a key or password in your message. Delete it, revoke the key where it came from, "
     "and ask again without it. I have not kept it."
@@ -29,7 +29,7 @@ def brief_of(text: str) -> str:
     """
     text = clean(unicodedata.normalize("NFC", text))
     if not _INVISIBLE.sub("", text).strip() or is_noise(_INVISIBLE.sub("", text)):
-        raise RefusedError(_EMPTY)
+        raise RefusedError(EMPTY)
     if len(text) > MOST_CHARACTERS:
         said = "That brief has {count:,} characters; {most:,} fit. Put the rest into a .txt file and attach it."
         raise RefusedError(said, count=len(text), most=MOST_CHARACTERS)

@@ -11,7 +11,7 @@ from discord import app_commands
 
 from bot.client import Interaction
 from bot.content import Request
-from bot.errors import RefusedError
+from bot.errors import Phrase, RefusedError
 from personas.ledger import ME, channel, guild
 from storage.owned import Owned, OwnedThings
 
@@ -82,12 +82,14 @@ def called(things: Sequence[Owned[Value]], name: str, naming: Callable[[Value], 
 class Lendable(Generic[Value]):
     """Things of one kind as commands deal with them, by name: a person's own first, then those lent to the place.
 
-    `word` is what one is called in a sentence, `first` how the first is made.
+    `unknown` says that there is none called `name` here, `unowned` that none of those is the person's own; `first` says how
+    the first is made.
     """
 
     things: OwnedThings[Value]
     naming: Callable[[Value], str]
-    word: str
+    unknown: str
+    unowned: str
     first: str
 
     async def all(self, interaction: Interaction, *, own: bool = False) -> list[Owned[Value]]:
@@ -109,9 +111,10 @@ class Lendable(Generic[Value]):
         known = await self.all(interaction, own=own)
         if found := called(known, name, self.naming):
             return found
-        names = ", ".join(self.naming(one.value) for one in known)
-        hint = f"There are {names}." if names else self.first
-        raise RefusedError(f'There is no {self.word} "{name.strip()[:60]}" {"of yours" if own else "here"}. {hint}')
+        names = [self.naming(one.value) for one in known]
+        hint = Phrase("There are {names}.", names=names) if names else Phrase(self.first)
+        missing = Phrase(self.unowned if own else self.unknown, name=name.strip()[:60])
+        raise RefusedError("{missing} {hint}", missing=missing, hint=hint)
 
     async def offered(
         self, interaction: Interaction, current: str, *more: str, own: bool = False
@@ -145,4 +148,4 @@ class Lendable(Generic[Value]):
             return "It is not used here any more; whoever lent it still has it."
         if lent:
             raise RefusedError("Only who lent that, or who manages this server, can take it back.")
-        raise RefusedError(f'There is nothing called "{name.strip()[:60]}" here.')
+        raise RefusedError('There is nothing called "{name}" here.', name=name.strip()[:60])

@@ -12,7 +12,7 @@ import discord
 
 from bot.answers import sources_line
 from bot.checks import Check
-from bot.client import Interaction, QuillmateBot, whisper
+from bot.client import Interaction, QuillmateBot, locale_of, whisper
 from bot.content import Content, Request, Result
 from bot.errors import RefusedError
 from bot.generation.own_version import read_back
@@ -123,7 +123,7 @@ def _no_longer(gone: Sequence[Entry], locale: str) -> list[str]:
 
 
 def _entry_in_words(entry: Entry, locale: str) -> str:
-    return f"{label(entry.field, locale)} → {plain(value_in_words(entry.value))}"
+    return f"{label(entry.field, locale)} → {plain(value_in_words(entry.value, entry.field, locale))}"
 
 
 async def thanks(interaction: Interaction, result: Generation) -> discord.ui.LayoutView:
@@ -213,7 +213,8 @@ async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Gener
     said = "I have kept your version and will write more like it."
     if not (await app.store.profiles.choices(original.user_id)).learning:
         said = "I have kept your version. Learning is paused."
-    view = note_view(said)
-    for item in learnt_items(learnt, "en"):
+    locale = locale_of(message)
+    view = note_view(translate(said, locale), locale=locale)
+    for item in learnt_items(learnt, locale):
         view.add_item(item)
     await message.reply(view=view, allowed_mentions=_SILENT, mention_author=False)

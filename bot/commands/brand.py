@@ -12,8 +12,8 @@ from discord.ext import commands
 
 from bot.checks.language import language
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.errors import RefusedError
-from bot.locales import translate, translate_one
+from bot.errors import Phrase, RefusedError
+from bot.locales import said, translate, translate_one
 from bot.materials import check, read
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
@@ -44,13 +44,17 @@ def sheet(brand: Brand, locale: str) -> str:
         )
         lines.append(need.format(least=LEAST_SAMPLE_WORDS, words=words))
     else:
-        lines += [plain(description(brand.style)), _measured(brand.style)]
+        lines += [plain(said(description(brand.style), locale)), _measured(brand.style, locale)]
     return "\n".join(lines)
 
 
-def _measured(style: Style) -> str:
-    shown = [f"{one.label} {style.values.get(name, 0.0):.1f} {one.unit}" for name, one in FEATURES.items()]
-    return f"-# {' · '.join(shown)} · {style.words} words"
+def _measured(style: Style, locale: str) -> str:
+    shown = []
+    for name, one in FEATURES.items():
+        value = style.values.get(name, 0.0)
+        told = Phrase("{label} {value:.1f} {unit}", label=Phrase(one.label), value=value, unit=Phrase(one.unit))
+        shown.append(said(told, locale))
+    return f"-# {' · '.join(shown)} · {style.words} {translate('words', locale)}"
 
 
 class Learnt(discord.ui.LayoutView):
@@ -78,8 +82,8 @@ class Save(Pressed):
         async with self._saving:
             brand_id = await self._kept(interaction)
         await store.profiles.choose(user_id, lambda known: replace(known, brand=brand_id))
-        said = "Saved. From now on I write in this brand's voice."
-        await whisper(interaction, translate(said, interaction.locale.value))
+        saved = "Saved. From now on I write in this brand's voice."
+        await whisper(interaction, translate(saved, interaction.locale.value))
 
     async def _kept(self, interaction: Interaction) -> str:
         """The id of the brand, which holds the samples that are shown and those that it has by now."""
@@ -154,7 +158,13 @@ def _naming(brand: Brand) -> str:
 
 
 def _brands(store: Store) -> Lendable[Brand]:
-    return Lendable(store.brands, _naming, "brand", "/brand learn makes the first.")
+    return Lendable(
+        store.brands,
+        _naming,
+        unknown='There is no brand "{name}" here.',
+        unowned='There is no brand "{name}" of yours.',
+        first="/brand learn makes the first.",
+    )
 
 
 class BrandCommands(commands.GroupCog, group_name="brand", group_description="The voice of your brand"):
@@ -215,15 +225,15 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
         """Lends, or takes back with "only me"."""
         lent = await self._brands.lend(interaction, name, to)
-        said = "It can be used there now. Your samples stay yours." if lent else "Only you can use it now."
-        await whisper(interaction, translate(said, interaction.locale.value))
+        done = "It can be used there now. Your samples stay yours." if lent else "Only you can use it now."
+        await whisper(interaction, translate(done, interaction.locale.value))
 
     @app_commands.command(name="delete", description="Delete a brand with its samples")
     @app_commands.describe(name="A brand of yours")
     async def delete(self, interaction: Interaction, name: str) -> None:
         """Deletes it at once, with its samples."""
-        said = await self._brands.end_or_delete(interaction, name)
-        await whisper(interaction, translate(said, interaction.locale.value))
+        done = await self._brands.end_or_delete(interaction, name)
+        await whisper(interaction, translate(done, interaction.locale.value))
 
     @use.autocomplete("name")
     async def _usable(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -246,11 +256,11 @@ def _line(one: Owned[Brand], chosen: bool, locale: str) -> str:
         translate(where(one.scope), locale) if where(one.scope) else "",
     ]
     told = f" ({', '.join(filter(None, marks))})" if any(marks) else ""
-    return f"**{plain(one.value.name)}**{told}\n-# {_short(one.value)}"
+    return f"**{plain(one.value.name)}**{told}\n-# {_short(one.value, locale)}"
 
 
-def _short(brand: Brand) -> str:
-    return plain(description(brand.style)) if brand.style else "…"
+def _short(brand: Brand, locale: str) -> str:
+    return plain(said(description(brand.style), locale)) if brand.style else "…"
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -22,7 +22,7 @@ def help_text(locale: str = "en") -> str:
     lines = [f"### {translate('What I make', locale)}"]
     for command, kinds in groupby(all_kinds().values(), key=lambda kind: COMMANDS.get(kind.family, "/ask")):
         lines.append(f"**{command}**")
-        lines += [f"- {kind.title}: {kind.description}" for kind in kinds]
+        lines += [f"- {translate(kind.title, locale)}: {translate(kind.description, locale)}" for kind in kinds]
     lines += [
         translate("You can also mention me, reply to a result with a wish, or write to me directly.", locale),
         translate("Right-click a message, Apps: rewrite it, make a quiz or an image prompt from it.", locale),

@@ -24,7 +24,13 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
-        self._documents = Lendable(bot.app.store.documents, _naming, "document", "/knowledge add takes the first.")
+        self._documents = Lendable(
+            bot.app.store.documents,
+            _naming,
+            unknown='There is no document "{name}" here.',
+            unowned='There is no document "{name}" of yours.',
+            first="/knowledge add takes the first.",
+        )
 
     @app_commands.command(name="add", description="Give me a document to write from")
     @app_commands.describe(file="A .pdf, .docx, .md, .txt, .html or .csv file", to="Whose results may use it")

@@ -12,7 +12,7 @@ from discord import app_commands
 from bot.checks.language import NAMES, wanted_language
 from bot.client import Interaction, QuillmateBot
 from bot.content import Attached, Request
-from bot.errors import RefusedError
+from bot.errors import Phrase, RefusedError
 from bot.kinds import kind_named, of_family
 from bot.locales import translate
 from bot.materials import check
@@ -68,8 +68,9 @@ def kind_in(name: str | None, family: str) -> str | None:
         return None
     kind = kind_named(name)
     if kind.family != family:
-        known = ", ".join(kind.title for kind in of_family(family))
-        raise RefusedError("{kind} is not made with this command; it makes {known}.", kind=kind.title, known=known)
+        known = [Phrase(one.title) for one in of_family(family)]
+        said = "{kind} is not made with this command; it makes {known}."
+        raise RefusedError(said, kind=Phrase(kind.title), known=known)
     return kind.name
 
 
@@ -224,10 +225,11 @@ def command_for(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
         )
 
     @command.autocomplete("kind")
-    async def kinds(_interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def kinds(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         wanted = current.casefold()
-        found = [kind for kind in of_family(shown.family) if wanted in kind.title.casefold() or wanted in kind.name]
-        return [app_commands.Choice(name=kind.title, value=kind.name) for kind in found][:25]
+        titles = [(kind, translate(kind.title, interaction.locale.value)) for kind in of_family(shown.family)]
+        found = [(kind, title) for kind, title in titles if wanted in f"{title} {kind.title} {kind.name}".casefold()]
+        return [app_commands.Choice(name=title, value=kind.name) for kind, title in found][:25]
 
     return command
 

@@ -83,7 +83,7 @@ async def keep(interaction: Interaction, made: Persona, *ways: Pressed) -> None:
         StorageError: there are as many as are kept.
     """
     if any(made.title.casefold() in (one.title.casefold(), one.name) for one in builtin().values()):
-        raise RefusedError(f"A voice that I come with is called {made.title}. Give yours another name.")
+        raise RefusedError("A voice that I come with is called {title}. Give yours another name.", title=made.title)
     if made.title.casefold() == DEFAULT:
         raise RefusedError("That name means the voice that fits each kind. Give yours another name.")
     if made.title.casefold() in (NONE, NOBODY.title.casefold()):
@@ -138,7 +138,13 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._profiles = bot.app.store.profiles
-        self._voices = Lendable(bot.app.store.personas, _title, "voice", "/persona make makes one.")
+        self._voices = Lendable(
+            bot.app.store.personas,
+            _title,
+            unknown='There is no voice "{name}" here.',
+            unowned='There is no voice "{name}" of yours.',
+            first="/persona make makes one.",
+        )
 
     @app_commands.command(name="use", description="Choose the voice that writes for you")
     @app_commands.describe(name="A persona, default for the one that fits each kind, or none")
@@ -152,21 +158,24 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             return
         if name.strip().casefold() == DEFAULT:
             await self._profiles.use_persona(user_id, None)
-            await whisper(interaction, "From now on each kind is written in the voice that fits it.")
+            said = translate("From now on each kind is written in the voice that fits it.", interaction.locale.value)
+            await whisper(interaction, said)
             return
         own = await self._voices.found(interaction, name)
         chosen = own.value if own else persona(name)
         await self._profiles.use_persona(user_id, own.id if own else chosen.name)
-        said = f"From now on the {plain(chosen.title)} writes for you. {plain(chosen.summary)}"
-        await whisper(interaction, said.strip())
+        title, summary = (plain(translate(text, interaction.locale.value)) for text in (chosen.title, chosen.summary))
+        said = translate("From now on the {title} writes for you.", interaction.locale.value)
+        await whisper(interaction, f"{said.format(title=title)} {summary}".strip())
 
     @app_commands.command(name="list", description="See the voices there are")
     async def list_(self, interaction: Interaction) -> None:
         """All personas with a line each, those that ship first."""
         chosen = await self._profiles.persona(str(interaction.user.id))
-        in_use = f" ({translate('in use', interaction.locale.value)})"
+        locale = interaction.locale.value
+        in_use = f" ({translate('in use', locale)})"
         lines = [
-            f"**{known.title}**{in_use if known.name == chosen else ''}\n-# {known.summary}"
+            f"**{translate(known.title, locale)}**{in_use if known.name == chosen else ''}\n-# {translate(known.summary, locale)}"
             for known in builtin().values()
         ]
         for one in await self._voices.all(interaction):
@@ -175,7 +184,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             lines.append(
                 f"**{plain(one.value.title)}**{mark}{place}\n-# {plain(one.value.summary or one.value.voice[:100])}"
             )
-        await whisper(interaction, "\n".join(["### Personas", *lines]))
+        await whisper(interaction, "\n".join([f"### {translate('Personas', locale)}", *lines]))
 
     @app_commands.command(name="gallery", description="See a picture of the voices I come with")
     async def gallery(self, interaction: Interaction) -> None:
@@ -203,7 +212,8 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     async def import_(self, interaction: Interaction, file: discord.Attachment) -> None:
         """Reads, checks and keeps it."""
         if file.size > MOST_BYTES:
-            raise FileError(f"That file has {file.size / 1024 / 1024:.1f} MB; I take {MOST_BYTES // 1024 // 1024}.")
+            said = "That file has {size:.1f} MB; I take {most}."
+            raise FileError(said, size=file.size / 1024 / 1024, most=MOST_BYTES // 1024 // 1024)
         ending = file.filename.rpartition(".")[2].lower()
         if ending not in ("toml", "json", "png"):
             raise FileError("I take personas as .toml files and Character Cards as .json or .png files.")

@@ -106,7 +106,7 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
         """Counts for those who may manage the server."""
         locale = interaction.locale.value
         if interaction.guild_id is None or not interaction.permissions.manage_guild:
-            raise RefusedError(translate("Only those who may manage this server see that.", locale))
+            raise RefusedError("Only those who may manage this server see that.")
         channels = channels_of(interaction.guild) if interaction.guild else ()
         counts = await self._app.store.retention.counts(str(interaction.guild_id), channels)
         labels = {
@@ -148,7 +148,7 @@ class ForgetButton(Found[discord.ui.Button[Any]], template=r"quillforget:(?P<use
         """Forgets."""
         locale = interaction.locale.value
         if self._user_id != str(interaction.user.id):
-            raise RefusedError(translate("This button is not yours.", locale))
+            raise RefusedError("This button is not yours.")
         await interaction.response.defer(ephemeral=True, thinking=True)
         await interaction.client.app.privacy.forget(self._user_id)
         await whisper(interaction, translate("Forgotten: I keep nothing of you any more.", locale))

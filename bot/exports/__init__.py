@@ -14,7 +14,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from bot.content import Content
-from bot.errors import FileError
+from bot.errors import FileError, Phrase
 
 # Writes a titled text as a file of the format, reads it back, and gives its bytes.
 Export = Callable[[str, Content], bytes]
@@ -76,16 +76,17 @@ def export(name: str, title: str, content: Content) -> bytes:
             sentence names a format that does.
     """
     if name not in formats():
-        raise FileError(f"I cannot write .{name} files; choose one of {', '.join(formats())}.")
+        raise FileError("I cannot write .{name} files; choose one of {known}.", name=name, known=list(formats()))
     chosen, content = formats()[name], _with_sources(content)
     if not chosen.fits(content):
-        raise FileError(_offering(f"This text has nothing that a .{chosen.suffix} file holds.", name, title, content))
+        why = Phrase("This text has nothing that a .{ending} file holds.", ending=chosen.suffix)
+        raise FileError(_offering(why, name, title, content))
     try:
         return chosen.export(title, content)
     except FileError as error:
-        raise FileError(_offering(str(error), name, title, content)) from error
+        raise FileError(_offering(error.said, name, title, content)) from error
     except Exception as error:
-        why = f"This text cannot be written as .{chosen.suffix}."
+        why = Phrase("This text cannot be written as .{ending}.", ending=chosen.suffix)
         raise FileError(_offering(why, name, title, content)) from error
 
 
@@ -95,11 +96,11 @@ def _with_sources(content: Content) -> Content:
     return replace(content, text=f"{content.text}\n\nSources: {'; '.join(sources)}") if sources else content
 
 
-def _offering(why: str, name: str, title: str, content: Content) -> str:
+def _offering(why: Phrase, name: str, title: str, content: Content) -> Phrase:
     """The reason, with a format that the text can be written in where there is one."""
     for one in fitting(content):
         if one.name != name:
             with suppress(Exception):
                 one.export(title, content)
-                return f"{why} Try .{one.suffix} instead."
+                return Phrase("{why} Try .{ending} instead.", why=why, ending=one.suffix)
     return why

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from bot.content import Content
-from bot.errors import FileError
+from bot.errors import FileError, Phrase
 
 from ._parts import all_questions, questions
 from .xlsx import put, saved
@@ -41,9 +41,9 @@ def export(title: str, content: Content) -> bytes:
 
     rows: list[tuple[str | int, ...]] = [_HEADING]
     for number, one in enumerate(questions(content), 1):
-        _check(number, "", one.text, _MOST_QUESTION)
+        _check(Phrase("question {number}", number=number), one.text, _MOST_QUESTION)
         for option in one.options:
-            _check(number, "an answer of ", option, _MOST_ANSWER)
+            _check(Phrase("an answer of question {number}", number=number), option, _MOST_ANSWER)
         options = [*one.options, *[""] * (_ANSWERS - len(one.options))]
         rows.append((one.text, *options, _SECONDS, ",".join(str(at + 1) for at in one.correct)))
     book = Workbook()
@@ -62,6 +62,7 @@ def export(title: str, content: Content) -> bytes:
     return body
 
 
-def _check(number: int, part: str, text: str, most: int) -> None:
+def _check(part: Phrase, text: str, most: int) -> None:
     if len(text) > most:
-        raise FileError(f"For Kahoot {part}question {number} is too long: {len(text)} of {most} characters.")
+        said = "For Kahoot {part} is too long: {count} of {most} characters."
+        raise FileError(said, part=part, count=len(text), most=most)

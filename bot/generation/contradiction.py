@@ -6,6 +6,7 @@ import re
 
 from bot.checks.limits import limits_of
 from bot.content import Assignment, Kind
+from bot.errors import Phrase
 
 from .wishes import caps_in, words_in
 
@@ -18,44 +19,50 @@ _LEAST = re.compile(
 _COUNTED_IN_CHARACTERS = ("characters", "graphemes", "weighted characters", "bytes")
 
 
-def question_about(assignment: Assignment) -> str:
-    """The question which of two limits holds, empty where all can. Wishes that came later stand for themselves."""
+def question_about(assignment: Assignment) -> Phrase | None:
+    """The question which of two limits holds, None where all can. Wishes that came later stand for themselves."""
     for said in (assignment.request.brief, *assignment.request.notes):
         for wanted, most in ((_wanted(said), _mosts(said, assignment.kind)), (_wanted(said), _of_place(assignment))):
             found = _clash(wanted, most)
             if found:
-                return f"{found[0]} and {found[1]} cannot both be. Which one holds? Ask again with that one alone."
-    return ""
+                said = "{wanted} and {most} cannot both be. Which one holds? Ask again with that one alone."
+                return Phrase(said, wanted=found[0], most=found[1])
+    return None
 
 
-_Bound = tuple[int, str, str]
+_Bound = tuple[int, str, Phrase]
 
 
 def _wanted(said: str) -> list[_Bound]:
     """The lengths that a text asks for or more: the number, its unit, and how it is called."""
     found = [
-        (int(least[1]), _unit(least[2]), f"At least {least[1]} {_unit(least[2])}") for least in _LEAST.finditer(said)
+        (int(least[1]), _unit(least[2]), _bound("At least {count} {unit}", int(least[1]), _unit(least[2])))
+        for least in _LEAST.finditer(said)
     ]
     about = words_in(_LEAST.sub(" ", said))
-    return [*found, (about, "words", f"About {about} words")] if about else found
+    return [*found, (about, "words", _bound("About {count} {unit}", about, "words"))] if about else found
 
 
 def _mosts(said: str, kind: Kind) -> list[_Bound]:
     """The lengths that a text allows at most, for the whole."""
     caps = [(most, unit) for (noun, unit), most in caps_in(said, kind) if not noun]
-    return [(most, unit, f"at most {most} {unit}") for most, unit in caps]
+    return [(most, unit, _bound("at most {count} {unit}", most, unit)) for most, unit in caps]
 
 
 def _of_place(assignment: Assignment) -> list[_Bound]:
     """What the place takes, for kinds whose text it bounds as a whole."""
     return [
-        (limit.max, "characters", f"the {limit.max:,} {limit.unit} that {_title(limit.place)} takes")
+        (
+            limit.max,
+            "characters",
+            _bound("the {count:,} {unit} that {place} takes", limit.max, limit.unit, place=_title(limit.place)),
+        )
         for limit in limits_of(assignment.place)
         if limit.field == "text" and limit.unit in _COUNTED_IN_CHARACTERS
     ]
 
 
-def _clash(wanted: list[_Bound], mosts: list[_Bound]) -> tuple[str, str] | None:
+def _clash(wanted: list[_Bound], mosts: list[_Bound]) -> tuple[Phrase, Phrase] | None:
     for least, least_unit, first in wanted:
         for most, most_unit, second in mosts:
             if _characters(least, least_unit) > _characters(most, most_unit, longest=least_unit == most_unit):
@@ -68,6 +75,10 @@ def _characters(count: int, unit: str, *, longest: bool = True) -> int:
     if unit == "words":
         return count * _SHORTEST_WORD if longest else count * 100
     return count
+
+
+def _bound(said: str, count: int, unit: str, **more: str) -> Phrase:
+    return Phrase(said, count=count, unit=Phrase(unit), **more)
 
 
 def _unit(written: str) -> str:

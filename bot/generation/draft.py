@@ -13,7 +13,7 @@ import pydantic_core
 
 from bot.content import Assignment, Kind
 from bot.engines import Ask, Engine
-from bot.errors import EngineError
+from bot.errors import EngineError, Phrase
 
 from .prompt import messages_for
 from .shape import apart_list, completed, is_headed, outline, plain_pattern, schema_for, shape_of, text_budget
@@ -39,7 +39,7 @@ class Watcher(Protocol):
     def watching(self) -> bool:
         """Whether it is worth streaming; False when many requests run and edits would be dropped anyway."""
 
-    async def waiting(self, sentence: str) -> None:
+    async def waiting(self, why: Phrase) -> None:
         """Tells why nothing grows yet."""
 
     async def draft(self, render: Callable[[], str]) -> None:
@@ -51,7 +51,7 @@ class Nobody:
 
     watching = False
 
-    async def waiting(self, sentence: str) -> None:
+    async def waiting(self, why: Phrase) -> None:
         """Tells nobody."""
 
     async def draft(self, render: Callable[[], str]) -> None:
@@ -173,9 +173,8 @@ async def _told_while_loading(engine: Engine, watcher: Watcher) -> None:
     done, _ = await asyncio.wait([loading], timeout=_QUICK_SECONDS)
     if not done:
         seconds = engine.loading_seconds or 0
-        await watcher.waiting(
-            f"{engine.label} is loading ({seconds:.0f} s so far). Your text begins as soon as it is ready."
-        )
+        said = "{engine} is loading ({seconds} s so far). Your text begins as soon as it is ready."
+        await watcher.waiting(Phrase(said, engine=engine.label, seconds=round(seconds)))
 
 
 def partial(written: str) -> Any:

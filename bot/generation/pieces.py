@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.checks import Check
 from bot.content import Assignment, Checkpoint, Content, Piece, Result, Within
+from bot.errors import Phrase
 from bot.kinds import kind_named
 
 from .check import style_of
@@ -29,9 +30,9 @@ class Behind:
         """Whether somebody watches the whole."""
         return self.watcher.watching
 
-    async def waiting(self, sentence: str) -> None:
+    async def waiting(self, why: Phrase) -> None:
         """Tells why nothing grows yet."""
-        await self.watcher.waiting(sentence)
+        await self.watcher.waiting(why)
 
     async def draft(self, render: Callable[[], str]) -> None:
         """Shows what stands and the piece so far."""

@@ -12,7 +12,7 @@ from bot.checks.language import NAMES
 from bot.checks.terms import norm
 from bot.content import Assignment, Checkpoint, Content, Result, directly
 from bot.engines import Ask, Engine, Engines
-from bot.errors import EngineError
+from bot.errors import EngineError, Phrase
 
 from .check import run_checks
 from .draft import CHARACTERS_A_TOKEN, Nobody, Watcher, draw, draw_more, read, unwrapped
@@ -202,16 +202,19 @@ def missing(data: dict[str, Any], assignment: Assignment) -> int:
 
 def _result(candidate: Candidate, assignment: Assignment, engine: Engine, seconds: float) -> Result:
     spoken = engine.traits.languages
-    note = ""
+    note = None
     if (
         spoken is not None
         and assignment.language not in spoken
         and assignment.kind.family != "image"
         and not assignment.kind.for_machines
     ):
-        wanted = NAMES.get(assignment.language, assignment.language)
-        known = ", ".join(NAMES[code] for code in sorted(spoken))
-        note = f"{engine.label} writes {known} only. For {wanted}, set QUILLMATE_ENGINE to a model that speaks it."
+        note = Phrase(
+            "{engine} writes {known} only. For {wanted}, set QUILLMATE_ENGINE to a model that speaks it.",
+            engine=engine.label,
+            known=[Phrase(NAMES[code]) for code in sorted(spoken)],
+            wanted=Phrase(NAMES.get(assignment.language, assignment.language)),
+        )
     return Result(
         kind=assignment.kind.name,
         content=candidate.content,

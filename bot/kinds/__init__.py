@@ -34,4 +34,6 @@ def kind_named(name: str) -> Kind:
     for kind in all_kinds().values():
         if wanted in (kind.name, kind.title.casefold().replace(" ", "_")):
             return kind
-    raise RefusedError(f'There is no kind "{name.strip()[:60]}"; choose one of {", ".join(all_kinds())}.')
+    raise RefusedError(
+        'There is no kind "{name}"; choose one of {known}.', name=name.strip()[:60], known=list(all_kinds())
+    )

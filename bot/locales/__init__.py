@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import string
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import discord
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from discord import app_commands
 
-from bot.errors import RefusedError, sentence
+from bot.errors import Phrase, phrase_of
 
 LANGUAGES = ("de", "es", "fr", "pt")
 
@@ -28,6 +31,35 @@ def translate(text: str, locale: str) -> str:
     return catalogue(locale.partition("-")[0]).get(text, text)
 
 
+def said(phrase: Phrase, locale: str) -> str:
+    """A phrase in the language of a locale, with its figures written as they are there."""
+    if not phrase.values:
+        return translate(phrase.text, locale)
+    values = {name: _value(value, locale) for name, value in phrase.values.items()}
+    return _Figures(locale.partition("-")[0]).vformat(translate(phrase.text, locale), (), values)
+
+
+def _value(value: object, locale: str) -> object:
+    if isinstance(value, list):
+        return ", ".join(str(_value(one, locale)) for one in value)
+    return said(value, locale) if isinstance(value, Phrase) else value
+
+
+class _Figures(string.Formatter):
+    """Formats as `str.format` does, numbers with the signs of a language: "6,000" is "6.000" in German."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language if language in LANGUAGES else "en"
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """One value; only those that ask for a form are written in the language's."""
+        if format_spec == ",":
+            return format_decimal(value, locale=self._language)
+        if format_spec == ".1f":
+            return format_decimal(value, format="0.0", locale=self._language)
+        return str(super().format_field(value, format_spec))
+
+
 def translate_one(count: int, one: str, several: str, locale: str) -> str:
     """The text for one thing, or that for none or several, in the language of a locale."""
     return translate(one if count == 1 else several, locale)
@@ -35,10 +67,7 @@ def translate_one(count: int, one: str, several: str, locale: str) -> str:
 
 def told(error: BaseException, locale: str) -> str:
     """What the person is told of an error, in the language of their locale where there is a translation."""
-    if isinstance(error, RefusedError):
-        text = translate(error.text, locale)
-        return text.format(**error.values) if error.values else text
-    return sentence(error)
+    return said(phrase_of(error), locale)
 
 
 class Translator(app_commands.Translator):

@@ -51,6 +51,8 @@ _OTHERS: tuple[Field, ...] = (
     ("locale", "Your language and country, such as en-GB", "en-GB", False),
     ("notes", "Other wishes, one a line", "name the street", True),
 )
+# Fields whose values are some of ours.
+CHOICES = ("preferred_length", "emoji", "formality", "person", "exclamation_marks")
 FIELDS: dict[str, Field] = {
     field[0]: field for field in (*(one for fields in SECTIONS.values() for one in fields), *_OTHERS)
 }
@@ -72,8 +74,10 @@ def label(name: str, locale: str) -> str:
     return translate(shown, locale).split(":")[0].split(",")[0].strip()
 
 
-def value_in_words(value: Any) -> str:
-    """A value as a person reads it, in one line; "–" for an empty one."""
+def value_in_words(value: Any, field: str = "", locale: str = "en") -> str:
+    """A value as a person reads it, in one line; "–" for an empty one. Those of fields with a choice are words of ours."""
+    if field in CHOICES:
+        return translate(str(value), locale) if value else "–"
     if isinstance(value, Mapping):
         return ": ".join(str(part) for part in value.values() if part) or "–"
     if isinstance(value, list | tuple):
@@ -110,7 +114,7 @@ def day(moment: datetime | str) -> str:
 def learnt_line(entry: Entry, locale: str) -> str:
     """What was learnt, in one line."""
     shown = entry.value[-1] if isinstance(entry.value, list) and entry.value else entry.value
-    return f"💡 {translate('Learnt', locale)}: {label(entry.field, locale)} → {plain(value_in_words(shown))}"
+    return f"💡 {translate('Learnt', locale)}: {label(entry.field, locale)} → {plain(value_in_words(shown, entry.field, locale))}"
 
 
 def undo_button(entry: Entry, locale: str) -> discord.ui.Button[discord.ui.LayoutView]:
@@ -144,12 +148,14 @@ def why_text(shaped: Mapping[str, Any], locale: str) -> str:
     for entry in entries:
         source = origin_in_words(entry["origin"], entry["evidence"], locale)
         place = place_in_words(entry["scope"], locale, brands)
-        value = plain(value_in_words(entry["value"]))
+        value = plain(value_in_words(entry["value"], entry["field"], locale))
         lines.append(f"**{label(entry['field'], locale)}**: {value}\n-# {source} · {place} · {day(entry['at'])}")
     persona = shaped.get("persona")
     if persona:
         by = {"request": "chosen for this", "me": "chosen by you", "kind": "the one for this kind"}[persona["by"]]
-        lines.append(f"**{translate('Persona', locale)}**: {plain(persona['name'])}\n-# {translate(by, locale)}")
+        lines.append(
+            f"**{translate('Persona', locale)}**: {plain(translate(persona['name'], locale))}\n-# {translate(by, locale)}"
+        )
     if shaped.get("brand"):
         lines.append(f"**{translate('Brands', locale)}**: {plain(shaped['brand'])}")
     if shaped.get("sources"):

@@ -12,7 +12,7 @@ from bot.content import Family, Result
 from bot.exports import export
 from bot.generation.tastes import QUICK_WISHES
 from bot.kinds import kind_named
-from bot.locales import translate
+from bot.locales import said, translate
 from personas.profile import Profile
 
 from .files import attachment, file_name
@@ -35,6 +35,14 @@ COLOURS: dict[Family, int] = {
     "chat": 0x8A8F98,
 }
 _ERROR = 0xC0392B
+# How the checks are told whose figures stand on a scale, by name.
+_LEVELS = {
+    "reading grade": "grade {measured}",
+    "reading ease": "reading ease {measured}",
+    "words": "CEFR {measured}",
+    "emoji": "{measured} emoji",
+}
+_MEASURE = re.compile(r"((?:\d[\d.,:%–]*(?= |$))?) ?(.*)", re.DOTALL)
 _WORDS = re.compile(r"[\w\s.,;'’&/()+-]{0,300}")
 # Families whose texts have a style to be changed.
 _TUNED = ("marketing", "education", "text")
@@ -93,9 +101,13 @@ def result_view(
     above the footer. Without `buttons` it is one that could not be kept, which they would not find.
     """
     kind = kind_named(result.kind)
-    heading, summary = _heading(kind.title, profile, audience, locale), checks_line(result)
-    footer = f"-# {plain(result.persona)} · {result.engine} · {result.seconds:.1f} s"
-    room = MOST_CHARACTERS - sum(map(len, (heading, summary, footer, result.note, hint))) - _EXTRA * len(extra)
+    heading, summary = (
+        _heading(translate(kind.title, locale), profile, audience, locale),
+        checks_line(result, locale=locale),
+    )
+    footer = f"-# {plain(translate(result.persona, locale))} · {result.engine} · {result.seconds:.1f} s"
+    note = said(result.note, locale) if result.note else ""
+    room = MOST_CHARACTERS - sum(map(len, (heading, summary, footer, note, hint))) - _EXTRA * len(extra)
     pieces = _pieces(result.content.text)
     beyond = sum(map(len, pieces)) > room
     if beyond:
@@ -112,8 +124,8 @@ def result_view(
     container.add_item(discord.ui.Separator())
     if summary:
         container.add_item(discord.ui.TextDisplay(summary))
-    if result.note:
-        container.add_item(discord.ui.TextDisplay(f"-# ⚠ {result.note}"))
+    if note:
+        container.add_item(discord.ui.TextDisplay(f"-# ⚠ {note}"))
     if hint:
         container.add_item(discord.ui.TextDisplay(f"-# {hint}"))
     for row in (IMAGE_CHANGES if kind.family == "image" else CHANGES, TAKES) if buttons else ():
@@ -138,8 +150,11 @@ def variants_view(
     """
     view = discord.ui.LayoutView(timeout=None)
     goes_on = f"-# {translate(_GOES_ON, locale)}"
-    headings = [f"### {kind_named(result.kind).title} {number}" for number, (_, result) in enumerate(results, 1)]
-    checks = [checks_line(result, _FINDINGS // max(1, len(results))) for _, result in results]
+    headings = [
+        f"### {translate(kind_named(result.kind).title, locale)} {number}"
+        for number, (_, result) in enumerate(results, 1)
+    ]
+    checks = [checks_line(result, _FINDINGS // max(1, len(results)), locale) for _, result in results]
     around = sum(map(len, (*headings, *checks, hint))) + len(results) * len(goes_on)
     texts = [result.content.text for _, result in results]
     parts = _shares(texts, MOST_CHARACTERS - around)
@@ -252,22 +267,23 @@ def _note(pieces: Sequence[str], wrong: bool) -> discord.ui.LayoutView:
     return view
 
 
-def question_view(text: str, kinds: list[str], job_id: str) -> discord.ui.LayoutView:
+def question_view(text: str, kinds: list[str], job_id: str, locale: str = "en") -> discord.ui.LayoutView:
     """A question which kind is meant, with a button for each that is likely."""
     view = note_view(text)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     for name in kinds[:5]:
-        row.add_item(discord.ui.Button(label=kind_named(name).title, custom_id=f"quill:kind-{name}:{job_id}"))
+        label = translate(kind_named(name).title, locale)
+        row.add_item(discord.ui.Button(label=label, custom_id=f"quill:kind-{name}:{job_id}"))
     view.add_item(row)
     return view
 
 
-def checks_line(result: Result, most: int = _FINDINGS) -> str:
+def checks_line(result: Result, most: int = _FINDINGS, locale: str = "en") -> str:
     """What was checked, with figures, failures first; small print of about so many characters at most."""
     order = sorted(result.checks, key=lambda check: check.passed)
     shown = []
     for check in order[:9]:
-        words = _finding(check)
+        words = _finding(check, locale)
         shown.append(
             f"{'✓' if check.passed else '✗'} {words if len(words) <= _FINDING else words[: _FINDING - 1] + '…'}"
         )
@@ -278,21 +294,37 @@ def checks_line(result: Result, most: int = _FINDINGS) -> str:
     return f"-# {' · '.join(shown)}" if shown else ""
 
 
-def _finding(check: Check) -> str:
+def _finding(check: Check, locale: str) -> str:
     """One finding in words: "238 of 280 characters", "grade 5.1", "0 emoji"."""
-    if check.name == "reading grade":
-        return f"grade {check.measured}" + ("" if check.passed else f" (wanted {check.limit})")
-    if check.name in ("reading ease", "words"):
-        unit = "CEFR" if check.name == "words" else "reading ease"
-        return f"{unit} {check.measured}" + ("" if check.passed else f" (wanted {check.limit.removeprefix('ease ')})")
-    if check.name == "emoji":
-        return f"{check.measured} emoji" + ("" if check.passed else f" (wanted {check.limit})")
+    if check.name in _LEVELS:
+        shown = translate(_LEVELS[check.name], locale).format(measured=check.measured)
+        wanted = measure(check.limit.removeprefix("ease "), locale)
+        return shown if check.passed else f"{shown} {translate('(wanted {limit})', locale).format(limit=wanted)}"
     if check.name == "brand voice":
-        return f"brand voice: {check.measured} away (up to {check.limit.partition(' ')[0]})"
+        far = translate("brand voice: {measured} away (up to {limit})", locale)
+        return far.format(measured=check.measured, limit=check.limit.partition(" ")[0])
+    measured = measure(check.measured, locale)
     if not check.limit[:1].isdigit():
-        return f"{check.name}: {check.measured}"
-    part = check.name.removesuffix(" length") + " " if check.name.endswith(" length") else ""
-    return f"{part}{check.measured} of {check.limit.replace(' to ', '–')}"
+        return f"{translate(check.name, locale)}: {measured}"
+    shown = translate("{measured} of {limit}", locale).format(measured=measured, limit=measure(check.limit, locale))
+    if not check.name.endswith(" length"):
+        return shown
+    return f"{translate(check.name.removesuffix(' length'), locale)} {shown}"
+
+
+def measure(text: str, locale: str) -> str:
+    """What was measured or allowed, a figure and its unit: "20 to 40 words" is "20–40 Wörter" in German."""
+    figure, unit = figure_and_unit(text)
+    things = unit.removeprefix("different ")
+    # In other languages the adjective goes by its noun, so that one form has to do for all.
+    said = "{things}" if unit == things else translate("different {things}", locale)
+    return " ".join(filter(None, (figure, said.format(things=translate(things, locale)))))
+
+
+def figure_and_unit(text: str) -> tuple[str, str]:
+    """What a measured value begins with, as far as it is figures, and the words after that."""
+    figure, unit = _MEASURE.fullmatch(text.replace(" to ", "–")).groups()  # type: ignore[union-attr]
+    return figure, unit
 
 
 def _heading(title: str, profile: Profile, audience: str, locale: str) -> str:

@@ -162,5 +162,5 @@ def test_the_process_that_reads_limits_itself(
         assert materials._main() == code
     out, err = capfdbinary.readouterr()
     assert out == b"Water"
-    assert err.startswith(b"FileError: That .docx file is damaged")
+    assert err.startswith(b'FileError: {"text": "That .docx file is damaged')
     assert set(limits) == {resource.RLIMIT_CPU, resource.RLIMIT_AS}

@@ -39,10 +39,10 @@ def test_an_empty_profile_is_empty() -> None:
             "The profile's tone, entry 1, is too long; at most 120 characters fit, and that has 121.",
         ),
         ({"tone": [" "]}, "The profile's tone, entry 1, is empty"),
-        ({"emoji": "lots"}, "The profile's emoji should be 'none', 'few' or 'many', not \"lots\"."),
+        ({"emoji": "lots"}, 'The profile\'s emoji should be one of none, few, many, not "lots".'),
         (
             {"preferred_length": "huge"},
-            "The profile's preferred_length should be 'short', 'medium' or 'long', not \"huge\".",
+            'The profile\'s preferred_length should be one of short, medium, long, not "huge".',
         ),
         ({"reading_level": "B1"}, 'The profile\'s reading_level should be "CEFR A1" to "CEFR C2" or "US grade 1" to'),
         ({"reading_level": "US grade 13"}, "The profile's reading_level should be"),

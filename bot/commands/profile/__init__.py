@@ -99,8 +99,12 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         if not made:
             await whisper(interaction, translate("That is what I know already.", locale))
             return
-        said = f"{translate('Corrected', locale)}: {label(name, locale)} → {plain(value_in_words(new))}"
-        await whisper(interaction, f"{said}\n-# {place_in_words(scopes[0], locale, await brand_names(interaction))}")
+        corrected = (
+            f"{translate('Corrected', locale)}: {label(name, locale)} → {plain(value_in_words(new, name, locale))}"
+        )
+        await whisper(
+            interaction, f"{corrected}\n-# {place_in_words(scopes[0], locale, await brand_names(interaction))}"
+        )
 
     @correct.autocomplete("field")
     async def _fields(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

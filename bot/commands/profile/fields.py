@@ -13,7 +13,7 @@ from bot.commands._components import Form, Found
 from bot.commands._intake import harmless
 from bot.errors import RefusedError
 from bot.locales import translate
-from bot.replies.ledger import FIELDS, label
+from bot.replies.ledger import CHOICES, FIELDS, label
 from bot.replies.views import note_view
 from personas.ledger import ME, Known
 from personas.profile import CallToAction, Profile
@@ -74,7 +74,7 @@ class ProfileModal(Form):
                 style=style,
                 required=False,
                 default=filled.get(name, "")[:most] or None,
-                placeholder=hint,
+                placeholder=hint if name in CHOICES else translate(hint, locale),
                 max_length=most,
             )
             self._inputs[name] = field

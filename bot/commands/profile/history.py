@@ -43,7 +43,7 @@ async def show_history(interaction: Interaction, start: int = 0) -> None:
 
 
 def _line_of(entry: Entry, locale: str, brands: Mapping[str, str]) -> str:
-    value = plain(value_in_words(entry.value))
+    value = plain(value_in_words(entry.value, entry.field, locale))
     value = value if len(value) <= 200 else value[:199] + "…"
     sure = f" · {entry.confidence:.0%}" if entry.origin == "learnt" else ""
     until = f" – {day(entry.ended_at)}" if entry.ended_at else ""

@@ -9,7 +9,7 @@ import discord
 from bot.client import Interaction
 from bot.commands._lending import scopes_of
 from bot.locales import translate
-from bot.replies.ledger import SECTIONS, label, origin_in_words, place_in_words, plain
+from bot.replies.ledger import CHOICES, SECTIONS, label, origin_in_words, place_in_words, plain
 from bot.replies.split import split
 from bot.replies.views import COLOURS, PIECE, ROOM, note_view
 from personas.ledger import ME, Known, brand
@@ -120,5 +120,6 @@ def _told(name: str, held: Known, voices: Voices, locale: str) -> str:
     if entry is not None and (entry.origin != "told" or entry.scope != ME):
         place = place_in_words(entry.scope, locale, voices.brands)
         note = f" · {origin_in_words(entry.origin, entry.evidence, locale)} · {place}"
-    value = discord.utils.escape_mentions(filled_with(held, [name])[name].replace("\n", ", "))
+    filled = filled_with(held, [name])[name].replace("\n", ", ")
+    value = translate(filled, locale) if name in CHOICES else discord.utils.escape_mentions(filled)
     return f"-# {label(name, locale)}{note}\n{value}"

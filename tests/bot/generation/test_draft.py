@@ -12,7 +12,7 @@ import pytest
 from bot.content import Assignment
 from bot.engines import Ask, Engine, Traits
 from bot.engines.scripted import Scripted, scripted
-from bot.errors import EngineError
+from bot.errors import EngineError, Phrase
 from bot.generation.draft import Nobody, ask_for, drafts_worth, draw, partial, read, shown, unwrapped
 from bot.kinds import all_kinds, kind_named
 
@@ -31,8 +31,8 @@ class Eyes(Nobody):
         self.seen: list[str] = []
         self.told: list[str] = []
 
-    async def waiting(self, sentence: str) -> None:
-        self.told.append(sentence)
+    async def waiting(self, why: Phrase) -> None:
+        self.told.append(str(why))
 
     async def draft(self, render: Callable[[], str]) -> None:
         self.seen.append(render())

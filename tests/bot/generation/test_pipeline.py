@@ -50,7 +50,7 @@ async def test_a_sound_draft_is_handed_over(assigned: Assigned) -> None:
         "Copywriter",
         "first",
         7,
-        "",
+        None,
     )
     assert result.seconds >= 0
     assert len(prompts(model)) == 1
@@ -212,7 +212,7 @@ async def test_a_language_that_the_model_lacks_is_told(
     kind: str, brief: str, languages: Any, note: str, assigned: Assigned
 ) -> None:
     (result,) = await results(assigned(kind, brief), engine("Hello.", languages=languages))
-    assert result.note.startswith(note)
+    assert str(result.note or "").startswith(note)
     assert bool(result.note) is bool(note)
 
 
@@ -227,7 +227,7 @@ async def test_pictures_need_no_language(assigned: Assigned) -> None:
     }
     model = engine(scene, languages=frozenset({"en"}))
     (result,) = await results(assigned("image_prompt", "a fox", Profile(output_language="de")), model)
-    assert result.note == ""
+    assert result.note is None
 
 
 async def test_each_paid_step_is_kept_apart(assigned: Assigned) -> None:

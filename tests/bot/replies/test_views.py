@@ -20,6 +20,7 @@ from bot.replies.views import (
     result_view,
     variants_view,
 )
+from personas.errors import Phrase
 from personas.profile import Profile
 
 OK = Check("length in characters", True, "238", "2,200 characters")
@@ -61,7 +62,7 @@ def test_huge_results_fit_and_go_on_in_a_file(text: str, many: bool) -> None:
     note = "SmolLM2 135M, local writes English only. For German, set QUILLMATE_ENGINE to a model that speaks it."
     checks = tuple(Check(f"check number {n}", False, "9,999", "1,000 to 2,000 characters") for n in range(12))
     view, beyond = result_view(
-        result(text, checks, note=note) if many else result(text), profile, "g" * 40, locale="de"
+        result(text, checks, note=Phrase(note)) if many else result(text), profile, "g" * 40, locale="de"
     )
     assert beyond
     assert_discord_takes(view)
@@ -144,7 +145,7 @@ def test_no_checks_no_line() -> None:
 
 
 def test_a_note_is_shown() -> None:
-    view, _ = result_view(result("x", note="English only."), Profile(), "g")
+    view, _ = result_view(result("x", note=Phrase("English only.")), Profile(), "g")
     assert "-# ⚠ English only." in texts_of(view)
 
 
