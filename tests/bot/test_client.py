@@ -103,7 +103,7 @@ async def test_what_is_refused_is_told_in_the_readers_language(world):
     assert read(nothing.response) == "Aún no he hecho nada para ti. Prueba /copy."
     options = {"field": "shoe size", "value": "42"}
     unknown = await in_language(world, "fr", world.ben.slash, world.channel, "profile correct", **options)
-    assert read(unknown.response).startswith("Je ne garde rien qui s'appelle « shoe size ».")
+    assert read(unknown.response).startswith("Je ne garde rien qui s’appelle «\u00a0shoe size\u00a0».")
 
 
 async def test_commands_are_synced_only_when_they_changed(world, settings, script):

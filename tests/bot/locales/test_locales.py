@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 import string
 from collections.abc import Iterator
 from importlib.resources import files
@@ -16,8 +18,8 @@ from babel.messages.pofile import read_po
 from discord import app_commands
 
 import bot
-from bot.errors import RefusedError
-from bot.locales import LANGUAGES, Translator, catalogue, told, translate
+from bot.errors import Phrase, RefusedError
+from bot.locales import LANGUAGES, Translator, catalogue, said, told, translate
 
 in_each_language = pytest.mark.parametrize("language", LANGUAGES)
 PLACES = app_commands.TranslationContextLocation
@@ -83,6 +85,21 @@ def test_translations_hold_the_same_fields(language: str) -> None:
         assert translated == translated.strip()
 
 
+# Words of the other form of address: people are called du, tú, tu and você, as Discord itself calls them.
+OTHER_ADDRESS = {
+    "de": r"\b(?:Ihnen|Ihr(?:e[mnrs]?)?)\b",
+    "es": r"\b(?:usted(?:es)?|vosotros|vuestr[oa]s?)\b",
+    "fr": r"\b(?:vous|votre|vos|vôtres?|(?!chez|assez|nez)\w+ez)\b",
+    "pt": r"\b(?:tu|te|ti|contigo|teus?|tuas?|ficheiros?)\b",
+}
+
+
+@in_each_language
+def test_people_are_called_the_same_throughout(language: str) -> None:
+    other = re.compile(OTHER_ADDRESS[language], re.IGNORECASE if language != "de" else 0)
+    assert [text for text in catalogue(language).values() if other.search(text)] == []
+
+
 @in_each_language
 def test_descriptions_fit_discord(language: str) -> None:
     shown = dict(shown_by_discord())
@@ -93,42 +110,6 @@ def test_descriptions_fit_discord(language: str) -> None:
         assert len(catalogue(language).get(english, "")) <= most
 
 
-# What is refused in these is said in the language of whoever reads it; values stand in braces, for there is no f-string in a
-# catalogue.
-SAID_IN_EACH_LANGUAGE = (
-    "profile/*.py",
-    "_taste.py",
-    "_results.py",
-    "_intake.py",
-    "buttons.py",
-    "make.py",
-    "menus.py",
-    "welcome.py",
-)
-
-
-def refusals() -> Iterator[ast.expr]:
-    """The sentences of refusals in the source, those in a name of the same file in place of the name."""
-    folder = Path(bot.__file__).parent / "commands"
-    for file in (found for pattern in SAID_IN_EACH_LANGUAGE for found in folder.glob(pattern)):
-        nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
-        named = {getattr(node.targets[0], "id", ""): node.value for node in nodes if isinstance(node, ast.Assign)}
-        for node in nodes:
-            if isinstance(node, ast.Call) and called(node) in ("RefusedError", "FileError"):
-                said = node.args[0]
-                for one in (said.body, said.orelse) if isinstance(said, ast.IfExp) else (said,):
-                    yield named.get(one.id, one) if isinstance(one, ast.Name) else one
-
-
-@in_each_language
-def test_refusals_are_said_in_each_language(language: str) -> None:
-    found = list(refusals())
-    assert len(found) > 25
-    assert [ast.unparse(one) for one in found if not isinstance(one, ast.Constant)] == []
-    said = {str(one.value) for one in found if isinstance(one, ast.Constant)}
-    assert sorted(said - set(catalogue(language))) == []
-
-
 def test_a_refusal_with_values_is_said_in_each_language() -> None:
     error = RefusedError(
         "You have {count} profiles; at most {most} fit. Use or delete one of {names}.", count=9, most=9, names="{a}"
@@ -136,6 +117,22 @@ def test_a_refusal_with_values_is_said_in_each_language() -> None:
     assert str(error) == told(error, "en") == "You have 9 profiles; at most 9 fit. Use or delete one of {a}."
     assert told(error, "de") == "Du hast 9 Profile; höchstens 9 passen. Nimm oder lösche eines von {a}."
     assert told(RefusedError("{not a value}"), "de") == "{not a value}"
+
+
+def test_a_refusal_within_another_is_said_in_the_same_language() -> None:
+    hint = Phrase("There are {names}.", names=["{a}", Phrase("words")])
+    error = RefusedError("{missing} {hint}", missing=Phrase('There is no brand "{name}" here.', name="Fern"), hint=hint)
+    assert str(error) == 'There is no brand "Fern" here. There are {a}, words.'
+    assert told(error, "fr") == "Il n’y a pas de marque «\u00a0Fern\u00a0» ici. Il y a\u00a0: {a}, mots."
+    assert told(RefusedError(Phrase.from_json(json.loads(json.dumps(error.said.as_json())))), "fr") == told(error, "fr")
+
+
+@pytest.mark.parametrize(
+    ("locale", "figures"),
+    [("en-US", "6,000 to 0.5"), ("de", "6.000 to 0,5"), ("fr", "6\u202f000 to 0,5"), ("pt-BR", "6.000 to 0,5")],
+)
+def test_figures_are_written_as_the_language_does(locale: str, figures: str) -> None:
+    assert said(Phrase("{count:,} to {size:.1f}", count=6000, size=0.52), locale) == figures
 
 
 @pytest.mark.parametrize(

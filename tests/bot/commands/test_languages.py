@@ -1,0 +1,83 @@
+"""What somebody reads whose Discord speaks another language: refusals, a job's answer, a result, a server's messages."""
+
+from __future__ import annotations
+
+from acting import in_language
+from discord_texts import fields, read, texts, title, told
+from test_brand import in_use
+
+
+async def in_french(world, act, *args, **options):
+    """What is answered, with the spaces of French signs as plain ones."""
+    return (
+        read(told(await in_language(world, "fr", act, *args, **options))).replace("\u00a0", " ").replace("\u202f", " ")
+    )
+
+
+async def test_a_persona_that_cannot_be_is_refused_in_french(world):
+    shown = await in_language(world, "fr", world.ada.slash, world.channel, "persona make")
+    typed = {"title": "Hibou", "voice": "Tu écris la nuit.", "do": "x" * 161, "dont": "", "example": ""}
+    assert set(fields(shown.modal)) >= {"Son nom", "Comment elle écrit, en une ou deux phrases"}
+    refused = await in_french(world, world.ada.submit_modal, shown, typed)
+    assert refused == (
+        "Le champ « ce qu’elle aime faire, entrée 1 » de la persona est trop long ; 160 caractères au plus, et il en a 161."
+    )
+    shown = await in_language(world, "fr", world.ada.slash, world.channel, "persona make")
+    taken = await in_french(world, world.ada.submit_modal, shown, {**typed, "title": "Copywriter", "do": ""})
+    assert taken == "Une de mes voix s’appelle déjà Copywriter. Donne un autre nom à la tienne."
+    unknown = await in_french(world, world.ada.slash, world.channel, "persona use", name="Chouette")
+    assert unknown.startswith("Il n’y a pas de persona « Chouette » ; choisis parmi art_director, ")
+
+
+async def test_a_broken_attachment_is_told_in_french_by_its_job(world):
+    options = {"brief": "un post : nous fermons", "kind": "social_post"}
+    for name, body, said in (
+        ("plan.docx", b"no zip", "Ce fichier .docx est endommagé ou n’est pas un fichier Word."),
+        ("plan.txt", b"eau " * 20_000, "Ce fichier a 79 999 caractères ; je peux en utiliser 60 000."),
+        ("plan.txt", b" ", "Il n’y a pas de texte dans ce fichier."),
+    ):
+        refused = await in_french(world, world.ada.slash, world.channel, "copy", file=(name, body), **options)
+        assert refused.startswith(said)
+    assert world.script.prompts == []
+    refused = await in_french(world, world.ada.slash, world.channel, "copy", file=("a.png", b"\x89PNG"), **options)
+    assert refused == (
+        "Je ne sais pas lire les fichiers .png. Je lis les fichiers .txt, .md, .pdf et .docx jusqu’à 8 Mo."
+    )
+
+
+async def test_what_is_not_lent_or_cannot_be_is_refused_in_french(world):
+    await in_use(world, world.ada)
+    nobody = await in_french(world, world.ben.slash, world.channel, "brand use", name="Fern & Fog")
+    assert nobody == "Il n’y a pas de marque « Fern & Fog » ici. /brand learn crée la première."
+    await world.ada.slash(world.channel, "brand lend", name="Fern & Fog", to="channel")
+    other = await in_french(world, world.ben.slash, world.channel, "brand show", name="Moss")
+    assert other == "Il n’y a pas de marque « Moss » ici. Il y a : Fern & Fog."
+    whole = await in_french(world, world.ada.slash, world.channel, "brand lend", name="Fern & Fog", to="server")
+    assert whole.startswith("Seules les personnes qui gèrent ce serveur peuvent prêter à tout le serveur.")
+    theirs = await in_french(world, world.ben.slash, world.channel, "brand delete", name="Fern & Fog")
+    assert theirs == "Seule la personne qui l’a prêté, ou qui gère ce serveur, peut le reprendre."
+    sheet = await in_french(world, world.ben.slash, world.channel, "brand show", name="Fern & Fog")
+    assert "Phrases très courtes, d’environ 6 mots, familier, " in sheet
+    assert "points d’exclamation 3,2 pour 100 mots" in sheet
+
+
+async def test_a_result_is_shown_in_spanish(world):
+    act = world.ada.slash(world.channel, "copy", kind="social_post", brief="mugs")
+    made = (await in_language(world, "es-ES", lambda: act)).response
+    assert title(made) == "Publicación"
+    assert " caracteres" in read(made)
+    assert texts(made)[-1].startswith("-# Redacción publicitaria · ")
+
+
+async def test_help_is_told_in_german(world):
+    shown = await in_language(world, "de", world.ada.slash, world.channel, "help")
+    assert "- Stundenentwurf: Lernziele, Material" in read(shown.response)
+
+
+async def test_messages_are_answered_in_the_language_of_their_server(world):
+    server = world.env.create_guild(preferred_locale="fr")
+    channel, eve = server.create_text_channel("chez-nous"), server.add_member(world.env.create_user("eve"))
+    await eve.send(channel, f"{world.me} xqzt wvk")
+    assert read(channel.last_message) == "Que veux-tu que j’en fasse\u00a0?"
+    await eve.send(channel, f"{world.me} un tweet", attachments=[("a.png", b"\x89PNG")])
+    assert read(channel.last_message).startswith("Je ne sais pas lire les fichiers .png.")

@@ -1,0 +1,421 @@
+"""What people read in Discord is in every catalogue: found in the source by itself, so that a new sentence fails until it is.
+
+What is said is the first argument of `translate`, of a `Phrase` and of an error, and it is followed through names, branches,
+tables and what functions give back. Where it stands in data instead, `words_in_data` goes over the data.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+import bot
+from bot.checks.language import NAMES
+from bot.checks.limits import all_limits
+from bot.checks.units import UNITS
+from bot.exports import formats
+from bot.generation.shape import Entries, Group, Node, Text, shape_of
+from bot.generation.tastes import QUICK_WISHES, REASONS
+from bot.kinds import all_kinds
+from bot.locales import LANGUAGES, catalogue
+from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
+from bot.replies.views import CHANGES, IMAGE_CHANGES, TAKES, figure_and_unit
+from bot.replies.welcome import QUESTIONS
+from personas.habits import Habits
+from personas.persona import Persona, builtin
+from personas.profile import Profile
+from personas.style import _LENGTHS, _MARKS, _RATES, _TONES, FEATURES
+from storage.errors import _SENTENCES, _UNKNOWN
+
+ROOT = Path(bot.__file__).parent.parent
+# What whoever runs the bot reads, in a terminal or a log, is English.
+OPERATORS = (
+    "bot/cli.py", "bot/commandline.py", "bot/doctor.py", "bot/engines/", "bot/keys.py", "bot/preview/", "bot/run.py",
+    "bot/settings.py", "storage/crypto.py", "storage/database.py",
+)  # fmt: skip
+OPERATORS_ERRORS = {"SettingsError", "EngineError"}
+# Said before anybody is there to read it.
+UNSEEN = {
+    "Jobs run already in this process.",
+    "The file of pending jobs cannot be opened. `quillmate doctor` tells more.",
+    "The job failed.",
+}
+SAYING = {"translate", "Phrase", "_bound"}
+SHOWING = {"whisper", "say", "note_view", "note_views", "TextDisplay", "send_message"}
+TRANSLATED = {"translate", "translate_one", "told", "said", "label", "measure"}
+# Names of programs and formats are the same everywhere.
+PROGRAMS = {
+    "Anki", "Google Ads Editor", "Kahoot", "Markdown", "Meta Ads Manager", "Moodle (GIFT)", "PDF", "QTI 1.2", "QTI 2.1",
+    "Quizlet", "Word",
+}  # fmt: skip
+# Fields whose example is a name or a code.
+IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "timezone", "locale")
+# What is said of data, which `words_in_data` goes over, and what a phrase, an error or a table brings along, by file.
+DATA = {
+    "bot/answers.py": {"Phrase.from_json(found['refused'])"},
+    "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
+    "bot/commands/_taste.py": {"words"},
+    "bot/commands/brand.py": {"one.label", "one.unit"},
+    "bot/commands/buttons.py": {"one.label"},
+    "bot/commands/help.py": {"kind.description", "kind.title"},
+    "bot/commands/make.py": {"kind.title", "one.title"},
+    "bot/commands/persona.py": {"known.summary", "known.title", "text"},
+    "bot/commands/privacy.py": {"label", "name"},
+    "bot/commands/profile/fields.py": {"hint", "words"},
+    "bot/commands/profile/page.py": {"filled_with(held, [name])[name].replace('\\n', ', ')", "section.capitalize()"},
+    "bot/exports/__init__.py": {"why"},
+    "bot/generation/contradiction.py": {"said", "unit"},
+    "bot/generation/pipeline.py": {"assignment.language"},
+    "bot/generation/recall.py": {"question"},
+    "bot/locales/__init__.py": {"one", "phrase.text", "several"},
+    "bot/materials.py": {"Phrase.from_json(json.loads(last.removeprefix(_REFUSED)))"},
+    "bot/replies/ledger.py": {
+        "FIELDS[name][1]",
+        "name.replace('_', ' ').capitalize()",
+        "persona['name']",
+        "str(value)",
+    },
+    "bot/replies/views.py": {
+        "check.name",
+        "check.name.removesuffix(' length')",
+        "kind.title",
+        "kind_named(name).title",
+        "kind_named(result.kind).title",
+        "label",
+        "result.persona",
+        "unit.removeprefix('different ')",
+        "words",
+    },
+    "bot/replies/welcome.py": {"question.text", "words"},
+    "personas/errors.py": {"text"},
+    "personas/faults.py": {"str(context['error'])", "str(name)[:60]"},
+    "personas/profile.py": {"name"},
+    "personas/style.py": {
+        "_of(value['formality'], _TONES)",
+        "_of(value['sentence'], _LENGTHS)",
+        "f'{_often(value[key])} {what}'",
+    },
+    "storage/errors.py": {"next(known, _UNKNOWN)"},
+}
+
+Names = Mapping[str, list[ast.expr]]
+in_each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@dataclass(frozen=True)
+class Said:
+    """An argument that is said to people: where it stands, and a sentence that it can be, or what cannot be read off it."""
+
+    where: str
+    what: str | ast.expr
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """What people in Discord can read from."""
+    files = [file for folder in ("bot", "personas", "storage") for file in sorted((ROOT / folder).rglob("*.py"))]
+    named = {file.relative_to(ROOT).as_posix(): file for file in files}
+    return {
+        name: ast.parse(file.read_text(encoding="utf-8"))
+        for name, file in named.items()
+        if not name.startswith(OPERATORS)
+    }
+
+
+def called(call: ast.Call) -> str:
+    return str(getattr(call.func, "id", getattr(call.func, "attr", "")))
+
+
+@cache
+def errors() -> frozenset[str]:
+    """The names of the errors that people in Discord meet."""
+    classes = [node for module in modules().values() for node in ast.walk(module) if isinstance(node, ast.ClassDef)]
+    found = {"QuillmateError"}
+    while more := {one.name for one in classes for base in one.bases if ast.unparse(base) in found} - found:
+        found |= more
+    return frozenset(found - OPERATORS_ERRORS)
+
+
+def assigned(nodes: Iterator[ast.AST]) -> dict[str, list[ast.expr]]:
+    """What each name is given, in loops over what is written out too."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in nodes:
+        for target, value in pairs(node):
+            found.setdefault(getattr(target, "id", ""), []).append(value)
+    return found
+
+
+def pairs(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            yield from ((target, value) for target in targets)
+        case ast.AnnAssign(target=target, value=ast.expr() as value):
+            yield target, value
+        case (
+            ast.For(target=target, iter=ast.Tuple(elts=rows))
+            | ast.comprehension(target=target, iter=ast.Tuple(elts=rows))
+        ):
+            for row in rows:
+                if isinstance(target, ast.Tuple) and isinstance(row, ast.Tuple):
+                    yield from zip(target.elts, row.elts, strict=True)
+                elif isinstance(row, ast.Constant):
+                    yield target, row
+
+
+@cache
+def constants() -> Names:
+    """What stands at the top of all modules, for those that import it."""
+    tops = assigned(node for module in modules().values() for node in module.body)
+    return {name: values for name, values in tops.items() if name.isupper()}
+
+
+@cache
+def functions() -> dict[str, list[tuple[ast.AST, Names]]]:
+    """All functions by name, with what the top of their modules gives to names."""
+    found: dict[str, list[tuple[ast.AST, Names]]] = {}
+    for module in modules().values():
+        top = assigned(iter(module.body))
+        for node in ast.walk(module):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                found.setdefault(node.name, []).append((node, top))
+    return found
+
+
+def read(said: ast.expr, names: Names) -> Iterator[str | ast.expr]:
+    """The sentences that an argument can be; itself where that cannot be read off the source."""
+    match said:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.IfExp(body=one, orelse=other):
+            yield from read(one, names)
+            yield from read(other, names)
+        case ast.Name(id=name) if name in names:
+            for value in names[name]:
+                yield from read(value, names)
+        case ast.Subscript(value=table) | ast.Call(func=ast.Attribute(value=table, attr="get")) if tables(table, names):
+            for one in tables(table, names):
+                for value in one.values:
+                    yield from read(value, names)
+            for default in said.args[1:] if isinstance(said, ast.Call) else ():
+                yield from read(default, names)
+        case ast.Await(value=value):
+            yield from read(value, names)
+        case ast.Call() if called(said) in (SAYING | TRANSLATED | errors()):
+            return  # It is looked at where it stands.
+        case ast.Call() if len(functions().get(called(said), ())) == 1:
+            [(function, top)] = functions()[called(said)]
+            inner = {**constants(), **top, **assigned(ast.walk(function))}
+            for node in ast.walk(function):
+                if isinstance(node, ast.Return) and node.value is not None:
+                    yield from read(node.value, inner)
+        case ast.Tuple(elts=several):
+            for one in several:
+                yield from read(one, names)
+        case _:
+            yield said
+
+
+def tables(table: ast.expr, names: Names) -> list[ast.Dict]:
+    """The dictionaries that an expression can be."""
+    values = names.get(table.id, []) if isinstance(table, ast.Name) else [table]
+    return [value for value in values if isinstance(value, ast.Dict)]
+
+
+def sentences() -> Iterator[Said]:
+    """Whatever the source says to people."""
+    for file, module in modules().items():
+        top = {**constants(), **assigned(iter(module.body))}
+        for statement in module.body:
+            methods = statement.body if isinstance(statement, ast.ClassDef) else [statement]
+            for part in methods:
+                names = {**top, **assigned(ast.walk(part))}
+                for node in ast.walk(part):
+                    if isinstance(node, ast.Call):
+                        for argument in arguments(node):
+                            yield from (Said(f"{file}:{node.lineno}", one) for one in read(argument, names))
+
+
+def arguments(call: ast.Call) -> list[ast.expr]:
+    """What a call says of its own."""
+    if called(call) in SAYING | errors() and ast.unparse(call.func)[-10:] != ".translate":
+        return call.args[:1]
+    if called(call) == "translate_one":
+        return [one.value if isinstance(one, ast.Starred) else one for one in call.args[1:-1]]
+    return [one.value for one in call.keywords] if called(call) == "Lendable" else []
+
+
+def beside_commands() -> Iterator[Said]:
+    """What Discord shows beside commands, their options and choices."""
+    for file, module in modules().items():
+        for node in ast.walk(module):
+            if isinstance(node, ast.ClassDef | ast.Call):
+                shown = [one for one in node.keywords if is_shown(node, one.arg or "")]
+                for one in shown:
+                    if isinstance(one.value, ast.Constant):
+                        yield Said(f"{file}:{node.lineno}", str(one.value.value))
+
+
+def is_shown(of: ast.ClassDef | ast.Call, name: str) -> bool:
+    if isinstance(of, ast.ClassDef):
+        return name == "group_description"
+    match called(of):
+        case "describe":
+            return True
+        case "command":
+            return name == "description"
+        case "context_menu" | "Choice":
+            return name == "name"
+        case "FamilyCommand":
+            return name not in ("name", "family")
+    return False
+
+
+def words_in_data() -> Iterator[str]:
+    """What is said of things that stand in data."""
+    for kind in all_kinds().values():
+        yield from (kind.title, kind.description)
+    for one in builtin().values():
+        yield from (one.title, one.summary)
+    yield from ({one.label for one in formats().values()} - PROGRAMS)
+    yield from (*NAMES.values(), *_SENTENCES.values(), _UNKNOWN)
+    yield from (words for _, words, _, _ in FIELDS.values())
+    yield from (hint for name, (_, _, hint, _) in FIELDS.items() if name not in (*CHOICES, *IN_CODE))
+    yield from (words for section in SECTIONS for words in (section, section.capitalize()))
+    for name in CHOICES:
+        holder = Profile if name in Profile.model_fields else Habits
+        yield from filter(None, get_args(holder.model_fields[name].annotation))
+    yield from (*Profile.model_fields, *Persona.model_fields)
+    yield from (name.replace("_", " ").capitalize() for name in Habits.model_fields)
+    for question in QUESTIONS:
+        yield from (question.text, *(words for words, _ in question.answers))
+    yield from (words for reasons in REASONS.values() for words, _ in reasons.values())
+    yield from QUICK_WISHES.values()
+    yield from (words for _, words, _ in (*CHANGES, *IMAGE_CHANGES, *TAKES) if words)
+    yield from (words for feature in FEATURES.values() for words in (feature.label, feature.unit))
+    yield from (words for _, words in (*_LENGTHS, *_TONES))
+    yield from (f"{often} {what}" for (_, often), (_, what) in product(_RATES, _MARKS))
+    profile = modules()["personas/profile.py"]
+    wrong = [node for node in ast.walk(profile) if isinstance(node, ast.Call) and called(node) == "ValueError"]
+    yield from (ast.literal_eval(one.args[0]) for one in wrong)
+
+
+def words_of_checks() -> Iterator[str]:
+    """What checks are called, and the units of what they measured."""
+    yield from UNITS
+    yield from (f"{limit.field}".replace("_", " ") for limit in all_limits())
+    for kind in all_kinds().values():
+        for one in (kind, *(variant for _, variant in kind.variants)):
+            yield from (name.replace("_", " ") for name in fields_of(shape_of(one.output)))
+    for module in modules().values():
+        for node in ast.walk(module):
+            if isinstance(node, ast.Call) and called(node) == "Check" and len(node.args) > 3:
+                name, _, measured, limit, *_ = node.args
+                yield from (text for text in parts_of(name) if "0" not in text)
+                units = [
+                    figure_and_unit(text)[1] for text in (*parts_of(measured), *parts_of(limit)) if text[:1].isdigit()
+                ]
+                yield from (text for text in parts_of(measured) if not text[:1].isdigit())
+                yield from (unit for unit in units if "0" not in unit)
+
+
+def fields_of(node: Node) -> Iterator[str]:
+    """The names of the fields that checks bound."""
+    match node:
+        case Text(name=name):
+            yield name
+        case Entries(name=name, entry=entry):
+            yield name
+            yield from fields_of(entry)
+        case Group(fields=fields):
+            for _, inner in fields:
+                yield from fields_of(inner)
+
+
+def parts_of(said: ast.expr) -> Iterator[str]:
+    """The texts that an argument of a check can be, with 0 for every value in them."""
+    match said:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.JoinedStr(values=values):
+            yield "".join(str(one.value) if isinstance(one, ast.Constant) else "0" for one in values)
+        case ast.IfExp(body=one, orelse=other):
+            yield from (*parts_of(one), *parts_of(other))
+        case ast.BoolOp(values=values):
+            yield from (text for one in values for text in parts_of(one))
+
+
+def has_words(text: str) -> bool:
+    """Whether a text is more than places for values."""
+    literal = "".join(part for part, *_ in string.Formatter().parse(text))
+    return bool(re.search(r"[^\W\d_]{2}", literal))
+
+
+@in_each_language
+def test_sentences_are_in_the_catalogue(language: str) -> None:
+    found = {one.what: one.where for one in (*sentences(), *beside_commands()) if isinstance(one.what, str)}
+    assert len(found) > 300
+    missing = {text: where for text, where in found.items() if has_words(text) and text not in catalogue(language)}
+    assert {text: where for text, where in missing.items() if text not in UNSEEN} == {}
+
+
+def test_what_is_said_can_be_read_off_the_source_or_is_known_data() -> None:
+    found: dict[str, set[str]] = {}
+    for one in sentences():
+        if not isinstance(one.what, str):
+            found.setdefault(one.where.partition(":")[0], set()).add(ast.unparse(one.what))
+    assert found == DATA
+
+
+@in_each_language
+def test_words_in_data_are_in_the_catalogue(language: str) -> None:
+    wanted = {text for text in (*words_in_data(), *words_of_checks()) if has_words(text)}
+    assert len(wanted) > 400
+    assert sorted(wanted - set(catalogue(language))) == []
+
+
+def words_beside(node: ast.AST) -> Iterator[str]:
+    """Words in an expression that no translation gives."""
+    match node:
+        case ast.Call() if called(node) in TRANSLATED:
+            return
+        case ast.Subscript(value=value):
+            yield from words_beside(value)
+        case ast.Constant(value=str(text)) if re.search(r"[^\W\d_]{2}", text):
+            yield text
+        case _:
+            for inner in ast.iter_child_nodes(node):
+                yield from words_beside(inner)
+
+
+def test_nothing_is_shown_that_is_not_translated() -> None:
+    shown = [
+        (f"{file}:{node.lineno}", text)
+        for file, module in modules().items()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and called(node) in SHOWING
+        for argument in node.args
+        for text in words_beside(argument)
+    ]
+    assert shown == []
+
+
+def test_no_line_of_a_page_has_words_between_its_values() -> None:
+    """An f-string in what makes pages has no words of its own; the gallery is a picture, and one is told to the model."""
+    lines = [
+        (file, "".join(str(one.value) for one in node.values if isinstance(one, ast.Constant)))
+        for file, module in modules().items()
+        if file.startswith(("bot/commands/", "bot/replies/", "bot/answers.py")) and file != "bot/replies/gallery.py"
+        for node in ast.walk(module)
+        if isinstance(node, ast.JoinedStr)
+    ]
+    worded = [(file, text) for file, text in lines if re.search(r"[^\W\d_]{2} | [^\W\d_]{2}", text)]
+    assert worded == [("bot/commands/menus.py", "Make this ")]
