@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -123,9 +123,7 @@ class Answers:
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         hints: list[str] = []
         if request.file is not None:
-            request = replace(
-                request, material=await self._material(request.file, surface, checkpoint, address.locale), file=None
-            )
+            request = replace(request, material=await self._material(request.file, surface, checkpoint), file=None)
         if request.kind is None:
             found = await self.routing.find(request.brief, request.family, checkpoint)
             if found["kind"] is None:
@@ -141,7 +139,7 @@ class Answers:
             request = replace(request, kind=found["kind"])
             surface.kind = request.kind
         assignment = spoken_to(assign(request, await self.memory.recall(request)), self.studio.engine)
-        results = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=Watching(surface, address.locale))
+        results = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
         results = [credited(result, assignment) for result in results]
         if request.variants > 1:
             return await self._variants(request, assignment, results, address, hints)
@@ -226,7 +224,7 @@ class Answers:
             failed, locale
         ) if failed else ""
 
-    async def _material(self, file: Attached, surface: Surface, checkpoint: Checkpoint, locale: str) -> str:
+    async def _material(self, file: Attached, surface: Surface, checkpoint: Checkpoint) -> str:
         """The text of an attached file.
 
         Raises:
@@ -234,7 +232,7 @@ class Answers:
             RefusedError: it asks for harm.
         """
         name = discord.utils.escape_markdown(file.name)[:100]
-        await surface.waiting(said(Phrase("Reading {name}…", name=name), locale))
+        await surface.waiting(Phrase("Reading {name}…", name=name))
 
         async def reading() -> dict[str, Any]:
             try:
@@ -280,27 +278,6 @@ class Answers:
             guild_id=request.guild_id or None, channel_id=request.channel_id or None,
         )  # fmt: skip
         await self.store.generations.add(blank)
-
-
-@dataclass(frozen=True, slots=True)
-class Watching:
-    """Watches a text grow on a surface, and says there in the reader's language why nothing grows yet."""
-
-    surface: Surface
-    locale: str
-
-    @property
-    def watching(self) -> bool:
-        """Whether drafts are worth making."""
-        return self.surface.watching
-
-    async def waiting(self, why: Phrase) -> None:
-        """Shows why nothing grows yet."""
-        await self.surface.waiting(said(why, self.locale))
-
-    async def draft(self, render: Callable[[], str]) -> None:
-        """Shows the draft as it is now, if its turn has come."""
-        await self.surface.draft(render)
 
 
 def order(request: Request, address: Address) -> dict[str, Any]:

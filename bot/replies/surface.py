@@ -18,6 +18,9 @@ import discord
 from discord.http import handle_message_parameters
 from discord.webhook.async_ import async_context
 
+from bot.errors import Phrase
+from bot.locales import said
+
 from .address import Address
 from .pacer import Call, Pacer, Window
 from .traffic import paced
@@ -57,8 +60,8 @@ class Channel(Protocol):
 class Surface:
     """One answer's place. Drafts are shown by a task of their own, so that reading a model never waits for Discord."""
 
-    def __init__(self, channel: Channel, pacer: Pacer, *, kind: str | None = None) -> None:
-        self._channel, self._pacer = channel, pacer
+    def __init__(self, channel: Channel, pacer: Pacer, *, kind: str | None = None, locale: str = "en") -> None:
+        self._channel, self._pacer, self._locale = channel, pacer, locale
         self._showing: asyncio.Task[None] | None = None
         self._last = float("-inf")
         self.kind = kind
@@ -75,15 +78,15 @@ class Surface:
         that comes, the earlier the last answers go out.
         """
         if self._channel.may_begin():
-            self._showing = asyncio.create_task(self._put_draft(draft_view(self.kind, "")), name="begin")
+            self._showing = asyncio.create_task(self._put_draft(draft_view(self.kind, "", self._locale)), name="begin")
 
-    async def waiting(self, sentence: str) -> None:
+    async def waiting(self, why: Phrase) -> None:
         """Shows why nothing grows yet."""
-        self._show(lambda: note_view(sentence))
+        self._show(lambda: note_view(said(why, self._locale)))
 
     async def draft(self, render: Callable[[], str]) -> None:
         """Shows the draft as it is now, if its turn has come."""
-        self._show(lambda: draft_view(self.kind, render()))
+        self._show(lambda: draft_view(self.kind, render(), self._locale))
 
     async def finish(self, view: discord.ui.LayoutView, files: Attachments = ()) -> None:
         """Shows the finished view, after a draft that is still on its way. Tries until Discord can be reached again.
@@ -294,4 +297,4 @@ def surface_for(
         channel = InteractionChannel(bot, address, ready)
     else:
         channel = MessageChannel(bot, address, pacer, again=again)
-    return Surface(channel, pacer, kind=kind)
+    return Surface(channel, pacer, kind=kind, locale=address.locale)

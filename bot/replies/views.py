@@ -216,14 +216,14 @@ def _gallery_item(picture: discord.File) -> discord.MediaGalleryItem:
     return discord.MediaGalleryItem(picture.uri, description=picture.description)
 
 
-def draft_view(kind_name: str | None, text: str) -> discord.ui.LayoutView:
+def draft_view(kind_name: str | None, text: str, locale: str = "en") -> discord.ui.LayoutView:
     """A draft while it grows: the same look without checks and buttons. Shows its end when it is long."""
     pieces = _pieces(text) or ["…"]
     shown = pieces if sum(map(len, pieces)) <= ROOM else ["…", *_first(pieces[::-1])[::-1]]
     kind = kind_named(kind_name) if kind_name else None
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS[kind.family if kind else "chat"])
     if kind:
-        container.add_item(discord.ui.TextDisplay(f"### {kind.title}"))
+        container.add_item(discord.ui.TextDisplay(f"### {translate(kind.title, locale)}"))
     for piece in shown:
         container.add_item(discord.ui.TextDisplay(piece))
     view = discord.ui.LayoutView(timeout=None)

@@ -181,7 +181,7 @@ async def test_waiting_for_a_slow_model_is_explained(assigned: Assigned, monkeyp
 
 
 async def test_nobody_sees_nothing() -> None:
-    await Nobody().waiting("x")
+    await Nobody().waiting(Phrase("x"))
     await Nobody().draft(lambda: "x")
 
 

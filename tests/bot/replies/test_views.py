@@ -162,6 +162,10 @@ def test_a_draft_begins_somewhere(kind: str | None, text: str, shown: list[str])
     assert texts_of(draft_view(kind, text)) == shown
 
 
+def test_a_draft_is_headed_in_the_reader_s_language() -> None:
+    assert texts_of(draft_view("email", "Hola", "es-ES"))[0] == "### Correo"
+
+
 def test_a_question_has_a_button_for_each_likely_kind() -> None:
     view = question_view("Which?", list(all_kinds()), "j" * 40)
     assert_discord_takes(view)
