@@ -40,18 +40,32 @@ class Length(StrEnum):
 def main() -> None:
     """Entry point. Errors are one line on standard error; exit codes as the README says."""
     try:
-        app()
+        code = app(standalone_mode=False)
     except QuillmateError as error:
-        typer.secho(str(error), err=True, fg=typer.colors.RED if sys.stderr.isatty() else None)
-        sys.exit(SOME_FAILED if isinstance(error, EngineError) else WRONG_USE)
-    except KeyboardInterrupt:
-        sys.exit(130)
+        _complain(str(error))
+        code = SOME_FAILED if isinstance(error, EngineError) else WRONG_USE
+    except typer.TyperException as error:
+        _complain(_mended(error))
+        code = WRONG_USE
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(DONE)
+        code = DONE
     except Exception as error:
         typer.secho(sentence(error), err=True)
-        sys.exit(SOME_FAILED)
+        code = SOME_FAILED
+    sys.exit(code)
+
+
+def _complain(line: str) -> None:
+    typer.secho(line, err=True, fg=typer.colors.RED if sys.stderr.isatty() else None)
+
+
+def _mended(error: typer.TyperException) -> str:
+    """What is wrong with a line that was typed, and where it says how it is written; the help itself where nothing was."""
+    said, where = error.format_message().strip(), getattr(error, "ctx", None)
+    return said if "\n" in said or where is None else f"{said.rstrip('.')}. `{where.command_path} --help` tells more."
 
 
 def _run(work: Coroutine[Any, Any, int | None]) -> None:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -33,6 +34,7 @@ from bot.kinds import kind_named
 from bot.routing import Routing
 from bot.settings import Settings
 from personas.habits import parted
+from personas.profile import clean
 
 _JOB_KEYS = {"id", "kind", "brief", "profile"}
 
@@ -42,13 +44,14 @@ async def generate_one(
 ) -> int:
     """Makes one text, prints it, and writes it to a file where one is named."""
     memory = read_profile(profile_file) if profile_file else Remembered()
+    request = replace(request, brief=clean(request.brief))
     written_as = format_of(out.name) if out else None
     if out and written_as is None:
         endings = ", ".join(f".{one.suffix}" for one in formats().values())
         raise SettingsError(f"--out is {out.name}; it should end in {endings}.")
     images = build_image_engine(settings)
     assignment = spoken_to(assign(request, memory), images)
-    if not request.brief.strip():
+    if not request.brief:
         raise SettingsError("The brief is empty; say in a few words what the text should tell.")
     async with _pipeline(settings) as pipeline:
         started = time.perf_counter()
@@ -94,6 +97,7 @@ async def _draw(images: ImageEngine | None, pictures: Sequence[Picture], out: Pa
 async def generate_many(settings: Settings, jobs_file: Path, out: Path, *, seed: int) -> int:
     """Makes a text for each job that `out` holds no result of, a few at once, each appended as soon as it is there."""
     jobs = read_jobs(jobs_file)
+    _two_files(jobs_file, out)
     done = finished_ids(out)
     waiting = [job for job in jobs if str(job["id"]) not in done]
     failed, images = 0, build_image_engine(settings)
@@ -126,9 +130,10 @@ async def _job_row(pipeline: Pipeline, images: ImageEngine | None, job: dict[str
             raise SettingsError(
                 f"The job has no field {', '.join(sorted(unknown))}; it knows {', '.join(sorted(_JOB_KEYS))}."
             )
-        if not str(job.get("brief", "")).strip():
-            raise SettingsError("The job has no brief.")
-        request = Request(str(job["id"]), "cli", str(job["brief"]), kind=str(job.get("kind", "")), seed=seed)
+        brief = job.get("brief", "")
+        if not isinstance(brief, str) or not clean(brief):
+            raise SettingsError("The job has no brief, which is a text that says what to make.")
+        request = Request(str(job["id"]), "cli", clean(brief), kind=str(job.get("kind", "")), seed=seed)
         assignment = assign(request, remembered(job.get("profile") or {}))
         result, *_ = await pipeline.run(spoken_to(assignment, images))
     except Exception as error:
@@ -229,7 +234,7 @@ def read_jobs(file: Path) -> list[dict[str, Any]]:
     text = _text(file)
     jobs: list[dict[str, Any]] = []
     if file.suffix.lower() == ".csv":
-        for number, row in enumerate(csv.DictReader(io.StringIO(text, newline="")), 2):
+        for number, row in enumerate(_rows(text, file), 2):
             job = {key: value for key, value in row.items() if key and value}
             if job.get("profile"):
                 job["profile"] = _json(job["profile"], file, number)
@@ -240,6 +245,13 @@ def read_jobs(file: Path) -> list[dict[str, Any]]:
         if not isinstance(job, dict) or "id" not in job:
             raise FileError(f'Job {number} of {file} is no object with an "id".')
     return jobs
+
+
+def _rows(text: str, file: Path) -> list[dict[str | Any, str | Any]]:
+    try:
+        return list(csv.DictReader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        raise FileError(f"{file} is no CSV: {error}.") from error
 
 
 def finished_ids(out: Path) -> set[str]:
@@ -271,6 +283,11 @@ def _json(text: str, file: Path, line: int | None = None) -> Any:
         raise FileError(f"{where} is nested too deeply.") from error
     except json.JSONDecodeError as error:
         raise FileError(f"{where} is no JSON: {error.msg} at character {error.pos + 1}.") from error
+
+
+def _two_files(jobs_file: Path, out: Path) -> None:
+    if out.exists() and out.samefile(jobs_file):
+        raise SettingsError(f"{out} holds the jobs; name another file for the results.")
 
 
 def _open_to_append(out: Path) -> TextIO:

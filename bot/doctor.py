@@ -20,7 +20,7 @@ from bot.engines import Ask, Engines
 from bot.engines.embedded import WEIGHTS_COMMAND, shipped_weights
 from bot.engines.embeddings import WEIGHTS_PACKAGE
 from bot.errors import QuillmateError
-from bot.settings import Settings
+from bot.settings import Settings, may_be_written
 from bot.store import open_store
 from storage.crypto import lost_key
 from storage.database import REVISION
@@ -69,6 +69,8 @@ async def token(settings: Settings) -> Finding:
     remedy = "Get one at https://discord.com/developers/applications, under Bot, Reset Token, and set DISCORD_TOKEN."
     if not value:
         return Finding("Token", "DISCORD_TOKEN is not set; only the preview and the command line work", remedy)
+    if not value.isprintable():
+        return Finding("Token", "it holds a line break or another mark that no token has", remedy)
     client = discord.Client(intents=discord.Intents.none())
     try:
         await asyncio.wait_for(client.login(value), 15)
@@ -104,9 +106,6 @@ async def database(settings: Settings) -> Finding:
         opened = open_store(settings)
         shown = opened.database.shown
         async with opened as store:
-            # Taking the write lock and giving it back is enough to tell.
-            async with store.database.write():
-                pass
             revision = await store.database.revision()
     except QuillmateError as error:
         return Finding("Database", shown, str(error))
@@ -190,7 +189,11 @@ async def images(settings: Settings) -> Finding:
 
 
 async def disk(settings: Settings) -> Finding:
-    """Whether there is room for the database to grow."""
+    """Whether there is room for the database to grow, and the right to."""
     free = shutil.disk_usage(settings.data).free
     remedy = f"Free some space where {settings.data} lies." if free < _FREE_BYTES else ""
+    try:
+        may_be_written(settings)
+    except QuillmateError as error:
+        return Finding("Disk", f"{free / 1e9:.1f} GB free", str(error))
     return Finding("Disk", f"{free / 1e9:.1f} GB free at {settings.data}", remedy)

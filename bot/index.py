@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 from bot.checks.terms import norm
 
@@ -23,6 +23,7 @@ _MOST_COUNT = 65_535
 _SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 _WORD = re.compile(r"[^\W_]+")
+T = TypeVar("T", bound="np.generic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +75,15 @@ class Index:
         words, passages, numbers = (int(one) for one in np.frombuffer(packed, "<u4", 3))
         at = 12
 
-        def taken(kind: str, count: int) -> NDArray[np.generic]:
+        def taken(kind: type[T], count: int) -> NDArray[T]:
             nonlocal at
-            array = np.frombuffer(packed, kind, count, at)
+            array = np.frombuffer(packed, np.dtype(kind).newbyteorder("<"), count, at)
             at += array.nbytes
             return array
 
-        terms, places, lengths = taken("<u4", words), taken("<u4", words), taken("<u4", passages)
-        counts = taken("<u2", words)
-        return cls(terms, places, counts, lengths, taken("<f2", passages * numbers).reshape(passages, numbers))  # type: ignore[arg-type]
+        terms, places, lengths = taken(np.uint32, words), taken(np.uint32, words), taken(np.uint32, passages)
+        counts, vectors = taken(np.uint16, words), taken(np.float16, passages * numbers)
+        return cls(terms, places, counts, lengths, vectors.reshape(passages, numbers))
 
 
 def overlap(query: str, indexes: Sequence[Index], spoken: str = "en") -> list[NDArray[np.float32]]:

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 
 from bot.checks.units import counted
 from bot.errors import SettingsError
-from bot.settings import Settings
+from bot.settings import Settings, may_be_written
 from bot.store import Store, open_store
 
 RUN_LOCK = "run.lock"
@@ -127,8 +127,9 @@ def alone(settings: Settings) -> Iterator[None]:
     """Holds the data folder, so that no bot runs on it.
 
     Raises:
-        SettingsError: one does.
+        SettingsError: one does, or the folder cannot be written.
     """
+    may_be_written(settings)
     lock = FileLock(settings.data / RUN_LOCK)
     try:
         lock.acquire(blocking=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
@@ -79,8 +80,9 @@ class Routing:
             return None
         file = self._cache / f"router-{_digest(all_kinds())}.f32"
         if not file.is_file():
-            self._cache.mkdir(parents=True, exist_ok=True)
-            trainer = await asyncio.create_subprocess_exec(sys.executable, "-m", __name__, str(file))
+            # What it says of a folder that cannot be written is nobody's to read: training again here needs none.
+            silence = asyncio.subprocess.DEVNULL
+            trainer = await asyncio.create_subprocess_exec(sys.executable, "-m", __name__, str(file), stderr=silence)
             try:
                 await trainer.wait()
             except asyncio.CancelledError:  # Whoever stops while it trains leaves nothing running behind.
@@ -106,11 +108,17 @@ class Routing:
         file = self._cache / f"utterances-{name}.npy"
         if file.is_file():
             self._embeddings.load()
-            known: NDArray[np.float32] = np.load(file, allow_pickle=False)
-            return known
+            # One that cannot be read, or is torn, is made again.
+            with contextlib.suppress(OSError, ValueError, EOFError):
+                known: NDArray[np.float32] = np.load(file, allow_pickle=False)
+                return known
         vectors = self._embeddings.embed(texts)
-        self._cache.mkdir(parents=True, exist_ok=True)
-        np.save(file, vectors, allow_pickle=False)
+        with contextlib.suppress(OSError):  # Without a cache, the next start takes longer.
+            self._cache.mkdir(parents=True, exist_ok=True)
+            part = file.with_suffix(".part")
+            with part.open("wb") as written:
+                np.save(written, vectors, allow_pickle=False)
+            part.replace(file)
         return vectors
 
     async def _ask(self, text: str) -> str | None:
@@ -136,6 +144,7 @@ def _digest(kinds: Mapping[str, Kind]) -> str:
 def _keep_trained(file: Path) -> None:
     """Trains the classifier of words and keeps its weights."""
     weights = Router({name: kind.phrases for name, kind in all_kinds().items()}).weights.tobytes()
+    file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     part.write_bytes(weights)
     part.replace(file)

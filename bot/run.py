@@ -19,6 +19,13 @@ from bot.settings import Settings
 log = logging.getLogger(__name__)
 
 _WHERE = "Get one at https://discord.com/developers/applications, under Bot, Reset Token."
+_ANSWERED = (
+    "Discord answered with {status} and does not let me start. See https://discordstatus.com and try again later."
+)
+_ENDED = "Discord has ended the connection ({code}). Start again; what was asked meanwhile is answered then."
+_REVOKED = f"Discord does not take DISCORD_TOKEN any more. {_WHERE}"
+# How Discord closes a connection whose token has been reset meanwhile.
+_NOT_AUTHENTICATED = 4004
 
 
 async def run_bot(settings: Settings) -> int:
@@ -30,6 +37,8 @@ async def run_bot(settings: Settings) -> int:
     token = settings.token.get_secret_value().strip()
     if not token:
         raise SettingsError(f"DISCORD_TOKEN is not set. {_WHERE}")
+    if not token.isprintable():
+        raise SettingsError(f"DISCORD_TOKEN holds a line break or another mark that no token has. {_WHERE}")
     with alone(settings):
         async with App(settings) as app:
             await _serve(QuillmateBot(app), token, settings.grace)
@@ -55,6 +64,11 @@ async def _serve(bot: QuillmateBot, token: str, grace: float) -> None:
         raise SettingsError(f"Discord refused DISCORD_TOKEN. {_WHERE}") from None
     except aiohttp.ClientError as error:
         raise SettingsError("Discord cannot be reached. Check the network, then start again.") from error
+    except discord.ConnectionClosed as error:
+        revoked = error.code == _NOT_AUTHENTICATED
+        raise SettingsError(_REVOKED if revoked else _ENDED.format(code=error.code)) from error
+    except discord.HTTPException as error:
+        raise SettingsError(_ANSWERED.format(status=error.status)) from error
     finally:
         for task in (stopping, inviting, running):
             task.cancel()
@@ -67,3 +81,9 @@ async def _serve(bot: QuillmateBot, token: str, grace: float) -> None:
 async def _invite(bot: QuillmateBot) -> None:
     await bot.on_first_ready.wait()
     print(f"Ready as {bot.user}. Invite me: {bot.invite}", flush=True)
+    print(f"Or install me for yourself alone: {for_oneself(bot.application_id or 0)}", flush=True)
+
+
+def for_oneself(application_id: int) -> str:
+    """The address that installs the bot for one person, in all places; without a bot user, which such an installation has not."""
+    return f"{discord.utils.oauth_url(application_id, scopes=('applications.commands',))}&integration_type=1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cached_property
 from pathlib import Path
@@ -77,12 +78,12 @@ class Settings(BaseSettings):
             raise ValueError("should name a model such as embedded or openai:gpt-5")
         return value
 
-    @field_validator("images", "images_url")
+    @field_validator("engine_url", "images", "images_url")
     @classmethod
     def _bare(cls, value: str) -> str:
         return value.strip()
 
-    @field_validator("images_url")
+    @field_validator("engine_url", "images_url")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not re.match(r"https?://[^/\s]", value):
@@ -133,6 +134,18 @@ class Settings(BaseSettings):
         """Whether MiniLM is loaded, which takes torch: with "auto" only where no capable model can be asked instead."""
         local = self.engine[0].startswith(("embedded", "transformers"))
         return self.embeddings != "none" and (self.embeddings != "auto" or local)
+
+
+def may_be_written(settings: Settings) -> None:
+    """Looks whether files can be made in the data folder.
+
+    Raises:
+        SettingsError: they cannot.
+    """
+    if not os.access(settings.data, os.W_OK | os.X_OK):
+        raise SettingsError(
+            f"QUILLMATE_DATA is {settings.data}, which cannot be written. Give Quillmate's user the right to, or name another."
+        )
 
 
 def load(**overrides: Any) -> Settings:

@@ -67,7 +67,8 @@ class Database:
     async def __aenter__(self) -> Self:
         if self.embedded:
             try:
-                await self.upgrade()
+                if not await self.upgrade():
+                    await self._check_writable()
             except StorageError:
                 await self._engine.dispose()
                 raise
@@ -220,6 +221,13 @@ class Database:
             for row in await connection.execute(wanted.order_by(table.c.user_id)):
                 found.setdefault(row.key_id, []).append(row.user_id)
         return found
+
+    @whole
+    async def _check_writable(self) -> None:
+        """Raises StorageError when the file is read-only, which SQLite tells only whoever changes a row."""
+        async with self.write() as connection:
+            await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+            await connection.rollback()
 
     async def _check_keys(self) -> None:
         """Raises StorageError when somebody's key was wrapped with an operator's key that is not here."""

@@ -156,17 +156,6 @@ class Profiles:
                 made.append(entry)
         return made
 
-    async def record(self, user_id: str, entry: Entry) -> Entry:
-        """Adds an entry to the owner's ledger, where it supersedes the living one of its field, scope and profile.
-
-        Gives it with its id.
-        """
-        async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.person(connection, user_id)
-            entry = replace(entry, id=_new_id())
-            await _record(connection, key, entry, await _entries(connection, key, living=True))
-        return entry
-
     async def learn(
         self,
         user_id: str,

@@ -27,27 +27,16 @@ _SEALED = ("field", "value", "source", "result", "profile", "brand")
 
 @wholly
 class Signals:
-    """Signals by owner. Every call names the owner."""
+    """Signals by owner. Every call names the owner; what is learnt from them is kept and taken back by `Profiles`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def add(self, user_id: str, signals: Sequence[Signal]) -> list[Signal]:
-        """Keeps signals, and gives all of the owner, oldest first. One that is there already is not kept twice."""
-        async with self._database.write(f"profile {user_id}") as connection:
-            return await keep(connection, await self._database.person(connection, user_id), signals)
 
     async def of(self, user_id: str) -> list[Signal]:
         """The owner's signals, oldest first."""
         async with self._database.read() as connection:
             key = await self._database.known_person(connection, user_id)
             return await _all(connection, key) if key else []
-
-    async def remove(self, user_id: str, refs: Sequence[str], field: str = "") -> int:
-        """Takes back the owner's signals of those sources and results, of one field where it is named; tells how many."""
-        async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.known_person(connection, user_id)
-            return await drop(connection, key, lambda one: one.ref in refs and field in ("", one.field)) if key else 0
 
 
 async def keep(connection: AsyncConnection, key: PersonKey, signals: Sequence[Signal]) -> list[Signal]:

@@ -27,6 +27,7 @@ KEPT_SECONDS = 900.0
 Component = TypeVar("Component", bound=discord.ui.Item[Any], covariant=True)
 
 
+# What is overridden below says so to mypy because discord.py has it take any client's interaction; ours are QuillmateBot's.
 async def _told(interaction: Interaction, act: Callable[[Interaction], Awaitable[None]]) -> None:
     try:
         await act(interaction)

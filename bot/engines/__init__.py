@@ -231,7 +231,7 @@ def build(name: str, *, url: str = "", key: str = "", timeout: float = 120) -> E
     """
     prefix = name.partition(":")[0]
     modules = {found.name for found in iter_modules(__path__)}
-    module = import_module(f"{__name__}.{prefix}") if prefix in modules else None
+    module = import_module(f"{__name__}.{prefix if prefix in modules else 'remote'}")
     if not hasattr(module, "provider"):
         module = import_module(f"{__name__}.remote")
-    return Engine(module.provider(name, url=url, key=key), name=name, timeout=timeout)  # type: ignore[union-attr]
+    return Engine(module.provider(name, url=url, key=key), name=name, timeout=timeout)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from bot.checks.readability import MIN_WORDS, hardness
@@ -178,10 +179,14 @@ def without_words(text: str, avoid: Iterable[str]) -> str:
         if swap is not None and not (swap and avoided(swap, avoid)):
             text = _swapped(text, word, swap)
         if has_term(text, word):
-            text = keep_sentences(text, lambda part, word=word: not has_term(part, word))  # type: ignore[misc]
+            text = keep_sentences(text, partial(_lacks, word))
         if has_term(text, word) and len(text.split()) > 3:
             text = _swapped(text, word, "")
     return text
+
+
+def _lacks(word: str, part: str) -> bool:
+    return not has_term(part, word)
 
 
 def _swapped(text: str, word: str, swap: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
+from functools import partial
 
 _MISSPELT = {
     "recieve": "receive", "recieved": "received", "definately": "definitely", "seperate": "separate", "occured": "occurred",
@@ -34,11 +35,11 @@ def proofread(text: str) -> str:
     """An English text without the mistakes that are mistakes wherever they stand."""
     text = re.sub(r"[A-Za-z]+", lambda found: _spelt(found[0]), text)
     for wrong, right in _GRAMMAR:
-        text = wrong.sub(lambda found, right=right: _put(found, right), text)  # type: ignore[misc]
+        text = wrong.sub(partial(_put, right), text)
     return re.sub(r"(?:^|(?<=[.!?]\s)(?<!\.[a-z]\.\s))[a-z](?!\.)", lambda found: found[0].upper(), text.strip())
 
 
-def _put(found: re.Match[str], right: str) -> str:
+def _put(right: str, found: re.Match[str]) -> str:
     if right.startswith("an ") and found[1].casefold().startswith(_KEPT_A):
         return found[0]
     put = found.expand(right)

@@ -133,7 +133,8 @@ def _chosen(output: Picture, options: dict[str, str]) -> Picture:
             (name for name in ("subject", "setting", "style", "light", "mood") if has_term(data[name], first)), ""
         )
         if place:
-            data[place] = re.sub(re.escape(first), lambda _, word=option: word, data[place], flags=re.IGNORECASE)  # type: ignore[misc]
+            # An option is no template, whatever stands in it.
+            data[place] = re.sub(re.escape(first), option.replace("\\", r"\\"), data[place], flags=re.IGNORECASE)
         elif not any(has_term(str(value), option) for value in data.values()):
             data["subject"] = f"{data['subject']}, {option}"
     return Picture.model_validate(data)

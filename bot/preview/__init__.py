@@ -24,7 +24,7 @@ from bot.app import App
 from bot.client import QuillmateBot
 from bot.errors import SettingsError
 from bot.replies.views import note_view
-from bot.settings import Settings
+from bot.settings import Settings, may_be_written
 
 from .page import Hub, LivePreview, Room
 from .world import LiveEnv
@@ -53,8 +53,9 @@ async def playground(settings: Settings, *, port: int, browser: bool, engines: S
     """Serves the page until Ctrl-C or its "End preview session".
 
     Raises:
-        SettingsError: the port is taken.
+        SettingsError: the port is taken, or the data folder cannot be written.
     """
+    may_be_written(settings)
     folder = settings.data / "preview"
     folder.mkdir(exist_ok=True)
     settings = settings.model_copy(

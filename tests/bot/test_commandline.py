@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -153,6 +154,32 @@ def test_batch_names_the_line_that_is_no_job(run: Run, tmp_path: Path) -> None:
     assert "Job 2 of" in str(run("batch", str(file), str(tmp_path / "out.jsonl")).exception)
 
 
+def test_batch_takes_no_brief_for_one_that_is_none(run: Run, script: Script, tmp_path: Path) -> None:
+    file, out = jobs(
+        tmp_path,
+        {"id": "a", "kind": "explanation", "brief": ["news"]},
+        {"id": "b", "kind": "explanation", "brief": "\x00 "},
+        {"id": "c", "kind": "explanation", "brief": "news\ud83d of \x00today"},
+    )
+    assert run("batch", file, str(out)).exit_code == 1
+    assert {row["id"]: "error" in row for row in lines(out)} == {"a": True, "b": True, "c": False}
+    assert script.drafts[-1].endswith("news\ufffd of today"), "half a sign would stop every engine"
+
+
+def test_batch_writes_no_results_into_its_jobs(run: Run, tmp_path: Path) -> None:
+    file, _ = jobs(tmp_path, {"id": "a", "kind": "explanation", "brief": "news"})
+    text = Path(file).read_text().rstrip("\n")
+    Path(file).write_text(text)  # Without a last line break, it would lose that line as a torn one.
+    assert "holds the jobs; name another file for the results." in str(run("batch", file, file).exception)
+    assert Path(file).read_text() == text
+
+
+def test_batch_names_a_table_that_cannot_be_read(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "jobs.csv"
+    file.write_text('id,kind,brief\n1,explanation,"' + "x" * 200_000 + '"\n')
+    assert "jobs.csv is no CSV: field larger than" in str(run("batch", str(file), str(tmp_path / "o")).exception)
+
+
 def test_route_answers_line_by_line(run: Run) -> None:
     result = run("route", stdin='"write a quiz on the water cycle"\n\n"\\u200b"\nnot json\n')
     quiz, nothing, wrong = map(json.loads, result.stdout.splitlines())
@@ -240,6 +267,43 @@ def test_doctor_says_what_to_do(run: Run, tmp_path: Path, script: Script) -> Non
     assert "✗ Pending jobs" in result.stdout
 
 
+def test_doctor_finds_a_database_that_can_only_be_read(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("db", "upgrade")
+    monkeypatch.setenv("QUILLMATE_DATABASE", f"sqlite:///file:{tmp_path / 'data/quillmate.db'}?mode=ro&uri=true")
+    result = run("doctor", "--offline")
+    assert result.exit_code == 1
+    assert (
+        "→ The database is read-only. Give Quillmate's user the right to write the file and its folder."
+        in result.stdout
+    )
+
+
+@pytest.mark.parametrize(
+    "words", [("run",), ("preview", "--no-browser"), ("db", "rotate-key"), ("doctor", "--offline"), ("route",)]
+)
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """As its own user; root, which may write everywhere, gives that up first."""
+    everywhere = "-dac_override,-dac_read_search"
+    bound = ["setpriv", "--bounding-set", everywhere, "--inh-caps", everywhere] if os.geteuid() == 0 else []
+    given = {"QUILLMATE_DATA": str(tmp_path), "DISCORD_TOKEN": "x", "QUILLMATE_ENGINE": "openai:any"}
+    tmp_path.chmod(0o555)
+    done = subprocess.run(
+        [*bound, sys.executable, "-m", "bot", *words],
+        env={**os.environ, **given}, capture_output=True, text=True, timeout=60, input='"a quiz on the water cycle"\n',
+    )  # fmt: skip
+    tmp_path.chmod(0o755)
+    if words == ("route",):  # It only keeps something there to be quicker the next time.
+        assert json.loads(done.stdout)["kind"] == "quiz"
+        assert (done.returncode, done.stderr) == (0, "")
+        return
+    said = done.stdout if words[0] == "doctor" else done.stderr
+    assert f"QUILLMATE_DATA is {tmp_path}, which cannot be written. Give Quillmate's user the right" in said
+    assert done.returncode == (1 if words[0] == "doctor" else 2)
+    assert "Traceback" not in done.stderr
+
+
 def test_db_upgrade_tells_the_revision(run: Run, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     assert run("db", "upgrade").stdout == f"The tables are at {REVISION}.\n"
@@ -274,16 +338,32 @@ def test_limits_tells_every_row_with_its_source(run: Run) -> None:
         (("generate", "ad", "x", "--engine", "gpt"), {}, 2, 'QUILLMATE_ENGINE is "gpt"; it should be embedded'),
         (("generate", "ad", "x", "--engine", "openai:gpt-5"), {"OPENAI_API_KEY": ""}, 1, "gpt-5 needs a key."),
         (("generate", "ad", "x", "--engine", "embedded:no.gguf"), {}, 1, "There is no model file no.gguf."),
+        (("generate", "ad"), {}, 2, "Missing argument 'brief'. `quillmate generate --help` tells more."),
+        (("generate", "ad", "x", "--blue"), {}, 2, "No such option: --blue. `quillmate generate --help` tells more."),
+        (
+            ("generate", "ad", "x", "--variants", "many"),
+            {},
+            2,
+            "Invalid value for '--variants': Input should be a valid integer",
+        ),
+        (("paint",), {}, 2, "No such command 'paint'. `quillmate --help` tells more."),
+        (
+            ("run",),
+            {"QUILLMATE_ENGINE_URL": "10.0.0.5:8000/v1"},
+            2,
+            'QUILLMATE_ENGINE_URL is "10.0.0.5:8000/v1"; it should begin with http:// or https://.',
+        ),
     ],
 )
 def test_the_program_ends_with_a_line_and_a_code(
     tmp_path: Path, words: tuple[str, ...], environment: dict[str, str], code: int, sentence: str
 ) -> None:
-    import os
-
     given = {**os.environ, "QUILLMATE_DATA": str(tmp_path), "QUILLMATE_EMBEDDINGS": "none", **environment}
     given.pop("DISCORD_TOKEN", None)
-    done = subprocess.run([sys.executable, "-m", "bot", *words], env=given, capture_output=True, text=True, timeout=60)
+    typed = [sys.executable, "-c", "import sys; from bot.cli import main; sys.argv[0] = 'quillmate'; main()", *words]
+    done = subprocess.run(typed, env=given, capture_output=True, text=True, timeout=60)
     assert done.returncode == code
     assert sentence in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
     assert "Traceback" not in done.stderr

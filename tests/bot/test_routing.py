@@ -152,6 +152,19 @@ async def test_training_with_embeddings_is_kept_in_a_file(tmp_path: Path, few_ki
     assert len(list((tmp_path / "cache").glob("utterances-*.npy"))) == 1
 
 
+async def test_a_torn_file_of_embeddings_is_made_anew(tmp_path: Path, few_kinds: None) -> None:
+    await routing(embeddings=Letters(), cache=tmp_path).warm()
+    (kept,) = tmp_path.glob("utterances-*.npy")
+    whole = kept.read_bytes()
+    for torn in (whole[: len(whole) // 2], b""):
+        kept.write_bytes(torn)
+        letters = Letters()
+        made = routing(embeddings=letters, cache=tmp_path)
+        await made.warm()
+        assert (letters.asked, kept.read_bytes()) == (1, whole)
+        assert (await made.find("lesson plan on fractions, 45 minutes"))["kind"] == "lesson_plan"
+
+
 async def test_without_a_cache_they_are_made_anew(few_kinds: None) -> None:
     letters = Letters()
     await routing(embeddings=letters).warm()

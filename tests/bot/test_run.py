@@ -1,38 +1,124 @@
-"""`quillmate run` up to the login: what is wrong is said in a sentence."""
+"""`quillmate run` as an operator meets it: a real process against a stand-in for Discord, from its start to SIGTERM."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import discord
 import pytest
 import pytest_asyncio
-from aiohttp import web
+from acting import until
 from filelock import FileLock
+from gateway import Discord, standing_in
 
 from bot.errors import SettingsError
 from bot.run import run_bot
 from bot.settings import Settings
 
+REPOSITORY = Path(__file__).parents[2]
+INVITE = "https://discord.com/oauth2/authorize?client_id=3"
+
 
 @pytest_asyncio.fixture
-async def refusing(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    """A stand-in for Discord that knows no token."""
+async def there() -> AsyncIterator[Discord]:
+    async with standing_in() as discord:
+        yield discord
 
-    async def handle(_request: web.Request) -> web.Response:
-        return web.Response(
-            body=b'{"message": "401: Unauthorized"}', status=401, headers={"Content-Type": "application/json"}
-        )
 
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handle)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    monkeypatch.setattr(discord.http.Route, "BASE", f"http://127.0.0.1:{runner.addresses[0][1]}")
-    yield
-    await runner.cleanup()
+async def start(folder: Path, there: Discord, **environment: str) -> asyncio.subprocess.Process:
+    """The program, once it has printed the first line, which it does when it is ready."""
+    given = {name: value for name, value in os.environ.items() if not name.startswith(("QUILLMATE_", "DISCORD_"))}
+    given |= {
+        "PYTHONPATH": str(REPOSITORY), "DISCORD_TOKEN": "a-token", "QUILLMATE_DATA": str(folder),
+        "QUILLMATE_ENGINE": "openai:any", "QUILLMATE_ENGINE_URL": f"{there.url}/v1", **environment,
+    }  # fmt: skip
+    return await asyncio.create_subprocess_exec(
+        sys.executable, str(REPOSITORY / "tests/processes/running.py"), f"{there.url}/api",
+        cwd=folder, env=given, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+
+
+async def ready(process: asyncio.subprocess.Process) -> list[str]:
+    """The two lines that it prints when it is ready."""
+    assert process.stdout is not None
+    async with asyncio.timeout(30):
+        lines = [(await process.stdout.readline()).decode().strip() for _ in range(2)]
+    assert all(lines), await ended(process)
+    return lines
+
+
+async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
+    """Its exit code and the last line that it said."""
+    async with asyncio.timeout(30):
+        _, said = await process.communicate()
+    return process.returncode, said.decode().strip().splitlines()[-1]
+
+
+async def test_it_says_how_to_invite_it_and_asks_for_nothing_privileged(tmp_path: Path, there: Discord) -> None:
+    process = await start(tmp_path, there)
+    invited, installed = await ready(process)
+    assert invited.startswith(f"Ready as Quillmate. Invite me: {INVITE}&scope=bot+applications.commands&permissions=")
+    assert installed == (f"Or install me for yourself alone: {INVITE}&scope=applications.commands&integration_type=1")
+    [identified] = there.identified
+    intents = discord.Intents(**{})
+    intents.value = identified["intents"]
+    assert intents == discord.Intents.default()
+    assert not any((intents.message_content, intents.members, intents.presences))
+    await until(lambda: there.commands)
+    for command in there.commands:
+        assert sorted(command["integration_types"]) == [0, 1], "in a server and for oneself"
+        assert sorted(command["contexts"]) == [0, 1, 2], "in servers, with the bot, and among others"
+    process.send_signal(signal.SIGTERM)
+    assert (await ended(process))[0] == 0
+
+
+async def test_told_to_stop_it_finishes_what_runs_and_takes_nothing_new(tmp_path: Path, there: Discord) -> None:
+    process = await start(tmp_path, there)
+    await ready(process)
+    await there.copy("first")
+    await asyncio.wait_for(there.asked.wait(), 20)
+    process.send_signal(signal.SIGTERM)
+    await asyncio.sleep(0.3)
+    await there.copy("second")
+    await until(lambda: "second" in there.callbacks)
+    assert "I am being restarted." in str(there.callbacks["second"])
+    there.writes.set()
+    code, _ = await ended(process)
+    assert code == 0
+    assert there.callbacks["first"]["type"] == 5
+    assert "closed on Monday" in there.shown["first"]
+    assert "quill:again:" in there.shown["first"]
+    assert "second" not in there.shown
+
+
+async def test_what_is_not_finished_in_time_is_answered_by_the_next_process(tmp_path: Path, there: Discord) -> None:
+    process = await start(tmp_path, there, QUILLMATE_GRACE="0")
+    await ready(process)
+    await there.copy("first")
+    await asyncio.wait_for(there.asked.wait(), 20)
+    process.send_signal(signal.SIGTERM)
+    assert (await ended(process))[0] == 0
+    assert "quill:again:" not in there.shown.get("first", "")
+    there.writes.set()
+    process = await start(tmp_path, there)
+    await ready(process)
+    await until(lambda: "quill:again:" in there.shown.get("first", ""))
+    assert "closed on Monday" in there.shown["first"]
+    process.send_signal(signal.SIGTERM)
+    assert (await ended(process))[0] == 0
+
+
+async def test_a_token_that_is_reset_meanwhile_is_named(tmp_path: Path, there: Discord) -> None:
+    process = await start(tmp_path, there)
+    await ready(process)
+    await there.hang_up(4004)
+    code, said = await ended(process)
+    assert (code, said.startswith("Discord does not take DISCORD_TOKEN any more. Get one at")) == (2, True)
 
 
 def settings(tmp_path: Path, token: str = "not-a-token") -> Settings:
@@ -41,9 +127,26 @@ def settings(tmp_path: Path, token: str = "not-a-token") -> Settings:
     )
 
 
-async def test_a_wrong_token_is_named(tmp_path: Path, refusing: None) -> None:
-    with pytest.raises(SettingsError, match="Discord refused DISCORD_TOKEN. Get one at"):
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "Discord refused DISCORD_TOKEN. Get one at"),
+        (403, "Discord answered with 403 and does not let me start."),
+    ],
+)
+async def test_what_discord_says_to_the_token_is_told(
+    tmp_path: Path, there: Discord, monkeypatch: pytest.MonkeyPatch, status: int, said: str
+) -> None:
+    there.status = status
+    monkeypatch.setattr(discord.http.Route, "BASE", there.url)
+    with pytest.raises(SettingsError, match=said):
         await run_bot(settings(tmp_path))
+
+
+@pytest.mark.parametrize("token", ["a\nb", "a\x00b"])
+async def test_a_token_that_cannot_be_one_is_told(tmp_path: Path, token: str) -> None:
+    with pytest.raises(SettingsError, match="DISCORD_TOKEN holds a line break or another mark"):
+        await run_bot(settings(tmp_path, token))
 
 
 async def test_no_discord_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

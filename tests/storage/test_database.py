@@ -213,9 +213,12 @@ async def test_a_read_only_file_is_named(tmp_path: Path, file_url: str) -> None:
     async with Database(file_url, KEYS):
         pass
     database = Database(f"sqlite:///file:{tmp_path / 'q.db'}?mode=ro&uri=true")
-    async with database:
-        with pytest.raises(StorageError, match=r"read-only. Give Quillmate's user the right to write"):
-            await Profiles(database).update("7", lambda known: known)
+    with pytest.raises(StorageError, match=r"read-only. Give Quillmate's user the right to write"):
+        async with database:
+            pass
+    with pytest.raises(StorageError, match=r"read-only. Give Quillmate's user the right to write"):
+        await Profiles(database).update("7", lambda known: known)
+    await database.close()
 
 
 async def test_a_file_that_is_no_database_is_named(tmp_path: Path, file_url: str) -> None:

@@ -137,7 +137,8 @@ async def test_what_holds_for_a_brand_goes_with_it(store: Store) -> None:
     for one in (kept, other):
         await store.profiles.tell("7", {"emoji": "none"}, (brand(one.id),))
         await store.profiles.tell("8", {"emoji": "none"}, (brand(one.id),))
-        await store.signals.add("7", [Signal("formality", "casual", "vote", f"r{one.id}", brand=one.id)])
+        sign = Signal("formality", "casual", "vote", f"r{one.id}", brand=one.id)
+        await store.profiles.learn("7", [sign], lambda _held, _kept: [])
     assert not await store.brands.delete("8", kept.id)
     assert len(await store.profiles.history("7")) == 3
     assert await store.brands.delete("7", kept.id)

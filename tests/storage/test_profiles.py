@@ -79,7 +79,8 @@ async def test_a_newer_entry_supersedes_and_the_older_stays_in_history(profiles:
 
 async def test_undo_brings_back_what_was_superseded(profiles: Profiles) -> None:
     await profiles.update("7", lambda known: known.model_copy(update={"role": "owner"}))
-    learnt = await profiles.record("7", Entry("", "role", "baker", origin="learnt", confidence=0.6))
+    lesson = Entry("", "role", "baker", origin="learnt", confidence=0.6)
+    [learnt] = await profiles.learn("7", [], lambda _held, _kept: [lesson])
     assert (await profiles.known("7"))[0].sources["role"].origin == "learnt"
     assert not await profiles.undo("8", learnt.id), "nobody takes back what another was told"
     assert await profiles.undo("7", learnt.id)
@@ -128,13 +129,13 @@ async def test_exactly_what_was_told_for_some_scopes_leaves_out_the_brand(profil
 
 async def test_what_is_told_for_a_brand_holds_while_it_is_in_use(profiles: Profiles) -> None:
     for scope, value in ((ME, "own"), (brand("b1"), "the brand's")):
-        await profiles.record("7", Entry("", "organisation", value, scope))
+        await profiles.tell("7", {"organisation": value}, (scope,))
     assert (await profiles.get("7")).organisation == "own"
     for chosen, holds in (("b1", "the brand's"), ("b2", "own"), ("", "own")):
         await profiles.choose("7", lambda known, chosen=chosen: dataclasses.replace(known, brand=chosen))
         assert (await profiles.get("7", (guild(1), ME))).organisation == holds
     await profiles.choose("7", lambda known: dataclasses.replace(known, brand="b1"))
-    await profiles.record("7", Entry("", "organisation", "the server's", guild(1)))
+    await profiles.tell("7", {"organisation": "the server's"}, (guild(1),))
     assert (await profiles.get("7", (guild(1), ME))).organisation == "the server's"
 
 

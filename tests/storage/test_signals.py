@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from personas.learning import Signal
+from personas.ledger import Entry
 from storage import signals as module
 from storage.database import Database
 from storage.generations import Generation, Generations
 from storage.people import People
+from storage.profiles import Profiles
 from storage.signals import Signals
+
+
+@pytest.fixture
+def profiles(database: Database) -> Profiles:
+    return Profiles(database)
 
 
 @pytest.fixture
@@ -21,10 +30,22 @@ def sign(field: str = "emoji", value: object = "none", result: str = "g1", sourc
     return Signal(field, value, source, result)  # type: ignore[arg-type]
 
 
-async def test_signals_are_kept_by_owner_in_their_order(signals: Signals) -> None:
-    await signals.add("7", [sign(), sign("formality", "casual", "g2")])
-    await signals.add("8", [sign()])
-    kept = await signals.add("7", [sign("avoid_words", "bespoke", "g3")])
+async def keep(profiles: Profiles, user_id: str, *signs: Signal) -> list[Signal]:
+    """Keeps signs that teach nothing yet; gives all that there are then to learn from."""
+    seen: list[Signal] = []
+
+    def teach(_held: object, kept: Sequence[Signal]) -> list[Entry]:
+        seen.extend(kept)
+        return []
+
+    assert await profiles.learn(user_id, signs, teach) == []
+    return seen
+
+
+async def test_signals_are_kept_by_owner_in_their_order(profiles: Profiles, signals: Signals) -> None:
+    await keep(profiles, "7", sign(), sign("formality", "casual", "g2"))
+    await keep(profiles, "8", sign())
+    kept = await keep(profiles, "7", sign("avoid_words", "bespoke", "g3"))
     assert [(one.field, one.value, one.result) for one in kept] == [
         ("emoji", "none", "g1"),
         ("formality", "casual", "g2"),
@@ -35,32 +56,32 @@ async def test_signals_are_kept_by_owner_in_their_order(signals: Signals) -> Non
     assert await signals.of("9") == []
 
 
-async def test_the_same_signal_is_kept_once(signals: Signals) -> None:
-    await signals.add("7", [sign()])
-    assert len(await signals.add("7", [sign()])) == 1
+async def test_the_same_signal_is_kept_once(profiles: Profiles) -> None:
+    await keep(profiles, "7", sign())
+    assert len(await keep(profiles, "7", sign())) == 1
 
 
-async def test_signals_are_taken_back_by_where_they_came_from(signals: Signals) -> None:
-    await signals.add("7", [sign(), sign("formality", "casual"), sign("emoji", "none", "g2")])
-    await signals.add("8", [sign()])
-    assert await signals.remove("7", ["vote:g1"], "emoji") == 1
-    assert await signals.remove("7", ["vote:g1"]) == 1
-    assert await signals.remove("7", ["edit:g2"]) == 0
-    assert await signals.remove("9", ["vote:g2"]) == 0
+async def test_signals_are_taken_back_by_where_they_came_from(profiles: Profiles, signals: Signals) -> None:
+    await keep(profiles, "7", sign(), sign("formality", "casual"), sign("emoji", "none", "g2"))
+    await keep(profiles, "8", sign())
+    for somebody, ref in (("7", "vote:g1"), ("7", "edit:g2"), ("9", "vote:g2")):
+        assert await profiles.take_back(somebody, [ref]) == [], "nothing was learnt from them"
     assert [one.result for one in await signals.of("7")] == ["g2"]
     assert len(await signals.of("8")) == 1
 
 
-async def test_only_the_newest_are_kept(signals: Signals, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_the_newest_are_kept(profiles: Profiles, signals: Signals, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST", 3)
     for number in range(5):
-        kept = await signals.add("7", [sign(result=f"g{number}")])
+        kept = await keep(profiles, "7", sign(result=f"g{number}"))
     assert [one.result for one in kept] == ["g2", "g3", "g4"]
     assert kept == await signals.of("7")
 
 
-async def test_forgetting_somebody_forgets_their_signals(database: Database, signals: Signals) -> None:
-    await signals.add("7", [sign()])
+async def test_forgetting_somebody_forgets_their_signals(
+    database: Database, profiles: Profiles, signals: Signals
+) -> None:
+    await keep(profiles, "7", sign())
     await People(database).forget("7")
     assert await signals.of("7") == []
 

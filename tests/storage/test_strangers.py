@@ -61,7 +61,7 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         await store.profiles.use_persona(ADA, "teacher")
         await store.generations.add(result("adas", ADA))
         await store.generations.vote("adas", ADA, 1)
-        await store.signals.add(ADA, [Signal("tone", "tapirtone", "wish", "adas")])
+        await store.profiles.learn(ADA, [Signal("tone", "tapirtone", "wish", "adas")], lambda _held, _kept: [])
         await store.personas.add(ADA, adas["personas"])
         await store.brands.add(ADA, adas["brands"])
         await store.documents.add_whole(ADA, adas["documents"], [Part("dodopassage")], index=b"dodoindex")
@@ -95,6 +95,11 @@ def methods(store: Store) -> dict[str, Callable[..., Any]]:
     }
 
 
+def heard(*told: object) -> str:
+    """The words of Ada's in what somebody is told."""
+    return " ".join(word for word in WORDS if word in repr(told))
+
+
 def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
     """What a stranger gives for a parameter: for ids, all of Ada's.
 
@@ -106,9 +111,8 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "exactly": [False, True],
         "profile": ["", None] if method == "profiles.known" else [""],
         "generation": [result(kept, STRANGER)],
-        "entry": [Entry(kept, "role", "mine")],
         "change": [lambda value: value],
-        "teach": [lambda held, kept: [Entry("", "role", repr((held, kept)))]],
+        "teach": [lambda held, kept: [Entry("", "role", heard(held, kept) or "mine")]],
         "scopes": [("me", "channel:c", "guild:g", "brand:adas-brands")],
         "scope": ["me", "guild:g"],
         "name": [None, *ids],
@@ -123,7 +127,6 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "values": [{"role": "mine"}],
         "signals": [[Signal("tone", "mine", "wish", kept)]],
         "refs": [["wish:adas"]],
-        "field": ["", "tone"],
         "kind": ["ad"],
         "most": [{1: 5, -1: 5} if method == "generations.voted" else 5],
         "about": [None, {"text": "mine"}],

@@ -1,0 +1,133 @@
+"""A stand-in for Discord with a gateway, for one bot, and for the model that it asks: all that `quillmate run` speaks to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, "global_name": None, "bot": True}
+ADA = {"id": "7", "username": "ada", "discriminator": "0", "avatar": None, "global_name": None}
+APPLICATION = {
+    "id": "3", "name": "Quillmate", "description": "", "icon": None, "bot_public": True, "bot_require_code_grant": False,
+    "verify_key": "", "flags": 0, "owner": ADA,
+}  # fmt: skip
+
+
+class Discord:
+    """Keeps what the bot does. `status` answers every call of REST; the model writes once `writes` is set."""
+
+    def __init__(self) -> None:
+        self.url, self.status = "", 200
+        self.identified: list[dict[str, Any]] = []
+        self.commands: list[dict[str, Any]] = []
+        # How each interaction was answered first, and what its answer shows now, by its token.
+        self.callbacks: dict[str, dict[str, Any]] = {}
+        self.shown: dict[str, str] = {}
+        self.asked, self.writes = asyncio.Event(), asyncio.Event()
+        self._socket: web.WebSocketResponse | None = None
+
+    async def rest(self, request: web.Request) -> web.StreamResponse:
+        """What REST answers."""
+        body, path = await request.read(), request.path
+        if self.status != 200:
+            return as_json({"message": "no"}, self.status)
+        match path.removeprefix("/api").split("/")[1:]:
+            case ["users", "@me"]:
+                return as_json(ME)
+            case ["oauth2", "applications", "@me"]:
+                return as_json(APPLICATION)
+            case ["gateway", "bot"]:
+                limit = {"total": 1000, "remaining": 999, "reset_after": 1000, "max_concurrency": 1}
+                return as_json({"url": f"{self.url}/gateway", "shards": 1, "session_start_limit": limit})
+            case ["applications", "3", "commands"]:
+                self.commands = json.loads(body)
+                return as_json([])
+            case ["interactions", number, token, "callback"]:
+                self.callbacks[token] = json.loads(body)
+                return as_json({"interaction": {"id": number, "type": 2}})
+            case ["webhooks", "3", token, "messages", "@original"]:
+                self.shown[token] = body.decode(errors="replace")
+                return as_json({"id": "9"})
+        return as_json({"message": f"unknown: {path}"}, 404)
+
+    async def gateway(self, request: web.Request) -> web.StreamResponse:
+        """The gateway: a hello, a ready for whoever identifies, and an echo of heartbeats."""
+        self._socket = socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41_250}, "s": None, "t": None})
+        async for message in socket:
+            if message.type is not WSMsgType.TEXT:
+                continue
+            said = json.loads(message.data)
+            if said["op"] == 1:
+                await socket.send_json({"op": 11, "d": None})
+            if said["op"] == 2:
+                self.identified.append(said["d"])
+                ready = {
+                    "v": 10,
+                    "user": ME,
+                    "guilds": [],
+                    "session_id": "s",
+                    "resume_gateway_url": f"{self.url}/gateway",
+                }
+                await self._dispatch("READY", ready | {"application": {"id": "3", "flags": 0}, "shard": [0, 1]})
+        return socket
+
+    async def model(self, request: web.Request) -> web.StreamResponse:
+        """A model behind an OpenAI-compatible API."""
+        await request.read()
+        self.asked.set()
+        await self.writes.wait()
+        answer = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await answer.prepare(request)
+        said = {"choices": [{"index": 0, "delta": {"content": "We are closed on Monday and back on Tuesday."}}]}
+        await answer.write(f"data: {json.dumps(said)}\n\ndata: [DONE]\n\n".encode())
+        return answer
+
+    async def copy(self, token: str) -> None:
+        """Ada uses /copy, as somebody who has installed the bot for herself, and somewhere where it is no member."""
+        options = [
+            {"name": "brief", "type": 3, "value": "tweet: we close on Monday"},
+            {"name": "kind", "type": 3, "value": "social_post"},
+        ]
+        await self._dispatch("INTERACTION_CREATE", {
+            "id": str(5000 + len(self.callbacks)), "application_id": "3", "type": 2, "token": token, "version": 1,
+            "channel_id": "2", "channel": {"id": "2", "type": 3}, "user": ADA, "locale": "en-US", "entitlements": [],
+            "data": {"id": "1", "name": "copy", "type": 1, "options": options}, "context": 2,
+            "authorizing_integration_owners": {"1": "7"}, "attachment_size_limit": 10_000_000,
+        })  # fmt: skip
+
+    async def hang_up(self, code: int) -> None:
+        """Ends the connection as Discord does."""
+        assert self._socket is not None
+        await self._socket.close(code=code)
+
+    async def _dispatch(self, event: str, data: dict[str, Any]) -> None:
+        assert self._socket is not None
+        await self._socket.send_json({"op": 0, "t": event, "s": 1, "d": data})
+
+
+def as_json(value: object, status: int = 200) -> web.Response:
+    """JSON with the content type that discord.py compares with, which has no charset."""
+    return web.Response(body=json.dumps(value).encode(), status=status, headers={"Content-Type": "application/json"})
+
+
+@asynccontextmanager
+async def standing_in() -> AsyncIterator[Discord]:
+    """The stand-in on a port of loopback."""
+    discord = Discord()
+    app = web.Application()
+    app.router.add_get("/gateway", discord.gateway)
+    app.router.add_post("/v1/chat/completions", discord.model)
+    app.router.add_route("*", "/{path:.*}", discord.rest)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    discord.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield discord
+    await runner.cleanup()
