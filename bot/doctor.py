@@ -90,7 +90,7 @@ async def clock() -> Finding:
         timeout = aiohttp.ClientTimeout(total=10)
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
-            session.head("https://discord.com/api/v10") as answer,
+            session.head(discord.http.Route.BASE) as answer,
         ):
             theirs = parsedate_to_datetime(answer.headers["Date"])
     except (aiohttp.ClientError, TimeoutError, KeyError, ValueError):

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+from pathlib import Path
 
 import aiohttp
 import discord
@@ -17,6 +18,9 @@ from bot.keys import alone
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
+
+# In the data folder, touched so often: see docs/operating.md and deploy/Dockerfile.
+ALIVE, BEAT_SECONDS = "alive", 15.0
 
 _WHERE = "Get one at https://discord.com/developers/applications, under Bot, Reset Token."
 _ANSWERED = (
@@ -41,11 +45,11 @@ async def run_bot(settings: Settings) -> int:
         raise SettingsError(f"DISCORD_TOKEN holds a line break or another mark that no token has. {_WHERE}")
     with alone(settings):
         async with App(settings) as app:
-            await _serve(QuillmateBot(app), token, settings.grace)
+            await _serve(QuillmateBot(app), token, settings)
     return 0
 
 
-async def _serve(bot: QuillmateBot, token: str, grace: float) -> None:
+async def _serve(bot: QuillmateBot, token: str, settings: Settings) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -53,12 +57,15 @@ async def _serve(bot: QuillmateBot, token: str, grace: float) -> None:
             loop.add_signal_handler(number, stop.set)
     running = asyncio.create_task(bot.start(token), name="bot")
     stopping = asyncio.create_task(stop.wait(), name="stop")
-    inviting = asyncio.create_task(_invite(bot), name="invite")
+    beside = [
+        asyncio.create_task(_invite(bot), name="invite"),
+        asyncio.create_task(_beat(bot, settings.data / ALIVE), name="beat"),
+    ]
     try:
         await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
         if stop.is_set():
             log.info("stopping")
-            await bot.stop(grace)
+            await bot.stop(settings.grace)
         await running
     except discord.LoginFailure:
         raise SettingsError(f"Discord refused DISCORD_TOKEN. {_WHERE}") from None
@@ -70,12 +77,22 @@ async def _serve(bot: QuillmateBot, token: str, grace: float) -> None:
     except discord.HTTPException as error:
         raise SettingsError(_ANSWERED.format(status=error.status)) from error
     finally:
-        for task in (stopping, inviting, running):
+        for task in (stopping, running, *beside):
             task.cancel()
-        await asyncio.gather(stopping, inviting, running, return_exceptions=True)
+        await asyncio.gather(stopping, running, *beside, return_exceptions=True)
         await bot.app.end_jobs(0)
         if not bot.is_closed():
             await bot.close()
+
+
+async def _beat(bot: QuillmateBot, file: Path) -> None:
+    """Touches a file while the bot is connected, for whoever watches over it."""
+    await bot.on_first_ready.wait()
+    while True:
+        if not any(shard.is_closed() for shard in bot.shards.values()):
+            with contextlib.suppress(OSError):  # Then it grows old, which is what should be seen.
+                await asyncio.to_thread(file.touch)
+        await asyncio.sleep(BEAT_SECONDS)
 
 
 async def _invite(bot: QuillmateBot) -> None:

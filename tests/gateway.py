@@ -6,6 +6,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -19,10 +21,13 @@ APPLICATION = {
 
 
 class Discord:
-    """Keeps what the bot does. `status` answers every call of REST; the model writes once `writes` is set."""
+    """Keeps what the bot does. The model writes once `writes` is set.
+
+    `status` answers every call of REST, `ahead` is how far its clock is before ours.
+    """
 
     def __init__(self) -> None:
-        self.url, self.status = "", 200
+        self.url, self.status, self.ahead = "", 200, timedelta()
         self.identified: list[dict[str, Any]] = []
         self.commands: list[dict[str, Any]] = []
         # How each interaction was answered first, and what its answer shows now, by its token.
@@ -34,6 +39,8 @@ class Discord:
     async def rest(self, request: web.Request) -> web.StreamResponse:
         """What REST answers."""
         body, path = await request.read(), request.path
+        if request.method == "HEAD":
+            return web.Response(headers={"Date": format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)})
         if self.status != 200:
             return as_json({"message": "no"}, self.status)
         match path.removeprefix("/api").split("/")[1:]:

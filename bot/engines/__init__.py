@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+# What the loader says of a library that a package is linked to.
+_LIBRARY = re.compile(r"(lib[\w.+-]+): cannot open shared object file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,11 @@ class Engine:
 
 
 def _reason(label: str, error: Exception) -> str:
+    if isinstance(error, ImportError) and (missing := _LIBRARY.match(str(error))):
+        package = " (on Debian and Ubuntu: apt-get install libgomp1)" if missing[1].startswith("libgomp") else ""
+        return (
+            f"{label} needs {missing[1]}, which this machine does not have. Whoever runs me should install it{package}."
+        )
     status = getattr(error, "status_code", None)
     match status:
         case 401 | 403:

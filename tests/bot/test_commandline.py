@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import discord
 import pytest
+from gateway import standing_in
 from image_servers import Automatic1111, in_a_thread, size_of
 
 if TYPE_CHECKING:
@@ -190,6 +195,23 @@ def test_route_answers_line_by_line(run: Run) -> None:
     assert result.exit_code == 1
 
 
+def test_a_library_that_the_machine_lacks_is_named(tmp_path: Path) -> None:
+    """As where the loader does not find what llama.cpp is linked to."""
+    (tmp_path / "xllamacpp.py").write_text(
+        "raise ImportError('libgomp.so.1: cannot open shared object file: No such file or directory')"
+    )
+    given = {"QUILLMATE_DATA": str(tmp_path), "QUILLMATE_EMBEDDINGS": "none", "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "generate", "chat", "hello"],
+        env={**os.environ, **given}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.stderr == (
+        "SmolLM2 135M, local needs libgomp.so.1, which this machine does not have. "
+        "Whoever runs me should install it (on Debian and Ubuntu: apt-get install libgomp1).\n"
+    )
+    assert done.returncode == 1
+
+
 def test_an_engine_that_fails_is_one_sentence(run: Run, script: Script) -> None:
     script.says(RuntimeError("secret detail"))
     result = run("generate", "ad", "x")
@@ -302,6 +324,39 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, words: tuple[st
     assert f"QUILLMATE_DATA is {tmp_path}, which cannot be written. Give Quillmate's user the right" in said
     assert done.returncode == (1 if words[0] == "doctor" else 2)
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("token", "status", "said"),
+    [
+        ("", 200, "✗ Token: DISCORD_TOKEN is not set; only the preview and the command line work\n  → Get one at"),
+        ("x", 200, "✓ Token: Discord knows it as Quillmate"),
+        ("x", 401, "✗ Token: Discord refused it\n  → Get one at https://discord.com/developers/applications"),
+        ("x", 503, "✗ Token: Discord cannot be reached\n  → Check the network"),
+        ("x\ny", 200, "✗ Token: it holds a line break or another mark that no token has\n  → Get one at"),
+    ],
+)
+async def test_doctor_asks_discord_about_the_token(
+    run: Run, monkeypatch: pytest.MonkeyPatch, token: str, status: int, said: str
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", token)
+    async with standing_in() as there:
+        there.status = status
+        monkeypatch.setattr(discord.http.Route, "BASE", f"{there.url}/api")
+        result = await asyncio.to_thread(run, "doctor")
+    assert said in result.stdout
+    assert re.search(r"✓ Clock: [0-4] s from Discord's", result.stdout)
+    assert result.exit_code == ("✗" in said)
+
+
+async def test_doctor_compares_the_clock(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "x")
+    async with standing_in() as there:
+        there.ahead = timedelta(minutes=2)
+        monkeypatch.setattr(discord.http.Route, "BASE", f"{there.url}/api")
+        result = await asyncio.to_thread(run, "doctor")
+    assert re.search(r"✗ Clock: 1[12]\d s from Discord's\n  → Turn on time synchronisation", result.stdout)
+    assert result.exit_code == 1
 
 
 def test_db_upgrade_tells_the_revision(run: Run, tmp_path: Path) -> None:

