@@ -59,7 +59,9 @@ def main() -> None:
 
 
 def _complain(line: str) -> None:
-    typer.secho(line, err=True, fg=typer.colors.RED if sys.stderr.isatty() else None)
+    from rich.console import Console
+
+    Console(stderr=True, highlight=False).print(line, style="red", markup=False, soft_wrap=True)
 
 
 def _mended(error: typer.TyperException) -> str:

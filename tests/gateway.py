@@ -87,12 +87,15 @@ class Discord:
 
     async def model(self, request: web.Request) -> web.StreamResponse:
         """A model behind an OpenAI-compatible API."""
-        await request.read()
+        asked = await request.json()
         self.asked.set()
         await self.writes.wait()
+        text = "We are closed on Monday and back on Tuesday."
+        if not asked.get("stream"):
+            return web.json_response({"choices": [{"index": 0, "message": {"role": "assistant", "content": text}}]})
         answer = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await answer.prepare(request)
-        said = {"choices": [{"index": 0, "delta": {"content": "We are closed on Monday and back on Tuesday."}}]}
+        said = {"choices": [{"index": 0, "delta": {"content": text}}]}
         await answer.write(f"data: {json.dumps(said)}\n\ndata: [DONE]\n\n".encode())
         return answer
 

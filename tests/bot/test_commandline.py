@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -357,6 +359,44 @@ async def test_doctor_compares_the_clock(run: Run, monkeypatch: pytest.MonkeyPat
         result = await asyncio.to_thread(run, "doctor")
     assert re.search(r"✗ Clock: 1[12]\d s from Discord's\n  → Turn on time synchronisation", result.stdout)
     assert result.exit_code == 1
+
+
+def on_a_terminal(environment: dict[str, str], *words: str) -> tuple[int, str]:
+    """The program's code and what it says on standard error, which is a terminal."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([sys.executable, "-m", "bot", *words], env=environment, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    said = b""
+    with contextlib.suppress(OSError):  # What Linux says at the end of a terminal.
+        while piece := os.read(ours, 10_000):
+            said += piece
+    os.close(ours)
+    return process.wait(60), said.decode()
+
+
+async def test_colours_and_progress_are_for_terminals(tmp_path: Path) -> None:
+    file, out = jobs(
+        tmp_path, {"id": "a", "kind": "chat", "brief": "hello"}, {"id": "b", "kind": "chat", "brief": "yes"}
+    )
+    async with standing_in() as there:
+        there.writes.set()
+        engine = {"QUILLMATE_ENGINE": "openai:any", "QUILLMATE_ENGINE_URL": f"{there.url}/v1"}
+        given = {**os.environ, "QUILLMATE_DATA": str(tmp_path), "TERM": "xterm", **engine}
+        code, said = await asyncio.to_thread(on_a_terminal, given, "batch", file, str(out))
+        assert (code, "Making texts" in said, "2/2" in said, "\x1b[" in said) == (0, True, True, True)
+        out.unlink()
+        typed = [sys.executable, "-m", "bot", "batch", file, str(out)]
+        done = await asyncio.to_thread(subprocess.run, typed, env=given, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert "\x1b" not in out.read_text()
+        wrong = ("generate", "poem", "x")
+        code, said = await asyncio.to_thread(on_a_terminal, given, *wrong)
+        assert (code, said.startswith("\x1b[31mThere is no kind")) == (2, True)
+        code, said = await asyncio.to_thread(on_a_terminal, given | {"NO_COLOR": "1"}, *wrong)
+        assert (code, said.startswith("There is no kind")) == (2, True)
+        typed[3:] = ["doctor", "--offline"]
+        done = await asyncio.to_thread(subprocess.run, typed, env=given, capture_output=True, text=True, timeout=60)
+        assert "\x1b" not in done.stdout + done.stderr
 
 
 def test_db_upgrade_tells_the_revision(run: Run, tmp_path: Path) -> None:

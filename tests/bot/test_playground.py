@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pty
 import shutil
 import signal
 import socket
@@ -60,6 +61,10 @@ async def page() -> AsyncIterator[Page]:
 
 async def open_page(page: Page, address: str) -> None:
     await page.goto(address)
+    await ready(page)
+
+
+async def ready(page: Page) -> None:
     async with asyncio.timeout(20):
         while not await page.evaluate("Boolean(window.simcordPreview?.ready)"):
             await asyncio.sleep(0.05)
@@ -155,6 +160,50 @@ async def test_a_drawing_is_seen_in_its_message(tmp_path: Path, page: Page) -> N
     finally:
         said = await end(process)
     assert "Traceback" not in said
+
+
+async def test_a_message_has_a_menu_and_other_channels_are_a_click_away(tmp_path: Path, page: Page) -> None:
+    process, address = await serve(tmp_path, free_port())
+    try:
+        await open_page(page, address)
+        for room in ("#classroom", "@Ben (DM)", "#marketing"):
+            async with page.expect_event("load"):
+                await page.get_by_role("navigation", name="Channels").get_by_text(room, exact=True).click()
+            await expect(page).to_have_title(f"{room} – playground", timeout=SECONDS)
+            await ready(page)
+        await page.get_by_label("Message", exact=True).fill("Our shop is going to be closed on the day of Monday.")
+        await page.locator("#send-message").click()
+        await expect(last(page)).to_contain_text("the day of Monday", timeout=SECONDS)
+        await last(page).click(button="right")
+        entries = page.get_by_role("menu", name="Apps").get_by_role("menuitem")
+        assert {"Rewrite", "Make a quiz", "Image prompt from this"} <= set(await entries.all_inner_texts())
+        await entries.get_by_text("Rewrite", exact=True).click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_label("How should it be?").fill("shorter")
+        await dialog.get_by_role("button", name="Submit").click()
+        await expect(last(page)).to_contain_text("Regenerate", timeout=SECONDS)
+        await expect(last(page)).to_contain_text("Rewrite", timeout=SECONDS)
+    finally:
+        said = await end(process)
+    assert "Traceback" not in said
+
+
+async def test_loading_the_model_is_seen_on_a_terminal(tmp_path: Path) -> None:
+    """The program as it is installed, with the model that ships; its standard error is a terminal."""
+    ours, theirs = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "preview", "--no-browser", "--port", str(free_port()),
+        env={**os.environ, "QUILLMATE_DATA": str(tmp_path), "TERM": "xterm"},
+        stdout=asyncio.subprocess.PIPE, stderr=theirs,
+    )  # fmt: skip
+    os.close(theirs)
+    assert process.stdout is not None
+    address = await asyncio.wait_for(process.stdout.readline(), 60)
+    assert address.startswith(b"http://127.0.0.1:")
+    assert "Loading SmolLM2 135M, local…" in os.read(ours, 100_000).decode()
+    process.send_signal(signal.SIGINT)
+    assert await asyncio.wait_for(process.wait(), 60) == 0
+    os.close(ours)
 
 
 async def test_the_profile_is_there_at_the_next_start(tmp_path: Path, page: Page) -> None:
