@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     The token is DISCORD_TOKEN in both.
     """
 
-    model_config = SettingsConfigDict(env_prefix="QUILLMATE_", extra="ignore", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix="QUILLMATE_", extra="forbid", frozen=True, populate_by_name=True)
 
     token: SecretStr = Field(SecretStr(""), validation_alias="DISCORD_TOKEN")
     """Discord's bot token."""
@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     @field_validator("engine", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
+        if not isinstance(value, str | list | tuple):
+            raise ValueError("should name a model such as embedded or openai:gpt-5")
         return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
 
     @field_validator("engine")
@@ -159,6 +161,9 @@ def load(**overrides: Any) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else ""
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(field for field in Settings.model_fields if field != "token")
+            raise SettingsError(f"{FILE} has a setting {name[:40]}; it knows DISCORD_TOKEN, {known}.") from None
         shown = "DISCORD_TOKEN" if "TOKEN" in name.upper() else f"QUILLMATE_{name.upper()}"
         said = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
         secret = any(word in shown for word in ("TOKEN", "KEY"))

@@ -72,8 +72,9 @@ class Database:
             except StorageError:
                 await self._engine.dispose()
                 raise
-        elif await self.revision() != REVISION:
+        elif (found := await self.revision()) != REVISION:
             await self._engine.dispose()
+            _refuse_newer(found)
             raise StorageError("The database's tables are not of this version. Run `quillmate db upgrade` once.")
         try:
             await self._check_keys()
@@ -243,9 +244,15 @@ class Database:
 
     @whole
     async def upgrade(self) -> bool:
-        """Brings the tables to this version; tells whether anything was to be done."""
-        if await self.revision() == REVISION:
+        """Brings the tables to this version; tells whether anything was to be done.
+
+        Raises:
+            StorageError: they are of a newer one.
+        """
+        found = await self.revision()
+        if found == REVISION:
             return False
+        _refuse_newer(found)
         async with self.write("migrations") as connection:
             revision = await _revision(connection)
             if revision == REVISION:  # Another process was quicker.
@@ -319,6 +326,14 @@ def _create(connection: Connection) -> None:
     tables.metadata.create_all(connection)
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION})
+
+
+def _refuse_newer(revision: str | None) -> None:
+    if revision is not None and revision > REVISION:
+        raise StorageError(
+            f"The database's tables are of a newer version ({revision}; this one knows {REVISION}). Install that version, or "
+            "put back the copy from before the upgrade."
+        )
 
 
 async def _revision(connection: AsyncConnection) -> str | None:

@@ -86,6 +86,7 @@ def test_arguments_go_before_the_environment_and_that_before_the_file(
             "localhost",
             'QUILLMATE_IMAGES_URL is "localhost"; it should begin with http:// or https://.',
         ),
+        ("QUILLMATE_ENGINE_URL", "10.0.0.5:8000", 'QUILLMATE_ENGINE_URL is "10.0.0.5:8000"; it should begin with http'),
         ("QUILLMATE_GRACE", "-1", 'QUILLMATE_GRACE is "-1"; it should be greater than or equal to 0.'),
         ("QUILLMATE_SLOT", "a b", 'QUILLMATE_SLOT is "a b"; it should be a word of letters, digits, - and _.'),
         ("QUILLMATE_LOG", "loud", 'QUILLMATE_LOG is "loud"; it should be DEBUG, INFO, WARNING or ERROR.'),
@@ -112,8 +113,21 @@ def test_a_wrong_secret_is_not_shown(name: str, shown: str, tmp_path: Path) -> N
     assert "123456789" not in str(told.value)
 
 
+def test_a_model_that_is_no_name_is_told(tmp_path: Path) -> None:
+    (tmp_path / "quillmate.toml").write_text("engine = 5\n")
+    with pytest.raises(SettingsError, match='QUILLMATE_ENGINE is "5"; it should name a model such as embedded'):
+        load()
+
+
 def test_secrets_are_not_shown_by_themselves() -> None:
     assert "sesame" not in repr(load(engine_key="sesame", token="sesame"))
+
+
+@pytest.mark.parametrize("name", ["enginge", "QUILLMATE_ENGINE", "token_"])
+def test_an_unknown_setting_of_the_file_is_named(name: str, tmp_path: Path) -> None:
+    (tmp_path / "quillmate.toml").write_text(f'{name} = "embedded"\n')
+    with pytest.raises(SettingsError, match=rf"^quillmate\.toml has a setting {name}; it knows DISCORD_TOKEN, data, "):
+        load()
 
 
 @pytest.mark.parametrize("body", [b"timeout = ", b"\xff\xfe", b"[[["])

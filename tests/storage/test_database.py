@@ -313,6 +313,19 @@ async def test_a_server_of_another_version_is_not_touched(postgres_url: str) -> 
         assert await database.revision() == REVISION
 
 
+async def test_tables_of_a_newer_version_are_told_and_not_touched(url: str, database: Database) -> None:
+    async with database.write() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    later = Database(url, KEYS)
+    with pytest.raises(StorageError, match="of a newer version .9999; this one knows .*Install that version"):
+        async with later:
+            pass
+    with pytest.raises(StorageError, match="of a newer version"):
+        await later.upgrade()
+    assert await later.revision() == "9999"
+    await later.close()
+
+
 async def test_a_server_without_that_database_is_named(postgres: URL) -> None:
     wrong = postgres.set(database="nowhere").render_as_string(hide_password=False)
     with pytest.raises(StorageError, match="has no database of the name in QUILLMATE_DATABASE. Create it there once"):
