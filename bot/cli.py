@@ -49,9 +49,6 @@ def main() -> None:
         code = WRONG_USE
     except (KeyboardInterrupt, typer.Abort):
         code = 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = DONE
     except Exception as error:
         typer.secho(sentence(error), err=True)
         code = SOME_FAILED
@@ -71,7 +68,11 @@ def _mended(error: typer.TyperException) -> str:
 
 
 def _run(work: Coroutine[Any, Any, int | None]) -> None:
-    code = asyncio.run(work)
+    try:
+        code = asyncio.run(work)
+    except BrokenPipeError:  # Whoever reads has seen enough. Caught here, as typer would end with 1.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = DONE
     if code:
         raise typer.Exit(code)
 

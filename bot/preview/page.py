@@ -25,6 +25,7 @@ from .world import LiveEnv
 # Open browser tabs a channel; the one that was used least lately is closed.
 KEPT_PAGES = 12
 STATIC = Path(__file__).parent
+AGAIN = {"Refresh": "1"}
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,10 @@ class Hub:
 
     def _any(self, name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
+            if not self.rooms:  # The port is held from the start; the model may take a while.
+                raise web.HTTPServiceUnavailable(
+                    text="Quillmate is loading. This page looks again by itself.", headers=AGAIN
+                )
             _, preview = next(iter(self.rooms.values()))
             response: web.StreamResponse = await getattr(preview._server, name)(request)
             return response

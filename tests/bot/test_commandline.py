@@ -214,6 +214,16 @@ def test_a_library_that_the_machine_lacks_is_named(tmp_path: Path) -> None:
     assert done.returncode == 1
 
 
+def test_whoever_reads_may_stop_early(tmp_path: Path) -> None:
+    given = {**os.environ, "QUILLMATE_DATA": str(tmp_path), "QUILLMATE_ENGINE": "openai:any"}
+    shell = (
+        f"yes '\"a quiz\"' | head -n 5000 | {{ {sys.executable} -m bot route; echo ended with $? >&2; }} | head -n 1"
+    )
+    done = subprocess.run(["bash", "-c", shell], env=given, capture_output=True, text=True, timeout=60)
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stderr == "ended with 0\n"
+
+
 def test_an_engine_that_fails_is_one_sentence(run: Run, script: Script) -> None:
     script.says(RuntimeError("secret detail"))
     result = run("generate", "ad", "x")

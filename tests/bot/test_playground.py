@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pty
 import shutil
@@ -13,6 +14,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, async_playwright, expect
@@ -191,16 +193,27 @@ async def test_a_message_has_a_menu_and_other_channels_are_a_click_away(tmp_path
 async def test_loading_the_model_is_seen_on_a_terminal(tmp_path: Path) -> None:
     """The program as it is installed, with the model that ships; its standard error is a terminal."""
     ours, theirs = pty.openpty()
+    port = free_port()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "preview", "--no-browser", "--port", str(free_port()),
+        sys.executable, "-m", "bot", "preview", "--no-browser", "--port", str(port),
         env={**os.environ, "QUILLMATE_DATA": str(tmp_path), "TERM": "xterm"},
         stdout=asyncio.subprocess.PIPE, stderr=theirs,
     )  # fmt: skip
     os.close(theirs)
     assert process.stdout is not None
-    address = await asyncio.wait_for(process.stdout.readline(), 60)
+    printed = asyncio.create_task(process.stdout.readline())
+    seen: list[tuple[int, str]] = []
+    async with asyncio.timeout(60), aiohttp.ClientSession() as session:
+        while not seen or seen[-1][0] != 200:
+            with contextlib.suppress(aiohttp.ClientConnectionError):
+                async with session.get(f"http://127.0.0.1:{port}/") as answer:
+                    seen.append((answer.status, await answer.text()))
+    assert set(seen[:-1]) == {(503, "Quillmate is loading. This page looks again by itself.")}
+    address = await asyncio.wait_for(printed, 60)
     assert address.startswith(b"http://127.0.0.1:")
-    assert "Loading SmolLM2 135M, local…" in os.read(ours, 100_000).decode()
+    said = os.read(ours, 100_000).decode()
+    assert "Loading SmolLM2 135M, local…" in said
+    assert "error" not in said
     process.send_signal(signal.SIGINT)
     assert await asyncio.wait_for(process.wait(), 60) == 0
     os.close(ours)
