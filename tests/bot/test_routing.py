@@ -198,8 +198,8 @@ async def test_whoever_stops_while_it_trains_leaves_nothing_running(
 ) -> None:
     trainers: list[asyncio.subprocess.Process] = []
 
-    async def begin(*command: str) -> asyncio.subprocess.Process:
-        trainers.append(await real(*command))
+    async def begin(*command: str, **options: Any) -> asyncio.subprocess.Process:
+        trainers.append(await real(*command, **options))
         return trainers[0]
 
     real = asyncio.create_subprocess_exec
