@@ -16,7 +16,6 @@ from bot.engines import Ask, Engine, Engines, build
 from bot.engines.embedded import Embedded
 
 TOKENS = 200
-ROUNDS = 6
 PROMPT = "Write a long story about a baker, a cat and a lighthouse."
 
 
@@ -53,10 +52,10 @@ async def main() -> None:
         print(f"load {time.perf_counter() - started:.2f} s")
         provider = engine.provider
         assert isinstance(provider, Embedded)
-        for streams in (1, 8):
+        for streams, rounds in ((1, 30), (8, 6)):
             spent: dict[str, list[float]] = {"own": [], "read": []}
             written: list[int] = []
-            for turn in range(2 * ROUNDS + 2):
+            for turn in range(2 * rounds + 2):
                 seeds = range(turn // 2 * streams, (turn // 2 + 1) * streams)
                 # Which goes first changes, as the second finds the prompt in llama.cpp's cache.
                 way = ("own", "read")[(turn + turn // 2) % 2]
