@@ -13,7 +13,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
-from bot.errors import EngineError, QuillmateError
+from bot.errors import EngineError, Phrase, QuillmateError
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -168,32 +168,56 @@ class Engine:
         except QuillmateError:
             raise
         except TimeoutError as error:
-            raise EngineError(
-                f"{self.label} did not answer within {self.timeout:.0f} seconds. Try again, or ask for something shorter."
-            ) from error
+            late = Phrase(
+                "{engine} did not answer within {seconds} seconds. Try again, or ask for something shorter.",
+                engine=self.label, seconds=round(self.timeout),
+            )  # fmt: skip
+            raise EngineError(late) from error
         except Exception as error:
             # Every provider has errors of its own; to the user they are one thing, and the log has the rest.
             log.warning("engine failed", exc_info=error, extra={"engine": self.name})
-            raise EngineError(_reason(self.label, error)) from error
+            raise EngineError(_failure(self.label, error)) from error
 
 
-def _reason(label: str, error: Exception) -> str:
+def _failure(label: str, error: Exception) -> Phrase:
     if isinstance(error, ImportError) and (missing := _LIBRARY.match(str(error))):
         package = " (on Debian and Ubuntu: apt-get install libgomp1)" if missing[1].startswith("libgomp") else ""
-        return (
-            f"{label} needs {missing[1]}, which this machine does not have. Whoever runs me should install it{package}."
-        )
-    status = getattr(error, "status_code", None)
-    match status:
+        return Phrase(
+            "{engine} needs {library}, which this machine does not have. Whoever runs me should install it{package}.",
+            engine=label, library=missing[1], package=package,
+        )  # fmt: skip
+    match getattr(error, "status_code", None):
         case 401 | 403:
-            return f"{label} refused the key. Whoever runs me should check QUILLMATE_ENGINE_KEY."
+            return refused_key(label, "QUILLMATE_ENGINE_KEY")
         case 404:
-            return f"{label} is not known to its server. Whoever runs me should check QUILLMATE_ENGINE."
+            return not_known(label, "QUILLMATE_ENGINE")
         case 429:
-            return f"{label} has too much to do right now. Try again in a minute."
+            return busy(label)
     if "connect" in type(error).__name__.lower():
-        return f"{label} cannot be reached. Whoever runs me should check that its server is running."
-    return f"{label} could not answer. Try again in a moment."
+        return not_reached(label)
+    return Phrase("{engine} could not answer. Try again in a moment.", engine=label)
+
+
+def refused_key(label: str, setting: str) -> Phrase:
+    """What is said where a server does not take the key that a setting holds."""
+    return Phrase("{engine} refused the key. Whoever runs me should check {setting}.", engine=label, setting=setting)
+
+
+def not_known(label: str, setting: str) -> Phrase:
+    """What is said where a server has no such model, or there is no such server."""
+    said = "{engine} is not known to its server. Whoever runs me should check {setting}."
+    return Phrase(said, engine=label, setting=setting)
+
+
+def busy(label: str) -> Phrase:
+    """What is said where a server asks for patience."""
+    return Phrase("{engine} has too much to do right now. Try again in a minute.", engine=label)
+
+
+def not_reached(label: str) -> Phrase:
+    """What is said where no server answers."""
+    said = "{engine} cannot be reached. Whoever runs me should check that its server is running."
+    return Phrase(said, engine=label)
 
 
 class Engines:

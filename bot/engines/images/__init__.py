@@ -11,7 +11,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Protocol, Self
 
-from bot.errors import EngineError, QuillmateError, SettingsError
+from bot.engines import busy, not_known, not_reached, refused_key
+from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
 
 log = logging.getLogger(__name__)
 # What tells from a model's name how it wants to be spoken to; the first that occurs counts. See bot/kinds/_dialects.py.
@@ -131,25 +132,28 @@ class ImageEngine:
         except QuillmateError:
             raise
         except TimeoutError as error:
-            raise EngineError(f"{self.label} did not draw within {self._timeout:.0f} seconds.") from error
+            late = Phrase(
+                "{engine} did not draw within {seconds} seconds.", engine=self.label, seconds=round(self._timeout)
+            )
+            raise EngineError(late) from error
         except Exception as error:
             log.warning("image engine failed", exc_info=error, extra={"engine": self.name})
-            raise EngineError(_reason(self.label, error)) from error
+            raise EngineError(_failure(self.label, error)) from error
 
 
-def _reason(label: str, error: Exception) -> str:
+def _failure(label: str, error: Exception) -> Phrase:
     if isinstance(error, Declined):
-        return f"{label} declined to draw this. Say it in other words."
+        return Phrase("{engine} declined to draw this. Say it in other words.", engine=label)
     match getattr(error, "status", None):
         case 401 | 403:
-            return f"{label} refused the key. Whoever runs me should check QUILLMATE_IMAGES_KEY."
+            return refused_key(label, "QUILLMATE_IMAGES_KEY")
         case 404:
-            return f"{label} is not known to its server. Whoever runs me should check QUILLMATE_IMAGES and QUILLMATE_IMAGES_URL."
+            return not_known(label, "QUILLMATE_IMAGES, QUILLMATE_IMAGES_URL")
         case 429:
-            return f"{label} has too much to do right now. Try again in a minute."
+            return busy(label)
     if "Connect" in type(error).__name__:
-        return f"{label} cannot be reached. Whoever runs me should check that its server is running."
-    return f"{label} could not draw this. Try again in a moment."
+        return not_reached(label)
+    return Phrase("{engine} could not draw this. Try again in a moment.", engine=label)
 
 
 def dialect_of(model: str, usual: str) -> str:
