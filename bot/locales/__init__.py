@@ -14,7 +14,7 @@ from discord import app_commands
 
 from bot.errors import Phrase, phrase_of
 
-LANGUAGES = ("de", "es", "fr", "pt")
+LANGUAGES = tuple(sorted(file.name[:-3] for file in files("bot.locales").iterdir() if file.name.endswith(".po")))
 
 
 @cache

@@ -132,6 +132,7 @@ async def _post(channel: discord.TextChannel) -> None:
 
 
 async def _open(env: LiveEnv, hub: Hub, room: Room, viewers: Sequence[Any]) -> None:
+    # Stands for the one preview that simcord knows of, as there is one for each room.
     env._preview = hub.facade  # type: ignore[assignment]
     preview = LivePreview(env, room, hub, viewers=viewers, timezone=local_timezone())
     await preview.__aenter__()

@@ -68,6 +68,7 @@ class LiveEnv(Env):
         self._interaction: Any = None
         self.backend = Backend(clock=RealClock())
         self.backend.bot_user.name = bot_name
+        # Lists that tell of what is added; simcord names its own kinds of list.
         self.backend.transcript = _Log(self._change)  # type: ignore[assignment]
         self.backend.http_requests = _Log(self._change)  # type: ignore[assignment]
 

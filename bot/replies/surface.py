@@ -191,7 +191,7 @@ class InteractionChannel:
         return {
             "application_id": self._address.application_id,
             "token": self._address.token,
-            "session": http._HTTPClient__session,  # type: ignore[attr-defined]
+            "session": http._HTTPClient__session,  # type: ignore[attr-defined]  # private by its name
             "proxy": http.proxy,
             "proxy_auth": http.proxy_auth,
         }
