@@ -34,9 +34,12 @@ DATA = Path(__file__).parent / "data"
 
 # How long a simulated Discord waits for the bot before it gives a test up: a busy machine is no fault of the bot's.
 SETTLE_SECONDS = 30.0
+# Those that start programs take seconds each: they come first, so that no process has one left when the others are done.
+LONG = {"test_real_models.py", "test_playground.py", "test_kill.py", "test_run.py", "test_commandline.py"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONG)
     for item in items:
         if item.get_closest_marker("simcord") is None:
             item.add_marker(pytest.mark.simcord(settle_timeout=SETTLE_SECONDS))
