@@ -38,7 +38,8 @@ from bot.replies.welcome import welcome
 from bot.routing import Routing
 from bot.store import Store
 from personas.ledger import Entry
-from storage.errors import PausedError, StorageError
+from storage.database import begin
+from storage.errors import ForgottenError, PausedError, StorageError
 from storage.generations import Generation
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,7 @@ class Answers:
         """Carries out a job that `order` made. Everything outside of checkpoints may be done twice without harm."""
         request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
         request_id.set(request.id)
+        begin(datetime.fromtimestamp(address.created, UTC))
         self.pacer.answers += 1
         started = time.monotonic()
         surface = surface_for(
@@ -152,6 +154,8 @@ class Answers:
             first = only and not request.parent_id and not assignment.memory.sources
         except PausedError:
             unkept = translate(NOT_KEPT, address.locale)
+        except ForgottenError:
+            raise
         except StorageError as error:
             # The text is there and its owner shall have it, though nothing can be done with it later.
             unkept = told(error, address.locale)
@@ -184,6 +188,8 @@ class Answers:
             buttons = True
         except PausedError:
             hints.append(translate(NOT_KEPT, address.locale))
+        except ForgottenError:
+            raise
         except StorageError as error:
             hints.append(told(error, address.locale))
         return variants_view(named, hint=" · ".join(hints), locale=address.locale, buttons=buttons)

@@ -101,7 +101,14 @@ class App:
         )
         room = self.engines.first.traits.streams
         self._jobs = await self._stack.enter_async_context(
-            Jobs(self.settings.jobs_url, self.answers, self.store.database.key_of, room=room, slot=self.settings.slot)
+            Jobs(
+                self.settings.jobs_url,
+                self.answers,
+                self.store.database.key_of,
+                known_seal_of=self.store.database.known_key_of,
+                room=room,
+                slot=self.settings.slot,
+            )
         )
         self.privacy = Privacy(self.store, self._jobs, self.studio.pictures, self.settings)
 

@@ -23,6 +23,7 @@ from bot.logs import request_id
 from bot.replies.address import Address
 from bot.replies.traffic import counted
 from bot.replies.views import note_view, note_views
+from storage.database import begin, begun_at
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -43,6 +44,7 @@ class Tree(app_commands.CommandTree["QuillmateBot"]):
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Takes nothing new while the bot is stopping; autocompletion just stays empty."""
         request_id.set(str(interaction.id))
+        begin()
         if not self.client.stopping:
             return True
         if interaction.type is not discord.InteractionType.autocomplete:
@@ -145,7 +147,7 @@ class QuillmateBot(commands.AutoShardedBot):
         address = Address(
             user_id=interaction.user.id,
             channel_id=interaction.channel_id or 0,
-            created=time.time(),
+            created=_begun(),
             locale=interaction.locale.value,
             application_id=interaction.application_id,
             token=interaction.token,
@@ -166,7 +168,7 @@ class QuillmateBot(commands.AutoShardedBot):
         address = Address(
             user_id=message.author.id,
             channel_id=message.channel.id,
-            created=time.time(),
+            created=_begun(),
             locale=locale_of(message),
             message_id=message.id,
         )
@@ -201,6 +203,12 @@ class QuillmateBot(commands.AutoShardedBot):
 def locale_of(message: discord.Message) -> str:
     """The language that a message is answered in: its server's, as Discord tells no person's own with a message."""
     return message.guild.preferred_locale.value if message.guild else "en"
+
+
+def _begun() -> float:
+    """When whoever asks acted, in seconds since the epoch: what was begun before somebody was forgotten is not kept."""
+    begun = begun_at.get()
+    return begun.timestamp() if begun else time.time()
 
 
 def _placed(request: Request, guild_id: int | None, channel_id: int | None) -> Request:

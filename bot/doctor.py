@@ -16,6 +16,7 @@ import discord
 from rich.console import Console
 
 from bot.app import build_engines, build_image_engine
+from bot.checks.units import counted
 from bot.engines import Ask, Engines
 from bot.engines.embedded import WEIGHTS_COMMAND, shipped_weights
 from bot.engines.embeddings import WEIGHTS_PACKAGE
@@ -120,9 +121,11 @@ async def key(settings: Settings) -> Finding:
         return Finding("Key", "it cannot be used", str(error))
     keys = store.database.keys
     try:
-        lost = await store.database.lost() if await store.database.revision() == REVISION else {}
+        newest = await store.database.revision() == REVISION
+        lost = await store.database.lost() if newest else {}
+        unsettled = await store.database.unsettled() if newest else 0
     except QuillmateError:
-        lost = {}  # What is wrong with the database is a finding of its own.
+        lost, unsettled = {}, 0  # What is wrong with the database is a finding of its own.
     finally:
         await store.database.close()
     if lost:
@@ -131,7 +134,16 @@ async def key(settings: Settings) -> Finding:
     if not keys.made:
         return Finding("Key", f"made with the first person, in {keys.place}")
     older = ", with older ones: quillmate db rotate-key" if keys.several else ""
-    return Finding("Key", f"{keys.current} in {keys.place}{older}. Keep a copy of it, apart from the database's")
+    with_copies = f", and of {keys.parents.file.name} with each copy of the database" if keys.parents else ""
+    waiting = (
+        f"; remains of {counted(unsettled, 'forgotten person', 'forgotten people')} wait to be overwritten"
+        if unsettled
+        else ""
+    )
+    return Finding(
+        "Key",
+        f"{keys.current} in {keys.place}{older}. Keep a copy of it, apart from the database's{with_copies}{waiting}",
+    )
 
 
 async def pending(settings: Settings) -> Finding:

@@ -12,18 +12,19 @@ import base64
 import contextlib
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from dbos import DBOS, DBOSConfig, DBOSContextSetAuth, SetWorkflowID, WorkflowStatus
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSContextSetAuth, SetWorkflowID, WorkflowStatus
 from dbos import error as dbos_error
 from dbos._core import WorkflowHandleAsyncPolling
 from dbos._serialization import DBOSPortableJSON
 
 from bot.content import Checkpoint
 from bot.errors import FORGOTTEN, EngineError, QuillmateError
+from storage.errors import ForgottenError
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,10 @@ POLLING_SECONDS = 0.25
 # Finished jobs are kept so long, so that a repeated event is recognised; then their rows, which hold briefs, go.
 KEEP_SECONDS = 3600.0
 _TIDY_EVERY_SECONDS = 600.0
+# How long emptying the log of jobs waits for a reader; it is tried again when jobs are tidied.
+_EMPTY_SECONDS = 0.5
 
+_UNREADABLE = "The pending requests cannot be read. `quillmate doctor` tells more."
 _FINISHED = ("SUCCESS", "ERROR", "CANCELLED")
 _DONE = object()
 
@@ -56,30 +60,53 @@ class Seal(Protocol):
         """The value that was encrypted."""
 
 
-# Gives the seal of a person.
+# Gives the seal of a person, made at the first time.
 SealOf = Callable[[str], Awaitable[Seal]]
+# Gives the seal of a person, None for somebody of whom nothing is kept.
+KnownSealOf = Callable[[str], Awaitable[Seal | None]]
 
 
 class JobsError(QuillmateError):
     """Jobs cannot be kept, so none may be acknowledged."""
 
 
+class _Overwriting(sqlite3.Connection):
+    """A connection whose deletions are overwritten with zeros, so that no page of the file keeps what was forgotten."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.execute("PRAGMA secure_delete=ON")
+
+
 class Jobs:
     """The durable jobs of one process. Use as `async with Jobs(...) as jobs:` on the loop that does the work.
 
-    `seal_of` gives the seal of whoever a job belongs to. `room` is how many jobs run at once before others queue. `slot`
+    `seal_of` gives the seal of whoever a job belongs to when it is kept, `known_seal_of` when it is carried out: a job of
+    somebody who was forgotten meanwhile ends. `room` is how many jobs run at once before others queue. `slot`
     names this process among all that share the database; after a restart the process with the same slot takes up what its
     forerunner had begun.
     """
 
-    def __init__(self, url: str, work: Work, seal_of: SealOf, *, room: int = 64, slot: str = "0") -> None:
+    def __init__(
+        self,
+        url: str,
+        work: Work,
+        seal_of: SealOf,
+        *,
+        known_seal_of: KnownSealOf | None = None,
+        room: int = 64,
+        slot: str = "0",
+    ) -> None:
         self._url, self._work, self._seal_of, self._room, self._slot = url, work, seal_of, room, slot
+        self._known_seal_of: KnownSealOf = known_seal_of or seal_of
         # Those that this process was given, with the seals of their owners.
         self._begun: dict[str, Seal] = {}
         self._running: dict[str, asyncio.Task[Any] | None] = {}
         # Owners of jobs that are being kept right now or have not begun yet.
         self._starting: dict[str, tuple[str, asyncio.Event]] = {}
         self._tidying: asyncio.Task[None] | None = None
+        # Whether the file's write-ahead log may still hold what was deleted.
+        self._unemptied = False
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -148,7 +175,7 @@ class Jobs:
                     self._started(job_id)
         except BaseException as error:
             self._leave(job_id)
-            if not isinstance(error, Exception):
+            if not isinstance(error, Exception) or isinstance(error, ForgottenError):
                 raise
             raise JobsError(
                 "I cannot keep your request right now, so I did not take it. Try again in a minute."
@@ -172,6 +199,7 @@ class Jobs:
         await asyncio.gather(*tasks, return_exceptions=True)
         await DBOS.cancel_workflows_async([one.workflow_id for one in found if one.status not in _FINISHED])
         await DBOS.delete_workflows_async([one.workflow_id for one in found])
+        self._unemptied = not await asyncio.to_thread(_emptied, self._url)
         return len(found)
 
     async def count(self, owner: str) -> int:
@@ -180,7 +208,9 @@ class Jobs:
 
     async def kept(self, owner: str) -> list[dict[str, Any]]:
         """Somebody's jobs, oldest first: what was asked, and what the checkpoints gave so far."""
-        seal = await self._seal_of(owner)
+        seal = await self._known_seal_of(owner)
+        if seal is None:
+            return []
         found = []
         for one in await self._of(owner):
             job_id = one.workflow_id
@@ -207,7 +237,10 @@ class Jobs:
         """Runs a job's work inside of its durable workflow."""
         self._enter(job_id, asyncio.current_task())
         try:
-            seal = self._begun.get(job_id) or await self._seal_of(row["owner"])
+            seal = self._begun.get(job_id) or await self._known_seal_of(row["owner"])
+            if seal is None:
+                log.info("a job's owner was forgotten")
+                return
             job = seal.open(_bytes(row["sealed"]), job_id)
 
             async def checkpoint(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
@@ -260,7 +293,9 @@ class Jobs:
             serializer=DBOSPortableJSON,
             max_executor_threads=16,
             # A file does not go away as a server's connection does.
-            db_engine_kwargs={"pool_pre_ping": not self._url.startswith("sqlite")},
+            db_engine_kwargs={"connect_args": {"factory": _Overwriting}}
+            if self._url.startswith("sqlite")
+            else {"pool_pre_ping": True},
             # Slept between looks, so it is also how long a stop waits.
             notification_listener_polling_interval_sec=POLLING_SECONDS,
             log_level="WARNING",
@@ -277,6 +312,8 @@ class Jobs:
                     load_output=False,
                 )
                 await DBOS.delete_workflows_async([one.workflow_id for one in finished])
+            if self._unemptied:
+                self._unemptied = not await asyncio.to_thread(_emptied, self._url)
             await asyncio.sleep(_TIDY_EVERY_SECONDS)
 
 
@@ -292,6 +329,71 @@ async def _carry_out(row: dict[str, Any]) -> None:
     await _current.carry_out(job_id, row)
 
 
+def count_pending(url: str, owner: str) -> int:
+    """How many jobs of somebody's are kept, while no process carries out any.
+
+    Raises:
+        JobsError: they cannot be read.
+    """
+    with _pending(url, owner) as (_, found):
+        return len(found)
+
+
+def forget_pending(url: str, owner: str) -> None:
+    """Deletes somebody's jobs, while no process carries out any.
+
+    Raises:
+        JobsError: they cannot be read or deleted.
+    """
+    with _pending(url, owner) as (client, found):
+        if client is not None:
+            client.delete_workflows(found)
+    _emptied(url)
+
+
+@contextlib.contextmanager
+def _pending(url: str, owner: str) -> Iterator[tuple[DBOSClient | None, list[str]]]:
+    """Somebody's jobs and what deletes them; nothing where nobody has ever asked for anything."""
+    if (path := _sqlite_path(url)) and not path.exists():
+        yield None, []
+        return
+    try:
+        client = DBOSClient(system_database_url=url, serializer=DBOSPortableJSON, retry_connection_errors=False)
+    except Exception as error:
+        raise JobsError(_UNREADABLE) from error
+    try:
+        yield client, _jobs_of(client, owner)
+    finally:
+        client.destroy()
+
+
+def _jobs_of(client: DBOSClient, owner: str) -> list[str]:
+    try:
+        return [one.workflow_id for one in client.list_workflows(user=owner, load_input=False, load_output=False)]
+    except Exception as error:
+        if "no such table" in str(error) or "UndefinedTable" in str(error):
+            return []
+        raise JobsError(_UNREADABLE) from error
+
+
+def _emptied(url: str) -> bool:
+    """Moves SQLite's write-ahead log into the file, with zeros over what was deleted; tells whether no reader kept it."""
+    path = _sqlite_path(url)
+    if path is None or not path.exists():
+        return True
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=_EMPTY_SECONDS)) as connection:
+            busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+    except sqlite3.Error:
+        return False
+
+
+def _sqlite_path(url: str) -> Path | None:
+    path = url.removeprefix("sqlite:///")
+    return Path(path) if path != url else None
+
+
 def _text(sealed: bytes) -> str:
     return base64.b64encode(sealed).decode()
 
@@ -302,9 +404,8 @@ def _bytes(text: str) -> bytes:
 
 def _prepare_sqlite(url: str) -> None:
     """Turns on WAL, which stays with the file, so that keeping a job waits for one write and not for two."""
-    path = url.removeprefix("sqlite:///")
-    if path != url:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    if path := _sqlite_path(url):
+        path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.closing(sqlite3.connect(path)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,10 +12,15 @@ from filelock import FileLock, Timeout
 
 from bot.checks.units import counted
 from bot.errors import SettingsError
+from bot.jobs import count_pending, forget_pending
 from bot.settings import Settings, may_be_written
 from bot.store import Store, open_store
 
 RUN_LOCK = "run.lock"
+_LATER = (
+    " Encrypted remains stay in the database's own files until it has overwritten them: `quillmate run` looks every hour, and "
+    "`quillmate doctor` tells."
+)
 _HOW = (
     "The key stands in QUILLMATE_KEY. Make a new one with `openssl rand -base64 32`, put it before the present one with a "
     "comma between, and run this again: QUILLMATE_KEY=NEW,OLD quillmate db rotate-key"
@@ -74,6 +80,7 @@ async def forget_lost(settings: Settings, agreed: Callable[[str], bool]) -> int:
                 print("Nothing was deleted.")
                 return 1
             for user_id in people:
+                await asyncio.to_thread(forget_pending, settings.jobs_url, user_id)
                 await store.people.forget(user_id)
                 shutil.rmtree(_pictures(settings, user_id), ignore_errors=True)
         finally:
@@ -87,22 +94,22 @@ async def forget_lost(settings: Settings, agreed: Callable[[str], bool]) -> int:
 async def forget_person(settings: Settings, user_id: str, agreed: Callable[[str], bool]) -> int:
     """Deletes all that is kept of a person, once `agreed` to the question.
 
-    Pending requests, which are sealed with the key that goes, end with an error at the next start.
-
     Raises:
         QuillmateError: the bot runs, or the database cannot be used.
     """
     with alone(settings):
         async with open_store(settings) as store:
-            if not any((await store.people.counts(user_id)).values()):
+            pending = await asyncio.to_thread(count_pending, settings.jobs_url, user_id)
+            if not pending and not any((await store.people.counts(user_id)).values()):
                 print(f"Nothing is kept of {user_id}.")
                 return 0
             if not agreed(f"Delete {await _told(store, [user_id])}?"):
                 print("Nothing was deleted.")
                 return 1
-            await store.people.forget(user_id)
+            await asyncio.to_thread(forget_pending, settings.jobs_url, user_id)
+            erasure = await store.people.forget(user_id)
             shutil.rmtree(_pictures(settings, user_id), ignore_errors=True)
-    print(f"Deleted all that was kept of {user_id}.")
+    print(f"Deleted all that was kept of {user_id}.{'' if erasure.complete else _LATER}")
     return 0
 
 

@@ -20,7 +20,7 @@ SECRET = re.compile(
     r"\b(?:sk|pk|rk|ghp|gho|xox[abp]|hf|github_pat)[-_][A-Za-z0-9_-]{12,}|\bAIza[\w-]{30,}|\bAKIA[0-9A-Z]{16}\b"
     r"|\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}\b|(?i:bearer\s+)[\w.~+/-]{16,}"
 )
-_ATTRIBUTES = ("reference", "engine", "kind", "seconds", "guilds")
+_ATTRIBUTES = ("reference", "engine", "kind", "seconds", "guilds", "waiting")
 
 
 def masked(text: str) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.archive import files_of, zipped
@@ -13,9 +12,7 @@ from bot.jobs import Jobs
 from bot.pictures import Pictures
 from bot.settings import Settings
 from bot.store import Store
-
-# How long it is known that somebody was forgotten: no form stays open for longer.
-_FORGOTTEN_SECONDS = 86_400.0
+from storage.erasure import Erasure
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +25,6 @@ class Privacy:
     jobs: Jobs
     pictures: Pictures
     settings: Settings
-    # When people were forgotten, for what this process still holds of them in open forms and messages.
-    _forgotten: dict[str, float] = field(default_factory=dict)
 
     async def counts(self, user_id: str) -> dict[str, int]:
         """How much of each is kept of a person; the tables by their names, then `jobs` and `pictures`."""
@@ -48,24 +43,23 @@ class Privacy:
         files = files_of(tables, shown, pictures, f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
         return await asyncio.to_thread(zipped, files, most)
 
-    async def forget(self, user_id: str) -> None:
-        """Deletes all that is kept of a person, everywhere."""
-        self._note(user_id)
-        # Jobs first: one that still runs would keep its result again.
+    async def forget(self, user_id: str) -> Erasure:
+        """Deletes all that is kept of a person, everywhere; tells whether nothing of it can be opened from copies either."""
         await self.jobs.forget(user_id)
-        await self.store.people.forget(user_id)
+        erasure = await self.store.people.forget(user_id)
+        # Again: what was being taken meanwhile. Nothing that was begun before can keep anything from here on.
+        await self.jobs.forget(user_id)
         await self.pictures.forget(user_id)
-        self._note(user_id)  # Again: what was read while they were being forgotten must not be kept either.
+        return erasure
 
-    def _note(self, user_id: str) -> None:
-        now = time.perf_counter()
-        for one in [one for one, at in self._forgotten.items() if now - at > _FORGOTTEN_SECONDS]:
-            del self._forgotten[one]
-        self._forgotten[user_id] = now
+    async def forgotten_since(self, user_id: str, moment: datetime) -> bool:
+        """Whether a person was forgotten after a moment of the last day."""
+        return await self.store.database.forgotten_since(user_id, moment)
 
-    def forgotten_since(self, user_id: str, moment: float) -> bool:
-        """Whether a person was forgotten after a moment of `time.perf_counter`."""
-        return self._forgotten.get(user_id, moment) > moment
+    async def settle(self) -> None:
+        """Takes what forgetting could not promise at once as far as it can be taken now."""
+        if waiting := await self.store.database.settle():
+            log.info("erasures wait", extra={"waiting": waiting})
 
     async def tidy(self, now: datetime | None = None) -> None:
         """Deletes what has been kept as long as the settings say."""

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     """SQLAlchemy URL; empty for SQLite in the data folder."""
     key: SecretStr = SecretStr("")
     """Operator's key, 32 bytes in base64, that what people write is encrypted with; empty for a file in the data folder."""
+    parents: Path | None = None
+    """File of the keys that people's keys are wrapped with; empty for one in the data folder, or none where QUILLMATE_KEY is
+    shared by several machines."""
     engine: Annotated[tuple[str, ...], NoDecode] = ("embedded",)
     """Models in the order they are tried, comma-separated."""
     engine_url: str = ""

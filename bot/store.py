@@ -15,7 +15,7 @@ from storage.retention import Retention
 from storage.signals import Signals
 from storage.voices import Brands, OwnPersonas
 
-KEY_FILE = "operator.key"
+KEY_FILE, PARENTS_FILE = "operator.key", "parents.key"
 
 
 class Store:
@@ -50,5 +50,12 @@ def open_store(settings: Settings) -> Store:
 
 
 def keyring(settings: Settings) -> Keyring:
-    """The operator's keys: from QUILLMATE_KEY, else from a file in the data folder."""
-    return Keyring.of(settings.key.get_secret_value(), settings.data / KEY_FILE)
+    """The operator's keys: from QUILLMATE_KEY, else from a file in the data folder.
+
+    Parent keys stand in a file beside it. Only processes of several machines, which share a database server and a key in the
+    environment, have none, unless a setting names a file that they share as well.
+    """
+    text = settings.key.get_secret_value()
+    shared = text.strip() and settings.database.startswith("postgres")
+    parents = settings.parents or (None if shared else settings.data / PARENTS_FILE)
+    return Keyring.of(text, settings.data / KEY_FILE, parents)

@@ -1,6 +1,7 @@
-"""Encryption at rest: AES-256-GCM under a key of each person, and those keys wrapped by the operator's.
+"""Encryption at rest: AES-256-GCM under a key of each person; those are wrapped by parent keys, and these by the operator's.
 
-Without the operator's key nothing that people wrote can be read; without a person's key, nothing of that person.
+Without the operator's key nothing that people wrote can be read; without a person's key, nothing of that person. Where there
+is no file for parent keys, people's keys are wrapped by the operator's themselves.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import base64
 import binascii
 import contextlib
 import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -20,6 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .errors import StorageError
+from .parents import PARENT, ParentKeys
 
 KEY_BYTES = 32
 # NIST SP 800-38D: a random nonce of 96 bits is safe for 2^32 messages under one key.
@@ -29,10 +32,14 @@ _FORM = "32 bytes in base64, as `openssl rand -base64 32` prints them; older key
 
 @dataclass(frozen=True, slots=True)
 class PersonKey:
-    """One person's key. What it seals opens only for the same person and the same purpose, such as a table's row."""
+    """One person's key. What it seals opens only for the same person and the same purpose, such as a table's row.
+
+    `_older` are keys from before the operator's key was rotated: they open what they sealed, and seal nothing more.
+    """
 
     user_id: str
     _key: bytes
+    _older: tuple[bytes, ...] = ()
 
     def seal(self, value: Any, purpose: str) -> bytes:
         """A JSON value, encrypted."""
@@ -53,31 +60,49 @@ class PersonKey:
 
     def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
         """The bytes that were sealed; raises as `open` does."""
-        try:
-            return _decrypt(self._key, sealed, f"{self.user_id}/{purpose}")
-        except (InvalidTag, ValueError):  # The second for what is too short to hold a nonce.
-            raise StorageError(
-                "A part of the database does not fit its key: it was changed, or comes from another database."
-            ) from None
+        for key in (self._key, *self._older):
+            with contextlib.suppress(InvalidTag, ValueError):  # The second for what is too short to hold a nonce.
+                return _decrypt(key, sealed, f"{self.user_id}/{purpose}")
+        raise StorageError(
+            "A part of the database does not fit its key: it was changed, or comes from another database."
+        )
+
+    def renewed(self) -> PersonKey:
+        """A new key for what is sealed from now on; what was sealed before still opens."""
+        return PersonKey(self.user_id, secrets.token_bytes(KEY_BYTES), (self._key, *self._older))
+
+    def packed(self) -> bytes:
+        """The keys, newest first, to be wrapped."""
+        return b"".join((self._key, *self._older))
+
+    @classmethod
+    def unpacked(cls, user_id: str, packed: bytes) -> Self:
+        """The key that was packed."""
+        first, *older = (packed[at : at + KEY_BYTES] for at in range(0, len(packed), KEY_BYTES))
+        return cls(user_id, first, tuple(older))
 
 
 class Keyring:
     """The operator's keys: the first wraps, the others are known from before a rotation.
 
-    They come from a text (the environment), or from a file of mode 600 that is made when first needed.
+    They come from a text (the environment), or from a file of mode 600 that is made when first needed. With a file for
+    `parents`, people's keys are wrapped by those, so that one can be destroyed.
     """
 
-    def __init__(self, keys: tuple[bytes, ...] = (), file: Path | None = None) -> None:
+    def __init__(self, keys: tuple[bytes, ...] = (), file: Path | None = None, parents: Path | None = None) -> None:
         self._keys, self._file = keys, file
+        self.parents = ParentKeys(parents, self._wrap, self._unwrap, lambda: self.current) if parents else None
 
     @classmethod
-    def of(cls, text: str, file: Path) -> Self:
+    def of(cls, text: str, file: Path, parents: Path | None = None) -> Self:
         """The keyring in a text; in the file when the text is empty.
 
         Raises:
             StorageError: a key has another form, or the file can be read by others.
         """
-        return cls(_parsed(text, "QUILLMATE_KEY")) if text.strip() else cls(_read(file), file)
+        if text.strip():
+            return cls(_parsed(text, "QUILLMATE_KEY"), parents=parents)
+        return cls(_read(file), file, parents)
 
     @classmethod
     def unkept(cls) -> Self:
@@ -86,17 +111,17 @@ class Keyring:
 
     @property
     def ids(self) -> frozenset[str]:
-        """The public names of the keys, by which a wrapped key says what it was wrapped with."""
-        return frozenset(map(_id, self._keys))
+        """The public names of the keys that are here, by which a wrapped key says what it was wrapped with."""
+        return frozenset(map(_id, self._keys)) | (self.parents.opened if self.parents and self._keys else frozenset())
 
     @property
     def current(self) -> str:
-        """The public name of the key that wraps; the file is made when there is none yet."""
+        """The public name of the operator's key that wraps; the file is made when there is none yet."""
         return _id(self._first())
 
     @property
     def place(self) -> str:
-        """Where the keys stand, for a sentence."""
+        """Where the operator's keys stand, for a sentence."""
         return str(self._file) if self._file else "QUILLMATE_KEY"
 
     @property
@@ -116,24 +141,42 @@ class Keyring:
 
     def new_person(self, user_id: str) -> tuple[PersonKey, bytes, str]:
         """A key for a person, that key wrapped, and the public name of the key it is wrapped with."""
-        key = secrets.token_bytes(KEY_BYTES)
-        return PersonKey(user_id, key), self._wrap(user_id, key), self.current
+        made = PersonKey(user_id, secrets.token_bytes(KEY_BYTES))
+        return made, *self.wrap(made)
+
+    def wrap(self, key: PersonKey) -> tuple[bytes, str]:
+        """A person's key, wrapped with what wraps now, and the public name of that."""
+        purpose = f"key of {key.user_id}"
+        if self.parents is None:
+            return self._wrap(key.packed(), purpose), self.current
+        self._first()  # Made before what it wraps.
+        parent_id, parent = self.parents.current(key.user_id)
+        return _encrypt(parent, key.packed(), purpose), parent_id
 
     def unwrap(self, user_id: str, wrapped: bytes, key_id: str) -> PersonKey:
         """A person's key.
 
         Raises:
-            StorageError: the operator's key that it was wrapped with is not here.
+            StorageError: the key that it was wrapped with is not here.
         """
-        for master in self._keys:
-            if _id(master) == key_id:
-                with contextlib.suppress(InvalidTag, ValueError):
-                    return PersonKey(user_id, _decrypt(master, wrapped, f"key of {user_id}"))
-        raise StorageError(lost_key([key_id], self.place))
+        parent = self.parents.key(key_id) if self.parents and key_id[:1] == PARENT else None
+        for key in [parent] if parent else [one for one in self._keys if _id(one) == key_id]:
+            with contextlib.suppress(InvalidTag, ValueError):
+                return PersonKey.unpacked(user_id, _decrypt(key, wrapped, f"key of {user_id}"))
+        raise StorageError(lost_key([self.lost_name(key_id)], self.place))
 
-    def rewrap(self, user_id: str, wrapped: bytes, key_id: str) -> tuple[bytes, str]:
-        """A person's key wrapped anew with the current key, and that one's public name."""
-        return self._wrap(user_id, self.unwrap(user_id, wrapped, key_id)._key), self.current
+    def lost_name(self, key_id: str) -> str:
+        """What is missing where a key cannot be opened: the operator's key that wrapped its parent, else the key itself."""
+        return (self.parents.wrapped_by(key_id) if self.parents else None) or key_id
+
+    def name_of(self, user_id: str) -> str:
+        """A name for somebody that tells who it is only to whoever has the operator's key, 64 characters."""
+        return hmac.new(self._first(), f"forgotten {user_id}".encode(), hashlib.sha256).hexdigest()
+
+    def rewrap(self, user_id: str, wrapped: bytes, key_id: str, *, renew: bool = False) -> tuple[bytes, str]:
+        """A person's key wrapped anew with what wraps now, and the public name of that; with `renew` a new key before it."""
+        key = self.unwrap(user_id, wrapped, key_id)
+        return self.wrap(key.renewed() if renew else key)
 
     def add_new(self) -> None:
         """Puts a new key in front; the older ones stay until `drop_old`. Only for keys in a file."""
@@ -160,16 +203,31 @@ class Keyring:
         fresh.replace(self._file)
         self._keys = keys
 
-    def _wrap(self, user_id: str, key: bytes) -> bytes:
-        return _encrypt(self._first(), key, f"key of {user_id}")
+    def _wrap(self, plain: bytes, purpose: str) -> bytes:
+        """Bytes, wrapped with the operator's current key."""
+        return _encrypt(self._first(), plain, purpose)
+
+    def _unwrap(self, wrapped: bytes, purpose: str) -> bytes:
+        """The bytes that one of the operator's keys wrapped."""
+        for key in self._keys:
+            with contextlib.suppress(InvalidTag, ValueError):
+                return _decrypt(key, wrapped, purpose)
+        raise StorageError(
+            f"{self.parents.file if self.parents else 'A key'} was written with an operator's key that is not in "
+            f"{self.place}. Put that key back there: without it nothing that people wrote can be read."
+        )
 
 
 def lost_key(ids: list[str], place: str, people: int = 0) -> str:
-    """The sentence for operator's keys that are not there: what is lost without them, and what to do."""
+    """The sentence for keys that are not there: what is lost without them, and what to do."""
     whose = f"What {people} {'person' if people == 1 else 'people'} wrote" if people else "What was written"
-    named = " and ".join(sorted(ids))
+    named = " and ".join(sorted(ids)[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
+    if any(one[:1] == PARENT for one in ids):
+        kind, place = "the key", "parents.key: that file has to be of the same time as the database"
+    else:
+        kind = "the operator's key"
     return (
-        f"{whose} is encrypted with the operator's key {named}, which is not in {place}. Put it back there: without it "
+        f"{whose} is encrypted with {kind} {named}, which is not in {place}. Put it back there: without it "
         "these profiles, results and documents cannot be read by anybody. To go on without them: quillmate db forget-lost."
     )
 

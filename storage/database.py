@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,35 +10,53 @@ from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Connection, event, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, event, func, select, text, true, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql import Executable
 
-from . import tables
+from . import erasure, tables
 from .crypto import Keyring, PersonKey, lost_key
-from .errors import PausedError, StorageError, storage_error
+from .erasure import Erasure
+from .errors import ForgottenError, PausedError, StorageError, storage_error
+from .parents import PARENT
 from .whole import whole
 
 # The newest revision in migrations/versions; tests hold it equal, and the tables it leads to. Alembic is imported only for
 # a database of an older one.
-REVISION = "0003"
+REVISION = "0004"
 
+_BUSY_TIMEOUT = "PRAGMA busy_timeout=30000"
 # WAL lets readers and one writer work at once; FULL makes a commit outlive a power cut; 30 s outlast a slow disk.
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
-    "PRAGMA busy_timeout=30000",
+    _BUSY_TIMEOUT,
     "PRAGMA foreign_keys=ON",
     # What is deleted is overwritten with zeros, so that what was forgotten is not left in the file's free pages.
     "PRAGMA secure_delete=ON",
 )
 # The connection that the running task reads by, where several reads are one transaction.
 _reading: ContextVar[AsyncConnection | None] = ContextVar("reading", default=None)
+# When what the running task does was begun: what was begun before somebody was forgotten must not bring them back.
+begun_at: ContextVar[datetime | None] = ContextVar("begun_at", default=None)
 _WAL_TRIES, _WAL_PAUSE_SECONDS = 50, 0.02
+# How long a checkpoint waits for readers; it is tried again at the next look.
+_CHECKPOINT_TRIES, _CHECKPOINT_PAUSE_SECONDS = 5, 0.05
+# It is known so long that somebody was forgotten: nothing that was begun before is open for longer.
+_FORGOTTEN_KNOWN = timedelta(days=1)
+# The row that stands for keys which were wrapped by the operator's before there were parent keys.
+_ADOPTED = "adopted"
 # When somebody was last seen is noted once a day at most.
 _SEEN_EVERY = timedelta(days=1)
+
+
+def begin(at: datetime | None = None) -> datetime:
+    """Notes when what the running task does was begun, now where nothing is said; gives that moment."""
+    moment = at or datetime.now(UTC)
+    begun_at.set(moment)
+    return moment
 
 
 class Database:
@@ -78,6 +97,7 @@ class Database:
             raise StorageError("The database's tables are not of this version. Run `quillmate db upgrade` once.")
         try:
             await self._check_keys()
+            await self._adopt()
         except StorageError:
             await self._engine.dispose()
             raise
@@ -152,11 +172,14 @@ class Database:
     async def _met(self, connection: AsyncConnection, user_id: str) -> tuple[PersonKey, bool]:
         """The key of somebody who is there now, and whether they have paused."""
         table = tables.users
-        columns = (table.c.wrapped_key, table.c.key_id, table.c.seen_at, table.c.paused_at)
+        columns = (table.c.wrapped_key, table.c.key_id, table.c.seen_at, table.c.paused_at, table.c.created_at)
         # Held until the transaction ends: what it seals with the key must not outlive it, where `alone` is on its heels.
         wanted = select(*columns).where(table.c.user_id == user_id).with_for_update(read=True, key_share=True)
         now = datetime.now(UTC)
         row = (await connection.execute(wanted)).one_or_none()
+        begun = begun_at.get()
+        if begun is not None and (row is None or in_utc(row.created_at) > begun):
+            await self._refuse_forgotten(connection, user_id, begun)
         while row is None:
             await self._make(connection, user_id, now)
             row = (await connection.execute(wanted)).one_or_none()  # Another transaction's, if that was quicker.
@@ -176,42 +199,194 @@ class Database:
             await self._make(connection, user_id, datetime.now(UTC))
             held = await connection.scalar(wanted)
 
+    async def _refuse_forgotten(self, connection: AsyncConnection, user_id: str, begun: datetime) -> None:
+        """Raises ForgottenError where somebody was forgotten after a moment."""
+        if (at := await self._forgotten_at(connection, user_id)) is not None and at >= begun:
+            raise ForgottenError
+
+    async def _forgotten_at(self, connection: AsyncConnection, user_id: str) -> datetime | None:
+        if not self.keys.made:
+            return None
+        table = tables.forgotten
+        at = await connection.scalar(select(table.c.at).where(table.c.name == self.keys.name_of(user_id)))
+        return in_utc(at) if at else None
+
+    @whole
+    async def forgotten_since(self, user_id: str, moment: datetime) -> bool:
+        """Whether somebody was forgotten after a moment of the last day."""
+        async with self.read() as connection:
+            at = await self._forgotten_at(connection, user_id)
+        return at is not None and at >= moment
+
     async def _make(self, connection: AsyncConnection, user_id: str, now: datetime) -> None:
         """Gives somebody a key, unless they have one."""
-        _, wrapped, key_id = self.keys.new_person(user_id)
+        if self.keys.parents and not self.embedded:  # Held off while a parent is replaced, as it may be this one's.
+            await connection.execute(select(func.pg_advisory_xact_lock_shared(_parents_lock())))
+        _, wrapped, key_id = await asyncio.to_thread(self.keys.new_person, user_id)
         values = {"wrapped_key": wrapped, "key_id": key_id, "created_at": now, "seen_at": now}
         await connection.execute(insert_or_leave(connection, tables.users, {"user_id": user_id, **values}))
+
+    async def give_up_key(self, connection: AsyncConnection, user_id: str) -> list[str]:
+        """Notes that somebody is forgotten, and gives all who share their parent key a new one.
+
+        Gives the parents that are to be destroyed once the transaction has ended. In a transaction that holds `alone`.
+        """
+        users, noted = tables.users, tables.forgotten
+        now = datetime.now(UTC)
+        values = {"at": now, "pending": "" if self.keys.parents else self._first_step}
+        name = {"name": self.keys.name_of(user_id)}
+        await connection.execute(insert_or_update(connection, noted, name, values))
+        key_id = await connection.scalar(select(users.c.key_id).where(users.c.user_id == user_id))
+        if self.keys.parents is None or key_id is None or key_id not in self.keys.parents.opened:
+            return []
+        if not self.embedded:
+            await connection.execute(select(func.pg_advisory_xact_lock(_parents_lock())))
+        await asyncio.to_thread(self.keys.parents.replace, key_id)
+        await self._wrap_anew(connection, (users.c.key_id == key_id) & (users.c.user_id != user_id))
+        return [key_id]
+
+    @whole
+    async def destroyed(self, parents: list[str]) -> Erasure:
+        """Destroys parents that are given up, and tells what is left to wait for. After the transaction has ended."""
+        if self.keys.parents is not None:
+            await asyncio.to_thread(self.keys.parents.destroy, parents)
+        emptied = await self.checkpoint()
+        if not emptied:
+            await self._mark_pending(erasure.FILE)
+        if self.keys.parents is None:
+            return Erasure(complete=self.embedded and emptied)
+        table = tables.forgotten
+        async with self.read() as connection:
+            older = select(table.c.name).where(table.c.name == _ADOPTED, table.c.pending != "")
+            return Erasure(complete=await connection.scalar(older) is None)
+
+    @property
+    def _first_step(self) -> str:
+        """What is pending of an erasure at first, where no parent key can be destroyed."""
+        return "" if self.embedded else erasure.HEAP
+
+    async def _mark_pending(self, step: str) -> None:
+        table = tables.forgotten
+        async with self.write() as connection:
+            await connection.execute(update(table).where(table.c.pending == "").values(pending=step))
+
+    async def _wrap_anew(self, connection: AsyncConnection, which: ColumnElement[bool], *, renew: bool = False) -> int:
+        """Wraps people's keys with what wraps now, with `renew` each behind a new one; gives how many."""
+        table = tables.users
+        rows = (
+            await connection.execute(select(table.c.user_id, table.c.wrapped_key, table.c.key_id).where(which))
+        ).all()
+
+        def wrapped() -> list[dict[str, Any]]:
+            made = []
+            for row in rows:
+                key, key_id = self.keys.rewrap(row.user_id, row.wrapped_key, row.key_id, renew=renew)
+                made.append({"person": row.user_id, "key": key, "by": key_id})
+            return made
+
+        values = await asyncio.to_thread(wrapped)
+        if values:
+            statement = update(table).where(table.c.user_id == bindparam("person"))
+            await connection.execute(statement.values(wrapped_key=bindparam("key"), key_id=bindparam("by")), values)
+        return len(values)
+
+    async def _adopt(self) -> None:
+        """Wraps with parents what the operator's key wraps, and destroys parents that an interrupted process left."""
+        if self.keys.parents is None or not self.keys.made:
+            return
+        table, noted = tables.users, tables.forgotten
+        by_operator = table.c.key_id.not_like(f"{PARENT}%")
+        async with self.read() as connection:
+            used = set(await connection.scalars(select(table.c.key_id).distinct()))
+        if any(not one.startswith(PARENT) for one in used):
+            async with self.write("keys") as connection:
+                await self._wrap_anew(connection, by_operator)
+                if not self.embedded:
+                    values = {"at": datetime.now(UTC), "pending": erasure.HEAP}
+                    await connection.execute(insert_or_update(connection, noted, {"name": _ADOPTED}, values))
+            await self.checkpoint()
+        elif unused := self.keys.parents.unused(used):
+            await asyncio.to_thread(self.keys.parents.destroy, unused)
+
+    @whole
+    async def settle(self, now: datetime | None = None) -> int:
+        """Takes what forgetting could not promise at once as far as it can be taken now; gives how many still wait.
+
+        Then lets go of who was forgotten longer than a day ago.
+        """
+        table = tables.forgotten
+        async with self.read() as connection:
+            waiting = (
+                await connection.execute(select(table.c.name, table.c.pending).where(table.c.pending != ""))
+            ).all()
+        steps = {row.pending for row in waiting}
+        if self.embedded:
+            done = {step: "" for step in steps if await self.checkpoint()}
+        else:
+            done = {}
+            with _sentences():
+                async with self._engine.connect() as connection:
+                    autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                    for step in steps:
+                        done[step] = await erasure.advanced(autocommit, step)
+        async with self.write("forget") as connection:
+            for before, after in done.items():
+                await connection.execute(update(table).where(table.c.pending == before).values(pending=after))
+            known = (now or datetime.now(UTC)) - _FORGOTTEN_KNOWN
+            await connection.execute(delete(table).where(table.c.at < known, table.c.pending == ""))
+        return sum(1 for row in waiting if done.get(row.pending, row.pending))
+
+    @whole
+    async def unsettled(self) -> int:
+        """How many erasures wait for the database's files to be overwritten."""
+        table = tables.forgotten
+        async with self.read() as connection:
+            return int(await connection.scalar(select(func.count()).where(table.c.pending != "")) or 0)
 
     @whole
     async def key_of(self, user_id: str) -> PersonKey:
         """Somebody's key, for what is kept elsewhere; made at the first time."""
-        table = tables.users
-        wanted = select(table.c.wrapped_key, table.c.key_id, table.c.seen_at).where(table.c.user_id == user_id)
+        table, begun = tables.users, begun_at.get()
+        columns = (table.c.wrapped_key, table.c.key_id, table.c.seen_at, table.c.created_at)
         async with self.read() as connection:
-            row = (await connection.execute(wanted)).one_or_none()
-        if row is not None and datetime.now(UTC) - in_utc(row.seen_at) <= _SEEN_EVERY:
+            row = (await connection.execute(select(*columns).where(table.c.user_id == user_id))).one_or_none()
+        older = row is not None and (begun is None or in_utc(row.created_at) <= begun)
+        if row is not None and older and datetime.now(UTC) - in_utc(row.seen_at) <= _SEEN_EVERY:
             return self.keys.unwrap(user_id, row.wrapped_key, row.key_id)
         async with self.write() as connection:
             return await self.met(connection, user_id)
 
     @whole
+    async def known_key_of(self, user_id: str) -> PersonKey | None:
+        """Somebody's key, for what is kept elsewhere; None for somebody of whom nothing is kept (any more)."""
+        async with self.read() as connection:
+            return await self.known_person(connection, user_id)
+
+    @whole
     async def rewrap(self) -> int:
-        """Wraps everybody's key with the operator's current one, as one transaction; gives how many were wrapped anew.
+        """Gives everybody a new key in front of theirs, wrapped by the operator's current one, as one transaction.
+
+        Parent keys are new as well. Whoever has the old keys and an old copy of the database opens what stood in that, and
+        nothing that is written from now on. Gives how many people it was.
 
         Raises:
             StorageError: a key was wrapped with one that is not here; nothing was changed.
         """
-        table = tables.users
+        table, parents = tables.users, self.keys.parents
         async with self.write("keys") as connection:
-            current = self.keys.current
-            wanted = select(table.c.user_id, table.c.wrapped_key, table.c.key_id).where(table.c.key_id != current)
-            rows = (await connection.execute(wanted)).all()
-            for row in rows:
-                wrapped, key_id = self.keys.rewrap(row.user_id, row.wrapped_key, row.key_id)
-                values = {"wrapped_key": wrapped, "key_id": key_id}
-                await connection.execute(update(table).where(table.c.user_id == row.user_id).values(**values))
+            if parents is None:
+                count = await self._wrap_anew(connection, table.c.key_id != self.keys.current, renew=True)
+            else:
+                if not self.embedded:
+                    await connection.execute(select(func.pg_advisory_xact_lock(_parents_lock())))
+                await asyncio.to_thread(parents.replace_all)
+                count = await self._wrap_anew(connection, true(), renew=True)
+        if parents is not None:
+            async with self.read() as connection:
+                used = set(await connection.scalars(select(table.c.key_id).distinct()))
+            await asyncio.to_thread(parents.destroy, parents.unused(used))
         await self.checkpoint()  # Else the old wrapping would stay in the log, for whoever has the old key.
-        return len(rows)
+        return count
 
     @whole
     async def lost(self) -> dict[str, list[str]]:
@@ -220,7 +395,7 @@ class Database:
         wanted = select(table.c.user_id, table.c.key_id).where(table.c.key_id.not_in(self.keys.ids))
         async with self.read() as connection:
             for row in await connection.execute(wanted.order_by(table.c.user_id)):
-                found.setdefault(row.key_id, []).append(row.user_id)
+                found.setdefault(self.keys.lost_name(row.key_id), []).append(row.user_id)
         return found
 
     @whole
@@ -268,13 +443,28 @@ class Database:
         return True
 
     @whole
-    async def checkpoint(self) -> None:
-        """Moves what SQLite's write-ahead log holds into the file, so that nothing deleted is left in it."""
-        if self.embedded:
-            with _sentences():
-                async with self._engine.connect() as connection:
-                    plain = await connection.execution_options(quillmate_autocommit=True)
-                    await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    async def checkpoint(self) -> bool:
+        """Moves what SQLite's write-ahead log holds into the file, so that nothing deleted is left in it.
+
+        Tells whether that is so: a reader that has been at it for long keeps the log, then it is to be tried again later.
+        """
+        if not self.embedded:
+            return True
+        with _sentences():
+            async with self._engine.connect() as connection:
+                plain = await connection.execution_options(quillmate_autocommit=True)
+                # SQLite's own waiting would be as long as that of a writer, 30 s.
+                await plain.exec_driver_sql("PRAGMA busy_timeout=0")
+                try:
+                    for left in reversed(range(_CHECKPOINT_TRIES)):
+                        busy = (await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
+                        if not busy:
+                            return True
+                        if left:
+                            await asyncio.sleep(_CHECKPOINT_PAUSE_SECONDS)
+                finally:
+                    await plain.exec_driver_sql(_BUSY_TIMEOUT)
+        return False
 
 
 async def is_paused(connection: AsyncConnection, user_id: str) -> bool:
@@ -314,6 +504,11 @@ def insert_or_leave(connection: AsyncConnection, table: Any, values: dict[str, A
     from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
     return sqlite_insert(table).values(**values).on_conflict_do_nothing()
+
+
+def _parents_lock() -> ColumnElement[int]:
+    """What transactions hold that wrap people's keys with parents: shared to use one, alone to replace one."""
+    return func.hashtextextended("parents", 0)
 
 
 def in_utc(moment: datetime) -> datetime:

@@ -123,6 +123,9 @@ class Documents(OwnedThings[Document]):
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all() if places else []
+        for row in {row.document_id: row for row in rows}.values():
+            # Opened, as a document's seal holds where it is lent to, and a passage's does not.
+            self._key(row).open(row.document, self._purpose(row.document_id, row.scope))
         return {
             (row.document_id, row.position): Part(
                 **self._key(row).open(row.sealed, _purpose(row.document_id, row.position))
@@ -138,7 +141,14 @@ def _with_owners(table: Table) -> Select[Any]:
     """What hangs on documents, each with its owner and the owner's wrapped key."""
     documents, users = tables.documents, tables.users
     return (
-        select(table, documents.c.user_id, users.c.wrapped_key, users.c.key_id)
+        select(
+            table,
+            documents.c.user_id,
+            documents.c.scope,
+            documents.c.sealed.label("document"),
+            users.c.wrapped_key,
+            users.c.key_id,
+        )
         .join(documents, documents.c.id == table.c.document_id)
         .join(users, users.c.user_id == documents.c.user_id)
     )

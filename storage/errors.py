@@ -16,6 +16,13 @@ class PausedError(StorageError):
         super().__init__("You have paused me: I keep nothing of you. /privacy resume changes that.")
 
 
+class ForgottenError(StorageError):
+    """Somebody was forgotten after what is being done was begun, so nothing of it may be kept."""
+
+    def __init__(self) -> None:
+        super().__init__("You have asked me to forget you since then, so I keep nothing of this. Begin anew.")
+
+
 # What the drivers say, in lower case, and what its reader should know.
 _SENTENCES = {
     "readonly": "The database is read-only. Give Quillmate's user the right to write the file and its folder.",

@@ -80,7 +80,7 @@ class Generations:
         whole = {name: getattr(generation, name) for name in _SEALED}
         async with self._database.write() as connection:
             key = await self._database.person(connection, generation.user_id)
-            values["sealed"] = key.seal(whole, f"generations/{generation.id}")
+            values["sealed"] = key.seal(whole, tables.purpose(table, {"id": generation.id, **values}))
             parent = generation.parent_id
             # Held, so that it is not forgotten between the look and the row that names it.
             mine = table.c.user_id == generation.user_id
@@ -107,7 +107,7 @@ class Generations:
         key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
         values = {name: getattr(row, name) for name in _PLAIN}
         values["created_at"] = in_utc(row.created_at)
-        return Generation(id=row.id, **values, **key.open(row.sealed, f"generations/{row.id}"))
+        return Generation(id=row.id, **values, **key.open(row.sealed, tables.purpose(tables.generations, row._mapping)))
 
     async def counts(self, user_id: str) -> tuple[int, int]:
         """How many results and how many votes are kept of a user."""

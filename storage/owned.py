@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from personas.ledger import ME
 
 from . import tables
-from .crypto import PersonKey
+from .crypto import Keyring, PersonKey
 from .database import Database, in_utc
 from .errors import StorageError
 from .whole import wholly
@@ -68,10 +68,13 @@ class OwnedThings(Generic[Value]):
         """Replaces what a thing of the owner's is; tells whether there is such a thing."""
         async with self._database.write(f"{self._table.name} {user_id}") as connection:
             key = await self._database.person(connection, user_id)
-            sealed = key.seal(self._to_json(value), self._purpose(thing_id))
             mine = self._mine(user_id, thing_id)
-            done = await connection.execute(update(self._table).where(mine).values(sealed=sealed))
-        return bool(done.rowcount)
+            scope = await connection.scalar(select(self._table.c.scope).where(mine).with_for_update())
+            if scope is None:
+                return False
+            sealed = key.seal(self._to_json(value), self._purpose(thing_id, scope))
+            await connection.execute(update(self._table).where(mine).values(sealed=sealed))
+        return True
 
     async def get(self, user_id: str, thing_id: str, scopes: Iterable[str] = ()) -> Owned[Value] | None:
         """The owner's thing of that id, or one that is lent to one of the scopes; None for any other."""
@@ -91,17 +94,16 @@ class OwnedThings(Generic[Value]):
 
     async def lend(self, user_id: str, thing_id: str, scope: str) -> bool:
         """Lends a thing of the owner's to a scope, in place of where it was lent before; tells whether there is such."""
-        mine = self._mine(user_id, thing_id)
         async with self._database.write() as connection:
-            done = await connection.execute(update(self._table).where(mine).values(scope=scope))
-        return bool(done.rowcount)
+            return bool(await move(connection, self._database.keys, self._table, self._mine(user_id, thing_id), scope))
 
     async def take_back(self, scope: str, thing_id: str) -> bool:
         """Ends that a thing is lent to a scope: it is its owner's alone again. For those who manage the place."""
+        if scope == ME:
+            return False
         lent = (self._table.c.id == thing_id) & (self._table.c.scope == scope)
         async with self._database.write() as connection:
-            done = await connection.execute(update(self._table).where(lent).values(scope=ME))
-        return bool(done.rowcount) and scope != ME
+            return bool(await move(connection, self._database.keys, self._table, lent, ME))
 
     async def delete(self, user_id: str, thing_id: str) -> bool:
         """Deletes a thing of the owner's; tells whether there was such a thing."""
@@ -124,13 +126,13 @@ class OwnedThings(Generic[Value]):
                 id=thing.id,
                 user_id=thing.user_id,
                 scope=thing.scope,
-                sealed=key.seal(self._to_json(thing.value), self._purpose(thing.id)),
+                sealed=key.seal(self._to_json(thing.value), self._purpose(thing.id, thing.scope)),
                 created_at=thing.created_at,
             )
         )
 
-    def _purpose(self, thing_id: str) -> str:
-        return f"{self._table.name}/{thing_id}"
+    def _purpose(self, thing_id: str, scope: str) -> str:
+        return tables.purpose(self._table, {"id": thing_id, "scope": scope})
 
     def _mine(self, user_id: str, thing_id: str) -> ColumnElement[bool]:
         return (self._table.c.id == thing_id) & (self._table.c.user_id == user_id)
@@ -144,7 +146,7 @@ class OwnedThings(Generic[Value]):
         return self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
 
     def _opened(self, row: Row[Any]) -> Owned[Value]:
-        value = self._from_json(self._key(row).open(row.sealed, self._purpose(row.id)))
+        value = self._from_json(self._key(row).open(row.sealed, self._purpose(row.id, row.scope)))
         return Owned(row.id, row.user_id, row.scope, value, in_utc(row.created_at))
 
 
@@ -152,3 +154,19 @@ def with_keys(table: Table) -> Any:
     """Things, each with its owner's wrapped key."""
     users = tables.users
     return select(table, users.c.wrapped_key, users.c.key_id).join(users, users.c.user_id == table.c.user_id)
+
+
+async def move(connection: AsyncConnection, keys: Keyring, table: Table, which: ColumnElement[bool], scope: str) -> int:
+    """Moves things to another scope, each sealed anew for it; gives how many. In a transaction that writes.
+
+    Raises:
+        StorageError: a thing's scope was changed by somebody else than this.
+    """
+    rows = (await connection.execute(with_keys(table).where(which).with_for_update(of=table))).all()
+    for row in rows:
+        key = keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
+        old = {"id": row.id, "scope": row.scope}
+        plain = key.open_bytes(row.sealed, tables.purpose(table, old))
+        values = {"scope": scope, "sealed": key.seal_bytes(plain, tables.purpose(table, {**old, "scope": scope}))}
+        await connection.execute(update(table).where(table.c.id == row.id).values(values))
+    return len(rows)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import tables
 from .crypto import PersonKey
 from .database import Database, in_utc, is_paused
+from .erasure import Erasure
 from .whole import wholly
 
 # A row as its person reads it.
@@ -46,14 +47,15 @@ class People:
                 found[table.name] = [_record(table, row, key) for row in rows]
         return found
 
-    async def forget(self, user_id: str) -> None:
-        """Deletes all that is kept of a person, and the key it was sealed with."""
+    async def forget(self, user_id: str) -> Erasure:
+        """Deletes all that is kept of a person, and what opens it in copies; tells whether all copies are closed now."""
         # Two who have voted on each other's results would else wait for each other's votes.
         async with self._database.write("forget") as connection:
             await self._database.alone(connection, user_id)
+            parents = await self._database.give_up_key(connection, user_id)
             for table in reversed(tables.owned):
                 await connection.execute(delete(table).where(table.c.user_id == user_id))
-        await self._database.checkpoint()
+        return await self._database.destroyed(parents)
 
     async def pause(self, user_id: str) -> None:
         """From now on nothing more is kept of a person; what is there stays."""

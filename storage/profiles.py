@@ -303,7 +303,7 @@ def _entry(row: Row[Any], key: PersonKey) -> Entry:
         created_at=in_utc(row.created_at),
         ended_at=in_utc(row.ended_at) if row.ended_at else None,
         ended_by=row.ended_by or "",
-        **key.open(row.sealed, f"preferences/{row.id}"),
+        **key.open(row.sealed, tables.purpose(tables.preferences, row._mapping)),
     )
 
 
@@ -360,7 +360,8 @@ def _taught(signal: Signal, entry: Entry, words: Sequence[str] | None) -> bool:
 
 
 def _sealed(entry: Entry, key: PersonKey) -> bytes:
-    return key.seal({name: getattr(entry, name) for name in _SEALED}, f"preferences/{entry.id}")
+    place = {"id": entry.id, "scope": entry.scope, "profile": entry.profile}
+    return key.seal({name: getattr(entry, name) for name in _SEALED}, tables.purpose(tables.preferences, place))
 
 
 def _no_habit(name: str) -> Any:

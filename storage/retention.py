@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from personas.ledger import ME, channel, guild
 
 from . import tables
+from .crypto import Keyring
 from .database import Database, insert_or_leave, insert_or_update
+from .owned import move
 from .whole import wholly
 
 # What belongs to a server that has removed the bot, or that a person has left, is kept so long, in case it was a mistake.
@@ -33,7 +35,7 @@ class ServerCounts:
 
 @wholly
 class Retention:
-    """What the operator and servers decide about. Nothing here reads what anybody wrote."""
+    """What the operator and servers decide about. Nothing here gives what anybody wrote."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -50,13 +52,13 @@ class Retention:
         async with self._database.write("guilds") as connection:
             gone = select(guilds.c.guild_id).where(guilds.c.left_at < now - KEEP_LEFT)
             for guild_id in list(await connection.scalars(gone)):
-                deleted += await _end(connection, guild_id)
+                deleted += await _end(connection, self._database.keys, guild_id)
                 await connection.execute(delete(guilds).where(guilds.c.guild_id == guild_id))
                 await connection.execute(delete(departures).where(departures.c.guild_id == guild_id))
             for row in (
                 await connection.execute(select(departures).where(departures.c.left_at < now - KEEP_LEFT))
             ).all():
-                deleted += await _end(connection, row.guild_id, row.user_id)
+                deleted += await _end(connection, self._database.keys, row.guild_id, row.user_id)
                 mine = (departures.c.guild_id == row.guild_id) & (departures.c.user_id == row.user_id)
                 await connection.execute(delete(departures).where(mine))
             if results is not None:
@@ -164,7 +166,7 @@ async def _scopes(connection: AsyncConnection, guild_id: str) -> list[str]:
     return [guild(guild_id), *map(channel, channels)]
 
 
-async def _end(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> int:
+async def _end(connection: AsyncConnection, keys: Keyring, guild_id: str, user_id: str | None = None) -> int:
     """Ends what belongs to a server and its channels, of one person or of all; gives the number of results among it.
 
     What was lent there may be its owner's only copy, so it goes back to them.
@@ -177,6 +179,6 @@ async def _end(connection: AsyncConnection, guild_id: str, user_id: str | None =
 
     await connection.execute(delete(told).where(told.c.scope.in_(scopes), whose(told)))
     for table in tables.lendable:
-        await connection.execute(update(table).where(table.c.scope.in_(scopes), whose(table)).values(scope=ME))
+        await move(connection, keys, table, table.c.scope.in_(scopes) & whose(table), ME)
     done = await connection.execute(delete(made).where(made.c.guild_id == guild_id, whose(made)))
     return done.rowcount

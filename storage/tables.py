@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    RowMapping,
     String,
     Table,
     Text,
@@ -24,6 +25,10 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+# Under this name a table's `info` tells which plain columns decide who sees a row: they are part of what it is sealed for, so
+# that whoever changes one in the database makes the row unreadable instead of showing it to others.
+BOUND = "bound"
 
 # Discord's ids are kept as text: JSON and JavaScript readers lose the last digits of 64-bit numbers.
 _ID = String(40)
@@ -54,6 +59,7 @@ preferences = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True)),
     Column("ended_by", _ID),
+    info={BOUND: ("scope", "profile")},
 )
 Index(None, preferences.c.user_id, preferences.c.ended_at)
 Index(None, preferences.c.scope)
@@ -70,6 +76,7 @@ generations = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("channel_id", _ID),
     Column("profile", _ID, nullable=False, server_default=text("''")),
+    info={BOUND: ("guild_id", "channel_id")},
 )
 Index(None, generations.c.user_id, generations.c.created_at)
 Index(None, generations.c.parent_id)
@@ -112,6 +119,7 @@ def _owned(name: str) -> Table:
         Column("scope", String(60), nullable=False),
         Column("sealed", LargeBinary, nullable=False),
         Column("created_at", DateTime(timezone=True), nullable=False),
+        info={BOUND: ("scope",)},
     )
     Index(None, table.c.user_id)
     Index(None, table.c.scope)
@@ -157,10 +165,25 @@ departures = Table(
 Index(None, departures.c.user_id)
 
 
+# Who was forgotten, for a day, by a name that only the operator's key gives, so that what was begun before does not bring
+# them back; and what the database has to do yet until nothing of it can be opened, empty where that is nothing.
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("pending", String(120), nullable=False, server_default=text("''")),
+)
+
+
 # What a person owns: every table that names one. Those that hang on such a table go with its rows.
 owned = tuple(table for table in metadata.sorted_tables if "user_id" in table.c)
 
 
-def purpose(table: Table, key: Mapping[str, Any]) -> str:
-    """What a row is sealed for: its table, and its primary key without the person, who is part of every seal."""
-    return "/".join([table.name, *(str(key[column.name]) for column in table.primary_key if column.name != "user_id")])
+def purpose(table: Table, row: Mapping[str, Any] | RowMapping) -> str:
+    """What a row is sealed for: its table, its primary key, and the columns that decide who sees it.
+
+    Without the person, who is part of every seal.
+    """
+    key = [str(row[column.name]) for column in table.primary_key if column.name != "user_id"]
+    return "/".join([table.name, *key, *(str(row[name] or "") for name in table.info.get(BOUND, ()))])

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
 
 import discord
 
 from bot.client import Interaction, whisper
-from bot.errors import RefusedError
 from bot.locales import told, translate
 from bot.logs import SECRET
 from bot.replies.views import note_view
+from storage.database import begin
+from storage.errors import ForgottenError
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class Found(discord.ui.DynamicItem[Component], template=r"(?!)"):
 
     async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
         """Does what it says."""
+        begin()
         await _told(interaction, self.act)
 
     async def act(self, interaction: Interaction) -> None:
@@ -60,10 +62,11 @@ class Found(discord.ui.DynamicItem[Component], template=r"(?!)"):
         raise NotImplementedError
 
 
-def refuse_forgotten(interaction: Interaction, since: float) -> None:
-    """Raises RefusedError where whoever acts has been forgotten since a moment: what was held since then must not come back."""
-    if interaction.client.app.privacy.forgotten_since(str(interaction.user.id), since):
-        raise RefusedError("You have asked me to forget you since then, so I keep nothing of this. Begin anew.")
+async def refuse_forgotten(interaction: Interaction, since: datetime) -> None:
+    """Raises ForgottenError where whoever acts has been forgotten since a moment: what was held since then must not come back."""
+    begin(since)
+    if await interaction.client.app.privacy.forgotten_since(str(interaction.user.id), since):
+        raise ForgottenError
 
 
 class Pressed(discord.ui.Button[discord.ui.LayoutView]):
@@ -71,14 +74,14 @@ class Pressed(discord.ui.Button[discord.ui.LayoutView]):
 
     def __init__(self, *, label: str, style: discord.ButtonStyle) -> None:
         super().__init__(label=label, style=style)
-        self._made_at = time.perf_counter()
+        self._made_at = datetime.now(UTC)
 
     async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
         """Does what it says."""
         await _told(interaction, self._act)
 
     async def _act(self, interaction: Interaction) -> None:
-        refuse_forgotten(interaction, self._made_at)
+        await refuse_forgotten(interaction, self._made_at)
         await self.act(interaction)
 
     async def act(self, interaction: Interaction) -> None:
@@ -92,17 +95,17 @@ class Form(discord.ui.Modal):
     def __new__(cls, *args: Any, **options: Any) -> Self:
         """Notes what it is made with: one that was answered takes no second answer, so a like one is made in its place."""
         made = super().__new__(cls)
-        made._made_with, made._made_at = (args, options), time.perf_counter()
+        made._made_with, made._made_at = (args, options), datetime.now(UTC)
         return made
 
     _made_with: tuple[tuple[Any, ...], dict[str, Any]]
-    _made_at: float
+    _made_at: datetime
 
     async def on_submit(self, interaction: Interaction, /) -> None:  # type: ignore[override]
         """Does what is done with it."""
         try:
-            refuse_forgotten(interaction, self._made_at)
-        except RefusedError as error:  # Told here, as what was typed must not be offered again.
+            await refuse_forgotten(interaction, self._made_at)
+        except ForgottenError as error:  # Told here, as what was typed must not be offered again.
             await interaction.client.report(interaction, error)
             return
         await self.act(interaction)

@@ -32,6 +32,11 @@ _LABELS = {
 _UNCOUNTED = ("users", "passages", "indexes", "departures")
 _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
 _ASKED = "Delete all that I keep of you: profile, results, votes, files, requests? This cannot be taken back."
+_FORGOTTEN = "Forgotten: I keep nothing of you any more."
+_OVERWRITTEN_LATER = (
+    "Forgotten: I keep nothing of you any more and can open nothing of it. Encrypted remains stay in the database's own files "
+    "until it has overwritten them. I look every hour and see to it; until then whoever runs me finds it in `quillmate doctor`."
+)
 _PAUSED = (
     "Paused: I keep nothing more of you, and go on making what you ask for. /privacy forget deletes what is there."
 )
@@ -150,8 +155,8 @@ class ForgetButton(Found[discord.ui.Button[Any]], template=r"quillforget:(?P<use
         if self._user_id != str(interaction.user.id):
             raise RefusedError("This button is not yours.")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await interaction.client.app.privacy.forget(self._user_id)
-        await whisper(interaction, translate("Forgotten: I keep nothing of you any more.", locale))
+        erasure = await interaction.client.app.privacy.forget(self._user_id)
+        await whisper(interaction, translate(_FORGOTTEN if erasure.complete else _OVERWRITTEN_LATER, locale))
 
 
 def _counted(counts: dict[str, int], locale: str) -> list[str]:

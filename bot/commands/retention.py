@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class Retention(commands.Cog):
-    """Notes servers that come and go, and tidies once a day."""
+    """Notes servers that come and go, tidies once a day, and looks once an hour whether what was forgotten is overwritten."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
@@ -26,6 +26,7 @@ class Retention(commands.Cog):
     async def cog_unload(self) -> None:
         """Ends with the bot."""
         self.daily.cancel()
+        self.hourly.cancel()
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
@@ -33,6 +34,7 @@ class Retention(commands.Cog):
         await self._bot.app.store.retention.present([str(guild.id) for guild in self._bot.guilds])
         if not self.daily.is_running():
             self.daily.start()
+            self.hourly.start()
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
@@ -52,6 +54,14 @@ class Retention(commands.Cog):
             await self._bot.app.privacy.tidy()
         except QuillmateError as error:
             log.warning("not tidied: %s", error)
+
+    @tasks.loop(hours=1)
+    async def hourly(self) -> None:
+        """Sees to what forgetting could not promise at once."""
+        try:
+            await self._bot.app.privacy.settle()
+        except QuillmateError as error:
+            log.warning("not settled: %s", error)
 
     async def note_members(self, now: datetime) -> None:
         """Looks whether those are still in a server of whom nothing new has come from there; events tell it only to others.

@@ -13,6 +13,7 @@ from bot.content import Request
 from bot.errors import QuillmateError
 from bot.generation.tastes import LEAST_EDITED, is_edited
 from bot.locales import told
+from storage.database import begin
 from storage.generations import Generation
 
 from ._intake import brief_of
@@ -42,6 +43,7 @@ class Talk(commands.Cog):
             return
         if message.guild is not None and me not in message.mentions:
             return
+        begin()
         try:
             text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
             earlier = await self._replied_to(message, me.id)

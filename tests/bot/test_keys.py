@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acting import until
 from filelock import FileLock
 
+from bot.jobs import Jobs
 from bot.settings import Settings
-from bot.store import KEY_FILE, open_store
+from bot.store import KEY_FILE, PARENTS_FILE, open_store
 from storage.errors import StorageError
 
 Run = Callable[..., Any]
@@ -128,3 +130,88 @@ def test_the_operator_forgets_somebody_who_cannot_ask_for_it(run: Run, tmp_path:
     assert run("db", "forget", "../7").stdout == "Nothing is kept of ../7.\n"
     assert [_role(tmp_path, user) for user in "78"] == ["", "lamplighter"]
     assert not (tmp_path / "data" / "pictures" / "7").exists()
+
+
+def _pending(settings: Settings, *owners: str) -> None:
+    """Keeps a request of each of some people's that is still to be answered, as a process does that is killed then."""
+
+    async def work() -> None:
+        async with open_store(settings) as store:
+            never = asyncio.Event()
+
+            async def wait(_job: Any, _checkpoint: Any, *, again: bool) -> None:
+                await never.wait()
+
+            async with Jobs(settings.jobs_url, wait, store.database.key_of) as jobs:
+                for owner in owners:
+                    await jobs.submit(f"job-{owner}", owner, {"brief": "lamplighter"})
+
+    asyncio.run(work())
+
+
+def _in_files(folder: Path, word: str) -> list[str]:
+    return [file.name for file in folder.rglob("*") if file.is_file() and word.encode() in file.read_bytes()]
+
+
+def test_the_operator_forgets_requests_that_are_pending_too(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    settings = Settings(data=tmp_path / "data")
+    ada, ben = "123456789012345678", "987654321098765432"
+    _pending(settings, ada, ben)
+    assert "jobs.db" in _in_files(tmp_path / "data", ada)
+    assert run("db", "forget", ada, stdin="n\n").exit_code == 1
+    assert "jobs.db" in _in_files(tmp_path / "data", ada), "nothing is deleted before the answer"
+    assert run("db", "forget", ada, "--yes").stdout == f"Deleted all that was kept of {ada}.\n"
+    assert _in_files(tmp_path / "data", ada) == []
+    taken: list[Any] = []
+
+    async def next_start() -> None:
+        async with open_store(settings) as store:
+            known = store.database.known_key_of
+
+            async def work(job: Any, _checkpoint: Any, *, again: bool) -> None:
+                taken.append(job)
+
+            async with Jobs(settings.jobs_url, work, store.database.key_of, known_seal_of=known) as jobs:
+                await until(lambda: taken and not jobs.running)
+            assert await known(ada) is None
+
+    asyncio.run(next_start())
+    assert taken == [{"brief": "lamplighter"}], "Ben's is carried out"
+    assert _in_files(tmp_path / "data", ada) == []
+
+
+def test_a_request_whose_person_is_gone_brings_nobody_back(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    settings = Settings(data=tmp_path / "data")
+    _pending(settings, "7")
+    taken: list[Any] = []
+
+    async def next_start() -> None:
+        async with open_store(settings) as store:
+            await store.people.forget("7")
+            known = store.database.known_key_of
+
+            async def work(job: Any, _checkpoint: Any, *, again: bool) -> None:
+                taken.append(job)
+
+            async with Jobs(settings.jobs_url, work, store.database.key_of, known_seal_of=known) as jobs:
+                await until(lambda: not jobs.running)
+                await asyncio.sleep(0.1)
+                assert await jobs.kept("7") == []
+            assert not any((await store.people.counts("7")).values())
+
+    asyncio.run(next_start())
+    assert taken == []
+
+
+def test_a_rotation_renews_everybody_s_key(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    settings = Settings(data=tmp_path / "data")
+    asyncio.run(_kept(settings))
+    before = (tmp_path / "data" / PARENTS_FILE).read_text().split()[::4]
+    assert run("db", "rotate-key").exit_code == 0
+    after = (tmp_path / "data" / PARENTS_FILE).read_text().split()[::4]
+    assert before
+    assert not set(before) & set(after)
+    assert _role(tmp_path) == "lamplighter"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import select, text
 
 from bot.store import Store
 from personas.learning import Signal
@@ -33,6 +35,13 @@ OF_THE_OPERATOR = {
 }
 # It serves those who manage a place, and ends only what was lent to that place.
 OF_A_PLACE = {f"{name}.take_back" for name in ("personas", "brands", "documents")}
+# Each changes a column that decides who sees a row.
+BOUND = {
+    "UPDATE preferences SET scope = 'channel:9'", "UPDATE preferences SET profile = 'x'",
+    "UPDATE documents SET scope = 'channel:9'", "UPDATE brands SET scope = 'channel:9'",
+    "UPDATE own_personas SET scope = 'channel:9'", "UPDATE generations SET channel_id = '9'",
+    "UPDATE generations SET guild_id = '9'",
+}  # fmt: skip
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -208,3 +217,39 @@ async def test_forgetting_leaves_nothing_of_one(store: Store) -> None:
     assert all((await rows_of(store, ADA)).values())
     await store.people.forget(ADA)
     assert not any((await rows_of(store, ADA)).values())
+
+
+@pytest.mark.parametrize("words", sorted(BOUND))
+async def test_whoever_changes_a_place_in_the_database_makes_it_unreadable(store: Store, words: str) -> None:
+    """Else `UPDATE documents SET scope = ...` would show a stranger the text."""
+    async with store.database.write() as connection:
+        documents = list(await connection.scalars(select(tables.documents.c.id)))
+        results = list(await connection.scalars(select(tables.generations.c.id)))
+        await connection.execute(text(words))
+    seen = []
+    for look in (
+        lambda: store.documents.all(STRANGER, ("channel:9",)), lambda: store.documents.searched(STRANGER, ("channel:9",)),
+        lambda: store.documents.parts(STRANGER, [(one, 0) for one in documents], ("channel:9",)),
+        lambda: store.brands.all(STRANGER, ("channel:9",)), lambda: store.personas.all(STRANGER, ("channel:9",)),
+        lambda: store.generations.get(results[0], STRANGER, "9"),
+    ):  # fmt: skip
+        with suppress(StorageError):
+            seen.append(await look())
+    assert not any(word in repr(seen) for word in WORDS)
+    table = words.split()[1]
+    own = {
+        "documents": lambda: store.documents.all(ADA), "brands": lambda: store.brands.all(ADA),
+        "own_personas": lambda: store.personas.all(ADA), "generations": lambda: store.generations.get(results[0], ADA),
+        "preferences": lambda: store.profiles.history(ADA),
+    }  # fmt: skip
+    with pytest.raises(StorageError, match="does not fit its key"):
+        await own[table]()
+
+
+def test_every_column_that_decides_who_sees_a_row_is_in_its_seal() -> None:
+    deciding = {"scope", "channel_id", "guild_id"}
+    for table in tables.owned:
+        if "sealed" in table.c:
+            assert deciding & set(table.c.keys()) <= set(table.info.get(tables.BOUND, ())), table.name
+    changed = {(words.split()[1], words.split()[3]) for words in BOUND}
+    assert changed == {(table.name, name) for table in tables.owned for name in table.info.get(tables.BOUND, ())}

@@ -80,6 +80,77 @@ async def test_forget_ends_what_still_runs(world, settings):
         assert connection.execute("SELECT count(*) FROM workflow_input").fetchone() == (0,)
 
 
+@pytest.mark.parametrize("first", ["regenerate", "forget"])
+async def test_what_is_taken_while_somebody_is_forgotten_is_not_kept(world, settings, first):
+    """Regenerate and "Delete everything" within milliseconds, in either order."""
+    result = (await world.post()).response
+    asked = await world.ada.slash(world.channel, "privacy forget")
+    acts = [
+        lambda: world.ada.click(result, custom_id=buttons(result)["Regenerate"]),
+        lambda: world.ada.click(asked.response, label="Delete everything"),
+    ]
+    await at_once(world.env, *(acts if first == "regenerate" else acts[::-1]))
+    await until(lambda: world.app.jobs.running == 0)
+    ada = str(world.ada.id)
+    assert await world.app.store.generations.counts(ada) == (0, 0)
+    if first == "regenerate":
+        assert not any((await world.app.privacy.counts(ada)).values())
+        assert [name for name, body in kept_files(settings).items() if ada.encode() in body] == []
+
+
+async def test_what_is_being_taken_when_the_person_is_forgotten_is_refused(world, settings, monkeypatch):
+    """The request is read and about to be kept when everything is deleted."""
+    result = (await world.post()).response
+    ada, submit = str(world.ada.id), world.app.jobs.submit
+
+    async def late(*args):
+        await world.app.privacy.forget(ada)
+        await submit(*args)
+
+    monkeypatch.setattr(world.app.jobs, "submit", late)
+    refused = await world.ada.click(result, custom_id=buttons(result)["Regenerate"])
+    assert read(told(refused)).startswith("You have asked me to forget you since then")
+    assert not any((await world.app.privacy.counts(ada)).values())
+    assert [name for name, body in kept_files(settings).items() if ada.encode() in body] == []
+
+
+async def test_a_result_that_was_made_meanwhile_is_not_kept(world, settings, monkeypatch):
+    add = world.app.store.generations.add
+
+    async def late(generation):
+        await world.app.store.people.forget(generation.user_id)
+        return await add(generation)
+
+    monkeypatch.setattr(world.app.store.generations, "add", late)
+    refused = await world.post()
+    assert read(told(refused)).startswith("You have asked me to forget you since then")
+    assert not any((await world.app.store.people.counts(str(world.ada.id))).values())
+
+
+async def test_while_the_bot_runs_no_file_holds_who_was_forgotten(world, settings):
+    await world.post()
+    asked = await world.ada.slash(world.channel, "privacy forget")
+    await world.ada.click(asked.response, label="Delete everything")
+    assert [name for name, body in kept_files(settings).items() if str(world.ada.id).encode() in body] == []
+
+
+async def test_where_it_is_not_true_yet_it_says_when_it_will_be(world, settings):
+    await world.post()
+    world.app.store.database.keys.parents = None
+    async with world.app.store.database.write() as connection:
+        await connection.run_sync(lambda plain: plain.exec_driver_sql("DELETE FROM users"))
+    await world.post()
+    asked = await world.ada.slash(world.channel, "privacy forget")
+    with closing(sqlite3.connect(settings.data / "quillmate.db")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM users").fetchone()
+        done = await world.ada.click(asked.response, label="Delete everything")
+    assert "Encrypted remains stay in the database's own files until it has overwritten them" in read(told(done))
+    assert await world.app.store.database.unsettled() == 1
+    await world.app.privacy.settle()
+    assert await world.app.store.database.unsettled() == 0
+
+
 PLACES = (
     "profile", "brief", "material", "result", "wish", "secret", "voice", "card", "brand", "sample", "document", "page", "word",
 )  # fmt: skip

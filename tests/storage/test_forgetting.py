@@ -1,0 +1,324 @@
+"""Once somebody is forgotten, no copy of the database opens what they wrote; where it cannot be so at once, it becomes so."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import select, text
+
+from personas.profile import Profile
+from storage import tables
+from storage.crypto import Keyring
+from storage.database import Database, begin, begun_at
+from storage.errors import ForgottenError, StorageError
+from storage.parents import BUCKETS, ParentKeys, bucket_of
+from storage.people import People
+from storage.profiles import Profiles
+
+OPERATOR = b"k" * 32
+ADA, BEN = "7", "8"
+
+
+def ring(folder: Path) -> Keyring:
+    return Keyring((OPERATOR,), parents=folder / "parents.key")
+
+
+def neighbour_of(user_id: str) -> str:
+    """Somebody who shares a parent key with a person."""
+    return next(str(n) for n in range(100, 10_000) if bucket_of(str(n)) == bucket_of(user_id))
+
+
+async def opened(url: str, keys: Keyring) -> Database:
+    database = Database(url, keys)
+    if not database.embedded:
+        await database.upgrade()
+    return database
+
+
+async def wrote(database: Database, *people: str) -> None:
+    for user_id in people:
+        await Profiles(database).update(user_id, lambda _known: Profile(role="lamplighter"))
+
+
+async def wrapped_of(database: Database, user_id: str) -> bytes:
+    async with database.read() as connection:
+        key: bytes = await connection.scalar(
+            select(tables.users.c.wrapped_key).where(tables.users.c.user_id == user_id)
+        )
+        return key
+
+
+def keys_in(file: Path) -> list[bytes]:
+    """The parent keys that whoever has the operator's key reads out of a file."""
+    found = []
+    for line in file.read_text().splitlines():
+        name, bucket, _, wrapped = line.split()
+        body = bytes.fromhex(wrapped)
+        found.append(AESGCM(OPERATOR).decrypt(body[:12], body[12:], f"parent {name} {bucket}".encode()))
+    return found
+
+
+def opens(wrapped: bytes, user_id: str, keys: list[bytes]) -> bool:
+    for key in keys:
+        try:
+            AESGCM(key).decrypt(wrapped[:12], wrapped[12:], f"key of {user_id}".encode())
+            return True
+        except InvalidTag:
+            continue
+    return False
+
+
+async def test_the_operator_s_key_opens_no_copy_of_who_was_forgotten(url: str, tmp_path: Path) -> None:
+    friend = neighbour_of(ADA)
+    async with await opened(url, ring(tmp_path)) as database:
+        await wrote(database, ADA, friend, BEN)
+        copy = await wrapped_of(database, ADA)
+        assert opens(copy, ADA, keys_in(tmp_path / "parents.key"))
+        before = (tmp_path / "parents.key").read_text()
+        erasure = await People(database).forget(ADA)
+        assert erasure.complete
+        assert not opens(copy, ADA, [OPERATOR, *keys_in(tmp_path / "parents.key")])
+        for user_id in (friend, BEN):
+            assert (await Profiles(database).get(user_id)).role == "lamplighter"
+        left = {line.split()[0] for line in (tmp_path / "parents.key").read_text().splitlines()}
+        gone = {line.split()[0] for line in before.splitlines()} - left
+        assert len(gone) == 1, "only the parent of those beside them is destroyed"
+    async with await opened(url, ring(tmp_path)) as database:
+        assert (await Profiles(database).get(friend)).role == "lamplighter"
+        assert (await Profiles(database).get(ADA)).role == ""
+    assert sorted(file.name for file in tmp_path.glob("parents.*")) == ["parents.key", "parents.key.lock"]
+
+
+@pytest.mark.parametrize("moment", ["before the commit", "before the old key is destroyed"])
+async def test_a_forgetting_that_was_cut_short_loses_nobody_else(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    friend = neighbour_of(ADA)
+
+    def cut(*_: Any) -> None:
+        raise OSError("power cut")
+
+    async with await opened(url, ring(tmp_path)) as database:
+        await wrote(database, ADA, friend)
+        copy = await wrapped_of(database, ADA)
+        with monkeypatch.context() as broken:
+            where = "storage.database.Database._wrap_anew" if moment == "before the commit" else None
+            broken.setattr(where or "storage.parents.ParentKeys.destroy", cut)
+            with pytest.raises((OSError, StorageError)):
+                await People(database).forget(ADA)
+    async with await opened(url, ring(tmp_path)) as database:
+        assert (await Profiles(database).get(friend)).role == "lamplighter"
+        if moment == "before the commit":
+            assert (await Profiles(database).get(ADA)).role == "lamplighter"
+            await People(database).forget(ADA)
+        assert not opens(copy, ADA, [OPERATOR, *keys_in(tmp_path / "parents.key")])
+        assert (await Profiles(database).get(friend)).role == "lamplighter"
+
+
+async def test_keys_of_before_there_were_parents_are_taken_over(url: str, tmp_path: Path) -> None:
+    async with await opened(url, Keyring((OPERATOR,))) as database:
+        await wrote(database, ADA, BEN)
+    async with await opened(url, ring(tmp_path)) as database:
+        async with database.read() as connection:
+            names = set(await connection.scalars(select(tables.users.c.key_id)))
+        assert all(name.startswith("p") for name in names)
+        assert (await Profiles(database).get(BEN)).role == "lamplighter"
+        erasure = await People(database).forget(ADA)
+        # On a server the old wrapping stands in its files until they are overwritten.
+        assert erasure.complete is database.embedded
+        assert await database.unsettled() == (0 if database.embedded else 1)
+
+
+@contextmanager
+def reader(path: Path) -> Iterator[None]:
+    """Somebody who reads the file for long."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM users").fetchone()
+        yield
+
+
+async def test_a_long_reader_holds_up_no_forgetting_and_is_looked_at_again(file_url: str, tmp_path: Path) -> None:
+    path, log = tmp_path / "q.db", tmp_path / "q.db-wal"
+    async with await opened(file_url, Keyring((OPERATOR,))) as database:
+        await wrote(database, ADA)
+        copy = await wrapped_of(database, ADA)
+        with reader(path):
+            erasure = await asyncio.wait_for(People(database).forget(ADA), 10)
+            assert not erasure.complete, "what the log holds can still be opened"
+            assert copy in log.read_bytes()
+            assert await database.settle() == 1
+        assert await database.settle() == 0
+        assert not any(copy in file.read_bytes() for file in tmp_path.iterdir())
+        assert await database.unsettled() == 0
+
+
+async def test_with_parents_a_long_reader_sees_what_nobody_can_open(file_url: str, tmp_path: Path) -> None:
+    async with await opened(file_url, ring(tmp_path)) as database:
+        await wrote(database, ADA)
+        copy = await wrapped_of(database, ADA)
+        with reader(tmp_path / "q.db"):
+            assert (await People(database).forget(ADA)).complete
+            assert not opens(copy, ADA, [OPERATOR, *keys_in(tmp_path / "parents.key")])
+            assert await database.unsettled() == 1
+        assert await database.settle() == 0
+
+
+async def test_a_server_is_looked_at_until_its_files_are_overwritten(postgres_url: str) -> None:
+    def sql(*words: str) -> Any:
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            for one in words:
+                found = connection.execute(one)
+            return found.fetchall() if found.description else None
+
+    [(folder,)] = sql("SHOW data_directory")
+
+    def stands_in_files(body: bytes) -> list[str]:
+        sql("CHECKPOINT")
+        return [str(file) for file in Path(folder).rglob("*") if file.is_file() and body in file.read_bytes()]
+
+    async with await opened(postgres_url, Keyring((OPERATOR,))) as database:
+        await wrote(database, ADA, BEN)
+        copy = await wrapped_of(database, ADA)
+        erasure = await People(database).forget(ADA)
+        assert not erasure.complete
+        assert stands_in_files(copy)
+        assert await database.settle() == 1
+        assert not [name for name in stands_in_files(copy) if "pg_wal" not in name]
+        for _ in range(12):
+            sql("SELECT pg_switch_wal()", "CREATE TABLE IF NOT EXISTS filler (x text)", "CHECKPOINT")
+            sql("INSERT INTO filler SELECT repeat(md5(n::text), 60) FROM generate_series(1, 9000) n")
+            if not await database.settle():
+                break
+        assert await database.unsettled() == 0
+        assert stands_in_files(copy) == []
+        assert (await Profiles(database).get(BEN)).role == "lamplighter"
+
+
+async def test_what_was_begun_before_brings_nobody_back(url: str, tmp_path: Path) -> None:
+    """As with several processes: the other one has been reading, or holds a form that was opened before."""
+    first, second = await opened(url, ring(tmp_path)), Database(url, ring(tmp_path))
+    async with first, second:
+        await wrote(first, ADA)
+        moment = datetime.now(UTC)
+        await People(first).forget(ADA)
+
+        async def late() -> None:
+            begin(moment)
+            for writing in (
+                lambda: Profiles(second).update(ADA, lambda _known: Profile(role="ghost")),
+                lambda: second.key_of(ADA),
+            ):
+                with pytest.raises(ForgottenError):
+                    await writing()
+
+        await asyncio.create_task(late())
+        assert await second.forgotten_since(ADA, moment)
+        assert not any((await People(first).counts(ADA)).values())
+
+        async def anew() -> None:
+            begin()
+            await wrote(second, ADA)
+
+        await asyncio.create_task(anew())
+        await asyncio.create_task(late())  # Not among what was begun since either.
+        assert (await Profiles(first).get(ADA)).role == "lamplighter"
+        assert begun_at.get() is None
+        await first.settle(datetime.now(UTC) + timedelta(days=2))
+        assert not await first.forgotten_since(ADA, moment)
+
+
+async def test_who_was_forgotten_stands_in_no_table(url: str, tmp_path: Path) -> None:
+    async with await opened(url, ring(tmp_path)) as database:
+        await wrote(database, "123456789012345678")
+        await People(database).forget("123456789012345678")
+        async with database.read() as connection:
+            for table in tables.metadata.sorted_tables:
+                rows = (await connection.execute(select(table))).all()
+                assert "123456789012345678" not in repr(rows), table.name
+
+
+async def test_a_parent_file_is_shared_by_processes_and_told_when_it_is_damaged(tmp_path: Path) -> None:
+    file = tmp_path / "parents.key"
+    one, two = ring(tmp_path).parents, ring(tmp_path).parents
+    assert one
+    assert two
+    name, key = one.current(ADA)
+    assert two.current(ADA) == (name, key)
+    assert two.key(one.replace(name)) != key
+    one.destroy([name])
+    assert two.current(ADA)[0] != name
+    assert two.key(name) is None
+    assert (file.stat().st_mode & 0o777, len(one.ids)) == (0o600, 1)
+    file.write_text("no key\n")
+    with pytest.raises(Exception, match=r"parents\.key holds a line that is no key"):
+        ring(tmp_path).new_person(ADA)
+    file.chmod(0o644)
+    with pytest.raises(Exception, match="can be read by others. Run: chmod 600"):
+        ParentKeys(file, lambda body, _: body, lambda body, _: body, str).current(ADA)
+    assert 0 <= bucket_of("x") < BUCKETS
+
+
+async def test_after_a_rotation_the_old_key_and_an_old_copy_open_nothing_new(
+    file_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parents, old = tmp_path / "parents.key", b"o" * 32
+    async with await opened(file_url, Keyring((old,), parents=parents)) as database:
+        await wrote(database, ADA)
+        async with database.read() as connection:
+            before = (await connection.execute(select(tables.users))).one()
+    stolen_parents = parents.read_bytes()
+    async with Database(file_url, Keyring((OPERATOR, old), parents=parents)) as database:
+        assert await database.rewrap() == 1
+        await Profiles(database).update(ADA, lambda known: known.model_copy(update={"organisation": "Fern & Fog"}))
+        async with database.read() as connection:
+            rows = (await connection.execute(select(tables.preferences))).all()
+            sealed = [row.sealed for row in rows]
+            after = (await connection.execute(select(tables.users))).one()
+    parents.write_bytes(stolen_parents)
+    thief = Keyring((old,), parents=parents)
+    key = thief.unwrap(ADA, before.wrapped_key, before.key_id)
+    names = [tables.purpose(tables.preferences, row._mapping) for row in rows]
+
+    def reads(body: bytes, name: str) -> bool:
+        try:
+            return bool(key.open(body, name))
+        except Exception:
+            return False
+
+    assert [reads(body, name) for body, name in zip(sealed, names, strict=True)].count(True) == 1, (
+        "what stood in the copy"
+    )
+    with pytest.raises(Exception, match="encrypted with"):
+        thief.unwrap(ADA, after.wrapped_key, after.key_id)
+
+
+async def test_seals_of_an_older_version_are_bound(url: str, tmp_path: Path) -> None:
+    from alembic import command
+
+    from storage import migrations
+
+    keys = ring(tmp_path)
+    async with await opened(url, keys) as database:
+        await wrote(database, ADA)
+        async with database.write() as connection:
+            await connection.run_sync(lambda plain: command.downgrade(migrations.config(plain, keys), "0003"))
+    database = Database(url, keys)
+    if not database.embedded:
+        await database.upgrade()
+    async with database:
+        assert (await Profiles(database).get(ADA)).role == "lamplighter"
+        async with database.write() as connection:
+            await connection.execute(text("UPDATE preferences SET scope = 'channel:9'"))
+        with pytest.raises(Exception, match="does not fit its key"):
+            await Profiles(database).get(ADA)
