@@ -212,6 +212,15 @@ def upgrade() -> None:
     _run(work())
 
 
+@database.command("backup")
+def backup(folder: Annotated[Path, typer.Argument(help="Where the copy's folder is made.")]) -> None:
+    """Copy the database and the keys that open it, also while the bot runs. Not the operator's key."""
+    from bot.backup import back_up
+    from bot.settings import load
+
+    raise typer.Exit(back_up(load(), folder))
+
+
 @database.command("rotate-key")
 def rotate_key() -> None:
     """Encrypt everybody's key with a new key of yours. Stop the bot first."""

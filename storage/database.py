@@ -241,7 +241,7 @@ class Database:
             return []
         if not self.embedded:
             await connection.execute(select(func.pg_advisory_xact_lock(_parents_lock())))
-        await asyncio.to_thread(self.keys.parents.replace, key_id)
+        await asyncio.to_thread(self.keys.parents.renew, key_id)
         await self._wrap_anew(connection, (users.c.key_id == key_id) & (users.c.user_id != user_id))
         return [key_id]
 
@@ -379,7 +379,7 @@ class Database:
             else:
                 if not self.embedded:
                     await connection.execute(select(func.pg_advisory_xact_lock(_parents_lock())))
-                await asyncio.to_thread(parents.replace_all)
+                await asyncio.to_thread(parents.renew_all)
                 count = await self._wrap_anew(connection, true(), renew=True)
         if parents is not None:
             async with self.read() as connection:

@@ -114,7 +114,7 @@ class ParentKeys:
         assert key is not None
         return found.id, key
 
-    def replace(self, parent_id: str) -> str:
+    def renew(self, parent_id: str) -> str:
         """Makes a new current parent for the bucket of another, and gives its name. The old one stays until `destroy`."""
         self._refresh()
         return self._add(self._parents[parent_id].bucket, first=False).id
@@ -134,7 +134,7 @@ class ParentKeys:
                 self._parents.pop(parent_id)
                 self._keys.pop(parent_id, None)
 
-    def replace_all(self) -> None:
+    def renew_all(self) -> None:
         """Makes a new current parent for every bucket that has one; the old ones stay until `destroy`."""
         self._refresh()
         for bucket in sorted({one.bucket for one in self._parents.values()}):

@@ -215,3 +215,35 @@ def test_a_rotation_renews_everybody_s_key(run: Run, tmp_path: Path) -> None:
     assert before
     assert not set(before) & set(after)
     assert _role(tmp_path) == "lamplighter"
+
+
+def test_a_backup_opens_with_the_keys_beside_it_also_after_somebody_was_forgotten(run: Run, tmp_path: Path) -> None:
+    data, copies = tmp_path / "data", tmp_path / "copies"
+    data.mkdir()
+    assert "There is no database" in str(run("db", "backup", str(copies)).exception)
+    asyncio.run(_kept(Settings(data=data)))
+    assert "Copied to " in run("db", "backup", str(copies)).stdout
+    [copy] = copies.iterdir()
+    assert {file.name: stat.S_IMODE(file.stat().st_mode) for file in copy.iterdir()} == {
+        "quillmate.db": 0o600, PARENTS_FILE: 0o600,
+    }  # fmt: skip
+    run("db", "forget", "7", "--yes")
+    assert _role(tmp_path) == ""
+    alone = tmp_path / "put back"
+    for folder in (alone / "data", tmp_path / "alone" / "data"):
+        folder.mkdir(parents=True)
+        for file in (copy / "quillmate.db", data / KEY_FILE):
+            (folder / file.name).write_bytes(file.read_bytes())
+            (folder / file.name).chmod(0o600)
+    (alone / "data" / PARENTS_FILE).write_bytes((copy / PARENTS_FILE).read_bytes())
+    (alone / "data" / PARENTS_FILE).chmod(0o600)
+    assert _role(alone) == "lamplighter"
+    with pytest.raises(StorageError, match=r"not in parents\.key: that file has to be of the same time"):
+        _role(tmp_path / "alone")
+
+
+def test_a_server_s_database_is_copied_by_its_own_means(run: Run, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("QUILLMATE_DATABASE", "postgresql://ada:zebrapassword@127.0.0.1/quillmate")
+    refused = str(run("db", "backup", str(tmp_path)).exception)
+    assert "before and after pg_dump" in refused
+    assert "zebrapassword" not in refused

@@ -255,7 +255,7 @@ async def test_a_parent_file_is_shared_by_processes_and_told_when_it_is_damaged(
     assert two
     name, key = one.current(ADA)
     assert two.current(ADA) == (name, key)
-    assert two.key(one.replace(name)) != key
+    assert two.key(one.renew(name)) != key
     one.destroy([name])
     assert two.current(ADA)[0] != name
     assert two.key(name) is None

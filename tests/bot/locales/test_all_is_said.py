@@ -39,15 +39,16 @@ from storage.errors import _SENTENCES, _UNKNOWN
 ROOT = Path(bot.__file__).parent.parent
 # What whoever runs the bot reads, in a terminal or a log, is English.
 OPERATORS = (
-    "bot/cli.py", "bot/commandline.py", "bot/doctor.py", "bot/keys.py", "bot/preview/", "bot/run.py",
-    "bot/settings.py", "storage/crypto.py", "storage/database.py",
+    "bot/backup.py", "bot/cli.py", "bot/commandline.py", "bot/doctor.py", "bot/keys.py", "bot/preview/", "bot/run.py",
+    "bot/settings.py", "storage/crypto.py", "storage/database.py", "storage/parents.py",
 )  # fmt: skip
 OPERATORS_ERRORS = {"SettingsError", "EngineError"}
-# Said before anybody is there to read it.
+# Said before anybody is there to read it, or to the operator alone.
 UNSEEN = {
     "Jobs run already in this process.",
     "The file of pending jobs cannot be opened. `quillmate doctor` tells more.",
     "The job failed.",
+    "The pending requests cannot be read. `quillmate doctor` tells more.",
 }
 SAYING = {"translate", "Phrase", "_bound"}
 SHOWING = {"whisper", "say", "note_view", "note_views", "TextDisplay", "send_message"}
