@@ -30,7 +30,7 @@ from bot.memory import Memory
 from bot.replies.address import Address
 from bot.replies.fair import FairRoom
 from bot.replies.files import attachment
-from bot.replies.ledger import learnt_items
+from bot.replies.ledger import learnt_note
 from bot.replies.pacer import Pacer
 from bot.replies.surface import Surface, surface_for
 from bot.replies.views import note_view, question_view, result_view, variants_view
@@ -159,7 +159,10 @@ class Answers:
         except StorageError as error:
             # The text is there and its owner shall have it, though nothing can be done with it later.
             unkept = told(error, address.locale)
-        extra = [*learnt_items(learnt, address.locale), *([welcome(request.user_id, address.locale)] if first else [])]
+        extra = [
+            *learnt_note(learnt, request.id, address.locale),
+            *([welcome(request.user_id, address.locale)] if first else []),
+        ]
         shown, unseen = await self._pictures(result, assignment, surface, checkpoint, address.locale)
         view, whole = result_view(
             result, assignment.profile, request.id,

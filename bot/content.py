@@ -201,12 +201,13 @@ class Liked:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A part of a document that bears on a request. `page` counts from 1 and is 0 where there are none."""
+    """A part of a document that bears on a request. `page` counts from 1 and is 0 where there are none; `lent` by others."""
 
     text: str
     document: str
     page: int = 0
     section: str = ""
+    lent: bool = False
 
     @property
     def source(self) -> str:
@@ -222,7 +223,8 @@ class Remembered:
     `persona` is the name of the one they have chosen, `own_persona` what it is where they made it; `sources` the ledger's
     entry behind each field of the profile and each habit. `said` names the fields that the request itself decides. `liked`
     are earlier results to write alike, `avoid` says what was wrong with others. `brand` is the one in use; `passages` are
-    what their documents say to it, best first. `profile_id` and `brand_id` name the profile and the brand in use.
+    what their documents say to it, best first. `profile_id` and `brand_id` name the profile and the brand in use. The own
+    persona is somebody else's where there is a `lent_voice`.
     """
 
     profile: Profile = field(default_factory=Profile)
@@ -237,6 +239,7 @@ class Remembered:
     passages: tuple[Passage, ...] = ()
     profile_id: str = ""
     brand_id: str = ""
+    lent_voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,8 +163,8 @@ class Knowledge:
         known = await self.documents.searched(user_id, scopes)
         best = await asyncio.to_thread(self._ranked, known, query) if known else []
         parts = await self.documents.parts(user_id, best, scopes)
-        names = {one.id: one.name for one in known}
-        return [_passage(names[place[0]], parts[place]) for place in best if place in parts]
+        of = {one.id: one for one in known}
+        return [_passage(of[place[0]], parts[place]) for place in best if place in parts]
 
     def _ranked(self, known: Sequence[Searched], query: str) -> list[Place]:
         best = ranked([Index.read(one.index()) for one in known], query, self.embeddings)
@@ -179,5 +179,5 @@ def source_name(name: str) -> str:
     return f"{stem[: MOST_NAME - len(ending) - 1]}{dot}{ending}" if len(plain) > MOST_NAME else plain
 
 
-def _passage(name: str, part: Part) -> Passage:
-    return Passage(part.text, name, part.page, part.section)
+def _passage(document: Searched, part: Part) -> Passage:
+    return Passage(part.text, document.name, part.page, part.section, document.lent)

@@ -55,6 +55,12 @@ class Learning:
         held = [one for one in await self.store.profiles.history(result.user_id) if not one.ended_at]
         return [one for one in held if rests_on(one, _refs(result))]
 
+    async def learnt_from(self, result: Generation) -> list[Entry]:
+        """The entries that hold and rest on what the owner did with a result, oldest first: a wish, choice or edit that led to it."""
+        refs = [f"{source}:{result.id}" for source in ("wish", "variant", "edit")]
+        history = await self.store.profiles.history(result.user_id)
+        return [one for one in history[::-1] if not one.ended_at and rests_on(one, refs)]
+
     async def standing(self, result: Generation) -> Standing:
         """How what the owner's reasons say about a result stands where nothing was learnt from them."""
         held, _, _ = await self._held(result)

@@ -6,21 +6,21 @@ import asyncio
 import base64
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from bot.content import Liked, Remembered, Request
 from bot.engines.embeddings import Embeddings
 from bot.generation.examples import MOST, avoid_notes, chosen
+from bot.generation.lent import one_side
 from bot.knowledge import Knowledge
 from bot.store import Store
 from personas.habits import Habits
+from personas.persona import Persona
 from personas.persona import known as is_known
 from personas.style import Brand
 from storage.generations import Generation, Vote
-from storage.owned import OwnedThings
+from storage.owned import Owned
 from storage.whole import whole
 
-Value = TypeVar("Value")
 # So many of the results that somebody liked of a kind are looked at for examples, the newest.
 LOOKED_AT = 100
 _NO_VOTES: dict[int, list[Vote]] = {1: [], -1: []}
@@ -41,7 +41,8 @@ class Memory:
         """What is known for a request. A persona that is not there any more is left out."""
         known, votes = await self._kept(request)
         # Apart from what is read above, as it embeds the brief: no transaction waits for that.
-        known = replace(known, passages=await self.knowledge.find(request))
+        passages = one_side(await self.knowledge.find(request), lent_voice=known.lent_voice)
+        known = replace(known, passages=passages)
         # A result that is asked for anew is no example of itself.
         liked = [_liked(vote) for vote in votes[1] if vote.generation_id != request.parent_id]
         disliked = [_liked(vote) for vote in votes[-1]]
@@ -69,22 +70,22 @@ class Memory:
             # It is deleted, or not lent to this place: what was told for it does not hold here.
             held, _ = await profiles.known(user_id, request.scopes, exactly=True, profile=choices.profile)
         persona = choices.persona if choices.persona and is_known(choices.persona) else None
-        own = await self._lent(self.store.personas, None if persona else choices.persona, request)
+        own = await self._persona(None if persona else choices.persona, request)
         return Remembered(
             held.profile,
             persona,
             held.sources,
             Habits.of({name: entry.value for name, entry in held.sources.items()}),
-            own_persona=own,
+            own_persona=own.value if own else None,
+            lent_voice=own is not None and own.user_id != user_id,
             brand=brand,
             profile_id=choices.profile,
             brand_id=choices.brand if brand else "",
         )
 
-    async def _lent(self, things: OwnedThings[Value], thing_id: str | None, request: Request) -> Value | None:
-        """What was chosen by its id, where it is still there and may be used in this place."""
-        found = await things.get(request.user_id, thing_id, request.scopes) if thing_id else None
-        return found.value if found else None
+    async def _persona(self, persona_id: str | None, request: Request) -> Owned[Persona] | None:
+        """The persona that was chosen, where it is still there and may be used in this place."""
+        return await self.store.personas.get(request.user_id, persona_id, request.scopes) if persona_id else None
 
     async def _brand(self, brand_id: str | None, request: Request) -> Brand | None:
         """The brand that was chosen; of one that is lent only how it is written, as its samples stay its owner's."""

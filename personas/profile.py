@@ -27,6 +27,8 @@ CEFR_GRADES = {"A1": 3.0, "A2": 5.0, "B1": 8.0, "B2": 10.0, "C1": 13.0}
 _LEVEL = re.compile(r"(?:CEFR (?P<cefr>A1|A2|B1|B2|C1|C2)|US grade (?P<grade>1[0-2]|[1-9]))")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)\S+|(?:[\w-]+\.)+[a-z]{2,}(?:[/?#:]\S*)?", re.IGNORECASE)
+# What makes a line a heading, small print or a quotation in Markdown.
+_LINE_MARK = re.compile(r"(?:(?:#{1,6}|-#|>{1,3})\s+)+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -43,6 +45,15 @@ def clean_name(text: str) -> str:
     """A name as one line of what can be seen: without marks that turn the text around it or take no room."""
     seen = "".join(" " if mark.isspace() else mark for mark in clean(text) if unicodedata.category(mark) != "Cf")
     return " ".join(seen.split())
+
+
+def _name(value: Any) -> Any:
+    """A name as it may stand anywhere in a text: on one line, and no heading, small print or quotation by its first signs."""
+    if not isinstance(value, str):
+        return value
+    name = clean_name(value)
+    mark = _LINE_MARK.match(name)
+    return name[mark.end() :] if mark else name
 
 
 def _clean(value: Any) -> Any:
@@ -68,6 +79,7 @@ def _language(value: str) -> str:
 
 
 Text = Annotated[str, BeforeValidator(_clean), StringConstraints(max_length=MAX_TEXT)]
+Name = Annotated[str, BeforeValidator(_name), StringConstraints(max_length=MAX_TEXT)]
 Entry = Annotated[str, BeforeValidator(_clean), StringConstraints(min_length=1, max_length=MAX_ENTRY)]
 
 
@@ -89,9 +101,9 @@ class Profile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    display_name: Text = ""
-    role: Text = ""
-    organisation: Text = ""
+    display_name: Name = ""
+    role: Name = ""
+    organisation: Name = ""
     audience: Text = ""
     tone: tuple[Entry, ...] = ()
     reading_level: Annotated[Text, AfterValidator(_level)] = ""

@@ -221,8 +221,8 @@ def distance(text: str, style: Style) -> Distance | None:
     return Distance(round(points, 1), told)
 
 
-def description(style: Style) -> Phrase:
-    """A style in a few words that a person and a model understand; no words of the samples but the favourite ones."""
+def description(style: Style, *, favourites: bool = True) -> Phrase:
+    """A style in a few words that a person and a model understand; no words of the samples but the `favourites`."""
     value = style.values
     parts = [
         Phrase(_of(value["sentence"], _LENGTHS), words=round(value["sentence"])),
@@ -234,7 +234,7 @@ def description(style: Style) -> Phrase:
     told = Phrase("{parts}.", parts=parts)
     return (
         Phrase("{style} Favourite words: {words}.", style=told, words=list(style.favourites))
-        if style.favourites
+        if style.favourites and favourites
         else told
     )
 

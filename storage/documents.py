@@ -43,11 +43,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A document as it is searched: its id and name, and the index that was kept with it, which is opened when called for."""
+    """A document as it is searched: its id and name, the index that was kept with it, which is opened when called for, and
+    whether somebody else lent it.
+    """
 
     id: str
     name: str
     index: Callable[[], bytes]
+    lent: bool = False
 
 
 @wholly
@@ -113,7 +116,11 @@ class Documents(OwnedThings[Document]):
         wanted = _with_owners(indexes).where(indexes.c.document_id.in_([one.id for one in chosen]))
         async with self._database.read() as connection:
             found = {row.document_id: row for row in await connection.execute(wanted)}
-        return [Searched(one.id, one.value.name, self._opener(found[one.id])) for one in chosen if one.id in found]
+        return [
+            Searched(one.id, one.value.name, self._opener(found[one.id]), lent=one.user_id != user_id)
+            for one in chosen
+            if one.id in found
+        ]
 
     async def parts(self, user_id: str, places: Sequence[Place], scopes: Iterable[str] = ()) -> dict[Place, Part]:
         """Passages of the owner's documents and of those lent to the scopes, of those asked for that are there."""

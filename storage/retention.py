@@ -92,6 +92,19 @@ class Retention:
         async with self._database.write("guilds") as connection:
             await _note(connection, guild_id, now or datetime.now(UTC), channel_ids)
 
+    async def allow_lending(self, guild_id: str, *, allowed: bool) -> None:
+        """Notes whether members of a server may lend things of theirs to its channels."""
+        async with self._database.write("guilds") as connection:
+            values = {"lending": allowed}
+            await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
+
+    async def lending_allowed(self, guild_id: str) -> bool:
+        """Whether members of a server may lend things of theirs to its channels; not before that was allowed."""
+        table = tables.guilds
+        async with self._database.read() as connection:
+            wanted = select(table.c.lending).where(table.c.guild_id == guild_id)
+            return bool(await connection.scalar(wanted))
+
     async def quiet(self, guild_id: str, since: datetime) -> list[str]:
         """The ids of people of whom something belongs to a server or its channels, and nothing newer than a moment."""
         async with self._database.read() as connection:

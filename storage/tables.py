@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     DateTime,
     ForeignKey,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -152,6 +154,8 @@ guilds = Table(
     Column("guild_id", _ID, primary_key=True),
     Column("left_at", DateTime(timezone=True)),
     Column("channels", Text),
+    # Whether its members may lend things of theirs to its channels; those who manage it always may.
+    Column("lending", Boolean, nullable=False, server_default=false()),
 )
 
 # People who were found to have left a server where something of theirs belongs to; that goes later.

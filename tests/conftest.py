@@ -186,6 +186,10 @@ class World:
     def last(self) -> Any:
         return self.channel.last_message
 
+    async def let_lend(self) -> None:
+        """Those who manage the server let everybody lend to its channels."""
+        await self.app.store.retention.allow_lending(str(self.guild.id), allowed=True)
+
     async def post(self, brief: str = "We close on Monday, back on Tuesday.", **options: Any) -> Any:
         """Ada's /copy for a social post; gives what simcord saw of it."""
         return await self.ada.slash(self.channel, "copy", brief=brief, kind="social_post", **options)

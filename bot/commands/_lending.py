@@ -42,13 +42,24 @@ def manages(interaction: Interaction) -> bool:
     return bool(interaction.guild_id) and interaction.permissions.manage_guild
 
 
-def scope_for(interaction: Interaction, place: str) -> str:
+async def scope_for(interaction: Interaction, place: str) -> str:
     """The scope of a place that something is to be lent to.
 
+    What is lent is read into the prompts of others, so it needs the leave of those who manage the place: their own act, or
+    that they have let members lend to channels.
+
     Raises:
-        RefusedError: it is the server, and the person does not manage one here.
+        RefusedError: the person may not lend there.
     """
     if place == "channel" and interaction.channel_id:
+        if interaction.guild_id is None:
+            raise RefusedError("Lending is for channels of a server, where somebody manages what is lent.")
+        allowed = interaction.client.app.store.retention.lending_allowed
+        if not manages(interaction) and not await allowed(str(interaction.guild_id)):
+            raise RefusedError(
+                "Only who may manage this server can lend something to its channels. They can let everybody: "
+                "/privacy lending."
+            )
         return channel(interaction.channel_id)
     if place == "server":
         if not manages(interaction):
@@ -128,7 +139,7 @@ class Lendable(Generic[Value]):
         Raises:
             RefusedError: there is none of that name, or the person may not lend to that place.
         """
-        scope, one = scope_for(interaction, place), await self.named(interaction, name, own=True)
+        scope, one = await scope_for(interaction, place), await self.named(interaction, name, own=True)
         await self.things.lend(str(interaction.user.id), one.id, scope)
         return scope != ME
 

@@ -19,7 +19,7 @@ from bot.generation.own_version import read_back
 from bot.generation.tastes import REASONS
 from bot.kinds import kind_named
 from bot.locales import translate
-from bot.replies.ledger import label, learnt_items, plain, value_in_words, why_text
+from bot.replies.ledger import label, learnt_items, learnt_note, plain, value_in_words, why_text
 from bot.replies.views import note_view, result_view
 from personas.learning import Standing
 from personas.ledger import Entry
@@ -154,6 +154,24 @@ async def undo(interaction: Interaction, entry_id: str) -> None:
     await whisper(interaction, f"{translate('Undone', locale)}: {_entry_in_words(entry, locale)}")
 
 
+async def show_learnt(interaction: Interaction, result: Generation) -> None:
+    """What was learnt from what the owner did with a result, each with Undo, to the owner alone.
+
+    Raises:
+        RefusedError: it is another's.
+    """
+    if result.user_id != str(interaction.user.id):
+        raise RefusedError("What I learnt is told to the person it is about.")
+    locale = interaction.locale.value
+    learnt = await interaction.client.app.learning.learnt_from(result)
+    view = note_view(
+        translate("That is how I write for you from now on." if learnt else "That is undone already.", locale)
+    )
+    for item in learnt_items(learnt, locale):
+        view.add_item(item)
+    await whisper(interaction, view)
+
+
 async def show_why(interaction: Interaction, result: Generation) -> None:
     """What shaped a result, to its owner alone.
 
@@ -179,7 +197,7 @@ async def use_variant(interaction: Interaction, chosen: Generation) -> None:
     result = result_of(chosen)
     view, whole = result_view(
         result, held.profile, chosen.id, audience=request.audience, locale=locale,
-        hint=sources_line(result, locale), extra=learnt_items(learnt, locale),
+        hint=sources_line(result, locale), extra=learnt_note(learnt, chosen.id, locale),
     )  # fmt: skip
     # Also without a file: that with all variants is gone then.
     await interaction.response.edit_message(view=view, attachments=list(whole), allowed_mentions=_SILENT)
@@ -215,6 +233,6 @@ async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Gener
         said = "I have kept your version. Learning is paused."
     locale = locale_of(message)
     view = note_view(translate(said, locale), locale=locale)
-    for item in learnt_items(learnt, locale):
+    for item in learnt_note(learnt, edited.id, locale):
         view.add_item(item)
     await message.reply(view=view, allowed_mentions=_SILENT, mention_author=False)

@@ -31,8 +31,11 @@ FIRST_NAME = "My brand"
 _NAME, _TEXT = 48, 4000
 
 
-def sheet(brand: Brand, locale: str) -> str:
-    """What is known of a brand's voice: in words, then every feature as it was measured."""
+def sheet(brand: Brand, locale: str, *, own: bool = True) -> str:
+    """What is known of a brand's voice: in words, then every feature as it was measured.
+
+    Of one that is not the reader's `own` without any word of its samples, which stay their owner's.
+    """
     lines = [f"### {translate('Brand voice', locale)}: {plain(brand.name)}"]
     if brand.style is None:
         words = sum(len(text.split()) for text in brand.samples)
@@ -44,7 +47,8 @@ def sheet(brand: Brand, locale: str) -> str:
         )
         lines.append(need.format(least=LEAST_SAMPLE_WORDS, words=words))
     else:
-        lines += [plain(said(description(brand.style), locale)), _measured(brand.style, locale)]
+        in_words = plain(said(description(brand.style, favourites=own), locale))
+        lines += [in_words, _measured(brand.style, locale)]
     return "\n".join(lines)
 
 
@@ -199,10 +203,11 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
         """What was measured, without the samples."""
         locale, user_id = interaction.locale.value, str(interaction.user.id)
         if name:
-            await whisper(interaction, sheet((await self._brands.named(interaction, name)).value, locale))
+            shown = await self._brands.named(interaction, name)
+            await whisper(interaction, sheet(shown.value, locale, own=shown.user_id == user_id))
             return
         chosen, known = (await self._store.profiles.choices(user_id)).brand, await self._brands.all(interaction)
-        lines = [_line(one, one.id == chosen, locale) for one in known]
+        lines = [_line(one, one.id == chosen, locale, own=one.user_id == user_id) for one in known]
         none = translate("No brand yet. /brand learn listens to texts of yours.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Brand voice', locale)}", *(lines or [none])]))
 
@@ -217,7 +222,7 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
             return
         chosen = await self._brands.named(interaction, name)
         await self._store.profiles.choose(user_id, lambda known: replace(known, brand=chosen.id))
-        await whisper(interaction, sheet(chosen.value, locale))
+        await whisper(interaction, sheet(chosen.value, locale, own=chosen.user_id == user_id))
 
     @app_commands.command(name="lend", description="Let a channel or the server use your brand's voice")
     @app_commands.describe(name="A brand of yours", to="Who may use it")
@@ -250,17 +255,17 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
         return await self._brands.offered(interaction, current, own=True)
 
 
-def _line(one: Owned[Brand], chosen: bool, locale: str) -> str:
+def _line(one: Owned[Brand], chosen: bool, locale: str, *, own: bool) -> str:
     marks = [
         translate("in use", locale) if chosen else "",
         translate(where(one.scope), locale) if where(one.scope) else "",
     ]
     told = f" ({', '.join(filter(None, marks))})" if any(marks) else ""
-    return f"**{plain(one.value.name)}**{told}\n-# {_short(one.value, locale)}"
+    return f"**{plain(one.value.name)}**{told}\n-# {_short(one.value, locale, own=own)}"
 
 
-def _short(brand: Brand, locale: str) -> str:
-    return plain(said(description(brand.style), locale)) if brand.style else "…"
+def _short(brand: Brand, locale: str, *, own: bool) -> str:
+    return plain(said(description(brand.style, favourites=own), locale)) if brand.style else "…"
 
 
 async def setup(bot: QuillmateBot) -> None:

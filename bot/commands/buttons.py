@@ -27,7 +27,7 @@ from storage.generations import Generation
 from ._components import Form, Found
 from ._intake import brief_of
 from ._results import kept, own
-from ._taste import ReasonMenu, show_why, undo, use_variant, vote
+from ._taste import ReasonMenu, show_learnt, show_why, undo, use_variant, vote
 from .make import new_seed
 
 _TEMPLATE = r"quill:(?P<action>[a-z_-]+):(?P<generation_id>[\w-]{1,40})"
@@ -96,6 +96,8 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
                 await vote(interaction, generation, 1 if self._action == "up" else -1)
             case "why":
                 await show_why(interaction, generation)
+            case "learnt":
+                await show_learnt(interaction, generation)
             case "use":
                 await use_variant(interaction, generation)
             case _:

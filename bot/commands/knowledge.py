@@ -37,7 +37,7 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
     @app_commands.choices(to=PLACES)
     async def add(self, interaction: Interaction, file: discord.Attachment, to: str = "me") -> None:
         """Reads, splits and keeps it; one of the same name is replaced."""
-        scope, locale = scope_for(interaction, to), interaction.locale.value
+        scope, locale = await scope_for(interaction, to), interaction.locale.value
         check(file.filename, file.size, file.content_type or "", DOCUMENTS)
         await interaction.response.defer(ephemeral=True, thinking=True)
         body, user_id = await file.read(), str(interaction.user.id)

@@ -125,6 +125,25 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
         )
         await whisper(interaction, "\n".join(lines))
 
+    @app_commands.command(
+        name="lending", description="Let members lend documents, brands and personas to channels here"
+    )
+    @app_commands.describe(allowed="Whether they may; those who manage the server always may")
+    @app_commands.guild_only()
+    async def lending(self, interaction: Interaction, allowed: bool) -> None:
+        """Takes the leave of those who manage the server, or takes it back."""
+        if interaction.guild_id is None or not interaction.permissions.manage_guild:
+            raise RefusedError("Only those who may manage this server decide that.")
+        await self._app.store.retention.allow_lending(str(interaction.guild_id), allowed=allowed)
+        done = (
+            "From now on everybody may lend documents, brands and personas to this server's channels. What is lent is read "
+            "into what I write for others there, as information and never as an order."
+            if allowed
+            else "From now on only those who may manage this server lend something here. What is lent stays until it is "
+            "taken back: /knowledge forget, /brand delete, /persona delete."
+        )
+        await whisper(interaction, translate(done, interaction.locale.value))
+
 
 async def ask_to_forget(interaction: Interaction) -> None:
     """Asks whoever acts whether all that is kept of them shall be deleted."""

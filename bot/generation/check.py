@@ -11,9 +11,10 @@ from pydantic import BaseModel
 
 from bot.checks import Check
 from bot.checks.language import NAMES, language
+from bot.checks.links import Link, hosts, links
 from bot.checks.readability import LEVELS, cefr, ease, ease_for, grade
 from bot.checks.terms import avoided, contains, norm, placeholders, ungrounded_numbers
-from bot.checks.units import UNITS, emoji, exclamations, links
+from bot.checks.units import UNITS, emoji, exclamations
 from bot.content import Assignment, Content, Size
 from personas.style import LIMIT, description, distance
 
@@ -127,7 +128,11 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
     foreign = foreign_links(_own_words(data, assignment), assignment)
     if foreign:
         yield Check(
-            "links from you", False, ", ".join(foreign)[:60], "no other links", _where(data, assignment, foreign)
+            "links from you",
+            False,
+            ", ".join(sorted({one.host for one in foreign}))[:60],
+            "no other links",
+            _where(data, assignment, [one.address for one in foreign]),
         )
     if assignment.wishes.figures and assignment.kind.family == "marketing":
         missing = [figure for figure in assignment.wishes.figures if not contains(text, figure)]
@@ -150,17 +155,17 @@ def uses_figures(assignment: Assignment) -> bool:
     return kind.family == "marketing" or (bool(assignment.memory.passages) and kind.name in GROUNDED)
 
 
-def foreign_links(text: str, assignment: Assignment) -> list[str]:
-    """Links of a text that are neither in the brief nor the profile: what material says is no reason to link anywhere.
+def foreign_links(text: str, assignment: Assignment) -> list[Link]:
+    """Links of a text that are neither in the brief nor the profile: what material or a card says is no reason to link anywhere.
 
     A text that is somebody's own, rewritten, keeps its links.
     """
-    if assignment.kind.needs_text or not (assignment.request.material or assignment.memory.passages):
+    voice = assignment.persona is assignment.memory.own_persona
+    if assignment.kind.needs_text or not (assignment.request.material or assignment.memory.passages or voice):
         return []
     profile = assignment.profile
-    own = links(" ".join([assignment.brief, profile.link, *profile.facts, profile.organisation]))
-    hosts = {link.partition("/")[0] for link in own}
-    return sorted(link for link in links(text) if link.partition("/")[0] not in hosts)
+    own = hosts([assignment.brief, profile.link, *profile.facts, profile.organisation])
+    return [one for one in links(text) if one.host not in own]
 
 
 def strays(text: str, assignment: Assignment) -> list[str]:

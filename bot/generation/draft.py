@@ -11,10 +11,12 @@ from typing import Any, Protocol
 
 import pydantic_core
 
+from bot.checks.links import without
 from bot.content import Assignment, Kind
 from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
 
+from .check import foreign_links
 from .prompt import messages_for
 from .shape import apart_list, completed, is_headed, outline, plain_pattern, schema_for, shape_of, text_budget
 
@@ -116,7 +118,7 @@ async def draw(assignment: Assignment, engine: Engine, watcher: Watcher) -> list
         return await _headed(assignment, engine, first, count)
     if not watcher.watching:
         return await engine.several(first, count)
-    written = await _watched(engine, first, assignment.kind, watcher)
+    written = await _watched(engine, first, assignment, watcher)
     if count == 1:
         return [written]
     try:
@@ -155,17 +157,20 @@ async def draw_more(assignment: Assignment, engine: Engine, drawn: int) -> list[
         return []
 
 
-async def _watched(engine: Engine, ask: Ask, kind: Kind, watcher: Watcher) -> str:
+async def _watched(engine: Engine, ask: Ask, assignment: Assignment, watcher: Watcher) -> str:
     written = ""
     async for piece in engine.stream(ask):
         written += piece
-        await watcher.draft(functools.partial(shown, written, kind))
+        await watcher.draft(functools.partial(shown, written, assignment))
     return written
 
 
-def shown(written: str, kind: Kind) -> str:
-    """A draft so far as a document, never as JSON."""
-    return written if kind.plain else outline(partial(written), kind.hidden)
+def shown(written: str, assignment: Assignment) -> str:
+    """A draft so far as a document, never as JSON, and without links that only material leads to."""
+    kind = assignment.kind
+    text = written if kind.plain else outline(partial(written), kind.hidden)
+    foreign = {one.host for one in foreign_links(text, assignment)}
+    return without(text, lambda one: one.host in foreign) if foreign else text
 
 
 async def _told_while_loading(engine: Engine, watcher: Watcher) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from bot.checks.links import unmasked, without
 from bot.checks.readability import MIN_WORDS, hardness
 from bot.checks.terms import avoided, contains, has_term, norm, placeholders, ungrounded_numbers
 from bot.checks.units import UNITS, emoji_spans
@@ -97,7 +98,7 @@ def mend_text(text: str, field: Text, assignment: Assignment) -> str:
     text = without_words(text, profile.avoid_words)
     text = keep_sentences(text, lambda part: not placeholders(part))
     text = keep_sentences(text, lambda part: not strays(part, assignment) and not copied_run(part, assignment, _COPIED))
-    text = keep_sentences(text, lambda part: not foreign_links(part, assignment))
+    text = without_foreign_links(text, assignment)
     if uses_figures(assignment):
         text = keep_sentences(text, lambda part: not ungrounded_numbers(part, assignment.sources))
     text = calm(text, _most_emoji(assignment))
@@ -112,6 +113,15 @@ def mend_text(text: str, field: Text, assignment: Assignment) -> str:
     return text if field.name == GREETING else whole_phrase(text)
 
 
+def without_foreign_links(text: str, assignment: Assignment) -> str:
+    """The text without the sentences that link where nobody but material leads; of a text without others, its links go."""
+    text = keep_sentences(text, lambda part: not foreign_links(part, assignment))
+    foreign = {one.host for one in foreign_links(text, assignment)}
+    return without(text, lambda one: one.host in foreign) if foreign else text
+
+
+# What makes a line a heading, small print or a quotation for Discord.
+_LINE_MARK = re.compile(r"^[ \t]{0,3}(?:#{1,6}[ \t]+|-#[ \t]+|>{1,3}[ \t]+)+", re.MULTILINE)
 _WHOLE_WORDS = (
     (r"\b(ca)n['’]t\b", r"\1nnot"), (r"\b(w)on['’]t\b", r"\1ill not"), (r"\b(s)han['’]t\b", r"\1hall not"), (r"n['’]t\b", " not"),
     (r"['’]re\b", " are"), (r"['’]ve\b", " have"), (r"['’]ll\b", " will"), (r"\bI['’]m\b", "I am"), (r"\b(l)et['’]s\b", r"\1et us"),
@@ -137,8 +147,9 @@ def in_habit(text: str, field: Text, assignment: Assignment) -> str:
 def tidy(text: str) -> str:
     """The text without marks of Markdown, which belong to the layout, and without quotation marks around the whole.
 
-    Words that a comma glues together are set apart.
+    A link stands in full view, and no sign turns the direction of what is read. Words that a comma glues together are set apart.
     """
+    text = _LINE_MARK.sub("", unmasked(text))
     text = re.sub(r"\*\*|```\w*|\|\||\r", "", text)
     text = re.sub(r"(?<=[^\W\d_]{2})([,;])(?=[^\W\d_]{2})", r"\1 ", text)
     text = re.sub(r"[ \t]+", " ", text).strip()

@@ -16,6 +16,7 @@ from personas.habits import Habits, describe
 from personas.style import description, in_brief
 from personas.voice import describe_voice, instructions
 
+from .lent import discreet
 from .shape import Entries, apart_list, shape_of, turn_list
 from .wishes import matter_of
 
@@ -58,6 +59,7 @@ def messages_for(assignment: Assignment, *, capable: bool, tokens: int = 8000) -
     """
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
+    assignment = discreet(assignment)
     kind = assignment.kind
     system = [kind.prompt, _form(kind), _GUARD if _has_material(assignment, capable=capable) else ""]
     if capable:
@@ -169,6 +171,7 @@ def turn_messages(
     """
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
+    assignment = discreet(assignment)
     turn = turn_list(assignment)
     assert turn is not None
     kind, (name, field) = assignment.kind, turn
@@ -213,6 +216,7 @@ def mend_messages(assignment: Assignment, path: str, text: str, fault: str) -> l
     """The conversation that asks for one field anew, told what is wrong with it."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
+    assignment = discreet(assignment)
     label = path.replace("_", " ").replace(".", " ")
     return [
         SystemMessage(

@@ -122,6 +122,19 @@ def undo_button(entry: Entry, locale: str) -> discord.ui.Button[discord.ui.Layou
     return discord.ui.Button(label=translate("Undo", locale), emoji="↩️", custom_id=f"quill:undo:{entry.id}")
 
 
+def learnt_note(
+    entries: Sequence[Entry], generation_id: str, locale: str
+) -> list[discord.ui.Item[discord.ui.LayoutView]]:
+    """Where others read along: that something was learnt, and a button that tells what to the person whose result it is."""
+    if not entries:
+        return []
+    see: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
+        label=translate("See", locale), emoji="💡", custom_id=f"quill:learnt:{generation_id}"
+    )
+    said = translate("I learnt something from this.", locale)
+    return [discord.ui.Section(discord.ui.TextDisplay(f"-# {said}"), accessory=see)]
+
+
 def learnt_items(entries: Sequence[Entry], locale: str) -> list[discord.ui.Item[discord.ui.LayoutView]]:
     """A line with its button for each entry that was learnt; of many for the first, with where the others are."""
     items: list[discord.ui.Item[discord.ui.LayoutView]] = [

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import discord
 
 from bot.checks import Check
+from bot.checks.links import unmasked
 from bot.content import Family, Result
 from bot.exports import export
 from bot.generation.tastes import QUICK_WISHES
 from bot.kinds import kind_named
 from bot.locales import said, translate
-from personas.profile import Profile
+from personas.profile import Profile, clean_name
 
 from .files import attachment, file_name
 from .ledger import plain
@@ -333,7 +334,7 @@ def _heading(title: str, profile: Profile, audience: str, locale: str) -> str:
     # What somebody typed for this one request is shown to all, so only words are.
     readers = readers if _WORDS.fullmatch(readers) else ""
     if profile.organisation or readers:
-        whose = " · ".join(filter(None, (profile.organisation, readers)))
+        whose = plain(" · ".join(filter(None, (clean_name(profile.organisation), clean_name(readers)))))
         lines.append(f"-# {translate('for', locale)} {whose}")
     return "\n".join(lines)
 
@@ -351,7 +352,8 @@ def _row(
 
 
 def _pieces(text: str) -> list[str]:
-    return split(text, PIECE)
+    """The pieces that a text is shown in, every link of it in full view."""
+    return split(unmasked(text), PIECE)
 
 
 def _first(pieces: list[str], most: int = ROOM) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from types import SimpleNamespace
 
@@ -12,6 +13,8 @@ from acting import at_once, until
 from discord_texts import body, buttons, http_bodies, pings, read, texts, title, told, tree, uploaded, walk
 
 from bot.errors import EngineError
+from bot.kinds import kind_named
+from personas.profile import Profile
 from storage.errors import StorageError
 
 FILE = 13
@@ -274,3 +277,30 @@ async def test_of_short_and_long_variants_the_short_is_whole_and_keeps_no_file_o
     used = (await world.ada.click(shown, custom_id=uses[place - 1])).response
     assert body(used) == short
     assert uploaded(used) == []
+
+
+@pytest.mark.parametrize("kind", ["social_post", "email", "article", "ad", "rewrite"])
+async def test_what_is_shown_makes_no_false_links_headings_or_turned_words(world, kind):
+    await world.app.store.profiles.update(
+        str(world.ada.id),
+        lambda _known: Profile(organisation="# HUGE\n[Free coins](https://phish.example/coins)", audience="all\u202e"),
+    )
+    bad = "# HUGE news. See [our page](https://phish.example/login) gnp\u202e.exe today"
+    output = kind_named(kind).examples[0].output.model_dump(mode="json")
+
+    def spoilt(value):
+        if isinstance(value, str):
+            return bad
+        if isinstance(value, list):
+            return [spoilt(one) for one in value]
+        return {name: spoilt(one) for name, one in value.items()} if isinstance(value, dict) else value
+
+    world.script.says(bad if kind_named(kind).plain else json.dumps(spoilt(output)))
+    if kind == "rewrite":
+        seen = read((await world.ada.slash(world.channel, "ask", question=CLEARER)).response)
+    else:
+        seen = read((await world.ada.slash(world.channel, "copy", brief="our news", kind=kind)).response)
+    assert not re.search(r"(?<!\\)\[[^\]\n]*\]\(", seen), "a link shows where it goes"
+    assert "\u202e" not in seen
+    if kind != "rewrite":
+        assert not re.search(r"(?m)^# HUGE", seen)

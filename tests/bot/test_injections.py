@@ -153,6 +153,7 @@ async def test_links_under_other_words_are_in_full_view(world):
 
 async def test_a_lent_voice_gives_no_orders_either(world):
     """Ben writes in a voice that Ada has lent: what she put into it says only how he sounds."""
+    await world.let_lend()
     await world.ada.slash(world.channel, "persona import", file=("owl.json", card(CASES[0]["body"])))
     await world.ada.slash(world.channel, "persona lend", name="Owl", to="channel")
     await world.ben.slash(world.channel, "persona use", name="Owl")

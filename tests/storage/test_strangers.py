@@ -31,7 +31,19 @@ WORDS = (
 )  # fmt: skip
 # They serve the operator and the daily tidying: none takes a person, and none gives what anybody wrote.
 OF_THE_OPERATOR = {
-    f"retention.{name}" for name in ("counts", "expire", "joined", "left", "member", "present", "quiet", "unseen")
+    f"retention.{name}"
+    for name in (
+        "allow_lending",
+        "counts",
+        "expire",
+        "joined",
+        "left",
+        "lending_allowed",
+        "member",
+        "present",
+        "quiet",
+        "unseen",
+    )
 }
 # It serves those who manage a place, and ends only what was lent to that place.
 OF_A_PLACE = {f"{name}.take_back" for name in ("personas", "brands", "documents")}

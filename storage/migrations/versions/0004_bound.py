@@ -1,4 +1,4 @@
-"""Seals hold who sees a row, and there is room for who was forgotten."""
+"""Seals hold who sees a row; there is room for who was forgotten, and for servers whose members may lend."""
 
 from typing import Any
 
@@ -29,12 +29,14 @@ def upgrade() -> None:
         sa.Column("pending", sa.String(120), nullable=False, server_default=sa.text("''")),
         sa.PrimaryKeyConstraint("name", name="pk_forgotten"),
     )
+    op.add_column("guilds", sa.Column("lending", sa.Boolean(), nullable=False, server_default=sa.false()))
     _seal_anew(bound=True)
 
 
 def downgrade() -> None:
     """Take back."""
     _seal_anew(bound=False)
+    op.drop_column("guilds", "lending")
     op.drop_table("forgotten")
 
 

@@ -148,6 +148,7 @@ async def test_files_are_samples_too(world):
 
 
 async def test_a_brand_that_is_lent_is_used_but_not_changed(world):
+    await world.let_lend()
     await in_use(world, world.ada)
     for name in ("use", "show"):
         refused = await world.ben.slash(world.channel, f"brand {name}", name="Fern & Fog")
@@ -176,6 +177,7 @@ async def test_a_brand_that_is_lent_is_used_but_not_changed(world):
 
 
 async def test_only_who_manages_the_server_lends_to_it_and_takes_back(world):
+    await world.let_lend()
     await in_use(world, world.ada)
     refused = await world.ada.slash(world.channel, "brand lend", name="Fern & Fog", to="server")
     assert read(refused.response).startswith("Only who may manage this server")
@@ -243,3 +245,16 @@ async def test_a_key_is_not_held_for_another_try(world):
     refused = await learn(world, world.ada, "key sk-" + "NOTREAL0000example0000")
     assert "I have not kept it" in read(refused)
     assert buttons(refused) == {}
+
+
+async def test_of_a_lent_brand_no_word_of_its_samples_is_shown(world):
+    await world.let_lend()
+    sample = "Moonlit zebrabread rises slowly. We fold zebrabread by hand, and zebrabread waits for you at seven. " * 4
+    shown = await world.ada.slash(world.channel, "brand learn", name="Ours", file=("ours.txt", sample.encode()))
+    await world.ada.click(told(shown), label="Save")
+    assert "zebrabread" in read(told(await world.ada.slash(world.channel, "brand show", name="Ours")))
+    await world.ada.slash(world.channel, "brand lend", name="Ours", to="channel")
+    for command, options in (("brand show", {"name": "Ours"}), ("brand show", {}), ("brand use", {"name": "Ours"})):
+        seen = read(told(await world.ben.slash(world.channel, command, **options)))
+        assert "Ours" in seen
+        assert "zebrabread" not in seen, command

@@ -92,6 +92,7 @@ async def test_files_of_every_kind_are_known(world, name, body, source):
 
 
 async def test_a_document_is_its_owners_until_it_is_lent(world):
+    await world.let_lend()
     await add(world, world.ada)
     world.script.says(ANSWER)
     assert sources(await post(world, world.ben)) == ""
@@ -152,6 +153,7 @@ async def test_documents_are_replaced_and_forgotten(world):
 
 
 async def test_a_document_of_the_same_name_that_is_lent_stays(world):
+    await world.let_lend()
     await add(world, world.ada, to="channel")
     await add(world, world.ada, body=b"A brake check in the workshop costs 40 euros.")
     kept = await world.app.store.documents.all(str(world.ada.id))
@@ -161,6 +163,7 @@ async def test_a_document_of_the_same_name_that_is_lent_stays(world):
 
 
 async def test_what_others_lend_does_not_crowd_out_ones_own(world, monkeypatch):
+    await world.let_lend()
     monkeypatch.setattr("storage.documents.MOST_SEARCHED", 1)
     await add(world, world.ada)
     await add(world, world.ben, to="channel", body=b"A brake check in another workshop costs 90 euros.")

@@ -46,6 +46,7 @@ async def test_a_broken_attachment_is_told_in_french_by_its_job(world):
 
 
 async def test_what_is_not_lent_or_cannot_be_is_refused_in_french(world):
+    await world.let_lend()
     await in_use(world, world.ada)
     nobody = await in_french(world, world.ben.slash, world.channel, "brand use", name="Fern & Fog")
     assert nobody == "Il n’y a pas de marque « Fern & Fog » ici. /brand learn crée la première."

@@ -118,6 +118,7 @@ async def test_an_own_voice_is_changed_left_and_deleted(world):
 
 
 async def test_a_voice_that_is_lent_is_used_there_but_not_taken_away(world):
+    await world.let_lend()
     await make(world, world.ada)
     refused = await world.ben.slash(world.channel, "persona use", name="Night Owl")
     assert read(refused.response).startswith('There is no persona "Night Owl"')

@@ -418,6 +418,7 @@ async def test_paused_no_door_keeps_anything_and_each_says_so(world):
 
 
 async def test_admins_see_counts_and_no_texts(world):
+    await world.let_lend()
     await use_everything(world)
     boss = world.guild.add_member(
         world.env.create_user("boss"),
@@ -484,6 +485,7 @@ async def test_paused_what_is_made_of_a_result_has_no_buttons_either(world):
 
 
 async def test_documents_are_exported_whole_and_under_their_own_names(world):
+    await world.let_lend()
     long = "# Prices\n\n" + "\n\n".join(
         f"Item {number} costs {number} euros, " + "as it always did. " * 30 for number in range(20)
     )

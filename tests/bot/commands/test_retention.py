@@ -159,6 +159,7 @@ async def test_what_belongs_to_a_server_goes_thirty_days_after_somebody_was_foun
 
 async def test_what_somebody_lent_to_a_server_that_they_left_is_theirs_alone(world):
     """Also what was lent to a channel that nobody asked in, when that is all there is of them."""
+    await world.let_lend()
     quiet = world.guild.create_text_channel("archive")
     for member in (world.ada, world.ben):
         await member.slash(quiet, "knowledge add", file=(f"{member.user.name}.md", PRICES), to="channel")

@@ -201,9 +201,11 @@ async def test_shorter_twice_is_learnt_and_said_below_the_result(world):
     second = (await world.ada.click(first, label="Shorter")).response
     assert "Learnt" not in read(second)
     third = (await world.ada.click(second, label="Shorter")).response
-    assert "-# 💡 Learnt: Length → short" in texts(third)
+    assert "-# I learnt something from this." in texts(third)
     assert (await profile(world)).preferred_length == "short"
-    await world.ada.click(third, custom_id=buttons(third)["Undo"])
+    seen = told(await world.ada.click(third, custom_id=buttons(third)["See"]))
+    assert "-# 💡 Learnt: Length → short" in texts(seen)
+    await world.ada.click(seen, custom_id=buttons(seen)["Undo"])
     assert (await profile(world)).preferred_length == "medium"
 
 
@@ -294,8 +296,9 @@ async def test_an_edited_text_in_a_reply_is_kept_and_its_changes_are_read(world)
         edited = "We are closed on Monday and we are back on Tuesday. Come by for warm scones and a chat."
         said = await say(world, edited, reply_to=result)
         assert len(world.script.drafts) == drafts, "an edited text is no wish"
-    page = read(world.last)
-    assert "I have kept your version and will write more like it." in page
+    shown = world.last
+    assert "I have kept your version and will write more like it." in read(shown)
+    page = read(told(await world.ada.click(shown, custom_id=buttons(shown)["See"])))
     for line in ("Learnt: Exclamation marks → none", "Learnt: Length → short"):
         assert line in page
     learnt = await habits(world)
@@ -526,3 +529,23 @@ async def test_a_list_that_is_full_is_not_promised_to_grow(world):
         asked = (await world.ada.click(message, custom_id=buttons(message)["👎"])).response
         said = await dislike_with_a_word(world, asked)
     assert read(said) == "Noted for this result."
+
+
+async def test_what_was_learnt_is_told_to_the_person_alone(world):
+    """Others read along where a result stands, so it says there only that something was learnt."""
+    await world.app.store.profiles.update(str(world.ada.id), lambda known: known.model_copy(update={"locale": "en"}))
+    for _ in range(2):
+        result = (await world.post()).response
+        shorter = (await world.ada.click(result, label="Shorter")).response
+    assert "I learnt something from this." in read(shorter)
+    assert "Learnt:" not in read(shorter)
+    assert "Preferred length" not in read(shorter)
+    see = buttons(shorter)["See"]
+    refused = told(await world.ben.click(shorter, custom_id=see))
+    assert read(refused) == "What I learnt is told to the person it is about."
+    mine = told(await world.ada.click(shorter, custom_id=see))
+    assert mine.ephemeral
+    assert "Learnt:" in read(mine)
+    await world.ada.click(mine, label="Undo")
+    again = told(await world.ada.click(shorter, custom_id=see))
+    assert read(again) == "That is undone already."

@@ -1,0 +1,72 @@
+"""What a prompt holds of a person where something that others lent is in play: a lent text may order a model to tell it.
+
+A lent document or persona is a stranger's words, read for somebody else and answered in public. A model that obeys them can give
+away only what the prompt holds, so it holds no more of the reader than the request needs. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.checks.terms import norm
+from bot.content import Assignment, Passage
+from personas.profile import Profile
+
+# Letters that a word has at least to tell what a request is about, and how many of its first ones two forms of it share.
+_LEAST_LETTERS, _STEM = 4, 5
+_WORD = re.compile(r"[^\W_]+")
+# What of a profile is told in public with every result, or only says how to write.
+_SHOWN = (
+    "organisation", "audience", "tone", "reading_level", "locale", "output_language", "timezone", "preferred_length", "emoji",
+)  # fmt: skip
+
+
+def is_lent(assignment: Assignment) -> bool:
+    """Whether words that others lent are in an assignment's prompt: passages of their documents, or their persona."""
+    memory = assignment.memory
+    voice = memory.lent_voice and assignment.persona is memory.own_persona
+    return voice or any(one.lent for one in memory.passages)
+
+
+def discreet(assignment: Assignment) -> Assignment:
+    """The assignment as a prompt may hold it: whole, or where something lent is in play without what the request needs not.
+
+    Private documents, results that were liked or not, notes, samples, and facts that the brief does not touch stay out.
+    """
+    if not is_lent(assignment):
+        return assignment
+    memory, asked = assignment.memory, "\n".join([assignment.brief, assignment.request.audience])
+    shown = {name: getattr(memory.profile, name) for name in _SHOWN}
+    profile = Profile().model_copy(update={**shown, "facts": needed(memory.profile.facts, asked)})
+    habits = memory.habits.model_copy(update={"notes": ()})
+    brand = memory.brand.model_copy(update={"samples": ()}) if memory.brand else None
+    passages = tuple(one for one in memory.passages if one.lent)
+    return replace(
+        assignment,
+        memory=replace(
+            memory, profile=profile, habits=habits, brand=brand, passages=passages, liked=(), avoid=(), sources={}
+        ),
+    )
+
+
+def needed(facts: Sequence[str], asked: str) -> tuple[str, ...]:
+    """The facts that share a longer word with what was asked for."""
+    wanted = _stems(asked)
+    return tuple(fact for fact in facts if _stems(fact) & wanted)
+
+
+def one_side(passages: Sequence[Passage], *, lent_voice: bool) -> tuple[Passage, ...]:
+    """The passages that may stand in one prompt: a person's own, or those that others lent, whichever bears on it most.
+
+    Own ones never stand beside a voice that somebody else wrote.
+    """
+    if not passages:
+        return ()
+    lent = lent_voice or passages[0].lent
+    return tuple(one for one in passages if one.lent == lent)
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM] for word in _WORD.findall(norm(text)) if len(word) >= _LEAST_LETTERS}
