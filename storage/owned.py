@@ -159,14 +159,18 @@ def with_keys(table: Table) -> Any:
 async def move(connection: AsyncConnection, keys: Keyring, table: Table, which: ColumnElement[bool], scope: str) -> int:
     """Moves things to another scope, each sealed anew for it; gives how many. In a transaction that writes.
 
-    Raises:
-        StorageError: a thing's scope was changed by somebody else than this.
+    A thing whose scope was changed by somebody else than this opens for nobody, and stays so.
     """
     rows = (await connection.execute(with_keys(table).where(which).with_for_update(of=table))).all()
+    moved = 0
     for row in rows:
-        key = keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
         old = {"id": row.id, "scope": row.scope}
-        plain = key.open_bytes(row.sealed, tables.purpose(table, old))
+        try:
+            key = keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
+            plain = key.open_bytes(row.sealed, tables.purpose(table, old))
+        except StorageError:
+            continue
+        moved += 1
         values = {"scope": scope, "sealed": key.seal_bytes(plain, tables.purpose(table, {**old, "scope": scope}))}
         await connection.execute(update(table).where(table.c.id == row.id).values(values))
-    return len(rows)
+    return moved
