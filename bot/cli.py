@@ -156,7 +156,7 @@ def batch(
     seed: Annotated[int, typer.Option(help="Of every job.", min=0)] = 0,
 ) -> None:
     """Make many texts. Started again, it makes what is missing."""
-    from bot.commandline import generate_many
+    from bot.batch import generate_many
 
     _run(generate_many(_settings(engine), jobs, out, seed=seed))
 
