@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
+import threading
 from collections.abc import Coroutine
 from enum import StrEnum
 from pathlib import Path
@@ -39,6 +41,8 @@ class Length(StrEnum):
 
 def main() -> None:
     """Entry point. Errors are one line on standard error; exit codes as the README says."""
+    if sys.argv[1:2] == ["run"]:
+        _end_when_told()
     try:
         code = app(standalone_mode=False)
     except QuillmateError as error:
@@ -58,7 +62,9 @@ def main() -> None:
 def _complain(line: str) -> None:
     from rich.console import Console
 
-    Console(stderr=True, highlight=False).print(line, style="red", markup=False, soft_wrap=True)
+    from bot.logs import masked
+
+    Console(stderr=True, highlight=False).print(masked(line), style="red", markup=False, soft_wrap=True)
 
 
 def _mended(error: typer.TyperException) -> str:
@@ -75,6 +81,12 @@ def _run(work: Coroutine[Any, Any, int | None]) -> None:
         code = DONE
     if code:
         raise typer.Exit(code)
+
+
+def _end_when_told() -> None:
+    """Until the bot listens to signals itself, SIGTERM ends the process at once: nothing has been begun that could be lost."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(DONE))
 
 
 def _quiet_logs(level: str) -> None:

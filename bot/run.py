@@ -65,7 +65,12 @@ async def _serve(bot: QuillmateBot, token: str, settings: Settings) -> None:
         await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
         if stop.is_set():
             log.info("stopping")
-            await bot.stop(settings.grace)
+            if not bot.on_first_ready.is_set():  # Still starting: nothing was promised to anybody yet.
+                running.cancel()
+                await asyncio.wait([running])
+            await bot.stop(settings.grace if bot.on_first_ready.is_set() else 0)
+            await asyncio.wait([running])  # It ends with whatever was cut off, which is no error now.
+            return
         await running
     except discord.LoginFailure:
         raise SettingsError(f"Discord refused DISCORD_TOKEN. {_WHERE}") from None

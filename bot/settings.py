@@ -7,6 +7,7 @@ import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -19,6 +20,7 @@ from pydantic_settings import (
 )
 
 from bot.errors import SettingsError
+from bot.logs import covered
 
 FILE = Path("quillmate.toml")
 
@@ -66,6 +68,14 @@ class Settings(BaseSettings):
     log: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR. Briefs and results are logged at no level."""
 
+    @field_validator("data", mode="before")
+    @classmethod
+    def _folder(cls, value: Any) -> Any:
+        """An empty one would be the working folder, which nobody means."""
+        if not str(value).strip():
+            raise ValueError("should name a folder; leave it out for the usual one")
+        return Path(value).expanduser() if isinstance(value, str | Path) else value
+
     @field_validator("engine", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -80,7 +90,7 @@ class Settings(BaseSettings):
             raise ValueError("should name a model such as embedded or openai:gpt-5")
         return value
 
-    @field_validator("engine_url", "images", "images_url")
+    @field_validator("engine_url", "images", "images_url", "database", "embeddings", "slot", "log")
     @classmethod
     def _bare(cls, value: str) -> str:
         return value.strip()
@@ -90,6 +100,15 @@ class Settings(BaseSettings):
     def _address(cls, value: str) -> str:
         if value and not re.match(r"https?://[^/\s]", value):
             raise ValueError("should begin with http:// or https://")
+        if value and not _is_address(value):
+            raise ValueError("should be an address such as http://127.0.0.1:8000/v1")
+        return value
+
+    @field_validator("embeddings")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        if not value:
+            raise ValueError("should be auto, none, or a folder or name of a model")
         return value
 
     @field_validator("slot")
@@ -138,6 +157,15 @@ class Settings(BaseSettings):
         return self.embeddings != "none" and (self.embeddings != "auto" or local)
 
 
+def _is_address(text: str) -> bool:
+    """Whether an address has a host, a port that can be one, and nothing that no address holds."""
+    try:
+        found = urlsplit(text)
+        return bool(found.hostname) and found.port != 0 and text.isprintable() and " " not in text
+    except ValueError:
+        return False
+
+
 def may_be_written(settings: Settings) -> None:
     """Looks whether files can be made in the data folder.
 
@@ -163,14 +191,16 @@ def load(**overrides: Any) -> Settings:
         name = str(first["loc"][0]) if first["loc"] else ""
         if first["type"] == "extra_forbidden":
             known = ", ".join(field for field in Settings.model_fields if field != "token")
-            raise SettingsError(f"{FILE} has a setting {name[:40]}; it knows DISCORD_TOKEN, {known}.") from None
+            raise SettingsError(
+                f"{FILE} has a setting {covered(name)[:40]}; it knows DISCORD_TOKEN, {known}."
+            ) from None
         shown = "DISCORD_TOKEN" if "TOKEN" in name.upper() else f"QUILLMATE_{name.upper()}"
         said = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
         secret = any(word in shown for word in ("TOKEN", "KEY"))
-        value = "not usable" if secret else f'"{str(first["input"])[:80]}"'
+        value = "not usable" if secret else f'"{covered(str(first["input"])[:200])[:80]}"'
         raise SettingsError(f"{shown} is {value}; it {said}.") from None
     except (OSError, ValueError) as error:
-        raise SettingsError(f"quillmate.toml cannot be read: {error}.") from error
+        raise SettingsError(f"quillmate.toml cannot be read: {covered(str(error))}.") from error
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:

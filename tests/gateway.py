@@ -35,12 +35,17 @@ class Discord:
         self.shown: dict[str, str] = {}
         self.asked, self.writes = asyncio.Event(), asyncio.Event()
         self._socket: web.WebSocketResponse | None = None
+        # A path that is not answered; the event tells that it was asked for.
+        self.hold_at, self.holds = "nothing", asyncio.Event()
 
     async def rest(self, request: web.Request) -> web.StreamResponse:
         """What REST answers."""
         body, path = await request.read(), request.path
         if request.method == "HEAD":
             return web.Response(headers={"Date": format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)})
+        if path.endswith(self.hold_at):
+            self.holds.set()
+            await asyncio.sleep(20)
         if self.status != 200:
             return as_json({"message": "no"}, self.status)
         match path.removeprefix("/api").split("/")[1:]:

@@ -159,3 +159,25 @@ async def test_no_discord_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 async def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
     with FileLock(tmp_path / "run.lock"), pytest.raises(SettingsError, match="Another quillmate runs on"):
         await run_bot(settings(tmp_path))
+
+
+@pytest.mark.parametrize("moment", ["opening", "login", "gateway", "ready"])
+async def test_told_to_stop_while_it_starts_it_ends_well_within_a_second(
+    tmp_path: Path, there: Discord, moment: str
+) -> None:
+    there.holds = asyncio.Event()
+    there.hold_at = {"login": "/users/@me", "gateway": "/gateway/bot"}.get(moment, "nothing")
+    process = await start(tmp_path, there)
+    match moment:
+        case "opening":
+            await until((tmp_path / "run.lock").is_file)
+        case "ready":
+            await until(lambda: there.identified)
+        case _:
+            await asyncio.wait_for(there.holds.wait(), 30)
+    process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(1.5 if moment == "ready" else 1):
+        _, said = await process.communicate()
+    assert process.returncode == 0
+    assert b"Traceback" not in said
+    assert b"closed" not in said
