@@ -16,8 +16,10 @@ from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
 from bot.logs import covered
 
 log = logging.getLogger(__name__)
-_ELSEWHERE = "{engine} answered with the address of another server, which I do not fetch. "
+_ELSEWHERE = (
+    "{engine} answered with the address of another server, which I do not fetch. "
     "Whoever runs me should let it send the picture itself."
+)
 # What tells from a model's name how it wants to be spoken to; the first that occurs counts. See bot/kinds/_dialects.py.
 _DIALECTS = {
     "gpt-image": "gpt_image", "dall-e": "dalle", "flux": "flux", "sd3": "sd3", "stable-diffusion-3": "sd3", "xl": "sdxl",
