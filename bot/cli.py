@@ -108,9 +108,7 @@ def preview(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
 ) -> None:
     """Try the real bot on a local page that looks like Discord. Needs no account."""
-    from bot.settings import load
-
-    settings = load()
+    settings = _own_settings()
     _quiet_logs("WARNING" if settings.log == "INFO" else settings.log)
     try:
         from bot.preview import playground
@@ -123,9 +121,8 @@ def preview(
 def run() -> None:
     """Run the bot on Discord. Needs DISCORD_TOKEN and nothing else."""
     from bot.run import run_bot
-    from bot.settings import load
 
-    settings = load()
+    settings = _own_settings()
     _quiet_logs(settings.log)
     _run(run_bot(settings))
 
@@ -177,7 +174,9 @@ def batch(
 def route() -> None:
     """Tell which kind each text asks for: one JSON string a line in, one JSON object a line out."""
     from bot.commandline import route_lines
+    from bot.files import keep_private
 
+    keep_private()  # It keeps what it has learnt from the kinds in the data folder.
     _run(route_lines(_settings(None), sys.stdin, sys.stdout))
 
 
@@ -197,9 +196,8 @@ def doctor(
 ) -> None:
     """Check token, database, model, disk and clock, and say what to do about what is wrong."""
     from bot.doctor import examine
-    from bot.settings import load
 
-    settings = load()
+    settings = _own_settings()
     _quiet_logs("CRITICAL")
     _run(examine(settings, offline=offline))
 
@@ -207,11 +205,10 @@ def doctor(
 @database.command("upgrade")
 def upgrade() -> None:
     """Bring the database's tables to this version."""
-    from bot.settings import load
     from bot.store import keyring
     from storage.database import REVISION, Database
 
-    settings = load()
+    settings = _own_settings()
 
     async def work() -> None:
         opened = Database(settings.database_url, keyring(settings))
@@ -228,9 +225,8 @@ def upgrade() -> None:
 def rotate_key() -> None:
     """Encrypt everybody's key with a new key of yours. Stop the bot first."""
     from bot.keys import rotate
-    from bot.settings import load
 
-    _run(rotate(load()))
+    _run(rotate(_own_settings()))
 
 
 @database.command("forget-lost")
@@ -239,9 +235,8 @@ def forget_lost(
 ) -> None:
     """Delete what was encrypted with a key of yours that is lost. Stop the bot first."""
     from bot.keys import forget_lost
-    from bot.settings import load
 
-    _run(forget_lost(load(), lambda question: yes or typer.confirm(question)))
+    _run(forget_lost(_own_settings(), lambda question: yes or typer.confirm(question)))
 
 
 @database.command("forget")
@@ -251,9 +246,17 @@ def forget(
 ) -> None:
     """Delete all that is kept of a person who cannot ask for it in Discord. Stop the bot first."""
     from bot.keys import forget_person
-    from bot.settings import load
 
-    _run(forget_person(load(), user_id, lambda question: yes or typer.confirm(question)))
+    _run(forget_person(_own_settings(), user_id, lambda question: yes or typer.confirm(question)))
+
+
+def _own_settings() -> Any:
+    """The settings, for what writes to the data folder: nobody else on the machine reads there from here on."""
+    from bot.settings import load, secure
+
+    settings = load()
+    secure(settings)
+    return settings
 
 
 def _settings(engine: str | None) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,6 +21,7 @@ from pydantic_settings import (
 )
 
 from bot.errors import SettingsError
+from bot.files import keep_private, tighten
 from bot.logs import covered
 
 FILE = Path("quillmate.toml")
@@ -178,6 +180,20 @@ def may_be_written(settings: Settings) -> None:
         )
 
 
+def secure(settings: Settings) -> None:
+    """Keeps the data folder to its user: what is made from here on, and what others could read until now.
+
+    Says on standard error what it could not change.
+    """
+    keep_private()
+    if left := tighten(settings.data):
+        shown = ", ".join(str(path) for path in left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
+        print(
+            f"Others on this machine may read {shown}, and that could not be changed. Let them belong to Quillmate's user.",
+            file=sys.stderr,
+        )
+
+
 def load(**overrides: Any) -> Settings:
     """The settings in force.
 
@@ -202,7 +218,7 @@ def load(**overrides: Any) -> Settings:
     except (OSError, ValueError) as error:
         raise SettingsError(f"quillmate.toml cannot be read: {covered(str(error))}.") from error
     try:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
             f"QUILLMATE_DATA is {settings.data}, which cannot be made or written: {error.strerror}."

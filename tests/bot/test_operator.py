@@ -166,10 +166,12 @@ def test_a_misplaced_key_is_never_shown(run: Run, monkeypatch: pytest.MonkeyPatc
         if name in ("ENGINE", "IMAGES"):  # Those are looked at by what builds them.
             from bot.app import build_engines, build_image_engine
 
+            said = ""
             try:
                 (build_engines if name == "ENGINE" else build_image_engine)(load())
             except SettingsError as error:
-                assert key not in str(error)
+                said = str(error)
+            assert key not in said
             continue
         result = run("doctor", "--offline")
         assert key not in result.stdout + str(result.exception)
@@ -217,3 +219,26 @@ async def test_a_redirect_is_followed_within_the_server_alone(inside: bool) -> N
             with pytest.raises(EngineError, match="another server"):
                 await engine.make(Picture("a fox"))
     assert other.keys == []
+
+
+def others(folder: Path) -> list[str]:
+    """What anybody but the owner may do something with."""
+    return [str(one) for one in (folder, *folder.rglob("*")) if one.lstat().st_mode & 0o077 and not one.is_symlink()]
+
+
+@pytest.mark.parametrize("word", ["upgrade", "doctor"])
+def test_the_data_folder_is_its_users_alone(run: Run, tmp_path: Path, word: str) -> None:
+    data = tmp_path / "data"
+    (data / "pictures" / "7").mkdir(parents=True)
+    outside = tmp_path / "notes"
+    outside.write_text("mine")
+    outside.chmod(0o644)
+    (data / "link").symlink_to(outside)
+    for name in ("jobs.db", "quillmate.db-old", "pictures/7/1.png", "alive", "synced-commands"):
+        (data / name).write_bytes(b"")
+        (data / name).chmod(0o644)
+    data.chmod(0o755)
+    run(*(("db", "upgrade") if word == "upgrade" else ("doctor", "--offline")))
+    assert (data / "quillmate.db").exists()
+    assert others(data) == []
+    assert outside.stat().st_mode & 0o777 == 0o644, "what a link leads to is not of the folder"

@@ -30,7 +30,9 @@ async def there() -> AsyncIterator[Discord]:
         yield discord
 
 
-async def start(folder: Path, there: Discord, **environment: str) -> asyncio.subprocess.Process:
+async def start(
+    folder: Path, there: Discord, *, umask: int = -1, cwd: Path | None = None, **environment: str
+) -> asyncio.subprocess.Process:
     """The program, once it has printed the first line, which it does when it is ready."""
     given = {name: value for name, value in os.environ.items() if not name.startswith(("QUILLMATE_", "DISCORD_"))}
     given |= {
@@ -39,7 +41,7 @@ async def start(folder: Path, there: Discord, **environment: str) -> asyncio.sub
     }  # fmt: skip
     return await asyncio.create_subprocess_exec(
         sys.executable, str(REPOSITORY / "tests/processes/running.py"), f"{there.url}/api",
-        cwd=folder, env=given, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        cwd=cwd or folder, env=given, umask=umask, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
 
 
@@ -181,3 +183,15 @@ async def test_told_to_stop_while_it_starts_it_ends_well_within_a_second(
     assert process.returncode == 0
     assert b"Traceback" not in said
     assert b"closed" not in said
+
+
+async def test_nobody_else_reads_what_it_keeps(tmp_path: Path, there: Discord) -> None:
+    data = tmp_path / "data"
+    process = await start(data, there, umask=0o022, cwd=tmp_path)
+    await ready(process)
+    await until((data / ALIVE).is_file)
+    loose = [one.name for one in (data, *data.rglob("*")) if one.stat().st_mode & 0o077]
+    process.send_signal(signal.SIGTERM)
+    assert (await ended(process))[0] == 0
+    assert {"quillmate.db", "jobs.db", "run.lock", "alive"} <= {one.name for one in data.iterdir()}
+    assert loose == []
