@@ -273,7 +273,7 @@ async def test_an_address_opens_the_page_once(tmp_path: Path, page: Page) -> Non
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened.part\nmv {tmp_path}/opened.part {tmp_path}/opened\n')
     browser.chmod(0o755)
-    process, printed = await serve(tmp_path / "data", free_port(), browser=f"{browser} %s")
+    process, printed = await serve(tmp_path, free_port(), browser=str(browser))
     try:
         async with asyncio.timeout(20):
             while not (tmp_path / "opened").exists():
