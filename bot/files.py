@@ -6,7 +6,8 @@ import contextlib
 import os
 import secrets
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 
 from bot.errors import FileError
@@ -57,15 +58,24 @@ def keep_private() -> None:
     os.umask(0o077)
 
 
-def tighten(folder: Path) -> list[Path]:
-    """Takes the rights of others from a folder of Quillmate's and what lies in it; gives those that it could not change."""
+def tighten(folder: Path, own: Sequence[str]) -> list[Path]:
+    """Takes the rights of others from what is Quillmate's in a folder, by patterns of names, and from all below that.
+
+    The folder itself is only changed where it holds nothing else: it could be anybody's. Gives what others still have
+    rights to.
+    """
     if os.name == "nt":  # Rights are inherited from the user's own folder there.
         return []
-    return [path for path in _below(folder) if not _tightened(path)]
+    entries = list(folder.iterdir())
+    ours = [one for one in entries if any(fnmatch(one.name, pattern) for pattern in own)]
+    left = [path for one in ours for path in (one, *_below(one)) if not _tightened(path)]
+    shared = len(ours) < len(entries) or not _tightened(folder)
+    return [*([folder] if shared and stat.S_IMODE(folder.stat().st_mode) & 0o077 else []), *left]
 
 
-def _below(folder: Path) -> Iterable[Path]:
-    yield folder
+def _below(folder: Path) -> Iterator[Path]:
+    if folder.is_symlink() or not folder.is_dir():
+        return
     for root, folders, files in os.walk(folder):
         yield from (Path(root) / name for name in (*folders, *files))
 

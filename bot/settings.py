@@ -25,6 +25,10 @@ from bot.files import keep_private, tighten
 from bot.logs import covered
 
 FILE = Path("quillmate.toml")
+# What Quillmate makes in its data folder.
+_OWN = (
+    "quillmate.db*", "jobs.db*", "operator.key*", "pictures", "cache", "preview", "run.lock", "alive", "synced-commands",
+)  # fmt: skip
 
 
 class Settings(BaseSettings):
@@ -186,10 +190,15 @@ def secure(settings: Settings) -> None:
     Says on standard error what it could not change.
     """
     keep_private()
-    if left := tighten(settings.data):
+    try:
+        left = tighten(settings.data, _OWN)
+    except OSError:  # A folder that cannot be listed is told of by whoever needs it.
+        return
+    if left:
         shown = ", ".join(str(path) for path in left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
         print(
-            f"Others on this machine may read {shown}, and that could not be changed. Let them belong to Quillmate's user.",
+            f"Others on this machine have rights to {shown}, which could not be changed. Give Quillmate a folder of its own that "
+            "belongs to its user.",
             file=sys.stderr,
         )
 

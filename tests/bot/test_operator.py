@@ -233,7 +233,7 @@ def test_the_data_folder_is_its_users_alone(run: Run, tmp_path: Path, word: str)
     outside = tmp_path / "notes"
     outside.write_text("mine")
     outside.chmod(0o644)
-    (data / "link").symlink_to(outside)
+    (data / "pictures" / "link").symlink_to(outside)
     for name in ("jobs.db", "quillmate.db-old", "pictures/7/1.png", "alive", "synced-commands"):
         (data / name).write_bytes(b"")
         (data / name).chmod(0o644)
@@ -242,3 +242,14 @@ def test_the_data_folder_is_its_users_alone(run: Run, tmp_path: Path, word: str)
     assert (data / "quillmate.db").exists()
     assert others(data) == []
     assert outside.stat().st_mode & 0o777 == 0o644, "what a link leads to is not of the folder"
+
+
+def test_what_is_not_its_own_keeps_its_rights_and_that_is_told(run: Run, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    (data / "site").mkdir(mode=0o755)
+    (data / "site" / "index.html").write_text("mine")
+    said = run("db", "upgrade").stderr
+    assert f"Others on this machine have rights to {data}, which could not be changed." in said
+    assert {one.stat().st_mode & 0o777 for one in (data, data / "site")} == {0o755}
+    assert (data / "quillmate.db").stat().st_mode & 0o777 == 0o600
