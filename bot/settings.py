@@ -25,9 +25,9 @@ from bot.files import keep_private, tighten
 from bot.logs import covered
 
 FILE = Path("quillmate.toml")
-# What Quillmate makes in its data folder.
+# What Quillmate makes in its data folder. A key that others could read is refused instead (storage/crypto.py): they may have.
 _OWN = (
-    "quillmate.db*", "jobs.db*", "operator.key*", "pictures", "cache", "preview", "run.lock", "alive", "synced-commands",
+    "quillmate.db*", "jobs.db*", "pictures", "cache", "preview", "run.lock", "alive", "synced-commands",
 )  # fmt: skip
 
 

@@ -19,10 +19,10 @@ def unwritable(store: str, error: BaseException) -> None:
     now = time.monotonic()
     if now - _last.get(store, -EVERY_SECONDS) >= EVERY_SECONDS:
         _last[store] = now
-        log.error(UNWRITABLE, extra={"store": store, "reason": _reason(error)})
+        log.error(UNWRITABLE, extra={"store": store, "reason": _driver(error)})
 
 
-def _reason(error: BaseException) -> str:
+def _driver(error: BaseException) -> str:
     """The name of the error that the driver raised, with SQLite's or PostgreSQL's code for it."""
     inner: BaseException = error
     while (cause := getattr(inner, "orig", None) or inner.__cause__) is not None and cause is not inner:
