@@ -13,9 +13,11 @@ import pytest
 from image_servers import OpenAI, serving
 from sqlalchemy.exc import OperationalError
 
+from bot.checks.terms import ungrounded_numbers
 from bot.engines.images import Picture, build_images
 from bot.errors import EngineError, SettingsError
 from bot.jobs import Jobs, JobsError
+from bot.kinds.campaign import budget_of
 from bot.logs import covered
 from bot.settings import load
 from storage import alerts
@@ -253,3 +255,10 @@ def test_what_is_not_its_own_keeps_its_rights_and_that_is_told(run: Run, tmp_pat
     assert f"Others on this machine have rights to {data}, which could not be changed." in said
     assert {one.stat().st_mode & 0o777 for one in (data, data / "site")} == {0o755}
     assert (data / "quillmate.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_thousands_of_digits_in_a_brief_are_read_as_no_number() -> None:
+    digits = "7" * 5000
+    assert budget_of(f"a campaign, budget €{digits}") == 0
+    assert budget_of("a campaign, budget €12,500") == 12500
+    assert ungrounded_numbers(f"{digits} cups and 3 cakes", []) == [digits]
