@@ -25,7 +25,7 @@ from bot.generation.why import why
 from bot.learning import Learning
 from bot.locales import said, told, translate
 from bot.logs import request_id
-from bot.materials import read
+from bot.materials import read_material
 from bot.memory import Memory
 from bot.replies.address import Address
 from bot.replies.fair import FairRoom
@@ -125,7 +125,9 @@ class Answers:
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         hints: list[str] = []
         if request.file is not None:
-            request = replace(request, material=await self._material(request.file, surface, checkpoint), file=None)
+            text, notes = await self._material(request, request.file, surface, checkpoint)
+            request = replace(request, material=text, file=None)
+            hints += [said(note, address.locale) for note in notes]
         if request.kind is None:
             found = await self.routing.find(request.brief, request.family, checkpoint)
             if found["kind"] is None:
@@ -233,8 +235,10 @@ class Answers:
             failed, locale
         ) if failed else ""
 
-    async def _material(self, file: Attached, surface: Surface, checkpoint: Checkpoint) -> str:
-        """The text of an attached file.
+    async def _material(
+        self, request: Request, file: Attached, surface: Surface, checkpoint: Checkpoint
+    ) -> tuple[str, list[Phrase]]:
+        """The text of an attached file, and what its owner should know of how it was read.
 
         Raises:
             FileError: it cannot be read.
@@ -249,7 +253,8 @@ class Answers:
             except discord.HTTPException:
                 return {"refused": Phrase("Discord does not have that file any more. Attach it again.").as_json()}
             try:
-                return {"text": await read(file.name, body, file.content_type)}
+                found = await read_material(file.name, body, file.content_type, user_id=request.user_id)
+                return {"text": found.text, "notes": [note.as_json() for note in found.notes]}
             except RefusedError as error:
                 return {"refused": error.said.as_json()}
 
@@ -257,7 +262,7 @@ class Answers:
         if "refused" in found:
             raise FileError(Phrase.from_json(found["refused"]))
         refuse_harm(found["text"])
-        return str(found["text"])
+        return str(found["text"]), [Phrase.from_json(note) for note in found.get("notes", ())]
 
     async def _show(
         self,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
+import threading
 from collections.abc import Coroutine
 from enum import StrEnum
 from pathlib import Path
@@ -39,6 +41,8 @@ class Length(StrEnum):
 
 def main() -> None:
     """Entry point. Errors are one line on standard error; exit codes as the README says."""
+    if sys.argv[1:2] == ["run"]:
+        _end_when_told()
     try:
         code = app(standalone_mode=False)
     except QuillmateError as error:
@@ -58,7 +62,9 @@ def main() -> None:
 def _complain(line: str) -> None:
     from rich.console import Console
 
-    Console(stderr=True, highlight=False).print(line, style="red", markup=False, soft_wrap=True)
+    from bot.logs import masked
+
+    Console(stderr=True, highlight=False).print(masked(line), style="red", markup=False, soft_wrap=True)
 
 
 def _mended(error: typer.TyperException) -> str:
@@ -75,6 +81,12 @@ def _run(work: Coroutine[Any, Any, int | None]) -> None:
         code = DONE
     if code:
         raise typer.Exit(code)
+
+
+def _end_when_told() -> None:
+    """Until the bot listens to signals itself, SIGTERM ends the process at once: nothing has been begun that could be lost."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(DONE))
 
 
 def _quiet_logs(level: str) -> None:
@@ -96,9 +108,7 @@ def preview(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
 ) -> None:
     """Try the real bot on a local page that looks like Discord. Needs no account."""
-    from bot.settings import load
-
-    settings = load()
+    settings = _own_settings()
     _quiet_logs("WARNING" if settings.log == "INFO" else settings.log)
     try:
         from bot.preview import playground
@@ -111,9 +121,8 @@ def preview(
 def run() -> None:
     """Run the bot on Discord. Needs DISCORD_TOKEN and nothing else."""
     from bot.run import run_bot
-    from bot.settings import load
 
-    settings = load()
+    settings = _own_settings()
     _quiet_logs(settings.log)
     _run(run_bot(settings))
 
@@ -156,7 +165,7 @@ def batch(
     seed: Annotated[int, typer.Option(help="Of every job.", min=0)] = 0,
 ) -> None:
     """Make many texts. Started again, it makes what is missing."""
-    from bot.commandline import generate_many
+    from bot.batch import generate_many
 
     _run(generate_many(_settings(engine), jobs, out, seed=seed))
 
@@ -165,7 +174,9 @@ def batch(
 def route() -> None:
     """Tell which kind each text asks for: one JSON string a line in, one JSON object a line out."""
     from bot.commandline import route_lines
+    from bot.files import keep_private
 
+    keep_private()  # It keeps what it has learnt from the kinds in the data folder.
     _run(route_lines(_settings(None), sys.stdin, sys.stdout))
 
 
@@ -185,9 +196,8 @@ def doctor(
 ) -> None:
     """Check token, database, model, disk and clock, and say what to do about what is wrong."""
     from bot.doctor import examine
-    from bot.settings import load
 
-    settings = load()
+    settings = _own_settings()
     _quiet_logs("CRITICAL")
     _run(examine(settings, offline=offline))
 
@@ -195,11 +205,10 @@ def doctor(
 @database.command("upgrade")
 def upgrade() -> None:
     """Bring the database's tables to this version."""
-    from bot.settings import load
     from bot.store import keyring
     from storage.database import REVISION, Database
 
-    settings = load()
+    settings = _own_settings()
 
     async def work() -> None:
         opened = Database(settings.database_url, keyring(settings))
@@ -225,9 +234,8 @@ def backup(folder: Annotated[Path, typer.Argument(help="Where the copy's folder 
 def rotate_key() -> None:
     """Encrypt everybody's key with a new key of yours. Stop the bot first."""
     from bot.keys import rotate
-    from bot.settings import load
 
-    _run(rotate(load()))
+    _run(rotate(_own_settings()))
 
 
 @database.command("forget-lost")
@@ -236,9 +244,8 @@ def forget_lost(
 ) -> None:
     """Delete what was encrypted with a key of yours that is lost. Stop the bot first."""
     from bot.keys import forget_lost
-    from bot.settings import load
 
-    _run(forget_lost(load(), lambda question: yes or typer.confirm(question)))
+    _run(forget_lost(_own_settings(), lambda question: yes or typer.confirm(question)))
 
 
 @database.command("forget")
@@ -248,9 +255,17 @@ def forget(
 ) -> None:
     """Delete all that is kept of a person who cannot ask for it in Discord. Stop the bot first."""
     from bot.keys import forget_person
-    from bot.settings import load
 
-    _run(forget_person(load(), user_id, lambda question: yes or typer.confirm(question)))
+    _run(forget_person(_own_settings(), user_id, lambda question: yes or typer.confirm(question)))
+
+
+def _own_settings() -> Any:
+    """The settings, for what writes to the data folder: nobody else on the machine reads there from here on."""
+    from bot.settings import load, secure
+
+    settings = load()
+    secure(settings)
+    return settings
 
 
 def _settings(engine: str | None) -> Any:

@@ -23,6 +23,7 @@ from bot.logs import request_id
 from bot.replies.address import Address
 from bot.replies.traffic import counted
 from bot.replies.views import note_view, note_views
+from storage.alerts import unwritable
 from storage.database import begin, begun_at
 
 if TYPE_CHECKING:
@@ -196,7 +197,10 @@ class QuillmateBot(commands.AutoShardedBot):
         if file.is_file() and file.read_text(encoding="ascii") == digest:
             return
         await self.tree.sync()
-        file.write_text(digest, encoding="ascii")
+        try:
+            file.write_text(digest, encoding="ascii")
+        except OSError as error:  # It only syncs once more at the next start.
+            unwritable("data", error)
         log.info("commands synced")
 
 

@@ -1,10 +1,8 @@
-"""What `generate`, `batch` and `route` do, on the same generation code as the bot."""
+"""What `generate` and `route` do, and what `batch` shares with them, on the same generation code as the bot."""
 
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import json
 import sys
 import time
@@ -22,12 +20,14 @@ from bot.app import build_engines, build_image_engine
 from bot.checks.limits import all_limits, limits_of
 from bot.content import Remembered, Request, Result
 from bot.drawing import is_drawn, pictures_of, spoken_to
+from bot.encodings import decoded
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
 from bot.engines.images import ImageEngine, Picture
-from bot.errors import FileError, QuillmateError, SettingsError, sentence
+from bot.errors import FileError, QuillmateError, SettingsError
 from bot.exports import export, format_of, formats
 from bot.exports.txt import plain
+from bot.files import write_file
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.kinds import kind_named
@@ -35,8 +35,6 @@ from bot.routing import Routing
 from bot.settings import Settings
 from personas.habits import parted
 from personas.profile import clean
-
-_JOB_KEYS = {"id", "kind", "brief", "profile"}
 
 
 async def generate_one(
@@ -53,7 +51,7 @@ async def generate_one(
     assignment = spoken_to(assign(request, memory), images)
     if not request.brief:
         raise SettingsError("The brief is empty; say in a few words what the text should tell.")
-    async with _pipeline(settings) as pipeline:
+    async with pipeline_of(settings) as pipeline:
         started = time.perf_counter()
         results = await pipeline.run(assignment)
         milliseconds = round(1000 * (time.perf_counter() - started))
@@ -94,53 +92,6 @@ async def _draw(images: ImageEngine | None, pictures: Sequence[Picture], out: Pa
             write_file(file, await images.make(picture))
 
 
-async def generate_many(settings: Settings, jobs_file: Path, out: Path, *, seed: int) -> int:
-    """Makes a text for each job that `out` holds no result of, a few at once, each appended as soon as it is there."""
-    jobs = read_jobs(jobs_file)
-    _two_files(jobs_file, out)
-    done = finished_ids(out)
-    waiting = [job for job in jobs if str(job["id"]) not in done]
-    failed, images = 0, build_image_engine(settings)
-    async with _pipeline(settings) as pipeline:
-        traits = pipeline.engines.first.traits
-        at_once = max(1, min(8, traits.streams // traits.drafts + 1))
-        room = asyncio.Semaphore(at_once)
-        with _open_to_append(out) as file, progress() as bar:
-            task = bar.add_task("Making texts", total=len(waiting))
-
-            async def work(job: dict[str, Any]) -> None:
-                nonlocal failed
-                async with room:
-                    row = await _job_row(pipeline, images, job, seed)
-                failed += "error" in row
-                file.write(json.dumps(row, ensure_ascii=False) + "\n")
-                file.flush()
-                bar.advance(task)
-
-            await asyncio.gather(*map(work, waiting))
-    if failed:
-        print(f"{failed} of {len(waiting)} jobs failed; see their lines in {out}.", file=sys.stderr)
-    return 1 if failed else 0
-
-
-async def _job_row(pipeline: Pipeline, images: ImageEngine | None, job: dict[str, Any], seed: int) -> dict[str, Any]:
-    started = time.perf_counter()
-    try:
-        if unknown := set(job) - _JOB_KEYS:
-            raise SettingsError(
-                f"The job has no field {', '.join(sorted(unknown))}; it knows {', '.join(sorted(_JOB_KEYS))}."
-            )
-        brief = job.get("brief", "")
-        if not isinstance(brief, str) or not clean(brief):
-            raise SettingsError("The job has no brief, which is a text that says what to make.")
-        request = Request(str(job["id"]), "cli", clean(brief), kind=str(job.get("kind", "")), seed=seed)
-        assignment = assign(request, remembered(job.get("profile") or {}))
-        result, *_ = await pipeline.run(spoken_to(assignment, images))
-    except Exception as error:
-        return {"id": job["id"], "error": sentence(error)}
-    return {"id": job["id"], **as_object(result, round(1000 * (time.perf_counter() - started)))}
-
-
 def print_limits(place: str) -> int:
     """Prints the rows of limits.toml as a table, of one place or of all.
 
@@ -174,7 +125,7 @@ async def route_lines(settings: Settings, lines: Iterable[str], out: TextIO) -> 
                 if not isinstance(text, str):
                     raise TypeError
                 row = await routing.find(text)
-            except (json.JSONDecodeError, TypeError, RecursionError):
+            except (ValueError, TypeError, RecursionError):
                 failed += 1
                 row = {"kind": None, "confidence": 0.0, "candidates": [], "error": "This line is no JSON string."}
             row["ms"] = round(1000 * (time.perf_counter() - started), 1)
@@ -212,7 +163,7 @@ def read_profile(file: Path) -> Remembered:
     Raises:
         QuillmateError: it cannot be read or is no profile.
     """
-    return remembered(_json(_text(file), file))
+    return remembered(json_of(text_of(file), file))
 
 
 def remembered(data: Any) -> Remembered:
@@ -225,57 +176,29 @@ def remembered(data: Any) -> Remembered:
     return Remembered(profile, habits=habits)
 
 
-def read_jobs(file: Path) -> list[dict[str, Any]]:
-    """The jobs of a JSONL or CSV file; a CSV's profile column holds JSON or is empty.
+def text_of(file: Path) -> str:
+    """The text of a file; says on standard error which encoding it took, where the file does not say so itself.
 
     Raises:
-        QuillmateError: it cannot be read, or a line is no job; the sentence names the line.
+        FileError: it cannot be read.
     """
-    text = _text(file)
-    jobs: list[dict[str, Any]] = []
-    if file.suffix.lower() == ".csv":
-        for number, row in enumerate(_rows(text, file), 2):
-            job = {key: value for key, value in row.items() if key and value}
-            if job.get("profile"):
-                job["profile"] = _json(job["profile"], file, number)
-            jobs.append(job)
-    else:
-        jobs = [_json(line, file, number) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
-    for number, job in enumerate(jobs, 1):
-        if not isinstance(job, dict) or "id" not in job:
-            raise FileError(f'Job {number} of {file} is no object with an "id".')
-    return jobs
-
-
-def _rows(text: str, file: Path) -> list[dict[str | Any, str | Any]]:
     try:
-        return list(csv.DictReader(io.StringIO(text, newline="")))
-    except csv.Error as error:
-        raise FileError(f"{file} is no CSV: {error}.") from error
-
-
-def finished_ids(out: Path) -> set[str]:
-    """The ids that a file of results has a result for; errors are tried again. A torn last line is cut off the file."""
-    if not out.exists():
-        return set()
-    text = _text(out)
-    whole = text[: text.rfind("\n") + 1]
-    if whole != text:
-        out.write_text(whole, encoding="utf-8")
-    rows = [_json(line, out, number) for number, line in enumerate(whole.split("\n"), 1) if line.strip()]
-    return {str(row["id"]) for row in rows if "error" not in row and "id" in row}
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
+        found = decoded(file.read_bytes())
     except OSError as error:
         raise FileError(f"{file} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise FileError(f"{file} is not UTF-8 text. Save it as UTF-8.") from error
+    except FileError as error:
+        raise FileError(f"{file} is not a text in any encoding that is known. Save it as UTF-8.") from error
+    if found.guessed:
+        print(f"{file} is not UTF-8; it was read as {found.guessed}. Save it as UTF-8 to be sure.", file=sys.stderr)
+    return found.text
 
 
-def _json(text: str, file: Path, line: int | None = None) -> Any:
+def json_of(text: str, file: Path, line: int | None = None) -> Any:
+    """What a file, or a line of it, says in JSON.
+
+    Raises:
+        FileError: it is no JSON.
+    """
     where = f"Line {line} of {file}" if line else f"{file}"
     try:
         return json.loads(text)
@@ -283,30 +206,8 @@ def _json(text: str, file: Path, line: int | None = None) -> Any:
         raise FileError(f"{where} is nested too deeply.") from error
     except json.JSONDecodeError as error:
         raise FileError(f"{where} is no JSON: {error.msg} at character {error.pos + 1}.") from error
-
-
-def _two_files(jobs_file: Path, out: Path) -> None:
-    if out.exists() and out.samefile(jobs_file):
-        raise SettingsError(f"{out} holds the jobs; name another file for the results.")
-
-
-def _open_to_append(out: Path) -> TextIO:
-    try:
-        return out.open("a", encoding="utf-8")
-    except OSError as error:
-        raise FileError(f"{out} cannot be written: {error.strerror}.") from error
-
-
-def write_file(out: Path, body: bytes) -> None:
-    """Writes a file.
-
-    Raises:
-        FileError: it cannot be written.
-    """
-    try:
-        out.write_bytes(body)
-    except OSError as error:
-        raise FileError(f"{out} cannot be written: {error.strerror}.") from error
+    except ValueError as error:  # What Python says to thousands of digits.
+        raise FileError(f"{where} holds a number with far too many digits.") from error
 
 
 def progress() -> Progress:
@@ -322,7 +223,7 @@ def _embeddings(settings: Settings) -> Embeddings | None:
 
 
 @asynccontextmanager
-async def _pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
+async def pipeline_of(settings: Settings) -> AsyncIterator[Pipeline]:
     """A pipeline whose first engine is loaded, with a word about it when that takes long."""
     async with Engines(build_engines(settings)) as engines:
         console = Console(stderr=True)

@@ -21,10 +21,12 @@ from bot.engines import Ask, Engines
 from bot.engines.embedded import WEIGHTS_COMMAND, shipped_weights
 from bot.engines.embeddings import WEIGHTS_PACKAGE
 from bot.errors import QuillmateError
+from bot.logs import covered, masked
 from bot.settings import Settings, may_be_written
 from bot.store import open_store
 from storage.crypto import lost_key
 from storage.database import REVISION
+from storage.errors import DAMAGED
 
 _FREE_BYTES = 1_000_000_000
 # Discord's tokens for interactions live by its clock; a few seconds off do no harm.
@@ -58,9 +60,11 @@ async def examine(settings: Settings, *, offline: bool = False) -> int:
     for look in looks:
         finding = await look()
         wrong += bool(finding.remedy)
-        console.print(f"{'✗' if finding.remedy else '✓'} {finding.name}: {finding.said}", markup=False, soft_wrap=True)
+        console.print(
+            masked(f"{'✗' if finding.remedy else '✓'} {finding.name}: {finding.said}"), markup=False, soft_wrap=True
+        )
         if finding.remedy:
-            console.print(f"  → {finding.remedy}", markup=False, soft_wrap=True)
+            console.print(masked(f"  → {finding.remedy}"), markup=False, soft_wrap=True)
     return 1 if wrong else 0
 
 
@@ -101,15 +105,18 @@ async def clock() -> Finding:
 
 
 async def database(settings: Settings) -> Finding:
-    """Whether the database can be read and written."""
+    """Whether the database can be read, all of it, and written."""
     shown = "QUILLMATE_DATABASE"
     try:
         opened = open_store(settings)
         shown = opened.database.shown
         async with opened as store:
             revision = await store.database.revision()
+            damage = await store.database.damage()
     except QuillmateError as error:
         return Finding("Database", shown, str(error))
+    if damage:
+        return Finding("Database", f"{shown}: {damage.splitlines()[0][:120]}", DAMAGED)
     return Finding("Database", f"{shown}, tables at {revision}")
 
 
@@ -156,7 +163,7 @@ async def pending(settings: Settings) -> Finding:
     try:
         with contextlib.closing(sqlite3.connect(file, timeout=5)) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            whole = connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+            whole = connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
     except sqlite3.Error as error:
         return Finding(
             "Pending jobs", f"{file}: {error}", "Give Quillmate's user the right to write it, or move it away."
@@ -176,7 +183,7 @@ async def model(settings: Settings) -> Finding:
             said = await engines.first.complete(ask)
             label = engines.first.label
     except QuillmateError as error:
-        return Finding("Model", ", ".join(settings.engine), str(error))
+        return Finding("Model", covered(", ".join(settings.engine)), str(error))
     return Finding("Model", f"{label} writes" if said.strip() else f"{label} answers")
 
 
@@ -197,7 +204,7 @@ async def images(settings: Settings) -> Finding:
         async with engine:
             return Finding("Images", await engine.check())
     except QuillmateError as error:
-        return Finding("Images", settings.images, str(error))
+        return Finding("Images", covered(settings.images), str(error))
 
 
 async def disk(settings: Settings) -> Finding:

@@ -24,6 +24,7 @@ from dbos._serialization import DBOSPortableJSON
 
 from bot.content import Checkpoint
 from bot.errors import FORGOTTEN, EngineError, QuillmateError
+from storage.alerts import unwritable
 from storage.errors import ForgottenError
 
 log = logging.getLogger(__name__)
@@ -126,9 +127,12 @@ class Jobs:
             # On the loop's own thread: the engine adopts the loop it is launched on, and runs jobs there.
             DBOS.launch()
             await DBOS.register_queue_async(QUEUE, worker_concurrency=self._room, polling_interval_sec=POLLING_SECONDS)
-        except Exception as error:
+        except BaseException as error:
             _current = None
             DBOS.destroy(destroy_registry=False)
+            if not isinstance(error, Exception):
+                raise
+            unwritable("jobs", error)
             raise JobsError("The file of pending jobs cannot be opened. `quillmate doctor` tells more.") from error
         self._tidying = asyncio.create_task(self._tidy(), name="tidy jobs")
         return self
@@ -177,6 +181,7 @@ class Jobs:
             self._leave(job_id)
             if not isinstance(error, Exception) or isinstance(error, ForgottenError):
                 raise
+            unwritable("jobs", error)
             raise JobsError(
                 "I cannot keep your request right now, so I did not take it. Try again in a minute."
             ) from error
@@ -262,6 +267,8 @@ class Jobs:
 
             await self._work(job, checkpoint, again=job_id not in self._begun)
         except Exception as error:
+            if isinstance(error, dbos_error.DBOSException) or type(error).__module__.startswith("sqlalchemy"):
+                unwritable("jobs", error)
             log.error("a job failed: %s", type(error).__name__)
             raise JobsError("The job failed.") from None  # The engine keeps what is raised, in plain text.
         finally:

@@ -12,10 +12,10 @@ from bot.checks.harm import refuse_harm
 from bot.checks.language import language
 from bot.content import Passage, Request
 from bot.engines.embeddings import Embeddings
-from bot.errors import EngineError, FileError
+from bot.errors import EngineError, FileError, Phrase
 from bot.index import Index, nearness, overlap
 from bot.kinds import kind_named
-from bot.materials import read_pages
+from bot.materials import read_document
 from storage.documents import Document, Documents, Part, Place, Searched
 from storage.owned import Owned
 
@@ -132,15 +132,20 @@ class Knowledge:
     documents: Documents
     embeddings: Embeddings | None = None
 
-    async def add(self, user_id: str, scope: str, name: str, body: bytes, content_type: str = "") -> Owned[Document]:
+    async def add(
+        self, user_id: str, scope: str, name: str, body: bytes, content_type: str = ""
+    ) -> tuple[Owned[Document], tuple[Phrase, ...]]:
         """Reads, splits, embeds and keeps a document; one of the same name, owner and place is replaced.
+
+        Gives what its owner should know of how it was read, too.
 
         Raises:
             FileError: it cannot be read.
             RefusedError: it asks for harm.
             StorageError: its owner has as many documents as are kept.
         """
-        pages = await read_pages(name, body, content_type)
+        found = await read_document(name, body, content_type, user_id=user_id)
+        pages = found.pages
         refuse_harm("\n".join(pages))
         parts = split(pages)
         if not parts:
@@ -148,7 +153,7 @@ class Knowledge:
         index = await asyncio.to_thread(indexed, parts, self.embeddings)
         shown = source_name(name)
         document = Document(shown, len(pages) if len(pages) > 1 else 0, len(parts))
-        return await self.documents.add_whole(user_id, document, parts, scope, index=index.packed())
+        return await self.documents.add_whole(user_id, document, parts, scope, index=index.packed()), found.notes
 
     async def find(self, request: Request) -> tuple[Passage, ...]:
         """The passages that bear on a request, best first; none for kinds that are written from their own material."""

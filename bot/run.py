@@ -11,11 +11,13 @@ from pathlib import Path
 import aiohttp
 import discord
 
+from bot import watch as watching
 from bot.app import App
 from bot.client import QuillmateBot
 from bot.errors import SettingsError
 from bot.keys import alone
 from bot.settings import Settings
+from bot.watch import Watch, tell
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +47,12 @@ async def run_bot(settings: Settings) -> int:
         raise SettingsError(f"DISCORD_TOKEN holds a line break or another mark that no token has. {_WHERE}")
     with alone(settings):
         async with App(settings) as app:
-            await _serve(QuillmateBot(app), token, settings)
+            with Watch() as watch:
+                await _serve(QuillmateBot(app), token, settings, watch)
     return 0
 
 
-async def _serve(bot: QuillmateBot, token: str, settings: Settings) -> None:
+async def _serve(bot: QuillmateBot, token: str, settings: Settings, watch: Watch) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -59,13 +62,19 @@ async def _serve(bot: QuillmateBot, token: str, settings: Settings) -> None:
     stopping = asyncio.create_task(stop.wait(), name="stop")
     beside = [
         asyncio.create_task(_invite(bot), name="invite"),
-        asyncio.create_task(_beat(bot, settings.data / ALIVE), name="beat"),
+        asyncio.create_task(_beat(bot, settings.data / ALIVE, watch), name="beat"),
     ]
     try:
         await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
         if stop.is_set():
             log.info("stopping")
-            await bot.stop(settings.grace)
+            tell("STOPPING=1")
+            if not bot.on_first_ready.is_set():  # Still starting: nothing was promised to anybody yet.
+                running.cancel()
+                await asyncio.wait([running])
+            await bot.stop(settings.grace if bot.on_first_ready.is_set() else 0)
+            await asyncio.wait([running])  # It ends with whatever was cut off, which is no error now.
+            return
         await running
     except discord.LoginFailure:
         raise SettingsError(f"Discord refused DISCORD_TOKEN. {_WHERE}") from None
@@ -85,14 +94,22 @@ async def _serve(bot: QuillmateBot, token: str, settings: Settings) -> None:
             await bot.close()
 
 
-async def _beat(bot: QuillmateBot, file: Path) -> None:
-    """Touches a file while the bot is connected, for whoever watches over it."""
-    await bot.on_first_ready.wait()
+async def _beat(bot: QuillmateBot, file: Path, watch: Watch) -> None:
+    """Touches a file while the bot is connected, and tells systemd and its own watch the same."""
+    ready, seconds = False, min(BEAT_SECONDS, watching.LOOP_SECONDS / 4)
     while True:
-        if not any(shard.is_closed() for shard in bot.shards.values()):
+        connected = bot.on_first_ready.is_set() and not any(shard.is_closed() for shard in bot.shards.values())
+        watch.beat(connected=connected)
+        if connected:
+            tell("WATCHDOG=1" if ready else "READY=1")
+            ready = True
             with contextlib.suppress(OSError):  # Then it grows old, which is what should be seen.
                 await asyncio.to_thread(file.touch)
-        await asyncio.sleep(BEAT_SECONDS)
+        if bot.on_first_ready.is_set():
+            await asyncio.sleep(seconds)
+        else:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(bot.on_first_ready.wait(), seconds)
 
 
 async def _invite(bot: QuillmateBot) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -19,8 +21,14 @@ from pydantic_settings import (
 )
 
 from bot.errors import SettingsError
+from bot.files import keep_private, tighten
+from bot.logs import covered
 
 FILE = Path("quillmate.toml")
+# What Quillmate makes in its data folder. A key that others could read is refused instead (storage/crypto.py): they may have.
+_OWN = (
+    "quillmate.db*", "jobs.db*", "pictures", "cache", "preview", "run.lock", "alive", "synced-commands",
+)  # fmt: skip
 
 
 class Settings(BaseSettings):
@@ -69,6 +77,26 @@ class Settings(BaseSettings):
     log: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR. Briefs and results are logged at no level."""
 
+    @field_validator("data", mode="before")
+    @classmethod
+    def _folder(cls, value: Any) -> Any:
+        """An empty one would be the working folder, which nobody means."""
+        if not str(value).strip():
+            raise ValueError("should name a folder; leave it out for the usual one")
+        return Path(value).expanduser() if isinstance(value, str | Path) else value
+
+    @field_validator("parents", mode="before")
+    @classmethod
+    def _file(cls, value: Any) -> Any:
+        if not isinstance(value, str | Path):
+            return value
+        if not str(value).strip():
+            return None
+        file = Path(value).expanduser()
+        if file.is_dir() or not file.parent.is_dir():
+            raise ValueError("should name a file in a folder that is there")
+        return file
+
     @field_validator("engine", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -83,7 +111,7 @@ class Settings(BaseSettings):
             raise ValueError("should name a model such as embedded or openai:gpt-5")
         return value
 
-    @field_validator("engine_url", "images", "images_url")
+    @field_validator("engine_url", "images", "images_url", "database", "embeddings", "slot", "log")
     @classmethod
     def _bare(cls, value: str) -> str:
         return value.strip()
@@ -93,6 +121,15 @@ class Settings(BaseSettings):
     def _address(cls, value: str) -> str:
         if value and not re.match(r"https?://[^/\s]", value):
             raise ValueError("should begin with http:// or https://")
+        if value and not _is_address(value):
+            raise ValueError("should be an address such as http://127.0.0.1:8000/v1")
+        return value
+
+    @field_validator("embeddings")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        if not value:
+            raise ValueError("should be auto, none, or a folder or name of a model")
         return value
 
     @field_validator("slot")
@@ -141,6 +178,15 @@ class Settings(BaseSettings):
         return self.embeddings != "none" and (self.embeddings != "auto" or local)
 
 
+def _is_address(text: str) -> bool:
+    """Whether an address has a host, a port that can be one, and nothing that no address holds."""
+    try:
+        found = urlsplit(text)
+        return bool(found.hostname) and found.port != 0 and text.isprintable() and " " not in text
+    except ValueError:
+        return False
+
+
 def may_be_written(settings: Settings) -> None:
     """Looks whether files can be made in the data folder.
 
@@ -150,6 +196,25 @@ def may_be_written(settings: Settings) -> None:
     if not os.access(settings.data, os.W_OK | os.X_OK):
         raise SettingsError(
             f"QUILLMATE_DATA is {settings.data}, which cannot be written. Give Quillmate's user the right to, or name another."
+        )
+
+
+def secure(settings: Settings) -> None:
+    """Keeps the data folder to its user: what is made from here on, and what others could read until now.
+
+    Says on standard error what it could not change.
+    """
+    keep_private()
+    try:
+        left = tighten(settings.data, _OWN)
+    except OSError:  # A folder that cannot be listed is told of by whoever needs it.
+        return
+    if left:
+        shown = ", ".join(str(path) for path in left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
+        print(
+            f"Others on this machine have rights to {shown}, which could not be changed. Give Quillmate a folder of its own that "
+            "belongs to its user.",
+            file=sys.stderr,
         )
 
 
@@ -166,16 +231,18 @@ def load(**overrides: Any) -> Settings:
         name = str(first["loc"][0]) if first["loc"] else ""
         if first["type"] == "extra_forbidden":
             known = ", ".join(field for field in Settings.model_fields if field != "token")
-            raise SettingsError(f"{FILE} has a setting {name[:40]}; it knows DISCORD_TOKEN, {known}.") from None
+            raise SettingsError(
+                f"{FILE} has a setting {covered(name)[:40]}; it knows DISCORD_TOKEN, {known}."
+            ) from None
         shown = "DISCORD_TOKEN" if "TOKEN" in name.upper() else f"QUILLMATE_{name.upper()}"
         said = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
         secret = any(word in shown for word in ("TOKEN", "KEY"))
-        value = "not usable" if secret else f'"{str(first["input"])[:80]}"'
+        value = "not usable" if secret else f'"{covered(str(first["input"])[:200])[:80]}"'
         raise SettingsError(f"{shown} is {value}; it {said}.") from None
     except (OSError, ValueError) as error:
-        raise SettingsError(f"quillmate.toml cannot be read: {error}.") from error
+        raise SettingsError(f"quillmate.toml cannot be read: {covered(str(error))}.") from error
     try:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
             f"QUILLMATE_DATA is {settings.data}, which cannot be made or written: {error.strerror}."

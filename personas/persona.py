@@ -146,7 +146,7 @@ def from_toml(text: str) -> Persona:
     """
     try:
         return persona_of(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # A number of thousands of digits is another ValueError.
         raise PersonaError("That is not a persona in TOML. /persona export gives you one to start from.") from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,11 +13,12 @@ from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, event, func, select, text, true, update
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql import Executable
 
 from . import erasure, tables
+from .alerts import unwritable
 from .crypto import Keyring, PersonKey, lost_key
 from .erasure import Erasure
 from .errors import ForgottenError, PausedError, StorageError, storage_error
@@ -80,8 +82,10 @@ class Database:
 
     @property
     def shown(self) -> str:
-        """The URL without its password."""
-        return self.url.render_as_string(hide_password=True)
+        """The URL without its password and what else in it could be secret."""
+        secret = [name for name in self.url.query if re.search(r"pass|pw|secret|key|token", name, re.IGNORECASE)]
+        hidden = dict.fromkeys(secret, "***")
+        return self.url.update_query_dict(hidden).render_as_string(hide_password=True)
 
     async def __aenter__(self) -> Self:
         if self.embedded:
@@ -399,6 +403,22 @@ class Database:
         return found
 
     @whole
+    async def damage(self) -> str:
+        """What is wrong with the database's own pages and rows, empty where all of it can be read.
+
+        On SQLite its pages and indexes are gone through, on PostgreSQL every row of every table is read.
+        """
+        async with self.read() as connection:
+            if self.embedded:
+                found = (await connection.exec_driver_sql("PRAGMA integrity_check(1)")).scalars().all()
+                return "" if found == ["ok"] else str(found[0])
+            for table in tables.metadata.sorted_tables:
+                async with connection.stream(select(table)) as rows:
+                    async for _ in rows:
+                        pass
+        return ""
+
+    @whole
     async def _check_writable(self) -> None:
         """Raises StorageError when the file is read-only, which SQLite tells only whoever changes a row."""
         async with self.write() as connection:
@@ -547,7 +567,8 @@ def _async_url(url: str) -> URL:
     drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
     backend = parsed.drivername.split("+")[0]
     if backend not in drivers:
-        raise StorageError(f"QUILLMATE_DATABASE names {backend}; it should be sqlite or postgresql.")
+        named = backend if re.fullmatch(r"[a-z]{1,12}", backend) else "another program"  # It may be a misplaced key.
+        raise StorageError(f"QUILLMATE_DATABASE names {named}; it should be sqlite or postgresql.")
     if "sslmode" in parsed.query and backend != "sqlite":
         # What hosts of PostgreSQL hand out is libpq's word for it; asyncpg's is another.
         query = {"ssl" if name == "sslmode" else name: value for name, value in parsed.query.items()}
@@ -593,4 +614,6 @@ class _sentences:  # noqa: N801 - reads as a statement: with _sentences():
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, DBAPIError | OSError):
+            if not isinstance(error, IntegrityError | DataError):  # Those are about one row and not about the database.
+                unwritable("database", error)
             raise storage_error(error) from error

@@ -23,13 +23,14 @@ class ForgottenError(StorageError):
         super().__init__("You have asked me to forget you since then, so I keep nothing of this. Begin anew.")
 
 
+DAMAGED = "The database file is damaged. Restore it from a backup, or move it away to start afresh."
 # What the drivers say, in lower case, and what its reader should know.
 _SENTENCES = {
     "readonly": "The database is read-only. Give Quillmate's user the right to write the file and its folder.",
     "read-only": "The database is read-only. Give Quillmate's user the right to write the file and its folder.",
     "disk is full": "The disk is full, so nothing can be saved. Free some space and try again.",
-    "malformed": "The database file is damaged. Restore it from a backup, or move it away to start afresh.",
-    "not a database": "The database file is damaged. Restore it from a backup, or move it away to start afresh.",
+    "malformed": DAMAGED,
+    "not a database": DAMAGED,
     "unable to open": "The database file cannot be opened. Check that its folder exists and may be written.",
     "locked": "The database is busy with another program. Try again in a moment.",
     "3d000": "The server has no database of the name in QUILLMATE_DATABASE. Create it there once.",

@@ -35,12 +35,18 @@ class Discord:
         self.shown: dict[str, str] = {}
         self.asked, self.writes = asyncio.Event(), asyncio.Event()
         self._socket: web.WebSocketResponse | None = None
+        # A path that is not answered; the event tells that it was asked for.
+        self.closed = False  # The gateway takes nobody any more.
+        self.hold_at, self.holds = "nothing", asyncio.Event()
 
     async def rest(self, request: web.Request) -> web.StreamResponse:
         """What REST answers."""
         body, path = await request.read(), request.path
         if request.method == "HEAD":
             return web.Response(headers={"Date": format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)})
+        if path.endswith(self.hold_at):
+            self.holds.set()
+            await asyncio.sleep(20)
         if self.status != 200:
             return as_json({"message": "no"}, self.status)
         match path.removeprefix("/api").split("/")[1:]:
@@ -64,6 +70,8 @@ class Discord:
 
     async def gateway(self, request: web.Request) -> web.StreamResponse:
         """The gateway: a hello, a ready for whoever identifies, and an echo of heartbeats."""
+        if self.closed:
+            raise web.HTTPServiceUnavailable
         self._socket = socket = web.WebSocketResponse()
         await socket.prepare(request)
         await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41_250}, "s": None, "t": None})

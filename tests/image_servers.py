@@ -67,8 +67,11 @@ class OpenAI(Server):
         ("POST", "/v1/images/generations", "generations"),
         ("GET", "/v1/models", "models"),
         ("GET", "/files/{seed}.webp", "file"),
+        ("GET", "/moved", "elsewhere"),
     )
     form = "b64_json"
+    # The address that it answers with, where it is to be another than its own file's; and where that leads.
+    address, moved = "", ""
 
     async def generations(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
@@ -78,9 +81,14 @@ class OpenAI(Server):
         width, height = map(int, body["size"].split("x"))
         made = base64.b64encode(picture(width, height, body.get("seed", 0))).decode()
         entry = (
-            {"b64_json": made} if self.form == "b64_json" else {"url": f"{self.url}/files/{body.get('seed', 0)}.webp"}
+            {"b64_json": made}
+            if self.form == "b64_json"
+            else {"url": self.address or f"{self.url}/files/{body.get('seed', 0)}.webp"}
         )
         return web.json_response({"created": 1, "data": [entry]})
+
+    async def elsewhere(self, _request: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound(self.moved)
 
     async def models(self, _request: web.Request) -> web.StreamResponse:
         return web.json_response({"object": "list", "data": [{"id": "gpt-image-1"}]})

@@ -79,7 +79,7 @@ def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
 
 
 def _free(number: str) -> bool:
-    return number.isdigit() and int(number) <= 10
+    return len(number) < 20 and number.isdigit() and int(number) <= 10
 
 
 def _forms(number: str) -> set[str]:

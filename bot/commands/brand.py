@@ -14,7 +14,7 @@ from bot.checks.language import language
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import Phrase, RefusedError
 from bot.locales import said, translate, translate_one
-from bot.materials import check, read
+from bot.materials import Reading, check, read_material
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.store import Store
@@ -118,8 +118,10 @@ class SampleModal(Form):
         await learn(interaction, self.name.value, self.text.value)
 
 
-async def learn(interaction: Interaction, name: str, text: str) -> None:
+async def learn(interaction: Interaction, name: str, text: str, notes: Sequence[Phrase] = ()) -> None:
     """Measures a sample together with those that the brand of that name has, and shows what was found.
+
+    `notes` tell how its file was read.
 
     Raises:
         QuillmateError: there is nothing to measure, or more than is kept.
@@ -132,6 +134,8 @@ async def learn(interaction: Interaction, name: str, text: str) -> None:
     known = await _brands(interaction.client.app.store).found(interaction, name, own=True)
     before = known.value if known else Brand(name=name, samples=())
     await whisper(interaction, Learnt(_with(before, [text]), interaction.locale.value))
+    if notes:
+        await whisper(interaction, "\n".join(said(note, interaction.locale.value) for note in notes))
 
 
 def _with(brand: Brand, samples: Sequence[str]) -> Brand:
@@ -139,14 +143,14 @@ def _with(brand: Brand, samples: Sequence[str]) -> Brand:
     return with_samples(brand, samples, language("\n".join([*brand.samples, *samples])) or "en")
 
 
-async def text_of(file: discord.Attachment) -> str:
-    """The text of an attached file.
+async def text_of(file: discord.Attachment, user_id: int) -> Reading:
+    """The text of an attached file of somebody's.
 
     Raises:
         FileError: it is of a type that cannot be read, too large, damaged or empty.
     """
     check(file.filename, file.size, file.content_type or "")
-    return await read(file.filename, await file.read(), file.content_type or "")
+    return await read_material(file.filename, await file.read(), file.content_type or "", user_id=str(user_id))
 
 
 async def name_in_use(interaction: Interaction) -> str:
@@ -195,7 +199,8 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
             return
         check(file.filename, file.size, file.content_type or "")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await learn(interaction, name, await text_of(file))
+        found = await text_of(file, interaction.user.id)
+        await learn(interaction, name, found.text, found.notes)
 
     @app_commands.command(name="show", description="See how your brands sound")
     @app_commands.describe(name="A brand; all when you leave it out")

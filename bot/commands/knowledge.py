@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.locales import translate, translate_one
+from bot.locales import said, translate, translate_one
 from bot.materials import DOCUMENTS, check
 from bot.replies.ledger import plain
 from storage.documents import Document
@@ -41,15 +41,16 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
         check(file.filename, file.size, file.content_type or "", DOCUMENTS)
         await interaction.response.defer(ephemeral=True, thinking=True)
         body, user_id = await file.read(), str(interaction.user.id)
-        kept = await self._app.knowledge.add(user_id, scope, file.filename, body, file.content_type or "")
-        said = translate_one(
+        kept, notes = await self._app.knowledge.add(user_id, scope, file.filename, body, file.content_type or "")
+        read = translate_one(
             kept.value.passages,
             "Read: {name}, {count} passage. What I write from it names it.",
             "Read: {name}, {count} passages. What I write from it names it.",
             locale,
         )
         name = plain(kept.value.name)
-        await whisper(interaction, said.format(name=name, count=kept.value.passages))
+        lines = [read.format(name=name, count=kept.value.passages), *(said(note, locale) for note in notes)]
+        await whisper(interaction, "\n".join(lines))
 
     @app_commands.command(name="list", description="See the documents that I write from here")
     async def list_(self, interaction: Interaction) -> None:
@@ -73,8 +74,8 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
     @app_commands.describe(name="A document of yours, or one to take back from this server")
     async def forget(self, interaction: Interaction, name: str) -> None:
         """Deletes one's own; who manages the server takes back what others lent to it."""
-        said = await self._documents.end_or_delete(interaction, name)
-        await whisper(interaction, translate(said, interaction.locale.value))
+        ended = await self._documents.end_or_delete(interaction, name)
+        await whisper(interaction, translate(ended, interaction.locale.value))
 
     @forget.autocomplete("name")
     async def _known(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

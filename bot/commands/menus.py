@@ -83,7 +83,9 @@ async def use_as_sample(interaction: Interaction, message: discord.Message) -> N
     text = source.material
     if source.file is not None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        text = await text_of(message.attachments[0])
+        found = await text_of(message.attachments[0], interaction.user.id)
+        await learn(interaction, await name_in_use(interaction), found.text, found.notes)
+        return
     await learn(interaction, await name_in_use(interaction), text)
 
 

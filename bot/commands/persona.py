@@ -11,8 +11,10 @@ from discord.ext import commands
 
 from bot.checks.harm import refuse_harm
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.errors import FileError, RefusedError
-from bot.locales import translate
+from bot.encodings import decoded
+from bot.errors import FileError, Phrase, RefusedError
+from bot.locales import said, translate
+from bot.materials import guess
 from bot.replies.files import attachment
 from bot.replies.gallery import gallery, portrait
 from bot.replies.ledger import plain
@@ -212,16 +214,19 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     async def import_(self, interaction: Interaction, file: discord.Attachment) -> None:
         """Reads, checks and keeps it."""
         if file.size > MOST_BYTES:
-            said = "That file has {size:.1f} MB; I take {most}."
-            raise FileError(said, size=file.size / 1024 / 1024, most=MOST_BYTES // 1024 // 1024)
+            too_large = "That file has {size:.1f} MB; I take {most}."
+            raise FileError(too_large, size=file.size / 1024 / 1024, most=MOST_BYTES // 1024 // 1024)
         ending = file.filename.rpartition(".")[2].lower()
         if ending not in ("toml", "json", "png"):
             raise FileError("I take personas as .toml files and Character Cards as .json or .png files.")
         await interaction.response.defer(ephemeral=True, thinking=True)
         body = await file.read()
-        made = await asyncio.to_thread(_read, ending, body)
+        made, notes = await asyncio.to_thread(_read, ending, body)
         refuse_harm(str(made.model_dump()))
         await keep(interaction, made)
+        if notes:
+            locale = interaction.locale.value
+            await whisper(interaction, "\n".join(said(note, locale) for note in notes))
 
     @app_commands.command(name="export", description="Take a voice with you as a file")
     @app_commands.describe(name="A persona", form="A Character Card (png or json) or TOML to edit")
@@ -283,9 +288,16 @@ def _title(one: Persona) -> str:
     return one.title
 
 
-def _read(ending: str, body: bytes) -> Persona:
-    """A persona from a file; what is no UTF-8 cannot be TOML either, which is said then."""
-    return from_toml(body.decode("utf-8-sig", "replace")) if ending == "toml" else read_card(body)
+def _read(ending: str, body: bytes) -> tuple[Persona, list[Phrase]]:
+    """A persona from a file, and what its owner should know of how it was read."""
+    if ending == "png":
+        return read_card(body), []
+    try:
+        found = decoded(body)
+    except FileError:  # Whoever reads it says what it should be.
+        return from_toml(body.decode("utf-8", "replace")) if ending == "toml" else read_card(body), []
+    one = from_toml(found.text) if ending == "toml" else read_card(found.text.encode("utf-8"))
+    return one, list(guess(found.guessed))
 
 
 def _written(known: Persona, form: CardForm) -> tuple[bytes, str]:

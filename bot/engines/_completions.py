@@ -131,8 +131,10 @@ class ChatCompletions(BaseChatModel):
         )
         async for attempt in attempts:
             with attempt:
-                response = await self._session.post(f"{self.base_url}/chat/completions", json=body)
-                if response.status >= 400:
+                response = await self._session.post(
+                    f"{self.base_url}/chat/completions", json=body, allow_redirects=False
+                )  # Else the answer could send the brief anywhere.
+                if response.status >= 300:
                     response.close()
                     raise ServerError(response.status)
         assert response is not None

@@ -11,6 +11,7 @@ from urllib.request import getproxies
 from pydantic import SecretStr
 
 from bot.errors import EngineError, SettingsError
+from bot.logs import covered
 
 from . import Ask, Traits
 from .embedded import without_patterns
@@ -31,7 +32,8 @@ def provider(name: str, *, url: str, key: str) -> Remote:
     """
     if not _NAME.fullmatch(name):
         raise SettingsError(
-            f'QUILLMATE_ENGINE is "{name}"; it should be embedded, embedded:FILE.gguf, transformers:NAME or provider:model.'
+            f'QUILLMATE_ENGINE is "{covered(name[:80])}"; it should be embedded, embedded:FILE.gguf, transformers:NAME '
+            "or provider:model."
         )
     return Remote(name, url=url, key=key)
 

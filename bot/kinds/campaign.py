@@ -94,12 +94,17 @@ class Campaign(BaseModel):
     ]
 
 
+# Beyond these it is no sum of money, and beyond 4,300 no number that Python reads.
+_MOST_DIGITS = 15
+
+
 def budget_of(brief: str) -> int:
     """What a campaign may cost, as the brief says it; 0 where it says nothing."""
     found = _BUDGET.search(brief)
     digits = next(filter(None, found.groups()), "") if found else ""
     whole = re.sub(r"[.,]\d{1,2}$", "", digits.strip())
-    return int(re.sub(r"\D", "", whole) or 0)
+    plain = re.sub(r"\D", "", whole)
+    return int(plain or 0) if len(plain) <= _MOST_DIGITS else 0
 
 
 def channels_of(assignment: Assignment) -> list[str]:

@@ -97,7 +97,7 @@ async def _serve(bot: QuillmateBot, hub: Hub, *, browser: bool) -> None:
             await _welcome(env, bot, rooms[0][0])
             for room, viewers in rooms:
                 await _open(env, hub, room, viewers)
-            await _until_ended(hub, rooms[0][0], stop, browser=browser)
+            await _until_ended(hub, stop, browser=browser)
         finally:
             if env._started:
                 await bot.app.end_jobs(0)
@@ -140,13 +140,12 @@ async def _open(env: LiveEnv, hub: Hub, room: Room, viewers: Sequence[Any]) -> N
     env._preview = hub.facade  # type: ignore[assignment]
 
 
-async def _until_ended(hub: Hub, room: Room, stop: asyncio.Event, *, browser: bool) -> None:
+async def _until_ended(hub: Hub, stop: asyncio.Event, *, browser: bool) -> None:
     ended = [asyncio.create_task(preview.wait_closed()) for _, preview in hub.rooms.values()]
     waiter = asyncio.create_task(stop.wait())
-    address = f"http://127.0.0.1:{hub.port}/#{room.capability}"
-    print(address, flush=True)
-    print("The page is yours alone; Ctrl-C ends it.", file=sys.stderr)
-    if browser and not await asyncio.to_thread(webbrowser.open, address):
+    print(hub.invitation(), flush=True)
+    print("The page is yours alone: the address opens it in one browser. Ctrl-C ends it.", file=sys.stderr)
+    if browser and not await asyncio.to_thread(webbrowser.open, hub.invitation()):
         print(UNOPENED, file=sys.stderr)
     try:
         await asyncio.wait([waiter, *ended], return_when=asyncio.FIRST_COMPLETED)

@@ -26,6 +26,12 @@ from .world import LiveEnv
 KEPT_PAGES = 12
 STATIC = Path(__file__).parent
 AGAIN = {"Refresh": "1"}
+_ENTER = "/enter/"
+_LOADING = "Quillmate is loading. This page looks again by itself."
+_USED = (
+    "This address has been used: it opens the page once, and again only in the browser that it was opened in.\n"
+    "If that was not you, end the preview. Starting it again gives a new address."
+)
 
 
 @dataclass(frozen=True)
@@ -148,7 +154,19 @@ class Hub:
         self.lock = asyncio.Lock()
         self.rooms: dict[str, tuple[Room, LivePreview]] = {}
         self.facade = Fan(self)
+        # Whoever has the cookie may use the page; a code gives it once.
+        self._session = secrets.token_urlsafe(24)
+        self._codes: set[str] = set()
         self._runner: web.AppRunner | None = None
+
+    def invitation(self) -> str:
+        """An address that opens the page once, and again in the browser that has opened it.
+
+        The line that a browser is started with can be read by everybody on the machine, so it must be worth nothing later.
+        """
+        code = secrets.token_urlsafe(16)
+        self._codes.add(code)
+        return f"http://127.0.0.1:{self.port}{_ENTER}{code}"
 
     async def start(self) -> None:
         """Opens the port.
@@ -159,6 +177,7 @@ class Hub:
         preview_server.web = web  # type: ignore[attr-defined]  # what PreviewServer.start() does
         app = web.Application(handler_args={"handler_cancellation": False})
         app.router.add_get("/", self._index)
+        app.router.add_get(f"{_ENTER}{{code}}", self._enter, allow_head=False)
         for name in ("playground.js", "playground.css"):
             app.router.add_get(f"/{name}", self._static)
         for path in preview_server.PreviewServer._STATIC_FILES:
@@ -187,7 +206,30 @@ class Hub:
         if self._runner is not None:
             await self._runner.cleanup()
 
+    async def _enter(self, request: web.Request) -> web.StreamResponse:
+        """Takes a code for the cookie, and goes on to the first room."""
+        if not self.rooms:
+            raise web.HTTPServiceUnavailable(text=_LOADING, headers=AGAIN)
+        headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+        if not self._is_known(request):
+            code = request.match_info["code"]
+            if code not in self._codes:
+                raise web.HTTPForbidden(text=_USED, headers=headers)
+            self._codes.discard(code)
+        response = web.Response(status=303, headers={"Location": f"/#{next(iter(self.rooms))}", **headers})
+        response.set_cookie(self._cookie, self._session, httponly=True, samesite="Strict", path="/")
+        return response
+
+    @property
+    def _cookie(self) -> str:
+        return f"quillmate-preview-{self.port}"  # Cookies of a host are those of all its ports.
+
+    def _is_known(self, request: web.Request) -> bool:
+        return secrets.compare_digest(request.cookies.get(self._cookie, "").encode(), self._session.encode())
+
     def _find(self, request: web.Request) -> tuple[Room, LivePreview]:
+        if not self._is_known(request):
+            raise web.HTTPUnauthorized
         found = self.rooms.get(request.headers.get("X-Simcord-Capability", ""))
         if found is None or not found[1]._server._authorized(request):
             raise web.HTTPUnauthorized
@@ -203,9 +245,7 @@ class Hub:
     def _any(self, name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
             if not self.rooms:  # The port is held from the start; the model may take a while.
-                raise web.HTTPServiceUnavailable(
-                    text="Quillmate is loading. This page looks again by itself.", headers=AGAIN
-                )
+                raise web.HTTPServiceUnavailable(text=_LOADING, headers=AGAIN)
             _, preview = next(iter(self.rooms.values()))
             response: web.StreamResponse = await getattr(preview._server, name)(request)
             return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -51,7 +52,10 @@ def run(tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch) -> Callabl
     monkeypatch.setattr("bot.logs.setup", lambda *_: None)
 
     def typed(*words: str, stdin: str = "") -> Any:
+        before = os.umask(0o022)
+        os.umask(before)
         result = CliRunner().invoke(cli.app, list(words), input=stdin)
+        os.umask(before)
         if isinstance(result.exception, QuillmateError):
             result.exit_code = 2
         return result

@@ -13,12 +13,16 @@ from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 from typer.main import get_command
 
 import bot
 from bot import cli
-from bot.run import ALIVE
+from bot.run import ALIVE, BEAT_SECONDS
 from bot.settings import Settings, load
+from bot.watch import CONNECTED_SECONDS, LOOP_SECONDS
 
 REPOSITORY = Path(__file__).parents[2]
 DEPLOY = REPOSITORY / "deploy"
@@ -169,3 +173,62 @@ def test_the_unit_starts_the_installed_command() -> None:
     assert int(found["TimeoutStopSec"]) > Settings.model_fields["grace"].default
     assert found["DynamicUser"] == "yes"
     assert program.removesuffix("/.venv/bin/quillmate") in (REPOSITORY / "docs/operating.md").read_text()
+
+
+LOCK = (REPOSITORY / "requirements/deploy.txt").read_text()
+
+
+def locked() -> dict[str, str]:
+    """The releases of the lock by their canonical names; each stands there once."""
+    found = re.findall(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\\\]+)", LOCK, re.MULTILINE)
+    assert len(found) == len(dict(found))
+    return {canonicalize_name(name): version for name, version in found}
+
+
+def test_the_lock_holds_what_the_project_wants_with_hashes() -> None:
+    wanted = [Requirement(one) for one in PROJECT["dependencies"]]
+    releases = locked()
+    wrong = [str(one) for one in wanted if not one.specifier.contains(releases.get(canonicalize_name(one.name), "0"))]
+    assert wrong == [], "made anew as the head of requirements/deploy.txt tells"
+    entries = re.split(r"\n(?=[a-z0-9])", re.sub(r"^#.*\n", "", LOCK, flags=re.MULTILINE))
+    assert [one.split()[0] for one in entries if "--hash=sha256:" not in one] == []
+    assert not re.search(
+        r"^(?:-|.*(?:file:|git\+|/opt/|\+cpu))", re.sub(r"^#.*\n", "", LOCK, flags=re.MULTILINE), re.MULTILINE
+    )
+    assert Version(releases["setuptools"]) >= Version("77"), "the image builds with it"
+
+
+def test_what_is_deployed_comes_from_the_lock() -> None:
+    installs = " ".join(image()["RUN"])
+    assert "--require-hashes -r requirements/deploy.txt" in installs
+    assert "--no-deps --no-build-isolation" in installs
+    assert "--require-hashes -r requirements/deploy.txt" in (REPOSITORY / "docs/operating.md").read_text()
+
+
+def test_images_are_pinned() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    foreign = [one["image"] for one in services.values() if one["image"] != PROJECT["name"]]
+    for named in (*foreign, *image()["FROM"]):
+        assert re.search(r":v?\d+\.\d+(\.\d+)?(-[a-z]+)*(@sha256:[0-9a-f]{64})?$", named), named
+
+
+def test_licences_of_what_is_not_ours_are_named_and_shipped() -> None:
+    notice = (REPOSITORY / "NOTICE").read_text()
+    weights = re.findall(r"^([a-z0-9-]+)==", (REPOSITORY / "requirements/weights.txt").read_text(), re.MULTILINE)
+    fonts = [Requirement(one).name for one in PROJECT["dependencies"] if "fonts" in one and "tools" not in one]
+    assert [name for name in (*weights, *fonts) if name not in notice] == []
+    assert "NOTICE" in PROJECT["license-files"]
+
+
+def test_the_bot_of_docker_is_given_every_setting() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    assert set(services["bot"]["environment"]) == settings() - {"QUILLMATE_DATA"}
+    assert services["bot"]["restart"] == "unless-stopped"
+
+
+def test_systemd_hears_that_it_is_well() -> None:
+    found = dict(unit())
+    assert (found["Type"], found["NotifyAccess"], found["Restart"]) == ("notify", "main", "on-failure")
+    # The process gives itself up first, with a line about it.
+    assert int(found["WatchdogSec"]) > max(CONNECTED_SECONDS, LOOP_SECONDS) + BEAT_SECONDS
+    assert "AF_UNIX" in found["RestrictAddressFamilies"]

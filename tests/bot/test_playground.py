@@ -266,3 +266,41 @@ async def test_a_browser_that_does_not_start_is_one_sentence(tmp_path: Path) -> 
             said += (await process.stderr.readline()).decode()
     assert "--no-sandbox" in said
     assert "Traceback" not in said + await end(process)
+
+
+async def test_an_address_opens_the_page_once(tmp_path: Path, page: Page) -> None:
+    """What the browser is started with stands in the list of processes, for everybody on the machine to read."""
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened.part\nmv {tmp_path}/opened.part {tmp_path}/opened\n')
+    browser.chmod(0o755)
+    process, printed = await serve(tmp_path, free_port(), browser=str(browser))
+    try:
+        async with asyncio.timeout(20):
+            while not (tmp_path / "opened").exists():
+                await asyncio.sleep(0.02)
+        opened = (tmp_path / "opened").read_text().strip()
+        assert opened != printed
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+            async with session.get(opened, allow_redirects=False) as answer:
+                assert answer.status == 303
+                cookie = answer.headers["Set-Cookie"]
+                assert "HttpOnly" in cookie
+                assert "SameSite=Strict" in cookie
+                capability = answer.headers["Location"].partition("#")[2]
+            async with session.get(printed, allow_redirects=False) as answer:
+                assert answer.status == 303, "the same browser may open any of them again"
+        headers = {"X-Simcord-Capability": capability}
+        async with aiohttp.ClientSession() as session:
+            async with session.get(opened, allow_redirects=False) as answer:
+                assert (answer.status, "has been used" in await answer.text()) == (403, True)
+            api = f"{opened.partition('/enter')[0]}/api/playground"
+            async with session.get(api, headers=headers) as answer:
+                assert answer.status == 401, "the room's own word is not enough"
+        for _ in range(2):
+            await open_page(page, printed)
+        await expect(page.get_by_text("Welcome to the studio").first).to_be_visible(timeout=SECONDS)
+        await page.context.clear_cookies()
+        assert (await page.goto(printed)).status == 403
+    finally:
+        said = await end(process)
+    assert "Traceback" not in said

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,6 +21,7 @@ from gateway import Discord, standing_in
 from bot.errors import SettingsError
 from bot.run import ALIVE, run_bot
 from bot.settings import Settings
+from bot.watch import GIVEN_UP
 
 REPOSITORY = Path(__file__).parents[2]
 INVITE = "https://discord.com/oauth2/authorize?client_id=3"
@@ -30,7 +33,15 @@ async def there() -> AsyncIterator[Discord]:
         yield discord
 
 
-async def start(folder: Path, there: Discord, **environment: str) -> asyncio.subprocess.Process:
+async def start(
+    folder: Path,
+    there: Discord,
+    *,
+    umask: int = -1,
+    cwd: Path | None = None,
+    limits: tuple[str, ...] = (),
+    **environment: str,
+) -> asyncio.subprocess.Process:
     """The program, once it has printed the first line, which it does when it is ready."""
     given = {name: value for name, value in os.environ.items() if not name.startswith(("QUILLMATE_", "DISCORD_"))}
     given |= {
@@ -38,8 +49,8 @@ async def start(folder: Path, there: Discord, **environment: str) -> asyncio.sub
         "QUILLMATE_ENGINE": "openai:any", "QUILLMATE_ENGINE_URL": f"{there.url}/v1", **environment,
     }  # fmt: skip
     return await asyncio.create_subprocess_exec(
-        sys.executable, str(REPOSITORY / "tests/processes/running.py"), f"{there.url}/api",
-        cwd=folder, env=given, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        sys.executable, str(REPOSITORY / "tests/processes/running.py"), f"{there.url}/api", *limits,
+        cwd=cwd or folder, env=given, umask=umask, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
 
 
@@ -159,3 +170,67 @@ async def test_no_discord_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 async def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
     with FileLock(tmp_path / "run.lock"), pytest.raises(SettingsError, match="Another quillmate runs on"):
         await run_bot(settings(tmp_path))
+
+
+@pytest.mark.parametrize("moment", ["opening", "login", "gateway", "ready"])
+async def test_told_to_stop_while_it_starts_it_ends_at_once_and_cleanly(
+    tmp_path: Path, there: Discord, moment: str
+) -> None:
+    there.holds = asyncio.Event()
+    there.hold_at = {"login": "/users/@me", "gateway": "/gateway/bot"}.get(moment, "nothing")
+    process = await start(tmp_path, there)
+    match moment:
+        case "opening":
+            await until((tmp_path / "run.lock").is_file)
+        case "ready":
+            await until(lambda: there.identified)
+        case _:
+            await asyncio.wait_for(there.holds.wait(), 30)
+    process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(3):  # Half a second, where nothing else runs.
+        _, said = await process.communicate()
+    assert process.returncode == 0
+    assert b"Traceback" not in said
+    assert b"closed" not in said
+
+
+async def test_nobody_else_reads_what_it_keeps(tmp_path: Path, there: Discord) -> None:
+    data = tmp_path / "data"
+    process = await start(data, there, umask=0o022, cwd=tmp_path)
+    await ready(process)
+    await until((data / ALIVE).is_file)
+    loose = [one.name for one in (data, *data.rglob("*")) if one.stat().st_mode & 0o077]
+    process.send_signal(signal.SIGTERM)
+    assert (await ended(process))[0] == 0
+    assert {"quillmate.db", "jobs.db", "run.lock", "alive"} <= {one.name for one in data.iterdir()}
+    assert loose == []
+
+
+async def test_systemd_is_told_that_it_is_ready_and_well(tmp_path: Path, there: Discord) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+        heard.bind(str(tmp_path / "notify"))
+        heard.setblocking(False)
+        process = await start(tmp_path, there, limits=("60", "1"), NOTIFY_SOCKET=str(tmp_path / "notify"))
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(30):
+            assert [await loop.sock_recv(heard, 100) for _ in range(2)] == [b"READY=1", b"WATCHDOG=1"]
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(30):
+            while await loop.sock_recv(heard, 100) != b"STOPPING=1":
+                pass
+        assert (await ended(process))[0] == 0
+
+
+@pytest.mark.parametrize(("limits", "event"), [(("1", "60"), "not_connected"), (("60", "1", "4"), "loop_stands_still")])
+async def test_what_is_not_well_any_more_ends_by_itself(
+    tmp_path: Path, there: Discord, limits: tuple[str, ...], event: str
+) -> None:
+    process = await start(tmp_path, there, limits=limits)
+    await ready(process)
+    if event == "not_connected":
+        there.closed = True
+        await there.hang_up(1011)
+    code, said = await ended(process)
+    assert code == GIVEN_UP
+    line = json.loads(said)
+    assert (line["event"], line["level"]) == (event, "error")

@@ -8,8 +8,10 @@ import discord
 
 from bot.client import Interaction, whisper
 from bot.commands._intake import harmless
-from bot.errors import RefusedError
-from bot.locales import translate
+from bot.encodings import decoded
+from bot.errors import FileError, RefusedError
+from bot.locales import said, translate
+from bot.materials import guess
 from bot.replies.files import attachment
 from bot.replies.ledger import as_file, label
 from personas.habits import parted
@@ -31,11 +33,12 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
         QuillmateError: the file cannot be read, or holds what no profile can.
     """
     if file.size > _MOST_BYTES:
-        said = "That file has {size:,} bytes; a profile fits {most:,}."
-        raise RefusedError(said, size=file.size, most=_MOST_BYTES)
+        too_large = "That file has {size:,} bytes; a profile fits {most:,}."
+        raise RefusedError(too_large, size=file.size, most=_MOST_BYTES)
     try:
-        data = json.loads((await file.read()).decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+        found = decoded(await file.read())
+        data = json.loads(found.text)
+    except (FileError, ValueError, RecursionError):
         raise RefusedError("That file is no JSON. /profile export shows how one looks.") from None
     except discord.HTTPException:
         raise RefusedError("Discord does not have that file any more. Attach it again.") from None
@@ -50,4 +53,5 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
         await whisper(interaction, translate("That is what I know already.", locale))
         return
     names = ", ".join(label(entry.field, locale) for entry in made)
-    await whisper(interaction, f"{translate('Imported', locale)}: {names}")
+    notes = (said(note, locale) for note in guess(found.guessed))
+    await whisper(interaction, "\n".join([f"{translate('Imported', locale)}: {names}", *notes]))

@@ -13,8 +13,13 @@ from typing import Protocol, Self
 
 from bot.engines import busy, not_known, not_reached, refused_key
 from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
+from bot.logs import covered
 
 log = logging.getLogger(__name__)
+_ELSEWHERE = (
+    "{engine} answered with the address of another server, which I do not fetch. "
+    "Whoever runs me should let it send the picture itself."
+)
 # What tells from a model's name how it wants to be spoken to; the first that occurs counts. See bot/kinds/_dialects.py.
 _DIALECTS = {
     "gpt-image": "gpt_image", "dall-e": "dalle", "flux": "flux", "sd3": "sd3", "stable-diffusion-3": "sd3", "xl": "sdxl",
@@ -65,6 +70,10 @@ class ImageProvider(Protocol):
 
 class Declined(Exception):  # noqa: N818 - it is an answer
     """The server will not draw this."""
+
+
+class ElsewhereError(Exception):
+    """The server's answer leads to another server."""
 
 
 class ServerError(Exception):
@@ -144,6 +153,8 @@ class ImageEngine:
 def _failure(label: str, error: Exception) -> Phrase:
     if isinstance(error, Declined):
         return Phrase("{engine} declined to draw this. Say it in other words.", engine=label)
+    if isinstance(error, ElsewhereError):
+        return Phrase(_ELSEWHERE, engine=label)
     match getattr(error, "status", None):
         case 401 | 403:
             return refused_key(label, "QUILLMATE_IMAGES_KEY")
@@ -171,6 +182,8 @@ def build_images(name: str, *, url: str = "", key: str = "", timeout: float = 12
     prefix, _, model = name.partition(":")
     known = sorted(found.name for found in iter_modules(__path__) if not found.name.startswith("_"))
     if prefix not in known:
-        raise SettingsError(f'QUILLMATE_IMAGES is "{name[:80]}"; it should begin with one of {", ".join(known)}.')
+        raise SettingsError(
+            f'QUILLMATE_IMAGES is "{covered(name[:80])}"; it should begin with one of {", ".join(known)}.'
+        )
     module = import_module(f"{__name__}.{prefix}")
     return ImageEngine(module.provider(model, url=url.rstrip("/"), key=key), name=name, timeout=timeout)

@@ -39,8 +39,8 @@ from storage.errors import _SENTENCES, _UNKNOWN
 ROOT = Path(bot.__file__).parent.parent
 # What whoever runs the bot reads, in a terminal or a log, is English.
 OPERATORS = (
-    "bot/backup.py", "bot/cli.py", "bot/commandline.py", "bot/doctor.py", "bot/keys.py", "bot/preview/", "bot/run.py",
-    "bot/settings.py", "storage/crypto.py", "storage/database.py", "storage/parents.py",
+    "bot/backup.py", "bot/batch.py", "bot/cli.py", "bot/commandline.py", "bot/files.py", "bot/doctor.py", "bot/keys.py",
+    "bot/preview/", "bot/run.py", "bot/settings.py", "storage/crypto.py", "storage/database.py", "storage/parents.py",
 )  # fmt: skip
 OPERATORS_ERRORS = {"SettingsError", "EngineError"}
 # Said before anybody is there to read it, or to the operator alone.

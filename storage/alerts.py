@@ -1,0 +1,32 @@
+"""One line in the log that an operator can be woken by: nothing can be kept any more."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+log = logging.getLogger(__name__)
+
+# The event of the line. Operators' alerts look for it (docs/operating.md), so it stays as it is.
+UNWRITABLE = "storage_unwritable"
+# A full disk refuses every request; one line in so many seconds is enough.
+EVERY_SECONDS = 60.0
+_last: dict[str, float] = {}
+
+
+def unwritable(store: str, error: BaseException) -> None:
+    """Logs that a store, such as "database" or "jobs", cannot be read or written, and by which error; never its text."""
+    now = time.monotonic()
+    if now - _last.get(store, -EVERY_SECONDS) >= EVERY_SECONDS:
+        _last[store] = now
+        log.error(UNWRITABLE, extra={"store": store, "reason": _driver(error)})
+
+
+def _driver(error: BaseException) -> str:
+    """The name of the error that the driver raised, with SQLite's or PostgreSQL's code for it."""
+    inner: BaseException = error
+    while (cause := getattr(inner, "orig", None) or inner.__cause__) is not None and cause is not inner:
+        inner = cause
+    code = getattr(inner, "sqlite_errorname", None) or getattr(inner, "sqlstate", None) or ""
+    number = getattr(inner, "errno", None)
+    return " ".join(filter(None, (type(inner).__name__, str(code), f"errno {number}" if number else "")))

@@ -1,0 +1,71 @@
+"""Files as people attach them: what could not be read of them, or was guessed, is told wherever one is taken."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from discord_texts import read, texts, told
+from documents import pdf_pages
+
+RUSSIAN = "Мельница открывается в мае. Мы рады каждому гостю и печём хлеб сами."
+GUESSED = "I read that file as Windows-1251 (Cyrillic). If signs look wrong, save it as UTF-8."
+
+
+async def test_material_in_another_encoding_is_read_and_that_is_told(world):
+    result = await world.ada.slash(world.channel, "copy", kind="social_post", file=("a.txt", RUSSIAN.encode("cp1251")))
+    assert RUSSIAN in world.script.drafts[-1]
+    assert any(GUESSED in text for text in texts(result.response))
+
+
+async def test_pages_of_a_document_that_are_scans_are_told(world):
+    file = ("a.pdf", pdf_pages("The mill opens in May.", "", "It has four sails."))
+    said = read(told(await world.ada.slash(world.channel, "knowledge add", file=file)))
+    assert "Read: a.pdf, 2 passages." in said
+    assert "Pages without text, such as scans, are left out: 2. Type what you need of them." in said
+
+
+async def test_a_table_keeps_what_stands_beyond_its_headings(world):
+    file = ("prices.csv", b"name,taste\nMint tea,hot, sweet and green\n")
+    await world.ada.slash(world.channel, "knowledge add", file=file)
+    said = told(await world.ada.slash(world.channel, "knowledge ask", question="Mint tea"))
+    assert "sweet and green" in read(said)
+
+
+@pytest.mark.parametrize("ending", ["toml", "json"])
+async def test_a_persona_in_another_encoding(world, ending):
+    if ending == "toml":
+        text = 'title = "Мельник"\nsummary = "Печёт хлеб"\nvoice = "Говорит тепло и коротко, как сосед."\n'
+    else:
+        card = {"name": "Мельник", "description": "Печёт хлеб и говорит тепло, как сосед.", "personality": "тёплый"}
+        text = json.dumps({"spec": "chara_card_v2", "spec_version": "2.0", "data": card}, ensure_ascii=False)
+    result = await world.ada.slash(world.channel, "persona import", file=(f"a.{ending}", text.encode("cp1251")))
+    said = "\n".join(read(one) for one in [result.response, *result.followups])
+    assert "Мельник" in said
+    assert GUESSED in said
+
+
+async def test_a_profile_in_another_encoding(world):
+    body = json.dumps({"organisation": "Старая мельница"}, ensure_ascii=False).encode("cp1251")
+    said = read(told(await world.ada.slash(world.channel, "profile import", file=("me.json", body))))
+    assert "Imported" in said
+    assert GUESSED in said
+    shown = read(told(await world.ada.slash(world.channel, "profile show")))
+    assert "Старая мельница" in shown
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.docx", "a.txt", "a.csv"])
+async def test_an_empty_file_is_called_empty(world, name):
+    said = read(told(await world.ada.slash(world.channel, "knowledge add", file=(name, b""))))
+    assert "It is empty: it has 0 bytes." in said
+
+
+async def test_thousands_of_digits_are_a_sentence(world):
+    digits = "9" * 5000
+    for command, name, text in (
+        ("profile import", "me.json", f'{{"organisation": {digits}}}'),
+        ("persona import", "a.toml", f'title = "A"\nvoice = {digits}\n'),
+        ("persona import", "a.json", f'{{"data": {{"name": {digits}}}}}'),
+    ):
+        said = read(told(await world.ada.slash(world.channel, command, file=(name, text.encode()))))
+        assert "Something went wrong" not in said, command

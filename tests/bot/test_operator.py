@@ -1,0 +1,264 @@
+"""What an operator is told: damage, a full disk, settings that cannot be meant, and never a key."""
+
+from __future__ import annotations
+
+import logging
+import random
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from image_servers import OpenAI, serving
+from sqlalchemy.exc import OperationalError
+
+from bot.checks.terms import ungrounded_numbers
+from bot.engines.images import Picture, build_images
+from bot.errors import EngineError, SettingsError
+from bot.jobs import Jobs, JobsError
+from bot.kinds.campaign import budget_of
+from bot.logs import covered
+from bot.settings import load
+from storage import alerts
+from storage.crypto import Keyring
+from storage.database import Database
+from storage.errors import StorageError
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def _awake() -> None:
+    alerts._last.clear()
+
+
+def fill(file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS filler (id INTEGER PRIMARY KEY, body TEXT)")
+        connection.executemany("INSERT INTO filler (body) VALUES (?)", [("x" * 900,) for _ in range(400)])
+        connection.execute("CREATE INDEX IF NOT EXISTS filled ON filler (body)")
+        connection.commit()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def overwrite(file: Path, pages: int) -> None:
+    """Pages at random in the latter half, where the file's table of contents is not."""
+    body, chance = bytearray(file.read_bytes()), random.Random(7)
+    for page in chance.sample(range(len(body) // 8192 + 10, len(body) // 4096), pages):
+        body[page * 4096 : (page + 1) * 4096] = chance.randbytes(4096)
+    file.write_bytes(body)
+
+
+@pytest.mark.parametrize(("name", "heading"), [("quillmate.db", "Database"), ("jobs.db", "Pending jobs")])
+def test_doctor_finds_pages_that_were_overwritten(run: Run, tmp_path: Path, name: str, heading: str) -> None:
+    run("db", "upgrade")
+    fill(tmp_path / "data" / name)
+    assert f"✓ {heading}" in run("doctor", "--offline").stdout
+    overwrite(tmp_path / "data" / name, 20)
+    result = run("doctor", "--offline")
+    assert result.exit_code == 1
+    assert f"✗ {heading}" in result.stdout
+    assert "damaged" in result.stdout
+
+
+async def test_every_row_on_a_server_is_read(postgres_url: str) -> None:
+    database = Database(postgres_url, Keyring.unkept())
+    await database.upgrade()
+    assert await database.damage() == ""
+    async with database.write() as connection:
+        await connection.exec_driver_sql("DROP TABLE feedback")
+    with pytest.raises(StorageError):
+        await database.damage()
+    await database.close()
+
+
+async def large(database: Database) -> None:
+    """Writes more than the file may hold."""
+    async with database.write() as connection:
+        await connection.exec_driver_sql("CREATE TABLE more (body TEXT)")
+        await connection.exec_driver_sql("INSERT INTO more VALUES (hex(zeroblob(900000)))")
+
+
+async def test_a_full_disk_is_one_line_to_be_woken_by(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Database(f"sqlite:///{tmp_path / 'q.db'}") as database:
+        async with database.write() as connection:
+            pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar()
+            await connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+        for _ in range(3):
+            with pytest.raises(StorageError, match="disk is full"):
+                await large(database)
+    lines = [one for one in caplog.records if one.message == "storage_unwritable"]
+    assert [(one.levelno, one.store, one.reason) for one in lines] == [
+        (logging.ERROR, "database", "OperationalError SQLITE_FULL")
+    ]
+    monkeypatch.setattr(alerts, "EVERY_SECONDS", 0)
+    alerts.unwritable("database", OSError(28, "No space"))
+    assert caplog.records[-1].reason == "OSError errno 28"
+
+
+async def test_jobs_that_cannot_be_kept_are_one_line_too(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(*_: object, **__: object) -> None: ...
+
+    async with (
+        Database(f"sqlite:///{tmp_path / 'q.db'}") as database,
+        Jobs(f"sqlite:///{tmp_path / 'jobs.db'}", work, database.key_of) as jobs,
+    ):
+
+        async def full(*_: object, **__: object) -> None:
+            raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+        monkeypatch.setattr("bot.jobs.DBOS.start_workflow_async", full)
+        for number in range(3):
+            with pytest.raises(JobsError):
+                await jobs.submit(str(number), "7", {"brief": "secret"})
+    lines = [one for one in caplog.records if one.message == "storage_unwritable"]
+    assert [(one.store, one.reason) for one in lines] == [("jobs", "OperationalError")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("DATA", "", 'QUILLMATE_DATA is ""; it should name a folder; leave it out for the usual one.'),
+        ("DATA", "  ", "it should name a folder"),
+        ("EMBEDDINGS", " ", "it should be auto, none, or a folder or name of a model."),
+        ("TIMEOUT", "", "should be a valid number"),
+        ("TIMEOUT", "nan", "QUILLMATE_TIMEOUT is"),
+        ("TIMEOUT", "inf", "QUILLMATE_TIMEOUT is"),
+        ("GRACE", "nan", "QUILLMATE_GRACE is"),
+        ("KEEP_RESULTS_DAYS", "1" * 5000, "QUILLMATE_KEEP_RESULTS_DAYS is"),
+        ("ENGINE_URL", "http://host:99999/v1", "should be an address such as"),
+        ("ENGINE_URL", "http://:8000", "should be an address such as"),
+        ("ENGINE_URL", "http://a b/v1", "should be an address such as"),
+        ("SLOT", "", "should be a word of letters"),
+        ("LOG", "", "should be DEBUG"),
+    ],
+)
+def test_settings_that_cannot_be_meant(
+    name: str, value: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QUILLMATE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv(f"QUILLMATE_{name}", value)
+    with pytest.raises(SettingsError) as told:
+        load()
+    assert sentence in str(told.value)
+    assert not list(tmp_path.glob("*.db"))
+
+
+def test_a_data_folder_below_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("QUILLMATE_DATA", "~/quill")
+    assert load().data == tmp_path / "quill"
+
+
+KEYS = ("sk-proj-abcDEF123456789", "0f3a9c7be1d24f6a8890", "AbCdEfGhIjKlMnOpQrStUv", "hf_QwErTy1234567890")
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("name", ["ENGINE_URL", "IMAGES_URL", "ENGINE", "IMAGES", "LOG", "TIMEOUT", "DATABASE", "SLOT"])
+def test_a_misplaced_key_is_never_shown(run: Run, monkeypatch: pytest.MonkeyPatch, name: str, key: str) -> None:
+    for value in (key, f"ftp://{key}@host", f"ftp://user:{key}@host/v1", f"ftp://host/v1?api_key={key}"):
+        monkeypatch.setenv(f"QUILLMATE_{name}", value)
+        if name in ("ENGINE", "IMAGES"):  # Those are looked at by what builds them.
+            from bot.app import build_engines, build_image_engine
+
+            said = ""
+            try:
+                (build_engines if name == "ENGINE" else build_image_engine)(load())
+            except SettingsError as error:
+                said = str(error)
+            assert key not in said
+            continue
+        result = run("doctor", "--offline")
+        assert key not in result.stdout + str(result.exception)
+
+
+def test_addresses_are_shown_without_what_is_secret_in_them() -> None:
+    shown = Database("postgresql://u:sesame@h/q?password=swordfish&ssl=require").shown
+    assert "sesame" not in shown
+    assert "swordfish" not in shown
+    assert "ssl=require" in shown
+    assert covered("http://127.0.0.1:8000/v1") == "http://127.0.0.1:8000/v1"
+    assert covered("openai:gpt-5, embedded") == "openai:gpt-5, embedded"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:{port}/x.png",
+        "http://localhost:{own}/files/0.webp",
+        "file:///etc/passwd",
+        "::",
+    ],
+)
+async def test_a_picture_is_fetched_from_its_own_server_alone(address: str) -> None:
+    server, other = OpenAI(), OpenAI()
+    async with serving(server) as url, serving(other) as elsewhere:
+        port, own = elsewhere.rpartition(":")[2], url.rpartition(":")[2]
+        server.form, server.address = "url", address.format(port=port, own=own)
+        async with build_images("openai:flux", url=f"{url}/v1", key="k") as engine:
+            with pytest.raises(EngineError, match="answered with the address of another server, which I do not fetch"):
+                await engine.make(Picture("a fox"))
+    assert other.keys == []
+
+
+@pytest.mark.parametrize("inside", [True, False])
+async def test_a_redirect_is_followed_within_the_server_alone(inside: bool) -> None:
+    server, other = OpenAI(), OpenAI()
+    async with serving(server) as url, serving(other) as elsewhere:
+        server.form, server.address = "url", f"{url}/moved"
+        server.moved = f"{url if inside else elsewhere}/files/0.webp"
+        async with build_images("openai:flux", url=f"{url}/v1", key="k") as engine:
+            if inside:
+                assert (await engine.make(Picture("a fox"))).startswith(b"\x89PNG")
+                return
+            with pytest.raises(EngineError, match="another server"):
+                await engine.make(Picture("a fox"))
+    assert other.keys == []
+
+
+def others(folder: Path) -> list[str]:
+    """What anybody but the owner may do something with."""
+    return [str(one) for one in (folder, *folder.rglob("*")) if one.lstat().st_mode & 0o077 and not one.is_symlink()]
+
+
+@pytest.mark.parametrize("word", ["upgrade", "doctor"])
+def test_the_data_folder_is_its_users_alone(run: Run, tmp_path: Path, word: str) -> None:
+    data = tmp_path / "data"
+    (data / "pictures" / "7").mkdir(parents=True)
+    outside = tmp_path / "notes"
+    outside.write_text("mine")
+    outside.chmod(0o644)
+    (data / "pictures" / "link").symlink_to(outside)
+    for name in ("jobs.db", "quillmate.db-old", "pictures/7/1.png", "alive", "synced-commands"):
+        (data / name).write_bytes(b"")
+        (data / name).chmod(0o644)
+    data.chmod(0o755)
+    run(*(("db", "upgrade") if word == "upgrade" else ("doctor", "--offline")))
+    assert (data / "quillmate.db").exists()
+    assert others(data) == []
+    assert outside.stat().st_mode & 0o777 == 0o644, "what a link leads to is not of the folder"
+
+
+def test_what_is_not_its_own_keeps_its_rights_and_that_is_told(run: Run, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    (data / "site").mkdir(mode=0o755)
+    (data / "site" / "index.html").write_text("mine")
+    said = run("db", "upgrade").stderr
+    assert f"Others on this machine have rights to {data}, which could not be changed." in said
+    assert {one.stat().st_mode & 0o777 for one in (data, data / "site")} == {0o755}
+    assert (data / "quillmate.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_thousands_of_digits_in_a_brief_are_read_as_no_number() -> None:
+    digits = "7" * 5000
+    assert budget_of(f"a campaign, budget €{digits}") == 0
+    assert budget_of("a campaign, budget €12,500") == 12500
+    assert ungrounded_numbers(f"{digits} cups and 3 cakes", []) == [digits]
