@@ -93,8 +93,8 @@ class Settings(BaseSettings):
         if not str(value).strip():
             return None
         file = Path(value).expanduser()
-        if file.is_dir() or not file.parent.is_dir():
-            raise ValueError("should name a file in a folder that is there")
+        if file.is_dir():
+            raise ValueError("should name a file, not a folder")
         return file
 
     @field_validator("engine", mode="before")
