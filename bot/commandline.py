@@ -31,6 +31,8 @@ from bot.exports.txt import plain
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.kinds import kind_named
+from bot.moderation.seam import Moderation, look
+from bot.moderation.service import build_service
 from bot.routing import Routing
 from bot.settings import Settings
 from personas.habits import parted
@@ -53,6 +55,7 @@ async def generate_one(
     assignment = spoken_to(assign(request, memory), images)
     if not request.brief:
         raise SettingsError("The brief is empty; say in a few words what the text should tell.")
+    look(assignment)  # Before a model is loaded for it.
     async with _pipeline(settings) as pipeline:
         started = time.perf_counter()
         results = await pipeline.run(assignment)
@@ -329,12 +332,13 @@ async def _pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
         if console.is_terminal:
             with console.status(f"Loading {engines.first.label}…"):
                 await asyncio.wait([engines.first.load()])
-        pipeline = Pipeline(engines)
+        moderation = Moderation(build_service(settings, engines))
+        pipeline = Pipeline(engines, moderation=moderation)
         embeddings = _embeddings(settings)
         if embeddings is not None:
             try:
                 await asyncio.to_thread(embeddings.load)
-                pipeline = Pipeline(engines, embeddings.nearness)
+                pipeline = Pipeline(engines, embeddings.nearness, moderation)
             except QuillmateError as error:
                 print(error, file=sys.stderr)
         yield pipeline

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 import traceback
 from contextvars import ContextVar
@@ -12,20 +11,12 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, ExcInfo
 
+from bot.credentials import masked
+
 # The request that is being worked on; every line logged meanwhile carries it.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-# Things that look like keys and tokens, wherever they stand.
-SECRET = re.compile(
-    r"\b(?:sk|pk|rk|ghp|gho|xox[abp]|hf|github_pat)[-_][A-Za-z0-9_-]{12,}|\bAIza[\w-]{30,}|\bAKIA[0-9A-Z]{16}\b"
-    r"|\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}\b|(?i:bearer\s+)[\w.~+/-]{16,}"
-)
-_ATTRIBUTES = ("reference", "engine", "kind", "seconds", "guilds")
-
-
-def masked(text: str) -> str:
-    """The text with everything that looks like a key covered."""
-    return SECRET.sub("•••", text)
+_ATTRIBUTES = ("reference", "engine", "kind", "seconds", "guilds", "category", "stage")
 
 
 def setup(level: str = "INFO", *, file: TextIO | None = None, colours: bool | None = None) -> None:

@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     """Address of the image server, where it is not the usual one; with its /v1 for openai."""
     images_key: SecretStr = SecretStr("")
     """Key for the image server; "name:password" for automatic1111."""
+    moderation: str = "rules"
+    """Who looks at briefs and results: "rules", "model" for the model that writes besides, or openai[:MODEL] for a server."""
+    moderation_url: str = ""
+    """Address of a server with OpenAI's /moderations, with its /v1, where it is not OpenAI's own."""
+    moderation_key: SecretStr = SecretStr("")
+    """Key for that server."""
     embeddings: str = "auto"
     """"auto" loads MiniLM where the first engine is a local one, "none" never, else a folder or name of a model."""
     timeout: float = Field(120, gt=0, le=870)
@@ -80,16 +86,23 @@ class Settings(BaseSettings):
             raise ValueError("should name a model such as embedded or openai:gpt-5")
         return value
 
-    @field_validator("engine_url", "images", "images_url")
+    @field_validator("engine_url", "images", "images_url", "moderation", "moderation_url")
     @classmethod
     def _bare(cls, value: str) -> str:
         return value.strip()
 
-    @field_validator("engine_url", "images_url")
+    @field_validator("engine_url", "images_url", "moderation_url")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not re.match(r"https?://[^/\s]", value):
             raise ValueError("should begin with http:// or https://")
+        return value
+
+    @field_validator("moderation")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if not re.fullmatch(r"rules|model|openai(?::\S+)?", value):
+            raise ValueError("should be rules, model or openai:MODEL")
         return value
 
     @field_validator("slot")

@@ -15,6 +15,7 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import Phrase, RefusedError
 from bot.locales import said, translate, translate_one
 from bot.materials import check, read
+from bot.moderation import Source
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.store import Store
@@ -114,13 +115,13 @@ class SampleModal(Form):
         await learn(interaction, self.name.value, self.text.value)
 
 
-async def learn(interaction: Interaction, name: str, text: str) -> None:
+async def learn(interaction: Interaction, name: str, text: str, source: Source = "message") -> None:
     """Measures a sample together with those that the brand of that name has, and shows what was found.
 
     Raises:
         QuillmateError: there is nothing to measure, or more than is kept.
     """
-    name, text = clean_name(name)[:_NAME], harmless(text)
+    name, text = clean_name(harmless(name))[:_NAME], harmless(text, source)
     if not text:
         raise RefusedError("There is no text in that to learn from.")
     if not name or name.casefold() == NONE:
@@ -191,7 +192,7 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
             return
         check(file.filename, file.size, file.content_type or "")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await learn(interaction, name, await text_of(file))
+        await learn(interaction, name, await text_of(file), "file")
 
     @app_commands.command(name="show", description="See how your brands sound")
     @app_commands.describe(name="A brand; all when you leave it out")

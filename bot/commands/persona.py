@@ -9,10 +9,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.checks.harm import refuse_harm
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import FileError, RefusedError
 from bot.locales import translate
+from bot.moderation import refuse
 from bot.replies.files import attachment
 from bot.replies.gallery import gallery, portrait
 from bot.replies.ledger import plain
@@ -220,7 +220,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         await interaction.response.defer(ephemeral=True, thinking=True)
         body = await file.read()
         made = await asyncio.to_thread(_read, ending, body)
-        refuse_harm(str(made.model_dump()))
+        refuse(str(made.model_dump()), source="file")
         await keep(interaction, made)
 
     @app_commands.command(name="export", description="Take a voice with you as a file")

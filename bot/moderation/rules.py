@@ -25,7 +25,9 @@ _LONGEST_WORD = 40
 # Words that may stand between the parts of a phrase that ".." parts.
 _GAP = 4
 
-_UNSEEN = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]"
+)
 _SHORT_FORM = re.compile(r"(?<=\w)['’`´](?=(?:t|s|m|re|ve|ll|d)\b)")
 # Signs within a word stand for letters in it.
 _WORD = re.compile(r"[^\W_][\w@$!]*|%")
@@ -192,6 +194,13 @@ def category_of(text: str, *, context: str = "", result: bool = False) -> str:
         if found := _first(mask, excused, close, result):
             return found
     return ""
+
+
+def language_of(text: str) -> str:
+    """The language of the rules that a text is in, by its commonest words; English where there is none."""
+    book, counts = rulebook(), Counter(_words(text[:2000]))
+    found = [sum(counts[word] for word in common) for common in book.common]
+    return book.languages[found.index(max(found))] if any(found) else "en"
 
 
 def _excuses(words: list[str], book: Rulebook) -> int:
