@@ -146,7 +146,7 @@ class QuillmateBot(commands.AutoShardedBot):
         # "en-US" is what Discord is set to all over the world, so it names no country.
         of_discord = region_of(locale=locale) if locale != "en-US" else ""
         region = region_of(locale=profile.locale, timezone=profile.timezone) or of_discord
-        return DespairError(region, error.language)
+        return DespairError(region=region, language=error.language)
 
     async def refuse_message(self, message: discord.Message, error: QuillmateError) -> None:
         """Tells somebody who wrote a message why nothing is made of it; somebody in despair alone, where that can be."""

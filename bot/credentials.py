@@ -24,7 +24,10 @@ _TOKENS = (
 # What stands for a password where none is told, as in a manual.
 _STAND_IN = r"(?!(?:https?://|pass(?:word|wort|wd)?\b|secret\b|example|[<{\[(*•.…$%]|x{3,}|\d{1,3}-?(?:\W|char|zeich|stell|caract|car[aá]ct|signos|digit|letter|buchst)))"
 # A letter beside a figure or sign, a capital within, or figures alone: "hunter2", "CorrectHorse", "123456"; not "required".
-_VALUE = r"(?:(?=[^\s\"'`]{0,60}[A-Za-z])(?=[^\s\"'`]{0,60}(?:\d|[a-z][A-Z]|[#$%&+=@^~!?*][^\s\"'`]))[^\s\"'`]{6,128}|\d{6,32}(?![\w-]))"
+_VALUE = (
+    r"(?:(?=[^\s\"'`]{0,60}[A-Za-z])(?=[^\s\"'`]{0,60}(?:\d|[a-z][A-Z]|[#$%&+=@^~!?*][^\s\"'`]))[^\s\"'`]{6,128}"
+    r"|\d{6,32}(?![\w-]))"
+)
 _NAMED = (
     r"(?i:\b(?:pass(?:word|wort|wd|phrase|code)|kennwort|zugangscode|mot\s?de\s?passe|mdp|contrase(?:ñ|n|n\u0303)a|clave\sde\sacceso|senha"
     r"|palavra-passe|pwd|api[ _-]?key|api[ _-]?token|secret[ _-]?key|secret[ _-]?access[ _-]?key|access[ _-]?token|auth[ _-]?token"

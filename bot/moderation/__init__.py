@@ -17,8 +17,8 @@ from .helplines import lines_for
 from .rules import category_of, language_of
 
 __all__ = [
-    "CATEGORIES", "Category", "DespairError", "HarmError", "SecretError", "Source", "category_of", "error_for", "refuse", "refuse_secrets",
-    "strings",
+    "CATEGORIES", "Category", "DespairError", "HarmError", "SecretError", "Source", "category_of", "error_for", "refuse",
+    "refuse_secrets", "strings",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ _DESPAIR = (
 class HarmError(RefusedError):
     """Something that is not written; says what can be written instead. `category` is the reason."""
 
-    def __init__(self, category: Category) -> None:
+    def __init__(self, *, category: Category) -> None:
         self.category = category
         super().__init__(_HARM[category])
 
@@ -64,7 +64,7 @@ class HarmError(RefusedError):
 class SecretError(RefusedError):
     """A key, token or password stands where it would be kept or sent to a model."""
 
-    def __init__(self, source: Source = "message") -> None:
+    def __init__(self, *, source: Source = "message") -> None:
         super().__init__(_KEYS[source])
 
 
@@ -73,7 +73,7 @@ class DespairError(RefusedError):
 
     category: Category = "despair"
 
-    def __init__(self, region: str = "", language: str = "en") -> None:
+    def __init__(self, *, region: str = "", language: str = "en") -> None:
         self.language = language
         super().__init__(Phrase(_DESPAIR, lines="\n".join(lines_for(region, language))))
 
@@ -83,7 +83,7 @@ def error_for(category: str, text: str = "") -> RefusedError:
     if category == "despair":
         return DespairError(language=language_of(text))
     known: Category = next((one for one in CATEGORIES if one == category), "other")
-    return HarmError(known)
+    return HarmError(category=known)
 
 
 def refuse(text: str, *, source: Source = "message", kind: str = "") -> None:
@@ -108,7 +108,7 @@ def refuse_secrets(text: str, *, source: Source = "message", kind: str = "") -> 
     """
     if holds_secret(text):
         note("secret", source, kind)
-        raise SecretError(source)
+        raise SecretError(source=source)
 
 
 def note(category: str, stage: str, kind: str) -> None:

@@ -79,9 +79,8 @@ def _for(error: RefusedError, assignment: Assignment) -> RefusedError:
     """The error; of somebody in despair with the help of the country that their profile names."""
     if not isinstance(error, DespairError):
         return error
-    return DespairError(
-        region_of(locale=assignment.profile.locale, timezone=assignment.profile.timezone), error.language
-    )
+    region = region_of(locale=assignment.profile.locale, timezone=assignment.profile.timezone)
+    return DespairError(region=region, language=error.language)
 
 
 def unfit() -> RefusedError:
