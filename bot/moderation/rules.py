@@ -191,7 +191,7 @@ def category_of(text: str, *, context: str = "", result: bool = False) -> str:
     spoken = _spoken(words, book)
     for close, mask, around in _windows(_masks(words, book), book):
         excused = given | _folded(around & spoken, book) & book.excuses
-        if found := _first(mask, excused, close, result):
+        if found := _first(mask & spoken, excused, close, result):
             return found
     return ""
 
@@ -213,7 +213,7 @@ def _spoken(words: list[str], book: Rulebook) -> int:
     found = [sum(counts[word] for word in common) for common in book.common]
     full, bits = (1 << book.width) - 1, 0
     for number, count in enumerate(found):
-        if 4 * count >= max(found):
+        if 8 * count >= max(found):
             bits |= full << (number * book.width)
     return bits
 
