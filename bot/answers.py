@@ -246,7 +246,7 @@ class Answers:
                 refuse(f"{file.name}\n{text}", source="file")
                 return {"text": text}
             except HarmError as error:
-                return {"harm": error.category}
+                return {"harm": error.category, "language": ""}
             except DespairError as error:
                 return {"harm": error.category, "language": error.language}
             except RefusedError as error:
@@ -256,9 +256,7 @@ class Answers:
         if "refused" in found:
             raise FileError(Phrase.from_json(found["refused"]))
         if "harm" in found:
-            if found["harm"] == "despair":
-                raise DespairError(language=found["language"])
-            raise error_for(found["harm"])
+            raise error_for(found["harm"], found["language"])
         return str(found["text"])
 
     async def _show(

@@ -14,7 +14,7 @@ from bot.credentials import holds_secret
 from bot.errors import Phrase, RefusedError
 
 from .helplines import lines_for
-from .rules import category_of, language_of
+from .rules import category_of, finding
 
 __all__ = [
     "CATEGORIES", "Category", "DespairError", "HarmError", "SecretError", "Source", "category_of", "error_for", "refuse",
@@ -78,10 +78,10 @@ class DespairError(RefusedError):
         super().__init__(Phrase(_DESPAIR, lines="\n".join(lines_for(region, language))))
 
 
-def error_for(category: str, text: str = "") -> RefusedError:
+def error_for(category: str, language: str = "en") -> RefusedError:
     """What somebody is told whose text falls into a category."""
     if category == "despair":
-        return DespairError(language=language_of(text))
+        return DespairError(language=language)
     known: Category = next((one for one in CATEGORIES if one == category), "other")
     return HarmError(category=known)
 
@@ -95,9 +95,10 @@ def refuse(text: str, *, source: Source = "message", kind: str = "") -> None:
         HarmError: it asks for harm.
     """
     refuse_secrets(text, source=source, kind=kind)
-    if category := category_of(text):
+    category, language = finding(text)
+    if category:
         note(category, source, kind)
-        raise error_for(category, text)
+        raise error_for(category, language)
 
 
 def refuse_secrets(text: str, *, source: Source = "message", kind: str = "") -> None:

@@ -20,6 +20,8 @@ from importlib.resources import files
 _NEAR, _CLOSE = 40, 10
 # An excuse counts so many words around, and at the beginning of a text, which says what it is.
 _AROUND, _BEGINNING = 80, 60
+# A long text is read in parts of so many words, so that one that is refused is not read to its end.
+_CHUNK = 25_000
 # No word that means anything is longer; what is shortened to this costs no time.
 _LONGEST_WORD = 40
 # Words that may stand between the parts of a phrase that ".." parts.
@@ -182,25 +184,26 @@ def rulebook() -> Rulebook:
 
 
 def category_of(text: str, *, context: str = "", result: bool = False) -> str:
-    """The category of harm that a text asks for or does, empty for none.
+    """The category of harm that a text asks for or does, empty for none. See `finding`."""
+    return finding(text, context=context, result=result)[0]
+
+
+def finding(text: str, *, context: str = "", result: bool = False) -> tuple[str, str]:
+    """The category of harm that a text asks for or does, and the language that says so; both empty for none.
 
     `context` is what the text was made from: what excuses that excuses the text. `result` tells that it was made, not asked.
     """
     book, words = rulebook(), _words(text)
     given = _excuses(_words(context), book) if context else 0
     spoken = _spoken(words, book)
-    for close, mask, around in _windows(_masks(words, book), book):
-        excused = given | _folded(around & spoken, book) & book.excuses
-        if found := _first(mask & spoken, excused, close, result):
-            return found
-    return ""
-
-
-def language_of(text: str) -> str:
-    """The language of the rules that a text is in, by its commonest words; English where there is none."""
-    book, counts = rulebook(), Counter(_words(text[:2000]))
-    found = [sum(counts[word] for word in common) for common in book.common]
-    return book.languages[found.index(max(found))] if any(found) else "en"
+    given |= _folded(_any_of(_masks(words[:_BEGINNING], book)) & spoken, book) & book.excuses
+    for at in range(0, len(words), _CHUNK):
+        masks = _masks(words[max(0, at - _NEAR) : at + _CHUNK], book)
+        for close, mask, around in _windows(masks):
+            excused = given | _folded(around & spoken, book) & book.excuses
+            if (found := _first(mask & spoken, excused, close, result))[0]:
+                return found
+    return "", ""
 
 
 def _excuses(words: list[str], book: Rulebook) -> int:
@@ -219,7 +222,7 @@ def _spoken(words: list[str], book: Rulebook) -> int:
 
 
 @lru_cache(4096)
-def _first(mask: int, excused: int, close: bool, result: bool) -> str:
+def _first(mask: int, excused: int, close: bool, result: bool) -> tuple[str, str]:
     book = rulebook()
     full = (1 << book.width) - 1
     for number in range(len(book.languages)):
@@ -230,8 +233,8 @@ def _first(mask: int, excused: int, close: bool, result: bool) -> str:
             if rule.close is not close or (result and not rule.of_results) or rule.excuses & excused:
                 continue
             if all(held & one for one in rule.needs):
-                return rule.category
-    return ""
+                return rule.category, book.languages[number]
+    return "", ""
 
 
 def _folded(mask: int, book: Rulebook) -> int:
@@ -250,9 +253,8 @@ def _any_of(masks: Iterable[int]) -> int:
     return found
 
 
-def _windows(masks: list[int], book: Rulebook) -> Iterator[tuple[bool, int, int]]:
+def _windows(masks: list[int]) -> Iterator[tuple[bool, int, int]]:
     """The windows of a text that say anything: whether it is a close one, what is in it, and what is around it."""
-    beginning = _any_of(masks[:_BEGINNING])
     count = len(masks)
     for close, size in ((True, _CLOSE), (False, _NEAR)):
         step = max(1, size // 2)
@@ -265,7 +267,7 @@ def _windows(masks: list[int], book: Rulebook) -> Iterator[tuple[bool, int, int]
             if not mask:
                 continue
             chunk = at // wide
-            around = beginning | _any_of(chunks[max(0, chunk - 1) : chunk + 2])
+            around = _any_of(chunks[max(0, chunk - 1) : chunk + 2])
             if (mask, around) not in seen:
                 seen.add((mask, around))
                 yield close, mask, around

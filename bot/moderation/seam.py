@@ -43,7 +43,7 @@ class Moderation:
         everything = "\n\n".join(requested(assignment))
         if category := await checkpoint("moderation", lambda: asked(self.service, everything)):
             note(category, "service", assignment.kind.name)
-            raise _for(error_for(category, everything), assignment)
+            raise _for(error_for(category, assignment.language), assignment)
 
     async def fit(self, results: list[Result], assignment: Assignment, checkpoint: Checkpoint) -> list[Result]:
         """The results that may be shown and kept."""
