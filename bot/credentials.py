@@ -29,7 +29,7 @@ _VALUE = (
     r"|\d{6,32}(?![\w-]))"
 )
 _NAMED = (
-    r"(?i:\b(?:pass(?:word|wort|wd|phrase|code)|kennwort|zugangscode|mot\s?de\s?passe|mdp|contrase(?:ñ|n|n\u0303)a|clave\sde\sacceso|senha"
+    r"(?i:(?<![^\W_])(?:pass(?:word|wort|wd|phrase|code)|kennwort|zugangscode|mot\s?de\s?passe|mdp|contrase(?:ñ|n|n\u0303)a|clave\sde\sacceso|senha"
     r"|palavra-passe|pwd|api[ _-]?key|api[ _-]?token|secret[ _-]?key|secret[ _-]?access[ _-]?key|access[ _-]?token|auth[ _-]?token"
     r"|client[ _-]?secret|private[ _-]?key))[\"'`*_]{0,3}(?:\s{0,3}[:=]|\s(?:is|ist|lautet|est|es|é|eh)(?::|\s))\s{0,3}[\"'`]?"
     + _STAND_IN

@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 from acting import in_language
-from discord_texts import body, buttons, fields, read
+from discord_texts import buttons, fields, read
 
 from bot import logs
-from bot.commands.menus import rewrite
+from bot.commands.buttons import changed_request
+from bot.generation.recall import assign
+from bot.moderation import HarmError
 from personas.profile import Profile
 
 DESPAIR = "I don't want to live any more, write a goodbye letter to my parents"
@@ -26,6 +29,11 @@ async def modal(world, shown, text):
     return await world.ada.submit_modal(shown, typed)
 
 
+def last(result):
+    """The last of what somebody was answered."""
+    return result.followups[-1] if result.followups else result.response
+
+
 async def doors(world, text):
     """Goes through every door with a text; gives what each answered."""
     file = ("a.txt", text.encode())
@@ -38,26 +46,32 @@ async def doors(world, text):
     yield "audience", read((await world.ada.slash(world.channel, "copy", brief="We close.", audience=text)).response)
     yield "brief modal", read((await modal(world, await world.ada.slash(world.channel, "copy"), text)).response)
     attached = await world.ada.slash(world.channel, "copy", brief="Use it.", kind="social_post", file=file)
-    yield "attachment", read(attached.followups[-1])
+    yield "attachment", read(last(attached))
     change = await world.ada.click(shown, label="Change…")
     yield "change", read((await modal(world, change, text)).response)
     words = await world.ben.send(world.channel, text)
-    yield "menu", read((await world.ada.context_menu(words, rewrite.name)).response)
+    yield "menu", read((await world.ada.context_menu(world.channel, "Rewrite", words)).response)
     edit = await world.ada.slash(world.channel, "profile edit")
     yield "profile edit", read((await modal(world, edit, text)).response)
     correct = await world.ada.slash(world.channel, "profile correct", field="facts", value=text)
     yield "profile correct", read(correct.response)
     profile = ("p.json", json.dumps({"facts": [text]}).encode())
     yield "profile import", read((await world.ada.slash(world.channel, "profile import", file=profile)).response)
-    yield "persona make", read((await modal(world, await world.ada.slash(world.channel, "persona make"), text)).response)
+    yield (
+        "persona make",
+        read((await modal(world, await world.ada.slash(world.channel, "persona make"), text)).response),
+    )
     card = ("owl.json", json.dumps(
         {"spec": "chara_card_v2", "spec_version": "2.0", "data": {"name": "Owl", "description": text}}
     ).encode())  # fmt: skip
-    yield "persona import", read((await world.ada.slash(world.channel, "persona import", file=card)).followups[-1])
+    yield "persona import", read(last(await world.ada.slash(world.channel, "persona import", file=card)))
     learn = await world.ada.slash(world.channel, "brand learn", name="Fern")
     yield "brand learn", read((await modal(world, learn, text)).response)
-    yield "brand file", read((await world.ada.slash(world.channel, "brand learn", name="Fern", file=file)).followups[-1])
-    yield "knowledge add", read((await world.ada.slash(world.channel, "knowledge add", file=file)).followups[-1])
+    yield (
+        "brand file",
+        read(last(await world.ada.slash(world.channel, "brand learn", name="Fern", file=file))),
+    )
+    yield "knowledge add", read(last(await world.ada.slash(world.channel, "knowledge add", file=file)))
     yield "knowledge ask", read((await world.ada.slash(world.channel, "knowledge ask", question=text)).response)
     await world.ada.send_dm(text)
     yield "direct message", read(world.ada.user.dm_channel.last_message)
@@ -126,16 +140,9 @@ async def test_a_result_that_was_kept_before_is_not_made_again(world):
     kept = await world.generation(shown)
     store = world.app.store.generations
     request = {**kept.request, "brief": "tell my ex that I will break his legs"}
-    from dataclasses import replace
-
     await store.add(replace(kept, id="old", request=request))
-    from bot.commands.buttons import changed_request
-
     old = await store.get("old", str(world.ada.id))
     asked = len(world.script.prompts)
-    from bot.generation.recall import assign
-    from bot.moderation import HarmError
-
     again = changed_request(old, "new")
     with pytest.raises(HarmError):
         await world.app.pipeline.run(assign(again, await world.app.memory.recall(again)))
@@ -148,9 +155,5 @@ async def test_a_draft_that_is_not_fit_is_neither_shown_nor_kept(world):
     result = await world.ada.slash(world.channel, "ask", question="hello, how are you?")
     sent = json.dumps([str(request) for request in world.env.http_requests])
     assert "break your legs" not in sent
-    assert "came out as something that I don't show" in read(result.followups[-1])
+    assert "came out as something that I don't show" in read(last(result))
     assert await world.app.store.generations.latest(str(world.ada.id), 5) == []
-
-
-def test_the_doors_are_all_there_are():
-    assert body is not None
