@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.moderation.rules import category_of
 
 BRIEFS = Path(__file__).parents[1] / "tests/data/moderation.jsonl"
+MORE = BRIEFS.with_name("moderation_more.jsonl")
 
 
 def main() -> None:
@@ -21,7 +22,15 @@ def main() -> None:
         outcome = bool(row["harm"]), bool(category_of(row["text"]))
         for name in (row["split"], "all", row["language"], f"category {row['harm']}" if row["harm"] else "harmless"):
             found[name].append(outcome)
-    order = ["kept", "tuned", "all", *sorted(name for name in found if name not in ("kept", "tuned", "all"))]
+    for row in map(json.loads, MORE.read_text(encoding="utf-8").splitlines()):
+        found["more"].append((row["harm"], bool(category_of(row["text"]))))
+    order = [
+        "kept",
+        "tuned",
+        "all",
+        "more",
+        *sorted(name for name in found if name not in ("kept", "tuned", "all", "more")),
+    ]
     print("| briefs | harm stopped | harmless stopped |\n|---|---|---|")
     for name in order:
         harm = [stopped for is_harm, stopped in found[name] if is_harm]

@@ -96,7 +96,7 @@ def test_what_is_refused_is_one_sentence_and_a_row(
     me.write_text(json.dumps(profile))
     result = run("generate", "social_post", brief, "--profile", str(me))
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith(sentence)
+    assert str(result.exception).startswith(sentence)
     good = {"id": 2, "kind": "social_post", "brief": "we close on Monday"}
     rows = [{"id": 1, "kind": "social_post", "brief": brief, "profile": profile}, good]
     jobs.write_text("\n".join(map(json.dumps, rows)))

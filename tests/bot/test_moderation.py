@@ -54,6 +54,13 @@ def test_so_in_each_language(language: str) -> None:
     assert harmless <= 0.03
 
 
+def test_so_with_those_that_widened_the_words() -> None:
+    lines = (DATA / "moderation_more.jsonl").read_text(encoding="utf-8").splitlines()
+    harm, harmless = shares([json.loads(line) for line in lines])
+    assert harm >= 0.95
+    assert harmless <= 0.03
+
+
 def test_the_set_is_what_it_says() -> None:
     assert len(ROWS) == 300
     assert sum(not row["harm"] for row in ROWS) == 150
