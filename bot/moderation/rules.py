@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import groupby, islice
 
 # Words that stand together are so many words apart at most; those that stand close, so many.
 _NEAR, _CLOSE = 40, 10
@@ -323,7 +324,9 @@ def _words(text: str) -> list[str]:
     """The words of a text as the lexicons write them: small, without accents, signs and other scripts' letters undone."""
     text = _SHORT_FORM.sub("", _UNSEEN.sub("", text))
     text = _SPELLED_OUT.sub(lambda found: re.sub(r"[ .*_-]", "", found[0]), text)
-    raw = [word[:_LONGEST_WORD] for word in _WORD.findall(text)]
+    # A word said on and on says no more than thrice.
+    runs = groupby(word[:_LONGEST_WORD] for word in _WORD.findall(text))
+    raw = [word for _, run in runs for word in islice(run, 3)]
     different = list(dict.fromkeys(raw))
     plain = _plain("\n".join(different)).split("\n") if different else []
     known = {word: _letters(shown) for word, shown in zip(different, plain, strict=True)}
