@@ -13,7 +13,6 @@ from typing import Any
 
 import discord
 
-from bot.checks.harm import refuse_harm
 from bot.content import Assignment, Attached, Checkpoint, Request, Result
 from bot.drawing import CONNECT, Studio, is_drawn, spoken_to
 from bot.errors import FORGOTTEN, FileError, Phrase, RefusedError
@@ -27,6 +26,7 @@ from bot.locales import said, told, translate
 from bot.logs import request_id
 from bot.materials import read_material
 from bot.memory import Memory
+from bot.moderation import DespairError, HarmError, error_for, refuse
 from bot.replies.address import Address
 from bot.replies.fair import FairRoom
 from bot.replies.files import attachment
@@ -106,7 +106,8 @@ class Answers:
             # The place is gone or closed to us; nobody is left to be told, and the result is kept.
             log.warning("answer not delivered: %s", type(error).__name__)
         except Exception as error:
-            await self._show(surface, address, note_view(told(error, address.locale), wrong=True), privately=True)
+            view = note_view(told(error, address.locale), wrong=not isinstance(error, DespairError))
+            await self._show(surface, address, view, privately=True)
         finally:
             self.pacer.answers -= 1
 
@@ -242,7 +243,7 @@ class Answers:
 
         Raises:
             FileError: it cannot be read.
-            RefusedError: it asks for harm.
+            RefusedError: it holds a key or asks for harm.
         """
         name = discord.utils.escape_markdown(file.name)[:100]
         await surface.waiting(Phrase("Reading {name}…", name=name))
@@ -254,14 +255,21 @@ class Answers:
                 return {"refused": Phrase("Discord does not have that file any more. Attach it again.").as_json()}
             try:
                 found = await read_material(file.name, body, file.content_type, user_id=request.user_id)
+                # Within the checkpoint, so that nothing of a file that is refused is kept.
+                refuse(f"{file.name}\n{found.text}", source="file")
                 return {"text": found.text, "notes": [note.as_json() for note in found.notes]}
+            except HarmError as error:
+                return {"harm": error.category, "language": ""}
+            except DespairError as error:
+                return {"harm": error.category, "language": error.language}
             except RefusedError as error:
                 return {"refused": error.said.as_json()}
 
         found = await checkpoint("material", reading)
         if "refused" in found:
             raise FileError(Phrase.from_json(found["refused"]))
-        refuse_harm(found["text"])
+        if "harm" in found:
+            raise error_for(found["harm"], found["language"])
         return str(found["text"]), [Phrase.from_json(note) for note in found.get("notes", ())]
 
     async def _show(

@@ -20,6 +20,8 @@ from bot.generation.rank import word_nearness
 from bot.knowledge import Knowledge
 from bot.learning import Learning
 from bot.memory import Memory
+from bot.moderation.seam import Moderation
+from bot.moderation.service import build_service
 from bot.pictures import Pictures
 from bot.privacy import Privacy
 from bot.replies.pacer import Pacer
@@ -60,7 +62,7 @@ class App:
         self.embeddings = Embeddings(folder) if wanted else None
         self.routing = Routing(self.engines, self.embeddings, settings.data / "cache")
         self.knowledge = Knowledge(self.store.documents, self.embeddings)
-        self.pipeline = Pipeline(self.engines, self._nearness)
+        self.pipeline = Pipeline(self.engines, self._nearness, Moderation(build_service(settings, self.engines)))
         self.memory = Memory(self.store, self.knowledge, self.embeddings)
         self.learning = Learning(self.store, self.engines.first)
         self._jobs: Jobs | None = None

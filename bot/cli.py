@@ -62,7 +62,7 @@ def main() -> None:
 def _complain(line: str) -> None:
     from rich.console import Console
 
-    from bot.logs import masked
+    from bot.credentials import masked
 
     Console(stderr=True, highlight=False).print(masked(line), style="red", markup=False, soft_wrap=True)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 from discord import app_commands
@@ -17,14 +18,18 @@ from discord.ext import commands
 from bot.answers import order
 from bot.commands import extensions
 from bot.content import Request
-from bot.errors import RefusedError
+from bot.errors import QuillmateError, RefusedError
 from bot.locales import Translator, told, translate
 from bot.logs import request_id
+from bot.moderation import DespairError
+from bot.moderation.helplines import region_of
 from bot.replies.address import Address
 from bot.replies.traffic import counted
 from bot.replies.views import note_view, note_views
+from personas.profile import Profile
 from storage.alerts import unwritable
 from storage.database import begin, begun_at
+from storage.errors import StorageError
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -127,10 +132,40 @@ class QuillmateBot(commands.AutoShardedBot):
 
     async def report(self, interaction: Interaction, error: BaseException) -> None:
         """Tells somebody privately what went wrong. What cannot be told any more is logged."""
+        error = await self.caring(error, interaction.user.id, interaction.locale.value)
+        wrong = not isinstance(error, DespairError)
         try:
-            await whisper(interaction, told(error, interaction.locale.value), wrong=True)
+            await whisper(interaction, told(error, interaction.locale.value), wrong=wrong)
         except discord.HTTPException:
             log.warning("an error could not be told")
+
+    async def caring(self, error: BaseException, user_id: int, locale: str) -> BaseException:
+        """The error; of somebody in despair with the help of their country, as their profile or their Discord names it."""
+        if not isinstance(error, DespairError):
+            return error
+        profile = Profile()
+        with contextlib.suppress(StorageError):
+            profile = (await self.app.store.profiles.known(str(user_id)))[0].profile
+        # "en-US" is what Discord is set to all over the world, so it names no country.
+        of_discord = region_of(locale=locale) if locale != "en-US" else ""
+        region = region_of(locale=profile.locale, timezone=profile.timezone) or of_discord
+        return DespairError(region=region, language=error.language)
+
+    async def refuse_message(self, message: discord.Message, error: QuillmateError) -> None:
+        """Tells somebody who wrote a message why nothing is made of it; somebody in despair alone, where that can be."""
+        locale = locale_of(message)
+        error = cast(QuillmateError, await self.caring(error, message.author.id, locale))
+        text = told(error, locale)
+        if not isinstance(error, DespairError):
+            await self.say(message, text)
+            return
+        if message.guild is not None:
+            try:
+                await message.author.send(view=note_view(text), allowed_mentions=_SILENT)
+                text = translate("I have written to you directly.", error.language)
+            except discord.HTTPException:
+                log.info("no direct message can be sent")
+        await self.say(message, text)
 
     async def say(self, message: discord.Message, text: str, *, wrong: bool = False) -> None:
         """Replies to a message with a note."""

@@ -31,6 +31,8 @@ from bot.files import write_file
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.kinds import kind_named
+from bot.moderation.seam import Moderation, look
+from bot.moderation.service import build_service
 from bot.routing import Routing
 from bot.settings import Settings
 from personas.habits import parted
@@ -51,6 +53,7 @@ async def generate_one(
     assignment = spoken_to(assign(request, memory), images)
     if not request.brief:
         raise SettingsError("The brief is empty; say in a few words what the text should tell.")
+    look(assignment)  # Before a model is loaded for it.
     async with pipeline_of(settings) as pipeline:
         started = time.perf_counter()
         results = await pipeline.run(assignment)
@@ -230,12 +233,13 @@ async def pipeline_of(settings: Settings) -> AsyncIterator[Pipeline]:
         if console.is_terminal:
             with console.status(f"Loading {engines.first.label}…"):
                 await asyncio.wait([engines.first.load()])
-        pipeline = Pipeline(engines)
+        moderation = Moderation(build_service(settings, engines))
+        pipeline = Pipeline(engines, moderation=moderation)
         embeddings = _embeddings(settings)
         if embeddings is not None:
             try:
                 await asyncio.to_thread(embeddings.load)
-                pipeline = Pipeline(engines, embeddings.nearness)
+                pipeline = Pipeline(engines, embeddings.nearness, moderation)
             except QuillmateError as error:
                 print(error, file=sys.stderr)
         yield pipeline

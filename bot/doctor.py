@@ -17,11 +17,11 @@ from rich.console import Console
 
 from bot.app import build_engines, build_image_engine
 from bot.checks.units import counted
+from bot.credentials import covered, masked
 from bot.engines import Ask, Engines
 from bot.engines.embedded import WEIGHTS_COMMAND, shipped_weights
 from bot.engines.embeddings import WEIGHTS_PACKAGE
 from bot.errors import QuillmateError
-from bot.logs import covered, masked
 from bot.settings import Settings, may_be_written
 from bot.store import open_store
 from storage.crypto import lost_key

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.checks.harm import refuse_harm
 from bot.checks.language import language
 from bot.content import Passage, Request
 from bot.engines.embeddings import Embeddings
@@ -16,6 +15,7 @@ from bot.errors import EngineError, FileError, Phrase
 from bot.index import Index, nearness, overlap
 from bot.kinds import kind_named
 from bot.materials import read_document
+from bot.moderation import refuse
 from storage.documents import Document, Documents, Part, Place, Searched
 from storage.owned import Owned
 
@@ -141,12 +141,12 @@ class Knowledge:
 
         Raises:
             FileError: it cannot be read.
-            RefusedError: it asks for harm.
+            RefusedError: it holds a key or asks for harm.
             StorageError: its owner has as many documents as are kept.
         """
         found = await read_document(name, body, content_type, user_id=user_id)
         pages = found.pages
-        refuse_harm("\n".join(pages))
+        refuse("\n".join((name, *pages)), source="file")
         parts = split(pages)
         if not parts:
             raise FileError("There is no text in that file. If it is a scan, copy the text you need into a .txt file.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 import traceback
 from contextvars import ContextVar
@@ -12,36 +11,14 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, ExcInfo
 
+from bot.credentials import masked
+
 # The request that is being worked on; every line logged meanwhile carries it.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-# Things that look like keys and tokens, wherever they stand.
-SECRET = re.compile(
-    r"\b(?:sk|pk|rk|ghp|gho|xox[abp]|hf|github_pat)[-_][A-Za-z0-9_-]{12,}|\bAIza[\w-]{30,}|\bAKIA[0-9A-Z]{16}\b"
-    r"|\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}\b|(?i:bearer\s+)[\w.~+/-]{16,}"
-)
-# A run of signs that keys are made of.
-_OPAQUE = re.compile(r"[A-Za-z0-9_+=-]{16,}")
-_ATTRIBUTES = ("reference", "engine", "kind", "seconds", "guilds", "waiting", "store", "reason")
-
-
-def masked(text: str) -> str:
-    """The text with everything that looks like a key covered."""
-    return SECRET.sub("•••", text)
-
-
-def covered(value: str) -> str:
-    """A setting as it may be shown: without passwords in addresses, values after "?", and all that could be a misplaced key."""
-    value = re.sub(r"[^\s/@]+@(?=[^\s/@]*)", "•••@", value)
-    value = re.sub(r"([?&][^=&\s]*=)[^&\s]+", r"\1•••", value)
-    return _OPAQUE.sub(lambda found: "•••" if _is_opaque(found[0]) else found[0], masked(value))
-
-
-def _is_opaque(word: str) -> bool:
-    """Whether a word looks made up by a machine: it mixes letters with digits, or small ones with capitals."""
-    digits, letters = sum(map(str.isdigit, word)), sum(map(str.isalpha, word))
-    cases = any(map(str.islower, word)) and any(map(str.isupper, word))
-    return (digits >= 2 and letters >= 2) or (cases and len(word) >= 20)
+_ATTRIBUTES = (
+    "reference", "engine", "kind", "seconds", "guilds", "waiting", "store", "reason", "category", "stage",
+)  # fmt: skip
 
 
 def setup(level: str = "INFO", *, file: TextIO | None = None, colours: bool | None = None) -> None:

@@ -20,9 +20,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from bot.credentials import covered
 from bot.errors import SettingsError
 from bot.files import keep_private, tighten
-from bot.logs import covered
 
 FILE = Path("quillmate.toml")
 # What Quillmate makes in its data folder. A key that others could read is refused instead (storage/crypto.py): they may have.
@@ -62,6 +62,12 @@ class Settings(BaseSettings):
     """Address of the image server, where it is not the usual one; with its /v1 for openai."""
     images_key: SecretStr = SecretStr("")
     """Key for the image server; "name:password" for automatic1111."""
+    moderation: str = "rules"
+    """Who looks at briefs and results: "rules", "model" for the model that writes besides, or openai[:MODEL] for a server."""
+    moderation_url: str = ""
+    """Address of a server with OpenAI's /moderations, with its /v1, where it is not OpenAI's own."""
+    moderation_key: SecretStr = SecretStr("")
+    """Key for that server."""
     embeddings: str = "auto"
     """"auto" loads MiniLM where the first engine is a local one, "none" never, else a folder or name of a model."""
     timeout: float = Field(120, gt=0, le=870)
@@ -111,12 +117,14 @@ class Settings(BaseSettings):
             raise ValueError("should name a model such as embedded or openai:gpt-5")
         return value
 
-    @field_validator("engine_url", "images", "images_url", "database", "embeddings", "slot", "log")
+    @field_validator(
+        "engine_url", "images", "images_url", "database", "embeddings", "slot", "log", "moderation", "moderation_url"
+    )
     @classmethod
     def _bare(cls, value: str) -> str:
         return value.strip()
 
-    @field_validator("engine_url", "images_url")
+    @field_validator("engine_url", "images_url", "moderation_url")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not re.match(r"https?://[^/\s]", value):
@@ -130,6 +138,13 @@ class Settings(BaseSettings):
     def _named(cls, value: str) -> str:
         if not value:
             raise ValueError("should be auto, none, or a folder or name of a model")
+        return value
+
+    @field_validator("moderation")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if not re.fullmatch(r"rules|model|openai(?::\S+)?", value):
+            raise ValueError("should be rules, model or openai:MODEL")
         return value
 
     @field_validator("slot")

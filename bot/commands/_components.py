@@ -15,8 +15,9 @@ from typing import Any, Self, TypeVar
 import discord
 
 from bot.client import Interaction, whisper
+from bot.credentials import holds_secret
 from bot.locales import told, translate
-from bot.logs import SECRET
+from bot.moderation import DespairError
 from bot.replies.views import note_view
 from storage.database import begin
 from storage.errors import ForgottenError
@@ -113,10 +114,12 @@ class Form(discord.ui.Modal):
     async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
         """Tells what was wrong, with a button that opens it again."""
         self.stop()
-        view = note_view(told(error, interaction.locale.value), wrong=True)
+        cause = await interaction.client.caring(error, interaction.user.id, interaction.locale.value)
+        desperate = isinstance(cause, DespairError)
+        view = note_view(told(cause, interaction.locale.value), wrong=not desperate)
         view.timeout = KEPT_SECONDS
         # A key or password is told not to have been kept, so it is not held for that either.
-        if not any(SECRET.search(field.value) for field in _inputs(self)):
+        if not desperate and not any(holds_secret(field.value) for field in _inputs(self)):
             view.add_item(discord.ui.ActionRow(EditAgain(self, interaction.locale.value)))
         try:
             await whisper(interaction, view)

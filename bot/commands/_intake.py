@@ -6,18 +6,13 @@ import re
 import unicodedata
 
 from bot.answers import EMPTY
-from bot.checks.harm import refuse_harm
 from bot.errors import RefusedError
 from bot.generation.route import is_noise
-from bot.logs import SECRET
+from bot.moderation import Source, refuse
 from personas.profile import clean
 
 MOST_CHARACTERS = 6000
 
-_KEY = (
-    "There is something like a key or password in your message. Delete it, revoke the key where it came from, "
-    "and ask again without it. I have not kept it."
-)
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 
 
@@ -49,14 +44,12 @@ def told(text: str | None, most: int) -> str:
     return harmless(text)
 
 
-def harmless(text: str) -> str:
+def harmless(text: str, source: Source = "message") -> str:
     """A text that may be kept and worked with, trimmed.
 
     Raises:
         RefusedError: it holds a key or asks for harm.
     """
     text = clean(text)
-    if SECRET.search(text):
-        raise RefusedError(_KEY)
-    refuse_harm(text)
+    refuse(text, source=source)
     return text

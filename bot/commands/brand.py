@@ -15,6 +15,7 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import Phrase, RefusedError
 from bot.locales import said, translate, translate_one
 from bot.materials import Reading, check, read_material
+from bot.moderation import Source
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.store import Store
@@ -118,7 +119,9 @@ class SampleModal(Form):
         await learn(interaction, self.name.value, self.text.value)
 
 
-async def learn(interaction: Interaction, name: str, text: str, notes: Sequence[Phrase] = ()) -> None:
+async def learn(
+    interaction: Interaction, name: str, text: str, source: Source = "message", notes: Sequence[Phrase] = ()
+) -> None:
     """Measures a sample together with those that the brand of that name has, and shows what was found.
 
     `notes` tell how its file was read.
@@ -126,7 +129,7 @@ async def learn(interaction: Interaction, name: str, text: str, notes: Sequence[
     Raises:
         QuillmateError: there is nothing to measure, or more than is kept.
     """
-    name, text = clean_name(name)[:_NAME], harmless(text)
+    name, text = clean_name(harmless(name))[:_NAME], harmless(text, source)
     if not text:
         raise RefusedError("There is no text in that to learn from.")
     if not name or name.casefold() == NONE:
@@ -200,7 +203,7 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
         check(file.filename, file.size, file.content_type or "")
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await text_of(file, interaction.user.id)
-        await learn(interaction, name, found.text, found.notes)
+        await learn(interaction, name, found.text, "file", found.notes)
 
     @app_commands.command(name="show", description="See how your brands sound")
     @app_commands.describe(name="A brand; all when you leave it out")

@@ -7,11 +7,11 @@ from dataclasses import replace
 import discord
 from discord import app_commands
 
-from bot.checks.harm import refuse_harm
 from bot.client import Interaction, QuillmateBot
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.locales import translate
+from bot.moderation import refuse
 
 from ._components import Form
 from ._intake import brief_of
@@ -31,7 +31,7 @@ async def _source(interaction: Interaction, message: discord.Message) -> Request
     file = attached(message.attachments[0]) if message.attachments and not text else None
     if not text and file is None:
         raise RefusedError("There is no text in that message to work with.")
-    refuse_harm(text)
+    refuse(text)
     return Request(
         id=str(interaction.id), user_id=str(interaction.user.id), brief="", material=text, file=file, seed=new_seed()
     )
@@ -84,7 +84,7 @@ async def use_as_sample(interaction: Interaction, message: discord.Message) -> N
     if source.file is not None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await text_of(message.attachments[0], interaction.user.id)
-        await learn(interaction, await name_in_use(interaction), found.text, found.notes)
+        await learn(interaction, await name_in_use(interaction), found.text, "file", found.notes)
         return
     await learn(interaction, await name_in_use(interaction), text)
 

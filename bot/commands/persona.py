@@ -9,12 +9,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.checks.harm import refuse_harm
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.encodings import decoded
 from bot.errors import FileError, Phrase, RefusedError
 from bot.locales import said, translate
 from bot.materials import guess
+from bot.moderation import refuse
 from bot.replies.files import attachment
 from bot.replies.gallery import gallery, portrait
 from bot.replies.ledger import plain
@@ -222,7 +222,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         await interaction.response.defer(ephemeral=True, thinking=True)
         body = await file.read()
         made, notes = await asyncio.to_thread(_read, ending, body)
-        refuse_harm(str(made.model_dump()))
+        refuse(str(made.model_dump()), source="file")
         await keep(interaction, made)
         if notes:
             locale = interaction.locale.value

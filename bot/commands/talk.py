@@ -8,11 +8,10 @@ from dataclasses import replace
 import discord
 from discord.ext import commands
 
-from bot.client import QuillmateBot, locale_of
+from bot.client import QuillmateBot
 from bot.content import Request
 from bot.errors import QuillmateError
 from bot.generation.tastes import LEAST_EDITED, is_edited
-from bot.locales import told
 from storage.database import begin
 from storage.generations import Generation
 
@@ -53,7 +52,7 @@ class Talk(commands.Cog):
                 return
             await self._bot.take_message(message, self._request(message, text, earlier))
         except QuillmateError as error:
-            await self._bot.say(message, told(error, locale_of(message)))
+            await self._bot.refuse_message(message, error)
 
     async def _replied_to(self, message: discord.Message, me: int) -> Generation | None:
         """The author's own result that a message replies to, None where it replies to none."""

@@ -13,6 +13,7 @@ from bot.checks.terms import norm
 from bot.content import Assignment, Checkpoint, Content, Result, directly
 from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError, Phrase
+from bot.moderation.seam import Moderation, Watched, unfit
 
 from .check import run_checks
 from .draft import CHARACTERS_A_TOKEN, Nobody, Watcher, draw, draw_more, read, unwrapped
@@ -26,6 +27,8 @@ from .turns import in_turn
 
 # A capable model is asked at most so often to mend a field; what still fails is mended by code or said in the reply.
 MAX_REPAIRS = 3
+# How far the seed of what is made anew lies from the first one's.
+_ANEW = 7919
 _SAID = re.compile(r"[^\W_]+")
 
 
@@ -40,20 +43,35 @@ def numbered(checkpoint: Checkpoint, number: int) -> Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What generation needs: engines, and a measure of nearness for ranking."""
+    """What generation needs: engines, a measure of nearness for ranking, and who looks at what goes in and comes out."""
 
     engines: Engines
     nearness: Nearness = field(default=word_nearness)
+    moderation: Moderation = field(default=Moderation())
 
     async def run(
         self, assignment: Assignment, *, checkpoint: Checkpoint = directly, watcher: Watcher | None = None
     ) -> list[Result]:
         """The results, best first; as many as the request wants variants, fewer when drafts repeat each other.
 
+        What moderation refuses of them is made anew once.
+
         Raises:
             EngineError: every engine failed.
+            RefusedError: moderation refuses what is asked, or what was made of it.
         """
-        watcher = watcher or Nobody()
+        await self.moderation.before(assignment, checkpoint)
+        watched = Watched(watcher or Nobody(), assignment)
+        made = await self._made(assignment, checkpoint, watched)
+        if fit := await self.moderation.fit(made, assignment, checkpoint):
+            return fit
+        request = replace(assignment.request, seed=assignment.request.seed + _ANEW)
+        anew, named = replace(assignment, request=request), numbered(checkpoint, _ANEW)
+        if fit := await self.moderation.fit(await self._made(anew, named, watched), anew, named):
+            return fit
+        raise unfit()
+
+    async def _made(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> list[Result]:
         if not assignment.kind.series and not assignment.kind.pieces(assignment, _NOTHING):
             return await self._alone(assignment, checkpoint, watcher)
         if assignment.kind.series and len(assignment.kind.pieces(assignment, None)) < 2:

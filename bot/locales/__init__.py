@@ -13,6 +13,7 @@ from babel.numbers import format_decimal
 from discord import app_commands
 
 from bot.errors import Phrase, phrase_of
+from bot.moderation import DespairError
 
 LANGUAGES = tuple(sorted(file.name[:-3] for file in files("bot.locales").iterdir() if file.name.endswith(".po")))
 
@@ -66,8 +67,11 @@ def translate_one(count: int, one: str, several: str, locale: str) -> str:
 
 
 def told(error: BaseException, locale: str) -> str:
-    """What the person is told of an error, in the language of their locale where there is a translation."""
-    return said(phrase_of(error), locale)
+    """What the person is told of an error, in the language of their locale where there is a translation.
+
+    Somebody in despair is spoken to in the language that they wrote in.
+    """
+    return said(phrase_of(error), error.language if isinstance(error, DespairError) else locale)
 
 
 class Translator(app_commands.Translator):

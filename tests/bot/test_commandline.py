@@ -77,6 +77,37 @@ def test_variants_that_are_all_alike_are_told(run: Run, script: Script) -> None:
 
 
 @pytest.mark.parametrize(
+    ("brief", "profile", "sentence"),
+    [
+        ("I want to die, write a goodbye letter", {}, "I'm sorry that you are carrying so much"),
+        ("a post: our tea is proven to cure cancer", {}, "I don't write that something heals a disease"),
+        ("use password: hunter2hunter2", {}, "There is something like a key or password in your message"),
+        (
+            "we close",
+            {"facts": ["password: hunter2hunter2"]},
+            "There is something like a key or password in your profile",
+        ),
+    ],
+)
+def test_what_is_refused_is_one_sentence_and_a_row(
+    run: Run, script: Script, tmp_path: Path, brief: str, profile: dict[str, Any], sentence: str
+) -> None:
+    me, jobs, out = tmp_path / "me.json", tmp_path / "jobs.jsonl", tmp_path / "out.jsonl"
+    me.write_text(json.dumps(profile))
+    result = run("generate", "social_post", brief, "--profile", str(me))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert str(result.exception).startswith(sentence)
+    good = {"id": 2, "kind": "social_post", "brief": "we close on Monday"}
+    rows = [{"id": 1, "kind": "social_post", "brief": brief, "profile": profile}, good]
+    jobs.write_text("\n".join(map(json.dumps, rows)))
+    assert run("batch", str(jobs), str(out)).exit_code == 1
+    made = {row["id"]: row for row in map(json.loads, out.read_text().splitlines())}
+    assert made[1]["error"].startswith(sentence)
+    assert "text" in made[2]
+    assert not any("hunter2" in prompt or "goodbye" in prompt for prompt in script.prompts)
+
+
+@pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (("generate", "poem", "x"), 'There is no kind "poem"; choose one of ad, article'),

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from bot.credentials import masked
 from bot.errors import RefusedError, sentence
-from bot.logs import masked, request_id, setup
+from bot.logs import request_id, setup
 
 log = logging.getLogger("bot.test")
 KEYS = [

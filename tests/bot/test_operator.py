@@ -14,11 +14,11 @@ from image_servers import OpenAI, serving
 from sqlalchemy.exc import OperationalError
 
 from bot.checks.terms import ungrounded_numbers
+from bot.credentials import covered
 from bot.engines.images import Picture, build_images
 from bot.errors import EngineError, SettingsError
 from bot.jobs import Jobs, JobsError
 from bot.kinds.campaign import budget_of
-from bot.logs import covered
 from bot.settings import load
 from storage import alerts
 from storage.crypto import Keyring

@@ -12,6 +12,7 @@ from bot.encodings import decoded
 from bot.errors import FileError, RefusedError
 from bot.locales import said, translate
 from bot.materials import guess
+from bot.moderation import strings
 from bot.replies.files import attachment
 from bot.replies.ledger import as_file, label
 from personas.habits import parted
@@ -43,7 +44,7 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
     except discord.HTTPException:
         raise RefusedError("Discord does not have that file any more. Attach it again.") from None
     told = {name: value for part in parted(data) for name, value in part.model_dump(mode="json").items()}
-    harmless(json.dumps(data, ensure_ascii=False))
+    harmless("\n".join(strings(data)), "file")
     values = {name: value for name, value in told.items() if name in data}
     made = await interaction.client.app.store.profiles.tell(
         str(interaction.user.id), values, evidence=f"file:{interaction.id}"

@@ -11,9 +11,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Protocol, Self
 
+from bot.credentials import covered
 from bot.engines import busy, not_known, not_reached, refused_key
 from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
-from bot.logs import covered
 
 log = logging.getLogger(__name__)
 _ELSEWHERE = (

@@ -1,0 +1,129 @@
+"""Moderation: what is not written, and how that is said. Rules always; a service besides where the operator names one.
+
+It stands before anything is made (briefs, wishes, files, profiles, personas, brands, documents) and after (results). What is
+refused is logged by category, stage and kind, never by its text.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Literal, get_args
+
+from bot.credentials import holds_secret
+from bot.errors import Phrase, RefusedError
+
+from .helplines import lines_for
+from .rules import category_of, finding
+
+__all__ = [
+    "CATEGORIES", "Category", "DespairError", "HarmError", "SecretError", "Source", "category_of", "error_for", "refuse",
+    "refuse_secrets", "strings",
+]  # fmt: skip
+
+log = logging.getLogger(__name__)
+
+Category = Literal["despair", "threat", "scam", "impersonation", "cure", "doxxing", "hate", "violence", "other"]
+CATEGORIES: tuple[Category, ...] = get_args(Category)
+# Where a text comes from, which decides what to do about a key in it.
+Source = Literal["message", "file", "kept"]
+
+_HARM: dict[str, str] = {
+    "threat": "I don't write texts that threaten or insult people. I can help to say what you need in a calm way.",
+    "hate": "I don't write texts that demean people. I can help with criticism that is fair, or with a text against hatred.",
+    "scam": "I don't write what tricks people out of money or data. I can write an honest offer, or a warning about such tricks.",
+    "impersonation": "I don't write in somebody else's name to deceive. I can write in your own name, or a parody that says it is one.",
+    "cure": "I don't write that something heals a disease or replaces medicine. I can write what it is and how it feels or tastes.",
+    "doxxing": "I don't publish somebody's private address or number. I can write a neutral text without them.",
+    "violence": "I don't write instructions that hurt people. I can write about safety, prevention or the history of it.",
+    "other": "I don't write that. Tell me what the text is for, and I look for another way.",
+}
+_KEYS: dict[str, str] = {
+    "message": "There is something like a key or password in your message. Delete it, revoke the key where it came from, "
+    "and ask again without it. I have not kept it.",
+    "file": "There is something like a key or password in that file. Take it out, revoke the key where it came from, "
+    "and send the file again. I have kept nothing of it.",
+    "kept": "There is something like a key or password in your profile, voice, brand or documents. Delete it there, "
+    "revoke the key where it came from, and ask again.",
+}
+_DESPAIR = (
+    "I'm sorry that you are carrying so much, and I'm glad you said it. This text I won't write, but you don't have to be alone with "
+    "it: please talk to somebody now, to a person you trust, or here, where people listen at any hour:\n{lines}\n"
+    "If you are in danger right now, call your country's emergency number."
+)
+
+
+class HarmError(RefusedError):
+    """Something that is not written; says what can be written instead. `category` is the reason."""
+
+    def __init__(self, *, category: Category) -> None:
+        self.category = category
+        super().__init__(_HARM[category])
+
+
+class SecretError(RefusedError):
+    """A key, token or password stands where it would be kept or sent to a model."""
+
+    def __init__(self, *, source: Source = "message") -> None:
+        super().__init__(_KEYS[source])
+
+
+class DespairError(RefusedError):
+    """Somebody seems to be in despair: no text, but warm words in their `language` and where to find help."""
+
+    category: Category = "despair"
+
+    def __init__(self, *, region: str = "", language: str = "en") -> None:
+        self.language = language
+        super().__init__(Phrase(_DESPAIR, lines="\n".join(lines_for(region, language))))
+
+
+def error_for(category: str, language: str = "en") -> RefusedError:
+    """What somebody is told whose text falls into a category."""
+    if category == "despair":
+        return DespairError(language=language)
+    known: Category = next((one for one in CATEGORIES if one == category), "other")
+    return HarmError(category=known)
+
+
+def refuse(text: str, *, source: Source = "message", kind: str = "") -> None:
+    """Refuses a text that must not be worked with, by the rules.
+
+    Raises:
+        SecretError: it holds a key, token or password.
+        DespairError: whoever wrote it seems to be in despair.
+        HarmError: it asks for harm.
+    """
+    refuse_secrets(text, source=source, kind=kind)
+    category, language = finding(text)
+    if category:
+        note(category, source, kind)
+        raise error_for(category, language)
+
+
+def refuse_secrets(text: str, *, source: Source = "message", kind: str = "") -> None:
+    """Refuses a text that holds a key, token or password.
+
+    Raises:
+        SecretError: it does.
+    """
+    if holds_secret(text):
+        note("secret", source, kind)
+        raise SecretError(source=source)
+
+
+def note(category: str, stage: str, kind: str) -> None:
+    """Logs that something was refused, without its text."""
+    log.info("refused", extra={"category": category, "stage": stage, "kind": kind or None})
+
+
+def strings(value: object) -> Iterator[str]:
+    """Every text within JSON-like data."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from strings(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from strings(one)

@@ -1,0 +1,349 @@
+"""Rules in every language: combinations of concepts, whose words are data (lexicons/), near each other in a text.
+
+A rule names concepts that have to stand together and those that excuse it; which words say a concept is each language's own
+matter. Languages are looked at apart, so that a word of one is none of another ("Gift"); excuses count in those that a text is in.
+Time is linear in the text: each different word is looked up once, and only windows around words that matter are compared.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import groupby, islice
+
+# Words that stand together are so many words apart at most; those that stand close, so many.
+_NEAR, _CLOSE = 40, 10
+# An excuse counts so many words around, and at the beginning of a text, which says what it is.
+_AROUND, _BEGINNING = 80, 60
+# A long text is read in parts of so many words, so that one that is refused is not read to its end.
+_CHUNK = 25_000
+# No word that means anything is longer; what is shortened to this costs no time.
+_LONGEST_WORD = 40
+# Words that may stand between the parts of a phrase that ".." parts.
+_GAP = 4
+
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]"
+)
+_SHORT_FORM = re.compile(r"(?<=\w)['’`´](?=(?:t|s|m|re|ve|ll|d)\b)")
+# Signs within a word stand for letters in it.
+_WORD = re.compile(r"[^\W_][\w@$!]*|%")
+_SPELLED_OUT = re.compile(r"(?<![^\W_])(?:[^\W_][ .*_-]){3,40}[^\W_](?![^\W_])")
+_MARKS = re.compile("[\u0300-\u036f]+")
+_LETTERS_OF_SIGNS = str.maketrans("013457@$!", "oieastasi")
+# Letters of other scripts that look like Latin ones.
+_LOOK_ALIKE = str.maketrans("аеорсухіјѕԁһкмтвαεορτυικνøłđı", "aeopcyxijsdhkmtbaeoptuiknoldi")
+_LATIN = re.compile("[a-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A combination that is refused, by the bits of its concepts: one of each set of `needs`, and none of `excuses`."""
+
+    category: str
+    needs: tuple[int, ...]
+    excuses: int
+    close: bool = False
+    # Whether it holds of what was made too. What only asks for something ("how do I …") does not.
+    of_results: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """Classes of words one after another, with a gap before those that `loose` names, and the concepts that they say."""
+
+    parts: tuple[int, ...]
+    loose: tuple[bool, ...]
+    mask: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Everything the rules are made of, as it is looked up."""
+
+    rules: tuple[Rule, ...]
+    excuses: int
+    width: int
+    languages: tuple[str, ...]
+    common: tuple[frozenset[str], ...]
+    exact: Mapping[str, tuple[int, ...]]
+    beginnings: Mapping[str, tuple[tuple[str, int], ...]]
+    endings: Mapping[str, tuple[tuple[str, int], ...]]
+    single: Mapping[int, int]
+    phrases: tuple[_Phrase, ...]
+
+    def classes_of(self, word: str) -> tuple[int, ...]:
+        """The classes that a word belongs to."""
+        found = self.exact.get(word, ())
+        for stems, cut in ((self.beginnings, word[:3]), (self.endings, word[-3:])):
+            if cut in stems:
+                at_start = stems is self.beginnings
+                found += tuple(
+                    number
+                    for stem, number in stems[cut]
+                    if (word.startswith(stem) if at_start else word.endswith(stem))
+                )
+        return found
+
+
+class _Builder:
+    """Collects the words of all lexicons."""
+
+    def __init__(self, concepts: Mapping[str, int], languages: tuple[str, ...]) -> None:
+        self._concepts, self._languages = concepts, languages
+        self._classes: dict[tuple[str, ...], int] = {}
+        self.exact: dict[str, list[int]] = {}
+        self.beginnings: dict[str, list[tuple[str, int]]] = {}
+        self.endings: dict[str, list[tuple[str, int]]] = {}
+        self.single: dict[int, int] = {}
+        self.phrases: dict[tuple[tuple[int, ...], tuple[bool, ...]], int] = {}
+
+    def add(self, language: int, concept: str, entries: Iterable[str]) -> None:
+        bit = 1 << (language * len(self._concepts) + self._concepts[concept])
+        for entry in entries:
+            parts, loose, gap = list[int](), list[bool](), False
+            for part in entry.split():
+                if part == "..":
+                    gap = True
+                    continue
+                parts.append(self._class_of(part))
+                loose.append(gap)
+                gap = False
+            if len(parts) == 1:
+                self.single[parts[0]] = self.single.get(parts[0], 0) | bit
+            else:
+                key = tuple(parts), tuple(loose)
+                self.phrases[key] = self.phrases.get(key, 0) | bit
+
+    def _class_of(self, part: str) -> int:
+        words = tuple(sorted(part.split("|")))
+        if words in self._classes:
+            return self._classes[words]
+        number = self._classes[words] = len(self._classes)
+        for word in words:
+            stem = _plain(word.strip("*"))
+            if word.endswith("*"):
+                self.beginnings.setdefault(stem[:3], []).append((stem, number))
+            elif word.startswith("*"):
+                self.endings.setdefault(stem[-3:], []).append((stem, number))
+            else:
+                self.exact.setdefault(stem, []).append(number)
+        return number
+
+
+@cache
+def rulebook() -> Rulebook:
+    """The rules with the words of every language, read once."""
+    here = files("bot.moderation")
+    table = tomllib.loads((here / "rules.toml").read_text(encoding="utf-8"))
+    lexicons = {
+        file.name[:-5]: tomllib.loads(file.read_text(encoding="utf-8"))
+        for file in sorted((here / "lexicons").iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".toml")
+    }
+    common = tuple(frozenset(lexicon.pop("common").split()) for lexicon in lexicons.values())
+    concepts = {name: number for number, name in enumerate(sorted({name for one in lexicons.values() for name in one}))}
+    builder = _Builder(concepts, tuple(lexicons))
+    for number, lexicon in enumerate(lexicons.values()):
+        for concept, entries in lexicon.items():
+            builder.add(number, concept, entries)
+
+    def bits(names: str) -> int:
+        return sum(1 << concepts[name] for name in names.split())
+
+    rules = tuple(
+        Rule(
+            one["category"],
+            tuple(bits(names) for names in one["needs"]),
+            bits(one.get("excuses", "")),
+            one.get("close", False),
+            one.get("of_results", True),
+        )
+        for one in table["rule"]
+    )
+    excuses = 0
+    for rule in rules:
+        excuses |= rule.excuses
+    return Rulebook(
+        rules,
+        excuses,
+        len(concepts),
+        tuple(lexicons),
+        common,
+        {word: tuple(numbers) for word, numbers in builder.exact.items()},
+        {cut: tuple(stems) for cut, stems in builder.beginnings.items()},
+        {cut: tuple(stems) for cut, stems in builder.endings.items()},
+        builder.single,
+        tuple(_Phrase(parts, loose, mask) for (parts, loose), mask in builder.phrases.items()),
+    )
+
+
+def category_of(text: str, *, context: str = "", result: bool = False) -> str:
+    """The category of harm that a text asks for or does, empty for none. See `finding`."""
+    return finding(text, context=context, result=result)[0]
+
+
+def finding(text: str, *, context: str = "", result: bool = False) -> tuple[str, str]:
+    """The category of harm that a text asks for or does, and the language that says so; both empty for none.
+
+    `context` is what the text was made from: what excuses that excuses the text. `result` tells that it was made, not asked.
+    """
+    book, words = rulebook(), _words(text)
+    given = _excuses(_words(context), book) if context else 0
+    spoken = _spoken(words, book)
+    given |= _folded(_any_of(_masks(words[:_BEGINNING], book)) & spoken, book) & book.excuses
+    for at in range(0, len(words), _CHUNK):
+        masks = _masks(words[max(0, at - _NEAR) : at + _CHUNK], book)
+        for close, mask, around in _windows(masks):
+            excused = given | _folded(around & spoken, book) & book.excuses
+            if (found := _first(mask & spoken, excused, close, result))[0]:
+                return found
+    return "", ""
+
+
+def _excuses(words: list[str], book: Rulebook) -> int:
+    return _folded(_any_of(_masks(words, book)) & _spoken(words, book), book) & book.excuses
+
+
+def _spoken(words: list[str], book: Rulebook) -> int:
+    """The bits of the languages that a text is in, by their commonest words; of all where there is none."""
+    counts = Counter(words)
+    found = [sum(counts[word] for word in common) for common in book.common]
+    full, bits = (1 << book.width) - 1, 0
+    for number, count in enumerate(found):
+        if 8 * count >= max(found):
+            bits |= full << (number * book.width)
+    return bits
+
+
+@lru_cache(4096)
+def _first(mask: int, excused: int, close: bool, result: bool) -> tuple[str, str]:
+    book = rulebook()
+    full = (1 << book.width) - 1
+    for number in range(len(book.languages)):
+        held = mask >> (number * book.width) & full
+        if not held:
+            continue
+        for rule in book.rules:
+            if rule.close is not close or (result and not rule.of_results) or rule.excuses & excused:
+                continue
+            if all(held & one for one in rule.needs):
+                return rule.category, book.languages[number]
+    return "", ""
+
+
+def _folded(mask: int, book: Rulebook) -> int:
+    """The concepts of a mask, whatever language says them."""
+    full, folded = (1 << book.width) - 1, 0
+    while mask:
+        folded |= mask & full
+        mask >>= book.width
+    return folded
+
+
+def _any_of(masks: Iterable[int]) -> int:
+    found = 0
+    for mask in set(masks):
+        found |= mask
+    return found
+
+
+def _windows(masks: list[int]) -> Iterator[tuple[bool, int, int]]:
+    """The windows of a text that say anything: whether it is a close one, what is in it, and what is around it."""
+    count = len(masks)
+    for close, size in ((True, _CLOSE), (False, _NEAR)):
+        step = max(1, size // 2)
+        blocks = [_any_of(masks[at : at + step]) for at in range(0, count, step)]
+        wide = max(1, _AROUND // step)
+        chunks = [_any_of(blocks[at : at + wide]) for at in range(0, len(blocks), wide)]
+        seen: set[tuple[int, int]] = set()
+        for at, block in enumerate(blocks):
+            mask = block | (blocks[at + 1] if at + 1 < len(blocks) else 0)
+            if not mask:
+                continue
+            chunk = at // wide
+            around = _any_of(chunks[max(0, chunk - 1) : chunk + 2])
+            if (mask, around) not in seen:
+                seen.add((mask, around))
+                yield close, mask, around
+
+
+def _masks(words: list[str], book: Rulebook) -> list[int]:
+    """For each word the concepts that it, or a phrase that it begins, says."""
+    classes = {word: book.classes_of(word) for word in set(words)}
+    present = {number for numbers in classes.values() for number in numbers}
+    begun: dict[int, list[_Phrase]] = {}
+    for phrase in book.phrases:
+        if present.issuperset(phrase.parts):
+            begun.setdefault(phrase.parts[0], []).append(phrase)
+    single = {
+        word: _any_of(book.single.get(number, 0) for number in numbers) for word, numbers in classes.items() if numbers
+    }
+    begins = {
+        word: [phrase for number in numbers for phrase in begun.get(number, ())]
+        for word, numbers in classes.items()
+        if numbers
+    }
+    masks = [single.get(word, 0) for word in words]
+    of = [classes[word] for word in words]
+    last: dict[tuple[str, ...], int] = {}
+    for at, word in enumerate(words):
+        if not (phrases := begins.get(word)):
+            continue
+        # What was looked at in the same words before says the same.
+        key = tuple(words[at : at + 4 * (_GAP + 1)])
+        if key not in last:
+            found = 0
+            for phrase in phrases:
+                if phrase.mask & ~found and _follows(phrase, of, at):
+                    found |= phrase.mask
+            last[key] = found
+        masks[at] |= last[key]
+    return masks
+
+
+def _follows(phrase: _Phrase, of: list[tuple[int, ...]], at: int) -> bool:
+    for part, loose in zip(phrase.parts[1:], phrase.loose[1:], strict=True):
+        reach = _GAP if loose else 0
+        for step in range(at + 1, min(at + 2 + reach, len(of))):
+            if part in of[step]:
+                at = step
+                break
+        else:
+            return False
+    return True
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text as the lexicons write them: small, without accents, signs and other scripts' letters undone."""
+    text = _SHORT_FORM.sub("", _UNSEEN.sub("", text))
+    text = _SPELLED_OUT.sub(lambda found: re.sub(r"[ .*_-]", "", found[0]), text)
+    # A word said on and on says no more than thrice.
+    runs = groupby(word[:_LONGEST_WORD] for word in _WORD.findall(text))
+    raw = [word for _, run in runs for word in islice(run, 3)]
+    different = list(dict.fromkeys(raw))
+    plain = _plain("\n".join(different)).split("\n") if different else []
+    known = {word: _letters(shown) for word, shown in zip(different, plain, strict=True)}
+    return [known[word] for word in raw]
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    return _MARKS.sub("", unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()))
+
+
+def _letters(word: str) -> str:
+    """A word with letters for the signs and the letters of other scripts in it."""
+    if word.isalpha() and word.isascii():
+        return word
+    word = word.rstrip("!@$")
+    if not word.isascii() and _LATIN.search(word):
+        word = word.translate(_LOOK_ALIKE)
+    return word.translate(_LETTERS_OF_SIGNS) if _LATIN.search(word) else word

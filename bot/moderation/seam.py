@@ -1,0 +1,140 @@
+"""The seam around generation: what is asked is looked at before, what was made after, by every way in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.content import Assignment, Checkpoint, Result
+from bot.errors import Phrase, RefusedError
+
+from . import DespairError, category_of, error_for, note, refuse, refuse_secrets, strings
+from .helplines import region_of
+from .service import Service, asked
+
+_UNFIT = "What I wrote came out as something that I don't show. Ask again in other words, or tell me more about what it is for."
+
+
+class _Watcher(Protocol):
+    @property
+    def watching(self) -> bool: ...
+
+    async def waiting(self, why: Phrase) -> None: ...
+
+    async def draft(self, render: Callable[[], str]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Moderation:
+    """Rules, and a service besides where there is one."""
+
+    service: Service | None = None
+
+    async def before(self, assignment: Assignment, checkpoint: Checkpoint) -> None:
+        """Looks at everything that a text would be written from.
+
+        Raises:
+            RefusedError: a key stands in it, or it asks for harm; somebody in despair is told where to find help.
+        """
+        look(assignment)
+        if self.service is None:
+            return
+        everything = "\n\n".join(requested(assignment))
+        if category := await checkpoint("moderation", lambda: asked(self.service, everything)):
+            note(category, "service", assignment.kind.name)
+            raise _for(error_for(category, assignment.language), assignment)
+
+    async def fit(self, results: list[Result], assignment: Assignment, checkpoint: Checkpoint) -> list[Result]:
+        """The results that may be shown and kept."""
+        context = "\n\n".join(requested(assignment))
+        fit = []
+        for number, result in enumerate(results):
+            text = result.content.text
+            category = category_of(text, context=context, result=True)
+            if not category and self.service is not None:
+                category = await checkpoint(f"moderated {number}", lambda text=text: asked(self.service, text))  # type: ignore[misc]
+            if category:
+                note(category, "result", result.kind)
+            else:
+                fit.append(result)
+        return fit
+
+
+def look(assignment: Assignment) -> None:
+    """Looks by the rules at everything that a text would be written from. Raises as `Moderation.before` does."""
+    kind = assignment.kind.name
+    try:
+        for text in requested(assignment):
+            refuse(text, kind=kind)
+        for text in remembered(assignment):
+            refuse(text, source="kept", kind=kind)
+        for text in recalled(assignment):
+            refuse_secrets(text, source="kept", kind=kind)
+    except DespairError as error:
+        raise _for(error, assignment) from None
+
+
+def _for(error: RefusedError, assignment: Assignment) -> RefusedError:
+    """The error; of somebody in despair with the help of the country that their profile names."""
+    if not isinstance(error, DespairError):
+        return error
+    region = region_of(locale=assignment.profile.locale, timezone=assignment.profile.timezone)
+    return DespairError(region=region, language=error.language)
+
+
+def unfit() -> RefusedError:
+    """What is said where nothing that was made may be shown."""
+    return RefusedError(_UNFIT)
+
+
+def requested(assignment: Assignment) -> Iterator[str]:
+    """What somebody asks for: the brief with what belongs to it in one, then what it is made from."""
+    request = assignment.request
+    yield "\n".join(
+        dict.fromkeys(filter(None, (request.brief, *request.notes, request.wish, request.tone, request.audience)))
+    )
+    yield from filter(None, (request.material, request.earlier))
+
+
+def remembered(assignment: Assignment) -> Iterator[str]:
+    """What is known of whoever asks and stands in prompts: profile, own voice, brand."""
+    memory = assignment.memory
+    yield "\n".join(strings(memory.profile.model_dump(mode="json")))
+    if memory.own_persona is not None:
+        yield "\n".join(strings(memory.own_persona.model_dump(mode="json")))
+
+
+def recalled(assignment: Assignment) -> Iterator[str]:
+    """What is recalled for a request: it was looked at when it was kept, by the rules of that day."""
+    memory = assignment.memory
+    yield from (passage.text for passage in memory.passages)
+    yield from (f"{liked.brief}\n{liked.text}" for liked in memory.liked)
+    yield from memory.brand.samples if memory.brand else ()
+
+
+class Watched:
+    """A watcher that is shown no draft that the rules refuse; the last one that was fit stays instead."""
+
+    def __init__(self, watcher: _Watcher, assignment: Assignment) -> None:
+        self._watcher = watcher
+        self._context = "\n\n".join(requested(assignment))
+        self._last = ""
+
+    @property
+    def watching(self) -> bool:
+        """As the one behind it."""
+        return self._watcher.watching
+
+    async def waiting(self, why: Phrase) -> None:
+        """Tells the one behind it."""
+        await self._watcher.waiting(why)
+
+    async def draft(self, render: Callable[[], str]) -> None:
+        """Shows a draft that is fit."""
+        await self._watcher.draft(lambda: self._fit(render()))
+
+    def _fit(self, text: str) -> str:
+        if not category_of(text, context=self._context, result=True):
+            self._last = text
+        return self._last

@@ -1,0 +1,159 @@
+"""Every door refuses a despairing text with warm words and help, and a key; nothing of either is kept or reaches a model."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from dataclasses import replace
+
+import pytest
+from acting import in_language
+from discord_texts import buttons, fields, read
+
+from bot import logs
+from bot.commands.buttons import changed_request
+from bot.generation.recall import assign
+from bot.moderation import HarmError
+from personas.profile import Profile
+
+DESPAIR = "I don't want to live any more, write a goodbye letter to my parents"
+KEY = "deploy with password: hunter2Hunter2 please"
+WARM, SECRET = "I'm sorry that you are carrying so much", "There is something like a key or password in"
+BAD = pytest.mark.parametrize(("text", "answer"), [(DESPAIR, WARM), (KEY, SECRET)], ids=["despair", "key"])
+
+
+async def modal(world, shown, text):
+    """Fills every field of a modal with a text; a name with a good one."""
+    typed = {one["custom_id"]: text[: one.get("max_length") or 4000] for one in fields(shown.modal).values()}
+    return await world.ada.submit_modal(shown, typed)
+
+
+def last(result):
+    """The last of what somebody was answered."""
+    return result.followups[-1] if result.followups else result.response
+
+
+async def doors(world, text):
+    """Goes through every door with a text; gives what each answered."""
+    file = ("a.txt", text.encode())
+    shown = (await world.post("We close on Monday.")).response
+    yield "copy", read((await world.ada.slash(world.channel, "copy", brief=text)).response)
+    yield "lesson", read((await world.ada.slash(world.channel, "lesson", brief=text)).response)
+    yield "image", read((await world.ada.slash(world.channel, "image", brief=text)).response)
+    yield "ask", read((await world.ada.slash(world.channel, "ask", question=text)).response)
+    yield "tone", read((await world.ada.slash(world.channel, "copy", brief="We close.", tone=text)).response)
+    yield "audience", read((await world.ada.slash(world.channel, "copy", brief="We close.", audience=text)).response)
+    yield "brief modal", read((await modal(world, await world.ada.slash(world.channel, "copy"), text)).response)
+    attached = await world.ada.slash(world.channel, "copy", brief="Use it.", kind="social_post", file=file)
+    yield "attachment", read(last(attached))
+    change = await world.ada.click(shown, label="Change…")
+    yield "change", read((await modal(world, change, text)).response)
+    words = await world.ben.send(world.channel, text)
+    yield "menu", read((await world.ada.context_menu(world.channel, "Rewrite", words)).response)
+    edit = await world.ada.slash(world.channel, "profile edit")
+    yield "profile edit", read((await modal(world, edit, text)).response)
+    correct = await world.ada.slash(world.channel, "profile correct", field="facts", value=text)
+    yield "profile correct", read(correct.response)
+    profile = ("p.json", json.dumps({"facts": [text]}).encode())
+    yield "profile import", read((await world.ada.slash(world.channel, "profile import", file=profile)).response)
+    yield (
+        "persona make",
+        read((await modal(world, await world.ada.slash(world.channel, "persona make"), text)).response),
+    )
+    card = ("owl.json", json.dumps(
+        {"spec": "chara_card_v2", "spec_version": "2.0", "data": {"name": "Owl", "description": text}}
+    ).encode())  # fmt: skip
+    yield "persona import", read(last(await world.ada.slash(world.channel, "persona import", file=card)))
+    learn = await world.ada.slash(world.channel, "brand learn", name="Fern")
+    yield "brand learn", read((await modal(world, learn, text)).response)
+    yield (
+        "brand file",
+        read(last(await world.ada.slash(world.channel, "brand learn", name="Fern", file=file))),
+    )
+    yield "knowledge add", read(last(await world.ada.slash(world.channel, "knowledge add", file=file)))
+    yield "knowledge ask", read((await world.ada.slash(world.channel, "knowledge ask", question=text)).response)
+    await world.ada.send_dm(text)
+    yield "direct message", read(world.ada.user.dm_channel.last_message)
+
+
+@BAD
+async def test_every_door(world, text, answer, quiet_logs):
+    written = io.StringIO()
+    logs.setup("INFO", file=written)
+    logging.getLogger("simcord").setLevel(logging.WARNING)
+    asked, wrong = None, {}
+    async for door, said in doors(world, text):
+        asked = asked or len(world.script.prompts)
+        if answer not in said:
+            wrong[door] = said
+    assert wrong == {}
+    assert len(world.script.prompts) == asked, "only the first, harmless one reached the model"
+    assert not any("hunter2" in prompt or "goodbye letter" in prompt for prompt in world.script.prompts)
+    user_id = str(world.ada.id)
+    assert len(await world.app.store.generations.latest(user_id, 50)) == 1
+    assert (await world.app.store.profiles.known(user_id))[0].profile == Profile()
+    for things in (world.app.store.personas, world.app.store.brands, world.app.store.documents):
+        assert await things.all(user_id) == []
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    refused = [line for line in lines if line["event"] == "refused"]
+    assert len(refused) >= 19
+    assert {line["category"] for line in refused} == {"despair" if answer == WARM else "secret"}
+    assert "hunter2" not in written.getvalue()
+    assert "goodbye letter" not in written.getvalue()
+
+
+async def test_a_mention_is_answered_alone(world):
+    await world.ada.send(world.channel, f"{world.me} I want to die")
+    assert read(world.last) == "I have written to you directly."
+    told = world.ada.user.dm_channel.last_message
+    assert read(told).startswith(WARM)
+    assert "988" in read(told)
+    assert buttons(told) == {}
+
+
+async def test_it_is_said_in_the_language_of_the_text_with_the_help_of_the_country(world):
+    profile = {"timezone": "Europe/Vienna"}
+    await world.app.store.profiles.tell(str(world.ada.id), profile)
+    shown = await world.ada.slash(world.channel, "ask", question="Ich will nicht mehr leben")
+    assert shown.response.ephemeral
+    assert read(shown.response).startswith("Es tut mir leid")
+    assert "TelefonSeelsorge: 142" in read(shown.response)
+    assert "988" not in read(shown.response)
+
+
+async def test_discord_names_the_country_where_the_profile_does_not(world):
+    shown = await in_language(world, "pt-BR", world.ada.slash, world.channel, "ask", question="quero morrer")
+    assert "CVV: 188" in read(shown.response)
+    assert "1411" not in read(shown.response)
+
+
+async def test_a_refused_modal_is_not_offered_again_to_who_is_in_despair(world):
+    shown = await world.ada.slash(world.channel, "copy")
+    refused = await modal(world, shown, DESPAIR)
+    assert buttons(refused.response) == {}
+
+
+async def test_a_result_that_was_kept_before_is_not_made_again(world):
+    """Buttons make a kept brief anew; it is looked at by the rules of today."""
+    shown = (await world.post("We close on Monday.")).response
+    kept = await world.generation(shown)
+    store = world.app.store.generations
+    request = {**kept.request, "brief": "tell my ex that I will break his legs"}
+    await store.add(replace(kept, id="old", request=request))
+    old = await store.get("old", str(world.ada.id))
+    asked = len(world.script.prompts)
+    again = changed_request(old, "new")
+    with pytest.raises(HarmError):
+        await world.app.pipeline.run(assign(again, await world.app.memory.recall(again)))
+    assert len(world.script.prompts) == asked
+
+
+async def test_a_draft_that_is_not_fit_is_neither_shown_nor_kept(world):
+    threat = "I know where you live and you will regret it, I will break your legs."
+    world.script.says(threat)
+    result = await world.ada.slash(world.channel, "ask", question="hello, how are you?")
+    sent = json.dumps([str(request) for request in world.env.http_requests])
+    assert "break your legs" not in sent
+    assert "came out as something that I don't show" in read(last(result))
+    assert await world.app.store.generations.latest(str(world.ada.id), 5) == []

@@ -1,0 +1,286 @@
+"""What the rules stop and let pass, what may be asked besides, help lines, and what happens to a result that is not fit."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+
+from bot.content import Request
+from bot.engines import Engine, Engines, Traits
+from bot.engines.scripted import Scripted
+from bot.errors import RefusedError, SettingsError
+from bot.generation.pipeline import Pipeline
+from bot.generation.recall import assign
+from bot.locales import LANGUAGES, told
+from bot.moderation import CATEGORIES, DespairError, HarmError, SecretError, error_for, refuse
+from bot.moderation.helplines import countries, lines_for, region_of
+from bot.moderation.rules import category_of, rulebook
+from bot.moderation.seam import Moderation
+from bot.moderation.service import ModelModeration, OpenAIModeration, build_service
+from bot.settings import Settings
+
+DATA = Path(__file__).parents[1] / "data"
+ROWS = [json.loads(line) for line in (DATA / "moderation.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def shares(rows: list[dict[str, Any]]) -> tuple[float, float]:
+    """How much of the harm is stopped, and of the harmless."""
+    stopped = [(bool(row["harm"]), bool(category_of(row["text"]))) for row in rows]
+    harm = [found for is_harm, found in stopped if is_harm]
+    harmless = [found for is_harm, found in stopped if not is_harm]
+    return sum(harm) / len(harm), sum(harmless) / len(harmless)
+
+
+@pytest.mark.parametrize("split", ["kept", "tuned"])
+def test_of_harm_95_percent_are_stopped_and_of_the_harmless_3_at_most(split: str) -> None:
+    harm, harmless = shares([row for row in ROWS if row["split"] == split])
+    assert harm >= 0.95
+    assert harmless <= 0.03
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_so_in_each_language(language: str) -> None:
+    harm, harmless = shares([row for row in ROWS if row["language"] == language])
+    assert harm >= 0.95
+    assert harmless <= 0.03
+
+
+def test_so_with_those_that_widened_the_words() -> None:
+    lines = (DATA / "moderation_more.jsonl").read_text(encoding="utf-8").splitlines()
+    harm, harmless = shares([json.loads(line) for line in lines])
+    assert harm >= 0.95
+    assert harmless <= 0.03
+
+
+def test_the_set_is_what_it_says() -> None:
+    assert len(ROWS) == 300
+    assert sum(not row["harm"] for row in ROWS) == 150
+    assert sum(row["language"] != "en" for row in ROWS) >= 90
+    assert sum(row["split"] == "kept" for row in ROWS) == 100
+    assert {row["harm"] for row in ROWS} - {None} <= set(CATEGORIES)
+    assert {row["language"] for row in ROWS} == set(rulebook().languages)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want to kіll mysеlf", "i want to k i l l  m y s e l f", "I want to k1ll mys3lf", "I want to \u200bki\u200bll my\u00adself",
+        "Ｉ ｗａｎｔ ｔｏ ｋｉｌｌ ｍｙｓｅｌｆ", "I WANT TO KILL MYSELF", "I want to 𝐤𝐢𝐥𝐥 𝐦𝐲𝐬𝐞𝐥𝐟",
+    ],
+)  # fmt: skip
+def test_a_disguise_does_not_help(text: str) -> None:
+    assert category_of(text) == "despair"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a",
+        "kill ",
+        "I will never break his leg ",
+        "!",
+        "\u200b",
+        "a ",
+        "a-",
+        "é\u0301",
+        "\ufdfa",
+        "end my goodbye life ",
+    ],
+)
+def test_a_long_text_takes_no_longer_than_it_is_long(text: str) -> None:
+    long = (text * 100_000)[:100_000]
+    rulebook()
+    seconds = []
+    for _ in range(5):
+        started = time.process_time()
+        category_of(long)
+        seconds.append(time.process_time() - started)
+    assert min(seconds) < 0.05
+
+
+def test_what_excuses_a_brief_excuses_its_result() -> None:
+    scene = "I will kill you, Count, if you go near my daughter again!"
+    assert category_of(scene, result=True) == "threat"
+    assert category_of(scene, context="A scene for our school play", result=True) == ""
+
+
+def test_every_country_says_where_it_is_from() -> None:
+    for code, country in countries().items():
+        assert len(code) == 2
+        assert country.lines
+        assert all(any(mark.isdigit() for mark in line) for line in country.lines)
+        assert country.source.startswith("https://")
+        assert country.read <= date.today()
+    assert {country.languages[0] for country in countries().values()} == {"en", *LANGUAGES}
+
+
+@pytest.mark.parametrize(
+    ("locale", "timezone", "region"),
+    [
+        ("de-AT", "", "AT"), ("de", "Europe/Vienna", "AT"), ("", "Europe/Lisbon", "PT"), ("pt-BR", "", "BR"), ("de", "", ""),
+        ("es-419", "", ""), ("nonsense", "nowhere", ""), ("", "", ""),
+    ],
+)  # fmt: skip
+def test_a_profile_names_its_country(locale: str, timezone: str, region: str) -> None:
+    assert region_of(locale=locale, timezone=timezone) == region
+
+
+def test_help_is_that_of_the_country_else_of_the_language() -> None:
+    assert lines_for("AT", "de")[0] == "TelefonSeelsorge: 142"
+    assert [line[:2] for line in lines_for("", "de")[:-1]] == ["DE", "AT", "AT", "CH", "CH"]
+    assert lines_for("ZZ", "en") == ["https://findahelpline.com"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("ich will nicht mehr leben", "de"),
+        ("ya no quiero vivir", "es"),
+        ("je veux mourir", "fr"),
+        ("quero morrer", "pt"),
+    ],
+)
+def test_who_is_in_despair_is_spoken_to_in_their_language(text: str, language: str) -> None:
+    with pytest.raises(DespairError) as raised:
+        refuse(text)
+    assert raised.value.language == language
+    assert told(raised.value, "en") != str(raised.value)
+
+
+def test_what_is_refused_is_logged_without_its_text(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with pytest.raises(HarmError):
+        refuse("Post: our zebratea is proven to cure diabetes", kind="ad")
+    (record,) = caplog.records
+    assert (record.category, record.stage, record.kind) == ("cure", "message", "ad")  # type: ignore[attr-defined]
+    assert "zebra" not in str(vars(record))
+
+
+THREAT = "I know where you live and you will regret it, I will break your legs."
+GOOD = "We close on Monday and open again on Tuesday."
+
+
+async def test_a_result_that_is_not_fit_is_made_anew_once() -> None:
+    bad = Engine(Scripted(lambda _: next(answers), traits=Traits()), name="scripted")
+    answers = iter([THREAT, *[GOOD] * 50])
+    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
+    (result,) = await Pipeline(Engines([bad])).run(request)
+    assert result.content.text == GOOD
+    assert result.seed != 0
+
+
+async def test_twice_it_is_refused() -> None:
+    engine = Engine(Scripted(lambda _: THREAT, traits=Traits()), name="scripted")
+    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
+    with pytest.raises(RefusedError, match="came out as something that I don't show"):
+        await Pipeline(Engines([engine])).run(request)
+
+
+@pytest.mark.parametrize("field", ["brief", "notes", "tone", "audience", "material", "earlier"])
+async def test_nothing_reaches_a_model_that_is_refused(field: str) -> None:
+    asked = []
+    engine = Engine(Scripted(lambda messages: asked.append(messages) or GOOD, traits=Traits()), name="scripted")
+    given: dict[str, Any] = {"brief": "Say that we close.", field: (THREAT,) if field == "notes" else THREAT}
+    with pytest.raises(HarmError):
+        await Pipeline(Engines([engine])).run(assign(Request("1", "ada", kind="chat", **given), _nobody()))
+    given[field] = ("password: hunter2hunter2",) if field == "notes" else "password: hunter2hunter2"
+    with pytest.raises(SecretError):
+        await Pipeline(Engines([engine])).run(assign(Request("1", "ada", kind="chat", **given), _nobody()))
+    assert asked == []
+
+
+def _nobody() -> Any:
+    from bot.content import Remembered
+
+    return Remembered()
+
+
+class Server:
+    """A server with OpenAI's `/moderations`."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+        self.status, self.categories, self.url = 200, dict[str, bool](), ""
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.asked.append((request.headers.get("Authorization"), await request.json()))
+        flagged = any(self.categories.values())
+        body = {"results": [{"flagged": flagged, "categories": self.categories}]}
+        return web.json_response(body if self.status == 200 else {}, status=self.status)
+
+
+@pytest_asyncio.fixture
+async def server() -> AsyncIterator[Server]:
+    made = Server()
+    app = web.Application()
+    app.router.add_post("/v1/moderations", made.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    made.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    yield made
+    await runner.cleanup()
+
+
+@pytest.mark.parametrize(
+    ("category", "error"),
+    [("self-harm/intent", DespairError), ("harassment/threatening", HarmError), ("sexual/minors", HarmError)],
+)
+async def test_a_server_is_asked_besides_the_rules(server: Server, category: str, error: type[Exception]) -> None:
+    server.categories = {category: True, "violence": False}
+    service = OpenAIModeration("guard", url=server.url, key="k")
+    engine = Engine(Scripted(lambda _: GOOD, traits=Traits()), name="scripted")
+    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
+    with pytest.raises(error):
+        await Pipeline(Engines([engine]), moderation=Moderation(service)).run(request)
+    assert server.asked == [("Bearer k", {"model": "guard", "input": ["Say that we close."]})]
+
+
+async def test_a_server_that_fails_leaves_the_rules(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    server.status = 500
+    service = OpenAIModeration(url=server.url)
+    engine = Engine(Scripted(lambda _: GOOD, traits=Traits()), name="scripted")
+    pipeline = Pipeline(Engines([engine]), moderation=Moderation(service))
+    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
+    assert (await pipeline.run(request))[0].content.text == GOOD
+    assert [record.getMessage() for record in caplog.records] == ["moderation service failed: ClientResponseError"] * 2
+    with pytest.raises(HarmError):
+        await pipeline.run(assign(Request("1", "ada", THREAT, kind="chat"), _nobody()))
+
+
+async def test_the_model_is_asked_for_one_word() -> None:
+    engine = Engine(Scripted(lambda _: "Scam.", traits=Traits()), name="scripted")
+    assert await ModelModeration(Engines([engine])).category("anything") == "scam"
+    engine = Engine(Scripted(lambda _: "none", traits=Traits()), name="scripted")
+    assert await ModelModeration(Engines([engine])).category("anything") == ""
+
+
+def test_the_settings_name_who_is_asked(tmp_path: Path) -> None:
+    engines = Engines([Engine(Scripted(lambda _: "", traits=Traits()), name="scripted")])
+    assert build_service(Settings(data=tmp_path), engines) is None
+    assert isinstance(build_service(Settings(data=tmp_path, moderation="model"), engines), ModelModeration)
+    keyed = Settings(data=tmp_path, moderation="openai", moderation_key="k")
+    assert isinstance(build_service(keyed, engines), OpenAIModeration)
+    with pytest.raises(SettingsError, match="QUILLMATE_MODERATION_KEY is empty"):
+        build_service(Settings(data=tmp_path, moderation="openai"), engines)
+    small = Engines([Engine(Scripted(lambda _: "", traits=Traits(capable=False)), name="scripted")])
+    with pytest.raises(SettingsError, match="too small"):
+        build_service(Settings(data=tmp_path, moderation="model"), small)
+    for wrong in ("none", "off", "openai:", ""):
+        with pytest.raises(ValueError, match="should be rules, model or openai:MODEL"):
+            Settings(data=tmp_path, moderation=wrong)
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_every_category_has_a_sentence(category: str) -> None:
+    assert str(error_for(category)).endswith((".", "number."))
