@@ -283,9 +283,9 @@ async def test_of_short_and_long_variants_the_short_is_whole_and_keeps_no_file_o
 async def test_what_is_shown_makes_no_false_links_headings_or_turned_words(world, kind):
     await world.app.store.profiles.update(
         str(world.ada.id),
-        lambda _known: Profile(organisation="# HUGE\n[Free coins](https://phish.example/coins)", audience="all\u202e"),
+        lambda _known: Profile(organisation="# HUGE\n[Fresh rolls](https://other.example/rolls)", audience="all\u202e"),
     )
-    bad = "# HUGE news. See [our page](https://phish.example/login) gnp\u202e.exe today"
+    bad = "# HUGE news. See [our page](https://other.example/page) gnp\u202e.exe today"
     output = kind_named(kind).examples[0].output.model_dump(mode="json")
 
     def spoilt(value):
