@@ -47,16 +47,19 @@ def split(pages: Sequence[str]) -> list[Part]:
     parts, section = [], ""
     for number, page in enumerate(pages, 1):
         held: list[str] = []
+        count = 0
         for block in re.split(r"\n\s*\n|\n(?=#{1,6}\s)|(?<=\n)(?=#{1,6}\s)", page):
             lines = block.strip().splitlines()
             if lines and (heading := _HEADING.fullmatch(lines[0].strip())):
                 parts += _closed(held, number, section, pages)
-                held, section, lines = [], heading[1].strip()[:100], lines[1:]
+                held, count, section, lines = [], 0, heading[1].strip()[:100], lines[1:]
             for piece in _bounded("\n".join(lines)):
-                if held and _count(held) + _count([piece]) > USUAL_WORDS:
+                size = _count([piece])
+                if held and count + size > USUAL_WORDS:
                     parts += _closed(held, number, section, pages)
-                    held = []
+                    held, count = [], 0
                 held.append(piece)
+                count += size
         parts += _closed(held, number, section, pages)
     return parts
 
@@ -76,13 +79,16 @@ def _bounded(block: str) -> Iterable[str]:
             break
     joined: list[str] = []
     held: list[str] = []
+    count = 0
     for piece in pieces:
         inner = [piece] if _count([piece]) <= MOST_WORDS else _words_apart(piece)
         for one in inner:
-            if held and _count(held) + _count([one]) > USUAL_WORDS:
+            size = _count([one])
+            if held and count + size > USUAL_WORDS:
                 joined.append(joint.join(held))
-                held = []
+                held, count = [], 0
             held.append(one)
+            count += size
     return [*joined, joint.join(held)]
 
 
@@ -141,8 +147,9 @@ class Knowledge:
             StorageError: its owner has as many documents as are kept.
         """
         pages = await read_pages(name, body, content_type)
-        refuse_harm("\n".join(pages))
-        parts = split(pages)
+        # In threads, as a document of a megabyte takes both a tenth of a second.
+        await asyncio.to_thread(refuse_harm, "\n".join(pages))
+        parts = await asyncio.to_thread(split, pages)
         if not parts:
             raise FileError("There is no text in that file. If it is a scan, copy the text you need into a .txt file.")
         index = await asyncio.to_thread(indexed, parts, self.embeddings)

@@ -36,7 +36,7 @@ _SCRIPT = re.compile(
     re.IGNORECASE,
 )
 _RUNS = re.compile(r"script|regex|trigger|macro|quick_?repl|\bjs\b|lua|plugin", re.IGNORECASE)
-_TURN = re.compile(r"^\s*\{\{(user|char)\}\}\s*:\s*", re.IGNORECASE | re.MULTILINE)
+_TURN = re.compile(r"^[^\S\n]*+\{\{(user|char)\}\}\s*+:\s*", re.IGNORECASE | re.MULTILINE)
 
 
 class CardError(PersonaError):

@@ -29,8 +29,8 @@ MOST_FAVOURITES = 8
 _LONG = 7
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_LINK = re.compile(r"https?://\S+|\bwww\.\S+|<[@#:][^>]*>", re.IGNORECASE)
-_END = re.compile(r"[.!?…。！？]+[\"'”’)\]]*(?=\s|$)|[\r\n]+|(?<=[。！？])")
+_LINK = re.compile(r"https?://\S+|\bwww\.\S+|<[@#:][^<>]{0,200}>", re.IGNORECASE)
+_END = re.compile(r"(?<![.!?…。！？])[.!?…。！？]++[\"'”’)\]]*+(?=\s|$)|[\r\n]+|(?<=[。！？])")
 _CONTRACTED = re.compile(r"\b[^\W\d_]+['’](?:s|t|re|ve|ll|d|m)\b", re.IGNORECASE)
 _US = {
     "en": "i me my mine we us our ours", "de": "ich mir mich mein meine wir uns unser unsere",

@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]")
 _ARABIC = regex.compile(r"\p{Script=Arabic}")
 _PLACEHOLDER = re.compile(
-    r"\[[^\]\n]{2,40}\](?![({])|\{\{.*?\}\}|<[A-Za-z]+ [A-Za-z ]+>|lorem ipsum|(?-i:\bTODO\b|\bTBD\b|\bXXX\b)"
+    r"\[[^\[\]\n]{2,40}\](?![({])|\{\{[^{}\n]{0,200}\}\}|<[A-Za-z]+ [A-Za-z ]+>|lorem ipsum|(?-i:\bTODO\b|\bTBD\b|\bXXX\b)"
     r"|insert [\w ]{1,30} here",
     re.IGNORECASE,
 )
@@ -24,11 +24,15 @@ _PLACEHOLDER = re.compile(
 def norm(text: str) -> str:
     """The form in which texts are compared: NFKC, case folded, ASCII digits, straight quotes, single spaces."""
     if text.isascii():  # Nothing of what follows but the spaces concerns it.
-        return re.sub(r"\s+", " ", re.sub(r"\s+%", "%", text.lower()))
+        return _even(text.lower())
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).translate(_CURLY)
     kept = (c for c in text if unicodedata.category(c) != "Cf")
     text = "".join(str(unicodedata.decimal(c, c)) for c in kept).replace("٪", "%")
-    return re.sub(r"\s+", " ", re.sub(r"\s+%", "%", text))
+    return _even(text)
+
+
+def _even(text: str) -> str:
+    return re.sub(r"\s+", " ", text).replace(" %", "%")
 
 
 def contains(text: str, part: str) -> bool:

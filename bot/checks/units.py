@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import emoji as emoji_data
 import regex
@@ -25,6 +25,8 @@ LINK = re.compile(
 )
 HASHTAG = regex.compile(r"(?<![^\s(\[{<])#(?=[\p{L}\p{M}\p{N}_]*\p{L})[\p{L}\p{M}\p{N}_]+")
 _JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}々ー]")
+# A flag is two letters of its own script. Asked whether one begins at such a letter, \X goes back over all of them.
+_GRAPHEME = regex.compile(r"\p{RI}{2}[\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}]*+|\X")
 # X counts these ranges one, all else two (twitter-text's configuration version 3).
 _X_LIGHT = ((0, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
 
@@ -42,7 +44,8 @@ def columns(text: str) -> int:
 
 def graphemes(text: str) -> int:
     """What a reader sees as single characters (extended grapheme clusters)."""
-    return len(regex.findall(r"\X", text.strip()))
+    text = text.strip()
+    return len(text) - text.count("\r\n") if text.isascii() else len(_GRAPHEME.findall(text))
 
 
 def utf8_bytes(text: str) -> int:
@@ -70,8 +73,7 @@ def weighted(text: str) -> int:
     rest = LINK.sub("", text)
     pieces = emoji_spans(rest)
     total += 2 * len(pieces)
-    for start, end in reversed(pieces):
-        rest = rest[:start] + rest[end:]
+    rest = without_spans(rest, pieces)
     return total + sum(1 if any(a <= ord(c) <= b for a, b in _X_LIGHT) else 2 for c in rest)
 
 
@@ -96,6 +98,15 @@ def emoji_spans(text: str) -> list[tuple[int, int]]:
     if text.isascii():
         return []  # The search costs more than all other measures together.
     return [(found["match_start"], found["match_end"]) for found in emoji_data.emoji_list(text)]
+
+
+def without_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text without what stands at some places of it, in their order."""
+    kept, at = [], 0
+    for start, end in spans:
+        kept.append(text[at:start])
+        at = end
+    return "".join(kept) + text[at:]
 
 
 def emoji(text: str) -> int:

@@ -84,12 +84,12 @@ class Pipeline:
         said = assignment.within.said if assignment.within else ()
         if len(candidates) > 1:
             order = await asyncio.to_thread(ranked, candidates, assignment, self.nearness, said)
-        best = pooled(order, assignment)
+        best = await asyncio.to_thread(pooled, order, assignment)
         if not engine.traits.capable and missing(whole(best, assignment).data, assignment):
             # Of what is written apart much may have been alike; once more, with other seeds.
             more = await checkpoint("more", lambda: draw_more(assignment, engine, len(drawn["drafts"])))
             order = [*order, *await asyncio.to_thread(_candidates, more, assignment, engine)]
-            best = pooled(order, assignment)
+            best = await asyncio.to_thread(pooled, order, assignment)
         chosen = _unlike([best, *order[1:]])[: assignment.request.variants]
         if not engine.traits.capable:
             chosen = [
@@ -97,7 +97,8 @@ class Pipeline:
                 for at, one in enumerate(chosen)
             ]
         seconds = time.monotonic() - started
-        return [_result(whole(one, assignment), assignment, engine, seconds) for one in chosen]
+        wholes = [await asyncio.to_thread(whole, one, assignment) for one in chosen]
+        return [_result(one, assignment, engine, seconds) for one in wholes]
 
     async def _in_turn(
         self, candidate: Candidate, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher
@@ -139,7 +140,8 @@ class Pipeline:
 
             written = unwrapped(await checkpoint(f"mend {number}", rewrite))
             if written:
-                better = candidate_of(_put(candidate.data, path, written, assignment), assignment)
+                put = _put(candidate.data, path, written, assignment)
+                better = await asyncio.to_thread(candidate_of, put, assignment)
                 candidate = better if better.faults < candidate.faults else candidate
         return candidate
 

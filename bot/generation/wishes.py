@@ -14,6 +14,8 @@ from bot.kinds._shared import bounds as bounds
 from bot.kinds._shared import forms_in
 from personas.profile import Profile
 
+# Characters of a brief that are read for wishes; what stands behind them is matter.
+MOST_READ = 6000
 _NUMBERS = {
     word: value
     for value, word in enumerate(
@@ -106,7 +108,7 @@ _ONLY_FORM = re.compile(
 
 def read_wishes(brief: str, kind: Kind, profile: Profile) -> Wishes:
     """What the brief says about form, for a kind. Pure, and quick on any text."""
-    brief = brief[:6000]
+    brief = brief[:MOST_READ]
     minutes = minutes_in(brief)
     if minutes is None:
         minutes = next(filter(None, map(minutes_in, profile.facts)), None)
@@ -160,6 +162,7 @@ def message_of(brief: str) -> str:
 
 def matter_of(brief: str) -> str:
     """The brief without the parts between commas that are only about form, which code sees to: "3 hashtags", "max 60 chars"."""
+    brief = brief[:MOST_READ]
     sentences = re.split(r"(?<=[.!?])\s+|\n+", brief.strip())
     kept = []
     for sentence in sentences:

@@ -25,7 +25,7 @@ _GRAMMAR = (
     (re.compile(r"\btheir (going|coming|not)\b", re.IGNORECASE), r"they're \1"),
     (re.compile(r"\ba ([aeio]\w+)", re.IGNORECASE), r"an \1"),
     (re.compile(r"\bi\b(?![.'’]?e\.)"), "I"),
-    (re.compile(r"[ \t]+([,.;:!?])(?=\s|$)"), r"\1"),
+    (re.compile(r"(?<![ \t])[ \t]++([,.;:!?])(?=\s|$)"), r"\1"),
     (re.compile(r"[ \t]{2,}"), " "),
 )
 _KEPT_A = ("one", "once", "eu", "uni", "use", "usu")

@@ -90,7 +90,7 @@ def listed(brief: str, *nouns: str) -> list[str]:
     """
     names = "|".join(map(re.escape, nouns)) or r"[\w)]"
     found = re.search(rf"(?:{names})(?:s|es)?\s*(?:\(\w+\)\s*)?[:(=]\s*([^.:;!?\n()]+)", brief, re.IGNORECASE)
-    pieces = re.split(r"\s*(?:,|/|&|\+|\band\b|\bor\b)\s*", found[1]) if found else []
+    pieces = re.split(r"(?<!\s)\s*+(?:,|/|&|\+|\band\b|\bor\b)\s*+", found[1]) if found else []
     kept = [re.sub(r"^(?:the|an?|our)\s+", "", piece.strip(), flags=re.IGNORECASE) for piece in pieces]
     kept = [piece for piece in kept if piece and len(piece.split()) <= 4 and not re.search(r"\d|\bmax\b", piece)]
     return list(dict.fromkeys(kept)) if len(kept) > 1 else []

@@ -65,7 +65,7 @@ _WITHOUT = re.compile(
     r"\b(?:no|without|not? our|sin|sans|ohne|sem|tanpa)\s+(?:any\s+)?(?:text|words?|letters?|name|texto|texte|nombre|nom|nome|namen?|teks)",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"[\"“«„]([^\"”»“]{1,40})[\"”»“]|\b(?:says?|saying|text|word)\s+'([^']{1,40})'")
+_QUOTED = re.compile(r"[\"“«„]([^\"”»“«„]{1,40})[\"”»“]|\b(?:says?|saying|text|word)\s+'([^']{1,40})'")
 
 
 class Piece(BaseModel):

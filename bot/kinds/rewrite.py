@@ -34,7 +34,7 @@ _ASKED = {
 }  # fmt: skip
 _PATTERNS = {name: re.compile(rf"(?<!\w)(?:{said})(?!\w)", re.IGNORECASE) for name, said in _ASKED.items()}
 _QUOTED = re.compile(r"[\"“„«](.{12,})[\"”“»]", re.DOTALL)
-_AFTER = re.compile(r":\s+|\s+(?:->|→|—|–|-)\s+|:?\n+")
+_AFTER = re.compile(r":\s+|(?<!\s)\s++(?:->|→|—|–|-)\s+|:?\n+")
 # A text that is to be proofread stays this much the same, word by word.
 _SAME = 0.5
 _SHORTER, _LONGER = 0.6, 1.6
