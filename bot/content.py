@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel
 
@@ -16,7 +15,7 @@ from personas.errors import Phrase
 from personas.habits import Habits
 from personas.ledger import ME, Entry, channel, guild
 from personas.persona import Persona
-from personas.profile import Length, Profile
+from personas.profile import Length, Profile, zone_of
 from personas.style import Brand, Style
 
 from .checks import Check
@@ -313,11 +312,7 @@ class Assignment:
     @property
     def day(self) -> date:
         """The day it was asked, where the user is: the profile's time zone, UTC without one."""
-        try:
-            zone: tzinfo = ZoneInfo(self.profile.timezone or "UTC")
-        except (ZoneInfoNotFoundError, ValueError):
-            zone = UTC
-        asked = self.request.asked
+        asked, zone = self.request.asked, zone_of(self.profile.timezone)
         return (datetime.fromisoformat(asked) if asked else datetime.now(UTC)).astimezone(zone).date()
 
     @property

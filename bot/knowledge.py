@@ -73,10 +73,12 @@ def _bounded(block: str) -> Iterable[str]:
     """A block in pieces of at most 200 words: between lines, then sentences, then words."""
     if _count([block]) <= MOST_WORDS:
         return [block.strip()] if block.strip() else []
-    for pattern, joint in ((r"\n", "\n"), (_SENTENCE_END, " "), (r"\s+", " ")):
+    for pattern, joint in ((r"\n", "\n"), (_SENTENCE_END, " ")):
         pieces = [piece for piece in re.split(pattern, block) if piece.strip()]
         if len(pieces) > 1 and (joint == " " or all(_count([piece]) <= MOST_WORDS for piece in pieces)):
             break
+    else:
+        return _words_apart(block)
     joined: list[str] = []
     held: list[str] = []
     count = 0

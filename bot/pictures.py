@@ -87,4 +87,4 @@ def _purpose(name: str) -> str:
 
 def _bare(name: str) -> str:
     """A name that stays in its folder."""
-    return re.sub(r"[^\w-]+(?=.*\.)|[^\w.-]+", "-", name[-_MOST_NAME:]).lstrip(".") or "-"
+    return re.sub(r"[^\w-]++(?=.*\.)|[^\w.-]+", "-", name[-_MOST_NAME:]).lstrip(".") or "-"

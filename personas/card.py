@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .persona import MOST_EXAMPLES, Persona, PersonaError, name_of, persona_of
+from .profile import entry
 
 MOST_BYTES = 8 * 1024 * 1024
 # Of the JSON; cards that people share have 5 to 100 kB.
@@ -206,7 +207,7 @@ def _persona(data: dict[str, Any]) -> Persona:
     notes = _named(_text(data, "creator_notes"), title)
     personality = _named(_text(data, "personality"), title)
     voice = _shortened(described, 600) or _shortened(personality, 600)
-    habits = [_shortened(one.strip(" -•."), 160) for one in re.split(r"[;\n]", personality)]
+    habits = [_shortened(entry(one).strip(" ."), 160) for one in re.split(r"[;\n]", personality)]
     return persona_of(
         {
             "title": title,

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
+from datetime import UTC, tzinfo
+from functools import cache
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
@@ -39,6 +42,16 @@ def clean(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text.replace("\x00", "")).strip()
 
 
+_BULLET = re.compile(r"(?:[-–*•]\s+)+|•+|[-–]+(?![-–\d.,])")
+
+
+def entry(line: str) -> str:
+    """A line of a list without the sign that lists put before it: "- oat milk" gives "oat milk", "-18 °C" stays."""
+    line = clean(line)
+    found = _BULLET.match(line)
+    return line[found.end() :].strip() if found else line
+
+
 def clean_name(text: str) -> str:
     """A name as one line of what can be seen: without marks that turn the text around it or take no room."""
     seen = "".join(" " if mark.isspace() else mark for mark in clean(text) if unicodedata.category(mark) != "Cf")
@@ -59,6 +72,24 @@ def _level(value: str) -> str:
     if value and not _LEVEL.fullmatch(value):
         raise ValueError('should be "CEFR A1" to "CEFR C2" or "US grade 1" to "US grade 12"')
     return value
+
+
+def _timezone(value: str) -> str:
+    if value and value.casefold() not in _zones():
+        raise ValueError('should be a time zone such as "Europe/Berlin" or "America/New_York"')
+    return _zones().get(value.casefold(), "")
+
+
+@cache
+def _zones() -> dict[str, str]:
+    """The names of IANA's time zones by their lower case; a part of one, such as "Europe", is none."""
+    return {name.casefold(): name for name in available_timezones()}
+
+
+def zone_of(name: str) -> tzinfo:
+    """The time zone of a name; UTC for an empty one, and for what is none, such as may have been kept earlier."""
+    known = _zones().get(name.casefold())
+    return ZoneInfo(known) if known else UTC
 
 
 def _language(value: str) -> str:
@@ -97,7 +128,7 @@ class Profile(BaseModel):
     reading_level: Annotated[Text, AfterValidator(_level)] = ""
     locale: Text = ""
     output_language: Annotated[Text, AfterValidator(_language)] = "en"
-    timezone: Text = ""
+    timezone: Annotated[Text, AfterValidator(_timezone)] = ""
     prefer_terms: tuple[Entry, ...] = ()
     avoid_words: tuple[Entry, ...] = ()
     preferred_length: Length = "medium"

@@ -18,6 +18,7 @@ from bot.replies.gallery import gallery, portrait
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from personas.card import MOST_BYTES, file_stem, read_card, to_json, to_png
+from personas.profile import entry
 from personas.persona import NOBODY, NONE, Persona, builtin, from_toml, persona, persona_of, to_toml
 from storage.owned import Owned
 
@@ -65,7 +66,7 @@ class PersonaModal(Form):
         """Keeps the voice and uses it."""
         typed = {name: harmless(field.value) for name, field in self._inputs.items()}
         lines = {
-            name: [line.strip(" -•") for line in typed[name].splitlines() if line.strip(" -•")]
+            name: list(filter(None, map(entry, typed[name].splitlines())))
             for name in ("do", "dont")
         }
         examples = [{"text": typed["example"]}] if typed["example"] else []

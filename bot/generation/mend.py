@@ -188,6 +188,8 @@ def keep_sentences(text: str, good: Callable[[str], bool]) -> str:
 
 def without_words(text: str, avoid: Iterable[str]) -> str:
     """The text without the avoided words: swapped or dropped where meaning stays, else without their sentence."""
+    if len(text) > MOST_MENDED:
+        return text
     avoid = list(avoid)
     for word in avoided(text, avoid):
         swap = "" if word.casefold() in _DROPPABLE else _SWAPS.get(word.casefold())

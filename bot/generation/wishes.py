@@ -11,11 +11,12 @@ from pydantic import BaseModel
 from bot.checks.language import NAMES, wanted_language
 from bot.content import Count, Kind, Size, Wishes
 from bot.kinds._shared import bounds as bounds
+from bot.kinds._shared import MOST_READ as MOST_READ
 from bot.kinds._shared import forms_in
 from personas.profile import Profile
 
-# Characters of a brief that are read for wishes; what stands behind them is matter.
-MOST_READ = 6000
+# A part of a brief that is longer is about more than form.
+LONGEST_FORM = 200
 _NUMBERS = {
     word: value
     for value, word in enumerate(
@@ -147,12 +148,14 @@ def minutes_in(text: str) -> int | None:
 
 def figures_in(brief: str) -> Iterator[str]:
     """Dates, prices, shares and times of a brief: what its result must hold word for word."""
+    brief = brief[:MOST_READ]
     for found in _FIGURE.finditer(_CAP.sub(" ", brief)):
         yield found.group().strip()
 
 
 def message_of(brief: str) -> str:
     """The brief without the words that only order it: "tweet: we're closed on Monday" gives "we're closed on Monday"."""
+    brief = brief[:MOST_READ]
     sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", brief.strip()) if part.strip()]
     about_matter = [part for part in sentences if not _ABOUT_FORM.search(_ORDERED.sub("", part, count=1))]
     kept = " ".join(about_matter or sentences[:1])
@@ -167,7 +170,7 @@ def matter_of(brief: str) -> str:
     kept = []
     for sentence in sentences:
         parts = re.split(r"(,\s+)", sentence)
-        matter = [part for part in parts[::2] if not _ONLY_FORM.fullmatch(part.strip(" .!?"))]
+        matter = [part for part in parts[::2] if len(part) > LONGEST_FORM or not _ONLY_FORM.fullmatch(part.strip(" .!?"))]
         if matter:
             kept.append(", ".join(matter))
     return " ".join(kept) or brief.strip()
@@ -223,6 +226,7 @@ def _options_of_form(brief: str) -> int:
 
 def caps_in(brief: str, kind: Kind) -> Iterator[tuple[tuple[str, str], int]]:
     """The most that a brief allows: ((noun of a field of the kind or "" for the whole, unit), number)."""
+    brief = brief[:MOST_READ]
     groups = [mark.nouns for mark in [*marks(kind.output, Size), *marks(kind.output, Count)] if mark.nouns]
     for found in _CAP.finditer(brief):
         unit = found["unit"] or found["unit2"]
@@ -266,6 +270,7 @@ def _plain_words(text: str) -> str:
 
 def words_in(brief: str) -> int | None:
     """The length that the brief asks for last ("about 150 words"), where that is no limit."""
+    brief = brief[:MOST_READ]
     found = re.findall(r"\b(\d{2,4})[- ]words?\b", _CAP.sub(" ", brief), re.IGNORECASE)
     return int(found[-1]) if found else None
 

@@ -115,7 +115,8 @@ def colours_for(output: Logo, assignment: Assignment) -> list[str]:
         dict.fromkeys([*told, *(COLOURS[name] for name in output.colours if name in COLOURS), "#FFFFFF", "#14213D"])
     )
     if one and len(told) < 2:
-        chosen = [told[0] if told else COLOURS["black"], COLOURS["white"]]
+        # White as the one colour that is named is the ground.
+        chosen = list(dict.fromkeys([*told, COLOURS["black"], COLOURS["white"]]))[:2]
     spare = (value for value in COLOURS.values() if value not in chosen)
     wanted = min(high, max(low, 2, min(len(told), 5)))
     chosen = [*chosen, *spare][: max(wanted, 2)]

@@ -16,7 +16,7 @@ from bot.locales import translate
 from bot.replies.ledger import CHOICES, FIELDS, label
 from bot.replies.views import note_view
 from personas.ledger import ME, Known
-from personas.profile import MAX_TEXT, CallToAction, Profile
+from personas.profile import MAX_TEXT, CallToAction, Profile, entry
 
 _PARAGRAPH, _LINE = 4000, 300
 # Fields of words and short phrases, which people put commas or semicolons between as well.
@@ -52,7 +52,7 @@ def typed(name: str, text: str, several: bool) -> Any:
         return _action(text) if text else None
     if several:
         entries = _SHORT.split(text) if name in _WORDS else text.splitlines()
-        return [entry.strip(" -•") for entry in entries if entry.strip(" -•")]
+        return list(filter(None, map(entry, entries)))
     if not text and name in Profile.model_fields:
         return Profile.model_fields[name].default
     return text
