@@ -32,7 +32,9 @@ _LONG = 7
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _LINK = re.compile(r"https?://\S+|\bwww\.\S+|<[@#:][^<>]{0,200}>", re.IGNORECASE)
-_PICTURES = re.compile("[\u00a9\u00ae\u203c\u2049\u2100-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff][\u200d\ufe0e\ufe0f\u2640-\u2bff\U0001f000-\U0001faff\U000e0020-\U000e007f]*|[#*0-9]\ufe0f?\u20e3")
+_PICTURES = re.compile(
+    "[\u00a9\u00ae\u203c\u2049\u2100-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff][\u200d\ufe0e\ufe0f\u2640-\u2bff\U0001f000-\U0001faff\U000e0020-\U000e007f]*|[#*0-9]\ufe0f?\u20e3"
+)
 _END = re.compile(r"(?<![.!?…。！？])[.!?…。！？]++[\"'”’)\]]*+(?=\s|$)|[\r\n]+|(?<=[。！？])")
 _CONTRACTED = re.compile(r"\b[^\W\d_]+['’](?:s|t|re|ve|ll|d|m)\b", re.IGNORECASE)
 _US = {

@@ -1,5 +1,6 @@
 """Texts of one kind of nastiness each: what makes a careless reader go over the same characters again and again."""
 
+# ruff: noqa: E501 - a table that is easier to read in long lines
 from __future__ import annotations
 
 import string
@@ -30,7 +31,9 @@ _PIECES = (
 @cache
 def nasty_texts(size: int = SIZE) -> dict[str, str]:
     """Texts of so many characters by what they are made of."""
-    return {repr(piece): (piece * (size // len(piece) + 1))[:size] for piece in dict.fromkeys((*_CHARACTERS, *_PIECES))} | dict(_nested(size))
+    return {
+        repr(piece): (piece * (size // len(piece) + 1))[:size] for piece in dict.fromkeys((*_CHARACTERS, *_PIECES))
+    } | dict(_nested(size))
 
 
 def _nested(size: int) -> Iterator[tuple[str, str]]:

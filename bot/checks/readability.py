@@ -125,9 +125,7 @@ def _ease(found: Tally, language: str) -> float | None:
     if formula is None or found.words < MIN_WORDS or found.sentences < 1:
         return None
     return (
-        formula.base
-        - formula.sentence * found.words / found.sentences
-        - formula.word * found.syllables / found.words
+        formula.base - formula.sentence * found.words / found.sentences - formula.word * found.syllables / found.words
     )
 
 

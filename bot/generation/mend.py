@@ -22,13 +22,9 @@ from .shape import Entries, Group, Node, Text, changed, entries_wanted, key_of, 
 # What ends a sentence, with the space behind it. A sign does so only before white space or the end, so that 12.50 and
 # cafe.example stay whole; those of scripts that have one for nothing else, also of scripts without spaces, do so anywhere.
 # Each character is looked at once: no run of signs is gone over again from within itself.
-_END = re.compile(
-    r"(?:(?<![.!?])[.!?]++[\"'”’)\]]*+(?=\s|$)|[。！？।؟]++[\"'”’)\]」』）]*+|\n)\s*+"
-)
+_END = re.compile(r"(?:(?<![.!?])[.!?]++[\"'”’)\]]*+(?=\s|$)|[。！？।؟]++[\"'”’)\]」』）]*+|\n)\s*+")
 # It begins where white space does, so that no run of it is gone over again from each of its signs.
-_CLAUSE = re.compile(
-    r"(?<!\s)(?:\s*+[,;:]\s++|\s++[–—-]\s++|\s++(?=(?:and|but|so|because|which|while|where|or)\s))"
-)
+_CLAUSE = re.compile(r"(?<!\s)(?:\s*+[,;:]\s++|\s++[–—-]\s++|\s++(?=(?:and|but|so|because|which|while|where|or)\s))")
 # Characters: no limit lets more of a text stay (of limits.toml the largest is 65,536), and of a longer one none is mended.
 MOST_FITTED = 70_000
 MOST_MENDED = 20_000

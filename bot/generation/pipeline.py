@@ -19,6 +19,7 @@ from .draft import CHARACTERS_A_TOKEN, Nobody, Watcher, draw, draw_more, read, u
 from .known import with_known
 from .mend import distinct, mend
 from .pieces import in_pieces
+from .possible import note as told_beyond
 from .prompt import mend_messages
 from .rank import Candidate, Nearness, ranked, word_nearness
 from .shape import Entries, changed, entries_wanted, key_of, shape_of, texts
@@ -204,19 +205,20 @@ def missing(data: dict[str, Any], assignment: Assignment) -> int:
 
 def _result(candidate: Candidate, assignment: Assignment, engine: Engine, seconds: float) -> Result:
     spoken = engine.traits.languages
-    note = None
+    note = told_beyond(assignment)
     if (
         spoken is not None
         and assignment.language not in spoken
         and assignment.kind.family != "image"
         and not assignment.kind.for_machines
     ):
-        note = Phrase(
+        spoken_note = Phrase(
             "{engine} writes {known} only. For {wanted}, set QUILLMATE_ENGINE to a model that speaks it.",
             engine=engine.label,
             known=[Phrase(NAMES[code]) for code in sorted(spoken)],
             wanted=Phrase(NAMES.get(assignment.language, assignment.language)),
         )
+        note = Phrase("{first} {second}", first=note, second=spoken_note) if note else spoken_note
     return Result(
         kind=assignment.kind.name,
         content=candidate.content,

@@ -13,6 +13,7 @@ from personas.persona import chosen, default_for
 from personas.profile import Length, Profile
 
 from .contradiction import question_about
+from .possible import refusal
 from .said import said_in
 from .tastes import Setting, from_wish
 from .wishes import read_wishes
@@ -27,7 +28,8 @@ def assign(request: Request, memory: Remembered) -> Assignment:
     The persona is the request's, else the one the user has chosen, else the default of the kind's family.
 
     Raises:
-        RefusedError: no kind has that name, or the brief's limits contradict each other; then it asks which one holds.
+        RefusedError: no kind has that name, or the brief's limits contradict each other; then it asks which one holds,
+            or it asks for none of something or fewer.
         UnknownPersonaError: no persona has that name.
     """
     brief = "\n".join([request.brief, *request.notes])
@@ -41,6 +43,8 @@ def assign(request: Request, memory: Remembered) -> Assignment:
     assignment = Assignment(request, kind, voice, wishes, memory)
     if question := question_about(assignment):
         raise RefusedError(question)
+    if impossible := refusal(assignment):
+        raise RefusedError(impossible)
     return assignment
 
 
@@ -51,13 +55,19 @@ def _wishes(request: Request, kind: Kind, profile: Profile) -> Wishes:
         later = read_wishes(note, kind, Profile())
         named = {
             name: value
-            for name in ("place", "minutes", "words", "ratio", "keyword", "language")
+            for name in ("place", "minutes", "words", "ratio", "keyword", "language", "said_minutes")
             if (value := getattr(later, name))
         }
         step = dict(from_wish(note, Setting())).get("preferred_length")
         if wishes.words and step:
             named.setdefault("words", round(wishes.words * (_SHORTER if step == "short" else _LONGER)))
-        wishes = replace(wishes, counts={**wishes.counts, **later.counts}, caps={**wishes.caps, **later.caps}, **named)
+        wishes = replace(
+            wishes,
+            counts={**wishes.counts, **later.counts},
+            caps={**wishes.caps, **later.caps},
+            said={**wishes.said, **later.said},
+            **named,
+        )
     return wishes
 
 

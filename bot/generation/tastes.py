@@ -152,11 +152,10 @@ def is_edited(original: str, text: str, brief: str = "") -> bool:
     if len(after) < LEAST_EDITED or original.strip() == text.strip() or least > min(len(before), len(after)):
         return False
     found = compared(before, after)
-    # The bound costs less than the matches, and most texts stay under it.
-    if matcher.quick_ratio() * (len(before) + len(after)) / 2 < least:
+    if found.matching < least:
         return False
     said = compared(_tokens(brief), after)
-    return sum(block.size for block in matcher.get_matching_blocks()) >= least and said.ratio < found.ratio
+    return said.ratio < found.ratio
 
 
 def from_edit(original: str, text: str, was: Setting) -> list[Sign]:

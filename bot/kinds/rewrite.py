@@ -33,7 +33,7 @@ _ASKED = {
     "tone": r"friendl\w+|formal\w*|casual|polite\w*|warm\w*|stiff|tone|nicer|confident|soften|professional|freundlich\w*|locker\w*|tono|ton",
 }  # fmt: skip
 _PATTERNS = {name: re.compile(rf"(?<!\w)(?:{said})(?!\w)", re.IGNORECASE) for name, said in _ASKED.items()}
-_OPENS, _CLOSES = re.compile(r"[\"“„«]"), "\"”“»"
+_OPENS, _CLOSES = re.compile(r"[\"“„«]"), '"”“»'
 # What is quoted and shorter is a word of the order, no text.
 _LEAST_QUOTED = 12
 _AFTER = re.compile(r":\s+|(?<!\s)\s++(?:->|→|—|–|-)\s+|:?\n+")

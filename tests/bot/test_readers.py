@@ -21,7 +21,7 @@ from nasty import nasty_texts
 import bot
 import personas
 import storage
-from bot.content import Content, Count, Kind, Remembered, Request, Size, Wishes
+from bot.content import Count, Remembered, Request, Size, Wishes
 from bot.generation import wishes
 from bot.generation.recall import assign
 from bot.generation.shape import Text
@@ -51,7 +51,16 @@ BOUNDED = {
     "personas.profile._LINK": MAX_TEXT,
 }
 # Functions of these rooms read what people or models write.
-ROOMS = ("bot.checks", "bot.generation", "bot.kinds", "bot.replies", "bot.exports", "bot.index", "bot.knowledge", "personas")
+ROOMS = (
+    "bot.checks",
+    "bot.generation",
+    "bot.kinds",
+    "bot.replies",
+    "bot.exports",
+    "bot.index",
+    "bot.knowledge",
+    "personas",
+)
 # No readers of long texts, by module or name, with the reason.
 EXEMPT = {
     "bot.checks.harm": "reads of its own accord no more than a limit, and has tests of its own",
@@ -115,8 +124,12 @@ def _written(module: Any) -> Iterator[tuple[str, Any]]:
         library = {"re": re, "regex": regex}.get(getattr(node.func.value, "id", ""))
         first = node.args[0]
         if library and node.func.attr != "escape" and isinstance(first, ast.Constant) and isinstance(first.value, str):
-            named = [one for one in (*node.args[1:], *(key.value for key in node.keywords)) if "re." in ast.unparse(one)]
-            flags = [eval(ast.unparse(one), {"re": re, "regex": regex}) for one in named if isinstance(one, ast.Attribute)]
+            named = [
+                one for one in (*node.args[1:], *(key.value for key in node.keywords)) if "re." in ast.unparse(one)
+            ]
+            flags = [
+                eval(ast.unparse(one), {"re": re, "regex": regex}) for one in named if isinstance(one, ast.Attribute)
+            ]
             yield f"{module.__name__}:{node.lineno}", library.compile(first.value, flags[0] if flags else 0)
 
 
@@ -186,7 +199,12 @@ def readers() -> dict[str, Callable[..., Any]]:
             continue
         for key, value in vars(module).items():
             public = inspect.isfunction(value) and not key.startswith("_") and value.__module__ == name
-            if public and f"{name}.{key}" not in EXEMPT and not inspect.iscoroutinefunction(value) and given(value, "a"):
+            if (
+                public
+                and f"{name}.{key}" not in EXEMPT
+                and not inspect.iscoroutinefunction(value)
+                and given(value, "a")
+            ):
                 found[f"{name}.{key}"] = value
     return found
 
