@@ -50,8 +50,10 @@ class Asked:
 def asked(assignment: Assignment) -> Iterator[Asked]:
     """The numbers that a brief asks for, of everything that its kind has a number of."""
     kind, wishes = assignment.kind, assignment.wishes
-    counts = [*marks(kind.output, Count), *kind.counted, *([kind.series] if kind.series else [])]
-    for count in counts:
+    # "3 cloze cards" are as many cards with a gap each: what an entry has, where it is named, has no number of its own.
+    own = {mark for field in kind.output.model_fields.values() for mark in field.metadata if isinstance(mark, Count)}
+    counts = [count for count in marks(kind.output, Count) if not count.named or count in own]
+    for count in (*counts, *kind.counted, *([kind.series] if kind.series else [])):
         noun = next((one for one in count.nouns if one in wishes.counts and one in wishes.said), None)
         if noun is not None:
             low, high = wishes.counts[noun]

@@ -41,10 +41,8 @@ def assign(request: Request, memory: Remembered) -> Assignment:
     own = memory.own_persona if not request.persona else None
     voice = own or (chosen(name) if name else default_for(kind.family))
     assignment = Assignment(request, kind, voice, wishes, memory)
-    if question := question_about(assignment):
+    if question := question_about(assignment) or refusal(assignment):
         raise RefusedError(question)
-    if impossible := refusal(assignment):
-        raise RefusedError(impossible)
     return assignment
 
 
