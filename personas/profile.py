@@ -37,9 +37,14 @@ class ProfileError(QuillmateError):
     """A profile that cannot be used; the text is a sentence for its owner."""
 
 
+def storable(text: str) -> str:
+    """The text without NUL and lone surrogates, which no database and no file stores."""
+    return _SURROGATE.sub("\ufffd", text.replace("\x00", ""))
+
+
 def clean(text: str) -> str:
-    """The text without NUL and lone surrogates (no database stores them), trimmed."""
-    return _SURROGATE.sub("\ufffd", text.replace("\x00", "")).strip()
+    """The text as it can be stored, trimmed."""
+    return storable(text).strip()
 
 
 _BULLET = re.compile(r"(?:[-–*•]\s+)+|•+|[-–]+(?![-–\d.,])")

@@ -56,7 +56,7 @@ def graphemes(text: str) -> int:
 
 def utf8_bytes(text: str) -> int:
     """Bytes of the trimmed text in UTF-8."""
-    return len(text.strip().encode())
+    return len(text.strip().encode("utf-8", "surrogatepass"))
 
 
 def counted(count: int, one: str, several: str = "") -> str:

@@ -14,6 +14,7 @@ import pydantic_core
 from bot.content import Assignment, Kind
 from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
+from personas.profile import storable
 
 from .prompt import messages_for
 from .shape import apart_list, completed, is_headed, outline, plain_pattern, schema_for, shape_of, text_budget
@@ -169,7 +170,7 @@ async def _watched(engine: Engine, ask: Ask, kind: Kind, watcher: Watcher) -> st
 
 def shown(written: str, kind: Kind) -> str:
     """A draft so far as a document, never as JSON."""
-    written = written[:MOST_WRITTEN]
+    written = storable(written[:MOST_WRITTEN])
     return written if kind.plain else outline(partial(written), kind.hidden)
 
 
@@ -195,7 +196,7 @@ def partial(written: str) -> Any:
 
 def read(written: str, kind: Kind) -> dict[str, Any]:
     """The draft as data with every field there; what is missing is empty and fails its check, it never raises."""
-    shape, written = shape_of(kind.output), written[:MOST_WRITTEN]
+    shape, written = shape_of(kind.output), storable(written[:MOST_WRITTEN])
     if kind.plain:
         return {"text": unwrapped(written)}
     found = partial(unwrapped(written))
@@ -208,7 +209,7 @@ def read(written: str, kind: Kind) -> dict[str, Any]:
 
 def unwrapped(written: str) -> str:
     """The text without a code fence, a label or quotation marks around the whole of it."""
-    text = _without_thoughts(written[:MOST_WRITTEN]).strip()
+    text = _without_thoughts(storable(written[:MOST_WRITTEN])).strip()
     fenced = re.fullmatch(r"```\w*\n(.*?)\n?```", text, re.DOTALL)
     return fenced[1].strip() if fenced else text
 

@@ -10,7 +10,7 @@ from bot.errors import RefusedError
 from bot.kinds import kind_named
 from personas.habits import Habits
 from personas.persona import chosen, default_for
-from personas.profile import Length, Profile
+from personas.profile import Length, Profile, storable
 
 from .contradiction import question_about
 from .possible import refusal
@@ -32,6 +32,11 @@ def assign(request: Request, memory: Remembered) -> Assignment:
             or it asks for none of something or fewer.
         UnknownPersonaError: no persona has that name.
     """
+    request = replace(
+        request,
+        brief=storable(request.brief), notes=tuple(map(storable, request.notes)), material=storable(request.material),
+        earlier=storable(request.earlier), audience=storable(request.audience), tone=storable(request.tone),
+    )  # fmt: skip
     brief = "\n".join([request.brief, *request.notes])
     kind = kind_named(request.kind or "").for_brief(brief)
     name = request.persona or memory.persona
