@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 USUAL_WORDS, MOST_WORDS = 150, 200
 MOST_FOUND = 4
 MOST_NAME = 80
+# Characters of a line that is a piece as it is.
+_SHORT_LINE = 100
 # From 0 to 1: what a passage has to reach to bear on a request. docs/voices.md tells how they were found.
 NEAR = 0.25
 OVERLAPPING = 0.3
@@ -48,13 +50,16 @@ def split(pages: Sequence[str]) -> list[Part]:
     for number, page in enumerate(pages, 1):
         held: list[str] = []
         count = 0
-        for block in re.split(r"\n\s*\n|\n(?=#{1,6}\s)|(?<=\n)(?=#{1,6}\s)", page):
+        for block in re.split(r"\n\s*\n|\n(?=#{1,6}\s)", page):
             lines = block.strip().splitlines()
-            if lines and (heading := _HEADING.fullmatch(lines[0].strip())):
-                parts += _closed(held, number, section, pages)
-                held, count, section, lines = [], 0, heading[1].strip()[:100], lines[1:]
-            for piece in _bounded("\n".join(lines)):
-                size = _count([piece])
+            if len(lines) == 1 and len(lines[0]) <= _SHORT_LINE and lines[0][0] != "#":
+                pieces: Iterable[tuple[str, int]] = ((lines[0], lines[0].count(" ") + 1),)
+            else:
+                if lines and lines[0].startswith("#") and (heading := _HEADING.fullmatch(lines[0].strip())):
+                    parts += _closed(held, number, section, pages)
+                    held, count, section, lines = [], 0, heading[1].strip()[:100], lines[1:]
+                pieces = _bounded("\n".join(lines))
+            for piece, size in pieces:
                 if held and count + size > USUAL_WORDS:
                     parts += _closed(held, number, section, pages)
                     held, count = [], 0
@@ -69,17 +74,18 @@ def _closed(held: Sequence[str], page: int, section: str, pages: Sequence[str]) 
     return [Part(text, page if len(pages) > 1 else 0, section)] if text else []
 
 
-def _bounded(block: str) -> Iterable[str]:
-    """A block in pieces of at most 200 words: between lines, then sentences, then words."""
-    if _count([block]) <= MOST_WORDS:
-        return [block.strip()] if block.strip() else []
+def _bounded(block: str) -> Iterable[tuple[str, int]]:
+    """A block in pieces of at most 200 words, each with how many: between lines, then sentences, then words."""
+    words = _count([block])
+    if words <= MOST_WORDS:
+        return [(block.strip(), words)] if words else []
     for pattern, joint in ((r"\n", "\n"), (_SENTENCE_END, " ")):
         pieces = [piece for piece in re.split(pattern, block) if piece.strip()]
         if len(pieces) > 1 and (joint == " " or all(_count([piece]) <= MOST_WORDS for piece in pieces)):
             break
     else:
-        return _words_apart(block)
-    joined: list[str] = []
+        return [(piece, _count([piece])) for piece in _words_apart(block)]
+    joined: list[tuple[str, int]] = []
     held: list[str] = []
     count = 0
     for piece in pieces:
@@ -87,11 +93,11 @@ def _bounded(block: str) -> Iterable[str]:
         for one in inner:
             size = _count([one])
             if held and count + size > USUAL_WORDS:
-                joined.append(joint.join(held))
+                joined.append((joint.join(held), count))
                 held, count = [], 0
             held.append(one)
             count += size
-    return [*joined, joint.join(held)]
+    return [*joined, (joint.join(held), count)]
 
 
 def _words_apart(text: str) -> list[str]:

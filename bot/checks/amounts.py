@@ -25,18 +25,25 @@ _AMOUNT = re.compile(
 
 # Words that tell in which language a number is spelled out; English is looked for in any text.
 _TENS = {
-    "de": r"\w{0,30}(?:hundert|tausend|zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig)",
+    "de": r"(?:hundert|tausend|zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig)",
     "fr": r"vingt|trente|quarante|cinquante|soixante|(?:deux|trois|quatre|cinq|six|sept|huit|neuf) cents?",
-    "es": r"veinte|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|ciento|\w{0,9}cient[oa]s|quinient[oa]s",
-    "pt": r"vinte|trinta|quarenta|cinquenta|sessenta|setenta|oitenta|noventa|duzent[oa]s|trezent[oa]s|\w{1,9}centos",
+    "es": r"veinte|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|ciento|[a-z]?cient[oa]s|quinient[oa]s",
+    "pt": r"vinte|trinta|quarenta|cinquenta|sessenta|setenta|oitenta|noventa|duzent[oa]s|trezent[oa]s|[a-z]?centos",
 }
-_TELLING = {language: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for language, words in _TENS.items()}
+_TELLING = {language: re.compile(rf"(?:{words})\b", re.IGNORECASE) for language, words in _TENS.items()}
 _ENGLISH = re.compile(
     r"\b(?:hundred|thousand|million|(?:six|seven|eight|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)\b",
     re.IGNORECASE,
 )
 # Smaller numbers are left in words, which briefs use for other things as well.
 _LEAST_SPELLED = 16
+# Characters that are read, and the pieces they are read in, as what reads them goes back within a piece.
+MOST_READ = 6_000
+# Characters that are searched for amounts: all that a model is given.
+MOST_SEARCHED = 40_000
+_PIECES = re.compile(r".{1,200}(?!\S)|.{1,200}", re.DOTALL)
+# Pieces with a number in words; a brief says few.
+_MOST_SPELLED = 8
 
 
 def amount_of(text: str) -> Decimal | None:
@@ -46,6 +53,16 @@ def amount_of(text: str) -> Decimal | None:
         return None
     value = Decimal(_plain(found["number"], shortened=bool(found["times"])))
     return value.scaleb(_TIMES[found["times"].casefold()]) if found["times"] else value
+
+
+def amounts_in(text: str) -> list[Decimal]:
+    """The amounts of a text whose thousands are set apart by a space or an apostrophe, or that are shortened."""
+    found = (
+        one.group()
+        for one in _AMOUNT.finditer(text[:MOST_SEARCHED])
+        if one["times"] or not one["number"].replace(".", "").replace(",", "").isdigit()
+    )
+    return [value for one in found if (value := amount_of(one)) is not None]
 
 
 def whole_number(text: str) -> int:
@@ -79,7 +96,12 @@ def spelled_out(text: str) -> str:
 
     English, German, French, Spanish and Portuguese.
     """
+    head, rest = text[:MOST_READ], text[MOST_READ:]
     for language, words in (("en", _ENGLISH), *_TELLING.items()):
-        if words.search(text):
-            text = alpha2digit(text, language, threshold=_LEAST_SPELLED)
-    return text
+        pieces, left = _PIECES.findall(head), _MOST_SPELLED
+        for at, piece in enumerate(pieces):
+            if left and words.search(piece):
+                pieces[at] = alpha2digit(piece, language, threshold=_LEAST_SPELLED)
+                left -= 1
+        head = "".join(pieces)
+    return head + rest

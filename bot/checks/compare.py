@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 # Tokens of each text that are compared; what stands behind them counts as changed. The longest kind has about 4,000.
-MOST_TOKENS = 8_000
+MOST_TOKENS = 5_000
 # Pieces of up to so many tokens are compared as difflib does, which costs as the product of what is alike in both.
 _PIECE, _MOST_PAIRS = 400, 8_000
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import regex
 
+from .amounts import amounts_in
 from .units import LINK
 
 _CURLY = dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"')
@@ -17,6 +18,8 @@ _ARABIC = regex.compile(r"\p{Script=Arabic}")
 _FORMAT, _OTHER_DIGIT = regex.compile(r"\p{Cf}+"), re.compile(r"[^\D0-9]")
 # Characters of a term that is looked for; a profile's have 120.
 MOST_TERM = 400
+# Characters of a text whose figures are looked up.
+MOST_COUNTED = 60_000
 _PLACEHOLDER = re.compile(
     r"\[[^\[\]\n]{2,40}\](?![({])|\{\{[^{}\n]{0,200}\}\}|<[A-Za-z]+ [A-Za-z ]+>|lorem ipsum|(?-i:\bTODO\b|\bTBD\b|\bXXX\b)"
     r"|insert [\w ]{1,30} here",
@@ -29,6 +32,8 @@ def norm(text: str) -> str:
     if text.isascii():  # Nothing of what follows but the spaces concerns it.
         return _even(text.lower())
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    if text.isascii():
+        return _even(text)
     for sign, straight in _CURLY.items():
         text = text.replace(sign, straight)
     text = _OTHER_DIGIT.sub(lambda found: str(unicodedata.decimal(found[0])), _FORMAT.sub("", text))
@@ -52,6 +57,8 @@ def spans(text: str, term: str) -> Iterator[tuple[int, int]]:
     if len(term) > MOST_TERM:
         return
     needle = re.escape(norm(term).strip())
+    if not needle:
+        return
     if _JAPANESE.search(term):
         pattern = needle
     elif _ARABIC.search(term):
@@ -87,10 +94,13 @@ def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
 
     Separators before three digits may differ, and a time may be told with 12 or 24 hours.
     """
-    source = norm(" \n".join(sources))
-    known = {form for number in set(_NUMBER.findall(source)) for form in _forms(number)}
+    source, text = norm(" \n".join(sources)), text[:MOST_COUNTED]
+    told = set(_NUMBER.findall(source))
     found = _NUMBER.findall(norm(LINK.sub(" ", text)))
-    loose = {number for number in set(found) if not _free(number) and not _forms(number) & known}
+    loose = {number for number in set(found) - told if not _free(number)}
+    known = {form for number in told for form in _forms(number)} if loose else set()
+    known |= {str(int(amount)) for amount in amounts_in(source)} if loose else set()
+    loose = {number for number in loose if not _forms(number) & known}
     return [number for number in found if number in loose]
 
 

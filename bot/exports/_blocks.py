@@ -40,7 +40,7 @@ def blocks(text: str) -> list[Block]:
             in_table = True
             continue
         in_table = False
-        if heading := re.match(r"(#{1,3}) (.+)", line):
+        if line.startswith("#") and (heading := re.match(r"(#{1,3}) (.+)", line)):
             found.append(Block("heading", heading[2], len(heading[1])))
         elif line.startswith("- "):
             found.append(Block("bullet", line[2:]))

@@ -31,6 +31,8 @@ class Candidate:
 
 # How much it counts that a text is like those before it, beside how near it is to the brief.
 LIKENESS = 1.2
+# Characters of a text that are compared with others: more than any kind writes.
+MOST_COMPARED = 30_000
 # So many words at the start of a text are enough to call it the same beginning.
 _BEGINNING = 4
 _WORDS = re.compile(r"[^\W_]+")
@@ -82,10 +84,10 @@ def _begins(text: str) -> list[str]:
 
 def word_nearness(query: str, texts: Sequence[str]) -> list[float]:
     """Share of the query's longer words that each text holds: the measure that needs no model."""
-    wanted = {word for word in norm(query).split() if len(word) > 3}
-    return [len(wanted & set(norm(text).split())) / len(wanted) if wanted else 0.0 for text in texts]
+    wanted = {word for word in norm(query[:MOST_COMPARED]).split() if len(word) > 3}
+    return [len(wanted & set(norm(text[:MOST_COMPARED]).split())) / len(wanted) if wanted else 0.0 for text in texts]
 
 
 def longer_words(text: str) -> set[str]:
     """The words of four letters or more."""
-    return {word for word in re.findall(r"[^\W_]+", norm(text)) if len(word) > 3}
+    return {word for word in re.findall(r"[^\W_]+", norm(text[:MOST_COMPARED])) if len(word) > 3}

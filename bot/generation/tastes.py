@@ -27,7 +27,7 @@ _ALIKE = 0.5
 # An edited text keeps so much of the original; what shares less with it speaks of the same.
 _KEPT = 0.35
 # Characters of a wish that are read, and of a text that is measured for tastes.
-MOST_WISH, MOST_MEASURED = 4_000, 20_000
+MOST_WISH, MOST_MEASURED = 4_000, 12_000
 # A text of fewer words is no edited one.
 LEAST_EDITED = 6
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")

@@ -13,7 +13,7 @@ from bot.engines import Ask, Engine, Engines
 
 from .check import strays, topics_in
 from .draft import CHARACTERS_A_TOKEN, Watcher, unwrapped
-from .mend import fit, mend_text, sentences_of
+from .mend import MOST_MENDED, fit, mend_text, sentences_of
 from .prompt import turn_messages
 from .rank import Nearness, longer_words, shared
 from .shape import CHARACTERS_A_WORD, Entries, Group, Text, outline, pattern_for, shape_of, turn_list
@@ -159,8 +159,9 @@ def _straight(text: str, entry: dict[str, Any], assignment: Assignment) -> str:
 def fresh(text: str, said: list[str]) -> str:
     """The sentences of a text that say something new, beside those said before it and each other; whole ones only."""
     kept: list[str] = []
+    text = text[:MOST_MENDED]
     words = [longer_words(one) for one in said[-MOST_SENTENCES:]]
-    known = set(map(norm, said))
+    known = set(map(norm, said[-MOST_SENTENCES:]))
     for part in map(str.strip, sentences_of(text)[:MOST_SENTENCES]):
         if part[-1:] not in '.!?。！？।؟"”»' or _ABOUT_ITSELF.search(part) or norm(part) in known:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -161,10 +162,15 @@ def minutes_in(text: str) -> int | None:
     return value if 0 < value <= MOST_MINUTES else None
 
 
+@lru_cache(maxsize=16)
+def _without_caps(brief: str) -> str:
+    return _CAP.sub(" ", brief)
+
+
 def figures_in(brief: str) -> Iterator[str]:
     """Dates, prices, shares and times of a brief: what its result must hold word for word."""
     brief = brief[:MOST_READ]
-    for found in _FIGURE.finditer(_CAP.sub(" ", brief)):
+    for found in _FIGURE.finditer(_without_caps(brief)):
         yield found.group().strip()
 
 
@@ -213,6 +219,7 @@ def _marks_in(annotation: Any, kind: type[Count] | type[Size]) -> Iterator[Any]:
 
 def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int], str]]:
     """(noun, (from, to), the words that say so) of everything that the kind has a number of."""
+    said_low = brief.lower()
     groups = [(mark.nouns, mark.named) for mark in marks(kind.output, Count) if mark.nouns]
     groups += [(kind.series.nouns, kind.series.named)] if kind.series else []
     groups += [(mark.nouns, mark.named) for mark in kind.counted]
@@ -220,7 +227,7 @@ def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int], str]
     for nouns, named in groups:
         names = "|".join(re.escape(noun) for noun in nouns)
         pattern = rf"(?<!\d[.,])\b{_SPAN}(?:\s+|-)(?:(?!words?\b|char|and\b|or\b|on\b|of\b)[a-z/-]+\s+){{0,3}}?(?:{names})(?:s|es)?\b"
-        found = re.search(pattern, brief, re.IGNORECASE)
+        found = re.search(pattern, brief, re.IGNORECASE) if any(noun in said_low for noun in nouns) else None
         options = _options_of_form(brief) if nouns[0] == "option" else 0
         if options and (not found or "answer" in found.group().casefold()):
             yield nouns[0], (options, options), ""
@@ -306,7 +313,7 @@ def _plain_words(text: str) -> str:
 def words_in(brief: str) -> int | None:
     """The length that the brief asks for last ("about 150 words"), where that is no limit."""
     brief = brief[:MOST_READ]
-    found = list(_WORDS.finditer(_CAP.sub(" ", spelled_out(brief))))
+    found = list(_WORDS.finditer(_without_caps(spelled_out(brief))))
     if not found:
         return None
     value = number(found[-1][1])

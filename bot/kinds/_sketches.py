@@ -93,7 +93,7 @@ def sketched(box: Box, size: int, ink: str, ground: str) -> str:
 
 
 # Characters of what a region holds that are looked at; a wireframe has room for a few words.
-_MOST_READ = 1_000
+_MOST_READ = 400
 
 
 def most_of_page(name: str, holds: str) -> float:

@@ -16,7 +16,7 @@ from bot.kinds._colours import COLOURS, colours_in, contrast, least_contrast, na
 from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Scene, settings_of
 from bot.kinds._motifs import Motif, motifs_in
 from bot.kinds._motifs import drawn as in_colours
-from bot.kinds._shared import paragraphs
+from bot.kinds._shared import MOST_READ, paragraphs
 
 # Each draws one shape in a box of 1 by 1 around the middle.
 SHAPES = {
@@ -91,18 +91,20 @@ class Logo(BaseModel):
 
 def written_in(assignment: Assignment) -> str:
     """The words that stand in the logo: what the brief quotes, or the organisation where its name is asked for."""
-    if _WITHOUT.search(assignment.brief):
+    if _WITHOUT.search(assignment.brief[:MOST_READ]):
         return ""
-    if quoted := _QUOTED.search(assignment.brief):
+    if quoted := _QUOTED.search(assignment.brief[:MOST_READ]):
         return (quoted[1] or quoted[2]).strip()
     name = assignment.profile.organisation
-    asked = _NAMED.search(assignment.brief) or (name and name.casefold() in assignment.brief.casefold())
+    asked = _NAMED.search(assignment.brief[:MOST_READ]) or (name and name.casefold() in assignment.brief.casefold())
     return name if asked else ""
 
 
 def badge_for(output: Logo, assignment: Assignment) -> str:
     """The badge that the brief names, else the model's."""
-    return next((badge for badge, words in _BADGE_WORDS.items() if words.search(assignment.brief)), output.badge)
+    return next(
+        (badge for badge, words in _BADGE_WORDS.items() if words.search(assignment.brief[:MOST_READ])), output.badge
+    )
 
 
 def colours_for(output: Logo, assignment: Assignment) -> list[str]:

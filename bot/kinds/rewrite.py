@@ -14,6 +14,7 @@ from bot.checks.terms import contains
 from bot.checks.units import words
 from bot.content import Assignment, Content, Example, Kind, Size
 from bot.kinds._proofreading import changes, likeness, proofread
+from bot.kinds._shared import MOST_READ
 
 
 class Rewrite(BaseModel):
@@ -61,7 +62,7 @@ def parted(assignment: Assignment) -> tuple[str, str]:
 
 def asked(assignment: Assignment) -> set[str]:
     """What is asked of the text: shorten, lengthen, proofread, translate, level, tone."""
-    order = " ".join([parted(assignment)[0], *assignment.request.notes, assignment.request.tone and "tone"])
+    order = " ".join([parted(assignment)[0], *assignment.request.notes, assignment.request.tone and "tone"])[:MOST_READ]
     return {name for name, said in _PATTERNS.items() if said.search(order)}
 
 

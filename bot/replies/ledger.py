@@ -173,7 +173,7 @@ _STRENGTH = {"channel": 0, "guild": 1, "brand": 2, "me": 3}
 
 
 # Characters of a person's text that are shown: a view of Discord's takes 4,000.
-MOST_SHOWN = 8_000
+MOST_SHOWN = 4_000
 
 
 def plain(text: str) -> str:

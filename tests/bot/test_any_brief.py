@@ -1,5 +1,6 @@
 """Whatever somebody asks for and whatever a model writes: every kind makes a result of it, or says in a sentence why not."""
 
+# ruff: noqa: E501 - tables that are easier to read in long lines
 from __future__ import annotations
 
 import asyncio

@@ -1,5 +1,6 @@
 """Whatever is read is read in linear time: 100,000 characters of any kind of nastiness take a reader no 50 ms."""
 
+# ruff: noqa: E501 - tables that are easier to read in long lines
 from __future__ import annotations
 
 import ast
@@ -10,6 +11,7 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -21,8 +23,9 @@ from nasty import nasty_texts
 import bot
 import personas
 import storage
-from bot.content import Count, Remembered, Request, Size, Wishes
+from bot.content import Assignment, Count, Passage, Remembered, Request, Size, Wishes
 from bot.generation import wishes
+from bot.generation.draft import MOST_WRITTEN
 from bot.generation.recall import assign
 from bot.generation.shape import Text
 from bot.generation.tastes import Setting
@@ -33,13 +36,14 @@ from personas.style import style_of
 LIMIT = 0.05
 # Each kind of nastiness is tried in short, and those that took longest at full length: a reader that goes over the same
 # characters again and again is slowest there as well.
-SHORT, SLOWEST = 3_000, 5
+SHORT, SLOWEST = 1_500, 5
 # Seconds after which a reader is stopped, so that one that fails takes no minutes.
 STOPPED = 0.5
 
 # Patterns that are only put to texts of a bounded length, by module and name, and that length.
 BOUNDED = {
     "bot.generation.wishes._ONLY_FORM": wishes.LONGEST_FORM,
+    "bot.checks.amounts": wishes.MOST_READ,
     "bot.generation.wishes": wishes.MOST_READ,
     "bot.generation.said": 6_000,
     "bot.kinds._shared._SEVERAL": wishes.MOST_READ,
@@ -61,6 +65,30 @@ ROOMS = (
     "bot.knowledge",
     "personas",
 )
+# Readers of what a model wrote, of which no more is read (bot/generation/draft.py).
+WRITTEN = ("bot.exports", "bot.replies.views")
+# Public functions with a text among other things that are not put to the test by themselves, by the beginning of their
+# names, with the reason.
+OTHERS = {
+    "bot.checks.readability.hardness_of": "takes the name of a language",
+    "bot.checks.units.without_spans": "takes places in a text, once each",
+    "bot.exports.": "write a content of at most `MOST_WRITTEN` characters in a thread",
+    "bot.generation.examples.chosen": "compares vectors",
+    "bot.generation.mend.distinct": "takes the name of a field",
+    "bot.generation.shape.": "walk a draft; the texts are paths",
+    "bot.generation.tastes.signals": "takes names",
+    "bot.index.overlap": "asks an index in a thread; its words are read by functions that are tested",
+    "bot.kinds._motifs.drawn": "takes colours",
+    "bot.kinds._sketches.sketched": "takes colours",
+    "bot.kinds.layout.drawn": "takes colours and a bounded text",
+    "bot.kinds.logo.": "take a name",
+    "bot.kinds.of_family": "takes a name",
+    "bot.kinds.quiz.form_of": "takes the name of a form",
+    "bot.kinds.tutor.gives_away": "takes an output; what it does is tested",
+    "bot.knowledge.ranked": "asks indexes in a thread",
+    "bot.replies.": "take names, or results whose texts go through `split`, which is tested",
+    "personas.": "take names of fields, or values that are bounded at the door",
+}
 # No readers of long texts, by module or name, with the reason.
 EXEMPT = {
     "bot.checks.harm": "reads of its own accord no more than a limit, and has tests of its own",
@@ -162,13 +190,15 @@ STYLE = style_of(["The shed keeps it dry, and the rain stays out of it. " * 10])
 NAMED: dict[str, Any] = {
     "language": "en", "locale": "en", "unit": "words", "family": "marketing", "vote": "up", "place": "x", "target": "sdxl",
     "kind_name": "email", "form": "sentences", "starts": (), "generation_id": "1", "job_id": "1", "format_name": "md",
+    "limit": 1_900,
 }  # fmt: skip
 # Texts that are bounded before they come to a reader: names, and the terms of a profile.
 SHORTER = {"term": 120, "word": 120, "name": 300, "avoid": 120, "avoid_words": 120, "part": 300}
 TYPED: dict[str, Any] = {
     "Kind": all_kinds()["social_post"], "Profile": Profile(), "Assignment": MAIL, "Setting": Setting(), "Size": Size(280), "Style": STYLE,
     "Text": Text("text"), "int": 60, "float": 6.0, "Count": Count(1, 5, 3), "bool": False, "date": date(2026, 1, 1), "Wishes": Wishes(),
-    "Request": MAIL.request,
+    "Request": MAIL.request, "Passage": Passage("The shed keeps it dry.", "shed.md"), "Callable[[str], bool]": lambda part: len(part) > 3,
+    "Mapping[str, Any]": {}, "bytes": b"",
 }  # fmt: skip
 LISTS = ("Sequence[str]", "Iterable[str]", "list[str]", "tuple[str, ...]")
 
@@ -219,6 +249,52 @@ def test_a_reader_is_quick_on_anything(place: str) -> None:
             return list(found) if isinstance(found, Iterator) else found
         except Exception:  # What it refuses is no matter here.
             return None
+
+    put("It reads some words first. " * 30)
+    assert not slow(put, MOST_WRITTEN if place.startswith(WRITTEN) else 100_000)
+
+
+def test_no_reader_is_left_out() -> None:
+    """A public function that takes a text is put to the test, or takes more than a text and is used by those that are."""
+    found = {
+        f"{name}.{key}"
+        for name, module in modules().items()
+        if name.startswith(ROOMS) and name not in EXEMPT
+        for key, value in vars(module).items()
+        if inspect.isfunction(value) and not key.startswith("_") and value.__module__ == name
+        and any(str(one.annotation) == "str" for one in inspect.signature(value).parameters.values())
+    }  # fmt: skip
+    left = {name for name in found - set(readers()) - set(EXEMPT) if not inspect.iscoroutinefunction(_function(name))}
+    assert sorted(name for name in left if not name.startswith(tuple(OTHERS))) == []
+
+
+def _function(name: str) -> Any:
+    module, _, key = name.rpartition(".")
+    return getattr(modules()[module], key)
+
+
+@cache
+def brief_readers() -> dict[str, Callable[[Assignment], Any]]:
+    """The public functions that read something from an assignment alone."""
+    found = {}
+    for name, module in modules().items():
+        for key, value in vars(module).items() if name.startswith(ROOMS) else ():
+            if inspect.isfunction(value) and not key.startswith("_") and value.__module__ == name:
+                kinds = [one.annotation for one in inspect.signature(value).parameters.values()]
+                if kinds == ["Assignment"] and not name.startswith("bot.generation.turns"):
+                    found[f"{name}.{key}"] = value
+    return found
+
+
+@pytest.mark.parametrize("place", brief_readers())
+def test_what_is_read_from_a_brief_is_read_quickly(place: str) -> None:
+    """Of a whole brief of 100,000 characters, which is what a file may bring."""
+    read, kind = brief_readers()[place], place.split(".")[2]
+    usual = assign(Request("1", "7", "bread", kind=kind if kind in all_kinds() else "sms"), Remembered())
+
+    def put(text: str) -> object:
+        found = read(replace(usual, request=replace(usual.request, brief=text)))
+        return list(found) if isinstance(found, Iterator) else found
 
     put("It reads some words first. " * 30)
     assert not slow(put, 100_000)
