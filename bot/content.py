@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel
 
@@ -16,7 +15,7 @@ from personas.errors import Phrase
 from personas.habits import Habits
 from personas.ledger import ME, Entry, channel, guild
 from personas.persona import Persona
-from personas.profile import Length, Profile
+from personas.profile import Length, Profile, zone_of
 from personas.style import Brand, Style
 
 from .checks import Check
@@ -29,6 +28,11 @@ async def directly(_name: str, step: Callable[[], Awaitable[Any]]) -> Any:
     """A checkpoint that keeps nothing, for the command line."""
     return await step()
 
+
+# The longest text that is made in one go; a longer one is told to be too long.
+MOST_WORDS = 5_000
+# What is made to be performed or taught lasts no longer.
+MOST_MINUTES = 600
 
 Family = Literal["marketing", "education", "image", "media", "data", "text", "chat"]
 
@@ -169,7 +173,8 @@ class Wishes:
     """What a brief says about form, read by code so that it is kept whatever the model does.
 
     `counts` by noun; `caps` by (noun or "", unit); `figures` are numbers and dates the result must hold; `keyword` is the
-    phrase that readers should find it by; `message` is the brief without the words that only order it.
+    phrase that readers should find it by; `message` is the brief without the words that only order it. `said` holds the words
+    behind each count, `said_minutes` those behind a duration with its minutes, be it possible or not.
     """
 
     counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
@@ -182,6 +187,8 @@ class Wishes:
     message: str = ""
     keyword: str = ""
     language: str = ""
+    said: Mapping[str, str] = field(default_factory=dict)
+    said_minutes: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,11 +323,7 @@ class Assignment:
     @property
     def day(self) -> date:
         """The day it was asked, where the user is: the profile's time zone, UTC without one."""
-        try:
-            zone: tzinfo = ZoneInfo(self.profile.timezone or "UTC")
-        except (ZoneInfoNotFoundError, ValueError):
-            zone = UTC
-        asked = self.request.asked
+        asked, zone = self.request.asked, zone_of(self.profile.timezone)
         return (datetime.fromisoformat(asked) if asked else datetime.now(UTC)).astimezone(zone).date()
 
     @property
@@ -341,10 +344,11 @@ class Assignment:
     @property
     def words(self) -> int:
         """How many words the running text should have, about."""
+        asked = min(self.wishes.words or 0, MOST_WORDS)
         if usual := self.kind.usual(self):
-            return max(12, round((self.wishes.words or usual) * self.request.scale))
-        if self.wishes.words:
-            return max(12, round(self.wishes.words * self.request.scale))
+            return max(12, round((asked or usual) * self.request.scale))
+        if asked:
+            return max(12, round(asked * self.request.scale))
         length = self.request.length or self.profile.preferred_length
         return max(12, round(self.kind.words[("short", "medium", "long").index(length)] * self.request.scale))
 
@@ -442,6 +446,8 @@ class Kind:
     briefs call it; the first is meant when a brief names none. `exports` are the file formats it is offered in, of those
     that fit its contents; empty for all that fit. What is made `for_machines`, such as a prompt or a table, is in no
     language of its reader. `variants` are other shapes of it, by the words (a regular expression) of briefs that want them.
+    `counted` is what briefs give a number of beside the fields of the output, such as rows that code makes; `minutes` the least and
+    the most that it lasts, where it lasts.
     """
 
     name: str
@@ -469,6 +475,8 @@ class Kind:
     hidden: tuple[str, ...] = ()
     for_machines: bool = False
     variants: tuple[tuple[str, Kind], ...] = ()
+    counted: tuple[Count, ...] = ()
+    minutes: tuple[int, int] | None = None
 
     def for_brief(self, brief: str) -> Kind:
         """The variant whose words a brief holds, else the kind itself."""

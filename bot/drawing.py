@@ -90,6 +90,6 @@ def _pixels(content: Content, assignment: Assignment) -> tuple[int, int]:
     parts = content.parts
     if "width" in parts:
         return int(parts["width"]), int(parts["height"])
-    if found := re.fullmatch(r"(\d+)x(\d+)", str(parts.get("size", ""))):
+    if found := re.fullmatch(r"(\d{1,5})x(\d{1,5})", str(parts.get("size", ""))):
         return int(found[1]), int(found[2])
     return size_of(ratio_of(assignment))

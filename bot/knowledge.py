@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 USUAL_WORDS, MOST_WORDS = 150, 200
 MOST_FOUND = 4
 MOST_NAME = 80
+# Characters of a line that is a piece as it is.
+_SHORT_LINE = 100
 # From 0 to 1: what a passage has to reach to bear on a request. docs/voices.md tells how they were found.
 NEAR = 0.25
 OVERLAPPING = 0.3
@@ -47,16 +49,22 @@ def split(pages: Sequence[str]) -> list[Part]:
     parts, section = [], ""
     for number, page in enumerate(pages, 1):
         held: list[str] = []
-        for block in re.split(r"\n\s*\n|\n(?=#{1,6}\s)|(?<=\n)(?=#{1,6}\s)", page):
+        count = 0
+        for block in re.split(r"\n\s*\n|\n(?=#{1,6}\s)", page):
             lines = block.strip().splitlines()
-            if lines and (heading := _HEADING.fullmatch(lines[0].strip())):
-                parts += _closed(held, number, section, pages)
-                held, section, lines = [], heading[1].strip()[:100], lines[1:]
-            for piece in _bounded("\n".join(lines)):
-                if held and _count(held) + _count([piece]) > USUAL_WORDS:
+            if len(lines) == 1 and len(lines[0]) <= _SHORT_LINE and lines[0][0] != "#":
+                pieces: Iterable[tuple[str, int]] = ((lines[0], lines[0].count(" ") + 1),)
+            else:
+                if lines and lines[0].startswith("#") and (heading := _HEADING.fullmatch(lines[0].strip())):
                     parts += _closed(held, number, section, pages)
-                    held = []
+                    held, count, section, lines = [], 0, heading[1].strip()[:100], lines[1:]
+                pieces = _bounded("\n".join(lines))
+            for piece, size in pieces:
+                if held and count + size > USUAL_WORDS:
+                    parts += _closed(held, number, section, pages)
+                    held, count = [], 0
                 held.append(piece)
+                count += size
         parts += _closed(held, number, section, pages)
     return parts
 
@@ -66,24 +74,30 @@ def _closed(held: Sequence[str], page: int, section: str, pages: Sequence[str]) 
     return [Part(text, page if len(pages) > 1 else 0, section)] if text else []
 
 
-def _bounded(block: str) -> Iterable[str]:
-    """A block in pieces of at most 200 words: between lines, then sentences, then words."""
-    if _count([block]) <= MOST_WORDS:
-        return [block.strip()] if block.strip() else []
-    for pattern, joint in ((r"\n", "\n"), (_SENTENCE_END, " "), (r"\s+", " ")):
+def _bounded(block: str) -> Iterable[tuple[str, int]]:
+    """A block in pieces of at most 200 words, each with how many: between lines, then sentences, then words."""
+    words = _count([block])
+    if words <= MOST_WORDS:
+        return [(block.strip(), words)] if words else []
+    for pattern, joint in ((r"\n", "\n"), (_SENTENCE_END, " ")):
         pieces = [piece for piece in re.split(pattern, block) if piece.strip()]
         if len(pieces) > 1 and (joint == " " or all(_count([piece]) <= MOST_WORDS for piece in pieces)):
             break
-    joined: list[str] = []
+    else:
+        return [(piece, _count([piece])) for piece in _words_apart(block)]
+    joined: list[tuple[str, int]] = []
     held: list[str] = []
+    count = 0
     for piece in pieces:
         inner = [piece] if _count([piece]) <= MOST_WORDS else _words_apart(piece)
         for one in inner:
-            if held and _count(held) + _count([one]) > USUAL_WORDS:
-                joined.append(joint.join(held))
-                held = []
+            size = _count([one])
+            if held and count + size > USUAL_WORDS:
+                joined.append((joint.join(held), count))
+                held, count = [], 0
             held.append(one)
-    return [*joined, joint.join(held)]
+            count += size
+    return [*joined, (joint.join(held), count)]
 
 
 def _words_apart(text: str) -> list[str]:
@@ -146,8 +160,9 @@ class Knowledge:
         """
         found = await read_document(name, body, content_type, user_id=user_id)
         pages = found.pages
-        refuse("\n".join((name, *pages)), source="file")
-        parts = split(pages)
+        # In threads, as a document of a megabyte takes both a tenth of a second.
+        await asyncio.to_thread(refuse, "\n".join((name, *pages)), source="file")
+        parts = await asyncio.to_thread(split, pages)
         if not parts:
             raise FileError("There is no text in that file. If it is a scan, copy the text you need into a .txt file.")
         index = await asyncio.to_thread(indexed, parts, self.embeddings)

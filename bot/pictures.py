@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
+# Characters of a file's name that are kept.
+_MOST_NAME = 200
 KEEP_SECONDS = 24 * 3600.0
 
 
@@ -85,4 +87,4 @@ def _purpose(name: str) -> str:
 
 def _bare(name: str) -> str:
     """A name that stays in its folder."""
-    return re.sub(r"[^\w-]+(?=.*\.)|[^\w.-]+", "-", name).lstrip(".") or "-"
+    return re.sub(r"[^\w-]++(?=.*\.)|[^\w.-]+", "-", name[-_MOST_NAME:]).lstrip(".") or "-"

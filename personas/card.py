@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .persona import MOST_EXAMPLES, Persona, PersonaError, name_of, persona_of
+from .profile import entry
 
 MOST_BYTES = 8 * 1024 * 1024
 # Of the JSON; cards that people share have 5 to 100 kB.
@@ -36,7 +37,7 @@ _SCRIPT = re.compile(
     re.IGNORECASE,
 )
 _RUNS = re.compile(r"script|regex|trigger|macro|quick_?repl|\bjs\b|lua|plugin", re.IGNORECASE)
-_TURN = re.compile(r"^\s*\{\{(user|char)\}\}\s*:\s*", re.IGNORECASE | re.MULTILINE)
+_TURN = re.compile(r"^[^\S\n]*+\{\{(user|char)\}\}\s*+:\s*", re.IGNORECASE | re.MULTILINE)
 
 
 class CardError(PersonaError):
@@ -206,7 +207,7 @@ def _persona(data: dict[str, Any]) -> Persona:
     notes = _named(_text(data, "creator_notes"), title)
     personality = _named(_text(data, "personality"), title)
     voice = _shortened(described, 600) or _shortened(personality, 600)
-    habits = [_shortened(one.strip(" -•."), 160) for one in re.split(r"[;\n]", personality)]
+    habits = [_shortened(entry(one).strip(" ."), 160) for one in re.split(r"[;\n]", personality)]
     return persona_of(
         {
             "title": title,

@@ -8,7 +8,7 @@ from dataclasses import field as made_by
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from .profile import Profile
+from .profile import Profile, ProfileError
 
 # Said by the person, picked from what was offered, or found out from what the person did.
 Origin = Literal["told", "chosen", "learnt"]
@@ -79,8 +79,18 @@ def known(entries: Iterable[Entry], scopes: Sequence[str] = (ME,), profile: str 
         held = sources.get(entry.field)
         if held is None or rank[entry.scope] <= rank[held.scope]:
             sources[entry.field] = entry
+    # What was kept before it was refused at the door says nothing, and does the rest no harm.
+    sources = {name: entry for name, entry in sources.items() if name not in Profile.model_fields or _fits(entry)}
     fields = {name: entry.value for name, entry in sources.items() if name in Profile.model_fields}
     return Known(Profile.of(fields) if fields else Profile(), sources)
+
+
+def _fits(entry: Entry) -> bool:
+    try:
+        Profile.of({entry.field: entry.value})
+    except ProfileError:
+        return False
+    return True
 
 
 def successors(history: Iterable[Entry], entry: Entry) -> list[Entry]:

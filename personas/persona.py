@@ -19,6 +19,8 @@ from .profile import clean
 
 MOST_LINES = 10
 MOST_EXAMPLES = 4
+# Characters of a file; a persona that fills every field has about 9,000.
+MOST_TOML = 20_000
 
 
 def _tidy(value: object) -> object:
@@ -142,10 +144,10 @@ def from_toml(text: str) -> Persona:
     """The persona in a TOML text of the form that those that ship have.
 
     Raises:
-        PersonaError: it is no TOML, or a value cannot be used.
+        PersonaError: it is no TOML, longer than any persona, or a value cannot be used.
     """
     try:
-        return persona_of(tomllib.loads(text))
+        return persona_of(tomllib.loads(text if len(text) <= MOST_TOML else "-"))
     except (ValueError, RecursionError):  # A number of thousands of digits is another ValueError.
         raise PersonaError("That is not a persona in TOML. /persona export gives you one to start from.") from None
 

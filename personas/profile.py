@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
+from datetime import UTC, tzinfo
+from functools import cache
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
@@ -36,9 +39,24 @@ class ProfileError(QuillmateError):
     """A profile that cannot be used; the text is a sentence for its owner."""
 
 
+def storable(text: str) -> str:
+    """The text without NUL and lone surrogates, which no database and no file stores."""
+    return _SURROGATE.sub("\ufffd", text.replace("\x00", ""))
+
+
 def clean(text: str) -> str:
-    """The text without NUL and lone surrogates (no database stores them), trimmed."""
-    return _SURROGATE.sub("\ufffd", text.replace("\x00", "")).strip()
+    """The text as it can be stored, trimmed."""
+    return storable(text).strip()
+
+
+_BULLET = re.compile(r"(?:[-–*•]\s+)+|•+|[-–]+(?![-–\d.,])")
+
+
+def entry(line: str) -> str:
+    """A line of a list without the sign that lists put before it: "- oat milk" gives "oat milk", "-18 °C" stays."""
+    line = clean(line)
+    found = _BULLET.match(line)
+    return line[found.end() :].strip() if found else line
 
 
 def clean_name(text: str) -> str:
@@ -70,6 +88,24 @@ def _level(value: str) -> str:
     if value and not _LEVEL.fullmatch(value):
         raise ValueError('should be "CEFR A1" to "CEFR C2" or "US grade 1" to "US grade 12"')
     return value
+
+
+def _timezone(value: str) -> str:
+    if value and value.casefold() not in _zones():
+        raise ValueError('should be a time zone such as "Europe/Berlin" or "America/New_York"')
+    return _zones().get(value.casefold(), "")
+
+
+@cache
+def _zones() -> dict[str, str]:
+    """The names of IANA's time zones by their lower case; a part of one, such as "Europe", is none."""
+    return {name.casefold(): name for name in available_timezones()}
+
+
+def zone_of(name: str) -> tzinfo:
+    """The time zone of a name; UTC for an empty one, and for what is none, such as may have been kept earlier."""
+    known = _zones().get(name.casefold())
+    return ZoneInfo(known) if known else UTC
 
 
 def _language(value: str) -> str:
@@ -109,7 +145,7 @@ class Profile(BaseModel):
     reading_level: Annotated[Text, AfterValidator(_level)] = ""
     locale: Text = ""
     output_language: Annotated[Text, AfterValidator(_language)] = "en"
-    timezone: Text = ""
+    timezone: Annotated[Text, AfterValidator(_timezone)] = ""
     prefer_terms: tuple[Entry, ...] = ()
     avoid_words: tuple[Entry, ...] = ()
     preferred_length: Length = "medium"

@@ -23,14 +23,19 @@ LEAST_SAMPLE_WORDS = 50
 LEAST_WORDS = 15
 MOST_SAMPLES = 20
 MOST_CHARACTERS = 40_000
+# Characters of emoji that are looked up, which takes long.
+_MOST_PICTURES = 1_000
 # From 0, alike, to 100. Up to so many points a text passes for the brand's own; docs/voices.md tells how it was found.
 LIMIT = 30.0
 MOST_FAVOURITES = 8
 _LONG = 7
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_LINK = re.compile(r"https?://\S+|\bwww\.\S+|<[@#:][^>]*>", re.IGNORECASE)
-_END = re.compile(r"[.!?…。！？]+[\"'”’)\]]*(?=\s|$)|[\r\n]+|(?<=[。！？])")
+_LINK = re.compile(r"https?://\S+|\bwww\.\S+|<[@#:][^<>]{0,200}>", re.IGNORECASE)
+_PICTURES = re.compile(
+    "[\u00a9\u00ae\u203c\u2049\u2100-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff][\u200d\ufe0e\ufe0f\u2640-\u2bff\U0001f000-\U0001faff\U000e0020-\U000e007f]*|[#*0-9]\ufe0f?\u20e3"
+)
+_END = re.compile(r"(?<![.!?…。！？])[.!?…。！？]++[\"'”’)\]]*+(?=\s|$)|[\r\n]+|(?<=[。！？])")
 _CONTRACTED = re.compile(r"\b[^\W\d_]+['’](?:s|t|re|ve|ll|d|m)\b", re.IGNORECASE)
 _US = {
     "en": "i me my mine we us our ours", "de": "ich mir mich mein meine wir uns unser unsere",
@@ -158,7 +163,7 @@ def style_of(samples: Sequence[str], language: str = "en") -> Style:
     Raises:
         StyleError: together they have under 50 words.
     """
-    text = "\n".join(samples)
+    text = "\n".join(samples)[:MOST_CHARACTERS]
     words = _words(text)
     if len(words) < LEAST_SAMPLE_WORDS:
         one = "These samples have 1 word; I need {least} or more to hear a voice. Add another text."
@@ -171,7 +176,7 @@ def style_of(samples: Sequence[str], language: str = "en") -> Style:
 
 def measured(text: str, language: str = "en") -> dict[str, float]:
     """The value of each feature, in its unit; all 0 for a text without words."""
-    bare = _LINK.sub(" ", text)
+    bare = _LINK.sub(" ", text[:MOST_CHARACTERS])
     words, lengths = _words(bare), [n for part in _END.split(bare) if (n := len(_words(part)))]
     if not words:
         return dict.fromkeys(FEATURES, 0.0)
@@ -189,7 +194,7 @@ def measured(text: str, language: str = "en") -> dict[str, float]:
         "dash": _rate(bare, r"\s[–—-]\s|—|:(?=\s)|;", words),
         "exclamation": _rate(bare, r"[!！]", words),
         "question": _rate(bare, r"[?？]+", words),
-        "emoji": 100 * len(emoji_list(bare)) / len(words),
+        "emoji": 100 * len(emoji_list(" ".join(_PICTURES.findall(bare))[:_MOST_PICTURES])) / len(words),
     }
     return {name: round(value, 2) for name, value in values.items()}
 
@@ -201,6 +206,7 @@ def distance(text: str, style: Style) -> Distance | None:
     makes in so short a text is forgiven: one standard deviation of a Poisson count, at least half an occurrence. None for a
     text of under 15 words.
     """
+    text = text[:MOST_CHARACTERS]
     count = len(_words(_LINK.sub(" ", text)))
     if count < LEAST_WORDS:
         return None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from personas.profile import storable
+
 from .units import HASHTAG, LINK
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def language(text: str) -> str | None:
         return None
     if _plainly_english(bare):
         return "en"
-    found = _detector().detect_language_of(bare[:_ENOUGH])
+    found = _detector().detect_language_of(storable(bare[:_ENOUGH]))
     return found.iso_code_639_1.name.lower() if found else None
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Longer texts are looked at so far; a result has 60,000 characters at most.
 MOST_CHARACTERS = 400_000
+# A host is no longer (RFC 1035).
+MOST_HOST = 253
 # A link under other words, as Markdown writes it; a title may stand behind the address. Bounded, so that it stays linear.
 _MASKED = re.compile(
     r"!?\[(?P<label>[^\[\]\n]{0,300})\]\(\s{0,5}<?(?P<address>[^\s()<>]{1,2000}(?:\([^\s()<>]{0,200}\))?)>?"
@@ -130,7 +132,7 @@ def _is_host(word: str) -> bool:
     host = _BEHIND_HOST.split(plain, 1)[0]
     if _NUMBERS.match(plain):
         return True
-    if "@" in plain[: len(host) + 1] or not _HOST.fullmatch(host):
+    if len(host) > MOST_HOST or "@" in plain[: len(host) + 1] or not _HOST.fullmatch(host):
         return False
     stem, _, ending = host.rstrip(".").rpartition(".")
     ending_only = host == plain and "." not in stem

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from .units import HASHTAG, LINK
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 # Under this many words the formula says nothing.
 MIN_WORDS = 15
+# So much of a text tells how hard all of it is: 3,000 words, more than any kind writes.
+MOST_COUNTED = 20_000
+# No word that is read has more letters; what is longer is no word.
+_LONGEST_WORD = 60
 
 _WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
-_SENTENCE_END = re.compile(r"[.!?]+[\"'”’)\]]*(?=\s|$)|[\r\n]+")
+_SENTENCE_END = re.compile(r"(?<![.!?])[.!?]++[\"'”’)\]]*+(?=\s|$)|[\r\n]+")
 
 
 def syllables(word: str) -> int:
@@ -37,17 +41,52 @@ def sentences(text: str) -> list[list[str]]:
     return [found for piece in _SENTENCE_END.split(bare) if (found := _WORD.findall(piece))]
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the formulas count of a text. Those of its sentences add up to that of the text."""
+
+    words: int = 0
+    sentences: int = 0
+    syllables: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        """Of both texts together."""
+        return Tally(self.words + other.words, self.sentences + other.sentences, self.syllables + other.syllables)
+
+    def __sub__(self, other: Tally) -> Tally:
+        """Of the text without a part of it."""
+        return Tally(self.words - other.words, self.sentences - other.sentences, self.syllables - other.syllables)
+
+
+def tally(text: str, language: str = "en") -> Tally:
+    """Words, sentences with a word, and syllables of the first `MOST_COUNTED` characters of a text.
+
+    Syllables are those of English, or found by the hyphenation of another language that has a formula.
+    """
+    bare = HASHTAG.sub(" ", LINK.sub(" ", text[:MOST_COUNTED]))
+    pattern = _WORD if language == "en" else _ANY_WORD
+    found = [words for piece in _SENTENCE_END.split(bare) if (words := pattern.findall(piece))]
+    count: Callable[[str], int] = syllables if language == "en" else partial(_by_hyphens, _hyphens(language))
+    spoken = sum(count(word[:_LONGEST_WORD]) for words in found for word in words)
+    return Tally(sum(map(len, found)), len(found), spoken)
+
+
+def _by_hyphens(hyphens: Pyphen, word: str) -> int:
+    return len(hyphens.positions(word)) + 1
+
+
 def grade(text: str) -> float | None:
     """Flesch-Kincaid grade: 0.39 words/sentence + 11.8 syllables/word - 15.59. None under 15 words.
 
     Source: Kincaid, Fishburne, Rogers, Chissom: Derivation of New Readability Formulas (1975).
     """
-    found = sentences(text)
-    count = sum(map(len, found))
-    if count < MIN_WORDS:
+    return _grade(tally(text))
+
+
+def _grade(found: Tally) -> float | None:
+    if found.words < MIN_WORDS or found.sentences < 1:
         return None
-    spoken = sum(syllables(word) for sentence in found for word in sentence)
-    return 0.39 * count / len(found) + 11.8 * spoken / count - 15.59
+    return 0.39 * found.words / found.sentences + 11.8 * found.syllables / found.words - 15.59
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +117,16 @@ def ease(text: str, language: str) -> float | None:
 
     Syllables are counted by hyphenation, which finds a few less than there are.
     """
+    return _ease(tally(text, language), language) if language in EASE else None
+
+
+def _ease(found: Tally, language: str) -> float | None:
     formula = EASE.get(language)
-    bare = HASHTAG.sub(" ", LINK.sub(" ", text))
-    found = [words for piece in _SENTENCE_END.split(bare) if (words := _ANY_WORD.findall(piece))]
-    count = sum(map(len, found))
-    if formula is None or count < MIN_WORDS:
+    if formula is None or found.words < MIN_WORDS or found.sentences < 1:
         return None
-    hyphens = _hyphens(language)
-    spoken = sum(len(hyphens.positions(word)) + 1 for words in found for word in words)
-    return formula.base - formula.sentence * count / len(found) - formula.word * spoken / count
+    return (
+        formula.base - formula.sentence * found.words / found.sentences - formula.word * found.syllables / found.words
+    )
 
 
 def ease_for(grade_limit: float) -> float:
@@ -99,10 +139,15 @@ def hardness(text: str, language: str, grade_limit: float) -> float | None:
 
     None where nothing can be told.
     """
+    return hardness_of(tally(text, language), language, grade_limit) if language in ("en", *EASE) else None
+
+
+def hardness_of(found: Tally, language: str, grade_limit: float) -> float | None:
+    """`hardness` of a text whose words are counted."""
     if language == "en":
-        level = grade(text)
+        level = _grade(found)
         return None if level is None else level - grade_limit
-    value = ease(text, language)
+    value = _ease(found, language)
     return None if value is None else ease_for(grade_limit) - value
 
 
@@ -131,8 +176,8 @@ def cefr(text: str, language: str, known: Iterable[str] = ()) -> tuple[str, list
     ranks = _ranks(language)
     if not ranks:
         return None
-    free = {word.casefold() for term in known for word in _ANY_WORD.findall(term)}
-    bare = HASHTAG.sub(" ", LINK.sub(" ", text))
+    free = {word.casefold() for term in known for word in _ANY_WORD.findall(term[:MOST_COUNTED])}
+    bare = HASHTAG.sub(" ", LINK.sub(" ", text[:MOST_COUNTED]))
     words = [word.casefold().replace("’", "'") for word in _ANY_WORD.findall(bare)]
     words = [word for word in words if word not in free and word.removesuffix("'s") not in free]
     if len(words) < _TELLING_WORDS:

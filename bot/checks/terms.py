@@ -8,14 +8,20 @@ from collections.abc import Iterable, Iterator
 
 import regex
 
+from .amounts import amounts_in
 from .units import LINK
 
-_CURLY = str.maketrans(dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"'))
+_CURLY = dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"')
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]")
 _ARABIC = regex.compile(r"\p{Script=Arabic}")
+_FORMAT, _OTHER_DIGIT = regex.compile(r"\p{Cf}+"), re.compile(r"[^\D0-9]")
+# Characters of a term that is looked for; a profile's have 120.
+MOST_TERM = 400
+# Characters of a text whose figures are looked up.
+MOST_COUNTED = 60_000
 _PLACEHOLDER = re.compile(
-    r"\[[^\]\n]{2,40}\](?![({])|\{\{.*?\}\}|<[A-Za-z]+ [A-Za-z ]+>|lorem ipsum|(?-i:\bTODO\b|\bTBD\b|\bXXX\b)"
+    r"\[[^\[\]\n]{2,40}\](?![({])|\{\{[^{}\n]{0,200}\}\}|<[A-Za-z]+ [A-Za-z ]+>|lorem ipsum|(?-i:\bTODO\b|\bTBD\b|\bXXX\b)"
     r"|insert [\w ]{1,30} here",
     re.IGNORECASE,
 )
@@ -24,11 +30,18 @@ _PLACEHOLDER = re.compile(
 def norm(text: str) -> str:
     """The form in which texts are compared: NFKC, case folded, ASCII digits, straight quotes, single spaces."""
     if text.isascii():  # Nothing of what follows but the spaces concerns it.
-        return re.sub(r"\s+", " ", re.sub(r"\s+%", "%", text.lower()))
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).translate(_CURLY)
-    kept = (c for c in text if unicodedata.category(c) != "Cf")
-    text = "".join(str(unicodedata.decimal(c, c)) for c in kept).replace("٪", "%")
-    return re.sub(r"\s+", " ", re.sub(r"\s+%", "%", text))
+        return _even(text.lower())
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    if text.isascii():
+        return _even(text)
+    for sign, straight in _CURLY.items():
+        text = text.replace(sign, straight)
+    text = _OTHER_DIGIT.sub(lambda found: str(unicodedata.decimal(found[0])), _FORMAT.sub("", text))
+    return _even(text.replace("٪", "%"))
+
+
+def _even(text: str) -> str:
+    return re.sub(r"\s+", " ", text).replace(" %", "%")
 
 
 def contains(text: str, part: str) -> bool:
@@ -41,7 +54,11 @@ def spans(text: str, term: str) -> Iterator[tuple[int, int]]:
 
     Arabic terms may have the prefixes و ف ب ك ل and ال before them; Japanese ones, which stand unspaced, match anywhere.
     """
+    if len(term) > MOST_TERM:
+        return
     needle = re.escape(norm(term).strip())
+    if not needle:
+        return
     if _JAPANESE.search(term):
         pattern = needle
     elif _ARABIC.search(term):
@@ -54,12 +71,17 @@ def spans(text: str, term: str) -> Iterator[tuple[int, int]]:
 
 def has_term(text: str, term: str) -> bool:
     """The term stands in the text as whole words, whatever the case and script."""
-    return bool(term.strip()) and next(spans(norm(text), term), None) is not None
+    return _has(norm(text), term)
+
+
+def _has(normed: str, term: str) -> bool:
+    return bool(term.strip()) and next(spans(normed, term), None) is not None
 
 
 def avoided(text: str, avoid_words: Iterable[str]) -> list[str]:
     """The avoided words that the text holds."""
-    return [word for word in avoid_words if has_term(text, word)]
+    normed = norm(text)
+    return [word for word in avoid_words if _has(normed, word)]
 
 
 def placeholders(text: str) -> list[str]:
@@ -72,14 +94,18 @@ def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
 
     Separators before three digits may differ, and a time may be told with 12 or 24 hours.
     """
-    source = norm(" \n".join(sources))
-    known = {form for number in _NUMBER.findall(source) for form in _forms(number)}
+    source, text = norm(" \n".join(sources)), text[:MOST_COUNTED]
+    told = set(_NUMBER.findall(source))
     found = _NUMBER.findall(norm(LINK.sub(" ", text)))
-    return [number for number in found if not _free(number) and not _forms(number) & known]
+    loose = {number for number in set(found) - told if not _free(number)}
+    known = {form for number in told for form in _forms(number)} if loose else set()
+    known |= {str(int(amount)) for amount in amounts_in(source)} if loose else set()
+    loose = {number for number in loose if not _forms(number) & known}
+    return [number for number in found if number in loose]
 
 
 def _free(number: str) -> bool:
-    return len(number) < 20 and number.isdigit() and int(number) <= 10
+    return number.isdigit() and len(number) <= 4 and int(number) <= 10
 
 
 def _forms(number: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import emoji as emoji_data
 import regex
@@ -24,9 +24,17 @@ LINK = re.compile(
     r"(?![\w-])(?:/[^\s<>\"]*[\w/])?"
 )
 HASHTAG = regex.compile(r"(?<![^\s(\[{<])#(?=[\p{L}\p{M}\p{N}_]*\p{L})[\p{L}\p{M}\p{N}_]+")
+# Runs of what emoji are made of: looking each of them up costs a hundred times as much as finding them.
+_PICTURES = re.compile(
+    "[#*0-9\u00a9\u00ae\u200d\u203c\u2049\u20e3\u2100-\u2bff\u3030\u303d\u3297\u3299\ufe0e\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
+)
+# Characters of such runs that are looked up; emoji behind them are not counted. No place takes as many.
+MOST_EMOJI = 500
 _JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}々ー]")
+# A flag is two letters of its own script. Asked whether one begins at such a letter, \X goes back over all of them.
+GRAPHEME = regex.compile(r"\p{RI}{2}[\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}]*+|\X")
 # X counts these ranges one, all else two (twitter-text's configuration version 3).
-_X_LIGHT = ((0, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
+_X_LIGHT = re.compile("[\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]+")
 
 
 def characters(text: str) -> int:
@@ -42,12 +50,13 @@ def columns(text: str) -> int:
 
 def graphemes(text: str) -> int:
     """What a reader sees as single characters (extended grapheme clusters)."""
-    return len(regex.findall(r"\X", text.strip()))
+    text = text.strip()
+    return len(text) - text.count("\r\n") if text.isascii() else len(GRAPHEME.findall(text))
 
 
 def utf8_bytes(text: str) -> int:
     """Bytes of the trimmed text in UTF-8."""
-    return len(text.strip().encode())
+    return len(text.strip().encode("utf-8", "surrogatepass"))
 
 
 def counted(count: int, one: str, several: str = "") -> str:
@@ -70,9 +79,8 @@ def weighted(text: str) -> int:
     rest = LINK.sub("", text)
     pieces = emoji_spans(rest)
     total += 2 * len(pieces)
-    for start, end in reversed(pieces):
-        rest = rest[:start] + rest[end:]
-    return total + sum(1 if any(a <= ord(c) <= b for a, b in _X_LIGHT) else 2 for c in rest)
+    rest = without_spans(rest, pieces)
+    return total + len(rest) + len(_X_LIGHT.sub("", rest))
 
 
 def sms_segments(text: str) -> int:
@@ -95,7 +103,24 @@ def emoji_spans(text: str) -> list[tuple[int, int]]:
     """Where emoji stand in a text, as (start, end); a joined sequence, a flag or a skin-tone form is one."""
     if text.isascii():
         return []  # The search costs more than all other measures together.
-    return [(found["match_start"], found["match_end"]) for found in emoji_data.emoji_list(text)]
+    spans, left = [], MOST_EMOJI
+    for run in _PICTURES.finditer(text):
+        if not run.group().isascii():
+            found = emoji_data.emoji_list(run.group()[:left])
+            spans += [(run.start() + one["match_start"], run.start() + one["match_end"]) for one in found]
+            left -= len(run.group())
+        if left <= 0:
+            break
+    return spans
+
+
+def without_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text without what stands at some places of it, in their order."""
+    kept, at = [], 0
+    for start, end in spans:
+        kept.append(text[at:start])
+        at = end
+    return "".join(kept) + text[at:]
 
 
 def emoji(text: str) -> int:

@@ -21,6 +21,7 @@ from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from personas.card import MOST_BYTES, file_stem, read_card, to_json, to_png
 from personas.persona import NOBODY, NONE, Persona, builtin, from_toml, persona, persona_of, to_toml
+from personas.profile import entry
 from storage.owned import Owned
 
 from ._components import KEPT_SECONDS, EditAgain, Form, Pressed
@@ -66,10 +67,7 @@ class PersonaModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Keeps the voice and uses it."""
         typed = {name: harmless(field.value) for name, field in self._inputs.items()}
-        lines = {
-            name: [line.strip(" -•") for line in typed[name].splitlines() if line.strip(" -•")]
-            for name in ("do", "dont")
-        }
+        lines = {name: list(filter(None, map(entry, typed[name].splitlines()))) for name in ("do", "dont")}
         examples = [{"text": typed["example"]}] if typed["example"] else []
         made = persona_of({"title": typed["title"], "voice": typed["voice"], **lines, "examples": examples})
         await keep(interaction, made, EditAgain(self, interaction.locale.value))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ._completions import ChatCompletions
 
-_NAME = re.compile(r"[a-z0-9_]+:\S+")
+_NAME = re.compile(r"[a-z0-9_]{1,40}:\S+")
 
 
 def provider(name: str, *, url: str, key: str) -> Remote:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
@@ -23,6 +23,8 @@ class Block:
 def blocks(text: str) -> list[Block]:
     """The blocks of a text, in their order. Spoilers are opened, fences of code dropped."""
     found: list[Block] = []
+    tables: list[list[tuple[str, ...]]] = []
+    in_table = False
     for line in text.replace("||", "").splitlines():
         line = line.strip()
         if not line or line.startswith("```"):
@@ -31,17 +33,21 @@ def blocks(text: str) -> list[Block]:
             if _RULE.fullmatch(line):
                 continue
             row = tuple(cell.strip() for cell in line.strip("|").split("|"))
-            if found and found[-1].sort == "table":
-                found[-1] = Block("table", rows=(*found[-1].rows, row))
-            else:
-                found.append(Block("table", rows=(row,)))
-        elif heading := re.match(r"(#{1,3}) (.+)", line):
+            if not in_table:
+                tables.append([])
+                found.append(Block("table"))
+            tables[-1].append(row)
+            in_table = True
+            continue
+        in_table = False
+        if line.startswith("#") and (heading := re.match(r"(#{1,3}) (.+)", line)):
             found.append(Block("heading", heading[2], len(heading[1])))
         elif line.startswith("- "):
             found.append(Block("bullet", line[2:]))
         else:
             found.append(Block("text", line))
-    return found
+    rows = iter(tables)
+    return [replace(block, rows=tuple(next(rows))) if block.sort == "table" else block for block in found]
 
 
 def runs(text: str) -> list[tuple[str, bool]]:

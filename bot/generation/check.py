@@ -18,7 +18,20 @@ from bot.checks.units import UNITS, emoji, exclamations
 from bot.content import Assignment, Content, Size
 from personas.style import LIMIT, description, distance
 
-from .shape import Entries, Text, entries_wanted, key_of, lists, shape_of, sizes_for, texts, whole_text_sizes
+from .possible import beyond, beyond_checks
+from .shape import (
+    Entries,
+    Group,
+    Node,
+    Text,
+    entries_wanted,
+    key_of,
+    lists,
+    shape_of,
+    sizes_for,
+    texts,
+    whole_text_sizes,
+)
 from .tastes import CONTRACTION
 
 # What people find loud. Not a platform's limit but the house's style.
@@ -41,6 +54,7 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
         *_sizes_of_whole(content, assignment),
         *_sizes_of_fields(data, assignment),
         *_counts(data, assignment),
+        *beyond_checks(assignment, content, _counted(assignment)),
         *assignment.kind.examine(_validated(output, data), content, assignment),
         *_words(data, content, assignment),
         *style_of(content, assignment),
@@ -95,17 +109,34 @@ def _measured(data: dict[str, Any], assignment: Assignment) -> Iterator[tuple[st
 
 
 def _counts(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
+    impossible = {one.name: one for one in beyond(assignment)}
     for path, field, entries in lists(shape_of(assignment.kind.output), data):
         low, high, _ = entries_wanted(field, assignment)
         label = field.name.replace("_", " ")
         limit = f"{low}" if low == high else f"{low} to {high}"
         # Of lists within lists only what is amiss is worth a line.
-        if "." not in path or not low <= len(entries) <= high:
+        if too_many := impossible.get(next(iter(field.count.nouns), "")):
+            yield Check(label, False, f"{len(entries)}", f"{too_many.wanted:,} {label}", path)
+        elif "." not in path or not low <= len(entries) <= high:
             yield Check(f"{label}", low <= len(entries) <= high, f"{len(entries)}", f"{limit} {label}", path)
         if entries and isinstance(entries[0], str):
             different = len({norm(entry) for entry in entries})
             if different < len(entries):
                 yield Check(f"different {label}", False, f"{different}", f"{len(entries)} different {label}", path)
+
+
+def _counted(assignment: Assignment) -> set[str]:
+    """What the lists of a kind are called whose number has a check."""
+    return {node.count.nouns[0] for node in _lists_of(shape_of(assignment.kind.output)) if node.count.nouns}
+
+
+def _lists_of(node: Node) -> Iterator[Entries]:
+    if isinstance(node, Group):
+        for _, child in node.fields:
+            yield from _lists_of(child)
+    elif isinstance(node, Entries):
+        yield node
+        yield from _lists_of(node.entry)
 
 
 def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> Iterator[Check]:

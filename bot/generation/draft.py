@@ -15,6 +15,7 @@ from bot.checks.links import without
 from bot.content import Assignment, Kind
 from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
+from personas.profile import storable
 
 from .check import foreign_links
 from .prompt import messages_for
@@ -30,6 +31,8 @@ CHARACTERS_A_TOKEN = 3
 INITIALS = "csperdmtfabwlghoinvk"
 # The temperature of what is drawn when too much was alike.
 _BOLD = 1.1
+# Characters of a draft that are read, and no more: ten times the longest text that a kind asks for.
+MOST_WRITTEN = 60_000
 # Loading that takes no longer is not worth a word.
 _QUICK_SECONDS = 0.4
 
@@ -161,13 +164,15 @@ async def _watched(engine: Engine, ask: Ask, assignment: Assignment, watcher: Wa
     written = ""
     async for piece in engine.stream(ask):
         written += piece
+        if len(written) > MOST_WRITTEN:
+            break
         await watcher.draft(functools.partial(shown, written, assignment))
     return written
 
 
 def shown(written: str, assignment: Assignment) -> str:
     """A draft so far as a document, never as JSON, and without links that only material leads to."""
-    kind = assignment.kind
+    kind, written = assignment.kind, storable(written[:MOST_WRITTEN])
     text = written if kind.plain else outline(partial(written), kind.hidden)
     foreign = {one.host for one in foreign_links(text, assignment)}
     return without(text, lambda one: one.host in foreign) if foreign else text
@@ -195,7 +200,7 @@ def partial(written: str) -> Any:
 
 def read(written: str, kind: Kind) -> dict[str, Any]:
     """The draft as data with every field there; what is missing is empty and fails its check, it never raises."""
-    shape = shape_of(kind.output)
+    shape, written = shape_of(kind.output), storable(written[:MOST_WRITTEN])
     if kind.plain:
         return {"text": unwrapped(written)}
     found = partial(unwrapped(written))
@@ -208,6 +213,15 @@ def read(written: str, kind: Kind) -> dict[str, Any]:
 
 def unwrapped(written: str) -> str:
     """The text without a code fence, a label or quotation marks around the whole of it."""
-    text = re.sub(r"<think>.*?</think>", "", written, flags=re.DOTALL).strip()
+    text = _without_thoughts(storable(written[:MOST_WRITTEN])).strip()
     fenced = re.fullmatch(r"```\w*\n(.*?)\n?```", text, re.DOTALL)
     return fenced[1].strip() if fenced else text
+
+
+def _without_thoughts(text: str) -> str:
+    """The text without what stands between <think> and </think>; a thought that does not end stays."""
+    kept, at = [], 0
+    while (start := text.find("<think>", at)) >= 0 and (end := text.find("</think>", start)) >= 0:
+        kept.append(text[at:start])
+        at = end + len("</think>")
+    return "".join(kept) + text[at:]

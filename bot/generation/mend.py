@@ -5,28 +5,32 @@ Pure functions; what they cannot mend stays as it is and fails its check.
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 from bot.checks.links import unmasked, without
-from bot.checks.readability import MIN_WORDS, hardness
+from bot.checks.readability import MIN_WORDS, Tally, hardness, hardness_of, tally
 from bot.checks.terms import avoided, contains, has_term, norm, placeholders, ungrounded_numbers
-from bot.checks.units import UNITS, emoji_spans
+from bot.checks.units import UNITS, emoji_spans, without_spans
 from bot.content import Assignment, Size
 
 from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, copied_run, foreign_links, strays, uses_figures
 from .shape import Entries, Group, Node, Text, changed, entries_wanted, key_of, room_for_text, shape_of, sizes_for
 
-# A sign ends a sentence only before white space or the end, so that 12.50 and cafe.example stay whole; those of scripts
-# that have one for nothing else, also of scripts without spaces, end it anywhere.
-_SENTENCE = re.compile(
-    r"(?:[^.!?\n。！？।؟]|[.!?]+(?![.!?]*[\"'”’)\]]*(?:\s|$)))+"
-    r"(?:[.!?]+[\"'”’)\]]*|[。！？।؟]+[\"'”’)\]」』）]*|(?=\n)|$)\s*",
-    re.MULTILINE,
-)
-_CLAUSE = re.compile(r"\s*(?:[,;:]\s+|\s[–—-]\s|\s+(?=(?:and|but|so|because|which|while|where|or)\s))")
+# What ends a sentence, with the space behind it. A sign does so only before white space or the end, so that 12.50 and
+# cafe.example stay whole; those of scripts that have one for nothing else, also of scripts without spaces, do so anywhere.
+# Each character is looked at once: no run of signs is gone over again from within itself.
+_END = re.compile(r"(?:(?<![.!?])[.!?]++[\"'”’)\]]*+(?=\s|$)|[。！？।؟]++[\"'”’)\]」』）]*+|\n)\s*+")
+# It begins where white space does, so that no run of it is gone over again from each of its signs.
+_CLAUSE = re.compile(r"(?<!\s)(?:\s*+[,;:]\s++|\s++[–—-]\s++|\s++(?=(?:and|but|so|because|which|while|where|or)\s))")
+# Characters: no limit lets more of a text stay (of limits.toml the largest is 65,536), and of a longer one none is mended.
+MOST_FITTED = 70_000
+MOST_MENDED = 20_000
+# Sentences of a text that is made simpler: each is tried without, time and again. One of more stays as it is.
+MOST_SIMPLIFIED = 100
 # A sentence goes that has a run of so many words from a worked example, where others stay.
 _COPIED = 5
 # The one field that ends with a comma.
@@ -94,6 +98,8 @@ def mend_text(text: str, field: Text, assignment: Assignment) -> str:
     profile = assignment.profile
     if field.choice:
         return field.choice.nearest(text)
+    if len(text) > MOST_MENDED:
+        return text.strip()
     text = tidy(text) if assignment.kind.family not in ("text", "chat") else text.strip()
     text = without_words(text, profile.avoid_words)
     text = keep_sentences(text, lambda part: not placeholders(part))
@@ -164,7 +170,12 @@ def _most_emoji(assignment: Assignment) -> int:
 
 def sentences_of(text: str) -> list[str]:
     """The sentences of a text, each with the space behind it, so that joined they give the text again."""
-    return [found.group() for found in _SENTENCE.finditer(text)]
+    parts, start = [], 0
+    for end in _END.finditer(text):
+        if text[start : end.start()].strip():
+            parts.append(text[start : end.end()])
+            start = end.end()
+    return [*parts, text[start:]] if text[start:] else parts
 
 
 def keep_sentences(text: str, good: Callable[[str], bool]) -> str:
@@ -184,6 +195,8 @@ def keep_sentences(text: str, good: Callable[[str], bool]) -> str:
 
 def without_words(text: str, avoid: Iterable[str]) -> str:
     """The text without the avoided words: swapped or dropped where meaning stays, else without their sentence."""
+    if len(text) > MOST_MENDED:
+        return text
     avoid = list(avoid)
     for word in avoided(text, avoid):
         swap = "" if word.casefold() in _DROPPABLE else _SWAPS.get(word.casefold())
@@ -205,14 +218,13 @@ def _swapped(text: str, word: str, swap: str) -> str:
         return swap.capitalize() if found.group()[:1].isupper() and swap else swap
 
     text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", put, text, flags=re.IGNORECASE)
-    text = re.sub(r"\s+([.,;:!?])", r"\1", re.sub(r" {2,}", " ", text)).strip()
+    text = re.sub(r"(?<!\s)\s++([.,;:!?])", r"\1", re.sub(r" {2,}", " ", text)).strip()
     return text[:1].upper() + text[1:] if not swap else text
 
 
 def calm(text: str, most_emoji: int) -> str:
     """The text with at most so many emoji and no more exclamation marks than the house likes."""
-    for start, end in reversed(emoji_spans(text)[most_emoji:]):
-        text = text[:start] + text[end:]
+    text = without_spans(text, emoji_spans(text)[most_emoji:])
     text = re.sub(r"!{2,}", "!", text)
     if text.count("!") > 1:
         head, _, tail = text.partition("!")
@@ -233,10 +245,14 @@ def simpler(text: str, limit: float, language: str = "en") -> str:
     text = re.sub(r";\s+(\w)", lambda found: f". {found[1].upper()}", text)
     while (level := too_hard(text)) > 0:
         parts = sentences_of(text)
-        if len(parts) <= 2:
+        if not 2 < len(parts) <= MOST_SIMPLIFIED:
             break
         # The first sentence holds the answer; of the others the one goes without which the text is easiest.
-        easier = min(("".join(parts[:at] + parts[at + 1 :]) for at in range(1, len(parts))), key=too_hard)
+        tallies = [tally(part, language) for part in parts]
+        whole = sum(tallies, Tally())
+        hard = [hardness_of(whole - one, language, limit) or 0.0 for one in tallies[1:]]
+        at = 1 + hard.index(min(hard))
+        easier = "".join(parts[:at] + parts[at + 1 :])
         if len(easier.split()) < MIN_WORDS or too_hard(easier) >= level:
             break
         text = easier.strip()
@@ -252,19 +268,25 @@ def fit(text: str, size: Size) -> str:
     measure, whole = UNITS[size.unit], text
     if measure(text) <= size.most:
         return text
+    # Of what is far longer than any bound only the beginning can stay.
+    text = text[:MOST_FITTED]
     parts = sentences_of(text)
-    while len(parts) > 1 and measure("".join(parts)) > size.most:
-        parts.pop()
-    text = "".join(parts).strip()
+    text = "".join(parts[: max(1, _most(len(parts), lambda count: "".join(parts[:count]), size))]).strip()
     if measure(text) <= size.most and measure(text) >= size.least:
         return text
-    clauses = list(_CLAUSE.finditer(text))
-    for clause in reversed(clauses):
-        shorter = text[: clause.start()].rstrip(" ,;:–—-")
-        if measure(shorter) <= size.most and len(shorter.split()) >= 2:
-            return shorter
+    ends = [clause.start() for clause in _CLAUSE.finditer(text)]
+    fitting = _most(len(ends), lambda count: text[: ends[count - 1]].rstrip(" ,;:–—-"), size)
+    shorter = text[: ends[fitting - 1]].rstrip(" ,;:–—-") if fitting else ""
+    if len(shorter.split()) >= 2:
+        return shorter
     shorter = _fewer_words(text, size)
     return shorter if measure(shorter) <= size.most else whole
+
+
+def _most(count: int, first: Callable[[int], str], size: Size) -> int:
+    """How many pieces of a text fit at most, where the first so many are longer the more they are; 0 where none does."""
+    measure = UNITS[size.unit]
+    return bisect.bisect_left(range(1, count + 1), True, key=lambda number: measure(first(number)) > size.most)
 
 
 def whole_phrase(text: str) -> str:
@@ -336,7 +358,8 @@ _DANGLING = frozenset(
 
 def _fewer_words(text: str, size: Size) -> str:
     tokens = text.split()
-    while len(tokens) > 1 and (UNITS[size.unit](" ".join(tokens)) > size.most or _dangles(tokens[-1])):
+    tokens = tokens[: max(1, _most(len(tokens), lambda count: " ".join(tokens[:count]), size))]
+    while len(tokens) > 1 and _dangles(tokens[-1]):
         tokens.pop()
     shorter = " ".join(tokens).rstrip(" ,;:–—-")
     return shorter if UNITS[size.unit](shorter) <= size.most else text

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.engines import Ask, Engine
 from bot.errors import EngineError
-from personas.profile import MAX_ENTRY
+from personas.profile import MAX_ENTRY, entry
 
 _ONLY_THIS = "this text only"
 _SYSTEM = (
@@ -35,7 +35,7 @@ async def lasting_wish(wish: str, known: Sequence[str], engine: Engine) -> str:
         )
     except EngineError:
         return ""
-    answer = answer.strip().strip("-•\"'“” ").rstrip(".")
+    answer = entry(answer).strip("\"'“” ").rstrip(".")
     same = next((one for one in known if one.casefold() == answer.casefold()), "")
     if same:
         return same

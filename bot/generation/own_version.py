@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import SequenceMatcher
 from typing import Any
 
 from pydantic import ValidationError
 
+from bot.checks.compare import compared
 from bot.content import Kind
 
 # A word or a sign, and the gap behind it. What is compared are the words: as every other token a gap is like all others,
@@ -91,11 +91,10 @@ def _moved(owners: list[Path | None], before: list[str], after: list[tuple[str, 
     """The text that each part has now, with the gaps that it has now; None where a change cannot be told to be one part's."""
     found: dict[Path, list[str]] = {owner: [] for owner in owners if owner is not None}
     between = 0
-    matcher = SequenceMatcher(None, before, [word for word, _ in after], autojunk=False)
-    # The bound costs less than the matches.
-    if matcher.quick_ratio() < _ALIKE or matcher.ratio() < _ALIKE:
+    same = compared(before, [word for word, _ in after])
+    if same.ratio < _ALIKE:
         return None
-    for tag, a, b, c, d in matcher.get_opcodes():
+    for tag, a, b, c, d in same.opcodes():
         if tag == "equal":
             for at, token in zip(range(a, b), after[c:d], strict=True):
                 if (owner := owners[at]) is not None:

@@ -12,6 +12,7 @@ from bot.kinds import kind_named
 
 from .check import style_of
 from .draft import Watcher
+from .possible import beyond_checks, note
 from .wishes import read_wishes
 
 # Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
@@ -58,6 +59,7 @@ async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint
     return replace(
         results[0],
         kind=assignment.kind.name,
+        note=note(assignment) or results[0].note,
         persona=assignment.persona.title,
         seed=assignment.request.seed,
         content=_joined(content, made, assignment),
@@ -105,4 +107,6 @@ def _checks(own: Result | None, made: Sequence[tuple[Piece, Result]], assignment
             name = check.name if own is None else f"{piece.title}: {check.name}"
             if name not in found or found[name].passed:
                 found[name] = replace(check, name=name, path="")
-    return (*found.values(), *styles)
+    content = _joined(own.content if own else None, made, assignment)
+    asked = () if own else beyond_checks(assignment, content, set())
+    return (*asked, *found.values(), *styles)

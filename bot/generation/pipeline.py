@@ -20,6 +20,7 @@ from .draft import CHARACTERS_A_TOKEN, Nobody, Watcher, draw, draw_more, read, u
 from .known import with_known
 from .mend import distinct, mend
 from .pieces import in_pieces
+from .possible import note as told_beyond
 from .prompt import mend_messages
 from .rank import Candidate, Nearness, ranked, word_nearness
 from .shape import Entries, changed, entries_wanted, key_of, shape_of, texts
@@ -102,12 +103,12 @@ class Pipeline:
         said = assignment.within.said if assignment.within else ()
         if len(candidates) > 1:
             order = await asyncio.to_thread(ranked, candidates, assignment, self.nearness, said)
-        best = pooled(order, assignment)
+        best = await asyncio.to_thread(pooled, order, assignment)
         if not engine.traits.capable and missing(whole(best, assignment).data, assignment):
             # Of what is written apart much may have been alike; once more, with other seeds.
             more = await checkpoint("more", lambda: draw_more(assignment, engine, len(drawn["drafts"])))
             order = [*order, *await asyncio.to_thread(_candidates, more, assignment, engine)]
-            best = pooled(order, assignment)
+            best = await asyncio.to_thread(pooled, order, assignment)
         chosen = _unlike([best, *order[1:]])[: assignment.request.variants]
         if not engine.traits.capable:
             chosen = [
@@ -115,7 +116,8 @@ class Pipeline:
                 for at, one in enumerate(chosen)
             ]
         seconds = time.monotonic() - started
-        return [_result(whole(one, assignment), assignment, engine, seconds) for one in chosen]
+        wholes = [await asyncio.to_thread(whole, one, assignment) for one in chosen]
+        return [_result(one, assignment, engine, seconds) for one in wholes]
 
     async def _in_turn(
         self, candidate: Candidate, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher
@@ -157,7 +159,8 @@ class Pipeline:
 
             written = unwrapped(await checkpoint(f"mend {number}", rewrite))
             if written:
-                better = candidate_of(_put(candidate.data, path, written, assignment), assignment)
+                put = _put(candidate.data, path, written, assignment)
+                better = await asyncio.to_thread(candidate_of, put, assignment)
                 candidate = better if better.faults < candidate.faults else candidate
         return candidate
 
@@ -220,19 +223,20 @@ def missing(data: dict[str, Any], assignment: Assignment) -> int:
 
 def _result(candidate: Candidate, assignment: Assignment, engine: Engine, seconds: float) -> Result:
     spoken = engine.traits.languages
-    note = None
+    note = told_beyond(assignment)
     if (
         spoken is not None
         and assignment.language not in spoken
         and assignment.kind.family != "image"
         and not assignment.kind.for_machines
     ):
-        note = Phrase(
+        spoken_note = Phrase(
             "{engine} writes {known} only. For {wanted}, set QUILLMATE_ENGINE to a model that speaks it.",
             engine=engine.label,
             known=[Phrase(NAMES[code]) for code in sorted(spoken)],
             wanted=Phrase(NAMES.get(assignment.language, assignment.language)),
         )
+        note = Phrase("{first} {second}", first=note, second=spoken_note) if note else spoken_note
     return Result(
         kind=assignment.kind.name,
         content=candidate.content,

@@ -31,10 +31,10 @@ class Candidate:
 
 # How much it counts that a text is like those before it, beside how near it is to the brief.
 LIKENESS = 1.2
+# Characters of a text that are compared with others: more than any kind writes.
+MOST_COMPARED = 30_000
 # So many words at the start of a text are enough to call it the same beginning.
 _BEGINNING = 4
-# Where a note on what was disliked holds how that began.
-_BEGUN = re.compile(r"“(.*)…”", re.DOTALL)
 _WORDS = re.compile(r"[^\W_]+")
 
 
@@ -50,7 +50,9 @@ def ranked(
     wanted = " ".join([assignment.wishes.message, *assignment.profile.prefer_terms])
     near = [round(float(value), 3) for value in nearness(wanted, [one.content.text for one in candidates])]
     apart = bool(said) or assignment.request.variants > 1
-    disliked = [_begins(found[1]) for note in assignment.memory.avoid if (found := _BEGUN.search(note))]
+    # A note on what was disliked holds how that began: “Hello there…”.
+    begun = (note.partition("“")[2].rpartition("…”")[0] for note in assignment.memory.avoid)
+    disliked = [_begins(start) for start in begun if start]
     again = [_begins(one.content.text) in disliked for one in candidates]
     left, order, before = list(range(len(candidates))), [], list(said)
     like = [max((likeness(one.content.text, text) for text in before), default=0.0) for one in candidates]
@@ -68,7 +70,11 @@ def ranked(
 
 def likeness(first: str, second: str) -> float:
     """Share of their longer words that two texts have in common, from 0 to 1."""
-    one, other = _words_of(first), _words_of(second)
+    return shared(longer_words(first), longer_words(second))
+
+
+def shared(one: set[str], other: set[str]) -> float:
+    """The share of words that two sets have in common, of the smaller."""
     return len(one & other) / min(len(one), len(other)) if one and other else 0.0
 
 
@@ -78,9 +84,10 @@ def _begins(text: str) -> list[str]:
 
 def word_nearness(query: str, texts: Sequence[str]) -> list[float]:
     """Share of the query's longer words that each text holds: the measure that needs no model."""
-    wanted = {word for word in norm(query).split() if len(word) > 3}
-    return [len(wanted & set(norm(text).split())) / len(wanted) if wanted else 0.0 for text in texts]
+    wanted = {word for word in norm(query[:MOST_COMPARED]).split() if len(word) > 3}
+    return [len(wanted & set(norm(text[:MOST_COMPARED]).split())) / len(wanted) if wanted else 0.0 for text in texts]
 
 
-def _words_of(text: str) -> set[str]:
-    return {word for word in re.findall(r"[^\W_]+", norm(text)) if len(word) > 3}
+def longer_words(text: str) -> set[str]:
+    """The words of four letters or more."""
+    return {word for word in re.findall(r"[^\W_]+", norm(text[:MOST_COMPARED])) if len(word) > 3}

@@ -10,9 +10,10 @@ from bot.errors import RefusedError
 from bot.kinds import kind_named
 from personas.habits import Habits
 from personas.persona import chosen, default_for
-from personas.profile import Length, Profile
+from personas.profile import Length, Profile, storable
 
 from .contradiction import question_about
+from .possible import refusal
 from .said import said_in
 from .tastes import Setting, from_wish
 from .wishes import read_wishes
@@ -27,9 +28,15 @@ def assign(request: Request, memory: Remembered) -> Assignment:
     The persona is the request's, else the one the user has chosen, else the default of the kind's family.
 
     Raises:
-        RefusedError: no kind has that name, or the brief's limits contradict each other; then it asks which one holds.
+        RefusedError: no kind has that name, or the brief's limits contradict each other; then it asks which one holds,
+            or it asks for none of something or fewer.
         UnknownPersonaError: no persona has that name.
     """
+    request = replace(
+        request,
+        brief=storable(request.brief), notes=tuple(map(storable, request.notes)), material=storable(request.material),
+        earlier=storable(request.earlier), audience=storable(request.audience), tone=storable(request.tone),
+    )  # fmt: skip
     brief = "\n".join([request.brief, *request.notes])
     kind = kind_named(request.kind or "").for_brief(brief)
     name = request.persona or memory.persona
@@ -39,7 +46,7 @@ def assign(request: Request, memory: Remembered) -> Assignment:
     own = memory.own_persona if not request.persona else None
     voice = own or (chosen(name) if name else default_for(kind.family))
     assignment = Assignment(request, kind, voice, wishes, memory)
-    if question := question_about(assignment):
+    if question := question_about(assignment) or refusal(assignment):
         raise RefusedError(question)
     return assignment
 
@@ -51,13 +58,19 @@ def _wishes(request: Request, kind: Kind, profile: Profile) -> Wishes:
         later = read_wishes(note, kind, Profile())
         named = {
             name: value
-            for name in ("place", "minutes", "words", "ratio", "keyword", "language")
+            for name in ("place", "minutes", "words", "ratio", "keyword", "language", "said_minutes")
             if (value := getattr(later, name))
         }
         step = dict(from_wish(note, Setting())).get("preferred_length")
         if wishes.words and step:
             named.setdefault("words", round(wishes.words * (_SHORTER if step == "short" else _LONGER)))
-        wishes = replace(wishes, counts={**wishes.counts, **later.counts}, caps={**wishes.caps, **later.caps}, **named)
+        wishes = replace(
+            wishes,
+            counts={**wishes.counts, **later.counts},
+            caps={**wishes.caps, **later.caps},
+            said={**wishes.said, **later.said},
+            **named,
+        )
     return wishes
 
 

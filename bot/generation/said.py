@@ -97,7 +97,7 @@ _MENTIONED = re.compile(
 )
 
 # An order, and no clause about somebody who starts with something.
-_ORDER = r"(?:^|[.,;:!?\n(–—-]\s*|\b(?:and|please|pls|should|must|to|it)\s+)"
+_ORDER = r"(?:^|[.,;:!?\n(–—-]\s{0,8}|\b(?:and|please|pls|should|must|to|it)\s+)"
 _WITH = r"(?:\s+(?:it|the (?:text|e-?mail|mail|letter|message|post)))?\s+(?:with|as)\b"
 _GREETED = rf"{_ORDER}(?:begins?|starts?|opens?|greet(?:\s+\w+){{0,3}}?){_WITH}|\b(?:the )?(?:greeting|salutation)\b(?=\s*[:=]|\s+is\b)"
 _CLOSED = rf"{_ORDER}(?:sign off|end|close|finish){_WITH}|\b(?:closing|sign-off)(?=\s*[:=]|\s+(?:line\s+)?is\b)"
@@ -111,7 +111,7 @@ _GREETING = re.compile(rf"(?:{_GREETED}){_IS}{_LINE}", re.IGNORECASE)
 _CLOSING = re.compile(rf"(?:{_CLOSED}){_IS}{_LINE}", re.IGNORECASE)
 _NO_LINE = r"\b(?:no|without(?: an?| any)?|drop the|leave out the|skip the) {0}\b"
 _GREET_HOW = re.compile(
-    r"(?:^|[.,;:\n]\s*|\band )greet (?:them|him|her|everyone|everybody|readers|people|the \w+)\b", re.I
+    r"(?:^|[.,;:\n]\s{0,8}|\band )greet (?:them|him|her|everyone|everybody|readers|people|the \w+)\b", re.I
 )
 
 _WHO = re.compile(

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from bot.checks.limits import limits_of
 from bot.checks.units import UNITS
 from bot.content import Assignment, Count, OneOf, Size
+from personas.profile import clean
 
 from .wishes import bounds, cap
 
@@ -338,7 +339,7 @@ def completed(node: Node, data: Any) -> Any:
         return {name: completed(child, known.get(name)) for name, child in node.fields}
     if isinstance(node, Entries):
         return [completed(node.entry, entry) for entry in data] if isinstance(data, list) else []
-    return data.strip() if isinstance(data, str) else ""
+    return clean(data) if isinstance(data, str) else ""
 
 
 def outline(data: Any, hidden: tuple[str, ...] = ()) -> str:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from bot.checks.terms import norm
 from bot.content import Assignment, Passage, Result
 
+# Characters that are compared with a passage.
+MOST_COMPARED = 30_000
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _WORD = re.compile(r"[^\W\d_]{5,}")
 # Longer words that a text has to share with a passage, and not with its brief, to have been written from it.
@@ -26,7 +28,7 @@ def credited(result: Result, assignment: Assignment) -> Result:
 
 def draws_on(text: str, passage: Passage, told: str = "") -> bool:
     """Whether a text shares figures of two digits or more, or three longer words, with a passage, that nothing else told."""
-    text, source, told = norm(text), norm(passage.text), norm(told)
+    text, source, told = norm(text[:MOST_COMPARED]), norm(passage.text), norm(told[:MOST_COMPARED])
     figures = (set(_NUMBER.findall(text)) & set(_NUMBER.findall(source))) - set(_NUMBER.findall(told))
     words = (set(_WORD.findall(text)) & set(_WORD.findall(source))) - set(_WORD.findall(told))
     return any(len(figure) > 1 for figure in figures) or len(words) >= _SHARED

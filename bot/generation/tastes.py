@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any
 
+from bot.checks.compare import compared
 from bot.checks.readability import grade
 from bot.checks.terms import norm
 from bot.checks.units import emoji, exclamations, words
@@ -26,6 +26,8 @@ GRADES = 2.0
 _ALIKE = 0.5
 # An edited text keeps so much of the original; what shares less with it speaks of the same.
 _KEPT = 0.35
+# Characters of a wish that are read, and of a text that is measured for tastes.
+MOST_WISH, MOST_MEASURED = 4_000, 12_000
 # A text of fewer words is no edited one.
 LEAST_EDITED = 6
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -127,6 +129,7 @@ _WISHES: tuple[tuple[str, Callable[[Setting, re.Match[str]], Sign]], ...] = (
 
 def from_wish(wish: str, was: Setting) -> list[Sign]:
     """The tastes that a wish names, one a field; none where it is about what the text says."""
+    wish = wish[:MOST_WISH]
     found: dict[str, Sign] = {}
     for pattern, sign in _WISHES:
         if match := re.search(pattern, wish, re.IGNORECASE):
@@ -143,20 +146,21 @@ def from_vote(vote: str, reasons: Sequence[str], text: str, was: Setting) -> lis
 
 def is_edited(original: str, text: str, brief: str = "") -> bool:
     """Whether a text is the original with changes: not a wish about it, nor its brief said again."""
+    original, text, brief = original[:MOST_MEASURED], text[:MOST_MEASURED], brief[:MOST_MEASURED]
     before, after = _tokens(original), _tokens(text)
     least = max(_ALIKE * len(after), _KEPT * len(before))
     if len(after) < LEAST_EDITED or original.strip() == text.strip() or least > min(len(before), len(after)):
         return False
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    # The bound costs less than the matches, and most texts stay under it.
-    if matcher.quick_ratio() * (len(before) + len(after)) / 2 < least:
+    found = compared(before, after)
+    if found.matching < least:
         return False
-    said = SequenceMatcher(None, _tokens(brief), after, autojunk=False)
-    return sum(block.size for block in matcher.get_matching_blocks()) >= least and said.ratio() < matcher.ratio()
+    said = compared(_tokens(brief), after)
+    return said.ratio < found.ratio
 
 
 def from_edit(original: str, text: str, was: Setting) -> list[Sign]:
     """The tastes that show where a text was changed by hand."""
+    original, text = original[:MOST_MEASURED], text[:MOST_MEASURED]
     return [*_measured(original, text, was), *_lines(original, text), *_replaced(original, text)]
 
 
@@ -164,7 +168,7 @@ def from_choice(chosen: str, others: Sequence[str], was: Setting) -> list[Sign]:
     """The tastes that show where one variant was picked: only what it does unlike each of the others."""
     if not others:
         return []
-    measured = [_measured(other, chosen, was) for other in others]
+    measured = [_measured(other[:MOST_MEASURED], chosen[:MOST_MEASURED], was) for other in others]
     return [sign for sign in measured[0] if all(sign in signs for signs in measured)]
 
 
@@ -262,7 +266,7 @@ def _replaced(before: str, after: str) -> list[Sign]:
     """Words that were taken out, and those that took the place of one."""
     old, new = _tokens(before), _tokens(after)
     found: list[Sign] = []
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in compared(old, new).opcodes():
         if tag not in ("replace", "delete") or b - a > 2:
             continue
         gone = [word for word in old[a:b] if _tells(word) and word not in new]

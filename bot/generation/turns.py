@@ -13,9 +13,9 @@ from bot.engines import Ask, Engine, Engines
 
 from .check import strays, topics_in
 from .draft import CHARACTERS_A_TOKEN, Watcher, unwrapped
-from .mend import fit, mend_text, sentences_of
+from .mend import MOST_MENDED, fit, mend_text, sentences_of
 from .prompt import turn_messages
-from .rank import Nearness, likeness
+from .rank import Nearness, longer_words, shared
 from .shape import CHARACTERS_A_WORD, Entries, Group, Text, outline, pattern_for, shape_of, turn_list
 
 # So many texts a small model draws for each entry, to choose from.
@@ -27,6 +27,8 @@ MOST_CALLS = 3
 _SAME = 0.8
 # A sentence has about so many words; what is missing less than that is not missed.
 _SENTENCE_WORDS = 12
+# Sentences of a text, and of those before it, that are looked at: three times those of the longest article.
+MOST_SENTENCES = 400
 # Readers are told the matter, not that an article tells it.
 _ABOUT_ITSELF = re.compile(
     r"\b(?:this|the) (?:article|blog posts?|section|essay)\b|\bas (?:i|we) (?:have )?(?:mentioned|said)\b|\bin conclusion\b",
@@ -157,10 +159,17 @@ def _straight(text: str, entry: dict[str, Any], assignment: Assignment) -> str:
 def fresh(text: str, said: list[str]) -> str:
     """The sentences of a text that say something new, beside those said before it and each other; whole ones only."""
     kept: list[str] = []
-    for part in map(str.strip, sentences_of(text)):
-        known = (likeness(part, other) >= _SAME or norm(part) == norm(other) for other in [*said, *kept])
-        if part[-1:] in '.!?。！？।؟"”»' and not _ABOUT_ITSELF.search(part) and not any(known):
+    text = text[:MOST_MENDED]
+    words = [longer_words(one) for one in said[-MOST_SENTENCES:]]
+    known = set(map(norm, said[-MOST_SENTENCES:]))
+    for part in map(str.strip, sentences_of(text)[:MOST_SENTENCES]):
+        if part[-1:] not in '.!?。！？।؟"”»' or _ABOUT_ITSELF.search(part) or norm(part) in known:
+            continue
+        own = longer_words(part)
+        if not any(shared(own, other) >= _SAME for other in words):
             kept.append(part)
+            known.add(norm(part))
+            words.append(own)
     return " ".join(kept)
 
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
+from bot.checks.amounts import spelled_out
 from bot.checks.language import NAMES, wanted_language
-from bot.content import Count, Kind, Size, Wishes
+from bot.content import MOST_MINUTES, Count, Kind, Size, Wishes
+from bot.kinds._shared import MOST_READ as MOST_READ
 from bot.kinds._shared import bounds as bounds
 from bot.kinds._shared import forms_in
 from personas.profile import Profile
 
+# A part of a brief that is longer is about more than form.
+LONGEST_FORM = 200
 _NUMBERS = {
     word: value
     for value, word in enumerate(
@@ -37,7 +42,11 @@ _NUMBERS = {
         ]
     )
 } | {"twenty": 20, "a": 1, "an": 1, "half a dozen": 6, "a dozen": 12}
-_N = r"(?:\d{1,4}|" + "|".join(sorted((w for w in _NUMBERS if w not in ("a", "an")), key=len, reverse=True)) + ")"
+_N = (
+    r"(?:\d{1,3}(?:[.,'’]\d{3})+(?!\d)|\d{1,9}|"
+    + "|".join(sorted((w for w in _NUMBERS if w not in ("a", "an")), key=len, reverse=True))
+    + ")"
+)
 _SPELLED = "|".join(word for word in _NUMBERS if word[:2] not in ("a", "an", "ze") and " " not in word)
 _SPAN = rf"(?P<low>{_N})(?:\s*(?:-|–|to|or|bis)\s*(?P<high>{_N}))?"
 _LIMIT_WORDS = r"(?:max(?:imum)?\.?(?:\s+of)?|at most|under|below|up to|no more than|within|less than|<=?)"
@@ -50,6 +59,11 @@ _CAP = re.compile(
     re.IGNORECASE,
 )
 _MINUTES = re.compile(r"\b(\d{1,3})\s*-?\s*(min(?:ute)?s?|mins|hours?|hrs?|h)\b", re.IGNORECASE)
+_DURATION = re.compile(
+    r"(?<!\d[.,])\b(\d{1,3}(?:[.,'’]\d{3})+(?!\d)|\d{1,9})\s*-?\s*(min(?:ute)?s?|mins|hours?|hrs?|h)\b", re.IGNORECASE
+)
+_WORDS = re.compile(r"(?<!\d[.,])\b(\d{1,3}(?:[.,'’]\d{3})+(?!\d)|\d{2,9}|0)[- ]words?\b", re.IGNORECASE)
+_MINUS = re.compile(r"(?:(?<![\w)\]-])[-−–]|\bminus )$", re.IGNORECASE)
 _RATIO = re.compile(r"(?<![\d:.])(\d{1,2})\s*:\s*(\d{1,2})(?![\d:])(?!\s*[ap]\.?m)")
 _MONTHS = (
     "january|february|march|april|may|june|july|august|september|october|november|december"
@@ -57,7 +71,7 @@ _MONTHS = (
 )
 _FIGURE = re.compile(
     rf"\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?\s+(?:{_MONTHS})\b|\b(?:{_MONTHS})\s+\d{{1,2}}(?:st|nd|rd|th)?\b"
-    r"|[$€£]\s?\d[\d.,]*\d|[$€£]\s?\d|(?<![\d.,:])\d+(?:[.,:]\d+)*\s?(?:%|percent\b|euros?\b|pounds?\b|dollars?\b|[ap]m\b)|\b\d{1,2}:\d{2}\b",
+    r"|[$€£]\s?\d[\d.,]*\d|[$€£]\s?\d|(?<![\d.,:])(?:\d{1,3}(?:['’\u00a0\u202f]\d{3})+|\d+(?:[.,:]\d+)*)\s?(?:%|[€£$]|percent\b|euros?\b|pounds?\b|dollars?\b|(?:chf|eur|usd|gbp)\b|[ap]m\b)|\b\d{1,2}:\d{2}\b",
     re.IGNORECASE,
 )
 _PEOPLE = (
@@ -106,21 +120,26 @@ _ONLY_FORM = re.compile(
 
 def read_wishes(brief: str, kind: Kind, profile: Profile) -> Wishes:
     """What the brief says about form, for a kind. Pure, and quick on any text."""
-    brief = brief[:6000]
-    minutes = minutes_in(brief)
+    brief = brief[:MOST_READ]
+    numbered = spelled_out(brief)
+    minutes = minutes_in(numbered)
     if minutes is None:
         minutes = next(filter(None, map(minutes_in, profile.facts)), None)
+    found = list(_counts(numbered, kind))
+    counts, said = [one[:2] for one in found], {noun: words for noun, _, words in found if words}
     return Wishes(
-        counts=dict(_counts(brief, kind)),
-        caps=dict(caps_in(brief, kind)),
+        counts=dict(counts),
+        caps=dict(caps_in(numbered, kind)),
         place=_place(brief, kind),
         minutes=minutes,
-        words=words_in(brief),
+        words=words_in(numbered),
         ratio=_ratio(brief),
         figures=tuple(figures_in(brief)),
         message=message_of(brief),
         keyword=_keyword(brief),
         language=_language(brief),
+        said=said,
+        said_minutes=_said_minutes(numbered),
     )
 
 
@@ -131,7 +150,7 @@ def number(text: str) -> int:
         ValueError: it is no whole number.
     """
     text = text.strip().casefold()
-    return _NUMBERS[text] if text in _NUMBERS else int(text)
+    return _NUMBERS[text] if text in _NUMBERS else int(re.sub(r"[.,'’]", "", text))
 
 
 def minutes_in(text: str) -> int | None:
@@ -140,17 +159,24 @@ def minutes_in(text: str) -> int | None:
     if not found:
         return None
     value = int(found[1]) * (60 if found[2].lower().startswith("h") else 1)
-    return value if 0 < value <= 600 else None
+    return value if 0 < value <= MOST_MINUTES else None
+
+
+@lru_cache(maxsize=16)
+def _without_caps(brief: str) -> str:
+    return _CAP.sub(" ", brief)
 
 
 def figures_in(brief: str) -> Iterator[str]:
     """Dates, prices, shares and times of a brief: what its result must hold word for word."""
-    for found in _FIGURE.finditer(_CAP.sub(" ", brief)):
+    brief = brief[:MOST_READ]
+    for found in _FIGURE.finditer(_without_caps(brief)):
         yield found.group().strip()
 
 
 def message_of(brief: str) -> str:
     """The brief without the words that only order it: "tweet: we're closed on Monday" gives "we're closed on Monday"."""
+    brief = brief[:MOST_READ]
     sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", brief.strip()) if part.strip()]
     about_matter = [part for part in sentences if not _ABOUT_FORM.search(_ORDERED.sub("", part, count=1))]
     kept = " ".join(about_matter or sentences[:1])
@@ -160,11 +186,14 @@ def message_of(brief: str) -> str:
 
 def matter_of(brief: str) -> str:
     """The brief without the parts between commas that are only about form, which code sees to: "3 hashtags", "max 60 chars"."""
+    brief = brief[:MOST_READ]
     sentences = re.split(r"(?<=[.!?])\s+|\n+", brief.strip())
     kept = []
     for sentence in sentences:
         parts = re.split(r"(,\s+)", sentence)
-        matter = [part for part in parts[::2] if not _ONLY_FORM.fullmatch(part.strip(" .!?"))]
+        matter = [
+            part for part in parts[::2] if len(part) > LONGEST_FORM or not _ONLY_FORM.fullmatch(part.strip(" .!?"))
+        ]
         if matter:
             kept.append(", ".join(matter))
     return " ".join(kept) or brief.strip()
@@ -188,28 +217,47 @@ def _marks_in(annotation: Any, kind: type[Count] | type[Size]) -> Iterator[Any]:
                 yield from _marks_in(argument, kind)
 
 
-def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int]]]:
+def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int], str]]:
+    """(noun, (from, to), the words that say so) of everything that the kind has a number of."""
+    said_low = brief.lower()
     groups = [(mark.nouns, mark.named) for mark in marks(kind.output, Count) if mark.nouns]
     groups += [(kind.series.nouns, kind.series.named)] if kind.series else []
+    groups += [(mark.nouns, mark.named) for mark in kind.counted]
     groups += [(("hashtag",), 0), (("option", "choices", "answer"), 0), (("channel",), 0)]
     for nouns, named in groups:
         names = "|".join(re.escape(noun) for noun in nouns)
-        pattern = (
-            rf"\b{_SPAN}(?:\s+|-)(?:(?!words?\b|char|and\b|or\b|on\b|of\b)[a-z/-]+\s+){{0,3}}?(?:{names})(?:s|es)?\b"
-        )
-        found = re.search(pattern, brief, re.IGNORECASE)
+        pattern = rf"(?<!\d[.,])\b{_SPAN}(?:\s+|-)(?:(?!words?\b|char|and\b|or\b|on\b|of\b)[a-z/-]+\s+){{0,3}}?(?:{names})(?:s|es)?\b"
+        found = re.search(pattern, brief, re.IGNORECASE) if any(noun in said_low for noun in nouns) else None
         options = _options_of_form(brief) if nouns[0] == "option" else 0
         if options and (not found or "answer" in found.group().casefold()):
-            yield nouns[0], (options, options)
+            yield nouns[0], (options, options), ""
         elif found:
             low = number(found["low"])
             high = number(found["high"]) if found["high"] else low
-            yield nouns[0], (min(low, high), max(low, high))
+            said = " ".join(found.group().split())
+            if _is_minus(brief, found.start()):
+                low, high, said = -low, -low, f"-{said}"
+            yield nouns[0], (min(low, high), max(low, high)), said
         elif re.search(r"\bfull set\b", brief, re.IGNORECASE) and nouns[0] in ("headline", "description"):
             mark = next(mark for mark in marks(kind.output, Count) if mark.nouns == nouns)
-            yield nouns[0], (mark.high, mark.high)
+            yield nouns[0], (mark.high, mark.high), ""
         elif named and re.search(rf"\b(?:{names})(?:s|es)?\b", brief, re.IGNORECASE):
-            yield nouns[0], (named, named)
+            yield nouns[0], (named, named), ""
+
+
+def _is_minus(text: str, start: int) -> bool:
+    """Whether a sign stands before a number that makes it negative: no dash of a range, a word or a list."""
+    return bool(_MINUS.search(text[max(0, start - 12) : start]))
+
+
+def _said_minutes(brief: str) -> tuple[str, int] | None:
+    """The words for the first duration of a text, and its minutes, be they possible or not."""
+    found = _DURATION.search(brief)
+    if not found:
+        return None
+    value = number(found[1]) * (60 if found[2].lower().startswith("h") else 1)
+    sign = "-" if _is_minus(brief, found.start()) else ""
+    return f"{sign}{found.group()}", -value if sign else value
 
 
 def _options_of_form(brief: str) -> int:
@@ -220,6 +268,7 @@ def _options_of_form(brief: str) -> int:
 
 def caps_in(brief: str, kind: Kind) -> Iterator[tuple[tuple[str, str], int]]:
     """The most that a brief allows: ((noun of a field of the kind or "" for the whole, unit), number)."""
+    brief = brief[:MOST_READ]
     groups = [mark.nouns for mark in [*marks(kind.output, Size), *marks(kind.output, Count)] if mark.nouns]
     for found in _CAP.finditer(brief):
         unit = found["unit"] or found["unit2"]
@@ -263,8 +312,12 @@ def _plain_words(text: str) -> str:
 
 def words_in(brief: str) -> int | None:
     """The length that the brief asks for last ("about 150 words"), where that is no limit."""
-    found = re.findall(r"\b(\d{2,4})[- ]words?\b", _CAP.sub(" ", brief), re.IGNORECASE)
-    return int(found[-1]) if found else None
+    brief = brief[:MOST_READ]
+    found = list(_WORDS.finditer(_without_caps(spelled_out(brief))))
+    if not found:
+        return None
+    value = number(found[-1][1])
+    return -value if _is_minus(found[-1].string, found[-1].start()) else value
 
 
 def _ratio(brief: str) -> tuple[int, int] | None:

@@ -184,8 +184,13 @@ _MOST = 2
 _KEPT_OUT = re.compile(r"\b(?:no|not|without|never|sin|sans|ohne|kein\w*|sem|tanpa)\s+(?:an?\s+)?\w+", re.IGNORECASE)
 
 
+# Characters of a brief that are searched for motifs.
+MOST_READ = 6_000
+
+
 def motifs_in(text: str) -> list[Motif]:
     """The motifs that a text asks for, in its order, at most two."""
+    text = text[:MOST_READ]
     wanted = _KEPT_OUT.sub("", text)
     found = [(at.start(), motif) for words, motif in _FOUND if (at := words.search(wanted))]
     return [motif for _, motif in sorted(found, key=lambda one: one[0])][:_MOST]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from difflib import SequenceMatcher
 from functools import partial
+
+from bot.checks.compare import compared
 
 _MISSPELT = {
     "recieve": "receive", "recieved": "received", "definately": "definitely", "seperate": "separate", "occured": "occurred",
@@ -25,18 +26,23 @@ _GRAMMAR = (
     (re.compile(r"\btheir (going|coming|not)\b", re.IGNORECASE), r"they're \1"),
     (re.compile(r"\ba ([aeio]\w+)", re.IGNORECASE), r"an \1"),
     (re.compile(r"\bi\b(?![.'’]?e\.)"), "I"),
-    (re.compile(r"[ \t]+([,.;:!?])(?=\s|$)"), r"\1"),
+    (re.compile(r"(?<![ \t])[ \t]++([,.;:!?])(?=\s|$)"), r"\1"),
     (re.compile(r"[ \t]{2,}"), " "),
 )
 _KEPT_A = ("one", "once", "eu", "uni", "use", "usu")
 
 
+# Characters that are proofread by code; what stands behind them stays as it is.
+MOST_READ = 20_000
+
+
 def proofread(text: str) -> str:
     """An English text without the mistakes that are mistakes wherever they stand."""
+    text, rest = text[:MOST_READ], text[MOST_READ:]
     text = re.sub(r"[A-Za-z]+", lambda found: _spelt(found[0]), text)
     for wrong, right in _GRAMMAR:
         text = wrong.sub(partial(_put, right), text)
-    return re.sub(r"(?:^|(?<=[.!?]\s)(?<!\.[a-z]\.\s))[a-z](?!\.)", lambda found: found[0].upper(), text.strip())
+    return re.sub(r"(?:^|(?<=[.!?]\s)(?<!\.[a-z]\.\s))[a-z](?!\.)", lambda found: found[0].upper(), text.strip()) + rest
 
 
 def _put(right: str, found: re.Match[str]) -> str:
@@ -54,14 +60,14 @@ def _spelt(word: str) -> str:
 def likeness(before: str, after: str) -> float:
     """How much of two texts is the same, word by word, from 0 to 1; case and punctuation do not count."""
     one, other = (re.findall(r"[\w'’]+", text.casefold()) for text in (before, after))
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+    return compared(one, other).ratio
 
 
 def changes(before: str, after: str) -> tuple[str, int]:
     """The text after with what went ~~struck~~ and what came **bold**, and how many places changed."""
     old, new = _tokens(before), _tokens(after)
     shown, count = [], 0
-    for what, one, to, other, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for what, one, to, other, end in compared(old, new).opcodes():
         gone, come = "".join(old[one:to]), "".join(new[other:end])
         if what == "equal":
             shown.append(come)

@@ -12,6 +12,8 @@ import emoji as emoji_data
 from bot.content import Assignment, Count, Wishes
 from personas.profile import Profile
 
+# Characters of a brief that are read for what it asks for; what stands behind them is matter.
+MOST_READ = 6000
 _WORD = re.compile(r"[^\W\d_]{4,}")
 # What briefs call the forms of questions.
 FORMS = {
@@ -31,6 +33,7 @@ _MIXED = re.compile(
 
 def forms_in(brief: str) -> list[str]:
     """The forms of questions that a brief names, in the order of FORMS; all but matching where it wants them mixed."""
+    brief = brief[:MOST_READ]
     if _MIXED.search(brief):
         return ["single", "true_false", "short_answer"]
     return [form for form, words in FORMS.items() if re.search(rf"(?<!\w)(?:{words})", brief, re.IGNORECASE)]
@@ -90,7 +93,7 @@ def listed(brief: str, *nouns: str) -> list[str]:
     """
     names = "|".join(map(re.escape, nouns)) or r"[\w)]"
     found = re.search(rf"(?:{names})(?:s|es)?\s*(?:\(\w+\)\s*)?[:(=]\s*([^.:;!?\n()]+)", brief, re.IGNORECASE)
-    pieces = re.split(r"\s*(?:,|/|&|\+|\band\b|\bor\b)\s*", found[1]) if found else []
+    pieces = re.split(r"(?<!\s)\s*+(?:,|/|&|\+|\band\b|\bor\b)\s*+", found[1]) if found else []
     kept = [re.sub(r"^(?:the|an?|our)\s+", "", piece.strip(), flags=re.IGNORECASE) for piece in pieces]
     kept = [piece for piece in kept if piece and len(piece.split()) <= 4 and not re.search(r"\d|\bmax\b", piece)]
     return list(dict.fromkeys(kept)) if len(kept) > 1 else []
@@ -98,12 +101,14 @@ def listed(brief: str, *nouns: str) -> list[str]:
 
 def topic_of(message: str) -> str:
     """What several texts are about: "a thread of 5 posts for X on why bread is slow" gives "why bread is slow"."""
+    message = message[:MOST_READ]
     said = _SEVERAL.sub("", message, count=1)
     return (_LEADING.sub("", said, count=1) if said != message else said).strip(" .!,;:-") or message
 
 
 def dates_in(text: str, today: date) -> list[tuple[date, str]]:
     """The days that a text names, each with the words before it; a day without its year is the next one from today."""
+    text = text[:MOST_READ]
     found = []
     for one in _DATE.finditer(text):
         named = one["month"] or one["month2"]

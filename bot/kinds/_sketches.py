@@ -92,6 +92,10 @@ def sketched(box: Box, size: int, ink: str, ground: str) -> str:
     return frame + label + (sketch(inner, pen) if inner.height >= size and inner.width >= size * 2 else "")
 
 
+# Characters of what a region holds that are looked at; a wireframe has room for a few words.
+_MOST_READ = 400
+
+
 def most_of_page(name: str, holds: str) -> float:
     """How much of a page's height a region needs at most; what is a line or a field gains nothing by being taller."""
     return 0.09 if name.startswith("cta") else _MOST.get(_sketch_of(name, holds), 1.0)
@@ -109,7 +113,7 @@ def is_field(name: str, holds: str) -> bool:
 
 def _sketch_of(name: str, holds: str) -> _Sketch:
     """By the name of a region where that tells, else by what it holds."""
-    found = (draw for said in (name, holds) for words, draw in _SKETCHES if words.search(said))
+    found = (draw for said in (name, holds) for words, draw in _SKETCHES if words.search(said[:_MOST_READ]))
     return next(found, _paragraph)
 
 

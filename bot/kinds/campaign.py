@@ -10,8 +10,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.checks import Check
+from bot.checks.amounts import AMOUNT, spelled_out, whole_number
 from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
-from bot.kinds._shared import as_sentence, bullets, call_to_action, dates_in, paragraphs, without_dates
+from bot.kinds._shared import MOST_READ, as_sentence, bullets, call_to_action, dates_in, paragraphs, without_dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,14 @@ _PICTURES = {
 }
 _MOST_PICTURES = 2
 _USUAL = ("email", "instagram", "on_site", "website", "partners", "posters")
-_BUDGET = re.compile(
-    r"\bbudget\b\D{0,20}?(\d[\d.,\s]*\d|\d)|(?:[$€£]\s?)(\d[\d.,]*\d|\d)|(\d[\d.,]*\d|\d)\s?(?:euros?|dollars?|pounds?|usd|eur|gbp)?"
-    r"\s+(?:budget|to spend)",
-    re.IGNORECASE,
+_CURRENCY = r"(?:[$€£¥₹]|(?:chf|eur|euros?|usd|dollars?|gbp|pounds?|sek|nok|dkk|pln|brl|inr|rupees?|francs?|franken|fr\.)(?!\w))"
+# The first that a brief holds counts: what it calls its budget, what there is to spend, then any sum of money.
+_BUDGETS = (
+    re.compile(rf"\b(?:budget|etat|presupuesto|orçamento)\b[^\d\n]{{0,20}}?({AMOUNT})", re.IGNORECASE),
+    re.compile(rf"({AMOUNT})\s?{_CURRENCY}?\s+(?:budget|to spend)\b", re.IGNORECASE),
+    re.compile(rf"[$€£¥₹]\s?({AMOUNT})", re.IGNORECASE),
+    re.compile(rf"\b(?:chf|eur|usd|gbp|fr\.)\s?({AMOUNT})", re.IGNORECASE),
+    re.compile(rf"({AMOUNT})\s?{_CURRENCY}", re.IGNORECASE),
 )
 _BEGINS = re.compile(r"\b(?:from|start\w*|begin\w*|launch\w*|kick[- ]?off)\b[^.;]{0,12}$", re.IGNORECASE)
 _ORDERED = re.compile(
@@ -94,17 +99,11 @@ class Campaign(BaseModel):
     ]
 
 
-# Beyond these it is no sum of money, and beyond 4,300 no number that Python reads.
-_MOST_DIGITS = 15
-
-
 def budget_of(brief: str) -> int:
     """What a campaign may cost, as the brief says it; 0 where it says nothing."""
-    found = _BUDGET.search(brief)
-    digits = next(filter(None, found.groups()), "") if found else ""
-    whole = re.sub(r"[.,]\d{1,2}$", "", digits.strip())
-    plain = re.sub(r"\D", "", whole)
-    return int(plain or 0) if len(plain) <= _MOST_DIGITS else 0
+    brief = spelled_out(brief[:MOST_READ])
+    found = next(filter(None, (pattern.search(brief) for pattern in _BUDGETS)), None)
+    return whole_number(found[1]) if found else 0
 
 
 def channels_of(assignment: Assignment) -> list[str]:
@@ -302,6 +301,7 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    counted=(CHANNELS,),
     pieces=pieces,
     join=join,
     examine=examine,

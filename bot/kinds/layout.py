@@ -14,7 +14,7 @@ from bot.checks.svg import sanitised, written
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._colours import colours_in, least_contrast, readable_on
 from bot.kinds._dialects import ALT_TEXT
-from bot.kinds._shared import listed, paragraphs
+from bot.kinds._shared import MOST_READ, listed, paragraphs
 from bot.kinds._sketches import Box, is_field, least_weight, most_of_page, sketched
 
 
@@ -88,7 +88,7 @@ def identifier(text: str) -> str:
 
 def viewport_of(assignment: Assignment) -> str:
     """Where the page will be seen, as the brief says it; on a desktop when it does not."""
-    brief = assignment.brief
+    brief = assignment.brief[:MOST_READ]
     return (
         "print"
         if _PRINT.search(brief) and not _MOBILE.search(brief)
@@ -102,11 +102,11 @@ def page_of(assignment: Assignment) -> Page:
     """The page in pixels with its grid: the medium's, in the shape and with the columns that the brief wants."""
     usual = PAGES[viewport_of(assignment)]
     width, height, columns = usual.width, usual.height, usual.columns
-    if ratio := assignment.wishes.ratio or ((1, 1) if _SQUARE.search(assignment.brief) else None):
+    if ratio := assignment.wishes.ratio or ((1, 1) if _SQUARE.search(assignment.brief[:MOST_READ]) else None):
         height = round(width * ratio[1] / ratio[0])
-    elif _WIDE.search(assignment.brief) and height > width:
+    elif _WIDE.search(assignment.brief[:MOST_READ]) and height > width:
         width, height = height, width
-    if found := _COLUMNS.search(assignment.brief):
+    if found := _COLUMNS.search(assignment.brief[:MOST_READ]):
         words = {"one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "twelve": 12}
         said = (found[1] or found[2]).casefold()
         columns = max(1, min(words.get(said) or int(said), 24))
@@ -115,7 +115,7 @@ def page_of(assignment: Assignment) -> Page:
 
 def asked_for(assignment: Assignment) -> list[str]:
     """The regions that the brief lists."""
-    brief = assignment.brief
+    brief = assignment.brief[:MOST_READ]
     told = listed(brief) or _after_with(brief) or _between_commas(brief)
     return list(dict.fromkeys(filter(None, map(identifier, told))))[:14]
 

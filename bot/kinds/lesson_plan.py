@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.checks import Check
-from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._shared import bullets, paragraphs
 
 # What a lesson lasts when neither brief nor profile says it.
@@ -199,6 +199,7 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    minutes=(SHORTEST_MINUTES, MOST_MINUTES),
     examine=examine,
     facts=False,
     utterances="""

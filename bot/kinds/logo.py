@@ -16,7 +16,7 @@ from bot.kinds._colours import COLOURS, colours_in, contrast, least_contrast, na
 from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Scene, settings_of
 from bot.kinds._motifs import Motif, motifs_in
 from bot.kinds._motifs import drawn as in_colours
-from bot.kinds._shared import paragraphs
+from bot.kinds._shared import MOST_READ, paragraphs
 
 # Each draws one shape in a box of 1 by 1 around the middle.
 SHAPES = {
@@ -65,7 +65,7 @@ _WITHOUT = re.compile(
     r"\b(?:no|without|not? our|sin|sans|ohne|sem|tanpa)\s+(?:any\s+)?(?:text|words?|letters?|name|texto|texte|nombre|nom|nome|namen?|teks)",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"[\"“«„]([^\"”»“]{1,40})[\"”»“]|\b(?:says?|saying|text|word)\s+'([^']{1,40})'")
+_QUOTED = re.compile(r"[\"“«„]([^\"”»“«„]{1,40})[\"”»“]|\b(?:says?|saying|text|word)\s+'([^']{1,40})'")
 
 
 class Piece(BaseModel):
@@ -91,18 +91,20 @@ class Logo(BaseModel):
 
 def written_in(assignment: Assignment) -> str:
     """The words that stand in the logo: what the brief quotes, or the organisation where its name is asked for."""
-    if _WITHOUT.search(assignment.brief):
+    if _WITHOUT.search(assignment.brief[:MOST_READ]):
         return ""
-    if quoted := _QUOTED.search(assignment.brief):
+    if quoted := _QUOTED.search(assignment.brief[:MOST_READ]):
         return (quoted[1] or quoted[2]).strip()
     name = assignment.profile.organisation
-    asked = _NAMED.search(assignment.brief) or (name and name.casefold() in assignment.brief.casefold())
+    asked = _NAMED.search(assignment.brief[:MOST_READ]) or (name and name.casefold() in assignment.brief.casefold())
     return name if asked else ""
 
 
 def badge_for(output: Logo, assignment: Assignment) -> str:
     """The badge that the brief names, else the model's."""
-    return next((badge for badge, words in _BADGE_WORDS.items() if words.search(assignment.brief)), output.badge)
+    return next(
+        (badge for badge, words in _BADGE_WORDS.items() if words.search(assignment.brief[:MOST_READ])), output.badge
+    )
 
 
 def colours_for(output: Logo, assignment: Assignment) -> list[str]:
@@ -115,7 +117,8 @@ def colours_for(output: Logo, assignment: Assignment) -> list[str]:
         dict.fromkeys([*told, *(COLOURS[name] for name in output.colours if name in COLOURS), "#FFFFFF", "#14213D"])
     )
     if one and len(told) < 2:
-        chosen = [told[0] if told else COLOURS["black"], COLOURS["white"]]
+        # White as the one colour that is named is the ground.
+        chosen = list(dict.fromkeys([*told, COLOURS["black"], COLOURS["white"]]))[:2]
     spare = (value for value in COLOURS.values() if value not in chosen)
     wanted = min(high, max(low, 2, min(len(told), 5)))
     chosen = [*chosen, *spare][: max(wanted, 2)]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._shared import paragraphs
 
 # Beats a minute of the usual words for tempo: the middle of what each means.
@@ -91,6 +91,7 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    minutes=(1, MOST_MINUTES),
     facts=False,
     for_machines=True,
     exports=("md", "txt"),

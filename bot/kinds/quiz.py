@@ -317,6 +317,7 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    counted=(OPTIONS,),
     examine=examine,
     levelled=True,
     facts=False,

@@ -14,6 +14,7 @@ from bot.checks.terms import contains
 from bot.checks.units import words
 from bot.content import Assignment, Content, Example, Kind, Size
 from bot.kinds._proofreading import changes, likeness, proofread
+from bot.kinds._shared import MOST_READ
 
 
 class Rewrite(BaseModel):
@@ -33,8 +34,10 @@ _ASKED = {
     "tone": r"friendl\w+|formal\w*|casual|polite\w*|warm\w*|stiff|tone|nicer|confident|soften|professional|freundlich\w*|locker\w*|tono|ton",
 }  # fmt: skip
 _PATTERNS = {name: re.compile(rf"(?<!\w)(?:{said})(?!\w)", re.IGNORECASE) for name, said in _ASKED.items()}
-_QUOTED = re.compile(r"[\"“„«](.{12,})[\"”“»]", re.DOTALL)
-_AFTER = re.compile(r":\s+|\s+(?:->|→|—|–|-)\s+|:?\n+")
+_OPENS, _CLOSES = re.compile(r"[\"“„«]"), '"”“»'
+# What is quoted and shorter is a word of the order, no text.
+_LEAST_QUOTED = 12
+_AFTER = re.compile(r":\s+|(?<!\s)\s++(?:->|→|—|–|-)\s+|:?\n+")
 # A text that is to be proofread stays this much the same, word by word.
 _SAME = 0.5
 _SHORTER, _LONGER = 0.6, 1.6
@@ -49,8 +52,9 @@ def parted(assignment: Assignment) -> tuple[str, str]:
     brief, given = assignment.request.brief.strip(), assignment.request.material or assignment.request.earlier
     if given:
         return assignment.brief, given.strip()
-    if quoted := _QUOTED.search(brief):
-        return brief[: quoted.start()] + brief[quoted.end() :], quoted[1].strip()
+    opening, end = _OPENS.search(brief), max(map(brief.rfind, _CLOSES))
+    if opening and end - opening.end() >= _LEAST_QUOTED:
+        return brief[: opening.start()] + brief[end + 1 :], brief[opening.end() : end].strip()
     if found := _AFTER.search(brief):
         return brief[: found.start()], brief[found.end() :].strip()
     return brief, brief
@@ -58,7 +62,7 @@ def parted(assignment: Assignment) -> tuple[str, str]:
 
 def asked(assignment: Assignment) -> set[str]:
     """What is asked of the text: shorten, lengthen, proofread, translate, level, tone."""
-    order = " ".join([parted(assignment)[0], *assignment.request.notes, assignment.request.tone and "tone"])
+    order = " ".join([parted(assignment)[0], *assignment.request.notes, assignment.request.tone and "tone"])[:MOST_READ]
     return {name for name, said in _PATTERNS.items() if said.search(order)}
 
 

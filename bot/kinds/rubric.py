@@ -123,8 +123,13 @@ def level_points(most: int, levels: int) -> list[int]:
     return [max(round(most * (levels - at) / levels), 0) for at in range(levels)]
 
 
+# Characters of a cell that are compared; one has at most 110.
+_MOST_CELL = 1_000
+
+
 def is_ladder(cells: list[str]) -> bool:
     """Whether cells say different things of the same matter, as the levels of one criterion do."""
+    cells = [cell[:_MOST_CELL] for cell in cells]
     words = [set(re.findall(r"[^\W\d_]{4,}", norm(cell))) for cell in cells]
     related = bool(words) and all(words[0] & other for other in words[1:-1]) and not cells[0].startswith(("no", "need"))
     return related and len(set(map(norm, cells))) == len(cells)

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.checks import Check
-from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._shared import call_to_action, paragraphs
 
 
@@ -119,6 +119,7 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    minutes=(1, MOST_MINUTES),
     examine=examine,
     words=(60, 120, 240),
     utterances="""

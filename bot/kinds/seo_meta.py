@@ -74,7 +74,7 @@ def _title(title: str, most: int, assignment: Assignment) -> str:
 
 def _shortened(title: str, most: int, keyword: str) -> str:
     """The part of a title before a colon, dash or comma, when that is enough; empty when it is not."""
-    head = re.split(r"\s*[:,|–—]\s+|\s+-\s+|\s+(?:for|in|with|at|from|and)\s+", title)[0]
+    head = re.split(r"(?<!\s)(?:\s*+[:,|–—]\s+|\s++-\s+|\s++(?:for|in|with|at|from|and)\s+)", title)[0]
     fits = 3 <= len(head) <= most and len(head.split()) > 1
     return head if fits and (not keyword or contains(head, keyword)) else ""
 

@@ -50,7 +50,7 @@ def _without(line: str, name: str) -> str:
     shorter = re.sub(
         rf"(?:\b(?:at|by|from|with|for|in)\s+)?{re.escape(name)}(?:'s)?\s*[:,-]?", "", line, flags=re.IGNORECASE
     )
-    return re.sub(r"\s+([,.?!])", r"\1", re.sub(r" {2,}", " ", shorter)).strip(" ,:-")
+    return re.sub(r"(?<!\s)\s++([,.?!])", r"\1", re.sub(r" {2,}", " ", shorter)).strip(" ,:-")
 
 
 def examine(_output: Slogans, content: Content, assignment: Assignment) -> list[Check]:

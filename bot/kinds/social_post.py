@@ -20,6 +20,8 @@ class SocialPost(BaseModel):
 
 
 HASHTAGS = Count(0, 5, 0, ("hashtag", "tag"))
+# The most that any network takes (Instagram, limits.toml).
+_ASKED_TAGS = Count(0, 30, 0, ("hashtag",))
 SERIES = Count(1, 15, 1, ("post", "tweet", "part", "toot", "skeet", "pin", "caption"))
 # Networks where hashtags help people find a post; elsewhere they come only when asked for.
 _TAGGED = {"instagram": (1, 5), "tiktok": (1, 5)}
@@ -109,6 +111,7 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    counted=(_ASKED_TAGS,),
     series=SERIES,
     pieces=pieces,
     join=join,

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from bot.checks import Check
 from bot.checks.units import counted
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
-from bot.kinds._shared import listed, paragraphs
+from bot.kinds._shared import MOST_READ, listed, paragraphs
 
 TYPES = (
     "id",
@@ -49,6 +49,9 @@ class Table(BaseModel):
 
 
 USUAL_ROWS, MOST_ROWS, SHOWN_ROWS = 10, 500, 10
+ROWS = Count(1, MOST_ROWS, USUAL_ROWS, (
+    "row", "record", "entries", "line", "customer", "user", "people", "patient", "student", "transaction", "review"
+))  # fmt: skip
 _ROWS = re.compile(
     r"\b(\d{1,4})\s+(?:\w+\s+){0,3}?(?:rows?|records?|entries|lines|customers?|users?|orders?|people|members?|patients?|students?|products?"
     r"|transactions?|reviews?|filas|registros|lignes|zeilen|datensätze|linhas|baris)\b|(\d{1,4})\s*(?:行|件|पंक्तियाँ|صف|صفا|صفًا)",
@@ -129,7 +132,9 @@ _START = date(2026, 1, 5)
 
 def rows_wanted(assignment: Assignment) -> int:
     """How many rows the brief asks for."""
-    found = _ROWS.search(assignment.brief)
+    if asked := assignment.wishes.counts.get("row"):
+        return max(1, min(asked[1], MOST_ROWS))
+    found = _ROWS.search(assignment.brief[:MOST_READ])
     return max(1, min(int(found[1] or found[2]), MOST_ROWS)) if found else USUAL_ROWS
 
 
@@ -249,6 +254,7 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    counted=(ROWS,),
     examine=examine,
     complete=complete,
     facts=False,

@@ -93,10 +93,14 @@ def portrait(one: Persona) -> bytes:
     return rendered(_svg(width, height, parts), height)
 
 
+# More characters than any line has.
+_A_LINE = 1_000
+
+
 def wrapped(text: str, width: int, size: int, most: int) -> list[str]:
     """A text in lines that fit a width, in pixels, at a size; of more than `most` the last ends with an ellipsis."""
     lines: list[str] = []
-    for word in text.split():
+    for word in text[: _A_LINE * most].split():
         if lines and _width(f"{lines[-1]} {word}", size) <= width:
             lines[-1] += f" {word}"
         else:

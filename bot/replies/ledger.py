@@ -185,10 +185,14 @@ def why_text(shaped: Mapping[str, Any], locale: str) -> str:
 _STRENGTH = {"channel": 0, "guild": 1, "brand": 2, "me": 3}
 
 
+# Characters of a person's text that are shown: a view of Discord's takes 4,000.
+MOST_SHOWN = 4_000
+
+
 def plain(text: str) -> str:
     """A text of a person's that pings nobody and formats nothing, with its links in full view."""
     # A piece at a time: of several links under other words in a line, discord.py escapes one.
-    pieces = map(discord.utils.escape_markdown, text.split("["))
+    pieces = map(discord.utils.escape_markdown, text[:MOST_SHOWN].split("["))
     return discord.utils.escape_mentions("\\[".join(pieces))
 
 

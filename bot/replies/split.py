@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-import regex
+from bot.checks.units import GRAPHEME
 
 _PARAGRAPH = re.compile(r"(\n{2,})")
 _LINE = re.compile(r"(\n)")
 _SENTENCE = re.compile(r"((?<=[.!?。！？])\s+)")
 _WORD = re.compile(r"(\s+)")
 _LONGEST_LANGUAGE = 12
+# Code points of a joined emoji; the longest in use has 14.
+_LONGEST_CLUSTER = 64
 _FENCE = re.compile(r"^(`{3,}|~{3,})(.*)$", re.MULTILINE)
 
 
@@ -46,7 +48,7 @@ def _cut(text: str, limit: int) -> tuple[str, str]:
         if found:
             return text[: found[-1].start()], text[found[-1].end() :]
     at = 0
-    for cluster in regex.finditer(r"\X", text):
+    for cluster in GRAPHEME.finditer(text[: limit + _LONGEST_CLUSTER]):
         if cluster.end() > limit:
             break
         at = cluster.end()

@@ -16,13 +16,23 @@ from bot.locales import translate
 from bot.replies.ledger import CHOICES, FIELDS, label
 from bot.replies.views import note_view
 from personas.ledger import ME, Known
-from personas.profile import CallToAction, Profile
+from personas.profile import MAX_TEXT, CallToAction, Profile, entry
 
 _PARAGRAPH, _LINE = 4000, 300
 # Fields of words and short phrases, which people put commas or semicolons between as well.
 _WORDS, _SHORT = frozenset({"tone", "prefer_terms", "avoid_words"}), re.compile(r"[\n,;]")
-# Words, then an address where one stands at the end: "Pop in before 3: fernandfog.example/today".
-_ACTION = re.compile(r"(.*?)[:\s]*((?:\S+://\S+|(?:[\w-]+\.)+[a-z]{2,}\S*)?)", re.DOTALL)
+# The last piece of words that may end with an address: "Pop in before 3: fernandfog.example/today". Longer ones are none.
+_LAST = re.compile(r"(.*?):*((?:.+://.+|(?:[\w-]+\.)+[a-z]{2,}.*)?)")
+
+
+def _action(text: str) -> dict[str, str]:
+    """The words and the link of a call to action."""
+    head, _, last = "".join(" " if sign.isspace() else sign for sign in text).rpartition(" ")
+    found = _LAST.fullmatch(last) if len(last) <= MAX_TEXT else None
+    if not found:
+        return {"text": text, "link": ""}
+    words = text[: len(head) + len(text) - len(head) - len(last) + len(found[1])]
+    return {"text": words.strip() if found[1] else words.rstrip(": \t\r\n").strip(), "link": found[2]}
 
 
 def as_typed(value: Any) -> str:
@@ -39,11 +49,10 @@ def typed(name: str, text: str, several: bool) -> Any:
     """The value of a field from what its owner typed; what was emptied goes back to its default."""
     text = text.strip()
     if name == "call_to_action":
-        found = _ACTION.fullmatch(text)
-        return {"text": found[1].strip(), "link": found[2] or ""} if found and text else None
+        return _action(text) if text else None
     if several:
         entries = _SHORT.split(text) if name in _WORDS else text.splitlines()
-        return [entry.strip(" -•") for entry in entries if entry.strip(" -•")]
+        return list(filter(None, map(entry, entries)))
     if not text and name in Profile.model_fields:
         return Profile.model_fields[name].default
     return text

@@ -100,11 +100,16 @@ def test_unwrapped(written: str, text: str) -> None:
     assert read(written, kind_named("chat")) == {"text": text}
 
 
-def test_a_draft_is_never_shown_as_json() -> None:
-    written = json.dumps(WHOLE)
+def test_a_draft_is_never_shown_as_json(assigned: Assigned) -> None:
+    written, quiz = json.dumps(WHOLE), assigned("quiz", "magnets")
     for end in range(0, len(written), 7):
-        assert "{" not in shown(written[:end], QUIZ)
-    assert shown("plain {text", kind_named("chat")) == "plain {text"
+        assert "{" not in shown(written[:end], quiz)
+    assert shown("plain {text", assigned("chat", "hi")) == "plain {text"
+
+
+def test_a_draft_shows_no_link_that_only_material_leads_to(assigned: Assigned) -> None:
+    chat = assigned("chat", "what does fern.example say?", material="See evil.example")
+    assert shown("Go to [us](https://evil.example) or fern.example", chat) == "Go to us or fern.example"
 
 
 @pytest.mark.parametrize("kind", all_kinds())

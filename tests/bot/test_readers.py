@@ -1,0 +1,302 @@
+"""Whatever is read is read in linear time: 100,000 characters of any kind of nastiness take a reader no 50 ms."""
+
+# ruff: noqa: E501 - tables that are easier to read in long lines
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from typing import Any
+
+import pytest
+import regex
+from nasty import nasty_texts
+
+import bot
+import personas
+import storage
+from bot.checks.links import MOST_HOST
+from bot.content import Assignment, Count, Passage, Remembered, Request, Size, Wishes
+from bot.generation import wishes
+from bot.generation.draft import MOST_WRITTEN
+from bot.generation.recall import assign
+from bot.generation.shape import Text
+from bot.generation.tastes import Setting
+from bot.kinds import all_kinds
+from personas.profile import MAX_TEXT, Profile
+from personas.style import style_of
+
+LIMIT = 0.05
+# Each kind of nastiness is tried in short, and those that took longest at full length: a reader that goes over the same
+# characters again and again is slowest there as well.
+SHORT, SLOWEST = 1_500, 5
+# Seconds after which a reader is stopped, so that one that fails takes no minutes.
+STOPPED = 0.5
+
+# Patterns that are only put to texts of a bounded length, by module and name, and that length.
+BOUNDED = {
+    "bot.generation.wishes._ONLY_FORM": wishes.LONGEST_FORM,
+    "bot.checks.amounts": wishes.MOST_READ,
+    "bot.checks.links._HOST": MOST_HOST,
+    "bot.generation.wishes": wishes.MOST_READ,
+    "bot.generation.said": 6_000,
+    "bot.kinds._shared._SEVERAL": wishes.MOST_READ,
+    "bot.kinds.image_prompt": wishes.MOST_READ,
+    "bot.kinds.synthetic_data": wishes.MOST_READ,
+    "bot.pictures": 200,
+    "bot.replies.split": 4_000,
+    "bot.commands.profile.fields._LAST": MAX_TEXT,
+    "personas.profile._LINK": MAX_TEXT,
+}
+# Functions of these rooms read what people or models write.
+ROOMS = (
+    "bot.checks",
+    "bot.generation",
+    "bot.kinds",
+    "bot.replies",
+    "bot.exports",
+    "bot.index",
+    "bot.knowledge",
+    "personas",
+)
+# Readers of what a model wrote, of which no more is read (bot/generation/draft.py).
+WRITTEN = ("bot.exports", "bot.replies.views")
+# Public functions with a text among other things that are not put to the test by themselves, by the beginning of their
+# names, with the reason.
+OTHERS = {
+    "bot.checks.readability.hardness_of": "takes the name of a language",
+    "bot.checks.units.without_spans": "takes places in a text, once each",
+    "bot.exports.": "write a content of at most `MOST_WRITTEN` characters in a thread",
+    "bot.generation.examples.chosen": "compares vectors",
+    "bot.generation.mend.distinct": "takes the name of a field",
+    "bot.generation.shape.": "walk a draft; the texts are paths",
+    "bot.generation.tastes.signals": "takes names",
+    "bot.index.overlap": "asks an index in a thread; its words are read by functions that are tested",
+    "bot.kinds._motifs.drawn": "takes colours",
+    "bot.kinds._sketches.sketched": "takes colours",
+    "bot.kinds.layout.drawn": "takes colours and a bounded text",
+    "bot.kinds.logo.": "take a name",
+    "bot.kinds.of_family": "takes a name",
+    "bot.kinds.quiz.form_of": "takes the name of a form",
+    "bot.kinds.tutor.gives_away": "takes an output; what it does is tested",
+    "bot.knowledge.ranked": "asks indexes in a thread",
+    "bot.replies.": "take names, or results whose texts go through `split`, which is tested",
+    "personas.": "take names of fields, or values that are bounded at the door",
+}
+# No readers of long texts, by module or name, with the reason.
+EXEMPT = {
+    "bot.checks.harm": "reads of its own accord no more than a limit, and has tests of its own",
+    "bot.exports.gift.read": "reads what its own export has just written",
+}
+
+
+class TooSlow(BaseException):
+    """A reader that was stopped."""
+
+
+def _stop(*_: object) -> None:
+    raise TooSlow
+
+
+def seconds(read: Callable[[str], object], text: str) -> float:
+    """CPU seconds that a reader takes, the better of two where the first was too slow."""
+    signal.signal(signal.SIGALRM, _stop)
+    taken = []
+    for _ in range(2):
+        started = time.process_time()
+        try:
+            signal.setitimer(signal.ITIMER_REAL, STOPPED)
+            found = read(text)
+            if isinstance(found, Iterator):
+                for _one in found:
+                    pass
+        except TooSlow:
+            pass
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        taken.append(time.process_time() - started)
+        if taken[-1] < LIMIT or len(text) <= SHORT:
+            break
+    return min(taken)
+
+
+def slow(read: Callable[[str], object], size: int) -> dict[str, float]:
+    """The kinds of nastiness that take a reader too long, with the milliseconds."""
+    short, long = nasty_texts(min(SHORT, size)), nasty_texts(size)
+    order = sorted(short, key=lambda kind: -seconds(read, short[kind]))
+    taken = {kind: seconds(read, long[kind]) for kind in order[:SLOWEST]}
+    return {kind: round(1000 * value) for kind, value in taken.items() if value >= LIMIT}
+
+
+@cache
+def modules() -> dict[str, Any]:
+    found = {}
+    for package in (bot, personas, storage):
+        for one in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not one.name.endswith("__main__") and ".migrations" not in one.name:
+                found[one.name] = importlib.import_module(one.name)
+    return found
+
+
+def _written(module: Any) -> Iterator[tuple[str, Any]]:
+    """The patterns that stand in calls such as `re.sub(r"…", …)` within a module's functions."""
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+            continue
+        library = {"re": re, "regex": regex}.get(getattr(node.func.value, "id", ""))
+        first = node.args[0]
+        if library and node.func.attr != "escape" and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            named = [
+                one for one in (*node.args[1:], *(key.value for key in node.keywords)) if "re." in ast.unparse(one)
+            ]
+            flags = [
+                eval(ast.unparse(one), {"re": re, "regex": regex}) for one in named if isinstance(one, ast.Attribute)
+            ]
+            yield f"{module.__name__}:{node.lineno}", library.compile(first.value, flags[0] if flags else 0)
+
+
+@cache
+def patterns() -> dict[str, Any]:
+    """Every compiled pattern of the project, by where it stands; each once."""
+    found: dict[Any, str] = {}
+    for name, module in modules().items():
+        named = ((f"{name}.{key}", value) for key, value in vars(module).items())
+        for place, value in (*named, *_written(module)):
+            if isinstance(value, re.Pattern | regex.Pattern):
+                found.setdefault(value, place)
+    return {place: value for value, place in found.items()}
+
+
+def bound(place: str) -> int:
+    known = (most for name, most in BOUNDED.items() if place == name or place.startswith((f"{name}.", f"{name}:")))
+    return next(known, 100_000)
+
+
+@pytest.mark.parametrize("place", patterns())
+def test_a_pattern_is_quick_on_anything(place: str) -> None:
+    pattern = patterns()[place]
+    assert not slow(pattern.finditer, bound(place))
+
+
+MAIL = assign(Request("1", "7", "a mail about shoes", kind="email"), Remembered())
+STYLE = style_of(["The shed keeps it dry, and the rain stays out of it. " * 10])
+# What stands for the other things that readers are given, by the name of a parameter, else by its type.
+NAMED: dict[str, Any] = {
+    "language": "en", "locale": "en", "unit": "words", "family": "marketing", "vote": "up", "place": "x", "target": "sdxl",
+    "kind_name": "email", "form": "sentences", "starts": (), "generation_id": "1", "job_id": "1", "format_name": "md",
+    "limit": 1_900,
+}  # fmt: skip
+# Texts that are bounded before they come to a reader: names, and the terms of a profile.
+SHORTER = {"term": 120, "word": 120, "name": 300, "avoid": 120, "avoid_words": 120, "part": 300}
+TYPED: dict[str, Any] = {
+    "Kind": all_kinds()["social_post"], "Profile": Profile(), "Assignment": MAIL, "Setting": Setting(), "Size": Size(280), "Style": STYLE,
+    "Text": Text("text"), "int": 60, "float": 6.0, "Count": Count(1, 5, 3), "bool": False, "date": date(2026, 1, 1), "Wishes": Wishes(),
+    "Request": MAIL.request, "Passage": Passage("The shed keeps it dry.", "shed.md"), "Callable[[str], bool]": lambda part: len(part) > 3,
+    "Mapping[str, Any]": {}, "bytes": b"", "Callable[[Link], bool]": lambda link: True,
+}  # fmt: skip
+LISTS = ("Sequence[str]", "Iterable[str]", "list[str]", "tuple[str, ...]")
+
+
+def given(function: Callable[..., Any], text: str) -> dict[str, Any] | None:
+    """The arguments that put a text to a function wherever it takes one; None where it takes none, or what is unknown here."""
+    found, read = {}, False
+    for name, one in inspect.signature(function).parameters.items():
+        if name in NAMED:
+            found[name] = NAMED[name]
+        elif name in SHORTER:
+            found[name], read = text[: SHORTER[name]] if one.annotation == "str" else [text[: SHORTER[name]]], True
+        elif one.annotation == "str" or one.annotation in LISTS:
+            found[name], read = text if one.annotation == "str" else [text], True
+        elif one.default is one.empty:
+            if one.annotation not in TYPED:
+                return None
+            found[name] = TYPED[one.annotation]
+    return found if read else None
+
+
+@cache
+def readers() -> dict[str, Callable[..., Any]]:
+    """The public functions of the rooms that take texts, and the bounds of kinds."""
+    found = {}
+    for name, module in modules().items():
+        if not name.startswith(ROOMS) or name in EXEMPT:
+            continue
+        for key, value in vars(module).items():
+            public = inspect.isfunction(value) and not key.startswith("_") and value.__module__ == name
+            if (
+                public
+                and f"{name}.{key}" not in EXEMPT
+                and not inspect.iscoroutinefunction(value)
+                and given(value, "a")
+            ):
+                found[f"{name}.{key}"] = value
+    return found
+
+
+@pytest.mark.parametrize("place", readers())
+def test_a_reader_is_quick_on_anything(place: str) -> None:
+    read = readers()[place]
+
+    def put(text: str) -> object:
+        try:
+            found = read(**(given(read, text) or {}))
+            return list(found) if isinstance(found, Iterator) else found
+        except Exception:  # What it refuses is no matter here.
+            return None
+
+    put("It reads some words first. " * 30)
+    assert not slow(put, MOST_WRITTEN if place.startswith(WRITTEN) else 100_000)
+
+
+def test_no_reader_is_left_out() -> None:
+    """A public function that takes a text is put to the test, or takes more than a text and is used by those that are."""
+    found = {
+        f"{name}.{key}"
+        for name, module in modules().items()
+        if name.startswith(ROOMS) and name not in EXEMPT
+        for key, value in vars(module).items()
+        if inspect.isfunction(value) and not key.startswith("_") and value.__module__ == name
+        and any(str(one.annotation) == "str" for one in inspect.signature(value).parameters.values())
+    }  # fmt: skip
+    left = {name for name in found - set(readers()) - set(EXEMPT) if not inspect.iscoroutinefunction(_function(name))}
+    assert sorted(name for name in left if not name.startswith(tuple(OTHERS))) == []
+
+
+def _function(name: str) -> Any:
+    module, _, key = name.rpartition(".")
+    return getattr(modules()[module], key)
+
+
+@cache
+def brief_readers() -> dict[str, Callable[[Assignment], Any]]:
+    """The public functions that read something from an assignment alone."""
+    found = {}
+    for name, module in modules().items():
+        for key, value in vars(module).items() if name.startswith(ROOMS) else ():
+            if inspect.isfunction(value) and not key.startswith("_") and value.__module__ == name:
+                kinds = [one.annotation for one in inspect.signature(value).parameters.values()]
+                if kinds == ["Assignment"] and not name.startswith("bot.generation.turns"):
+                    found[f"{name}.{key}"] = value
+    return found
+
+
+@pytest.mark.parametrize("place", brief_readers())
+def test_what_is_read_from_a_brief_is_read_quickly(place: str) -> None:
+    """Of a whole brief of 100,000 characters, which is what a file may bring."""
+    read, kind = brief_readers()[place], place.split(".")[2]
+    usual = assign(Request("1", "7", "bread", kind=kind if kind in all_kinds() else "sms"), Remembered())
+
+    def put(text: str) -> object:
+        found = read(replace(usual, request=replace(usual.request, brief=text)))
+        return list(found) if isinstance(found, Iterator) else found
+
+    put("It reads some words first. " * 30)
+    assert not slow(put, 100_000)
