@@ -28,11 +28,12 @@ from bot.logs import request_id
 from bot.materials import read_material
 from bot.memory import Memory
 from bot.replies.address import Address
+from bot.replies.delivery import Show, deliver
 from bot.replies.fair import FairRoom
 from bot.replies.files import attachment
 from bot.replies.ledger import learnt_note
 from bot.replies.pacer import Pacer
-from bot.replies.surface import Surface, surface_for
+from bot.replies.surface import Surface, direct_surface, surface_for
 from bot.replies.views import note_view, question_view, result_view, variants_view
 from bot.replies.welcome import welcome
 from bot.routing import Routing
@@ -58,8 +59,6 @@ EMPTY = "What shall I make? Tell me in a few words, such as “a tweet that we c
 _FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
 GUESSED = "I guessed what you meant: while you have paused me I keep no question that you could answer."
 NOT_KEPT = "Not kept, as you have paused me, so there is nothing for buttons to work on. /privacy resume changes that."
-# What Discord answers when an interaction's 15 minutes are over.
-_DEAD_TOKEN = (401, 404)
 
 
 @dataclass(slots=True)
@@ -102,9 +101,6 @@ class Answers:
             if FORGOTTEN in cancelled.args:
                 await self._show(surface, address, note_view(translate(_FORGOTTEN, address.locale)), privately=True)
             raise
-        except discord.HTTPException as error:
-            # The place is gone or closed to us; nobody is left to be told, and the result is kept.
-            log.warning("answer not delivered: %s", type(error).__name__)
         except Exception as error:
             await self._show(surface, address, note_view(told(error, address.locale), wrong=True), privately=True)
         finally:
@@ -273,16 +269,18 @@ class Answers:
         *,
         privately: bool = False,
     ) -> None:
-        """Shows a finished view. Where an interaction's token has died meanwhile, it goes to the channel as a message."""
-        try:
-            await (surface.refuse(view) if privately else surface.finish(view, files))
-        except discord.HTTPException as error:
-            if not address.token or error.status not in _DEAD_TOKEN:
-                raise
-            for file in files:
-                file.reset()
-            late = surface_for(self.bot, replace(address, created=0.0), self.pacer, kind=surface.kind, again=False)
-            await late.finish(view, files)
+        """Shows a finished view where it was asked for, in its channel once an interaction's token has died, else as a private
+        message. What nobody but the person should read goes to no channel instead.
+        """
+        direct = direct_surface(self.bot, address, self.pacer)
+        late = surface_for(self.bot, replace(address, created=0.0), self.pacer, kind=surface.kind, again=False)
+        places: list[Show]
+        if privately:
+            places = [surface.refuse, direct.finish]
+        else:
+            places = [surface.finish, *([late.finish] if address.token else []), direct.finish]
+        if await deliver(view, files, address.locale, places) != 0:
+            await surface.withdraw()
 
     async def _keep_question(self, request: Request) -> None:
         """Keeps a request whose kind was asked for, so that the button that answers has its brief."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -21,6 +25,8 @@ from bot.errors import RefusedError
 from bot.locales import Translator, told, translate
 from bot.logs import request_id
 from bot.replies.address import Address
+from bot.replies.delivery import Show, deliver, is_temporary, refusal_in_words
+from bot.replies.surface import Surface, direct_surface, note_surface
 from bot.replies.traffic import counted
 from bot.replies.views import note_view, note_views
 from storage.alerts import unwritable
@@ -59,17 +65,30 @@ class Tree(app_commands.CommandTree["QuillmateBot"]):
 
 
 async def whisper(interaction: Interaction, said: str | discord.ui.LayoutView, *, wrong: bool = False) -> None:
-    """Says something, or shows a view, that only the person who acted sees; all of a long text, in several messages or a file."""
+    """Says something, or shows a view, that only the person who acted sees; all of a long text, in several messages or a file.
+
+    Where an interaction takes it no more, it is a private message.
+    """
+    locale = interaction.locale.value
     if isinstance(said, str):
-        views, whole = note_views(said, wrong=wrong, locale=interaction.locale.value)
+        views, whole = note_views(said, wrong=wrong, locale=locale)
     else:
         views, whole = [said], ()
-    files = list(whole)
+    places: list[Show] = [partial(_respond, interaction), interaction.client.direct(interaction).finish]
     for view in views:
-        if interaction.response.is_done():
-            await interaction.followup.send(view=view, files=files, ephemeral=True, allowed_mentions=_SILENT)
-        else:
-            await interaction.response.send_message(view=view, files=files, ephemeral=True, allowed_mentions=_SILENT)
+        if await deliver(view, list(whole), locale, places) == 0:
+            continue
+        if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+            with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+                await interaction.delete_original_response()  # Else it says "thinking…" for good.
+        return
+
+
+async def _respond(interaction: Interaction, view: discord.ui.LayoutView, files: Sequence[discord.File]) -> None:
+    if interaction.response.is_done():
+        await interaction.followup.send(view=view, files=list(files), ephemeral=True, allowed_mentions=_SILENT)
+    else:
+        await interaction.response.send_message(view=view, files=list(files), ephemeral=True, allowed_mentions=_SILENT)
 
 
 class QuillmateBot(commands.AutoShardedBot):
@@ -126,19 +145,38 @@ class QuillmateBot(commands.AutoShardedBot):
         """Messages are handled by bot/commands/talk.py; there are no prefix commands."""
 
     async def report(self, interaction: Interaction, error: BaseException) -> None:
-        """Tells somebody privately what went wrong. What cannot be told any more is logged."""
-        try:
-            await whisper(interaction, told(error, interaction.locale.value), wrong=True)
-        except discord.HTTPException:
-            log.warning("an error could not be told")
+        """Tells somebody privately what went wrong."""
+        if isinstance(error, discord.HTTPException) and not is_temporary(error.status):
+            log.warning("Discord refused an answer", extra={"status": error.status, "code": error.code})
+            error = RefusedError(refusal_in_words(error.status))
+        await whisper(interaction, told(error, interaction.locale.value), wrong=True)
 
     async def say(self, message: discord.Message, text: str, *, wrong: bool = False) -> None:
         """Replies to a message with a note."""
-        view = note_view(text, wrong=wrong, locale=locale_of(message))
-        try:
-            await message.reply(view=view, allowed_mentions=_SILENT, mention_author=False)
-        except discord.HTTPException as error:
-            log.warning("a note could not be sent: %s", error.status)
+        await self.reply(message, note_view(text, wrong=wrong, locale=locale_of(message)))
+
+    async def reply(self, message: discord.Message, view: discord.ui.LayoutView) -> None:
+        """Replies to a message with a view beside its answer; privately where its channel takes none."""
+        address = Address(
+            user_id=message.author.id,
+            channel_id=message.channel.id,
+            created=time.time(),
+            locale=locale_of(message),
+            message_id=message.id,
+        )
+        places = [one(self, address, self.app.pacer).finish for one in (note_surface, direct_surface)]
+        await deliver(view, (), address.locale, places)
+
+    def direct(self, interaction: Interaction) -> Surface:
+        """The private messages of whoever acted."""
+        address = Address(
+            user_id=interaction.user.id,
+            channel_id=interaction.channel_id or 0,
+            created=time.time(),
+            locale=interaction.locale.value,
+            token=interaction.token,
+        )
+        return direct_surface(self, address, self.app.pacer)
 
     async def take(self, interaction: Interaction, request: Request) -> None:
         """The door for interactions: keeps the job, then acknowledges. Refuse before calling this."""

@@ -22,7 +22,19 @@ SECRET = re.compile(
 )
 # A run of signs that keys are made of.
 _OPAQUE = re.compile(r"[A-Za-z0-9_+=-]{16,}")
-_ATTRIBUTES = ("reference", "engine", "kind", "seconds", "guilds", "waiting", "store", "reason")
+_ATTRIBUTES = (
+    "reference",
+    "engine",
+    "kind",
+    "seconds",
+    "guilds",
+    "waiting",
+    "store",
+    "reason",
+    "status",
+    "code",
+    "form",
+)
 
 
 def masked(text: str) -> str:
