@@ -16,7 +16,7 @@ class FairRoom:
     """
 
     def __init__(self, places: int) -> None:
-        self._free = places
+        self._places = self._free = places
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._arrivals = itertools.count()
         # The turn that was let in last, and each asker's last one; those that are over tell nothing any more.
@@ -55,6 +55,8 @@ class FairRoom:
                 let_in.set_result(None)
                 return
         self._free += 1
+        if self._free == self._places:
+            self._last.clear()  # Nobody is ahead of anybody, and those who ask once must not add up.
 
     def _let_in(self, turn: int) -> None:
         if turn > self._turn:
