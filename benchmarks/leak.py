@@ -94,7 +94,7 @@ async def main(mentions: int, people: int, channels: int) -> float:
     provider = Scripted(lambda _messages: "We are closed on Monday and back on Tuesday at eight.")
     provider.model._calls = deque(maxlen=1)  # type: ignore[assignment]  # The double keeps what it was asked; a model does not.
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data=Path(folder), embeddings="none")
+        settings = Settings(data=Path(folder), embeddings="none", limits="none")
         async with App(settings, engines=[Engine(provider, name="scripted")]) as app:
             bot = QuillmateBot(app, shard_count=1)
             await bot.login("token")
@@ -112,8 +112,16 @@ async def main(mentions: int, people: int, channels: int) -> float:
                     used = resident()
                     if number <= mentions // 10:
                         first = used
-                    kept = len(store._views), len(answers.acknowledged), len(answers.replying._last), len(asyncio.all_tasks())
-                    print(f"{number:>7} mentions {used:7.1f} MiB {time.perf_counter() - begun:6.0f} s  kept {kept}", flush=True)
+                    kept = (
+                        len(store._views),
+                        len(answers.acknowledged),
+                        len(answers.replying._turns.last),
+                        len(asyncio.all_tasks()),
+                    )
+                    print(
+                        f"{number:>7} mentions {used:7.1f} MiB {time.perf_counter() - begun:6.0f} s  kept {kept}",
+                        flush=True,
+                    )
             await bot.close()
             return used - first
 

@@ -22,6 +22,7 @@ from bot.answers import order
 from bot.commands import extensions
 from bot.content import Request
 from bot.errors import RefusedError
+from bot.limits import NONE, parsed
 from bot.locales import Translator, told, translate
 from bot.logs import request_id
 from bot.replies.address import Address
@@ -183,6 +184,7 @@ class QuillmateBot(commands.AutoShardedBot):
         if self.stopping:
             raise RefusedError(_STOPPING)
         request = _placed(request, interaction.guild_id, interaction.channel_id)
+        await self._admit(request)
         address = Address(
             user_id=interaction.user.id,
             channel_id=interaction.channel_id or 0,
@@ -204,6 +206,7 @@ class QuillmateBot(commands.AutoShardedBot):
         if self.stopping:
             raise RefusedError(_STOPPING)
         request = _placed(request, message.guild.id if message.guild else None, message.channel.id)
+        await self._admit(request)
         address = Address(
             user_id=message.author.id,
             channel_id=message.channel.id,
@@ -212,6 +215,19 @@ class QuillmateBot(commands.AutoShardedBot):
             message_id=message.id,
         )
         await self.app.jobs.submit(request.id, request.user_id, order(request, address))
+
+    async def _admit(self, request: Request) -> None:
+        """Counts a request. Nothing is awaited between this and that it is under way.
+
+        Raises:
+            LimitError: more was asked for than is made in a while.
+        """
+        retention, guild_id = self.app.store.retention, request.guild_id
+        own = await retention.limits(guild_id) if guild_id else ""
+        self.app.gate.take(
+            request.user_id, guild_id, request.channel_id,
+            own=parsed(own) if own else NONE, count=request.variants, pending=self.app.jobs.pending(request.user_id),
+        )  # fmt: skip
 
     async def stop(self, seconds: float) -> None:
         """Stops accepting, lets what runs finish for so long, and disconnects. The rest is taken up at the next start."""

@@ -38,6 +38,7 @@ _SCALES = (0.2, 4.0)
 _COPY_ROOM = 1900
 _MOST_COPIES = 4
 _MOST_UNDER_WAY = 1000
+_NO_MATERIAL = "I do not keep what was in that file any more. Attach it again with your request."
 
 
 def changed_request(
@@ -46,7 +47,12 @@ def changed_request(
     """A request for the same again, with a wish added or another length, as a child of the earlier one and as its profile.
 
     `wish` is what a button says in words; a note is a wish by itself.
+
+    Raises:
+        RefusedError: what was in the file that it was made from is not kept any more.
     """
+    if earlier.request.get("material", "") is None:
+        raise RefusedError(_NO_MATERIAL)
     request = Request.from_json(earlier.request)
     low, high = _SCALES
     return replace(

@@ -53,7 +53,8 @@ class Talk(commands.Cog):
                 return
             await self._bot.take_message(message, self._request(message, text, earlier))
         except QuillmateError as error:
-            await self._bot.say(message, told(error, locale_of(message)))
+            if self._bot.app.gate.may_tell(str(message.author.id), error):
+                await self._bot.say(message, told(error, locale_of(message)))
 
     async def _replied_to(self, message: discord.Message, me: int) -> Generation | None:
         """The author's own result that a message replies to, None where it replies to none."""

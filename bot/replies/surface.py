@@ -265,7 +265,7 @@ class MessageChannel:
         """Waits for the channel's and the bot's budget."""
         channel_id = self._address.channel_id
         window = self._pacer.edit_window if self._reply else self._pacer.post_window
-        self._call = await self._pacer.turn(window(channel_id))
+        self._call = await self._pacer.turn(window(channel_id), self._address.user_id)
 
     async def put(self, view: discord.ui.LayoutView, files: Attachments) -> None:
         """Posts the reply, or edits the one that is there, with the call that was taken for it."""
@@ -274,6 +274,7 @@ class MessageChannel:
             await self._put(view, files)
 
     async def _put(self, view: discord.ui.LayoutView, files: Attachments) -> None:
+        channel_id = self._address.channel_id
         if self._look_first:
             self._reply = await self._earlier_reply()
             self._look_first = False
@@ -287,7 +288,7 @@ class MessageChannel:
             self._reply, self._nonce = None, f"{self._nonce[:24]}+"  # Else Discord gives the same one back.
             for file in files:
                 file.reset()
-            with _open(self._pacer, await self._pacer.turn(self._pacer.post_window(self._address.channel_id))):
+            with _open(self._pacer, await self._pacer.turn(self._pacer.post_window(channel_id), self._address.user_id)):
                 posted = await self._post(view, files)
         else:
             posted = await self._post(view, files)
@@ -297,7 +298,7 @@ class MessageChannel:
         # An earlier post of the same nonce, whose answer was lost, was given back in place of this one.
         for file in files:
             file.reset()
-        with _open(self._pacer, await self._pacer.turn(self._pacer.edit_window(self._address.channel_id))):
+        with _open(self._pacer, await self._pacer.turn(self._pacer.edit_window(channel_id), self._address.user_id)):
             await posted.edit(view=view, attachments=list(files), allowed_mentions=_SILENT)
 
     async def _post(self, view: discord.ui.LayoutView, files: Attachments) -> discord.Message:

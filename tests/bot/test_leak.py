@@ -37,7 +37,8 @@ async def test_nothing_is_stored_of_results_edits_whispers_and_errors(world):
     assert not app.answers.acknowledged
     assert app.jobs.running == 0
     assert (app.jobs._begun, app.jobs._starting) == ({}, {})
-    assert app.answers.replying._last == {}
+    assert app.answers.replying._turns.last == app.answers.working._turns.last == {}
+    assert not app.answers.own
 
 
 async def test_a_button_that_holds_something_is_stored_for_a_while(world):

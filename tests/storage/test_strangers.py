@@ -39,9 +39,11 @@ OF_THE_OPERATOR = {
         "joined",
         "left",
         "lending_allowed",
+        "limits",
         "member",
         "present",
         "quiet",
+        "set_limits",
         "unseen",
     )
 }

@@ -59,7 +59,9 @@ def names(message: dict[str, Any]) -> list[str]:
     return [file["filename"] for file in message["attachments"]]
 
 
-async def show(client: discord.Client, address: Address, files: bool = False, *, surface: Surface | None = None) -> int | None:
+async def show(
+    client: discord.Client, address: Address, files: bool = False, *, surface: Surface | None = None
+) -> int | None:
     """Delivers an answer as bot/answers.py does: where it was asked for, in the channel, in private."""
     pacer = Pacer()
     first = surface or surface_for(client, address, pacer, kind="chat", again=False)
@@ -113,7 +115,7 @@ async def test_a_reply_that_was_deleted_meanwhile_is_posted_anew(there: tuple[Re
     while not rest.messages:
         await asyncio.sleep(0.01)
     rest.messages.clear()
-    rest.by_nonce = {key: "none" for key in rest.by_nonce}
+    rest.by_nonce = dict.fromkeys(rest.by_nonce, "none")
     assert await show(client, mention(), surface=surface) == 0
     assert "We close on Monday." in text(rest.shown(CHANNEL)[0])
 
