@@ -36,7 +36,7 @@ class _Line:
     turns: _Turns = field(default_factory=_Turns)
     waiting: list[tuple[int, int, asyncio.Future[None]]] = field(default_factory=list)
 
-    def next(self) -> asyncio.Future[None] | None:
+    def pop(self) -> asyncio.Future[None] | None:
         """Who is next and still waits."""
         while self.waiting:
             turn, _, let_in = heapq.heappop(self.waiting)
@@ -93,7 +93,7 @@ class FairRoom:
         while self._waiting:
             turn, _, asker = heapq.heappop(self._waiting)
             line = self._lines.get(asker)
-            let_in = line.next() if line is not None else None
+            let_in = line.pop() if line is not None else None
             if line is not None and not line.waiting:
                 del self._lines[asker]
             if let_in is not None:
