@@ -49,7 +49,11 @@ def serve(ready: Connection) -> None:
         path = request.path
         known = {"/api/v10/users/@me": ME, "/api/v10/oauth2/applications/@me": APPLICATION}
         answer: object = known.get(path, [])
-        if "/messages" in path:
+        if path.endswith("/callback"):
+            answer = {"interaction": {"id": path.split("/")[4], "type": 2}}
+        elif "/webhooks/" in path:
+            answer = {"id": "9"}
+        elif "/messages" in path:
             answer = {
                 "id": path.rpartition("/")[2] if request.method == "PATCH" else str(next(numbers)),
                 "channel_id": path.split("/")[4], "type": 0, "content": "", "author": ME, "attachments": [],

@@ -54,6 +54,9 @@ class FairRoom:
     Goyal, Vin and Cheng, "Start-time Fair Queueing", SIGCOMM 1996, with every request of the same length.
     """
 
+    # One stands in the window of each channel.
+    __slots__ = ("_arrivals", "_free", "_lines", "_places", "_turns", "_waiting")
+
     def __init__(self, places: int) -> None:
         self._places = self._free = places
         self._arrivals = itertools.count()
