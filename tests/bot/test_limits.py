@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import discord
 import pytest
@@ -232,3 +233,33 @@ async def test_nobody_sets_a_limit_above_the_operators(world):
 async def test_others_do_not_set_limits(world):
     with pytest.raises(Exception, match=r"(?i)permission"):
         await world.ada.slash(world.channel, "limits set", who="person", most=1, per="minute")
+
+
+@pytest.mark.parametrize("allowed", ["none"])
+async def test_a_result_whose_file_is_not_kept_any_more_asks_for_it_again(world):
+    shown = (await world.ada.slash(world.channel, "copy", kind="social_post", file=("a.txt", b"Bees dance."))).response
+    result = await world.generation(shown)
+    assert result.request["material"] == "Bees dance."
+    await world.app.store.generations.add(replace(result, request={**result.request, "material": None}))
+    for label in ("Regenerate", "Variants"):
+        refused = await world.ada.click(shown, label=label)
+        assert told(refused).ephemeral
+        assert "Attach it again" in read(told(refused))
+    assert result.text[:20] in (await world.ada.click(shown, label="Copy as text")).response.content
+
+
+async def test_a_person_is_told_how_much_of_them_is_kept(world):
+    page = read(told(await world.ada.slash(world.channel, "privacy show")))
+    assert "Of your results I keep 50 MB" in page
+    assert "newest 20 large results" in page
+
+
+async def test_the_oldest_results_of_a_person_go_and_others_stay(world, monkeypatch):
+    monkeypatch.setattr(world.app.gate, "operators", limits.NONE)
+    monkeypatch.setattr(world.app.store.generations, "_most_bytes", 5000)
+    results = [(await world.post()).response for _ in range(6)]
+    await world.ben.slash(world.channel, "copy", brief="a tweet", kind="social_post")
+    there = [await world.generation(result) is not None for result in results]
+    assert there[-1]
+    assert not there[0]
+    assert there == sorted(there)
