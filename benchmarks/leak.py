@@ -1,4 +1,4 @@
-"""What so many mentions leave in memory: python -m benchmarks.leak [--mentions 20000] [--people 5000] [--channels 500]
+"""What so many mentions leave in memory: python -m benchmarks.leak [--mentions 20000] [--people 1000] [--channels 500]
 
 A bot without a gateway, in this process, against a stand-in for Discord's REST on loopback in another. Everything but the
 model and Discord is what runs in production, on SQLite; limits of pace are lifted, so that it takes minutes and not hours.
@@ -111,7 +111,7 @@ async def main(mentions: int, people: int, channels: int) -> float:
     provider = Scripted(lambda _messages: "We are closed on Monday and back on Tuesday at eight.")
     provider.model._calls = deque(maxlen=1)  # type: ignore[assignment]  # The double keeps what it was asked; a model does not.
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data=Path(folder), embeddings="none", limits="none")
+        settings = Settings(data=Path(folder), embeddings="none")
         async with App(settings, engines=[Engine(provider, name="scripted")]) as app:
             bot = QuillmateBot(app, shard_count=1)
             await bot.login("token")
@@ -146,7 +146,7 @@ async def main(mentions: int, people: int, channels: int) -> float:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    for name, usual in (("mentions", 20_000), ("people", 5_000), ("channels", 500)):
+    for name, usual in (("mentions", 20_000), ("people", 1_000), ("channels", 500)):
         parser.add_argument(f"--{name}", type=int, default=usual)
     wanted = parser.parse_args()
     logging.disable(logging.WARNING)

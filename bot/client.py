@@ -114,6 +114,8 @@ class QuillmateBot(commands.AutoShardedBot):
         self.on_first_ready: asyncio.Event = asyncio.Event()
         # Which request each button's press led to, so that a second press at once is not a second request.
         self.under_way: dict[str, str] = {}
+        # The requests of interactions that are being taken right now.
+        self._taking: set[str] = set()
 
     async def setup_hook(self) -> None:
         """Loads commands, takes up what an earlier process left, and tells Discord of commands that changed."""
@@ -184,7 +186,6 @@ class QuillmateBot(commands.AutoShardedBot):
         if self.stopping:
             raise RefusedError(_STOPPING)
         request = _placed(request, interaction.guild_id, interaction.channel_id)
-        await self._admit(request)
         address = Address(
             user_id=interaction.user.id,
             channel_id=interaction.channel_id or 0,
@@ -193,13 +194,24 @@ class QuillmateBot(commands.AutoShardedBot):
             application_id=interaction.application_id,
             token=interaction.token,
         )
+        self._taking.add(request.id)
+        try:
+            await self._admit(request)
+        except BaseException:
+            self._taking.discard(request.id)
+            raise
         ready = self.app.answers.acknowledged.setdefault(request.id, asyncio.Event())
         try:
             await self.app.jobs.submit(request.id, request.user_id, order(request, address))
             await interaction.response.defer(thinking=True)
         finally:
+            self._taking.discard(request.id)
             ready.set()
             self.app.answers.acknowledged.pop(request.id, None)
+
+    def is_under_way(self, request_id: str) -> bool:
+        """Whether a request is being taken or worked on."""
+        return request_id in self._taking or self.app.jobs.is_running(request_id)
 
     async def take_message(self, message: discord.Message, request: Request) -> None:
         """The door for messages: keeps the job; the answer itself is the acknowledgement."""

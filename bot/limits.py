@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections import OrderedDict, deque
+from array import array
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -81,7 +82,7 @@ class Meter:
 
     clock: Callable[[], float] = time.time
     # By who or where it was, oldest first: the moments of the last day. Those that are not used any more go.
-    _asked: OrderedDict[Hashable, deque[float]] = field(default_factory=OrderedDict)
+    _asked: OrderedDict[Hashable, array[float]] = field(default_factory=OrderedDict)
 
     def take(self, keys: Sequence[tuple[Hashable, str]], limits: Sequence[Limits], count: int = 1) -> None:
         """Counts so many requests for each key, whose subject has limits among those of the same place in `limits`.
@@ -99,28 +100,20 @@ class Meter:
         if late and ends[late] > now:
             # Discord shows the moment in the reader's own time and language.
             raise LimitError(_SENTENCES[late], when=f"<t:{int(ends[late]) + 1}:R>")
-        for key, _ in keys:
-            moments = self._asked.setdefault(key, deque())
-            moments.extend([now] * count)
-            self._asked.move_to_end(key)
-        self._forget(now)
+        before = now - max(SPANS.values())
+        for (key, subject), allowed in zip(keys, limits, strict=True):
+            if any(limited == subject for limited, _ in allowed):
+                kept = [moment for moment in self._asked.get(key, ()) if moment > before]
+                self._asked[key] = array("d", [*kept, *[now] * count])
+                self._asked.move_to_end(key)
+        while self._asked and next(iter(self._asked.values()))[-1] <= before:
+            self._asked.popitem(last=False)
 
     def _free_at(self, key: Hashable, most: int, seconds: int, count: int, now: float) -> float:
         """When so many more fit into a window, at the latest when it is empty."""
         recent = [moment for moment in self._asked.get(key, ()) if moment > now - seconds]
         over = len(recent) + min(count, most) - most
         return recent[over - 1] + seconds if over > 0 else now
-
-    def _forget(self, now: float) -> None:
-        before = now - max(SPANS.values())
-        while self._asked:
-            key, moments = next(iter(self._asked.items()))
-            if moments and moments[-1] > before:
-                break
-            del self._asked[key]
-        newest = next(reversed(self._asked.values()), deque())
-        while newest and newest[0] <= before:
-            newest.popleft()
 
 
 @dataclass(slots=True)

@@ -134,7 +134,7 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
 async def take_once(interaction: Interaction, request: Request, key: str) -> None:
     """Takes a request unless the same button's work is still under way; a second press is acknowledged in silence."""
     under_way = interaction.client.under_way
-    if key in under_way and interaction.client.app.jobs.is_running(under_way[key]):
+    if key in under_way and interaction.client.is_under_way(under_way[key]):
         await interaction.response.defer()
         return
     if len(under_way) > _MOST_UNDER_WAY:

@@ -1,4 +1,4 @@
-"""/limits: how much may be asked for in a server, shown to and set by those who manage it."""
+"""/limits: how much may be asked for in a server, shown to all and set by those who manage it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ _PER = [app_commands.Choice(name=name, value=name) for name in SPANS]
 
 
 @app_commands.guild_only()
-@app_commands.default_permissions(manage_guild=True)
 class LimitCommands(
     commands.GroupCog, group_name="limits", group_description="How much may be asked of me in this server"
 ):
-    """What those who manage a server decide about its limits. Discord shows it to nobody else."""
+    """The limits of a server; those who manage it lower them."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
@@ -40,7 +39,7 @@ class LimitCommands(
     )
     @app_commands.choices(who=_CHOICES, per=_PER)
     async def set(
-        self, interaction: Interaction, who: str, most: app_commands.Range[int, 0, 100_000], per: str
+        self, interaction: Interaction, who: str, per: str, most: app_commands.Range[int, 0, 100_000] = 0
     ) -> None:
         """Sets one limit.
 
