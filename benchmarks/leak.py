@@ -125,7 +125,8 @@ async def main(mentions: int, people: int, channels: int) -> float:
                     await asyncio.sleep(0.001)
                 await asyncio.sleep(0)
                 if number % max(1, mentions // 20) == 0:
-                    await app.jobs.settled(60)
+                    while app.jobs.running or any("on_message" in task.get_name() for task in asyncio.all_tasks()):
+                        await asyncio.sleep(0.01)
                     used = resident()
                     if number <= mentions // 10:
                         first = used

@@ -100,13 +100,13 @@ class Meter:
         if late and ends[late] > now:
             # Discord shows the moment in the reader's own time and language.
             raise LimitError(_SENTENCES[late], when=f"<t:{int(ends[late]) + 1}:R>")
-        before = now - max(SPANS.values())
         for (key, subject), allowed in zip(keys, limits, strict=True):
-            if any(limited == subject for limited, _ in allowed):
-                kept = [moment for moment in self._asked.get(key, ()) if moment > before]
+            longest = max((SPANS[span] for limited, span in allowed if limited == subject), default=0)
+            if longest:
+                kept = [moment for moment in self._asked.get(key, ()) if moment > now - longest]
                 self._asked[key] = array("d", [*kept, *[now] * count])
                 self._asked.move_to_end(key)
-        while self._asked and next(iter(self._asked.values()))[-1] <= before:
+        while self._asked and next(iter(self._asked.values()))[-1] <= now - max(SPANS.values()):
             self._asked.popitem(last=False)
 
     def _free_at(self, key: Hashable, most: int, seconds: int, count: int, now: float) -> float:
