@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakValueDictionary
 
 import discord
 
@@ -28,11 +29,12 @@ from bot.materials import read_material
 from bot.memory import Memory
 from bot.moderation import DespairError, HarmError, error_for, refuse
 from bot.replies.address import Address
+from bot.replies.delivery import Show, deliver
 from bot.replies.fair import FairRoom
 from bot.replies.files import attachment
 from bot.replies.ledger import learnt_note
 from bot.replies.pacer import Pacer
-from bot.replies.surface import Surface, surface_for
+from bot.replies.surface import Surface, direct_surface, surface_for
 from bot.replies.views import note_view, question_view, result_view, variants_view
 from bot.replies.welcome import welcome
 from bot.routing import Routing
@@ -46,6 +48,8 @@ log = logging.getLogger(__name__)
 # Replies to messages are posted at the pace of their channels. With more in the making at once the first would be late, and
 # with them all that wait for the channel's next turn.
 MOST_REPLIES = 32
+# Requests of one person that are worked on at once: whoever asks then waits for no more of theirs than these.
+MOST_OWN = 8
 # With more interactions than these unacknowledged, work waits for them, at most so long: Discord gives up on those after 3 s.
 _MANY_UNACKNOWLEDGED = 8
 _LONGEST_WAIT_SECONDS = 2.5
@@ -58,8 +62,6 @@ EMPTY = "What shall I make? Tell me in a few words, such as “a tweet that we c
 _FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
 GUESSED = "I guessed what you meant: while you have paused me I keep no question that you could answer."
 NOT_KEPT = "Not kept, as you have paused me, so there is nothing for buttons to work on. /privacy resume changes that."
-# What Discord answers when an interaction's 15 minutes are over.
-_DEAD_TOKEN = (401, 404)
 
 
 @dataclass(slots=True)
@@ -67,7 +69,8 @@ class Answers:
     """Work for `bot.jobs.Jobs`. `bot` is the client whose Discord the answers appear in.
 
     `acknowledged` has an event for each interaction of this process that is being acknowledged right now: nothing can be
-    shown before that.
+    shown before that. `working` has as many places as the model writes at once; people take turns for them. `replying` are
+    the places of replies to messages: channels take turns for those, and people within their channel.
     """
 
     bot: discord.Client
@@ -80,13 +83,15 @@ class Answers:
     studio: Studio
     acknowledged: dict[str, asyncio.Event] = field(default_factory=dict)
     replying: FairRoom = field(default_factory=lambda: FairRoom(MOST_REPLIES))
+    working: FairRoom = field(default_factory=lambda: FairRoom(MOST_REPLIES))
+    # Each person's own places, as long as somebody is in or waits for them.
+    own: WeakValueDictionary[int, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
 
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
         """Carries out a job that `order` made. Everything outside of checkpoints may be done twice without harm."""
         request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
         request_id.set(request.id)
         begin(datetime.fromtimestamp(address.created, UTC))
-        self.pacer.answers += 1
         started = time.monotonic()
         surface = surface_for(
             self.bot, address, self.pacer, kind=request.kind, again=again, ready=self.acknowledged.get(request.id)
@@ -94,7 +99,7 @@ class Answers:
         surface.begin()
         try:
             await self._acknowledgements_first()
-            async with contextlib.nullcontext() if address.token else self.replying.place(address.channel_id):
+            async with self._place(address):
                 answer, files = await self._answer(request, address, surface, checkpoint)
             await self._show(surface, address, answer, files)
             log.info("answered", extra={"kind": request.kind, "seconds": round(time.monotonic() - started, 3)})
@@ -102,14 +107,26 @@ class Answers:
             if FORGOTTEN in cancelled.args:
                 await self._show(surface, address, note_view(translate(_FORGOTTEN, address.locale)), privately=True)
             raise
-        except discord.HTTPException as error:
-            # The place is gone or closed to us; nobody is left to be told, and the result is kept.
-            log.warning("answer not delivered: %s", type(error).__name__)
         except Exception as error:
             view = note_view(told(error, address.locale), wrong=not isinstance(error, DespairError))
             await self._show(surface, address, view, privately=True)
-        finally:
-            self.pacer.answers -= 1
+
+    @contextlib.asynccontextmanager
+    async def _place(self, address: Address) -> AsyncIterator[None]:
+        """Waits until it is the person's turn, and holds their place."""
+        own = self.own.setdefault(address.user_id, asyncio.Semaphore(MOST_OWN))
+        asker = address.user_id
+        async with contextlib.AsyncExitStack() as places:
+            await places.enter_async_context(own)
+            if not address.token:
+                await places.enter_async_context(self.replying.place(address.channel_id, asker))
+            await places.enter_async_context(self.working.place(asker))
+            self.pacer.answers += 1
+            places.callback(self._left)
+            yield
+
+    def _left(self) -> None:
+        self.pacer.answers -= 1
 
     async def _acknowledgements_first(self) -> None:
         """In a burst, lets those be acknowledged that wait for it now."""
@@ -281,16 +298,18 @@ class Answers:
         *,
         privately: bool = False,
     ) -> None:
-        """Shows a finished view. Where an interaction's token has died meanwhile, it goes to the channel as a message."""
-        try:
-            await (surface.refuse(view) if privately else surface.finish(view, files))
-        except discord.HTTPException as error:
-            if not address.token or error.status not in _DEAD_TOKEN:
-                raise
-            for file in files:
-                file.reset()
-            late = surface_for(self.bot, replace(address, created=0.0), self.pacer, kind=surface.kind, again=False)
-            await late.finish(view, files)
+        """Shows a finished view where it was asked for, in its channel once an interaction's token has died, else as a private
+        message. What nobody but the person should read goes to no channel instead.
+        """
+        direct = direct_surface(self.bot, address, self.pacer)
+        late = surface_for(self.bot, replace(address, created=0.0), self.pacer, kind=surface.kind, again=False)
+        places: list[Show]
+        if privately:
+            places = [surface.refuse, direct.finish]
+        else:
+            places = [surface.finish, *([late.finish] if address.token else []), direct.finish]
+        if await deliver(view, files, address.locale, places) != 0:
+            await surface.withdraw()
 
     async def _keep_question(self, request: Request) -> None:
         """Keeps a request whose kind was asked for, so that the button that answers has its brief."""

@@ -15,10 +15,12 @@ from bot.engines import Engine, Engines
 from bot.engines.embeddings import Embeddings
 from bot.engines.images import ImageEngine, build_images
 from bot.errors import QuillmateError
+from bot.fair import FairRoom
 from bot.generation.pipeline import Pipeline
 from bot.generation.rank import word_nearness
 from bot.knowledge import Knowledge
 from bot.learning import Learning
+from bot.limits import Gate, parsed
 from bot.memory import Memory
 from bot.moderation.seam import Moderation
 from bot.moderation.service import build_service
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from bot.jobs import Jobs
 
 log = logging.getLogger(__name__)
+# Requests that are under way at once, most of them waiting for their person's turn; more wait in the order they came.
+MOST_BEGUN = 1000
 
 
 class App:
@@ -57,6 +61,7 @@ class App:
             Pictures(settings.data / "pictures", self.store.database.key_of), images or build_image_engine(settings)
         )
         self.pacer = Pacer()
+        self.gate = Gate(parsed(settings.limits))
         wanted = settings.wants_embeddings if embeddings is None else embeddings
         folder = settings.embeddings if settings.embeddings not in ("auto", "none") else None
         self.embeddings = Embeddings(folder) if wanted else None
@@ -99,16 +104,16 @@ class App:
         from bot.jobs import Jobs
 
         self.answers = Answers(
-            bot, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio
-        )
-        room = self.engines.first.traits.streams
+            bot, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
+            working=FairRoom(self.engines.first.traits.streams),
+        )  # fmt: skip
         self._jobs = await self._stack.enter_async_context(
             Jobs(
                 self.settings.jobs_url,
                 self.answers,
                 self.store.database.key_of,
                 known_seal_of=self.store.database.known_key_of,
-                room=room,
+                room=MOST_BEGUN,
                 slot=self.settings.slot,
             )
         )

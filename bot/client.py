@@ -8,9 +8,12 @@ import hashlib
 import json
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -19,11 +22,14 @@ from bot.answers import order
 from bot.commands import extensions
 from bot.content import Request
 from bot.errors import QuillmateError, RefusedError
+from bot.limits import NONE, parsed
 from bot.locales import Translator, told, translate
 from bot.logs import request_id
 from bot.moderation import DespairError
 from bot.moderation.helplines import region_of
 from bot.replies.address import Address
+from bot.replies.delivery import Show, deliver, is_temporary, refusal_in_words
+from bot.replies.surface import Surface, direct_surface, note_surface
 from bot.replies.traffic import counted
 from bot.replies.views import note_view, note_views
 from personas.profile import Profile
@@ -64,17 +70,30 @@ class Tree(app_commands.CommandTree["QuillmateBot"]):
 
 
 async def whisper(interaction: Interaction, said: str | discord.ui.LayoutView, *, wrong: bool = False) -> None:
-    """Says something, or shows a view, that only the person who acted sees; all of a long text, in several messages or a file."""
+    """Says something, or shows a view, that only the person who acted sees; all of a long text, in several messages or a file.
+
+    Where an interaction takes it no more, it is a private message.
+    """
+    locale = interaction.locale.value
     if isinstance(said, str):
-        views, whole = note_views(said, wrong=wrong, locale=interaction.locale.value)
+        views, whole = note_views(said, wrong=wrong, locale=locale)
     else:
         views, whole = [said], ()
-    files = list(whole)
+    places: list[Show] = [partial(_respond, interaction), interaction.client.direct(interaction).finish]
     for view in views:
-        if interaction.response.is_done():
-            await interaction.followup.send(view=view, files=files, ephemeral=True, allowed_mentions=_SILENT)
-        else:
-            await interaction.response.send_message(view=view, files=files, ephemeral=True, allowed_mentions=_SILENT)
+        if await deliver(view, list(whole), locale, places) == 0:
+            continue
+        if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+            with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+                await interaction.delete_original_response()  # Else it says "thinking…" for good.
+        return
+
+
+async def _respond(interaction: Interaction, view: discord.ui.LayoutView, files: Sequence[discord.File]) -> None:
+    if interaction.response.is_done():
+        await interaction.followup.send(view=view, files=list(files), ephemeral=True, allowed_mentions=_SILENT)
+    else:
+        await interaction.response.send_message(view=view, files=list(files), ephemeral=True, allowed_mentions=_SILENT)
 
 
 class QuillmateBot(commands.AutoShardedBot):
@@ -99,6 +118,8 @@ class QuillmateBot(commands.AutoShardedBot):
         self.on_first_ready: asyncio.Event = asyncio.Event()
         # Which request each button's press led to, so that a second press at once is not a second request.
         self.under_way: dict[str, str] = {}
+        # The requests of interactions that are being taken right now.
+        self._taking: set[str] = set()
 
     async def setup_hook(self) -> None:
         """Loads commands, takes up what an earlier process left, and tells Discord of commands that changed."""
@@ -131,13 +152,13 @@ class QuillmateBot(commands.AutoShardedBot):
         """Messages are handled by bot/commands/talk.py; there are no prefix commands."""
 
     async def report(self, interaction: Interaction, error: BaseException) -> None:
-        """Tells somebody privately what went wrong. What cannot be told any more is logged."""
+        """Tells somebody privately what went wrong."""
+        if isinstance(error, discord.HTTPException) and not is_temporary(error.status):
+            log.warning("Discord refused an answer", extra={"status": error.status, "code": error.code})
+            error = RefusedError(refusal_in_words(error.status))
         error = await self.caring(error, interaction.user.id, interaction.locale.value)
         wrong = not isinstance(error, DespairError)
-        try:
-            await whisper(interaction, told(error, interaction.locale.value), wrong=wrong)
-        except discord.HTTPException:
-            log.warning("an error could not be told")
+        await whisper(interaction, told(error, interaction.locale.value), wrong=wrong)
 
     async def caring(self, error: BaseException, user_id: int, locale: str) -> BaseException:
         """The error; of somebody in despair with the help of their country, as their profile or their Discord names it."""
@@ -169,11 +190,30 @@ class QuillmateBot(commands.AutoShardedBot):
 
     async def say(self, message: discord.Message, text: str, *, wrong: bool = False) -> None:
         """Replies to a message with a note."""
-        view = note_view(text, wrong=wrong, locale=locale_of(message))
-        try:
-            await message.reply(view=view, allowed_mentions=_SILENT, mention_author=False)
-        except discord.HTTPException as error:
-            log.warning("a note could not be sent: %s", error.status)
+        await self.reply(message, note_view(text, wrong=wrong, locale=locale_of(message)))
+
+    async def reply(self, message: discord.Message, view: discord.ui.LayoutView) -> None:
+        """Replies to a message with a view beside its answer; privately where its channel takes none."""
+        address = Address(
+            user_id=message.author.id,
+            channel_id=message.channel.id,
+            created=time.time(),
+            locale=locale_of(message),
+            message_id=message.id,
+        )
+        places = [one(self, address, self.app.pacer).finish for one in (note_surface, direct_surface)]
+        await deliver(view, (), address.locale, places)
+
+    def direct(self, interaction: Interaction) -> Surface:
+        """The private messages of whoever acted."""
+        address = Address(
+            user_id=interaction.user.id,
+            channel_id=interaction.channel_id or 0,
+            created=time.time(),
+            locale=interaction.locale.value,
+            token=interaction.token,
+        )
+        return direct_surface(self, address, self.app.pacer)
 
     async def take(self, interaction: Interaction, request: Request) -> None:
         """The door for interactions: keeps the job, then acknowledges. Refuse before calling this."""
@@ -188,19 +228,31 @@ class QuillmateBot(commands.AutoShardedBot):
             application_id=interaction.application_id,
             token=interaction.token,
         )
+        self._taking.add(request.id)
+        try:
+            await self._admit(request)
+        except BaseException:
+            self._taking.discard(request.id)
+            raise
         ready = self.app.answers.acknowledged.setdefault(request.id, asyncio.Event())
         try:
             await self.app.jobs.submit(request.id, request.user_id, order(request, address))
             await interaction.response.defer(thinking=True)
         finally:
+            self._taking.discard(request.id)
             ready.set()
             self.app.answers.acknowledged.pop(request.id, None)
+
+    def is_under_way(self, request_id: str) -> bool:
+        """Whether a request is being taken or worked on."""
+        return request_id in self._taking or self.app.jobs.is_running(request_id)
 
     async def take_message(self, message: discord.Message, request: Request) -> None:
         """The door for messages: keeps the job; the answer itself is the acknowledgement."""
         if self.stopping:
             raise RefusedError(_STOPPING)
         request = _placed(request, message.guild.id if message.guild else None, message.channel.id)
+        await self._admit(request)
         address = Address(
             user_id=message.author.id,
             channel_id=message.channel.id,
@@ -209,6 +261,19 @@ class QuillmateBot(commands.AutoShardedBot):
             message_id=message.id,
         )
         await self.app.jobs.submit(request.id, request.user_id, order(request, address))
+
+    async def _admit(self, request: Request) -> None:
+        """Counts a request. Nothing is awaited between this and that it is under way.
+
+        Raises:
+            LimitError: more was asked for than is made in a while.
+        """
+        retention, guild_id = self.app.store.retention, request.guild_id
+        own = await retention.limits(guild_id) if guild_id else ""
+        self.app.gate.take(
+            request.user_id, guild_id, request.channel_id,
+            own=parsed(own) if own else NONE, count=request.variants, pending=self.app.jobs.pending(request.user_id),
+        )  # fmt: skip
 
     async def stop(self, seconds: float) -> None:
         """Stops accepting, lets what runs finish for so long, and disconnects. The rest is taken up at the next start."""

@@ -165,6 +165,8 @@ class Request:
     def from_json(cls, data: Mapping[str, Any]) -> Request:
         """The request that `as_json` gave."""
         file = data.get("file")
+        # None says that there was some, which is not kept any more.
+        data = {**data, "material": data.get("material") or ""}
         return cls(**{**data, "notes": tuple(data.get("notes", ())), "file": Attached(**file) if file else None})
 
 

@@ -103,6 +103,8 @@ class Jobs:
         # Those that this process was given, with the seals of their owners.
         self._begun: dict[str, Seal] = {}
         self._running: dict[str, asyncio.Task[Any] | None] = {}
+        # Whose those are that run here.
+        self._owners: dict[str, str] = {}
         # Owners of jobs that are being kept right now or have not begun yet.
         self._starting: dict[str, tuple[str, asyncio.Event]] = {}
         self._tidying: asyncio.Task[None] | None = None
@@ -115,6 +117,11 @@ class Jobs:
     def running(self) -> int:
         """How many jobs run now."""
         return len(self._running)
+
+    def pending(self, owner: str) -> int:
+        """How many jobs of somebody's are under way in this process, or being taken right now."""
+        starting = {job_id for job_id, (whose, _) in self._starting.items() if whose == owner}
+        return len(starting.union(job_id for job_id, whose in self._owners.items() if whose == owner))
 
     async def __aenter__(self) -> Self:
         global _current
@@ -170,6 +177,7 @@ class Jobs:
             row = {"owner": owner, "sealed": _text(seal.seal(job, job_id))}
             with SetWorkflowID(job_id), DBOSContextSetAuth(owner, []):
                 if self.running < self._room:
+                    self._owners[job_id] = owner
                     self._enter(job_id, None)
                     handle = await DBOS.start_workflow_async(_carry_out, row)
                     if isinstance(handle, WorkflowHandleAsyncPolling) and self._running.get(job_id, _DONE) is None:
@@ -240,6 +248,7 @@ class Jobs:
 
     async def carry_out(self, job_id: str, row: dict[str, Any]) -> None:
         """Runs a job's work inside of its durable workflow."""
+        self._owners[job_id] = row["owner"]
         self._enter(job_id, asyncio.current_task())
         try:
             seal = self._begun.get(job_id) or await self._known_seal_of(row["owner"])
@@ -287,6 +296,7 @@ class Jobs:
     def _leave(self, job_id: str) -> None:
         self._running.pop(job_id, None)
         self._begun.pop(job_id, None)
+        self._owners.pop(job_id, None)
         self._started(job_id)
         if not self._running:
             self._idle.set()

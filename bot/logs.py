@@ -17,7 +17,7 @@ from bot.credentials import masked
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _ATTRIBUTES = (
-    "reference", "engine", "kind", "seconds", "guilds", "waiting", "store", "reason", "category", "stage",
+    "reference", "engine", "kind", "seconds", "guilds", "waiting", "store", "reason", "category", "stage", "status", "code", "form",
 )  # fmt: skip
 
 

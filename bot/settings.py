@@ -23,6 +23,7 @@ from pydantic_settings import (
 from bot.credentials import covered
 from bot.errors import SettingsError
 from bot.files import keep_private, tighten
+from bot.limits import USUAL, parsed, written
 
 FILE = Path("quillmate.toml")
 # What Quillmate makes in its data folder. A key that others could read is refused instead (storage/crypto.py): they may have.
@@ -80,6 +81,10 @@ class Settings(BaseSettings):
     """Days that results are kept; 0 for as long as their owner is."""
     keep_unseen_days: int = Field(365, ge=0, le=36500)
     """Days after which somebody who is not seen any more is forgotten; 0 for never."""
+    keep_person_mb: int = Field(50, ge=0, le=1_000_000)
+    """Megabytes of results that are kept of one person: the oldest that nobody has voted on go first; 0 for any number."""
+    limits: str = USUAL
+    """How much may be asked for, such as "person 10/minute, server 600/hour"; "none" for any number."""
     log: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR. Briefs and results are logged at no level."""
 
@@ -123,6 +128,11 @@ class Settings(BaseSettings):
     @classmethod
     def _bare(cls, value: str) -> str:
         return value.strip()
+
+    @field_validator("limits")
+    @classmethod
+    def _limited(cls, value: str) -> str:
+        return written(parsed(value))
 
     @field_validator("engine_url", "images_url", "moderation_url")
     @classmethod

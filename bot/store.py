@@ -21,10 +21,11 @@ KEY_FILE, PARENTS_FILE = "operator.key", "parents.key"
 class Store:
     """The database and what it holds. Use as `async with Store(url, keys) as store:`."""
 
-    def __init__(self, url: str, keys: Keyring | None = None) -> None:
+    def __init__(self, url: str, keys: Keyring | None = None, *, person_bytes: int = 0) -> None:
+        """`person_bytes` of results are kept of one person, 0 for any number."""
         self.database = Database(url, keys)
         self.profiles = Profiles(self.database)
-        self.generations = Generations(self.database)
+        self.generations = Generations(self.database, person_bytes)
         self.people = People(self.database)
         self.retention = Retention(self.database)
         self.signals = Signals(self.database)
@@ -46,7 +47,7 @@ def open_store(settings: Settings) -> Store:
     Raises:
         StorageError: the keys cannot be used.
     """
-    return Store(settings.database_url, keyring(settings))
+    return Store(settings.database_url, keyring(settings), person_bytes=settings.keep_person_mb * 1_000_000)
 
 
 def keyring(settings: Settings) -> Keyring:

@@ -8,9 +8,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, bindparam, delete, func, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    union_all,
+    update,
+)  # fmt: skip
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
+from .crypto import PersonKey
 from .database import Database, in_utc, insert_or_update
 from .errors import StorageError
 from .whole import wholly
@@ -55,6 +69,11 @@ class Vote:
     about: dict[str, Any]
 
 
+# The newest large results keep the material that they were made from, so that they can be made again.
+KEEP_MATERIAL = 20
+# Results of fewer bytes are no larger for their material than others; so many are looked at when one is added.
+_LIGHT, _LOOKED_AT = 8000, 3
+_BATCH = 500
 _PLAIN = ("user_id", "parent_id", "guild_id", "channel_id", "profile", "kind", "created_at")
 _SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "seconds", "brand", "written", "why")
 
@@ -63,13 +82,15 @@ _SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "s
 class Generations:
     """Results by id. Every call names who looks: a result is its owner's, and of those who are where it was posted."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, most_bytes: int = 0) -> None:
+        """`most_bytes` are kept of one person, 0 for any number."""
+        self._database, self._most_bytes = database, most_bytes
 
     async def add(self, generation: Generation) -> bool:
         """Saves a result, and tells whether it is its owner's only one; a request whose kind is asked for is none.
 
-        Saving the same id again replaces it, so a repeated step does no harm.
+        Saving the same id again replaces it, so a repeated step does no harm. Where there is more of its owner than is kept,
+        the oldest results go, those that they have voted on last; the material of a file stays with the newest results alone.
 
         Raises:
             PausedError: its owner wants nothing to be kept.
@@ -90,8 +111,47 @@ class Generations:
             done = await connection.execute(insert_or_update(connection, table, {"id": generation.id}, values, mine))
             if not done.rowcount:
                 raise StorageError("There is another person's result of that id already.")
+            await self._lighten(connection, key, generation.user_id)
+            await self._trim(connection, generation)
             others = select(table.c.id).where(mine, table.c.id != generation.id, table.c.kind != "")
             return await connection.scalar(others.limit(1)) is None
+
+    async def _trim(self, connection: AsyncConnection, newest: Generation) -> None:
+        """Deletes results until those that are left are no more than are kept of a person."""
+        table, votes = tables.generations, tables.feedback
+        mine = table.c.user_id == newest.user_id
+        size = func.length(table.c.sealed)
+        total = int(await connection.scalar(select(func.sum(size)).where(mine)) or 0)
+        if not self._most_bytes or total <= self._most_bytes:
+            return
+        voted = exists().where(votes.c.generation_id == table.c.id, votes.c.user_id == newest.user_id)
+        oldest = select(table.c.id, size.label("size")).where(mine, table.c.id != newest.id)
+        gone: list[str] = []
+        for row in await connection.execute(oldest.order_by(voted, table.c.created_at, table.c.id)):
+            if total <= self._most_bytes:
+                break
+            gone.append(row.id)
+            total -= row.size
+        for start in range(0, len(gone), _BATCH):
+            await connection.execute(delete(table).where(mine, table.c.id.in_(gone[start : start + _BATCH])))
+
+    async def _lighten(self, connection: AsyncConnection, key: PersonKey, user_id: str) -> None:
+        """Takes the material of a file out of results that are not among the newest any more; None says that it was there."""
+        table = tables.generations
+        wanted = select(table).where(table.c.user_id == user_id, func.length(table.c.sealed) > _LIGHT)
+        # Those that have just left the newest; those before them were looked at then.
+        wanted = wanted.order_by(table.c.created_at.desc(), table.c.id.desc()).offset(KEEP_MATERIAL).limit(_LOOKED_AT)
+        for row in (await connection.execute(wanted)).all():
+            purpose = tables.purpose(table, row._mapping)
+            try:
+                whole = key.open(row.sealed, purpose)
+            except StorageError:
+                continue  # It was changed by a stranger, and stays unreadable.
+            if not whole["request"].get("material"):
+                continue
+            whole["request"]["material"] = None
+            sealed = key.seal(whole, purpose)
+            await connection.execute(update(table).where(table.c.id == row.id).values(sealed=sealed))
 
     async def get(self, generation_id: str, user_id: str, channel_id: str = "") -> Generation | None:
         """The result of that id for a person who is in a channel.

@@ -105,6 +105,19 @@ class Retention:
             wanted = select(table.c.lending).where(table.c.guild_id == guild_id)
             return bool(await connection.scalar(wanted))
 
+    async def set_limits(self, guild_id: str, limits: str) -> None:
+        """Notes how much may be asked for in a server, as bot/limits.py writes it; "" for what the operator has set."""
+        async with self._database.write("guilds") as connection:
+            values = {"limits": limits}
+            await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
+
+    async def limits(self, guild_id: str) -> str:
+        """How much may be asked for in a server, "" for what the operator has set."""
+        table = tables.guilds
+        async with self._database.read() as connection:
+            wanted = select(table.c.limits).where(table.c.guild_id == guild_id)
+            return str(await connection.scalar(wanted) or "")
+
     async def quiet(self, guild_id: str, since: datetime) -> list[str]:
         """The ids of people of whom something belongs to a server or its channels, and nothing newer than a moment."""
         async with self._database.read() as connection:

@@ -156,6 +156,8 @@ guilds = Table(
     Column("channels", Text),
     # Whether its members may lend things of theirs to its channels; those who manage it always may.
     Column("lending", Boolean, nullable=False, server_default=false()),
+    # How much may be asked for there, as those who manage it have set it.
+    Column("limits", String(200), nullable=False, server_default=text("''")),
 )
 
 # People who were found to have left a server where something of theirs belongs to; that goes later.

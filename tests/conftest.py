@@ -126,7 +126,7 @@ def script() -> Script:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path, engine="embedded", embeddings="none")
+    return Settings(data=tmp_path, engine="embedded", embeddings="none", limits="none")
 
 
 @pytest.fixture

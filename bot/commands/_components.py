@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 # How long what was not kept can still be: a refused modal opened again, a voice that was learnt saved.
 KEPT_SECONDS = 900.0
+# How long a modal that was opened can be submitted. Discord tells nobody when one is dismissed, and it holds a request.
+FORM_SECONDS = 3600.0
 Component = TypeVar("Component", bound=discord.ui.Item[Any], covariant=True)
 
 
@@ -102,6 +104,9 @@ class Form(discord.ui.Modal):
     _made_with: tuple[tuple[Any, ...], dict[str, Any]]
     _made_at: datetime
 
+    def __init__(self, *, title: str) -> None:
+        super().__init__(title=title, timeout=FORM_SECONDS)
+
     async def on_submit(self, interaction: Interaction, /) -> None:  # type: ignore[override]
         """Does what is done with it."""
         try:
@@ -117,7 +122,7 @@ class Form(discord.ui.Modal):
         cause = await interaction.client.caring(error, interaction.user.id, interaction.locale.value)
         desperate = isinstance(cause, DespairError)
         view = note_view(told(cause, interaction.locale.value), wrong=not desperate)
-        view.timeout = KEPT_SECONDS
+        view.hold(KEPT_SECONDS)
         # A key or password is told not to have been kept, so it is not held for that either.
         if not desperate and not any(holds_secret(field.value) for field in _inputs(self)):
             view.add_item(discord.ui.ActionRow(EditAgain(self, interaction.locale.value)))

@@ -235,4 +235,4 @@ async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Gener
     view = note_view(translate(said, locale), locale=locale)
     for item in learnt_note(learnt, edited.id, locale):
         view.add_item(item)
-    await message.reply(view=view, allowed_mentions=_SILENT, mention_author=False)
+    await bot.reply(message, view)

@@ -38,6 +38,7 @@ _SCALES = (0.2, 4.0)
 _COPY_ROOM = 1900
 _MOST_COPIES = 4
 _MOST_UNDER_WAY = 1000
+_NO_MATERIAL = "I do not keep what was in that file any more. Attach it again with your request."
 
 
 def changed_request(
@@ -46,7 +47,12 @@ def changed_request(
     """A request for the same again, with a wish added or another length, as a child of the earlier one and as its profile.
 
     `wish` is what a button says in words; a note is a wish by itself.
+
+    Raises:
+        RefusedError: what was in the file that it was made from is not kept any more.
     """
+    if earlier.request.get("material", "") is None:
+        raise RefusedError(_NO_MATERIAL)
     request = Request.from_json(earlier.request)
     low, high = _SCALES
     return replace(
@@ -128,7 +134,7 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
 async def take_once(interaction: Interaction, request: Request, key: str) -> None:
     """Takes a request unless the same button's work is still under way; a second press is acknowledged in silence."""
     under_way = interaction.client.under_way
-    if key in under_way and interaction.client.app.jobs.is_running(under_way[key]):
+    if key in under_way and interaction.client.is_under_way(under_way[key]):
         await interaction.response.defer()
         return
     if len(under_way) > _MOST_UNDER_WAY:

@@ -97,7 +97,7 @@ async def keep(interaction: Interaction, made: Persona, *ways: Pressed) -> None:
         'You have a voice called "{name}" already. Replace it? What it was cannot be brought back.', locale
     )
     view = note_view(said.format(name=plain(older.value.title)))
-    view.timeout = KEPT_SECONDS
+    view.hold(KEPT_SECONDS)
     view.add_item(discord.ui.ActionRow(Replace(made, locale), *ways))
     await whisper(interaction, view)
 

@@ -13,6 +13,7 @@ from bot.errors import RefusedError
 from bot.locales import translate, translate_one
 from bot.replies.files import attachment
 from bot.replies.views import note_view
+from storage.generations import KEEP_MATERIAL
 
 from ._components import Found
 from ._lending import channels_of
@@ -66,6 +67,13 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
             days = settings.keep_results_days
             one, several = "Results are deleted after {days} day.", "Results are deleted after {days} days."
             told.append(translate_one(days, one, several, locale).format(days=days))
+        if settings.keep_person_mb:
+            most = "Of your results I keep {most} MB; the oldest that you have not voted on go first."
+            told.append(translate(most, locale).format(most=settings.keep_person_mb))
+        material = (
+            "What was in files that you attached stays with your newest {count} large results, to make them again."
+        )
+        told.append(translate(material, locale).format(count=KEEP_MATERIAL))
         if settings.keep_unseen_days:
             days = settings.keep_unseen_days
             one = "If you do not use me for {days} day, all of it is deleted."

@@ -12,6 +12,7 @@ from bot.client import QuillmateBot
 from bot.content import Request
 from bot.errors import QuillmateError
 from bot.generation.tastes import LEAST_EDITED, is_edited
+from bot.moderation import DespairError
 from storage.database import begin
 from storage.generations import Generation
 
@@ -52,7 +53,8 @@ class Talk(commands.Cog):
                 return
             await self._bot.take_message(message, self._request(message, text, earlier))
         except QuillmateError as error:
-            await self._bot.refuse_message(message, error)
+            if isinstance(error, DespairError) or self._bot.app.gate.may_tell(str(message.author.id), error):
+                await self._bot.refuse_message(message, error)
 
     async def _replied_to(self, message: discord.Message, me: int) -> Generation | None:
         """The author's own result that a message replies to, None where it replies to none."""

@@ -59,8 +59,8 @@ async def playground(settings: Settings, *, port: int, browser: bool, engines: S
     folder = settings.data / "preview"
     folder.mkdir(exist_ok=True)
     settings = settings.model_copy(
-        # A file of its own: servers that are made up would be noted among the real ones.
-        update={"data": folder, "database": f"sqlite:///{folder / 'quillmate.db'}"}
+        # A file of its own: servers that are made up would be noted among the real ones. Whoever looks has no others to spare.
+        update={"data": folder, "database": f"sqlite:///{folder / 'quillmate.db'}", "limits": "none"}
     )
     lock = FileLock(folder / "run.lock")
     hub = Hub(port)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+
+from bot.fair import FairRoom
 
 # Calls a span of seconds. The spans are a little longer than Discord's, as clocks and networks are not exact.
 CHANNEL_POSTS = (5, 5.05)
@@ -32,7 +34,7 @@ class Window:
 
     calls: int
     seconds: float
-    turns: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turns: FairRoom = field(default_factory=lambda: FairRoom(1))
     _begun: float = float("-inf")
     _used: int = 0
 
@@ -127,9 +129,9 @@ class Pacer:
             return None
         return self._take(window, now)
 
-    async def turn(self, window: Window) -> Call:
-        """Waits for a call for a finished result, however long that takes, and takes it. First come, first served."""
-        async with window.turns:
+    async def turn(self, window: Window, asker: Hashable = None) -> Call:
+        """Waits for a call for a finished result, however long that takes, and takes it. Askers take turns for a window."""
+        async with window.turns.place(asker):
             while (wait := window.wait(self._clock())) > 0:
                 await asyncio.sleep(wait)
             async with self._all.turns:

@@ -1,7 +1,7 @@
 """Where an answer appears while it is made and when it is done: a deferred interaction, or a reply to a message.
 
 A draft is shown when there is room for it and dropped otherwise; the finished view always arrives, and arriving twice is
-the same as once.
+the same as once. What is refused is put another way by bot/replies/delivery.py.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import aiohttp
@@ -22,6 +22,7 @@ from bot.errors import Phrase
 from bot.locales import said
 
 from .address import Address
+from .delivery import is_temporary, told_elsewhere
 from .pacer import Call, Pacer, Window
 from .traffic import paced
 from .views import draft_view, note_view
@@ -31,8 +32,10 @@ log = logging.getLogger(__name__)
 # An interaction's token lives for 15 minutes; a little earlier we no longer count on it.
 TOKEN_SECONDS = 14.5 * 60
 _SILENT = discord.AllowedMentions.none()
-# Statuses from here on are Discord's own trouble; what it refuses for good is below.
-_SERVER_FAULTS = 500
+# Codes of a reply that cannot be edited any more: deleted, another's, or too old to be edited so often.
+_UNEDITABLE = (10008, 50005, 30046)
+# A reply needs the right to read what was said before; a message without a reference does not.
+_NO_HISTORY = 160002
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
 Attachments = Sequence[discord.File]
@@ -53,8 +56,11 @@ class Channel(Protocol):
     async def turn(self) -> None:
         """Waits for a call for a finished view."""
 
-    async def whisper(self, view: discord.ui.LayoutView) -> None:
+    async def whisper(self, view: discord.ui.LayoutView, files: Attachments = ()) -> None:
         """Shows a view to the person who asked alone, where the place has a way to, in place of what was shown before."""
+
+    async def withdraw(self) -> None:
+        """Takes back what stands there, as the answer came elsewhere."""
 
 
 class Surface:
@@ -64,6 +70,7 @@ class Surface:
         self._channel, self._pacer, self._locale = channel, pacer, locale
         self._showing: asyncio.Task[None] | None = None
         self._last = float("-inf")
+        self._hushed = False
         self.kind = kind
 
     @property
@@ -96,9 +103,16 @@ class Surface:
         """
         await self._until_shown(lambda: self._channel.put(view, files), files)
 
-    async def refuse(self, view: discord.ui.LayoutView) -> None:
+    async def refuse(self, view: discord.ui.LayoutView, files: Attachments = ()) -> None:
         """Tells the person who asked what went wrong, alone where the place has a way to. Tries and raises as `finish`."""
-        await self._until_shown(lambda: self._channel.whisper(view))
+        await self._until_shown(lambda: self._channel.whisper(view, files), files)
+
+    async def withdraw(self) -> None:
+        """Takes back a draft or "thinking…" that nothing will follow here, as the answer came elsewhere; fails in silence."""
+        if self._showing is not None:
+            await asyncio.wait([self._showing])
+        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+            await self._channel.withdraw()
 
     async def _until_shown(self, show: Callable[[], Awaitable[None]], files: Attachments = ()) -> None:
         if self._showing is not None:
@@ -110,7 +124,7 @@ class Surface:
                 await show()
                 return
             except discord.HTTPException as error:
-                if error.status < _SERVER_FAULTS:
+                if not is_temporary(error.status):
                     raise
             except (aiohttp.ClientError, OSError) as error:
                 log.warning("Discord cannot be reached: %s", type(error).__name__)
@@ -121,7 +135,7 @@ class Surface:
 
     def _show(self, view: Callable[[], discord.ui.LayoutView]) -> None:
         now = time.monotonic()
-        if self._showing is not None and not self._showing.done():
+        if self._hushed or (self._showing is not None and not self._showing.done()):
             return
         if now - self._last < self._pacer.draft_interval or not self._channel.may_show_draft():
             return
@@ -130,8 +144,12 @@ class Surface:
 
     async def _put_draft(self, view: discord.ui.LayoutView) -> None:
         # A draft that fails is no loss: the finished view comes by itself.
-        with contextlib.suppress(discord.HTTPException, OSError):
-            await self._channel.put(view, ())
+        with contextlib.suppress(aiohttp.ClientError, OSError):
+            try:
+                await self._channel.put(view, ())
+            except discord.HTTPException as error:
+                # Where one is refused others would be, and Discord shuts out bots that go on asking.
+                self._hushed = not is_temporary(error.status)
 
 
 class InteractionChannel:
@@ -171,7 +189,7 @@ class InteractionChannel:
                 files=parameters.files,
             )
 
-    async def whisper(self, view: discord.ui.LayoutView) -> None:
+    async def whisper(self, view: discord.ui.LayoutView, files: Attachments = ()) -> None:
         """Follows up privately and takes the public "thinking…" back.
 
         A first follow-up would take its place, as public as it was, so it is edited before.
@@ -181,9 +199,13 @@ class InteractionChannel:
         hook = discord.Webhook.from_state(
             {"id": self._address.application_id, "type": 3, "token": self._address.token}, state=self._bot._connection
         )
-        await hook.send(view=view, ephemeral=True, allowed_mentions=_SILENT)
-        with contextlib.suppress(discord.NotFound):
-            await async_context.get().delete_original_interaction_response(**self._original())
+        await hook.send(view=view, files=list(files), ephemeral=True, allowed_mentions=_SILENT)
+        with contextlib.suppress(discord.HTTPException):
+            await self.withdraw()
+
+    async def withdraw(self) -> None:
+        """Deletes the original response."""
+        await async_context.get().delete_original_interaction_response(**self._original())
 
     def _original(self) -> dict[str, Any]:
         """Names the original response; discord.py has its calls only on an Interaction, which is gone after a restart."""
@@ -198,15 +220,25 @@ class InteractionChannel:
 
 
 class MessageChannel:
-    """A reply to a message: posted once, by the first thing that is shown, and edited from then on."""
+    """A reply to a message: posted once, by the first thing that is shown, and edited from then on.
 
-    def __init__(self, bot: discord.Client, address: Address, pacer: Pacer, *, again: bool) -> None:
+    A `note` is a message of its own beside the answer.
+    """
+
+    def __init__(
+        self, bot: discord.Client, address: Address, pacer: Pacer, *, again: bool = False, note: bool = False
+    ) -> None:
         self._bot, self._address, self._pacer = bot, address, pacer
         self._place = bot.get_partial_messageable(address.channel_id)
         self._reply: discord.PartialMessage | discord.Message | None = None
         # A forerunner of this process may have posted the reply already.
         self._look_first = again
         self._call: Call | None = None
+        self._refers = bool(address.message_id)
+        # Discord keeps one message a nonce for some minutes, so a post whose answer was lost is not made twice.
+        self._nonce = str(address.message_id) if address.message_id else address.token[-25:]
+        if note:
+            self._nonce = f"n{self._nonce}"[:25]
 
     def may_show_draft(self) -> bool:
         """Whether a call is spare. Posting early costs an edit later, so it happens only when edits are spare as well."""
@@ -233,50 +265,160 @@ class MessageChannel:
         """Waits for the channel's and the bot's budget."""
         channel_id = self._address.channel_id
         window = self._pacer.edit_window if self._reply else self._pacer.post_window
-        self._call = await self._pacer.turn(window(channel_id))
+        self._call = await self._pacer.turn(window(channel_id), self._address.user_id)
 
     async def put(self, view: discord.ui.LayoutView, files: Attachments) -> None:
         """Posts the reply, or edits the one that is there, with the call that was taken for it."""
         call, self._call = self._call, None
-        try:
-            with paced(call):
-                await self._put(view, files)
-        finally:
-            if call is not None:
-                self._pacer.answered(call)
+        with _open(self._pacer, call):
+            await self._put(view, files)
 
     async def _put(self, view: discord.ui.LayoutView, files: Attachments) -> None:
+        channel_id = self._address.channel_id
         if self._look_first:
-            self._look_first = False
             self._reply = await self._earlier_reply()
+            self._look_first = False
         if self._reply is not None:
-            await self._reply.edit(view=view, attachments=list(files), allowed_mentions=_SILENT)
+            try:
+                await self._reply.edit(view=view, attachments=list(files), allowed_mentions=_SILENT)
+                return
+            except discord.HTTPException as error:
+                if error.code not in _UNEDITABLE:
+                    raise
+            self._reply, self._nonce = None, f"{self._nonce[:24]}+"  # Else Discord gives the same one back.
+            for file in files:
+                file.reset()
+            with _open(self._pacer, await self._pacer.turn(self._pacer.post_window(channel_id), self._address.user_id)):
+                posted = await self._post(view, files)
+        else:
+            posted = await self._post(view, files)
+        self._reply = posted
+        if _is_shown(posted, view, files):
             return
-        message_id = self._address.message_id
+        # An earlier post of the same nonce, whose answer was lost, was given back in place of this one.
+        for file in files:
+            file.reset()
+        with _open(self._pacer, await self._pacer.turn(self._pacer.edit_window(channel_id), self._address.user_id)):
+            await posted.edit(view=view, attachments=list(files), allowed_mentions=_SILENT)
+
+    async def _post(self, view: discord.ui.LayoutView, files: Attachments) -> discord.Message:
         options: dict[str, Any] = {}
-        if message_id:  # Else it stands for an interaction whose token has died, and there is nothing to reply to.
+        if self._refers:  # Else it stands for an interaction whose token has died, and there is nothing to reply to.
             options["reference"] = discord.MessageReference(
-                message_id=message_id, channel_id=self._address.channel_id, fail_if_not_exists=False
+                message_id=self._address.message_id, channel_id=self._address.channel_id, fail_if_not_exists=False
             )
             options["mention_author"] = False
-        # Discord keeps one message a nonce for some minutes, so a post whose answer was lost is not made twice.
-        nonce = str(message_id) if message_id else self._address.token[-25:]
-        posted = await self._place.send(view=view, files=list(files), nonce=nonce, allowed_mentions=_SILENT, **options)
-        self._reply = posted
+        try:
+            return await self._place.send(
+                view=view, files=list(files), nonce=self._nonce, allowed_mentions=_SILENT, **options
+            )
+        except discord.HTTPException as error:
+            if error.code != _NO_HISTORY or not self._refers:
+                raise
+        self._refers = False
+        for file in files:
+            file.reset()
+        return await self._post(view, files)
 
-    async def whisper(self, view: discord.ui.LayoutView) -> None:
+    async def whisper(self, view: discord.ui.LayoutView, files: Attachments = ()) -> None:
         """Replies: Discord has no private answer to a message, and what the bot says repeats nothing of it."""
-        await self.put(view, ())
+        await self.put(view, files)
+
+    async def withdraw(self) -> None:
+        """Deletes the reply, if one was posted."""
+        if self._reply is not None:
+            await self._reply.delete()
 
     async def _earlier_reply(self) -> discord.Message | None:
         me = self._bot.user.id if self._bot.user else 0
         after = discord.Object(self._address.message_id)
-        with contextlib.suppress(discord.HTTPException):
+        try:
             async for message in self._place.history(after=after, limit=100):
                 reference = message.reference
                 if message.author.id == me and reference and reference.message_id == self._address.message_id:
                     return message
+        except discord.HTTPException as error:
+            if is_temporary(error.status):
+                raise
         return None
+
+
+class DirectChannel:
+    """A private message to the person who asked, where the place that they asked in takes no answer."""
+
+    def __init__(self, bot: discord.Client, address: Address, pacer: Pacer) -> None:
+        self._bot, self._address, self._pacer = bot, address, pacer
+        self._call: Call | None = None
+
+    def may_show_draft(self) -> bool:
+        """No drafts."""
+        return False
+
+    def may_begin(self) -> bool:
+        """No drafts."""
+        return False
+
+    async def turn(self) -> None:
+        """Waits for the bot's budget."""
+        self._call = await self._pacer.turn(self._pacer.post_window(self._address.user_id))
+
+    async def put(self, view: discord.ui.LayoutView, files: Attachments) -> None:
+        """Sends it, with a line that tells why it is here."""
+        call, self._call = self._call, None
+        view = told_elsewhere(view, self._address.locale)
+        with _open(self._pacer, call):
+            channel = await self._bot.create_dm(discord.Object(self._address.user_id))
+            await channel.send(view=view, files=list(files), nonce=self._nonce, allowed_mentions=_SILENT)
+
+    async def whisper(self, view: discord.ui.LayoutView, files: Attachments = ()) -> None:
+        """Sends it."""
+        await self.put(view, files)
+
+    async def withdraw(self) -> None:
+        """Nothing else stands there."""
+
+    @property
+    def _nonce(self) -> str:
+        return f"d{self._address.message_id or self._address.token[-24:]}"[:25]
+
+
+@contextlib.contextmanager
+def _open(pacer: Pacer, call: Call | None) -> Iterator[None]:
+    """What is sent inside is a call that the pacer has given; afterwards it was answered."""
+    try:
+        with paced(call):
+            yield
+    finally:
+        if call is not None:
+            pacer.answered(call)
+
+
+def direct_surface(bot: discord.Client, address: Address, pacer: Pacer) -> Surface:
+    """The private messages of whoever an address belongs to."""
+    return Surface(DirectChannel(bot, address, pacer), pacer, locale=address.locale)
+
+
+def note_surface(bot: discord.Client, address: Address, pacer: Pacer) -> Surface:
+    """A note in reply to a message, beside the answer."""
+    return Surface(MessageChannel(bot, address, pacer, note=True), pacer, locale=address.locale)
+
+
+def _is_shown(posted: discord.Message, view: discord.ui.LayoutView, files: Attachments) -> bool:
+    """Whether a message shows a view and its files: the same texts, components and names of files."""
+    if sorted(file.filename for file in posted.attachments) != sorted(file.filename for file in files):
+        return False
+    return _outline([one.to_dict() for one in posted.components]) == _outline(view.to_components())  # type: ignore[no-untyped-call]
+
+
+def _outline(components: Any) -> list[tuple[Any, ...]]:
+    """What is the same of components that were sent and of those that Discord gives back: it adds ids, links and defaults."""
+    found = list[tuple[Any, ...]]()
+    for one in components:
+        texts = (" ".join(str(one.get(name) or "").split()) for name in ("content", "custom_id", "label"))
+        found.append((int(one["type"]), *texts))
+        inner = [*one.get("components", ()), *filter(None, [one.get("accessory"), one.get("component")])]
+        found += _outline(inner)
+    return found
 
 
 def surface_for(

@@ -79,6 +79,28 @@ TAKES = (
 )
 
 
+class Layout(discord.ui.LayoutView):
+    """A view whose buttons are found by their custom ids, so that discord.py has nothing to keep of it.
+
+    A view without a timeout is else stored for as long as the process runs, each message's own.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(timeout=None)
+
+    def hold(self, seconds: float) -> None:
+        """Keeps it for so long after each use, as buttons that hold more than a custom id can need it."""
+        self.timeout = seconds
+
+    def is_finished(self) -> bool:
+        """Whether there is nothing to be stored, or nothing any more."""
+        return self.timeout is None or super().is_finished()
+
+    def is_dispatchable(self) -> bool:
+        """Whether something of it has to be stored."""
+        return self.timeout is not None and super().is_dispatchable()
+
+
 def button_id(action: str, generation_id: str) -> str:
     """The custom id of a result's button: all that is needed to act on it after a restart."""
     return f"quill:{action}:{generation_id}"
@@ -136,7 +158,7 @@ def result_view(
     for item in extra:
         container.add_item(item)
     container.add_item(discord.ui.TextDisplay(footer))
-    view = discord.ui.LayoutView(timeout=None)
+    view = Layout()
     view.add_item(container)
     return view, [attachment(f"{kind.title}.md", export("md", kind.title, result.content))] if beyond else []
 
@@ -149,7 +171,7 @@ def variants_view(
     A hint stands as small print below. Without `buttons` they could not be kept. Where one is shown in part, a file with
     all of them whole goes along.
     """
-    view = discord.ui.LayoutView(timeout=None)
+    view = Layout()
     goes_on = f"-# {translate(_GOES_ON, locale)}"
     headings = [
         f"### {translate(kind_named(result.kind).title, locale)} {number}"
@@ -227,12 +249,12 @@ def draft_view(kind_name: str | None, text: str, locale: str = "en") -> discord.
         container.add_item(discord.ui.TextDisplay(f"### {translate(kind.title, locale)}"))
     for piece in shown:
         container.add_item(discord.ui.TextDisplay(piece))
-    view = discord.ui.LayoutView(timeout=None)
+    view = Layout()
     view.add_item(container)
     return view
 
 
-def note_view(text: str, *, wrong: bool = False, locale: str = "en") -> discord.ui.LayoutView:
+def note_view(text: str, *, wrong: bool = False, locale: str = "en") -> Layout:
     """One or two sentences: a refusal, an error, a question or a word of thanks. Says so where it has no room for more."""
     pieces = _pieces(text)
     shown = _first(pieces)
@@ -259,11 +281,11 @@ def note_views(
     return [view], [attachment(_WHOLE_FILE, text.encode("utf-8"))]
 
 
-def _note(pieces: Sequence[str], wrong: bool) -> discord.ui.LayoutView:
+def _note(pieces: Sequence[str], wrong: bool) -> Layout:
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=_ERROR if wrong else COLOURS["chat"])
     for piece in pieces:
         container.add_item(discord.ui.TextDisplay(piece))
-    view = discord.ui.LayoutView(timeout=None)
+    view = Layout()
     view.add_item(container)
     return view
 

@@ -77,7 +77,7 @@ async def main(folder: str, url: str, count: int, sort: str) -> None:
         pause=PAUSE_SECONDS,
         traits=Traits(streams=ROOM),
     )
-    settings = Settings(data=Path(folder), embeddings="none")
+    settings = Settings(data=Path(folder), embeddings="none", limits="none")
     async with App(settings, engines=[engine]) as app:
         bot = Telling(app, shard_count=1)
         await bot.login("token")

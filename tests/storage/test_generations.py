@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from storage.database import Database
 from storage.errors import StorageError
-from storage.generations import Generation, Generations
+from storage.generations import KEEP_MATERIAL, Generation, Generations
 
 
 def made(name: str, user: str = "7", **more: Any) -> Generation:
@@ -110,3 +110,35 @@ async def test_counting_is_by_owner(generations: Generations) -> None:
         await generations.add(made(name))
     await generations.add(made("d", user="8"))
     assert [(await generations.counts(user))[0] for user in ("7", "8", "9")] == [3, 1, 0]
+
+
+def of_size(name: str, size: int, second: int, **more: Any) -> Generation:
+    """A result of about so many bytes, made at a second."""
+    return dataclasses.replace(
+        made(name, created_at=datetime(2026, 1, 1, 9, 0, second, tzinfo=UTC), **more), text="x" * size
+    )
+
+
+async def test_of_more_than_is_kept_the_oldest_go_and_those_voted_on_last(database: Database) -> None:
+    generations = Generations(database, 10_000)
+    for second, name in enumerate("abcd"):
+        await generations.add(of_size(name, 2000, second))
+    await generations.vote("a", "7", 1)
+    await generations.add(of_size("other", 9000, 9, user="9"))
+    for second, name in enumerate("efg", 10):
+        await generations.add(of_size(name, 2000, second))
+    assert [name for name in "abcdefg" if await generations.get(name, "7")] == ["a", "e", "f", "g"]
+    assert await generations.get("other", "9")
+    await generations.add(of_size("huge", 20_000, 30))
+    assert [name for name in ("a", "g", "huge") if await generations.get(name, "7")] == ["huge"], "the newest stays"
+
+
+async def test_the_material_of_a_file_stays_with_the_newest_alone(generations: Generations) -> None:
+    for second in range(KEEP_MATERIAL + 5):
+        result = made(f"r{second}", created_at=datetime(2026, 1, 1, 9, 0, second, tzinfo=UTC))
+        await generations.add(dataclasses.replace(result, request={"brief": "b", "material": "m" * 20_000}))
+    found = [await generations.get(f"r{second}", "7") for second in range(KEEP_MATERIAL + 5)]
+    materials = [one.request["material"] for one in found if one is not None]
+    assert materials[:5] == [None] * 5
+    assert all(materials[5:])
+    assert all(one is not None and one.text == "Hello\n\nworld" for one in found)

@@ -39,9 +39,11 @@ OF_THE_OPERATOR = {
         "joined",
         "left",
         "lending_allowed",
+        "limits",
         "member",
         "present",
         "quiet",
+        "set_limits",
         "unseen",
     )
 }
@@ -212,6 +214,8 @@ async def test_what_serves_the_operator_tells_no_words(store: Store, name: str) 
     tried = {
         "user_id": STRANGER,
         "there": True,
+        "allowed": True,
+        "limits": "person 3/minute",
         "guild_id": "g",
         "guild_ids": ["g"],
         "since": datetime.now(UTC),

@@ -9,7 +9,7 @@ import discord
 from bot.client import Interaction
 from bot.locales import translate
 from bot.replies.ledger import day, label, origin_in_words, place_in_words, plain, undo_button, value_in_words
-from bot.replies.views import COLOURS
+from bot.replies.views import COLOURS, Layout
 from personas.ledger import Entry
 
 from .buttons import button
@@ -26,7 +26,7 @@ async def show_history(interaction: Interaction, start: int = 0) -> None:
     entries = [one for one in await profiles.history(user_id) if one.profile == using]
     brands = await brand_names(interaction)
     page = entries[start : start + _PAGE]
-    view = discord.ui.LayoutView(timeout=None)
+    view = Layout()
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     view.add_item(container)
     container.add_item(discord.ui.TextDisplay(f"### {translate('History', locale)}"))

@@ -11,7 +11,7 @@ from bot.commands._lending import scopes_of
 from bot.locales import translate
 from bot.replies.ledger import CHOICES, SECTIONS, label, origin_in_words, place_in_words, plain
 from bot.replies.split import split
-from bot.replies.views import COLOURS, PIECE, ROOM, note_view
+from bot.replies.views import COLOURS, PIECE, ROOM, Layout, note_view
 from personas.ledger import ME, Known, brand
 from personas.persona import chosen, known
 from storage.profiles import Choices
@@ -74,7 +74,7 @@ def pages(
         first, *more = [note_view(piece) for piece in split("\n".join((heading, text, footer)), PIECE)]
         _actions(first, locale, choices)
         return [first, *more]
-    view = discord.ui.LayoutView(timeout=None)
+    view = Layout()
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     view.add_item(container)
     container.add_item(discord.ui.TextDisplay(heading))

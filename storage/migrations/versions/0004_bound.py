@@ -1,4 +1,4 @@
-"""Seals hold who sees a row; there is room for who was forgotten, and for servers whose members may lend."""
+"""Seals hold who sees a row; there is room for who was forgotten, and for what servers have set: lending and limits."""
 
 from typing import Any
 
@@ -30,12 +30,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_forgotten"),
     )
     op.add_column("guilds", sa.Column("lending", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("guilds", sa.Column("limits", sa.String(200), nullable=False, server_default=sa.text("''")))
     _seal_anew(bound=True)
 
 
 def downgrade() -> None:
     """Take back."""
     _seal_anew(bound=False)
+    op.drop_column("guilds", "limits")
     op.drop_column("guilds", "lending")
     op.drop_table("forgotten")
 

@@ -97,4 +97,19 @@ async def test_nothing_is_kept_of_channels_whose_turns_are_over() -> None:
     crowd = Crowd(1)
     await crowd.come(*(f"{chr(100 + number)}1" for number in range(50)), "d2")
     await crowd.clear()
-    assert len(crowd.room._last) == 1
+    assert crowd.room._turns.last == {}
+
+
+async def test_the_members_of_a_channel_take_turns_within_its_turns() -> None:
+    room, entered = FairRoom(1), list[str]()
+
+    async def stay(name: str) -> None:
+        async with room.place(name[0], name[1]):
+            entered.append(name)
+            await asyncio.sleep(0)
+
+    names = ["xa1", "xa2", "xa3", "xa4", "xb1", "ya1", "xb2", "xc1", "ya2"]
+    await asyncio.gather(*map(stay, names))
+    assert [name for name in entered if name[0] == "x"] == ["xa1", "xa2", "xb1", "xc1", "xa3", "xb2", "xa4"]
+    assert entered.index("ya1") == 1
+    assert room._lines == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import discord
@@ -78,12 +79,15 @@ class Channel:
 
     def __init__(self) -> None:
         self.posts: list[dict[str, Any]] = []
+        self.attachments: list[discord.Attachment] = []
+        self.components: list[SimpleNamespace] = []
 
     def get_partial_messageable(self, _channel_id: int) -> Channel:
         return self
 
     async def send(self, **options: Any) -> Channel:
         self.posts.append(options)
+        self.components = [SimpleNamespace(to_dict=lambda part=part: part) for part in options["view"].to_components()]
         return self
 
     async def edit(self, **options: Any) -> None:

@@ -1,0 +1,97 @@
+"""How long somebody waits whose request comes after 200 of another person: python -m benchmarks.turns [--requests 200]
+
+All come in at once as slash commands in one channel, to a bot without a gateway, against the stand-in of benchmarks/leak.py.
+A model that takes a quarter of a second writes eight at once. Beside it: the same request alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import multiprocessing
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import discord
+
+from benchmarks.leak import serve
+from bot.app import App
+from bot.client import QuillmateBot
+from bot.content import Request
+from bot.engines import Traits
+from bot.engines.scripted import scripted
+from bot.settings import Settings
+
+PAUSE_SECONDS = 0.019  # A piece of four characters, of which the answer has 13.
+ADA, BEN = "1", "2"
+
+
+def command(bot: QuillmateBot, number: int, person: str) -> None:
+    """A person uses /copy."""
+    options = [
+        {"name": "brief", "type": 3, "value": "tweet: we close on Monday"},
+        {"name": "kind", "type": 3, "value": "social_post"},
+    ]
+    user = {"id": person, "username": "ada", "discriminator": "0", "avatar": None, "global_name": None}
+    bot._connection.parse_interaction_create({
+        "id": str(5000 + number), "application_id": "3", "type": 2, "token": f"token-{number}", "version": 1,
+        "channel_id": "20", "channel": {"id": "20", "type": 1, "recipients": [user]}, "user": user, "locale": "en-US",
+        "data": {"id": "1", "name": "copy", "type": 1, "options": options}, "entitlements": [], "context": 1,
+        "authorizing_integration_owners": {}, "attachment_size_limit": 10_000_000,
+    })  # type: ignore[typeddict-item, typeddict-unknown-key]  # fmt: skip
+
+
+async def main(requests: int) -> None:
+    """Prints both times, and that of the last of the many."""
+    engine = scripted(
+        lambda _messages: "We are closed on Monday and back on Tuesday at eight.",
+        pause=PAUSE_SECONDS,
+        traits=Traits(streams=8),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data=Path(folder), embeddings="none", limits="none")
+        async with App(settings, engines=[engine]) as app:
+            bot = QuillmateBot(app, shard_count=1)
+            await bot.login("token")
+            done: dict[str, list[float]] = {ADA: [], BEN: []}
+            answer = app.answers._answer
+
+            async def timed(request: Request, *rest: Any) -> Any:
+                answered = await answer(request, *rest)
+                done[request.user_id].append(time.perf_counter())
+                return answered
+
+            type(app.answers)._answer = staticmethod(timed)  # type: ignore[method-assign]
+            for turn in range(2):  # The first loads what is loaded late.
+                begun = time.perf_counter()
+                command(bot, requests + 1 + turn, BEN)
+                while len(done[BEN]) == turn:
+                    await asyncio.sleep(0.001)
+            print(f"alone: {done[BEN][1] - begun:.2f} s")
+            for number in range(requests):
+                command(bot, number, ADA)
+            begun = time.perf_counter()
+            command(bot, requests, BEN)
+            while len(done[ADA]) < requests or len(done[BEN]) < 3:
+                await asyncio.sleep(0.005)
+            print(
+                f"after {requests} of another person: {done[BEN][2] - begun:.2f} s; their last {done[ADA][-1] - begun:.2f} s"
+            )
+            print(f"of theirs {sum(at < done[BEN][2] for at in done[ADA])} were answered before it")
+            await bot.close()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--requests", type=int, default=200)
+    wanted = parser.parse_args()
+    logging.disable(logging.WARNING)
+    here, there = multiprocessing.Pipe()
+    server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,), daemon=True)
+    server.start()
+    discord.http.Route.BASE = f"http://127.0.0.1:{here.recv()}/api/v10"
+    asyncio.run(main(wanted.requests))
+    server.kill()

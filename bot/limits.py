@@ -1,0 +1,166 @@
+"""How much may be asked for: so many requests a minute, an hour and a day of a person, a channel and a server.
+
+Counted in sliding windows, in memory: a restart forgets them. What limits are is plain data, written such as
+"person 10/minute 60/hour, channel 60/minute"; an operator's are the most that a server may allow itself.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from bot.errors import Phrase, RefusedError
+
+SUBJECTS = ("person", "channel", "server")
+SPANS = MappingProxyType({"minute": 60, "hour": 3600, "day": 86_400})
+# Requests of one person that may be under way at once.
+MOST_PENDING = 20
+# Refused mentions are answered so often a minute; then the bot is silent, so that refusals do not fill a channel.
+_WORDS = re.compile(r"\s*(\d{1,6})\s*/\s*(minute|hour|day)\s*")
+_MOST = 100_000
+_FORM = 'should be such as "person 10/minute 60/hour, channel 60/minute, server 600/hour", or "none"'
+_SENTENCES = {
+    "person": "You have asked for as much as I make for one person in a while. I take your next request {when}.",
+    "channel": "This channel has asked for as much as I make for one in a while. I take the next request {when}.",
+    "server": "This server has asked for as much as I make for one in a while. I take the next request {when}.",
+}
+PENDING = "{count} requests of yours are under way. Ask again when one of them is answered."
+
+# A subject and a span, and how many requests that allows.
+Limits = Mapping[tuple[str, str], int]
+NONE: Limits = MappingProxyType({})
+USUAL = "person 10/minute 60/hour 300/day, channel 60/minute, server 600/hour"
+
+
+class LimitError(RefusedError):
+    """More was asked for than is made in a while; says when the next is taken."""
+
+
+def parsed(text: str) -> Limits:
+    """The limits that a text says; "none" for none.
+
+    Raises:
+        ValueError: it says none; the words tell how it should be.
+    """
+    found: dict[tuple[str, str], int] = {}
+    if text.strip().casefold() == "none":
+        return found
+    for part in text.split(","):
+        subject, _, rest = part.strip().partition(" ")
+        if subject not in SUBJECTS or not rest.strip() or _WORDS.sub("", rest).strip():
+            raise ValueError(_FORM)
+        for count, span in _WORDS.findall(rest):
+            if not 0 < int(count) <= _MOST:
+                raise ValueError(_FORM)
+            found[subject, span] = int(count)
+    return found
+
+
+def written(limits: Limits) -> str:
+    """The text that `parsed` reads limits from."""
+    parts = [
+        " ".join([subject, *(f"{limits[subject, span]}/{span}" for span in SPANS if (subject, span) in limits)])
+        for subject in SUBJECTS
+    ]
+    return ", ".join(part for part in parts if " " in part) or "none"
+
+
+def stricter(limits: Limits, others: Limits) -> Limits:
+    """Of each limit the lower one."""
+    names = [*limits, *(name for name in others if name not in limits)]
+    return {name: min(one[name] for one in (limits, others) if name in one) for name in names}
+
+
+@dataclass(slots=True)
+class Meter:
+    """Counts what was asked for. `clock` gives seconds since 1970."""
+
+    clock: Callable[[], float] = time.time
+    # By who or where it was, oldest first: the moments of the last day. Those that are not used any more go.
+    _asked: OrderedDict[Hashable, array[float]] = field(default_factory=OrderedDict)
+
+    def take(self, keys: Sequence[tuple[Hashable, str]], limits: Sequence[Limits], count: int = 1) -> None:
+        """Counts so many requests for each key, whose subject has limits among those of the same place in `limits`.
+
+        Raises:
+            LimitError: a limit is reached; nothing was counted.
+        """
+        now = self.clock()
+        ends: dict[str, float] = {}
+        for (key, subject), allowed in zip(keys, limits, strict=True):
+            for span, seconds in SPANS.items():
+                if (most := allowed.get((subject, span))) is not None:
+                    ends[subject] = max(ends.get(subject, 0.0), self._free_at(key, most, seconds, count, now))
+        late = max(ends, key=lambda subject: ends[subject], default="")
+        if late and ends[late] > now:
+            # Discord shows the moment in the reader's own time and language.
+            raise LimitError(_SENTENCES[late], when=f"<t:{int(ends[late]) + 1}:R>")
+        for (key, subject), allowed in zip(keys, limits, strict=True):
+            longest = max((SPANS[span] for limited, span in allowed if limited == subject), default=0)
+            if longest:
+                kept = [moment for moment in self._asked.get(key, ()) if moment > now - longest]
+                self._asked[key] = array("d", [*kept, *[now] * count])
+                self._asked.move_to_end(key)
+        while self._asked and next(iter(self._asked.values()))[-1] <= now - max(SPANS.values()):
+            self._asked.popitem(last=False)
+
+    def _free_at(self, key: Hashable, most: int, seconds: int, count: int, now: float) -> float:
+        """When so many more fit into a window, at the latest when it is empty."""
+        recent = [moment for moment in self._asked.get(key, ()) if moment > now - seconds]
+        over = len(recent) + min(count, most) - most
+        return recent[over - 1] + seconds if over > 0 else now
+
+
+@dataclass(slots=True)
+class Gate:
+    """Takes requests as long as limits allow: the operator's, and those that a server has set itself."""
+
+    operators: Limits
+    meter: Meter = field(default_factory=Meter)
+    # Refusals that were told in channels, so that they are not told without end.
+    _told: Meter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._told = Meter(lambda: self.meter.clock())
+
+    def take(
+        self, user_id: str, guild_id: str, channel_id: str, *, own: Limits = NONE, count: int = 1, pending: int = 0
+    ) -> None:
+        """Counts a request that makes `count` results, in a server whose own limits are `own`; none has "" as its id.
+
+        Raises:
+            LimitError: a limit is reached, or too many of theirs are under way; the sentence says until when.
+        """
+        if self.operators and pending >= MOST_PENDING:
+            raise LimitError(PENDING, count=pending)
+        here = stricter(self.operators, own)
+        keys: list[tuple[Hashable, str]] = [(("person", user_id), "person")]
+        limits = [self.operators]
+        if guild_id:
+            keys += [
+                (("member", guild_id, user_id), "person"), (("channel", channel_id), "channel"),
+                (("server", guild_id), "server"),
+            ]  # fmt: skip
+            limits += [here, here, here]
+        self.meter.take(keys, limits, count)
+
+    def may_tell(self, user_id: str, error: Exception) -> bool:
+        """Whether a refusal is told in a channel: of limits once a minute to a person, others as often as mentions are taken."""
+        reached = isinstance(error, LimitError)
+        most = 1 if reached else self.operators.get(("person", "minute"), _MOST)
+        try:
+            self._told.take([((user_id, reached), "person")], [{("person", "minute"): most}])
+        except LimitError:
+            return False
+        return True
+
+
+def in_words(limits: Limits, subject: str) -> list[Phrase]:
+    """The limits of a subject: "10 a minute", "60 an hour"."""
+    said = {"minute": "{count} a minute", "hour": "{count} an hour", "day": "{count} a day"}
+    return [Phrase(said[span], count=limits[subject, span]) for span in SPANS if (subject, span) in limits]

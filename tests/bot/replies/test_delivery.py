@@ -1,0 +1,245 @@
+"""What Discord refuses, loses or gives back twice arrives all the same: in a plainer form, elsewhere, or edited."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import discord
+import pytest
+import pytest_asyncio
+from rest import DIRECT, Rest, Rule, standing_in
+
+from bot.replies import surface as room
+from bot.replies.address import Address
+from bot.replies.delivery import ELSEWHERE, SENTENCE, WITHOUT_FILES, Form, deliver, plainer
+from bot.replies.files import attachment
+from bot.replies.pacer import Pacer
+from bot.replies.surface import Surface, direct_surface, surface_for
+from bot.replies.views import draft_view, note_view
+
+CHANNEL, ADA, MESSAGE = "20", 7, 1000
+
+
+@pytest_asyncio.fixture
+async def there(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Rest, discord.Client]]:
+    """The stand-in for Discord, and a client in it. Nothing waits for long."""
+    monkeypatch.setattr(room, "_FIRST_PAUSE", 0.0)
+    async with standing_in(monkeypatch) as both:
+        yield both
+
+
+def mention() -> Address:
+    return Address(ADA, int(CHANNEL), time.time(), message_id=MESSAGE)
+
+
+def interaction() -> Address:
+    return Address(ADA, int(CHANNEL), time.time(), application_id=3, token="token-1")
+
+
+def answer(files: bool = False) -> tuple[discord.ui.LayoutView, list[discord.File]]:
+    """A view with a text and a button, and with a file that it shows."""
+    view = note_view("We close on Monday.")
+    button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(label="Regenerate", custom_id="quill:again:1")
+    view.add_item(discord.ui.ActionRow(button))
+    if files:
+        view.add_item(discord.ui.File("attachment://Whole.md"))
+    return view, [attachment("Whole.md", b"All of it.")] if files else []
+
+
+def text(message: dict[str, Any] | None) -> str:
+    return json.dumps(message and message["components"], ensure_ascii=False)
+
+
+def names(message: dict[str, Any]) -> list[str]:
+    return [file["filename"] for file in message["attachments"]]
+
+
+async def show(
+    client: discord.Client, address: Address, files: bool = False, *, surface: Surface | None = None
+) -> int | None:
+    """Delivers an answer as bot/answers.py does: where it was asked for, in the channel, in private."""
+    pacer = Pacer()
+    first = surface or surface_for(client, address, pacer, kind="chat", again=False)
+    late = surface_for(client, Address(ADA, address.channel_id, 0.0, token="token-1"), pacer, kind="chat", again=False)
+    places = [first.finish, *([late.finish] if address.token else []), direct_surface(client, address, pacer).finish]
+    return await deliver(*answer(files), "en", places)
+
+
+@pytest.mark.parametrize("files", [False, True])
+async def test_a_post_whose_reply_was_lost_becomes_the_answer(there: tuple[Rest, discord.Client], files: bool) -> None:
+    rest, client = there
+    surface = surface_for(client, mention(), Pacer(), kind="chat", again=False)
+    rest.lost = 1
+    surface.begin()
+    await asyncio.sleep(0)
+    assert await show(client, mention(), files, surface=surface) == 0
+    [message] = rest.shown(CHANNEL)
+    assert "We close on Monday." in text(message)
+    assert "quill:again:1" in text(message)
+    assert names(message) == (["Whole.md"] if files else [])
+
+
+async def test_an_answer_whose_own_reply_was_lost_stands_there_once_and_is_not_edited(
+    there: tuple[Rest, discord.Client],
+) -> None:
+    rest, client = there
+    edits: list[str] = []
+    rest.refuses = lambda method, path, _: edits.append(path) if method == "PATCH" else None  # type: ignore[func-returns-value]
+    rest.lost = 2
+    assert await show(client, mention()) == 0
+    [message] = rest.shown(CHANNEL)
+    assert "quill:again:1" in text(message)
+    assert edits == []
+
+
+async def test_a_draft_that_a_forerunner_posted_and_nobody_found_becomes_the_answer(
+    there: tuple[Rest, discord.Client],
+) -> None:
+    rest, client = there
+    place = client.get_partial_messageable(int(CHANNEL))
+    await place.send(view=draft_view("chat", "grow"), nonce=str(MESSAGE))
+    assert await show(client, mention()) == 0
+    [message] = rest.shown(CHANNEL)
+    assert "We close on Monday." in text(message)
+
+
+async def test_a_reply_that_was_deleted_meanwhile_is_posted_anew(there: tuple[Rest, discord.Client]) -> None:
+    rest, client = there
+    surface = surface_for(client, mention(), Pacer(), kind="chat", again=False)
+    surface.begin()
+    while not rest.messages:
+        await asyncio.sleep(0.01)
+    rest.messages.clear()
+    rest.by_nonce = dict.fromkeys(rest.by_nonce, "none")
+    assert await show(client, mention(), surface=surface) == 0
+    assert "We close on Monday." in text(rest.shown(CHANNEL)[0])
+
+
+async def test_where_nothing_may_be_read_the_answer_is_no_reply(there: tuple[Rest, discord.Client]) -> None:
+    rest, client = there
+    rest.refuses = lambda _method, _path, body: (403, 160002) if "message_reference" in body else None
+    assert await show(client, mention()) == 0
+    assert "We close on Monday." in text(rest.shown(CHANNEL)[0])
+
+
+def only_in(place: str, refusal: tuple[int, int], when: Any = lambda body: True) -> Rule:
+    return lambda method, path, body: refusal if method != "DELETE" and place in path and when(body) else None
+
+
+def components(body: dict[str, Any]) -> str:
+    return json.dumps(body.get("components", []))
+
+
+@pytest.mark.parametrize("address", [mention, interaction])
+@pytest.mark.parametrize(
+    ("refusal", "when", "form"),
+    [
+        ((413, 40005), lambda body: bool(body["files"]), "without files"),
+        ((403, 50013), lambda body: bool(body["files"]), "without files"),
+        ((400, 50035), lambda body: "Whole.md" in body["files"], "without files"),
+        ((400, 50035), lambda body: "quill:again" in components(body), "text file"),
+        ((400, 200000), lambda body: "Monday" in components(body) or body["files"], "sentence"),
+    ],
+)
+async def test_what_is_refused_comes_in_a_plainer_form(
+    there: tuple[Rest, discord.Client], address: Any, refusal: tuple[int, int], when: Any, form: str
+) -> None:
+    rest, client = there
+    rest.refuses = only_in("/", refusal, when)
+    assert await show(client, address(), files=True) == 0
+    [message] = [*filter(None, rest.originals.values()), *rest.messages.values()]
+    if form == "without files":
+        assert "We close on Monday." in text(message)
+        assert "quill:again:1" in text(message)
+        assert WITHOUT_FILES in text(message)
+        assert names(message) == []
+    elif form == "text file":
+        assert names(message) == ["Answer.md"]
+    else:
+        assert SENTENCE in text(message)
+
+
+@pytest.mark.parametrize("refusal", [(403, 50001), (403, 50013), (404, 10003), (400, 50083)])
+async def test_where_the_channel_is_closed_the_answer_comes_in_private(
+    there: tuple[Rest, discord.Client], refusal: tuple[int, int]
+) -> None:
+    rest, client = there
+    rest.refuses = only_in(f"/channels/{CHANNEL}/", refusal)
+    assert await show(client, mention(), files=True) == 1
+    [message] = rest.messages.values()
+    assert message["channel_id"] == f"{DIRECT}{ADA}"
+    assert "We close on Monday." in text(message)
+    assert ELSEWHERE in text(message)
+    assert names(message) == ["Whole.md"]
+
+
+@pytest.mark.parametrize("refusal", [(401, 50027), (404, 10015)])
+async def test_where_the_token_has_died_the_answer_comes_in_the_channel_and_else_in_private(
+    there: tuple[Rest, discord.Client], refusal: tuple[int, int]
+) -> None:
+    rest, client = there
+    rest.refuses = only_in("/webhooks/", refusal)
+    assert await show(client, interaction()) == 1
+    assert "We close on Monday." in text(rest.shown(CHANNEL)[0])
+    rest.messages.clear()
+    rest.by_nonce.clear()
+    rest.refuses = lambda method, path, body: (
+        refusal if "/webhooks/" in path else (403, 50013) if f"/{CHANNEL}/" in path else None
+    )
+    assert await show(client, interaction()) == 2
+    assert "We close on Monday." in text(rest.shown(f"{DIRECT}{ADA}")[0])
+
+
+async def test_with_all_doors_closed_it_is_logged_by_status_and_code_and_without_words(
+    there: tuple[Rest, discord.Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    rest, client = there
+    rest.refuses = lambda _method, path, _body: (403, 50007) if path.endswith("/messages") else None
+    with caplog.at_level(logging.WARNING):
+        assert await show(client, mention()) is None
+    assert {(record.__dict__["status"], record.__dict__["code"]) for record in caplog.records[:-1]} == {(403, 50007)}
+    assert caplog.records[-1].getMessage() == "answer not delivered"
+    assert "Monday" not in caplog.text
+
+
+async def test_a_rate_limit_is_no_refusal(there: tuple[Rest, discord.Client]) -> None:
+    rest, client = there
+    answers = iter([(408, 0)])
+    rest.refuses = lambda method, *_: next(answers, None) if method == "POST" else None
+    assert await show(client, mention()) == 0
+    assert "We close on Monday." in text(rest.shown(CHANNEL)[0])
+
+
+async def test_where_a_draft_is_refused_no_more_are_sent(there: tuple[Rest, discord.Client]) -> None:
+    rest, client = there
+    asked: list[str] = []
+
+    def refuses(method: str, path: str, _body: dict[str, Any]) -> tuple[int, int] | None:
+        asked.append(path)
+        return (403, 50013) if f"/{CHANNEL}/" in path else None
+
+    rest.refuses = refuses
+    surface = surface_for(client, mention(), Pacer(), kind="chat", again=False)
+    surface.begin()
+    assert surface._showing is not None
+    await surface._showing
+    await surface.draft(lambda: "growing")
+    await surface._showing
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 413, 429, 500])
+@pytest.mark.parametrize("files", [False, True])
+def test_every_refusal_ends(status: int, files: bool) -> None:
+    form: Form | None = Form.WHOLE
+    tried = []
+    while form is not None:
+        tried.append(form)
+        form = plainer(form, status, 0, files=files)
+    assert tried == sorted(set(tried))
+    assert (Form.WITHOUT_FILES in tried) <= files

@@ -1,0 +1,57 @@
+"""discord.py keeps nothing of what the bot has shown: buttons are found by their custom ids, and memory stays flat."""
+
+from __future__ import annotations
+
+from discord_texts import fields
+
+from bot.commands._components import FORM_SECONDS, KEPT_SECONDS
+from bot.errors import EngineError
+
+STORES = ("_views", "_synced_message_views", "_modals")
+
+
+def stored(world):
+    """All that discord.py keeps of views and modals."""
+    store = world.bot._connection._view_store
+    return [entry for name in STORES for entry in getattr(store, name).values()]
+
+
+async def test_nothing_is_stored_of_results_edits_whispers_and_errors(world):
+    for number in range(3):
+        result = (await world.post(f"We close on Monday, week {number}.")).response
+        for label in ("Regenerate", "Copy as text", "Download", "Why?"):
+            await world.ada.click(result, label=label)
+        liked = (await world.ada.click(result, custom_id=f"quill:up:{(await world.generation(result)).id}")).response
+        await world.ada.select(liked, values=["tone"])
+        variants = (await world.ada.click(result, label="Variants")).response
+        await world.ada.click(variants, label="Use this")
+        await world.ada.send(world.channel, f"{world.me} a tweet that we close on Monday")
+        await world.ada.send(world.channel, f"{world.me} !!!")
+        await world.ada.slash(world.channel, "help")
+        await world.ada.slash(world.channel, "profile show")
+        await world.ada.slash(world.channel, "copy", brief="tweet", kind="no such kind")
+    world.script.says(EngineError("Scripted has too much to do right now. Try again in a minute."))
+    await world.post()
+    assert stored(world) == []
+    app = world.app
+    assert not app.answers.acknowledged
+    assert app.jobs.running == 0
+    assert (app.jobs._begun, app.jobs._starting) == ({}, {})
+    assert app.answers.replying._turns.last == app.answers.working._turns.last == {}
+    assert not app.answers.own
+
+
+async def test_a_button_that_holds_something_is_stored_for_a_while(world):
+    await world.ada.slash(world.channel, "ask", question="tweet that we close")
+    refused = await world.ada.slash(world.channel, "copy")
+    await world.ada.submit_modal(refused, {fields(refused.modal)["Brief"]["custom_id"]: "   "})
+    assert stored(world), "it can be opened again"
+    await world.env.advance_time(KEPT_SECONDS + 1)
+    assert stored(world) == []
+
+
+async def test_a_modal_that_is_dismissed_is_not_stored_for_good(world):
+    await world.ada.slash(world.channel, "copy")
+    assert stored(world)
+    await world.env.advance_time(FORM_SECONDS + 1)
+    assert stored(world) == []

@@ -1,0 +1,63 @@
+"""What people see when Discord refuses what the bot shows: never nothing, and never "thinking…" for good."""
+
+from __future__ import annotations
+
+import pytest
+from discord_texts import read, told
+
+REFUSALS = [(400, 50035), (403, 50013), (404, 10015), (413, 40005)]
+
+
+async def dm_of(world, person):
+    """What stands in somebody's private messages with the bot."""
+    backend = world.env.backend
+    private = [channel for channel in backend.channels.values() if person.id in getattr(channel, "recipient_ids", ())]
+    return [message for channel in private for message in backend.messages[channel.id].values()]
+
+
+@pytest.mark.parametrize(("status", "code"), REFUSALS)
+async def test_an_answer_whose_response_is_refused_for_good_stands_elsewhere(world, status, code):
+    world.env.inject_error("PATCH", "/webhooks/*", status=status, code=code, times=None)
+    await world.post()
+    seen = [read(message) for message in world.channel.history(viewer=world.ben)]
+    assert any("Social post" in text for text in seen)
+    assert not any("thinking" in text for text in seen)
+
+
+@pytest.mark.parametrize(("status", "code"), REFUSALS)
+async def test_an_answer_that_is_refused_once_is_given_in_a_plainer_form(world, status, code):
+    world.env.inject_error("PATCH", "/webhooks/*", status=status, code=code, times=1)
+    result = (await world.post()).response
+    shown = [read(message) for message in world.channel.history(viewer=world.ada)]
+    assert shown, result
+    assert shown[-1]
+
+
+@pytest.mark.parametrize("status", [400, 413])
+async def test_a_page_that_is_refused_comes_in_a_plainer_form(world, status):
+    world.env.inject_error("POST", "/interactions/*", status=status, times=1)
+    result = await world.ada.slash(world.channel, "help")
+    assert told(result).ephemeral
+    assert read(told(result))
+
+
+async def test_a_file_that_is_too_large_is_told_in_a_sentence(world):
+    result = (await world.post()).response
+    menu = (await world.ada.click(result, label="Download")).response
+    world.env.inject_error("POST", "/webhooks/*", status=413, code=40005, times=1)
+    shown = await world.ada.select(menu, values=["md"])
+    assert "too large or not allowed here" in read(told(shown))
+
+
+async def test_a_mention_where_the_bot_may_not_write_is_answered_in_private(world):
+    world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=403, code=50013, times=None)
+    await world.ada.send(world.channel, f"{world.me} a tweet that we close on Monday")
+    [message] = await dm_of(world, world.ada)
+    assert "I could not answer where you had asked" in str(message)
+
+
+async def test_an_error_where_the_bot_may_not_write_is_told_in_private(world):
+    world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=403, code=50013, times=None)
+    await world.ada.send(world.channel, f"{world.me} !!!")
+    [message] = await dm_of(world, world.ada)
+    assert "What shall I make?" in str(message)

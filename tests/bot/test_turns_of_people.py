@@ -1,0 +1,61 @@
+"""Whoever asks for much does not keep others waiting: commands and mentions alike take turns by person."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from acting import at_once
+
+from bot.answers import MOST_OWN
+from bot.fair import FairRoom
+from bot.replies.pacer import Pacer
+
+MANY = 60
+
+
+@pytest.mark.parametrize("how", ["slash", "mention"])
+@pytest.mark.parametrize("places", [1, 64])
+async def test_many_requests_of_one_person_delay_anothers_by_a_few(world, monkeypatch, how, places):
+    for name in ("CHANNEL_POSTS", "CHANNEL_EDITS"):
+        monkeypatch.setattr(f"bot.replies.pacer.{name}", (10_000, 1.0))
+    world.app.pacer._all.calls = 10_000
+    world.app.answers.working = FairRoom(places)
+
+    async def ask(who, brief):
+        if how == "slash":
+            await who.slash(world.channel, "ask", question=f"make this clearer: {brief}")
+        else:
+            await who.send(world.channel, f"{world.me} make this clearer: {brief}")
+
+    async def act(number):
+        await ask(world.ada, f"We swim at dawn with {number} herons.")
+
+    async def ben():
+        await ask(world.ben, "We close on Monday.")
+
+    await at_once(world.env, *(lambda number=number: act(number) for number in range(MANY)), ben)
+    first = next(at for at, prompt in enumerate(world.script.drafts) if "We close on Monday." in prompt)
+    assert first <= 3 * MOST_OWN, "those that were made before it was there, and a person's own places"
+
+
+async def test_posts_in_a_channel_take_turns_by_person(monkeypatch):
+    now, posted = 1000.0, []
+
+    async def later(seconds):
+        nonlocal now
+        now += seconds
+        await real(0)
+
+    real = asyncio.sleep
+    monkeypatch.setattr("bot.replies.pacer.asyncio.sleep", later)
+    pacer = Pacer(lambda: now)
+    window = pacer.post_window(7)
+
+    async def post(who):
+        pacer.answered(await pacer.turn(window, who))
+        posted.append(who)
+
+    await asyncio.gather(*(post("ada") for _ in range(30)), post("ben"), post("cara"))
+    assert posted.index("ben") <= 8
+    assert posted.index("cara") <= 8

@@ -1,0 +1,154 @@
+"""A stand-in for Discord's REST on loopback that keeps what each place shows, enforces nonces, refuses and loses replies."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import discord
+import pytest
+from aiohttp import web
+
+ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, "bot": True}
+APPLICATION = {
+    "id": "3", "name": "Quillmate", "description": "", "icon": None, "bot_public": True, "bot_require_code_grant": False,
+    "verify_key": "", "flags": 0, "owner": {"id": "8", "username": "owner", "discriminator": "0", "avatar": None},
+}  # fmt: skip
+# Private channels have the number of their person and this before it.
+DIRECT = "77"
+
+# Given the method, the path and the body, whose "files" are the names of what was uploaded: status and code of a refusal.
+Rule = Callable[[str, str, dict[str, Any]], tuple[int, int] | None]
+
+
+class Rest:
+    """`messages` by id, as Discord would give them; `originals` are the responses of interactions by token, None once deleted."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.messages: dict[str, dict[str, Any]] = {}
+        self.originals: dict[str, dict[str, Any] | None] = {}
+        self.by_nonce: dict[tuple[str, str], str] = {}
+        self.bodies: list[dict[str, Any]] = []
+        self.refuses: Rule = lambda *_: None
+        # So many replies to calls that post are lost, after the call was carried out.
+        self.lost = 0
+
+    def shown(self, channel: str) -> list[dict[str, Any]]:
+        """What stands in a channel."""
+        return [one for one in self.messages.values() if one["channel_id"] == channel]
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Any call."""
+        path, method = request.path.removeprefix("/api/v10"), request.method
+        body = await _body(request)
+        if refusal := self.refuses(method, path, body):
+            return as_json({"code": refusal[1], "message": "refused"}, refusal[0])
+        if found := re.fullmatch(r"/channels/(\d+)/messages(?:/(\d+))?", path):
+            return await self._message(request, found[1], found[2], body)
+        if found := re.fullmatch(r"/webhooks/3/([\w-]+)/messages/@original", path):
+            self.originals[found[1]] = None if method == "DELETE" else self._made("1", body)
+            return web.Response(status=204) if method == "DELETE" else as_json({"id": "9"})
+        if found := re.fullmatch(r"/webhooks/3/([\w-]+)", path):
+            return as_json(self._kept(self._made(found[1], body)))
+        if path == "/users/@me/channels":
+            who = {**ME, "id": str(body["recipient_id"])}
+            return as_json({"id": f"{DIRECT}{who['id']}", "type": 1, "recipients": [who]})
+        known = {"/users/@me": ME, "/oauth2/applications/@me": APPLICATION}
+        return as_json(known[path]) if path in known else as_json({"message": f"unknown: {path}"}, 404)
+
+    async def _message(
+        self, request: web.Request, channel: str, message: str | None, body: dict[str, Any]
+    ) -> web.StreamResponse:
+        if request.method == "GET":
+            return as_json(self.shown(channel)[::-1])
+        if request.method == "DELETE":
+            self.messages.pop(str(message), None)
+            return web.Response(status=204)
+        if request.method == "PATCH":
+            if message not in self.messages:
+                return as_json({"code": 10008, "message": "Unknown Message"}, 404)
+            made = self._made(channel, body)
+            self.messages[message] |= {name: made[name] for name in ("components", "attachments")}
+            return as_json(self.messages[message])
+        nonce = (channel, str(body.get("nonce")))
+        if body.get("enforce_nonce") and nonce in self.by_nonce:
+            answer = self.messages[self.by_nonce[nonce]]
+        else:
+            answer = self._kept(self._made(channel, body))
+            self.by_nonce[nonce] = answer["id"]
+        if self.lost:
+            self.lost -= 1
+            assert request.transport is not None
+            request.transport.close()
+        return as_json(answer)
+
+    def _made(self, channel: str, body: dict[str, Any]) -> dict[str, Any]:
+        files = [
+            {"id": str(at), "filename": name, "size": 1, "url": "http://127.0.0.1/", "proxy_url": "http://127.0.0.1/"}
+            for at, name in enumerate(body["files"], 1)
+        ]
+        return {
+            "id": str(2_000_000 + len(self.messages)), "channel_id": channel, "type": 0, "content": "", "author": ME,
+            "components": _as_given_back(body.get("components", [])), "attachments": files, "embeds": [], "mentions": [],
+            "mention_roles": [], "mention_everyone": False, "pinned": False, "tts": False, "flags": 0,
+            "timestamp": "2026-01-05T09:00:00+00:00", "edited_timestamp": None,
+        }  # fmt: skip
+
+    def _kept(self, made: dict[str, Any]) -> dict[str, Any]:
+        while made["id"] in self.messages:
+            made["id"] = str(int(made["id"]) + 1)
+        self.messages[made["id"]] = made
+        return made
+
+
+def _as_given_back(components: list[Any]) -> list[Any]:
+    """Components as Discord gives them back: with ids, and with what was uploaded as links."""
+    text = json.dumps(components).replace("attachment://", "http://127.0.0.1/")
+    given = json.loads(text, object_hook=lambda found: {"id": 7, **found} if "type" in found else found)
+    assert isinstance(given, list)
+    return given
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    if not request.content_type.startswith("multipart/"):
+        text = await request.text()
+        return {**(json.loads(text) if text else {}), "files": []}
+    body: dict[str, Any] = {}
+    files: list[str] = []
+    async for part in await request.multipart():
+        if part.name == "payload_json":
+            body = json.loads(await part.text())
+        else:
+            files.append(part.filename)
+            await part.read()
+    return {**body, "files": files}
+
+
+def as_json(value: object, status: int = 200) -> web.Response:
+    """JSON with the content type that discord.py compares with, which has no charset."""
+    return web.Response(body=json.dumps(value).encode(), status=status, headers={"Content-Type": "application/json"})
+
+
+@asynccontextmanager
+async def standing_in(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Rest, discord.Client]]:
+    """The stand-in, and a client of discord.py's that is logged in there."""
+    rest = Rest()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", rest.handle)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    rest.url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/v10"
+    monkeypatch.setattr(discord.http.Route, "BASE", rest.url)
+    monkeypatch.setattr(discord.webhook.async_.Route, "BASE", rest.url)
+    client = discord.Client(intents=discord.Intents.none(), max_messages=None)
+    await client.login("token")
+    try:
+        yield rest, client
+    finally:
+        await client.close()
+        await runner.cleanup()
