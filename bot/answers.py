@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -62,12 +62,16 @@ NOT_KEPT = "Not kept, as you have paused me, so there is nothing for buttons to 
 _DEAD_TOKEN = (401, 404)
 
 
+async def _always() -> bool:
+    return True
+
+
 @dataclass(slots=True)
 class Answers:
     """Work for `bot.jobs.Jobs`. `bot` is the client whose Discord the answers appear in.
 
     `acknowledged` has an event for each interaction of this process that is being acknowledged right now: nothing can be
-    shown before that.
+    shown before that. `in_charge` tells whether this process is still the one that answers.
     """
 
     bot: discord.Client
@@ -80,6 +84,7 @@ class Answers:
     studio: Studio
     acknowledged: dict[str, asyncio.Event] = field(default_factory=dict)
     replying: FairRoom = field(default_factory=lambda: FairRoom(MOST_REPLIES))
+    in_charge: Callable[[], Awaitable[bool]] = field(default=_always)
 
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
         """Carries out a job that `order` made. Everything outside of checkpoints may be done twice without harm."""
@@ -281,7 +286,13 @@ class Answers:
         *,
         privately: bool = False,
     ) -> None:
-        """Shows a finished view. Where an interaction's token has died meanwhile, it goes to the channel as a message."""
+        """Shows a finished view. Where an interaction's token has died meanwhile, it goes to the channel as a message.
+
+        Raises:
+            CancelledError: another process has taken this one's place, and answers.
+        """
+        if not await self.in_charge():
+            raise asyncio.CancelledError
         try:
             await (surface.refuse(view) if privately else surface.finish(view, files))
         except discord.HTTPException as error:

@@ -186,6 +186,20 @@ class Jobs:
                 "I cannot keep your request right now, so I did not take it. Try again in a minute."
             ) from error
 
+    async def take_over(self, slot: str) -> int:
+        """Takes up what another slot's process had begun, which must not work any more; gives how many jobs it was.
+
+        A job is taken by one process only, however many try.
+
+        Raises:
+            JobsError: they cannot be read.
+        """
+        try:
+            return len(await asyncio.to_thread(DBOS._recover_pending_workflows, [_executor(slot)]))
+        except Exception as error:
+            unwritable("jobs", error)
+            raise JobsError(_UNREADABLE) from error
+
     def is_running(self, job_id: str) -> bool:
         """Whether the job is under way in this process, or being taken right now."""
         return job_id in self._running or job_id in self._starting
@@ -295,7 +309,7 @@ class Jobs:
         return DBOSConfig(
             name="quillmate",
             system_database_url=self._url,
-            executor_id=f"quillmate-{self._slot}",
+            executor_id=_executor(self._slot),
             application_version=APPLICATION_VERSION,
             serializer=DBOSPortableJSON,
             max_executor_threads=16,
@@ -334,6 +348,10 @@ async def _carry_out(row: dict[str, Any]) -> None:
     assert _current is not None
     assert job_id is not None
     await _current.carry_out(job_id, row)
+
+
+def _executor(slot: str) -> str:
+    return f"quillmate-{slot}"
 
 
 def count_pending(url: str, owner: str) -> int:

@@ -1,4 +1,4 @@
-"""Seals hold who sees a row; there is room for who was forgotten, and for servers whose members may lend."""
+"""Seals hold who sees a row; there is room for who was forgotten, for servers whose members may lend, and for slots' leases."""
 
 from typing import Any
 
@@ -30,11 +30,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_forgotten"),
     )
     op.add_column("guilds", sa.Column("lending", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_table(
+        "leases",
+        sa.Column("slot", sa.String(40), nullable=False),
+        sa.Column("holder", sa.String(80), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("slot", name="pk_leases"),
+    )
     _seal_anew(bound=True)
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_table("leases")
     _seal_anew(bound=False)
     op.drop_column("guilds", "lending")
     op.drop_table("forgotten")
