@@ -58,6 +58,10 @@ EMPTY = "What shall I make? Tell me in a few words, such as “a tweet that we c
 _FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
 GUESSED = "I guessed what you meant: while you have paused me I keep no question that you could answer."
 NOT_KEPT = "Not kept, as you have paused me, so there is nothing for buttons to work on. /privacy resume changes that."
+_GIVEN_UP = "Your request made me break off each time I began it, so I gave it up. Ask again in other words."
+# What was asked for longer ago is not answered after a restart: nobody waits for it, and after a copy of the pending requests
+# was put back it may have been answered long since.
+STALE_SECONDS = 3600.0
 # What Discord answers when an interaction's 15 minutes are over.
 _DEAD_TOKEN = (401, 404)
 
@@ -91,6 +95,9 @@ class Answers:
         request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
         request_id.set(request.id)
         begin(datetime.fromtimestamp(address.created, UTC))
+        if again and _is_stale(address):
+            log.warning("not answered: it was asked too long ago")
+            return
         self.pacer.answers += 1
         started = time.monotonic()
         surface = surface_for(
@@ -115,6 +122,15 @@ class Answers:
             await self._show(surface, address, view, privately=True)
         finally:
             self.pacer.answers -= 1
+
+    async def give_up(self, job: dict[str, Any]) -> None:
+        """Tells whoever asked for a job that nothing comes of it. Twice does no harm."""
+        request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
+        request_id.set(request.id)
+        if _is_stale(address):
+            return
+        surface = surface_for(self.bot, address, self.pacer, kind=request.kind, again=True)
+        await self._show(surface, address, note_view(translate(_GIVEN_UP, address.locale), wrong=True), privately=True)
 
     async def _acknowledgements_first(self) -> None:
         """In a burst, lets those be acknowledged that wait for it now."""
@@ -311,6 +327,10 @@ class Answers:
             guild_id=request.guild_id or None, channel_id=request.channel_id or None,
         )  # fmt: skip
         await self.store.generations.add(blank)
+
+
+def _is_stale(address: Address) -> bool:
+    return time.time() - address.created > STALE_SECONDS
 
 
 def order(request: Request, address: Address) -> dict[str, Any]:

@@ -117,6 +117,7 @@ class App:
                 known_seal_of=self.store.database.known_key_of,
                 room=room,
                 slot=self.settings.slot,
+                tell=self.answers.give_up,
             )
         )
         self.privacy = Privacy(self.store, self._jobs, self.studio.pictures, self.settings)
