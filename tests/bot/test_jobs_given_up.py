@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from acting import until
+from discord_texts import http_bodies
 
 from bot.answers import STALE_SECONDS, order
 from bot.content import Request
@@ -102,15 +103,27 @@ async def test_who_cannot_be_told_holds_up_nothing(
     assert work.told == ([{"brief": "deadly"}] if hindrance == "Discord is away" else [])
 
 
-async def test_who_asked_with_a_command_is_told_alone_and_in_their_language(world: Any) -> None:
-    shown = await world.post()
-    interaction = shown.interaction
-    address = Address(
-        world.ada.id, world.channel.id, time.time(), "de", 0, world.bot.application_id or 0, str(interaction.token)
-    )
-    await world.app.answers.give_up(order(Request("r1", str(world.ada.id), "x", kind="social_post"), address))
+def seen(world: Any, viewer: Any) -> list[Any]:
+    return list(world.channel.history(viewer=viewer))
+
+
+async def test_who_asked_with_a_command_is_told_alone_and_in_their_language(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[dict[str, Any]] = []
+    submit = world.app.jobs.submit
+
+    async def noting(job_id: str, owner: str, job: dict[str, Any]) -> None:
+        taken.append(job)
+        await submit(job_id, owner, job)
+
+    monkeypatch.setattr(world.app.jobs, "submit", noting)
+    await world.post()
+    taken[0]["address"]["locale"] = "de"
+    await world.app.answers.give_up(taken[0])
     await world.env.settle()
-    assert "also habe ich sie aufgegeben" in str(world.env.transcript())
+    assert "also habe ich sie aufgegeben" in str(http_bodies(world.env)[-2:])
+    assert "also habe ich sie aufgegeben" not in str([one.components for one in seen(world, world.ben)])
 
 
 async def test_who_mentioned_the_bot_is_told_below_their_message_once(world: Any) -> None:
@@ -120,7 +133,7 @@ async def test_who_mentioned_the_bot_is_told_below_their_message_once(world: Any
     for _ in range(2):
         await world.app.answers.give_up(job)
         await world.env.settle()
-    said = [one for one in world.channel.messages if SENTENCE in str(one.components)]
+    said = [one for one in seen(world, world.ben) if SENTENCE in str(one.components)]
     assert len(said) == 1
     assert said[0].reference.message_id == message.id
 
@@ -135,7 +148,7 @@ async def begun(app: Any, job: dict[str, Any], *, again: bool = True) -> None:
 @pytest.mark.parametrize("old", [True, False])
 async def test_what_was_asked_long_ago_is_not_answered_after_a_restart(world: Any, old: bool) -> None:
     message = await world.ada.send(world.channel, "Whatever.")
-    before = len(world.channel.messages)
+    before = len(seen(world, world.ben))
     asked = time.time() - STALE_SECONDS + (-60 if old else 60)
     for address in (
         Address(world.ada.id, world.channel.id, asked, message_id=message.id),
@@ -147,7 +160,7 @@ async def test_what_was_asked_long_ago_is_not_answered_after_a_restart(world: An
         if old:
             await world.app.answers.give_up(job)
     await world.env.settle()
-    assert len(world.channel.messages) - before == (0 if old else 2)
+    assert len(seen(world, world.ben)) - before == (0 if old else 2)
     assert bool(world.script.prompts) is not old
 
 
