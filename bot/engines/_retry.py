@@ -140,7 +140,7 @@ class Tries:
 
 def _code(error: BaseException) -> str:
     """The word for what went wrong that OpenAI's and like clients give their errors."""
-    code = getattr(error, "code", None)
+    code = vars(error).get("code")  # As a property it is another thing, and aiohttp's is deprecated.
     return code if isinstance(code, str) else ""
 
 

@@ -167,5 +167,5 @@ async def _bounded(answer: aiohttp.ClientResponse, most: int = _MOST_BYTES) -> b
 def _read(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ServerError(502) from error
