@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -62,6 +62,14 @@ EMPTY = "What shall I make? Tell me in a few words, such as “a tweet that we c
 _FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
 GUESSED = "I guessed what you meant: while you have paused me I keep no question that you could answer."
 NOT_KEPT = "Not kept, as you have paused me, so there is nothing for buttons to work on. /privacy resume changes that."
+_GIVEN_UP = "Your request made me break off each time I began it, so I gave it up. Ask again in other words."
+# What was asked for longer ago is not answered after a restart: nobody waits for it, and after a copy of the pending requests
+# was put back it may have been answered long since.
+STALE_SECONDS = 3600.0
+
+
+async def _always() -> bool:
+    return True
 
 
 @dataclass(slots=True)
@@ -70,7 +78,8 @@ class Answers:
 
     `acknowledged` has an event for each interaction of this process that is being acknowledged right now: nothing can be
     shown before that. `working` has as many places as the model writes at once; people take turns for them. `replying` are
-    the places of replies to messages: channels take turns for those, and people within their channel.
+    the places of replies to messages: channels take turns for those, and people within their channel. `in_charge` tells
+    whether this process is still the one that answers.
     """
 
     bot: discord.Client
@@ -86,12 +95,16 @@ class Answers:
     working: FairRoom = field(default_factory=lambda: FairRoom(MOST_REPLIES))
     # Each person's own places, as long as somebody is in or waits for them.
     own: WeakValueDictionary[int, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
+    in_charge: Callable[[], Awaitable[bool]] = field(default=_always)
 
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
         """Carries out a job that `order` made. Everything outside of checkpoints may be done twice without harm."""
         request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
         request_id.set(request.id)
         begin(datetime.fromtimestamp(address.created, UTC))
+        if again and _is_stale(address):
+            log.warning("not answered: it was asked too long ago")
+            return
         started = time.monotonic()
         surface = surface_for(
             self.bot, address, self.pacer, kind=request.kind, again=again, ready=self.acknowledged.get(request.id)
@@ -127,6 +140,15 @@ class Answers:
 
     def _left(self) -> None:
         self.pacer.answers -= 1
+
+    async def give_up(self, job: dict[str, Any]) -> None:
+        """Tells whoever asked for a job that nothing comes of it. Twice does no harm."""
+        request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
+        request_id.set(request.id)
+        if _is_stale(address):
+            return
+        surface = surface_for(self.bot, address, self.pacer, kind=request.kind, again=True)
+        await self._show(surface, address, note_view(translate(_GIVEN_UP, address.locale), wrong=True), privately=True)
 
     async def _acknowledgements_first(self) -> None:
         """In a burst, lets those be acknowledged that wait for it now."""
@@ -300,7 +322,12 @@ class Answers:
     ) -> None:
         """Shows a finished view where it was asked for, in its channel once an interaction's token has died, else as a private
         message. What nobody but the person should read goes to no channel instead.
+
+        Raises:
+            CancelledError: another process has taken this one's place, and answers.
         """
+        if not await self.in_charge():
+            raise asyncio.CancelledError
         direct = direct_surface(self.bot, address, self.pacer)
         late = surface_for(self.bot, replace(address, created=0.0), self.pacer, kind=surface.kind, again=False)
         places: list[Show]
@@ -319,6 +346,10 @@ class Answers:
             guild_id=request.guild_id or None, channel_id=request.channel_id or None,
         )  # fmt: skip
         await self.store.generations.add(blank)
+
+
+def _is_stale(address: Address) -> bool:
+    return time.time() - address.created > STALE_SECONDS
 
 
 def order(request: Request, address: Address) -> dict[str, Any]:

@@ -34,10 +34,12 @@ from bot.store import open_store
 if TYPE_CHECKING:
     from bot.client import QuillmateBot
     from bot.jobs import Jobs
+    from bot.lease import Lease
 
 log = logging.getLogger(__name__)
 # Requests that are under way at once, most of them waiting for their person's turn; more wait in the order they came.
 MOST_BEGUN = 1000
+_ADOPT_SECONDS = 60.0
 
 
 class App:
@@ -70,11 +72,14 @@ class App:
         self.pipeline = Pipeline(self.engines, self._nearness, Moderation(build_service(settings, self.engines)))
         self.memory = Memory(self.store, self.knowledge, self.embeddings)
         self.learning = Learning(self.store, self.engines.first)
+        # Who holds the slot's lease sets it; without, nobody else is there.
+        self.lease: Lease | None = None
         self._jobs: Jobs | None = None
         self.answers: Answers
         self.privacy: Privacy
         self._stack = AsyncExitStack()
         self._warming: asyncio.Task[None] | None = None
+        self._adopting: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         try:
@@ -107,6 +112,8 @@ class App:
             bot, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
             working=FairRoom(self.engines.first.traits.streams),
         )  # fmt: skip
+        if self.lease is not None:
+            self.answers.in_charge = self.lease.held
         self._jobs = await self._stack.enter_async_context(
             Jobs(
                 self.settings.jobs_url,
@@ -115,17 +122,33 @@ class App:
                 known_seal_of=self.store.database.known_key_of,
                 room=MOST_BEGUN,
                 slot=self.settings.slot,
+                tell=self.answers.give_up,
             )
         )
         self.privacy = Privacy(self.store, self._jobs, self.studio.pictures, self.settings)
+        if self.lease is not None:
+            self._adopting = asyncio.create_task(self._adopt(self.lease, self._jobs), name="adopt")
 
     async def end_jobs(self, seconds: float) -> None:
         """Lets running jobs finish for so long and hands back the rest; to be done before Discord is left."""
         if self._jobs is None:
             return
+        if self._adopting is not None:
+            self._adopting.cancel()
+            await asyncio.wait([self._adopting])
         if not await self._jobs.settled(seconds):
             log.info("handing back what still runs")
         await self._jobs.hand_back()
+
+    async def _adopt(self, lease: Lease, jobs: Jobs) -> None:
+        """Takes over, now and then, what processes left that do not come back."""
+        while True:
+            try:
+                if count := await lease.adopt(jobs.take_over):
+                    log.warning("requests taken over", extra={"waiting": count})
+            except QuillmateError as error:
+                log.warning("nothing taken over: %s", type(error).__name__)
+            await asyncio.sleep(_ADOPT_SECONDS)
 
     def warm(self) -> None:
         """Begins to load what is slow, in the background: the first engine, then routing and embeddings."""

@@ -12,6 +12,7 @@ import base64
 import contextlib
 import logging
 import sqlite3
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -36,11 +37,18 @@ POLLING_SECONDS = 0.25
 # Finished jobs are kept so long, so that a repeated event is recognised; then their rows, which hold briefs, go.
 KEEP_SECONDS = 3600.0
 _TIDY_EVERY_SECONDS = 600.0
+# A job is begun so often after its process died; then it is taken for what kills them. Others that wait beside it count as
+# well, so it is more than somebody restarts or kills a process by hand within the hour that jobs are answered.
+MOST_ATTEMPTS = 30
+# How long after the start jobs are looked for that were given up so, doubled each time up to the longest; when work is begun
+# anew is when they are found out. Whoever asked is told within so long, or next time.
+_LOOK_SECONDS, _LONGEST_LOOK_SECONDS, _TELL_SECONDS = 1.0, 60.0, 60.0
 # How long emptying the log of jobs waits for a reader; it is tried again when jobs are tidied.
 _EMPTY_SECONDS = 0.5
 
 _UNREADABLE = "The pending requests cannot be read. `quillmate doctor` tells more."
-_FINISHED = ("SUCCESS", "ERROR", "CANCELLED")
+_GIVEN_UP = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
+_FINISHED = ("SUCCESS", "ERROR", "CANCELLED", _GIVEN_UP)
 _DONE = object()
 
 
@@ -65,6 +73,8 @@ class Seal(Protocol):
 SealOf = Callable[[str], Awaitable[Seal]]
 # Gives the seal of a person, None for somebody of whom nothing is kept.
 KnownSealOf = Callable[[str], Awaitable[Seal | None]]
+# Tells whoever asked for a job that it was given up. May be called again for the same job.
+Tell = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class JobsError(QuillmateError):
@@ -85,7 +95,7 @@ class Jobs:
     `seal_of` gives the seal of whoever a job belongs to when it is kept, `known_seal_of` when it is carried out: a job of
     somebody who was forgotten meanwhile ends. `room` is how many jobs run at once before others queue. `slot`
     names this process among all that share the database; after a restart the process with the same slot takes up what its
-    forerunner had begun.
+    forerunner had begun. `tell` tells whoever asked that their job was given up, as the process died of it each time.
     """
 
     def __init__(
@@ -97,9 +107,11 @@ class Jobs:
         known_seal_of: KnownSealOf | None = None,
         room: int = 64,
         slot: str = "0",
+        tell: Tell | None = None,
     ) -> None:
         self._url, self._work, self._seal_of, self._room, self._slot = url, work, seal_of, room, slot
         self._known_seal_of: KnownSealOf = known_seal_of or seal_of
+        self._tell = tell
         # Those that this process was given, with the seals of their owners.
         self._begun: dict[str, Seal] = {}
         self._running: dict[str, asyncio.Task[Any] | None] = {}
@@ -108,6 +120,8 @@ class Jobs:
         # Owners of jobs that are being kept right now or have not begun yet.
         self._starting: dict[str, tuple[str, asyncio.Event]] = {}
         self._tidying: asyncio.Task[None] | None = None
+        self._looking: threading.Thread | None = None
+        self._over = threading.Event()
         # Whether the file's write-ahead log may still hold what was deleted.
         self._unemptied = False
         self._idle = asyncio.Event()
@@ -142,6 +156,10 @@ class Jobs:
             unwritable("jobs", error)
             raise JobsError("The file of pending jobs cannot be opened. `quillmate doctor` tells more.") from error
         self._tidying = asyncio.create_task(self._tidy(), name="tidy jobs")
+        self._looking = threading.Thread(
+            target=self._look_for_given_up, args=(asyncio.get_running_loop(),), name="jobs given up", daemon=True
+        )
+        self._looking.start()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -154,6 +172,9 @@ class Jobs:
             return
         if self._tidying is not None:
             self._tidying.cancel()
+        self._over.set()
+        if self._looking is not None:
+            await asyncio.to_thread(self._looking.join)
         tasks = [task for task in self._running.values() if task is not None]
         for task in tasks:
             task.cancel()  # Their rows stay pending: the next process takes them up.
@@ -193,6 +214,20 @@ class Jobs:
             raise JobsError(
                 "I cannot keep your request right now, so I did not take it. Try again in a minute."
             ) from error
+
+    async def take_over(self, slot: str) -> int:
+        """Takes up what another slot's process had begun, which must not work any more; gives how many jobs it was.
+
+        A job is taken by one process only, however many try.
+
+        Raises:
+            JobsError: they cannot be read.
+        """
+        try:
+            return len(await asyncio.to_thread(DBOS._recover_pending_workflows, [_executor(slot)]))
+        except Exception as error:
+            unwritable("jobs", error)
+            raise JobsError(_UNREADABLE) from error
 
     def is_running(self, job_id: str) -> bool:
         """Whether the job is under way in this process, or being taken right now."""
@@ -305,7 +340,7 @@ class Jobs:
         return DBOSConfig(
             name="quillmate",
             system_database_url=self._url,
-            executor_id=f"quillmate-{self._slot}",
+            executor_id=_executor(self._slot),
             application_version=APPLICATION_VERSION,
             serializer=DBOSPortableJSON,
             max_executor_threads=16,
@@ -323,7 +358,7 @@ class Jobs:
         while True:
             with contextlib.suppress(dbos_error.DBOSException):
                 finished = await DBOS.list_workflows_async(
-                    status=list(_FINISHED),
+                    status=[status for status in _FINISHED if status != _GIVEN_UP],
                     end_time=_ago(KEEP_SECONDS),
                     load_input=False,
                     load_output=False,
@@ -333,17 +368,58 @@ class Jobs:
                 self._unemptied = not await asyncio.to_thread(_emptied, self._url)
             await asyncio.sleep(_TIDY_EVERY_SECONDS)
 
+    def _look_for_given_up(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Finds what was given up, in a thread, as the durable engine tells nobody; the loop then tells whoever asked."""
+        pause, telling = _LOOK_SECONDS, None
+        while not self._over.wait(pause):
+            pause = min(2 * pause, _LONGEST_LOOK_SECONDS)
+            if telling is not None and not telling.done():
+                continue
+            try:
+                found = DBOS.list_workflows(
+                    status=_GIVEN_UP, executor_id=_executor(self._slot), load_input=True, load_output=False
+                )
+            except Exception as error:
+                log.warning("jobs given up cannot be looked for: %s", type(error).__name__)
+                continue
+            if found and not self._over.is_set():
+                telling = asyncio.run_coroutine_threadsafe(self._let_go(found), loop)
+
+    async def _let_go(self, given_up: list[WorkflowStatus]) -> None:
+        """Tells who asked for jobs that were given up, and deletes them. Who cannot be reached now is told next time."""
+        for one in given_up:
+            if self._over.is_set():
+                return
+            job_id = one.workflow_id
+            log.error("a job was given up: the process died of it %s times", MOST_ATTEMPTS + 1)
+            try:
+                row = one.input["args"][0] if one.input else {}
+                seal = await self._known_seal_of(row["owner"])
+                if seal is not None and self._tell is not None:
+                    async with asyncio.timeout(_TELL_SECONDS):
+                        await self._tell(seal.open(_bytes(row["sealed"]), job_id))
+            except TimeoutError:
+                continue
+            except Exception as error:
+                log.error("nobody can be told of a job that was given up: %s", type(error).__name__)
+            with contextlib.suppress(dbos_error.DBOSException):
+                await DBOS.delete_workflows_async([job_id])
+
 
 # The durable engine is one for a process, and finds its functions by name; this is where they find their work.
 _current: Jobs | None = None
 
 
-@DBOS.workflow(name="carry_out")
+@DBOS.workflow(name="carry_out", max_recovery_attempts=MOST_ATTEMPTS)
 async def _carry_out(row: dict[str, Any]) -> None:
     job_id = DBOS.workflow_id
     assert _current is not None
     assert job_id is not None
     await _current.carry_out(job_id, row)
+
+
+def _executor(slot: str) -> str:
+    return f"quillmate-{slot}"
 
 
 def count_pending(url: str, owner: str) -> int:

@@ -16,8 +16,9 @@ from bot.app import App
 from bot.client import QuillmateBot
 from bot.errors import SettingsError
 from bot.keys import alone
+from bot.lease import STOP_SECONDS, Lease, place_of
 from bot.settings import Settings
-from bot.watch import Watch, tell
+from bot.watch import GIVEN_UP, Watch, tell
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ async def run_bot(settings: Settings) -> int:
     """Runs until told to stop.
 
     Raises:
-        SettingsError: there is no token, Discord refuses it, or another process runs on the same data.
+        SettingsError: there is no token, Discord refuses it, or another process runs on the same data or with the same slot.
     """
     token = settings.token.get_secret_value().strip()
     if not token:
@@ -46,13 +47,15 @@ async def run_bot(settings: Settings) -> int:
     if not token.isprintable():
         raise SettingsError(f"DISCORD_TOKEN holds a line break or another mark that no token has. {_WHERE}")
     with alone(settings):
-        async with App(settings) as app:
-            with Watch() as watch:
-                await _serve(QuillmateBot(app), token, settings, watch)
-    return 0
+        place = place_of(settings.data)
+        async with App(settings) as app, Lease(app.store.leases, settings.slot, place) as lease:
+            app.lease = lease
+            with Watch(lambda: lease.left, STOP_SECONDS / 2) as watch:
+                await _serve(QuillmateBot(app), token, settings, watch, lease)
+    return GIVEN_UP if lease.lost.is_set() else 0
 
 
-async def _serve(bot: QuillmateBot, token: str, settings: Settings, watch: Watch) -> None:
+async def _serve(bot: QuillmateBot, token: str, settings: Settings, watch: Watch, lease: Lease) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -60,19 +63,22 @@ async def _serve(bot: QuillmateBot, token: str, settings: Settings, watch: Watch
             loop.add_signal_handler(number, stop.set)
     running = asyncio.create_task(bot.start(token), name="bot")
     stopping = asyncio.create_task(stop.wait(), name="stop")
+    losing = asyncio.create_task(lease.lost.wait(), name="lose")
     beside = [
         asyncio.create_task(_invite(bot), name="invite"),
         asyncio.create_task(_beat(bot, settings.data / ALIVE, watch), name="beat"),
     ]
     try:
-        await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
-        if stop.is_set():
+        await asyncio.wait([running, stopping, losing], return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set() or lease.lost.is_set():
             log.info("stopping")
             tell("STOPPING=1")
             if not bot.on_first_ready.is_set():  # Still starting: nothing was promised to anybody yet.
                 running.cancel()
                 await asyncio.wait([running])
-            await bot.stop(settings.grace if bot.on_first_ready.is_set() else 0)
+            # Without its lease it may finish nothing: whoever has the slot next answers what is kept.
+            wait = bot.on_first_ready.is_set() and not lease.lost.is_set()
+            await bot.stop(settings.grace if wait else 0)
             await asyncio.wait([running])  # It ends with whatever was cut off, which is no error now.
             return
         await running
@@ -86,9 +92,9 @@ async def _serve(bot: QuillmateBot, token: str, settings: Settings, watch: Watch
     except discord.HTTPException as error:
         raise SettingsError(_ANSWERED.format(status=error.status)) from error
     finally:
-        for task in (stopping, running, *beside):
+        for task in (stopping, losing, running, *beside):
             task.cancel()
-        await asyncio.gather(stopping, running, *beside, return_exceptions=True)
+        await asyncio.gather(stopping, losing, running, *beside, return_exceptions=True)
         await bot.app.end_jobs(0)
         if not bot.is_closed():
             await bot.close()

@@ -9,6 +9,7 @@ from storage.crypto import Keyring
 from storage.database import Database
 from storage.documents import Documents
 from storage.generations import Generations
+from storage.leases import Leases
 from storage.people import People
 from storage.profiles import Profiles
 from storage.retention import Retention
@@ -32,6 +33,7 @@ class Store:
         self.personas = OwnPersonas(self.database)
         self.brands = Brands(self.database)
         self.documents = Documents(self.database)
+        self.leases = Leases(self.database)
 
     async def __aenter__(self) -> Self:
         await self.database.__aenter__()

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +37,13 @@ def tell(state: str) -> None:
 
 
 class Watch:
-    """Ends the process when its loop stands still or it has long been without Discord. Use as `with Watch() as watch:`."""
+    """Ends the process when its loop stands still, it has long been without Discord, or its lease is about to end.
 
-    def __init__(self) -> None:
+    Use as `with Watch() as watch:`. `left` gives the seconds of the lease, of which `least` have to be left.
+    """
+
+    def __init__(self, left: Callable[[], float] = lambda: math.inf, least: float = 0.0) -> None:
+        self._left, self._least = left, least
         self._looped = time.monotonic()
         self._connected: float | None = None
         self._over = threading.Event()
@@ -63,6 +69,8 @@ class Watch:
             if now - before > LOOP_SECONDS:  # The whole machine slept; the loop has had no time either.
                 self.beat(connected=self._connected is not None)
             before = now
+            if self._left() < self._least:
+                _give_up("lease_ran_out", self._left())
             if now - self._looped > LOOP_SECONDS:
                 _give_up("loop_stands_still", now - self._looped)
             if self._connected is not None and now - self._connected > CONNECTED_SECONDS:

@@ -181,6 +181,15 @@ forgotten = Table(
     Column("pending", String(120), nullable=False, server_default=text("''")),
 )
 
+# Which process works under a slot's name, and until when.
+leases = Table(
+    "leases",
+    metadata,
+    Column("slot", String(40), primary_key=True),
+    Column("holder", String(80), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+)
+
 
 # What a person owns: every table that names one. Those that hang on such a table go with its rows.
 owned = tuple(table for table in metadata.sorted_tables if "user_id" in table.c)

@@ -147,6 +147,12 @@ def _quick_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.jobs.POLLING_SECONDS", 0.02)
 
 
+@pytest.fixture(autouse=True)
+def _quick_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses between two tries of a model as short as the models of tests are quick."""
+    monkeypatch.setattr("bot.engines._retry.FIRST_PAUSE", 0.001)
+
+
 @pytest_asyncio.fixture
 async def app(settings: Settings, script: Script, images: ImageEngine | None) -> AsyncIterator[App]:
     async with App(settings, engines=[script.engine()], images=images) as app:

@@ -6,23 +6,41 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
+
+import pydantic_core
 
 from bot.errors import EngineError, Phrase, QuillmateError
 
+from ._retry import CutError, DeclinedError, OversizedError, Tries, declined, of_the_request, status_of, wanted_pause
+
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-    from langchain_core.messages import BaseMessage
+    from langchain_core.messages import AIMessageChunk, BaseMessage
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 # What the loader says of a library that a package is linked to.
 _LIBRARY = re.compile(r"(lib[\w.+-]+): cannot open shared object file")
+# Of the time that is left a server may be silent for so much before it has begun to write, and then between two pieces. A load
+# of weights or long thinking fits into the first half, and further tries into the second.
+_FIRST_SILENCE, _SILENCE = 0.5, 0.25
+# A silence that is shorter tells nothing of a server.
+_LEAST_SILENCE = 0.1
+# How models tell why a text ends where it does.
+_REASONS = ("finish_reason", "stop_reason", "done_reason")
+_FILTERED = frozenset({"content_filter", "SAFETY", "PROHIBITED_CONTENT", "refusal"})
+# A server that was never seen to tell that is taken to send none, after so many streams of one call without.
+_UNMARKED = 3
+# A text may be so many times as long as it was to be, as not all models keep to that, and so much longer at least.
+_MOST_TIMES, _MOST_BEYOND = 16, 64_000
+# An engine that failed is asked after the others for so long, or as long as it wants to be left alone.
+REST_SECONDS, _LONGEST_REST = 30.0, 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +106,9 @@ class Engine:
         self.timeout = timeout
         self._opening: asyncio.Task[BaseChatModel] | None = None
         self._since = 0.0
+        # Whether it was ever seen to tell why a text ends; if so, one that just ends was cut off.
+        self._marks = False
+        self._rests_until = 0.0
 
     @property
     def label(self) -> str:
@@ -124,59 +145,176 @@ class Engine:
             await self.provider.close()
             self._opening = None
 
+    @property
+    def resting(self) -> bool:
+        """Whether it failed a moment ago, so that others should be asked first."""
+        return time.monotonic() < self._rests_until
+
+    def probe(self) -> None:
+        """Lets whoever asks now find out whether it is well again; meanwhile others pass it over."""
+        if self._rests_until:
+            self._rests_until = time.monotonic() + REST_SECONDS
+
     async def stream(self, ask: Ask) -> AsyncIterator[str]:
-        """The text as it is written, piece by piece.
+        """The text as it is written, piece by piece, for who cannot take back what was given. See `growing`.
+
+        Raises:
+            EngineError: as `growing`, and where a text that was cut off after it had begun would be another.
+        """
+        given = ""
+        async with aclosing(cast("AsyncGenerator[str]", self.growing(ask))) as texts:
+            async for text in texts:
+                if not text.startswith(given):
+                    raise EngineError(_failure(self.label, CutError()))
+                if text != given:
+                    yield text[len(given) :]
+                given = text
+
+    async def growing(self, ask: Ask) -> AsyncIterator[str]:
+        """The text so far, each time that it has grown; the last one is whole.
+
+        What fails in a way that passes is tried again within the time limit, from the start where the text was cut off; then
+        nothing is given until it is longer than what was.
 
         Raises:
             EngineError: the model is missing, does not answer in time or refuses.
         """
-        async with self._in_sentences():
+        shown, cuts = 0, 0
+        async with self._in_sentences() as tries:
             model = await asyncio.shield(self.load())
-            async for chunk in model.astream(list(ask.messages), **self.provider.arguments(ask)):
-                if text := chunk.text:
-                    yield text
+            while True:
+                text = ""
+                try:
+                    async with aclosing(self._pieces(model, ask, tries.left)) as pieces:
+                        async for piece in pieces:
+                            text += piece
+                            if len(text) > ask.characters * _MOST_TIMES + _MOST_BEYOND:
+                                raise OversizedError
+                            if len(text) > shown:
+                                shown = len(text)
+                                yield text
+                    break
+                except Exception as error:
+                    cuts += isinstance(error, CutError)
+                    unmarked = isinstance(error, CutError) and text and not self._marks and cuts >= _UNMARKED
+                    if unmarked or (ask.schema is not None and _is_whole(text)):
+                        break
+                    await tries.again(error)
+            yield text
 
     async def several(self, ask: Ask, count: int) -> list[str]:
-        """So many texts for the same ask, drawn at once where the provider can share the prompt. Raises as `stream` does."""
+        """So many texts for the same ask, drawn at once where the provider can share the prompt; fewer where some fail.
+
+        Raises:
+            EngineError: as `growing`, where there is none.
+        """
         if count == 1 or not self.traits.shares_prompt:
             one_more = (replace(ask, seed=ask.seed + number) for number in range(count))
-            return list(await asyncio.gather(*map(self.complete, one_more)))
+            found = await asyncio.gather(*map(self.complete, one_more), return_exceptions=True)
+            written = [one for one in found if isinstance(one, str)]
+            if failed := next((one for one in found if not isinstance(one, (str, EngineError))), None):
+                raise failed
+            if not written:
+                raise next(one for one in found if isinstance(one, EngineError))
+            return written
         texts: list[str] = []
-        async with self._in_sentences():
+        async with self._in_sentences() as tries:
             model = await asyncio.shield(self.load())
             while len(texts) < count:
                 batch = min(count - len(texts), self.traits.streams)
                 arguments = self.provider.arguments(replace(ask, seed=ask.seed + len(texts)))
-                answer = await model.agenerate([list(ask.messages)], n=batch, **arguments)
+                try:
+                    answer = await model.agenerate([list(ask.messages)], n=batch, **arguments)
+                except Exception as error:
+                    await tries.again(error)
+                    continue
                 texts += [generation.text for generation in answer.generations[0]]
         return texts
 
     async def complete(self, ask: Ask) -> str:
-        """The whole text at once. Raises as `stream` does."""
-        from langchain_core.output_parsers import StrOutputParser
-
-        async with self._in_sentences():
-            chain = await asyncio.shield(self.load()) | StrOutputParser()
-            return await chain.ainvoke(list(ask.messages), **self.provider.arguments(ask))
+        """The whole text at once. Raises as `growing` does."""
+        text = ""
+        if not self.traits.local:  # A stream tells at once that it has gone silent or was cut off.
+            async for text in self.growing(ask):  # noqa: B007
+                pass
+            return text
+        async with self._in_sentences() as tries:
+            model = await asyncio.shield(self.load())
+            while True:
+                try:
+                    return (await model.ainvoke(list(ask.messages), **self.provider.arguments(ask))).text
+                except Exception as error:
+                    await tries.again(error)
         raise AssertionError  # The context manager lets no error pass silently.
 
+    async def _pieces(self, model: BaseChatModel, ask: Ask, left: float) -> AsyncGenerator[str]:
+        """What one try writes, with so many seconds `left` for it and others.
+
+        Raises:
+            CutError: it ended without telling why, as the model does otherwise.
+            DeclinedError: it ended as this is not to be written.
+            TimeoutError: nothing came for too long.
+        """
+        silence = None if self.traits.local else max(left * _FIRST_SILENCE, _LEAST_SILENCE)
+        reason = ""
+        chunks = cast(
+            "AsyncGenerator[AIMessageChunk]", model.astream(list(ask.messages), **self.provider.arguments(ask))
+        )
+        async with aclosing(chunks):
+            while True:
+                async with asyncio.timeout(silence):
+                    chunk = await anext(chunks, None)
+                if chunk is None:
+                    break
+                known = chunk.response_metadata
+                reason = next((str(known[name]) for name in _REASONS if known.get(name)), reason)
+                if text := chunk.text:
+                    yield text
+                    silence = None if silence is None else max(left * _SILENCE, _LEAST_SILENCE)
+        if reason in _FILTERED:
+            raise DeclinedError
+        self._marks = self._marks or bool(reason)
+        if not reason and (self._marks or getattr(model, "marks_end", False)):
+            raise CutError
+
     @asynccontextmanager
-    async def _in_sentences(self) -> AsyncIterator[None]:
+    async def _in_sentences(self) -> AsyncIterator[Tries]:
         try:
-            async with asyncio.timeout(self.timeout):
-                yield
-        except QuillmateError:
+            async with asyncio.timeout(self.timeout) as limit:
+                yield Tries(limit.when() or float("inf"))
+        except QuillmateError as error:
+            self._rest(error)
             raise
         except TimeoutError as error:
-            late = Phrase(
-                "{engine} did not answer within {seconds} seconds. Try again, or ask for something shorter.",
-                engine=self.label, seconds=round(self.timeout),
-            )  # fmt: skip
-            raise EngineError(late) from error
+            self._rest(error)
+            raise EngineError(_late(self.label, self.timeout)) from error
         except Exception as error:
             # Every provider has errors of its own; to the user they are one thing, and the log has the rest.
             log.warning("engine failed", exc_info=error, extra={"engine": self.name})
+            self._rest(error)
             raise EngineError(_failure(self.label, error)) from error
+        else:
+            self._rests_until = 0.0
+
+    def _rest(self, error: Exception) -> None:
+        if not of_the_request(error):
+            seconds = max(REST_SECONDS, min(wanted_pause(error) or 0, _LONGEST_REST))
+            self._rests_until = time.monotonic() + seconds
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text is a JSON object from its beginning to its end."""
+    try:
+        return text.rstrip().endswith("}") and isinstance(pydantic_core.from_json(text), dict)
+    except ValueError:
+        return False
+
+
+def _late(label: str, seconds: float) -> Phrase:
+    return Phrase(
+        "{engine} did not answer within {seconds} seconds. Try again, or ask for something shorter.",
+        engine=label, seconds=round(seconds),
+    )  # fmt: skip
 
 
 def _failure(label: str, error: Exception) -> Phrase:
@@ -186,7 +324,11 @@ def _failure(label: str, error: Exception) -> Phrase:
             "{engine} needs {library}, which this machine does not have. Whoever runs me should install it{package}.",
             engine=label, library=missing[1], package=package,
         )  # fmt: skip
-    match getattr(error, "status_code", None):
+    if declined(error):
+        return Phrase("{engine} declined to write this. Say it in other words.", engine=label)
+    if isinstance(error, OversizedError):
+        return Phrase("{engine} wrote without coming to an end, so I stopped it. Try again in a moment.", engine=label)
+    match status_of(error):
         case 401 | 403:
             return refused_key(label, "QUILLMATE_ENGINE_KEY")
         case 404:
@@ -239,20 +381,20 @@ class Engines:
             await engine.close()
 
     async def attempt(self, use: Callable[[Engine], Awaitable[T]]) -> T:
-        """What `use` gives with the first engine that does not fail.
+        """What `use` gives with the first engine that does not fail. Those that failed a moment ago are asked last.
 
         Raises:
-            EngineError: of the last one, when all failed.
+            EngineError: of the last one in the engines' order, when all failed.
         """
-        failure: EngineError | None = None
-        for engine in self.all:
+        failures: dict[Engine, EngineError] = {}
+        for engine in sorted(self.all, key=lambda one: one.resting):
+            engine.probe()
             try:
                 return await use(engine)
             except EngineError as error:
-                failure = error
+                failures[engine] = error
                 log.warning("engine passed over", extra={"engine": engine.name})
-        assert failure is not None
-        raise failure
+        raise next(failures[engine] for engine in reversed(self.all))
 
 
 def build(name: str, *, url: str = "", key: str = "", timeout: float = 120) -> Engine:

@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import aiohttp
 import pydantic_core
@@ -19,24 +19,20 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, convert_to_openai_messages
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr, SecretStr
-from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random
 
-# One more try, a moment later, when nothing has been written yet: idle connections close just as they are used, and busy
-# servers say so.
-_ATTEMPTS = 2
-_BUSY = frozenset({408, 409, 429, 500, 502, 503, 504})
+from ._retry import CutError, DeclinedError, MalformedError, OversizedError, ServerError
+
 # A server that was restarted would otherwise be met through connections to the old one.
 _KEEPALIVE_SECONDS = 4.0
 # What comes within so long is one chunk: each costs LangChain more than reading it did, and drafts are shown once a second.
 _PIECE_SECONDS = 0.025
-
-
-class ServerError(Exception):
-    """The server answered with an error; `status_code` is HTTP's. The body is not kept, as it may repeat the prompt."""
-
-    def __init__(self, status_code: int) -> None:
-        super().__init__(f"status {status_code}")
-        self.status_code = status_code
+# No more of an answer is read: a line of a stream with a whole text in it, in JSON's longest writing; an answer at once; an
+# error's. A stream may be as long as its tokens, each in an event of its own, and what is sent while nothing is written yet.
+_MOST_LINE = 1 << 20
+_MOST_ANSWER = 1 << 23
+_MOST_ERROR = 1 << 16
+_MOST_STREAM, _MOST_A_TOKEN = 1 << 22, 1 << 12
+_USUAL_TOKENS = 16_000
 
 
 class ChatCompletions(BaseChatModel):
@@ -45,8 +41,13 @@ class ChatCompletions(BaseChatModel):
     A stream is left alone for `rest_seconds` after each look at it: a server on the same processor writes the faster, the
     less often it is interrupted.
 
-    Raises aiohttp.ClientError when the server cannot be reached and ServerError when it answers with an error.
+    It tries once; the engine tries again (`_retry.py`). Raises aiohttp.ClientError when the server cannot be reached,
+    ServerError when it answers with an error, CutError when a stream ends without its mark, MalformedError, OversizedError
+    and DeclinedError.
     """
+
+    # A stream that ends without a mark was cut off: every server of the protocol sends one.
+    marks_end: ClassVar[bool] = True
 
     model: str
     base_url: str
@@ -90,8 +91,7 @@ class ChatCompletions(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         async with self._answer(messages, stop=stop, **kwargs) as response:
-            answer = pydantic_core.from_json(await response.read())
-        texts = [choice["message"].get("content") or "" for choice in answer["choices"]]
+            texts = _texts(await _bounded(response, _MOST_ANSWER))
         return ChatResult(generations=[ChatGeneration(message=AIMessage(text)) for text in texts])
 
     async def _astream(
@@ -101,19 +101,33 @@ class ChatCompletions(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
+        most = _MOST_STREAM + _MOST_A_TOKEN * int(kwargs.get("max_tokens") or _USUAL_TOKENS)
         async with self._answer(messages, stop=stop, stream=True, **kwargs) as response:
-            read, text, given = b"", "", float("-inf")
+            if response.content_type == "application/json":  # It knows no streams.
+                text = "".join(_texts(await _bounded(response, _MOST_ANSWER))[:1])
+                yield _chunk(text, "stop")
+                return
+            read, text, given, size, reason = b"", "", float("-inf"), 0, ""
             async for data in response.content.iter_any():
+                size += len(data)
                 lines = (read + data).split(b"\n")
                 read = lines.pop()
-                text += "".join(map(_delta, lines))
+                if size > most or len(read) > _MOST_LINE:
+                    raise OversizedError
+                for line in lines:
+                    piece, ended = _delta(line)
+                    text, reason = text + piece, ended or reason
                 if text and (now := time.monotonic()) - given >= _PIECE_SECONDS:
-                    yield ChatGenerationChunk(message=AIMessageChunk(content=text))
+                    yield _chunk(text)
                     text, given = "", now
                 if self.rest_seconds:
                     await _left_alone(response, self.rest_seconds)
-            if text:
-                yield ChatGenerationChunk(message=AIMessageChunk(content=text))
+            piece, ended = _delta(read)  # The last line may end with the stream.
+            text, reason = text + piece, ended or reason
+            if text or reason:
+                yield _chunk(text, reason)
+            if not reason:
+                raise CutError
 
     @asynccontextmanager
     async def _answer(
@@ -122,24 +136,19 @@ class ChatCompletions(BaseChatModel):
         body = {"model": self.model, "messages": convert_to_openai_messages(messages), **arguments}
         if stop:
             body["stop"] = stop
-        response: aiohttp.ClientResponse | None = None
-        attempts = AsyncRetrying(
-            stop=stop_after_attempt(_ATTEMPTS),
-            wait=wait_random(0.1, 0.4),
-            retry=retry_if_exception(_passing),
-            reraise=True,
-        )
-        async for attempt in attempts:
-            with attempt:
-                response = await self._session.post(
-                    f"{self.base_url}/chat/completions", json=body, allow_redirects=False
-                )  # Else the answer could send the brief anywhere.
-                if response.status >= 300:
-                    response.close()
-                    raise ServerError(response.status)
-        assert response is not None
-        async with response:
+        # Else the answer could send the brief anywhere.
+        asked = self._session.post(f"{self.base_url}/chat/completions", json=body, allow_redirects=False)
+        async with asked as response:
+            if response.status >= 300:
+                code = await _error_code(response)
+                response.close()
+                raise ServerError(response.status, dict(response.headers), code)
             yield response
+
+
+def _chunk(text: str, reason: str = "") -> ChatGenerationChunk:
+    ended = {"finish_reason": reason} if reason else {}
+    return ChatGenerationChunk(message=AIMessageChunk(content=text, response_metadata=ended))
 
 
 async def _left_alone(response: aiohttp.ClientResponse, seconds: float) -> None:
@@ -154,19 +163,79 @@ async def _left_alone(response: aiohttp.ClientResponse, seconds: float) -> None:
         transport.resume_reading()
 
 
-def _passing(error: BaseException) -> bool:
-    return isinstance(error, aiohttp.ClientError) or (isinstance(error, ServerError) and error.status_code in _BUSY)
+async def _bounded(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """The body.
+
+    Raises:
+        OversizedError: it is longer than `most`; no more of it was read.
+    """
+    parts, size = [], 0
+    async for part in response.content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            raise OversizedError
+    return b"".join(parts)
 
 
-def _delta(line: bytes) -> str:
-    """The text that a line of a server-sent event stream adds.
+async def _error_code(response: aiohttp.ClientResponse) -> str:
+    """The word for what went wrong, where an error's body has one and comes at once."""
+    try:
+        async with asyncio.timeout(1):
+            error = pydantic_core.from_json(await _bounded(response, _MOST_ERROR))["error"]
+        return f"{error.get('code')} {error.get('type')}"
+    except (aiohttp.ClientError, OSError, OversizedError, ValueError, LookupError, TypeError, AttributeError):
+        return ""
+
+
+def _texts(body: bytes) -> list[str]:
+    """The texts of an answer at once.
+
+    Raises:
+        MalformedError: it is none.
+        ServerError: it tells of an error.
+    """
+    try:
+        answer = pydantic_core.from_json(body)
+        if "choices" not in answer and "error" in answer:
+            raise _told_error(answer["error"])
+        choices = answer["choices"]
+        if any(choice.get("finish_reason") == "content_filter" for choice in choices):
+            raise DeclinedError
+        return [str(choice["message"].get("content") or "") for choice in choices]
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise MalformedError from error
+
+
+def _delta(line: bytes) -> tuple[str, str]:
+    """The text that a line of a server-sent event stream adds, and why the text ends where it does.
 
     Raises:
         ServerError: the line tells of an error.
+        MalformedError: it is none of the protocol's.
+        OversizedError: it is longer than any can be.
     """
-    if not line.startswith(b"data:") or line.startswith(b"data: [DONE]"):
-        return ""
-    event = pydantic_core.from_json(line[5:])
-    if "error" in event:
-        raise ServerError(int(event["error"].get("code") or 500) if isinstance(event["error"], dict) else 500)
-    return "".join(choice["delta"].get("content") or "" for choice in event["choices"])
+    if not line.startswith(b"data:"):
+        return "", ""
+    if len(line) > _MOST_LINE:
+        raise OversizedError
+    if line[5:].strip() == b"[DONE]":
+        return "", "stop"
+    try:
+        event = pydantic_core.from_json(line[5:])
+        if event.get("error"):
+            raise _told_error(event["error"])
+        choices = event.get("choices") or ()
+        text = "".join(str((choice.get("delta") or {}).get("content") or "") for choice in choices)
+        return text, next((str(choice["finish_reason"]) for choice in choices if choice.get("finish_reason")), "")
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise MalformedError from error
+
+
+def _told_error(error: Any) -> ServerError:
+    """An error that an answer tells of instead of its status."""
+    if not isinstance(error, dict):
+        return ServerError(500)
+    code = error.get("code")
+    status = int(code) if isinstance(code, int | str) and str(code).isascii() and str(code).isdecimal() else 500
+    return ServerError(status if 400 <= status < 600 else 500, code=f"{code} {error.get('type')}")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ._completions import ChatCompletions
 
 _NAME = re.compile(r"[a-z0-9_]{1,40}:\S+")
+# Providers whose clients try again by themselves.
+_RETRYING = frozenset({"openai", "azure_openai", "anthropic", "deepseek", "groq", "xai"})
 
 
 def provider(name: str, *, url: str, key: str) -> Remote:
@@ -88,6 +90,8 @@ class Remote:
         extra: dict[str, Any] = {"base_url": self._url} if self._url else {}
         if self._key:
             extra["api_key"] = self._key
+        if self._kind in _RETRYING:
+            extra["max_retries"] = 0  # The engine tries again, for all of them alike and within its time limit.
         if self._kind == "openai" and not self._key and not os.environ.get("OPENAI_API_KEY"):
             raise EngineError(
                 f"{self._model} needs a key. Set QUILLMATE_ENGINE_KEY, or QUILLMATE_ENGINE_URL for a server of your own."

@@ -162,8 +162,7 @@ async def draw_more(assignment: Assignment, engine: Engine, drawn: int) -> list[
 
 async def _watched(engine: Engine, ask: Ask, assignment: Assignment, watcher: Watcher) -> str:
     written = ""
-    async for piece in engine.stream(ask):
-        written += piece
+    async for written in engine.growing(ask):
         if len(written) > MOST_WRITTEN:
             break
         await watcher.draft(functools.partial(shown, written, assignment))

@@ -94,8 +94,7 @@ async def _write(
     if not watcher.watching:
         return [unwrapped(await engine.complete(ask))]
     text = ""
-    async for piece in engine.stream(ask):
-        text += piece
+    async for text in engine.growing(ask):
         await watcher.draft(functools.partial(_so_far, data, at, text, assignment))
     return [unwrapped(text)]
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 import aiohttp
+import pydantic_core
 
 from bot.engines import Ask, Engines
+from bot.engines._retry import Tries
 from bot.errors import QuillmateError, SettingsError
 from bot.settings import Settings
 
@@ -19,6 +22,7 @@ log = logging.getLogger(__name__)
 _URL = "https://api.openai.com/v1"
 _MODEL = "omni-moderation-latest"
 _SECONDS = 15.0
+_MOST_BYTES = 1 << 20
 # Longer texts are asked about in pieces of so many characters, at most so many of them.
 _PIECE, _MOST_PIECES = 8000, 16
 # The categories of OpenAI's API as ours, the gravest first: https://platform.openai.com/docs/guides/moderation
@@ -67,14 +71,31 @@ class OpenAIModeration:
         """Asks about a text, in pieces where it is long."""
         pieces = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)][:_MOST_PIECES]
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        timeout = aiohttp.ClientTimeout(total=_SECONDS)
         async with (
-            aiohttp.ClientSession(timeout=timeout, headers=headers, raise_for_status=True) as session,
-            session.post(f"{self._url}/moderations", json={"model": self._model, "input": pieces}) as answer,
+            asyncio.timeout(_SECONDS) as limit,
+            aiohttp.ClientSession(headers=headers, raise_for_status=True) as session,
         ):
-            results: Sequence[dict[str, Any]] = (await answer.json(content_type=None))["results"]
+            tries = Tries(limit.when() or 0)
+            while True:
+                try:
+                    results = await self._asked(session, pieces)
+                    break
+                except (aiohttp.ClientError, OSError) as error:
+                    await tries.again(error)
         found = {name for result in results if result["flagged"] for name, held in result["categories"].items() if held}
         return next((ours for theirs, ours in _OPENAI.items() if theirs in found), "other" if found else "")
+
+    async def _asked(self, session: aiohttp.ClientSession, pieces: list[str]) -> Sequence[dict[str, Any]]:
+        """What the server says of each piece; it is followed nowhere else, and read no further than an answer can be long."""
+        body = {"model": self._model, "input": pieces}
+        async with session.post(f"{self._url}/moderations", json=body, allow_redirects=False) as answer:
+            read = b""
+            async for part in answer.content.iter_any():
+                read += part
+                if len(read) > _MOST_BYTES:
+                    raise ValueError("the answer is longer than any can be")
+        results: Sequence[dict[str, Any]] = pydantic_core.from_json(read)["results"]
+        return results
 
 
 class ModelModeration:
@@ -89,7 +110,7 @@ class ModelModeration:
 
         messages = [SystemMessage(_ASKED), HumanMessage(f"<text>\n{text[:_PIECE]}\n</text>\n\nCategory:")]
         ask = Ask(messages, None, 20, 20, 0, temperature=0.0)
-        answer = (await self._engines.first.complete(ask)).casefold()
+        answer = (await self._engines.attempt(lambda engine: engine.complete(ask))).casefold()
         return next((category for category in CATEGORIES if category in answer), "")
 
 

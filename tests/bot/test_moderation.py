@@ -25,7 +25,7 @@ from bot.moderation import CATEGORIES, DespairError, HarmError, SecretError, err
 from bot.moderation.helplines import countries, lines_for, region_of
 from bot.moderation.rules import category_of, rulebook
 from bot.moderation.seam import Moderation
-from bot.moderation.service import ModelModeration, OpenAIModeration, build_service
+from bot.moderation.service import ModelModeration, OpenAIModeration, asked, build_service
 from bot.settings import Settings
 
 DATA = Path(__file__).parents[1] / "data"
@@ -210,11 +210,19 @@ class Server:
     def __init__(self) -> None:
         self.asked: list[Any] = []
         self.status, self.categories, self.url = 200, dict[str, bool](), ""
+        # Answers before the others, by their status; a body that is sent instead of JSON.
+        self.troubles: list[int] = []
+        self.body = b""
 
     async def answer(self, request: web.Request) -> web.Response:
         self.asked.append((request.headers.get("Authorization"), await request.json()))
         flagged = any(self.categories.values())
         body = {"results": [{"flagged": flagged, "categories": self.categories}]}
+        if self.troubles:
+            headers = {"Location": f"{self.url}/elsewhere", "Retry-After": "0"}
+            return web.json_response({}, status=self.troubles.pop(0), headers=headers)
+        if self.body:
+            return web.Response(body=self.body)
         return web.json_response(body if self.status == 200 else {}, status=self.status)
 
 
@@ -223,6 +231,7 @@ async def server() -> AsyncIterator[Server]:
     made = Server()
     app = web.Application()
     app.router.add_post("/v1/moderations", made.answer)
+    app.router.add_post("/v1/elsewhere", made.answer)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -256,6 +265,32 @@ async def test_a_server_that_fails_leaves_the_rules(server: Server, caplog: pyte
     assert [record.getMessage() for record in caplog.records] == ["moderation service failed: ClientResponseError"] * 2
     with pytest.raises(HarmError):
         await pipeline.run(assign(Request("1", "ada", THREAT, kind="chat"), _nobody()))
+
+
+async def test_a_server_that_is_in_trouble_for_a_moment_is_asked_again(server: Server) -> None:
+    server.categories, server.troubles = {"hate": True}, [503, 429, 500]
+    assert await OpenAIModeration(url=server.url).category("anything") == "hate"
+    assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize("way", ["it leads elsewhere", "without end", "a bomb"])
+async def test_a_server_is_not_followed_and_not_read_for_ever(server: Server, way: str) -> None:
+    server.categories = {"hate": True}
+    match way:
+        case "it leads elsewhere":
+            server.troubles = [307]
+        case "without end":
+            server.body = b" " * 30_000_000
+        case "a bomb":
+            server.body = b"[" * 900_000
+    assert await asked(OpenAIModeration(url=server.url), "anything") == ""
+    assert len(server.asked) == 1
+
+
+async def test_the_next_model_is_asked_where_the_first_fails() -> None:
+    ill = Engine(Scripted(lambda _: ValueError("x"), traits=Traits()), name="ill")
+    well = Engine(Scripted(lambda _: "Scam.", traits=Traits()), name="well")
+    assert await ModelModeration(Engines([ill, well])).category("anything") == "scam"
 
 
 async def test_the_model_is_asked_for_one_word() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import socket
+import sqlite3
 import sys
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -22,8 +25,10 @@ from bot.errors import SettingsError
 from bot.run import ALIVE, run_bot
 from bot.settings import Settings
 from bot.watch import GIVEN_UP
+from storage.database import Database
 
 REPOSITORY = Path(__file__).parents[2]
+LEASE_TAKEN = 'Another process runs with QUILLMATE_SLOT="0" on this database. Stop it, or give this one a QUILLMATE_SLOT of its own.'
 INVITE = "https://discord.com/oauth2/authorize?client_id=3"
 
 
@@ -234,3 +239,34 @@ async def test_what_is_not_well_any_more_ends_by_itself(
     assert code == GIVEN_UP
     line = json.loads(said)
     assert (line["event"], line["level"]) == (event, "error")
+
+
+async def test_whose_slot_is_another_s_stops_at_once_and_can_be_started_anew(tmp_path: Path, there: Discord) -> None:
+    process = await start(tmp_path, there, limits=("60", "60"))
+    await ready(process)
+    with contextlib.closing(sqlite3.connect(tmp_path / "quillmate.db", timeout=10)) as database, database:
+        assert database.execute("UPDATE leases SET holder = 'elsewhere/1'").rowcount == 1
+    code, _ = await ended(process)
+    assert code == GIVEN_UP
+    with contextlib.closing(sqlite3.connect(tmp_path / "quillmate.db")) as database:
+        assert database.execute("SELECT holder FROM leases").fetchone() == ("elsewhere/1",)
+
+
+async def test_two_processes_on_a_server_do_not_share_a_slot(tmp_path: Path, there: Discord, postgres_url: str) -> None:
+    database = Database(postgres_url)
+    await database.upgrade()
+    await database.close()
+    shared = {"QUILLMATE_DATABASE": postgres_url, "QUILLMATE_KEY": b64encode(b"k" * 32).decode()}
+    for folder in ("one", "two", "three"):
+        (tmp_path / folder).mkdir()
+    first = await start(tmp_path / "one", there, limits=("60", "60"), **shared)
+    await ready(first)
+    second = await start(tmp_path / "two", there, limits=("60", "60"), **shared)
+    code, said = await ended(second)
+    assert (code, said) == (2, LEASE_TAKEN)
+    first.send_signal(signal.SIGTERM)
+    assert (await ended(first))[0] == 0
+    third = await start(tmp_path / "three", there, limits=("60", "60"), **shared)  # The lease was given back.
+    await ready(third)
+    third.send_signal(signal.SIGTERM)
+    assert (await ended(third))[0] == 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pkgutil import iter_modules
@@ -16,6 +17,8 @@ from bot.engines import busy, not_known, not_reached, refused_key
 from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
 
 log = logging.getLogger(__name__)
+# Until when, in the loop's time, what the running task asks a server for may be tried again.
+deadline: ContextVar[float] = ContextVar("deadline", default=float("-inf"))
 _ELSEWHERE = (
     "{engine} answered with the address of another server, which I do not fetch. "
     "Whoever runs me should let it send the picture itself."
@@ -79,9 +82,9 @@ class ElsewhereError(Exception):
 class ServerError(Exception):
     """The server answered with an error; `status` is HTTP's. The body is not kept, as it may repeat the prompt."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(f"status {status}")
-        self.status = status
+        self.status, self.headers = status, headers or {}
 
 
 class ImageEngine:
@@ -136,7 +139,8 @@ class ImageEngine:
     @asynccontextmanager
     async def _in_sentences(self) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self._timeout) as limit:
+                deadline.set(limit.when() or float("inf"))
                 yield
         except QuillmateError:
             raise

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from yarl import URL
 
-from . import ElsewhereError, ServerError
+from bot.engines._retry import LASTING_CODES, Tries
 
+from . import ElsewhereError, ServerError, deadline
+
+T = TypeVar("T")
 # A picture of four megapixels as base64 has about 20 MB.
 _MOST_BYTES = 60_000_000
+_MOST_ERROR_BYTES = 1_000_000
+# Answers of a server that has not begun to draw.
+_NOT_BEGUN = (425, 429, 503)
 _REDIRECTS, _MOST_REDIRECTS = (301, 302, 303, 307, 308), 3
 
 
@@ -33,16 +39,31 @@ class Http:
             ServerError: it answers with an error, or with something else than JSON.
             aiohttp.ClientError: it cannot be reached.
         """
-        async with self._asked(method, self.url + path, **arguments) as answer:
-            if answer.status >= 400:
-                raise ServerError(answer.status)
-            return _read(await _bounded(answer))
+
+        async def ask() -> Any:
+            async with self._asked(method, self.url + path, **arguments) as answer:
+                if answer.status >= 400:
+                    raise ServerError(answer.status, dict(answer.headers))
+                return _read(await _bounded(answer))
+
+        return await _tried(method, ask)
 
     async def raw(self, method: str, path: str, **arguments: Any) -> tuple[int, Any]:
-        """The status, and what the server answers from JSON, also where that tells of an error. Raises as `json`."""
-        async with self._asked(method, self.url + path, **arguments) as answer:
-            body = await _bounded(answer)
-            return answer.status, _read(body) if answer.status < 500 else None
+        """The status, and what the server answers from JSON, also where that tells of a request that it refuses.
+
+        Raises as `json`.
+        """
+
+        async def ask() -> tuple[int, Any]:
+            async with self._asked(method, self.url + path, **arguments) as answer:
+                if answer.status >= 500:
+                    raise ServerError(answer.status, dict(answer.headers))
+                body = await _bounded(answer, _MOST_BYTES if answer.status < 400 else _MOST_ERROR_BYTES)
+                if answer.status in _NOT_BEGUN and not _is_lasting(body):
+                    raise ServerError(answer.status, dict(answer.headers))
+                return answer.status, _read(body)
+
+        return await _tried(method, ask)
 
     async def tell(self, path: str, body: Any) -> None:
         """Posts what wants no answer. Raises aiohttp.ClientError as `json`."""
@@ -57,10 +78,14 @@ class Http:
             ServerError, aiohttp.ClientError: as `json`.
         """
         own = path.startswith("/")
-        async with self._asked("GET", self.url + path if own else path, key=own, **arguments) as answer:
-            if answer.status >= 400:
-                raise ServerError(answer.status)
-            return await _bounded(answer)
+
+        async def ask() -> bytes:
+            async with self._asked("GET", self.url + path if own else path, key=own, **arguments) as answer:
+                if answer.status >= 400:
+                    raise ServerError(answer.status, dict(answer.headers))
+                return await _bounded(answer)
+
+        return await _tried("GET", ask)
 
     @asynccontextmanager
     async def _asked(
@@ -108,12 +133,33 @@ def _origin(address: str) -> tuple[str, str | None, int | None]:
         raise ElsewhereError from error
 
 
-async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
+async def _tried(method: str, ask: Callable[[], Awaitable[T]]) -> T:
+    """What `ask` gives; where it fails in a way that passes, it is asked again within the engine's time limit.
+
+    What is posted only where the server has surely not begun to draw: nothing is drawn, and paid for, twice.
+    """
+    tries = Tries(deadline.get())
+    while True:
+        try:
+            return await ask()
+        except (ServerError, aiohttp.ClientError, OSError) as error:
+            unheard = isinstance(error, aiohttp.ClientConnectorError)
+            if method != "GET" and not unheard and not (isinstance(error, ServerError) and error.status in _NOT_BEGUN):
+                raise
+            await tries.again(error)
+
+
+def _is_lasting(body: bytes) -> bool:
+    """Whether an error is of a kind that no patience helps against, such as a quota that is used up."""
+    return any(code.encode() in body for code in LASTING_CODES)
+
+
+async def _bounded(answer: aiohttp.ClientResponse, most: int = _MOST_BYTES) -> bytes:
     parts, size = [], 0
     async for part in answer.content.iter_chunked(1 << 16):
         parts.append(part)
         size += len(part)
-        if size > _MOST_BYTES:
+        if size > most:
             raise ServerError(413)
     return b"".join(parts)
 
@@ -121,5 +167,5 @@ async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
 def _read(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ServerError(502) from error

@@ -1,4 +1,4 @@
-"""Seals hold who sees a row; there is room for who was forgotten, and for what servers have set: lending and limits."""
+"""Seals hold who sees a row; there is room for who was forgotten, for what servers have set, and for slots' leases."""
 
 from typing import Any
 
@@ -31,11 +31,19 @@ def upgrade() -> None:
     )
     op.add_column("guilds", sa.Column("lending", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("guilds", sa.Column("limits", sa.String(200), nullable=False, server_default=sa.text("''")))
+    op.create_table(
+        "leases",
+        sa.Column("slot", sa.String(40), nullable=False),
+        sa.Column("holder", sa.String(80), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("slot", name="pk_leases"),
+    )
     _seal_anew(bound=True)
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_table("leases")
     _seal_anew(bound=False)
     op.drop_column("guilds", "limits")
     op.drop_column("guilds", "lending")

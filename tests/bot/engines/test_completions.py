@@ -16,6 +16,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from bot.engines import Ask, Engine, Engines, build
 from bot.engines._completions import ChatCompletions
+from bot.engines._retry import ATTEMPTS, CutError
 from bot.errors import EngineError
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -153,7 +154,7 @@ async def test_a_server_that_is_left_alone_is_read_rarely_and_to_its_end(serving
     assert isinstance(model, ChatCompletions)
     model.rest_seconds = 0.2
     pieces = []
-    with contextlib.nullcontext() if whole else pytest.raises(aiohttp.ClientError):
+    with contextlib.nullcontext() if whole else pytest.raises((aiohttp.ClientError, CutError)):
         async for chunk in model.astream(list(ASK.messages)):
             pieces.append(chunk.text)
     assert text.startswith("".join(pieces))
@@ -161,9 +162,18 @@ async def test_a_server_that_is_left_alone_is_read_rarely_and_to_its_end(serving
     assert 1 < len(pieces) < 10
 
 
-@pytest.mark.parametrize("first", [hanging_up, failing(429), failing(503)])
+DONE = b"data: [DONE]\n\n"
+cut = streaming(event("He"))
+malformed = streaming(event("He"), b"data: {not json\n\n")
+failed_late = streaming(event("He"), b'data: {"error": {"code": 503, "message": "your prompt was {x}"}}\n\n')
+nothing = streaming(DONE[:0])
+
+
+@pytest.mark.parametrize(
+    "first", [hanging_up, failing(408), failing(429), failing(500), failing(503), cut, malformed, failed_late, nothing]
+)
 async def test_what_passes_is_tried_once_more(serving: Serving, first: Answer) -> None:
-    server = Server(first, streaming(event("Here.")))
+    server = Server(first, streaming(event("Here."), DONE))
     assert await read(await serving(server)) == "Here."
     assert len(server.bodies) == 2
 
@@ -173,15 +183,16 @@ async def test_what_passes_is_tried_once_more(serving: Serving, first: Answer) -
     [
         (failing(401), 1, "stub refused the key. Whoever runs me should check QUILLMATE_ENGINE_KEY."),
         (failing(404), 1, "stub is not known to its server. Whoever runs me should check QUILLMATE_ENGINE."),
-        (failing(429), 2, "stub has too much to do right now. Try again in a minute."),
+        (failing(429), ATTEMPTS, "stub has too much to do right now. Try again in a minute."),
         (failing(400), 1, "stub could not answer. Try again in a moment."),
-        (hanging_up, 2, "stub cannot be reached. Whoever runs me should check that its server is running."),
-        (streaming(), 1, "stub could not answer. Try again in a moment."),
-        (streaming(b"data: {not json\n\n"), 1, "stub could not answer. Try again in a moment."),
-        (streaming(b'data: {"error": "busy"}\n\n'), 1, "stub could not answer. Try again in a moment."),
+        (hanging_up, ATTEMPTS, "stub cannot be reached. Whoever runs me should check that its server is running."),
+        (failing(413), 1, "stub could not answer. Try again in a moment."),
+        (streaming(), ATTEMPTS, "stub could not answer. Try again in a moment."),
+        (streaming(b"data: {not json\n\n"), ATTEMPTS, "stub could not answer. Try again in a moment."),
+        (streaming(b'data: {"error": "busy"}\n\n'), ATTEMPTS, "stub could not answer. Try again in a moment."),
         (
             streaming(event("We "), b'data: {"error": {"code": 429, "message": "slow down"}}\n\n'),
-            1,
+            ATTEMPTS,
             "stub has too much to do right now. Try again in a minute.",
         ),
     ],

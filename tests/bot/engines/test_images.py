@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
 from image_servers import CHECKPOINT, Automatic1111, ComfyUI, OpenAI, Server, picture, serving, size_of
 from PIL import Image
 
@@ -254,3 +255,65 @@ async def test_a_picture_that_is_none_is_a_sentence(asking: Asking, monkeypatch:
     monkeypatch.setattr(engine._provider, "make", nonsense)
     with pytest.raises(EngineError, match="could not draw this"):
         await engine.make(FOX)
+
+
+class Troubled:
+    """Lets a server fail as told, once each, before it answers; `after` it has drawn, or before."""
+
+    def __init__(self, server: Server, *failures: int, path: str = "", after: bool = False) -> None:
+        self.failures, self.path, self.after = list(failures), path, after
+        self.answered = server._guarded
+        server._guarded = self.guarded  # type: ignore[method-assign]
+
+    def guarded(self, answer: Any) -> Any:
+        inner = self.answered(answer)
+
+        async def troubled(request: web.Request) -> web.StreamResponse:
+            if not self.failures or self.path not in request.path:
+                return await inner(request)  # type: ignore[no-any-return]
+            status = self.failures.pop(0)
+            if self.after:
+                await inner(request)
+            return web.json_response({"error": {"code": "later"}}, status=status, headers={"Retry-After": "0.01"})
+
+        return troubled
+
+
+@pytest.mark.parametrize(("kind", "name"), SERVERS)
+async def test_a_server_that_is_busy_is_asked_again(kind: type[Server], name: str, asking: Asking) -> None:
+    server = kind()
+    trouble = Troubled(server, 429, 503)
+    engine = await asking(server, name)
+    assert size_of(await engine.make(FOX))
+    assert trouble.failures == []
+
+
+@pytest.mark.parametrize(("kind", "name"), SERVERS)
+@pytest.mark.parametrize("status", [500, 502, 504])
+async def test_what_may_have_been_drawn_is_not_drawn_again(
+    kind: type[Server], name: str, status: int, asking: Asking
+) -> None:
+    server = kind()
+    post = {"OpenAI": "generations", "Automatic1111": "txt2img", "ComfyUI": "prompt"}[kind.__name__]
+    Troubled(server, status, path=post, after=True)
+    engine = await asking(server, name)
+    with pytest.raises(EngineError):
+        await engine.make(FOX)
+    assert len(server.asked) == 1
+
+
+async def test_what_was_drawn_is_fetched_again(asking: Asking) -> None:
+    server = ComfyUI()
+    trouble = Troubled(server, 500, 502, path="view")
+    engine = await asking(server, "comfyui")
+    assert size_of(await engine.make(FOX))
+    assert (trouble.failures, len(server.asked)) == ([], 1)
+
+
+async def test_a_quota_that_is_used_up_is_told_at_once(asking: Asking) -> None:
+    server = OpenAI()
+    server.status, server.trouble = 429, {"error": {"code": "insufficient_quota"}}  # type: ignore[dict-item]
+    engine = await asking(server, "openai:flux")
+    with pytest.raises(EngineError, match="too much to do"):
+        await engine.make(FOX)
+    assert len(server.keys) == 1

@@ -1,0 +1,90 @@
+"""Leases of slots, on both databases, by a clock that tests move."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from storage.database import Database
+from storage.leases import Leases
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 5, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def leases(database: Database, clock: Clock) -> Leases:
+    return Leases(database, clock)
+
+
+async def test_a_slot_is_one_holder_s_until_its_lease_ends(leases: Leases, clock: Clock) -> None:
+    assert await leases.take("0", "a/1", 60) is None
+    clock.passes(59)
+    assert await leases.take("0", "b/1", 60) == clock.now + timedelta(seconds=1)
+    assert await leases.take("1", "b/1", 60) is None
+    assert await leases.holds("0", "a/1")
+    clock.passes(2)
+    assert not await leases.holds("0", "a/1")
+    assert await leases.take("0", "b/1", 60) is None
+    assert not await leases.renew("0", "a/1", 60)
+    assert await leases.holds("0", "b/1")
+
+
+async def test_a_lease_that_is_renewed_goes_on_and_one_that_is_released_ends(leases: Leases, clock: Clock) -> None:
+    await leases.take("0", "a/1", 60)
+    for _ in range(3):
+        clock.passes(50)
+        assert await leases.renew("0", "a/1", 60)
+    assert await leases.take("0", "b/1", 60) is not None
+    await leases.release("0", "b/1")
+    assert await leases.holds("0", "a/1")
+    await leases.release("0", "a/1")
+    assert await leases.take("0", "b/1", 60) is None
+
+
+async def test_the_next_process_of_the_same_place_takes_over_at_once(leases: Leases) -> None:
+    await leases.take("0", "a/1", 60)
+    assert await leases.take("0", "a/2", 60) is None
+    assert not await leases.renew("0", "a/1", 60)
+    assert not await leases.holds("0", "a/1")
+
+
+async def test_of_many_at_once_one_gets_it(leases: Leases) -> None:
+    given = await asyncio.gather(*(leases.take("0", f"{number}/1", 60) for number in range(8)))
+    assert given.count(None) == 1
+
+
+async def test_slots_that_were_given_up_are_found_and_dropped_once(leases: Leases, clock: Clock) -> None:
+    await leases.take("0", "a/1", 60)
+    await leases.take("1", "b/1", 60)
+    clock.passes(359)
+    await leases.renew("1", "b/1", 60)
+    assert await leases.abandoned(300) == []
+    assert not await leases.drop("0", 300)
+    clock.passes(2)
+    assert await leases.abandoned(300) == ["0"]
+    assert [await leases.drop("0", 300) for _ in range(2)] == [True, False]
+    assert await leases.abandoned(300) == []
+
+
+async def test_without_another_clock_time_is_the_database_s(database: Database) -> None:
+    leases = Leases(database)
+    assert await leases.take("0", "a/1", 60) is None
+    until = await leases.take("0", "b/1", 60)
+    assert until is not None
+    assert timedelta(0) < until - datetime.now(UTC) < timedelta(seconds=61)
