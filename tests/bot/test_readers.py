@@ -54,6 +54,8 @@ BOUNDED = {
     "bot.commands.profile.fields._LAST": MAX_TEXT,
     "personas.profile._LINK": MAX_TEXT,
 }
+# Modules that are not looked into: one starts the program, the other has no patterns and brings PyTorch along, 20 s of loading.
+UNREAD = ("__main__", "_transformers_chat")
 # Functions of these rooms read what people or models write.
 ROOMS = (
     "bot.checks",
@@ -92,6 +94,9 @@ OTHERS = {
 # No readers of long texts, by module or name, with the reason.
 EXEMPT = {
     "bot.checks.harm": "reads of its own accord no more than a limit, and has tests of its own",
+    "bot.generation.possible.note": "is `possible.asked` in words",
+    "bot.generation.possible.refusal": "is `possible.asked` in words",
+    "bot.generation.possible.beyond": "is `possible.asked`, filtered",
     "bot.exports.gift.read": "reads what its own export has just written",
 }
 
@@ -139,7 +144,7 @@ def modules() -> dict[str, Any]:
     found = {}
     for package in (bot, personas, storage):
         for one in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not one.name.endswith("__main__") and ".migrations" not in one.name:
+            if not one.name.endswith(UNREAD) and ".migrations" not in one.name:
                 found[one.name] = importlib.import_module(one.name)
     return found
 
@@ -281,7 +286,7 @@ def brief_readers() -> dict[str, Callable[[Assignment], Any]]:
         for key, value in vars(module).items() if name.startswith(ROOMS) else ():
             if inspect.isfunction(value) and not key.startswith("_") and value.__module__ == name:
                 kinds = [one.annotation for one in inspect.signature(value).parameters.values()]
-                if kinds == ["Assignment"] and not name.startswith("bot.generation.turns"):
+                if kinds == ["Assignment"] and f"{name}.{key}" not in EXEMPT:
                     found[f"{name}.{key}"] = value
     return found
 
