@@ -160,6 +160,6 @@ def test_on_the_command_line(run: Callable[..., Any]) -> None:
     refused = run("generate", "quiz", "0 questions on magnets")
     assert refused.exit_code == 2
     assert "You asked for 0 questions" in str(refused.exception)
-    made = json.loads(run("generate", "quiz", "999 questions on magnets", "--json").stdout)
+    made = json.loads(run("generate", "quiz", "999 questions on magnets", "--json").stdout.splitlines()[-1])
     check = next(one for one in made["checks"] if one["name"] == "items")
     assert (check["passed"], check["limit"]) == (False, "999 items")
