@@ -182,7 +182,9 @@ class Answers:
                     return question_view(asked, _choices(found["candidates"]), request.id, address.locale), ()
             request = replace(request, kind=found["kind"])
             surface.kind = request.kind
-        assignment = spoken_to(assign(request, await self.memory.recall(request)), self.studio.engine)
+        # In a thread, as a brief is read in several ways, which takes tens of milliseconds where it is long.
+        assigned = await asyncio.to_thread(assign, request, await self.memory.recall(request))
+        assignment = spoken_to(assigned, self.studio.engine)
         results = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
         results = [credited(result, assignment) for result in results]
         if request.variants > 1:

@@ -80,18 +80,17 @@ def _bounded(block: str) -> Iterable[tuple[str, int]]:
     if words <= MOST_WORDS:
         return [(block.strip(), words)] if words else []
     for pattern, joint in ((r"\n", "\n"), (_SENTENCE_END, " ")):
-        pieces = [piece for piece in re.split(pattern, block) if piece.strip()]
-        if len(pieces) > 1 and (joint == " " or all(_count([piece]) <= MOST_WORDS for piece in pieces)):
+        pieces = [(piece, size) for piece in re.split(pattern, block) if (size := len(piece.split()))]
+        if len(pieces) > 1 and (joint == " " or all(size <= MOST_WORDS for _, size in pieces)):
             break
     else:
         return [(piece, _count([piece])) for piece in _words_apart(block)]
     joined: list[tuple[str, int]] = []
     held: list[str] = []
     count = 0
-    for piece in pieces:
-        inner = [piece] if _count([piece]) <= MOST_WORDS else _words_apart(piece)
-        for one in inner:
-            size = _count([one])
+    for whole, words in pieces:
+        for one in [whole] if words <= MOST_WORDS else _words_apart(whole):
+            size = words if one is whole else _count([one])
             if held and count + size > USUAL_WORDS:
                 joined.append((joint.join(held), count))
                 held, count = [], 0

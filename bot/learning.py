@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -110,7 +111,7 @@ class Learning:
         held, choices, brand = await self._held(result)
         if not choices.learning:
             return []
-        signs = read(setting(result, held.profile))
+        signs = await asyncio.to_thread(read, setting(result, held.profile))
         if source == "contrast":
             # What somebody said themselves is not overruled by what only seems so.
             said = {name for name, entry in held.sources.items() if entry.origin != "learnt"}

@@ -49,7 +49,7 @@ def clean(text: str) -> str:
     return storable(text).strip()
 
 
-_BULLET = re.compile(r"(?:[-–*•]\s+)+|•+|[-–]+(?![-–\d.,])")
+_BULLET = re.compile(r"(?:[-–*•](?:\s+|$))+|•+|[-–]+(?![-–\d.,])")
 
 
 def entry(line: str) -> str:

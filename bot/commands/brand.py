@@ -98,7 +98,7 @@ class Save(Pressed):
             return (await brands.add(user_id, self._brand)).id
         if set(self._brand.samples) <= set(known.value.samples):
             return known.id
-        brand = _with(known.value, self._brand.samples)
+        brand = await asyncio.to_thread(_with, known.value, self._brand.samples)
         return known.id if await brands.put(user_id, known.id, brand) else (await brands.add(user_id, brand)).id
 
 
@@ -136,7 +136,7 @@ async def learn(
         raise RefusedError("A brand needs a name, such as the one of your shop.")
     known = await _brands(interaction.client.app.store).found(interaction, name, own=True)
     before = known.value if known else Brand(name=name, samples=())
-    await whisper(interaction, Learnt(_with(before, [text]), interaction.locale.value))
+    await whisper(interaction, Learnt(await asyncio.to_thread(_with, before, [text]), interaction.locale.value))
     if notes:
         await whisper(interaction, "\n".join(said(note, interaction.locale.value) for note in notes))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 
@@ -71,7 +72,10 @@ class Talk(commands.Cog):
         if len(text.split()) < LEAST_EDITED:
             return None
         newest = await self._bot.app.store.generations.latest(str(message.author.id), _NEWEST) if not earlier else []
-        return next((one for one in ([earlier] if earlier else newest) if _is_edit_of(one, text)), None)
+        for one in [earlier] if earlier else newest:
+            if await asyncio.to_thread(_is_edit_of, one, text):
+                return one
+        return None
 
     def _request(self, message: discord.Message, text: str, earlier: Generation | None) -> Request:
         file = attached(message.attachments[0] if message.attachments else None)

@@ -14,7 +14,7 @@ from bot.checks.language import NAMES, wanted_language
 from bot.content import MOST_MINUTES, Count, Kind, Size, Wishes
 from bot.kinds._shared import MOST_READ as MOST_READ
 from bot.kinds._shared import bounds as bounds
-from bot.kinds._shared import forms_in
+from bot.kinds._shared import forms_in, trimmed
 from personas.profile import Profile
 
 # A part of a brief that is longer is about more than form.
@@ -91,7 +91,7 @@ _ORDERED = re.compile(
     r"|meta (?:title|description)|rewrite|letter|note|reminder|invitation)"
     r"(?:\s+(?:for|on|to)\s+(?:x|twitter|instagram|linkedin|facebook|threads|bluesky|mastodon|tiktok|pinterest|youtube))?)"
     rf"{_TO_WHOM}?\s*"
-    r"(?i:[:,-]\s*|(?:announcing|saying|telling \w+|to say|to announce)\s+(?:that\s+)?|about\s+|that\s+"
+    r"(?i:(?:[:,]|-(?!\d))\s*|(?:announcing|saying|telling \w+|to say|to announce)\s+(?:that\s+)?|about\s+|that\s+"
     r"|on\s+(?!\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day))",
 )
 _ANNOUNCE = re.compile(
@@ -180,7 +180,7 @@ def message_of(brief: str) -> str:
     sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", brief.strip()) if part.strip()]
     about_matter = [part for part in sentences if not _ABOUT_FORM.search(_ORDERED.sub("", part, count=1))]
     kept = " ".join(about_matter or sentences[:1])
-    said = _ORDERED.sub("", kept, count=1).strip(" ,;:-") or kept
+    said = trimmed(_ORDERED.sub("", kept, count=1), " ,;:-") or kept
     return _ANNOUNCE.sub("", said, count=1) or said
 
 

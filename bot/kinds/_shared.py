@@ -55,7 +55,7 @@ _SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _LEADING = re.compile(
-    r"^\W*(?:(?:write|make|draft|give me|i need|please)\s+)*(?:an?\s|the\s)?\s*"
+    r"^(?:(?![-−]\d)\W)*(?:(?:write|make|draft|give me|i need|please)\s+)*(?:an?\s|the\s)?\s*"
     r"(?:(?:for|on)\s+(?:x|twitter|threads|bluesky|mastodon|linkedin|instagram|facebook)\b)?[\s:,]*(?:(?:on|about|for|that)\s+)?",
     re.IGNORECASE,
 )
@@ -99,11 +99,16 @@ def listed(brief: str, *nouns: str) -> list[str]:
     return list(dict.fromkeys(kept)) if len(kept) > 1 else []
 
 
+def trimmed(text: str, signs: str) -> str:
+    """The text without some signs around it, but for the one that makes its first number negative."""
+    return re.sub(rf"^(?:(?![-−]\d)[{re.escape(signs)}])+", "", text.rstrip(signs))
+
+
 def topic_of(message: str) -> str:
     """What several texts are about: "a thread of 5 posts for X on why bread is slow" gives "why bread is slow"."""
     message = message[:MOST_READ]
     said = _SEVERAL.sub("", message, count=1)
-    return (_LEADING.sub("", said, count=1) if said != message else said).strip(" .!,;:-") or message
+    return trimmed(_LEADING.sub("", said, count=1) if said != message else said, " .!,;:-") or message
 
 
 def dates_in(text: str, today: date) -> list[tuple[date, str]]:

@@ -12,7 +12,16 @@ from pydantic import BaseModel
 from bot.checks import Check
 from bot.checks.amounts import AMOUNT, spelled_out, whole_number
 from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
-from bot.kinds._shared import MOST_READ, as_sentence, bullets, call_to_action, dates_in, paragraphs, without_dates
+from bot.kinds._shared import (
+    MOST_READ,
+    as_sentence,
+    bullets,
+    call_to_action,
+    dates_in,
+    paragraphs,
+    trimmed,
+    without_dates,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +237,8 @@ def _topic(assignment: Assignment) -> str:
     said = re.split(r"(?<=[.!?])\s+|[,;]\s+|\n", assignment.request.brief.strip())
     kept = [part for part in said if re.search(r"\w", re.sub(form, "", without_dates(part), flags=re.IGNORECASE))]
     kept = [re.sub(rf"\s+(?:on|via|by|through)\s+(?:{names})\b.*", "", part, flags=re.IGNORECASE) for part in kept]
-    return _ORDERED.sub("", ", ".join(part.strip(" .") for part in kept)).strip(" .,:;-") or assignment.wishes.message
+    topic = _ORDERED.sub("", ", ".join(part.strip(" .") for part in kept))
+    return trimmed(topic, " .,:;-") or assignment.wishes.message
 
 
 def join(own: Content | None, made: list[tuple[Piece, Content]], _assignment: Assignment) -> Content:

@@ -16,7 +16,7 @@ from bot.checks.terms import has_term, norm
 from bot.checks.units import words
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Compiled, Scene, fits, ratio_of, settings_of
-from bot.kinds._shared import paragraphs, shortened
+from bot.kinds._shared import paragraphs, shortened, trimmed
 
 
 class Picture(BaseModel):
@@ -47,7 +47,7 @@ _FORM = re.compile(
     r"|^\W*(?:a |the )?(?:wide|tall|square|vertical|portrait|landscape)\W*$"
 )
 _ORDER = re.compile(
-    r"(?i)^\W*(?:(?:please|can (?:yo)?u|could you|i|we|need|want|would like|make|draw|create|do|give|generate|design|sth|something|me|us|how would you"
+    r"(?i)^(?:(?![-−]\d)\W)*(?:(?:please|can (?:yo)?u|could you|i|we|need|want|would like|make|draw|create|do|give|generate|design|sth|something|me|us|how would you"
     r"|picture|what would|to)\s+)*(?:(?:a|an|the|our|my|some|wide|tall|square|hero)\s+)*"
     r"(?:(?:picture|image|photo|poster|banner|header|cover|visual|illustration|drawing|thumbnail|flyer|sticker|avatar|artwork|key art|post)s?\s+)+"
     r"(?:(?:of|for|with|showing|about)\s+)?"
@@ -83,7 +83,9 @@ def asked_for(assignment: Assignment, options: Mapping[str, str]) -> str:
     text = _GRID.sub(lambda found: options[found[1].split("|")[0].strip()], assignment.brief)
     text = re.sub(rf"(?i)\b(?:(?:for|in) )?(?:{names})\b", "", _USED.sub("", _SAYS.sub("", text)))
     clauses = [
-        _ORDER.sub("", clause).strip(" .!?-") for clause in re.split(r"[,;:\n]|\.\s", text) if not _FORM.search(clause)
+        trimmed(_ORDER.sub("", clause), " .!?-")
+        for clause in re.split(r"[,;:\n]|\.\s", text)
+        if not _FORM.search(clause)
     ]
     wanted = ", ".join(clause for clause in clauses if len(clause) > 2) or assignment.profile.role
     foreign = len(wanted) > _TELLING and language(wanted) not in (None, "en")

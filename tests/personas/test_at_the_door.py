@@ -1,0 +1,89 @@
+"""What cannot be used is refused where it comes in, and what was kept before it was refused does no harm."""
+
+# ruff: noqa: E501 - tables that are easier to read in long lines
+from __future__ import annotations
+
+import json
+from datetime import UTC, date
+
+import pytest
+
+from bot.commands.profile.fields import typed
+from bot.content import Remembered, Request
+from bot.generation.recall import assign
+from bot.generation.wishes import message_of
+from bot.kinds import all_kinds
+from personas.card import card_of, read_card
+from personas.ledger import Entry, known
+from personas.persona import persona
+from personas.profile import Profile, ProfileError, entry, zone_of
+
+NO_ZONES = ("Europe", "US", "America/Argentina", "x" * 300, "../etc/passwd", "/etc/localtime", "Europe/", "\u202e", "UTC+25", "Europe/Nowhere", ".", "posix")  # fmt: skip
+
+
+@pytest.mark.parametrize("zone", NO_ZONES)
+def test_a_time_zone_that_is_none_is_refused(zone: str) -> None:
+    with pytest.raises(ProfileError, match="Europe/Berlin"):
+        Profile.of({"timezone": zone})
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "europe/berlin", "UTC", "America/Argentina/Ushuaia", ""])
+def test_a_time_zone_is_taken_whatever_its_case(zone: str) -> None:
+    assert Profile.of({"timezone": zone}).timezone.casefold() == zone.casefold()
+
+
+@pytest.mark.parametrize("zone", NO_ZONES)
+def test_a_row_of_before_does_no_harm(zone: str) -> None:
+    held = known([Entry("1", "timezone", zone), Entry("2", "organisation", "Fern")])
+    assert held.profile == Profile(organisation="Fern")
+    assert "timezone" not in held.sources
+    assert zone_of(zone) is UTC
+    memory = Remembered(Profile.model_construct(**{**Profile().__dict__, "timezone": zone}))
+    assignment = assign(
+        Request("1", "7", "campaign for a spring fair", kind="campaign", asked="2026-03-05T23:30:00+00:00"), memory
+    )
+    kind = all_kinds()["campaign"]
+    assert assignment.day == date(2026, 3, 5)
+    assert kind.compose(kind.examples[0].output, assignment).text
+
+
+KEPT = ("-18 °C in the cellar", "-18", "−5 °C", "-.5 V", "- 18 tables", "3-5 days", "a - b", "1. FC Köln", "24/7", "*free*", "5*", "#1 in town", "+49 30 1234", "(new)", "2 for 1 -")  # fmt: skip
+
+
+@pytest.mark.parametrize("fact", KEPT)
+def test_a_fact_keeps_its_figures_and_signs(fact: str) -> None:
+    wanted = fact.removeprefix("- ")
+    assert entry(fact) == wanted
+    assert typed("facts", fact, several=True) == [wanted]
+    assert Profile.of({"facts": [fact]}).facts == (fact,)
+
+
+@pytest.mark.parametrize(
+    "line", ["- oat milk", "* oat milk", "• oat milk", "•oat milk", "– oat milk", "-oat milk", "  -  oat milk "]
+)
+def test_the_sign_of_a_list_goes(line: str) -> None:
+    assert entry(line) == "oat milk"
+
+
+@pytest.mark.parametrize("line", ["", "-", "*", "•", "--", " - ", "- - -"])
+def test_a_sign_alone_is_nothing(line: str) -> None:
+    assert typed("facts", line, several=True) == []
+
+
+@pytest.mark.parametrize(
+    "brief",
+    ["tweet: -18 °C tonight, wrap up warm", "post - -18 °C tonight, wrap up warm", "-18 °C tonight, wrap up warm"],
+)
+def test_a_brief_keeps_its_minus(brief: str) -> None:
+    assert message_of(brief) == "-18 °C tonight, wrap up warm"
+
+
+def test_a_card_keeps_its_figures() -> None:
+    card = card_of(persona("copywriter"))
+    card["data"] |= {
+        "extensions": {},
+        "personality": "-18 °C cool; - dry; 1. precise",
+        "name": "Frost",
+        "description": "Cold.",
+    }
+    assert read_card(json.dumps(card).encode()).habits == ("-18 °C cool", "dry", "1. precise")
