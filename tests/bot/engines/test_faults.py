@@ -104,11 +104,7 @@ async def at_once(engine: Engine, ask: Ask) -> str:
     return await engine.complete(ask)
 
 
-both = pytest.mark.parametrize("read", [last, at_once])
-
-
-@both
-@pytest.mark.parametrize("ask", [PLAIN, FORMED], ids=["plain", "json"])
+@pytest.mark.parametrize(("read", "ask"), [(last, PLAIN), (at_once, FORMED)], ids=["watched", "at once"])
 async def test_with_thirty_percent_faults_99_percent_are_answered_whole(
     read: Callable[[Engine, Ask], Awaitable[str]], ask: Ask
 ) -> None:
@@ -128,11 +124,18 @@ async def test_with_thirty_percent_faults_99_percent_are_answered_whole(
         met[name] += 1
         return faults.get(name, whole)
 
-    async with served(choose, timeout=2) as engine:
-        found = await asyncio.gather(*(read(engine, ask) for _ in range(200)), return_exceptions=True)
+    room = asyncio.Semaphore(40)  # A slow machine should not be what runs out of time.
+
+    async def one(engine: Engine) -> str:
+        async with room:
+            return await read(engine, ask)
+
+    async with served(choose, timeout=5) as engine:
+        await engine.load()
+        found = await asyncio.gather(*(one(engine) for _ in range(200)), return_exceptions=True)
     assert set(met) == {"", *faults}
-    assert sum(one == text for one in found) >= 198
-    assert all(one == text or isinstance(one, EngineError) for one in found), "a text that was cut off is none"
+    assert sum(text == given for given in found) >= 198
+    assert all(given == text or isinstance(given, EngineError) for given in found), "a text that was cut off is none"
 
 
 async def test_a_watched_draft_never_falls_back() -> None:
