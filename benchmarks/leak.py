@@ -2,7 +2,7 @@
 
 A bot without a gateway, in this process, against a stand-in for Discord's REST on loopback in another. Everything but the
 model and Discord is what runs in production, on SQLite; limits of pace are lifted, so that it takes minutes and not hours.
-Resident memory (Linux) is read once a thousand mentions; the first tenth is for caches to fill.
+Resident memory (Linux) is read once a thousand mentions; the first quarter is for caches to fill.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ async def main(mentions: int, people: int, channels: int) -> float:
                     while app.jobs.running or any("on_message" in task.get_name() for task in asyncio.all_tasks()):
                         await asyncio.sleep(0.01)
                     used = resident()
-                    if number <= mentions // 10:
+                    if number <= mentions // 4:
                         first = used
                     kept = (
                         len(store._views),
@@ -158,5 +158,5 @@ if __name__ == "__main__":
     discord.http.Route.BASE = f"http://127.0.0.1:{here.recv()}/api/v10"
     grown = asyncio.run(main(wanted.mentions, wanted.people, wanted.channels))
     server.kill()
-    print(f"grown by {grown:.1f} MiB after the first tenth; at most {MOST_GROWTH_MIB:.0f}")
+    print(f"grown by {grown:.1f} MiB after the first quarter; at most {MOST_GROWTH_MIB:.0f}")
     raise SystemExit(grown > MOST_GROWTH_MIB)
