@@ -43,6 +43,8 @@ MOST_ATTEMPTS = 30
 # How long after the start jobs are looked for that were given up so, doubled each time up to the longest; when work is begun
 # anew is when they are found out. Whoever asked is told within so long, or next time.
 _LOOK_SECONDS, _LONGEST_LOOK_SECONDS, _TELL_SECONDS = 1.0, 60.0, 60.0
+# A server that is away holds up no stop for longer.
+_JOIN_SECONDS = 2.0
 # How long emptying the log of jobs waits for a reader; it is tried again when jobs are tidied.
 _EMPTY_SECONDS = 0.5
 
@@ -174,7 +176,7 @@ class Jobs:
             self._tidying.cancel()
         self._over.set()
         if self._looking is not None:
-            await asyncio.to_thread(self._looking.join)
+            await asyncio.to_thread(self._looking.join, _JOIN_SECONDS)
         tasks = [task for task in self._running.values() if task is not None]
         for task in tasks:
             task.cancel()  # Their rows stay pending: the next process takes them up.
@@ -380,7 +382,8 @@ class Jobs:
                     status=_GIVEN_UP, executor_id=_executor(self._slot), load_input=True, load_output=False
                 )
             except Exception as error:
-                log.warning("jobs given up cannot be looked for: %s", type(error).__name__)
+                if not self._over.is_set():
+                    log.warning("jobs given up cannot be looked for: %s", type(error).__name__)
                 continue
             if found and not self._over.is_set():
                 telling = asyncio.run_coroutine_threadsafe(self._let_go(found), loop)

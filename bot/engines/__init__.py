@@ -179,7 +179,7 @@ class Engine:
         Raises:
             EngineError: the model is missing, does not answer in time or refuses.
         """
-        shown, cuts = 0, 0
+        shown, given, cuts = 0, "", 0
         async with self._in_sentences() as tries:
             model = await asyncio.shield(self.load())
             while True:
@@ -191,7 +191,7 @@ class Engine:
                             if len(text) > ask.characters * _MOST_TIMES + _MOST_BEYOND:
                                 raise OversizedError
                             if len(text) > shown:
-                                shown = len(text)
+                                shown, given = len(text), text
                                 yield text
                     break
                 except Exception as error:
@@ -200,7 +200,8 @@ class Engine:
                     if unmarked or (ask.schema is not None and _is_whole(text)):
                         break
                     await tries.again(error)
-            yield text
+            if text != given:
+                yield text
 
     async def several(self, ask: Ask, count: int) -> list[str]:
         """So many texts for the same ask, drawn at once where the provider can share the prompt; fewer where some fail.
