@@ -19,7 +19,7 @@ _FORMAT, _OTHER_DIGIT = regex.compile(r"\p{Cf}+"), re.compile(r"[^\D0-9]")
 # Characters of a term that is looked for; a profile's have 120.
 MOST_TERM = 400
 # Characters of a text whose figures are looked up.
-MOST_COUNTED = 60_000
+MOST_COUNTED = 70_000
 _PLACEHOLDER = re.compile(
     r"\[[^\[\]\n]{2,40}\](?![({])|\{\{[^{}\n]{0,200}\}\}|<[A-Za-z]+ [A-Za-z ]+>|lorem ipsum|(?-i:\bTODO\b|\bTBD\b|\bXXX\b)"
     r"|insert [\w ]{1,30} here",

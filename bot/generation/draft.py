@@ -31,8 +31,8 @@ CHARACTERS_A_TOKEN = 3
 INITIALS = "csperdmtfabwlghoinvk"
 # The temperature of what is drawn when too much was alike.
 _BOLD = 1.1
-# Characters of a draft that are read, and no more: ten times the longest text that a kind asks for.
-MOST_WRITTEN = 60_000
+# Characters of a draft that are read, and no more: what the roomiest place takes (limits.toml, 63,206) and some more.
+MOST_WRITTEN = 70_000
 # Loading that takes no longer is not worth a word.
 _QUICK_SECONDS = 0.4
 

@@ -26,7 +26,7 @@ from .shape import Entries, Group, Node, Text, changed, entries_wanted, key_of, 
 _END = re.compile(r"(?:(?<![.!?])[.!?]++[\"'”’)\]]*+(?=\s|$)|[。！？।؟]++[\"'”’)\]」』）]*+|\n)\s*+")
 # It begins where white space does, so that no run of it is gone over again from each of its signs.
 _CLAUSE = re.compile(r"(?<!\s)(?:\s*+[,;:]\s++|\s++[–—-]\s++|\s++(?=(?:and|but|so|because|which|while|where|or)\s))")
-# Characters: no limit lets more of a text stay (of limits.toml the largest is 65,536), and of a longer one none is mended.
+# Characters: no limit lets more of a text stay (of limits.toml the largest is 63,206), and of a longer one none is mended.
 MOST_FITTED = 70_000
 MOST_MENDED = 20_000
 # Sentences of a text that is made simpler: each is tried without, time and again. One of more stays as it is.
