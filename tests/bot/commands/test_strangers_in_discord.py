@@ -102,6 +102,8 @@ def arguments(world: Any, command: app_commands.Command[Any, ..., Any], hers: st
             known = {"kind": "social_post", "length": "short"}
             text = known.get(option.name, f"{hers} {world.ada.id} <@{world.ada.id}>")
             filled[option.name] = text[: int(option.max_value or len(text))]
+        elif option.type is discord.AppCommandOptionType.boolean:
+            filled[option.name] = True
         elif option.required and option.type is discord.AppCommandOptionType.attachment:
             filled[option.name] = ("mine.json", b'{"role": "baker"}')
     return filled
