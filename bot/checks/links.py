@@ -18,7 +18,7 @@ MOST_CHARACTERS = 400_000
 MOST_HOST = 253
 # A link under other words, as Markdown writes it; a title may stand behind the address. Bounded, so that it stays linear.
 _MASKED = re.compile(
-    r"!?\[(?P<label>[^\[\]\n]{0,300})\]\(\s{0,5}<?(?P<address>[^\s()<>]{1,2000}(?:\([^\s()<>]{0,200}\))?)>?"
+    r"(?<!\\)!?\[(?P<label>[^\[\]\n]{0,300})\]\(\s{0,5}<?(?P<address>[^\s()<>]{1,2000}(?:\([^\s()<>]{0,200}\))?)>?"
     r"(?:\s{1,5}[\"'(][^\"'()\n]{0,200}[\"')])?\s{0,5}\)"
 )
 # A definition that a link elsewhere in the text refers to: "[1]: https://…".
@@ -32,6 +32,7 @@ _AROUND = "()[]{}*_~'’‘.,;:!?…"
 _HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,62}[^\W_])?\.){1,10}[^\W\d_](?:[\w-]{0,22}[^\W_])?\.?", re.UNICODE)
 # A dot as people write it who do not want it to be seen as one.
 _DOTS = re.compile(r"[\[({]\s?(?:\.|dot|punkt|punto|point|ponto)\s?[\])}]|[。．｡]", re.IGNORECASE)
+_BRACKET = re.compile(r"\\?\[|\]|\n")
 _BEHIND_HOST = re.compile(r"[/?#:\\]")
 # Endings of files that are endings of countries as well: with nothing before or behind that is an address's they are files.
 _FILES = frozenset({"md", "py", "sh", "rs", "pl", "ps", "cc", "so"})
@@ -100,8 +101,21 @@ def without(text: str, gone: Callable[[Link], bool]) -> str:
 def unmasked(text: str) -> str:
     """The text with every address in full view: "[our page](https://x.example)" is "our page (https://x.example)"."""
     text = _MASKED.sub(_in_view, _TURNING.sub("", text))
-    # What is left may become one when something is put before or behind it: a bracket that opens no address does no harm.
-    return text.replace("](", "] (")
+    return _apart(text) if "](" in text else text
+
+
+def _apart(text: str) -> str:
+    """The text with a space where a bracket that is no link's could become one's; what is escaped opens none."""
+    kept, at, escaped = list[str](), 0, list[bool]()
+    for found in _BRACKET.finditer(text):
+        if found.group() == "\n":
+            escaped.clear()
+        elif found.group().endswith("["):
+            escaped.append(found.group() != "[")
+        elif not (escaped.pop() if escaped else True) and text[found.end() : found.end() + 1] == "(":
+            kept += [text[at : found.end()], " "]
+            at = found.end()
+    return "".join([*kept, text[at:]])
 
 
 def _in_view(found: re.Match[str]) -> str:

@@ -46,7 +46,7 @@ OF_THE_OPERATOR = {
         "set_limits",
         "unseen",
     )
-}
+} | {f"leases.{name}" for name in ("abandoned", "drop", "holds", "release", "renew", "take")}
 # It serves those who manage a place, and ends only what was lent to that place.
 OF_A_PLACE = {f"{name}.take_back" for name in ("personas", "brands", "documents")}
 # Each changes a column that decides who sees a row.
