@@ -220,6 +220,9 @@ async def test_what_serves_the_operator_tells_no_words(store: Store, name: str) 
         "guild_ids": ["g"],
         "since": datetime.now(UTC),
         "channel_ids": ["c"],
+        "slot": "0",
+        "holder": "a",
+        "seconds": 60.0,
     }
     method = methods(store)[name]
     required = [one for one in inspect.signature(method).parameters.values() if one.default is inspect.Parameter.empty]
