@@ -24,8 +24,12 @@ _MASKED = re.compile(
 # A definition that a link elsewhere in the text refers to: "[1]: https://…".
 _DEFINED = re.compile(r"^ {0,3}\[[^\[\]\n]{1,100}\]:[ \t]{0,5}<?(?P<address>[^\s<>]{1,2000})>?", re.MULTILINE)
 _SCHEME = re.compile(
-    r"(?<![a-z0-9])(?:https?|hxxps?|ftp|ws|wss|javascript|data|file|discord|mailto|tel|sms):/{0,3}(?=\S)", re.I
+    r"(?<![a-z0-9])(?:https?|hxxps?|ftp|ws|wss|javascript|data|file|discord|mailto|tel|sms|magnet):[/\\]{0,3}(?=\S)"
+    r"|(?<![a-z0-9])[a-z][a-z0-9+.-]{1,20}://(?=\S)",
+    re.I,
 )
+# What may stand directly before or behind an address: "Shop:evil.xyz", "→evil.xyz", "one.xyz,two.xyz".
+_PIECE = re.compile(r"[^,;:=/\\()\[\]{}…—–•·→←⇒⇨➜➡▶►👉|]+")
 _TOKEN = re.compile(r"[^\s<>\"“”„«»|`]+")
 # What surrounds a word and is no part of an address.
 _AROUND = "()[]{}*_~'’‘.,;:!?…"
@@ -63,7 +67,7 @@ def host_of(address: str) -> str:
     scheme = _SCHEME.match(plain)
     if scheme and not scheme.group().startswith(("http", "hxxp", "ftp", "ws")):
         return plain
-    rest = plain[scheme.end() :] if scheme else plain
+    rest = (plain[scheme.end() :] if scheme else plain).lstrip("/\\")
     host = re.split(r"[/?#\\]", rest, maxsplit=1)[0].rpartition("@")[2].partition(":")[0]
     return host.removeprefix("www.").rstrip(".")
 
@@ -124,6 +128,24 @@ def _bare(text: str) -> Iterator[Link]:
         address = word.strip(_AROUND)
         if _is_host(address):
             yield Link(start + lead, start + lead + len(address), address)
+            continue
+        if "@" not in word:
+            yield from _beside(word, start)
+
+
+def _beside(word: str, start: int) -> Iterator[Link]:
+    """Addresses without a scheme that touch something else; what follows on one up to the next blank belongs to it."""
+    at = 0
+    for piece in _PIECE.finditer(word):
+        lead = len(piece.group()) - len(piece.group().lstrip(_AROUND))
+        host = piece.group().strip(_AROUND)
+        if piece.start() < at or not _is_host(host):
+            continue
+        begin = piece.start() + lead
+        behind = word[begin + len(host) :]
+        address = word[begin:].rstrip(_AROUND) if _BEHIND_HOST.match(behind) else host
+        at = begin + len(address)
+        yield Link(start + begin, start + at, address)
 
 
 def _is_host(word: str) -> bool:
