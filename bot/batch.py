@@ -31,8 +31,10 @@ from bot.settings import Settings
 from personas.profile import clean
 
 _JOB_KEYS = {"id", "kind", "brief", "profile"}
-_ERROR_KEYS = {"id", "error"}
-_RESULT_KEYS = {"id", "kind", "text", "parts", "checks", "engine", "seed", "ms"}
+# In the order in which rows are written, by which half a row is known.
+_ERROR_ORDER = ("id", "error")
+_RESULT_ORDER = ("id", "kind", "text", "parts", "checks", "engine", "seed", "ms")
+_ERROR_KEYS, _RESULT_KEYS = set(_ERROR_ORDER), set(_RESULT_ORDER)
 _MOST_TORN = 50_000_000
 
 
@@ -217,11 +219,11 @@ def _known(body: bytes, out: Path) -> tuple[list[dict[str, Any]], bytes]:
                     f"Line {number} of {out} is no result of a batch, so nothing was written. Name another file."
                 )
             rows.append(row)
-    if not last.strip():
-        return rows, last
+    if not last.strip():  # Spaces are nothing that a batch leaves; they stay.
+        return rows, b""
     if (row := _row(last)) is not None:
         return [*rows, row], b""
-    if not (_begins_as_ours(last) if last.strip(b"\0") else rows):
+    if not (_begins_as_ours(last, ordered=not rows) if last.strip(b"\0") else rows):
         raise FileError(f"The last line of {out} is no result of a batch, so nothing was written. Name another file.")
     return rows, last
 
@@ -236,8 +238,10 @@ def _row(line: bytes) -> dict[str, Any] | None:
     return found if ours else None
 
 
-def _begins_as_ours(torn: bytes) -> bool:
-    """Whether half a line can be the beginning of a row: an id first, then only what results have."""
+def _begins_as_ours(torn: bytes, *, ordered: bool) -> bool:
+    """Whether half a line can be the beginning of a row: an id first, then only what results have. In a file that holds no
+    row it has to be in their order, as notes may have an id and a text as well.
+    """
     try:  # A power cut leaves zeros, or half a character.
         text = codecs.getincrementaldecoder("utf-8")().decode(torn.rstrip(b"\0"))
     except UnicodeDecodeError:
@@ -246,18 +250,28 @@ def _begins_as_ours(torn: bytes) -> bool:
         return True
     if not text.startswith('{"id": '):
         return False
-    keys, at, decoder = _RESULT_KEYS | _ERROR_KEYS, 0, json.JSONDecoder()
+    names: tuple[str, ...] = ()
+    at, decoder = 0, json.JSONDecoder()
     while found := re.match(r'[{,] ?"(\w*)("?)(:? ?)', text[at:]):
         name, closed, colon = found.groups()
         if not closed or not colon.startswith(":"):
-            return at + found.end() == len(text) and any(key.startswith(name) for key in keys)
-        if name not in keys:
+            return at + found.end() == len(text) and any(key.startswith(name) for key in _next_keys(names, ordered))
+        if name not in _next_keys(names, ordered):
             return False
+        names += (name,)
         try:
             _, at = decoder.raw_decode(text, at + found.end())
         except (ValueError, RecursionError):
             return "\n" not in text and len(text) < _MOST_TORN  # The value that it broke off in.
     return text[at:] in ("", ",", ", ")
+
+
+def _next_keys(names: tuple[str, ...], ordered: bool) -> list[str]:
+    """What may stand behind the first names of a row."""
+    if not ordered:
+        return [*_RESULT_ORDER, *_ERROR_ORDER]
+    orders = (_RESULT_ORDER, _ERROR_ORDER)
+    return [order[len(names)] for order in orders if len(order) > len(names) and order[: len(names)] == names]
 
 
 def _mend_end(out: Path, opened: int, body: bytes, torn: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # Each alternative begins where a word begins and is bounded, or matches as soon as it has begun, so that it takes linear time.
 _TOKENS = (
@@ -30,10 +31,9 @@ _VALUE = (
 )
 _NAMED = (
     r"(?i:(?<![^\W_])(?:pass(?:word|wort|wd|phrase|code)|kennwort|zugangscode|mot\s?de\s?passe|mdp|contrase(?:ñ|n|n\u0303)a|clave\sde\sacceso|senha"
-    r"|palavra-passe|pwd|api[ _-]?key|api[ _-]?token|secret[ _-]?key|secret[ _-]?access[ _-]?key|access[ _-]?token|auth[ _-]?token"
-    r"|client[ _-]?secret|private[ _-]?key))[\"'`*_]{0,3}(?:\s{0,3}[:=]|\s(?:is|ist|lautet|est|es|é|eh)(?::|\s))\s{0,3}[\"'`]?"
-    + _STAND_IN
-    + _VALUE
+    r"|palavra-passe|pwd?|api[ _-]?key|api[ _-]?token|secret[ _-]?key|secret[ _-]?access[ _-]?key|access[ _-]?token|auth[ _-]?token"
+    r"|client[ _-]?secret|private[ _-]?key))[\"'`*_]{0,3}"
+    r"(?:\s{0,3}[:=|;]|>(?!@)|\s(?:–|—|is|ist|lautet|est|es|é|eh)(?::|\s))\s{0,3}[\"'`]?" + _STAND_IN + _VALUE
 )
 _ADDRESS = r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@]{0,64}:" + _STAND_IN + r"[^\s/@]{3,128}@[\w.\[-]"
 
@@ -44,8 +44,11 @@ _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 
 
 def holds_secret(text: str) -> bool:
-    """Whether something in a text looks like a key, token or password, also with marks in it that cannot be seen."""
-    return bool(SECRET.search(text)) or bool(_UNSEEN.search(text) and SECRET.search(_UNSEEN.sub("", text)))
+    """Whether something in a text looks like a key, token or password, also in wide letters or with marks that cannot be seen."""
+    if SECRET.search(text):
+        return True
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
+    return plain != text and bool(SECRET.search(plain))
 
 
 def masked(text: str) -> str:
@@ -55,8 +58,8 @@ def masked(text: str) -> str:
 
 def covered(value: str) -> str:
     """A setting as it may be shown: without passwords in addresses, values after "?", and all that could be a misplaced key."""
-    value = re.sub(r"[^\s/@]+@(?=[^\s/@]*)", "•••@", value)
-    value = re.sub(r"([?&][^=&\s]*=)[^&\s]+", r"\1•••", value)
+    value = re.sub(r"(?<![^\s/@])[^\s/@]+@", "•••@", value)
+    value = re.sub(r"([?&][^=&?\s]*=)[^&\s]+", r"\1•••", value)
     return _OPAQUE.sub(lambda found: "•••" if _is_opaque(found[0]) else found[0], masked(value))
 
 

@@ -74,6 +74,8 @@ class Database:
         self.url = _async_url(url)
         self.keys = keys or Keyring.unkept()
         self._engine = _engine(self.url)
+        # Parents that are to be destroyed and are not yet. A process that starts finds those of one before (`_adopt`).
+        self._given_up: set[str] = set()
 
     @property
     def embedded(self) -> bool:
@@ -252,8 +254,8 @@ class Database:
     @whole
     async def destroyed(self, parents: list[str]) -> Erasure:
         """Destroys parents that are given up, and tells what is left to wait for. After the transaction has ended."""
-        if self.keys.parents is not None:
-            await asyncio.to_thread(self.keys.parents.destroy, parents)
+        self._given_up.update(parents)
+        await self._destroy_given_up()
         emptied = await self.checkpoint()
         if not emptied:
             await self._mark_pending(erasure.FILE)
@@ -263,6 +265,12 @@ class Database:
         async with self.read() as connection:
             older = select(table.c.name).where(table.c.name == _ADOPTED, table.c.pending != "")
             return Erasure(complete=await connection.scalar(older) is None)
+
+    async def _destroy_given_up(self) -> None:
+        """Destroys what could not be destroyed before as well, as on a full disk: until then copies open what was forgotten."""
+        if self.keys.parents is not None and (parents := set(self._given_up)):
+            await asyncio.to_thread(self.keys.parents.destroy, parents)
+            self._given_up -= parents
 
     @property
     def _first_step(self) -> str:
@@ -317,7 +325,11 @@ class Database:
         """Takes what forgetting could not promise at once as far as it can be taken now; gives how many still wait.
 
         Then lets go of who was forgotten longer than a day ago.
+
+        Raises:
+            StorageError: the file of parent keys cannot be written.
         """
+        await self._destroy_given_up()
         table = tables.forgotten
         async with self.read() as connection:
             waiting = (

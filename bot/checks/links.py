@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,8 +25,18 @@ _MASKED = re.compile(
 # A definition that a link elsewhere in the text refers to: "[1]: https://…".
 _DEFINED = re.compile(r"^ {0,3}\[[^\[\]\n]{1,100}\]:[ \t]{0,5}<?(?P<address>[^\s<>]{1,2000})>?", re.MULTILINE)
 _SCHEME = re.compile(
-    r"(?<![a-z0-9])(?:https?|hxxps?|ftp|ws|wss|javascript|data|file|discord|mailto|tel|sms):/{0,3}(?=\S)", re.I
+    r"(?<![a-z0-9])(?:https?|hxxps?|ftp|ws|wss|javascript|data|file|discord|mailto|tel|sms|magnet):[/\\]{0,3}(?=\S)",
+    re.I,
 )
+# Any other program's.
+_OTHER_SCHEME = re.compile(r"(?<![a-z0-9])[a-z][a-z0-9+.-]{1,20}://(?=\S)", re.I)
+# What may stand directly before or behind an address: "Shop:evil.xyz", "→evil.xyz", "one.xyz,two.xyz".
+_PIECE = re.compile(r"[^,;:=/\\()\[\]{}…—–•·→←⇒⇨➜➡▶►👉|]+")
+_DOT_WITHIN = re.compile(r"\w\.\w\w")
+# "t.me"
+_SHORTEST = 4
+# So many are looked at in a text, so that it takes linear and little time.
+_MOST_PIECES = 2_000
 _TOKEN = re.compile(r"[^\s<>\"“”„«»|`]+")
 # What surrounds a word and is no part of an address.
 _AROUND = "()[]{}*_~'’‘.,;:!?…"
@@ -61,10 +72,10 @@ class Link:
 def host_of(address: str) -> str:
     """The host that an address leads to, without port, user and "www.", in small letters."""
     plain = _plain(address).casefold()
-    scheme = _SCHEME.match(plain)
+    scheme = _SCHEME.match(plain) or _OTHER_SCHEME.match(plain)
     if scheme and not scheme.group().startswith(("http", "hxxp", "ftp", "ws")):
         return plain
-    rest = plain[scheme.end() :] if scheme else plain
+    rest = (plain[scheme.end() :] if scheme else plain).lstrip("/\\")
     host = re.split(r"[/?#\\]", rest, maxsplit=1)[0].rpartition("@")[2].partition(":")[0]
     return host.removeprefix("www.").rstrip(".")
 
@@ -124,13 +135,23 @@ def _in_view(found: re.Match[str]) -> str:
     return address if same else f"{label} ({address})"
 
 
+def _scheme(word: str) -> re.Match[str] | None:
+    found = _SCHEME.search(word)
+    if found is None and (at := word.find("://")) >= 0:
+        found = _OTHER_SCHEME.search(word, max(0, at - 21), at + 4)
+    return found
+
+
 def _bare(text: str) -> Iterator[Link]:
+    left = _MOST_PIECES
     for token in _TOKEN.finditer(text):
         word = token.group()
+        if len(word) < _SHORTEST:
+            continue
         if "." not in word and ":" not in word and not _DOTS.search(word):
             continue
         start = token.start()
-        if scheme := _SCHEME.search(word):
+        if scheme := _scheme(word):
             address = word[scheme.start() :].rstrip(_AROUND)
             yield Link(start + scheme.start(), start + scheme.start() + len(address), address)
             continue
@@ -138,6 +159,25 @@ def _bare(text: str) -> Iterator[Link]:
         address = word.strip(_AROUND)
         if _is_host(address):
             yield Link(start + lead, start + lead + len(address), address)
+            continue
+        if "." in word and "@" not in word and left > 0:
+            pieces = [one for one in islice(_PIECE.finditer(word), left) if _DOT_WITHIN.search(one.group())]
+            left -= len(pieces) + 1
+            yield from _beside(word, start, pieces)
+
+
+def _beside(word: str, start: int, pieces: Iterable[re.Match[str]]) -> Iterator[Link]:
+    """Addresses without a scheme that touch something else; what follows on one up to the next blank belongs to it."""
+    at = 0
+    for piece in pieces:
+        lead = len(piece.group()) - len(piece.group().lstrip(_AROUND))
+        host = piece.group().strip(_AROUND)
+        if piece.start() < at or not _is_host(host):
+            continue
+        begin = piece.start() + lead
+        address = word[begin:].rstrip(_AROUND) if _BEHIND_HOST.match(word, begin + len(host)) else host
+        at = begin + len(address)
+        yield Link(start + begin, start + at, address)
 
 
 def _is_host(word: str) -> bool:

@@ -46,6 +46,8 @@ def rows(out: Path) -> list[dict[str, Any]]:
         b'{"id": "1", "brief": "te',
         b'{"id": "1", "error": "x", "level": "WARNING"}\n',
         b'{"id": "1"}\n',
+        b'{"id": "1", "text": "My diary of many years',
+        b'{"id": "1", "seed": 4, "ki',
         b"[1]\n[2",
         b'{"id": 1' + b"0" * 5000 + b"}\n",
         json.dumps(RESULT).encode() + b"\nmy note",
@@ -99,6 +101,14 @@ def test_a_line_torn_inside_of_a_letter_or_followed_by_zeros_is_its_own(run: Run
         out.write_bytes(json.dumps(RESULT).encode() + b"\n" + torn)
         assert run("batch", str(jobs), str(out)).exit_code == 0
         assert [row["id"] for row in rows(out)] == ["b", "a"]
+
+
+@pytest.mark.parametrize("body", [b"   ", b"\n\n  \n ", b"\t"])
+def test_blanks_are_gone_on_with_and_stay(run: Run, tmp_path: Path, jobs: Path, body: bytes) -> None:
+    out = tmp_path / "out.jsonl"
+    out.write_bytes(body)
+    assert run("batch", str(jobs), str(out)).exit_code == 0
+    assert out.read_bytes().startswith(body + b"\n{")
 
 
 @pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])

@@ -37,6 +37,11 @@ SECRETS = [
     "-----BEGIN OPENSSH " + "PRIVATE KEY-----",
     "-----BEGIN PGP " + "PRIVATE KEY BLOCK-----",
     "password: hunter2",
+    "| site | password | Tr0ub4dor |",
+    "Password;Tr0ub4dor",
+    "<password>Tr0ub4dor</password>",
+    "wifi password – Tr0ub4dor3",
+    "pw: abc123",
     "Password = 'Tr0ub4dor&3'",
     "passwort: Sommer2024!",
     "Das Passwort ist Katze123",
@@ -59,6 +64,11 @@ SECRETS = [
     "https://ada:geheim@intranet.example",
 ]
 HARMLESS = [
+    "| password | required |",
+    "password; then your name",
+    "Settings > Password > Security",
+    "Password – what makes a good one?",
+    "PW: Polizeiwache",
     "password: choose a strong one",
     "Passwort: mindestens 12 Zeichen",
     "password: at least 12 characters",
@@ -107,6 +117,10 @@ def test_what_looks_like_one_is_found_and_covered(text: str) -> None:
     for said in (text, f"Deploy with {text} please.", f"a\n{text}\nb", text[:4] + "\u200b" + text[4:]):
         assert holds_secret(said)
     assert "•••" in masked(text)
+
+
+def test_one_in_wide_letters_is_found() -> None:
+    assert holds_secret("ｓｋ-" + "abcdefghijklmnop1234567890")
 
 
 @pytest.mark.parametrize("text", HARMLESS)

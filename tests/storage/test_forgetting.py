@@ -125,6 +125,28 @@ async def test_a_forgetting_that_was_cut_short_loses_nobody_else(
         assert (await Profiles(database).get(friend)).role == "lamplighter"
 
 
+@pytest.mark.parametrize("later", ["asked again", "looked at"])
+async def test_a_key_that_could_not_be_destroyed_is_destroyed_by_the_same_process_later(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: str
+) -> None:
+    def full(*_: Any) -> None:
+        raise StorageError("No space left on device")
+
+    async with await opened(url, ring(tmp_path)) as database:
+        await wrote(database, ADA, neighbour_of(ADA))
+        copy = await wrapped_of(database, ADA)
+        with monkeypatch.context() as broken:
+            broken.setattr("storage.parents.ParentKeys.destroy", full)
+            with pytest.raises(StorageError):
+                await People(database).forget(ADA)
+        if later == "asked again":
+            assert (await People(database).forget(ADA)).complete
+        else:
+            await database.settle()
+        assert not opens(copy, ADA, [OPERATOR, *keys_in(tmp_path / "parents.key")])
+        assert (await Profiles(database).get(neighbour_of(ADA))).role == "lamplighter"
+
+
 async def test_keys_of_before_there_were_parents_are_taken_over(url: str, tmp_path: Path) -> None:
     async with await opened(url, Keyring((OPERATOR,))) as database:
         await wrote(database, ADA, BEN)

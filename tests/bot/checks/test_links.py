@@ -36,11 +36,23 @@ FOUND = [
     ("evil.readme.md/steal", "evil.readme.md"),
     ("shop.test", "shop.test"),
     ("203.0.113.7/login", "203.0.113.7"),
+    ("Shop:evil.xyz", "evil.xyz"),
+    ("shop=evil.xyz/a?b=c", "evil.xyz"),
+    ("→evil.xyz", "evil.xyz"),
+    ("Go…evil.xyz—now", "evil.xyz"),
+    ("tea,evil.xyz,milk", "evil.xyz"),
+    ("(evil.xyz)soon", "evil.xyz"),
+    ("//evil.xyz/login", "evil.xyz"),
+    ("http:\\\\evil.xyz", "evil.xyz"),
+    ("steam://run/1", "steam://run/1"),
+    ("tg://resolve?domain=evil", "tg://resolve?domain=evil"),
+    ("magnet:?xt=1", "magnet:?xt=1"),
 ]  # fmt: skip
 NONE = [
     "We close at 5.30 p.m. on Monday.", "e.g. this, i.e. that", "Version 2.10.3 of README.md and main.py", "end.This is fine",
     "We are closed.It rains.", "Mr.Smith and Dr.Jones", "3.5.2026", "U.S.A.", "Write to ada@school.org", "ratio 16:9",
     "at 10:30, see p. 3", "Note: nothing", "a...b", "[brackets] (and round ones)", "and/or", "1.000,50 €", "…", "Art. 5 Abs. 2",
+    "he/she", "src/main.py:12", "a=b, c=d", "10:30–11:45", "km/h", "Note:it", "(see p.3)now", "1,5/2,5", "docs/README.md",
 ]  # fmt: skip
 
 
