@@ -20,7 +20,7 @@ from typing import Any
 
 from bot.app import build_image_engine
 from bot.checks.units import counted
-from bot.commandline import as_object, json_of, pipeline_of, progress, remembered, text_of
+from bot.commandline import as_object, bounded, json_of, pipeline_of, progress, remembered, text_of
 from bot.content import Request
 from bot.drawing import spoken_to
 from bot.engines.images import ImageEngine
@@ -94,7 +94,7 @@ async def _job_row(pipeline: Pipeline, images: ImageEngine | None, job: dict[str
         brief = job.get("brief", "")
         if not isinstance(brief, str) or not clean(brief):
             raise SettingsError("The job has no brief, which is a text that says what to make.")
-        request = Request(str(job["id"]), "cli", clean(brief), kind=str(job.get("kind", "")), seed=seed)
+        request = Request(str(job["id"]), "cli", bounded(clean(brief)), kind=str(job.get("kind", "")), seed=seed)
         assignment = assign(request, remembered(job.get("profile") or {}))
         result, *_ = await pipeline.run(spoken_to(assignment, images))
     except Exception as error:

@@ -31,6 +31,7 @@ from bot.files import write_file
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.kinds import kind_named
+from bot.materials import MOST_CHARACTERS
 from bot.moderation.seam import Moderation, look
 from bot.moderation.service import build_service
 from bot.routing import Routing
@@ -39,12 +40,23 @@ from personas.habits import parted
 from personas.profile import clean
 
 
+def bounded(brief: str) -> str:
+    """A brief that is no longer than what a file may bring.
+
+    Raises:
+        SettingsError: it is.
+    """
+    if len(brief) > MOST_CHARACTERS:
+        raise SettingsError(f"The brief has {len(brief):,} characters; {MOST_CHARACTERS:,} fit. Keep what matters.")
+    return brief
+
+
 async def generate_one(
     settings: Settings, request: Request, profile_file: Path | None, *, as_json: bool, out: Path | None
 ) -> int:
     """Makes one text, prints it, and writes it to a file where one is named."""
     memory = read_profile(profile_file) if profile_file else Remembered()
-    request = replace(request, brief=clean(request.brief))
+    request = replace(request, brief=bounded(clean(request.brief)))
     written_as = format_of(out.name) if out else None
     if out and written_as is None:
         endings = ", ".join(f".{one.suffix}" for one in formats().values())

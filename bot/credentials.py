@@ -29,31 +29,37 @@ _VALUE = (
     r"(?:(?=[^\s\"'`]{0,60}[A-Za-z])(?=[^\s\"'`]{0,60}(?:\d|[a-z][A-Z]|[#$%&+=@^~!?*][^\s\"'`]))[^\s\"'`]{6,128}"
     r"|\d{6,32}(?![\w-]))"
 )
-_NAMED = (
+_NAMED = re.compile(
     r"(?i:(?<![^\W_])(?:pass(?:word|wort|wd|phrase|code)|kennwort|zugangscode|mot\s?de\s?passe|mdp|contrase(?:ñ|n|n\u0303)a|clave\sde\sacceso|senha"
     r"|palavra-passe|pwd?|api[ _-]?key|api[ _-]?token|secret[ _-]?key|secret[ _-]?access[ _-]?key|access[ _-]?token|auth[ _-]?token"
     r"|client[ _-]?secret|private[ _-]?key))[\"'`*_]{0,3}"
     r"(?:\s{0,3}[:=|;]|>(?!@)|\s(?:–|—|is|ist|lautet|est|es|é|eh)(?::|\s))\s{0,3}[\"'`]?" + _STAND_IN + _VALUE
 )
-_ADDRESS = r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@]{0,64}:" + _STAND_IN + r"[^\s/@]{3,128}@[\w.\[-]"
+_ADDRESS = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@]{0,64}:" + _STAND_IN + r"[^\s/@]{3,128}@[\w.\[-]")
 
 # A run of signs that keys are made of.
 _OPAQUE = re.compile(r"[A-Za-z0-9_+=-]{16,}")
-SECRET = re.compile("|".join((*_TOKENS, _NAMED, _ADDRESS)))
+_TOKEN = re.compile("|".join(_TOKENS))
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 
 
 def holds_secret(text: str) -> bool:
     """Whether something in a text looks like a key, token or password, also in wide letters or with marks that cannot be seen."""
-    if SECRET.search(text):
+    if _found(text):
         return True
     plain = text if text.isascii() else unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
-    return plain != text and bool(SECRET.search(plain))
+    return plain != text and _found(plain)
+
+
+def _found(text: str) -> bool:
+    return any(one.search(text) for one in (_TOKEN, _NAMED, _ADDRESS))
 
 
 def masked(text: str) -> str:
     """The text with everything that looks like a key covered."""
-    return SECRET.sub("•••", text)
+    for one in (_TOKEN, _NAMED, _ADDRESS):
+        text = one.sub("•••", text)
+    return text
 
 
 def covered(value: str) -> str:

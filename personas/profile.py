@@ -90,6 +90,10 @@ def _level(value: str) -> str:
     return value
 
 
+# Names in the list of zones that are of no place on every machine.
+_NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
+
+
 def _timezone(value: str) -> str:
     if value and value.casefold() not in _zones():
         raise ValueError('should be a time zone such as "Europe/Berlin" or "America/New_York"')
@@ -99,7 +103,7 @@ def _timezone(value: str) -> str:
 @cache
 def _zones() -> dict[str, str]:
     """The names of IANA's time zones by their lower case; a part of one, such as "Europe", is none."""
-    return {name.casefold(): name for name in available_timezones()}
+    return {name.casefold(): name for name in available_timezones() if name not in _NO_PLACES}
 
 
 def zone_of(name: str) -> tzinfo:

@@ -503,3 +503,13 @@ def test_the_program_ends_with_a_line_and_a_code(
     assert len(done.stderr.splitlines()) == 1
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
+
+
+def test_a_brief_is_no_longer_than_a_file_may_be(run, tmp_path):
+    refused = run("generate", "chat", "a" * 60_001)
+    assert refused.exit_code == 2
+    assert "The brief has 60,001 characters; 60,000 fit." in str(refused.exception)
+    jobs, out = tmp_path / "jobs.jsonl", tmp_path / "out.jsonl"
+    jobs.write_text(json.dumps({"id": "1", "kind": "chat", "brief": "a" * 60_001}) + "\n")
+    assert run("batch", str(jobs), str(out)).exit_code == 1
+    assert "60,000 fit" in json.loads(out.read_text())["error"]

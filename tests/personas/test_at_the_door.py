@@ -18,7 +18,7 @@ from personas.ledger import Entry, known
 from personas.persona import persona
 from personas.profile import Profile, ProfileError, entry, zone_of
 
-NO_ZONES = ("Europe", "US", "America/Argentina", "x" * 300, "../etc/passwd", "/etc/localtime", "Europe/", "\u202e", "UTC+25", "Europe/Nowhere", ".", "posix")  # fmt: skip
+NO_ZONES = ("Europe", "US", "America/Argentina", "x" * 300, "../etc/passwd", "/etc/localtime", "Europe/", "\u202e", "UTC+25", "Europe/Nowhere", ".", "posix", "Factory", "localtime")  # fmt: skip
 
 
 @pytest.mark.parametrize("zone", NO_ZONES)
