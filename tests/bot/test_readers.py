@@ -95,7 +95,6 @@ OTHERS = {
 }
 # No readers of long texts, by module or name, with the reason.
 EXEMPT = {
-    "bot.checks.harm": "reads of its own accord no more than a limit, and has tests of its own",
     "bot.generation.possible.note": "is `possible.asked` in words",
     "bot.generation.possible.refusal": "is `possible.asked` in words",
     "bot.generation.possible.beyond": "is `possible.asked`, filtered",
