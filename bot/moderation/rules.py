@@ -36,6 +36,9 @@ _UNSEEN = re.compile(
 _SHORT_FORM = re.compile(r"(?<=\w)['’`´](?=(?:t|s|m|re|ve|ll|d)\b)")
 # Signs within a word stand for letters in it.
 _WORD = re.compile(r"[^\W_][\w@$!]*|%")
+# Amounts are said with signs too.
+_CURRENCY = re.compile(r"[€£]|\$(?= ?\d)|(?<=\d)\$")
+_CURRENCIES = {"€": " euro ", "£": " pounds ", "$": " dollars "}
 _SPELLED_OUT = re.compile(r"(?<![^\W_])(?:[^\W_][ .*_-]){3,40}[^\W_](?![^\W_])")
 _MARKS = re.compile("[\u0300-\u036f]+")
 _LETTERS_OF_SIGNS = str.maketrans("013457@$!", "oieastasi")
@@ -325,6 +328,7 @@ def _follows(phrase: _Phrase, of: list[tuple[int, ...]], at: int) -> bool:
 def _words(text: str) -> list[str]:
     """The words of a text as the lexicons write them: small, without accents, signs and other scripts' letters undone."""
     text = _SHORT_FORM.sub("", _UNSEEN.sub("", text))
+    text = _CURRENCY.sub(lambda found: _CURRENCIES[found[0]], text)
     text = _SPELLED_OUT.sub(lambda found: re.sub(r"[ .*_-]", "", found[0]), text)
     # A word said on and on says no more than thrice.
     runs = groupby(word[:_LONGEST_WORD] for word in _WORD.findall(text))
