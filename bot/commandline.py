@@ -24,7 +24,7 @@ from bot.encodings import decoded
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
 from bot.engines.images import ImageEngine, Picture
-from bot.errors import FileError, QuillmateError, SettingsError
+from bot.errors import FileError, QuillmateError, RefusedError, SettingsError, sentence
 from bot.exports import export, format_of, formats
 from bot.exports.txt import plain
 from bot.files import write_file
@@ -143,6 +143,9 @@ async def route_lines(settings: Settings, lines: Iterable[str], out: TextIO) -> 
             except (ValueError, TypeError, RecursionError):
                 failed += 1
                 row = {"kind": None, "confidence": 0.0, "candidates": [], "error": "This line is no JSON string."}
+            except RefusedError as error:
+                failed += 1
+                row = {"kind": None, "confidence": 0.0, "candidates": [], "error": sentence(error)}
             row["ms"] = round(1000 * (time.perf_counter() - started), 1)
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
             out.flush()

@@ -22,6 +22,7 @@ from bot.engines import Ask, Engines
 from bot.engines.embedded import WEIGHTS_COMMAND, shipped_weights
 from bot.engines.embeddings import WEIGHTS_PACKAGE
 from bot.errors import QuillmateError
+from bot.moderation.service import FAILURES, build_service
 from bot.settings import Settings, may_be_written
 from bot.store import open_store
 from storage.crypto import lost_key
@@ -51,6 +52,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> int:
         lambda: model(settings),
         lambda: embeddings(settings),
         *([lambda: images(settings)] if settings.images else []),
+        *([lambda: moderation(settings)] if settings.moderation != "rules" and not offline else []),
         lambda: disk(settings),
     ]
     if not offline:
@@ -205,6 +207,22 @@ async def images(settings: Settings) -> Finding:
             return Finding("Images", await engine.check())
     except QuillmateError as error:
         return Finding("Images", covered(settings.images), str(error))
+
+
+async def moderation(settings: Settings) -> Finding:
+    """Whether who is asked besides the moderation rules answers."""
+    shown = covered(settings.moderation)
+    try:
+        async with Engines(build_engines(settings)) as engines:
+            service = build_service(settings, engines)
+            assert service is not None
+            await service.category("We open at nine.")
+    except QuillmateError as error:
+        return Finding("Moderation", shown, str(error))
+    except FAILURES as error:
+        remedy = "Check QUILLMATE_MODERATION_URL and QUILLMATE_MODERATION_KEY. Until it answers, the rules hold alone."
+        return Finding("Moderation", f"{shown} does not answer ({type(error).__name__})", remedy)
+    return Finding("Moderation", f"{shown} answers")
 
 
 async def disk(settings: Settings) -> Finding:

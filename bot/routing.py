@@ -19,6 +19,7 @@ from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError
 from bot.generation.route import COLUMNS, RIDGE, Route, Router
 from bot.kinds import all_kinds, of_family
+from bot.moderation import refuse
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,6 +52,9 @@ class Routing:
         """{"kind": name or None, "confidence", "candidates"} for a text; within a family it never has to ask.
 
         What the engine was asked for is a step of its own; the classifier says the same again for nothing.
+
+        Raises:
+            RefusedError: the engine would have to be asked about a text that moderation refuses.
         """
         router = await self._trained()
         # Embedding a text takes ten milliseconds, words alone less than one.
@@ -60,6 +64,7 @@ class Routing:
             best = next((name for name in route.candidates if name in within), within[-1])
             return {"kind": best, "confidence": route.confidence, "candidates": within}
         if route.kind is None and route.candidates and self._engines.first.traits.capable:
+            refuse(text, kind="route")
             named = await checkpoint("route", lambda: self._ask(text))
             route = Route(named, route.confidence, tuple(dict.fromkeys(filter(None, (named, *route.candidates)))))
         return {"kind": route.kind, "confidence": route.confidence, "candidates": list(route.candidates)}

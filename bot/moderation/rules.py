@@ -21,6 +21,8 @@ from itertools import groupby, islice
 _NEAR, _CLOSE = 40, 10
 # An excuse counts so many words around, and at the beginning of a text, which says what it is.
 _AROUND, _BEGINNING = 80, 60
+# A language counts where its commonest words are at least this share of the first one's; for what excuses, where they are more.
+_SPOKEN, _EXCUSING = 1 / 8, 1 / 3
 # A long text is read in parts of so many words, so that one that is refused is not read to its end.
 _CHUNK = 25_000
 # No word that means anything is longer; what is shortened to this costs no time.
@@ -34,6 +36,9 @@ _UNSEEN = re.compile(
 _SHORT_FORM = re.compile(r"(?<=\w)['’`´](?=(?:t|s|m|re|ve|ll|d)\b)")
 # Signs within a word stand for letters in it.
 _WORD = re.compile(r"[^\W_][\w@$!]*|%")
+# Amounts are said with signs too.
+_CURRENCY = re.compile(r"[€£]|\$(?= ?\d)|(?<=\d)\$")
+_CURRENCIES = {"€": " euro ", "£": " pounds ", "$": " dollars "}
 _SPELLED_OUT = re.compile(r"(?<![^\W_])(?:[^\W_][ .*_-]){3,40}[^\W_](?![^\W_])")
 _MARKS = re.compile("[\u0300-\u036f]+")
 _LETTERS_OF_SIGNS = str.maketrans("013457@$!", "oieastasi")
@@ -196,28 +201,28 @@ def finding(text: str, *, context: str = "", result: bool = False) -> tuple[str,
     """
     book, words = rulebook(), _words(text)
     given = _excuses(_words(context), book) if context else 0
-    spoken = _spoken(words, book)
-    given |= _folded(_any_of(_masks(words[:_BEGINNING], book)) & spoken, book) & book.excuses
+    spoken, excusing = _spoken(words, book), _spoken(words, book, _EXCUSING)
+    given |= _folded(_any_of(_masks(words[:_BEGINNING], book)) & excusing, book) & book.excuses
     for at in range(0, len(words), _CHUNK):
         masks = _masks(words[max(0, at - _NEAR) : at + _CHUNK], book)
         for close, mask, around in _windows(masks):
-            excused = given | _folded(around & spoken, book) & book.excuses
+            excused = given | _folded(around & excusing, book) & book.excuses
             if (found := _first(mask & spoken, excused, close, result))[0]:
                 return found
     return "", ""
 
 
 def _excuses(words: list[str], book: Rulebook) -> int:
-    return _folded(_any_of(_masks(words, book)) & _spoken(words, book), book) & book.excuses
+    return _folded(_any_of(_masks(words, book)) & _spoken(words, book, _EXCUSING), book) & book.excuses
 
 
-def _spoken(words: list[str], book: Rulebook) -> int:
+def _spoken(words: list[str], book: Rulebook, share: float = _SPOKEN) -> int:
     """The bits of the languages that a text is in, by their commonest words; of all where there is none."""
     counts = Counter(words)
     found = [sum(counts[word] for word in common) for common in book.common]
     full, bits = (1 << book.width) - 1, 0
     for number, count in enumerate(found):
-        if 8 * count >= max(found):
+        if count >= share * max(found):
             bits |= full << (number * book.width)
     return bits
 
@@ -323,6 +328,7 @@ def _follows(phrase: _Phrase, of: list[tuple[int, ...]], at: int) -> bool:
 def _words(text: str) -> list[str]:
     """The words of a text as the lexicons write them: small, without accents, signs and other scripts' letters undone."""
     text = _SHORT_FORM.sub("", _UNSEEN.sub("", text))
+    text = _CURRENCY.sub(lambda found: _CURRENCIES[found[0]], text)
     text = _SPELLED_OUT.sub(lambda found: re.sub(r"[ .*_-]", "", found[0]), text)
     # A word said on and on says no more than thrice.
     runs = groupby(word[:_LONGEST_WORD] for word in _WORD.findall(text))

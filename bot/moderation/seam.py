@@ -50,7 +50,7 @@ class Moderation:
         context = "\n\n".join(requested(assignment))
         fit = []
         for number, result in enumerate(results):
-            text = result.content.text
+            text = shown(result)
             category = category_of(text, context=context, result=True)
             if not category and self.service is not None:
                 category = await checkpoint(f"moderated {number}", lambda text=text: asked(self.service, text))  # type: ignore[misc]
@@ -81,6 +81,13 @@ def _for(error: RefusedError, assignment: Assignment) -> RefusedError:
         return error
     region = region_of(locale=assignment.profile.locale, timezone=assignment.profile.timezone)
     return DespairError(region=region, language=error.language)
+
+
+def shown(result: Result) -> str:
+    """Everything of a result that somebody may read: its text, then what stands in its parts alone (a subject, alt text, cards)."""
+    text = result.content.text
+    parts = (part for part in strings(result.content.parts) if part.strip() and part not in text)
+    return "\n\n".join(dict.fromkeys((text, *parts)))
 
 
 def unfit() -> RefusedError:

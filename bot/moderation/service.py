@@ -19,6 +19,10 @@ from . import CATEGORIES
 
 log = logging.getLogger(__name__)
 
+# What a service that cannot be asked, or answers something else, fails with.
+FAILURES = (
+    QuillmateError, aiohttp.ClientError, OSError, TimeoutError, ValueError, LookupError, TypeError, AttributeError,
+)  # fmt: skip
 _URL = "https://api.openai.com/v1"
 _MODEL = "omni-moderation-latest"
 _SECONDS = 15.0
@@ -145,15 +149,6 @@ async def asked(service: Service | None, text: str) -> str:
         return ""
     try:
         return await service.category(text)
-    except (
-        QuillmateError,
-        aiohttp.ClientError,
-        OSError,
-        TimeoutError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-    ) as error:
+    except FAILURES as error:
         log.warning("moderation service failed: %s", type(error).__name__)
         return ""

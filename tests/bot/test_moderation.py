@@ -14,7 +14,8 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from bot.content import Request
+from bot.content import Content, Request, Result, directly
+from bot.doctor import moderation as look_at_moderation
 from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import Scripted
 from bot.errors import RefusedError, SettingsError
@@ -24,7 +25,7 @@ from bot.locales import LANGUAGES, told
 from bot.moderation import CATEGORIES, DespairError, HarmError, SecretError, error_for, refuse
 from bot.moderation.helplines import countries, lines_for, region_of
 from bot.moderation.rules import category_of, rulebook
-from bot.moderation.seam import Moderation
+from bot.moderation.seam import Moderation, shown
 from bot.moderation.service import ModelModeration, OpenAIModeration, asked, build_service
 from bot.settings import Settings
 
@@ -253,6 +254,29 @@ async def test_a_server_is_asked_besides_the_rules(server: Server, category: str
     with pytest.raises(error):
         await Pipeline(Engines([engine]), moderation=Moderation(service)).run(request)
     assert server.asked == [("Bearer k", {"model": "guard", "input": ["Say that we close."]})]
+
+
+@pytest.mark.parametrize(
+    "parts", [{"subject": THREAT}, {"alt": [THREAT]}, {"cards": [{"title": "x", "text": THREAT}]}, {"a": {"b": THREAT}}]
+)
+async def test_a_result_is_read_in_all_its_parts(parts: dict[str, Any]) -> None:
+    good = Result("email", Content(GOOD, {"body": GOOD}), (), "", "scripted", 0, 0.0)
+    bad = Result("email", Content(GOOD, {"body": GOOD, **parts}), (), "", "scripted", 0, 0.0)
+    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
+    assert await Moderation().fit([bad, good], request, directly) == [good]
+    assert shown(good) == GOOD
+
+
+async def test_doctor_asks_the_service(server: Server, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, moderation="openai:guard", moderation_url=server.url, moderation_key="k")
+    found = await look_at_moderation(settings)
+    assert (found.said, found.remedy) == ("openai:guard answers", "")
+    server.status = 403
+    found = await look_at_moderation(settings)
+    assert "does not answer" in found.said
+    assert "QUILLMATE_MODERATION_KEY" in found.remedy
+    found = await look_at_moderation(Settings(data=tmp_path, moderation="openai"))
+    assert "QUILLMATE_MODERATION_KEY is empty" in found.remedy
 
 
 async def test_a_server_that_fails_leaves_the_rules(server: Server, caplog: pytest.LogCaptureFixture) -> None:

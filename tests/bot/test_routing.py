@@ -17,6 +17,7 @@ from bot.engines.scripted import Scripted
 from bot.errors import EngineError
 from bot.generation.route import Route, Router
 from bot.kinds import all_kinds, of_family
+from bot.moderation import HarmError
 from bot.routing import Routing
 
 UNSURE = Route(None, 0.3, ("quiz", "email", "chat"))
@@ -122,6 +123,13 @@ async def test_a_capable_model_is_asked_when_unsure(said: Any, kind: str | None,
     (prompt,) = calls(made)
     assert all(f"{name}: " in prompt for name in all_kinds())
     assert len(prompt) < 6000, "a long text is not sent whole"
+
+
+async def test_an_unclear_text_that_is_refused_reaches_no_model() -> None:
+    made = unsure("quiz")
+    with pytest.raises(HarmError):
+        await made.find("I know where you live and you will regret it.")
+    assert calls(made) == []
 
 
 async def test_a_small_model_is_not_asked() -> None:
