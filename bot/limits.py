@@ -21,7 +21,7 @@ SPANS = MappingProxyType({"minute": 60, "hour": 3600, "day": 86_400})
 # Requests of one person that may be under way at once.
 MOST_PENDING = 20
 # Refused mentions are answered so often a minute; then the bot is silent, so that refusals do not fill a channel.
-_WORDS = re.compile(r"\s*(\d{1,6})\s*/\s*(minute|hour|day)\s*")
+_WORDS = re.compile(r"(?<!\d)(\d{1,6})\s{0,3}/\s{0,3}(minute|hour|day)\b")
 _MOST = 100_000
 _FORM = 'should be such as "person 10/minute 60/hour, channel 60/minute, server 600/hour", or "none"'
 _SENTENCES = {

@@ -182,6 +182,15 @@ def _beside(word: str, start: int, pieces: Iterable[re.Match[str]]) -> Iterator[
 
 def _is_host(word: str) -> bool:
     """Whether a word is an address without a scheme: "evil.xyz", "WWW.EVIL.XYZ", "evil[.]xyz/path"."""
+    return _is_short_host(word) if len(word) <= MOST_HOST else _names_host(word)
+
+
+@lru_cache(maxsize=4096)
+def _is_short_host(word: str) -> bool:
+    return _names_host(word)
+
+
+def _names_host(word: str) -> bool:
     plain = _plain(word)
     host = _BEHIND_HOST.split(plain, 1)[0]
     if _NUMBERS.match(plain):

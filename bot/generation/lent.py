@@ -16,6 +16,8 @@ from personas.profile import Profile
 
 # Letters that a word has at least to tell what a request is about, and how many of its first ones two forms of it share.
 _LEAST_LETTERS, _STEM = 4, 5
+# Characters of a brief that are read for that; a longer one says in them what it is about.
+_MOST_READ = 20_000
 _WORD = re.compile(r"[^\W_]+")
 # What of a profile is told in public with every result, or only says how to write.
 _SHOWN = (
@@ -69,4 +71,4 @@ def one_side(passages: Sequence[Passage], *, lent_voice: bool) -> tuple[Passage,
 
 
 def _stems(text: str) -> set[str]:
-    return {word[:_STEM] for word in _WORD.findall(norm(text)) if len(word) >= _LEAST_LETTERS}
+    return {word[:_STEM] for word in _WORD.findall(norm(text[:_MOST_READ])) if len(word) >= _LEAST_LETTERS}
