@@ -37,6 +37,9 @@ from personas.profile import MAX_TEXT, Profile
 from personas.style import style_of
 
 LIMIT = 0.05
+# Two processes of tests share a machine, and so do their caches: what takes 50 ms alone takes up to twice as long then. What goes
+# over the same characters again and again takes ten times as long and more.
+TOLERATED = 2 * LIMIT
 # Each kind of nastiness is tried in short, and those that took longest at full length: a reader that goes over the same
 # characters again and again is slowest there as well.
 SHORT, SLOWEST = 1_000, 5
@@ -141,7 +144,7 @@ def slow(read: Callable[[str], object], size: int) -> dict[str, float]:
     short, long = nasty_texts(min(SHORT, size)), nasty_texts(size)
     order = sorted(short, key=lambda kind: -seconds(read, short[kind]))
     taken = {kind: seconds(read, long[kind]) for kind in order[:SLOWEST]}
-    return {kind: round(1000 * value) for kind, value in taken.items() if value >= LIMIT}
+    return {kind: round(1000 * value) for kind, value in taken.items() if value >= TOLERATED}
 
 
 @pytest.fixture(scope="module", autouse=True)
