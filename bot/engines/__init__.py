@@ -236,7 +236,7 @@ class Engine:
         """The whole text at once. Raises as `growing` does."""
         text = ""
         if not self.traits.local:  # A stream tells at once that it has gone silent or was cut off.
-            async for text in self.growing(ask):  # noqa: B007
+            async for text in self.growing(ask):  # noqa: B007 - the last one is the whole
                 pass
             return text
         async with self._in_sentences() as tries:

@@ -53,6 +53,7 @@ class Moderation:
             text = shown(result)
             category = category_of(text, context=context, result=True)
             if not category and self.service is not None:
+                # Ignored: mypy does not follow a lambda with a bound default.
                 category = await checkpoint(f"moderated {number}", lambda text=text: asked(self.service, text))  # type: ignore[misc]
             if category:
                 note(category, "result", result.kind)
