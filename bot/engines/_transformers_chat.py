@@ -140,6 +140,7 @@ class TransformersChat(BaseChatModel):
         thread = threading.Thread(target=work, name="transformers", daemon=True)
         thread.start()
         try:
+            yield ""  # LangChain wants at least one piece, also of nothing.
             yield from (text for text in streamer if text)
         finally:
             cancel.set()
