@@ -227,7 +227,9 @@ def test_what_servers_ask_for_is_read(error: Exception, seconds: float | None) -
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_time_at_which_servers_want_to_be_asked_again_is_read(status: int, seconds: int) -> None:
     then = time.time() + seconds
-    assert wanted_pause(Answered(status, {"Retry-After": later(seconds=seconds)})) == pytest.approx(max(seconds, 0), abs=5)
+    assert wanted_pause(Answered(status, {"Retry-After": later(seconds=seconds)})) == pytest.approx(
+        max(seconds, 0), abs=5
+    )
     if status == 429 and seconds > 0:
         for written in (str(then), str(then * 1000)):
             assert wanted_pause(Answered(status, {"x-ratelimit-reset": written})) == pytest.approx(seconds, abs=5)
