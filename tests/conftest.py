@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from servers import fresh_database, server
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 from sqlalchemy.engine import URL
+from untraced import modules, traced, untraced
 
 from bot.app import App
 from bot.client import QuillmateBot
@@ -38,7 +40,28 @@ SETTLE_SECONDS = 30.0
 LONG = {"test_real_models.py", "test_playground.py", "test_kill.py", "test_run.py", "test_commandline.py"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# The ids of the tests that coverage is counted on.
+TRACED = pytest.StashKey[set[str]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Loads the project under coverage's eyes, and the tests without."""
+    modules()
+    with untraced():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Lets coverage look at some tests; all of them with `--trace-all`."""
+    seen = item.config.getoption("--trace-all") or item.nodeid in item.session.stash[TRACED]
+    with nullcontext() if seen else untraced():
+        return (yield)
+
+
+def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
+    session.stash[TRACED] = traced(items)
     items.sort(key=lambda item: item.path.name not in LONG)
     for item in items:
         if item.get_closest_marker("simcord") is None:
@@ -47,6 +70,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--strict-skips", action="store_true", help="a skipped test fails the run")
+    parser.addoption(
+        "--trace-all", action="store_true", help="coverage is counted on all tests, which takes twice as long"
+    )
 
 
 def pytest_runtest_setup() -> None:

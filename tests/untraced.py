@@ -1,24 +1,69 @@
-"""Runs code by itself, for bounds of time: without counting which lines run, which takes several times as long as the lines, and
-without looking for garbage among all that other tests have made.
-"""
+"""Which tests are traced for coverage, and how code is run by itself for bounds of time."""
 
 from __future__ import annotations
 
 import gc
+import importlib
+import pkgutil
 import sys
-from collections.abc import Iterator
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from types import ModuleType
+from zlib import crc32
+
+import pytest
+
+import bot
+import personas
+import storage
+
+# Tracing doubles the time of whatever it watches. So coverage is counted on a part of the tests, which can only lower it: of a
+# test with parameters the first sets, and of those that act in the simulated Discord, which go through the same rooms, a share.
+MOST_SETS = 2
+SHARE = 3
+# Modules that are not loaded by tests of all: one starts the program, the other brings PyTorch along, 20 s of loading.
+_APART = ("__main__", "_transformers_chat")
+
+
+@cache
+def modules() -> dict[str, ModuleType]:
+    """The project's modules by name, but for those that are loaded apart."""
+    found = {}
+    for package in (bot, personas, storage):
+        for one in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not one.name.endswith(_APART) and ".migrations" not in one.name:
+                found[one.name] = importlib.import_module(one.name)
+    return found
+
+
+def traced(items: Iterable[pytest.Item]) -> set[str]:
+    """The ids of the tests that coverage is counted on; the same in every process."""
+    sets, found = Counter[str](), set()
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        sets[name] += 1
+        in_discord = "world" in getattr(item, "fixturenames", ())
+        if sets[name] <= MOST_SETS and not (in_discord and crc32(item.nodeid.encode()) % SHARE):
+            found.add(item.nodeid)
+    return found
 
 
 @contextmanager
-def untraced() -> Iterator[None]:
-    """Lifts tracing, such as coverage's, and the collection of garbage from what is called within."""
-    tracing, collecting = sys.gettrace(), gc.isenabled()
+def untraced(*, collecting: bool = True) -> Iterator[None]:
+    """Lifts tracing, such as coverage's, from what is called within; and the collection of garbage that other tests left."""
+    tracing, was_collecting = sys.gettrace(), gc.isenabled()
+    in_threads = threading.gettrace()
     sys.settrace(None)
-    gc.disable()
+    threading.settrace(None)  # type: ignore[arg-type]
+    if not collecting:
+        gc.disable()
     try:
         yield
     finally:
-        if collecting:
+        if was_collecting:
             gc.enable()
+        threading.settrace(in_threads)  # type: ignore[arg-type]
         sys.settrace(tracing)

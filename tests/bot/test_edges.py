@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterator
+from bisect import bisect_right as bisect
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -45,17 +46,24 @@ def pieces(script: str) -> Iterator[str]:
             yield from itertools.cycle(SENTENCES)
 
 
+LONGEST = 70_000
+
+
 def text_of(amount: int, measure: Callable[[str], int], script: str) -> str:
     """A text of so many units, or the longest that has no more where a sign counts for several."""
-    text = "" if script == "CJK" else "Warm "
-    for piece in pieces(script):
-        if measure(text + piece) > amount or len(text) > 70_000:
-            break
-        text += piece
+
+    def most(text: str, more: Sequence[str]) -> str:
+        """The text with as many of some pieces behind it as fit."""
+        fitting = bisect(range(1, len(more) + 1), amount, key=lambda count: measure(text + "".join(more[:count])))
+        return text + "".join(more[:fitting])
+
+    start = "" if script == "CJK" else "Warm "
+    lengths = itertools.accumulate(map(len, pieces(script)))
+    room = sum(1 for _ in itertools.takewhile(lambda length: length < LONGEST, lengths))
+    text = most(start, list(itertools.islice(pieces(script), room)))
     filler = FILLER[script]
-    while measure(text + filler) <= amount and len(text) < 70_000:
-        text += filler if measure(text + filler) > measure(text) or filler != "a" else f" {filler}"
-    return text
+    by_sign = measure(f"{text}{filler}{filler}") > measure(f"{text}{filler}")
+    return most(text, [filler if by_sign or not number else f" {filler}" for number in range(min(amount, LONGEST))])
 
 
 def edges(most: int, unit: str, script: str) -> list[str]:

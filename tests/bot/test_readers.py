@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-import pkgutil
 import re
 import signal
 import time
@@ -21,11 +20,8 @@ from typing import Any
 import pytest
 import regex
 from nasty import nasty_texts
-from untraced import untraced
+from untraced import modules, untraced
 
-import bot
-import personas
-import storage
 from bot.checks.language import language
 from bot.checks.links import MOST_HOST
 from bot.content import Assignment, Count, Passage, Remembered, Request, Size, Wishes
@@ -64,8 +60,6 @@ BOUNDED = {
     "bot.commands.profile.fields._LAST": MAX_TEXT,
     "personas.profile._LINK": MAX_TEXT,
 }
-# Modules that are not looked into: one starts the program, the other has no patterns and brings PyTorch along, 20 s of loading.
-UNREAD = ("__main__", "_transformers_chat")
 # Functions of these rooms read what people or models write.
 ROOMS = (
     "bot.checks",
@@ -123,7 +117,7 @@ def seconds(read: Callable[[str], object], text: str) -> float:
     signal.signal(signal.SIGALRM, _stop)
     taken = []
     for _ in range(4 if len(text) > SHORT else 1):
-        with untraced():
+        with untraced(collecting=False):
             started = time.process_time()
             try:
                 signal.setitimer(signal.ITIMER_REAL, STOPPED)
@@ -156,16 +150,6 @@ def _loaded() -> None:
                  "tokenizers", "wordfreq", "emoji"):  # fmt: skip
         importlib.import_module(name)
     language("Der Regen bleibt draußen, und der Schuppen hält alles trocken, auch wenn der Wind weht.")
-
-
-@cache
-def modules() -> dict[str, Any]:
-    found = {}
-    for package in (bot, personas, storage):
-        for one in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not one.name.endswith(UNREAD) and ".migrations" not in one.name:
-                found[one.name] = importlib.import_module(one.name)
-    return found
 
 
 def _written(module: Any) -> Iterator[tuple[str, Any]]:
