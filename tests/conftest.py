@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import nullcontext
@@ -32,6 +34,9 @@ from bot.errors import QuillmateError
 from bot.generation.route import Router
 from bot.kinds import all_kinds
 from bot.settings import Settings
+
+# Threads of OpenMP that wait spin, beside other processes of tests for nothing; read when PyTorch or llama.cpp are loaded.
+os.environ.setdefault("GOMP_SPINCOUNT", "300")
 
 DATA = Path(__file__).parent / "data"
 
@@ -68,6 +73,12 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
     for item in items:
         if item.get_closest_marker("simcord") is None:
             item.add_marker(pytest.mark.simcord(settle_timeout=SETTLE_SECONDS))
+
+
+def pytest_collection_finish() -> None:
+    """What the collector of garbage has not to look at over and over: all the tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

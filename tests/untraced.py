@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ import storage
 # test with parameters the first sets, and of those that act in the simulated Discord, which go through the same rooms, a share.
 MOST_SETS = 2
 SHARE = 3
+# Milliseconds that the sum in `slowed` takes on a quiet machine of two cores.
+QUIET = 7.5
 # Modules that are not loaded by tests of all: one starts the program, the other brings PyTorch along, 20 s of loading.
 _APART = ("__main__", "_transformers_chat")
 
@@ -67,3 +70,12 @@ def untraced(*, collecting: bool = True) -> Iterator[None]:
             gc.enable()
         threading.settrace(in_threads)  # type: ignore[arg-type]
         sys.settrace(tracing)
+
+
+def slowed() -> float:
+    """How many times as long as on a quiet machine Python takes right now; at least once, and at most three times."""
+    with untraced(collecting=False):
+        started = time.process_time()
+        sum(number * number % 7 for number in range(100_000))
+        taken = time.process_time() - started
+    return min(max(1000 * taken / QUIET, 1), 3)

@@ -109,11 +109,14 @@ async def test_what_is_refused_is_told_in_the_readers_language(world):
 async def test_commands_are_synced_only_when_they_changed(world, settings, script):
     assert len(synced(world.env)) == 1
     await world.app.__aexit__(None, None, None)
+    router = world.app.routing._router
     async with App(settings, engines=[script.engine()]) as app:
+        app.routing._router = router
         world.bot = Boom(app, shard_count=1)
         await world.env.restart_bot(world.bot)
         assert len(synced(world.env)) == 1, "the same commands are not synced again"
     async with App(settings, engines=[script.engine()]) as app:
+        app.routing._router = router
         world.bot = QuillmateBot(app, shard_count=1)
         await world.env.restart_bot(world.bot)
         assert len(synced(world.env)) == 2, "other commands are"

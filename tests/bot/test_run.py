@@ -226,7 +226,7 @@ async def test_systemd_is_told_that_it_is_ready_and_well(tmp_path: Path, there: 
         assert (await ended(process))[0] == 0
 
 
-@pytest.mark.parametrize(("limits", "event"), [(("1", "60"), "not_connected"), (("60", "1", "4"), "loop_stands_still")])
+@pytest.mark.parametrize(("limits", "event"), [(("1", "60"), "not_connected"), (("60", "3", "8"), "loop_stands_still")])
 async def test_what_is_not_well_any_more_ends_by_itself(
     tmp_path: Path, there: Discord, limits: tuple[str, ...], event: str
 ) -> None:

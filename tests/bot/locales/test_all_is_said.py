@@ -231,8 +231,13 @@ def tables(table: ast.expr, names: Names) -> list[ast.Dict]:
     return [value for value in values if isinstance(value, ast.Dict)]
 
 
-def sentences() -> Iterator[Said]:
+@cache
+def sentences() -> tuple[Said, ...]:
     """Whatever the source says to people."""
+    return tuple(_sentences())
+
+
+def _sentences() -> Iterator[Said]:
     for file, module in modules().items():
         top = {**constants(), **assigned(iter(module.body))}
         for statement in module.body:
