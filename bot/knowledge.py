@@ -52,12 +52,12 @@ def split(pages: Sequence[str]) -> list[Part]:
         count = 0
         for block in re.split(r"\n\s*\n|\n(?=#{1,6}\s)", page):
             lines = block.strip().splitlines()
-            if len(lines) == 1 and len(lines[0]) <= _SHORT_LINE and lines[0][0] != "#":
-                pieces: Iterable[tuple[str, int]] = ((lines[0], lines[0].count(" ") + 1),)
+            if lines and lines[0][0] == "#" and (heading := _HEADING.fullmatch(lines[0].strip())):
+                parts += _closed(held, number, section, pages)
+                held, count, section, lines = [], 0, heading[1].strip()[:100], lines[1:]
+            if len(lines) == 1 and len(lines[0]) <= _SHORT_LINE:
+                pieces: Iterable[tuple[str, int]] = ((lines[0].strip(), lines[0].count(" ") + 1),)
             else:
-                if lines and lines[0].startswith("#") and (heading := _HEADING.fullmatch(lines[0].strip())):
-                    parts += _closed(held, number, section, pages)
-                    held, count, section, lines = [], 0, heading[1].strip()[:100], lines[1:]
                 pieces = _bounded("\n".join(lines))
             for piece, size in pieces:
                 if held and count + size > USUAL_WORDS:

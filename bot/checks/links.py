@@ -19,7 +19,7 @@ MOST_CHARACTERS = 400_000
 MOST_HOST = 253
 # A link under other words, as Markdown writes it; a title may stand behind the address. Bounded, so that it stays linear.
 _MASKED = re.compile(
-    r"(?<!\\)!?\[(?P<label>[^\[\]\n]{0,300})\]\(\s{0,5}<?(?P<address>[^\s()<>]{1,2000}(?:\([^\s()<>]{0,200}\))?)>?"
+    r"(?<!\\)!?\[(?P<label>[^\[\]\n]{0,300}+)\]\(\s{0,5}+<?(?P<address>[^\s()<>]{1,2000}+(?:\([^\s()<>]{0,200}+\))?+)>?"
     r"(?:\s{1,5}[\"'(][^\"'()\n]{0,200}[\"')])?\s{0,5}\)"
 )
 # A definition that a link elsewhere in the text refers to: "[1]: https://…".
@@ -117,6 +117,8 @@ def unmasked(text: str) -> str:
 
 def _apart(text: str) -> str:
     """The text with a space where a bracket that is no link's could become one's; what is escaped opens none."""
+    if text.count("](") > _MOST_PIECES:  # Nobody writes that; each gets one, unseen what opens it.
+        return text.replace("](", "] (")
     kept, at, escaped = list[str](), 0, list[bool]()
     for found in _BRACKET.finditer(text):
         if found.group() == "\n":

@@ -12,7 +12,7 @@ from .amounts import amounts_in
 from .units import LINK
 
 _CURLY = dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"')
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_NUMBER = re.compile(r"\d+(?:[.,:٫٬，．：]\d+)*")
 _JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]")
 _ARABIC = regex.compile(r"\p{Script=Arabic}")
 _FORMAT, _OTHER_DIGIT = regex.compile(r"\p{Cf}+"), re.compile(r"[^\D0-9]")
@@ -94,14 +94,19 @@ def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
 
     Separators before three digits may differ, and a time may be told with 12 or 24 hours.
     """
-    source, text = norm(" \n".join(sources)), text[:MOST_COUNTED]
-    told = set(_NUMBER.findall(source))
-    found = _NUMBER.findall(norm(LINK.sub(" ", text)))
+    source = " \n".join(sources)
+    told = set(_numbers(source))
+    found = _numbers(LINK.sub(" ", text[:MOST_COUNTED]))
     loose = {number for number in set(found) - told if not _free(number)}
     known = {form for number in told for form in _forms(number)} if loose else set()
     known |= {str(int(amount)) for amount in amounts_in(source)} if loose else set()
     loose = {number for number in loose if not _forms(number) & known}
     return [number for number in found if number in loose]
+
+
+def _numbers(text: str) -> list[str]:
+    """The numbers of a text, in ASCII digits."""
+    return [found if found.isascii() else norm(found) for found in _NUMBER.findall(_FORMAT.sub("", text))]
 
 
 def _free(number: str) -> bool:

@@ -37,6 +37,8 @@ from .tastes import CONTRACTION
 # What people find loud. Not a platform's limit but the house's style.
 MAX_EXCLAMATIONS = 2
 EMOJI_BOUNDS = {"none": (0, 0), "few": (0, 3), "many": (2, 12)}
+# Signs within and beside words.
+_NO_WORD = re.compile(r"[^\w\s]|_")
 _EXAMPLE_RUN = 7
 # Kinds that tell what documents say. Others may need figures of their own, such as a quiz its wrong answers.
 GROUNDED = frozenset({"chat", "explanation", "study_guide", "flashcards"})
@@ -294,7 +296,7 @@ def _runs_of(example: str, size: int) -> frozenset[str]:
 
 
 def _runs(text: str, size: int) -> Iterator[str]:
-    tokens = ["".join(filter(str.isalnum, token)) for token in norm(text).split()]
+    tokens = _NO_WORD.sub("", norm(text)).split()
     for start in range(len(tokens) - size + 1):
         yield " ".join(tokens[start : start + size])
 

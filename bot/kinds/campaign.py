@@ -120,11 +120,8 @@ def channels_of(assignment: Assignment) -> list[str]:
 
     A brief that names several and no number means just these.
     """
-    named = [
-        name
-        for name, channel in _CHANNELS.items()
-        if re.search(rf"\b(?:{channel.said})\b", assignment.brief, re.IGNORECASE)
-    ]
+    brief = assignment.brief[:MOST_READ]
+    named = [name for name, channel in _CHANNELS.items() if re.search(rf"\b(?:{channel.said})\b", brief, re.IGNORECASE)]
     low, _high = assignment.wishes.counts.get("channel", (len(named) if len(named) > 1 else CHANNELS.default,) * 2)
     wanted = min(max(low, 1), CHANNELS.high)
     return list(dict.fromkeys([*named, *_USUAL]))[:wanted]

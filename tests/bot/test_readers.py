@@ -195,7 +195,7 @@ STYLE = style_of(["The shed keeps it dry, and the rain stays out of it. " * 10])
 NAMED: dict[str, Any] = {
     "language": "en", "locale": "en", "unit": "words", "family": "marketing", "vote": "up", "place": "x", "target": "sdxl",
     "kind_name": "email", "form": "sentences", "starts": (), "generation_id": "1", "job_id": "1", "format_name": "md",
-    "limit": 1_900,
+    "limit": 1_900, "most": 6,
 }  # fmt: skip
 # Texts that are bounded before they come to a reader: names, and the terms of a profile.
 SHORTER = {"term": 120, "word": 120, "name": 300, "avoid": 120, "avoid_words": 120, "part": 300}
