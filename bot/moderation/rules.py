@@ -54,6 +54,8 @@ class Rule:
     category: str
     needs: tuple[int, ...]
     excuses: int
+    # Concepts that excuse it only when all of a set are there.
+    together: tuple[int, ...] = ()
     close: bool = False
     # Whether it holds of what was made too. What only asks for something ("how do I …") does not.
     of_results: bool = True
@@ -159,14 +161,15 @@ def rulebook() -> Rulebook:
         for concept, entries in lexicon.items():
             builder.add(number, concept, entries)
 
-    def bits(names: str) -> int:
-        return sum(1 << concepts[name] for name in names.split())
+    def bits(names: Iterable[str]) -> int:
+        return sum(1 << concepts[name] for name in names)
 
     rules = tuple(
         Rule(
             one["category"],
-            tuple(bits(names) for names in one["needs"]),
-            bits(one.get("excuses", "")),
+            tuple(bits(names.split()) for names in one["needs"]),
+            bits(name for name in one.get("excuses", "").split() if "+" not in name),
+            tuple(bits(names.split("+")) for names in one.get("excuses", "").split() if "+" in names),
             one.get("close", False),
             one.get("of_results", True),
         )
@@ -174,7 +177,7 @@ def rulebook() -> Rulebook:
     )
     excuses = 0
     for rule in rules:
-        excuses |= rule.excuses
+        excuses |= rule.excuses | _any_of(rule.together)
     return Rulebook(
         rules,
         excuses,
@@ -237,6 +240,8 @@ def _first(mask: int, excused: int, close: bool, result: bool) -> tuple[str, str
             continue
         for rule in book.rules:
             if rule.close is not close or (result and not rule.of_results) or rule.excuses & excused:
+                continue
+            if any(excused & one == one for one in rule.together):
                 continue
             if all(held & one for one in rule.needs):
                 return rule.category, book.languages[number]
