@@ -25,6 +25,7 @@ from dbos._serialization import DBOSPortableJSON
 
 from bot.content import Checkpoint
 from bot.errors import FORGOTTEN, EngineError, QuillmateError
+from bot.heap import give_back
 from storage.alerts import unwritable
 from storage.errors import ForgottenError
 
@@ -368,6 +369,7 @@ class Jobs:
                 await DBOS.delete_workflows_async([one.workflow_id for one in finished])
             if self._unemptied:
                 self._unemptied = not await asyncio.to_thread(_emptied, self._url)
+            await asyncio.to_thread(give_back)
             await asyncio.sleep(_TIDY_EVERY_SECONDS)
 
     def _look_for_given_up(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import platform
+import subprocess
+import sys
+
+import pytest
 from discord_texts import fields
 
 from bot.commands._components import FORM_SECONDS, KEPT_SECONDS
@@ -55,3 +60,23 @@ async def test_a_modal_that_is_dismissed_is_not_stored_for_good(world):
     assert stored(world)
     await world.env.advance_time(FORM_SECONDS + 1)
     assert stored(world) == []
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="Only glibc keeps what is free.")
+def test_free_memory_is_given_back() -> None:
+    """In a process of its own: pieces that are free below one that is not go back to the machine."""
+    code = """
+import resource
+from bot.heap import give_back
+
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
+
+held = [bytes(4_000) for _ in range(20_000)]
+del held[:-1]
+before = resident()
+give_back()
+print(before - resident())
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(found.stdout) > 20 * 2**20
