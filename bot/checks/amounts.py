@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from text_to_num import alpha2digit
 
@@ -152,6 +153,7 @@ def spelled_out(text: str) -> str:
     return head + rest
 
 
+@lru_cache(maxsize=16)
 def in_digits(text: str) -> str:
     """A text with its numbers in plain digits, however it writes them: "10k", "1 000", "3 dozen", "2½" become 10000, 1000, 36, 2.5.
 

@@ -1,28 +1,53 @@
-"""What briefs in other languages than English call that of which they give a number, as patterns, by the English noun."""
+"""What briefs in other languages than English call that of which they give a number, by the English noun."""
 
 from __future__ import annotations
 
 NOUNS: dict[str, dict[str, str]] = {
-    "question": {"de": "fragen?", "fr": "questions?", "es": "preguntas?", "pt": "perguntas?|quest(?:ão|ões)"},
-    "task": {"de": "aufgaben?", "fr": "exercices?", "es": "ejercicios?|tareas?", "pt": "exercícios?|tarefas?"},
-    "card": {"de": "(?:lern)?karten?|karteikarten?", "fr": "cartes?|fiches?", "es": "tarjetas?|fichas?",
-        "pt": "cartões|cartão|fichas?"},
-    "slogan": {"de": "slogans?|sprüche", "fr": "slogans?", "es": "esl[oó]gan(?:es)?|lemas?", "pt": "slogans?"},
-    "headline": {"de": "überschriften?|schlagzeilen?", "fr": "titres?", "es": "titulares?|títulos?", "pt": "títulos?|manchetes?"},
-    "hashtag": {"de": "hashtags?", "fr": "hashtags?|mots-dièse", "es": "hashtags?|etiquetas?", "pt": "hashtags?"},
-    "email": {"de": "e-?mails?", "fr": "e-?mails?|courriels?", "es": "correos?|e-?mails?", "pt": "e-?mails?"},
-    "post": {"de": "beiträge|posts?", "fr": "publications?|posts?", "es": "publicaci(?:ón|ones)|posts?", "pt": "publicações|posts?"},
-    "option": {"de": "optionen|antworten|antwortmöglichkeiten", "fr": "options?|réponses?",
-        "es": "opciones|respuestas?", "pt": "opções|respostas?|alternativas?"},
-    "section": {"de": "abschnitte?n?", "fr": "sections?", "es": "secci(?:ón|ones)|apartados?", "pt": "seções|seção"},
-    "region": {"de": "bereiche?n?", "fr": "zones?", "es": "zonas?", "pt": "áreas?"},
-    "row": {
-        "de": "zeilen?|datensätzen?", "fr": "lignes?", "es": "filas?|registros?", "pt": "linhas?|registros?", "id": "baris",
-        "": "行|件|पंक्तियाँ|صف(?:ًا|ا)?",
+    "question": {
+        "de": "frage|fragen", "fr": "question|questions",
+        "es": "pregunta|preguntas", "pt": "pergunta|perguntas|questão|questões",
     },
-    "column": {"de": "spalten?", "fr": "colonnes?", "es": "columnas?", "pt": "colunas?", "id": "kolom", "": "カラム"},
-    "point": {"de": "punkten?", "fr": "points?", "es": "puntos?", "pt": "pontos?"},
-    "bpm": {"de": "schlägen? pro minute", "fr": "battements par minute", "es": "pulsaciones por minuto", "pt": "batidas por minuto"},
+    "task": {
+        "de": "aufgabe|aufgaben", "fr": "exercice|exercices",
+        "es": "ejercicio|ejercicios|tarea|tareas", "pt": "exercício|exercícios|tarefas",
+    },
+    "card": {
+        "de": "karte|karten|lernkarten|karteikarten", "fr": "carte|cartes|fiche|fiches", "es": "tarjeta|tarjetas|ficha|fichas",
+        "pt": "cartão|cartões|ficha|fichas",
+    },
+    "slogan": {"de": "slogan|slogans|sprüche", "fr": "slogan|slogans", "es": "eslogan|eslóganes|lema|lemas", "pt": "slogan|slogans"},
+    "headline": {
+        "de": "überschrift|überschriften|schlagzeilen", "fr": "titre|titres",
+        "es": "titular|titulares|título|títulos", "pt": "título|títulos|manchetes",
+    },
+    "hashtag": {"de": "hashtag|hashtags", "fr": "hashtag|hashtags", "es": "hashtag|hashtags|etiquetas", "pt": "hashtag|hashtags"},
+    "email": {
+        "de": "email|emails|e-mail|e-mails", "fr": "email|emails|e-mail|e-mails|courriel|courriels",
+        "es": "correo|correos|email|emails",
+        "pt": "email|emails|e-mail|e-mails",
+    },
+    "post": {
+        "de": "beitrag|beiträge|posts", "fr": "publication|publications|posts",
+        "es": "publicación|publicaciones|posts", "pt": "publicações|posts",
+    },
+    "option": {
+        "de": "optionen|antworten|antwortmöglichkeiten", "fr": "options|réponses",
+        "es": "opciones|respuestas", "pt": "opções|respostas|alternativas",
+    },
+    "section": {
+        "de": "abschnitt|abschnitte|abschnitten", "fr": "section|sections",
+        "es": "sección|secciones|apartados", "pt": "seção|seções",
+    },
+    "region": {"de": "bereich|bereiche|bereichen", "fr": "zone|zones", "es": "zona|zonas", "pt": "área|áreas"},
+    "row": {
+        "de": "zeile|zeilen|datensätze|datensätzen", "fr": "ligne|lignes", "es": "fila|filas|registros", "pt": "linha|linhas|registros",
+        "id": "baris", "": "行|件|पंक्तियाँ|صف",
+    },
+    "column": {
+        "de": "spalte|spalten", "fr": "colonne|colonnes", "es": "columna|columnas", "pt": "coluna|colunas", "id": "kolom", "": "カラム",
+    },
+    "point": {"de": "punkt|punkte|punkten", "fr": "point|points", "es": "punto|puntos", "pt": "ponto|pontos"},
+    "bpm": {"de": "schläge pro minute", "fr": "battements par minute", "es": "pulsaciones por minuto", "pt": "batidas por minuto"},
 }  # fmt: skip
 # What may not stand between a number and its noun, by language, and what stands between two numbers.
 BETWEEN = {

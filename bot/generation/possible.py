@@ -11,7 +11,7 @@ from bot.checks.units import words
 from bot.content import MOST_WORDS, Assignment, Content, Count
 from bot.errors import Phrase
 
-from .wishes import marks, words_in
+from .wishes import is_in_seconds, marks, words_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,9 @@ def asked(assignment: Assignment) -> Iterator[Asked]:
 
 
 def _lasting(said: str, seconds: Decimal, minutes: tuple[int, int], least: int) -> Asked:
-    """How long it is to last: in seconds where that is what it is timed in and the brief says so or means less than a minute."""
+    """How long it is to last: in seconds where it is timed in them and the brief says so or means no whole minutes."""
     least_minutes, most = minutes
-    if least and (0 < seconds < 60 or seconds % 60):
+    if least and (is_in_seconds(said) or seconds % 60):
         return Asked("seconds", said, seconds, seconds, least, 60 * most)
     return Asked("minutes", said, seconds / 60, seconds / 60, least_minutes, most)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any, get_args, get_origin
 
@@ -51,6 +51,7 @@ _WORDS = re.compile(r"(?<!\d[.,])\b(\d{2,24}|0)[- ]words?\b", re.IGNORECASE)
 _APART = r"words?\b|char|(?:and|or|on|of|for|with|about|from|per|each|minutes?|mins?|hours?|seconds?|percent)\b(?!-)"
 # What stands behind a number that has its noun before it: "worth 20, for 3 groups", not "worth 20 minutes".
 _ENDS = r"\s*(?:$|[,.;:!?)\n](?!\d))|\s+(?:and|or|on|about|for|in|with|over|across|from|to|as|by|per|that|why|how|altogether)\b"
+_TO = r"\s*(?:-|–|to|or|bis)\s*"
 _MINUS = re.compile(r"(?:(?<![\w)\]-])[-−–]|\bminus )$", re.IGNORECASE)
 _RATIO = re.compile(r"(?<![\d:.])(\d{1,2})\s*:\s*(\d{1,2})(?![\d:])(?!\s*[ap]\.?m)")
 _MONTHS = (
@@ -124,7 +125,7 @@ def read_wishes(brief: str, kind: Kind, profile: Profile) -> Wishes:
         minutes = next(filter(None, map(minutes_in, profile.facts)), None)
     found = list(_counts(numbered, kind))
     return Wishes(
-        counts={noun: (_whole(low), _whole(high)) for noun, (low, high), _ in found},
+        counts={noun: _whole_ones(low, high) for noun, (low, high), _ in found},
         caps=dict(caps_in(numbered, kind)),
         place=_place(brief, kind),
         minutes=minutes,
@@ -159,6 +160,17 @@ def _amount(text: str, words: Mapping[str, int] = _NUMBERS) -> Decimal:
 def _whole(value: Decimal) -> int:
     """The whole number that is nearest; the larger one of two."""
     return int(value.to_integral_value(ROUND_HALF_UP))
+
+
+def _whole_ones(low: Decimal, high: Decimal) -> tuple[int, int]:
+    """The whole numbers between two, else the nearest one."""
+    least, most = int(low.to_integral_value(ROUND_CEILING)), int(high.to_integral_value(ROUND_FLOOR))
+    return (least, most) if least <= most else (_whole(low), _whole(low))
+
+
+def is_in_seconds(said: str) -> bool:
+    """Whether words for a duration say it in seconds."""
+    return bool(_SECONDS.search(said))
 
 
 def minutes_in(text: str) -> int | None:
@@ -246,50 +258,64 @@ def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[Decimal, Decima
 
 
 def _number_of(brief: str, nouns: tuple[str, ...], before: tuple[str, ...]) -> _Number | None:
-    """From how many to how many of something a brief wants, and its words for that."""
+    """From how many to how many of something a brief wants, and its words for that: what stands first, in any language."""
+    if before and (told := _told_before(before).search(brief)):
+        span = told.group()[told.start("low") - told.start() :].strip()
+        return _between(told, "en"), f"{span} {nouns[0]}s"
     said = brief.casefold()
-    for language, pattern in _asking(nouns, before):
-        likely = language != "en" or before or any(noun in said for noun in nouns)
-        if likely and (found := pattern.search(brief)):
-            words = _NUMBERS if language == "en" else SMALL.get(language, {})
-            low = _amount(found["low"], words)
-            high = _amount(found["high"], words) if found["high"] else low
-            shown = " ".join(found.group().split())
-            if _is_minus(brief, found.start()):
-                low, high, shown = -low, -low, f"-{shown}"
-            return (min(low, high), max(low, high)), shown
-    return None
+    found = [
+        (one.start(), at, language, one)
+        for at, (language, names, pattern) in enumerate(_asking(nouns))
+        if any(name in said for name in names) and (one := pattern.search(brief))
+    ]
+    if not found:
+        return None
+    start, _, language, first = min(found, key=lambda one: one[:2])
+    low, high = _between(first, language)
+    shown = " ".join(first.group().split())
+    return ((-low, -low), f"-{shown}") if _is_minus(brief, start) else ((min(low, high), max(low, high)), shown)
+
+
+def _between(found: re.Match[str], language: str) -> tuple[Decimal, Decimal]:
+    words = _NUMBERS if language == "en" else SMALL.get(language, {})
+    low = _amount(found["low"], words)
+    return low, _amount(found["high"], words) if found["high"] else low
+
+
+@lru_cache(maxsize=64)
+def _told_before(before: tuple[str, ...]) -> re.Pattern[str]:
+    """A number that has the words for what it counts before it."""
+    words = "|".join(before)
+    return re.compile(rf"(?<![\w/])(?:{words})\s*(?P<low>{_N})(?:{_TO}(?P<high>{_N}))?(?={_ENDS})", re.IGNORECASE)
 
 
 @lru_cache(maxsize=256)
-def _asking(nouns: tuple[str, ...], before: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """What asks for a number of something: its nouns behind the number, or words before it, in English and then others."""
-    names = rf"(?:{'|'.join(map(re.escape, nouns))})(?:s|es)?(?!\w)"
-    number = rf"(?:{_N}|zero(?=[ -]{names}))"
-    span = rf"(?P<low>{number})(?:\s*(?:-|–|to|or|bis)\s*(?P<high>{number}))?"
-    made = []
-    if before:
-        made.append(("en", rf"(?<![\w/])(?:{'|'.join(before)})\s*{span}(?={_ENDS})"))
-    made.append(("en", rf"(?<!\d[.,:/])\b{span}(?:(?:\s+|-)(?:(?!{_APART})[a-z/-]+\s+){{0,3}}?|){names}"))
-    for language, patterns in _in_other_languages(nouns).items():
-        known, (apart, to) = SMALL.get(language, {}), BETWEEN.get(language, ("", "-|–"))
-        words = [_DIGITS, *(word for word in known if known[word])]
-        none = next((word for word in known if not known[word]), "0")
-        number = rf"(?:{'|'.join(words)}|{none}(?=\s+(?:{patterns})))"
-        span = rf"(?P<low>{number})(?:\s*(?:{to})\s*(?P<high>{number}))?"
-        gap = rf"(?:\s+|-)(?:d['’]|(?:(?!(?:{apart})\b)[^\W\d_]{{2,30}}\s+){{0,2}}?)" if apart else r"\s*"
-        end = r"(?!\w)" if apart else ""
-        made.append((language, rf"(?<!\d[.,:/])\b{span}{gap}(?:{patterns}){end}"))
-    return tuple((language, re.compile(pattern, re.IGNORECASE)) for language, pattern in made)
-
-
-def _in_other_languages(nouns: tuple[str, ...]) -> dict[str, str]:
-    """The patterns of what other languages call some nouns, by language."""
-    found: dict[str, list[str]] = {}
+def _asking(nouns: tuple[str, ...]) -> list[tuple[str, tuple[str, ...], re.Pattern[str]]]:
+    """What asks for a number of something: a language, what it is called there, and the pattern; English first."""
+    others: dict[str, list[str]] = {}
     for noun in nouns:
-        for language, pattern in NOUNS.get(noun, {}).items():
-            found.setdefault(language, []).append(pattern)
-    return {language: "|".join(patterns) for language, patterns in found.items()}
+        for language, forms in NOUNS.get(noun, {}).items():
+            others.setdefault(language, []).extend(forms.split("|"))
+    named = [("en", nouns), *((language, tuple(forms)) for language, forms in others.items())]
+    return [(language, forms, re.compile(_asks(language, forms), re.IGNORECASE)) for language, forms in named]
+
+
+def _asks(language: str, forms: tuple[str, ...]) -> str:
+    """The pattern of a number of what has some names in a language."""
+    names = "|".join(map(re.escape, forms))
+    if language not in BETWEEN:
+        if language != "en":  # Written without spaces.
+            return rf"(?<![\d.,:/])(?P<low>{_DIGITS})(?P<high>)\s*(?:{names})"
+        # "10 multiple choice questions" have no 10 choices.
+        names = rf"(?:{names})(?:s|es)?(?!\w)(?!\s+questions?\b)"
+        number, to, gap = rf"(?:{_N}|zero(?=[ -]{names}))", _TO, rf"(?:(?:\s+|-)(?:(?!{_APART})[a-z/-]+\s+){{0,3}}?|)"
+        return rf"(?<!\d[.,:/])\b(?P<low>{number})(?:{to}(?P<high>{number}))?{gap}{names}"
+    apart, to = BETWEEN[language]
+    names = rf"(?:{names})(?!\w)"
+    none, *some = SMALL.get(language, {"0": 0})
+    number = rf"(?:{'|'.join([_DIGITS, *some])}|{none}(?=\s+{names}))"
+    gap = rf"(?:\s+|-)(?:d['’]|(?:(?!(?:{apart})\b)[^\W\d_]{{2,30}}\s+){{0,2}}?)"
+    return rf"(?<!\d[.,:/])\b(?P<low>{number})(?:\s*(?:{to})\s*(?P<high>{number}))?{gap}{names}"
 
 
 def _is_minus(text: str, start: int) -> bool:
