@@ -116,7 +116,7 @@ def read_wishes(brief: str, kind: Kind, profile: Profile) -> Wishes:
     """What the brief says about form, for a kind. Pure, and quick on any text."""
     brief = brief[:MOST_READ]
     numbered = in_digits(brief)
-    said_time = _said_time(numbered)
+    said_time = _said_time(numbered) if kind.seconds else _minutes(numbered)
     minutes = minutes_in(brief)
     if said_time and kind.minutes:
         least, most = kind.minutes

@@ -125,6 +125,7 @@ def test_what_code_makes_has_the_number_that_was_asked_for(assigned: Assigned) -
         for said in ("90 s", "1 minute 30 seconds", "1.5 minutes", "1½ minutes")
     ] == [90] * 4
     assert assigned("lesson_plan", "magnets, 999 minutes").wishes.minutes == 600
+    assert assigned("lesson_plan", "magnets for 7s, 45 minutes").wishes.minutes == 45
 
 
 @pytest.mark.parametrize(
