@@ -33,8 +33,8 @@ from personas.profile import clean
 _JOB_KEYS = {"id", "kind", "brief", "profile"}
 # In the order in which rows are written, by which half a row is known.
 _ERROR_ORDER = ("id", "error")
-_RESULT_ORDER = ("id", "kind", "text", "parts", "checks", "engine", "seed", "ms")
-_ERROR_KEYS, _RESULT_KEYS = set(_ERROR_ORDER), set(_RESULT_ORDER)
+_RESULT_ORDER = ("id", "kind", "text", "parts", "checks", "engine", "seed", "ms", "note")
+_ERROR_KEYS, _RESULT_KEYS = set(_ERROR_ORDER), set(_RESULT_ORDER) - {"note"}  # Rows of earlier versions have no note.
 _MOST_TORN = 50_000_000
 
 

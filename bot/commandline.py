@@ -162,6 +162,7 @@ def as_object(result: Result, milliseconds: int) -> dict[str, Any]:
         "engine": result.engine,
         "seed": result.seed,
         "ms": milliseconds,
+        "note": str(result.note or ""),
     }
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Literal
 
@@ -48,7 +49,8 @@ class Count:
     Points that brief and profile give are `known`: those of a small model come after them. Entries that stand apart and are
     `headed` by a term are each given another initial, as a small model would write the same term every time. `turn` names
     the text of an entry that is written once the outline stands: one entry after another, each knowing the outline and what
-    was said last. `each` is about how many words an entry has, so that a longer text has more of them.
+    was said last. `each` is about how many words an entry has, so that a longer text has more of them. `before` are patterns of
+    words that stand before its number where no noun follows: "out of 20" points.
     """
 
     low: int
@@ -61,6 +63,7 @@ class Count:
     headed: bool = False
     turn: str = ""
     each: int = 0
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,8 @@ class Wishes:
 
     `counts` by noun; `caps` by (noun or "", unit); `figures` are numbers and dates the result must hold; `keyword` is the
     phrase that readers should find it by; `message` is the brief without the words that only order it. `said` holds the words
-    behind each count, `said_minutes` those behind a duration with its minutes, be it possible or not.
+    behind each count, `said_time` those behind a duration with its seconds, be it possible or not; `fractions` holds the
+    counts that are no whole numbers, of which `counts` has the nearest one.
     """
 
     counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
@@ -190,7 +194,8 @@ class Wishes:
     keyword: str = ""
     language: str = ""
     said: Mapping[str, str] = field(default_factory=dict)
-    said_minutes: tuple[str, int] | None = None
+    said_time: tuple[str, Decimal] | None = None
+    fractions: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,7 +454,7 @@ class Kind:
     that fit its contents; empty for all that fit. What is made `for_machines`, such as a prompt or a table, is in no
     language of its reader. `variants` are other shapes of it, by the words (a regular expression) of briefs that want them.
     `counted` is what briefs give a number of beside the fields of the output, such as rows that code makes; `minutes` the least and
-    the most that it lasts, where it lasts.
+    the most that it lasts, where it lasts, in whole ones; what is timed to the second lasts `seconds` at least.
     """
 
     name: str
@@ -479,6 +484,7 @@ class Kind:
     variants: tuple[tuple[str, Kind], ...] = ()
     counted: tuple[Count, ...] = ()
     minutes: tuple[int, int] | None = None
+    seconds: int = 0
 
     def for_brief(self, brief: str) -> Kind:
         """The variant whose words a brief holds, else the kind itself."""

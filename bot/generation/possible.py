@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from bot.checks import Check
 from bot.checks.units import words
 from bot.content import MOST_WORDS, Assignment, Content, Count
 from bot.errors import Phrase
 
-from .wishes import marks, words_in
+from .wishes import is_in_seconds, marks, words_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,8 @@ class Asked:
 
     name: str
     said: str
-    low: int
-    high: int
+    low: int | Decimal
+    high: int | Decimal
     least: int
     most: int
 
@@ -32,10 +33,20 @@ class Asked:
     @property
     def beyond(self) -> bool:
         """No number that is asked for is possible."""
-        return self.low > self.most or self.high < self.least
+        return self.low > self.most or self.high < self.least or self.broken
 
     @property
-    def wanted(self) -> int:
+    def broken(self) -> bool:
+        """A number that is no whole one is asked for."""
+        return self.low == self.high and self.low % 1 != 0
+
+    @property
+    def partly(self) -> bool:
+        """Some of the numbers that are asked for are possible, but for none of it or fewer."""
+        return not self.beyond and self.low <= 0 < self.least
+
+    @property
+    def wanted(self) -> int | Decimal:
         """The number that is asked for, of several the one that is nearest to what is possible."""
         return self.low if self.low > self.most else self.high
 
@@ -44,6 +55,8 @@ class Asked:
         """What was asked and what is possible, in a sentence."""
         if self.low > self.most:
             return Phrase("You asked for {asked}; I make {most:,} at most.", asked=self.said, most=self.most)
+        if self.broken and self.high > self.least:
+            return Phrase("You asked for {asked}; I make whole numbers only.", asked=self.said)
         return Phrase("You asked for {asked}; I make {least:,} or more.", asked=self.said, least=self.least)
 
 
@@ -56,16 +69,23 @@ def asked(assignment: Assignment) -> Iterator[Asked]:
     for count in (*counts, *kind.counted, *([kind.series] if kind.series else [])):
         noun = next((one for one in count.nouns if one in wishes.counts and one in wishes.said), None)
         if noun is not None:
-            low, high = wishes.counts[noun]
+            low, high = (wishes.fractions[noun],) * 2 if noun in wishes.fractions else wishes.counts[noun]
             yield Asked(count.nouns[0], wishes.said[noun], low, high, count.low, count.high)
-    if kind.minutes and (found := wishes.said_minutes):
-        said, value = found
-        yield Asked("minutes", said, value, value, *kind.minutes)
+    if kind.minutes and wishes.said_time:
+        yield _lasting(*wishes.said_time, kind.minutes, kind.seconds)
     if (about := words_in(assignment.brief)) is not None and not kind.needs_text:
         yield Asked("words", f"{about} words", about, about, 1, MOST_WORDS)
     for (_, unit), most in wishes.caps.items():
         if most <= 0:
             yield Asked(unit, f"{most} {unit}", most, most, 1, MOST_WORDS)
+
+
+def _lasting(said: str, seconds: Decimal, minutes: tuple[int, int], least: int) -> Asked:
+    """How long it is to last: in seconds where it is timed in them and the brief says so or means no whole minutes."""
+    least_minutes, most = minutes
+    if least and (is_in_seconds(said) or seconds % 60):
+        return Asked("seconds", said, seconds, seconds, least, 60 * most)
+    return Asked("minutes", said, seconds / 60, seconds / 60, least_minutes, most)
 
 
 def refusal(assignment: Assignment) -> Phrase | None:
@@ -88,13 +108,13 @@ def beyond_checks(assignment: Assignment, content: Content, fields: set[str]) ->
     """A failed check for each of them that is not the number of a field, which has a check of its own."""
     for one in beyond(assignment):
         if one.name not in fields:
-            measured = words(content.text) if one.name == "words" else max(one.least, min(one.wanted, one.most))
+            measured = words(content.text) if one.name == "words" else round(max(one.least, min(one.wanted, one.most)))
             yield Check(f"{one.name} asked for", False, f"{measured:,}", f"{one.wanted:,} {one.name}")
 
 
 def note(assignment: Assignment) -> Phrase | None:
     """What is said below a result of what is not possible; None where all of it is."""
-    told = [one.told for one in beyond(assignment)]
+    told = [one.told for one in asked(assignment) if (one.beyond or one.partly) and not assignment.within]
     return (
         None if not told else told[0] if len(told) == 1 else Phrase("{first} {second}", first=told[0], second=told[1])
     )

@@ -58,7 +58,7 @@ def _wishes(request: Request, kind: Kind, profile: Profile) -> Wishes:
         later = read_wishes(note, kind, Profile())
         named = {
             name: value
-            for name in ("place", "minutes", "words", "ratio", "keyword", "language", "said_minutes")
+            for name in ("place", "minutes", "words", "ratio", "keyword", "language", "said_time")
             if (value := getattr(later, name))
         }
         step = dict(from_wish(note, Setting())).get("preferred_length")
@@ -69,6 +69,8 @@ def _wishes(request: Request, kind: Kind, profile: Profile) -> Wishes:
             counts={**wishes.counts, **later.counts},
             caps={**wishes.caps, **later.caps},
             said={**wishes.said, **later.said},
+            fractions={noun: value for noun, value in wishes.fractions.items() if noun not in later.counts}
+            | {**later.fractions},
             **named,
         )
     return wishes

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from bot.checks.amounts import spelled_out
+from bot.checks.amounts import NUMBER, SMALL, in_digits
 from bot.checks.language import NAMES, wanted_language
 from bot.content import MOST_MINUTES, Count, Kind, Size, Wishes
 from bot.kinds._shared import MOST_READ as MOST_READ
@@ -17,38 +18,16 @@ from bot.kinds._shared import bounds as bounds
 from bot.kinds._shared import forms_in, trimmed
 from personas.profile import Profile
 
+from .nouns import BETWEEN, NOUNS
+
 # A part of a brief that is longer is about more than form.
 LONGEST_FORM = 200
-_NUMBERS = {
-    word: value
-    for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-        ]
-    )
-} | {"twenty": 20, "a": 1, "an": 1, "half a dozen": 6, "a dozen": 12}
-_N = (
-    r"(?:\d{1,3}(?:[.,'’]\d{3})+(?!\d)|\d{1,9}|"
-    + "|".join(sorted((w for w in _NUMBERS if w not in ("a", "an")), key=len, reverse=True))
-    + ")"
-)
-_SPELLED = "|".join(word for word in _NUMBERS if word[:2] not in ("a", "an", "ze") and " " not in word)
-_SPAN = rf"(?P<low>{_N})(?:\s*(?:-|–|to|or|bis)\s*(?P<high>{_N}))?"
+_NUMBERS = SMALL["en"] | {"twenty": 20, "a": 1, "an": 1, "half a dozen": 6, "a dozen": 12}
+_DIGITS = r"\d{1,24}(?:[.,]\d{1,3}(?!\d))?"
+# In words, but for "a", which is an article, and none, which is said of the noun alone: "zero waste" is no number of anything.
+_SAID = [word for word in sorted(_NUMBERS, key=len, reverse=True) if word not in ("a", "an", "zero")]
+_N = rf"(?:{_DIGITS}|{'|'.join(_SAID)})"
+_SPELLED = "|".join(word for word in _SAID if " " not in word)
 _LIMIT_WORDS = r"(?:max(?:imum)?\.?(?:\s+of)?|at most|under|below|up to|no more than|within|less than|<=?)"
 _UNIT = r"(?P<unit>char(?:acter)?s?|letters?|words?)"
 _CAP = re.compile(
@@ -58,20 +37,35 @@ _CAP = re.compile(
     r"(?P<unit2>char(?:acter)?s?|letters?|words?)\s*(?:(?P<each2>each|apiece|per\s)|max(?:imum)?|at most|or (?:less|fewer|under)|tops)",
     re.IGNORECASE,
 )
-_MINUTES = re.compile(r"\b(\d{1,3})\s*-?\s*(min(?:ute)?s?|mins|hours?|hrs?|h)\b", re.IGNORECASE)
 _DURATION = re.compile(
-    r"(?<!\d[.,])\b(\d{1,3}(?:[.,'’]\d{3})+(?!\d)|\d{1,9})\s*-?\s*(min(?:ute)?s?|mins|hours?|hrs?|h)\b", re.IGNORECASE
+    rf"(?<!\d[.,])\b({_DIGITS})\s*-?\s*(?P<unit>min(?:ute)?s?|minuten|minutos|hours?|hrs?|h)\b"
+    rf"(?:\s*(?:and\s+)?(?P<seconds>\d{{1,2}})\s*(?:s|secs?|seconds?)\b)?",
+    re.IGNORECASE,
 )
-_WORDS = re.compile(r"(?<!\d[.,])\b(\d{1,3}(?:[.,'’]\d{3})+(?!\d)|\d{2,9}|0)[- ]words?\b", re.IGNORECASE)
+_SECONDS = re.compile(
+    rf"(?<!\d[.,])\b({_DIGITS})\s*-?\s*(?P<unit>s|secs?|seconds?|sekunden|segundos|secondes|detik|सेकंड|秒|ثانية)(?!\w)",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"(?<!\d[.,])\b(\d{2,24}|0)[- ]words?\b", re.IGNORECASE)
+# What may not stand between a number and its noun.
+_APART = r"words?\b|char|(?:and|or|on|of|for|with|about|from|per|each|minutes?|mins?|hours?|seconds?|percent)\b(?!-)"
+# What stands behind a number that has its noun before it: "worth 20, for 3 groups", not "worth 20 minutes".
+_ENDS = r"\s*(?:$|[,.;:!?)\n](?!\d))|\s+(?:and|or|on|about|for|in|with|over|across|from|to|as|by|per|that|why|how|altogether)\b"
+_TO = r"\s*(?:-|–|to|or|bis)\s*"
 _MINUS = re.compile(r"(?:(?<![\w)\]-])[-−–]|\bminus )$", re.IGNORECASE)
 _RATIO = re.compile(r"(?<![\d:.])(\d{1,2})\s*:\s*(\d{1,2})(?![\d:])(?!\s*[ap]\.?m)")
 _MONTHS = (
     "january|february|march|april|may|june|july|august|september|october|november|december"
     "|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
 )
+# A sum with its thousands apart and its cents. A sign is part of it, while "-20%" is "20% off" as well. A dash between two
+# numbers or before a space is no sign.
+_MONEY = r"(?:\d{1,3}(?:(?:['’ \u00a0\u202f]\d{3}(?!\d))+|(?:\.\d{3}(?!\d))+|(?:,\d{3}(?!\d))+)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,:]\d+)*)"
+_SIGN = r"(?:(?<![\w)\]\-−–.,])[-−–])"
 _FIGURE = re.compile(
     rf"\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?\s+(?:{_MONTHS})\b|\b(?:{_MONTHS})\s+\d{{1,2}}(?:st|nd|rd|th)?\b"
-    r"|[$€£]\s?\d[\d.,]*\d|[$€£]\s?\d|(?<![\d.,:])(?:\d{1,3}(?:['’\u00a0\u202f]\d{3})+|\d+(?:[.,:]\d+)*)\s?(?:%|[€£$]|percent\b|euros?\b|pounds?\b|dollars?\b|(?:chf|eur|usd|gbp)\b|[ap]m\b)|\b\d{1,2}:\d{2}\b",
+    rf"|{_SIGN}?[$€£]\s?{_MONEY}|{_SIGN}?\b(?:chf|eur|usd|gbp)\s?{_MONEY}|{_SIGN}?(?<![\d.,:]){_MONEY}\s?(?:[€£$]|euros?\b|pounds?\b|dollars?\b|(?:chf|eur|usd|gbp)\b)"
+    r"|(?<![\d.,:])\d+(?:[.,:]\d+)*\s?(?:%|percent\b|[ap]m\b)|\b\d{1,2}:\d{2}\b",
     re.IGNORECASE,
 )
 _PEOPLE = (
@@ -111,7 +105,7 @@ _KEYWORD = re.compile(
     re.IGNORECASE,
 )
 _ONLY_FORM = re.compile(
-    rf"(?:(?:with|and|give me|in|at|about|please)\s+)*(?:[\w-]+\s+)?{_LIMIT_WORDS}?\s*(?:{_N})(?:\s*(?:-|–|to)\s*(?:{_N}))?\s*-?"
+    rf"(?:(?:with|and|give me|in|at|about|please)\s+)*(?:[\w-]+\s+)?{_LIMIT_WORDS}?\s*(?:{NUMBER}k?|{_N})(?:\s*(?:-|–|to)\s*{_N})?\s*-?"
     r"(?:[\w-]+\s+){0,2}?(?:char(?:acter)?s?|words?|hashtags?|emojis?|headlines?|descriptions?|options?|questions?|items?|links?"
     rf"|minutes?|variants?|variations?)(?:\s+(?:max(?:imum)?|only|each|and\s+(?:{_N})\s+[\w-]+))*",
     re.IGNORECASE,
@@ -121,14 +115,17 @@ _ONLY_FORM = re.compile(
 def read_wishes(brief: str, kind: Kind, profile: Profile) -> Wishes:
     """What the brief says about form, for a kind. Pure, and quick on any text."""
     brief = brief[:MOST_READ]
-    numbered = spelled_out(brief)
-    minutes = minutes_in(numbered)
-    if minutes is None:
+    numbered = in_digits(brief)
+    said_time = _said_time(numbered) if kind.seconds else _minutes(numbered)
+    minutes = minutes_in(brief)
+    if said_time and kind.minutes:
+        least, most = kind.minutes
+        minutes = min(max(_whole(said_time[1] / 60), least), most)
+    elif minutes is None:
         minutes = next(filter(None, map(minutes_in, profile.facts)), None)
     found = list(_counts(numbered, kind))
-    counts, said = [one[:2] for one in found], {noun: words for noun, _, words in found if words}
     return Wishes(
-        counts=dict(counts),
+        counts={noun: _whole_ones(low, high) for noun, (low, high), _ in found},
         caps=dict(caps_in(numbered, kind)),
         place=_place(brief, kind),
         minutes=minutes,
@@ -138,8 +135,9 @@ def read_wishes(brief: str, kind: Kind, profile: Profile) -> Wishes:
         message=message_of(brief),
         keyword=_keyword(brief),
         language=_language(brief),
-        said=said,
-        said_minutes=_said_minutes(numbered),
+        said={noun: words for noun, _, words in found if words},
+        fractions={noun: low for noun, (low, high), _ in found if low == high and low % 1},
+        said_time=said_time,
     )
 
 
@@ -150,16 +148,35 @@ def number(text: str) -> int:
         ValueError: it is no whole number.
     """
     text = text.strip().casefold()
-    return _NUMBERS[text] if text in _NUMBERS else int(re.sub(r"[.,'’]", "", text))
+    return _NUMBERS[text] if text in _NUMBERS else int(text)
+
+
+def _amount(text: str, words: Mapping[str, int] = _NUMBERS) -> Decimal:
+    """The value of a number that a pattern found, in digits or one of some words."""
+    text = text.casefold()
+    return Decimal(words[text] if text in words else text.replace(",", "."))
+
+
+def _whole(value: Decimal) -> int:
+    """The whole number that is nearest; the larger one of two."""
+    return int(value.to_integral_value(ROUND_HALF_UP))
+
+
+def _whole_ones(low: Decimal, high: Decimal) -> tuple[int, int]:
+    """The whole numbers between two, else the nearest one."""
+    least, most = int(low.to_integral_value(ROUND_CEILING)), int(high.to_integral_value(ROUND_FLOOR))
+    return (least, most) if least <= most else (_whole(low), _whole(low))
+
+
+def is_in_seconds(said: str) -> bool:
+    """Whether words for a duration say it in seconds."""
+    return bool(_SECONDS.search(said))
 
 
 def minutes_in(text: str) -> int | None:
     """The first duration in a text, in minutes."""
-    found = _MINUTES.search(text)
-    if not found:
-        return None
-    value = int(found[1]) * (60 if found[2].lower().startswith("h") else 1)
-    return value if 0 < value <= MOST_MINUTES else None
+    found = _minutes(in_digits(text[:MOST_READ]))
+    return _whole(found[1] / 60) if found and 30 <= found[1] <= 60 * MOST_MINUTES else None
 
 
 @lru_cache(maxsize=16)
@@ -217,32 +234,88 @@ def _marks_in(annotation: Any, kind: type[Count] | type[Size]) -> Iterator[Any]:
                 yield from _marks_in(argument, kind)
 
 
-def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[int, int], str]]:
+_Number = tuple[tuple[Decimal, Decimal], str]
+
+
+def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[Decimal, Decimal], str]]:
     """(noun, (from, to), the words that say so) of everything that the kind has a number of."""
-    said_low = brief.lower()
-    groups = [(mark.nouns, mark.named) for mark in marks(kind.output, Count) if mark.nouns]
-    groups += [(kind.series.nouns, kind.series.named)] if kind.series else []
-    groups += [(mark.nouns, mark.named) for mark in kind.counted]
-    groups += [(("hashtag",), 0), (("option", "choices", "answer"), 0), (("channel",), 0)]
-    for nouns, named in groups:
-        names = "|".join(re.escape(noun) for noun in nouns)
-        pattern = rf"(?<!\d[.,])\b{_SPAN}(?:\s+|-)(?:(?!words?\b|char|and\b|or\b|on\b|of\b)[a-z/-]+\s+){{0,3}}?(?:{names})(?:s|es)?\b"
-        found = re.search(pattern, brief, re.IGNORECASE) if any(noun in said_low for noun in nouns) else None
+    counts = [mark for mark in marks(kind.output, Count) if mark.nouns]
+    counts += [*([kind.series] if kind.series else []), *kind.counted]
+    groups = [(mark.nouns, mark.named, mark.before) for mark in counts]
+    groups += [(("hashtag",), 0, ()), (("option", "choices", "answer"), 0, ()), (("channel",), 0, ())]
+    for nouns, named, before in groups:
+        found = _number_of(brief, nouns, before)
         options = _options_of_form(brief) if nouns[0] == "option" else 0
-        if options and (not found or "answer" in found.group().casefold()):
-            yield nouns[0], (options, options), ""
+        if options and (not found or "answer" in found[1].casefold()):
+            yield nouns[0], (Decimal(options),) * 2, ""
         elif found:
-            low = number(found["low"])
-            high = number(found["high"]) if found["high"] else low
-            said = " ".join(found.group().split())
-            if _is_minus(brief, found.start()):
-                low, high, said = -low, -low, f"-{said}"
-            yield nouns[0], (min(low, high), max(low, high)), said
+            yield nouns[0], *found
         elif re.search(r"\bfull set\b", brief, re.IGNORECASE) and nouns[0] in ("headline", "description"):
-            mark = next(mark for mark in marks(kind.output, Count) if mark.nouns == nouns)
-            yield nouns[0], (mark.high, mark.high), ""
-        elif named and re.search(rf"\b(?:{names})(?:s|es)?\b", brief, re.IGNORECASE):
-            yield nouns[0], (named, named), ""
+            mark = next(mark for mark in counts if mark.nouns == nouns)
+            yield nouns[0], (Decimal(mark.high),) * 2, ""
+        elif named and re.search(rf"\b(?:{'|'.join(map(re.escape, nouns))})(?:s|es)?\b", brief, re.IGNORECASE):
+            yield nouns[0], (Decimal(named),) * 2, ""
+
+
+def _number_of(brief: str, nouns: tuple[str, ...], before: tuple[str, ...]) -> _Number | None:
+    """From how many to how many of something a brief wants, and its words for that: what stands first, in any language."""
+    if before and (told := _told_before(before).search(brief)):
+        span = told.group()[told.start("low") - told.start() :].strip()
+        return _between(told, "en"), f"{span} {nouns[0]}s"
+    said = brief.casefold()
+    found = [
+        (one.start(), at, language, one)
+        for at, (language, names, pattern) in enumerate(_asking(nouns))
+        if any(name in said for name in names) and (one := pattern.search(brief))
+    ]
+    if not found:
+        return None
+    start, _, language, first = min(found, key=lambda one: one[:2])
+    low, high = _between(first, language)
+    shown = " ".join(first.group().split())
+    return ((-low, -low), f"-{shown}") if _is_minus(brief, start) else ((min(low, high), max(low, high)), shown)
+
+
+def _between(found: re.Match[str], language: str) -> tuple[Decimal, Decimal]:
+    words = _NUMBERS if language == "en" else SMALL.get(language, {})
+    low = _amount(found["low"], words)
+    return low, _amount(found["high"], words) if found["high"] else low
+
+
+@lru_cache(maxsize=64)
+def _told_before(before: tuple[str, ...]) -> re.Pattern[str]:
+    """A number that has the words for what it counts before it."""
+    words = "|".join(before)
+    return re.compile(rf"(?<![\w/])(?:{words})\s*(?P<low>{_N})(?:{_TO}(?P<high>{_N}))?(?={_ENDS})", re.IGNORECASE)
+
+
+@lru_cache(maxsize=256)
+def _asking(nouns: tuple[str, ...]) -> list[tuple[str, tuple[str, ...], re.Pattern[str]]]:
+    """What asks for a number of something: a language, what it is called there, and the pattern; English first."""
+    others: dict[str, list[str]] = {}
+    for noun in nouns:
+        for language, forms in NOUNS.get(noun, {}).items():
+            others.setdefault(language, []).extend(forms.split("|"))
+    named = [("en", nouns), *((language, tuple(forms)) for language, forms in others.items())]
+    return [(language, forms, re.compile(_asks(language, forms), re.IGNORECASE)) for language, forms in named]
+
+
+def _asks(language: str, forms: tuple[str, ...]) -> str:
+    """The pattern of a number of what has some names in a language."""
+    names = "|".join(map(re.escape, forms))
+    if language not in BETWEEN:
+        if language != "en":  # Written without spaces.
+            return rf"(?<![\d.,:/])(?P<low>{_DIGITS})(?P<high>)\s*(?:{names})"
+        # "10 multiple choice questions" have no 10 choices.
+        names = rf"(?:{names})(?:s|es)?(?!\w)(?!\s+questions?\b)"
+        number, to, gap = rf"(?:{_N}|zero(?=[ -]{names}))", _TO, rf"(?:(?:\s+|-)(?:(?!{_APART})[a-z/-]+\s+){{0,3}}?|)"
+        return rf"(?<!\d[.,:/])\b(?P<low>{number})(?:{to}(?P<high>{number}))?{gap}{names}"
+    apart, to = BETWEEN[language]
+    names = rf"(?:{names})(?!\w)"
+    none, *some = SMALL.get(language, {"0": 0})
+    number = rf"(?:{'|'.join([_DIGITS, *some])}|{none}(?=\s+{names}))"
+    gap = rf"(?:\s+|-)(?:d['’]|(?:(?!(?:{apart})\b)[^\W\d_]{{2,30}}\s+){{0,2}}?)"
+    return rf"(?<!\d[.,:/])\b(?P<low>{number})(?:\s*(?:{to})\s*(?P<high>{number}))?{gap}{names}"
 
 
 def _is_minus(text: str, start: int) -> bool:
@@ -250,14 +323,23 @@ def _is_minus(text: str, start: int) -> bool:
     return bool(_MINUS.search(text[max(0, start - 12) : start]))
 
 
-def _said_minutes(brief: str) -> tuple[str, int] | None:
-    """The words for the first duration of a text, and its minutes, be they possible or not."""
+def _said_time(brief: str) -> tuple[str, Decimal] | None:
+    """The words for how long it lasts, and the seconds, be they possible or not: what is said in seconds, else the first."""
+    longer = _minutes(brief)
+    found = _SECONDS.search(brief)
+    if not found or (longer and found[0] in longer[0]):
+        return longer
+    value = _amount(found[1])
+    return (f"-{found.group()}", -value) if _is_minus(brief, found.start()) else (found.group(), value)
+
+
+def _minutes(brief: str) -> tuple[str, Decimal] | None:
     found = _DURATION.search(brief)
     if not found:
         return None
-    value = number(found[1]) * (60 if found[2].lower().startswith("h") else 1)
-    sign = "-" if _is_minus(brief, found.start()) else ""
-    return f"{sign}{found.group()}", -value if sign else value
+    unit = 3600 if found["unit"].lower().startswith("h") else 60
+    value = _amount(found[1]) * unit + int(found["seconds"] or 0)
+    return (f"-{found.group()}", -value) if _is_minus(brief, found.start()) else (found.group(), value)
 
 
 def _options_of_form(brief: str) -> int:
@@ -313,7 +395,7 @@ def _plain_words(text: str) -> str:
 def words_in(brief: str) -> int | None:
     """The length that the brief asks for last ("about 150 words"), where that is no limit."""
     brief = brief[:MOST_READ]
-    found = list(_WORDS.finditer(_without_caps(spelled_out(brief))))
+    found = list(_WORDS.finditer(_without_caps(in_digits(brief))))
     if not found:
         return None
     value = number(found[-1][1])

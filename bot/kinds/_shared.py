@@ -86,6 +86,14 @@ def bounds(count: Count, wishes: Wishes) -> tuple[int, int, int]:
     return count.low, count.high, count.default
 
 
+def seconds_of(assignment: Assignment, usual: int) -> int:
+    """How long what is made is to last: as its brief or profile says, as far as that is possible, else as is usual."""
+    wishes, kind = assignment.wishes, assignment.kind
+    if wishes.said_time and kind.minutes:
+        return min(max(round(wishes.said_time[1]), kind.seconds), 60 * kind.minutes[1])
+    return 60 * (wishes.minutes or 0) or usual
+
+
 def listed(brief: str, *nouns: str) -> list[str]:
     """What a brief lists after one of some nouns: "columns: name, age and city" gives the three. Without nouns, after any colon.
 

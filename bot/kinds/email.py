@@ -25,7 +25,7 @@ class Email(BaseModel):
     ]
 
 
-SERIES = Count(1, 10, 1, ("email", "e-mail", "mail", "message", "part"))
+SERIES = Count(1, 10, 1, ("email", "e-mail", "mail", "message", "part"), before=(r"(?:sequence|series) of ",))
 _SEQUENCE = re.compile(r"\b(?:sequence|series|drip|flow|nurtur\w+|follow-ups)\b", re.IGNORECASE)
 _USUAL_SEQUENCE = 3
 _EVERY = re.compile(r"\bevery\s+(?:(\d{1,2}|two|three|four|five)\s+)?(day|week)s?\b|\b(daily|weekly)\b", re.IGNORECASE)

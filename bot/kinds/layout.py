@@ -14,7 +14,7 @@ from bot.checks.svg import sanitised, written
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._colours import colours_in, least_contrast, readable_on
 from bot.kinds._dialects import ALT_TEXT
-from bot.kinds._shared import MOST_READ, listed, paragraphs
+from bot.kinds._shared import MOST_READ, bounds, listed, paragraphs
 from bot.kinds._sketches import Box, is_field, least_weight, most_of_page, sketched
 
 
@@ -54,10 +54,8 @@ _PRINT = re.compile(
 )
 _WIDE = re.compile(r"\b(?:landscape|querformat|apaisado|paysage|horizontal)\b", re.IGNORECASE)
 _SQUARE = re.compile(r"\bsquare\b", re.IGNORECASE)
-_COLUMNS = re.compile(
-    r"\b(\d{1,2}|one|two|three|four|six|twelve)[- ]?(?:columns?|cols?|spalt\w*|columnas|colonnes|colunas|kolom)\b|\b(\d{1,2})カラム",
-    re.IGNORECASE,
-)
+COLUMNS = Count(1, 24, 12, ("column", "col"))
+_COLUMNS = re.compile(r"\b(?:columns?|cols?|spalten?|columnas?|colonnes?|colunas?|kolom)\b|カラム", re.IGNORECASE)
 _SHARES = {"full": 1.0, "half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4}
 _TALL = {"small": 1.0, "medium": 2.0, "large": 3.5}
 # Names that say the same are shown by the one that everybody knows.
@@ -106,10 +104,8 @@ def page_of(assignment: Assignment) -> Page:
         height = round(width * ratio[1] / ratio[0])
     elif _WIDE.search(assignment.brief[:MOST_READ]) and height > width:
         width, height = height, width
-    if found := _COLUMNS.search(assignment.brief[:MOST_READ]):
-        words = {"one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "twelve": 12}
-        said = (found[1] or found[2]).casefold()
-        columns = max(1, min(words.get(said) or int(said), 24))
+    if "column" in assignment.wishes.counts:
+        columns = bounds(COLUMNS, assignment.wishes)[0]
     return Page(width, height, columns)
 
 
@@ -312,6 +308,7 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    counted=(COLUMNS,),
     examine=examine,
     complete=complete,
     facts=False,

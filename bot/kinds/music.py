@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, OneOf, Size
-from bot.kinds._shared import paragraphs
+from bot.kinds._shared import bounds, paragraphs, seconds_of
 
 # Beats a minute of the usual words for tempo: the middle of what each means.
 TEMPOS = {"very slow": 55, "slow": 72, "walking": 92, "medium": 108, "lively": 124, "fast": 140, "very fast": 168}
@@ -27,24 +27,20 @@ class Music(BaseModel):
 
 
 USUAL_SECONDS = 30
-_BPM = re.compile(r"\b(\d{2,3})\s*bpm\b", re.IGNORECASE)
-_SECONDS = re.compile(
-    r"\b(\d{1,3})\s*-?\s*(?:s|secs?|seconds?|sekunden|segundos|secondes|detik|सेकंड|秒|ثانية)(?!\w)", re.IGNORECASE
-)
+BPM = Count(20, 300, 100, ("bpm", "beats per minute", "beat per minute", "beats a minute"))
 _SUNG = re.compile(r"\b(?:vocals?|sung|singer|choir|voice)\b", re.IGNORECASE)
 _NOT_SUNG = re.compile(r"\b(?:no|without)\s+(?:vocals?|sing\w*|voices?)|instrumental", re.IGNORECASE)
 
 
 def seconds_wanted(assignment: Assignment) -> int:
     """How long the piece lasts."""
-    found = _SECONDS.search(assignment.brief)
-    return max(int(found[1]), 1) if found else (assignment.wishes.minutes or 0) * 60 or USUAL_SECONDS
+    return seconds_of(assignment, USUAL_SECONDS)
 
 
 def compose(output: Music, assignment: Assignment) -> Content:
     """One line to paste, and the course of the piece in seconds."""
-    told = _BPM.search(assignment.brief)
-    bpm = int(told[1]) if told else TEMPOS.get(output.tempo, 100)
+    told = "bpm" in assignment.wishes.counts
+    bpm = bounds(BPM, assignment.wishes)[0] if told else TEMPOS.get(output.tempo, BPM.default)
     total = seconds_wanted(assignment)
     sung = bool(_SUNG.search(assignment.brief)) and not _NOT_SUNG.search(assignment.brief)
     voices = "with vocals" if sung else "instrumental, no vocals"
@@ -91,7 +87,9 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    counted=(BPM,),
     minutes=(1, MOST_MINUTES),
+    seconds=1,
     facts=False,
     for_machines=True,
     exports=("md", "txt"),

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.checks import Check
+from bot.checks.amounts import in_digits
 from bot.checks.terms import norm
 from bot.checks.units import counted
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
-from bot.kinds._shared import bounds, listed, paragraphs
+from bot.kinds._shared import MOST_READ, bounds, listed, paragraphs
 
 # What can be judged, and what full marks for it look like.
 ASPECTS = {
@@ -90,12 +91,11 @@ class Rubric(BaseModel):
     criteria: Annotated[list[Criterion], CRITERIA]
 
 
-_POINTS = (
-    re.compile(r"\b(?:out of|total(?:s|ling)?(?: of)?|max(?:imum)?(?: of)?|add(?:s|ing)? up to|worth|sum(?:s|ming)? to)\s+(\d{1,3})\b", re.IGNORECASE),
-    re.compile(r"\b(\d{1,3})[- ]?(?:points?|pts?|marks?|puntos|punkten?|pontos|%)(?!\w)", re.IGNORECASE),
-    re.compile(r"/\s?(\d{2,3})\b"),
-)  # fmt: skip
-_EACH = re.compile(r"\b(\d{1,2})\s*(?:points?|pts?|marks?)\s*(?:each|per|for each)", re.IGNORECASE)
+POINTS = Count(1, 500, 16, ("point", "pt", "mark", "%"), before=(
+    r"out of ", r"total(?:s|ling)?(?: of)? ", r"max(?:imum)?(?: of)? ", r"add(?:s|ing)? up to ", r"worth ", r"sum(?:s|ming)? to ",
+    r"(?<!\d)/\s?(?=\d{2})",
+))  # fmt: skip
+_EACH = re.compile(r"\b\d{1,24}\s*(?:points?|pts?|marks?)\s*(?:each|per|for each)", re.IGNORECASE)
 LEVEL_NAMES = {
     2: ("Met", "Not yet"),
     3: ("Strong", "On the way", "Not yet"),
@@ -107,10 +107,10 @@ LEVEL_NAMES = {
 
 def points_wanted(assignment: Assignment, criteria: int, levels: int) -> int:
     """The points in all: as the brief says, else as many a criterion as there are levels."""
-    if each := _EACH.search(assignment.brief):
-        return int(each[1]) * criteria
-    found = next((found for pattern in _POINTS if (found := pattern.search(assignment.brief))), None)
-    return max(int(found[1]), 1) if found else criteria * levels
+    if "point" not in assignment.wishes.counts:
+        return criteria * levels
+    asked = bounds(POINTS, assignment.wishes)[0]
+    return asked * criteria if _EACH.search(in_digits(assignment.brief[:MOST_READ])) else asked
 
 
 def shared_out(total: int, count: int) -> list[int]:
@@ -277,6 +277,7 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    counted=(POINTS,),
     examine=examine,
     complete=complete,
     facts=False,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import re
 from typing import Annotated
 
 from pydantic import BaseModel
 
 from bot.checks import Check
 from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._shared import call_to_action, paragraphs
+from bot.kinds._shared import call_to_action, paragraphs, seconds_of
 
 
 class Scene(BaseModel):
@@ -30,15 +29,11 @@ class Script(BaseModel):
 
 # What a script lasts when the brief does not say it.
 USUAL_SECONDS = 60
-_SECONDS = re.compile(
-    r"\b(\d{1,3})\s*-?\s*(?:s|secs?|seconds?|sekunden|segundos|secondes|detik|सेकंड|秒|ثانية)(?!\w)", re.IGNORECASE
-)
 
 
 def seconds_wanted(assignment: Assignment) -> int:
     """How long it lasts: the brief's seconds or minutes."""
-    found = _SECONDS.search(assignment.brief)
-    return max(int(found[1]), 5) if found else (assignment.wishes.minutes or 0) * 60 or USUAL_SECONDS
+    return seconds_of(assignment, USUAL_SECONDS)
 
 
 def shared_out(total: int, weights: list[int]) -> list[int]:
@@ -120,6 +115,7 @@ KIND = Kind(
     ),
     compose=compose,
     minutes=(1, MOST_MINUTES),
+    seconds=5,
     examine=examine,
     words=(60, 120, 240),
     utterances="""

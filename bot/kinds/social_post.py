@@ -22,14 +22,15 @@ class SocialPost(BaseModel):
 HASHTAGS = Count(0, 5, 0, ("hashtag", "tag"))
 # The most that any network takes (Instagram, limits.toml).
 _ASKED_TAGS = Count(0, 30, 0, ("hashtag",))
-SERIES = Count(1, 15, 1, ("post", "tweet", "part", "toot", "skeet", "pin", "caption"))
+SERIES = Count(
+    1, 15, 1, ("post", "tweet", "part", "toot", "skeet", "pin", "caption"), before=(r"thread (?:of|with|in) ",)
+)
 # Networks where hashtags help people find a post; elsewhere they come only when asked for.
 _TAGGED = {"instagram": (1, 5), "tiktok": (1, 5)}
 # Networks where a post has a title, and the most that it takes.
 _TITLED = {"pinterest", "youtube"}
 _TITLE_MOST = min(limit.max for place in _TITLED for limit in limits_of(place) if limit.field == "title")
 _THREAD = re.compile(r"\b(?:thread|tweetstorm)\b", re.IGNORECASE)
-_THREAD_OF = re.compile(r"\bthread\s+(?:of|with|in)\s+(\d{1,2})\b", re.IGNORECASE)
 _USUAL_THREAD = 4
 # What each post of several is to say, so that no two say the same; those between first and last in turn.
 _FIRST, _LAST = "Begin with what is new or odd about it.", "End with what readers can do."
@@ -43,10 +44,8 @@ def is_thread(assignment: Assignment) -> bool:
 
 def pieces(assignment: Assignment, _own: Content | None) -> list[Piece]:
     """The posts, where the brief wants several."""
-    found = _THREAD_OF.search(assignment.brief)
     usual = _USUAL_THREAD if is_thread(assignment) else 1
-    asked = int(found[1]) if found else bounds(replace(SERIES, default=usual), assignment.wishes)[2]
-    of = max(1, min(asked, SERIES.high))
+    of = bounds(replace(SERIES, default=usual), assignment.wishes)[2]
     topic = topic_of(assignment.wishes.message)
     said = [_FIRST, *(_BETWEEN[at % len(_BETWEEN)] for at in range(of - 2)), _LAST][:of] if of > 1 else [""]
     return [Piece(f"post {at}", "social_post", f"post about {topic}. {one}".strip()) for at, one in enumerate(said, 1)]

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from bot.checks import Check
 from bot.checks.units import counted
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
-from bot.kinds._shared import MOST_READ, listed, paragraphs
+from bot.kinds._shared import bounds, listed, paragraphs
 
 TYPES = (
     "id",
@@ -50,13 +50,12 @@ class Table(BaseModel):
 
 USUAL_ROWS, MOST_ROWS, SHOWN_ROWS = 10, 500, 10
 ROWS = Count(1, MOST_ROWS, USUAL_ROWS, (
-    "row", "record", "entries", "line", "customer", "user", "people", "patient", "student", "transaction", "review"
+    "row", "record", "entry", "entries", "line", "customer", "user", "people", "person", "patient", "student", "transaction", "review", "order",
+    "product", "member", "invoice", "booking", "item", "employee", "contact", "lead", "sale", "pupil", "kid", "child", "children", "value",
+    "reading", "household", "sample", "observation", "event", "loan", "ticket", "payment", "account", "response", "survey answer", "visit",
+    "visitor", "guest", "registration", "address", "delivery", "deliveries", "company", "companies", "client", "supplier", "purchase",
+    "subscriber", "donor", "donation", "appointment", "reservation", "recipe", "book", "movie", "film", "song", "name", "post", "message",
 ))  # fmt: skip
-_ROWS = re.compile(
-    r"\b(\d{1,4})\s+(?:\w+\s+){0,3}?(?:rows?|records?|entries|lines|customers?|users?|orders?|people|members?|patients?|students?|products?"
-    r"|transactions?|reviews?|filas|registros|lignes|zeilen|datensätze|linhas|baris)\b|(\d{1,4})\s*(?:行|件|पंक्तियाँ|صف|صفا|صفًا)",
-    re.IGNORECASE,
-)
 # Words in a column's name that tell its type.
 _TELLING = {
     "id": (" id", "number", "nr", "sku", "code"), "email": ("mail",), "phone": ("phone", "tel", "mobile"),
@@ -132,10 +131,7 @@ _START = date(2026, 1, 5)
 
 def rows_wanted(assignment: Assignment) -> int:
     """How many rows the brief asks for."""
-    if asked := assignment.wishes.counts.get("row"):
-        return max(1, min(asked[1], MOST_ROWS))
-    found = _ROWS.search(assignment.brief[:MOST_READ])
-    return max(1, min(int(found[1] or found[2]), MOST_ROWS)) if found else USUAL_ROWS
+    return bounds(ROWS, assignment.wishes)[1] if "row" in assignment.wishes.counts else USUAL_ROWS
 
 
 def type_of(name: str, written: str = "choice") -> str:

@@ -33,7 +33,7 @@ def test_generate_prints_the_text_and_one_object(run: Run) -> None:
     result = run("generate", "social_post", "tweet: we close on Monday", "--json", "--seed", "7")
     *text, last = result.stdout.strip().splitlines()
     row = json.loads(last)
-    assert set(row) == {"kind", "text", "parts", "checks", "engine", "seed", "ms"}
+    assert set(row) == {"kind", "text", "parts", "checks", "engine", "seed", "ms", "note"}
     assert row["text"] == "\n".join(text).strip()
     assert row["parts"]["posts"] == [row["text"]]
     assert {"name", "passed", "measured", "limit"} == set(row["checks"][0])

@@ -163,3 +163,5 @@ def test_on_the_command_line(run: Callable[..., Any]) -> None:
     made = json.loads(run("generate", "quiz", "999 questions on magnets", "--json").stdout.splitlines()[-1])
     check = next(one for one in made["checks"] if one["name"] == "items")
     assert (check["passed"], check["limit"]) == (False, "999 items")
+    assert made["note"] == "You asked for 999 questions; I make 20 at most."
+    assert json.loads(run("generate", "quiz", "5 questions on magnets", "--json").stdout.splitlines()[-1])["note"] == ""
