@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import islice
+from html import unescape
+from ipaddress import ip_address
+from itertools import islice, zip_longest
+from socket import inet_aton, inet_ntoa
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from .spoken import dialled, known_said, numbers, said_hosts, said_numbers
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -17,6 +23,7 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 400_000
 # A host is no longer (RFC 1035).
 MOST_HOST = 253
+_LONGEST_LABEL = 64
 # A link under other words, as Markdown writes it; a title may stand behind the address. Bounded, so that it stays linear.
 _MASKED = re.compile(
     r"(?<!\\)!?\[(?P<label>[^\[\]\n]{0,300}+)\]\(\s{0,5}+<?(?P<address>[^\s()<>]{1,2000}+(?:\([^\s()<>]{0,200}+\))?+)>?"
@@ -25,7 +32,7 @@ _MASKED = re.compile(
 # A definition that a link elsewhere in the text refers to: "[1]: https://…".
 _DEFINED = re.compile(r"^ {0,3}\[[^\[\]\n]{1,100}\]:[ \t]{0,5}<?(?P<address>[^\s<>]{1,2000})>?", re.MULTILINE)
 _SCHEME = re.compile(
-    r"(?<![a-z0-9])(?:https?|hxxps?|ftp|ws|wss|javascript|data|file|discord|mailto|tel|sms|magnet):[/\\]{0,3}(?=\S)",
+    r"(?<![a-z0-9])(?:https?|hxxps?|ftp|ws|wss|javascript|data|file|discord|mailto|tel|sms|callto|magnet):[/\\]{0,6}(?=\S)",
     re.I,
 )
 # Any other program's.
@@ -39,10 +46,24 @@ _SHORTEST = 4
 _MOST_PIECES = 2_000
 _TOKEN = re.compile(r"[^\s<>\"“”„«»|`]+")
 # What surrounds a word and is no part of an address.
-_AROUND = "()[]{}*_~'’‘.,;:!?…"
+_AROUND = "()[]{}*_~'’‘.,;:!?…@"
 _HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,62}[^\W_])?\.){1,10}[^\W\d_](?:[\w-]{0,22}[^\W_])?\.?", re.UNICODE)
 # A dot as people write it who do not want it to be seen as one.
-_DOTS = re.compile(r"[\[({]\s?(?:\.|dot|punkt|punto|point|ponto)\s?[\])}]|[。．｡]", re.IGNORECASE)
+_ODD_DOT = (
+    r"[\[({]\s?(?:\.|dot|punkt|punto|point|ponto)\s?[\])}]|[。．｡․﹒]|%(?:25)?2e|&(?:#0{0,6}46|#x0{0,6}2e|period);"
+    r"|(?:[*_~]{1,3}\\?|\\)\.[*_~]{0,3}|\.[*_~]{1,3}"
+)
+_DOTS = re.compile(_ODD_DOT, re.IGNORECASE)
+# The sign between a mailbox and its host, likewise.
+_ATS = re.compile(r"[@＠﹫]|%40|&(?:#0{0,6}64|#x0{0,6}40|commat);|[\[({]\s?at\s?[\])}]", re.IGNORECASE)
+_MAILBOX = re.compile(r"[\w.+'’%-]{1,64}\Z")
+LONGEST_MAILBOX = 64
+# An address in Latin letters within a word of others: "evil.xyz店", "(evil[.]xyz)soon".
+_LATIN = r"[A-Za-z0-9À-ɏ-]{1,63}+"
+_CORE = re.compile(rf"(?<![A-Za-z0-9À-ɏ-]){_LATIN}(?:(?:\.|{_ODD_DOT}){_LATIN}){{1,10}}+", re.IGNORECASE)
+# Scripts that are written without blanks: what stands in them before Latin letters is another word.
+_CLOSE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_CLOSE_BEFORE = re.compile(rf"(?<![{_CLOSE}])[{_CLOSE}]+(?=[a-z0-9])", re.IGNORECASE)
 _BRACKET = re.compile(r"\\?\[|\]|\n")
 _BEHIND_HOST = re.compile(r"[/?#:\\]")
 # Endings of files that are endings of countries as well: with nothing before or behind that is an address's they are files.
@@ -52,6 +73,11 @@ _RESERVED = frozenset({"example", "test", "invalid", "localhost", "local", "inte
 _NUMBERS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}(?=[/:])")
 # Signs that turn the direction of what follows, or hide: they let a text read otherwise than it is.
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u00ad\u2060-\u2064\U000e0000-\U000e007f]")
+# All that is drawn as nothing, wherever in a word it stands.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +94,35 @@ class Link:
         """The host that it leads to, without "www.", small; for addresses without one the scheme and what follows."""
         return host_of(self.address)
 
+    @property
+    def key(self) -> str:
+        """What two ways of writing one address share: of a mailbox the whole, of a telephone number its last digits."""
+        return _short_key(self.address) if len(self.address) <= MOST_HOST else self._key
+
+    @property
+    def _key(self) -> str:
+        plain = _plain(self.address).casefold()
+        scheme = _SCHEME.match(plain)
+        if scheme and scheme.group().startswith(("tel", "sms", "callto")):
+            return f"tel:{dialled(re.split('[?;]', plain, maxsplit=1)[0]) or plain[scheme.end() :]}"
+        if scheme and not scheme.group().startswith("mailto"):
+            return self.site
+        mail = plain[scheme.end() if scheme else 0 :].partition("?")[0]
+        box, _, host = re.split(r"[/#\\]", mail, maxsplit=1)[0].rpartition("@")
+        return f"{box.rpartition(':')[2]}@{_canonical(host)}" if box else self.site
+
+    @property
+    def site(self) -> str:
+        """The host in its one spelling: "xn--bcher-kva.de" is "bücher.de", "2130706433" is "127.0.0.1"."""
+        plain = _plain(self.address).casefold()
+        mail = plain.startswith("mailto:")
+        return _canonical(host_of(plain.removeprefix("mailto:").partition("?")[0]) if mail else self.host)
+
+
+@lru_cache(maxsize=4096)
+def _short_key(address: str) -> str:
+    return Link(0, 0, address)._key
+
 
 def host_of(address: str) -> str:
     """The host that an address leads to, without port, user and "www.", in small letters."""
@@ -76,18 +131,74 @@ def host_of(address: str) -> str:
     if scheme and not scheme.group().startswith(("http", "hxxp", "ftp", "ws")):
         return plain
     rest = (plain[scheme.end() :] if scheme else plain).lstrip("/\\")
-    host = re.split(r"[/?#\\]", rest, maxsplit=1)[0].rpartition("@")[2].partition(":")[0]
-    return host.removeprefix("www.").rstrip(".")
+    host = re.split(r"[/?#\\]", rest, maxsplit=1)[0].rpartition("@")[2]
+    host = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+    host = host.removeprefix("www.").rstrip(".")
+    # "evil.xyz店" is no host; its beginning is.
+    core = None if host.isascii() or len(host) > MOST_HOST or _is_host(host) else _CORE.match(host)
+    return core.group() if core and _is_host(core.group()) else host
 
 
-def links(text: str) -> list[Link]:
-    """All addresses of a text in their order: under other words, with a scheme in any case, or bare with a public ending."""
+def _canonical(host: str) -> str:
+    """A host in its one spelling."""
+    if host.startswith("["):
+        return _address_of(host[1:-1]) or host
+    if re.fullmatch(r"[\da-fx.]{1,60}", host) and host.rpartition(".")[2][:1].isdigit():
+        try:
+            return inet_ntoa(inet_aton(host))
+        except OSError:
+            return host
+    labels = host.removeprefix("www.").rstrip(".").split(".")
+    return ".".join(_unicode(one) if one.startswith("xn--") and len(one) < _LONGEST_LABEL else one for one in labels)
+
+
+def _address_of(number: str) -> str:
+    try:
+        return str(ip_address(number))
+    except ValueError:
+        return ""
+
+
+def _unicode(label: str) -> str:
+    try:
+        return label[4:].encode("ascii").decode("punycode").casefold()
+    except UnicodeError:
+        return label
+
+
+def links(text: str, known: Collection[str] = ()) -> list[Link]:
+    """All addresses of a text in their order: under other words, with a scheme in any case, or bare with a public ending.
+
+    Of `known` ones, as `addresses` gives them, also what is only said: "evil dot xyz", "call 0900 12345".
+    """
     text = text[:MOST_CHARACTERS]
     found = [Link(*one.span(), one["address"], one["label"]) for one in _MASKED.finditer(text)]
     found += [Link(*one.span("address"), one["address"]) for one in _DEFINED.finditer(text)]
     taken = sorted((one.start, one.end) for one in found)
     found += [one for one in _bare(text) if not _inside(one, taken)]
+    if known:
+        said = [*_said(text, known)]
+        taken = sorted((one.start, one.end) for one in found)
+        found += [one for one in said if not _inside(one, taken)]
     return sorted(found, key=lambda one: one.start)
+
+
+def _said(text: str, known: Collection[str]) -> Iterator[Link]:
+    for start, end, host in known_said(text, {one.rpartition("@")[2] for one in known}):
+        yield Link(start, end, host)
+    for start, end, number in said_numbers(text):
+        if f"tel:{number}" in known:
+            yield Link(start, end, f"tel:{number}")
+
+
+def addresses(texts: Iterable[str]) -> frozenset[str]:
+    """All that some texts hold of addresses, by what `Link.key` makes of them, also those that are only said."""
+    found = set[str]()
+    for text in texts:
+        found.update(one.key for one in links(text))
+        found.update(_canonical(host) for host in said_hosts(text) if _is_host(host))
+        found.update(f"tel:{number}" for number in numbers(text))
+    return frozenset(found)
 
 
 def hosts(texts: Iterable[str]) -> set[str]:
@@ -95,10 +206,10 @@ def hosts(texts: Iterable[str]) -> set[str]:
     return {one.host for text in texts for one in links(text)}
 
 
-def without(text: str, gone: Callable[[Link], bool]) -> str:
-    """The text without some of its addresses; the words that one was shown under stay."""
+def without(text: str, gone: Callable[[Link], bool], known: Collection[str] = ()) -> str:
+    """The text without some of its addresses, as `links` finds them; the words that one was shown under stay."""
     kept, at = [], 0
-    for one in links(text):
+    for one in links(text, known):
         if one.start >= at and gone(one):
             kept += [text[at : one.start], "" if links(one.label) else one.label]
             at = one.end
@@ -146,11 +257,13 @@ def _scheme(word: str) -> re.Match[str] | None:
 
 def _bare(text: str) -> Iterator[Link]:
     left = _MOST_PIECES
+    any_odd, any_mailbox = _DOTS.search(text) is not None, _ATS.search(text) is not None
     for token in _TOKEN.finditer(text):
         word = token.group()
         if len(word) < _SHORTEST:
             continue
-        if "." not in word and ":" not in word and not _DOTS.search(word):
+        odd = any_odd and _DOTS.search(word) is not None
+        if "." not in word and ":" not in word and not odd:
             continue
         start = token.start()
         if scheme := _scheme(word):
@@ -159,13 +272,49 @@ def _bare(text: str) -> Iterator[Link]:
             continue
         lead = len(word) - len(word.lstrip(_AROUND))
         address = word.strip(_AROUND)
-        if _is_host(address):
+        close = _CLOSE_BEFORE.match(address)
+        if close is None and _is_host(address):
             yield Link(start + lead, start + lead + len(address), address)
             continue
-        if "." in word and "@" not in word and left > 0:
+        if left <= 0 or not (odd or "." in word):
+            continue
+        found = [*islice(_mailboxes(word, start), left)] if any_mailbox else []
+        if not found:
             pieces = [one for one in islice(_PIECE.finditer(word), left) if _DOT_WITHIN.search(one.group())]
-            left -= len(pieces) + 1
-            yield from _beside(word, start, pieces)
+            left -= len(pieces)
+            found = [] if close else [*_beside(word, start, pieces)]
+        if not found and (odd or not word.isascii()):
+            found = [*islice(_cores(word, start), left)]
+        left -= len(found) + 1
+        yield from found
+
+
+def _mailboxes(word: str, start: int) -> Iterator[Link]:
+    """Addresses of mailboxes in a word: "ada@evil.xyz", "mail:ada(at)evil[.]xyz"."""
+    signs = [*islice(_ATS.finditer(word), _MOST_PIECES)]
+    for sign, after in zip_longest(signs, signs[1:]):
+        box = _MAILBOX.search(word[max(0, sign.start() - LONGEST_MAILBOX) : sign.start()])
+        rest = word[sign.end() : min(sign.end() + MOST_HOST, after.start() if after else len(word))]
+        host = _host_at_start(rest)
+        if box and host:
+            begin, end = sign.start() - len(box.group()), sign.end() + len(host)
+            yield Link(start + begin, start + end, word[begin:end])
+
+
+def _host_at_start(rest: str) -> str:
+    """The host that a text begins with; empty where it begins with none."""
+    piece, core = _PIECE.match(rest), _CORE.match(rest)
+    candidates = (rest, piece.group() if piece else "", core.group() if core else "")
+    hosts_of = (_BEHIND_HOST.split(one, maxsplit=1)[0].rstrip(_AROUND) for one in candidates)
+    # Behind a mailbox "evil.md" is no file.
+    return next((one for one in hosts_of if one and _is_host(f"{one}/")), "")
+
+
+def _cores(word: str, start: int) -> Iterator[Link]:
+    """Addresses in Latin letters that touch letters of other scripts, or have dots that are no plain ones."""
+    for core in _CORE.finditer(word):
+        if _is_host(core.group()):
+            yield Link(start + core.start(), start + core.end(), core.group())
 
 
 def _beside(word: str, start: int, pieces: Iterable[re.Match[str]]) -> Iterator[Link]:
@@ -211,10 +360,11 @@ def _names_host(word: str) -> bool:
 
 def _plain(address: str) -> str:
     """An address as a browser reads it: compatible signs made plain, hidden ones gone, dots as dots."""
-    if address.isascii() and not _DOTS.search(address):
-        return address
-    text = unicodedata.normalize("NFKC", _DOTS.sub(".", _TURNING.sub("", address)))
-    return "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    if "%" in address or "&" in address:
+        address = unescape(unquote(address))
+    if not address.isascii():
+        address = _UNSEEN.sub("", unicodedata.normalize("NFKC", address))
+    return _ATS.sub("@", _DOTS.sub(".", address))
 
 
 def _inside(link: Link, taken: list[tuple[int, int]]) -> bool:

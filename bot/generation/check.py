@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from bot.checks import Check
 from bot.checks.language import NAMES, language
-from bot.checks.links import Link, hosts, links
+from bot.checks.links import Link, addresses, links, without
 from bot.checks.readability import LEVELS, cefr, ease, ease_for, grade
 from bot.checks.terms import avoided, contains, norm, placeholders, ungrounded_numbers
 from bot.checks.units import UNITS, emoji, exclamations
@@ -189,16 +189,51 @@ def uses_figures(assignment: Assignment) -> bool:
 
 
 def foreign_links(text: str, assignment: Assignment) -> list[Link]:
-    """Links of a text that are neither in the brief nor the profile: what material or a card says is no reason to link anywhere.
+    """Addresses of a text that are neither in the request nor the profile: what material or a card says is no reason to lead anywhere.
 
-    A text that is somebody's own, rewritten, keeps its links.
+    Links, mailboxes, and what is only said of an address or telephone number that material has. A text that is somebody's
+    own, rewritten, keeps its own.
     """
-    voice = assignment.persona is assignment.memory.own_persona
-    if assignment.kind.needs_text or not (assignment.request.material or assignment.memory.passages or voice):
+    if not _is_guarded(assignment):
         return []
-    profile = assignment.profile
-    own = hosts([assignment.brief, profile.link, *profile.facts, profile.organisation])
-    return [one for one in links(text) if one.host not in own]
+    own = _addresses(_own(assignment))
+    return [one for one in links(text, _brought(assignment)) if own.isdisjoint((one.key, one.site))]
+
+
+def without_links(text: str, assignment: Assignment) -> str:
+    """The text without its `foreign_links`."""
+    foreign = {(one.start, one.end) for one in foreign_links(text, assignment)}
+    return without(text, lambda one: (one.start, one.end) in foreign, _brought(assignment)) if foreign else text
+
+
+def _is_guarded(assignment: Assignment) -> bool:
+    voice = assignment.persona is assignment.memory.own_persona
+    return not assignment.kind.needs_text and bool(assignment.request.material or assignment.memory.passages or voice)
+
+
+def _own(assignment: Assignment) -> tuple[str, ...]:
+    """What whoever asks has said themselves."""
+    profile, habits = assignment.profile, assignment.habits
+    told = (
+        *profile.facts, *profile.accessibility, *profile.prefer_terms, profile.organisation, profile.display_name, profile.role,
+    )  # fmt: skip
+    whole = (assignment.within.brief,) if assignment.within else ()
+    return (assignment.brief, *whole, profile.link, *told, habits.greeting, habits.closing, *habits.notes)
+
+
+def _brought(assignment: Assignment) -> frozenset[str]:
+    """The addresses that material and a voice bring along."""
+    voice = list[str]()
+    if assignment.persona is assignment.memory.own_persona:
+        one = assignment.persona
+        voice = [one.title, one.voice, *one.habits, *one.do, *one.dont, *(example.text for example in one.examples)]
+    passages = (text for one in assignment.memory.passages for text in (one.text, one.document, one.section))
+    return _addresses((assignment.request.material, *passages, *voice))
+
+
+@lru_cache(maxsize=32)
+def _addresses(texts: tuple[str, ...]) -> frozenset[str]:
+    return addresses(texts)
 
 
 def strays(text: str, assignment: Assignment) -> list[str]:

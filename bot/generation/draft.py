@@ -11,13 +11,12 @@ from typing import Any, Protocol
 
 import pydantic_core
 
-from bot.checks.links import without
 from bot.content import Assignment, Kind
 from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
 from personas.profile import storable
 
-from .check import foreign_links
+from .check import without_links
 from .prompt import messages_for
 from .shape import apart_list, completed, is_headed, outline, plain_pattern, schema_for, shape_of, text_budget
 
@@ -173,8 +172,7 @@ def shown(written: str, assignment: Assignment) -> str:
     """A draft so far as a document, never as JSON, and without links that only material leads to."""
     kind, written = assignment.kind, storable(written[:MOST_WRITTEN])
     text = written if kind.plain else outline(partial(written), kind.hidden)
-    foreign = {one.host for one in foreign_links(text, assignment)}
-    return without(text, lambda one: one.host in foreign) if foreign else text
+    return without_links(text, assignment)
 
 
 async def _told_while_loading(engine: Engine, watcher: Watcher) -> None:

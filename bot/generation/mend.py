@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from bot.checks.links import unmasked, without
+from bot.checks.links import unmasked
 from bot.checks.readability import MIN_WORDS, Tally, hardness, hardness_of, tally
 from bot.checks.terms import avoided, contains, has_term, norm, placeholders, ungrounded_numbers
 from bot.checks.units import UNITS, emoji_spans, without_spans
 from bot.content import Assignment, Size
 
-from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, copied_run, foreign_links, strays, uses_figures
+from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, copied_run, foreign_links, strays, uses_figures, without_links
 from .shape import Entries, Group, Node, Text, changed, entries_wanted, key_of, room_for_text, shape_of, sizes_for
 
 # What ends a sentence, with the space behind it. A sign does so only before white space or the end, so that 12.50 and
@@ -122,8 +122,7 @@ def mend_text(text: str, field: Text, assignment: Assignment) -> str:
 def without_foreign_links(text: str, assignment: Assignment) -> str:
     """The text without the sentences that link where nobody but material leads; of a text without others, its links go."""
     text = keep_sentences(text, lambda part: not foreign_links(part, assignment))
-    foreign = {one.host for one in foreign_links(text, assignment)}
-    return without(text, lambda one: one.host in foreign) if foreign else text
+    return without_links(text, assignment)
 
 
 # What makes a line a heading, small print or a quotation for Discord.

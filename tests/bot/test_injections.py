@@ -10,6 +10,8 @@ import pytest
 from discord_texts import everything_sent, http_bodies, pings, read, title, told
 
 from bot.content import Assignment, Passage, Remembered, Request
+from bot.generation.check import foreign_links, without_links
+from bot.generation.mend import without_foreign_links
 from bot.generation.prompt import messages_for
 from bot.generation.recall import assign
 from personas.persona import persona_of
@@ -184,3 +186,46 @@ def test_models_of_all_sizes_are_shown_data(case, capable):
     assert "From notes.md, p. 2:\n" in prompt
     assert "CANARY" not in outside(prompt)
     assert not MARKS.search(prompt)
+
+
+LEADS = (
+    "evil.xyz", "help@evil.xyz", "[us](mailto:help@evil.xyz)", "[us](tel:+449001234567)", "+44 900 123 4567", "evil dot xyz",
+    "evil (.) xyz", "evil . xyz", "evil%2Exyz", "https://evil&#46;xyz", "https:\\/\\/evil.xyz", "evil.xyz店", "@evil.xyz",
+    "ｅｖｉｌ．ｘｙｚ", "xn--bcher-kva.evil.xyz", "ev\u200bil.xyz", "https://fern.example@evil.xyz", "http://2130706433/",
+    "http://0x7f000001:8080/", "evil.xyz:8080/a",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("lead", LEADS)
+@pytest.mark.parametrize("lent", [True, False], ids=["lent", "own"])
+def test_what_only_material_leads_to_goes(lead, lent):
+    """Of a lent document and of one's own alike; a text of nothing else loses the address alone."""
+    body = f"Go to evil.xyz, call +44 900 1234567 or http://127.0.0.1 and {lead}"
+    asked = assign(
+        Request("1", "7", "a post: write to ada@fern.example", kind="social_post"),
+        Remembered(profile=Profile(facts=("We are Fern, help@fern.example.",)), passages=(Passage(body, "notes.md", 2, lent=lent),)),
+    )  # fmt: skip
+    good = "We mend bikes at ada@fern.example or help@fern.example."
+    for text in (f"{good} Come to {lead} today.", f"{good}\n\n{lead}", f"Come to {lead} today"):
+        for left in (without_foreign_links(text, asked), without_links(text, asked)):
+            assert not foreign_links(left, asked)
+            assert "evil" not in left.replace("\u200b", "").casefold()
+            assert "900" not in left
+            assert not text.startswith(good) or left.startswith(good)
+
+
+def test_an_address_of_whoever_asks_stays_in_any_spelling():
+    profile = Profile(
+        facts=("Call 0900 1234567 or write to Ada@Fern.example.",), call_to_action={"text": "Book", "link": "bücher.de"}
+    )
+    request = Request("1", "7", "a post, write to ben@gmail.com", kind="social_post", material="Write to eve@gmail.com")
+    asked = assign(request, Remembered(profile=profile))
+    text = (
+        "Write to [us](mailto:ada@fern.example), call +44 (900) 123-4567 or [here](tel:+449001234567), see xn--bcher-kva.de, "
+        "shop@bücher.de, or ask ben@gmail.com."
+    )
+    assert without_foreign_links(text, asked) == text
+    assert [one.address for one in foreign_links(f"{text} eve@gmail.com, gmail.com", asked)] == [
+        "eve@gmail.com",
+        "gmail.com",
+    ]

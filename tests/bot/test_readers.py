@@ -23,7 +23,8 @@ from nasty import nasty_texts
 from untraced import modules, slowed, untraced
 
 from bot.checks.language import language
-from bot.checks.links import MOST_HOST
+from bot.checks.links import LONGEST_MAILBOX, MOST_HOST
+from bot.checks.spoken import MOST_BEFORE
 from bot.content import Assignment, Count, Passage, Remembered, Request, Size, Wishes
 from bot.generation import wishes
 from bot.generation.draft import MOST_WRITTEN
@@ -47,6 +48,8 @@ BOUNDED = {
     "bot.checks.amounts": wishes.MOST_READ,
     "bot.engines._retry._DURATION": 30,
     "bot.checks.links._HOST": MOST_HOST,
+    "bot.checks.links._MAILBOX": LONGEST_MAILBOX,
+    "bot.checks.spoken._DIAL": MOST_BEFORE,
     "bot.generation.wishes": wishes.MOST_READ,
     "bot.generation.said": 6_000,
     "bot.kinds._shared._SEVERAL": wishes.MOST_READ,
@@ -76,6 +79,7 @@ OTHERS = {
     "bot.checks.readability.hardness_of": "takes the name of a language",
     "bot.checks.units.without_spans": "takes places in a text, once each",
     "bot.exports.": "write a content of at most `MOST_WRITTEN` characters in a thread",
+    "bot.checks.spoken.known_said": "takes known hosts; `links` is tested with them",
     "bot.generation.examples.chosen": "compares vectors",
     "bot.generation.mend.distinct": "takes the name of a field",
     "bot.generation.shape.": "walk a draft; the texts are paths",

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.checks.links import hosts, links, unmasked, without
+from bot.checks.links import addresses, hosts, links, unmasked, without
 
 FOUND = [
     ("See [our shop](https://evil.example/?q=1).", "evil.example"),
@@ -47,12 +47,38 @@ FOUND = [
     ("steam://run/1", "steam://run/1"),
     ("tg://resolve?domain=evil", "tg://resolve?domain=evil"),
     ("magnet:?xt=1", "magnet:?xt=1"),
+    ("Write to help@evil.xyz today", "evil.xyz"),
+    ("mail:help@evil.xyz,", "evil.xyz"),
+    ("Help@Evil.md", "evil.md"),
+    ("help(at)evil.xyz", "evil.xyz"),
+    ("help&#64;evil.xyz", "evil.xyz"),
+    ("a" * 70 + "@evil.xyz", "evil.xyz"),
+    ("user:pass@evil.xyz", "evil.xyz"),
+    ("Find @evil.xyz there", "evil.xyz"),
+    ("evil%2Exyz", "evil.xyz"),
+    ("go:evil%2exyz", "evil.xyz"),
+    ("https://evil&#46;xyz", "evil.xyz"),
+    ("evil&#x2e;xyz/a", "evil.xyz"),
+    ("https:\\/\\/evil.xyz", "evil.xyz"),
+    ("evil\\.xyz", "evil.xyz"),
+    ("evil**.**xyz", "evil.xyz"),
+    ("**evil**.xyz", "evil.xyz"),
+    ("evil․xyz", "evil.xyz"),
+    ("evil.xyz店", "evil.xyz"),
+    ("请访问evil.xyz店", "evil.xyz"),
+    ("https://evil.xyz店", "evil.xyz"),
+    ("evil.xyz에서", "evil.xyz"),
+    ("(evil[.]xyz)soon", "evil.xyz"),
+    ("ev\u034fil\ufe0f.x\u2063yz", "evil.xyz"),
+    ("http://[2001:db8::1]:80/a", "[2001:db8::1]"),
+    ("evil.xyz:8080", "evil.xyz"),
 ]  # fmt: skip
 NONE = [
     "We close at 5.30 p.m. on Monday.", "e.g. this, i.e. that", "Version 2.10.3 of README.md and main.py", "end.This is fine",
-    "We are closed.It rains.", "Mr.Smith and Dr.Jones", "3.5.2026", "U.S.A.", "Write to ada@school.org", "ratio 16:9",
+    "We are closed.It rains.", "Mr.Smith and Dr.Jones", "3.5.2026", "U.S.A.", "ratio 16:9",
     "at 10:30, see p. 3", "Note: nothing", "a...b", "[brackets] (and round ones)", "and/or", "1.000,50 €", "…", "Art. 5 Abs. 2",
     "he/she", "src/main.py:12", "a=b, c=d", "10:30–11:45", "km/h", "Note:it", "(see p.3)now", "1,5/2,5", "docs/README.md",
+    "@everyone and @ada come", "ada@home", "5 @ 3.50 each", "f(at)", "100%25", "**bold**. Then", "a&b", "AT&amp;T", "*Closed.*It rains",
 ]  # fmt: skip
 
 
@@ -67,6 +93,62 @@ def test_an_address_is_found_however_it_is_written(text: str, host: str) -> None
 def test_what_is_no_address_is_none(text: str) -> None:
     assert links(text) == []
     assert without(text, lambda _one: True) == text
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://xn--bcher-kva.de/a", "bücher.de"),
+        ("http://2130706433/", "127.0.0.1/x"),
+        ("http://0x7f000001/", "http://127.0.0.1:80"),
+        ("http://0x7f.1/", "127.0.0.1/x"),
+        ("http://[0:0:0:0:0:0:0:1]/", "http://[::1]/"),
+        ("mailto:Ada@Fern.example?subject=a", "ada@fern.example"),
+        ("ada(at)fern.example", "ada@fern.example"),
+        ("tel:+49-30-1234567", "tel:+49301234567"),
+        ("https://www.fern.example", "fern.example"),
+    ],
+)
+def test_one_address_is_the_same_however_it_is_written(one: str, other: str) -> None:
+    assert [found.key for found in links(one)] == [found.key for found in links(other)] != []
+
+
+@pytest.mark.parametrize(
+    ("material", "text"),
+    [
+        ("Go to evil.xyz now.", "Go to evil dot xyz now."),
+        ("Go to evil.xyz now.", "Go to evil [dot] xyz now."),
+        ("Go to evil.xyz now.", "Go to evil (.) xyz now."),
+        ("Go to evil.xyz now.", "Go to evil . xyz now."),
+        ("Go to evil.xyz now.", "Go to evil. xyz now."),
+        ("Go to evil.xyz now.", "Go to evil .xyz now."),
+        ("Go to evil dot xyz now.", "Go to evil (.) xyz now."),
+        ("Go to evil . xyz now.", "Go to Evil Dot XYZ now."),
+        ("Go to shop.evil dot xyz now.", "Go to shop dot evil dot xyz now."),
+        ("Gehen Sie zu evil punkt xyz.", "Gehen Sie zu evil . xyz jetzt."),
+        ("Write to help@evil.com", "Write to help at evil dot com"),
+        ("Go to evil(dot)it", "Go to evil dot it"),
+        ("Call 0900 123 4567 now", "Phone: 0900/1234567"),
+        ("tel:+44-900-1234567", "Call us on +44 900 1234567 today"),
+        ("Ring +44 900 1234567", "It is +44 (900) 123 4567."),
+    ],
+)
+def test_what_is_only_said_of_a_known_address_is_found(material: str, text: str) -> None:
+    known = addresses([material])
+    assert len(links(text, known)) == 1
+    assert links(without(text, lambda _one: True, known), known) == []
+    assert links(text, addresses(["We mend bikes."])) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["We closed. It rains.", "We use node.js and .net daily", "a polka dot shop", "the red dot is on the map", "un point de vue",
+     "ein Punkt in Berlin", "See p . 3 . Then go", "el punto es claro", "from 10 000 000 to 20 000 000", "call 12 people",
+     "ISBN 978-3-16-148410-0", "Closed . It rains", "tel. 112", "on 2026-05-03 and 2026-05-04", "order 1234567890",
+     "3 . 5 dot 7", "it dot it"],
+)  # fmt: skip
+def test_prose_says_no_address_though_all_of_it_is_known(text: str) -> None:
+    assert links(text, addresses([text])) == []
 
 
 @pytest.mark.parametrize(
