@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 PORT ?= 8421
+# Half as many again as there are cores: those that test programs wait for them most of the time.
+TESTERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )))
 
 .PHONY: preview test lint clean
 
@@ -10,7 +12,7 @@ preview: $(VENV)/preview.stamp
 	$(BIN)/quillmate preview --port $(PORT)
 
 test: $(VENV)/test.stamp lint
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal --cov --cov-report=term $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=worksteal --cov --cov-report=term $(PYTEST_ARGS)
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .
