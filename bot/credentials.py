@@ -114,8 +114,8 @@ _ADDRESS = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@]{0,64}:" + _STA
 # Words that open a wallet, named as such: twelve or more of those that such lists have, none of which is "the" or "your".
 _SEED = re.compile(
     r"(?i:(?<![^\W_])(?=[a-z])(?:seed[ -]?(?:phrase|words?)?|(?:secret )?recovery[ -]?(?:phrase|words?)"
-    r"|mnemonic(?:[ -]?(?:phrase|words?))?|wiederherstellungsphrase|frase[ -](?:semilla|semente|de recupera(?:ción|ção))"
-    r"|phrase (?:secrète|de récupération))[\"'`*_]{0,3}"
+    r"|mnemonic(?:[ -]?(?:phrase|words?))?|wiederherstellungsphrase"
+    r"|frase[ -](?:semilla|semente|de recupera(?:ción|ção))|phrase (?:secrète|de récupération))[\"'`*_]{0,3}"
     r"\s{0,2}(?:[:=]|is|ist|lautet|est|es|é)[\s\"'`\[]{1,4})"
     r"(?:[\s\d.,;)\"'\-]{0,6}(?i:(?!(?:the|and|for|with|your|are|has|from|our|der|die|das|und|que|los|les|des)\b)[^\W\d_]{3,10}+)(?!\w)){12}"
 )

@@ -266,13 +266,13 @@ def _bare(text: str) -> Iterator[Link]:
         if "." not in word and ":" not in word and not odd:
             continue
         start = token.start()
-        if scheme := _scheme(word):
+        if ":" in word and (scheme := _scheme(word)):
             address = word[scheme.start() :].rstrip(_AROUND)
             yield Link(start + scheme.start(), start + scheme.start() + len(address), address)
             continue
         lead = len(word) - len(word.lstrip(_AROUND))
         address = word.strip(_AROUND)
-        close = _CLOSE_BEFORE.match(address)
+        close = None if address.isascii() else _CLOSE_BEFORE.match(address)
         if close is None and _is_host(address):
             yield Link(start + lead, start + lead + len(address), address)
             continue
