@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Longer texts are looked at so far; a result has 60,000 characters at most.
 MOST_CHARACTERS = 400_000
+# Browsers and servers take no longer ones.
+LONGEST_ADDRESS = 2_000
 # A host is no longer (RFC 1035).
 MOST_HOST = 253
 _LONGEST_LABEL = 64
@@ -92,7 +94,7 @@ class Link:
     @property
     def host(self) -> str:
         """The host that it leads to, without "www.", small; for addresses without one the scheme and what follows."""
-        return host_of(self.address)
+        return _short_host(self.address) if len(self.address) <= MOST_HOST else host_of(self.address)
 
     @property
     def key(self) -> str:
@@ -120,13 +122,18 @@ class Link:
 
 
 @lru_cache(maxsize=4096)
+def _short_host(address: str) -> str:
+    return host_of(address)
+
+
+@lru_cache(maxsize=4096)
 def _short_key(address: str) -> str:
     return Link(0, 0, address)._key
 
 
 def host_of(address: str) -> str:
     """The host that an address leads to, without port, user and "www.", in small letters."""
-    plain = _plain(address).casefold()
+    plain = _plain(address[:LONGEST_ADDRESS]).casefold()
     scheme = _SCHEME.match(plain) or _OTHER_SCHEME.match(plain)
     if scheme and not scheme.group().startswith(("http", "hxxp", "ftp", "ws")):
         return plain
@@ -201,17 +208,12 @@ def addresses(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def hosts(texts: Iterable[str]) -> set[str]:
-    """The hosts of all addresses in some texts."""
-    return {one.host for text in texts for one in links(text)}
-
-
 def without(text: str, gone: Callable[[Link], bool], known: Collection[str] = ()) -> str:
     """The text without some of its addresses, as `links` finds them; the words that one was shown under stay."""
     kept, at = [], 0
     for one in links(text, known):
         if one.start >= at and gone(one):
-            kept += [text[at : one.start], "" if links(one.label) else one.label]
+            kept += [text[at : one.start], one.label if one.label and not links(one.label) else ""]
             at = one.end
     if not kept:
         return text
@@ -270,13 +272,15 @@ def _bare(text: str) -> Iterator[Link]:
             address = word[scheme.start() :].rstrip(_AROUND)
             yield Link(start + scheme.start(), start + scheme.start() + len(address), address)
             continue
+        if not odd and "." not in word:
+            continue
         lead = len(word) - len(word.lstrip(_AROUND))
         address = word.strip(_AROUND)
         close = None if address.isascii() else _CLOSE_BEFORE.match(address)
         if close is None and _is_host(address):
             yield Link(start + lead, start + lead + len(address), address)
             continue
-        if left <= 0 or not (odd or "." in word):
+        if left <= 0:
             continue
         found = [*islice(_mailboxes(word, start), left)] if any_mailbox else []
         if not found:
