@@ -1,6 +1,7 @@
 """Whatever is read is read in linear time: 100,000 characters of any kind of nastiness take a reader no 50 ms.
 
-That is on a quiet machine; where another makes Python slower at that very moment, it is as much longer."""
+That is on a quiet machine; where another makes Python slower at that very moment, it is as much longer, and in the gate, where
+processes of tests share the machine, twice as long."""
 
 # ruff: noqa: E501 - tables that are easier to read in long lines
 from __future__ import annotations
