@@ -222,6 +222,7 @@ async def test_buttons_work_after_a_restart(world, settings, script):
     # The process before is gone; a new one opens the same folder.
     await world.app.__aexit__(None, None, None)
     async with App(settings, engines=[script.engine()]) as app:
+        app.routing._router = world.app.routing._router
         world.bot = QuillmateBot(app, shard_count=1)
         await world.env.restart_bot(world.bot)
         result = await world.ada.click(first, label="Shorter")
