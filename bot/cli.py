@@ -180,6 +180,26 @@ def route() -> None:
     _run(route_lines(_settings(None), sys.stdin, sys.stdout))
 
 
+class Reader(StrEnum):
+    """Who reads a brief."""
+
+    PATTERNS = "patterns"
+    MODEL = "model"
+
+
+@app.command(
+    epilog="""Example: `echo '{"id": 1, "kind": "slogan", "brief": "8 slogans, 5 words tops"}' | quillmate understand`"""
+)
+def understand(
+    by: Annotated[Reader, typer.Option(help="The patterns alone, or a capable model beside them.")] = Reader.MODEL,
+    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
+) -> None:
+    """Tell what each brief says about form: one JSON object a line in, one a line out."""
+    from bot.commandline import understand_lines
+
+    _run(understand_lines(_settings(engine), sys.stdin, sys.stdout, by=by.value))
+
+
 @app.command(epilog="Example: `quillmate limits instagram`")
 def limits(
     place: Annotated[str, typer.Argument(help="Only of this place, such as x or google_ads.")] = "",

@@ -30,6 +30,7 @@ from bot.exports.txt import plain
 from bot.files import write_file
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
+from bot.generation.understand import Understanding
 from bot.kinds import kind_named
 from bot.materials import MOST_CHARACTERS
 from bot.moderation.seam import Moderation, look
@@ -146,6 +147,34 @@ async def route_lines(settings: Settings, lines: Iterable[str], out: TextIO) -> 
             except RefusedError as error:
                 failed += 1
                 row = {"kind": None, "confidence": 0.0, "candidates": [], "error": sentence(error)}
+            row["ms"] = round(1000 * (time.perf_counter() - started), 1)
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            out.flush()
+    return 1 if failed else 0
+
+
+async def understand_lines(settings: Settings, lines: Iterable[str], out: TextIO, *, by: str) -> int:
+    """Reads what each brief says about form, as it comes: {"id", "kind", "brief"} in, {"id", "reading", "by", "ms"} out."""
+    failed = 0
+    understanding = Understanding()
+    async with Engines(build_engines(settings)) as engines:
+        engine = engines.first if by == "model" else None
+        for line in lines:
+            if not line.strip():
+                continue
+            started = time.perf_counter()
+            row: dict[str, Any] = {}
+            try:
+                asked = json.loads(line)
+                row["id"] = asked.get("id")
+                brief, kind = asked["brief"], asked.get("kind") or ""
+                if not isinstance(brief, str) or not isinstance(kind, str):
+                    raise TypeError
+                reading, reader = await understanding.read(brief, kind, engine)
+                row |= {"reading": reading.as_json(), "by": reader}
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+                failed += 1
+                row["error"] = 'This line is no JSON object with a "brief" and, where known, a "kind".'
             row["ms"] = round(1000 * (time.perf_counter() - started), 1)
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
             out.flush()

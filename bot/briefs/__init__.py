@@ -1,0 +1,9 @@
+"""From a brief to what it says about form: one typed reading that prompt, schema and checks take their bounds from."""
+
+from __future__ import annotations
+
+from .lexicon import things_to_avoid
+from .patterns import numbers_in, read_by_patterns
+from .reading import CountBound, Reading, SizeBound
+
+__all__ = ["CountBound", "Reading", "SizeBound", "numbers_in", "read_by_patterns", "things_to_avoid"]

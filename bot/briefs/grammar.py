@@ -1,0 +1,243 @@
+"""Which number counts what: joins quantities to the nouns and units around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast, get_args
+
+from .durations import minutes_of
+from .forms import Form
+from .items import Brief, Item, clause, item_at
+from .parts import SHORT_PARTS, Counted, is_each, named_before, part_of
+from .quantities import Quantity, bounded_after, quantities_of
+from .reading import CountBound, SizeBound, Unit
+
+# Words that may stand between a number and what it counts, and items between a noun and the number behind it.
+_MOST_BETWEEN, _MOST_BEHIND = 4, 4
+# Parts whose length is meant in characters where no unit stands, from so many on.
+_LEAST_CHARACTERS = 15
+# Units of which a bare number is exact, not about so many.
+_EXACT = frozenset({"paragraphs", "sentences", "lines", "pages"})
+_PLANNED = frozenset({"week", "day"})
+# A number that is a clause of its own is no more than this.
+_MOST_LONE = 60
+# What may stand beside such a number.
+_LONE = (
+    "no.before", "keep", "pronoun", "to", "each", "is", "exactly.before", "most.before", "least.before", "about.before",
+    "exactly.after", "most.after", "least.after", "about.after",
+)  # fmt: skip
+_OPENING = (":", "(", "（", "：", "-", "–")
+_BOUNDS_BEFORE = ("most.before", "least.before", "about.before", "exactly.before")
+
+
+@dataclass(slots=True)
+class Statements:
+    """What the numbers of a brief say."""
+
+    counts: list[CountBound] = field(default_factory=list)
+    sizes: list[SizeBound] = field(default_factory=list)
+    minutes: int | None = None
+
+
+def statements_of(brief: Brief, form: Form, end: int) -> tuple[Statements, list[Quantity]]:
+    """The counts, sizes and the duration that the items before `end` say, and the numbers that say something else."""
+    items = brief.items[:end]
+    quantities = quantities_of(items)
+    minutes = minutes_of(items, quantities, form)
+    joiner = _Joiner(items, form, brief.language)
+    for one in quantities:
+        if not one.used and one.whole:
+            joiner.join(one)
+    joiner.found.minutes = minutes
+    return joiner.found, [one for one in quantities if not one.used]
+
+
+@dataclass(slots=True)
+class _Joiner:
+    """Joins one number after another, and remembers what those before said."""
+
+    items: list[Item]
+    form: Form
+    language: str
+    found: Statements = field(default_factory=Statements)
+    counted: list[Counted] = field(default_factory=list)
+    last_size: SizeBound | None = None
+
+    def join(self, one: Quantity) -> None:
+        """Joins a number to what it counts or measures, if there is anything."""
+        right, left = self._noun_behind(one), self._noun_before(one)
+        measures = right is not None and self.items[right].has("units")
+        if self.language == "ja" and left is not None and not measures:
+            self._count(one, self._called(left), left)
+        elif right is not None:
+            self._join_right(one, right)
+        elif not self._carried(one, left):
+            if (unit := self._unit_before(one)) is not None:
+                self._size(one, unit)
+            elif left is not None:
+                self._count(one, self._called(left), left)
+            elif self.form.main and (self._is_pronoun(one) or self._is_alone(one)):
+                self._count(one, self.form.main, one.last, again=True)
+
+    def _join_right(self, one: Quantity, at: int) -> None:
+        item = self.items[at]
+        if item.has("units") and not self._is_entry(one, at):
+            # "Our 3 lines run daily", but not "our 90 words".
+            if not self._is_subject(one) or item.means["units"] in ("characters", "words"):
+                self._size(one, at)
+            return
+        what = self.form.entries[item.means["units"]] if item.has("units") else self._called(at)
+        if not self._is_subject(one) and (what not in _PLANNED or self._is_plan(one)):
+            self._count(one, what, at)
+
+    def _called(self, at: int) -> str:
+        what = self.items[at].means["nouns"]
+        return self.form.called.get(what, what)
+
+    def _is_entry(self, one: Quantity, at: int) -> bool:
+        """Whether a unit is what this kind has entries of: "12 sentences to complete"."""
+        if self.items[at].means["units"] not in self.form.entries or one.bound not in ("", "exactly", "range"):
+            return False
+        return not named_before(self.items, one, self.counted) and not is_each(self.items, one, at)
+
+    def _noun_behind(self, one: Quantity) -> int | None:
+        """The place of the unit or noun behind a number."""
+        at, words = one.last + 1, 0
+        while at < len(self.items) and words <= _MOST_BETWEEN:
+            item = self.items[at]
+            if item.sort in ("stop", "comma", "number", "figure", "ratio", "link"):
+                return None
+            if item.has("units") or item.means.get("nouns", "skip") != "skip":
+                return at
+            joins = item.has("of") and at == one.last + 1
+            if item.has("time", "no.before") or (item.has("of", "is", "to") and not joins and item.text not in "-x×"):
+                return None
+            words += item.text != "-"
+            at += 1
+        return None
+
+    def _noun_before(self, one: Quantity) -> int | None:
+        """The place of the noun that a number stands behind: "Emails: 4", "emoji max 2"."""
+        for at in range(one.first - 1, max(-1, one.first - 1 - _MOST_BEHIND), -1):
+            item = self.items[at]
+            if item.means.get("nouns", "skip") != "skip":
+                return at
+            if item.sort in ("stop", "number", "figure", "literal") or (
+                item.sort == "comma" and item.text not in _OPENING
+            ):
+                return None
+            if item.sort == "word" and not item.has("is", "each", "text", *_BOUNDS_BEFORE):
+                return None
+        return None
+
+    def _unit_before(self, one: Quantity) -> int | None:
+        """The place of the unit that a number stands behind: "paragraphs: 3"."""
+        at = one.first - 2 if item_at(self.items, one.first - 1).text in (":", "：", "=") else one.first - 1
+        return at if item_at(self.items, at).has("units") else None
+
+    def _is_alone(self, one: Quantity) -> bool:
+        """Whether a number is a clause of its own: "slogans for a van. four, no make that five."."""
+        start, end = clause(self.items, one.number)
+        others = [item for item in self.items[start:end] if item.sort != "number"]
+        if one.low >= _MOST_LONE or len(others) > 3 or not all(item.has(*_LONE) for item in others):
+            return False
+        return any(item.means.get("nouns") == self.form.main for item in self.items[:start])
+
+    def _is_pronoun(self, one: Quantity) -> bool:
+        """Whether a number stands for entries that were named before: "8 of them"."""
+        return any(item.has("pronoun") for item in self.items[one.last + 1 : one.last + 3])
+
+    def _is_plan(self, one: Quantity) -> bool:
+        """Whether days and weeks are how long something runs, not when it is due: "in 3 days"."""
+        return self.form.planned and item_at(self.items, one.first - 1).text.casefold() not in (
+            "in",
+            "en",
+            "em",
+            "dans",
+        )
+
+    def _is_subject(self, one: Quantity) -> bool:
+        """Whether words before a number make it one of the subject: "our 3 sections", "we have two columns"."""
+        before = self.items[max(0, one.first - 2) : one.first]
+        return one.bound not in ("most", "least", "about") and any(item.has("subject") for item in before)
+
+    def _count(self, one: Quantity, what: str, at: int, *, again: bool = False) -> None:
+        """Notes a count, of each noun the first; with `again` a later one takes its place."""
+        if what == "skip":
+            return
+        bounded_after(self.items, one, max(at, one.last))
+        one.used = True
+        if what in _PLANNED and one.bound == "least" and self.items[one.first].text.casefold() == "over":
+            one.bound = ""  # "Spread over 14 days."
+        low, high = 0 if one.bound == "most" else one.low, None if one.bound == "least" else one.high
+        if what == "level" and one.bound == "range" and low == 1:
+            low = one.high  # "A scale from 1 to 5."
+        bound = CountBound(what=what, low=low, high=high)
+        places = [place for place, known in enumerate(self.counted) if known.what == what]
+        if not places:
+            self.found.counts.append(bound)
+            self.counted.append(Counted(what, at, several=high is None or high > 1))
+        elif again:
+            self.found.counts[places[0]] = bound
+
+    def _size(self, one: Quantity, at: int) -> None:
+        bounded_after(self.items, one, at)
+        unit = self.items[at].means["units"]
+        each = is_each(self.items, one, at)
+        part = part_of(self.items, one, at, self.form, self.counted) if unit != "pages" or each else "all"
+        self._note(one, part, unit)
+        if part == "chorus" and each and [known.what for known in self.counted[-2:]] == ["verse", "chorus"]:
+            self._note(one, "verse", unit)  # "3 verses 1 chorus, four lines each"
+
+    def _note(self, one: Quantity, part: str, unit: str) -> None:
+        if unit in get_args(Unit):
+            one.used = True
+            self.last_size = _bounded(part, cast(Unit, unit), one)
+            self.found.sizes.append(self.last_size)
+
+    def _carried(self, one: Quantity, left: int | None) -> bool:
+        """Notes a number that takes its unit from the size before: "headline max 30 characters, description 90"."""
+        before = self.last_size
+        near = self.items[max(0, one.first - 3) : one.first]
+        noun = self._called(left) if left is not None else ""
+        if (
+            not noun
+            and self.counted
+            and (item_at(near, len(near) - 1).text in ("(", "（") or any(one.has("each") for one in near))
+        ):
+            noun = self.counted[-1].what
+        if (
+            not noun
+            and before is not None
+            and one.bound == "most"
+            and before.high is None
+            and 0 < (before.low or 0) < one.high
+        ):
+            self.found.sizes.remove(before)  # "At least 800 characters but never beyond 4000."
+            self.found.sizes.append(before.model_copy(update={"high": one.high}))
+            one.used = True
+            return True
+        if not noun and one.bound in ("range", "most") and item_at(near, len(near) - 1).text == ",":
+            noun = item_at(near, len(near) - 2).means.get("nouns", "")
+        unit = before.unit if before is not None else "characters"
+        if noun not in SHORT_PARTS or one.high < (_LEAST_CHARACTERS if unit != "words" else 3):
+            return False
+        bounded_after(self.items, one, one.last)
+        if before is not None and before.high and before.low is None and one.bound in ("", "exactly", "about"):
+            one.bound = "most"
+        self._note(one, noun, unit)
+        return True
+
+
+def _bounded(part: str, unit: Unit, one: Quantity) -> SizeBound:
+    match one.bound:
+        case "most":
+            return SizeBound(of=part, unit=unit, high=one.high)
+        case "least":
+            return SizeBound(of=part, unit=unit, low=one.low)
+        case "range" | "exactly":
+            return SizeBound(of=part, unit=unit, low=one.low, high=one.high)
+        case "" if unit in _EXACT:
+            return SizeBound(of=part, unit=unit, low=one.low, high=one.high)
+        case _:
+            return SizeBound(of=part, unit=unit, about=one.low)

@@ -1,0 +1,233 @@
+"""Cuts a brief into items: literals, figures, numbers and words, each with its place and what the lexicon says of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
+
+import regex
+
+from bot.checks.links import links
+
+from .lexicon import TOKEN, Lexicon, language_of, lexicon, normalised
+from .notation import figure_pattern
+
+# Characters of a brief that are read; what stands behind them is the subject.
+MOST_READ = 6_000
+# Items of a clause that are looked at on either side of one.
+_LONGEST_CLAUSE = 24
+# Digits of a number that count; no brief means more.
+_MOST_DIGITS = 15
+# What is written in one with a number: whether it is an ordinal then, how many times it is meant, and what is added.
+_ORDINALS = ("st", "nd", "rd", "th", "er", "ere", "eme", "ème", "e", "º", "ª", "°")
+_SUFFIXES: Mapping[str, tuple[str, int, float]] = {
+    **dict.fromkeys(_ORDINALS, ("ordinal", 1, 0.0)), "k": ("", 1000, 0.0), "tsd": ("", 1000, 0.0), "½": ("", 1, 0.5),
+}  # fmt: skip
+Sort = Literal["word", "number", "figure", "literal", "link", "hashtag", "ratio", "stop", "comma"]
+
+_LITERAL = re.compile(
+    r"\"(?P<a>[^\"\n]{1,120})\"|“(?P<b>[^”\n]{1,120})”|„(?P<c>[^“”\n]{1,120})[“”]|«\s?(?P<d>[^»\n]{1,120}?)\s?»|»(?P<e>[^«\n]{1,120})«"
+    r"|「(?P<f>[^」\n]{1,120})」|『(?P<g>[^』\n]{1,120})』|‘(?P<h>[^’\n]{1,120})’(?!\w)|(?<![\w'])'(?P<i>[^'\n]{1,120})'(?!\w)"
+    r"|(?<![\w'])'(?P<j>[^'\n]{1,40}'[a-z]{1,2}(?: [^'\n]{1,60})?)'(?!\w)"
+)
+_HASHTAG = regex.compile(r"(?<![\w#])#[\p{L}\p{M}\d_]*[\p{L}\p{M}][\p{L}\p{M}\d_]*")
+_ENDS = frozenset("!?。！？।؟\n;；")
+_COMMAS = frozenset(",、，،:：()（）/|·•–—")
+
+
+@dataclass(slots=True)
+class Item:
+    """A piece of a brief: where it stands, what sort it is, the value of a number, and its meanings by section."""
+
+    start: int
+    end: int
+    text: str
+    sort: Sort
+    means: dict[str, str] = field(default_factory=dict)
+    value: float = 0
+    kind: str = ""
+    used: bool = False
+
+    def has(self, *sections: str) -> bool:
+        """Whether the lexicon has it in one of some sections."""
+        return any(section in self.means for section in sections)
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A brief with its items."""
+
+    text: str
+    normal: str
+    language: str
+    lexicon: Lexicon
+    items: list[Item]
+
+
+def items_of(text: str) -> Brief:
+    """The items of a brief, in their order."""
+    text = text[:MOST_READ]
+    normal = normalised(text)
+    tokens = TOKEN.findall(normal)
+    words = lexicon(language_of(normal, tokens))
+    taken = list(_spans(text, normal, words))
+    items: list[Item] = []
+    at = 0
+    for item in taken:
+        items += _between(normal, text, at, item.start, words)
+        items.append(item)
+        at = item.end
+    items += _between(normal, text, at, len(normal), words)
+    _read_articles(items)
+    return Brief(text, normal, words.code, words, items)
+
+
+def _read_articles(items: list[Item]) -> None:
+    """Takes an article for a number where it counts a unit of each entry: "a sentence per level"."""
+    for item, unit, per in zip(items, items[1:], items[2:], strict=False):
+        if item.has("article") and item.sort == "word" and unit.has("units") and per.has("each"):
+            item.sort, item.value = "number", 1
+
+
+def _spans(text: str, normal: str, words: Lexicon) -> Iterator[Item]:
+    """Literals, links, hashtags and figures, those that begin first, without overlap."""
+    found: list[tuple[int, int, int, Sort, str]] = []
+    for one in _LITERAL.finditer(text):
+        name = one.lastgroup or "a"
+        found.append((one.start(), 0, one.end(), "literal", one[name].strip()))
+    found += [
+        (one.start, 1, one.end, "link", text[one.start : one.end]) for one in links(text) if "@" not in one.address
+    ]
+    found += [(one.start(), 1, one.end(), "hashtag", one.group()) for one in _HASHTAG.finditer(text)]
+    for one in _figures(words).finditer(normal):
+        kind = one.lastgroup or ""
+        if kind == "ratio":
+            found.append((one.start(), 2, one.end(), "ratio", re.sub(r"\s", "", one["ratio"])))
+            continue
+        if kind == "measure" and text[one.end() - 1] == "G":  # A network, no weight.
+            continue
+        found.append((one.start(), 2, one.end(), "figure", kind))
+    at = 0
+    for start, _, end, sort, what in sorted(found):
+        if start >= at and end > start:
+            shown = text[start:end]
+            if sort == "link":
+                end = start + len(what)
+                shown = what
+            item = Item(start, end, what if sort in ("literal", "link", "hashtag", "ratio") else shown.strip(), sort)
+            item.kind = what if sort == "figure" else ""
+            yield item
+            at = end
+
+
+@cache
+def _figures(words: Lexicon) -> re.Pattern[str]:
+    return figure_pattern(words.months, *(words.behind[section] for section in ("money", "clock", "measure")))
+
+
+def _between(normal: str, text: str, start: int, end: int, words: Lexicon) -> list[Item]:
+    """The items of a stretch without literals and figures."""
+    pieces = [(one.start(), one.end(), one.group()) for one in TOKEN.finditer(normal, start, end)]
+    tokens = [said for _, _, said in pieces]
+    items: list[Item] = []
+    at = 0
+    while at < len(pieces):
+        begin, stop, said = pieces[at]
+        if said.isdigit():
+            item, at = _numeral(pieces, at, text)
+            items.append(item)
+            continue
+        length, means = words.longest(tokens, at)
+        stop = pieces[at + max(length, 1) - 1][1]
+        item = Item(begin, stop, text[begin:stop], _sort(said, normal, begin, length, means), dict(means))
+        if item.sort == "number":
+            item.value = float(means["number"] if "number" in means else means["ordinal"])
+            item.kind = "" if "number" in means else "ordinal"
+        items.append(item)
+        at += max(length, 1)
+        # "Max. 60": the point ends a word, no sentence.
+        if (
+            item.has("most.before", "least.before", "about.before")
+            and at < len(pieces)
+            and pieces[at][::2] == (stop, ".")
+        ):
+            at += 1
+    return _with_lines(items, normal)
+
+
+def _sort(said: str, normal: str, at: int, length: int, means: Mapping[str, str]) -> Sort:
+    if "number" in means or "ordinal" in means:
+        return "number"
+    if said in _COMMAS and length < 2:
+        return "comma"
+    ends = said in _ENDS or (said == "." and normal[at + 1 : at + 2].strip() == "")
+    return "stop" if ends and not length else "word"
+
+
+def _with_lines(items: list[Item], normal: str) -> list[Item]:
+    """The items with a stop at each line break."""
+    found: list[Item] = []
+    for item in items:
+        if found and "\n" in normal[found[-1].end : item.start] and found[-1].sort != "stop":
+            found.append(Item(found[-1].end, found[-1].end, "", "stop"))
+        found.append(item)
+    return found
+
+
+Piece = tuple[int, int, str]
+
+
+def _numeral(pieces: list[Piece], at: int, text: str) -> tuple[Item, int]:
+    """A number in digits with its thousands and its fraction, and where to read on."""
+    begin, stop, digits = pieces[at]
+    fraction, after = "", at + 1
+    while _is_part(pieces, after, stop):
+        sign, more = pieces[after][2], pieces[after + 1][2]
+        if len(more) == 3 and not fraction and digits != "0":
+            digits += more
+        elif sign in ".," and not fraction:
+            fraction = more
+        else:
+            break
+        stop, after = pieces[after + 1][1], after + 2
+    # "1 200" is one number.
+    follows = pieces[after] if after < len(pieces) else (stop, stop, "")
+    apart = text[stop : follows[0]] in (" ", "\u00a0", "\u202f")
+    if apart and len(digits) <= 2 and not fraction and len(follows[2]) == 3 and follows[2].isdigit():
+        digits, stop, after = digits + follows[2], follows[1], after + 1
+    item = Item(begin, stop, "", "number", value=float(f"{digits[:_MOST_DIGITS]}.{fraction[:_MOST_DIGITS] or 0}"))
+    if after < len(pieces) and pieces[after][0] == stop and pieces[after][2] in _SUFFIXES:
+        item.kind, times, more_value = _SUFFIXES[pieces[after][2]]
+        item.value, item.end, after = item.value * times + more_value, pieces[after][1], after + 1
+    item.text = text[item.start : item.end]
+    return item, after
+
+
+def _is_part(pieces: list[Piece], at: int, stop: int) -> bool:
+    """Whether a sign and digits go on with a number, without a space."""
+    if at + 1 >= len(pieces):
+        return False
+    (begin, end, sign), (start, _, digits) = pieces[at : at + 2]
+    return begin == stop and sign in ".,'" and start == end and digits.isdigit()
+
+
+def clause(items: list[Item], at: int) -> tuple[int, int]:
+    """The stretch between commas and stops that a place stands in, up to so many items on either side."""
+    start, end = at, at + 1
+    while start > max(0, at - _LONGEST_CLAUSE) and items[start - 1].sort not in ("stop", "comma"):
+        start -= 1
+    while end < min(len(items), at + _LONGEST_CLAUSE) and items[end].sort not in ("stop", "comma"):
+        end += 1
+    return start, end
+
+
+# What stands before the first item and behind the last one.
+NOTHING = Item(-1, -1, "", "stop")
+
+
+def item_at(items: list[Item], at: int) -> Item:
+    """The item at a place, NOTHING outside of the list."""
+    return items[at] if 0 <= at < len(items) else NOTHING

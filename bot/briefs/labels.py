@@ -1,0 +1,144 @@
+"""Where a result is used, in which shape and language, for which model, and how hard it may be. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cache
+
+from babel import Locale
+
+from .forms import Form
+from .items import Brief, Item, item_at
+from .lexicon import languages, normalised
+
+# What a brief for an advertisement means by the name of a network.
+_PAID = {"linkedin": "linkedin_ads", "facebook": "meta_ads", "instagram": "meta_ads"}
+# Print and screen are also words for what a text is about, so a network goes before them.
+_LAST = ("print", "screen")
+_LEAST_PIXELS = 200
+# A US grade is the age less five.
+_AGE_OF_GRADE_0 = 5
+_MOST_GRADE, _MOST_AGE = 12, 18
+# Endings of adjectives in German and Dutch: "auf Englische".
+_ENDINGS = ("es", "er", "en", "e")
+_JAPANESE_IN = ("で", "に", "版")
+
+
+def place_of(items: list[Item], form: Form) -> str:
+    """The place that is named; one for advertisements before its network, print and screen last."""
+    named = [item.means["place"] for item in items if item.has("place")]
+    ads = [name for name in named if name.endswith("_ads")]
+    if form.main == "ad":
+        ads += [_PAID[name] for name in named if name in _PAID]
+    others = sorted(named, key=lambda name: name in _LAST and 1 + _LAST.index(name))
+    return next(iter([*ads, *others]), "")
+
+
+def model_of(items: list[Item]) -> str:
+    """The image model that is named."""
+    return next((item.means["model"] for item in items if item.has("model")), "")
+
+
+def shape_of(items: list[Item], form: Form) -> str:
+    """The shape that is named, as W:H or in a word; of what is no picture only how the paper lies."""
+    for item in items if form.shaped else ():
+        if item.sort == "ratio":
+            return item.text
+        if item.kind == "size" and (ratio := _ratio(item.text)):
+            item.used = True
+            return ratio
+    shapes = (item.means["shape"] for item in items if item.has("shape"))
+    return next((shape for shape in shapes if form.shaped or shape in ("portrait", "landscape")), "")
+
+
+def _ratio(pixels: str) -> str:
+    """The shape of a size in pixels, empty for one of other things."""
+    numbers = [int(one) for one in re.findall(r"\d+", pixels)]
+    if len(numbers) != 2 or min(numbers) < _LEAST_PIXELS:
+        return ""
+    divisor = math.gcd(*numbers)
+    return f"{numbers[0] // divisor}:{numbers[1] // divisor}"
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Names of languages in the languages that briefs are written in, with their codes."""
+    found: dict[str, str] = {}
+    for code in languages():
+        for name, title in Locale(code).languages.items():
+            if len(name) == 2:
+                found.setdefault(normalised(title), name)
+    return found
+
+
+def language_of_result(brief: Brief, items: list[Item]) -> str:
+    """ISO 639-1 code of the language that the result is to be in, empty where the brief names none."""
+    for at in range(len(items)):
+        for length in (4, 3, 2) if brief.language == "ja" else (2, 1):
+            code = _language_at(brief, items, at, length)
+            if code and _is_wanted(brief, items, at, length):
+                return code
+    return ""
+
+
+def _language_at(brief: Brief, items: list[Item], at: int, length: int) -> str:
+    """The code of the language that some items name."""
+    name = normalised(brief.text[items[at].start : item_at(items, min(at + length, len(items)) - 1).end])
+    if name in _names():
+        return _names()[name]
+    stems = (name.removesuffix(ending) for ending in _ENDINGS if length == 1 and name.endswith(ending))
+    return next((_names()[stem] for stem in stems if stem in _names()), "")
+
+
+def _is_wanted(brief: Brief, items: list[Item], at: int, length: int) -> bool:
+    """Whether the name of a language says in which the result is to be, not what it is about."""
+    before, follows = item_at(items, at - 1), item_at(items, at + length)
+    if brief.language == "ja":
+        return follows.text in _JAPANESE_IN
+    if before.has("plain"):
+        return True
+    if before.sort in ("stop", "comma") and (follows.sort in ("stop", "comma") or follows.has("please")):
+        return True
+    if brief.language == "hi" and follows.has("language"):
+        return True
+    return not follows.has("taught") and (before.has("language") or item_at(items, at - 2).has("language"))
+
+
+def level_of(brief: Brief, items: list[Item]) -> str:
+    """How hard the text may be: "CEFR A2", "US grade 5" or "easy"; its numbers count nothing else then."""
+    for at, item in enumerate(items):
+        follows = item_at(items, at + 1)
+        if _is_cefr(items, at):
+            follows.used = True
+            return f"CEFR {item.text.upper()}{int(follows.value)}"
+        if item.sort == "number":
+            named = item_at(items, at + 2) if follows.text == "-" else follows
+            grade = _grade(item, named, brief.language)
+            if grade:
+                item.used = True
+                return f"US grade {grade}"
+        if item.text.casefold() == "grade" and follows.sort == "number" and 1 <= follows.value <= _MOST_GRADE:
+            follows.used = True
+            return f"US grade {int(follows.value)}"
+    return "easy" if any(_is_easy(brief, items, at) for at in range(len(items))) else ""
+
+
+def _is_cefr(items: list[Item], at: int) -> bool:
+    letter, number, after = items[at], item_at(items, at + 1), item_at(items, at + 2)
+    glued = letter.end == number.start and number.sort == "number" and number.value in (1, 2)
+    more = after.has("paper") or (after.start == number.end and after.sort == "word" and after.text.isalpha())
+    return letter.text.casefold() in ("a", "b", "c") and glued and not more
+
+
+def _grade(number: Item, named: Item, language: str) -> int:
+    """The US grade of "5th grade" or "10-year-olds", 0 for what is none."""
+    meaning, value = named.means.get("level"), int(number.value)
+    if meaning == "grade" and (number.kind == "ordinal" or language != "en") and 1 <= value <= _MOST_GRADE:
+        return value
+    return value - _AGE_OF_GRADE_0 if meaning == "age" and _AGE_OF_GRADE_0 < value <= _MOST_AGE else 0
+
+
+def _is_easy(brief: Brief, items: list[Item], at: int) -> bool:
+    plain = items[at].has("plain") and bool(_language_at(brief, items, at + 1, 1)) if at + 1 < len(items) else False
+    return items[at].means.get("level") == "easy" or plain

@@ -1,0 +1,235 @@
+"""The words of each language that tell of form, as data, and a search for the longest of them at a place of a text.
+
+A file of lexicons/ is a language; any.toml holds what is the same in all. A new language is a new file.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+import regex
+
+# A word, a number, or one sign. Kana and kanji stand for themselves, as no space divides them.
+TOKEN = regex.compile(
+    r"\d+|[\p{Han}\p{Hiragana}\p{Katakana}ー々]|(?:(?![\p{Han}\p{Hiragana}\p{Katakana}ー])[\p{L}\p{M}])+|[^\s\w]|_",
+)
+# What Arabic writes in one with the word behind it; the article also behind these.
+_ARABIC_HEADS = ("وبال", "وال", "بال", "كال", "فال", "لل", "ال", "و", "ب", "ل", "ف", "ك")
+_FORM = re.compile(r"(?:[^|(]|\([^)]*\))+")
+_OPTIONAL = re.compile(r"\(([^()]*)\)")
+
+
+def normalised(text: str) -> str:
+    """The text in small letters with digits of ASCII and narrow signs, each character at its place."""
+    return "".join(map(_normal, text))
+
+
+@cache
+def _normal(character: str) -> str:
+    if character.isdigit() and (value := unicodedata.digit(character, None)) is not None and character not in "¹²³":
+        return str(value)
+    narrow = unicodedata.normalize("NFKC", character)
+    small = (narrow if len(narrow) == 1 else character).lower()
+    return {"’": "'", "‘": "'", "`": "'", "´": "'", "‑": "-", "‐": "-", "−": "-"}.get(
+        small, small if len(small) == 1 else character
+    )
+
+
+def expanded(forms: str) -> list[str]:
+    """The forms that an entry stands for: "card(s)" gives "card" and "cards", "criteri(on|a)" two, divided by "|"."""
+    found: list[str] = []
+    for form in _FORM.findall(forms):
+        todo = [form]
+        while todo:
+            one = todo.pop()
+            optional = _OPTIONAL.search(one) if "(" in one else None
+            if optional is None:
+                found.append(one)
+                continue
+            endings = optional[1].split("|")
+            for ending in endings if len(endings) > 1 else ["", *endings]:
+                todo.append(one[: optional.start()] + ending + one[optional.end() :])
+    return found
+
+
+@dataclass(slots=True)
+class Node:
+    """A place in the tree of forms: what may follow, and what a form that ends here means, by section."""
+
+    after: dict[str, Node] = field(default_factory=dict)
+    means: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """The forms of one language, with those of all.
+
+    `behind` is what stands behind a figure
+    of money, of the clock, or of a measure. `heads` are written in one with the word behind them.
+    """
+
+    code: str
+    root: Node
+    months: tuple[str, ...]
+    behind: Mapping[str, tuple[str, ...]]
+    heads: tuple[str, ...] = ()
+
+    def longest(self, tokens: list[str], start: int) -> tuple[int, dict[str, str]]:
+        """How many tokens the longest form at a place has, and what it means by section; (0, {}) where there is none."""
+        best: tuple[int, dict[str, str]] = (0, {})
+        for first in self._starts(tokens[start]):
+            node, at = self.root.after.get(first), start + 1
+            while node is not None:
+                if node.means and at - start > best[0]:
+                    best = (at - start, node.means)
+                if at >= len(tokens):
+                    break
+                node = node.after.get(tokens[at])
+                at += 1
+        return best
+
+    def _starts(self, token: str) -> list[str]:
+        if not self.heads or token in self.root.after:
+            return [token]
+        return [
+            token,
+            *(token[len(head) :] for head in self.heads if token.startswith(head) and len(token) > len(head) + 1),
+        ]
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The codes of the languages that have a lexicon."""
+    folder = files(__package__) / "lexicons"
+    return tuple(
+        sorted(
+            one.name.removesuffix(".toml")
+            for one in folder.iterdir()
+            if one.name.endswith(".toml") and one.name != "any.toml"
+        )
+    )
+
+
+@cache
+def things_to_avoid() -> tuple[str, ...]:
+    """The names of what briefs forbid beside literal words, such as "emoji" or "prices"."""
+    return tuple(_data("en")["avoid"])
+
+
+@cache
+def _data(code: str) -> dict[str, dict[str, str]]:
+    return tomllib.loads((files(__package__) / "lexicons" / f"{code}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def lexicon(code: str) -> Lexicon:
+    """The lexicon of a language, English nouns and units with it, as briefs of every language use them."""
+    root = Node()
+    data = [_data("any"), *([] if code == "en" else [_borrowed(_data("en"))]), _data(code)]
+    for one in data:
+        for section, entries in one.items():
+            if section not in ("word", "months"):
+                for name, forms in entries.items():
+                    if section == "numbers" and not name.isdigit():
+                        continue
+                    _add(root, "number" if section == "numbers" else section, name, expanded(forms))
+    _add_numbers(root, _data(code).get("numbers", {}))
+    if code != "en":
+        _add_numbers(root, {})
+    months = (*_data("en")["months"]["months"].split("|"), *_data(code).get("months", {}).get("months", "").split("|"))
+    return Lexicon(
+        code, root, tuple(filter(None, months)),
+        {section: tuple(dict.fromkeys(_behind(data, section))) for section in ("money", "clock", "measure")},
+        _ARABIC_HEADS if code == "ar" else (),
+    )  # fmt: skip
+
+
+# Sections whose words mean something else before a number, or what they are about, and behind it.
+_SIDED = ("most", "least", "about", "exactly", "no")
+# Sections whose English words are used in every language: trade terms.
+_BORROWED = ("nouns", "units", "model")
+
+
+def _behind(data: list[dict[str, dict[str, str]]], section: str) -> Iterator[str]:
+    for one in data:
+        for name, forms in one.get(section, {}).items():
+            if name != "before":
+                yield from map(normalised, expanded(forms))
+
+
+@cache
+def _telling(code: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words that tell a language: its small ones, and those of the trade, where a brief has hardly a small word."""
+    data = _data(code)
+    sections = (data.get(section, {}) for section in ("nouns", "units", "most", "least", "no", "numbers", "time"))
+    forms = (
+        form
+        for entries in sections
+        for name, value in entries.items()
+        if name not in _PLAIN
+        for form in expanded(value)
+    )
+    trade = frozenset(token for form in forms for token in TOKEN.findall(form) if len(token) > 2)
+    return frozenset(data["word"]["word"].split("|")), trade
+
+
+# Keys of numbers that are no forms.
+_PLAIN = frozenset({"join", "units", "tens"})
+
+
+def _borrowed(english: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    found = {section: dict(english[section]) for section in _BORROWED if section in english}
+    # Small words of other languages are these, or they mean something else there.
+    found["nouns"].pop("skip", None)
+    return found
+
+
+def _add(root: Node, section: str, name: str, forms: list[str]) -> None:
+    name = "before" if (section, name) == ("no", "no") else name
+    key = f"{section}.{name}" if section in _SIDED else section
+    for form in forms:
+        node = root
+        for token in TOKEN.findall(normalised(form)):
+            node = node.after.setdefault(token, Node())
+        if node is not root:
+            node.means.setdefault(key, name)
+
+
+def _add_numbers(root: Node, numbers: dict[str, str]) -> None:
+    units = numbers.get("units", "").split()
+    tens = numbers.get("tens", "").split()
+    for value, word in enumerate(units):
+        if word != "_":
+            _add(root, "number", str(value), [word])
+    joins = numbers.get("join", "").split("|") if numbers.get("join") else []
+    for ten, word in enumerate(tens, 2):
+        _add(root, "number", str(10 * ten), [word])
+        for unit, small in enumerate(units[1:10], 1):
+            for join in joins:
+                _add(root, "number", str(10 * ten + unit), [f"{word}{join}{small}"] if small != "_" else [])
+    for name in ("dozen", "hundred"):
+        if name in numbers:
+            _add(root, "times", {"dozen": "12", "hundred": "100"}[name], expanded(numbers[name]))
+
+
+def language_of(text: str, tokens: list[str]) -> str:
+    """The language a brief is written in, by its script and its small words; English where nothing tells."""
+    if regex.search(r"[\p{Hiragana}\p{Katakana}]", text) or regex.search(r"\p{Han}", text):
+        return "ja" if "ja" in languages() else "en"
+    for script, code in (("Arabic", "ar"), ("Devanagari", "hi")):
+        if code in languages() and len(regex.findall(rf"\p{{{script}}}", text)) > 3:
+            return code
+    said = set(tokens)
+
+    def score(code: str) -> int:
+        small, trade = _telling(code)
+        return sum(2 * (token in small) + (token in trade) for token in said)
+
+    # Of equals the first one wins: English.
+    return max(["en", *(code for code in languages() if code != "en")], key=score)

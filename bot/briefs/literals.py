@@ -1,0 +1,245 @@
+"""What must stand in a result as it is written, and what must not. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from .items import Brief, Item, clause, item_at
+
+# Words between a negation and what it forbids, and those of a clause that are looked at.
+_REACH = 4
+_CLAUSE = 6
+# Words of something that must not be said, where no quotation marks stand around it.
+_MOST_WORDS = 3
+_MOST_KEYWORDS = 4
+# Parts that "no ..." wants none of; of other nouns it says nothing about form.
+_PARTS = frozenset(
+    [
+        "heading",
+        "description",
+        "chorus",
+        "subject",
+        "preheader",
+        "bullet",
+        "title",
+        "quote",
+        "section",
+        "column",
+        "image",
+        "example",
+        "activity",
+        "headline",
+        "option",
+        "level",
+        "card",
+        "slide",
+        "scene",
+    ]
+)
+# Capitals that are no words to print.
+_TERMS = frozenset(
+    [
+        "SMS",
+        "FAQ",
+        "SEO",
+        "URL",
+        "CTA",
+        "PDF",
+        "HTML",
+        "CSV",
+        "EUR",
+        "USD",
+        "GBP",
+        "AM",
+        "PM",
+        "UK",
+        "US",
+        "EU",
+        "USA",
+        "OK",
+        "ASAP",
+        "AGB",
+        "DVD",
+        "TV",
+        "PR",
+        "HR",
+        "IT",
+    ]
+)
+_OPENING = ("(", "（")
+_EQUALS = (":", "：", "=")
+
+
+def avoided(items: list[Item]) -> tuple[list[str], list[str]]:
+    """What must not be in the result, and the parts of which none is wanted."""
+    avoid: list[str] = []
+    none: list[str] = []
+    for at, item in enumerate(items):
+        if item.sort == "literal" and _is_forbidden(items, at):
+            avoid.append(item.text)
+            item.used = True
+        elif item.has("unsaid"):
+            avoid += _unsaid(items, at)
+        if item.has("no.before") and not item.has("most.before"):
+            things, parts = _behind_no(items, at)
+            avoid += things
+            none += parts
+    for at, item in enumerate(items):
+        if item.used:
+            continue
+        if item.has("avoid") and _is_refused(items, at):
+            avoid.append(item.means["avoid"])
+            item.used = True
+        elif item.means.get("nouns") in _PARTS and item_at(items, at + 1).has("no.after"):
+            none.append(item.means["nouns"])
+    return avoid, none
+
+
+def _is_forbidden(items: list[Item], at: int) -> bool:
+    """Whether a negation stands before or behind a literal in its clause, or before the list that it is in."""
+    start, end = clause(items, at)
+    for _ in range(_MOST_KEYWORDS):
+        listed = (
+            start > 1
+            and items[start - 2].sort == "literal"
+            and all(one.sort == "literal" or one.has("also") for one in items[start:at])
+        )
+        if not listed:
+            break
+        start, _ = clause(items, start - 2)
+    before = items[start:at][-_CLAUSE:]
+    behind = items[at + 1 : end][:_CLAUSE]
+    return any(one.has("no.before") and not one.has("most.before") for one in before) or any(
+        one.has("no.after") for one in behind
+    )
+
+
+def _is_refused(items: list[Item], at: int) -> bool:
+    """Whether a negation stands behind something in its clause: "superlatives are out"."""
+    _, end = clause(items, at)
+    behind = items[at + 1 : min(end, at + _CLAUSE)]
+    other = any(one.has("nouns") and not one.has("avoid") for one in behind[:2])
+    return not other and any(one.has("no.after") for one in behind)
+
+
+def _unsaid(items: list[Item], at: int) -> list[str]:
+    """The words behind "don't say", where no quotation marks stand around them."""
+    _, end = clause(items, at)
+    words = items[at + 1 : end]
+    if len(words) > 2 * _MOST_WORDS or any(one.sort != "word" for one in words) or item_at(words, 0).has("avoid"):
+        return []
+    said = " ".join("\n" if one.has("also") else one.text for one in words).split("\n")
+    return [phrase.strip() for phrase in said if 0 < len(phrase.split()) <= _MOST_WORDS]
+
+
+def _behind_no(items: list[Item], at: int) -> tuple[list[str], list[str]]:
+    """What a negation forbids, and the parts that it wants none of: "no emoji, hashtags or links", "no headings"."""
+    avoid: list[str] = []
+    after, words = at + 1, 0
+    while after < len(items) and words < _REACH:
+        item = items[after]
+        goes_on = avoid and item_at(items, after + 1).has("avoid") and not item_at(items, after + 1).has("no.before")
+        if item.sort in ("stop", "number", "figure", "literal") or (item.sort == "comma" and not goes_on):
+            break
+        if item.has("avoid"):
+            if not item.used:
+                avoid.append(item.means["avoid"])
+                item.used = True
+            words = 0
+        elif item.means.get("nouns") in _PARTS and not avoid:
+            item.used = True
+            return [], [item.means["nouns"]]
+        elif (item.has("no.before") and words) or (
+            avoid and not item.has("also", "to", "no.before") and item.sort != "comma"
+        ):
+            break
+        elif not item.has("also", "to", "no.before"):
+            words += 1
+        after += 1
+    return avoid, []
+
+
+def included(brief: Brief, items: list[Item]) -> list[str]:
+    """The literals that must stand in the result as they are."""
+    found: list[str] = []
+    for at, item in enumerate(items):
+        told = [one.means.get("include") for one in items[max(0, at - 2) : at]]
+        meaning = item.means.get("include")
+        if item.used:
+            continue
+        if item.sort == "literal":
+            found.append(item.text.strip(" .,;"))
+        elif item.sort == "hashtag" or (item.sort == "link" and not _is_forbidden(items, at)):
+            found.append(item.text)
+        elif item.sort in ("word", "number") and "code" in told and (code := _code(brief, item)):
+            found.append(code)
+            for one in items:
+                one.used = one.used or item.start <= one.start < item.start + len(code)
+        elif item.sort == "word" and any(told) and _is_shouted(brief, item):
+            found.append(item.text)
+        elif item.means.get("nouns") in ("level", "column", "field") and item_at(items, at + 1).text in _OPENING:
+            found += _in_brackets(brief, items, at + 1)
+        elif meaning == "called":
+            found += _called(brief, items, at)
+        elif meaning in ("keyword", "list"):
+            found += _listed(brief, items, at, meaning)
+    return found
+
+
+def _code(brief: Brief, item: Item) -> str:
+    """A code that begins at an item, empty where it is none: "GLOW30"."""
+    token = brief.text[item.start :].split()[0].strip(".,;:!?)\"'")
+    return token if token.isupper() or (any(map(str.isdigit, token)) and not token.isdigit()) else ""
+
+
+def _is_shouted(brief: Brief, item: Item) -> bool:
+    """Whether a word stands in capitals in a brief that is not all in capitals."""
+    return len(item.text) > 1 and item.text.isupper() and item.text not in _TERMS and not brief.text.isupper()
+
+
+def _in_brackets(brief: Brief, items: list[Item], at: int) -> list[str]:
+    """The names that stand in brackets behind a count: "3 levels (emerging / secure / strong)"."""
+    end = next((place for place in range(at + 1, len(items)) if items[place].text in (")", "）")), at)
+    names = [name.strip() for name in re.split(r"\s*[,/|、;]\s*", brief.text[items[at].end : items[end].start])]
+    return names if len(names) > 1 and all(map(_is_name, names)) else []
+
+
+def _is_name(text: str) -> bool:
+    return 0 < len(text.split()) <= _MOST_WORDS and not any(map(str.isdigit, text))
+
+
+def _called(brief: Brief, items: list[Item], at: int) -> list[str]:
+    """The name behind "call it", as far as it is written with capitals."""
+    after = at + 1 + (item_at(items, at + 1).text in _EQUALS)
+    kept: list[Item] = []
+    for item in items[after : after + 2 * _MOST_WORDS]:
+        if item.sort != "word" or not (item.text[:1].isupper() or (kept and item.has("of", "also"))):
+            break
+        kept.append(item)
+    while kept and not kept[-1].text[:1].isupper():
+        kept.pop()
+    return [brief.text[kept[0].start : kept[-1].end]] if kept else []
+
+
+def _listed(brief: Brief, items: list[Item], at: int, how: str) -> list[str]:
+    """What is listed behind "keyword:", "columns are" and the like."""
+    after, opens = at + 1, item_at(items, at).text.casefold().endswith((" is", " are", " to use"))
+    if item_at(items, after).text in _EQUALS:
+        after += 1
+    elif not opens:
+        return []
+    end = after
+    while end < len(items) and items[end].sort not in ("stop", "literal"):
+        end += 1
+    if end == after or item_at(items, end).sort == "literal":
+        return []
+    parts: list[list[Item]] = [[]]
+    for item in items[after:end]:
+        if (item.sort == "comma" and item.text in ",、،/") or item.has("also"):
+            parts.append([])
+        else:
+            parts[-1].append(item)
+    names = [brief.text[part[0].start : part[-1].end].strip() for part in parts if part]
+    if how == "keyword":
+        return [name for name in names[:_MOST_KEYWORDS] if len(name.split()) <= _MOST_KEYWORDS + 1]
+    return list(filter(_is_name, names))

@@ -1,0 +1,75 @@
+"""How dates, times, money, shares and measures are written: one pattern, in which words of lexicons stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+# A number, its thousands apart or not, with its fraction.
+_N = r"(?:\d{1,3}(?:[.,'\ \u202f]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?)"
+# It is not begun within another.
+_START = r"(?<![\d.,:/])"
+_RATIOS = (
+    "1:1", "16:9", "9:16", "4:5", "5:4", "2:3", "3:2", "3:4", "4:3", "21:9", "9:21", "2:1", "1:2", "5:7", "7:5", "1.91:1", "3:1", "1:3",
+    "16:10", "10:16", "8:10", "10:8", "9:20",
+)  # fmt: skip
+# Units of time: what they stand behind is a duration, no size.
+_TIMES = r"-?\s?(?:min|mins|minutes?|minuten|minutos?|minuti|std|stunden?|h|hrs?|hours?|heures?|horas?|ore|jam|分|時間|دقيقة|मिनट)\b"
+_DAY = r"\d{1,2}(?:st|nd|rd|th|er|re|ª|º|°|\.)?"
+_TO = r"\s?(?:-|–|bis|to|au|al|a|and|und|et|y|e|\.?/)\s?"
+_OF = r"(?:de\ |of\ |di\ |d')?"
+_YEAR = r"(?:19|20)\d\d\b"
+_SIGNS = r"[$€£¥₹₽]"
+_SHARE = "%|٪|percent|per cent|prozent|割|パーセント|pour cent|pourcent|por ciento|por cento|per cento|persen|प्रतिशत|في المئة|بالمئة"
+_MULTIPLES = r"(?:k|m|mio|bn|million(?:en)?|ribu|juta|lakh|mil)\b"
+
+
+def figure_pattern(
+    months: Iterable[str], money: Iterable[str], clock: Iterable[str], measures: Iterable[str]
+) -> re.Pattern[str]:
+    """The pattern of figures in a normalised text; the name of the group that matched says what one is.
+
+    Groups: ratio, date, time, money, percent, measure, size (45 x 40) and over (150/95).
+    """
+    month, coin, hour, unit, share = map(_any, (months, money, clock, measures, _SHARE.split("|")))
+    ratio = "|".join(re.escape(one).replace(":", r"\s?:\s?") for one in sorted(_RATIOS, key=len, reverse=True))
+    times = rf"{_N}\s?[x×]\s?{_N}(?:\s?[x×]\s?{_N})?"
+    return re.compile(
+        rf"""
+        (?P<ratio>{_START}(?:{ratio})(?![\d:/]|[.,]\d|\s?{hour}))
+        |(?P<date>{_START}(?:
+            {_DAY}(?:{_TO}{_DAY})?\s?{_OF}{month}\.?(?:,?\s?(?:de\ |del\ )?{_YEAR})?
+            |\b{month}\.?\ (?:{_DAY}(?:{_TO}{_DAY})?(?!\d|:|[.,]\d)(?:,?\ {_YEAR})?|{_YEAR})
+            |\d{{4}}-\d\d-\d\d
+            |\d{{1,2}}\.\s?\d{{1,2}}\.(?:\s?\d{{2,4}}\b)?
+            |\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?(?![\d/])(?!\s?(?:hrs?|hours?|h|min|std)\b)
+            |(?:\d{{4}}年)?\d{{1,2}}月(?:\d{{1,2}}日)?
+            |\d{{4}}年
+        ))
+        |(?P<time>{_START}(?:
+            \d{{1,2}}:\d\d(?:\s?{hour})?
+            |\d{{1,2}}\.\d\d\s?(?:{hour}|h\b)
+            |\d{{1,2}}\s?(?:h\d\d\b|h\b)
+            |(?:\d{{1,2}}\s?(?:-|–|bis|to)\s?)?\d{{1,2}}(?:\.\d\d)?\s?{hour}
+            |\d{{1,2}}時(?:\d{{1,2}}分|半)?
+        ))
+        |(?P<money>
+            (?:(?:r\$|us\$|a\$|c\$|{_SIGNS})\s?|\b(?:rp|usd|eur|gbp|chf|rs|inr)\.?\s?){_N}(?:\s?{_MULTIPLES})?
+            |{_START}{_N}\s?(?:{_SIGNS}|(?:{_MULTIPLES}\s?)?{coin})
+        )
+        |(?P<percent>{_START}[-+]?{_N}\s?{share}(?:\s?vol\b\.?)?)
+        |(?P<measure>{_START}{_N}(?:\s?[x×]\s?{_N}){{0,2}}\s?{unit})
+        |(?P<size>{_START}{times}(?![\d:/])(?!\s?{_TIMES}))
+        |(?P<over>{_START}\d{{2,3}}/\d{{2,3}}(?![\d/]))
+        """,
+        re.VERBOSE,
+    )
+
+
+def _any(words: Iterable[str]) -> str:
+    """A group of some words, the longest first, none of which goes on as another."""
+    listed = sorted({word for word in words if word}, key=len, reverse=True)
+    escaped = "|".join(
+        re.escape(word) + (r"(?![\w²])" if word[-1].isascii() and word[-1].isalnum() else "") for word in listed
+    )
+    return f"(?:{escaped})"

@@ -1,0 +1,207 @@
+"""Numbers with their bounds: "at most 60", "4 to 6", "between 25 and 30", "about 300", "10+"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .items import Item
+
+Bound = Literal["", "most", "least", "about", "exactly", "range"]
+_BOUNDS: tuple[Bound, ...] = ("most", "least", "about", "exactly")
+# Small words that may stand between a bound and its number.
+_BETWEEN_WORDS = 3
+
+
+@dataclass(slots=True)
+class Quantity:
+    """A number, or two, with what bounds it; `first` and `last` are places in the list of items, bounds included."""
+
+    first: int
+    last: int
+    number: int
+    low: int
+    high: int
+    bound: Bound = ""
+    used: bool = False
+    amount: float = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is no fraction."""
+        return self.amount == int(self.amount)
+
+    def take(self, bound: Bound) -> None:
+        """Lets a word decide what the number is, where none has yet."""
+        if self.bound in ("", "exactly") or (self.bound == "about" and bound != "about"):
+            self.bound = bound
+
+
+def quantities_of(items: list[Item]) -> list[Quantity]:
+    """Every number of the items that may count something, in order."""
+    found: list[Quantity] = []
+    at = 0
+    while at < len(items):
+        if items[at].sort != "number" or items[at].kind == "ordinal" or items[at].used or _is_glued(items, at):
+            at += 1
+            continue
+        value, last = _value(items, at)
+        one = Quantity(at, last, at, int(value), int(value), amount=value)
+        _lengthened(items, one)
+        _bounded_before(items, one, found)
+        _bounded_after(items, one, one.last)
+        found.append(one)
+        at = one.last + 1
+    return _merged(items, found)
+
+
+def _is_glued(items: list[Item], at: int) -> bool:
+    """Whether a number is the end of a word, such as a code or a paper size."""
+    before = items[at - 1] if at else None
+    if before is None or before.end != items[at].start or not items[at].text[:1].isdigit():
+        return False
+    return before.sort == "word" and before.text.isascii() and before.text.isalpha() and before.text not in ("x", "X")
+
+
+def _value(items: list[Item], at: int) -> tuple[float, int]:
+    """The number at a place, with a multiple or a fraction behind it, and where it ends."""
+    value, last = items[at].value, at
+    if last + 1 < len(items) and "times" in items[last + 1].means:
+        value, last = value * int(items[last + 1].means["times"]), last + 1
+    elif (
+        last + 3 < len(items) and items[last + 2].text == "/" and items[last + 1].value in (1, 3) and items[last + 3].value in (2, 4)
+        and items[last + 1].sort == items[last + 3].sort == "number"
+    ):  # fmt: skip
+        value, last = value + items[last + 1].value / items[last + 3].value, last + 3
+    return value, last
+
+
+def _lengthened(items: list[Item], one: Quantity) -> None:
+    """Takes the second number of a range with it."""
+    after = one.last + 1
+    if (
+        after + 1 >= len(items)
+        or not items[after].has("to")
+        or items[after + 1].sort != "number"
+        or items[after + 1].kind
+    ):
+        return
+    value, last = _value(items, after + 1)
+    if value != int(value) or value <= one.low:
+        return
+    only_between = items[after].means["to"] == "and"
+    if only_between and not (one.first and _seek(items, one.first - 1, "between")):
+        return
+    one.high, one.last, one.bound = int(value), last, "range"
+
+
+def _seek(items: list[Item], at: int, *sections: str) -> int | None:
+    """The place of a bound at or shortly before one, small words skipped; None without one. Places count from 1."""
+    for back in range(_BETWEEN_WORDS):
+        if at - back < 0:
+            return None
+        item = items[at - back]
+        if item.has(*sections):
+            return at - back + 1
+        if item.sort in ("stop", "number", "figure", "literal") or item.has("nouns", "units", "time"):
+            return None
+        if item.sort == "comma" and item.text not in (":", "-"):
+            return None
+        if item.sort == "word" and not item.has("is", "of", "text", "each", "no") and len(item.text) > 3 and back:
+            return None
+    return None
+
+
+def _bounded_before(items: list[Item], one: Quantity, found: list[Quantity]) -> None:
+    at = one.first - 1
+    sections = [f"{bound}.before" for bound in _BOUNDS]
+    place = _seek(items, at, *sections, "between")
+    if place is None or (found and place - 1 <= found[-1].last):
+        if _is_kept_to(items, one):
+            one.bound = "most" if one.bound != "range" else one.bound
+        return
+    item = items[place - 1]
+    one.first = place - 1
+    if one.bound == "range" and not item.has("about.before"):
+        return
+    for bound in _BOUNDS:
+        if f"{bound}.before" in item.means:
+            if one.bound != "range":
+                one.bound = bound
+            return
+
+
+def _is_kept_to(items: list[Item], one: Quantity) -> bool:
+    """Whether an order keeps something to a number: "keep the prompt to 40 words"."""
+    if not one.first or items[one.first - 1].text.casefold() not in ("to", "at", "down to"):
+        return False
+    before = items[max(0, one.first - 5) : one.first - 1]
+    return any(item.has("keep") for item in before) and not any(item.sort == "stop" for item in before)
+
+
+def _bounded_after(items: list[Item], one: Quantity, at: int) -> None:
+    """Reads a bound that stands right behind a place: behind the number, or behind its unit."""
+    after = at + 1
+    while after < len(items) and items[after].has("each") and not items[after].has("units"):
+        after += 1
+    if after < len(items) and items[after].text == "-":
+        after += 1
+    if (
+        after + 1 < len(items)
+        and items[after].sort == "comma"
+        and items[after].text == ","
+        and _is_afterthought(items[after + 1])
+    ):
+        after += 1
+    if (
+        after >= len(items)
+        or items[after].has("time")
+        or (items[after].text == "+" and items[after].start != items[after - 1].end)
+    ):
+        return
+    for bound in ("least", "most", "about", "exactly"):
+        if f"{bound}.after" in items[after].means and not _starts_number(items, after):
+            one.take(bound)
+            if one.bound == bound:
+                one.last = max(one.last, after)
+            return
+
+
+def _is_afterthought(item: Item) -> bool:
+    """Whether a bound may stand behind a comma: "nine words, not one over"."""
+    return item.has("most.after") and item.text.casefold().startswith(
+        ("no", "not", "max", "tops", "strict", "hard", "absolut")
+    )
+
+
+def _starts_number(items: list[Item], at: int) -> bool:
+    """Whether a bound belongs to the number behind it."""
+    follows = items[at + 1] if at + 1 < len(items) else None
+    return (
+        follows is not None
+        and follows.sort == "number"
+        and any(f"{bound}.before" in items[at].means for bound in _BOUNDS)
+    )
+
+
+def bounded_after(items: list[Item], one: Quantity, at: int) -> None:
+    """Reads a bound behind the unit or noun at a place: "60 words max"."""
+    _bounded_after(items, one, at)
+
+
+def _merged(items: list[Item], found: list[Quantity]) -> list[Quantity]:
+    """A least and a most of the same thing in one: "no less than 250 and no more than 300"."""
+    kept: list[Quantity] = []
+    for one in found:
+        before = kept[-1] if kept else None
+        if (
+            before and {before.bound, one.bound} == {"least", "most"} and one.first - before.last <= 4
+            and not any(item.sort == "stop" for item in items[before.last : one.first])
+            and before.low != one.low
+            and not any(item.has("nouns", "units") for item in items[before.last + 1 : one.first] if not item.has("to"))
+        ):  # fmt: skip
+            low, high = sorted((before.low, one.low))
+            kept[-1] = Quantity(before.first, one.last, one.number, low, high, "range")
+            continue
+        kept.append(one)
+    return kept

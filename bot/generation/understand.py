@@ -1,0 +1,196 @@
+"""What a brief says about form, read by a capable model beside the patterns: structured output of the same type."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, get_args
+
+from bot.briefs import CountBound, Reading, SizeBound, numbers_in, read_by_patterns, things_to_avoid
+from bot.briefs.reading import LEVELS, NOUNS, PLACES, Unit
+from bot.checks.language import NAMES
+from bot.engines import Ask, Engine
+from bot.errors import EngineError
+
+from .draft import partial, unwrapped
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+# Characters of a brief that a model reads for its form; what is longer brings the text that it is about.
+_MOST_READ = 2_000
+_MOST_TOKENS = 400
+# Readings that are kept, so that a brief that is made anew is not read again.
+_KEPT = 512
+_MOST_STATEMENTS = 8
+_TEXT = {"type": "string", "maxLength": 60}
+_NUMBER = {"type": "integer", "minimum": 0, "maximum": 99_999}
+_PROMPT = (
+    "You note down what a brief says about the FORM of the text that it asks for. Note only what the brief says itself; leave "
+    'lists empty and texts "" for the rest. count: how many of something, low = high for an exact number, low 0 for "at most", high 0 for "at least". '
+    'size: how long a part or "all" of the text is, low 0 or high 0 where that end is open, both the same for "about". Numbers of the '
+    "subject (dates, prices, ages, people) are no form. include: words that must stand in the text literally. avoid: what must not."
+)
+_EXAMPLES = (
+    (
+        "need 4 to 6 linkedin posts on our move to Hull, 80-120 words each, no hashtags pls, end with 'See you there'",
+        {"count": [{"what": "post", "low": 4, "high": 6}], "size": [{"of": "post", "unit": "words", "low": 80, "high": 120}],
+         "minutes": 0, "place": "linkedin", "language": "", "level": "", "include": ["See you there"], "avoid": ["hashtags"]},
+    ),
+    (
+        "Arbeitsblatt Bruchrechnen für 28 Schüler, mind. zehn Aufgaben, höchstens eine Seite, einfache Sprache, bitte auf Englisch",
+        {"count": [{"what": "task", "low": 10, "high": 0}], "size": [{"of": "all", "unit": "pages", "low": 0, "high": 1}],
+         "minutes": 0, "place": "", "language": "en", "level": "easy", "include": [], "avoid": []},
+    ),
+    (
+        "email to the members: the pool is closed till 3 May",
+        {"count": [], "size": [], "minutes": 0, "place": "", "language": "", "level": "", "include": [], "avoid": []},
+    ),
+)  # fmt: skip
+
+
+def _listed(entry: dict[str, Any], most: int) -> dict[str, Any]:
+    return {"type": "array", "items": entry, "maxItems": most}
+
+
+def _group(**fields: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+
+
+def _one(*values: str) -> dict[str, Any]:
+    return {"type": "string", "enum": list(values)}
+
+
+def _schema() -> dict[str, Any]:
+    return _group(
+        count=_listed(_group(what=_one(*NOUNS), low=_NUMBER, high=_NUMBER), _MOST_STATEMENTS),
+        size=_listed(
+            _group(of=_one("all", *NOUNS), unit=_one(*get_args(Unit)), low=_NUMBER, high=_NUMBER), _MOST_STATEMENTS
+        ),
+        minutes=_NUMBER,
+        place=_one("", *PLACES),
+        language=_one("", *NAMES),
+        level=_one("", *LEVELS),
+        include=_listed(_TEXT, _MOST_STATEMENTS),
+        avoid=_listed(_TEXT, _MOST_STATEMENTS),
+    )
+
+
+class Understanding:
+    """Readings of briefs, by a capable model where there is one, each brief read once."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, str, str], Reading] = OrderedDict()
+
+    async def read(self, brief: str, kind: str, engine: Engine | None) -> tuple[Reading, str]:
+        """What a brief says about form, and who read it: "model" or "patterns".
+
+        Without a capable engine, or where it fails, the patterns stand alone.
+        """
+        patterns = read_by_patterns(brief, kind)
+        if engine is None or not engine.traits.capable:
+            return patterns, "patterns"
+        key = (engine.name, kind, brief)
+        if key not in self._known:
+            try:
+                written = await engine.complete(_ask(brief, kind))
+            except EngineError:
+                return patterns, "patterns"
+            self._known[key] = merged(patterns, partial(unwrapped(written)), brief)
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        self._known.move_to_end(key)
+        return self._known[key], "model"
+
+
+def _ask(brief: str, kind: str) -> Ask:
+    from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+
+    messages: list[BaseMessage] = [SystemMessage(_PROMPT)]
+    for said, reading in _EXAMPLES:
+        messages += [HumanMessage(said), AIMessage(json.dumps(reading, ensure_ascii=False, separators=(",", ":")))]
+    messages.append(HumanMessage(brief[:_MOST_READ]))
+    return Ask(messages, _schema(), 1_000, _MOST_TOKENS, seed=1, temperature=0.0)
+
+
+def merged(patterns: Reading, given: Any, brief: str) -> Reading:
+    """The patterns' reading with what a model found besides.
+
+    Numbers that the brief does not have are refused, and so is a second meaning of a number that the patterns have read: where the
+    two differ on a number, the pattern's stands.
+    """
+    if not isinstance(given, dict):
+        return patterns
+    known = numbers_in(brief)
+    taken = _taken(patterns)
+    counts, sizes = list(patterns.count), list(patterns.size)
+    for entry in _entries(given, "count"):
+        what, low, high = str(entry.get("what")), _whole(entry.get("low")), _whole(entry.get("high"))
+        new = what in NOUNS and all(one.what != what for one in counts)
+        numbers = {value for value in (low, high) if value}
+        if new and numbers and numbers <= known and not numbers & taken:
+            counts.append(CountBound(what=what, low=low, high=high or None))
+    for entry in _entries(given, "size"):
+        size = _size(entry)
+        if size is None or any((one.of, one.unit) == (size.of, size.unit) for one in sizes):
+            continue
+        numbers = {value for value in (size.low, size.high, size.about) if value}
+        if numbers and numbers <= known and not numbers & taken:
+            sizes.append(size)
+    folded = brief.casefold()
+    literal = [
+        text.strip() for text in _texts(given, "include") if len(text.strip()) > 2 and text.casefold().strip() in folded
+    ]
+    avoid = [text.strip() for text in _texts(given, "avoid")]
+    avoid = [text for text in avoid if text in things_to_avoid()]
+    minutes = _whole(given.get("minutes"))
+    return patterns.model_copy(
+        update={
+            "count": tuple(counts),
+            "size": tuple(sizes),
+            "minutes": patterns.minutes or (minutes if minutes in known - taken else None),
+            "place": patterns.place or _one_of(given.get("place"), PLACES),
+            "language": patterns.language or _one_of(given.get("language"), tuple(NAMES)),
+            "level": patterns.level or _one_of(given.get("level"), LEVELS),
+            "avoid": tuple(dict.fromkeys([*patterns.avoid, *avoid])),
+            "include": tuple(dict.fromkeys([*patterns.include, *literal]))
+            if not patterns.include
+            else patterns.include,
+        }
+    )
+
+
+def _taken(reading: Reading) -> set[int]:
+    numbers: set[int | None] = {reading.minutes}
+    for count in reading.count:
+        numbers |= {count.low, count.high}
+    for size in reading.size:
+        numbers |= {size.low, size.high, size.about}
+    return {number for number in numbers if number}
+
+
+def _entries(given: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    found = given.get(name)
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def _texts(given: dict[str, Any], name: str) -> list[str]:
+    found = given.get(name)
+    return [entry for entry in found if isinstance(entry, str)] if isinstance(found, list) else []
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def _one_of(value: Any, allowed: tuple[str, ...]) -> str:
+    return value if isinstance(value, str) and value in allowed else ""
+
+
+def _size(entry: dict[str, Any]) -> SizeBound | None:
+    of, unit, low, high = str(entry.get("of")), entry.get("unit"), _whole(entry.get("low")), _whole(entry.get("high"))
+    if unit not in get_args(Unit) or of not in ("all", *NOUNS):
+        return None
+    if low == high and unit in ("words", "characters"):
+        return SizeBound(of=of, unit=unit, about=low)
+    return SizeBound(of=of, unit=unit, low=low or None, high=high or None)
