@@ -19,6 +19,7 @@ from personas.persona import Persona
 from personas.profile import Length, Profile, zone_of
 from personas.style import Brand, Style
 
+from .briefs import Reading
 from .checks import Check
 
 # Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
@@ -174,17 +175,25 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """From how much to how much a brief wants of something, None for no upper end."""
+
+    least: int
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Wishes:
     """What a brief says about form, read by code so that it is kept whatever the model does.
 
-    `counts` by noun; `caps` by (noun or "", unit); `figures` are numbers and dates the result must hold; `keyword` is the
+    `reading` is all that is understood of it; the rest is what generation goes by. `counts` by noun; `sizes` by (noun or "", unit);
+    `figures` are numbers and dates the result must hold; `keyword` is the
     phrase that readers should find it by; `message` is the brief without the words that only order it. `said` holds the words
     behind each count, `said_time` those behind a duration with its seconds, be it possible or not; `fractions` holds the
     counts that are no whole numbers, of which `counts` has the nearest one.
     """
 
     counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    caps: Mapping[tuple[str, str], int] = field(default_factory=dict)
     place: str = ""
     minutes: int | None = None
     words: int | None = None
@@ -196,6 +205,8 @@ class Wishes:
     said: Mapping[str, str] = field(default_factory=dict)
     said_time: tuple[str, Decimal] | None = None
     fractions: Mapping[str, Decimal] = field(default_factory=dict)
+    sizes: Mapping[tuple[str, str], Bounds] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def _is_label(brief: Brief, items: list[Item], at: int) -> bool:
     """Whether a number is part of a name or tells when: "Trailmate 300", "A4", "chapter 4", "acts 1-3", "in 10 minutes"."""
     item, before, after = items[at], item_at(items, at - 1), item_at(items, at + 1)
     if brief.language == "ja":
-        return False
+        return before.end == item.start and normalised(before.text).isascii() and before.text.isalpha()
     if after.start == item.end and after.text.isalpha() and item.kind != "ordinal":
         return True
     if before.has("label") or (

@@ -18,6 +18,10 @@ _MOST_BETWEEN, _MOST_BEHIND = 4, 4
 _LEAST_CHARACTERS = 15
 # Units of which a bare number is exact, not about so many.
 _EXACT = frozenset({"paragraphs", "sentences", "lines", "pages"})
+# Numbers of a brief that are joined; no more are about form.
+_MOST_NUMBERS = 60
+# Fewer words than this are no length of a whole text, but for lines that are read alone.
+_LEAST_WORDS = 6
 _PLANNED = frozenset({"week", "day"})
 # A number that is a clause of its own is no more than this.
 _MOST_LONE = 60
@@ -45,7 +49,7 @@ def statements_of(brief: Brief, form: Form, end: int) -> tuple[Statements, list[
     quantities = quantities_of(items)
     minutes = minutes_of(items, quantities, form)
     joiner = _Joiner(items, form, brief.language)
-    for one in quantities:
+    for one in quantities[:_MOST_NUMBERS]:
         if not one.used and one.whole:
             joiner.join(one)
     joiner.found.minutes = minutes
@@ -68,7 +72,10 @@ class _Joiner:
         right, left = self._noun_behind(one), self._noun_before(one)
         measures = right is not None and self.items[right].has("units")
         if self.language == "ja" and left is not None and not measures:
-            self._count(one, self._called(left), left)
+            if self.items[left].has("units") and not self._is_entry(one, left):
+                self._size(one, left)
+            else:
+                self._count(one, self._called(left), left)
         elif right is not None:
             self._join_right(one, right)
         elif not self._carried(one, left):
@@ -87,7 +94,9 @@ class _Joiner:
                 self._size(one, at)
             return
         what = self.form.entries[item.means["units"]] if item.has("units") else self._called(at)
-        if not self._is_subject(one) and (what not in _PLANNED or self._is_plan(one)):
+        # "Zero waste questions": a word for none means the noun right behind it.
+        empty = one.high == 0 and not self.items[one.number].text.isdigit() and at != one.last + 1
+        if not empty and not self._is_subject(one) and (what not in _PLANNED or self._is_plan(one)):
             self._count(one, what, at)
 
     def _called(self, at: int) -> str:
@@ -185,6 +194,8 @@ class _Joiner:
         unit = self.items[at].means["units"]
         each = is_each(self.items, one, at)
         part = part_of(self.items, one, at, self.form, self.counted) if unit != "pages" or each else "all"
+        if part == "all" and unit == "words" and one.bound == "" and one.high < _LEAST_WORDS:
+            return  # "A glossary of 2 words."
         self._note(one, part, unit)
         if part == "chorus" and each and [known.what for known in self.counted[-2:]] == ["verse", "chorus"]:
             self._note(one, "verse", unit)  # "3 verses 1 chorus, four lines each"

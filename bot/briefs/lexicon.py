@@ -117,6 +117,14 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
+def meaning_of(noun: str) -> str:
+    """The noun of a reading that an English one means: "tag line" is a "tagline"; empty where there is none."""
+    tokens = TOKEN.findall(normalised(noun))
+    length, means = lexicon("en").longest(tokens, 0) if tokens else (0, {})
+    return means.get("nouns", "") if length == len(tokens) else ""
+
+
+@cache
 def things_to_avoid() -> tuple[str, ...]:
     """The names of what briefs forbid beside literal words, such as "emoji" or "prices"."""
     return tuple(_data("en")["avoid"])
@@ -176,7 +184,9 @@ def _telling(code: str) -> tuple[frozenset[str], frozenset[str]]:
         for form in expanded(value)
     )
     trade = frozenset(token for form in forms for token in TOKEN.findall(form) if len(token) > 2)
-    return frozenset(data["word"]["word"].split("|")), trade
+    small = frozenset(data["word"]["word"].split("|"))
+    # A word that English has as well tells nothing of another language.
+    return small if code == "en" else small - _telling("en")[1], trade
 
 
 # Keys of numbers that are no forms.

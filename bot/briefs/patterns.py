@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.checks.amounts import in_digits
+
 from .figures import figures_of
 from .forms import Form, form_of
 from .grammar import statements_of
@@ -13,7 +15,21 @@ from .reading import CountBound, Reading
 
 
 def read_by_patterns(text: str, kind: str) -> Reading:
-    """What a brief for a kind says about form."""
+    """What a brief for a kind says about form.
+
+    Its numbers count in whatever way they are written ("2½ dozen", "1e3"); literals and figures stay as they stand there.
+    """
+    reading, numbered = _read(text, kind), in_digits(text)
+    if numbered == text:
+        return reading
+    plain = _read(numbered, kind)
+    figures = tuple(one for one in reading.figures if one in plain.figures or not one.isdigit())
+    return reading.model_copy(
+        update={"count": plain.count, "size": plain.size, "minutes": plain.minutes, "figures": figures}
+    )
+
+
+def _read(text: str, kind: str) -> Reading:
     brief, form = items_of(text), form_of(kind)
     end = _end_of_order(brief, form)
     items = brief.items[:end]

@@ -87,12 +87,13 @@ def _lengthened(items: list[Item], one: Quantity) -> None:
     ):
         return
     value, last = _value(items, after + 1)
-    if value != int(value) or value <= one.low:
+    if value != int(value) or value == one.low:
         return
     only_between = items[after].means["to"] == "and"
     if only_between and not (one.first and _seek(items, one.first - 1, "between")):
         return
-    one.high, one.last, one.bound = int(value), last, "range"
+    one.low, one.high = sorted((one.low, int(value)))
+    one.last, one.bound = last, "range"
 
 
 def _seek(items: list[Item], at: int, *sections: str) -> int | None:

@@ -11,7 +11,10 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The most a place takes of a unit in one field; `source` says who says so, `read` when that was read."""
+    """The most a place takes of a unit in one field; `source` says who says so, `read` when that was read.
+
+    What is only `advice` is no limit of the place: whoever asks for more gets it.
+    """
 
     place: str
     field: str
@@ -19,6 +22,7 @@ class Limit:
     max: int
     source: str
     read: date
+    advice: bool = False
 
 
 @cache

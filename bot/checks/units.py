@@ -33,6 +33,8 @@ MOST_EMOJI = 1_000
 _JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}々ー]")
 # A flag is two letters of its own script. Asked whether one begins at such a letter, \X goes back over all of them.
 GRAPHEME = regex.compile(r"\p{RI}{2}[\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}]*+|\X")
+# A sign ends a sentence before white space, those of scripts that have one for nothing else anywhere.
+_SENTENCE_END = re.compile(r"(?<![.!?])[.!?]++[\"'”’)\]]*+(?=\s|$)|[。！？।؟]++|[\r\n]+")
 # X counts these ranges one, all else two (twitter-text's configuration version 3).
 _X_LIGHT = re.compile("[\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]+")
 
@@ -153,6 +155,21 @@ def prompt_tokens(text: str) -> int:
     return clip_tokens(text)
 
 
+def sentences(text: str) -> int:
+    """Sentences, and lines that end without a sign; scripts with a full stop of their own need no space behind it."""
+    return sum(1 for part in _SENTENCE_END.split(text) if any(map(str.isalnum, part)))
+
+
+def paragraphs(text: str) -> int:
+    """Blocks divided by empty lines."""
+    return sum(1 for block in re.split(r"\n[ \t]*\n", text) if block.strip())
+
+
+def lines(text: str) -> int:
+    """Lines that hold something."""
+    return sum(1 for line in text.splitlines() if line.strip())
+
+
 UNITS: dict[str, Callable[[str], int]] = {
     "characters": characters,
     "graphemes": graphemes,
@@ -166,4 +183,7 @@ UNITS: dict[str, Callable[[str], int]] = {
     "CLIP tokens": prompt_tokens,
     "pixels": pixels,
     "columns": columns,
+    "sentences": sentences,
+    "paragraphs": paragraphs,
+    "lines": lines,
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from bot.briefs import read_by_patterns
 from bot.checks.limits import limits_of
 from bot.content import Assignment, Kind
 from bot.errors import Phrase
 
-from .wishes import caps_in, words_in
+from .wishes import words_in
 
 # A word has at least so many characters with its space, in any language that puts spaces between words.
 _SHORTEST_WORD = 4
@@ -45,8 +46,16 @@ def _wanted(said: str) -> list[_Bound]:
 
 def _mosts(said: str, kind: Kind) -> list[_Bound]:
     """The lengths that a text allows at most, for the whole."""
-    caps = [(most, unit) for (noun, unit), most in caps_in(said, kind) if not noun]
-    return [(most, unit, _bound("at most {count} {unit}", most, unit)) for most, unit in caps]
+    caps = [
+        (size.high, size.unit)
+        for size in read_by_patterns(said, kind.name).size
+        if size.of == "all" and size.high and not size.low
+    ]
+    return [
+        (most, unit, _bound("at most {count} {unit}", most, unit))
+        for most, unit in caps
+        if unit in ("words", "characters")
+    ]
 
 
 def _of_place(assignment: Assignment) -> list[_Bound]:

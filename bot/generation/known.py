@@ -8,8 +8,8 @@ from typing import Any
 from bot.checks.terms import norm
 from bot.content import Assignment, Count, Size
 
+from .marks import marks
 from .shape import Entries, entries_wanted, shape_of
-from .wishes import marks
 
 _STYLE = re.compile(
     r"^(?:no|not|but|and not|tone|keep|make|don'?t|please|pls|with|without|use|using|each|for|max|about|around|honest|short"

@@ -11,7 +11,8 @@ from bot.checks.units import words
 from bot.content import MOST_WORDS, Assignment, Content, Count
 from bot.errors import Phrase
 
-from .wishes import is_in_seconds, marks, words_in
+from .marks import marks
+from .wishes import is_in_seconds, words_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,9 @@ def asked(assignment: Assignment) -> Iterator[Asked]:
         yield _lasting(*wishes.said_time, kind.minutes, kind.seconds)
     if (about := words_in(assignment.brief)) is not None and not kind.needs_text:
         yield Asked("words", f"{about} words", about, about, 1, MOST_WORDS)
-    for (_, unit), most in wishes.caps.items():
-        if most <= 0:
-            yield Asked(unit, f"{most} {unit}", most, most, 1, MOST_WORDS)
+    for (_, unit), size in wishes.sizes.items():
+        if size.most is not None and size.most <= 0:
+            yield Asked(unit, f"{size.most} {unit}", size.most, size.most, 1, MOST_WORDS)
 
 
 def _lasting(said: str, seconds: Decimal, minutes: tuple[int, int], least: int) -> Asked:

@@ -67,7 +67,7 @@ def _wishes(request: Request, kind: Kind, profile: Profile) -> Wishes:
         wishes = replace(
             wishes,
             counts={**wishes.counts, **later.counts},
-            caps={**wishes.caps, **later.caps},
+            sizes={**wishes.sizes, **later.sizes},
             said={**wishes.said, **later.said},
             fractions={noun: value for noun, value in wishes.fractions.items() if noun not in later.counts}
             | {**later.fractions},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any, get_args, get_origin
@@ -11,14 +11,16 @@ from pydantic import BaseModel
 
 from bot.checks.limits import limits_of
 from bot.checks.units import UNITS
-from bot.content import Assignment, Count, OneOf, Size
+from bot.content import Assignment, Bounds, Count, OneOf, Size
 from personas.profile import clean
 
-from .wishes import bounds, cap
+from .wishes import bounds
 
 # Characters a word takes with its space, in English; used only to turn a limit in words into one for a grammar.
 CHARACTERS_A_WORD = 6
 _FEWEST_A_WORD = 5
+# Characters of long and of short words with their space, and how many times a least length a text may have.
+_LONG_WORD, _SHORT_WORD, _ROOMY = 9, 4, 4
 # Up to so many characters a field is a phrase, above it sentences; above LONG a text has paragraphs.
 PHRASE = 75
 LONG = 500
@@ -88,22 +90,38 @@ def key_of(node: Entries) -> str:
 
 
 def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
-    """All bounds of a field, one a unit: its own, the place's and the brief's, the strictest of each unit."""
+    """All bounds of a field, one a unit. What the brief says goes before the kind's habits; no place takes more than it takes."""
+    nouns = {noun for size in node.sizes for noun in size.nouns}
+    asked = {unit: wanted for (noun, unit), wanted in assignment.wishes.sizes.items() if noun in nouns}
     found: dict[str, Size] = {}
     for size in (_share(size, assignment) if size.spread else size for size in node.sizes):
-        wanted = cap(size.nouns, size.unit, assignment.wishes)
-        found[size.unit] = replace(size, most=min(size.most, wanted) if wanted else size.most)
-    nouns = tuple(noun for size in node.sizes for noun in size.nouns)
+        found[size.unit] = _widened(size, asked)
+    for unit, wanted in asked.items():
+        found[unit] = _asked(found.get(unit, Size(0, unit=unit)), wanted)
     for limit in limits_of(assignment.place) if isinstance(node, Text) else ():
-        if limit.field == node.name:
-            wanted = cap(nouns, limit.unit, assignment.wishes)
+        if limit.field == node.name and not (limit.advice and asked):
             if limit.unit == "columns" and "characters" in found:  # No text has fewer columns than characters.
                 found["columns"] = replace(found.pop("characters"), unit="columns")
-            _tighten(found, limit.unit, wanted or limit.max, overrule=wanted is not None)
-    for unit in ("words", "characters"):
-        if isinstance(node, Text) and (wanted := cap(nouns, unit, assignment.wishes)):
-            _tighten(found, unit, wanted)
+            _tighten(found, limit.unit, limit.max)
     return tuple(found.values())
+
+
+def _asked(size: Size, wanted: Bounds) -> Size:
+    """A field's size with the bounds that the brief sets."""
+    most = wanted.most if wanted.most is not None else max(size.most, _ROOMY * wanted.least)
+    return replace(size, most=most, least=wanted.least or min(size.least, most // 2))
+
+
+def _widened(size: Size, asked: Mapping[str, Bounds]) -> Size:
+    """A habit of the kind in one unit that leaves room for what the brief asks for in another."""
+    words, characters = asked.get("words"), asked.get("characters")
+    if size.unit == "characters" and words is not None:
+        return replace(size, most=max(size.most, _LONG_WORD * (words.most or _ROOMY * words.least)), least=0)
+    if size.unit == "words" and characters is not None:
+        return replace(
+            size, most=max(size.most, (characters.most or _ROOMY * characters.least) // _SHORT_WORD), least=0
+        )
+    return size
 
 
 def _share(size: Size, assignment: Assignment) -> Size:
@@ -116,9 +134,9 @@ def _share(size: Size, assignment: Assignment) -> Size:
     )
 
 
-def _tighten(found: dict[str, Size], unit: str, most: int, *, overrule: bool = False) -> None:
+def _tighten(found: dict[str, Size], unit: str, most: int) -> None:
     known = found.get(unit, Size(most, unit=unit))
-    most = most if overrule else min(known.most, most)
+    most = min(known.most, most)
     found[unit] = replace(known, most=most, least=min(known.least, most // 2))
 
 
@@ -130,9 +148,11 @@ def whole_text_sizes(assignment: Assignment) -> tuple[Size, ...]:
             if limit.field == "text":
                 _tighten(found, limit.unit, limit.max)
     nouns = {noun for node in _sized(shape_of(assignment.kind.output)) for size in node.sizes for noun in size.nouns}
-    for (noun, unit), most in assignment.wishes.caps.items():
-        if not noun or (assignment.kind.plain and noun in nouns):
-            _tighten(found, unit, most)
+    for (noun, unit), wanted in assignment.wishes.sizes.items():
+        # Of a kind whose fields are the text, such as slogans, a size that names no part is that of each.
+        if (not noun and "" not in nouns) or (assignment.kind.plain and noun in nouns):
+            known = found.get(unit, Size(wanted.most or _ROOMY * wanted.least, unit=unit))
+            found[unit] = replace(known, most=min(known.most, wanted.most or known.most), least=wanted.least)
     return tuple(found.values())
 
 

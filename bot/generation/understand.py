@@ -27,7 +27,8 @@ _TEXT = {"type": "string", "maxLength": 60}
 _NUMBER = {"type": "integer", "minimum": 0, "maximum": 99_999}
 _PROMPT = (
     "You note down what a brief says about the FORM of the text that it asks for. Note only what the brief says itself; leave "
-    'lists empty and texts "" for the rest. count: how many of something, low = high for an exact number, low 0 for "at most", high 0 for "at least". '
+    'lists empty and texts "" for the rest. '
+    'count: how many of something, low = high for an exact number, low 0 for "at most", high 0 for "at least". '
     'size: how long a part or "all" of the text is, low 0 or high 0 where that end is open, both the same for "about". Numbers of the '
     "subject (dates, prices, ages, people) are no form. include: words that must stand in the text literally. avoid: what must not."
 )

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel
-
+from bot.briefs import read_by_patterns
 from bot.checks.amounts import NUMBER, SMALL, in_digits
 from bot.checks.language import NAMES, wanted_language
-from bot.content import MOST_MINUTES, Count, Kind, Size, Wishes
+from bot.content import MOST_MINUTES, Count, Kind, Wishes
 from bot.kinds._shared import MOST_READ as MOST_READ
 from bot.kinds._shared import bounds as bounds
 from bot.kinds._shared import forms_in, trimmed
 from personas.profile import Profile
 
+from .marks import marks
 from .nouns import BETWEEN, NOUNS
+from .understood import with_reading
 
 # A part of a brief that is longer is about more than form.
 LONGEST_FORM = 200
@@ -124,9 +124,8 @@ def read_wishes(brief: str, kind: Kind, profile: Profile) -> Wishes:
     elif minutes is None:
         minutes = next(filter(None, map(minutes_in, profile.facts)), None)
     found = list(_counts(numbered, kind))
-    return Wishes(
+    wishes = Wishes(
         counts={noun: _whole_ones(low, high) for noun, (low, high), _ in found},
-        caps=dict(caps_in(numbered, kind)),
         place=_place(brief, kind),
         minutes=minutes,
         words=words_in(numbered),
@@ -139,6 +138,7 @@ def read_wishes(brief: str, kind: Kind, profile: Profile) -> Wishes:
         fractions={noun: low for noun, (low, high), _ in found if low == high and low % 1},
         said_time=said_time,
     )
+    return with_reading(wishes, read_by_patterns(brief, kind.name), kind)
 
 
 def number(text: str) -> int:
@@ -214,24 +214,6 @@ def matter_of(brief: str) -> str:
         if matter:
             kept.append(", ".join(matter))
     return " ".join(kept) or brief.strip()
-
-
-def marks(model: type[BaseModel], kind: type[Count] | type[Size]) -> Iterator[Any]:
-    """Every Count or Size that stands in the fields of a model, nested ones too."""
-    for field in model.model_fields.values():
-        yield from (mark for mark in field.metadata if isinstance(mark, kind))
-        yield from _marks_in(field.annotation, kind)
-
-
-def _marks_in(annotation: Any, kind: type[Count] | type[Size]) -> Iterator[Any]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield from marks(annotation, kind)
-    elif get_origin(annotation) is not None:
-        for argument in get_args(annotation):
-            if isinstance(argument, kind):
-                yield argument
-            else:
-                yield from _marks_in(argument, kind)
 
 
 _Number = tuple[tuple[Decimal, Decimal], str]
@@ -348,28 +330,6 @@ def _options_of_form(brief: str) -> int:
     return {"true_false": 2, "short_answer": 1, "numeric": 1, "matching": 1}.get(forms[0], 0) if len(forms) == 1 else 0
 
 
-def caps_in(brief: str, kind: Kind) -> Iterator[tuple[tuple[str, str], int]]:
-    """The most that a brief allows: ((noun of a field of the kind or "" for the whole, unit), number)."""
-    brief = brief[:MOST_READ]
-    groups = [mark.nouns for mark in [*marks(kind.output, Size), *marks(kind.output, Count)] if mark.nouns]
-    for found in _CAP.finditer(brief):
-        unit = found["unit"] or found["unit2"]
-        before = (found["before"] or found["before2"] or "").casefold()
-        # "A text about clocks, max 90 words" speaks of the text, though a comma stands between.
-        before = before or re.split(r"[,.;:!?\n]", brief[: found.start()].rstrip(" ,"))[-1].casefold()
-        if found["each"] or found["each2"]:  # Of what stands last before it: "5 bullets, at most 12 words each".
-            before = _last_named(brief[: found.start()].casefold() + before, groups)
-        named = (nouns[0] for nouns in groups if any(noun in before for noun in nouns))
-        unit_name = "words" if unit.lower().startswith("word") else "characters"
-        yield (next(named, ""), unit_name), number(found["n"] or found["n2"])
-
-
-def _last_named(text: str, groups: list[tuple[str, ...]]) -> str:
-    """The noun of a field that stands last in a text, empty without one."""
-    places = {noun: text.rfind(noun) for nouns in groups for noun in nouns if noun}
-    return max(places, key=lambda noun: places[noun], default="") if max(places.values(), default=-1) >= 0 else ""
-
-
 def _place(brief: str, kind: Kind) -> str:
     """The place that a brief names; the longest name counts, as "stable diffusion 3" holds another's."""
     text = f" {_plain_words(brief)} "
@@ -415,8 +375,3 @@ def _language(brief: str) -> str:
     names = "|".join(name for name in NAMES.values())
     found = re.search(rf"\b(?:in|into|to|auf)\s+({names})\b", brief, re.IGNORECASE)
     return wanted_language(found[1]) or "" if found else ""
-
-
-def cap(nouns: Iterable[str], unit: str, wishes: Wishes) -> int | None:
-    """What the brief allows a field at most, in a unit; None where it says nothing of that field."""
-    return next((wishes.caps[(noun, unit)] for noun in nouns if (noun, unit) in wishes.caps), None)

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from bot.checks import Check
 from bot.checks.units import words
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._shared import call_to_action, facts_told, paragraphs
@@ -88,16 +87,6 @@ def _in_paragraphs(text: str) -> str:
     return paragraphs(*(" ".join(sentences[at : at + 3]) for at in range(0, len(sentences), 3)))
 
 
-def examine(_output: Article, content: Content, assignment: Assignment) -> list[Check]:
-    """The length that the brief asks for."""
-    wanted = assignment.wishes.words
-    if not wanted:
-        return []
-    value = words(content.text)
-    low, high = round(wanted * (1 - TOLERANCE)), round(wanted * (1 + TOLERANCE))
-    return [Check("words", low <= value <= high, f"{value}", f"{low} to {high} words")]
-
-
 KIND = Kind(
     name="article",
     family="marketing",
@@ -151,7 +140,6 @@ KIND = Kind(
         ),
     ),
     compose=compose,
-    examine=examine,
     words=(200, 320, 500),
     levelled=True,
     utterances="""

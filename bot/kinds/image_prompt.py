@@ -146,7 +146,8 @@ def compose(output: Picture, assignment: Assignment) -> Content:
     """The scene in the dialect of the model that the brief names, SDXL when it names none; a grid unfolds to its prompts."""
     target = assignment.place
     scenes = [scene_of(_chosen(output, options), assignment, options) for options in grid(assignment.brief)]
-    most = assignment.wishes.caps.get(("", "words"), 0)
+    wanted = assignment.wishes.sizes.get(("", "words"))
+    most = wanted.most or 0 if wanted else 0
     made = [_compiled(target, scene, most) for scene in scenes]
     first = made[0]
     parts = {**first, "target": target, "alt_text": alt_text(output)}

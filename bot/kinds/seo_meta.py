@@ -36,9 +36,11 @@ class SeoMeta(BaseModel):
 
 def compose(output: SeoMeta, assignment: Assignment) -> Content:
     """The lines as they go into the page's head."""
-    caps = assignment.wishes.caps
-    title_most = min(TITLE_MOST, caps.get(("title", "characters"), TITLE_MOST))
-    most = min(DESCRIPTION_MOST, caps.get(("description", "characters"), DESCRIPTION_MOST))
+    sizes = assignment.wishes.sizes
+    title_most, most = (
+        min(usual, (sizes[part, "characters"].most if (part, "characters") in sizes else None) or usual)
+        for part, usual in (("title", TITLE_MOST), ("description", DESCRIPTION_MOST))
+    )
     titles = list(dict.fromkeys(_title(title, title_most, assignment) for title in output.titles))
     description = _description(output.description, most, assignment)
     slug = slug_of(assignment.wishes.keyword or (output.titles[0] if output.titles else ""))

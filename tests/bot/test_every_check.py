@@ -314,7 +314,7 @@ BROKEN = [
     ),
     Broken("reading ease", german(), content=shows(HARD_GERMAN * 3)),
     Broken("words", easy_words(), content=shows(RARE)),
-    Broken("words", article_of_its_length(), content=shows(" Come along." * 200)),
+    Broken("length in words", article_of_its_length(), content=shows(" Come along." * 200)),
     Broken("language", post(), content=lambda content: Content(GERMAN, content.parts)),
     Broken("own words", with_examples(good("chat", 1), CHAT), data=lambda _: CHAT.output.model_dump()),
     Broken("own topic", with_examples(own_cards(), *all_kinds()["flashcards"].examples), data=says(title="The flower")),

@@ -97,7 +97,7 @@ def test_none_is_refused_in_every_language(kind: str, brief: str, assigned: Assi
         ("quiz", "elf Fragen", {"question": (11, 11)}), ("quiz", "once preguntas", {"question": (11, 11)}), ("quiz", "5 à 8 questions", {"question": (5, 8)}),
         ("quiz", "2-3.5 questions", {"question": (2, 3)}), ("quiz", "half a dozen questions", {"question": (6, 6)}), ("quiz", "ein Dutzend Fragen", {"question": (12, 12)}),
         ("quiz", "on a 5k run, 4 questions", {"question": (4, 4)}), ("quiz", "on chapter 3 200 years on, 4 questions", {"question": (4, 4)}), ("quiz", "10 minute questions", {}),
-        ("rubric", "essay, max 4 levels", {"level": (4, 4)}), ("social_post", "a thread with 2 hashtags", {"hashtag": (2, 2)}), ("synthetic_data", "sales, 12 months, 3 regions", {}),
+        ("rubric", "essay, max 4 levels", {"level": (2, 4)}), ("social_post", "a thread with 2 hashtags", {"hashtag": (2, 2)}), ("synthetic_data", "sales, 12 months, 3 regions", {}),
         ("layout", "two-column page", {"column": (2, 2)}), ("layout", "12カラムのレイアウト", {"column": (12, 12)}), ("synthetic_data", "ダミーデータ50行、名前", {"row": (50, 50)}),
     ],
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.content import Remembered, Request
+from bot.content import Bounds, Remembered, Request
 from bot.errors import RefusedError
 from bot.generation.recall import assign
 from personas.persona import UnknownPersonaError
@@ -30,7 +30,7 @@ def test_whose_voice_it_is(asked: str | None, chosen: str | None, name: str) -> 
 
 def test_notes_are_read_like_the_brief() -> None:
     assignment = assign(request(notes=("on Bluesky", "max 90 characters")), Remembered(Profile()))
-    assert assignment.wishes.caps == {("", "characters"): 90}
+    assert assignment.wishes.sizes == {("", "characters"): Bounds(0, 90)}
     assert assignment.brief == "tweet: we close on 5 March\non Bluesky\nmax 90 characters"
 
 

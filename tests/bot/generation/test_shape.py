@@ -102,14 +102,15 @@ def test_a_words_bound_becomes_characters(assigned: Assigned) -> None:
         ("email", "subject", "subject max 40 characters", {"characters": (8, 40)}),
         ("email", "subject", "subject max 100 characters", {"characters": (8, 100)}),
         ("email", "subject", "subject max 10 characters", {"characters": (5, 10)}),
-        ("email", "subject", "subject max 4 words", {"characters": (8, 60), "words": (0, 4)}),
+        ("email", "subject", "subject max 4 words", {"characters": (0, 60), "words": (0, 4)}),
+        ("email", "subject", "subject of 14 to 16 words", {"characters": (0, 144), "words": (14, 16)}),
         ("email", "body", "", {"words": (0, 180)}),
         ("email", "body", "body max 50 words", {"words": (0, 50)}),
-        ("email", "body", "body max 500 words", {"words": (0, 180)}),
+        ("email", "body", "body max 500 words", {"words": (0, 500)}),
         ("email", "greeting", "subject max 4 words", {"characters": (3, 40)}),
     ],
 )
-def test_the_strictest_bound_counts(
+def test_the_brief_s_bound_goes_before_the_kind_s(
     kind: str, name: str, brief: str, bounds: dict[str, tuple[int, int]], assigned: Assigned
 ) -> None:
     assert bounds_of(kind, name, assigned(kind, brief)) == bounds
@@ -128,7 +129,7 @@ def test_a_places_limit_holds_for_entries(brief: str, most: int, assigned: Assig
         ("social_post", "instagram caption", {"characters": 2200, "hashtags": 5}),
         ("social_post", "tweet, max 100 characters", {"weighted characters": 280, "characters": 100}),
         ("social_post", "tweet max 20 words", {"weighted characters": 280, "words": 20}),
-        ("email", "at most 90 words", {"words": 90}),
+        ("email", "at most 90 words", {}),
         ("email", "subject at most 90 characters", {}),
         ("chat", "hi", {}),
     ],

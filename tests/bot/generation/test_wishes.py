@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.content import Count, Size, Wishes
-from bot.generation.wishes import bounds, cap, figures_in, marks, message_of, minutes_in, number, read_wishes
+from bot.content import Bounds, Count, Size, Wishes
+from bot.generation.marks import marks
+from bot.generation.wishes import bounds, figures_in, message_of, minutes_in, number, read_wishes
 from bot.kinds import kind_named
 from personas.profile import Profile
 
@@ -38,21 +39,25 @@ def test_counts(kind: str, brief: str, counts: dict[str, tuple[int, int]]) -> No
 
 
 @pytest.mark.parametrize(
-    ("kind", "brief", "caps"),
+    ("kind", "brief", "sizes"),
     [
-        ("email", "subject max 40 chars", {("subject", "characters"): 40}),
-        ("email", "body under 80 words", {("body", "words"): 80}),
-        ("email", "preview text at most 50 characters please", {("preheader", "characters"): 50}),
-        ("ad", "3 headlines max 25 characters", {("headline", "characters"): 25}),
-        ("social_post", "no more than 100 characters", {("", "characters"): 100}),
-        ("social_post", "20 words max", {("", "words"): 20}),
-        ("social_post", "20-word tops", {("", "words"): 20}),
-        ("social_post", "100 characters or less", {("", "characters"): 100}),
+        ("email", "subject max 40 chars", {("subject", "characters"): (0, 40)}),
+        ("email", "body under 80 words", {("body", "words"): (0, 80)}),
+        ("email", "120 to 150 words", {("body", "words"): (120, 150)}),
+        ("email", "preview text at most 50 characters please", {("preheader", "characters"): (0, 50)}),
+        ("ad", "3 headlines max 25 characters", {("headline", "characters"): (0, 25)}),
+        ("social_post", "no more than 100 characters", {("", "characters"): (0, 100)}),
+        ("social_post", "20 words max", {("", "words"): (0, 20)}),
+        ("social_post", "20-word tops", {("", "words"): (0, 20)}),
+        ("social_post", "100 characters or less", {("", "characters"): (0, 100)}),
+        ("social_post", "at least 200 characters", {("", "characters"): (200, None)}),
+        ("social_post", "exactly two sentences", {("", "sentences"): (2, 2)}),
+        ("article", "about 300 words", {("", "words"): (240, 360)}),
         ("social_post", "we bake 100 loaves", {}),
     ],
 )
-def test_caps(kind: str, brief: str, caps: dict[tuple[str, str], int]) -> None:
-    assert wishes(kind, brief).caps == caps
+def test_sizes(kind: str, brief: str, sizes: dict[tuple[str, str], tuple[int, int | None]]) -> None:
+    assert wishes(kind, brief).sizes == {key: Bounds(*bounds) for key, bounds in sizes.items()}
 
 
 @pytest.mark.parametrize(
@@ -189,13 +194,6 @@ def test_bounds_follow_the_brief_within_the_kinds(
     counts: dict[str, tuple[int, int]], wanted: tuple[int, int, int]
 ) -> None:
     assert bounds(Count(1, 9, 4, ("item", "thing")), Wishes(counts=counts)) == wanted
-
-
-def test_a_cap_is_that_of_the_first_noun_that_has_one() -> None:
-    found = Wishes(caps={("mail", "words"): 80, ("", "words"): 5})
-    assert cap(("body", "mail"), "words", found) == 80
-    assert cap(("body", "mail"), "characters", found) is None
-    assert cap((), "words", found) is None
 
 
 def test_marks_are_found_at_every_depth() -> None:
