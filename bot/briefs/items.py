@@ -16,7 +16,9 @@ from .lexicon import TOKEN, Lexicon, language_of, lexicon, normalised
 from .notation import figure_pattern
 
 # Characters of a brief that are read; what stands behind them is the subject.
-MOST_READ = 6_000
+MOST_READ = 5_000
+# A brief of more items is somebody's text; what it asks for stands before that.
+_MOST_ITEMS = 1_500
 # Items of a clause that are looked at on either side of one.
 _LONGEST_CLAUSE = 24
 # Digits of a number that count; no brief means more.
@@ -53,7 +55,7 @@ class Item:
 
     def has(self, *sections: str) -> bool:
         """Whether the lexicon has it in one of some sections."""
-        return any(section in self.means for section in sections)
+        return bool(self.means) and not self.means.keys().isdisjoint(sections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def items_of(text: str) -> Brief:
         at = item.end
     items += _between(normal, text, at, len(normal), words)
     _read_articles(items)
-    return Brief(text, normal, words.code, words, items)
+    return Brief(text, normal, words.code, words, items[:_MOST_ITEMS])
 
 
 def _read_articles(items: list[Item]) -> None:

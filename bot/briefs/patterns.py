@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from bot.checks.amounts import in_digits
 
 from .figures import figures_of
@@ -14,6 +16,7 @@ from .quantities import quantities_of
 from .reading import CountBound, Reading
 
 
+@lru_cache(maxsize=256)
 def read_by_patterns(text: str, kind: str) -> Reading:
     """What a brief for a kind says about form.
 
