@@ -19,10 +19,14 @@ from .wishes import bounds, cap
 # Characters a word takes with its space, in English; used only to turn a limit in words into one for a grammar.
 CHARACTERS_A_WORD = 6
 _FEWEST_A_WORD = 5
+# Characters that long words take on average with their space: no text within a number of words has more.
+MOST_A_WORD = 16
 # Up to so many characters a field is a phrase, above it sentences; above LONG a text has paragraphs.
 PHRASE = 75
 LONG = 500
 LONGEST_SENTENCE = 200
+# How far a long text may be from the length that the brief asks for.
+ABOUT = 0.13
 USUAL_SENTENCE = 110
 # Up to so many words a phrase is written to its number of words; more of them would slow a grammar down.
 FEW_WORDS = 10
@@ -92,7 +96,10 @@ def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
     found: dict[str, Size] = {}
     for size in (_share(size, assignment) if size.spread else size for size in node.sizes):
         wanted = cap(size.nouns, size.unit, assignment.wishes)
-        found[size.unit] = replace(size, most=min(size.most, wanted) if wanted else size.most)
+        if assignment.as_written:
+            found[size.unit] = _as_asked(size, wanted, assignment)
+        else:
+            found[size.unit] = replace(size, most=min(size.most, wanted) if wanted else size.most)
     nouns = tuple(noun for size in node.sizes for noun in size.nouns)
     for limit in limits_of(assignment.place) if isinstance(node, Text) else ():
         if limit.field == node.name:
@@ -103,6 +110,30 @@ def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
     for unit in ("words", "characters"):
         if isinstance(node, Text) and (wanted := cap(nouns, unit, assignment.wishes)):
             _tighten(found, unit, wanted)
+    return tuple(found.values())
+
+
+def _as_asked(size: Size, wanted: int | None, assignment: Assignment) -> Size:
+    """A bound of the kind's own, before which the brief's goes; one for more words than are usual leaves room for them."""
+    if wanted:
+        return replace(size, most=wanted, least=min(size.least, wanted // 2))
+    for unit, worth in (("words", MOST_A_WORD), ("characters", 1 / _FEWEST_A_WORD)):
+        if unit != size.unit and (other := cap(size.nouns, unit, assignment.wishes)):
+            return replace(size, most=max(size.most, round(other * worth)), least=0)
+    more = (assignment.wishes.words or 0) / assignment.kind.words[-1]
+    return replace(size, most=round(size.most * more)) if more > 1 and not size.spread else size
+
+
+def hard_sizes(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
+    """The bounds of a field that its place or the brief sets, without the kind's own."""
+    found: dict[str, Size] = {}
+    for size in node.sizes:
+        if wanted := cap(size.nouns, size.unit, assignment.wishes):
+            found[size.unit] = Size(wanted, unit=size.unit)
+    for limit in limits_of(assignment.place) if isinstance(node, Text) else ():
+        if limit.field == node.name:
+            nouns = tuple(noun for size in node.sizes for noun in size.nouns)
+            found[limit.unit] = Size(cap(nouns, limit.unit, assignment.wishes) or limit.max, unit=limit.unit)
     return tuple(found.values())
 
 
@@ -133,6 +164,10 @@ def whole_text_sizes(assignment: Assignment) -> tuple[Size, ...]:
     for (noun, unit), most in assignment.wishes.caps.items():
         if not noun or (assignment.kind.plain and noun in nouns):
             _tighten(found, unit, most)
+    wanted = assignment.wishes.words
+    if assignment.as_written and wanted and "words" not in found and turn_list(assignment):
+        about = Size(round(wanted * (1 + ABOUT)), least=round(wanted * (1 - ABOUT)), unit="words")
+        return (*found.values(), about)
     return tuple(found.values())
 
 
