@@ -296,7 +296,8 @@ class Within:
 class Assignment:
     """A request with all that is known about it: for whom, in whose voice, and what the brief says about form.
 
-    `within` is set where it is a piece of a larger one.
+    `within` is set where it is a piece of a larger one. A draft that stands `as_written` is by a model that can write and was
+    told all this: kinds put it into its form, and add only what it wants and lacks.
     """
 
     request: Request
@@ -305,6 +306,7 @@ class Assignment:
     wishes: Wishes
     memory: Remembered = field(default_factory=Remembered)
     within: Within | None = None
+    as_written: bool = False
 
     @property
     def profile(self) -> Profile:
@@ -466,6 +468,7 @@ class Kind:
     language of its reader. `variants` are other shapes of it, by the words (a regular expression) of briefs that want them.
     `counted` is what briefs give a number of beside the fields of the output, such as rows that code makes; `minutes` the least and
     the most that it lasts, where it lasts, in whole ones; what is timed to the second lasts `seconds` at least.
+    A model that can write is told of its `craft` in place of the `prompt`, where that keeps a small one from what it does badly.
     """
 
     name: str
@@ -496,6 +499,7 @@ class Kind:
     counted: tuple[Count, ...] = ()
     minutes: tuple[int, int] | None = None
     seconds: int = 0
+    craft: str = ""
 
     def for_brief(self, brief: str) -> Kind:
         """The variant whose words a brief holds, else the kind itself."""

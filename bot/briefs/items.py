@@ -83,15 +83,44 @@ def items_of(text: str) -> Brief:
         items.append(item)
         at = item.end
     items += _between(normal, text, at, len(normal), words)
+    items = _with_duals(items, words)
     _read_articles(items)
     return Brief(text, normal, words.code, words, items[:_MOST_ITEMS])
 
 
 def _read_articles(items: list[Item]) -> None:
-    """Takes an article for a number where it counts a unit of each entry: "a sentence per level"."""
-    for item, unit, per in zip(items, items[1:], items[2:], strict=False):
-        if item.has("article") and item.sort == "word" and unit.has("units") and per.has("each"):
+    """Takes an article for a number where it is bounded or each entry has one: "a sentence per level", "one page at most"."""
+    for at, item in enumerate(items):
+        noun, behind = item_at(items, at + 1), item_at(items, at + 2)
+        if item.sort != "word" or not item.has("article") or not noun.has("units", "nouns"):
+            continue
+        if behind.has("most.after", "least.after") or item_at(items, at - 1).has("most.before", "least.before"):
             item.sort, item.value = "number", 1
+        elif noun.has("units") and behind.has("each"):
+            item.sort, item.value = "number", 1
+
+
+def _with_duals(items: list[Item], words: Lexicon) -> list[Item]:
+    """The items with a two before each dual of Arabic, which is one word: سطرين, two lines."""
+    found: list[Item] = []
+    for item in items:
+        if (
+            words.code == "ar"
+            and item.has("units", "nouns")
+            and (stem := _dual(item.text))
+            and words.means(stem, item.means)
+        ):
+            found.append(Item(item.start, item.start, "2", "number", value=2))
+        found.append(item)
+    return found
+
+
+def _dual(word: str) -> str:
+    """The singular of an Arabic dual, empty for what is none."""
+    if not word.endswith(("ين", "ان")):
+        return ""
+    stem = word[:-2]
+    return f"{stem[:-1]}ة" if stem.endswith("ت") else stem
 
 
 def _spans(text: str, normal: str, words: Lexicon) -> Iterator[Item]:

@@ -94,6 +94,11 @@ class Lexicon:
                 at += 1
         return best
 
+    def means(self, word: str, wanted: Mapping[str, str]) -> bool:
+        """Whether a single word means one of the things that another does."""
+        known = self.root.after.get(word, Node()).means
+        return any(known.get(section) == meaning for section, meaning in wanted.items())
+
     def _starts(self, token: str) -> list[str]:
         if not self.heads or token in self.root.after:
             return [token]

@@ -15,6 +15,7 @@ _CURLY = dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"')
 _NUMBER = re.compile(r"\d+(?:[.,:٫٬，．：]\d+)*")
 _JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]")
 _ARABIC = regex.compile(r"\p{Script=Arabic}")
+_TIME = re.compile(r"\d:\d\d|\d\s?[ap]\.?m\b", re.IGNORECASE)
 _FORMAT, _OTHER_DIGIT = regex.compile(r"\p{Cf}+"), re.compile(r"[^\D0-9]")
 # Characters of a term that is looked for; a profile's have 120.
 MOST_TERM = 400
@@ -102,6 +103,22 @@ def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
     known |= {str(int(amount)) for amount in amounts_in(source)} if loose else set()
     loose = {number for number in loose if not _forms(number) & known}
     return [number for number in found if number in loose]
+
+
+def says_numbers(text: str, figure: str) -> bool:
+    """Whether a text says a figure in its own way: "25 May, 9 am" also as "25. Mai, 9 Uhr", "€12.50" also as "12,50 €"."""
+    if contains(text, figure):
+        return True
+    is_time = bool(_TIME.search(figure))
+    told = {form for number in _numbers(text) for form in _told_as(number, is_time)}
+    asked = _numbers(figure)
+    return bool(asked) and all(_told_as(number, is_time) & told for number in asked)
+
+
+def _told_as(number: str, is_time: bool) -> set[str]:
+    if is_time:
+        return _forms(re.sub(r"[.,](?=\d\d$)", ":", number))
+    return {re.sub(r"[.,](?=\d{3}(?:\D|$))", "", number).replace(",", ".").removesuffix(".00")}
 
 
 def _numbers(text: str) -> list[str]:

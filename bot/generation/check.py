@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
-
-from pydantic import BaseModel
 
 from bot.checks import Check
 from bot.checks.language import NAMES, language
 from bot.checks.links import Link, addresses, links, without
 from bot.checks.readability import LEVELS, cefr, ease, ease_for, grade
-from bot.checks.terms import avoided, contains, norm, placeholders, ungrounded_numbers
+from bot.checks.terms import avoided, contains, norm, placeholders, says_numbers, ungrounded_numbers
 from bot.checks.units import UNITS, emoji, exclamations
 from bot.content import Assignment, Content, Size
 from personas.style import LIMIT, description, distance
 
+from .copied import copied_run, strays, taken_field
 from .possible import beyond, beyond_checks
 from .shape import (
     Entries,
@@ -25,7 +23,6 @@ from .shape import (
     Node,
     Text,
     entries_wanted,
-    key_of,
     lists,
     shape_of,
     sizes_for,
@@ -37,16 +34,12 @@ from .tastes import CONTRACTION
 # What people find loud. Not a platform's limit but the house's style.
 MAX_EXCLAMATIONS = 2
 EMOJI_BOUNDS = {"none": (0, 0), "few": (0, 3), "many": (2, 12)}
-# Signs within and beside words.
-_NO_WORD = re.compile(r"[^\w\s]|_")
-_EXAMPLE_RUN = 7
 # Kinds that tell what documents say. Others may need figures of their own, such as a quiz its wrong answers.
 GROUNDED = frozenset({"chat", "explanation", "study_guide", "flashcards"})
-# Families whose kinds are about any topic: there a worked example's topic has no business in another text.
-STRAYING = ("marketing", "education", "media", "data")
-# A word so common gives no topic away: on the Zipf scale, 5.5 is one word in 3,000, such as "through" or "people".
-_COMMON = 5.5
-_FORM = frozenset({"level", "point", "practice", "problem", "short", "cloze", "answer", "student"})
+# A reading level is measured no finer than this, in US grades.
+_GRADE_FINENESS = 0.5
+# Kinds of lines to pick from, which need not say all that the brief tells.
+_LINES = frozenset({"slogan", "seo_meta", "campaign"})
 
 
 def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -> tuple[Check, ...]:
@@ -110,6 +103,23 @@ def _measured(data: dict[str, Any], assignment: Assignment) -> Iterator[tuple[st
             yield path, field, "\n\n".join(str(entry) for entry in entries)
 
 
+def excess(data: dict[str, Any], content: Content, assignment: Assignment) -> float:
+    """By how much a draft is beyond its bounds in all, as shares of them; 0 where all are kept."""
+    whole = str(content.parts.get("text", content.parts.get("prompt", content.text)))
+    sized = [(whole, size) for size in whole_text_sizes(assignment)]
+    sized += [(text, size) for _, field, text in _measured(data, assignment) for size in sizes_for(field, assignment)]
+    beyond_sizes = sum(_beyond(UNITS[size.unit](text), size.least, size.most) for text, size in sized)
+    counts = (
+        (entries, entries_wanted(field, assignment))
+        for _, field, entries in lists(shape_of(assignment.kind.output), data)
+    )
+    return beyond_sizes + sum(_beyond(len(entries), low, high) for entries, (low, high, _) in counts)
+
+
+def _beyond(value: float, least: float, most: float) -> float:
+    return max(0.0, (value - most) / max(most, 1), (least - value) / max(least, 1))
+
+
 def _counts(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
     impossible = {one.name: one for one in beyond(assignment)}
     for path, field, entries in lists(shape_of(assignment.kind.output), data):
@@ -147,6 +157,8 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
         found = avoided(text, profile.avoid_words)
         yield Check("avoided words", not found, ", ".join(found) or "none", "none", _where(data, assignment, found))
     blanks = placeholders(text)
+    if assignment.as_written:  # A form to fill in may be what was asked for.
+        blanks = [blank for blank in blanks if not contains("\n".join(assignment.sources), blank)]
     if blanks:
         yield Check("placeholders", False, ", ".join(blanks[:3]), "none", _where(data, assignment, blanks))
     loose = ungrounded_numbers(_own_words(data, assignment), assignment.sources)
@@ -167,17 +179,25 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
             "no other links",
             _where(data, assignment, [one.address for one in foreign]),
         )
-    if assignment.wishes.figures and assignment.kind.family == "marketing":
-        missing = [figure for figure in assignment.wishes.figures if not contains(text, figure)]
+    if (
+        assignment.wishes.figures
+        and assignment.kind.family == "marketing"
+        and not (assignment.as_written and assignment.kind.name in _LINES)
+    ):
+        said = says_numbers if assignment.as_written else contains
+        missing = [figure for figure in assignment.wishes.figures if not said(text, figure)]
         held = len(assignment.wishes.figures) - len(missing)
         hint = f"It must hold {', '.join(missing)}."
         yield Check("brief's figures", not missing, f"{held}", f"{len(assignment.wishes.figures)} figures", "", hint)
-    slipped = strays(_own_words(data, assignment), assignment)
+    if assignment.as_written:
+        slipped, taken = [], ""  # A model that can write does not take an example's topic for its own.
+    else:
+        slipped, taken = strays(_own_words(data, assignment), assignment), taken_field(data, assignment)
     if slipped:
         yield Check(
             "own topic", False, ", ".join(slipped[:3]), "nothing from the examples", _where(data, assignment, slipped)
         )
-    copied = copied_run(_own_words(data, assignment), assignment) or _taken(data, assignment)
+    copied = copied_run(_own_words(data, assignment), assignment) or taken
     if copied:
         yield Check("own words", False, copied, "nothing from the examples")
 
@@ -236,47 +256,6 @@ def _addresses(texts: tuple[str, ...]) -> frozenset[str]:
     return addresses(texts)
 
 
-def strays(text: str, assignment: Assignment) -> list[str]:
-    """Topic words of the worked examples in a text that is about something else: a small model slips into them."""
-    slipped = topics_in(text, assignment)
-    # Texts that sell share many words whatever they are about; only several together give an example away.
-    return slipped if assignment.kind.family != "marketing" or len(slipped) > 1 else []
-
-
-def topics_in(text: str, assignment: Assignment) -> list[str]:
-    """Topic words of the worked examples that a text has and what it is made from has not."""
-    kind = assignment.kind
-    if kind.family not in STRAYING:
-        return []
-    told = (f"{one.brief} {_single_words(one.output)}" for one in kind.examples)
-    topics = _topics(tuple(told), f"{kind.title} {kind.description} {kind.prompt}")
-    found = {word for word in _long_words(text) if word in topics}
-    return sorted(found - set(_long_words(" ".join(assignment.sources)))) if found else []
-
-
-def _single_words(output: BaseModel) -> str:
-    """The entries of a worked example that are headed by one word, such as its terms."""
-    lists_of = (node for _, node in shape_of(output.__class__).fields if isinstance(node, Entries))
-    heads = (str(entry[key]) for node in lists_of if (key := key_of(node)) for entry in output.model_dump()[node.name])
-    return " ".join(head for head in heads if len(head.split()) == 1)
-
-
-@lru_cache(maxsize=64)
-def _topics(told: tuple[str, ...], usual: str) -> frozenset[str]:
-    """The words that one example alone has in its brief or heads an entry with, but for common ones and the kind's own."""
-    from wordfreq import zipf_frequency
-
-    seen = [set(_long_words(text)) for text in told]
-    once = {word for words in seen for word in words if sum(word in other for other in seen) == 1}
-    common = {word for word in once if zipf_frequency(word, "en", wordlist="small") >= _COMMON}
-    return frozenset(once - set(_long_words(usual)) - _FORM - common)
-
-
-def _long_words(text: str) -> list[str]:
-    """The words of five letters or more without the endings of English."""
-    return [re.sub(r"(?:es|s)$", "", word) for word in re.findall(r"[^\W\d_]{5,}", norm(text))]
-
-
 def _own_words(data: dict[str, Any], assignment: Assignment) -> str:
     """What the model wrote, without the order and the layout that code gives it."""
     return "\n".join(text for _, _, text in texts(shape_of(assignment.kind.output), data))
@@ -299,50 +278,14 @@ def _where(data: dict[str, Any], assignment: Assignment, needles: list[str]) -> 
     return next(found, "") if needles else ""
 
 
-def copied_run(text: str, assignment: Assignment, size: int = _EXAMPLE_RUN) -> str:
-    """A run of so many words that the text has from a worked example, empty without one.
-
-    What somebody liked earlier is theirs: a shorter run of it may well be said again.
-    """
-    told = [example.output.model_dump_json() for example in assignment.kind.examples]
-    told += [one.text for one in assignment.memory.liked if size >= _EXAMPLE_RUN]
-    examples = {run for example in told for run in _runs_of(example, size)}
-    shared = [run for run in _runs(text, size) if run in examples]
-    allowed = {run for source in assignment.sources for run in _runs(source, size)} if shared else set()
-    return next((run for run in shared if run not in allowed), "")
-
-
-def _taken(data: dict[str, Any], assignment: Assignment) -> str:
-    """A field of three words or more that says what it says in a worked example, empty without one."""
-    shape, told = shape_of(assignment.kind.output), norm(" ".join(assignment.sources))
-    examples = (one.output.model_dump(mode="json") for one in assignment.kind.examples)
-    known = {_said(text) for one in examples for _, _, text in texts(shape, one)}
-    own = (_said(text) for _, _, text in texts(shape, data))
-    return next((text for text in own if len(text.split()) > 2 and text in known and text not in told), "")
-
-
-def _said(text: str) -> str:
-    return norm(text).strip(" .!?,")
-
-
-@lru_cache(maxsize=256)
-def _runs_of(example: str, size: int) -> frozenset[str]:
-    return frozenset(_runs(example, size))
-
-
-def _runs(text: str, size: int) -> Iterator[str]:
-    tokens = _NO_WORD.sub("", norm(text)).split()
-    for start in range(len(tokens) - size + 1):
-        yield " ".join(tokens[start : start + size])
-
-
 def _level(text: str, assignment: Assignment) -> Iterator[Check]:
     limit, wanted, spoken = assignment.profile.grade_limit, assignment.profile.cefr, assignment.language
+    fine = _GRADE_FINENESS if assignment.as_written else 0.0
     hint = "It is too hard to read. Use shorter sentences and easier words."
     if limit is not None and spoken == "en" and (level := grade(text)) is not None:
-        yield Check("reading grade", level <= limit, f"{level:.1f}", f"grade {limit:.0f}", "", hint)
+        yield Check("reading grade", level <= limit + fine, f"{level:.1f}", f"grade {limit:.0f}", "", hint)
     if limit is not None and (value := ease(text, spoken)) is not None:
-        least = ease_for(limit)
+        least = ease_for(limit + fine)
         yield Check("reading ease", value >= least, f"{value:.0f}", f"ease {least:.0f} or more", "", hint)
     if wanted and (found := cefr(text, spoken, assignment.sources)) is not None:
         reached, hard = found
@@ -350,16 +293,31 @@ def _level(text: str, assignment: Assignment) -> Iterator[Check]:
         yield Check("words", LEVELS.index(reached) <= LEVELS.index(wanted), reached, wanted, "", rare)
 
 
+def emoji_bounds(assignment: Assignment) -> tuple[int, int] | None:
+    """The fewest and most emoji that a text may have; None for kinds where they are not counted."""
+    kind = assignment.kind
+    if kind.family not in ("marketing", "text", "education"):
+        return None
+    if kind.emoji:
+        return EMOJI_BOUNDS[assignment.profile.emoji]
+    return 0, 0 if kind.family == "marketing" else 3
+
+
+def most_exclamations(assignment: Assignment) -> int:
+    """The most exclamation marks that a text may have."""
+    return 0 if assignment.habits.exclamation_marks == "none" else MAX_EXCLAMATIONS
+
+
 def style_of(content: Content, assignment: Assignment) -> Iterator[Check]:
     """What can be said of a text as a whole only: emoji, exclamation marks, reading level, language."""
-    profile, text, kind = assignment.profile, content.text, assignment.kind
-    if kind.family in ("marketing", "text", "education"):
-        low, high = EMOJI_BOUNDS[profile.emoji] if kind.emoji else (0, 0 if kind.family == "marketing" else 3)
+    text, kind = content.text, assignment.kind
+    if found := emoji_bounds(assignment):
+        low, high = found
         value = emoji(text)
         if kind.emoji or value > high:
             yield Check("emoji", low <= value <= high, f"{value}", f"{low} to {high} emoji" if high else "no emoji")
         marks = exclamations(text)
-        most = 0 if assignment.habits.exclamation_marks == "none" else MAX_EXCLAMATIONS
+        most = most_exclamations(assignment)
         if marks > most:
             yield Check("exclamation marks", False, f"{marks}", f"{most} exclamation marks")
         contracted = CONTRACTION.findall(text) if assignment.habits.formality == "formal" else []
@@ -368,8 +326,8 @@ def style_of(content: Content, assignment: Assignment) -> Iterator[Check]:
     if kind.levelled:
         yield from _level(text, assignment)
     if kind.family != "image" and not kind.for_machines:
-        found, wanted = language(text), assignment.language
+        spoken, wanted = language(text), assignment.language
         if assignment.keeps_language:
-            wanted = language(assignment.request.material or assignment.request.brief) or found or wanted
-        if found is not None and (found != wanted or wanted != "en"):
-            yield Check("language", found == wanted, NAMES.get(found, found), NAMES.get(wanted, wanted))
+            wanted = language(assignment.request.material or assignment.request.brief) or spoken or wanted
+        if spoken is not None and (spoken != wanted or wanted != "en"):
+            yield Check("language", spoken == wanted, NAMES.get(spoken, spoken), NAMES.get(wanted, wanted))

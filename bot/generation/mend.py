@@ -17,7 +17,8 @@ from bot.checks.terms import avoided, contains, has_term, norm, placeholders, un
 from bot.checks.units import UNITS, emoji_spans, without_spans
 from bot.content import Assignment, Size
 
-from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, copied_run, foreign_links, strays, uses_figures, without_links
+from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, foreign_links, uses_figures, without_links
+from .copied import copied_run, strays
 from .shape import Entries, Group, Node, Text, changed, entries_wanted, key_of, room_for_text, shape_of, sizes_for
 
 # What ends a sentence, with the space behind it. A sign does so only before white space or the end, so that 12.50 and

@@ -10,6 +10,7 @@ from typing import Any
 from bot.checks import Check
 from bot.checks.terms import norm
 from bot.content import Assignment, Content
+from bot.errors import Phrase
 
 # How near each of some texts is to a query, from -1 to 1.
 Nearness = Callable[[str, Sequence[str]], Sequence[float]]
@@ -17,11 +18,12 @@ Nearness = Callable[[str, Sequence[str]], Sequence[float]]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A draft after mending, with what was made of it and what the checks say."""
+    """A finished draft, with what was made of it, what the checks say, and what readers are told of it."""
 
     data: dict[str, Any]
     content: Content
     checks: tuple[Check, ...]
+    notes: tuple[Phrase, ...] = ()
 
     @property
     def faults(self) -> int:
@@ -91,3 +93,11 @@ def word_nearness(query: str, texts: Sequence[str]) -> list[float]:
 def longer_words(text: str) -> set[str]:
     """The words of four letters or more."""
     return {word for word in re.findall(r"[^\W_]+", norm(text[:MOST_COMPARED])) if len(word) > 3}
+
+
+def unlike(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates without those that differ from an earlier one in signs and capitals alone."""
+    found: dict[str, Candidate] = {}
+    for one in candidates:
+        found.setdefault(" ".join(_WORDS.findall(norm(one.content.text))) or one.content.text, one)
+    return list(found.values())

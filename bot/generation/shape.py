@@ -19,8 +19,10 @@ from .wishes import bounds
 # Characters a word takes with its space, in English; used only to turn a limit in words into one for a grammar.
 CHARACTERS_A_WORD = 6
 _FEWEST_A_WORD = 5
-# Characters of long and of short words with their space, and how many times a least length a text may have.
-_LONG_WORD, _SHORT_WORD, _ROOMY = 9, 4, 4
+# Characters that long words take on average with their space: no text within a number of words has more. And of short ones.
+MOST_A_WORD, _SHORT_WORD = 16, 4
+# How many times a least length a text may have.
+_ROOMY = 4
 # Up to so many characters a field is a phrase, above it sentences; above LONG a text has paragraphs.
 PHRASE = 75
 LONG = 500
@@ -95,7 +97,7 @@ def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
     asked = {unit: wanted for (noun, unit), wanted in assignment.wishes.sizes.items() if noun in nouns}
     found: dict[str, Size] = {}
     for size in (_share(size, assignment) if size.spread else size for size in node.sizes):
-        found[size.unit] = _widened(size, asked)
+        found[size.unit] = _widened(_scaled(size, assignment), asked)
     for unit, wanted in asked.items():
         found[unit] = _asked(found.get(unit, Size(0, unit=unit)), wanted)
     for limit in limits_of(assignment.place) if isinstance(node, Text) else ():
@@ -116,12 +118,31 @@ def _widened(size: Size, asked: Mapping[str, Bounds]) -> Size:
     """A habit of the kind in one unit that leaves room for what the brief asks for in another."""
     words, characters = asked.get("words"), asked.get("characters")
     if size.unit == "characters" and words is not None:
-        return replace(size, most=max(size.most, _LONG_WORD * (words.most or _ROOMY * words.least)), least=0)
+        return replace(size, most=max(size.most, MOST_A_WORD * (words.most or _ROOMY * words.least)), least=0)
     if size.unit == "words" and characters is not None:
         return replace(
             size, most=max(size.most, (characters.most or _ROOMY * characters.least) // _SHORT_WORD), least=0
         )
     return size
+
+
+def _scaled(size: Size, assignment: Assignment) -> Size:
+    """A habit of the kind that leaves room for a text of more words than are usual."""
+    more = (assignment.wishes.words or 0) / assignment.kind.words[-1]
+    return (
+        replace(size, most=round(size.most * more)) if assignment.as_written and more > 1 and not size.spread else size
+    )
+
+
+def hard_sizes(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
+    """The bounds of a field that its place or the brief sets, without the kind's own."""
+    nouns = {noun for size in node.sizes for noun in size.nouns}
+    asked = {unit: wanted for (noun, unit), wanted in assignment.wishes.sizes.items() if noun in nouns and wanted.most}
+    found = {unit: Size(wanted.most, unit=unit) for unit, wanted in asked.items() if wanted.most is not None}
+    for limit in limits_of(assignment.place) if isinstance(node, Text) else ():
+        if limit.field == node.name and not (limit.advice and asked):
+            _tighten(found, limit.unit, limit.max)
+    return tuple(found.values())
 
 
 def _share(size: Size, assignment: Assignment) -> Size:

@@ -13,7 +13,7 @@ from bot.content import MOST_WORDS, Bounds, Count, Kind, Size, Wishes
 from .marks import marks
 
 # How far from "about 300 words" a text may be and still be about as long.
-ABOUT = 0.2
+ABOUT = 0.15
 # Beside the fields of an output, what briefs give a number of.
 _ALWAYS = (("hashtag", 30), ("option", 8), ("channel", 12))
 # The field that holds the text of a kind which has other parts beside it.

@@ -19,11 +19,15 @@ from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import Scripted, scripted
 from bot.errors import QuillmateError
 from bot.exports import export, fitting
-from bot.generation.draft import ask_for, read, shown
-from bot.generation.pipeline import Pipeline, _result, candidate_of, pooled, whole
-from bot.generation.prompt import messages_for
+from bot.generation.draft import read, shown
+from bot.generation.pipeline import Pipeline, _result
 from bot.generation.recall import assign
 from bot.generation.shape import Entries, Group, Node, Text, shape_of
+from bot.generation.writers import capable_prompt, small_prompt
+from bot.generation.writers import handed_on as capable
+from bot.generation.writers.capable import CAPABLE
+from bot.generation.writers.small import SMALL, candidate_of, pooled, whole
+from bot.generation.writers.trim import trimmed
 from bot.kinds import all_kinds
 from bot.replies.views import draft_view, result_view, variants_view
 from personas.habits import Habits
@@ -138,13 +142,15 @@ def goes_through(kind: Kind, brief: str, answers: list[str], profile: Profile, f
     habits = Habits(formality="formal", exclamation_marks="none") if formal else Habits()
     assignment = assign(request, Remembered(profile, habits=habits))
     engine = Engine(Scripted(lambda _: "", traits=Traits()), name="scripted")
-    for capable in (True, False):
-        messages_for(assignment, capable=capable, tokens=2_000)
-    ask_for(assignment, engine)
+    for prompt_of, writer in ((capable_prompt, CAPABLE), (small_prompt, SMALL)):
+        prompt_of.messages_for(assignment, tokens=2_000)
+        writer.ask(assignment, engine)
     for one in answers:
         draft_view(kind.name, shown(one[: len(one) // 2], assignment))
     candidates = [candidate_of(read(one, assignment.kind), assignment) for one in answers]
     candidates[0] = whole(pooled(candidates, assignment), assignment)
+    stands = CAPABLE.assigned(assignment)
+    candidates += [trimmed(capable.candidate_of(read(one, kind), stands), stands) for one in answers]
     results = [_result(one, assignment, engine, 0.1) for one in candidates]
     kind.pieces(assignment, Content("", {}))
     kind.pieces(assignment, results[0].content)

@@ -12,8 +12,8 @@ from discord_texts import everything_sent, http_bodies, pings, read, title, told
 from bot.content import Assignment, Passage, Remembered, Request
 from bot.generation.check import foreign_links, without_links
 from bot.generation.mend import without_foreign_links
-from bot.generation.prompt import messages_for
 from bot.generation.recall import assign
+from bot.generation.writers import capable_prompt, small_prompt
 from personas.persona import persona_of
 from personas.profile import Profile
 
@@ -126,7 +126,7 @@ async def test_what_an_obedient_model_says_does_no_harm(world, way):
     assert "A brake check costs 35 euros." in shown
     # Whoever brings a card is shown what is in it.
     assert "evil.example" not in (shown if way == "card" else everything_sent(world.env))
-    assert "99" not in shown
+    assert "figures from you: 99" in shown
     assert [body for body in http_bodies(world.env) if pings(body)] == []
 
 
@@ -180,9 +180,9 @@ def assigned(body: str) -> Assignment:
 
 
 @each
-@pytest.mark.parametrize("capable", [True, False], ids=["capable", "small"])
-def test_models_of_all_sizes_are_shown_data(case, capable):
-    prompt = "\n".join(message.text for message in messages_for(assigned(case["body"]), capable=capable))
+@pytest.mark.parametrize("prompt_of", [capable_prompt, small_prompt], ids=["capable", "small"])
+def test_models_of_all_sizes_are_shown_data(case, prompt_of):
+    prompt = "\n".join(message.text for message in prompt_of.messages_for(assigned(case["body"])))
     assert "From notes.md, p. 2:\n" in prompt
     assert "CANARY" not in outside(prompt)
     assert not MARKS.search(prompt)

@@ -13,7 +13,9 @@ from bot.engines import Ask
 from bot.engines.embedded import Embedded, bounded, grammar_of, provider, shipped_weights, without_patterns
 from bot.engines.scripted import scripted
 from bot.errors import EngineError
-from bot.generation.draft import ask_for
+from bot.generation.writers import Writer
+from bot.generation.writers.capable import CAPABLE
+from bot.generation.writers.small import SMALL
 from bot.kinds import all_kinds
 
 Assigned = Callable[..., Assignment]
@@ -72,8 +74,9 @@ def test_least_lengths_stand_beside_no_pattern() -> None:
 
 @pytest.mark.parametrize("kind", all_kinds())
 @pytest.mark.parametrize("english", [True, False])
-def test_every_kind_has_a_grammar(kind: str, english: bool, assigned: Assigned) -> None:
-    made = grammar_of(ask_for(assigned(kind, "bread"), scripted(lambda _: "")), english=english)
+@pytest.mark.parametrize("writer", [SMALL, CAPABLE])
+def test_every_kind_has_a_grammar(kind: str, english: bool, writer: Writer, assigned: Assigned) -> None:
+    made = grammar_of(writer.ask(assigned(kind, "bread"), scripted(lambda _: "")), english=english)
     assert made.startswith("%llguidance")
 
 

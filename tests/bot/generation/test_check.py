@@ -169,7 +169,7 @@ def test_the_wanted_language_passes(assigned: Assigned) -> None:
 @pytest.mark.parametrize("kind", all_kinds())
 def test_an_empty_draft_fails_and_does_not_raise(kind: str, assigned: Assigned) -> None:
     from bot.generation.draft import read
-    from bot.generation.pipeline import candidate_of
+    from bot.generation.writers.small import candidate_of
 
     assignment = assigned(kind, "about bread")
     found = candidate_of(read("", assignment.kind), assignment)

@@ -13,13 +13,22 @@ from bot.content import Assignment
 from bot.engines import Ask, Engine, Traits
 from bot.engines.scripted import Scripted, scripted
 from bot.errors import EngineError, Phrase
-from bot.generation.draft import Nobody, ask_for, drafts_worth, draw, partial, read, shown, unwrapped
+from bot.generation.draft import Nobody, Watcher, partial, read, shown, unwrapped
+from bot.generation.writers import writer_for
 from bot.kinds import all_kinds, kind_named
 
 Assigned = Callable[..., Assignment]
 QUIZ = kind_named("quiz")
 WHOLE = QUIZ.examples[0].output.model_dump(mode="json")
 EMPTY = {"title": "", "items": []}
+
+
+def ask_for(assignment: Assignment, engine: Engine, number: int = 0) -> Ask:
+    return writer_for(engine).ask(assignment, engine, number)
+
+
+async def draw(assignment: Assignment, engine: Engine, watcher: Watcher) -> list[str]:
+    return await writer_for(engine).draw(assignment, engine, watcher)
 
 
 class Eyes(Nobody):
@@ -136,7 +145,7 @@ def test_what_is_asked_for_fits_the_model(kind: str, assigned: Assigned) -> None
         ("lesson_plan", "bread", 4, Traits(capable=False, drafts=8), 4),
         ("quiz", "10 questions", 1, Traits(capable=False, drafts=8), 16),
         ("quiz", "2 questions", 1, Traits(capable=False, drafts=8), 8),
-        ("quiz", "10 questions", 1, Traits(drafts=8), 2),
+        ("quiz", "10 questions", 1, Traits(drafts=8), 1),
     ],
 )
 def test_how_many_drafts_are_drawn(
@@ -144,7 +153,7 @@ def test_how_many_drafts_are_drawn(
 ) -> None:
     assignment = assigned(kind, brief, variants=variants)
     engine = Engine(Scripted(lambda _: "", traits=traits), name="e")
-    assert drafts_worth(assignment, engine, ask_for(assignment, engine)) == count
+    assert writer_for(engine).drafts_worth(assignment, engine, ask_for(assignment, engine)) == count
 
 
 async def test_unwatched_drafts_are_drawn_at_once(assigned: Assigned) -> None:

@@ -9,8 +9,9 @@ import numpy as np
 
 from bot.content import Assignment, Liked, Remembered, Request
 from bot.generation.examples import MOST, avoid_notes, chosen
-from bot.generation.prompt import liked_examples, messages_for
+from bot.generation.prompt import liked_examples
 from bot.generation.recall import assign
+from bot.generation.writers.capable_prompt import messages_for
 from personas.habits import Habits
 from personas.profile import Profile
 
@@ -62,7 +63,7 @@ def test_there_are_at_most_three_and_none_for_the_same_brief_twice() -> None:
 
 def test_examples_stand_before_the_brief_as_turns_the_nearest_last() -> None:
     kept = (liked("a", "first brief"), liked("b", "second brief"))
-    messages = messages_for(assigned("social_post", "third brief", liked=kept), capable=True)
+    messages = messages_for(assigned("social_post", "third brief", liked=kept))
     said = [message.text for message in messages[-5:]]
     assert said == ["second brief", "Text of b.", "first brief", "Text of a.", "third brief"]
 
@@ -70,16 +71,16 @@ def test_examples_stand_before_the_brief_as_turns_the_nearest_last() -> None:
 def test_examples_keep_within_their_part_of_the_room() -> None:
     kept = (liked("long", "a", text="x" * 4000), liked("short", "b"))
     assignment = assigned("social_post", "c", liked=kept)
-    assert [brief for brief, _ in liked_examples(assignment, capable=True, tokens=3000)] == ["b"]
-    assert len(liked_examples(assignment, capable=True, tokens=16_000)) == 2
-    assert liked_examples(assignment, capable=True, tokens=900) == []
-    assert len(liked_examples(assignment, capable=False, tokens=16_000)) == 1
+    assert [brief for brief, _ in liked_examples(assignment, most=None, tokens=3000)] == ["b"]
+    assert len(liked_examples(assignment, most=None, tokens=16_000)) == 2
+    assert liked_examples(assignment, most=None, tokens=900) == []
+    assert len(liked_examples(assignment, most=1, tokens=16_000)) == 1
 
 
 def test_a_form_that_the_kind_no_longer_has_is_left_out() -> None:
     good = {"subject": "Closed on Monday", "preheader": "Back on Tuesday.", "greeting": "Hello,", "body": ["We close."]}
     kept = (liked("new", "a", written=good), liked("old", "b", written={"title": "x"}), liked("bare", "c", written={}))
-    found = liked_examples(assigned("email", "d", liked=kept), capable=True, tokens=16_000)
+    found = liked_examples(assigned("email", "d", liked=kept), most=None, tokens=16_000)
     assert [brief for brief, _ in found] == ["a"]
     assert '"subject":"Closed on Monday"' in found[0][1]
 
@@ -93,7 +94,7 @@ def test_disliked_results_are_told_with_their_reason() -> None:
     assert first.startswith("Not like this (too formal): “Ladies and gentlemen,")
     assert len(first) < 170
     assert second.startswith("Not like this (they did not like it): “Hey")
-    messages = messages_for(assigned("social_post", "e", avoid=(first,)), capable=True)
+    messages = messages_for(assigned("social_post", "e", avoid=(first,)))
     assert first in messages[0].text
 
 
@@ -103,7 +104,7 @@ def test_what_the_request_says_goes_before_what_is_known_and_that_before_the_per
         Request("1", "7", "a post without emoji and no exclamation marks", kind="social_post", tone="solemn"),
         Remembered(**known),
     )
-    system = messages_for(assignment, capable=True)[0].text
+    system = messages_for(assignment)[0].text
     assert "Tone: solemn." in system
     assert "dry" not in system
     assert "No emoji." in system
@@ -113,7 +114,7 @@ def test_what_the_request_says_goes_before_what_is_known_and_that_before_the_per
 
 
 def test_an_example_is_not_copied() -> None:
-    from bot.generation.check import copied_run
+    from bot.generation.copied import copied_run
 
     said = "Bring a hat, a friend and a good long story about the sea."
     assignment = assigned("social_post", "new mugs", liked=(liked("a", "terrace", text=said),))

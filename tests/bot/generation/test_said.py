@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from discord_texts import body
+from discord_texts import body, read
 
 from bot.content import Assignment, Remembered, Request
 from bot.generation.mend import mend
-from bot.generation.prompt import messages_for
 from bot.generation.recall import assign
 from bot.generation.why import why
+from bot.generation.writers.capable_prompt import messages_for
 from personas.habits import Habits
 from personas.ledger import ME, Entry
 from personas.profile import Profile
@@ -31,7 +31,7 @@ def asked(kind: str, brief: str, *notes: str, **more: Any) -> Assignment:
 
 
 def prompt(assignment: Assignment) -> str:
-    return messages_for(assignment, capable=True)[0].text
+    return messages_for(assignment)[0].text
 
 
 def changed(assignment: Assignment) -> dict[str, Any]:
@@ -245,7 +245,9 @@ async def test_less_formal_is_less_formal_though_formal_was_learnt(world: Any) -
     await world.ada.slash(world.channel, "profile correct", field="formality", value="formal")
     world.script.says("We're closed on Monday. We don't bake then.")
     result = (await world.post("we close on Monday")).response
-    assert body(result) == "We are closed on Monday. We do not bake then."
+    assert body(result) == "We're closed on Monday. We don't bake then."
+    assert "Formal: no contractions" in world.script.drafts[0]
+    assert "✗ contractions" in read(result)
     changed = (await world.ada.select(result, values=["casual"])).response
     assert "Casual, as among friends" in world.script.drafts[-1]
     assert "Formal: no contractions" not in world.script.drafts[-1]

@@ -1,0 +1,97 @@
+"""The strategy for a model that can write: told all that matters, checked, asked again, and handed on word for word."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from dataclasses import replace
+
+from bot.content import Assignment
+from bot.engines import Ask, Engine
+from bot.generation.draft import Watcher, ask_of, drawn_with, read, told_while_loading, unwrapped
+from bot.generation.rank import Candidate, Nearness, ranked, unlike
+from bot.generation.shape import CHARACTERS_A_WORD
+
+from .base import Desk, Spot
+from .capable_form import most_characters, schema_for, tokens_for
+from .capable_prompt import messages_for, turn_messages
+from .handed_on import candidate_of
+from .repair import repaired
+from .trim import trimmed
+from .turns import in_turn, so_far
+
+
+class Capable:
+    """Draws one draft a variant, sends back what fails a check, and changes nothing itself but as the last resort."""
+
+    def assigned(self, assignment: Assignment) -> Assignment:
+        """The assignment as one whose draft stands as it was written."""
+        return replace(assignment, as_written=True)
+
+    def ask(self, assignment: Assignment, engine: Engine, number: int = 0) -> Ask:
+        """The call for a draft, in a schema as wide as the checks."""
+        assignment = self.assigned(assignment)
+        schema = None if assignment.kind.plain else schema_for(assignment)
+        characters = most_characters(assignment)
+        max_tokens = tokens_for(characters, assignment, engine.traits.context)
+        ask = ask_of(assignment, number, schema, characters, max_tokens)
+        return replace(ask, messages=messages_for(assignment, tokens=engine.traits.context - max_tokens))
+
+    def drafts_worth(self, assignment: Assignment, engine: Engine, ask: Ask) -> int:
+        """As many drafts as variants are wanted: what is not good enough in one is written anew."""
+        return assignment.request.variants
+
+    async def draw(self, assignment: Assignment, engine: Engine, watcher: Watcher) -> list[str]:
+        """The drafts as the model wrote them, the watched one first.
+
+        Raises:
+            EngineError: the first draft failed; others that fail are left out.
+        """
+        await told_while_loading(engine, watcher)
+        first = self.ask(assignment, engine)
+        count = self.drafts_worth(assignment, engine, first)
+        second = functools.partial(self.ask, assignment, engine, 1)
+        return await drawn_with(engine, first, second, count, assignment, watcher)
+
+    async def finish(self, drawn: list[str], assignment: Assignment, desk: Desk) -> list[Candidate]:
+        """Each draft as it was written, its faults written anew by the model, and what is too long then without its end."""
+        made = [await self._finished(one, assignment, desk.numbered(at)) for at, one in enumerate(drawn)]
+        said = assignment.within.said if assignment.within else ()
+        if len(made) > 1:
+            made = await asyncio.to_thread(ranked, made, assignment, desk.nearness, said)
+        return unlike(made)[: assignment.request.variants]
+
+    async def _finished(self, written: str, assignment: Assignment, desk: Desk) -> Candidate:
+        data = await in_turn(read(written, assignment.kind), assignment, desk)
+        # In a thread: a first look at a language takes a second.
+        candidate = await asyncio.to_thread(candidate_of, data, assignment)
+        candidate = await repaired(candidate, assignment, desk)
+        return await asyncio.to_thread(trimmed, candidate, assignment)
+
+    async def part(self, spot: Spot, assignment: Assignment, engine: Engine, watcher: Watcher) -> list[str]:
+        """One text for an entry that is written in turn.
+
+        Raises:
+            EngineError: the engine failed.
+        """
+        characters = spot.missing * CHARACTERS_A_WORD
+        ask = Ask(
+            messages=turn_messages(spot, assignment),
+            schema=None,
+            characters=characters,
+            max_tokens=tokens_for(characters, assignment, engine.traits.context),
+            seed=(assignment.request.seed * 1009 + 131 * spot.number + 17 * spot.call) % 2**31,
+        )
+        if not watcher.watching:
+            return [unwrapped(await engine.complete(ask))]
+        text = ""
+        async for text in engine.growing(ask):
+            await watcher.draft(functools.partial(so_far, spot, text, assignment))
+        return [unwrapped(text)]
+
+    def picked(self, drawn: list[str], spot: Spot, said: list[str], assignment: Assignment, nearness: Nearness) -> str:
+        """What was written."""
+        return unwrapped(drawn[0])
+
+
+CAPABLE = Capable()

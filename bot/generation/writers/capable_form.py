@@ -1,0 +1,212 @@
+"""The form that a capable model's answer has: the bounds of the checks as a JSON schema, as lines to read, and as tokens. Pure.
+
+All three come from what the checks measure by, so that no model is asked for what fails, nor kept from what passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.content import Assignment, Size
+from bot.generation.check import emoji_bounds, most_exclamations
+from bot.generation.shape import (
+    CHARACTERS_A_WORD,
+    MOST_A_WORD,
+    Entries,
+    Group,
+    Node,
+    Text,
+    entries_wanted,
+    room_for_text,
+    shape_of,
+    sizes_for,
+    text_budget,
+    turn_list,
+    whole_text_sizes,
+)
+
+# Characters that the shortest words take with their space.
+_SHORTEST_WORDS = 2
+# Characters a token, in Latin script and in others.
+_LATIN, _OTHER = 3, 1
+_OTHER_SCRIPTS = frozenset({"ar", "hi", "ja", "ko", "ru", "zh"})
+# Room beyond twice what was asked for: JSON's own signs, and an answer's first words.
+_BESIDE = 200
+# Units whose number is never smaller than that of code points.
+_AS_LONG = frozenset({"characters", "columns", "bytes"})
+# Units in which a code point may count less than one, and how many of them may.
+_SHORTER_COUNTED = {"graphemes": 2, "weighted characters": 2}
+_UNITS = {
+    "weighted characters": "characters (a link counts 23, an emoji 2)",
+    "graphemes": "characters",
+    "columns": "characters (wide ones count two)",
+    "bytes": "bytes",
+}
+
+
+def schema_for(assignment: Assignment) -> dict[str, Any]:
+    """JSON schema of the output, as wide as the checks; texts that are written in turn are not in it."""
+    schema = _schema(shape_of(assignment.kind.output), assignment, nested=False)
+    if turn := turn_list(assignment):
+        entry = schema["properties"][turn[0]]["items"]
+        del entry["properties"][turn[1]]
+        entry["required"] = list(entry["properties"])
+    return schema
+
+
+def schema_at(path: str, assignment: Assignment) -> dict[str, Any] | None:
+    """The schema of the part of an output at a path: the whole for none, an object with a list's name; None for a text."""
+    if not path:
+        return None if assignment.kind.plain else _schema(shape_of(assignment.kind.output), assignment, nested=False)
+    node = node_at(path, assignment)
+    if not isinstance(node, Entries):
+        return None
+    name = path.rpartition(".")[2]
+    properties = {name: _schema(node, assignment, nested="." in path)}
+    return {"type": "object", "properties": properties, "required": [name], "additionalProperties": False}
+
+
+def node_at(path: str, assignment: Assignment) -> Node:
+    """What stands at a path of an output, such as "items.0.question"."""
+    node: Node = shape_of(assignment.kind.output)
+    for step in path.split("."):
+        if isinstance(node, Group):
+            node = dict(node.fields)[step]
+        elif isinstance(node, Entries):
+            node = node.entry
+    return node
+
+
+def _schema(node: Node, assignment: Assignment, *, nested: bool) -> dict[str, Any]:
+    match node:
+        case Group():
+            fields = {
+                name: _schema(child, assignment, nested=True)
+                for name, child in node.fields
+                if not _left_out(child, assignment, nested=nested)
+            }
+            return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+        case Entries():
+            low, high, _ = entries_wanted(node, assignment)
+            items = _schema(node.entry, assignment, nested=True)
+            return {"type": "array", "items": items, "minItems": low, "maxItems": high}
+        case Text() if node.choice:
+            return {"type": "string", "enum": list(node.choice.values)}
+    sizes = sizes_for(node, assignment)
+    most = [bound for size in sizes if (bound := _longest(size))]
+    least = max((_shortest(size) for size in sizes), default=0)
+    return {"type": "string"} | ({"minLength": least} if least else {}) | ({"maxLength": min(most)} if most else {})
+
+
+def _left_out(node: Node, assignment: Assignment, *, nested: bool) -> bool:
+    """A list within others that nobody asked for is not written at all: each of its entries means another form of the whole."""
+    if not isinstance(node, Entries):
+        return False
+    _, high, wanted = entries_wanted(node, assignment)
+    return high == 0 or (nested and wanted == 0)
+
+
+def _longest(size: Size) -> int:
+    """Code points that a text within a bound may have; 0 where that says nothing."""
+    if size.unit == "words":
+        return size.most * MOST_A_WORD
+    return size.most if size.unit in _AS_LONG else size.most * _SHORTER_COUNTED.get(size.unit, 0)
+
+
+def _shortest(size: Size) -> int:
+    """Code points that a text within a bound has at least."""
+    if size.unit == "words":
+        return max(0, size.least * _SHORTEST_WORDS - 1)
+    return size.least if size.unit == "characters" else size.least // 2
+
+
+def bounds_told(assignment: Assignment) -> list[str]:
+    """The bounds of the whole and of each part as lines to read; empty where there are none."""
+    lines = [f"- the whole text: {_told(size)}" for size in whole_text_sizes(assignment)]
+    lines += [] if assignment.kind.plain else list(_lines(shape_of(assignment.kind.output), assignment, ""))
+    return ["These bounds are measured:", *lines] if lines else []
+
+
+def _lines(node: Node, assignment: Assignment, path: str) -> Iterator[str]:
+    match node:
+        case Group():
+            for name, child in node.fields:
+                if not _left_out(child, assignment, nested=bool(path)):
+                    yield from _lines(child, assignment, f"{path} {name}".strip())
+        case Entries():
+            low, high, wanted = entries_wanted(node, assignment)
+            sizes = [*map(_told, sizes_for(node, assignment))] if node.sizes else []
+            together = f", together {', '.join(sizes)}" if sizes else ""
+            each = _sizes(node.entry, assignment) if isinstance(node.entry, Text) else ""
+            yield f"- {path}: {_number(low, high, wanted)}{together}{f'; each {each}' if each else ''}"
+            if isinstance(node.entry, Group):
+                yield from _lines(node.entry, assignment, path)
+        case Text() if (told := _sizes(node, assignment)) and not _in_turn(path, assignment):
+            yield f"- {path}: {told}"
+
+
+def _in_turn(path: str, assignment: Assignment) -> bool:
+    turn = turn_list(assignment)
+    return bool(turn) and path == " ".join(turn or ())
+
+
+def _sizes(node: Text, assignment: Assignment) -> str:
+    if node.choice:
+        return f"one of {', '.join(node.choice.values)}"
+    return ", ".join(map(_told, sizes_for(node, assignment)))
+
+
+def _told(size: Size) -> str:
+    unit = _UNITS.get(size.unit, size.unit)
+    return f"{size.least} to {size.most:,} {unit}" if size.least else f"at most {size.most:,} {unit}"
+
+
+def _number(low: int, high: int, wanted: int) -> str:
+    if low == high:
+        return f"exactly {low}"
+    if not wanted:
+        return f"none, or up to {high} where the brief wants them"
+    return f"{wanted} where the brief names no number ({low} to {high} fit)"
+
+
+def style_told(assignment: Assignment) -> list[str]:
+    """What is counted of a text as a whole: emoji, exclamation marks."""
+    lines = []
+    if found := emoji_bounds(assignment):
+        low, high = found
+        lines.append("No emoji." if not high else f"{low} to {high} emoji." if low else f"At most {high} emoji.")
+    if assignment.kind.family in ("marketing", "text", "education"):
+        most = most_exclamations(assignment)
+        lines.append(f"At most {most} exclamation marks in all." if most else "No exclamation marks.")
+    return lines
+
+
+def most_characters(assignment: Assignment) -> int:
+    """The most characters that an answer within all bounds has."""
+    if assignment.kind.plain:
+        own = max((size.most for node in _texts(shape_of(assignment.kind.output)) for size in node.sizes), default=0)
+        return room_for_text(assignment) or max(own, text_budget(assignment))
+    return _most(schema_for(assignment))
+
+
+def _texts(node: Group) -> Iterator[Text]:
+    yield from (child for _, child in node.fields if isinstance(child, Text))
+
+
+def _most(schema: dict[str, Any]) -> int:
+    match schema["type"]:
+        case "object":
+            return sum(_most(child) + len(name) + 6 for name, child in schema["properties"].items())
+        case "array":
+            return int(schema["maxItems"]) * (_most(schema["items"]) + 4)
+        case _ if "enum" in schema:
+            return max(map(len, schema["enum"]))
+        case _:
+            return int(schema.get("maxLength", 100 * CHARACTERS_A_WORD))
+
+
+def tokens_for(characters: int, assignment: Assignment, context: int) -> int:
+    """Tokens that an answer of so many characters may take: twice what it needs, and of a context no more than half."""
+    a_token = _OTHER if assignment.language in _OTHER_SCRIPTS else _LATIN
+    return min(2 * characters // a_token + _BESIDE, context // 2)

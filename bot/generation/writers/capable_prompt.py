@@ -1,0 +1,198 @@
+"""The conversations that a capable model is given. Pure.
+
+It reads for whom it writes, what is true there, and the bounds that the checks measure by; and that the brief goes before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.checks.language import NAMES
+from bot.content import Assignment, Kind
+from bot.generation.lent import discreet
+from bot.generation.prompt import (
+    BEFORE,
+    GUARD,
+    MATERIAL_LEAST,
+    SAMPLE,
+    as_written,
+    fenced,
+    form,
+    headed,
+    liked_examples,
+    liked_text,
+    room_for_material,
+    voice,
+)
+from bot.generation.shape import turn_list
+
+from .capable_form import bounds_told, style_told
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+    from .base import Spot
+
+_BRIEF_FIRST = "Where the brief says otherwise than these lines, the brief holds."
+
+
+def messages_for(assignment: Assignment, *, tokens: int = 8000) -> list[BaseMessage]:
+    """The conversation that asks for a first draft: the task, what is known, the bounds, worked examples, the brief last.
+
+    `tokens` is what the context has room for.
+    """
+    from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+
+    assignment = discreet(assignment)
+    kind = assignment.kind
+    system = [_task(kind), form(kind), GUARD if _has_material(assignment) else ""]
+    system += [voice(assignment), *_known(assignment), *_bounds(assignment), *bounds_told(assignment)]
+    system += [*assignment.memory.avoid, _BRIEF_FIRST]
+    conversation: list[BaseMessage] = [SystemMessage("\n".join(filter(None, system)))]
+    for example in kind.examples:
+        conversation += [HumanMessage(example.brief), AIMessage(as_written(example.output, kind))]
+    for brief, written in liked_examples(assignment, most=None, tokens=tokens):
+        conversation += [HumanMessage(brief), AIMessage(written)]
+    conversation.append(HumanMessage(_order(assignment, tokens)))
+    return conversation
+
+
+def turn_messages(spot: Spot, assignment: Assignment) -> list[BaseMessage]:
+    """The conversation that asks for one entry of a list that is written in turn, from the outline and what was said last.
+
+    The entry's own text so far, if any, is what it goes on from.
+    """
+    from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+
+    assignment = discreet(assignment)
+    turn = turn_list(assignment)
+    assert turn is not None
+    kind, (name, field) = assignment.kind, turn
+    system = [_task(kind), "Write only the text of the part that is asked for, without its heading."]
+    system += [voice(assignment), *_known(assignment), *_bounds(assignment, part=True)]
+    system.append(f"About {spot.missing} words for this part. It begins where the last one ends and repeats nothing.")
+    conversation: list[BaseMessage] = [SystemMessage("\n".join(filter(None, [*system, _BRIEF_FIRST])))]
+    for example in kind.examples[:1]:
+        for one in example.output.model_dump(mode="json")[name]:
+            conversation += [HumanMessage(f"{example.brief}\n{headed(one, field)}"), AIMessage(one[field])]
+    heads = [headed(one, field) for one in spot.entries]
+    own = str(spot.entries[spot.number][field])
+    before = own or (str(spot.entries[spot.number - 1][field]) if spot.number else "")
+    parts = [f"Outline of “{next(iter(spot.data.values()))}”:", *(f"{at}. {one}" for at, one in enumerate(heads, 1))]
+    parts.append(assignment.brief)
+    if before:
+        parts.append(f"{'This part so far' if own else 'The part before ended'}: …{before[-BEFORE:]}")
+    parts.append(f"Go on with: {heads[spot.number]}" if own else heads[spot.number])
+    conversation.append(HumanMessage("\n".join(parts)))
+    return conversation
+
+
+def repair_messages(assignment: Assignment, path: str, text: str, faults: list[str]) -> list[BaseMessage]:
+    """The conversation that asks for one part anew, told what is wrong with it; for the whole where there is no path."""
+    from langchain_core.messages import HumanMessage, SystemMessage
+
+    assignment = discreet(assignment)
+    title = assignment.kind.title.lower()
+    label = path.replace("_", " ").replace(".", " ")
+    part = f"one part of a {title}" if path else f"a {title}"
+    system = [f"You mend {part}. Keep its meaning, and all that is not at fault. Give only the new text."]
+    if not path or text.startswith(("{", "[")):
+        system[0] = f"You mend {part}. Keep all that is not at fault. Answer with JSON of the same form."
+    system += [voice(assignment), *_known(assignment), *_bounds(assignment, part=bool(path))]
+    named = f"Part: {label}\n" if path else ""
+    said = "\n".join(f"Fault: {fault}" for fault in faults)
+    human = f"Brief: {assignment.brief}\n\n{named}Text: {text}\n\n{said}\nWrite it without the fault."
+    return [SystemMessage("\n".join(filter(None, system))), HumanMessage(human)]
+
+
+def _task(kind: Kind) -> str:
+    return kind.craft or kind.prompt
+
+
+def _known(assignment: Assignment) -> list[str]:
+    """What the profile knows, and what of it is for the writer alone."""
+    profile, lines = assignment.profile, []
+    if profile.facts:
+        lines.append("Use these facts where they matter to the brief, and no others but the brief's.")
+    if profile.accessibility:
+        needs = "; ".join(profile.accessibility)
+        lines.append(f"What their readers need, to write by and never to mention: {needs}.")
+    if profile.audience or profile.role:
+        lines.append("Who readers and writer are tells you how to write; it does not belong in the text by itself.")
+    if wanted := profile.call_to_action:
+        asked = ": ".join(filter(None, (wanted.text, wanted.link)))
+        lines.append(
+            f"What readers are mostly asked to do: {asked}. Ask it once, in the language of the text, where it fits what "
+            "this text is for. A text with another aim asks for that; one that sells nothing asks for nothing."
+        )
+    return lines
+
+
+def _bounds(assignment: Assignment, *, part: bool = False) -> list[str]:
+    profile, kind = assignment.profile, assignment.kind
+    lines = [_language(assignment)]
+    if not part and not assignment.kind.for_machines and kind.family != "image":
+        if assignment.wishes.words:
+            lines.append("It is as long as the brief says.")
+        elif not any(unit in ("words", "characters") and not noun for noun, unit in assignment.wishes.sizes):
+            lines.append(f"About {assignment.words} words of running text, unless the brief says otherwise.")
+    if profile.avoid_words:
+        lines.append(f"These words must not occur: {', '.join(profile.avoid_words)}.")
+    lines += style_told(assignment)
+    if kind.levelled and profile.reading_level:
+        lines.append(f"Reading level: {profile.reading_level}.")
+    lines.append("No figures that the brief or the facts do not give. No placeholders unless the brief asks for them.")
+    return lines
+
+
+def _language(assignment: Assignment) -> str:
+    spoken = NAMES.get(assignment.language, assignment.language)
+    if assignment.keeps_language:
+        return "Keep the language of the text."
+    if assignment.kind.family == "image" or assignment.kind.for_machines:
+        return ""
+    if assignment.request.language or assignment.wishes.language:
+        return f"Write in {spoken}."
+    return f"Write in {spoken}, unless the brief asks for another language."
+
+
+def _has_material(assignment: Assignment) -> bool:
+    request = assignment.request
+    return bool(
+        request.material
+        or request.earlier
+        or assignment.style
+        or _liked_sample(assignment)
+        or assignment.memory.passages
+        or (assignment.within and assignment.within.said)
+    )
+
+
+def _liked_sample(assignment: Assignment) -> str:
+    """The nearest liked text that is in no form a model could write it in, as somebody's own version may be."""
+    return next((one.text for one in assignment.memory.liked if not liked_text(one, assignment.kind)), "")[:SAMPLE]
+
+
+def _order(assignment: Assignment, tokens: int) -> str:
+    request, within = assignment.request, assignment.within
+    parts = [f"Readers: {request.audience}."] if request.audience else []
+    limit = room_for_material(tokens)
+    brief = assignment.brief[:limit]
+    limit = max(MATERIAL_LEAST, limit - len(brief))
+    if request.material:
+        parts.append(fenced(request.material[:limit]))
+    parts += [fenced(one.text, f"From {one.source}:") for one in assignment.memory.passages]
+    if within:
+        said = "\n\n".join(within.said)[-limit // 2 :]
+        parts.append(f"It is part {within.number} of {within.of} of this: {within.brief[:limit]}")
+        parts.append(fenced(said, "The parts before it:") if said else "It is the first.")
+    if request.earlier:
+        parts.append(fenced(request.earlier[:limit], "The version so far:"))
+    if assignment.style and assignment.memory.brand and assignment.memory.brand.samples:
+        parts.append(
+            fenced(assignment.memory.brand.samples[-1][:SAMPLE], "A text in the brand's voice, not about this:")
+        )
+    if liked := _liked_sample(assignment):
+        title = assignment.kind.title.lower()
+        parts.append(fenced(liked, f"This {title} they liked for how it sounds; it is not about this:"))
+    return "\n".join([*parts, brief])

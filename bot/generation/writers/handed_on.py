@@ -1,0 +1,34 @@
+"""A capable model's draft as it is handed on: word for word, but for what is no text or would lead readers astray."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.checks.links import unmasked
+from bot.content import Assignment
+from bot.generation.check import run_checks, without_links
+from bot.generation.draft import unwrapped
+from bot.generation.rank import Candidate
+from bot.generation.shape import Text, changed, shape_of
+
+
+def candidate_of(data: dict[str, Any], assignment: Assignment) -> Candidate:
+    """A draft with its content and checks."""
+    kept: dict[str, Any] = changed(
+        shape_of(assignment.kind.output), data, lambda _path, field, text: tidied(text, field, assignment)
+    )
+    content = assignment.kind.compose(assignment.kind.output.model_validate(kept), assignment)
+    return Candidate(kept, content, run_checks(kept, content, assignment))
+
+
+def tidied(text: str, field: Text, assignment: Assignment) -> str:
+    """One text of a draft without a fence around it, in full view where it leads, and leading nowhere that only material does.
+
+    Of a field with a choice of values it is the one that is meant.
+    """
+    if field.choice:
+        return field.choice.nearest(text)
+    text = unwrapped(text).replace("\r\n", "\n").replace("\r", "\n")
+    if not assignment.kind.needs_text:  # Somebody's own text keeps its links as they are.
+        text = unmasked(text)
+    return without_links(text, assignment).strip()

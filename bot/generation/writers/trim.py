@@ -1,0 +1,126 @@
+"""The last resort for what a place takes or a brief allows: last sentences and last entries go, and readers are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from bot.checks.units import UNITS, words
+from bot.content import Assignment, Size
+from bot.errors import Phrase
+from bot.generation.mend import MOST_FITTED, sentences_of
+from bot.generation.rank import Candidate
+from bot.generation.shape import entries_wanted, hard_sizes, lists, shape_of, texts, whole_text_sizes
+
+from .handed_on import candidate_of
+from .repair import at, is_better, replaced
+
+# Sentences of a whole that are left out at most, one at a time.
+_MOST_LEFT_OUT = 200
+SHORTENED = Phrase("It was longer than fits, and no shorter version was better: its last sentences are left out.")
+FEWER = Phrase("There were more than you asked for: the last ones are left out.")
+
+
+def trimmed(candidate: Candidate, assignment: Assignment) -> Candidate:
+    """The candidate within the limits of its place and brief, where whole sentences or entries at its end can go for that.
+
+    Nothing goes where another check would fail without it. What goes is told in its notes.
+    """
+    for shorter, note in ((_entries, FEWER), (_parts, SHORTENED), (_whole, SHORTENED)):
+        if all(check.passed for check in candidate.checks):
+            break
+        data = shorter(candidate, assignment)
+        if data != candidate.data:
+            cut = candidate_of(data, assignment)
+            if is_better(cut, candidate, assignment):
+                candidate = replace(cut, notes=tuple(dict.fromkeys((*candidate.notes, note))))
+    return candidate
+
+
+def _entries(candidate: Candidate, assignment: Assignment) -> dict[str, Any]:
+    """The draft without the last entries of lists that have more than the brief wants."""
+    data = candidate.data
+    for path, node, entries in lists(shape_of(assignment.kind.output), data):
+        high = entries_wanted(node, assignment)[1]
+        named = any(noun in assignment.wishes.counts for noun in node.count.nouns)
+        if named and "." not in path and len(entries) > high:
+            data = replaced(data, path, entries[:high])
+    return data
+
+
+def _parts(candidate: Candidate, assignment: Assignment) -> dict[str, Any]:
+    """The draft with each text within its limits, and each list of paragraphs."""
+    data, shape = candidate.data, shape_of(assignment.kind.output)
+    for path, field, text in texts(shape, data):
+        for size in hard_sizes(field, assignment):
+            text = _within(text, size)
+        data = replaced(data, path, text)
+    for path, node, _ in lists(shape, data):
+        for size in hard_sizes(node, assignment):
+            data = replaced(data, path, _list_within(at(data, path), size))
+    return data
+
+
+def _within(text: str, size: Size) -> str:
+    """The first sentences of a text that are within a bound; the text itself where not even one is, or too few are left."""
+    measure = UNITS[size.unit]
+    if measure(text) <= size.most:
+        return text
+    parts = sentences_of(text[:MOST_FITTED])
+    for count in range(len(parts) - 1, 0, -1):
+        shorter = "".join(parts[:count]).strip()
+        if measure(shorter) <= size.most:
+            return shorter if measure(shorter) >= size.least else text
+    return text
+
+
+def _list_within(entries: list[Any], size: Size) -> list[Any]:
+    """The paragraphs without the last sentences that are too much together."""
+    while entries and all(isinstance(entry, str) for entry in entries):
+        if UNITS[size.unit]("\n\n".join(entries)) <= size.most:
+            break
+        parts = sentences_of(entries[-1])
+        if len(parts) > 1:
+            entries = [*entries[:-1], "".join(parts[:-1]).strip()]
+        elif len(entries) > 1:
+            entries = entries[:-1]
+        else:
+            break
+    return entries
+
+
+def _whole(candidate: Candidate, assignment: Assignment) -> dict[str, Any]:
+    """The draft without as many last sentences of its longest texts as the whole is too long by."""
+    data = candidate.data
+    for size in whole_text_sizes(assignment):
+        for _ in range(_MOST_LEFT_OUT):
+            text = _measured(data, assignment)
+            over = UNITS[size.unit](text) - size.most
+            shorter = _shorter(data, assignment) if over > 0 else None
+            if shorter is None:
+                break
+            data = shorter
+    return data
+
+
+def _measured(data: dict[str, Any], assignment: Assignment) -> str:
+    kind = assignment.kind
+    content = kind.compose(kind.output.model_validate(data), assignment)
+    return str(content.parts.get("text", content.parts.get("prompt", content.text)))
+
+
+def _shorter(data: dict[str, Any], assignment: Assignment) -> dict[str, Any] | None:
+    """The draft without the last sentence of the longest of its texts that have several; None where there is none."""
+    long = max(_several(data, assignment), key=lambda found: words(found[1]), default=None)
+    if long is None:
+        return None
+    path, text = long
+    shorter: dict[str, Any] = replaced(data, path, "".join(sentences_of(text)[:-1]).strip())
+    return shorter
+
+
+def _several(data: dict[str, Any], assignment: Assignment) -> Iterator[tuple[str, str]]:
+    for path, field, text in texts(shape_of(assignment.kind.output), data):
+        if not field.choice and len(text) <= MOST_FITTED and len(sentences_of(text)) > 1:
+            yield path, text
