@@ -27,7 +27,7 @@ _PLANNED = frozenset({"week", "day"})
 _MOST_LONE = 60
 # What may stand beside such a number.
 _LONE = (
-    "no.before", "keep", "pronoun", "to", "each", "is", "exactly.before", "most.before", "least.before", "about.before",
+    "no.before", "rather", "keep", "pronoun", "to", "each", "is", "exactly.before", "most.before", "least.before", "about.before",
     "exactly.after", "most.after", "least.after", "about.after",
 )  # fmt: skip
 _OPENING = (":", "(", "（", "：", "-", "–")

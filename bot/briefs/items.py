@@ -94,9 +94,8 @@ def _read_articles(items: list[Item]) -> None:
         noun, behind = item_at(items, at + 1), item_at(items, at + 2)
         if item.sort != "word" or not item.has("article") or not noun.has("units", "nouns"):
             continue
-        if behind.has("most.after", "least.after") or item_at(items, at - 1).has("most.before", "least.before"):
-            item.sort, item.value = "number", 1
-        elif noun.has("units") and behind.has("each"):
+        bounded = behind.has("most.after", "least.after") or item_at(items, at - 1).has("most.before", "least.before")
+        if bounded or (noun.has("units") and behind.has("each")):
             item.sort, item.value = "number", 1
 
 

@@ -190,8 +190,13 @@ def _telling(code: str) -> tuple[frozenset[str], frozenset[str]]:
     )
     trade = frozenset(token for form in forms for token in TOKEN.findall(form) if len(token) > 2)
     small = frozenset(data["word"]["word"].split("|"))
-    # A word that English has as well tells nothing of another language.
-    return small if code == "en" else small - _telling("en")[1], trade
+    if code == "en":
+        return small, trade
+    # What English or every language has as well tells nothing.
+    shared = _telling("en")[1] | frozenset(
+        token for name in _data("any").values() for token in TOKEN.findall("|".join(name.values()))
+    )
+    return small - shared, trade - shared
 
 
 # Keys of numbers that are no forms.

@@ -32,7 +32,8 @@ def part_of(items: list[Item], one: Quantity, at: int, form: Form, counted: list
     each = is_each(items, one, at)
     if part := _named_behind(items, at):
         return _meant(part, form, counted)
-    if part := named_before(items, one, counted):
+    itself = at < one.first  # "Paragraphs: 3" names no part.
+    if part := "" if itself else named_before(items, one, counted):
         return _meant(part, form, counted, each=each)
     sized = [known for known in counted if known.at < one.first and known.what not in _BESIDE]
     if each:

@@ -1,0 +1,46 @@
+"""The files of words: all have the same sections, and name nothing that a reading does not know."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+
+import pytest
+
+from bot.briefs import things_to_avoid
+from bot.briefs.lexicon import expanded, languages, meaning_of, normalised
+from bot.briefs.reading import NOUNS, PLACES
+
+FOLDER = files("bot.briefs") / "lexicons"
+
+
+def data(code: str) -> dict[str, dict[str, str]]:
+    return tomllib.loads((FOLDER / f"{code}.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("code", languages())
+def test_a_lexicon_names_only_what_a_reading_knows(code: str) -> None:
+    found = data(code)
+    assert set(found["nouns"]) <= {*NOUNS, "skip"}
+    assert set(found["avoid"]) <= set(things_to_avoid())
+    assert set(found.get("place", {})) <= set(PLACES)
+    assert set(found["units"]) <= {"characters", "words", "sentences", "paragraphs", "lines", "pages"}
+    for section in ("most", "least", "about", "exactly", "no"):
+        assert set(found[section]) <= {"before", "after"}, section
+    assert set(found) <= {*data("en"), "keep"}
+    assert all(forms.strip() for entries in found.values() for name, forms in entries.items() if name != "join")
+
+
+def test_forms_are_expanded() -> None:
+    assert sorted(expanded("card(s)|criteri(on|a)|max")) == ["card", "cards", "criteria", "criterion", "max"]
+
+
+@pytest.mark.parametrize(("noun", "meaning"), [("tag line", "tagline"), ("Colours", "color"), ("bpm", ""), ("", "")])
+def test_an_english_noun_has_a_meaning(noun: str, meaning: str) -> None:
+    assert meaning_of(noun) == meaning
+
+
+def test_each_character_keeps_its_place() -> None:
+    text = "Ｍａｘ ５ Wörter ١٢ straße İ ﬁ"
+    assert len(normalised(text)) == len(text)
+    assert normalised("Ｍａｘ ٣") == "max 3"
