@@ -25,6 +25,10 @@ MOST_A_WORD = 16
 PHRASE = 75
 LONG = 500
 LONGEST_SENTENCE = 200
+# The kinds' own bounds are for English: other languages take so many times as many characters.
+_LONGER_THAN_ENGLISH = 1.3
+# What is to have so many characters is a sentence at least.
+PARAGRAPH = 20
 # How far a long text may be from the length that the brief asks for.
 ABOUT = 0.13
 USUAL_SENTENCE = 110
@@ -116,12 +120,21 @@ def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
 def _as_asked(size: Size, wanted: int | None, assignment: Assignment) -> Size:
     """A bound of the kind's own, before which the brief's goes; one for more words than are usual leaves room for them."""
     if wanted:
-        return replace(size, most=wanted, least=min(size.least, wanted // 2))
+        return replace(size, most=wanted, least=min(_least(size), wanted // 2))
     for unit, worth in (("words", MOST_A_WORD), ("characters", 1 / _FEWEST_A_WORD)):
         if unit != size.unit and (other := cap(size.nouns, unit, assignment.wishes)):
             return replace(size, most=max(size.most, round(other * worth)), least=0)
-    more = (assignment.wishes.words or 0) / assignment.kind.words[-1]
-    return replace(size, most=round(size.most * more)) if more > 1 and not size.spread else size
+    if size.spread:  # Of a good text one part may well be twice as long as another.
+        return replace(size, most=2 * size.most, least=size.least // 2)
+    more = max(1.0, (assignment.wishes.words or 0) / assignment.kind.words[-1])
+    if size.unit == "characters" and assignment.language != "en":
+        more *= _LONGER_THAN_ENGLISH
+    return replace(size, most=round(size.most * more), least=_least(size))
+
+
+def _least(size: Size) -> int:
+    """The least of a bound of the kind's own: an answer or a last paragraph may be a few words, a title a short one."""
+    return size.least // (4 if size.least >= PARAGRAPH else 2)
 
 
 def hard_sizes(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:

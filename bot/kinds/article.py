@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from bot.checks import Check
 from bot.checks.units import words
 from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._shared import call_to_action, facts_told, paragraphs
+from bot.kinds._additions import call_for
+from bot.kinds._shared import facts_told, paragraphs
 
 # How far an article may be from the length that the brief asks for.
 TOLERANCE = 0.13
@@ -59,11 +60,13 @@ class Article(BaseModel):
 
 def compose(output: Article, assignment: Assignment) -> Content:
     """The article with headings; one that is too short is filled up with what the profile says."""
+    if assignment.as_written:
+        return _as_written(output, assignment)
     title = output.title.rstrip(".")
     sections = {"intro": output.intro}
     for section in output.sections:
         sections.setdefault(section.heading.rstrip("."), _in_paragraphs(section.text))
-    end = call_to_action(assignment.profile)
+    end = call_for(assignment)
     headings = [name for name in sections if name != "intro"]
     shown = [f"### {heading}\n{sections[heading]}" for heading in headings]
     text = paragraphs(f"## {title}", output.intro, *shown, end)
@@ -82,6 +85,17 @@ def compose(output: Article, assignment: Assignment) -> Content:
     return Content(text, {"title": title, "headings": headings, "sections": sections})
 
 
+def _as_written(output: Article, assignment: Assignment) -> Content:
+    shown = [f"### {section.heading}\n{section.text}" for section in output.sections]
+    end = call_for(assignment, output.intro, *(section.text for section in output.sections))
+    parts = {
+        "title": output.title,
+        "headings": [section.heading for section in output.sections],
+        "sections": {"intro": output.intro} | {section.heading: section.text for section in output.sections},
+    }
+    return Content(paragraphs(f"## {output.title}", output.intro, *shown, end), parts)
+
+
 def _in_paragraphs(text: str) -> str:
     """A long text in paragraphs of about three sentences."""
     sentences = text.replace("? ", "?\n").replace("! ", "!\n").replace(". ", ".\n").split("\n")
@@ -91,7 +105,7 @@ def _in_paragraphs(text: str) -> str:
 def examine(_output: Article, content: Content, assignment: Assignment) -> list[Check]:
     """The length that the brief asks for."""
     wanted = assignment.wishes.words
-    if not wanted:
+    if not wanted or assignment.as_written:  # Then it is measured with the bounds of the whole.
         return []
     value = words(content.text)
     low, high = round(wanted * (1 - TOLERANCE)), round(wanted * (1 + TOLERANCE))
@@ -150,6 +164,8 @@ KIND = Kind(
             ),
         ),
     ),
+    craft="Write an article. The introduction says what readers will learn. Each section has a heading and explains one thing with "
+    "an example. Paragraphs have an empty line between them. Do not repeat yourself.",
     compose=compose,
     examine=examine,
     words=(200, 320, 500),
