@@ -35,7 +35,7 @@ def answer(messages: list[dict[str, Any]]) -> str:
     if asked.startswith("You mend one part"):
         return last.partition("\nText: ")[2].rpartition("\n\nFault: ")[0]
     for kind in all_kinds().values():
-        if kind.prompt in asked:
+        if kind.prompt in asked or (kind.craft and kind.craft in asked):
             example = kind.examples[0].output.model_dump(mode="json")
             return str(example["text"]) if kind.plain else json.dumps(example)
     return "unsure"

@@ -71,7 +71,7 @@ def whole(kind: str, brief: str) -> Content:
     def obliging(messages: Sequence[Any]) -> dict[str, Any] | str:
         if messages[0].text.startswith("You mend one part"):
             return str(messages[-1].text.partition("\nText: ")[2].rpartition("\n\nFault: ")[0])
-        asked = next(one for one in all_kinds().values() if one.prompt in messages[0].text)
+        asked = next(one for one in all_kinds().values() if (one.craft or one.prompt) in messages[0].text)
         said = asked.examples[0].output.model_dump(mode="json") | SAID.get(asked.name, {})
         return str(said["text"]) if asked.plain else said
 

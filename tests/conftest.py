@@ -109,7 +109,7 @@ def good_answer(messages: Any) -> str:
     if asked.startswith("You mend one part"):
         return str(last.partition("\nText: ")[2].rpartition("\n\nFault: ")[0])
     for kind in all_kinds().values():
-        if kind.prompt in asked:
+        if kind.prompt in asked or (kind.craft and kind.craft in asked):
             example = kind.examples[0].output.model_dump(mode="json")
             if "Write only the text of the part" in asked:
                 return "The shed keeps it dry. The rain stays out of it. The wind may come in."
@@ -138,7 +138,11 @@ class Script:
     @property
     def drafts(self) -> list[str]:
         """The prompts that asked for a text, without those that mend or route."""
-        return [prompt for prompt in self.prompts if any(kind.prompt in prompt for kind in all_kinds().values())]
+        return [
+            prompt
+            for prompt in self.prompts
+            if any(kind.prompt in prompt or (kind.craft and kind.craft in prompt) for kind in all_kinds().values())
+        ]
 
     def engine(self) -> Engine:
         return Engine(self.provider, name="scripted")

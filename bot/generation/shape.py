@@ -27,6 +27,10 @@ _ROOMY = 4
 PHRASE = 75
 LONG = 500
 LONGEST_SENTENCE = 200
+# The kinds' own bounds are for English: other languages take so many times as many characters.
+_LONGER_THAN_ENGLISH = 1.3
+# What is to have so many characters is a sentence at least.
+PARAGRAPH = 20
 USUAL_SENTENCE = 110
 # Up to so many words a phrase is written to its number of words; more of them would slow a grammar down.
 FEW_WORDS = 10
@@ -127,11 +131,20 @@ def _widened(size: Size, asked: Mapping[str, Bounds]) -> Size:
 
 
 def _scaled(size: Size, assignment: Assignment) -> Size:
-    """A habit of the kind that leaves room for a text of more words than are usual."""
-    more = (assignment.wishes.words or 0) / assignment.kind.words[-1]
-    return (
-        replace(size, most=round(size.most * more)) if assignment.as_written and more > 1 and not size.spread else size
-    )
+    """A habit of the kind with room for what a good writer makes of it: longer texts, other languages, uneven parts."""
+    if not assignment.as_written:
+        return size
+    if size.spread:  # Of a good text one part may well be twice as long as another.
+        return replace(size, most=2 * size.most, least=size.least // 2)
+    more = max(1.0, (assignment.wishes.words or 0) / assignment.kind.words[-1])
+    if size.unit == "characters" and assignment.language != "en":
+        more *= _LONGER_THAN_ENGLISH
+    return replace(size, most=round(size.most * more), least=_least(size))
+
+
+def _least(size: Size) -> int:
+    """The least of a bound of the kind's own: an answer or a last paragraph may be a few words, a title a short one."""
+    return size.least // (4 if size.least >= PARAGRAPH else 2)
 
 
 def hard_sizes(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:

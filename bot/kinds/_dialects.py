@@ -39,7 +39,8 @@ SHAPES = {
 class Scene:
     """One picture. `terms` are what is seen, the most important first; `text` is what is to be read in it.
 
-    `keep_out` is what must not be in it, `usual` what else its kind of picture is better without.
+    `keep_out` is what must not be in it, `usual` what else its kind of picture is better without. The
+    text is `said` where the terms hold it already.
     """
 
     terms: tuple[str, ...]
@@ -49,6 +50,7 @@ class Scene:
     ratio: tuple[int, int]
     seed: int
     usual: tuple[str, ...] = KEEP_OUT
+    said: bool = False
 
     @property
     def negatives(self) -> tuple[str, ...]:
@@ -107,7 +109,7 @@ def fits(place: str, prompt: str) -> bool:
 
 def _phrases(place: str, scene: Scene) -> str:
     """Terms and colours with commas between; the least important go where the model reads no more."""
-    written = f'the words "{scene.text}"' if scene.text else ""
+    written = f'the words "{scene.text}"' if scene.text and not scene.said else ""
     terms = list(filter(None, [scene.terms[0], written, *scene.terms[1:], ", ".join(scene.palette)]))
     while len(terms) > 1 and not fits(place, ", ".join(terms)):
         terms.pop()
@@ -119,7 +121,7 @@ def _prose(place: str, scene: Scene) -> str:
     """Sentences, which models with a language model inside follow best."""
     first, *rest = scene.terms
     sentences = [first, *rest]
-    if scene.text:
+    if scene.text and not scene.said:
         sentences.insert(1, f'It shows the words "{scene.text}"')
     if scene.palette:
         sentences.append(f"Colours: {', '.join(scene.palette)}")

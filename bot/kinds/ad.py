@@ -11,7 +11,9 @@ from bot.checks import Check
 from bot.checks.limits import limits_of
 from bot.checks.units import UNITS
 from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._shared import bullets, call_to_action, matter, paragraphs, slug_of
+from bot.kinds._additions import call_for
+from bot.kinds._labels import label
+from bot.kinds._shared import bullets, matter, paragraphs, slug_of
 
 
 class Ad(BaseModel):
@@ -81,15 +83,16 @@ _COMMON = frozenset(
 
 def compose(output: Ad, assignment: Assignment) -> Content:
     """The ad with the parts its network has, and the link it leads to."""
-    headlines = [headline.rstrip(".") for headline in output.headlines]
+    written = assignment.as_written
+    headlines = [one if written else one.rstrip(".") for one in output.headlines]
     named = _named_parts(output, headlines, assignment)
-    told = [f"**{_LABELS[name]}**\n{_shown(part)}" for name, part in named.items() if part]
+    told = [f"**{label(_LABELS[name], assignment)}**\n{_shown(part)}" for name, part in named.items() if part]
     text = paragraphs(
         *([] if assignment.place == "google_ads" else told),
-        f"**Headlines**\n{bullets(headlines)}",
-        f"**Descriptions**\n{bullets(output.descriptions)}",
+        f"**{label('Headlines', assignment)}**\n{bullets(headlines)}",
+        f"**{label('Descriptions', assignment)}**\n{bullets(output.descriptions)}",
         *(told if assignment.place == "google_ads" else []),
-        call_to_action(assignment.profile),
+        call_for(assignment, output.primary_text, *headlines, *output.descriptions),
     )
     parts = {"headlines": headlines, "descriptions": list(output.descriptions), **named}
     return Content(text, {**parts, "network": assignment.place, "link": assignment.profile.link})
@@ -104,7 +107,10 @@ def _named_parts(output: Ad, headlines: list[str], assignment: Assignment) -> di
         return {"paths": _paths(assignment)}
     title = name if name and len(name) <= 30 else next(iter(headlines), "")
     if place == "google_play":
-        return {"title": _plain_title(title), "short_description": next(iter(output.descriptions), "")}
+        return {
+            "title": title if assignment.as_written else _plain_title(title),
+            "short_description": next(iter(output.descriptions), ""),
+        }
     if place != "app_store":
         return {}
     subtitle = next((line for line in headlines if line != title), "")
@@ -185,6 +191,8 @@ KIND = Kind(
             ),
         ),
     ),
+    craft="Write a paid ad. Each headline says one thing in a few words, each description is one short sentence, all of them "
+    "different: any of them may stand beside any other.",
     compose=compose,
     examine=examine,
     places={

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from bot.checks.units import words
 from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._shared import call_to_action, facts_told, paragraphs
+from bot.kinds._additions import call_for
+from bot.kinds._shared import facts_told, paragraphs
 
 # How far an article may be from the length that the brief asks for.
 TOLERANCE = 0.13
@@ -58,11 +59,13 @@ class Article(BaseModel):
 
 def compose(output: Article, assignment: Assignment) -> Content:
     """The article with headings; one that is too short is filled up with what the profile says."""
+    if assignment.as_written:
+        return _as_written(output, assignment)
     title = output.title.rstrip(".")
     sections = {"intro": output.intro}
     for section in output.sections:
         sections.setdefault(section.heading.rstrip("."), _in_paragraphs(section.text))
-    end = call_to_action(assignment.profile)
+    end = call_for(assignment)
     headings = [name for name in sections if name != "intro"]
     shown = [f"### {heading}\n{sections[heading]}" for heading in headings]
     text = paragraphs(f"## {title}", output.intro, *shown, end)
@@ -79,6 +82,17 @@ def compose(output: Article, assignment: Assignment) -> Content:
             shown[-1] = f"### {headings[-1]}\n{sections[headings[-1]]}"
             text = paragraphs(f"## {title}", output.intro, *shown, end)
     return Content(text, {"title": title, "headings": headings, "sections": sections})
+
+
+def _as_written(output: Article, assignment: Assignment) -> Content:
+    shown = [f"### {section.heading}\n{section.text}" for section in output.sections]
+    end = call_for(assignment, output.intro, *(section.text for section in output.sections))
+    parts = {
+        "title": output.title,
+        "headings": [section.heading for section in output.sections],
+        "sections": {"intro": output.intro} | {section.heading: section.text for section in output.sections},
+    }
+    return Content(paragraphs(f"## {output.title}", output.intro, *shown, end), parts)
 
 
 def _in_paragraphs(text: str) -> str:
@@ -139,6 +153,8 @@ KIND = Kind(
             ),
         ),
     ),
+    craft="Write an article. The introduction says what readers will learn. Each section has a heading and explains one thing with "
+    "an example. Paragraphs have an empty line between them. Do not repeat yourself.",
     compose=compose,
     words=(200, 320, 500),
     levelled=True,

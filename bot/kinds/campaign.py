@@ -12,11 +12,12 @@ from pydantic import BaseModel
 from bot.checks import Check
 from bot.checks.amounts import AMOUNT, spelled_out, whole_number
 from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
+from bot.kinds._additions import call_for
+from bot.kinds._labels import label
 from bot.kinds._shared import (
     MOST_READ,
     as_sentence,
     bullets,
-    call_to_action,
     dates_in,
     paragraphs,
     trimmed,
@@ -155,17 +156,23 @@ def calendar_of(output: Campaign, assignment: Assignment) -> list[dict[str, str]
         channel = _CHANNELS[channels[number % len(channels)]]
         day = begin + timedelta(weeks=number)
         entries.append(
-            {"date": day.isoformat(), "time": f"{channel.hour:02}:00", "title": week.focus.rstrip("."), "channel": channel.title,
+            {"date": day.isoformat(), "time": f"{channel.hour:02}:00", "title": week.focus if assignment.as_written else week.focus.rstrip("."), "channel": channel.title,
              "text": week.action}
         )  # fmt: skip
     return entries
+
+
+def _channel(name: str, assignment: Assignment) -> str:
+    channel = _CHANNELS[name]
+    foreign = assignment.as_written and assignment.language != "en"
+    return channel.title if foreign else f"{channel.title}: {channel.use}"
 
 
 def compose(output: Campaign, assignment: Assignment) -> Content:
     """The plan with its channels, one of them a week in turn, the budget, and the days."""
     channels, calendar = channels_of(assignment), calendar_of(output, assignment)
     weeks = [
-        f"**Week {number}, {entry['channel']}: {entry['title']}.** {entry['text']}"
+        f"**{label('Week', assignment)} {number}, {entry['channel']}: {entry['title']}.** {entry['text']}"
         for number, entry in enumerate(calendar, 1)
     ]
     total = budget_of(assignment.brief)
@@ -173,23 +180,27 @@ def compose(output: Campaign, assignment: Assignment) -> Content:
         {"label": _CHANNELS[name].title, "amount": amount} for name, amount in shared_out(total, channels) if amount
     ]
     lines = [f"{line['label']}: {line['amount']:,}" for line in budget]
+    written = assignment.as_written
     audience = assignment.request.audience or assignment.profile.audience or output.audience
-    kpis = [kpi.rstrip(".") for kpi in output.kpis]
+    audience = output.audience if written else as_sentence(audience) if audience else ""
+    kpis = [kpi if written else kpi.rstrip(".") for kpi in output.kpis]
     sections = {
         "goal": output.goal,
-        "audience": as_sentence(audience) if audience else "",
-        "message": paragraphs(output.message, call_to_action(assignment.profile)),
-        "channels": bullets(f"{_CHANNELS[name].title}: {_CHANNELS[name].use}" for name in channels),
+        "audience": audience,
+        "message": paragraphs(output.message, call_for(assignment, output.message)),
+        "channels": bullets(_channel(name, assignment) for name in channels),
         "timeline": "\n".join(weeks),
         "kpis": bullets(kpis),
-        "budget": paragraphs(bullets([*lines, f"In all: {total:,}"])) if budget else "",
+        "budget": paragraphs(bullets([*lines, f"{label('Total', assignment) if written else 'In all'}: {total:,}"]))
+        if budget
+        else "",
         "calendar": bullets(
             f"{entry['date']} {entry['time']}, {entry['channel']}: {entry['title']}" for entry in calendar
         ),
     }
     sections = {name: text for name, text in sections.items() if text}
     labels = {"kpis": "What we measure", "timeline": "Week by week"}
-    shown = [f"**{labels.get(name, name.capitalize())}**\n{text}" for name, text in sections.items()]
+    shown = [f"**{label(labels.get(name, name.capitalize()), assignment)}**\n{text}" for name, text in sections.items()]
     parts: dict[str, Any] = {
         "sections": sections, "weeks": weeks, "channels": channels, "kpis": kpis, "budget": budget, "calendar": calendar,
     }  # fmt: skip

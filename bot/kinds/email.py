@@ -9,7 +9,9 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
-from bot.kinds._shared import bounds, call_to_action, decorate, paragraphs, topic_of
+from bot.kinds._additions import call_for, decorated, signature_for
+from bot.kinds._labels import label
+from bot.kinds._shared import bounds, paragraphs, topic_of
 
 
 class Email(BaseModel):
@@ -63,17 +65,18 @@ def send_day(number: int, brief: str) -> int:
 
 def compose(output: Email, assignment: Assignment) -> Content:
     """The mail with the profile's one link and its sender; in a sequence with the day on which it is sent."""
-    profile, series = assignment.profile, assignment.series
-    written = [*output.body[:-1], decorate(output.body[-1], profile)] if output.body else []
+    series = assignment.series
+    written = [*output.body[:-1], decorated(output.body[-1], assignment)] if output.body else []
     body = paragraphs(
-        output.greeting, *written, call_to_action(profile), assignment.habits.closing, profile.organisation
+        output.greeting, *written, call_for(assignment, *output.body), signature_for(assignment, output.body)
     )
     mail: dict[str, object] = {"subject": output.subject, "preheader": output.preheader, "body": body}
     head = ""
     if series:
         mail["send_day"] = send_day(series.number, series.brief)
         head = f"**Email {series.number} of {series.of}, day {mail['send_day']}**"
-    lines = [head, f"**Subject:** {output.subject}", f"**Preview:** {output.preheader}"]
+    lines = [head, f"**{label('Subject', assignment)}:** {output.subject}"]
+    lines.append(f"**{label('Preview', assignment)}:** {output.preheader}")
     return Content(paragraphs("\n".join(filter(None, lines)), body), {"emails": [mail]})
 
 
@@ -116,6 +119,8 @@ KIND = Kind(
             ),
         ),
     ),
+    craft="Write an email. The first sentence says why it comes. Short paragraphs. The sender's name is added below it; a "
+    "closing line only where the brief wants one of its own.",
     compose=compose,
     series=SERIES,
     pieces=pieces,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Annotated, Any
 
 from pydantic import BaseModel
 
 from bot.checks import Check
-from bot.checks.terms import contains
+from bot.checks.terms import contains, norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._labels import label
 from bot.kinds._shared import paragraphs
 
 
@@ -43,7 +45,7 @@ class Passage(BaseModel):
     glossary: Annotated[list[Word], Count(2, 12, 4, ("glossary word", "glossary", "word", "term", "entry", "entries"))]
 
 
-def compose_passage(output: Passage, _assignment: Assignment) -> Content:
+def compose_passage(output: Passage, assignment: Assignment) -> Content:
     """The passage, the words of its glossary in bold where they stand first."""
     text = "\n\n".join(output.passage)
     for word in output.glossary:
@@ -53,17 +55,33 @@ def compose_passage(output: Passage, _assignment: Assignment) -> Content:
     meanings = "\n".join(f"- **{word.term}**: {word.explanation}" for word in output.glossary)
     terms = [word.model_dump() for word in output.glossary]
     parts = {"title": output.title, "source_text": "\n\n".join(output.passage), "key_terms": terms}
-    return Content(paragraphs(f"## {output.title}", text, f"**Glossary**\n{meanings}" if terms else ""), parts)
+    return Content(
+        paragraphs(f"## {output.title}", text, f"**{label('Glossary', assignment)}**\n{meanings}" if terms else ""),
+        parts,
+    )
 
 
-def examine_passage(output: Passage, _content: Content, _assignment: Assignment) -> list[Check]:
+def examine_passage(output: Passage, _content: Content, assignment: Assignment) -> list[Check]:
     """Every word of the glossary stands in the passage."""
     text = "\n".join(output.passage)
-    strange = [n for n, word in enumerate(output.glossary) if not contains(text, word.term)]
+    holds = stands_in if assignment.as_written else contains
+    strange = [n for n, word in enumerate(output.glossary) if not holds(text, word.term)]
     where = f"glossary.{strange[0]}.term" if strange else ""
     held = len(output.glossary) - len(strange)
     hint = "It must be a word of the passage."
     return [Check("glossary", not strange, f"{held}", f"{len(output.glossary)} words of the passage", where, hint)]
+
+
+def stands_in(text: str, term: str) -> bool:
+    """Whether a text holds a term, also in another form of it and without its article: "der Turm" stands in "zwei Türme"."""
+    plain = _without_marks(text)
+    words = [word for word in _without_marks(term).split() if len(word) > 3] or _without_marks(term).split()[-1:]
+    return bool(words) and all(word[: max(3, len(word) - 3)] in plain for word in words)
+
+
+def _without_marks(text: str) -> str:
+    spelled = unicodedata.normalize("NFKD", norm(text))
+    return "".join(sign for sign in spelled if not unicodedata.combining(sign))
 
 
 def with_words_of_the_passage(data: dict[str, Any], _assignment: Assignment) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.checks import Check
-from bot.checks.terms import norm
+from bot.checks.terms import has_term, norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._shared import paragraphs
 
@@ -63,10 +63,10 @@ def compose(output: Deck, assignment: Assignment) -> Content:
     return Content(paragraphs(f"## {output.title}", "\n".join(lines)), {"title": output.title, "cards": cards})
 
 
-def examine(output: Deck, content: Content, _assignment: Assignment) -> list[Check]:
+def examine(output: Deck, content: Content, assignment: Assignment) -> list[Check]:
     """Fronts differ, and no back gives its own front."""
     fronts = {norm(card["front"]) for card in content.parts["cards"]}
-    circular = [n for n, card in enumerate(output.cards) if norm(card.term) and norm(card.term) in norm(card.meaning)]
+    circular = [n for n, card in enumerate(output.cards) if _repeats(card, assignment)]
     return [
         Check("different fronts", len(fronts) == len(output.cards), f"{len(fronts)}", f"{len(output.cards)} fronts", "cards"),
         Check(
@@ -74,6 +74,13 @@ def examine(output: Deck, content: Content, _assignment: Assignment) -> list[Che
             f"cards.{circular[0]}.meaning" if circular else "", "It must not hold the term that it explains.",
         ),
     ]  # fmt: skip
+
+
+def _repeats(card: Card, assignment: Assignment) -> bool:
+    """Whether a card's meaning holds its own term; of a draft that stands as written only as a word, not within another."""
+    if assignment.as_written:
+        return has_term(card.meaning, card.term)
+    return bool(norm(card.term)) and norm(card.term) in norm(card.meaning)
 
 
 KIND = Kind(
@@ -111,6 +118,8 @@ KIND = Kind(
             ),
         ),
     ),
+    craft="Write flashcards. Each has a term of the topic and its meaning in a few words without the term; a cloze card has a short "
+    "sentence that holds the term. Every card has another term.",
     compose=compose,
     examine=examine,
     levelled=True,

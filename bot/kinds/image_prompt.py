@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from bot.checks import Check
 from bot.checks.language import language
-from bot.checks.terms import has_term, norm
+from bot.checks.terms import contains, has_term, norm
 from bot.checks.units import words
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Compiled, Scene, fits, ratio_of, settings_of
@@ -102,22 +102,44 @@ def scene_of(output: Picture, assignment: Assignment, options: Mapping[str, str]
     out = kept_out(assignment)
     unwanted = (*out, *assignment.profile.avoid_words)
     written = [output.subject, output.setting, output.style, output.light, f"{output.mood} mood", output.composition]
+    if assignment.as_written:
+        return _as_written(output, assignment)
     wanted = asked_for(assignment, options)
     if len(_seen(wanted) & _seen(" ".join(written))) < len(_seen(wanted)) / 2:
         written.insert(0, wanted)  # A small model lost what it was asked to show.
     quoted = re.compile(r"[\"“”«»]")
     terms = [quoted.sub("", term).strip(" .,") for term in written]
     kept = [term for term in terms[1:] if term and not any(has_term(term, word) for word in unwanted)]
-    varied = assignment.request.parent_id and not assignment.request.earlier
-    seed = None if varied else _SEED.search(assignment.brief)
     return Scene(
         terms=(terms[0], *kept),
         palette=tuple(colour.strip(" .,") for colour in output.palette if colour.strip(" .,")),
         text=text_in(assignment),
         keep_out=out,
         ratio=ratio_of(assignment),
-        seed=int(seed[1]) if seed else assignment.request.seed,
+        seed=_seed(assignment),
     )
+
+
+def _as_written(output: Picture, assignment: Assignment) -> Scene:
+    """The scene in the words of its writer; the text that is to be read in it, where they do not say it."""
+    mood = f"{output.mood} mood" if output.mood and not has_term(output.mood, "mood") else output.mood
+    terms = [output.subject, output.setting, output.style, output.light, mood, output.composition]
+    text = text_in(assignment)
+    return Scene(
+        terms=tuple(term.strip(" ,") for term in terms if term.strip(" .,")) or ("",),
+        palette=tuple(colour.strip(" ,") for colour in output.palette if colour.strip(" ,")),
+        text=text,
+        keep_out=kept_out(assignment),
+        ratio=ratio_of(assignment),
+        seed=_seed(assignment),
+        said=contains(" ".join(terms), text),
+    )
+
+
+def _seed(assignment: Assignment) -> int:
+    varied = assignment.request.parent_id and not assignment.request.earlier
+    found = None if varied else _SEED.search(assignment.brief)
+    return int(found[1]) if found else assignment.request.seed
 
 
 def grid(brief: str) -> list[dict[str, str]]:

@@ -7,7 +7,10 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.checks import Check
+from bot.checks.terms import contains
 from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._additions import forbids_name, in_language_of
+from bot.kinds._labels import label
 from bot.kinds._shared import bullets, paragraphs
 
 
@@ -34,29 +37,48 @@ class LandingPage(BaseModel):
 
 def compose(output: LandingPage, assignment: Assignment) -> Content:
     """The page from top to bottom, with the profile's link under the button."""
-    profile = assignment.profile
-    wanted = profile.call_to_action
-    button = (wanted.text if wanted else "") or output.button.rstrip(".")
-    h1 = output.h1.rstrip(".")
-    faq = [{"question": _asked(one.question), "answer": one.answer} for one in output.faq]
+    written = assignment.as_written
+    h1 = output.h1 if written else output.h1.rstrip(".")
+    asked = [one.question if written else _asked(one.question) for one in output.faq]
+    faq = [{"question": question, "answer": one.answer} for question, one in zip(asked, output.faq, strict=True)]
+    button, link = _button(output, assignment)
     sections = {
         "hero": paragraphs(h1, output.hero),
-        "benefits": bullets(point.rstrip(".") for point in output.benefits),
+        "benefits": bullets(point if written else point.rstrip(".") for point in output.benefits),
         "steps": "\n".join(f"{number}. {step}" for number, step in enumerate(output.steps, 1)),
         "faq": paragraphs(*(f"**{one['question']}**\n{one['answer']}" for one in faq)),
-        "cta": ": ".join(filter(None, (button, profile.link))),
+        "cta": ": ".join(filter(None, (button, link))),
     }
     sections = {name: text for name, text in sections.items() if text}
     titles = {"benefits": "What you get", "steps": "How it works", "faq": "Questions and answers"}
     shown = [
-        f"**{titles[name]}**\n{text}" if name in titles and assignment.language == "en" else text
+        f"**{label(titles[name], assignment)}**\n{text}"
+        if name in titles and (written or assignment.language == "en")
+        else text
         for name, text in sections.items()
         if name not in ("hero", "cta")
     ]
     cta = sections.get("cta", "").replace(button, f"**{button}**", 1) if button else ""
-    text = paragraphs(f"# {h1}", output.hero, *shown, cta, profile.organisation)
+    text = paragraphs(f"# {h1}", output.hero, *shown, cta)
+    text = paragraphs(text, _sender(text, assignment))
     parts: dict[str, object] = {"h1": h1, "sections": sections, "faq": faq}
     return Content(text, parts | ({"steps": list(output.steps)} if output.steps else {}))
+
+
+def _button(output: LandingPage, assignment: Assignment) -> tuple[str, str]:
+    """What stands on the button and where it leads: as it was written, to the profile's page where that is for the same."""
+    wanted = assignment.profile.call_to_action
+    if not assignment.as_written:
+        return (wanted.text if wanted else "") or output.button.rstrip("."), assignment.profile.link
+    if not wanted or not output.button:
+        return output.button, ""
+    same = contains(wanted.text, output.button) or contains(output.button, wanted.text or output.button)
+    return output.button, wanted.link if same and in_language_of(wanted.text, output.hero, assignment) else ""
+
+
+def _sender(text: str, assignment: Assignment) -> str:
+    name = assignment.profile.organisation
+    return "" if assignment.as_written and (contains(text, name) or forbids_name(assignment)) else name
 
 
 def _asked(question: str) -> str:
@@ -111,6 +133,8 @@ KIND = Kind(
             ),
         ),
     ),
+    craft="Write the words of a landing page. h1 says what visitors get. hero is one or two sentences. Each benefit is one short "
+    "phrase. Answers are plain and short. button says in a few words what this page is to make visitors do.",
     compose=compose,
     examine=examine,
     words=(120, 180, 260),

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from bot.checks import Check
 from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._labels import label
 from bot.kinds._shared import bullets, paragraphs
 
 # What a lesson lasts when neither brief nor profile says it.
@@ -102,9 +103,10 @@ def compose(output: LessonPlan, assignment: Assignment) -> Content:
     timed = list(zip(output.activities, shares(total, len(output.activities)), strict=True))
     steps = [f"{n}. **{one.name}** ({minutes} min): {one.description}" for n, (one, minutes) in enumerate(timed, 1)]
     differentiation = [
-        f"Support: {output.support}",
-        f"Challenge: {output.challenge}",
-        *(f"Access: {need}" for need in assignment.profile.accessibility),
+        f"{label('Support', assignment)}: {output.support}",
+        f"{label('Challenge', assignment)}: {output.challenge}",
+        # Who can write was told of them and has planned for them; as they stand they are a note to the teacher.
+        *(f"Access: {need}" for need in assignment.profile.accessibility if not assignment.as_written),
     ]
     sections = {
         "objectives": bullets(output.objectives),
@@ -113,10 +115,23 @@ def compose(output: LessonPlan, assignment: Assignment) -> Content:
         "assessment": output.assessment,
         "differentiation": bullets(differentiation),
     }
-    shown = [f"**{name.capitalize()}**\n{text}" for name, text in sections.items()]
+    shown = [f"**{label(name.capitalize(), assignment)}**\n{text}" for name, text in sections.items()]
     activities = [{"name": one.name, "minutes": minutes} for one, minutes in timed]
-    text = paragraphs(f"## {output.title}\n{total} minutes", *shown)
+    text = paragraphs(f"## {output.title}\n{total} {label('minutes', assignment)}", *shown)
     return Content(text, {"title": output.title, "sections": sections, "activities": activities})
+
+
+# What no one can see learners do.
+_UNSEEN = re.compile(
+    r"(?:to |learners (?:will|can) |students (?:will|can) |pupils (?:will|can) |(?:be )?able to )*"
+    r"(?:understand|know|learn|appreciate|grasp|become|be (?:aware|familiar)|get to know|realise|realize|familiari[sz]e)\b",
+    re.IGNORECASE,
+)
+
+
+def unseen(objectives: list[str]) -> list[int]:
+    """The objectives that begin with what nobody can see, such as "Understand that ..."."""
+    return [n for n, one in enumerate(objectives) if _UNSEEN.match(one.strip())]
 
 
 def vague(objectives: list[str]) -> list[int]:
@@ -133,7 +148,7 @@ def examine(output: LessonPlan, content: Content, assignment: Assignment) -> lis
     total, wanted = sum(one["minutes"] for one in content.parts["activities"]), lesson_minutes(assignment)
     checks = [Check("minutes", total == wanted, f"{total}", f"{wanted} minutes")]
     if assignment.language == "en":
-        found = vague(output.objectives)
+        found = (unseen if assignment.as_written else vague)(output.objectives)
         where = f"objectives.{found[0]}" if found else ""
         hint = "It must begin with a verb that one can see, such as name, explain, use, compare, judge or build."
         checks.append(Check("objectives' verbs", not found, f"{len(found)} vague", "none", where, hint))
@@ -198,6 +213,8 @@ KIND = Kind(
             ),
         ),
     ),
+    craft="Write a lesson plan. Objectives begin with a verb for what one can see learners do. Activities say what learners do, "
+    "step by step; their minutes are shared out by code and stand beside them. Support and challenge fit these learners.",
     compose=compose,
     minutes=(SHORTEST_MINUTES, MOST_MINUTES),
     examine=examine,

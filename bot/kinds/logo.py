@@ -206,14 +206,19 @@ def alt_text(output: Logo, name: str) -> str:
     return told if len(told) <= ALT_TEXT else told[: ALT_TEXT - 1].rsplit(" ", 1)[0]
 
 
+def _without_letters(output: Logo) -> Logo:
+    """The logo without words after which image models write letters into a picture."""
+    motif = _LETTERS.sub("", output.motif).replace('"', "").strip(" ,") or "a simple mark"
+    style = _LETTERS.sub("", output.style).replace('"', "").strip(" ,") or "flat"
+    return output.model_copy(update={"motif": motif, "style": style})
+
+
 def compose(output: Logo, assignment: Assignment) -> Content:
     """The prompt in the image model's dialect, the drawing, and the colours that both use."""
     name = written_in(assignment)
-    output = output.model_copy(
-        update={"motif": _LETTERS.sub("", output.motif).replace('"', "").strip(" ,") or "a simple mark"}
-    )
+    if not assignment.as_written:
+        output = _without_letters(output)
     output = output.model_copy(update={"badge": badge_for(output, assignment)})
-    output = output.model_copy(update={"style": _LETTERS.sub("", output.style).replace('"', "").strip(" ,") or "flat"})
     colours = colours_for(output, assignment)
     named = ", ".join(dict.fromkeys(map(name_of, colours)))
     flat = "" if "flat" in output.style.casefold() else "flat "

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from bot.checks import Check
 from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._labels import label
 from bot.kinds._shared import paragraphs
 
 
@@ -26,21 +27,26 @@ class Lyrics(BaseModel):
     verses: Annotated[list[Verse], Count(1, 6, 2, ("verse", "stanza", "strophe"))]
 
 
-def compose(output: Lyrics, _assignment: Assignment) -> Content:
+def compose(output: Lyrics, assignment: Assignment) -> Content:
     """Verse, chorus, verse, chorus, with the marks that singers and song models read."""
     chorus = "\n".join(output.chorus)
     sections = {f"verse_{n}": "\n".join(verse.lines) for n, verse in enumerate(output.verses, 1)} | {"chorus": chorus}
     blocks = [
         block
         for n, verse in enumerate(output.verses, 1)
-        for block in (f"**Verse {n}**\n" + "\n".join(verse.lines), f"**Chorus**\n{chorus}" if chorus else "")
+        for block in (
+            f"**{label('Verse', assignment)} {n}**\n" + "\n".join(verse.lines),
+            f"**{label('Chorus', assignment)}**\n{chorus}" if chorus else "",
+        )
     ]
     return Content(paragraphs(f"## {output.title}", *blocks), {"title": output.title, "sections": sections})
 
 
-def examine(output: Lyrics, _content: Content, _assignment: Assignment) -> list[Check]:
+def examine(output: Lyrics, _content: Content, assignment: Assignment) -> list[Check]:
     """No line of a verse stands in another."""
     lines = [norm(line) for verse in output.verses for line in verse.lines]
+    if assignment.as_written:  # Lines that come back are a refrain.
+        return []
     return [
         Check("different lines", len(set(lines)) == len(lines), f"{len(set(lines))}", f"{len(lines)} lines", "verses")
     ]

@@ -9,6 +9,8 @@ from pydantic import BaseModel
 
 from bot.checks import Check
 from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._additions import in_language_of
+from bot.kinds._labels import label
 from bot.kinds._shared import facts_told, paragraphs
 
 _CITY = re.compile(r"\b(?:dateline|in|from|at)\s*:?\s+([A-Z][\w'-]+(?:\s[A-Z][\w'-]+)?)")
@@ -16,6 +18,10 @@ _NOT_CITIES = {"January", "February", "March", "April", "May", "June", "July", "
     "November", "December", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "English"}  # fmt: skip
 _FIGURE_OF_OURS = re.compile(r"\b(?:number|figure|fact|statistic)s?\b.{0,40}\bprofile", re.IGNORECASE)
 _QUOTE_WORDS = 5
+_EMBARGO = re.compile(r"\b(?:embargo\w*|sperrfrist|not for release)\b", re.IGNORECASE)
+# Quotation marks of a language; whatever opens one, in any.
+_MARKS = {"de": "„“", "fr": ("« ", " »"), "es": "«»", "pt": "“”"}
+_OPENS = re.compile(r"[\"“”„«»]")
 
 
 class PressRelease(BaseModel):
@@ -32,15 +38,23 @@ class PressRelease(BaseModel):
 def compose(output: PressRelease, assignment: Assignment) -> Content:
     """The release in the order that newsrooms expect."""
     quotes = [_quoted(quote, assignment) for quote in output.quotes if quote.strip()]
-    headline = output.headline.strip().rstrip(".")
+    headline = output.headline.strip()
+    if assignment.as_written:
+        told = "\n".join([headline, output.lead, *output.body])
+        before, lead = _release_line(assignment), output.lead
+        boilerplate, contact = _known_facts(told, assignment), _known_contact(told, assignment)
+    else:
+        headline = headline.rstrip(".")
+        before, lead = _dateline(assignment), _lead(output.lead, assignment)
+        boilerplate, contact = _boilerplate(assignment), _contact(assignment)
     sections = {
         "headline": headline,
-        "dateline": _dateline(assignment),
-        "lead": _lead(output.lead, assignment),
+        "dateline": before,
+        "lead": lead,
         "body": paragraphs(*output.body),
         "quote": paragraphs(*quotes),
-        "boilerplate": _boilerplate(assignment),
-        "contact": _contact(assignment),
+        "boilerplate": boilerplate,
+        "contact": contact,
     }
     text = paragraphs(
         f"## {headline}",
@@ -54,7 +68,31 @@ def compose(output: PressRelease, assignment: Assignment) -> Content:
     return Content(text, {"headline": headline, "sections": sections, "quotes": quotes})
 
 
+def _release_line(assignment: Assignment) -> str:
+    return "" if _EMBARGO.search(assignment.brief) else label("For immediate release", assignment)
+
+
+def _known_facts(told: str, assignment: Assignment) -> str:
+    """What is true of the organisation, where it is in the language of the release; who it is for is not for print."""
+    facts = [fact for fact in facts_told(assignment.profile) if fact.rstrip(".") not in told][:4]
+    name = assignment.profile.organisation
+    if not name or not facts or not in_language_of(" ".join(facts), told, assignment):
+        return ""
+    return f"{label('About', assignment)} {name}\n{' '.join(facts)}"
+
+
+def _known_contact(told: str, assignment: Assignment) -> str:
+    """Where the press may ask, where the profile has an address that the release does not give."""
+    profile = assignment.profile
+    if not profile.link or profile.link in told:
+        return ""
+    return f"{label('Press contact', assignment)}: {', '.join(filter(None, (profile.organisation, profile.link)))}"
+
+
 def _quoted(quote: str, assignment: Assignment) -> str:
+    if assignment.as_written:
+        opening, closing = _MARKS.get(assignment.language, "“”")
+        return quote.strip() if _OPENS.search(quote) else f"{opening}{quote.strip()}{closing}"
     words = quote.strip(' "“”')
     words = f"{words[:-1]}," if words.endswith(".") else words
     return f"“{words}” said {_speaker(assignment)}."
@@ -100,8 +138,12 @@ def _contact(assignment: Assignment) -> str:
 
 def examine(_output: PressRelease, content: Content, _assignment: Assignment) -> list[Check]:
     """Somebody is quoted with words enough to print."""
-    quotes = [quote for quote in content.parts["quotes"] if len(quote.split("”")[0].split()) >= _QUOTE_WORDS]
+    quotes = [quote for quote in content.parts["quotes"] if max(map(_words, _OPENS.split(quote))) >= _QUOTE_WORDS]
     return [Check("quotation", bool(quotes), f"{len(quotes)}", f"1 or more of {_QUOTE_WORDS} words", "quotes.0")]
+
+
+def _words(text: str) -> int:
+    return len(text.split())
 
 
 KIND = Kind(
@@ -140,6 +182,9 @@ KIND = Kind(
             ),
         ),
     ),
+    craft="Write a press release. The headline says the news. The lead says who does what, where and when. The body tells more "
+    "in plain sentences. Each quote is a whole sentence for print: the words in quotation marks, and who says them, of those "
+    "whom the brief names, else a spokesperson. Only true facts.",
     compose=compose,
     examine=examine,
     words=(150, 220, 320),

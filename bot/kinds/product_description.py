@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from bot.checks import Check
 from bot.checks.terms import contains
 from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._shared import bullets, call_to_action, facts_told, paragraphs
+from bot.kinds._additions import call_for
+from bot.kinds._shared import bullets, facts_told, paragraphs
 
 # Where a listing has a title of its own and links are not allowed.
 _MARKETS = {"amazon", "etsy", "google_play", "app_store"}
@@ -41,11 +42,12 @@ class ProductDescription(BaseModel):
 def compose(output: ProductDescription, assignment: Assignment) -> Content:
     """The description; with a title where the shop has one, with the profile's link where the shop is one's own."""
     market = assignment.place in _MARKETS
-    points = [_point(point, assignment.place) for point in output.bullets]
-    intro = _with_liked_words(output.intro, points, assignment)
+    written = assignment.as_written
+    points = [one if written else _point(one, assignment.place) for one in output.bullets]
+    intro = output.intro if written else _with_liked_words(output.intro, points, assignment)
     parts: dict[str, object] = {"intro": intro, "bullets": points}
-    title = output.title.rstrip(".")
-    if assignment.place == "amazon":
+    title = output.title if written else output.title.rstrip(".")
+    if assignment.place == "amazon" and not written:
         title = _NOT_ON_AMAZON.sub("", title).strip()
     if market:
         parts["title"] = title
@@ -53,7 +55,7 @@ def compose(output: ProductDescription, assignment: Assignment) -> Content:
         f"**{title}**" if market else "",
         intro,
         bullets(points),
-        "" if market else call_to_action(assignment.profile),
+        "" if market else call_for(assignment, output.title, intro, *points),
     )
     return Content(text, parts)
 
@@ -83,6 +85,9 @@ def examine(_output: ProductDescription, content: Content, assignment: Assignmen
     if title and assignment.place == "amazon":
         words = [word.casefold() for word in re.findall(r"\w{3,}", title)]
         often = sorted({word for word in words if words.count(word) > 2})
+        if assignment.as_written:
+            signs = sorted(set(_NOT_ON_AMAZON.findall(title)))
+            checks.append(Check("title signs", not signs, " ".join(signs) or "none", "none of ! $ ? _ { } ^", "title"))
         checks.append(Check("title words", not often, ", ".join(often) or "fine", "each at most twice", "title"))
     return checks
 
@@ -123,6 +128,8 @@ KIND = Kind(
             ),
         ),
     ),
+    craft="Write a product description. The introduction says what the thing is and how it feels to use it. Each bullet is about "
+    "one thing that a buyer gets. No claims that the facts do not give. Use one at least of the words they like.",
     compose=compose,
     examine=examine,
     words=(60, 90, 150),

@@ -13,6 +13,7 @@ from bot.checks import Check
 from bot.checks.terms import contains, has_term, norm
 from bot.checks.units import counted
 from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._labels import label
 from bot.kinds._shared import forms_in, paragraphs
 
 _EACH_EXPLAINED = ("feedback per option", "feedback for each option", "feedback for every option", "each option explained", "explain each option")  # fmt: skip
@@ -112,9 +113,13 @@ def compose(output: Quiz, assignment: Assignment) -> Content:
         made = _made(item, forms[(number - 1) % len(forms)], most, place, truth, assignment)
         items.append(made)
         shown.append("\n".join([f"**{number}. {made['question']}**", *_lines(made)]))
-        key.append(f"{number}. {_key(made)}. {item.feedback}")
+        key.append(
+            f"{number}. {_ended(_key(made))} {item.feedback}"
+            if assignment.as_written
+            else f"{number}. {_key(made)}. {item.feedback}"
+        )
     questions = paragraphs(f"## {output.title}", *shown)
-    answers = paragraphs("**Answer key**", *(f"||{line.replace('|', '/')}||" for line in key))
+    answers = paragraphs(f"**{label('Answer key', assignment)}**", *(f"||{line.replace('|', '/')}||" for line in key))
     parts = {"title": output.title, "items": items, "player_text": questions, "host_text": "\n".join(key)}
     return Content(paragraphs(questions, answers), parts)
 
@@ -137,12 +142,12 @@ def _made(item: Item, wanted: str, most: int, place: int, truth: int, assignment
         case "short_answer" | "numeric":
             made |= {"options": [item.right], "correct": [0]}
         case _:
-            made |= _choices(item, most, place)
+            made |= _choices(item, most, place, written=assignment.as_written)
     return made if form == "single" else made | {"type": form}
 
 
-def _choices(item: Item, most: int, place: int) -> dict[str, Any]:
-    options = list(item.wrong[: max(1, most - len(item.also_right))])
+def _choices(item: Item, most: int, place: int, *, written: bool) -> dict[str, Any]:
+    options = list(item.wrong if written else item.wrong[: max(1, most - len(item.also_right))])
     why = dict(zip(options, item.why_wrong, strict=False))
     rights = [item.right, *item.also_right]
     for right in rights:
@@ -191,6 +196,10 @@ def _key(made: dict[str, Any]) -> str:
             return " / ".join(option.removesuffix(".") for option in options)
         case _:
             return ", ".join(f"{_LETTERS[at]}) {options[at].removesuffix('.')}" for at in correct)
+
+
+def _ended(text: str) -> str:
+    return text if text[-1:] in ".!?…。！？।؟" else f"{text}."
 
 
 def examine(output: Quiz, content: Content, assignment: Assignment) -> list[Check]:
@@ -316,6 +325,8 @@ KIND = Kind(
             ),
         ),
     ),
+    craft="Write the questions of a quiz. One option is right, the others are wrong but could be believed; all are of about the same "
+    "length, and each can stand alone. The feedback says why the right one is right.",
     compose=compose,
     counted=(OPTIONS,),
     examine=examine,

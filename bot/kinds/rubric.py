@@ -12,6 +12,7 @@ from bot.checks.amounts import in_digits
 from bot.checks.terms import norm
 from bot.checks.units import counted
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.kinds._labels import label
 from bot.kinds._shared import MOST_READ, bounds, listed, paragraphs
 
 # What can be judged, and what full marks for it look like.
@@ -142,6 +143,8 @@ def steps_for(aspect: str, levels: int) -> list[str]:
 
 def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """The criteria that the brief names, as many as it wants, all with cells that belong together. English only."""
+    if assignment.as_written:
+        return data
     written: list[dict[str, Any]] = list(data["criteria"])
     count = bounds(CRITERIA, assignment.wishes)[2] if assignment.wishes.counts.get("criterion") else 0
     if named := listed(assignment.brief, "criteria", "criterion", "dimension", "trait", "marked on", "judged on"):
@@ -173,7 +176,9 @@ def compose(output: Rubric, assignment: Assignment) -> Content:
     """A block for each criterion, as Discord shows no tables, with points that add up to what was asked."""
     levels = max((len(criterion.cells) for criterion in output.criteria), default=0)
     told = listed(assignment.brief, "level", "levels", "band")
-    names = tuple(told) if len(told) == levels else LEVEL_NAMES.get(levels, ())
+    names = (
+        tuple(told) if len(told) == levels else tuple(label(name, assignment) for name in LEVEL_NAMES.get(levels, ()))
+    )
     total = points_wanted(assignment, len(output.criteria), levels)
     shares = shared_out(total, len(output.criteria))
     criteria, shown = [], []
@@ -181,9 +186,18 @@ def compose(output: Rubric, assignment: Assignment) -> Content:
         criteria.append({"name": criterion.name, "cells": list(criterion.cells), "points": most})
         steps = zip(names, level_points(most, levels), criterion.cells, strict=False)
         lines = [f"- {name} ({points}): {cell}" for name, points, cell in steps]
-        shown.append("\n".join([f"**{criterion.name}** ({counted(most, 'point')})", *lines]))
+        shown.append("\n".join([f"**{criterion.name}** ({_points(most, assignment)})", *lines]))
     parts = {"title": output.title, "criteria": criteria, "levels": list(names), "points_total": sum(shares)}
-    return Content(paragraphs(f"## {output.title}", *shown, f"**Total:** {counted(sum(shares), 'point')}"), parts)
+    return Content(
+        paragraphs(
+            f"## {output.title}", *shown, f"**{label('Total', assignment)}:** {_points(sum(shares), assignment)}"
+        ),
+        parts,
+    )
+
+
+def _points(count: int, assignment: Assignment) -> str:
+    return counted(count, label("point", assignment), label("points", assignment))
 
 
 def examine(_output: Rubric, content: Content, assignment: Assignment) -> list[Check]:
@@ -276,6 +290,8 @@ KIND = Kind(
             ),
         ),
     ),
+    craft="Write a rubric to mark work with. Each criterion names one thing that is judged, of those that the brief names first. Its "
+    "cells say what work of each level shows, from the best level down, in words that differ; code adds the points.",
     compose=compose,
     counted=(POINTS,),
     examine=examine,

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from bot.checks import Check
 from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._labels import label
 from bot.kinds._shared import bullets, paragraphs
 
 
@@ -37,7 +38,7 @@ class Scenario(BaseModel):
     ]
 
 
-def compose(output: Scenario, _assignment: Assignment) -> Content:
+def compose(output: Scenario, assignment: Assignment) -> Content:
     """The case; what a role hides stands behind a spoiler, for its player."""
     hidden = (f"- **{role.name}** {role.wants}. ||{role.hides.replace('|', '/')}||" for role in output.roles)
     sections = {
@@ -47,7 +48,7 @@ def compose(output: Scenario, _assignment: Assignment) -> Content:
         "turns": "\n".join(f"{n}. {turn}" for n, turn in enumerate(output.turns, 1)),
         "debrief": bullets(output.debrief),
     }
-    shown = (f"**{name.capitalize()}**\n{text}" for name, text in sections.items())
+    shown = (f"**{label(name.capitalize(), assignment)}**\n{text}" for name, text in sections.items())
     roles = [role.model_dump() for role in output.roles]
     return Content(
         paragraphs(f"## {output.title}", *shown), {"title": output.title, "sections": sections, "roles": roles}

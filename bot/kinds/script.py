@@ -9,7 +9,9 @@ from pydantic import BaseModel
 
 from bot.checks import Check
 from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._shared import call_to_action, paragraphs, seconds_of
+from bot.kinds._additions import call_for
+from bot.kinds._labels import label
+from bot.kinds._shared import paragraphs, seconds_of
 
 
 class Scene(BaseModel):
@@ -56,8 +58,10 @@ def compose(output: Script, assignment: Assignment) -> Content:
         shown.append(f"**{clock}**\n*{scene.picture}*\n{scene.speaker.upper()}: {scene.words}")
         scenes.append({**scene.model_dump(), "seconds": seconds})
         at += seconds
-    closing = call_to_action(assignment.profile)
-    text = paragraphs(f"## {output.title}", *shown, f"**On screen:** {closing}" if closing else "")
+    closing = call_for(assignment, *(scene.words for scene in output.scenes))
+    text = paragraphs(
+        f"## {output.title}", *shown, f"**{label('On screen', assignment)}:** {closing}" if closing else ""
+    )
     return Content(text, {"title": output.title, "scenes": scenes, "seconds": sum(times)})
 
 

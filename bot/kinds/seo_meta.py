@@ -41,8 +41,10 @@ def compose(output: SeoMeta, assignment: Assignment) -> Content:
         min(usual, (sizes[part, "characters"].most if (part, "characters") in sizes else None) or usual)
         for part, usual in (("title", TITLE_MOST), ("description", DESCRIPTION_MOST))
     )
-    titles = list(dict.fromkeys(_title(title, title_most, assignment) for title in output.titles))
-    description = _description(output.description, most, assignment)
+    titles, description = list(output.titles), output.description
+    if not assignment.as_written:
+        titles = list(dict.fromkeys(_title(title, title_most, assignment) for title in titles))
+        description = _description(description, most, assignment)
     slug = slug_of(assignment.wishes.keyword or (output.titles[0] if output.titles else ""))
     slug = slug or slug_of(assignment.profile.organisation) or "page"
     shown = [f"**Title:** {title}" for title in titles]
@@ -183,6 +185,9 @@ KIND = Kind(
             ),
         ),
     ),
+    craft="Write what a search result shows. Each title names what the page offers, its keyword first, and ends with a bar and "
+    "the organisation's name where there is room and the brief says nothing else. The description says in one or two plain "
+    "sentences what people find there and why to come.",
     compose=compose,
     examine=examine,
     words=(20, 30, 40),

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from bot.checks import Check
 from bot.checks.terms import contains
 from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._additions import forbids_name
 from bot.kinds._shared import bullets
 
 _NOUNS = ("slogan", "tagline", "tag line", "motto", "claim", "strapline", "catchphrase")
@@ -36,6 +37,8 @@ def wants_name(assignment: Assignment) -> bool | None:
 
 def compose(output: Slogans, assignment: Assignment) -> Content:
     """The lines as a list, with or without the organisation's name where the brief says so."""
+    if assignment.as_written:
+        return Content(bullets(output.slogans), {"variants": list(output.slogans)})
     name, wanted = assignment.profile.organisation, wants_name(assignment)
     lines = [line.strip(' ."') for line in output.slogans]
     if name and wanted is False:
@@ -56,9 +59,9 @@ def _without(line: str, name: str) -> str:
 def examine(_output: Slogans, content: Content, assignment: Assignment) -> list[Check]:
     """All lines differ and have two words or more; the name stands where it is wanted."""
     lines, name = content.parts["variants"], assignment.profile.organisation
-    short = [line for line in lines if len(line.split()) < 2]
+    short = [] if assignment.as_written else [line for line in lines if len(line.split()) < 2]
     checks = [Check("a whole line each", not short, ", ".join(short) or "all", "2 words or more")] if short else []
-    if name and wants_name(assignment) is False:
+    if name and (wants_name(assignment) is False or (assignment.as_written and forbids_name(assignment))):
         named = [line for line in lines if contains(line, name)]
         checks.append(Check("without the name", not named, f"{len(named)}", "0 lines with the name"))
     return checks
@@ -86,6 +89,7 @@ KIND = Kind(
             Slogans(slogans=["Fall asleep, wake up there", "Dream past the border"]),
         ),
     ),
+    craft="Write slogans: short lines that say what people get there, with a picture or a wink, each of another kind.",
     compose=compose,
     examine=examine,
     words=(6, 20, 40),

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from bot.checks.units import sms_segments
 from bot.content import Assignment, Content, Example, Kind, Size
+from bot.kinds._additions import call_for
 from bot.kinds._shared import call_to_action
 
 # Signs that would make a phone send the whole text in the wide alphabet, and what stands for them.
@@ -25,6 +26,12 @@ class Sms(BaseModel):
 
 def compose(output: Sms, assignment: Assignment) -> Content:
     """The message, begun with who sends it and ended with the profile's link, where they fit."""
+    if assignment.as_written:
+        whole = " ".join(filter(None, (output.text, call_for(assignment, output.text))))
+        plain = whole.translate(_PLAIN)
+        # A curly quotation mark costs half of the room that there is.
+        whole = plain if sms_segments(plain) < sms_segments(whole) else whole
+        return Content(whole, {"messages": [whole]})
     profile = assignment.profile
     text = output.text.translate(_PLAIN).replace("\n", " ").strip()
     link = (
@@ -52,6 +59,7 @@ KIND = Kind(
             "text pupils that the lesson moves to Friday", Sms(text="Your piano lesson moves to Friday, same time.")
         ),
     ),
+    craft="Write one text message of one or two short sentences that fits into one SMS. Say the news first, and who sends it.",
     compose=compose,
     words=(14, 16, 20),
     places={"sms": ()},

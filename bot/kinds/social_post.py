@@ -8,9 +8,12 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.checks import Check
 from bot.checks.limits import limits_of
+from bot.checks.units import HASHTAG
 from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
-from bot.kinds._shared import bounds, call_to_action, decorate, hashtags, paragraphs, topic_of
+from bot.kinds._additions import call_for, decorated, hashtags_for
+from bot.kinds._shared import bounds, paragraphs, topic_of
 
 
 class SocialPost(BaseModel):
@@ -56,14 +59,15 @@ def compose(output: SocialPost, assignment: Assignment) -> Content:
 
     What a thread says once stands in its last post.
     """
-    low, high = assignment.wishes.counts.get("hashtag", _TAGGED.get(assignment.place, (0, 0)))
     series = assignment.series if is_thread(assignment) else None
     number = f"{series.number}/{series.of}" if series else ""
+    if assignment.as_written and output.text.startswith(number):
+        number = ""
     closing = assignment.ends or not series
     text = paragraphs(
-        " ".join(filter(None, (number, decorate(output.text, assignment.profile) if closing else output.text))),
-        call_to_action(assignment.profile) if closing else "",
-        hashtags(assignment, low, high) if high and closing else "",
+        " ".join(filter(None, (number, decorated(output.text, assignment) if closing else output.text))),
+        call_for(assignment, output.text) if closing else "",
+        hashtags_for(assignment, output.text, _TAGGED.get(assignment.place, (0, 0))) if closing else "",
     )
     parts: dict[str, object] = {"posts": [text]}
     if assignment.place in _TITLED and output.text:
@@ -78,6 +82,16 @@ def _title(text: str) -> str:
     while len(title) > _TITLE_MOST:
         title = title.rpartition(" ")[0] or title[:_TITLE_MOST]
     return title.rstrip(" ,;:–-")
+
+
+def examine(_output: SocialPost, content: Content, assignment: Assignment) -> list[Check]:
+    """As many hashtags as the brief wants, where the post stands as it was written; else code has put them there."""
+    if not assignment.as_written or "hashtag" not in assignment.wishes.counts or not assignment.ends:
+        return []
+    low, high = assignment.wishes.counts["hashtag"]
+    count = len(HASHTAG.findall(content.text))
+    wanted = f"{low}" if low == high else f"{low} to {high}"
+    return [Check("hashtags", low <= count <= high, f"{count}", f"{wanted} hashtags", "text")]
 
 
 def join(_own: Content | None, made: list[tuple[Piece, Content]], _assignment: Assignment) -> Content:
@@ -109,7 +123,9 @@ KIND = Kind(
             ),
         ),
     ),
+    craft="Write one social media post. Say the news first. Hashtags only where the brief wants them.",
     compose=compose,
+    examine=examine,
     counted=(_ASKED_TAGS,),
     series=SERIES,
     pieces=pieces,

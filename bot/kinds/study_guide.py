@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from bot.checks import Check
 from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._labels import label
 from bot.kinds._shared import bullets, paragraphs
 
 
@@ -45,7 +46,7 @@ class StudyGuide(BaseModel):
     ]
 
 
-def compose(output: StudyGuide, _assignment: Assignment) -> Content:
+def compose(output: StudyGuide, assignment: Assignment) -> Content:
     """The guide, section by section."""
     sections = {
         "key_ideas": bullets(output.key_ideas),
@@ -53,7 +54,7 @@ def compose(output: StudyGuide, _assignment: Assignment) -> Content:
         "common_mistakes": bullets(output.common_mistakes),
         "self_check": "\n".join(f"{n}. {question}" for n, question in enumerate(output.self_check, 1)),
     }
-    shown = (f"**{name.replace('_', ' ').capitalize()}**\n{text}" for name, text in sections.items())
+    shown = (f"**{label(name.replace('_', ' ').capitalize(), assignment)}**\n{text}" for name, text in sections.items())
     terms = [one.model_dump() for one in output.key_terms]
     parts = {"title": output.title, "sections": sections, "key_terms": terms}
     return Content(paragraphs(f"## {output.title}", *shown), parts)

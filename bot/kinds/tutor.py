@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.checks import Check
-from bot.checks.terms import contains, norm
+from bot.checks.terms import contains, has_term, norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 
 HINTS = ("Think of", "Think about", "Look at", "Imagine", "Draw", "Try", "Take", "Remember", "Compare")
@@ -52,6 +52,8 @@ def gives_away(text: str, output: Turn, brief: str) -> bool:
 
 def compose(output: Turn, assignment: Assignment) -> Content:
     """What the learner reads, without the sentences that would tell the answer."""
+    if assignment.as_written:
+        return Content(" ".join(filter(None, (output.hint.strip(), output.question.strip()))), {})
     brief = assignment.brief
     kept = [text for text in (output.hint,) if text and not gives_away(text, output, brief)]
     asks = output.question.strip()
@@ -64,8 +66,12 @@ def compose(output: Turn, assignment: Assignment) -> Content:
 def examine(output: Turn, content: Content, assignment: Assignment) -> list[Check]:
     """It ends with its one question, has a hint, and does not hold the answer."""
     told = gives_away(content.text, output, assignment.brief)
+    if assignment.as_written:
+        # Its own telling words, and the answer as it stands, are what its writer wants to keep.
+        telling = [word for word in (output.answer, *output.telling) if _stems(word) - _stems(assignment.brief)]
+        told = any(has_term(content.text, word.strip(" .")) for word in telling)
     return [
-        Check("asks", content.text.endswith("?"), content.text[-1:], "ends with a question", "question"),
+        Check("asks", content.text.endswith(("?", "؟", "？")), content.text[-1:], "ends with a question", "question"),
         Check("keeps the answer", not told, "told" if told else "kept", "not told", "hint"),
         Check(
             "gives a hint",
@@ -121,6 +127,9 @@ KIND = Kind(
             ),
         ),
     ),
+    craft="You are a tutor in a talk with a learner. First note the answer and the words that would tell it, for yourself. Then "
+    "pick up what the learner said, give one hint about something to look at or try, and ask one question that ends with a "
+    "question mark. Neither hint nor question holds the answer or its telling words.",
     compose=compose,
     examine=examine,
     levelled=True,

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from bot.checks import Check
 from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._labels import label
 from bot.kinds._shared import paragraphs
 
 # What a task begins with.
@@ -65,22 +66,53 @@ def reckoned(question: str) -> str:
     return str(value) if value.denominator == 1 else f"{float(value):g}" if (value * 1000).denominator == 1 else ""
 
 
-def compose(output: Worksheet, _assignment: Assignment) -> Content:
+def compose(output: Worksheet, assignment: Assignment) -> Content:
     """The sheet to hand out, and the key behind a spoiler. What is a plain sum is reckoned by code."""
     source = "\n\n".join(output.source_text)
-    items = [{"question": task.question, "answer": reckoned(task.question) or task.answer} for task in output.items]
+    answers = [
+        task.answer if assignment.as_written else reckoned(task.question) or task.answer for task in output.items
+    ]
+    items = [{"question": task.question, "answer": answer} for task, answer in zip(output.items, answers, strict=True)]
     asked = "\n".join(f"{n}. {item['question']}" for n, item in enumerate(items, 1))
     key = "\n".join(f"||{n}. {item['answer'].replace('|', '/')}||" for n, item in enumerate(items, 1))
     parts = {"title": output.title, "items": items} | ({"source_text": source} if source else {})
-    return Content(paragraphs(f"## {output.title}", source, asked, f"**Answer key**\n{key}"), parts)
+    return Content(
+        paragraphs(f"## {output.title}", source, asked, f"**{label('Answer key', assignment)}**\n{key}"), parts
+    )
 
 
-def examine(output: Worksheet, _content: Content, _assignment: Assignment) -> list[Check]:
+# Words beside a sum in a task that asks for nothing but it.
+_FEW_WORDS = 3
+
+
+def wrong_sums(output: Worksheet) -> dict[int, str]:
+    """What plain sums come to, by the number of the task whose answer is another number."""
+    found = {}
+    for number, task in enumerate(output.items):
+        value, said = reckoned(task.question), task.answer.strip(" .=").replace(",", ".")
+        plain = len(re.findall(r"[^\W\d_]{2,}", task.question)) <= _FEW_WORDS
+        if (
+            value
+            and plain
+            and re.fullmatch(r"[-−]?\d+(?:\.\d+)?", said)
+            and Fraction(said.replace("−", "-")) != Fraction(value)
+        ):
+            found[number] = value
+    return found
+
+
+def examine(output: Worksheet, _content: Content, assignment: Assignment) -> list[Check]:
     """Every task has an answer, and no task stands there twice."""
     blank = [n for n, task in enumerate(output.items) if not task.answer.strip(" .")]
     asked = len({norm(task.question) for task in output.items})
     where = f"items.{blank[0]}.answer" if blank else ""
+    wrong = wrong_sums(output) if assignment.as_written else {}
+    sums = [
+        Check("sums", False, f"{len(wrong)} wrong", "none", f"items.{number}.answer", f"The answer is {value}.")
+        for number, value in list(wrong.items())[:1]
+    ]
     return [
+        *sums,
         Check("answer key", not blank, f"{len(output.items) - len(blank)}", f"{len(output.items)} answers", where),
         Check("different tasks", asked == len(output.items), f"{asked}", f"{len(output.items)} tasks", "items"),
     ]

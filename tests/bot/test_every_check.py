@@ -59,6 +59,13 @@ def formal(result: Result) -> Result:
     return replace(result, assignment=replace(result.assignment, memory=memory))
 
 
+def standing(name: str, brief: str, data: Data) -> Result:
+    """A good result of a capable model, as it was written."""
+    assignment = replace(assign(Request("1", "7", brief, kind=name), Remembered(Profile())), as_written=True)
+    content = assignment.kind.compose(assignment.kind.output.model_validate(data), assignment)
+    return Result(assignment, data, content)
+
+
 def branded(name: str) -> Result:
     """A good result of somebody whose brand sounds as the worked example does."""
     result = good(name)
@@ -419,6 +426,42 @@ BROKEN = [
         "links from you",
         good("social_post", material="The repair café is run by volunteers."),
         data=says(text=good("social_post").data["text"] + " More at https://elsewhere.example/now."),
+    ),
+    Broken(
+        "hashtags",
+        standing(
+            "social_post", "tweet: we mend bikes, 2 hashtags", {"text": "We mend bikes while you wait. #bikes #mending"}
+        ),
+        content=lambda content: replace(content, text=content.text.replace("#mending", "")),
+    ),
+    Broken(
+        "title signs",
+        standing(
+            "product_description",
+            "amazon listing for our lamp",
+            {
+                "title": "Brass Desk Lamp",
+                "intro": "It shines on the page and leaves the room dark.",
+                "bullets": ["Mended by us"],
+            },
+        ),
+        content=lambda content: replace(content, parts={**content.parts, "title": "Brass Lamp!"}),
+    ),
+    Broken(
+        "sums",
+        standing(
+            "worksheet",
+            "2 sums",
+            {
+                "title": "Sums",
+                "source_text": [],
+                "items": [
+                    {"question": "12 x 7 =", "answer": "84"},
+                    {"question": "Round 12.4 + 7.3 to a whole number.", "answer": "20"},
+                ],
+            },
+        ),
+        data=says(items__0__answer="74"),
     ),
     Broken("rows", good("synthetic_data"), content=shows(rows=[["1"]])),
     Broken("different roles", good("scenario"), data=says(roles__0__name="student")),

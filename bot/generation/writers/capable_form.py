@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from bot.checks.limits import limits_of
 from bot.content import Assignment, Size
 from bot.generation.check import emoji_bounds, most_exclamations
 from bot.generation.shape import (
@@ -124,6 +125,11 @@ def _shortest(size: Size) -> int:
 def bounds_told(assignment: Assignment) -> list[str]:
     """The bounds of the whole and of each part as lines to read; empty where there are none."""
     lines = [f"- the whole text: {_told(size)}" for size in whole_text_sizes(assignment)]
+    lines += [
+        f"- all of it together: at most {limit.max:,} {limit.unit}"
+        for limit in limits_of(assignment.place)
+        if limit.field == "prompt"
+    ]
     lines += [] if assignment.kind.plain else list(_lines(shape_of(assignment.kind.output), assignment, ""))
     return ["These bounds are measured:", *lines] if lines else []
 

@@ -64,15 +64,15 @@ def answers_in_order(*answers: Any) -> Callable[[Any], Any]:
 
 
 async def test_only_the_failing_field_is_written_anew(assigned: Assigned) -> None:
-    model = engine(answers_in_order({**MAIL, "preheader": "Too short."}, "Bring a friend and stay for a slow cup."))
+    model = engine(answers_in_order({**MAIL, "preheader": "Soon."}, "Bring a friend and stay for a slow cup."))
     (result,) = await results(assigned("email", "email: we open"), model)
     assert result.passed
     mail = result.content.parts["emails"][0]
     assert (mail["subject"], mail["preheader"]) == (MAIL["subject"], MAIL["preheader"])
     assert mail["body"].endswith(MAIL["body"][0])
     _, mending = prompts(model)
-    assert "Part: preheader\nText: Too short." in mending
-    assert "Fault: It has 10 characters; it needs at least 30." in mending
+    assert "Part: preheader\nText: Soon." in mending
+    assert "Fault: It has 5 characters; it needs at least 7." in mending
     assert MAIL["subject"] not in mending
 
 
@@ -88,16 +88,16 @@ async def test_two_failing_fields_are_written_anew_one_by_one(assigned: Assigned
 
 
 async def test_a_worse_repair_is_left_out(assigned: Assigned) -> None:
-    model = engine(answers_in_order({**MAIL, "preheader": "Too short."}, "Worse."))
+    model = engine(answers_in_order({**MAIL, "preheader": "Soon."}, "Bad."))
     (result,) = await results(assigned("email", "email: we open"), model)
-    assert result.content.parts["emails"][0]["preheader"] == "Too short."
+    assert result.content.parts["emails"][0]["preheader"] == "Soon."
     assert not result.passed
 
 
 async def test_a_failed_repair_keeps_the_draft(assigned: Assigned) -> None:
-    model = engine(answers_in_order({**MAIL, "preheader": "Too short."}, ValueError("busy")))
+    model = engine(answers_in_order({**MAIL, "preheader": "Soon."}, ValueError("busy")))
     (result,) = await results(assigned("email", "email: we open"), model)
-    assert result.content.parts["emails"][0]["preheader"] == "Too short."
+    assert result.content.parts["emails"][0]["preheader"] == "Soon."
 
 
 async def test_repairs_come_to_an_end(assigned: Assigned) -> None:
@@ -121,7 +121,7 @@ async def test_repairs_come_to_an_end(assigned: Assigned) -> None:
 
 async def test_a_list_that_cannot_be_rewritten_blocks_no_other_repair(assigned: Assigned) -> None:
     ad = {
-        "primary_text": "Nice.",
+        "primary_text": "Hm.",
         "headlines": ["A Slow Cup Awaits"],
         "descriptions": ["Two steps down and you are warm.", "Sit by the stove."],
     }
@@ -134,7 +134,7 @@ async def test_a_list_that_cannot_be_rewritten_blocks_no_other_repair(assigned: 
 
 
 async def test_small_models_are_not_asked_to_mend(assigned: Assigned) -> None:
-    model = engine({**MAIL, "preheader": "Too short."}, capable=False, drafts=2)
+    model = engine({**MAIL, "preheader": "Soon."}, capable=False, drafts=2)
     await results(assigned("email", "email: we open"), model)
     assert all("Fault:" not in prompt for prompt in prompts(model))
 
@@ -241,7 +241,7 @@ async def test_each_paid_step_is_kept_apart(assigned: Assigned) -> None:
             kept[name] = json.loads(json.dumps(await step()))
         return kept[name]
 
-    model = engine(answers_in_order({**MAIL, "preheader": "Too short."}, MAIL["preheader"]))
+    model = engine(answers_in_order({**MAIL, "preheader": "Soon."}, MAIL["preheader"]))
     assignment = assigned("email", "email: we open")
     (first,) = await results(assignment, model, checkpoint=checkpoint)
     assert list(kept) == ["draft", "mend 0"]
