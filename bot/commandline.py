@@ -192,6 +192,8 @@ def as_object(result: Result, milliseconds: int) -> dict[str, Any]:
         "seed": result.seed,
         "ms": milliseconds,
         "note": str(result.note or ""),
+        "understood": [str(one) for one in result.understood],
+        "unchecked": [str(one) for one in result.unchecked],
     }
 
 

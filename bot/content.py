@@ -395,7 +395,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a request led to. `written` is what the model wrote, before code made a text of it; empty for a text of pieces."""
+    """What a request led to. `understood` is what was read of its brief, `unchecked` what of that nothing measures.
+
+    `written` is what the model wrote, before code made a text of it; empty for a text of pieces.
+    """
 
     kind: str
     content: Content
@@ -405,6 +408,8 @@ class Result:
     seed: int
     seconds: float
     note: Phrase | None = None
+    understood: tuple[Phrase, ...] = ()
+    unchecked: tuple[Phrase, ...] = ()
     written: dict[str, Any] = field(default_factory=dict)
 
     @property

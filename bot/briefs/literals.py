@@ -109,7 +109,7 @@ def _is_forbidden(items: list[Item], at: int) -> bool:
         start, _ = clause(items, start - 2)
     before = items[start:at][-_CLAUSE:]
     behind = items[at + 1 : end][:_CLAUSE]
-    return any(one.has("no.before") and not one.has("most.before") for one in before) or any(
+    return any(one.has("no.before", "unsaid") and not one.has("most.before") for one in before) or any(
         one.has("no.after") for one in behind
     )
 

@@ -15,6 +15,7 @@ from bot.checks.units import UNITS, emoji, exclamations
 from bot.content import Assignment, Content, Size
 from personas.style import LIMIT, description, distance
 
+from .asked import asked_checks
 from .copied import copied_run, strays, taken_field
 from .possible import beyond, beyond_checks
 from .shape import (
@@ -52,6 +53,7 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
         *beyond_checks(assignment, content, _counted(assignment)),
         *assignment.kind.examine(_validated(output, data), content, assignment),
         *_words(data, content, assignment),
+        *(asked_checks(content, assignment) if not assignment.within else ()),
         *style_of(content, assignment),
         *_brand(data, assignment),
     ]

@@ -10,9 +10,11 @@ from bot.content import Assignment, Checkpoint, Content, Piece, Result, Within
 from bot.errors import Phrase
 from bot.kinds import kind_named
 
+from .asked import asked_checks, unchecked
 from .check import style_of
 from .draft import Watcher
 from .possible import beyond_checks, note
+from .told import told
 from .wishes import read_wishes
 
 # Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
@@ -60,6 +62,8 @@ async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint
         results[0],
         kind=assignment.kind.name,
         note=note(assignment) or results[0].note,
+        understood=tuple(told(assignment.wishes.reading)),
+        unchecked=tuple(told(unchecked(assignment.wishes.reading, assignment.kind))),
         persona=assignment.persona.title,
         seed=assignment.request.seed,
         content=_joined(content, made, assignment),
@@ -108,5 +112,5 @@ def _checks(own: Result | None, made: Sequence[tuple[Piece, Result]], assignment
             if name not in found or found[name].passed:
                 found[name] = replace(check, name=name, path="")
     content = _joined(own.content if own else None, made, assignment)
-    asked = () if own else beyond_checks(assignment, content, set())
+    asked = () if own else (*beyond_checks(assignment, content, set()), *asked_checks(content, assignment))
     return (*asked, *found.values(), *styles)

@@ -13,10 +13,12 @@ from bot.engines import Engine, Engines
 from bot.errors import Phrase
 from bot.moderation.seam import Moderation, Watched, unfit
 
+from .asked import unchecked
 from .draft import Nobody, Watcher
 from .pieces import in_pieces
 from .possible import note as told_beyond
 from .rank import Candidate, Nearness, word_nearness
+from .told import told
 from .writers import Desk, writer_for
 from .writers.base import numbered
 
@@ -117,6 +119,8 @@ def _result(candidate: Candidate, assignment: Assignment, engine: Engine, second
         seed=assignment.request.seed,
         seconds=seconds,
         note=in_a_row(notes),
+        understood=tuple(told(assignment.wishes.reading)),
+        unchecked=tuple(told(unchecked(assignment.wishes.reading, assignment.kind))),
         written=candidate.data,
     )
 

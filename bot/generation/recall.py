@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.briefs import Reading, things_to_avoid
 from bot.content import Assignment, Kind, Remembered, Request, Wishes
 from bot.errors import RefusedError
 from bot.kinds import kind_named
@@ -76,6 +78,25 @@ def _wishes(request: Request, kind: Kind, profile: Profile) -> Wishes:
     return wishes
 
 
+def _left_out(reading: Reading, profile: Profile, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """What a profile is for a brief that wants something left out: its words to avoid, without what is not to be told."""
+    words = [word for word in reading.avoid if word not in things_to_avoid()]
+    found: dict[str, Any] = {}
+    if "our name" in reading.avoid and profile.organisation:
+        words.append(profile.organisation)
+        found["organisation"] = ""
+    if words:
+        unwanted = {word.casefold() for word in words}
+        found["avoid_words"] = tuple(dict.fromkeys([*changed.get("avoid_words", profile.avoid_words), *words]))
+        terms = changed.get("prefer_terms", profile.prefer_terms)
+        found["prefer_terms"] = tuple(term for term in terms if term.casefold() not in unwanted)
+    if "emoji" in reading.avoid:
+        found["emoji"] = "none"
+    if "links" in reading.avoid:
+        found["call_to_action"] = None
+    return found
+
+
 def _overruled(memory: Remembered, request: Request, kind: Kind, wishes: Wishes) -> tuple[Remembered, Length | None]:
     """What is known, with that in place which the request itself says: it goes before everything that is remembered.
 
@@ -96,6 +117,9 @@ def _overruled(memory: Remembered, request: Request, kind: Kind, wishes: Wishes)
         unwanted = {word.casefold() for word in found.words}
         changed["avoid_words"] = tuple(dict.fromkeys([*profile.avoid_words, *found.words]))
         changed["prefer_terms"] = tuple(term for term in profile.prefer_terms if term.casefold() not in unwanted)
+    changed |= _left_out(wishes.reading, profile, changed)
+    if "exclamation marks" in wishes.reading.avoid:
+        habits["exclamation_marks"] = "none"
     known = replace(
         memory,
         profile=profile.model_copy(update=changed),

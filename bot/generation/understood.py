@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.briefs import Reading, SizeBound, meaning_of
+from bot.briefs import CountBound, Reading, SizeBound, meaning_of
 from bot.checks.language import NAMES
 from bot.checks.units import UNITS
 from bot.content import MOST_WORDS, Bounds, Count, Kind, Size, Wishes
@@ -40,6 +40,8 @@ def with_reading(wishes: Wishes, reading: Reading, kind: Kind) -> Wishes:
             counts[name] = (low, high if high is not None else max(low, most))
             said[name] = said.get(name) or " ".join(map(str, (_span(low, high), f"{name}s")))
     sizes = {key: bounds for size in reading.size for key, bounds in [_size_of(size, kind)] if key is not None}
+    if "hashtags" in reading.avoid:
+        counts["hashtag"] = (0, 0)
     language = reading.language if reading.language in NAMES else ""
     return replace(
         wishes,
@@ -47,6 +49,7 @@ def with_reading(wishes: Wishes, reading: Reading, kind: Kind) -> Wishes:
         said=said,
         sizes=sizes,
         reading=reading,
+        figures=() if "numbers" in reading.avoid else wishes.figures,
         words=wishes.words if wishes.words is not None and wishes.words <= 0 else _words(reading) or wishes.words,
         place=reading.place if reading.place in kind.places else wishes.place,
         ratio=wishes.ratio or _ratio(reading.shape),
@@ -64,8 +67,14 @@ def _words(reading: Reading) -> int | None:
     return size.about or (round(size.low * (1 + ABOUT)) if size.low else None)
 
 
-def unchecked(reading: Reading, kind: Kind) -> Iterator[SizeBound]:
-    """The sizes that a brief asks for and that no part of the kind has, so that nobody takes them for checked."""
+def counted_by(count: CountBound, kind: Kind) -> bool:
+    """Whether a kind has that of which a brief gives a number, or of which it wants none."""
+    named = {meaning_of(noun) for nouns, _, _ in _groups(kind) for noun in nouns}
+    return count.what in named or count.what in ("emoji", "link") or (kind.name == "slogan" and count.what in _ENTRIES)
+
+
+def unchecked_sizes(reading: Reading, kind: Kind) -> Iterator[SizeBound]:
+    """The sizes that a brief asks for and that no part of the kind has."""
     yield from (size for size in reading.size if _size_of(size, kind)[0] is None)
 
 

@@ -15,9 +15,9 @@ _UNUSED = ("display_name", "locale", "timezone")
 def why(assignment: Assignment) -> dict[str, Any]:
     """What shaped an assignment's result, as JSON, to be kept with it.
 
-    `said` are the fields that the request decided, `entries` those that the ledger did, `persona` the voice with who chose
-    it ("request", "me" or "kind"), `brands` the name of the brand in use by its scope, `examples` the briefs of the liked
-    results shown, `avoid` what was to be unlike others.
+    `understood` is the reading of the brief, `said` are the fields that the request decided, `entries` those that the ledger did,
+    `persona` the voice with who chose it ("request", "me" or "kind"), `brands` the name of the brand in use by its scope,
+    `examples` the briefs of the liked results shown, `avoid` what was to be unlike others.
     """
     memory, request = assignment.memory, assignment.request
     entries = [
@@ -34,6 +34,7 @@ def why(assignment: Assignment) -> dict[str, Any]:
     ]
     chosen_by = "request" if request.persona else "me" if memory.persona or memory.own_persona else "kind"
     return {
+        "understood": assignment.wishes.reading.as_json(),
         "said": list(memory.said),
         "notes": list(request.notes),
         "entries": entries,

@@ -10,6 +10,9 @@ from typing import Any
 
 import discord
 
+from bot.briefs import Reading
+from bot.generation.told import told
+from bot.locales import said as in_words
 from bot.locales import translate, translate_one
 from personas.habits import Habits
 from personas.ledger import ME, Entry, Known
@@ -152,6 +155,9 @@ def learnt_items(entries: Sequence[Entry], locale: str) -> list[discord.ui.Item[
 def why_text(shaped: Mapping[str, Any], locale: str) -> str:
     """What shaped a result, the strongest first, as a page."""
     lines = [f"### {translate('What shaped this', locale)}"]
+    if shaped.get("understood"):
+        read = [plain(in_words(phrase, locale)) for phrase in told(Reading.model_validate(shaped["understood"]))]
+        lines.append(f"**{translate('Understood', locale)}**\n{' · '.join(read)}")
     said = [label(name, locale) for name in shaped.get("said", ())]
     said += [f"“{plain(note)}”" for note in shaped.get("notes", ())]
     if said:

@@ -10,6 +10,7 @@ import discord
 from bot.checks import Check
 from bot.checks.links import unmasked
 from bot.content import Family, Result
+from bot.errors import Phrase
 from bot.exports import export
 from bot.generation.tastes import QUICK_WISHES
 from bot.kinds import kind_named
@@ -51,6 +52,8 @@ _TUNED = ("marketing", "education", "text")
 _EXTRA = 150
 # A finding in the small print, and all of them; what is longer is told by its beginning.
 _FINDING, _FINDINGS = 70, 600
+# Characters of what was understood that are shown; Why? has all of it.
+_UNDERSTOOD = 240
 # A text over more views than these goes into a file: of apps that are not in a server Discord takes 5 follow-ups.
 _MOST_PAGES = 4
 _GOES_ON = "It goes on in the file below."
@@ -130,13 +133,16 @@ def result_view(
     )
     footer = f"-# {plain(translate(result.persona, locale))} · {result.engine} · {result.seconds:.1f} s"
     note = said(result.note, locale) if result.note else ""
-    room = MOST_CHARACTERS - sum(map(len, (heading, summary, footer, note, hint))) - _EXTRA * len(extra)
+    understood = understood_line(result, locale)
+    room = MOST_CHARACTERS - sum(map(len, (heading, understood, summary, footer, note, hint))) - _EXTRA * len(extra)
     pieces = _pieces(result.content.text)
     beyond = sum(map(len, pieces)) > room
     if beyond:
         pieces = _first(pieces, room)
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS[kind.family])
     container.add_item(discord.ui.TextDisplay(heading))
+    if understood:
+        container.add_item(discord.ui.TextDisplay(understood))
     for piece in pieces:
         container.add_item(discord.ui.TextDisplay(piece))
     if beyond:
@@ -161,6 +167,22 @@ def result_view(
     view = Layout()
     view.add_item(container)
     return view, [attachment(f"{kind.title}.md", export("md", kind.title, result.content))] if beyond else []
+
+
+def understood_line(result: Result, locale: str) -> str:
+    """What was understood of the brief, as small print, and what of that nothing measures; empty where it said nothing of form."""
+    lines = []
+    if result.understood:
+        lines.append(f"-# {_in_small(result.understood, locale)}")
+    if result.unchecked:
+        unchecked = translate("not measured: {things}", locale).format(things=_in_small(result.unchecked, locale))
+        lines.append(f"-# {unchecked}")
+    return "\n".join(lines)
+
+
+def _in_small(phrases: Sequence[Phrase], locale: str) -> str:
+    words = " · ".join(plain(said(phrase, locale)) for phrase in phrases)
+    return words if len(words) <= _UNDERSTOOD else f"{words[:_UNDERSTOOD].rstrip(' ·')}…"
 
 
 def variants_view(

@@ -312,6 +312,12 @@ BROKEN = [
     Broken("placeholders", post(), content=shows(" Yours, [Name]")),
     Broken("figures from you", post(), data=says(text="All 99 of you.")),
     Broken("brief's figures", replace_brief(post(), "tweet: the café opens at 9:30"), content=copy.deepcopy),
+    Broken(
+        "words that must stand in it",
+        replace_brief(post(), "tweet: the repair café is back on Saturday, with the words 'squeaky brakes'"),
+        content=lambda content: Content(content.text.replace("squeaky", "bad"), content.parts),
+    ),
+    Broken("links", replace_brief(post(), "tweet that we open, no links"), content=shows(" oak.example")),
     Broken("emoji", post(emoji="few"), content=shows(" ☕🥐🍰🫖")),
     Broken("exclamation marks", post(), content=shows(" Come! Come! Come!")),
     Broken("exclamation marks", in_habit(exclamation_marks="none"), content=shows(" Come!")),

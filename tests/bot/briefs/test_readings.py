@@ -72,7 +72,10 @@ def count(what: str, low: int, high: int | None) -> dict[str, Any]:
         ("social_post", "post pro instagram, no máximo 2 hashtags, sem emoji",
          {"count": [count("hashtag", 0, 2)], "place": "instagram", "avoid": ["emoji"]}),
         ("lesson_plan", "lezione di mezz'ora, tre attività", {"count": [count("activity", 3, 3)], "minutes": 30}),
-        ("explanation", "段落は三つ、100字以内で", {"size": [size("all", "paragraphs", low=3, high=3), size("all", "characters", high=100)]}),
+        (
+            "explanation", "段落は三つ、100字以内で",
+            {"size": [size("all", "paragraphs", low=3, high=3), size("all", "characters", high=100)]},
+        ),
         ("social_post", "منشور انستقرام في سطرين، بدون رابط",
          {"place": "instagram", "size": [size("all", "lines", low=2, high=2)], "avoid": ["links"]}),
         ("quiz", "दस सवाल, हर सवाल में चार विकल्प", {"count": [count("question", 10, 10), count("option", 4, 4)]}),

@@ -19,12 +19,15 @@ from typing import get_args
 import pytest
 
 import bot
+from bot.briefs import things_to_avoid
 from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
 from bot.exports import formats
 from bot.generation.shape import Entries, Group, Node, Text, shape_of
 from bot.generation.tastes import QUICK_WISHES, REASONS
+from bot.generation.told import COUNTED, SHAPES
+from bot.generation.told import UNITS as LENGTHS
 from bot.kinds import all_kinds
 from bot.locales import LANGUAGES, catalogue
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
@@ -104,6 +107,12 @@ DATA = {
         "_of(value['formality'], _TONES)",
         "_of(value['sentence'], _LENGTHS)",
         "f'{_often(value[key])} {what}'",
+    },
+    "bot/generation/told.py": {
+        "COUNTED[one.of][0]",
+        "COUNTED[one.what][0 if single else 1]",
+        "COUNTED[one.what][1]",
+        "UNITS[one.unit][0 if single else 1]",
     },
     "storage/errors.py": {"next(known, _UNKNOWN)"},
 }
@@ -308,6 +317,8 @@ def words_in_data() -> Iterator[str]:
     yield from (words for _, words, _ in (*CHANGES, *IMAGE_CHANGES, *TAKES) if words)
     yield from (words for feature in FEATURES.values() for words in (feature.label, feature.unit))
     yield from (words for _, words in (*_LENGTHS, *_TONES))
+    yield from (word for words in (*COUNTED.values(), *LENGTHS.values()) for word in words)
+    yield from (*SHAPES.values(), *things_to_avoid())
     yield from (f"{often} {what}" for (_, often), (_, what) in product(_RATES, _MARKS))
     profile = modules()["personas/profile.py"]
     wrong = [node for node in ast.walk(profile) if isinstance(node, ast.Call) and called(node) == "ValueError"]

@@ -1,0 +1,115 @@
+"""What was understood of a brief, as people read it: one short phrase a statement. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.briefs import CountBound, Reading, SizeBound, things_to_avoid
+from bot.checks.language import NAMES
+from bot.errors import Phrase
+
+# What is counted, one and several of it.
+COUNTED = {
+    "ad": ("ad", "ads"), "headline": ("headline", "headlines"), "description": ("description", "descriptions"),
+    "primary text": ("primary text", "primary texts"), "post": ("post", "posts"), "hashtag": ("hashtag", "hashtags"),
+    "emoji": ("emoji", "emoji"), "link": ("link", "links"), "image": ("image", "images"), "question": ("question", "questions"),
+    "option": ("option", "options"), "answer": ("answer", "answers"), "card": ("card", "cards"), "criterion": ("criterion", "criteria"),
+    "level": ("level", "levels"), "tagline": ("tagline", "taglines"), "email": ("email", "emails"), "subject": ("subject", "subjects"),
+    "preheader": ("preview text", "preview texts"), "section": ("section", "sections"), "heading": ("heading", "headings"),
+    "bullet": ("bullet point", "bullet points"), "step": ("step", "steps"), "paragraph": ("paragraph", "paragraphs"),
+    "sentence": ("sentence", "sentences"), "variant": ("variant", "variants"), "activity": ("activity", "activities"),
+    "objective": ("objective", "objectives"), "example": ("example", "examples"), "color": ("colour", "colours"),
+    "block": ("block", "blocks"), "column": ("column", "columns"), "channel": ("channel", "channels"), "week": ("week", "weeks"),
+    "day": ("day", "days"), "quote": ("quotation", "quotations"), "title": ("title", "titles"), "slug": ("slug", "slugs"),
+    "name": ("name", "names"), "idea": ("idea", "ideas"), "task": ("task", "tasks"), "word": ("word", "words"),
+    "term": ("term", "terms"), "slide": ("slide", "slides"), "scene": ("scene", "scenes"), "verse": ("verse", "verses"),
+    "chorus": ("chorus", "choruses"), "row": ("row", "rows"), "field": ("field", "fields"), "part": ("part", "parts"),
+    "point": ("point", "points"),
+}  # fmt: skip
+UNITS = {
+    "characters": ("character", "characters"), "words": ("word", "words"), "sentences": ("sentence", "sentences"),
+    "paragraphs": ("paragraph", "paragraphs"), "lines": ("line", "lines"), "pages": ("page", "pages"),
+}  # fmt: skip
+PLACES = {
+    "x": "X", "instagram": "Instagram", "linkedin": "LinkedIn", "facebook": "Facebook", "threads": "Threads", "bluesky": "Bluesky",
+    "mastodon": "Mastodon", "tiktok": "TikTok", "pinterest": "Pinterest", "youtube": "YouTube", "discord": "Discord",
+    "google_ads": "Google Ads", "meta_ads": "Meta Ads", "linkedin_ads": "LinkedIn Ads", "app_store": "App Store",
+    "google_play": "Google Play", "sms": "SMS",
+}  # fmt: skip
+SHAPES = {
+    "portrait": "portrait format", "landscape": "landscape format", "square": "square format", "panorama": "panorama format",
+}  # fmt: skip
+MODELS = {
+    "midjourney": "Midjourney", "sdxl": "SDXL", "sd15": "Stable Diffusion 1.5", "sd3": "Stable Diffusion 3", "flux": "FLUX",
+    "dalle": "DALL-E", "gpt_image": "GPT Image",
+}  # fmt: skip
+
+
+def told(reading: Reading) -> list[Phrase]:
+    """Everything that a reading says, the form first: "3 options", "option: 4 to 7 words", "in Spanish", "without prices"."""
+    found = [_count(one) for one in reading.count]
+    found += [_size(one) for one in reading.size]
+    found += list(_labels(reading))
+    found += [Phrase("with “{words}”", words=literal) for literal in reading.include]
+    none = {
+        thing
+        for thing, one in (("hashtags", "hashtag"), ("emoji", "emoji"), ("links", "link"))
+        if _has_none(reading, one)
+    }
+    for thing in reading.avoid:
+        if thing in none:
+            continue
+        named = thing in things_to_avoid()
+        found.append(
+            Phrase("without {things}", things=Phrase(thing)) if named else Phrase("without “{words}”", words=thing)
+        )
+    return found
+
+
+def _has_none(reading: Reading, what: str) -> bool:
+    return any((one.what, one.high) == (what, 0) for one in reading.count)
+
+
+def _count(one: CountBound) -> Phrase:
+    if one.high == 0:
+        return Phrase("without {things}", things=Phrase(COUNTED[one.what][1]))
+    single = (one.low, one.high) == (1, 1)
+    return Phrase(
+        "{amount} {things}", amount=_amount(one.low, one.high), things=Phrase(COUNTED[one.what][0 if single else 1])
+    )
+
+
+def _size(one: SizeBound) -> Phrase:
+    single = 1 in (one.about, one.high) or (one.low, one.high) == (1, None)
+    amount = Phrase("about {number:,}", number=one.about) if one.about is not None else _amount(one.low or 0, one.high)
+    size = Phrase("{amount} {things}", amount=amount, things=Phrase(UNITS[one.unit][0 if single else 1]))
+    return size if one.of == "all" else Phrase("{part}: {size}", part=Phrase(COUNTED[one.of][0]), size=size)
+
+
+def _amount(low: int, high: int | None) -> Phrase:
+    if high is None:
+        return Phrase("at least {number:,}", number=low)
+    if low == high:
+        return Phrase("{number:,}", number=low)
+    if low == 0:
+        return Phrase("at most {number:,}", number=high)
+    return Phrase("{low:,} to {high:,}", low=low, high=high)
+
+
+def _labels(reading: Reading) -> Iterator[Phrase]:
+    if reading.minutes:
+        yield Phrase("{number:,} minutes", number=reading.minutes)
+    if reading.place in PLACES:
+        yield Phrase("for {place}", place=PLACES[reading.place])
+    elif reading.place:
+        yield Phrase("for print") if reading.place == "print" else Phrase("for a screen")
+    if reading.shape:
+        yield Phrase(SHAPES[reading.shape]) if reading.shape in SHAPES else Phrase("shape {shape}", shape=reading.shape)
+    if reading.model:
+        yield Phrase("for {place}", place=MODELS[reading.model])
+    if reading.language in NAMES:
+        yield Phrase("in {language}", language=Phrase(NAMES[reading.language]))
+    elif reading.language:
+        yield Phrase("in {language}", language=reading.language)
+    if reading.level:
+        yield Phrase("simple words") if reading.level == "easy" else Phrase("for {level}", level=reading.level)

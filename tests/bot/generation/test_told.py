@@ -1,0 +1,113 @@
+"""What was understood of a brief is told, what nothing measures is named, and what must stand in a text or not is looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.briefs import Reading, read_by_patterns, things_to_avoid
+from bot.briefs.reading import MODELS, NOUNS, PLACES, Unit
+from bot.content import Assignment, Content
+from bot.generation import told as words
+from bot.generation.asked import asked_checks, unchecked
+from bot.generation.told import told
+from bot.kinds import kind_named
+from bot.locales import said
+from personas.profile import Profile
+
+Assigned = Callable[..., Assignment]
+
+
+def understood(kind: str, brief: str) -> list[str]:
+    return [str(one) for one in told(read_by_patterns(brief, kind))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "wanted"),
+    [
+        ("slogan", "3 options, 4 to 7 words each, simple words", ["3 options", "option: 4 to 7 words", "simple words"]),
+        ("ad", "linkedin ad, 1 headline, max 1 emoji", ["1 headline", "at most 1 emoji", "for LinkedIn Ads"]),
+        ("social_post", "a post, no hashtags, about 1200 characters", ["about 1,200 characters", "without hashtags"]),
+        ("email", "in Spanish, not the word 'cheap'", ["in Spanish", "without “cheap”"]),
+        ("lesson_plan", "45 minutes for 8th graders", ["45 minutes", "for US grade 8"]),
+        ("layout", "flyer, landscape, 3 blocks", ["3 blocks", "for print", "landscape format"]),
+        ("image_prompt", "a fox, 3:2, flux", ["shape 3:2", "for FLUX"]),
+        ("sms", "come in on Monday", []),
+    ],
+)  # fmt: skip
+def test_it_is_told_in_short(kind: str, brief: str, wanted: list[str]) -> None:
+    assert understood(kind, brief) == wanted
+
+
+def test_it_is_told_in_the_reader_s_language() -> None:
+    reading = read_by_patterns("3 options, 1200 to 1500 words in total, no prices", "slogan")
+    assert [said(one, "de") for one in told(reading)] == ["3 Optionen", "1.200 bis 1.500 Wörter", "ohne Preise"]
+
+
+def test_there_are_words_for_everything_that_is_read() -> None:
+    assert set(words.COUNTED) == set(NOUNS)
+    assert set(words.UNITS) == set(Unit.__args__)
+    assert {*words.PLACES, "print", "screen"} == set(PLACES)
+    assert set(words.MODELS) == set(MODELS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "named"),
+    [
+        ("article", "two pages, no jargon, 3 headings", ["2 pages", "without jargon"]),
+        ("slogan", "5 slogans, 6 words tops, no emoji", []),
+        ("email", "subject under 40 characters, 2 images", ["2 images"]),
+        ("quiz", "4 questions, no questions on dates", ["without questions"]),
+    ],
+)
+def test_what_nothing_measures_is_named(kind: str, brief: str, named: list[str]) -> None:
+    left = unchecked(read_by_patterns(brief, kind), kind_named(kind))
+    assert [str(one) for one in told(left)] == named
+
+
+@pytest.mark.parametrize(
+    ("brief", "text", "failed"),
+    [
+        ("a post with the code SPRING9, see oak.example", "Use SPRING9 at oak.example.", set()),
+        (
+            "a post with the code SPRING9, see oak.example",
+            "Use spring at oak.example.",
+            {"words that must stand in it"},
+        ),
+        ("a post, no links", "Come in.", set()),
+        ("a post, no links", "Come to oak.example.", {"links"}),
+        ("a post, no questions", "Tired?", {"questions"}),
+        ("a post, no prices", "Only £4.50 today.", {"prices"}),
+        ("a post, no dates", "From 3 May.", {"dates"}),
+        ("a post, no numbers", "All 3 of us.", {"numbers"}),
+        ("a post, no jargon", "Leverage synergies.", set()),
+    ],
+)
+def test_what_must_stand_in_it_or_not_is_looked_for(
+    brief: str, text: str, failed: set[str], assigned: Assigned
+) -> None:
+    found = asked_checks(Content(text, {}), assigned("social_post", brief))
+    assert {check.name for check in found if not check.passed} == failed
+
+
+@pytest.mark.parametrize(
+    ("brief", "profile", "field", "value"),
+    [
+        ("a post, leave our name out", {"organisation": "Fern & Fog"}, "organisation", ""),
+        ("a post without 'cheap'", {"prefer_terms": ("cheap", "warm")}, "prefer_terms", ("warm",)),
+        ("a post without 'cheap'", {"avoid_words": ("yummy",)}, "avoid_words", ("yummy", "cheap")),
+        ("a post, emoji-free please, no emoji", {"emoji": "many"}, "emoji", "none"),
+        ("a post, no links", {"call_to_action": {"text": "Order", "link": "fern.example"}}, "call_to_action", None),
+    ],
+)
+def test_what_is_to_be_left_out_goes_before_the_profile(
+    brief: str, profile: dict[str, Any], field: str, value: object, assigned: Assigned
+) -> None:
+    assert getattr(assigned("social_post", brief, Profile.model_validate(profile)).profile, field) == value
+
+
+def test_a_reading_says_what_it_is_to_avoid_by_known_names() -> None:
+    assert {"emoji", "links", "our name"} <= set(things_to_avoid())
+    assert told(Reading()) == []
