@@ -22,6 +22,8 @@ _EXACT = frozenset({"paragraphs", "sentences", "lines", "pages"})
 _MOST_NUMBERS = 60
 # Fewer words than this are no length of a whole text, but for lines that are read alone.
 _LEAST_WORDS = 6
+# What may stand right behind a number before its noun: "a pair of bullets".
+_OF = frozenset({"of", "de", "d", "di", "von", "do", "da", "dos", "das", "dari", "の"})
 _PLANNED = frozenset({"week", "day"})
 # A number that is a clause of its own is no more than this.
 _MOST_LONE = 60
@@ -118,7 +120,7 @@ class _Joiner:
                 return None
             if item.has("units") or item.means.get("nouns", "skip") != "skip":
                 return at
-            joins = item.has("of") and at == one.last + 1
+            joins = item.text.casefold() in _OF and at == one.last + 1
             if item.has("time", "no.before") or (item.has("of", "is", "to") and not joins and item.text not in "-x×"):
                 return None
             words += item.text != "-"
@@ -154,7 +156,9 @@ class _Joiner:
 
     def _is_pronoun(self, one: Quantity) -> bool:
         """Whether a number stands for entries that were named before: "8 of them"."""
-        return any(item.has("pronoun") for item in self.items[one.last + 1 : one.last + 3])
+        return not self._is_subject(one) and any(
+            item.has("pronoun") for item in self.items[one.last + 1 : one.last + 3]
+        )
 
     def _is_plan(self, one: Quantity) -> bool:
         """Whether days and weeks are how long something runs, not when it is due: "in 3 days"."""
@@ -226,6 +230,13 @@ class _Joiner:
         ):
             self.found.sizes.remove(before)  # "At least 800 characters but never beyond 4000."
             self.found.sizes.append(before.model_copy(update={"high": one.high}))
+            one.used = True
+            return True
+        counted = self.found.counts[-1] if self.found.counts else None
+        if not noun and one.bound == "most" and counted is not None and counted.high is None and one.high > counted.low:
+            self.found.counts[-1] = counted.model_copy(
+                update={"high": one.high}
+            )  # "Not under 18 cards and not over 24."
             one.used = True
             return True
         if not noun and one.bound in ("range", "most") and item_at(near, len(near) - 1).text == ",":

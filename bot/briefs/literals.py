@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .items import Brief, Item, clause, item_at
+from .lexicon import normalised as _normal
 
 # Words between a negation and what it forbids, and those of a clause that are looked at.
 _REACH = 4
@@ -13,59 +14,24 @@ _CLAUSE = 6
 _MOST_WORDS = 3
 _MOST_KEYWORDS = 4
 # Parts that "no ..." wants none of; of other nouns it says nothing about form.
-_PARTS = frozenset(
-    [
-        "heading",
-        "description",
-        "chorus",
-        "subject",
-        "preheader",
-        "bullet",
-        "title",
-        "quote",
-        "section",
-        "column",
-        "image",
-        "example",
-        "activity",
-        "headline",
-        "option",
-        "level",
-        "card",
-        "slide",
-        "scene",
-    ]
-)
+_PARTS = frozenset((
+    "heading", "description", "chorus", "subject", "preheader", "bullet", "title", "quote", "section", "column",
+    "image", "example", "activity", "headline", "option", "level", "card", "slide", "scene",
+))  # fmt: skip
 # Capitals that are no words to print.
-_TERMS = frozenset(
-    [
-        "SMS",
-        "FAQ",
-        "SEO",
-        "URL",
-        "CTA",
-        "PDF",
-        "HTML",
-        "CSV",
-        "EUR",
-        "USD",
-        "GBP",
-        "AM",
-        "PM",
-        "UK",
-        "US",
-        "EU",
-        "USA",
-        "OK",
-        "ASAP",
-        "AGB",
-        "DVD",
-        "TV",
-        "PR",
-        "HR",
-        "IT",
-    ]
-)
+_TERMS = frozenset((
+    "SMS", "FAQ", "SEO", "URL", "CTA", "PDF", "HTML", "CSV", "EUR", "USD", "GBP", "AM", "PM", "UK", "US", "EU",
+    "USA", "OK", "ASAP", "AGB", "DVD", "TV", "PR", "HR", "IT",
+))  # fmt: skip
+# What names something, and what may stand between the words of a name.
+_NAMING = frozenset((
+    "call it", "titled", "entitled", "title it", "headline it", "name it", "headed", "the initials", "the names",
+    "the name",
+))  # fmt: skip
+_JOINING = frozenset((
+    "of", "the", "and", "in", "on", "for", "to", "at", "a", "is", "it", "&", "de", "la", "le", "les", "el", "los",
+    "las", "der", "die", "das", "und", "et", "y", "e", "do", "da", "du", "en", "no",
+))  # fmt: skip
 _OPENING = ("(", "（")
 _EQUALS = (":", "：", "=")
 
@@ -80,6 +46,13 @@ def avoided(items: list[Item]) -> tuple[list[str], list[str]]:
             item.used = True
         elif item.has("unsaid"):
             avoid += _unsaid(items, at)
+        if item.has("without") and not item.used:
+            avoid.append(item.means["without"])
+            item.used = True
+        if item.has("none"):
+            things, parts = _named_last(items, at)
+            avoid += things
+            none += parts
         if item.has("no.before") and not item.has("most.before"):
             things, parts = _behind_no(items, at)
             avoid += things
@@ -109,7 +82,7 @@ def _is_forbidden(items: list[Item], at: int) -> bool:
         start, _ = clause(items, start - 2)
     before = items[start:at][-_CLAUSE:]
     behind = items[at + 1 : end][:_CLAUSE]
-    return any(one.has("no.before", "unsaid") and not one.has("most.before") for one in before) or any(
+    return any(one.has("no.before", "unsaid", "none") and not one.has("most.before") for one in before) or any(
         one.has("no.after") for one in behind
     )
 
@@ -120,6 +93,19 @@ def _is_refused(items: list[Item], at: int) -> bool:
     behind = items[at + 1 : min(end, at + _CLAUSE)]
     other = any(one.has("nouns") and not one.has("avoid") for one in behind[:2])
     return not other and any(one.has("no.after") for one in behind)
+
+
+def _named_last(items: list[Item], at: int) -> tuple[list[str], list[str]]:
+    """What "so none of those" stands for: the last thing before it that there could be none of."""
+    for item in reversed(items[max(0, at - 2 * _CLAUSE) : at]):
+        if item.used:
+            return [], []
+        if item.has("avoid"):
+            item.used = True
+            return [item.means["avoid"]], []
+        if item.means.get("nouns") in _PARTS:
+            return [], [item.means["nouns"]]
+    return [], []
 
 
 def _unsaid(items: list[Item], at: int) -> list[str]:
@@ -204,6 +190,12 @@ def _in_brackets(brief: Brief, items: list[Item], at: int) -> list[str]:
     return names if len(names) > 1 and all(map(_is_name, names)) else []
 
 
+def _is_plain_list(items: list[Item], at: int) -> bool:
+    """Whether three single words or more stand in a row with commas: "columns id, name, city"."""
+    signs = [item_at(items, place) for place in range(at, at + 4)]
+    return [item.sort for item in signs] == ["word", "comma", "word", "comma"] and signs[1].text == signs[3].text == ","
+
+
 def _is_name(text: str) -> bool:
     return 0 < len(text.split()) <= _MOST_WORDS and not any(map(str.isdigit, text))
 
@@ -212,21 +204,27 @@ def _called(brief: Brief, items: list[Item], at: int) -> list[str]:
     """The name behind "call it", as far as it is written with capitals."""
     after = at + 1 + (item_at(items, at + 1).text in _EQUALS)
     kept: list[Item] = []
-    for item in items[after : after + 2 * _MOST_WORDS]:
-        if item.sort != "word" or not (item.text[:1].isupper() or (kept and item.has("of", "also"))):
+    for item in items[after : after + 3 * _MOST_WORDS]:
+        if item.sort != "word" or not (item.text[:1].isupper() or (kept and item.text.casefold() in _JOINING)):
             break
         kept.append(item)
     while kept and not kept[-1].text[:1].isupper():
         kept.pop()
-    return [brief.text[kept[0].start : kept[-1].end]] if kept else []
+    capitals = sum(item.text[:1].isupper() for item in kept)
+    # One capital alone may be a name that is only talked of.
+    if capitals < (1 if _normal(items[at].text) in _NAMING else 2):
+        return []
+    for item in kept:
+        item.used = True
+    return [brief.text[kept[0].start : kept[-1].end]]
 
 
 def _listed(brief: Brief, items: list[Item], at: int, how: str) -> list[str]:
     """What is listed behind "keyword:", "columns are" and the like."""
-    after, opens = at + 1, item_at(items, at).text.casefold().endswith((" is", " are", " to use"))
+    after, opens = at + 1, item_at(items, at).text.casefold().endswith((" is", " are", " to use", " be", " called"))
     if item_at(items, after).text in _EQUALS:
         after += 1
-    elif not opens:
+    elif not opens and not _is_plain_list(items, after):
         return []
     end = after
     while end < len(items) and items[end].sort not in ("stop", "literal"):

@@ -51,7 +51,7 @@ def figure_pattern(
             |\d{{1,2}}\.\d\d\s?(?:{hour}|h\b)
             |\d{{1,2}}\s?(?:h\d\d\b|h\b)
             |(?:\d{{1,2}}\s?(?:-|–|bis|to)\s?)?\d{{1,2}}(?:\.\d\d)?\s?{hour}
-            |\d{{1,2}}時(?:\d{{1,2}}分|半)?
+            |\d{{1,2}}時(?!間)(?:\d{{1,2}}分|半)?
         ))
         |(?P<money>
             (?:(?:r\$|us\$|a\$|c\$|{_SIGNS})\s?|\b(?:rp|usd|eur|gbp|chf|rs|inr)\.?\s?){_N}(?:\s?{_MULTIPLES})?

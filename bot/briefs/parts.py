@@ -47,6 +47,10 @@ def part_of(items: list[Item], one: Quantity, at: int, form: Form, counted: list
         named = {item.means["nouns"] for item in items[: one.first] if item.means.get("nouns") in SHORT_PARTS}
         if len(named) == 1:
             return _meant(named.pop(), form, counted)
+    if form.main == "description" and unit == "words":
+        named = {item.means["nouns"] for item in items if item.means.get("nouns") in SHORT_PARTS}
+        if len(named) == 1:
+            return named.pop()
     if form.main == "tagline" and unit in ("words", "characters"):
         lines = [known.what for known in sized if known.what in ("tagline", "variant", "option")]
         return lines[-1] if lines else "tagline"
@@ -97,6 +101,12 @@ def named_before(items: list[Item], one: Quantity, counted: list[Counted]) -> st
     """The part that is named before a number in its clause, empty without one."""
     for at in range(one.first - 1, max(-1, one.first - 1 - _BEFORE), -1):
         item = items[at]
+        if (
+            item.text == ","
+            and item_at(items, at - 2).sort == "stop"
+            and item_at(items, at - 1).means.get("nouns", "skip") != "skip"
+        ):
+            return items[at - 1].means["nouns"]  # "Title, ten words or fewer."
         if item.sort == "stop" or (item.sort == "comma" and item.text not in (":", *_OPENING)):
             return ""
         if item.sort in ("number", "figure") and not any(known.at >= at for known in counted[-3:]):

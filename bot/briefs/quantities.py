@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .items import Item
+from .items import Item, clause
 
 Bound = Literal["", "most", "least", "about", "exactly", "range"]
 _BOUNDS: tuple[Bound, ...] = ("most", "least", "about", "exactly")
+# What stands behind "4" that is written for "for".
+_SOUNDS = frozenset({"my", "our", "the", "u", "ur", "you", "your", "me", "a", "all", "us"})
 # Small words that may stand between a bound and its number.
 _BETWEEN_WORDS = 3
+# Items before "more than" that may deny it.
+_DENIAL = 7
 
 
 @dataclass(slots=True)
@@ -42,7 +46,13 @@ def quantities_of(items: list[Item]) -> list[Quantity]:
     found: list[Quantity] = []
     at = 0
     while at < len(items):
-        if items[at].sort != "number" or items[at].kind == "ordinal" or items[at].used or _is_glued(items, at):
+        if (
+            items[at].sort != "number"
+            or items[at].kind == "ordinal"
+            or items[at].used
+            or _is_glued(items, at)
+            or _is_sound(items, at)
+        ):
             at += 1
             continue
         value, last = _value(items, at)
@@ -53,6 +63,11 @@ def quantities_of(items: list[Item]) -> list[Quantity]:
         found.append(one)
         at = one.last + 1
     return _merged(items, found)
+
+
+def _is_sound(items: list[Item], at: int) -> bool:
+    """Whether a digit is written for a word: "a post 4 my studio", "2 u"."""
+    return items[at].text in ("2", "4") and at + 1 < len(items) and items[at + 1].text.casefold() in _SOUNDS
 
 
 def _is_glued(items: list[Item], at: int) -> bool:
@@ -128,8 +143,16 @@ def _bounded_before(items: list[Item], one: Quantity, found: list[Quantity]) -> 
     for bound in _BOUNDS:
         if f"{bound}.before" in item.means:
             if one.bound != "range":
-                one.bound = bound
+                one.bound = "most" if bound == "least" and _is_denied(items, place - 1) else bound
             return
+
+
+def _is_denied(items: list[Item], at: int) -> bool:
+    """Whether a negation stands before "more than" in its clause: "none of them should have more than 20"."""
+    start, _ = clause(items, at)
+    before = items[max(start, at - _DENIAL) : at]
+    none = (item for item in before if item.has("each") and item.text.casefold().startswith("no"))
+    return any(item.has("no.before", "none") for item in before) or any(none)
 
 
 def _is_kept_to(items: list[Item], one: Quantity) -> bool:
