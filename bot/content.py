@@ -327,6 +327,8 @@ class Assignment:
     @property
     def place(self) -> str:
         """Where the result will be used, such as "x" or "google_ads"; empty where the kind knows no places."""
+        if self.as_written and self.kind.anywhere:
+            return self.wishes.place
         return self.wishes.place or next(iter(self.kind.places), "")
 
     @property
@@ -458,6 +460,7 @@ class Kind:
     `counted` is what briefs give a number of beside the fields of the output, such as rows that code makes; `minutes` the least and
     the most that it lasts, where it lasts, in whole ones; what is timed to the second lasts `seconds` at least.
     A model that can write is told of its `craft` in place of the `prompt`, where that keeps a small one from what it does badly.
+    What is for `anywhere` where a brief names no place keeps to the limits of none then.
     """
 
     name: str
@@ -489,6 +492,7 @@ class Kind:
     minutes: tuple[int, int] | None = None
     seconds: int = 0
     craft: str = ""
+    anywhere: bool = False
 
     def for_brief(self, brief: str) -> Kind:
         """The variant whose words a brief holds, else the kind itself."""
