@@ -448,7 +448,7 @@ class Kind:
     `output` is what a model writes; its fields carry Count and Size as Annotated metadata. A kind whose output is a single
     field `text` is written as plain text, all others as JSON. `compose` turns an output into what is shown, and fills in
     what the profile knows. `examine` holds checks that only this kind has; all others are made from the metadata, the brief
-    and the profile. `complete` adds to the best draft what code knows and the model left out, such as what the brief lists.
+    and the profile. `complete` adds to a small model's best draft what code knows and it left out, such as what the brief lists.
     `series` says that it can be several of its own kind, such as a thread, and how many; `pieces` gives the texts of their own
     that a brief wants, and `join` puts them together. The pieces of a kind without `series` are of other kinds and follow its
     own text, which they may be made from.
