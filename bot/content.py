@@ -338,6 +338,8 @@ class Assignment:
     @property
     def place(self) -> str:
         """Where the result will be used, such as "x" or "google_ads"; empty where the kind knows no places."""
+        if self.as_written and self.kind.anywhere:
+            return self.wishes.place
         return self.wishes.place or next(iter(self.kind.places), "")
 
     @property
@@ -462,7 +464,7 @@ class Kind:
     `output` is what a model writes; its fields carry Count and Size as Annotated metadata. A kind whose output is a single
     field `text` is written as plain text, all others as JSON. `compose` turns an output into what is shown, and fills in
     what the profile knows. `examine` holds checks that only this kind has; all others are made from the metadata, the brief
-    and the profile. `complete` adds to the best draft what code knows and the model left out, such as what the brief lists.
+    and the profile. `complete` adds to a small model's best draft what code knows and it left out, such as what the brief lists.
     `series` says that it can be several of its own kind, such as a thread, and how many; `pieces` gives the texts of their own
     that a brief wants, and `join` puts them together. The pieces of a kind without `series` are of other kinds and follow its
     own text, which they may be made from.
@@ -474,6 +476,7 @@ class Kind:
     `counted` is what briefs give a number of beside the fields of the output, such as rows that code makes; `minutes` the least and
     the most that it lasts, where it lasts, in whole ones; what is timed to the second lasts `seconds` at least.
     A model that can write is told of its `craft` in place of the `prompt`, where that keeps a small one from what it does badly.
+    What is for `anywhere` where a brief names no place keeps to the limits of none then.
     """
 
     name: str
@@ -505,6 +508,7 @@ class Kind:
     minutes: tuple[int, int] | None = None
     seconds: int = 0
     craft: str = ""
+    anywhere: bool = False
 
     def for_brief(self, brief: str) -> Kind:
         """The variant whose words a brief holds, else the kind itself."""

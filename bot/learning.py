@@ -95,7 +95,7 @@ class Learning:
 
     async def _note(self, result: Generation, wish: str) -> str:
         """The wish as an instruction for all texts, empty where it is none or no capable model is there to tell."""
-        if self.engine is None or not self.engine.traits.capable:
+        if self.engine is None or not self.engine.can_be_asked:
             return ""
         held, choices, _ = await self._held(result)
         if not choices.learning:

@@ -63,7 +63,7 @@ class Routing:
             within = [kind.name for kind in of_family(family)]
             best = next((name for name in route.candidates if name in within), within[-1])
             return {"kind": best, "confidence": route.confidence, "candidates": within}
-        if route.kind is None and route.candidates and self._engines.first.traits.capable:
+        if route.kind is None and route.candidates and self._engines.first.can_be_asked:
             refuse(text, kind="route")
             named = await checkpoint("route", lambda: self._ask(text))
             route = Route(named, route.confidence, tuple(dict.fromkeys(filter(None, (named, *route.candidates)))))

@@ -54,6 +54,7 @@ def _is_label(brief: Brief, items: list[Item], at: int) -> bool:
     # In German every noun is written with a capital.
     named = (
         before.sort == "word"
+        and not before.means
         and before.text[:1].isupper()
         and item_at(items, at - 2).sort != "stop"
         and brief.language != "de"

@@ -144,18 +144,18 @@ def _data(code: str) -> dict[str, dict[str, str]]:
 def lexicon(code: str) -> Lexicon:
     """The lexicon of a language, English nouns and units with it, as briefs of every language use them."""
     root = Node()
-    data = [_data("any"), *([] if code == "en" else [_borrowed(_data("en"))]), _data(code)]
+    own = _data(code)
+    data = [_data("any"), *([] if code == "en" else [_borrowed(_data("en"))]), own]
+    # "Para" is a paragraph in English, and a small word elsewhere.
+    small = frozenset(own["word"]["word"].split("|")) if code != "en" else frozenset()
     for one in data:
         for section, entries in one.items():
-            if section not in ("word", "months"):
-                for name, forms in entries.items():
-                    if section == "numbers" and not name.isdigit():
-                        continue
-                    _add(root, "number" if section == "numbers" else section, name, expanded(forms))
-    _add_numbers(root, _data(code).get("numbers", {}))
-    if code != "en":
-        _add_numbers(root, {})
-    months = (*_data("en")["months"]["months"].split("|"), *_data(code).get("months", {}).get("months", "").split("|"))
+            for name, forms in entries.items() if section not in ("word", "months") else ():
+                if section != "numbers" or name.isdigit():
+                    listed = [form for form in expanded(forms) if one is own or form not in small]
+                    _add(root, "number" if section == "numbers" else section, name, listed)
+    _add_numbers(root, own.get("numbers", {}))
+    months = (*_data("en")["months"]["months"].split("|"), *own.get("months", {}).get("months", "").split("|"))
     return Lexicon(
         code, root, tuple(filter(None, months)),
         {section: tuple(dict.fromkeys(_behind(data, section))) for section in ("money", "clock", "measure")},

@@ -168,10 +168,20 @@ _TELLING_WORDS = 60
 _VOCABULARIES = frozenset(["en", "es", "fr", "de", "pt", "hi", "ar", "id", "it", "nl", "pl", "sv", "tr", "ru", "ko"])
 
 
-def cefr(text: str, language: str, known: Iterable[str] = ()) -> tuple[str, list[str]] | None:
+# Letters that grammar puts at a word's end at most, and that a stem has at least.
+_ENDING, _SHORTEST_STEM = 3, 4
+# Languages that write an article or pronoun and the word behind it as one, with an apostrophe.
+_ELIDING = frozenset({"fr", "it"})
+_ELIDED = re.compile(r"^(?:[cdjlmnst]|un|(?:jus|lors|puis|quoi)?qu|(?:d|ne|da|su|a)ll|quell|quest)'(?=.)")
+
+
+def cefr(
+    text: str, language: str, known: Iterable[str] = (), *, inflected: bool = False
+) -> tuple[str, list[str]] | None:
     """The lowest CEFR level whose readers know the words of a text, and the words beyond the level below, rarest last.
 
-    `known` are names and terms that do not count. None under 60 words and for languages without a list of words.
+    `known` are names and terms that do not count. Where words may be `inflected`, one is known with any word that begins as it
+    does: who reads "habite" reads "habitait". None under 60 words and for languages without a list of words.
     """
     ranks = _ranks(language)
     if not ranks:
@@ -179,15 +189,40 @@ def cefr(text: str, language: str, known: Iterable[str] = ()) -> tuple[str, list
     free = {word.casefold() for term in known for word in _ANY_WORD.findall(term[:MOST_COUNTED])}
     bare = HASHTAG.sub(" ", LINK.sub(" ", text[:MOST_COUNTED]))
     words = [word.casefold().replace("’", "'") for word in _ANY_WORD.findall(bare)]
+    if language in _ELIDING:  # "n'arrive" is two words.
+        words = [_ELIDED.sub("", word) for word in words]
     words = [word for word in words if word not in free and word.removesuffix("'s") not in free]
+    if inflected:
+        begun = {_stem(word) for word in free}
+        words = [word for word in words if _stem(word) not in begun and word not in begun]
     if len(words) < _TELLING_WORDS:
         return None
-    order = sorted((ranks.get(word, ranks.get(word.removesuffix("'s"), 10**6)), word) for word in words)
+    rank = partial(_rank, ranks=ranks, stems=_stems(language) if inflected else {})
+    order = sorted((rank(word), word) for word in words)
     deciding = order[math.ceil(_COVERED * len(order)) - 1][0]
     level = next((name for name in LEVELS[:-1] if deciding <= _KNOWN[name]), LEVELS[-1])
     below = LEVELS[LEVELS.index(level) - 1]
     easy = _KNOWN[below] if level != "A1" else 0
     return level, list(dict.fromkeys(word for rank, word in order if rank > easy))
+
+
+def _rank(word: str, *, ranks: dict[str, int], stems: dict[str, int]) -> int:
+    own = ranks.get(word, ranks.get(word.removesuffix("'s"), 10**6))
+    return min(own, stems.get(_stem(word), own))
+
+
+def _stem(word: str) -> str:
+    """A word without about what grammar puts at its end; short ones, which may be anything, whole."""
+    return word[: max(_SHORTEST_STEM, len(word) - _ENDING)]
+
+
+@cache
+def _stems(language: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for word, rank in _ranks(language).items():
+        if len(word) > _SHORTEST_STEM:
+            found.setdefault(_stem(word), rank)
+    return found
 
 
 @cache

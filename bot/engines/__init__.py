@@ -116,6 +116,11 @@ class Engine:
         return self.provider.label
 
     @property
+    def can_be_asked(self) -> bool:
+        """Whether it answers questions beside writing: of which kind a brief is, what a wish means, whether a text is fit."""
+        return self.traits.capable
+
+    @property
     def traits(self) -> Traits:
         """What it can do."""
         return self.provider.traits

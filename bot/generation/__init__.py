@@ -1,1 +1,1 @@
-"""How a request becomes a result: route, recall, draft, check, repair, rank. The same steps for every kind."""
+"""How a request becomes a result: route, recall, draft, finish, check, rank. The same steps for every kind."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -39,6 +40,8 @@ EMOJI_BOUNDS = {"none": (0, 0), "few": (0, 3), "many": (2, 12)}
 GROUNDED = frozenset({"chat", "explanation", "study_guide", "flashcards"})
 # A reading level is measured no finer than this, in US grades.
 _GRADE_FINENESS = 0.5
+# What code has put over a part of a text.
+_LABEL = re.compile(r"(?m)^\*\*[^*\n]+\*\*$")
 # Kinds of lines to pick from, which need not say all that the brief tells.
 _LINES = frozenset({"slogan", "seo_meta", "campaign"})
 
@@ -280,16 +283,23 @@ def _where(data: dict[str, Any], assignment: Assignment, needles: list[str]) -> 
     return next(found, "") if needles else ""
 
 
-def _level(text: str, assignment: Assignment) -> Iterator[Check]:
+def _level(content: Content, assignment: Assignment) -> Iterator[Check]:
+    text = content.text
     limit, wanted, spoken = assignment.profile.grade_limit, assignment.profile.cefr, assignment.language
-    fine = _GRADE_FINENESS if assignment.as_written else 0.0
+    fine, known = 0.0, assignment.sources
+    if assignment.as_written:
+        fine, known = (
+            _GRADE_FINENESS,
+            [*known, *(str(one.get("term", "")) for one in content.parts.get("key_terms", ()))],
+        )
+        text = _LABEL.sub("", text)
     hint = "It is too hard to read. Use shorter sentences and easier words."
     if limit is not None and spoken == "en" and (level := grade(text)) is not None:
         yield Check("reading grade", level <= limit + fine, f"{level:.1f}", f"grade {limit:.0f}", "", hint)
     if limit is not None and (value := ease(text, spoken)) is not None:
         least = ease_for(limit + fine)
         yield Check("reading ease", value >= least, f"{value:.0f}", f"ease {least:.0f} or more", "", hint)
-    if wanted and (found := cefr(text, spoken, assignment.sources)) is not None:
+    if wanted and (found := cefr(text, spoken, known, inflected=assignment.as_written and spoken != "en")) is not None:
         reached, hard = found
         rare = f"Use easier words than {', '.join(hard[-5:])}."
         yield Check("words", LEVELS.index(reached) <= LEVELS.index(wanted), reached, wanted, "", rare)
@@ -326,7 +336,7 @@ def style_of(content: Content, assignment: Assignment) -> Iterator[Check]:
         if contracted and assignment.language == "en" and not kind.needs_text:
             yield Check("contractions", False, ", ".join(contracted[:3]), "none")
     if kind.levelled:
-        yield from _level(text, assignment)
+        yield from _level(content, assignment)
     if kind.family != "image" and not kind.for_machines:
         spoken, wanted = language(text), assignment.language
         if assignment.keeps_language:

@@ -127,7 +127,7 @@ def without_foreign_links(text: str, assignment: Assignment) -> str:
 
 
 # What makes a line a heading, small print or a quotation for Discord.
-_LINE_MARK = re.compile(r"^[ \t]{0,3}(?:#{1,6}[ \t]+|-#[ \t]+|>{1,3}[ \t]+)+", re.MULTILINE)
+LINE_MARK = re.compile(r"^[ \t]{0,3}(?:#{1,6}[ \t]+|-#[ \t]+|>{1,3}[ \t]+)+", re.MULTILINE)
 _WHOLE_WORDS = (
     (r"\b(ca)n['’]t\b", r"\1nnot"), (r"\b(w)on['’]t\b", r"\1ill not"), (r"\b(s)han['’]t\b", r"\1hall not"), (r"n['’]t\b", " not"),
     (r"['’]re\b", " are"), (r"['’]ve\b", " have"), (r"['’]ll\b", " will"), (r"\bI['’]m\b", "I am"), (r"\b(l)et['’]s\b", r"\1et us"),
@@ -155,7 +155,7 @@ def tidy(text: str) -> str:
 
     A link stands in full view, and no sign turns the direction of what is read. Words that a comma glues together are set apart.
     """
-    text = _LINE_MARK.sub("", unmasked(text))
+    text = LINE_MARK.sub("", unmasked(text))
     text = re.sub(r"\*\*|```\w*|\|\||\r", "", text)
     text = re.sub(r"(?<=[^\W\d_]{2})([,;])(?=[^\W\d_]{2})", r"\1 ", text)
     text = re.sub(r"[ \t]+", " ", text).strip()

@@ -12,8 +12,9 @@ from pydantic import BaseModel
 
 from bot.checks import Check
 from bot.checks.language import language
+from bot.checks.limits import Limit, limits_of
 from bot.checks.terms import contains, has_term, norm
-from bot.checks.units import words
+from bot.checks.units import UNITS, words
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Compiled, Scene, fits, ratio_of, settings_of
 from bot.kinds._shared import paragraphs, shortened, trimmed
@@ -202,10 +203,18 @@ def examine(_output: Picture, content: Content, assignment: Assignment) -> list[
     dialect, out = DIALECTS[assignment.place], kept_out(assignment)
     too_long = [prompt for prompt in prompts if not fits(assignment.place, prompt)]
     checks = [Check("fits the model", not too_long, dialect.title, f"what {dialect.title} reads", "subject")]
+    if assignment.as_written:
+        checks = [_fits(limit, prompts) for limit in limits_of(assignment.place) if limit.field == "prompt"]
     if out:
         seen = [word for word in out if any(norm(word) in norm(prompt) for prompt in prompts)]
         checks.append(Check("kept out", not seen, ", ".join(seen) or "none", "none", "subject"))
     return checks
+
+
+def _fits(limit: Limit, prompts: list[str]) -> Check:
+    value = max(UNITS[limit.unit](prompt) for prompt in prompts)
+    hint = f"The whole prompt has {value} {limit.unit}; its model reads {limit.max}. Say it in fewer words."
+    return Check("fits the model", value <= limit.max, f"{value:,}", f"{limit.max:,} {limit.unit}", "subject", hint)
 
 
 KIND = Kind(

@@ -135,8 +135,6 @@ def _between_commas(brief: str) -> list[str]:
 
 def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """The regions that the brief lists and those that were written, each once; what was asked for is never left out."""
-    if assignment.as_written:
-        return data
     asked = asked_for(assignment)
     output = Layout.model_validate(data)
     written = {identifier(region.name): region for region in output.regions if identifier(region.name)}

@@ -49,10 +49,10 @@ def compose(output: ProductDescription, assignment: Assignment) -> Content:
     title = output.title if written else output.title.rstrip(".")
     if assignment.place == "amazon" and not written:
         title = _NOT_ON_AMAZON.sub("", title).strip()
-    if market:
+    if market or written:
         parts["title"] = title
     text = paragraphs(
-        f"**{title}**" if market else "",
+        f"**{title}**" if "title" in parts and title else "",
         intro,
         bullets(points),
         "" if market else call_for(assignment, output.title, intro, *points),

@@ -76,7 +76,7 @@ def usual(assignment: Assignment) -> int:
 def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """The draft; where a text was only to be proofread and came out as another one, the text itself, proofread by code."""
     source = parted(assignment)[1]
-    if not assignment.as_written and asked(assignment) == {"proofread"} and likeness(source, data["text"]) < _SAME:
+    if asked(assignment) == {"proofread"} and likeness(source, data["text"]) < _SAME:
         return data | {"text": proofread(source)}
     return data
 

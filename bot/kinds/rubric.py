@@ -143,8 +143,6 @@ def steps_for(aspect: str, levels: int) -> list[str]:
 
 def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """The criteria that the brief names, as many as it wants, all with cells that belong together. English only."""
-    if assignment.as_written:
-        return data
     written: list[dict[str, Any]] = list(data["criteria"])
     count = bounds(CRITERIA, assignment.wishes)[2] if assignment.wishes.counts.get("criterion") else 0
     if named := listed(assignment.brief, "criteria", "criterion", "dimension", "trait", "marked on", "judged on"):

@@ -54,7 +54,8 @@ def compose(output: Script, assignment: Assignment) -> Content:
     times = shared_out(total, [len(scene.words.split()) + 2 for scene in output.scenes])
     shown, scenes, at = [], [], 0
     for scene, seconds in zip(output.scenes, times, strict=True):
-        clock = f"{at // 60}:{at % 60:02d} to {(at + seconds) // 60}:{(at + seconds) % 60:02d}"
+        to = "–" if assignment.as_written else " to "
+        clock = f"{at // 60}:{at % 60:02d}{to}{(at + seconds) // 60}:{(at + seconds) % 60:02d}"
         shown.append(f"**{clock}**\n*{scene.picture}*\n{scene.speaker.upper()}: {scene.words}")
         scenes.append({**scene.model_dump(), "seconds": seconds})
         at += seconds

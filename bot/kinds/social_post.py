@@ -144,6 +144,7 @@ KIND = Kind(
         "youtube": ("youtube", "yt"),
         "discord": ("discord",),
     },
+    anywhere=True,
     emoji=True,
     levelled=True,
     utterances="""

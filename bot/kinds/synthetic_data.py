@@ -143,8 +143,6 @@ def type_of(name: str, written: str = "choice") -> str:
 def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """The columns that the brief lists, in its order, else those that were written."""
     written: list[dict[str, Any]] = data["columns"]
-    if assignment.as_written:
-        return data
     named = listed(
         assignment.brief, "columns", "column", "fields", "columnas", "colonnes", "spalten", "colunas", "kolom", "with"
     )

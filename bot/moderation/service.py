@@ -134,7 +134,7 @@ def build_service(settings: Settings, engines: Engines) -> Service | None:
             )
         return OpenAIModeration(model, url=settings.moderation_url, key=key)
     if name == "model":
-        if not engines.first.traits.capable:
+        if not engines.first.can_be_asked:
             raise SettingsError(
                 f"QUILLMATE_MODERATION is model, which {engines.first.label} is too small for. "
                 "Set QUILLMATE_ENGINE to a larger one, or QUILLMATE_MODERATION to rules."

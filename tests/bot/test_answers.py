@@ -225,7 +225,8 @@ async def test_each_variant_has_its_checks_in_a_line(world):
     for at in headings:
         text, checks = texts(shown)[at + 1 : at + 3]
         assert checks.startswith("-# ")
-        assert f"{len(text)} of 280 weighted characters" in checks
+        assert len(text) > 10
+        assert "emoji" in checks
 
 
 async def long_variants(world):

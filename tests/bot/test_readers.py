@@ -53,6 +53,7 @@ BOUNDED = {
     "bot.checks.spoken._DIAL": MOST_BEFORE,
     "bot.generation.wishes": wishes.MOST_READ,
     "bot.generation.said": 6_000,
+    "bot.kinds._additions": wishes.MOST_READ,
     "bot.kinds._shared._SEVERAL": wishes.MOST_READ,
     "bot.kinds.image_prompt": wishes.MOST_READ,
     "bot.kinds.synthetic_data": wishes.MOST_READ,
@@ -83,6 +84,8 @@ OTHERS = {
     "bot.checks.spoken.known_said": "takes known hosts; `links` is tested with them",
     "bot.generation.examples.chosen": "compares vectors",
     "bot.generation.mend.distinct": "takes the name of a field",
+    "bot.generation.prompt.headed": "takes the name of a field",
+    "bot.generation.writers.": "walk a draft, or put texts of at most `MOST_WRITTEN` characters into a prompt",
     "bot.generation.shape.": "walk a draft; the texts are paths",
     "bot.generation.tastes.signals": "takes names",
     "bot.index.overlap": "asks an index in a thread; its words are read by functions that are tested",
@@ -203,7 +206,7 @@ NAMED: dict[str, Any] = {
     "limit": 1_900, "most": 6,
 }  # fmt: skip
 # Texts that are bounded before they come to a reader: names, and the terms of a profile.
-SHORTER = {"term": 120, "word": 120, "name": 300, "avoid": 120, "avoid_words": 120, "part": 300}
+SHORTER = {"term": 120, "word": 120, "name": 300, "avoid": 120, "avoid_words": 120, "part": 300, "figure": 120}
 TYPED: dict[str, Any] = {
     "Kind": all_kinds()["social_post"], "Profile": Profile(), "Assignment": MAIL, "Setting": Setting(), "Size": Size(280), "Style": STYLE,
     "Text": Text("text"), "int": 60, "float": 6.0, "Count": Count(1, 5, 3), "bool": False, "date": date(2026, 1, 1), "Wishes": Wishes(),

@@ -24,7 +24,7 @@ from bot.generation.prompt import (
     room_for_material,
     voice,
 )
-from bot.generation.shape import turn_list
+from bot.generation.shape import turn_list, whole_text_sizes
 
 from .capable_form import bounds_told, style_told
 
@@ -134,7 +134,9 @@ def _bounds(assignment: Assignment, *, part: bool = False) -> list[str]:
     if not part and not assignment.kind.for_machines and kind.family != "image":
         if assignment.wishes.words:
             lines.append("It is as long as the brief says.")
-        elif not any(unit in ("words", "characters") and not noun for noun, unit in assignment.wishes.sizes):
+        elif ("", "characters") not in assignment.wishes.sizes and not any(
+            size.unit == "words" for size in whole_text_sizes(assignment)
+        ):
             lines.append(f"About {assignment.words} words of running text, unless the brief says otherwise.")
     if profile.avoid_words:
         lines.append(f"These words must not occur: {', '.join(profile.avoid_words)}.")

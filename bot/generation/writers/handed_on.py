@@ -8,6 +8,7 @@ from bot.checks.links import unmasked
 from bot.content import Assignment
 from bot.generation.check import run_checks, without_links
 from bot.generation.draft import unwrapped
+from bot.generation.mend import LINE_MARK
 from bot.generation.rank import Candidate
 from bot.generation.shape import Text, changed, shape_of
 
@@ -31,4 +32,6 @@ def tidied(text: str, field: Text, assignment: Assignment) -> str:
     text = unwrapped(text).replace("\r\n", "\n").replace("\r", "\n")
     if not assignment.kind.needs_text:  # Somebody's own text keeps its links as they are.
         text = unmasked(text)
+    if assignment.kind.family not in ("text", "chat"):  # What makes a heading or small print of a line is the layout's.
+        text = LINE_MARK.sub("", text)
     return without_links(text, assignment).strip()

@@ -40,8 +40,7 @@ def test_capable_models_read_the_bounds(assigned: Assigned) -> None:
     system = capable_prompt.messages_for(assigned("social_post", "tweet", PROFILE))[0].text
     for line in (
         "Write in English, unless", "About 45 words of running text, unless", "These words must not occur: artisan.",
-        "No emoji.", "Reading level: CEFR B1.",
-        "Tone: warm.", "True facts: We open at 8.", "Readers: parents.", "No figures that",
+        "No emoji.", "Reading level: CEFR B1.", "Tone: warm.", "True facts: We open at 8.", "Readers: parents.", "No figures that",
     ):  # fmt: skip
         assert line in system
 

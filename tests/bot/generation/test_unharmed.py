@@ -1,0 +1,228 @@
+"""What a capable model writes well comes through word for word: drafts as data, played back through the whole pipeline.
+
+Each `[[case]]` of a file in `unharmed/` is one request with the answer that the best writer would give:
+
+    [[case]]
+    id = "en-bread"             # unique; what the test is called
+    kind = "social_post"        # a kind of bot/kinds/
+    language = "de"             # of the text, as whoever asks has picked it; without it the brief and the profile decide
+    brief = "..."               # word for word what was asked
+    added = ["...", "..."]      # all that stands in the result beside the draft: what code adds, labels of parts, options' letters
+    unshown = ["cards"]         # optional: fields whose texts the form shows otherwise, such as a sentence with a gap
+    [case.profile]              # optional: fields of personas.profile.Profile
+    [case.habits]               # optional: fields of personas.habits.Habits
+    [case.request]              # optional: other fields of bot.content.Request, such as tone, audience, material
+    [case.draft]                # the fields of the kind's output, as the model answers; optional lists may be left out
+
+A kind that is written as plain text has `draft = {text = "..."}`. A request that is written in several calls, as a thread is,
+has `[[case.drafts]]` in place of `[case.draft]`, one for each call in their order. Numbers of a list ("1."), signs and white
+space need not be in `added`. A draft must be one that a strict reader would take as it is: the test wants every check to pass,
+no call for a repair, and the draft within the schema and the tokens that were asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.content import Assignment, Kind, Remembered, Request, Result
+from bot.engines import Ask, Engine, Engines, Traits
+from bot.engines.scripted import Scripted
+from bot.generation.pipeline import Pipeline
+from bot.generation.recall import assign
+from bot.generation.shape import Entries, completed, shape_of, texts, turn_list
+from bot.kinds import all_kinds
+from personas.habits import Habits
+from personas.profile import Profile
+
+FOLDER = Path(__file__).parent / "unharmed"
+LANGUAGES, LEAST_CASES = {"en", "de", "es", "fr", "pt"}, 25
+# Characters of a text that a token of it has on average, at the least, in Latin script.
+CHARACTERS_A_TOKEN = 2.5
+_NUMBERED = re.compile(r"(?m)^\W*\d{1,2}\.(?=\s)")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One request with the drafts of the best writer."""
+
+    id: str
+    kind: str
+    brief: str
+    drafts: list[dict[str, Any]]
+    language: str = ""
+    added: list[str] = field(default_factory=list)
+    profile: dict[str, Any] = field(default_factory=dict)
+    habits: dict[str, Any] = field(default_factory=dict)
+    request: dict[str, Any] = field(default_factory=dict)
+    unshown: list[str] = field(default_factory=list)
+
+    def assignment(self) -> Assignment:
+        """What the pipeline is given."""
+        memory = Remembered(Profile.of(self.profile), habits=Habits.model_validate(self.habits))
+        asked = Request("1", "7", self.brief, kind=self.kind, language=self.language, **self.request)
+        return assign(asked, memory)
+
+
+def cases() -> Iterator[Case]:
+    """All cases of all files."""
+    for file in sorted(FOLDER.glob("*.toml")):
+        for raw in tomllib.loads(file.read_text(encoding="utf-8"))["case"]:
+            drafts = raw.pop("drafts", None) or [raw.pop("draft")]
+            yield Case(drafts=drafts, **raw)
+
+
+CASES = list(cases())
+
+
+class Writer:
+    """Answers each call for a draft with the next one, a call for a part that is written in turn with that part's text."""
+
+    def __init__(self, case: Case, kind: Kind) -> None:
+        self.kind, self.left = kind, list(case.drafts)
+        self.parts: dict[str, str] = {}
+        self.faults: list[str] = []
+
+    def __call__(self, messages: Any) -> Any:
+        asked = messages[-1].text
+        if "\nFault: " in asked:
+            self.faults.append(asked.partition("\nFault: ")[2])
+            return ""
+        for head, text in self.parts.items():
+            if asked.endswith(head):
+                return text
+        draft = self.left.pop(0)
+        return draft["text"] if self.kind.plain else self._outline(draft)
+
+    def _outline(self, draft: dict[str, Any]) -> dict[str, Any]:
+        for name, turn in turned(self.kind):
+            self.parts |= {one["heading"]: one[turn] for one in draft[name]}
+        return outlined(draft, self.kind)
+
+
+def turned(kind: Kind) -> Iterator[tuple[str, str]]:
+    """The lists of a kind that are written in turn, with the text of each entry that is."""
+    for name, node in shape_of(kind.output).fields:
+        if isinstance(node, Entries) and node.count.turn:
+            yield name, node.count.turn
+
+
+def outlined(draft: dict[str, Any], kind: Kind) -> dict[str, Any]:
+    """A draft without the texts that are asked for one by one."""
+    for name, turn in turned(kind):
+        draft = draft | {name: [{key: one[key] for key in one if key != turn} for one in draft[name]]}
+    return draft
+
+
+class Listening(Scripted):
+    """A scripted provider that keeps the calls it is given."""
+
+    asks: list[Ask]
+
+    def arguments(self, ask: Ask) -> dict[str, Any]:
+        self.asks = [*getattr(self, "asks", []), ask]
+        return super().arguments(ask)
+
+
+async def played(case: Case) -> tuple[Result, list[Ask], Assignment]:
+    """The result of a case, with the calls that were made for it; none is for a repair."""
+    assignment = case.assignment()
+    writer = Writer(case, assignment.kind)
+    provider = Listening(writer, traits=Traits(capable=True))
+    (result,) = await Pipeline(Engines([Engine(provider, name="best")])).run(assignment)
+    assert writer.faults == []
+    return result, provider.asks, assignment
+
+
+def words_left(result: Result, case: Case, kind: Kind) -> str:
+    """What stands in a result beside the drafts and what may be added to them."""
+    shape = shape_of(kind.output)
+    own = [text for draft in case.drafts for _, _, text in texts(shape, completed(shape, draft))]
+    shown = _NUMBERED.sub(" ", result.content.text)
+    for text in sorted([*own, *case.added], key=len, reverse=True):
+        for line in filter(None, map(str.strip, text.replace("|", "/").split("\n"))):
+            shown = shown.replace(line, " ").replace(line.replace("/", "|"), " ")
+    return " ".join(re.findall(r"[^\W_]+", shown))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+async def test_a_good_draft_comes_through_word_for_word(case: Case) -> None:
+    result, _asks, assignment = await played(case)
+    kind = assignment.kind
+    shape = shape_of(kind.output)
+    if len(case.drafts) == 1 and not kind.series:
+        assert result.written == completed(shape, case.drafts[0])
+    shown = result.content.text + json.dumps(result.content.parts, ensure_ascii=False)
+    unshown = [*case.unshown, *UNSHOWN.get(assignment.place, ()), *UNSHOWN.get(kind.name, ())]
+    for draft in case.drafts:
+        for path, node, text in texts(shape, completed(shape, draft)):
+            if not node.choice and path.split(".")[0] not in unshown:
+                assert text in shown or json.dumps(text, ensure_ascii=False)[1:-1] in shown, path
+    if kind.name not in FOR_MACHINES:
+        assert words_left(result, case, kind) == ""
+
+
+# What is for code alone.
+UNSHOWN = {
+    "tutor": ("answer", "telling"),
+    "google_ads": ("primary_text",),
+    "synthetic_data": ("columns",),
+    "logo": ("pieces",),
+    "music": ("tempo",),
+}
+# What is put into a machine's form: their drafts stand in it, beside settings.
+FOR_MACHINES = {"synthetic_data", "logo", "music", "layout", "image_prompt"}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+async def test_no_check_is_a_false_alarm(case: Case) -> None:
+    result, _asks, _assignment = await played(case)
+    assert [f"{one.name}: {one.measured}, wanted {one.limit}" for one in result.checks if not one.passed] == []
+    assert result.note is None
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+async def test_the_best_draft_is_within_what_was_asked_for(case: Case) -> None:
+    _result, asks, assignment = await played(case)
+    if turn_list(assignment):
+        asks = asks[:1]
+    for ask, draft in zip(asks, case.drafts, strict=True):
+        written = str(draft["text"]) if ask.schema is None else json.dumps(draft, ensure_ascii=False)
+        written = written if not turn_list(assignment) else json.dumps(outlined(draft, assignment.kind))
+        assert ask.max_tokens >= 2 * len(written) / CHARACTERS_A_TOKEN or ask.max_tokens == Traits().context // 2
+        if ask.schema is not None:
+            assert list(outside(draft, ask.schema, "")) == []
+
+
+def outside(data: Any, schema: dict[str, Any], path: str) -> Iterator[str]:
+    """Where data is outside a schema of the kind that is asked for; a field that the schema does not have is not asked for."""
+    match schema["type"]:
+        case "object":
+            for name, child in schema["properties"].items():
+                yield from outside(data.get(name, [] if child["type"] == "array" else ""), child, f"{path}.{name}")
+        case "array":
+            if not schema["minItems"] <= len(data) <= schema["maxItems"]:
+                yield f"{path} has {len(data)}"
+            for number, one in enumerate(data):
+                yield from outside(one, schema["items"], f"{path}.{number}")
+        case _ if "enum" in schema:
+            if data not in schema["enum"]:
+                yield f"{path} is {data}"
+        case _:
+            if not schema.get("minLength", 0) <= len(data) <= schema.get("maxLength", len(data)):
+                yield f"{path} has {len(data)} characters"
+
+
+def test_there_are_cases_of_all_families_in_five_languages() -> None:
+    assert len(CASES) >= LEAST_CASES
+    assert len({case.id for case in CASES}) == len(CASES)
+    assert {case.language or "en" for case in CASES} >= LANGUAGES
+    families = {kind.family for kind in all_kinds().values()}
+    assert {all_kinds()[case.kind].family for case in CASES} == families
