@@ -112,7 +112,7 @@ def test_labelled_briefs_are_read(name: str, least: float, scorer: ModuleType) -
         known[:] = [known[0] + pairs, known[1] + len(want), known[2] + len(got)]
     assert scorer.f1(right, wanted, given_) >= least
     assert set(by_language) == set(languages()) or name == "more"
-    assert min(scorer.f1(*found) for found in by_language.values() if found[1] > 10) >= 75
+    assert min(scorer.f1(*found) for found in by_language.values() if found[1] > 10) >= 70
 
 
 def numbers(reading: dict[str, Any]) -> Iterator[int]:
