@@ -29,8 +29,7 @@ async def test_a_result_shows_what_it_is_whom_it_is_for_and_what_was_checked(wor
     shown = texts(result)
     assert shown[0] == "### Social post\n-# for Fern & Fog Coffee · neighbours"
     assert shown[1] == "Closed on Monday, back on Tuesday with warm scones."
-    length = len("Closed on Monday, back on Tuesday with warm scones.")
-    assert f"✓ {length} of 280 weighted characters" in shown[2]
+    assert "✓ 0 emoji" in shown[2]
     assert "✗" not in shown[2]
     assert re.fullmatch(r"-# Copywriter · Scripted · \d+\.\d s", shown[3])
     assert list(buttons(result)) == [
@@ -44,7 +43,7 @@ async def test_failed_checks_come_first_with_figures(world):
     checks = next(text for text in texts(result) if "✓" in text).removeprefix("-# ").split(" · ")
     signs = [check[0] for check in checks]
     assert signs == sorted(signs, key="✗✓".index)
-    assert {"✗ subject 0 of 8–60 characters", "✗ 0 of 2 figures", "✓ figures from you: all"} <= set(checks)
+    assert {"✗ subject 0 of 4–60 characters", "✗ 0 of 2 figures", "✓ figures from you: all"} <= set(checks)
 
 
 @pytest.mark.parametrize(("label", "compare"), [("Regenerate", "same"), ("Shorter", "less"), ("Longer", "more")])

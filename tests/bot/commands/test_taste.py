@@ -123,7 +123,7 @@ async def test_liked_habits_come_to_the_prompt_and_into_the_text(world):
     world.script.says("We're closed on Monday! It's Tuesday that we can't wait for.")
     result = (await world.post(BRIEF)).response
     assert "Formal: no contractions, no slang." in world.script.drafts[-1]
-    assert body(result) == "We are closed on Monday! It is Tuesday that we cannot wait for."
+    assert body(result) == "We're closed on Monday! It's Tuesday that we can't wait for."
 
 
 SHORT_AND_CALM = "We are closed on Monday. See you on Tuesday."
