@@ -16,9 +16,9 @@ from .lexicon import TOKEN, Lexicon, language_of, lexicon, normalised
 from .notation import figure_pattern
 
 # Characters of a brief that are read; what stands behind them is the subject.
-MOST_READ = 5_000
+MOST_READ = 4_000
 # A brief of more items is somebody's text; what it asks for stands before that.
-_MOST_ITEMS = 1_500
+_MOST_ITEMS = 1_000
 # Items of a clause that are looked at on either side of one.
 _LONGEST_CLAUSE = 24
 # Digits of a number that count; no brief means more.

@@ -9,6 +9,8 @@ from .lexicon import normalised as _normal
 
 # Words between a negation and what it forbids, and those of a clause that are looked at.
 _REACH = 4
+# Items of a list that a negation goes on over.
+_FARTHEST = 16
 _CLAUSE = 6
 # Words of something that must not be said, where no quotation marks stand around it.
 _MOST_WORDS = 3
@@ -122,7 +124,7 @@ def _behind_no(items: list[Item], at: int) -> tuple[list[str], list[str]]:
     """What a negation forbids, and the parts that it wants none of: "no emoji, hashtags or links", "no headings"."""
     avoid: list[str] = []
     after, words = at + 1, 0
-    while after < len(items) and words < _REACH:
+    while after < min(len(items), at + _FARTHEST) and words < _REACH:
         item = items[after]
         goes_on = avoid and item_at(items, after + 1).has("avoid") and not item_at(items, after + 1).has("no.before")
         if item.sort in ("stop", "number", "figure", "literal") or (item.sort == "comma" and not goes_on):
@@ -186,7 +188,7 @@ def _is_shouted(brief: Brief, item: Item) -> bool:
 def _in_brackets(brief: Brief, items: list[Item], at: int) -> list[str]:
     """The names that stand in brackets behind a count: "3 levels (emerging / secure / strong)"."""
     end = next((place for place in range(at + 1, len(items)) if items[place].text in (")", "）")), at)
-    names = [name.strip() for name in re.split(r"\s*[,/|、;]\s*", brief.text[items[at].end : items[end].start])]
+    names = [name.strip() for name in re.split(r"[,/|、;]", brief.text[items[at].end : items[end].start])]
     return names if len(names) > 1 and all(map(_is_name, names)) else []
 
 

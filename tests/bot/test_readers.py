@@ -23,6 +23,7 @@ import regex
 from nasty import nasty_texts
 from untraced import modules, slowed, untraced
 
+from bot.briefs import items
 from bot.checks.language import language
 from bot.checks.links import LONGEST_MAILBOX, MOST_HOST
 from bot.checks.spoken import MOST_BEFORE
@@ -47,6 +48,10 @@ STOPPED = 0.5
 BOUNDED = {
     "bot.generation.wishes._ONLY_FORM": wishes.LONGEST_FORM,
     "bot.checks.amounts": wishes.MOST_READ,
+    # Of the forms of lexicons, which are ours.
+    "bot.briefs.lexicon._FORM": 100,
+    "bot.briefs.lexicon._OPTIONAL": 100,
+    "bot.briefs": items.MOST_READ,
     "bot.engines._retry._DURATION": 30,
     "bot.checks.links._HOST": MOST_HOST,
     "bot.checks.links._MAILBOX": LONGEST_MAILBOX,
@@ -85,6 +90,7 @@ OTHERS = {
     "bot.generation.examples.chosen": "compares vectors",
     "bot.generation.mend.distinct": "takes the name of a field",
     "bot.generation.prompt.headed": "takes the name of a field",
+    "bot.generation.understand.merged": "reads a brief as `wishes.read_wishes` does, which is tested",
     "bot.generation.writers.": "walk a draft, or put texts of at most `MOST_WRITTEN` characters into a prompt",
     "bot.generation.shape.": "walk a draft; the texts are paths",
     "bot.generation.tastes.signals": "takes names",
