@@ -7,8 +7,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, get_args
 
 from bot.briefs import CountBound, Reading, SizeBound, numbers_in, read_by_patterns, things_to_avoid
-from bot.briefs.reading import LEVELS, NOUNS, PLACES, Unit
-from bot.checks.language import NAMES
+from bot.briefs.reading import NOUNS, PLACES, Unit
 from bot.engines import Ask, Engine
 from bot.errors import EngineError
 
@@ -23,29 +22,28 @@ _MOST_TOKENS = 400
 # Readings that are kept, so that a brief that is made anew is not read again.
 _KEPT = 512
 _MOST_STATEMENTS = 8
-_TEXT = {"type": "string", "maxLength": 60}
 _NUMBER = {"type": "integer", "minimum": 0, "maximum": 99_999}
 _PROMPT = (
     "You note down what a brief says about the FORM of the text that it asks for. Note only what the brief says itself; leave "
     'lists empty and texts "" for the rest. '
     'count: how many of something, low = high for an exact number, low 0 for "at most", high 0 for "at least". '
     'size: how long a part or "all" of the text is, low 0 or high 0 where that end is open, both the same for "about". Numbers of the '
-    "subject (dates, prices, ages, people) are no form. include: words that must stand in the text literally. avoid: what must not."
+    "subject (dates, prices, ages, people) are no form. avoid: kinds of things that must not stand in the text."
 )
 _EXAMPLES = (
     (
         "need 4 to 6 linkedin posts on our move to Hull, 80-120 words each, no hashtags pls, end with 'See you there'",
         {"count": [{"what": "post", "low": 4, "high": 6}], "size": [{"of": "post", "unit": "words", "low": 80, "high": 120}],
-         "minutes": 0, "place": "linkedin", "language": "", "level": "", "include": ["See you there"], "avoid": ["hashtags"]},
+         "place": "linkedin", "avoid": ["hashtags"]},
     ),
     (
         "Arbeitsblatt Bruchrechnen für 28 Schüler, mind. zehn Aufgaben, höchstens eine Seite, einfache Sprache, bitte auf Englisch",
         {"count": [{"what": "task", "low": 10, "high": 0}], "size": [{"of": "all", "unit": "pages", "low": 0, "high": 1}],
-         "minutes": 0, "place": "", "language": "en", "level": "easy", "include": [], "avoid": []},
+         "place": "", "avoid": []},
     ),
     (
         "email to the members: the pool is closed till 3 May",
-        {"count": [], "size": [], "minutes": 0, "place": "", "language": "", "level": "", "include": [], "avoid": []},
+        {"count": [], "size": [], "place": "", "avoid": []},
     ),
 )  # fmt: skip
 
@@ -68,12 +66,8 @@ def _schema() -> dict[str, Any]:
         size=_listed(
             _group(of=_one("all", *NOUNS), unit=_one(*get_args(Unit)), low=_NUMBER, high=_NUMBER), _MOST_STATEMENTS
         ),
-        minutes=_NUMBER,
         place=_one("", *PLACES),
-        language=_one("", *NAMES),
-        level=_one("", *LEVELS),
-        include=_listed(_TEXT, _MOST_STATEMENTS),
-        avoid=_listed(_TEXT, _MOST_STATEMENTS),
+        avoid=_listed(_one(*things_to_avoid()), _MOST_STATEMENTS),
     )
 
 
@@ -118,7 +112,8 @@ def merged(patterns: Reading, given: Any, brief: str) -> Reading:
     """The patterns' reading with what a model found besides.
 
     Numbers that the brief does not have are refused, and so is a second meaning of a number that the patterns have read: where the
-    two differ on a number, the pattern's stands.
+    two differ on a number, the pattern's stands. Languages, levels, durations and literals are the pattern's alone, as models name
+    them for most briefs (docs/quality.md).
     """
     if not isinstance(given, dict):
         return patterns
@@ -138,25 +133,13 @@ def merged(patterns: Reading, given: Any, brief: str) -> Reading:
         numbers = {value for value in (size.low, size.high, size.about) if value}
         if numbers and numbers <= known and not numbers & taken:
             sizes.append(size)
-    folded = brief.casefold()
-    literal = [
-        text.strip() for text in _texts(given, "include") if len(text.strip()) > 2 and text.casefold().strip() in folded
-    ]
-    avoid = [text.strip() for text in _texts(given, "avoid")]
-    avoid = [text for text in avoid if text in things_to_avoid()]
-    minutes = _whole(given.get("minutes"))
+    avoid = [text.strip() for text in _texts(given, "avoid") if text.strip() in things_to_avoid()]
     return patterns.model_copy(
         update={
             "count": tuple(counts),
             "size": tuple(sizes),
-            "minutes": patterns.minutes or (minutes if minutes in known - taken else None),
             "place": patterns.place or _one_of(given.get("place"), PLACES),
-            "language": patterns.language or _one_of(given.get("language"), tuple(NAMES)),
-            "level": patterns.level or _one_of(given.get("level"), LEVELS),
             "avoid": tuple(dict.fromkeys([*patterns.avoid, *avoid])),
-            "include": tuple(dict.fromkeys([*patterns.include, *literal]))
-            if not patterns.include
-            else patterns.include,
         }
     )
 

@@ -32,9 +32,9 @@ def written(**said: Any) -> dict[str, Any]:
 def test_what_the_patterns_missed_is_taken() -> None:
     brief = "a fox please, wide as a cinema, with nobody about and the words good night"
     patterns = read_by_patterns(brief, "image_prompt")
-    found = merged(patterns, written(avoid=["people", "sunlight"], include=["good night", "hello"]), brief)
-    assert found.avoid == ("people",)
-    assert found.include == ("good night",)
+    found = merged(patterns, written(avoid=["humour", "sunlight"], place="screen"), brief)
+    assert found.avoid == ("people", "humour")
+    assert found.place == "screen"
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,8 @@ def test_what_the_patterns_missed_is_taken() -> None:
         written(count=[{"what": "post", "low": 7, "high": 7}]),  # A number that the brief does not have.
         written(size=[{"of": "all", "unit": "words", "low": 0, "high": 40}]),  # The pattern's number, of another part.
         written(count=[{"what": "unicorn", "low": 40, "high": 40}]),
-        written(place="moon", language="xx", level="hard", minutes=40),
+        written(place="moon"),
+        written(language="fr", level="easy", minutes=40, include=["headline"]),
         {"count": "many", "size": [None, 3], "minutes": True},
         [],
         "no object",
