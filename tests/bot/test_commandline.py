@@ -33,7 +33,10 @@ def test_generate_prints_the_text_and_one_object(run: Run) -> None:
     result = run("generate", "social_post", "tweet: we close on Monday", "--json", "--seed", "7")
     *text, last = result.stdout.strip().splitlines()
     row = json.loads(last)
-    assert set(row) == {"kind", "text", "parts", "checks", "engine", "seed", "ms", "note"}
+    assert set(row) == {
+        "kind", "text", "parts", "checks", "engine", "seed", "ms", "note", "understood", "unchecked",
+    }  # fmt: skip
+    assert row["understood"] == ["for X"]
     assert row["text"] == "\n".join(text).strip()
     assert row["parts"]["posts"] == [row["text"]]
     assert {"name", "passed", "measured", "limit"} == set(row["checks"][0])
@@ -46,7 +49,9 @@ def test_generate_writes_for_the_profile(run: Run, tmp_path: Path) -> None:
         json.dumps({"organisation": "Fern", "call_to_action": {"text": "Pop in", "link": "fern.example"}})
     )
     out = tmp_path / "post.md"
-    result = run("generate", "social_post", "we close on Monday", "--profile", str(profile), "--out", str(out))
+    result = run(
+        "generate", "social_post", "we close on Monday, with our link", "--profile", str(profile), "--out", str(out)
+    )
     assert "Pop in: fern.example" in result.stdout
     assert "Pop in: fern.example" in out.read_text()
 
@@ -513,3 +518,15 @@ def test_a_brief_is_no_longer_than_a_file_may_be(run, tmp_path):
     jobs.write_text(json.dumps({"id": "1", "kind": "chat", "brief": "a" * 60_001}) + "\n")
     assert run("batch", str(jobs), str(out)).exit_code == 1
     assert "60,000 fit" in json.loads(out.read_text())["error"]
+
+
+def test_understand_reads_briefs_by_the_line(run: Run) -> None:
+    lines = '{"id": 1, "kind": "slogan", "brief": "8 slogans, 5 words tops"}\n\nno json\n{"id": 3, "brief": 4}\n'
+    result = run("understand", "--by", "patterns", stdin=lines)
+    first, *wrong = map(json.loads, result.stdout.splitlines())
+    assert (first["id"], first["by"], result.exit_code) == (1, "patterns", 1)
+    assert first["reading"] == {
+        "count": [{"what": "tagline", "low": 8, "high": 8}],
+        "size": [{"of": "tagline", "unit": "words", "high": 5}],
+    }
+    assert ["no JSON object" in row["error"] for row in wrong] == [True, True]

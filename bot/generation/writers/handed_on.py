@@ -8,7 +8,7 @@ from bot.checks.links import unmasked
 from bot.content import Assignment
 from bot.generation.check import run_checks, without_links
 from bot.generation.draft import unwrapped
-from bot.generation.mend import LINE_MARK
+from bot.generation.mend import GREETING, LINE_MARK
 from bot.generation.rank import Candidate
 from bot.generation.shape import Text, changed, shape_of
 
@@ -25,13 +25,20 @@ def candidate_of(data: dict[str, Any], assignment: Assignment) -> Candidate:
 def tidied(text: str, field: Text, assignment: Assignment) -> str:
     """One text of a draft without a fence around it, in full view where it leads, and leading nowhere that only material does.
 
-    Of a field with a choice of values it is the one that is meant.
+    Of a field with a choice of values it is the one that is meant, of a greeting the one that the person has told to use.
     """
     if field.choice:
         return field.choice.nearest(text)
+    if field.name == GREETING and assignment.habits.greeting and _speaks_as_usual(assignment):
+        return assignment.habits.greeting
     text = unwrapped(text).replace("\r\n", "\n").replace("\r", "\n")
     if not assignment.kind.needs_text:  # Somebody's own text keeps its links as they are.
         text = unmasked(text)
     if assignment.kind.family not in ("text", "chat"):  # What makes a heading or small print of a line is the layout's.
         text = LINE_MARK.sub("", text)
     return without_links(text, assignment).strip()
+
+
+def _speaks_as_usual(assignment: Assignment) -> bool:
+    """Whether a text is in the language that the person's own lines are in."""
+    return assignment.language == (assignment.profile.output_language or "en")

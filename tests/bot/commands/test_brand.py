@@ -89,7 +89,9 @@ async def test_the_sample_is_material_and_its_figures_are_nobodys(world):
     world.script.says("We've got 47 scones, neighbours! Come by, bring your dog, and don't wait. It's dry in here.")
     result = await world.generation((await world.post()).response)
     assert world.script.drafts[-1].count("</material>") == 1
-    assert "47" not in result.text
+    check = next(one for one in result.checks if one["name"] == "figures from you")
+    assert (check["passed"], check["measured"]) == (False, "47")
+    assert any("47" in prompt for prompt in world.script.prompts if prompt.startswith("You mend one part"))
 
 
 @pytest.mark.parametrize("kind", ["image_prompt", "synthetic_data"])

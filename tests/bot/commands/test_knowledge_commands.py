@@ -56,9 +56,9 @@ async def test_a_result_is_written_from_a_document_and_names_it(world):
 async def test_figures_that_no_document_gives_are_caught(world):
     await add(world, world.ada)
     world.script.says("Bring your bike: a brake check costs 35 euros. A new chain costs 99 euros.")
-    text = (await world.generation(await post(world, world.ada))).text
-    assert "35" in text
-    assert "99" not in text
+    result = await world.generation(await post(world, world.ada))
+    check = next(one for one in result.checks if one["name"] == "figures from you")
+    assert (check["passed"], check["measured"]) == (False, "99"), "the document gives the 35"
 
 
 async def test_a_result_that_draws_on_nothing_names_nothing(world):

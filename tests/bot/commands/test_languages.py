@@ -63,7 +63,7 @@ async def test_what_is_not_lent_or_cannot_be_is_refused_in_french(world):
 
 
 async def test_a_result_is_shown_in_spanish(world):
-    act = world.ada.slash(world.channel, "copy", kind="social_post", brief="mugs")
+    act = world.ada.slash(world.channel, "copy", kind="social_post", brief="tweet: mugs")
     made = (await in_language(world, "es-ES", lambda: act)).response
     assert title(made) == "Publicación"
     assert " caracteres" in read(made)

@@ -57,7 +57,7 @@ async def test_what_is_typed_is_kept_and_used_from_then_on(world):
         facts=("open 7:30 to 15:00", "dogs welcome"),
         call_to_action=CallToAction(text="Pop in before 3", link="https://fernandfog.example"),
     )
-    result = (await world.post("we close on Monday")).response
+    result = (await world.post("we close on Monday, with our link")).response
     before, after = world.script.drafts
     for words in ("owner at Fern & Fog Coffee", "Readers: dog walkers.", "open 7:30 to 15:00; dogs welcome"):
         assert words in after
