@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
@@ -217,8 +217,23 @@ async def app(
         yield app
 
 
+@pytest.fixture(scope="session")
+def described() -> Callable[[QuillmateBot], Awaitable[Any]]:
+    """What Discord is told of the commands, put together once for all tests: it is half of what starting a bot takes."""
+    found: list[Any] = []
+
+    async def once(bot: QuillmateBot) -> Any:
+        if not found:
+            found.extend(await described_anew(bot))
+        return found
+
+    described_anew = QuillmateBot.described
+    return once
+
+
 @pytest.fixture
-def simcord_bot(app: App) -> QuillmateBot:
+def simcord_bot(app: App, described: Any, monkeypatch: pytest.MonkeyPatch) -> QuillmateBot:
+    monkeypatch.setattr(QuillmateBot, "described", described)
     return QuillmateBot(app, shard_count=1)
 
 
