@@ -44,7 +44,14 @@ DATA = Path(__file__).parent / "data"
 # How long a simulated Discord waits for the bot before it gives a test up: a busy machine is no fault of the bot's.
 SETTLE_SECONDS = 30.0
 # Those that start programs take seconds each: they come first, so that no process has one left when the others are done.
-LONG = {"test_real_models.py", "test_playground.py", "test_kill.py", "test_run.py", "test_commandline.py"}
+LONG = {
+    "test_transformers.py",
+    "test_real_models.py",
+    "test_playground.py",
+    "test_kill.py",
+    "test_run.py",
+    "test_commandline.py",
+}
 
 
 # The ids of the tests that coverage is counted on.
