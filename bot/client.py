@@ -287,16 +287,19 @@ class QuillmateBot(commands.AutoShardedBot):
         client_id = self.application_id or 0
         return discord.utils.oauth_url(client_id, permissions=PERMISSIONS, scopes=("bot", "applications.commands"))
 
+    async def described(self) -> list[dict[str, Any]]:
+        """The commands as Discord is told of them, with their descriptions in every language."""
+        return [await one.get_translated_payload(self.tree, Translator()) for one in self.tree.get_commands()]
+
     async def _sync_if_changed(self) -> None:
         """Syncs the commands when they differ from those that were synced last; syncing is limited to 200 a day."""
-        payload = [
-            await command.get_translated_payload(self.tree, Translator()) for command in self.tree.get_commands()
-        ]
+        payload = await self.described()
         digest = hashlib.sha256(json.dumps([self.application_id, payload], sort_keys=True).encode()).hexdigest()
         file = self.app.settings.data / "synced-commands"
         if file.is_file() and file.read_text(encoding="ascii") == digest:
             return
-        await self.tree.sync()
+        # `tree.sync` would put the same together once more.
+        await self.http.bulk_upsert_global_commands(cast("int", self.application_id), payload=payload)
         try:
             file.write_text(digest, encoding="ascii")
         except OSError as error:  # It only syncs once more at the next start.

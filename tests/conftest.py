@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
@@ -44,7 +44,14 @@ DATA = Path(__file__).parent / "data"
 # How long a simulated Discord waits for the bot before it gives a test up: a busy machine is no fault of the bot's.
 SETTLE_SECONDS = 30.0
 # Those that start programs take seconds each: they come first, so that no process has one left when the others are done.
-LONG = {"test_real_models.py", "test_playground.py", "test_kill.py", "test_run.py", "test_commandline.py"}
+LONG = {
+    "test_transformers.py",
+    "test_real_models.py",
+    "test_playground.py",
+    "test_kill.py",
+    "test_run.py",
+    "test_commandline.py",
+}
 
 
 # The ids of the tests that coverage is counted on.
@@ -221,8 +228,23 @@ async def app(
         yield app
 
 
+@pytest.fixture(scope="session")
+def described() -> Callable[[QuillmateBot], Awaitable[Any]]:
+    """What Discord is told of the commands, put together once for all tests: it is half of what starting a bot takes."""
+    found: list[Any] = []
+
+    async def once(bot: QuillmateBot) -> Any:
+        if not found:
+            found.extend(await described_anew(bot))
+        return found
+
+    described_anew = QuillmateBot.described
+    return once
+
+
 @pytest.fixture
-def simcord_bot(app: App) -> QuillmateBot:
+def simcord_bot(app: App, described: Any, monkeypatch: pytest.MonkeyPatch) -> QuillmateBot:
+    monkeypatch.setattr(QuillmateBot, "described", described)
     return QuillmateBot(app, shard_count=1)
 
 
