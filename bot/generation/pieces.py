@@ -14,7 +14,7 @@ from .asked import asked_checks, unchecked
 from .check import style_of
 from .draft import Watcher
 from .possible import beyond_checks, note
-from .told import told
+from .told import shown, told
 from .wishes import read_wishes
 
 # Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
@@ -62,7 +62,7 @@ async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint
         results[0],
         kind=assignment.kind.name,
         note=note(assignment) or results[0].note,
-        understood=tuple(told(assignment.wishes.reading)),
+        understood=tuple(shown(assignment.wishes.reading)),
         unchecked=tuple(told(unchecked(assignment.wishes.reading, assignment.kind))),
         persona=assignment.persona.title,
         seed=assignment.request.seed,

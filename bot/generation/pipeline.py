@@ -18,7 +18,7 @@ from .draft import Nobody, Watcher
 from .pieces import in_pieces
 from .possible import note as told_beyond
 from .rank import Candidate, Nearness, word_nearness
-from .told import told
+from .told import shown, told
 from .writers import Desk, writer_for
 from .writers.base import numbered
 
@@ -119,7 +119,7 @@ def _result(candidate: Candidate, assignment: Assignment, engine: Engine, second
         seed=assignment.request.seed,
         seconds=seconds,
         note=in_a_row(notes),
-        understood=tuple(told(assignment.wishes.reading)),
+        understood=tuple(shown(assignment.wishes.reading)),
         unchecked=tuple(told(unchecked(assignment.wishes.reading, assignment.kind))),
         written=candidate.data,
     )

@@ -66,6 +66,13 @@ def told(reading: Reading) -> list[Phrase]:
     return found
 
 
+def shown(reading: Reading) -> list[Phrase]:
+    """What a reading says that others may read too: without the words that somebody wants to be avoided, which Why? tells them."""
+    return told(
+        reading.model_copy(update={"avoid": tuple(thing for thing in reading.avoid if thing in things_to_avoid())})
+    )
+
+
 def _has_none(reading: Reading, what: str) -> bool:
     return any((one.what, one.high) == (what, 0) for one in reading.count)
 

@@ -12,7 +12,7 @@ from bot.briefs.reading import MODELS, NOUNS, PLACES, Unit
 from bot.content import Assignment, Content
 from bot.generation import told as words
 from bot.generation.asked import asked_checks, unchecked
-from bot.generation.told import told
+from bot.generation.told import shown, told
 from bot.kinds import kind_named
 from bot.locales import said
 from personas.profile import Profile
@@ -106,6 +106,12 @@ def test_what_is_to_be_left_out_goes_before_the_profile(
     brief: str, profile: dict[str, Any], field: str, value: object, assigned: Assigned
 ) -> None:
     assert getattr(assigned("social_post", brief, Profile.model_validate(profile)).profile, field) == value
+
+
+def test_what_is_to_be_avoided_is_told_to_whoever_asked_alone() -> None:
+    reading = read_by_patterns("a post without prices and never say 'Blumenthal'", "social_post")
+    assert [str(one) for one in shown(reading)] == ["without prices"]
+    assert [str(one) for one in told(reading)] == ["without prices", "without “Blumenthal”"]
 
 
 def test_a_reading_says_what_it_is_to_avoid_by_known_names() -> None:
