@@ -9,7 +9,6 @@ from functools import lru_cache
 
 from bot.briefs import read_by_patterns
 from bot.checks.amounts import NUMBER, SMALL, in_digits
-from bot.checks.language import NAMES, wanted_language
 from bot.content import MOST_MINUTES, Count, Kind, Wishes
 from bot.kinds._shared import MOST_READ as MOST_READ
 from bot.kinds._shared import bounds as bounds
@@ -93,7 +92,7 @@ _ANNOUNCE = re.compile(
 )
 _ABOUT_FORM = re.compile(
     r"\b(?:max(?:imum)?|at most|words?|characters?|chars?|hashtags?|emojis?|headlines?|descriptions?|options?|preview text"
-    r"|preheader|subject|links?|minutes?|negative prompt|bullets?|apology tour)\b",
+    r"|preheader|subject|links?|minutes?|negative prompt|bullets?)\b",
     re.IGNORECASE,
 )
 
@@ -133,7 +132,6 @@ def read_wishes(brief: str, kind: Kind, profile: Profile) -> Wishes:
         figures=tuple(figures_in(brief)),
         message=message_of(brief),
         keyword=_keyword(brief),
-        language=_language(brief),
         said={noun: words for noun, _, words in found if words},
         fractions={noun: low for noun, (low, high), _ in found if low == high and low % 1},
         said_time=said_time,
@@ -232,9 +230,6 @@ def _counts(brief: str, kind: Kind) -> Iterator[tuple[str, tuple[Decimal, Decima
             yield nouns[0], (Decimal(options),) * 2, ""
         elif found:
             yield nouns[0], *found
-        elif re.search(r"\bfull set\b", brief, re.IGNORECASE) and nouns[0] in ("headline", "description"):
-            mark = next(mark for mark in counts if mark.nouns == nouns)
-            yield nouns[0], (Decimal(mark.high),) * 2, ""
         elif named and re.search(rf"\b(?:{'|'.join(map(re.escape, nouns))})(?:s|es)?\b", brief, re.IGNORECASE):
             yield nouns[0], (Decimal(named),) * 2, ""
 
@@ -369,9 +364,3 @@ def _ratio(brief: str) -> tuple[int, int] | None:
         if width and height and 1 / 3 <= width / height <= 3 and found[2] not in ("00", "15", "30", "45"):
             return width, height
     return None
-
-
-def _language(brief: str) -> str:
-    names = "|".join(name for name in NAMES.values())
-    found = re.search(rf"\b(?:in|into|to|auf)\s+({names})\b", brief, re.IGNORECASE)
-    return wanted_language(found[1]) or "" if found else ""

@@ -25,7 +25,6 @@ def wishes(kind: str, brief: str, **profile: Any) -> Wishes:
         ("ad", "2-4 headlines", {"headline": (2, 4)}),
         ("ad", "4 to 2 headlines", {"headline": (2, 4)}),
         ("ad", "half a dozen headlines", {"headline": (6, 6)}),
-        ("ad", "a full set for google", {"headline": (15, 15), "description": (4, 4)}),
         ("ad", "headlines under 30 characters", {}),
         ("quiz", "10 questions with 3 options each", {"question": (10, 10), "option": (3, 3)}),
         ("quiz", "a quiz about 1066", {}),
