@@ -16,6 +16,9 @@ from .lexicon import languages, normalised
 _PAID = {"linkedin": "linkedin_ads", "facebook": "meta_ads", "instagram": "meta_ads"}
 # Print and screen are also words for what a text is about, so a network goes before them.
 _LAST = ("print", "screen")
+# Names of networks that are things as well, but where something is posted.
+_ALSO_THINGS = frozenset({"threads", "reel", "reels", "x"})
+_POSTED = ("post", "ad", "scene")
 _LEAST_PIXELS = 200
 # A US grade is the age less five.
 _AGE_OF_GRADE_0 = 5
@@ -27,7 +30,12 @@ _JAPANESE_IN = ("で", "に", "版")
 
 def place_of(items: list[Item], form: Form) -> str:
     """The place that is named; one for advertisements before its network, print and screen last."""
-    named = [item.means["place"] for item in items if item.has("place")]
+    posted = form.main in _POSTED
+    named = [
+        item.means["place"]
+        for item in items
+        if item.has("place") and (posted or item.text.casefold() not in _ALSO_THINGS)
+    ]
     ads = [name for name in named if name.endswith("_ads")]
     if form.main == "ad":
         ads += [_PAID[name] for name in named if name in _PAID]

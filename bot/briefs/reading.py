@@ -28,7 +28,8 @@ Unit = Literal["characters", "words", "sentences", "paragraphs", "lines", "pages
 
 
 class _Statement(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # What an earlier version kept with a result and this one does not know is left out.
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class CountBound(_Statement):

@@ -64,6 +64,8 @@ def count(what: str, low: int, high: int | None) -> dict[str, Any]:
             {"size": [size("all", "sentences", low=2, high=2)], "figures": ["40", "12"]},
         ),
         ("tutor", "a formal garden", {}),
+        ("image_prompt", "a quilt of loose threads", {}),
+        ("social_post", "a post for threads", {"place": "threads"}),
         ("article", "zwischen 300 und 400 Wörter über Moor, keine Abkürzungen",
          {"size": [size("all", "words", low=300, high=400)], "avoid": ["abbreviations"]}),
         ("slogan", "une demi-douzaine de slogans, 5 mots maximum chacun",
