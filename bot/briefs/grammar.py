@@ -16,6 +16,7 @@ from .reading import CountBound, SizeBound, Unit
 _MOST_BETWEEN, _MOST_BEHIND = 4, 4
 # Parts whose length is meant in characters where no unit stands, from so many on.
 _LEAST_CHARACTERS = 15
+_LEAST_CARRIED = 3
 # Units of which a bare number is exact, not about so many.
 _EXACT = frozenset({"paragraphs", "sentences", "lines", "pages"})
 # Numbers of a brief that are joined; no more are about form.
@@ -212,42 +213,39 @@ class _Joiner:
 
     def _carried(self, one: Quantity, left: int | None) -> bool:
         """Notes a number that takes its unit from the size before: "headline max 30 characters, description 90"."""
+        noun = self._called(left) if left is not None else self._before_it(one)
+        if not noun and self._closes(one):
+            return True
+        if not noun and one.bound in ("range", "most") and item_at(self.items, one.first - 1).text == ",":
+            noun = item_at(self.items, one.first - 2).means.get("nouns", "")
         before = self.last_size
-        near = self.items[max(0, one.first - 3) : one.first]
-        noun = self._called(left) if left is not None else ""
-        if (
-            not noun
-            and self.counted
-            and (item_at(near, len(near) - 1).text in ("(", "（") or any(one.has("each") for one in near))
-        ):
-            noun = self.counted[-1].what
-        if (
-            not noun
-            and before is not None
-            and one.bound == "most"
-            and before.high is None
-            and 0 < (before.low or 0) < one.high
-        ):
-            self.found.sizes.remove(before)  # "At least 800 characters but never beyond 4000."
-            self.found.sizes.append(before.model_copy(update={"high": one.high}))
-            one.used = True
-            return True
-        counted = self.found.counts[-1] if self.found.counts else None
-        if not noun and one.bound == "most" and counted is not None and counted.high is None and one.high > counted.low:
-            self.found.counts[-1] = counted.model_copy(
-                update={"high": one.high}
-            )  # "Not under 18 cards and not over 24."
-            one.used = True
-            return True
-        if not noun and one.bound in ("range", "most") and item_at(near, len(near) - 1).text == ",":
-            noun = item_at(near, len(near) - 2).means.get("nouns", "")
         unit = before.unit if before is not None else "characters"
-        if noun not in SHORT_PARTS or one.high < (_LEAST_CHARACTERS if unit != "words" else 3):
+        if noun not in SHORT_PARTS or one.high < (_LEAST_CARRIED if unit == "words" else _LEAST_CHARACTERS):
             return False
         bounded_after(self.items, one, one.last)
         if before is not None and before.high and before.low is None and one.bound in ("", "exactly", "about"):
             one.bound = "most"
         self._note(one, noun, unit)
+        return True
+
+    def _before_it(self, one: Quantity) -> str:
+        """What was counted last, where brackets or a pronoun say that a number is of that: "2 descriptions (90 max)"."""
+        near = self.items[max(0, one.first - 3) : one.first]
+        opened = item_at(self.items, one.first - 1).text in ("(", "（")
+        return self.counted[-1].what if self.counted and (opened or any(item.has("each") for item in near)) else ""
+
+    def _closes(self, one: Quantity) -> bool:
+        """Gives the bound before its upper end: "at least 800 characters but never beyond 4000"."""
+        size, counts = self.last_size, self.found.counts
+        if one.bound != "most":
+            return False
+        if size is not None and size.high is None and 0 < (size.low or 0) < one.high:
+            self.found.sizes[self.found.sizes.index(size)] = size.model_copy(update={"high": one.high})
+        elif counts and counts[-1].high is None and one.high > counts[-1].low:
+            counts[-1] = counts[-1].model_copy(update={"high": one.high})
+        else:
+            return False
+        one.used = True
         return True
 
 
