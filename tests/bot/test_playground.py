@@ -18,6 +18,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, async_playwright, expect
+from trained import give
 
 REPOSITORY = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -51,6 +52,13 @@ async def end(process: asyncio.subprocess.Process) -> str:
         process.send_signal(signal.SIGINT)
     _, said = await asyncio.wait_for(process.communicate(), 30)
     return said.decode()
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path, trained: Path) -> Path:
+    """A folder with the trained classifier, as of a playground that was opened before."""
+    give(trained, tmp_path / "preview")
+    return tmp_path
 
 
 @pytest_asyncio.fixture

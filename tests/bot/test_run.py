@@ -20,6 +20,7 @@ import pytest_asyncio
 from acting import until
 from filelock import FileLock
 from gateway import Discord, standing_in
+from trained import give
 
 from bot.errors import SettingsError
 from bot.run import ALIVE, run_bot
@@ -36,6 +37,13 @@ INVITE = "https://discord.com/oauth2/authorize?client_id=3"
 async def there() -> AsyncIterator[Discord]:
     async with standing_in() as discord:
         yield discord
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path, trained: Path) -> Path:
+    """A folder with the trained classifier, as of a bot that was started before."""
+    give(trained, tmp_path)
+    return tmp_path
 
 
 async def start(
@@ -252,13 +260,15 @@ async def test_whose_slot_is_another_s_stops_at_once_and_can_be_started_anew(tmp
         assert database.execute("SELECT holder FROM leases").fetchone() == ("elsewhere/1",)
 
 
-async def test_two_processes_on_a_server_do_not_share_a_slot(tmp_path: Path, there: Discord, postgres_url: str) -> None:
+async def test_two_processes_on_a_server_do_not_share_a_slot(
+    tmp_path: Path, there: Discord, postgres_url: str, trained: Path
+) -> None:
     database = Database(postgres_url)
     await database.upgrade()
     await database.close()
     shared = {"QUILLMATE_DATABASE": postgres_url, "QUILLMATE_KEY": b64encode(b"k" * 32).decode()}
     for folder in ("one", "two", "three"):
-        (tmp_path / folder).mkdir()
+        give(trained, tmp_path / folder)
     first = await start(tmp_path / "one", there, limits=("60", "60"), **shared)
     await ready(first)
     second = await start(tmp_path / "two", there, limits=("60", "60"), **shared)
