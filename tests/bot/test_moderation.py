@@ -378,7 +378,7 @@ def test_every_category_has_a_sentence(category: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "A doctor's hour that teenagers need no appointment for, whether it is about a sore knee or a bad month. Our centre, guaranteed.",
+        "A doctor's hour that teenagers need no appointment for, be it for a sore knee or a bad month. Our centre, guaranteed.",
         "Unsere Ärztin hat donnerstags Zeit, ohne Termin",
         "Médico sin cita previa en nuestra clínica",
         "Un médecin sans rendez-vous, dans notre centre",
