@@ -15,7 +15,11 @@ _CURLY = dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"')
 _NUMBER = re.compile(r"\d+(?:[.,:٫٬，．：]\d+)*")
 _JAPANESE = regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]")
 _ARABIC = regex.compile(r"\p{Script=Arabic}")
-_TIME = re.compile(r"\d:\d\d|\d\s?[ap]\.?m\b", re.IGNORECASE)
+_TIME = re.compile(r"\d:\d\d|\d\s?(?:[ap]\.?m|h(?:\s?\d\d)?|uhr)\b", re.IGNORECASE)
+# A time with its hour's letter or a point for a colon: "20 h 30", "14h30", "8.30 pm".
+_WITHOUT_COLON = re.compile(
+    r"(?<![\d.,:])(\d{1,2})(?:\s?h\s?(\d\d)(?!\d)|\.(\d\d)(?=\s?(?:[ap]\.?m|uhr)\b))", re.IGNORECASE
+)
 _FORMAT, _OTHER_DIGIT = regex.compile(r"\p{Cf}+"), re.compile(r"[^\D0-9]")
 # Characters of a term that is looked for; a profile's have 120.
 MOST_TERM = 400
@@ -108,7 +112,7 @@ def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
 def says_numbers(text: str, figure: str) -> bool:
     """Whether a text says a figure in its own way: "25 May, 9 am" also as "25. Mai, 9 Uhr", "€12.50" also as "12,50 €"."""
     text = text[:MOST_COUNTED]
-    if contains(text, figure):
+    if re.search(rf"(?<!\d)(?<!\d[.,:]){re.escape(norm(figure).strip())}(?![.,:]?\d)", norm(text)):
         return True
     is_time = bool(_TIME.search(figure))
     told = {form for number in _numbers(text) for form in _told_as(number, is_time)}
@@ -124,7 +128,8 @@ def _told_as(number: str, is_time: bool) -> set[str]:
 
 def _numbers(text: str) -> list[str]:
     """The numbers of a text, in ASCII digits."""
-    return [found if found.isascii() else norm(found) for found in _NUMBER.findall(_FORMAT.sub("", text))]
+    plain = _WITHOUT_COLON.sub(lambda time: f"{time[1]}:{time[2] or time[3]}", _FORMAT.sub("", text))
+    return [found if found.isascii() else norm(found) for found in _NUMBER.findall(plain)]
 
 
 def _free(number: str) -> bool:

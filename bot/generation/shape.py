@@ -102,6 +102,8 @@ def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
     found: dict[str, Size] = {}
     for size in (_share(size, assignment) if size.spread else size for size in node.sizes):
         found[size.unit] = _widened(_scaled(size, assignment), asked)
+    if "characters" in found and isinstance(node, Text) and (room := _room_of_paragraph(node, assignment)):
+        found["characters"] = replace(found["characters"], most=max(found["characters"].most, room))
     for unit, wanted in asked.items():
         found[unit] = _asked(found.get(unit, Size(0, unit=unit)), wanted)
     for limit in limits_of(assignment.place) if isinstance(node, Text) else ():
@@ -140,6 +142,19 @@ def _scaled(size: Size, assignment: Assignment) -> Size:
     if size.unit == "characters" and assignment.language != "en":
         more *= _LONGER_THAN_ENGLISH
     return replace(size, most=round(size.most * more), least=_least(size))
+
+
+def _room_of_paragraph(node: Text, assignment: Assignment) -> int:
+    """Characters for each paragraph of a list that may have so many words together, where the brief says how many there are."""
+    count = assignment.wishes.counts.get("paragraph")
+    if not assignment.as_written or not count:
+        return 0
+    fields = dict(shape_of(assignment.kind.output).fields)
+    whole = fields.get(node.name)
+    if not isinstance(whole, Entries) or whole.entry != node or "paragraph" not in whole.count.nouns:
+        return 0
+    most = next((size.most for size in sizes_for(whole, assignment) if size.unit == "words"), 0)
+    return MOST_A_WORD * most // max(1, count[1])
 
 
 def _least(size: Size) -> int:

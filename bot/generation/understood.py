@@ -39,7 +39,17 @@ def with_reading(wishes: Wishes, reading: Reading, kind: Kind) -> Wishes:
                 low = min(least, high or 0)  # "At most four" of what there is at least two of.
             counts[name] = (low, high if high is not None else max(low, most))
             said[name] = said.get(name) or " ".join(map(str, (_span(low, high), f"{name}s")))
-    sizes = {key: bounds for size in reading.size for key, bounds in [_size_of(size, kind)] if key is not None}
+    paragraphs = next((size for size in reading.size if _counts_paragraphs(size, kind)), None)
+    known = counts.get("paragraph", (0, 0))[0]
+    if paragraphs is not None and known >= 0 and (most := paragraphs.high or paragraphs.about):
+        counts["paragraph"] = (paragraphs.low or paragraphs.about or 1, most)
+        said.setdefault("paragraph", f"{_span(*counts['paragraph'])} paragraphs")
+    sizes = {
+        key: bounds
+        for size in reading.size
+        for key, bounds in [_size_of(size, kind)]
+        if key is not None and size is not paragraphs
+    }
     if "hashtags" in reading.avoid:
         counts["hashtag"] = (0, 0)
     language = reading.language if reading.language in NAMES else ""
@@ -54,6 +64,13 @@ def with_reading(wishes: Wishes, reading: Reading, kind: Kind) -> Wishes:
         place=reading.place if reading.place in kind.places else wishes.place,
         ratio=wishes.ratio or _ratio(reading.shape),
         language=language or wishes.language,
+    )
+
+
+def _counts_paragraphs(size: SizeBound, kind: Kind) -> bool:
+    """Whether a number of paragraphs of the whole is that of a list's entries, beside which the kind has other parts."""
+    return (size.of, size.unit) == ("all", "paragraphs") and any(
+        "paragraph" in nouns and least > 0 for nouns, least, _ in _groups(kind)
     )
 
 

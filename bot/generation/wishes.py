@@ -67,6 +67,14 @@ _FIGURE = re.compile(
     r"|(?<![\d.,:])\d+(?:[.,:]\d+)*\s?(?:%|percent\b|[ap]m\b)|\b\d{1,2}:\d{2}\b",
     re.IGNORECASE,
 )
+# What stands before the day on which a text is sent, which is no matter of the text.
+_SENT = re.compile(
+    r"\b(?:go(?:es|ing)? out|(?:send|post|publish) (?:it|this|them|the \w+)(?: out)?|to be (?:sent|posted|published)(?: out)?"
+    r"|embargo(?:ed)?)"
+    r"\s+(?:on|at|until|till|by)?\s*(?:\w+day,?\s+)?$",
+    re.IGNORECASE,
+)
+_MOST_BEFORE = 60
 _PEOPLE = (
     r"(?:parents|families|customers|clients|members|subscribers|followers|readers|staff|employees|colleagues|students|pupils|teachers"
     r"|volunteers|donors|guests|visitors|neighbou?rs|users|players|fans|(?:the |my |our )?team|everyone|everybody|(?:year|grade) \d+)"
@@ -98,8 +106,9 @@ _ABOUT_FORM = re.compile(
 
 
 _KEYWORD = re.compile(
-    r"\b(?:key\s?(?:word|phrase)|search term|rank(?:ing)? for|targeting)s?\b(?:\s+(?:is|are|being|should be))?\s*[:=]?\s*"
-    r"(?:[\"“‘'«]([^\"”’'»\n]{2,60})[\"”’'»]|([^\W\d_][^,;.:\n\"“(]{1,40}?)"
+    r"\b(?:key\s?(?:word|phrase)|search term|rank(?:ing)? for|targeting|schlüsselwort|suchwort|suchbegriff|palabra clave|mot[- ]clé"
+    r"|palavra[- ]chave)s?\b(?:\s+(?:is|are|being|should be|ist|es|est|é))?\s*[:=]?\s*"
+    r"(?:[\"“„‘'«]\s*([^\"”“’'»\n]{2,60}?)\s*[\"”“’'»]|([^\W\d_][^,;.:\n\"“(]{1,40}?)"
     r"(?=[,;.:\n(]|\s+(?:in|and|with|for|must|should|near the)\s|\s*$))",
     re.IGNORECASE,
 )
@@ -183,10 +192,11 @@ def _without_caps(brief: str) -> str:
 
 
 def figures_in(brief: str) -> Iterator[str]:
-    """Dates, prices, shares and times of a brief: what its result must hold word for word."""
-    brief = brief[:MOST_READ]
-    for found in _FIGURE.finditer(_without_caps(brief)):
-        yield found.group().strip()
+    """Dates, prices, shares and times of a brief: what its result must hold word for word; not when it is to be sent."""
+    matter = _without_caps(brief[:MOST_READ])
+    for found in _FIGURE.finditer(matter):
+        if not _SENT.search(matter[max(0, found.start() - _MOST_BEFORE) : found.start()]):
+            yield found.group().strip()
 
 
 def message_of(brief: str) -> str:

@@ -104,7 +104,7 @@ def _named_parts(output: Ad, headlines: list[str], assignment: Assignment) -> di
     if place in _WITH_PRIMARY_TEXT:
         return {"primary_text": output.primary_text}
     if place == "google_ads":
-        return {"paths": _paths(assignment)}
+        return {"paths": _paths([output.primary_text, *headlines, *output.descriptions], assignment)}
     title = name if name and len(name) <= 30 else next(iter(headlines), "")
     if place == "google_play":
         return {
@@ -135,9 +135,16 @@ def _words(assignment: Assignment) -> list[str]:
     return [word for word in dict.fromkeys(_WORD.findall(told.casefold())) if word not in _COMMON]
 
 
-def _paths(assignment: Assignment) -> list[str]:
-    """Two ends of the address that the ad shows, of 15 characters at most."""
-    return [path for word in _words(assignment) if (path := slug_of(word, 15))][:2]
+def _paths(lines: list[str], assignment: Assignment) -> list[str]:
+    """Two ends of the address that the ad shows, of 15 characters at most.
+
+    Which words of a brief only order the ad is known of English ones; of others those count that the ad says too.
+    """
+    words = _words(assignment)
+    if assignment.as_written and assignment.language != "en":
+        said = set(_WORD.findall("\n".join(lines).casefold()))
+        words = [word for word in words if word in said]
+    return [path for word in words if (path := slug_of(word, 15))][:2]
 
 
 def _keywords(shown: str, assignment: Assignment) -> str:

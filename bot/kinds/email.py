@@ -74,7 +74,8 @@ def compose(output: Email, assignment: Assignment) -> Content:
     head = ""
     if series:
         mail["send_day"] = send_day(series.number, series.brief)
-        head = f"**Email {series.number} of {series.of}, day {mail['send_day']}**"
+        email, of, day = (label(word, assignment) for word in ("Email", "of", "day"))
+        head = f"**{email} {series.number} {of} {series.of}, {day} {mail['send_day']}**"
     lines = [head, f"**{label('Subject', assignment)}:** {output.subject}"]
     lines.append(f"**{label('Preview', assignment)}:** {output.preheader}")
     return Content(paragraphs("\n".join(filter(None, lines)), body), {"emails": [mail]})

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from bot.checks import Check
 from bot.checks.language import language
 from bot.checks.readability import ease_for, hardness
-from bot.checks.terms import contains
+from bot.checks.terms import contains, says_numbers
 from bot.checks.units import words
 from bot.content import Assignment, Content, Example, Kind, Size
 from bot.kinds._proofreading import changes, likeness, proofread
@@ -43,7 +43,8 @@ _SAME = 0.5
 _SHORTER, _LONGER = 0.6, 1.6
 # A text that readers of this US grade read is simple enough, whatever it was before.
 _SIMPLE = 5
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+# A number, a time with the word that makes it one.
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*(?:\s?(?:h(?:\s?\d\d)?|uhr|[ap]\.?m)\b)?", re.IGNORECASE)
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
 
 
@@ -113,7 +114,8 @@ def examine(output: Rewrite, _content: Content, assignment: Assignment) -> list[
     named = spoken != "de" and "translate" not in wanted
     kept = [*_NUMBER.findall(source), *(_NAME.findall(source) if named else [])]
     if kept and source != assignment.request.brief:
-        gone = [one for one in dict.fromkeys(kept) if not contains(text, one)]
+        kept_by = says_numbers if assignment.as_written else contains
+        gone = [one for one in dict.fromkeys(kept) if not kept_by(text, one)]
         hint = f"It must keep {', '.join(gone)}."
         checks.append(Check("figures and names kept", not gone, ", ".join(gone) or "all", "all", "text", hint))
     return checks

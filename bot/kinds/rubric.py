@@ -96,6 +96,10 @@ POINTS = Count(1, 500, 16, ("point", "pt", "mark", "%"), before=(
     r"out of ", r"total(?:s|ling)?(?: of)? ", r"max(?:imum)?(?: of)? ", r"add(?:s|ing)? up to ", r"worth ", r"sum(?:s|ming)? to ",
     r"(?<!\d)/\s?(?=\d{2})",
 ))  # fmt: skip
+_NO_POINTS = re.compile(
+    r"\b(?:no|without|ohne|keine|sin|sans|pas de|sem)\s+(?:points?|marks?|scores?|scoring|punkte?n?|puntos|puntuación|pontos|pontuação)\b",
+    re.IGNORECASE,
+)
 _EACH = re.compile(r"\b\d{1,24}\s*(?:points?|pts?|marks?)\s*(?:each|per|for each)", re.IGNORECASE)
 LEVEL_NAMES = {
     2: ("Met", "Not yet"),
@@ -107,7 +111,9 @@ LEVEL_NAMES = {
 
 
 def points_wanted(assignment: Assignment, criteria: int, levels: int) -> int:
-    """The points in all: as the brief says, else as many a criterion as there are levels."""
+    """The points in all: as the brief says, else as many a criterion as there are levels; 0 where it wants none."""
+    if _NO_POINTS.search(assignment.brief[:MOST_READ]):
+        return 0
     if "point" not in assignment.wishes.counts:
         return criteria * levels
     asked = bounds(POINTS, assignment.wishes)[0]
@@ -183,15 +189,13 @@ def compose(output: Rubric, assignment: Assignment) -> Content:
     for criterion, most in zip(output.criteria, shares, strict=True):
         criteria.append({"name": criterion.name, "cells": list(criterion.cells), "points": most})
         steps = zip(names, level_points(most, levels), criterion.cells, strict=False)
-        lines = [f"- {name} ({points}): {cell}" for name, points, cell in steps]
-        shown.append("\n".join([f"**{criterion.name}** ({_points(most, assignment)})", *lines]))
+        lines = [f"- {name}{f' ({points})' if total else ''}: {cell}" for name, points, cell in steps]
+        worth = f" ({_points(most, assignment)})" if total else ""
+        shown.append("\n".join([f"**{criterion.name}**{worth}", *lines]))
+    if total:
+        shown.append(f"**{label('Total', assignment)}:** {_points(sum(shares), assignment)}")
     parts = {"title": output.title, "criteria": criteria, "levels": list(names), "points_total": sum(shares)}
-    return Content(
-        paragraphs(
-            f"## {output.title}", *shown, f"**{label('Total', assignment)}:** {_points(sum(shares), assignment)}"
-        ),
-        parts,
-    )
+    return Content(paragraphs(f"## {output.title}", *shown), parts)
 
 
 def _points(count: int, assignment: Assignment) -> str:

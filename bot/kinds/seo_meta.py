@@ -13,6 +13,7 @@ from bot.checks.limits import limits_of
 from bot.checks.terms import contains
 from bot.checks.widths import pixels
 from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._labels import label
 from bot.kinds._shared import as_sentence, facts_told, filled, paragraphs, slug_of
 
 TITLE_LEAST, TITLE_MOST = 20, 60
@@ -47,10 +48,10 @@ def compose(output: SeoMeta, assignment: Assignment) -> Content:
         description = _description(description, most, assignment)
     slug = slug_of(assignment.wishes.keyword or (output.titles[0] if output.titles else ""))
     slug = slug or slug_of(assignment.profile.organisation) or "page"
-    shown = [f"**Title:** {title}" for title in titles]
+    shown = [f"**{label('Title', assignment)}:** {title}" for title in titles]
     data = _structured(titles[0] if titles else "", description, assignment)
     text = paragraphs(
-        "\n".join([*shown, f"**Description:** {description}", f"**Slug:** {slug}"]),
+        "\n".join([*shown, f"**{label('Description', assignment)}:** {description}", f"**Slug:** {slug}"]),
         f"```json\n{_in_a_page(data)}\n```",
     )
     return Content(text, {"meta_title": titles, "meta_description": description, "slug": slug, "json_ld": data})

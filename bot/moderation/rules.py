@@ -29,6 +29,8 @@ _CHUNK = 25_000
 _LONGEST_WORD = 40
 # Words that may stand between the parts of a phrase that ".." parts.
 _GAP = 4
+# The concept of phrases whose words say nothing: "no appointment" is no advice to do without a doctor.
+_IDLE = "idle"
 
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]"
@@ -63,11 +65,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """Classes of words one after another, with a gap before those that `loose` names, and the concepts that they say."""
+    """Classes of words one after another, with a gap before those that `loose` names, and the concepts that they say.
+
+    The words of one that is `idle` say nothing where they stand in it; it has no gaps.
+    """
 
     parts: tuple[int, ...]
     loose: tuple[bool, ...]
     mask: int
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +181,7 @@ def rulebook() -> Rulebook:
         )
         for one in table["rule"]
     )
+    idle = sum(1 << (number * len(concepts) + concepts[_IDLE]) for number in range(len(lexicons)))
     excuses = 0
     for rule in rules:
         excuses |= rule.excuses | _any_of(rule.together)
@@ -188,7 +195,9 @@ def rulebook() -> Rulebook:
         {cut: tuple(stems) for cut, stems in builder.beginnings.items()},
         {cut: tuple(stems) for cut, stems in builder.endings.items()},
         builder.single,
-        tuple(_Phrase(parts, loose, mask) for (parts, loose), mask in builder.phrases.items()),
+        tuple(
+            _Phrase(parts, loose, mask & ~idle, bool(mask & idle)) for (parts, loose), mask in builder.phrases.items()
+        ),
     )
 
 
@@ -302,9 +311,12 @@ def _masks(words: list[str], book: Rulebook) -> list[int]:
     }
     masks = [single.get(word, 0) for word in words]
     of = [classes[word] for word in words]
+    for at in _said_idly(begins, words, of):
+        masks[at] = 0
+        of[at] = ()
     last: dict[tuple[str, ...], int] = {}
     for at, word in enumerate(words):
-        if not (phrases := begins.get(word)):
+        if not (phrases := begins.get(word)) or not of[at]:
             continue
         # What was looked at in the same words before says the same.
         key = tuple(words[at : at + 4 * (_GAP + 1)])
@@ -316,6 +328,16 @@ def _masks(words: list[str], book: Rulebook) -> list[int]:
             last[key] = found
         masks[at] |= last[key]
     return masks
+
+
+def _said_idly(begins: Mapping[str, list[_Phrase]], words: list[str], of: list[tuple[int, ...]]) -> set[int]:
+    """The places of words that stand in a phrase which says nothing of harm, such as "no appointment"."""
+    found: set[int] = set()
+    for at, word in enumerate(words):
+        for phrase in begins.get(word, ()):
+            if phrase.idle and _follows(phrase, of, at):
+                found.update(range(at, at + len(phrase.parts)))
+    return found
 
 
 def _follows(phrase: _Phrase, of: list[tuple[int, ...]], at: int) -> bool:

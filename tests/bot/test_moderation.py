@@ -373,3 +373,36 @@ def test_the_settings_name_who_is_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_every_category_has_a_sentence(category: str) -> None:
     assert str(error_for(category)).endswith((".", "number."))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A doctor's hour that teenagers need no appointment for, be it for a sore knee or a bad month. Our centre, guaranteed.",
+        "Unsere Ärztin hat donnerstags Zeit, ohne Termin",
+        "Médico sin cita previa en nuestra clínica",
+        "Un médecin sans rendez-vous, dans notre centre",
+        "Médico sem marcação, na nossa clínica",
+        "La esperamos todos. ¡Te esperamos en la tienda este sábado! Lo esperamos mañana a las 9",
+        "Sigo con el curso y lo recomiendo. Te seguimos en Instagram",
+        "Nous vous attendons devant la porte à 8 h",
+        "Wir stehen vor der Tür und warten auf dich: unser neuer Laden",
+        "Bildprompt: leerer Pausenhof im Regen, keine Menschen, kein Text im Bild",
+    ],
+)
+def test_an_invitation_is_no_threat_and_an_open_door_no_cure(text: str) -> None:
+    assert category_of(text) == category_of(text, result=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("Te espero a la salida, lo vas a pagar", "threat"),
+        ("Te estamos observando, paga", "threat"),
+        ("Frauen sind keine Menschen", "hate"),
+        ("No doctor needed, no appointment: our tea replaces insulin", "cure"),
+        ("Throw away your insulin, our tea with no appointment cures", "cure"),
+    ],
+)
+def test_what_says_nothing_of_harm_hides_none(text: str, category: str) -> None:
+    assert category_of(text) == category

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.checks.terms import avoided, contains, has_term, norm, placeholders, spans, ungrounded_numbers
+from bot.checks.terms import avoided, contains, has_term, norm, placeholders, says_numbers, spans, ungrounded_numbers
 
 
 @pytest.mark.parametrize(
@@ -130,3 +130,22 @@ def test_figures_come_from_a_source(text: str, source: str, loose: list[str]) ->
 
 def test_figures_may_come_from_any_source() -> None:
     assert ungrounded_numbers("31 or 42 or 53", ["31", "", "42."]) == ["53"]
+
+
+@pytest.mark.parametrize(
+    ("text", "figure", "said"),
+    [
+        ("from 25. Mai, 9 Uhr", "25 May, 9 am", True),
+        ("it costs 12,50 €", "€12.50", True),
+        ("the hall closes at 10 pm", "22 h", True),
+        ("jusqu'à 20 h 30", "20:30", True),
+        ("until 8.30 pm", "20h30", True),
+        ("it costs £30", "£3", False),
+        ("open at 18:00", "8:00", False),
+        ("it costs 4.80", "480", False),
+        ("22 chairs", "2", False),
+        ("in room 22, at noon", "21 h", False),
+    ],
+)
+def test_figures_may_be_said_in_another_way(text: str, figure: str, said: bool) -> None:
+    assert says_numbers(text, figure) is said

@@ -8,6 +8,7 @@ Each `[[case]]` of a file in `unharmed/` is one request with the answer that the
     language = "de"             # of the text, as whoever asks has picked it; without it the brief and the profile decide
     brief = "..."               # word for word what was asked
     added = ["...", "..."]      # all that stands in the result beside the draft: what code adds, labels of parts, options' letters
+    misread = "..."             # optional: what of the brief is read wrongly
     unshown = ["cards"]         # optional: fields whose texts the form shows otherwise, such as a sentence with a gap
     [case.profile]              # optional: fields of personas.profile.Profile
     [case.habits]               # optional: fields of personas.habits.Habits
@@ -15,7 +16,9 @@ Each `[[case]]` of a file in `unharmed/` is one request with the answer that the
     [case.draft]                # the fields of the kind's output, as the model answers; optional lists may be left out
 
 A kind that is written as plain text has `draft = {text = "..."}`. A request that is written in several calls, as a thread is,
-has `[[case.drafts]]` in place of `[case.draft]`, one for each call in their order. Numbers of a list ("1."), signs and white
+has `[[case.drafts]]` in place of `[case.draft]`, one for each call in their order; so has a campaign, whose pieces are of other kinds.
+A case with `misread` waits for the reading of its brief: it says what is misread, and its tests may fail until that is put
+right. Numbers of a list ("1."), signs and white
 space need not be in `added`. A draft must be one that a strict reader would take as it is: the test wants every check to pass,
 no call for a repair, and the draft within the schema and the tokens that were asked for.
 """
@@ -24,62 +27,32 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
+from drafts import CASES, Case, own_texts
 
-from bot.content import Assignment, Kind, Remembered, Request, Result
+from bot.content import Assignment, Kind, Result
 from bot.engines import Ask, Engine, Engines, Traits
 from bot.engines.scripted import Scripted
 from bot.generation.pipeline import Pipeline
-from bot.generation.recall import assign
-from bot.generation.shape import Entries, completed, shape_of, texts, turn_list
+from bot.generation.shape import Entries, completed, shape_of, turn_list
 from bot.kinds import all_kinds
-from personas.habits import Habits
-from personas.profile import Profile
 
-FOLDER = Path(__file__).parent / "unharmed"
-LANGUAGES, LEAST_CASES = {"en", "de", "es", "fr", "pt"}, 25
+LANGUAGES, LEAST_CASES = {"en", "de", "es", "fr", "pt"}, 80
 # Characters of a text that a token of it has on average, at the least, in Latin script.
 CHARACTERS_A_TOKEN = 2.5
 _NUMBERED = re.compile(r"(?m)^\W*\d{1,2}\.(?=\s)")
 
 
-@dataclass(frozen=True)
-class Case:
-    """One request with the drafts of the best writer."""
-
-    id: str
-    kind: str
-    brief: str
-    drafts: list[dict[str, Any]]
-    language: str = ""
-    added: list[str] = field(default_factory=list)
-    profile: dict[str, Any] = field(default_factory=dict)
-    habits: dict[str, Any] = field(default_factory=dict)
-    request: dict[str, Any] = field(default_factory=dict)
-    unshown: list[str] = field(default_factory=list)
-
-    def assignment(self) -> Assignment:
-        """What the pipeline is given."""
-        memory = Remembered(Profile.of(self.profile), habits=Habits.model_validate(self.habits))
-        asked = Request("1", "7", self.brief, kind=self.kind, language=self.language, **self.request)
-        return assign(asked, memory)
-
-
-def cases() -> Iterator[Case]:
-    """All cases of all files."""
-    for file in sorted(FOLDER.glob("*.toml")):
-        for raw in tomllib.loads(file.read_text(encoding="utf-8"))["case"]:
-            drafts = raw.pop("drafts", None) or [raw.pop("draft")]
-            yield Case(drafts=drafts, **raw)
-
-
-CASES = list(cases())
+_each_case = pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case.id, marks=[pytest.mark.xfail(reason=case.misread)] if case.misread else [])
+        for case in CASES
+    ],
+)
 
 
 class Writer:
@@ -99,7 +72,7 @@ class Writer:
             if asked.endswith(head):
                 return text
         draft = self.left.pop(0)
-        return draft["text"] if self.kind.plain else self._outline(draft)
+        return draft["text"] if set(draft) == {"text"} else self._outline(draft)
 
     def _outline(self, draft: dict[str, Any]) -> dict[str, Any]:
         for name, turn in turned(self.kind):
@@ -143,8 +116,7 @@ async def played(case: Case) -> tuple[Result, list[Ask], Assignment]:
 
 def words_left(result: Result, case: Case, kind: Kind) -> str:
     """What stands in a result beside the drafts and what may be added to them."""
-    shape = shape_of(kind.output)
-    own = [text for draft in case.drafts for _, _, text in texts(shape, completed(shape, draft))]
+    own = [text for draft in case.drafts for _, text in own_texts(draft, kind)]
     shown = _NUMBERED.sub(" ", result.content.text)
     for text in sorted([*own, *case.added], key=len, reverse=True):
         for line in filter(None, map(str.strip, text.replace("|", "/").split("\n"))):
@@ -152,18 +124,18 @@ def words_left(result: Result, case: Case, kind: Kind) -> str:
     return " ".join(re.findall(r"[^\W_]+", shown))
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@_each_case
 async def test_a_good_draft_comes_through_word_for_word(case: Case) -> None:
     result, _asks, assignment = await played(case)
     kind = assignment.kind
-    shape = shape_of(kind.output)
     if len(case.drafts) == 1 and not kind.series:
+        shape = shape_of(kind.output)
         assert result.written == completed(shape, case.drafts[0])
     shown = result.content.text + json.dumps(result.content.parts, ensure_ascii=False)
     unshown = [*case.unshown, *UNSHOWN.get(assignment.place, ()), *UNSHOWN.get(kind.name, ())]
     for draft in case.drafts:
-        for path, node, text in texts(shape, completed(shape, draft)):
-            if not node.choice and path.split(".")[0] not in unshown:
+        for path, text in own_texts(draft, kind):
+            if path.split(".")[0] not in unshown:
                 assert text in shown or json.dumps(text, ensure_ascii=False)[1:-1] in shown, path
     if kind.name not in FOR_MACHINES:
         assert words_left(result, case, kind) == ""
@@ -181,14 +153,14 @@ UNSHOWN = {
 FOR_MACHINES = {"synthetic_data", "logo", "music", "layout", "image_prompt"}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@_each_case
 async def test_no_check_is_a_false_alarm(case: Case) -> None:
     result, _asks, _assignment = await played(case)
     assert [f"{one.name}: {one.measured}, wanted {one.limit}" for one in result.checks if not one.passed] == []
     assert result.note is None
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@_each_case
 async def test_the_best_draft_is_within_what_was_asked_for(case: Case) -> None:
     _result, asks, assignment = await played(case)
     if turn_list(assignment):

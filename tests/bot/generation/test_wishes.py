@@ -122,6 +122,34 @@ def test_minutes_may_stand_in_a_fact() -> None:
 
 
 @pytest.mark.parametrize(
+    ("brief", "keyword"),
+    [
+        ("meta title, keyword: oat milk", "oat milk"),
+        ("titre, mot-clé « réparer son vélo à Nantes », 3 variantes", "réparer son vélo à Nantes"),
+        ("Seitentitel, Suchbegriff „Yoga am Morgen“", "Yoga am Morgen"),
+        ("título, palabra clave: tortilla sin huevo", "tortilla sin huevo"),
+        ("título, palavra-chave é 'pão lento'", "pão lento"),
+        ("a page of words that are key", ""),
+    ],
+)
+def test_keywords(brief: str, keyword: str) -> None:
+    assert wishes("seo_meta", brief).keyword == keyword
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "count"),
+    [
+        ("email", "one paragraph, under 90 words", (1, 1)),
+        ("press_release", "Nota de prensa, 2 párrafos", (2, 2)),
+        ("email", "at most 3 paragraphs", (1, 3)),
+    ],
+)
+def test_paragraphs_of_the_whole_are_those_of_its_body(kind: str, brief: str, count: tuple[int, int]) -> None:
+    assert wishes(kind, brief).counts["paragraph"] == count
+    assert not any(unit == "paragraphs" for _, unit in wishes(kind, brief).sizes)
+
+
+@pytest.mark.parametrize(
     ("brief", "figures"),
     [
         ("closed on 5 March", ["5 March"]),
@@ -129,6 +157,8 @@ def test_minutes_may_stand_in_a_fact() -> None:
         ("20% off, only $5 or 12.50 euros", ["20%", "$5", "12.50 euros"]),
         ("from 9 am", ["9 am"]),
         ("max 30 characters, 5 loaves", []),
+        ("pay £45 by 9 September. The second goes out on 8 September", ["£45", "9 September"]),
+        ("we send parcels on 3 May; send it on Friday 2 May", ["3 May"]),
         ("", []),
     ],
 )

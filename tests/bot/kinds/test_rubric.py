@@ -67,3 +67,15 @@ def test_shares(total: int, count: int) -> None:
 def test_better_levels_give_more() -> None:
     assert level_points(4, 4) == [4, 3, 2, 1]
     assert level_points(25, 3) == [25, 17, 8]
+
+
+@pytest.mark.parametrize(
+    "brief", ["rubric, two levels: pass / not yet, no points please", "Raster, 2 Stufen, ohne Punkte"]
+)
+def test_no_points_stand_where_none_are_wanted(brief: str, assigned: Assigned) -> None:
+    assignment = assigned("rubric", brief)
+    output = Rubric.model_validate(RUBRIC.complete(EMPTY, assignment))
+    content = RUBRIC.compose(output, assignment)
+    assert [word for word in ("point", "Total", "(") if word in content.text] == []
+    assert content.parts["points_total"] == 0
+    assert all(check.passed for check in RUBRIC.examine(output, content, assignment))
