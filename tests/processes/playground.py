@@ -13,7 +13,7 @@ from bot.engines.scripted import scripted
 from bot.preview import playground
 from bot.settings import Settings
 
-PAUSE_SECONDS = 0.12
+PAUSE_SECONDS = 0.06
 
 
 def answer(messages: Sequence[BaseMessage]) -> str:
