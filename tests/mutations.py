@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -11,19 +12,29 @@ from bot.checks.terms import norm
 from bot.checks.units import UNITS
 from bot.content import Assignment
 from bot.generation.check import uses_figures
-from bot.generation.shape import Text, changed, lists, shape_of, sizes_for, texts, whole_text_sizes
+from bot.generation.shape import Entries, Text, changed, lists, shape_of, sizes_for, texts, whole_text_sizes
 from bot.generation.writers.repair import replaced
 
 # A word that no draft has, and that a profile may want to avoid.
 AVOIDED = "Synergie"
-PLACEHOLDERS = ("[your name]", "{{date}}", "[Datum einfügen]", "TBD", "[insertar enlace]", "<insert link>", "[Nom]")
-# What is claimed though nobody said so: a price, a time, a share, a year, a telephone number.
+PLACEHOLDERS = (
+    "[your name]",
+    "{{date}}",
+    "[Datum einfügen]",
+    "TBD",
+    "[insertar enlace]",
+    "<insert link>",
+    "[Nom]",
+    "XX:XX Uhr",
+    "XX €",
+)
+# What is claimed though nobody said so: a price, a time, a share, a year; then small ones.
 CLAIMS = {
-    "en": ("Now for £47.", "Doors open at 16:45.", "That is 37% less.", "We began in 1963."),
-    "de": ("Jetzt für 47 €.", "Einlass ist um 16:45 Uhr.", "Das sind 37 % weniger.", "Uns gibt es seit 1963."),
-    "es": ("Ahora por 47 €.", "Se abre a las 16:45.", "Es un 37 % menos.", "Empezamos en 1963."),
-    "fr": ("Pour 47 € seulement.", "On ouvre à 16 h 45.", "C'est 37 % de moins.", "Cela dure depuis 1963."),
-    "pt": ("Agora por R$ 47.", "Abre às 16h45.", "São 37 % a menos.", "Começamos em 1963."),
+    "en": ("for £47", "at 16:45", "37% less", "since 1963", "for $6", "at 6:45 pm", "6 % less"),
+    "de": ("für 47 €", "um 16:45 Uhr", "37 % weniger", "seit 1963", "für 6 Euro", "um 6.45 Uhr", "6 Prozent weniger"),
+    "es": ("por 47 €", "a las 16:45", "37 % menos", "desde 1963", "por 6 euros", "a las 6:45", "un 6 % menos"),
+    "fr": ("pour 47 €", "à 16 h 45", "37 % de moins", "depuis 1963", "pour 6 euros", "à 6 h 45", "6 % de moins"),
+    "pt": ("por R$ 47", "às 16h45", "37 % a menos", "desde 1963", "por R$ 6", "às 6h45", "6 % a menos"),
 }
 # Kinds whose texts are in two languages, or in none.
 _MIXED = frozenset({"flashcards", "chat"})
@@ -45,7 +56,18 @@ class Mutation:
 
 def mutations(data: dict[str, Any], assignment: Assignment, foreign: list[str]) -> Iterator[Mutation]:
     """Every way to break a whole draft; `foreign` are texts of other drafts in another language."""
-    for maker in (_counts, _sizes, _claims, _languages, _words_to_avoid, _literals, _figures, _blanks):
+    for maker in (
+        _counts,
+        _sizes,
+        _whole,
+        _claims,
+        _changed_figures,
+        _languages,
+        _words_to_avoid,
+        _literals,
+        _figures,
+        _blanks,
+    ):
         for way, what, broken, asked in maker(data, assignment, foreign):
             yield Mutation(way, what, broken, asked)
 
@@ -91,7 +113,7 @@ def _sizes(data: dict[str, Any], assignment: Assignment, _foreign: list[str]) ->
     for path, node, _ in _own(data, assignment):
         nouns = {noun for size in node.sizes for noun in size.nouns}
         asked = {unit for noun, unit in assignment.wishes.sizes if noun in nouns}
-        for size in sizes_for(node, assignment) if not re.search(r"\.[1-9]", path) else ():
+        for size in sizes_for(node, assignment):
             if size.unit in asked:
                 yield from _resized(data, path, size.unit, size.least, size.most, assignment)
 
@@ -128,13 +150,61 @@ def _until(text: str, done: Callable[[str], bool], step: Callable[[str], str]) -
     return text
 
 
+def _whole(data: dict[str, Any], assignment: Assignment, _foreign: list[str]) -> _Made:
+    """A text of several parts, or a list of paragraphs, that is longer or shorter in all than the brief says."""
+    if assignment.kind.plain:
+        return
+    path, text = _longest(data, assignment)
+    for size in whole_text_sizes(assignment):
+        yield "too long", f"all {size.unit}", replaced(data, path, f"{text} {_repeated(text, size.most)}"), assignment
+        if size.least:
+            yield "too short", f"all {size.unit}", replaced(data, path, text.partition(". ")[0]), assignment
+    for name, node in shape_of(assignment.kind.output).fields:
+        for size in sizes_for(node, assignment) if isinstance(node, Entries) and node.sizes and data[name] else ():
+            if any(noun in size.nouns and unit == size.unit for noun, unit in assignment.wishes.sizes):
+                longer = f"{data[name][0]} {_repeated(text, size.most)}"
+                yield "too long", f"{name} {size.unit}", replaced(data, f"{name}.0", longer), assignment
+
+
+def _repeated(text: str, words: int) -> str:
+    """Words of a text, so many of them."""
+    known = text.split()
+    return " ".join(known[at % len(known)] for at in range(words))
+
+
+def _changed_figures(data: dict[str, Any], assignment: Assignment, _foreign: list[str]) -> _Made:
+    """A figure of the brief that has become another one, where it stands once."""
+    if not uses_figures(assignment) and assignment.kind.name != "rewrite":
+        return
+    said = "\n".join(text for _, _, text in _own(data, assignment))
+    for number in dict.fromkeys(re.findall(r"(?<![\d.,:])\d+(?:[.,:]\d+)*", assignment.brief)):
+        one = re.compile(rf"(?<![\d.,:]){re.escape(number)}(?![.,:]?\d)")
+        if len(one.findall(said)) == 1:
+            other = _another(number, assignment.brief)
+            broken = changed(
+                shape_of(assignment.kind.output),
+                data,
+                lambda _path, field, text, one=one, other=other: text if field.choice else one.sub(other, text),
+            )
+            yield "changed figure", f"{number} is {other}", broken, assignment
+
+
+def _another(number: str, brief: str) -> str:
+    """A number of the same form that the brief does not have."""
+    head = re.match(r"\d+", number)
+    assert head is not None
+    known = set(re.findall(r"\d+", brief))
+    value = next(value for value in itertools.count(int(head[0]) + 1) if str(value) not in known)
+    return f"{value}{number[head.end() :]}"
+
+
 def _claims(data: dict[str, Any], assignment: Assignment, _foreign: list[str]) -> _Made:
     """A price, a time, a share and a year that nobody gave, where figures are claims."""
-    if not uses_figures(assignment):
+    if not uses_figures(assignment) and assignment.kind.name != "rewrite":
         return
     path, text = _longest(data, assignment)
     for claim in CLAIMS[assignment.language]:
-        yield "figure", claim, replaced(data, path, f"{text} {claim}"), assignment
+        yield "figure", claim, replaced(data, path, f"{text.rstrip('.')} {claim}"), assignment
 
 
 def _languages(data: dict[str, Any], assignment: Assignment, foreign: list[str]) -> _Made:
@@ -168,7 +238,9 @@ def _literals(data: dict[str, Any], assignment: Assignment, _foreign: list[str])
     """Words that must stand in it, taken out."""
     for literal in assignment.wishes.reading.include:
         broken = _without(data, assignment, literal)
-        if broken != data:
+        kind = assignment.kind
+        put_in = literal in kind.compose(kind.output.model_validate(broken), assignment).text
+        if broken != data and not put_in:  # Some kinds see to it by code.
             yield "literal", literal, broken, assignment
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ MIN_LETTERS = 20
 _ENOUGH = 400
 _CANDIDATES = ["en", "es", "fr", "de", "pt", "hi", "ar", "ja", "id", "it", "nl", "pl", "sv", "tr", "ru", "zh", "ko"]
 
+_WORD = re.compile(r"[^\W\d_]+")
 # English function words, and those of other languages in Latin script that are no English words.
 _ENGLISH_WORDS = (
     "the and of to is are was you your our we it with for from that this they their what which who how why when where be "
@@ -68,6 +70,20 @@ def _plainly_english(text: str) -> bool:
     english = sum(token in _ENGLISH for token in tokens)
     foreign = sum(token in _FOREIGN for token in tokens)
     return english >= max(_ENOUGH_ENGLISH, _MORE_THAN_FOREIGN * foreign)
+
+
+@cache
+def _names_of_languages() -> dict[str, str]:
+    from babel import Locale
+
+    return {Locale(code).languages[name].casefold(): name for code in ("en", "de", "es", "fr", "pt") for name in NAMES}
+
+
+def languages_named(text: str) -> set[str]:
+    """The codes of the languages that a text names, in English, German, Spanish, French or Portuguese: "cours d'anglais"."""
+    words = _WORD.findall(text.casefold())
+    # "Englischkurs" names one too.
+    return {code for name, code in _names_of_languages().items() if any(word.startswith(name) for word in words)}
 
 
 def wanted_language(name: str) -> str | None:

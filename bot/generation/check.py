@@ -8,10 +8,11 @@ from functools import lru_cache
 from typing import Any
 
 from bot.checks import Check
-from bot.checks.language import NAMES, language
+from bot.checks.figures import says_numbers, ungrounded_numbers
+from bot.checks.language import NAMES, language, languages_named
 from bot.checks.links import Link, addresses, links, without
 from bot.checks.readability import LEVELS, cefr, ease, ease_for, grade
-from bot.checks.terms import avoided, contains, norm, placeholders, says_numbers, ungrounded_numbers
+from bot.checks.terms import avoided, contains, norm, placeholders
 from bot.checks.units import UNITS, emoji, exclamations
 from bot.content import Assignment, Content, Size
 from personas.style import LIMIT, description, distance
@@ -40,6 +41,8 @@ EMOJI_BOUNDS = {"none": (0, 0), "few": (0, 3), "many": (2, 12)}
 GROUNDED = frozenset({"chat", "explanation", "study_guide", "flashcards"})
 # A reading level is measured no finer than this, in US grades.
 _GRADE_FINENESS = 0.5
+# A part has so many letters at least where its language is looked at.
+_TELLING_LETTERS = 60
 # What code has put over a part of a text.
 _LABEL = re.compile(r"(?m)^\*\*[^*\n]+\*\*$")
 # Kinds of lines to pick from, which need not say all that the brief tells.
@@ -58,6 +61,7 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
         *_words(data, content, assignment),
         *(asked_checks(content, assignment) if not assignment.within else ()),
         *style_of(content, assignment),
+        *_languages_of_parts(data, assignment),
         *_brand(data, assignment),
     ]
     return tuple(found)
@@ -264,6 +268,22 @@ def _addresses(texts: tuple[str, ...]) -> frozenset[str]:
 def _own_words(data: dict[str, Any], assignment: Assignment) -> str:
     """What the model wrote, without the order and the layout that code gives it."""
     return "\n".join(text for _, _, text in texts(shape_of(assignment.kind.output), data))
+
+
+def _languages_of_parts(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
+    """A long part in another language than the whole and than those that the brief names, which it may teach."""
+    kind, wanted = assignment.kind, assignment.language
+    in_any = kind.plain or kind.family == "image" or kind.for_machines or assignment.keeps_language
+    if not assignment.as_written or in_any:
+        return
+    allowed = {wanted, *languages_named(assignment.brief)}
+    for path, field, text in texts(shape_of(kind.output), data):
+        if field.choice or sum(map(str.isalpha, text)) < _TELLING_LETTERS:
+            continue
+        spoken = language(text)
+        if spoken is not None and spoken not in allowed:
+            yield Check("language of a part", False, NAMES.get(spoken, spoken), NAMES.get(wanted, wanted), path)
+            return
 
 
 def _brand(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from bot.checks.figures import ungrounded_numbers
 from bot.checks.links import unmasked
 from bot.checks.readability import MIN_WORDS, Tally, hardness, hardness_of, tally
-from bot.checks.terms import avoided, contains, has_term, norm, placeholders, ungrounded_numbers
+from bot.checks.terms import avoided, contains, has_term, norm, placeholders
 from bot.checks.units import UNITS, emoji_spans, without_spans
 from bot.content import Assignment, Size
 

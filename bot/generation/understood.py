@@ -41,9 +41,10 @@ def with_reading(wishes: Wishes, reading: Reading, kind: Kind) -> Wishes:
             said[name] = said.get(name) or " ".join(map(str, (_span(low, high), f"{name}s")))
     paragraphs = next((size for size in reading.size if _counts_paragraphs(size, kind)), None)
     known = counts.get("paragraph", (0, 0))[0]
-    if paragraphs is not None and known >= 0 and (most := paragraphs.high or paragraphs.about):
-        counts["paragraph"] = (paragraphs.low or paragraphs.about or 1, most)
-        said.setdefault("paragraph", f"{_span(*counts['paragraph'])} paragraphs")
+    if paragraphs is not None and known >= 0 and (many := paragraphs.high or paragraphs.about):
+        few = paragraphs.low or paragraphs.about or 1
+        counts["paragraph"] = (few, many)
+        said.setdefault("paragraph", f"{_span(few, many)} paragraphs")
     sizes = {
         key: bounds
         for size in reading.size

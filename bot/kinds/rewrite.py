@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.checks import Check
+from bot.checks.figures import says_numbers, ungrounded_numbers
 from bot.checks.language import language
 from bot.checks.readability import ease_for, hardness
-from bot.checks.terms import contains, says_numbers
+from bot.checks.terms import contains
 from bot.checks.units import words
 from bot.content import Assignment, Content, Example, Kind, Size
 from bot.kinds._proofreading import changes, likeness, proofread
@@ -118,6 +119,8 @@ def examine(output: Rewrite, _content: Content, assignment: Assignment) -> list[
         gone = [one for one in dict.fromkeys(kept) if not kept_by(text, one)]
         hint = f"It must keep {', '.join(gone)}."
         checks.append(Check("figures and names kept", not gone, ", ".join(gone) or "all", "all", "text", hint))
+    if assignment.as_written and (loose := ungrounded_numbers(text, assignment.sources)):
+        checks.append(Check("figures from you", False, ", ".join(loose), "your text", "text"))
     return checks
 
 

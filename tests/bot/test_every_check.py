@@ -421,6 +421,24 @@ BROKEN = [
         data=says(text="Please pay soon."),
     ),
     Broken(
+        "language of a part",
+        standing(
+            "product_description",
+            "shop text for our lamp",
+            {
+                "title": "Brass desk lamp",
+                "intro": "It shines on the page and leaves the rest of the room as dark as you like it to be.",
+                "bullets": ["Mended by us, for as long as you have it", "Two people made it, and both are proud of it"],
+            },
+        ),
+        data=says(intro="Sie leuchtet auf die Seite und lässt den Rest des Zimmers so dunkel, wie du es gern hast."),
+    ),
+    Broken(
+        "figures from you",
+        standing("rewrite", "friendlier: Pay 20 pounds by noon.", {"text": "Please pay the 20 pounds by noon."}),
+        data=says(text="Please pay the 20 pounds by noon on day 45."),
+    ),
+    Broken(
         "brand voice",
         branded("social_post"),
         data=says(

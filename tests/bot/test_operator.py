@@ -13,7 +13,7 @@ import pytest
 from image_servers import OpenAI, serving
 from sqlalchemy.exc import OperationalError
 
-from bot.checks.terms import ungrounded_numbers
+from bot.checks.figures import ungrounded_numbers
 from bot.credentials import covered
 from bot.engines.images import Picture, build_images
 from bot.errors import EngineError, SettingsError

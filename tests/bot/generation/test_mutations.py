@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cache
 
@@ -17,11 +18,24 @@ from bot.generation.writers.handed_on import candidate_of
 # The share of mutations of each way that has to fail a check.
 LEAST = 0.95
 WAYS = (
-    "count", "too long", "too short", "figure", "language", "language of a part", "word to avoid", "literal",
+    "count", "too long", "too short", "figure", "changed figure", "language", "language of a part", "word to avoid", "literal",
     "figure of the brief", "placeholder",
 )  # fmt: skip
 # Fewer of one way would tell nothing.
 FEWEST = 10
+# The names of the checks that may notice it: a text that is too long as well is no figure that was noticed.
+NOTICED_BY = {
+    "too long": ".*(?:length|shown|width).*",
+    "too short": ".*(?:length|shown).*",
+    "figure": "figures from you|figures and names kept",
+    "changed figure": "figures from you|brief's figures|figures and names kept",
+    "language": "language",
+    "language of a part": "language|language of a part",
+    "word to avoid": "avoided words",
+    "literal": "words that must stand in it|keyword",
+    "figure of the brief": "brief's figures",
+    "placeholder": "placeholders",
+}
 
 
 def _foreign(case: Case, language: str) -> list[str]:
@@ -56,8 +70,11 @@ def outcomes() -> dict[str, list[tuple[str, bool]]]:
 
 
 def is_noticed(one: Mutation) -> bool:
-    """Whether a check fails."""
-    return any(not check.passed for check in candidate_of(one.data, one.assignment).checks)
+    """Whether a check fails that is about what is broken."""
+    failed = [check for check in candidate_of(one.data, one.assignment).checks if not check.passed]
+    if one.way == "count":
+        return any(one.what.endswith(check.path) if check.path else "option" in check.name for check in failed)
+    return any(re.fullmatch(NOTICED_BY[one.way], check.name) for check in failed)
 
 
 @pytest.mark.parametrize("way", WAYS)

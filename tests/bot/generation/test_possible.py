@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.checks.amounts import amount_of, spelled_out
-from bot.checks.terms import ungrounded_numbers
+from bot.checks.figures import ungrounded_numbers
 from bot.content import Assignment, Kind
 from bot.engines import Engines, Traits
 from bot.engines.scripted import scripted

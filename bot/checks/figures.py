@@ -1,0 +1,141 @@
+"""Figures: which of a text's numbers nobody gave, and whether it says a figure in its own way. Pure.
+
+A number is compared whole, as what stands around it makes of it: a day, a sum of money and a share are no times of day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple
+
+import regex
+
+from .amounts import SMALL, amounts_in
+from .terms import norm
+from .units import LINK
+
+Sort = Literal["", "time", "date", "money", "share"]
+# Characters of a text whose figures are looked up.
+MOST_COUNTED = 70_000
+_NUMBER = re.compile(r"\d+(?:[.,:٫٬，．：]\d+)*")
+_FORMAT = regex.compile(r"\p{Cf}+")
+# A time with its hour's letter or a point for a colon: "20 h 30", "14h30", "8.30 pm".
+_WITHOUT_COLON = re.compile(
+    r"(?<![\d.,:])(\d{1,2})(?:\s?h\s?(\d\d)(?!\d)|\.(\d\d)(?=\s?(?:[ap]\.?m|uhr)\b))", re.IGNORECASE
+)
+_MONTHS = (
+    "jan ene feb fév fev mar mär apr abr avr mai may jun jui jul aug ago aoû sep set oct okt out nov dec dez dic déc"
+)
+_MONTH = rf"(?:{_MONTHS.replace(' ', '|')})[^\W\d_]{{0,8}}"
+_DAY_OF = rf"(?:st|nd|rd|th|er|[.ºª°])?\s?(?:of |de |d['’])?{_MONTH}\b"
+# What stands behind a number, or before it, that says what it is.
+_BEHIND: tuple[tuple[Sort, re.Pattern[str]], ...] = (
+    ("share", re.compile(r"\s?(?:%|٪|percent|per cent|prozent|por ?ciento|pour ?cent|por cento)", re.IGNORECASE)),
+    (
+        "money",
+        re.compile(
+            r"\s?(?:[€£$¥]|(?:eur|euros?|pounds?|dollars?|reais|francs?|franken|pence|centavos|chf|usd|gbp|brl)\b)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "date",
+        re.compile(
+            rf"{_DAY_OF}|\.?\s?(?:bis|to|until|till|and|und|au|al|a|à|até|et|y|e|[-–])\s?(?:zum |the |el |le )?\d{{1,2}}{_DAY_OF}",
+            re.IGNORECASE,
+        ),
+    ),
+    ("time", re.compile(r"\s?(?:[ap]\.?m\b|h\b|uhr\b|o['’]clock\b)", re.IGNORECASE)),
+)
+_BEFORE: tuple[tuple[Sort, re.Pattern[str]], ...] = (
+    ("money", re.compile(r"(?:[€£$¥]|\b(?:chf|eur|usd|gbp|brl|fr\.))\s?$", re.IGNORECASE)),
+    ("date", re.compile(rf"\b{_MONTH}\.? $", re.IGNORECASE)),
+)
+_MOST_BEHIND, _MOST_BEFORE = 30, 14
+_WORD = re.compile(r"[^\W\d_]+")
+_SMALL = {word: str(value) for words in SMALL.values() for word, value in words.items()}
+
+
+class Figure(NamedTuple):
+    """A number in ASCII digits, and what the words around it make of it."""
+
+    number: str
+    sort: Sort
+
+    @property
+    def may_be_a_time(self) -> bool:
+        """Nothing says that it is something else."""
+        return self.sort in ("", "time")
+
+
+def figures_of(text: str) -> Iterator[Figure]:
+    """The numbers of a text, each with what it is where that is said: "3 May" holds a day, "3 %" a share."""
+    plain = _WITHOUT_COLON.sub(lambda time: f"{time[1]}:{time[2] or time[3]}", _FORMAT.sub("", text))
+    for found in _NUMBER.finditer(plain):
+        number = found.group() if found.group().isascii() else norm(found.group())
+        yield Figure(number, _sort(number, plain, found.start(), found.end()))
+
+
+def _sort(number: str, text: str, start: int, end: int) -> Sort:
+    if ":" in number:
+        return "time"
+    behind, before = text[end : end + _MOST_BEHIND], text[max(0, start - _MOST_BEFORE) : start]
+    name: Sort = next((name for name, said in _BEHIND if said.match(behind)), "")
+    return name or next((name for name, said in _BEFORE if said.search(before)), "")
+
+
+def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
+    """Figures of a text that stand in none of the sources.
+
+    Whole numbers from 0 to 10 are free but where they are a sum of money, a share, a day or an hour. Separators before three digits
+    and before cents may differ, and a time may be told with 12 or 24 hours.
+    """
+    source = " \n".join(sources)
+    told = list(figures_of(source))
+    found = list(figures_of(LINK.sub(" ", text[:MOST_COUNTED])))
+    loose = {figure for figure in set(found) - set(told) if not _is_free(figure)}
+    if not loose:
+        return []
+    anyhow = {str(int(amount)) for amount in amounts_in(source)}
+    anyhow |= {_SMALL[word] for word in _WORD.findall(source.casefold()) if word in _SMALL}
+    loose = {figure for figure in loose if _plain(figure.number) not in anyhow and not _is_told(figure, told)}
+    return [figure.number for figure in found if figure in loose]
+
+
+def says_numbers(text: str, figure: str) -> bool:
+    """Whether a text says a figure in its own way: "25 May, 9 am" also as "25. Mai, 9 Uhr", "€12.50" also as "12,50 €"."""
+    text = text[:MOST_COUNTED]
+    if re.search(rf"(?<!\d)(?<!\d[.,:]){re.escape(norm(figure).strip())}(?![.,:]?\d)", norm(text)):
+        return True
+    told, asked = list(figures_of(text)), list(figures_of(figure))
+    return bool(asked) and all(_is_told(one, told) for one in asked)
+
+
+def _is_told(figure: Figure, told: Iterable[Figure]) -> bool:
+    """Whether one of some figures is the same: as many of the same thing, or of what is not said; a time also by its other clock."""
+    alike = [one for one in told if one.sort == figure.sort or not (one.sort and figure.sort)]
+    if any(_plain(one.number) == _plain(figure.number) for one in alike):
+        return True
+    times = _clock(figure.number) if figure.may_be_a_time else set()
+    return any(one.may_be_a_time and _clock(one.number) & times for one in alike)
+
+
+def _is_free(figure: Figure) -> bool:
+    number = figure.number
+    return not figure.sort and number.isdigit() and len(number) <= 4 and int(number) <= 10
+
+
+def _plain(number: str) -> str:
+    """A number without the signs that set its thousands apart, and with a point before its fraction, where it has one."""
+    number = re.sub(r"[.,](?=\d{3}(?:\D|$))", "", number)
+    return number.replace(",", ".").removesuffix(".00")
+
+
+def _clock(number: str) -> set[str]:
+    """What may be a time of day in 12 and in 24 hours; empty for what cannot be one."""
+    clock = re.fullmatch(r"0?(\d{1,2})(?:[.:](\d\d))?", number)
+    if not clock or int(clock[1]) > 24 or int(clock[2] or 0) > 59:
+        return set()
+    hour, minutes = int(clock[1]), clock[2] or "00"
+    return {f"{hour}:{minutes}", f"{(hour + 12) % 24}:{minutes}"}
