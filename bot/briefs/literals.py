@@ -38,8 +38,11 @@ _OPENING = ("(", "（")
 _EQUALS = (":", "：", "=")
 
 
-def avoided(items: list[Item]) -> tuple[list[str], list[str]]:
-    """What must not be in the result, and the parts of which none is wanted."""
+def avoided(items: list[Item], *, pictured: bool) -> tuple[list[str], list[str]]:
+    """What must not be in the result, and the parts of which none is wanted.
+
+    Of what is `pictured`, "nobody" says that there are no people; elsewhere it tells of the subject.
+    """
     avoid: list[str] = []
     none: list[str] = []
     for at, item in enumerate(items):
@@ -48,7 +51,7 @@ def avoided(items: list[Item]) -> tuple[list[str], list[str]]:
             item.used = True
         elif item.has("unsaid"):
             avoid += _unsaid(items, at)
-        if item.has("without") and not item.used:
+        if item.has("without") and not item.used and (pictured or item.means["without"] != "people"):
             avoid.append(item.means["without"])
             item.used = True
         if item.has("none"):

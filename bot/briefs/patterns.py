@@ -37,7 +37,7 @@ def _read(text: str, kind: str) -> Reading:
     end = _end_of_order(brief, form)
     items = brief.items[:end]
     # What is forbidden or quoted is no number of anything, so it goes first.
-    avoid, none = avoided(items)
+    avoid, none = avoided(items, pictured=form.shaped)
     include = included(brief, items)
     level = level_of(brief, items)
     shape = shape_of(items, form)
