@@ -17,12 +17,14 @@ from . import Ask, Engine, Traits
 
 Answer = str | dict[str, Any] | Exception
 Script = Callable[[Sequence[BaseMessage]], Answer]
+# LangChain takes a tenth of a millisecond for each.
+_MOST_PIECES = 500
 
 
 class ScriptedChatModel(BaseChatModel):
     """Answers with what `script` gives for the messages: a text, a dictionary (as JSON), or an error to raise.
 
-    `pause` is in seconds a piece of four characters; `calls` keeps the messages of every call.
+    `pause` is in seconds a piece, which is four characters, or more of a long text; `calls` keeps the messages of every call.
     """
 
     script: Script
@@ -67,8 +69,9 @@ class ScriptedChatModel(BaseChatModel):
 
 
 def _pieces(text: str) -> Iterator[str]:
-    for start in range(0, max(len(text), 1), 4):  # LangChain wants at least one, also of nothing.
-        yield text[start : start + 4]
+    size = max(4, len(text) // _MOST_PIECES)
+    for start in range(0, max(len(text), 1), size):  # LangChain wants at least one, also of nothing.
+        yield text[start : start + size]
 
 
 class Scripted:

@@ -7,7 +7,7 @@ import json
 import re
 from bisect import bisect_right as bisect
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -49,6 +49,15 @@ def pieces(script: str) -> Iterator[str]:
 LONGEST = 70_000
 
 
+@cache
+def all_pieces(script: str) -> list[str]:
+    """The pieces of the longest text of a script."""
+    lengths = itertools.accumulate(map(len, pieces(script)))
+    room = sum(1 for _ in itertools.takewhile(lambda length: length < LONGEST, lengths))
+    return list(itertools.islice(pieces(script), room))
+
+
+@cache
 def text_of(amount: int, measure: Callable[[str], int], script: str) -> str:
     """A text of so many units, or the longest that has no more where a sign counts for several."""
 
@@ -58,12 +67,11 @@ def text_of(amount: int, measure: Callable[[str], int], script: str) -> str:
         return text + "".join(more[:fitting])
 
     start = "" if script == "CJK" else "Warm "
-    lengths = itertools.accumulate(map(len, pieces(script)))
-    room = sum(1 for _ in itertools.takewhile(lambda length: length < LONGEST, lengths))
-    text = most(start, list(itertools.islice(pieces(script), room)))
+    text = most(start, all_pieces(script))
     filler = FILLER[script]
     by_sign = measure(f"{text}{filler}{filler}") > measure(f"{text}{filler}")
-    return most(text, [filler if by_sign or not number else f" {filler}" for number in range(min(amount, LONGEST))])
+    spaced = filler if by_sign else f" {filler}"
+    return most(text, [filler, *itertools.repeat(spaced, min(amount, LONGEST) - 1)] if amount > 0 else [])
 
 
 def edges(most: int, unit: str, script: str) -> list[str]:

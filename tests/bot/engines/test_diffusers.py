@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from image_servers import size_of
+from untraced import untraced
 
 from bot.engines.images import Picture, build_images, diffusers
 from bot.errors import EngineError
@@ -20,12 +21,16 @@ FOX = Picture("a fox", "(a fox:1.2)", "blurry", 64, 40, 7)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Stable Diffusion pipeline on disk, tiny and untrained."""
+    """A Stable Diffusion pipeline on disk, tiny and untrained; other people's code, which takes long when it is traced."""
+    with untraced():
+        return _saved(tmp_path_factory.mktemp("tiny"))
+
+
+def _saved(made: Path) -> Path:
     import torch
     from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-    made = tmp_path_factory.mktemp("tiny")
     torch.manual_seed(1)
     letters = [*"abcdefghijklmnopqrstuvwxyz", *(f"{one}</w>" for one in "abcdefghijklmnopqrstuvwxyz")]
     signs = [*letters, "<|startoftext|>", "<|endoftext|>"]
