@@ -161,6 +161,7 @@ def test_a_full_disk_is_a_sentence_and_the_next_start_goes_on(tmp_path: Path, jo
     out = tmp_path / "out.jsonl"
     given = {**os.environ, "QUILLMATE_DATA": str(tmp_path / "data"), "QUILLMATE_EMBEDDINGS": "none"}
     given["PYTHONPATH"] = os.pathsep.join([str(Path.cwd()), str(Path.cwd() / "tests")])
+    given["PYTHONDONTWRITEBYTECODE"] = "1"  # Python keeps what it could not write whole, and fails at it from then on.
     typed = [sys.executable, "-c", FULL, "batch", str(jobs), str(out)]
     small = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))  # noqa: E731
     done = subprocess.run(typed, env=given, capture_output=True, text=True, timeout=60, preexec_fn=small)
@@ -221,7 +222,8 @@ def test_thousands_of_digits_are_a_sentence(run: Run, tmp_path: Path, jobs: Path
     assert ("error" in first, second["kind"]) == (True, "quiz")
 
 
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     file, link = tmp_path / "me.md", tmp_path / "link.md"
     file.write_text("old")
     file.chmod(0o640)
