@@ -48,6 +48,9 @@ STOPPED = 0.5
 BOUNDED = {
     "bot.generation.wishes._ONLY_FORM": wishes.LONGEST_FORM,
     "bot.checks.amounts": wishes.MOST_READ,
+    # Of what stands beside a number.
+    "bot.checks.figures._BEHIND": 30,
+    "bot.checks.figures._BEFORE": 14,
     # Of the forms of lexicons, which are ours.
     "bot.briefs.lexicon._FORM": 100,
     "bot.briefs.lexicon._OPTIONAL": 100,
