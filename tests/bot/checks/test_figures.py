@@ -67,3 +67,7 @@ def test_figures_may_come_from_any_source() -> None:
 )
 def test_figures_may_be_said_in_another_way(text: str, figure: str, said: bool) -> None:
     assert says_numbers(text, figure) is said
+
+
+def test_a_long_document_leaves_room_for_what_the_profile_says() -> None:
+    assert ungrounded_numbers("open since 1987, 4 bikes, 53 chairs", ["x" * 60_000, "Since 1987"]) == ["53"]
