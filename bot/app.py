@@ -93,9 +93,7 @@ class App:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        if self._warming is not None:
-            self._warming.cancel()
-            await asyncio.wait([self._warming])
+        await self._end_warming()
         await self._stack.aclose()
 
     @property
@@ -131,6 +129,7 @@ class App:
 
     async def end_jobs(self, seconds: float) -> None:
         """Lets running jobs finish for so long and hands back the rest; to be done before Discord is left."""
+        await self._end_warming()
         if self._jobs is None:
             return
         if self._adopting is not None:
@@ -162,6 +161,15 @@ class App:
             await self.routing.warm()
         except QuillmateError as error:
             log.warning("not loaded: %s", error)
+
+    async def _end_warming(self) -> None:
+        if self._warming is None or self._warming.done():
+            return
+        self._warming.cancel()
+        await asyncio.wait([self._warming])
+        if self.embeddings is not None:
+            # What loads in a thread goes on in it, and a loop that closes first waits for all of it.
+            await asyncio.to_thread(self.embeddings.end)
 
     def _nearness(self, query: str, texts: Sequence[str]) -> Sequence[float]:
         """By meaning once the embeddings are loaded, by words before."""

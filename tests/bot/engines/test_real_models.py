@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from bot.content import Remembered, Request
 from bot.engines import Ask, Engine, Engines, build
 from bot.engines.embedded import Embedded
 from bot.engines.embeddings import Embeddings
+from bot.errors import EngineError
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from personas.profile import Profile
@@ -73,6 +75,17 @@ async def test_a_remote_server_is_reached_by_its_address(embedded: Engine) -> No
 def test_embeddings_put_like_beside_like() -> None:
     near, far = Embeddings().nearness("fresh bread", ["a warm loaf from the oven", "tax law for companies"])
     assert near > far + 0.2
+
+
+def test_embedding_of_many_texts_ends_with_the_batch_at_hand() -> None:
+    embeddings = Embeddings()
+    embeddings.load()
+    with ThreadPoolExecutor() as pool:
+        many = pool.submit(embeddings.embed, ["fresh bread and more of it"] * 20_000)
+        wait([many], timeout=0.2)
+        embeddings.end()
+        with pytest.raises(EngineError, match="being stopped"):
+            many.result(timeout=30)
 
 
 def loaded(before: str = "", **more: str) -> str:
