@@ -30,7 +30,7 @@ from bot.app import App
 from bot.client import QuillmateBot
 from bot.engines import Engine
 from bot.engines.scripted import Scripted
-from bot.heap import give_back
+from bot.heap import give_back, use_one_arena
 from bot.replies import pacer
 from bot.settings import Settings
 
@@ -153,6 +153,7 @@ if __name__ == "__main__":
     for name, usual in (("mentions", 20_000), ("people", 1_000), ("channels", 500)):
         parser.add_argument(f"--{name}", type=int, default=usual)
     wanted = parser.parse_args()
+    use_one_arena()
     logging.disable(logging.WARNING)
     pacer.GLOBAL = pacer.CHANNEL_POSTS = pacer.CHANNEL_EDITS = (1_000_000, 1.0)
     here, there = multiprocessing.Pipe()

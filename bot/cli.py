@@ -16,6 +16,7 @@ import typer
 
 from bot import __version__
 from bot.errors import EngineError, QuillmateError, SettingsError, sentence
+from bot.heap import use_one_arena
 
 DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
 
@@ -42,6 +43,7 @@ class Length(StrEnum):
 def main() -> None:
     """Entry point. Errors are one line on standard error; exit codes as the README says."""
     if sys.argv[1:2] == ["run"]:
+        use_one_arena()
         _end_when_told()
     try:
         code = app(standalone_mode=False)

@@ -80,3 +80,34 @@ print(before - resident())
 """
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(found.stdout) > 20 * 2**20
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="Only glibc has heaps for threads.")
+def test_threads_share_one_heap() -> None:
+    """In a process of its own, which has anonymous memory of 64 MiB reserved for each heap of a thread."""
+    code = """
+import re, sys, threading
+from bot.heap import use_one_arena
+
+def reserved():
+    sizes = (line.split()[0].split("-") for line in open("/proc/self/maps") if line.count(" ") and line.split()[-1] == "0")
+    return sum(int(end, 16) - int(start, 16) for start, end in sizes)
+
+if "one" in sys.argv:
+    use_one_arena()
+together = threading.Barrier(5)
+def work():
+    held = [bytes(4_000) for _ in range(100)]
+    together.wait()
+    together.wait()
+for _ in range(4):
+    threading.Thread(target=work).start()
+together.wait()
+print(reserved())
+together.wait()
+"""
+    shared, apart = (
+        int(subprocess.run([sys.executable, "-c", code, *how], capture_output=True, text=True, check=True).stdout)
+        for how in (["one"], [])
+    )
+    assert apart - shared > 100 * 2**20
