@@ -23,13 +23,13 @@ def describe_reader(profile: Profile) -> list[str]:
     return lines
 
 
-def describe_voice(persona: Persona) -> list[str]:
-    """Lines that say how a persona writes."""
+def describe_voice(persona: Persona, *, samples: bool = True) -> list[str]:
+    """Lines that say how a persona writes, with what they once wrote or without."""
     lines = [persona.voice] if persona.voice else []
     for label, told in (("Habits", persona.habits), ("Always", persona.do), ("Never", persona.dont)):
         if told:
             lines.append(f"{label}: {'; '.join(told) if label == 'Habits' else ', '.join(told)}.")
-    return [*lines, *(f"So you wrote once: {example.text}" for example in persona.examples[:1])]
+    return [*lines, *(f"So you wrote once: {example.text}" for example in persona.examples[:samples])]
 
 
 def describe_style(profile: Profile, tone: str = "") -> list[str]:

@@ -47,9 +47,13 @@ def room_for_material(tokens: int) -> int:
     return min(MATERIAL_MOST, max(MATERIAL_LEAST, (tokens - _INSTRUCTIONS) * _CHARACTERS_A_TOKEN))
 
 
-def voice(assignment: Assignment) -> str:
-    """How a text is to sound: as the persona, for the person, by their habits, and where a brand is in use, as that."""
-    persona = persona_lines(assignment, describe_voice(assignment.persona))
+def voice(assignment: Assignment, *, samples: bool = True) -> str:
+    """How a text is to sound: as the persona, for the person, by their habits, and where a brand is in use, as that.
+
+    What a persona of ours once wrote is a sample; one of the person's own is always shown with theirs.
+    """
+    own = assignment.persona is assignment.memory.own_persona
+    persona = persona_lines(assignment, describe_voice(assignment.persona, samples=samples or own))
     told = instructions(assignment.profile, persona, assignment.request.tone)
     lines = [told, *describe(assignment.habits)]
     if assignment.style:

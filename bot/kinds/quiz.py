@@ -326,7 +326,8 @@ KIND = Kind(
         ),
     ),
     craft="Write the questions of a quiz. One option is right, the others are wrong but could be believed; all are of about the same "
-    "length, and each can stand alone. The feedback says why the right one is right.",
+    "length, a word or a few words and no sentence, and each can stand alone. Each question asks about another thing. The "
+    "feedback says in one sentence why the right one is right.",
     compose=compose,
     counted=(OPTIONS,),
     examine=examine,

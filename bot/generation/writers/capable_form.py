@@ -38,6 +38,8 @@ _BESIDE = 200
 _AS_LONG = frozenset({"characters", "columns", "bytes"})
 # Units in which a code point may count less than one, and how many of them may.
 _SHORTER_COUNTED = {"graphemes": 2, "weighted characters": 2}
+# No model counts characters; up to so many it is told how many words they are.
+_MOST_IN_WORDS = 400
 _UNITS = {
     "weighted characters": "characters (a link counts 23, an emoji 2)",
     "graphemes": "characters",
@@ -165,7 +167,10 @@ def _sizes(node: Text, assignment: Assignment) -> str:
 
 def _told(size: Size) -> str:
     unit = _UNITS.get(size.unit, size.unit)
-    return f"{size.least} to {size.most:,} {unit}" if size.least else f"at most {size.most:,} {unit}"
+    told = f"{size.least} to {size.most:,} {unit}" if size.least else f"at most {size.most:,} {unit}"
+    if size.unit == "characters" and size.most <= _MOST_IN_WORDS:
+        told += f" (about {max(1, size.most // CHARACTERS_A_WORD)} words)"
+    return told
 
 
 def _number(low: int, high: int, wanted: int) -> str:

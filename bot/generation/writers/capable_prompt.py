@@ -33,23 +33,25 @@ if TYPE_CHECKING:
 
     from .base import Spot
 
+_RULES = "How it is to be:"
 _BRIEF_FIRST = "Where the brief says otherwise than these lines, the brief holds."
 
 
 def messages_for(assignment: Assignment, *, tokens: int = 8000) -> list[BaseMessage]:
-    """The conversation that asks for a first draft: the task, what is known, the bounds, worked examples, the brief last.
+    """The conversation that asks for a first draft: the task, what is known, the bounds, the brief last.
 
-    `tokens` is what the context has room for.
+    A kind whose craft is told in words is not shown worked examples of ours: models of a few billion parameters take their
+    subjects over. What the person liked before is shown. `tokens` is what the context has room for.
     """
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
     assignment = discreet(assignment)
     kind = assignment.kind
-    system = [_task(kind), form(kind), GUARD if _has_material(assignment) else ""]
-    system += [voice(assignment), *_known(assignment), *_bounds(assignment), *bounds_told(assignment)]
-    system += [*assignment.memory.avoid, _BRIEF_FIRST]
+    system = [_task(kind), GUARD if _has_material(assignment) else ""]
+    system += [voice(assignment, samples=not kind.craft), *_known(assignment)]
+    system += [*assignment.memory.avoid, _RULES, *_bounds(assignment), *bounds_told(assignment), _BRIEF_FIRST, form(kind)]
     conversation: list[BaseMessage] = [SystemMessage("\n".join(filter(None, system)))]
-    for example in kind.examples:
+    for example in () if kind.craft else kind.examples:
         conversation += [HumanMessage(example.brief), AIMessage(as_written(example.output, kind))]
     for brief, written in liked_examples(assignment, most=None, tokens=tokens):
         conversation += [HumanMessage(brief), AIMessage(written)]
@@ -98,7 +100,7 @@ def repair_messages(assignment: Assignment, path: str, text: str, faults: list[s
     system = [f"You mend {part}. Keep its meaning, and all that is not at fault. Give only the new text."]
     if not path or text.startswith(("{", "[")):
         system[0] = f"You mend {part}. Keep all that is not at fault. Answer with JSON of the same form."
-    system += [voice(assignment), *_known(assignment), *_bounds(assignment, part=bool(path))]
+    system += [voice(assignment, samples=False), *_known(assignment), *_bounds(assignment, part=bool(path))]
     named = f"Part: {label}\n" if path else ""
     said = "\n".join(f"Fault: {fault}" for fault in faults)
     human = f"Brief: {assignment.brief}\n\n{named}Text: {text}\n\n{said}\nWrite it without the fault."
@@ -143,7 +145,10 @@ def _bounds(assignment: Assignment, *, part: bool = False) -> list[str]:
     lines += style_told(assignment)
     if kind.levelled and profile.reading_level:
         lines.append(f"Reading level: {profile.reading_level}.")
-    lines.append("No figures that the brief or the facts do not give. No placeholders unless the brief asks for them.")
+    lines.append(
+        "No figures that the brief or the facts do not give, nor names, dates, prices or links. "
+        "No placeholders unless the brief asks for them."
+    )
     return lines
 
 
@@ -197,4 +202,6 @@ def _order(assignment: Assignment, tokens: int) -> str:
     if liked := _liked_sample(assignment):
         title = assignment.kind.title.lower()
         parts.append(fenced(liked, f"This {title} they liked for how it sounds; it is not about this:"))
+    if assignment.kind.craft and not within:
+        brief = f"Write the {assignment.kind.title.lower()} for this brief: {brief}"
     return "\n".join([*parts, brief])
