@@ -112,7 +112,7 @@ def good_answer(messages: Any) -> str:
     anything else would take its place. Asked which kind a text wants, it is unsure.
     """
     asked, last = messages[0].text, messages[-1].text
-    if asked.startswith("You mend one part"):
+    if asked.startswith("You rewrite one part"):
         return str(last.partition("\nText: ")[2].rpartition("\n\nFault: ")[0])
     for kind in all_kinds().values():
         if kind.prompt in asked or (kind.craft and kind.craft in asked):
@@ -133,7 +133,7 @@ class Script:
     def says(self, answer: Any) -> None:
         """From now on it always says this; a part that it is to mend stays as it is."""
         self.answer = lambda messages: (
-            good_answer(messages) if messages[0].text.startswith("You mend one part") else answer
+            good_answer(messages) if messages[0].text.startswith("You rewrite one part") else answer
         )
 
     @property

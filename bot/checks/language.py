@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+import regex
+
 from personas.profile import storable
 
 from .units import HASHTAG, LINK
@@ -32,6 +34,13 @@ _FOREIGN_WORDS = (
 _ENGLISH, _FOREIGN = frozenset(_ENGLISH_WORDS.split()), frozenset(_FOREIGN_WORDS.split())
 # So many of them in a text, and so many times as many as foreign ones, make it English.
 _ENOUGH_ENGLISH, _MORE_THAN_FOREIGN = 3, 4
+
+# Languages that are not in Latin script, and letters of those scripts.
+_OTHER_SCRIPTS = frozenset({"hi", "ar", "ja", "ru", "zh", "ko"})
+_NOT_LATIN = regex.compile(
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Cyrillic}\p{Arabic}\p{Hebrew}\p{Devanagari}\p{Thai}]++"
+)
+MOST_LOOKED_AT = 100_000
 
 NAMES = {
     "en": "English", "es": "Spanish", "fr": "French", "de": "German", "pt": "Portuguese", "hi": "Hindi",
@@ -84,6 +93,17 @@ def languages_named(text: str) -> set[str]:
     words = set(_WORD.findall(text[:20_000].casefold()))
     # "Englischkurs" names one too.
     return {code for name, code in _names_of_languages().items() if any(word.startswith(name) for word in words)}
+
+
+def foreign_script(text: str, code: str) -> str:
+    """The first word in a script that a language in Latin letters has no use for, empty where there is none.
+
+    Greek is no such script, as mathematics and physics write with it.
+    """
+    if code in _OTHER_SCRIPTS or text.isascii():
+        return ""
+    found = _NOT_LATIN.search(text[:MOST_LOOKED_AT])
+    return found[0] if found else ""
 
 
 def wanted_language(name: str) -> str | None:

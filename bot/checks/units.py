@@ -101,6 +101,10 @@ def sms_segments(text: str) -> int:
     return parts
 
 
+# Signs of rights, which are emoji only in a form of their own.
+SIGNS = "©®™"
+
+
 def emoji_spans(text: str) -> list[tuple[int, int]]:
     """Where emoji stand in a text, as (start, end); a joined sequence, a flag or a skin-tone form is one."""
     if text.isascii():
@@ -129,7 +133,7 @@ def without_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 def emoji(text: str) -> int:
     """Emoji; a joined sequence, a flag or a skin-tone form is one. ©, ® and ™ need their emoji form."""
-    return sum(text[start:end] not in "©®™" for start, end in emoji_spans(text))
+    return sum(text[start:end] not in SIGNS for start, end in emoji_spans(text))
 
 
 def hashtags(text: str) -> int:

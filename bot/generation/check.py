@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.checks import Check
 from bot.checks.figures import says_numbers, ungrounded_numbers
-from bot.checks.language import NAMES, language, languages_named
+from bot.checks.language import NAMES, foreign_script, language, languages_named
 from bot.checks.links import Link, addresses, links, without
 from bot.checks.readability import LEVELS, cefr, ease, ease_for, grade
 from bot.checks.terms import avoided, contains, norm, placeholders
@@ -45,6 +45,8 @@ _GRADE_FINENESS = 0.5
 _TELLING_LETTERS = 60
 # What code has put over a part of a text.
 _LABEL = re.compile(r"(?m)^\*\*[^*\n]+\*\*$")
+# What units are called where a text is written anew by them.
+_UNITS_IN_WORDS = {"columns": "characters", "graphemes": "characters", "weighted characters": "characters"}
 # Kinds of lines to pick from, which need not say all that the brief tells.
 _LINES = frozenset({"slogan", "seo_meta", "campaign"})
 
@@ -62,6 +64,7 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
         *(asked_checks(content, assignment) if not assignment.within else ()),
         *style_of(content, assignment),
         *_languages_of_parts(data, assignment),
+        *_scripts(data, assignment),
         *_brand(data, assignment),
     ]
     return tuple(found)
@@ -74,10 +77,11 @@ def _validated(output: Any, data: dict[str, Any]) -> Any:
 def _size(name: str, text: str, size: Size, path: str) -> Check:
     value = UNITS[size.unit](text)
     limit = f"{size.most:,} {size.unit}" if not size.least else f"{size.least} to {size.most:,} {size.unit}"
+    unit = _UNITS_IN_WORDS.get(size.unit, size.unit)
     if value > size.most:
-        hint = f"It has {value} {size.unit}; at most {size.most} fit."
+        hint = f"It has {value} {unit}; at most {size.most} fit."
     else:
-        hint = f"It has {value} {size.unit}; it needs at least {size.least}."
+        hint = f"It has {value} {unit}; it needs at least {size.least}."
     return Check(name, size.least <= value <= size.most, f"{value:,}", limit, path, hint)
 
 
@@ -101,6 +105,15 @@ def _sizes_of_fields(data: dict[str, Any], assignment: Assignment) -> Iterator[C
             if known is None or pressure > known[0]:
                 worst[(field.name, size.unit)] = (pressure, found)
     yield from (check for _, check in worst.values())
+
+
+def misfits(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
+    """A failed check for each text that is too long or too short."""
+    for path, field, text in _measured(data, assignment):
+        for size in sizes_for(field, assignment):
+            found = _size(f"{field.name.replace('_', ' ')} length", text, size, path)
+            if not found.passed:
+                yield found
 
 
 def _measured(data: dict[str, Any], assignment: Assignment) -> Iterator[tuple[str, Text | Entries, str]]:
@@ -283,6 +296,25 @@ def _languages_of_parts(data: dict[str, Any], assignment: Assignment) -> Iterato
         spoken = language(text)
         if spoken is not None and spoken not in allowed:
             yield Check("language of a part", False, NAMES.get(spoken, spoken), NAMES.get(wanted, wanted), path)
+            return
+
+
+def _scripts(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
+    """A word in a script that the language has no use for and nobody has brought: models slip into another language."""
+    kind, wanted = assignment.kind, assignment.language
+    if assignment.keeps_language or kind.for_machines or languages_named(assignment.brief) - {wanted}:
+        return
+    for path, field, text in texts(shape_of(kind.output), data):
+        if not field.choice and (word := foreign_script(text, "en" if kind.family == "image" else wanted)):
+            if not any(foreign_script(source, wanted) for source in assignment.sources):
+                yield Check(
+                    "other script",
+                    False,
+                    word[:20],
+                    NAMES.get(wanted, wanted),
+                    path,
+                    f"Write {word[:20]} in {NAMES.get(wanted, wanted)}.",
+                )
             return
 
 

@@ -434,6 +434,13 @@ BROKEN = [
         data=says(intro="Sie leuchtet auf die Seite und lässt den Rest des Zimmers so dunkel, wie du es gern hast."),
     ),
     Broken(
+        "other script",
+        standing(
+            "social_post", "tweet: our lamps are here", {"text": "Our lamps are here. Come in and see how they shine."}
+        ),
+        data=says(text="Our lamps are here. Come in and see how they 发光."),
+    ),
+    Broken(
         "figures from you",
         standing("rewrite", "friendlier: Pay 20 pounds by noon.", {"text": "Please pay the 20 pounds by noon."}),
         data=says(text="Please pay the 20 pounds by noon on day 45."),

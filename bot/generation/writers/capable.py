@@ -13,7 +13,7 @@ from bot.generation.rank import Candidate, Nearness, ranked, unlike
 from bot.generation.shape import CHARACTERS_A_WORD
 
 from .base import Desk, Spot
-from .capable_form import most_characters, schema_for, tokens_for
+from .capable_form import most_characters, schema_for, slack_of, tokens_for
 from .capable_prompt import messages_for, turn_messages
 from .handed_on import candidate_of
 from .repair import repaired
@@ -31,7 +31,7 @@ class Capable:
     def ask(self, assignment: Assignment, engine: Engine, number: int = 0) -> Ask:
         """The call for a draft, in a schema as wide as the checks."""
         assignment = self.assigned(assignment)
-        schema = None if assignment.kind.plain else schema_for(assignment)
+        schema = None if assignment.kind.plain else schema_for(assignment, slack=slack_of(engine))
         characters = most_characters(assignment)
         max_tokens = tokens_for(characters, assignment, engine.traits.context)
         ask = ask_of(assignment, number, schema, characters, max_tokens)

@@ -5,8 +5,9 @@ All three come from what the checks measure by, so that no model is asked for wh
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.checks.limits import limits_of
 from bot.content import Assignment, Size
@@ -27,8 +28,14 @@ from bot.generation.shape import (
     whole_text_sizes,
 )
 
+if TYPE_CHECKING:
+    from bot.engines import Engine
+
+_SLACK = 1.5
 # Characters that the shortest words take with their space.
 _SHORTEST_WORDS = 2
+# How many times as long words of a text are together, in languages that part them.
+_WORDS_TO_SHORTEST = 2
 # Characters a token, in Latin script and in others.
 _LATIN, _OTHER = 3, 1
 _OTHER_SCRIPTS = frozenset({"ar", "hi", "ja", "ko", "ru", "zh"})
@@ -48,9 +55,18 @@ _UNITS = {
 }
 
 
-def schema_for(assignment: Assignment) -> dict[str, Any]:
-    """JSON schema of the output, as wide as the checks; texts that are written in turn are not in it."""
-    schema = _schema(shape_of(assignment.kind.output), assignment, nested=False)
+def slack_of(engine: Engine) -> float:
+    """How much longer a text may be in a schema than by its check.
+
+    A grammar does not ask for a shorter text, it cuts a sentence off where the room ends; what is too long but whole is
+    found by its check and written anew. An engine in this process keeps a grammar to the letter, so that it gets more room.
+    """
+    return _SLACK if engine.traits.local else 1.0
+
+
+def schema_for(assignment: Assignment, *, slack: float = 1.0) -> dict[str, Any]:
+    """JSON schema of the output, as wide as the checks but for `slack`; texts that are written in turn are not in it."""
+    schema = _schema(shape_of(assignment.kind.output), assignment, nested=False, slack=slack)
     if turn := turn_list(assignment):
         entry = schema["properties"][turn[0]]["items"]
         del entry["properties"][turn[1]]
@@ -58,16 +74,42 @@ def schema_for(assignment: Assignment) -> dict[str, Any]:
     return schema
 
 
-def schema_at(path: str, assignment: Assignment) -> dict[str, Any] | None:
+def part_name(number: int) -> str:
+    """What one of several texts that are written anew is called."""
+    return f"part_{number + 1}"
+
+
+def schema_of_parts(count: int) -> dict[str, Any]:
+    """The schema of so many texts; how long they may be is said in words, as whoever wrote them too long had a schema."""
+    properties = {part_name(number): {"type": "string", "minLength": 1} for number in range(count)}
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def schema_at(path: str, assignment: Assignment, *, slack: float = 1.0) -> dict[str, Any] | None:
     """The schema of the part of an output at a path: the whole for none, an object with a list's name; None for a text."""
     if not path:
-        return None if assignment.kind.plain else _schema(shape_of(assignment.kind.output), assignment, nested=False)
+        shape = shape_of(assignment.kind.output)
+        return None if assignment.kind.plain else _schema(shape, assignment, nested=False, slack=slack)
     node = node_at(path, assignment)
     if not isinstance(node, Entries):
         return None
     name = path.rpartition(".")[2]
-    properties = {name: _schema(node, assignment, nested="." in path)}
+    properties = {name: _schema(node, assignment, nested="." in path, slack=slack)}
     return {"type": "object", "properties": properties, "required": [name], "additionalProperties": False}
+
+
+def lengthened(schema: dict[str, Any], name: str, count: int, size: Size) -> dict[str, Any]:
+    """The schema of a list of so many paragraphs that were too short together, each of which is now to be its share long."""
+    entries = schema["properties"][name]
+    share = (
+        _shortest(size) * _WORDS_TO_SHORTEST // max(1, count) if size.unit == "words" else size.least // max(1, count)
+    )
+    least = min(share, entries["items"].get("maxLength", share))
+    longer = entries | {
+        "minItems": max(1, min(count, entries["maxItems"])),
+        "items": entries["items"] | {"minLength": least},
+    }
+    return schema | {"properties": {name: longer}}
 
 
 def node_at(path: str, assignment: Assignment) -> Node:
@@ -81,23 +123,23 @@ def node_at(path: str, assignment: Assignment) -> Node:
     return node
 
 
-def _schema(node: Node, assignment: Assignment, *, nested: bool) -> dict[str, Any]:
+def _schema(node: Node, assignment: Assignment, *, nested: bool, slack: float = 1.0) -> dict[str, Any]:
     match node:
         case Group():
             fields = {
-                name: _schema(child, assignment, nested=True)
+                name: _schema(child, assignment, nested=True, slack=slack)
                 for name, child in node.fields
                 if not _left_out(child, assignment, nested=nested)
             }
             return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
         case Entries():
             low, high, _ = entries_wanted(node, assignment)
-            items = _schema(node.entry, assignment, nested=True)
+            items = _schema(node.entry, assignment, nested=True, slack=slack)
             return {"type": "array", "items": items, "minItems": low, "maxItems": high}
         case Text() if node.choice:
             return {"type": "string", "enum": list(node.choice.values)}
     sizes = sizes_for(node, assignment)
-    most = [bound for size in sizes if (bound := _longest(size))]
+    most = [math.ceil(slack * bound) for size in sizes if (bound := _longest(size))]
     least = max((_shortest(size) for size in sizes), default=0)
     return {"type": "string"} | ({"minLength": least} if least else {}) | ({"maxLength": min(most)} if most else {})
 

@@ -5,6 +5,7 @@ It reads for whom it writes, what is true there, and the bounds that the checks 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.checks.language import NAMES
@@ -26,7 +27,7 @@ from bot.generation.prompt import (
 )
 from bot.generation.shape import turn_list, whole_text_sizes
 
-from .capable_form import bounds_told, style_told
+from .capable_form import bounds_told, part_name, style_told
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -49,7 +50,14 @@ def messages_for(assignment: Assignment, *, tokens: int = 8000) -> list[BaseMess
     kind = assignment.kind
     system = [_task(kind), GUARD if _has_material(assignment) else ""]
     system += [voice(assignment, samples=not kind.craft), *_known(assignment)]
-    system += [*assignment.memory.avoid, _RULES, *_bounds(assignment), *bounds_told(assignment), _BRIEF_FIRST, form(kind)]
+    system += [
+        *assignment.memory.avoid,
+        _RULES,
+        *_bounds(assignment),
+        *bounds_told(assignment),
+        _BRIEF_FIRST,
+        form(kind),
+    ]
     conversation: list[BaseMessage] = [SystemMessage("\n".join(filter(None, system)))]
     for example in () if kind.craft else kind.examples:
         conversation += [HumanMessage(example.brief), AIMessage(as_written(example.output, kind))]
@@ -89,22 +97,31 @@ def turn_messages(spot: Spot, assignment: Assignment) -> list[BaseMessage]:
     return conversation
 
 
-def repair_messages(assignment: Assignment, path: str, text: str, faults: list[str]) -> list[BaseMessage]:
-    """The conversation that asks for one part anew, told what is wrong with it; for the whole where there is no path."""
+def repair_messages(assignment: Assignment, parts: Sequence[tuple[str, str, list[str]]]) -> list[BaseMessage]:
+    """The conversation that asks for parts anew: the path of each, empty for the whole, its text, and what is wrong with it."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
     assignment = discreet(assignment)
     title = assignment.kind.title.lower()
-    label = path.replace("_", " ").replace(".", " ")
-    part = f"one part of a {title}" if path else f"a {title}"
-    system = [f"You mend {part}. Keep its meaning, and all that is not at fault. Give only the new text."]
-    if not path or text.startswith(("{", "[")):
-        system[0] = f"You mend {part}. Keep all that is not at fault. Answer with JSON of the same form."
+    path, text, _ = parts[0]
+    several = len(parts) > 1
+    what = f"{len(parts)} parts of a {title}" if several else f"one part of a {title}" if path else f"a {title}"
+    system = [f"You rewrite {what}. Keep the meaning, and all that is not at fault. Give only the new text."]
+    if several or not path or text.startswith(("{", "[")):
+        form = "with its parts by their names" if several else "of the same form"
+        system[0] = f"You rewrite {what}. Keep all that is not at fault. Answer with JSON {form}."
+    if assignment.kind.plain:
+        system[0] = f"You rewrite {what}. Keep the meaning, and all that is not at fault. Give only the new text."
     system += [voice(assignment, samples=False), *_known(assignment), *_bounds(assignment, part=bool(path))]
-    named = f"Part: {label}\n" if path else ""
-    said = "\n".join(f"Fault: {fault}" for fault in faults)
-    human = f"Brief: {assignment.brief}\n\n{named}Text: {text}\n\n{said}\nWrite it without the fault."
-    return [SystemMessage("\n".join(filter(None, system))), HumanMessage(human)]
+    told = [f"Brief: {assignment.brief}"]
+    for number, (path, text, faults) in enumerate(parts):
+        label = path.replace("_", " ").replace(".", " ")
+        named = f"Part: {label}\n" if path else ""
+        if several:
+            named = f"{part_name(number)}, {label}\n"
+        told.append(f"{named}Text: {text}\n\n" + "\n".join(f"Fault: {fault}" for fault in faults))
+    told[-1] += "\nWrite them without the faults." if several else "\nWrite it without the fault."
+    return [SystemMessage("\n".join(filter(None, system))), HumanMessage("\n\n".join(told))]
 
 
 def _task(kind: Kind) -> str:

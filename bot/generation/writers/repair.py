@@ -8,17 +8,38 @@ from collections import Counter
 from typing import Any
 
 from bot.checks import Check
+from bot.checks.units import UNITS
 from bot.content import Assignment, Size
 from bot.engines import Ask
 from bot.errors import EngineError
-from bot.generation.check import excess
+from bot.generation.check import excess, misfits
 from bot.generation.draft import partial, read, unwrapped
 from bot.generation.possible import beyond
 from bot.generation.rank import Candidate
-from bot.generation.shape import Entries, Group, changed, completed, lists, shape_of, sizes_for, texts, turn_list
+from bot.generation.shape import (
+    Entries,
+    Group,
+    Text,
+    changed,
+    completed,
+    lists,
+    shape_of,
+    sizes_for,
+    texts,
+    turn_list,
+)
 
 from .base import Desk
-from .capable_form import most_characters, node_at, schema_at, tokens_for
+from .capable_form import (
+    lengthened,
+    most_characters,
+    node_at,
+    part_name,
+    schema_at,
+    schema_of_parts,
+    slack_of,
+    tokens_for,
+)
 from .capable_prompt import repair_messages
 from .handed_on import candidate_of
 
@@ -27,17 +48,24 @@ MAX_REPAIRS = 3
 
 
 async def repaired(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
-    """The candidate with what failed written anew, as far as that made it better; the best is kept."""
+    """The candidate with what failed written anew, as far as that made it better; the best is kept.
+
+    A round is one call: for the whole, for a list, or for all texts that are at fault.
+    """
     tries: Counter[str] = Counter()
+    together = True
     for number in range(MAX_REPAIRS):
         faults = repairable(candidate, assignment)
         # The whole is written anew once; a part again where it failed again, after the others.
         paths = [path for path in faults if tries[path] < (MAX_REPAIRS if path else 1)]
         if not paths:
             break
-        path = min(paths, key=tries.__getitem__)
-        tries[path] += 1
-        ask = _ask(path, faults[path], candidate, assignment, desk, number)
+        first = min(paths, key=tries.__getitem__)
+        group = [first]
+        if together and is_text(first, assignment):  # In the order of the draft.
+            group = [path for path, _, _ in texts(shape_of(assignment.kind.output), candidate.data) if path in paths]
+        tries.update(group)
+        ask = _ask({path: faults[path] for path in group}, candidate, assignment, desk, number)
 
         async def rewrite(ask: Ask = ask) -> str:
             try:
@@ -46,11 +74,33 @@ async def repaired(candidate: Candidate, assignment: Assignment, desk: Desk) -> 
                 return ""  # The draft is good enough to hand over, with the check that it failed.
 
         written = await desk.checkpoint(f"mend {number}", rewrite)
-        data = _with(candidate.data, path, written, assignment)
+        anew = await asyncio.to_thread(_better, candidate, group, written, assignment)
+        # A model that cannot write several at once may write one.
+        together, candidate = together and anew is not candidate, anew
+    return candidate
+
+
+def is_text(path: str, assignment: Assignment) -> bool:
+    """Whether a single text stands at a path, no list and not the whole."""
+    return bool(path) and isinstance(node_at(path, assignment), Text)
+
+
+def _better(candidate: Candidate, group: list[str], written: str, assignment: Assignment) -> Candidate:
+    """The candidate with those parts that were written anew by which it is better."""
+    given = {group[0]: written} if len(group) == 1 else _parts_of(written, group)
+    for path, part in given.items():
+        data = _with(candidate.data, path, part, assignment)
         if data is not None:
-            anew = await asyncio.to_thread(candidate_of, data, assignment)
+            anew = candidate_of(data, assignment)
             candidate = anew if is_better(anew, candidate, assignment, path) else candidate
     return candidate
+
+
+def _parts_of(written: str, group: list[str]) -> dict[str, str]:
+    """The texts of an answer by their paths; those that it lacks are left out."""
+    found = partial(unwrapped(written))
+    answers = {path: found.get(part_name(number)) for number, path in enumerate(group)}
+    return {path: answer for path, answer in answers.items() if isinstance(answer, str)}
 
 
 def is_better(anew: Candidate, old: Candidate, assignment: Assignment, path: str = "") -> bool:
@@ -77,7 +127,8 @@ def repairable(candidate: Candidate, assignment: Assignment) -> dict[str, list[s
     }
     impossible = {one.name for one in beyond(assignment)}
     found: dict[str, list[str]] = {}
-    for check in candidate.checks:
+    # Of texts of one name, the checks tell the one that is farthest off.
+    for check in dict.fromkeys((*candidate.checks, *misfits(candidate.data, assignment))):
         path = _path(check, candidate, assignment)
         if check.passed or check.name.endswith(" asked for") or (path and path not in parts):
             continue
@@ -102,23 +153,42 @@ def _path(check: Check, candidate: Candidate, assignment: Assignment) -> str:
     return f"{turn[0]}.{sizes.index(extreme)}.{turn[1]}"
 
 
-def _ask(path: str, faults: list[str], candidate: Candidate, assignment: Assignment, desk: Desk, number: int) -> Ask:
-    schema = schema_at(path, assignment)
-    if schema is None:
-        text = str(at(candidate.data, path))
-        most = [size.most * (6 if size.unit == "words" else 1) for size in _sizes(path, assignment)]
-        characters = max([2 * len(text), *most])
+def _ask(faults: dict[str, list[str]], candidate: Candidate, assignment: Assignment, desk: Desk, number: int) -> Ask:
+    path = next(iter(faults))
+    if is_text(path, assignment):
+        parts = [(one, str(at(candidate.data, one)), told) for one, told in faults.items()]
+        characters = sum(_room(one, text, assignment) for one, text, _ in parts)
+        schema = schema_of_parts(len(parts)) if len(parts) > 1 else None
     else:
         part = {path.rpartition(".")[2]: at(candidate.data, path)} if path else candidate.data
-        text = json.dumps(part, ensure_ascii=False)
-        characters = max(2 * len(text), most_characters(assignment))
+        parts = [(path, json.dumps(part, ensure_ascii=False), faults[path])]
+        characters = max(2 * len(parts[0][1]), most_characters(assignment))
+        schema = schema_at(path, assignment, slack=slack_of(desk.engine))
+        if schema and (short := _too_short(path, candidate, assignment)):
+            schema = lengthened(schema, path.rpartition(".")[2], len(at(candidate.data, path)), short)
+        if assignment.kind.plain:
+            parts, schema = [("", str(candidate.data["text"]), faults[path])], None
     return Ask(
-        messages=repair_messages(assignment, path, text, faults),
+        messages=repair_messages(assignment, parts),
         schema=schema,
         characters=characters,
         max_tokens=tokens_for(characters, assignment, desk.engine.traits.context),
         seed=assignment.request.seed + number,
     )
+
+
+def _too_short(path: str, candidate: Candidate, assignment: Assignment) -> Size | None:
+    """The bound that the paragraphs of a list fall short of together, None where they do not."""
+    if not path or not isinstance(node := node_at(path, assignment), Entries) or not node.sizes:
+        return None
+    text = "\n\n".join(map(str, at(candidate.data, path)))
+    return next((size for size in sizes_for(node, assignment) if UNITS[size.unit](text) < size.least), None)
+
+
+def _room(path: str, text: str, assignment: Assignment) -> int:
+    """Characters that a text may need when it is written anew."""
+    most = [size.most * (6 if size.unit == "words" else 1) for size in _sizes(path, assignment)]
+    return max([2 * len(text), *most])
 
 
 def _sizes(path: str, assignment: Assignment) -> tuple[Size, ...]:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from bot.checks.units import UNITS, words
+from bot.checks.units import SIGNS, UNITS, emoji_spans, without_spans, words
 from bot.content import Assignment, Size
 from bot.errors import Phrase
+from bot.generation.check import emoji_bounds, most_exclamations
 from bot.generation.mend import MOST_FITTED, sentences_of
 from bot.generation.rank import Candidate
-from bot.generation.shape import entries_wanted, hard_sizes, lists, shape_of, texts, whole_text_sizes
+from bot.generation.shape import Text, changed, entries_wanted, hard_sizes, lists, shape_of, texts, whole_text_sizes
 
 from .handed_on import candidate_of
 from .repair import at, is_better, replaced
 
 # Sentences of a whole that are left out at most, one at a time.
 _MOST_LEFT_OUT = 200
+# Exclamation marks and what stands in their place, unless another sign ends the sentence.
+_LOUD, _ENDS = {"!": ".", "！": "。"}, frozenset("!.?！。？")
 SHORTENED = Phrase("It was longer than fits, and no shorter version was better: its last sentences are left out.")
+QUIETER = Phrase("Emoji and exclamation marks beyond what you want are left out.")
 FEWER = Phrase("There were more than you asked for: the last ones are left out.")
 
 
@@ -27,7 +32,7 @@ def trimmed(candidate: Candidate, assignment: Assignment) -> Candidate:
 
     Nothing goes where another check would fail without it. What goes is told in its notes.
     """
-    for shorter, note in ((_entries, FEWER), (_parts, SHORTENED), (_whole, SHORTENED)):
+    for shorter, note in ((_entries, FEWER), (_quieter, QUIETER), (_parts, SHORTENED), (_whole, SHORTENED)):
         if all(check.passed for check in candidate.checks):
             break
         data = shorter(candidate, assignment)
@@ -47,6 +52,43 @@ def _entries(candidate: Candidate, assignment: Assignment) -> dict[str, Any]:
         if named and "." not in path and len(entries) > high:
             data = replaced(data, path, entries[:high])
     return data
+
+
+def _quieter(candidate: Candidate, assignment: Assignment) -> dict[str, Any]:
+    """The draft with no more emoji than are wanted, and with full stops for the exclamation marks that are too many."""
+    bounds = emoji_bounds(assignment)
+    left = Counter({"emoji": bounds[1] if bounds else MOST_FITTED, "marks": most_exclamations(assignment)})
+    if assignment.kind.family not in ("marketing", "text", "education") or assignment.kind.needs_text:
+        return candidate.data
+
+    def quiet(_path: str, field: Text, text: str) -> str:
+        if field.choice or len(text) > MOST_FITTED:
+            return text
+        spans = [_with_space(text, span) for span in emoji_spans(text) if text[slice(*span)] not in SIGNS]
+        text = without_spans(text, spans[left["emoji"] :])
+        left["emoji"] -= min(len(spans), left["emoji"])
+        marks = [place for place, sign in enumerate(text) if sign in _LOUD]
+        for place in reversed(marks[left["marks"] :]):
+            text = _hushed(text, place)
+        left["marks"] -= min(len(marks), left["marks"])
+        return text
+
+    found: dict[str, Any] = changed(shape_of(assignment.kind.output), candidate.data, quiet)
+    return found
+
+
+def _hushed(text: str, place: int) -> str:
+    """The text with a full stop for the exclamation mark at a place, and in Spanish without the one that opens it."""
+    quieter = "" if {text[place - 1 : place], text[place + 1 : place + 2]} & _ENDS else _LOUD[text[place]]
+    before, opening, cry = text[:place].rpartition("¡")
+    begun = f"{before}{cry}" if opening and not _ENDS.intersection(cry) else text[:place]
+    return f"{begun}{quieter}{text[place + 1 :]}"
+
+
+def _with_space(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    """A span with the space before it."""
+    start, end = span
+    return (start - (text[start - 1 : start] == " "), end)
 
 
 def _parts(candidate: Candidate, assignment: Assignment) -> dict[str, Any]:

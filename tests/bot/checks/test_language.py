@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.checks import Check
-from bot.checks.language import NAMES, language, wanted_language
+from bot.checks.language import NAMES, foreign_script, language, wanted_language
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,17 @@ def test_every_name_leads_to_its_code() -> None:
 def test_a_check_as_json_keeps_what_is_promised() -> None:
     check = Check("length", False, "281", "280 characters", path="text", hint="too long")
     assert check.as_json() == {"name": "length", "passed": False, "measured": "281", "limit": "280 characters"}
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "word"),
+    [
+        ("plants turn light into 化学能源 that", "en", "化学能源"),
+        ("Das ist хорошо so", "de", "хорошо"),
+        ("café, naïve, Łódź, π and Σ", "en", ""),
+        ("🎉 x² © → 20 €", "en", ""),
+        ("Это по-русски and English", "ru", ""),
+    ],
+)
+def test_a_script_that_a_language_has_no_use_for(text: str, code: str, word: str) -> None:
+    assert foreign_script(text, code) == word

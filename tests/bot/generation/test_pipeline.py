@@ -76,15 +76,20 @@ async def test_only_the_failing_field_is_written_anew(assigned: Assigned) -> Non
     assert MAIL["subject"] not in mending
 
 
-async def test_two_failing_fields_are_written_anew_one_by_one(assigned: Assigned) -> None:
-    model = engine(
-        answers_in_order(
-            {**MAIL, "subject": "Hi", "preheader": "Short."}, MAIL["subject"], f"```\n{MAIL['preheader']}\n```"
-        )
-    )
+async def test_two_failing_fields_are_written_anew_together(assigned: Assigned) -> None:
+    anew = json.dumps({"part_1": MAIL["subject"], "part_2": MAIL["preheader"]})
+    model = engine(answers_in_order({**MAIL, "subject": "Hi", "preheader": "Short."}, f"```json\n{anew}\n```"))
     (result,) = await results(assigned("email", "email: we open"), model)
     assert result.passed
-    assert ["Part: subject" in prompts(model)[1], "Part: preheader" in prompts(model)[2]] == [True, True]
+    assert ["part_1, subject" in prompts(model)[1], "part_2, preheader" in prompts(model)[1]] == [True, True]
+
+
+async def test_where_they_cannot_be_written_together_they_are_one_by_one(assigned: Assigned) -> None:
+    faulty = {**MAIL, "subject": "Hi", "preheader": "Short."}
+    model = engine(answers_in_order(faulty, "I am sorry.", MAIL["subject"], f"```\n{MAIL['preheader']}\n```"))
+    (result,) = await results(assigned("email", "email: we open"), model)
+    assert result.passed
+    assert ["Part: subject" in prompts(model)[2], "Part: preheader" in prompts(model)[3]] == [True, True]
 
 
 async def test_a_worse_repair_is_left_out(assigned: Assigned) -> None:
@@ -111,7 +116,7 @@ async def test_repairs_come_to_an_end(assigned: Assigned) -> None:
     ]
     model = engine(
         lambda messages: (
-            "Tea is made with hot water." if "You mend" in messages[0].text else {"title": "Warm", "items": faulty}
+            "Tea is made with hot water." if "You rewrite" in messages[0].text else {"title": "Warm", "items": faulty}
         )
     )
     (result,) = await results(assigned("quiz", "quiz with 6 questions"), model)
@@ -126,7 +131,7 @@ async def test_a_list_that_cannot_be_rewritten_blocks_no_other_repair(assigned: 
         "descriptions": ["Two steps down and you are warm.", "Sit by the stove."],
     }
     long = "A slow cup by the stove, two steps down from the street."
-    model = engine(lambda messages: long if "You mend" in messages[0].text else ad)
+    model = engine(lambda messages: long if "You rewrite" in messages[0].text else ad)
     (result,) = await results(assigned("ad", "facebook ad, 3 headlines"), model)
     assert "headlines" in [check.name for check in result.checks if not check.passed]
     assert result.content.parts["primary_text"] == long

@@ -32,7 +32,8 @@ def test_voice_examples_then_the_brief(kind: str, prompt_of: ModuleType, assigne
     made = kind_named(kind)
     assert (made.craft if prompt_of is capable_prompt and made.craft else made.prompt) in first.text
     assert [type(message) for message in examples] == [HumanMessage, AIMessage] * (len(examples) // 2)
-    assert len(examples) >= 2
+    # A capable model is told the craft of a kind in words, where there are some.
+    assert bool(examples) is not bool(prompt_of is capable_prompt and made.craft)
     assert last.text.endswith("about my bread")
 
 
@@ -52,8 +53,9 @@ def test_small_models_read_facts_with_the_brief(assigned: Assigned) -> None:
 
 
 def test_an_empty_profile_adds_nothing(assigned: Assigned) -> None:
-    for prompt_of in (capable_prompt, small_prompt):
-        assert prompt_of.messages_for(assigned("social_post", "tweet"))[-1].text == "tweet"
+    asked = {capable_prompt: "Write the social post for this brief: tweet", small_prompt: "tweet"}
+    for prompt_of, text in asked.items():
+        assert prompt_of.messages_for(assigned("social_post", "tweet"))[-1].text == text
 
 
 @pytest.mark.parametrize(("tokens", "most"), [(100_000, MATERIAL_MOST - 7), (1900, 2993), (0, MATERIAL_LEAST)])
@@ -109,15 +111,21 @@ def test_examples_are_written_as_models_are_to_write(kind: object) -> None:
             assert json.loads(written) == without_turns(whole, kind)  # type: ignore[arg-type]
 
 
-def test_mending_names_part_and_fault(assigned: Assigned) -> None:
-    system, human = messages_for_mending(assigned)
-    assert "You mend one part of a quiz." in system
+def test_a_rewrite_is_told_part_and_fault(assigned: Assigned) -> None:
+    system, human = messages_for_a_rewrite(assigned)
+    assert "You rewrite one part of a quiz." in system
     assert "Part: items 0 question\nText: Old?\n\nFault: It has 200 characters; at most 120 fit." in human
     assert "Brief: on bread" in human
 
 
-def messages_for_mending(assigned: Assigned) -> list[str]:
-    fault = "It has 200 characters; at most 120 fit."
-    return [
-        message.text for message in repair_messages(assigned("quiz", "on bread"), "items.0.question", "Old?", [fault])
-    ]
+def test_a_rewrite_of_several_parts_names_each(assigned: Assigned) -> None:
+    parts = [(f"items.{at}.question", f"Old {at}?", [f"Fault {at}."]) for at in range(2)]
+    system, human = (message.text for message in repair_messages(assigned("quiz", "on bread"), parts))
+    assert "You rewrite 2 parts of a quiz." in system
+    assert "part_1, items 0 question\nText: Old 0?\n\nFault: Fault 0." in human
+    assert "part_2, items 1 question\nText: Old 1?\n\nFault: Fault 1.\nWrite them without the faults." in human
+
+
+def messages_for_a_rewrite(assigned: Assigned) -> list[str]:
+    parts = [("items.0.question", "Old?", ["It has 200 characters; at most 120 fit."])]
+    return [message.text for message in repair_messages(assigned("quiz", "on bread"), parts)]

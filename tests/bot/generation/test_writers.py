@@ -19,7 +19,7 @@ from bot.generation.writers.capable import CAPABLE
 from bot.generation.writers.capable_form import bounds_told, schema_for
 from bot.generation.writers.capable_prompt import messages_for
 from bot.generation.writers.small import SMALL
-from bot.generation.writers.trim import FEWER, SHORTENED
+from bot.generation.writers.trim import FEWER, QUIETER, SHORTENED
 from bot.kinds import all_kinds
 from personas.profile import CallToAction, Profile
 
@@ -224,3 +224,64 @@ def test_hashtags_are_added_only_where_asked_for_and_not_there(
     content = assignment.kind.compose(assignment.kind.output.model_validate({"text": text}), assignment)
     assert content.text.startswith(text)
     assert content.text.count("#") == tags
+
+
+async def test_all_texts_that_are_too_long_go_back_in_one_call(assigned: Assigned) -> None:
+    draft = {
+        "primary_text": "We mend bikes while you wait.",
+        "headlines": ["Bikes mended by the people who ride them", "Rides home today", "Brakes that stop you in the rain and snow"],
+        "descriptions": ["We mend what you bring.", "You hear the price first."],
+        "paths": ["bikes"],
+    }  # fmt: skip
+    model = Model(draft, {"part_1": "Bikes mended by riders", "part_2": "Brakes that stop you"})
+    result = await result_of(assigned("ad", "google ad, 3 headlines and 2 descriptions: we mend bikes"), model)
+    assert result.written["headlines"] == ["Bikes mended by riders", "Rides home today", "Brakes that stop you"]
+    assert len(model.faults) == 1
+    assert "part_1, headlines 0" in model.faults[0]
+    assert "It has 40 characters; at most 30 fit." in model.faults[0]
+
+
+async def test_too_short_a_body_is_asked_for_in_a_form_that_is_long_enough(assigned: Assigned) -> None:
+    def mail(*body: str) -> dict[str, Any]:
+        return {"subject": "Ready to ride", "preheader": "Your bike is done", "greeting": "Hello,", "body": list(body)}
+
+    long = {"body": [" ".join(["We mend what you bring."] * 8), " ".join(["You hear the price first."] * 8)]}
+    model = Model(mail("We mend bikes.", "Come and see us."), long)
+    engine = Engine(Scripted(model, traits=Traits()), name="model")
+    asked = []
+    complete = engine.complete
+
+    async def seen(ask: Any) -> str:
+        asked.append(ask)
+        return await complete(ask)
+
+    engine.complete = seen
+    (result,) = await Pipeline(Engines([engine])).run(assigned("email", "mail that we mend bikes, 60 to 90 words"))
+    assert result.written["body"] == long["body"]
+    body = asked[-1].schema["properties"]["body"]
+    assert body["minItems"] == 2
+    assert body["items"]["minLength"] > 100
+
+
+async def test_emoji_and_cries_beyond_what_is_wanted_go_and_it_says_so(assigned: Assigned) -> None:
+    loud = "We mend bikes! 🚲 Bring yours! Today! 🎉"
+    person = Profile(emoji="none")
+    result = await result_of(assigned("social_post", "tweet: we mend bikes", person), Model(loud, loud))
+    assert result.content.text == "We mend bikes! Bring yours! Today."
+    assert str(result.note) == str(QUIETER)
+
+
+async def test_spanish_cries_lose_both_their_signs(assigned: Assigned) -> None:
+    loud = "¡Abrimos el lunes! ¡Ven a vernos! ¡Trae tu bicicleta y la arreglamos hoy!"
+    result = await result_of(assigned("social_post", "tweet: abrimos el lunes", language="es"), Model(loud, loud))
+    assert result.content.text == "¡Abrimos el lunes! ¡Ven a vernos! Trae tu bicicleta y la arreglamos hoy."
+
+
+def test_an_engine_that_keeps_a_grammar_to_the_letter_has_room_to_end_a_sentence(assigned: Assigned) -> None:
+    assignment = assigned("ad", "google ad, 3 headlines: we mend bikes")
+    local, remote = (Engine(Scripted(lambda _: "", traits=Traits(local=local)), name="e") for local in (True, False))
+    lengths = [
+        CAPABLE.ask(assignment, engine).schema["properties"]["headlines"]["items"]["maxLength"]
+        for engine in (local, remote)
+    ]
+    assert lengths == [45, 30]
