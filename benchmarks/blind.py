@@ -120,8 +120,9 @@ def paired(briefs: Sequence[Row], own: dict[str, Row], other: dict[str, Row]) ->
 
 def noted(row: Row) -> str:
     """What a person would see below the text."""
-    failed = [check.get("detail") or check["name"] for check in row.get("checks", []) if not check["passed"]]
-    return "\n".join(filter(None, [row.get("note", ""), *(f"✗ {one}" for one in failed)]))
+    failed = [check for check in row.get("checks", []) if not check["passed"]]
+    told = (f"✗ {one['name']}: {one['measured']} of {one['limit']}" for one in failed)
+    return "\n".join(filter(None, [row.get("note", ""), *told]))
 
 
 def page(pairs: Sequence[Row], profiles: dict[str, Row]) -> str:

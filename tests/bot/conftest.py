@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
+from browser import new_page
+from playwright.async_api import Page
 from typer.testing import CliRunner
 
 from bot import cli, commandline, doctor
@@ -26,6 +29,12 @@ def assigned() -> Callable[..., Assignment]:
         return assign(Request("1", "7", brief, kind=kind, **request), Remembered(profile or Profile()))
 
     return make
+
+
+@pytest_asyncio.fixture
+async def page() -> AsyncIterator[Page]:
+    async with new_page() as opened:
+        yield opened
 
 
 @pytest.fixture

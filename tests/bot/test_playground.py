@@ -6,25 +6,20 @@ import asyncio
 import contextlib
 import os
 import pty
-import shutil
 import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
-import pytest_asyncio
-from playwright.async_api import Locator, Page, async_playwright, expect
+from browser import NEEDS_CHROMIUM
+from playwright.async_api import Locator, Page, expect
 from trained import give
 
 REPOSITORY = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; get it with: apt-get install chromium")
+pytestmark = NEEDS_CHROMIUM
 SECONDS = 20_000
 
 
@@ -59,14 +54,6 @@ def tmp_path(tmp_path: Path, trained: Path) -> Path:
     """A folder with the trained classifier, as of a playground that was opened before."""
     give(trained, tmp_path / "preview")
     return tmp_path
-
-
-@pytest_asyncio.fixture
-async def page() -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield await browser.new_page(viewport={"width": 1280, "height": 900})
-        await browser.close()
 
 
 async def open_page(page: Page, address: str) -> None:

@@ -1,0 +1,73 @@
+"""Pairs to be read blind: which side is whose is in the key alone, and verdicts are counted by it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from browser import NEEDS_CHROMIUM
+from playwright.async_api import Page
+
+from benchmarks.blind import page as page_of
+from benchmarks.blind import paired, scored
+
+BRIEFS = [
+    {"id": f"b{number}", "kind": "email", "brief": f"mail number {number}", "profile": "p", "language": "en"}
+    for number in range(12)
+]
+OURS = {one["id"]: {"text": "By the bot.", "note": "", "checks": []} for one in BRIEFS}
+PLAIN = {one["id"]: {"text": "By a <b>plain</b> prompt."} for one in BRIEFS}
+
+
+def marks(use: int, **more: bool) -> dict[str, Any]:
+    return {"use": use, "invents": False, "misses_form": False, "uses_facts": False} | more
+
+
+def test_sides_are_drawn_by_chance_and_the_same_again() -> None:
+    pairs, key = paired(BRIEFS, OURS, PLAIN)
+    assert {one["pair"] for one in pairs} == set(OURS)
+    assert set(key.values()) == {"A", "B"}
+    assert all(one[key[one["pair"]]] == "By the bot." for one in pairs)
+    assert paired(BRIEFS, OURS, PLAIN) == (pairs, key)
+
+
+def test_a_pair_shows_what_a_person_would_see_below_the_text() -> None:
+    check = {"name": "body length", "passed": False, "measured": "40", "limit": "60 to 90 words"}
+    row = {"text": "By the bot.", "note": "It was longer.", "checks": [check, {**check, "passed": True}]}
+    (pair,), key = paired(BRIEFS[:1], {"b0": row}, PLAIN)
+    assert pair[key["b0"]] == "By the bot.\n\nIt was longer.\n✗ body length: 40 of 60 to 90 words"
+
+
+def test_what_failed_or_is_missing_makes_no_pair() -> None:
+    assert paired(BRIEFS, OURS, {}) == ([], {})
+
+
+def test_verdicts_are_counted_by_the_key() -> None:
+    key = {"b0": "A", "b1": "B"}
+    verdicts = [
+        {"pair": "b0", "A": marks(3, uses_facts=True), "B": marks(0, invents=True), "preferred": "A"},
+        {"pair": "b1", "A": marks(2), "B": marks(1, misses_form=True), "preferred": "A"},
+    ]
+    told = scored(verdicts, key, {"b0", "b1"})
+    assert "| ours | 2.00 | 1 of 2 | 0 of 2 | 1 of 2 | 1 of 2 | 1 |" in told
+    assert "| plain prompt | 1.00 | 1 of 2 | 1 of 2 | 0 of 2 | 0 of 2 | 1 |" in told
+    assert told.endswith("ours preferred in 1 of 2 decided pairs (50 %)")
+    assert scored(verdicts, key, set()) == "nothing read"
+
+
+@NEEDS_CHROMIUM
+async def test_the_page_is_filled_in_and_gives_a_file(page: Page, tmp_path: Path) -> None:
+    pairs, _ = paired(BRIEFS[:1], OURS, PLAIN)
+    file = tmp_path / "page.html"
+    file.write_text(page_of(pairs, {"p": {"organisation": "Fern"}}), "utf-8")
+    await page.goto(file.as_uri())
+    assert "A <b>plain</b>" not in await page.content()
+    await page.locator('select[name="A.use"]').select_option("2")
+    await page.locator('input[name="B.invents"]').check()
+    await page.locator('input[name="preferred"][value="A"]').check()
+    async with page.expect_download() as saving:
+        await page.get_by_role("button", name="Save verdicts").click()
+    saved = await (await saving.value).path()
+    (row,) = [json.loads(line) for line in saved.read_text("utf-8").splitlines()]
+    assert row == {"pair": "b0", "A": marks(2), "B": marks(0, invents=True), "preferred": "A"}
