@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import cast, get_args
 
-from .durations import minutes_of
+from .durations import lasting_of
 from .forms import Form
 from .items import Brief, Item, clause, item_at
 from .parts import SHORT_PARTS, Counted, is_each, named_before, part_of
 from .quantities import Quantity, bounded_after, quantities_of
-from .reading import CountBound, SizeBound, Unit
+from .reading import CountBound, Impossible, Lasting, SizeBound, Unit
 
 # Words that may stand between a number and what it counts, and items between a noun and the number behind it.
 _MOST_BETWEEN, _MOST_BEHIND = 4, 4
@@ -25,6 +26,8 @@ _MOST_NUMBERS = 60
 _LEAST_WORDS = 6
 # What may stand right behind a number before its noun: "a pair of bullets".
 _OF = frozenset({"of", "de", "d", "di", "von", "do", "da", "dos", "das", "dari", "の"})
+# "/20" are points, "/ 5" is a part of something.
+_LEAST_OUT_OF = 10
 _PLANNED = frozenset({"week", "day"})
 # A number that is a clause of its own is no more than this.
 _MOST_LONE = 60
@@ -43,19 +46,20 @@ class Statements:
 
     counts: list[CountBound] = field(default_factory=list)
     sizes: list[SizeBound] = field(default_factory=list)
-    minutes: int | None = None
+    impossible: list[Impossible] = field(default_factory=list)
+    lasting: Lasting | None = None
 
 
 def statements_of(brief: Brief, form: Form, end: int) -> tuple[Statements, list[Quantity]]:
     """The counts, sizes and the duration that the items before `end` say, and the numbers that say something else."""
     items = brief.items[:end]
     quantities = quantities_of(items)
-    minutes = minutes_of(items, quantities, form)
-    joiner = _Joiner(items, form, brief.language)
+    lasting = lasting_of(brief, items, quantities) if form.lasts else None
+    joiner = _Joiner(brief.text, items, form, brief.language)
     for one in quantities[:_MOST_NUMBERS]:
-        if not one.used and one.whole:
+        if not one.used:
             joiner.join(one)
-    joiner.found.minutes = minutes
+    joiner.found.lasting = lasting
     return joiner.found, [one for one in quantities if not one.used]
 
 
@@ -63,6 +67,7 @@ def statements_of(brief: Brief, form: Form, end: int) -> tuple[Statements, list[
 class _Joiner:
     """Joins one number after another, and remembers what those before said."""
 
+    text: str
     items: list[Item]
     form: Form
     language: str
@@ -81,6 +86,9 @@ class _Joiner:
                 self._count(one, self._called(left), left)
         elif right is not None:
             self._join_right(one, right)
+        elif left is None and (what := self._told_before(one)):
+            one.bound = "range" if one.bound == "range" else ""
+            self._count(one, what, one.last)
         elif not self._carried(one, left):
             if (unit := self._unit_before(one)) is not None:
                 self._size(one, unit)
@@ -103,14 +111,24 @@ class _Joiner:
             self._count(one, what, at)
 
     def _called(self, at: int) -> str:
-        what = self.items[at].means["nouns"]
+        what = self.items[at].noun
         return self.form.called.get(what, what)
+
+    def _told_before(self, one: Quantity) -> str:
+        """What a number counts by the words before it, where no noun follows: "out of 20"."""
+        for at in (one.first, one.first - 1):
+            item = item_at(self.items, at)
+            ratio = item.text == "/" and (item_at(self.items, at - 1).sort == "number" or one.low < _LEAST_OUT_OF)
+            if item.has("counts") and not ratio:
+                return item.means["counts"]
+        return ""
 
     def _is_entry(self, one: Quantity, at: int) -> bool:
         """Whether a unit is what this kind has entries of: "12 sentences to complete"."""
         if self.items[at].means["units"] not in self.form.entries or one.bound not in ("", "exactly", "range"):
             return False
-        return not named_before(self.items, one, self.counted) and not is_each(self.items, one, at)
+        itself = ("", self.form.entries[self.items[at].means["units"]])
+        return named_before(self.items, one, self.counted) in itself and not is_each(self.items, one, at)
 
     def _noun_behind(self, one: Quantity) -> int | None:
         """The place of the unit or noun behind a number."""
@@ -119,7 +137,8 @@ class _Joiner:
             item = self.items[at]
             if item.sort in ("stop", "comma", "number", "figure", "ratio", "link"):
                 return None
-            if item.has("units") or item.means.get("nouns", "skip") != "skip":
+            head = not item.has("own") or not self._goes_on(at)
+            if item.has("units") or (item.noun and head):
                 return at
             joins = item.text.casefold() in _OF and at == one.last + 1
             if item.has("time", "no.before") or (item.has("of", "is", "to") and not joins and item.text not in "-x×"):
@@ -128,11 +147,17 @@ class _Joiner:
             at += 1
         return None
 
+    def _goes_on(self, at: int) -> bool:
+        """Whether a noun is only the first part of another: the cards of "3 cloze cards" are counted."""
+        after = at + 2 if item_at(self.items, at + 1).text == "-" else at + 1
+        return bool(item_at(self.items, after).noun)
+
     def _noun_before(self, one: Quantity) -> int | None:
         """The place of the noun that a number stands behind: "Emails: 4", "emoji max 2"."""
         for at in range(one.first - 1, max(-1, one.first - 1 - _MOST_BEHIND), -1):
             item = self.items[at]
-            if item.means.get("nouns", "skip") != "skip":
+            told = item.means.get("nouns", "skip") != "skip"
+            if told or (item.has("own") and (one.bound or item_at(self.items, one.first - 1).text in _OPENING)):
                 return at
             if item.sort in ("stop", "number", "figure", "literal") or (
                 item.sort == "comma" and item.text not in _OPENING
@@ -179,14 +204,19 @@ class _Joiner:
         """Notes a count, of each noun the first; with `again` a later one takes its place."""
         if what == "skip":
             return
+        said = self._said(one, what, at)
         bounded_after(self.items, one, max(at, one.last))
         one.used = True
+        if not one.whole or one.minus:
+            amount = Decimal(str(-one.amount if one.minus else one.amount))
+            self.found.impossible.append(Impossible(what=what, said=said, amount=amount))
+            return
         if what in _PLANNED and one.bound == "least" and self.items[one.first].text.casefold() == "over":
             one.bound = ""  # "Spread over 14 days."
         low, high = 0 if one.bound == "most" else one.low, None if one.bound == "least" else one.high
         if what == "level" and one.bound == "range" and low == 1:
             low = one.high  # "A scale from 1 to 5."
-        bound = CountBound(what=what, low=low, high=high)
+        bound = CountBound(what=what, low=low, high=high, said=said)
         places = [place for place, known in enumerate(self.counted) if known.what == what]
         if not places:
             self.found.counts.append(bound)
@@ -194,16 +224,42 @@ class _Joiner:
         elif again:
             self.found.counts[places[0]] = bound
 
+    def _said(self, one: Quantity, what: str, at: int) -> str:
+        """The words that give a number of something, from the number on."""
+        start, end = self.items[one.number].start, self._end(one)
+        behind = at > one.last and self.items[at].noun
+        said = self.text[start : self.items[at].end] if behind else f"{self.text[start:end]} {what}s"
+        return " ".join(f"-{said}".split()) if one.minus else " ".join(said.split())
+
+    def _end(self, one: Quantity) -> int:
+        """Where the last of a quantity's numbers ends."""
+        last = max(at for at in range(one.number, one.last + 1) if self.items[at].sort == "number")
+        return self.items[last].end
+
     def _size(self, one: Quantity, at: int) -> None:
+        if not one.whole or one.minus:
+            self._impossible_size(one, at)
+            return
         bounded_after(self.items, one, at)
         unit = self.items[at].means["units"]
         each = is_each(self.items, one, at)
         part = part_of(self.items, one, at, self.form, self.counted) if unit != "pages" or each else "all"
-        if part == "all" and unit == "words" and one.bound == "" and one.high < _LEAST_WORDS:
-            return  # "A glossary of 2 words."
+        if part.split()[-1] == unit.removesuffix("s") and not each:
+            self._count(one, part, at)  # "A glossary of 8 words."
+            return
+        if part == "all" and unit == "words" and one.bound == "" and 0 < one.high < _LEAST_WORDS:
+            return  # "Say 2 words on it."
         self._note(one, part, unit)
         if part == "chorus" and each and [known.what for known in self.counted[-2:]] == ["verse", "chorus"]:
             self._note(one, "verse", unit)  # "3 verses 1 chorus, four lines each"
+
+    def _impossible_size(self, one: Quantity, at: int) -> None:
+        """Notes a length below nothing; "2.5 pages" are about as many."""
+        if one.minus:
+            one.used = True
+            unit = self.items[at].means["units"]
+            said = f"-{' '.join(self.text[self.items[one.number].start : self.items[at].end].split())}"
+            self.found.impossible.append(Impossible(what=unit, said=said, amount=Decimal(-one.low)))
 
     def _note(self, one: Quantity, part: str, unit: str) -> None:
         if unit in get_args(Unit):
@@ -217,7 +273,7 @@ class _Joiner:
         if not noun and self._closes(one):
             return True
         if not noun and one.bound in ("range", "most") and item_at(self.items, one.first - 1).text == ",":
-            noun = item_at(self.items, one.first - 2).means.get("nouns", "")
+            noun = item_at(self.items, one.first - 2).noun
         before = self.last_size
         unit = before.unit if before is not None else "characters"
         if noun not in SHORT_PARTS or one.high < (_LEAST_CARRIED if unit == "words" else _LEAST_CHARACTERS):

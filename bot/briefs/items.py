@@ -12,7 +12,8 @@ import regex
 
 from bot.checks.links import links
 
-from .lexicon import TOKEN, Lexicon, language_of, lexicon, normalised
+from .forms import Form
+from .lexicon import TOKEN, Lexicon, Node, language_of, lexicon, normalised, own_words
 from .notation import figure_pattern
 
 # Characters of a brief that are read; what stands behind them is the subject.
@@ -57,6 +58,12 @@ class Item:
         """Whether the lexicon has it in one of some sections."""
         return bool(self.means) and not self.means.keys().isdisjoint(sections)
 
+    @property
+    def noun(self) -> str:
+        """What it names of a result: a noun of every kind, else one that only this kind knows; empty for none."""
+        known = self.means.get("nouns", "")
+        return known if known not in ("", "skip") else self.means.get("own", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Brief:
@@ -69,20 +76,24 @@ class Brief:
     items: list[Item]
 
 
-def items_of(text: str) -> Brief:
-    """The items of a brief, in their order."""
+_PLAIN = Form()
+
+
+def items_of(text: str, form: Form = _PLAIN) -> Brief:
+    """The items of a brief for a kind of some form, in their order."""
     text = text[:MOST_READ]
     normal = normalised(text)
     tokens = TOKEN.findall(normal)
     words = lexicon(language_of(normal, tokens))
+    own = own_words(form)
     taken = list(_spans(text, normal, words))
     items: list[Item] = []
     at = 0
     for item in taken:
-        items += _between(normal, text, at, item.start, words)
+        items += _between(normal, text, at, item.start, words, own)
         items.append(item)
         at = item.end
-    items += _between(normal, text, at, len(normal), words)
+    items += _between(normal, text, at, len(normal), words, own)
     items = _with_duals(items, words)
     _read_articles(items)
     return Brief(text, normal, words.code, words, items[:_MOST_ITEMS])
@@ -158,7 +169,7 @@ def _figures(words: Lexicon) -> re.Pattern[str]:
     return figure_pattern(words.months, *(words.behind[section] for section in ("money", "clock", "measure")))
 
 
-def _between(normal: str, text: str, start: int, end: int, words: Lexicon) -> list[Item]:
+def _between(normal: str, text: str, start: int, end: int, words: Lexicon, own: Node) -> list[Item]:
     """The items of a stretch without literals and figures."""
     pieces = [(one.start(), one.end(), one.group()) for one in TOKEN.finditer(normal, start, end)]
     tokens = [said for _, _, said in pieces]
@@ -170,7 +181,7 @@ def _between(normal: str, text: str, start: int, end: int, words: Lexicon) -> li
             item, at = _numeral(pieces, at, text)
             items.append(item)
             continue
-        length, means = words.longest(tokens, at)
+        length, means = words.longest(tokens, at, own)
         stop = pieces[at + max(length, 1) - 1][1]
         item = Item(begin, stop, text[begin:stop], _sort(said, normal, begin, length, means), dict(means))
         if item.sort == "number":

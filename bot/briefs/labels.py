@@ -43,6 +43,12 @@ def place_of(items: list[Item], form: Form) -> str:
     return next(iter([*ads, *others]), "")
 
 
+def venue_of(items: list[Item]) -> str:
+    """Of the places that the kind has the one with the longest name, as "stable diffusion 3" holds another's."""
+    named = [item for item in items if item.has("venue")]
+    return max(named, key=lambda item: len(item.text)).means["venue"] if named else ""
+
+
 def model_of(items: list[Item]) -> str:
     """The image model that is named."""
     return next((item.means["model"] for item in items if item.has("model")), "")

@@ -177,6 +177,21 @@ def included(brief: Brief, items: list[Item]) -> list[str]:
     return found
 
 
+def keyword_of(brief: Brief, items: list[Item]) -> str:
+    """The phrase that readers should find a text by, the first that is named: "keyword: oat milk", "ranking for 'oat milk'"."""
+    for at, item in enumerate(items):
+        if item.means.get("include") != "keyword":
+            continue
+        after = at + 1
+        while item_at(items, after).text in _EQUALS or item_at(items, after).has("is"):
+            after += 1
+        if item_at(items, after).sort == "literal":
+            return items[after].text
+        if named := _listed(brief, items, at, "keyword"):
+            return named[0]
+    return ""
+
+
 def _code(brief: Brief, item: Item) -> str:
     """A code that begins at an item, empty where it is none: "GLOW30"."""
     token = brief.text[item.start :].split()[0].strip(".,;:!?)\"'")

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable
 
 # A number, its thousands apart or not, with its fraction.
-_N = r"(?:\d{1,3}(?:[.,'\ \u202f]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?)"
+_N = r"(?:\d{1,3}(?:[.,'\ \u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?)"
 # It is not begun within another.
 _START = r"(?<![\d.,:/])"
+# A sign, no dash of a range. "-20%" is "20% off" as well.
+_MINUS = r"(?:(?<![\w)\]\-–.,])-)?"
 _RATIOS = (
     "1:1", "16:9", "9:16", "4:5", "5:4", "2:3", "3:2", "3:4", "4:3", "21:9", "9:21", "2:1", "1:2", "5:7", "7:5", "1.91:1", "3:1", "1:3",
     "16:10", "10:16", "8:10", "10:8", "9:20",
@@ -53,11 +55,11 @@ def figure_pattern(
             |(?:\d{{1,2}}\s?(?:-|–|bis|to)\s?)?\d{{1,2}}(?:\.\d\d)?\s?{hour}
             |\d{{1,2}}時(?!間)(?:\d{{1,2}}分|半)?
         ))
-        |(?P<money>
+        |(?P<money>{_MINUS}(?:
             (?:(?:r\$|us\$|a\$|c\$|{_SIGNS})\s?|\b(?:rp|usd|eur|gbp|chf|rs|inr)\.?\s?){_N}(?:\s?{_MULTIPLES})?
             |{_START}{_N}\s?(?:{_SIGNS}|(?:{_MULTIPLES}\s?)?{coin})
-        )
-        |(?P<percent>{_START}[-+]?{_N}\s?{share}(?:\s?vol\b\.?)?)
+        ))
+        |(?P<percent>{_START}{_N}\s?{share}(?:\s?vol\b\.?)?)
         |(?P<measure>{_START}{_N}(?:\s?[x×]\s?{_N}){{0,2}}\s?{unit})
         |(?P<size>{_START}{times}(?![\d:/])(?!\s?{_TIMES}))
         |(?P<over>{_START}\d{{2,3}}/\d{{2,3}}(?![\d/]))

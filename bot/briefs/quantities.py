@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .items import Item, clause
+from .items import Item, clause, item_at
 
 Bound = Literal["", "most", "least", "about", "exactly", "range"]
 _BOUNDS: tuple[Bound, ...] = ("most", "least", "about", "exactly")
 # What stands behind "4" that is written for "for".
 _SOUNDS = frozenset({"my", "our", "the", "u", "ur", "you", "your", "me", "a", "all", "us"})
+_MINUS = frozenset("-−–")
 # Small words that may stand between a bound and its number.
 _BETWEEN_WORDS = 3
 # Items before "more than" that may deny it.
@@ -29,6 +30,7 @@ class Quantity:
     bound: Bound = ""
     used: bool = False
     amount: float = 0
+    minus: bool = False
 
     @property
     def whole(self) -> bool:
@@ -56,13 +58,21 @@ def quantities_of(items: list[Item]) -> list[Quantity]:
             at += 1
             continue
         value, last = _value(items, at)
-        one = Quantity(at, last, at, int(value), int(value), amount=value)
+        one = Quantity(at, last, at, int(value), int(value), amount=value, minus=_is_minus(items, at))
         _lengthened(items, one)
         _bounded_before(items, one, found)
         _bounded_after(items, one, one.last)
         found.append(one)
         at = one.last + 1
     return _merged(items, found)
+
+
+def _is_minus(items: list[Item], at: int) -> bool:
+    """Whether a sign stands before a number that makes it negative: no dash of a range, a word or a list."""
+    sign, before = item_at(items, at - 1), item_at(items, at - 2)
+    if sign.text.casefold() == "minus":
+        return True
+    return sign.text in _MINUS and sign.end == items[at].start and sign.start != before.end and before.sort != "number"
 
 
 def _is_sound(items: list[Item], at: int) -> bool:
@@ -102,7 +112,7 @@ def _lengthened(items: list[Item], one: Quantity) -> None:
     ):
         return
     value, last = _value(items, after + 1)
-    if value != int(value) or value == one.low:
+    if value == one.low:
         return
     only_between = items[after].means["to"] == "and"
     if only_between and not (one.first and _seek(items, one.first - 1, "between")):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bot.briefs import numbers_in, read_by_patterns
 from bot.briefs.lexicon import languages
+from bot.kinds import kind_named
 
 QUALITY = Path(__file__).parents[3] / "benchmarks" / "quality"
 
@@ -86,7 +87,7 @@ def count(what: str, low: int, high: int | None) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_what_a_brief_says(kind: str, brief: str, reading: dict[str, Any]) -> None:
-    assert read_by_patterns(brief, kind).as_json() == reading
+    assert read_by_patterns(brief, kind_named(kind).reader).as_json() == reading
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +108,7 @@ def test_labelled_briefs_are_read(name: str, least: float, scorer: ModuleType) -
     by_language: dict[str, list[int]] = {}
     for row in map(json.loads, (QUALITY / f"readings_{name}.jsonl").read_text(encoding="utf-8").splitlines()):
         want = scorer.statements(row["reading"])
-        got = scorer.statements(read_by_patterns(row["brief"], row["kind"]).as_json())
+        got = scorer.statements(read_by_patterns(row["brief"], kind_named(row["kind"]).reader).as_json())
         pairs = len(scorer.matched(want, got))
         right, wanted, given_ = right + pairs, wanted + len(want), given_ + len(got)
         known = by_language.setdefault(row["language"], [0, 0, 0])
@@ -151,6 +152,6 @@ WORDS = st.sampled_from(
     st.sampled_from(["slogan", "email", "rewrite", "quiz"]),
 )
 def test_any_text_is_read_and_no_number_is_made_up(brief: str, kind: str) -> None:
-    reading = read_by_patterns(brief, kind)
+    reading = read_by_patterns(brief, kind_named(kind).reader)
     assert set(numbers(reading.as_json())) <= numbers_in(brief) | {1}
     assert all(literal.casefold() in brief.casefold() for literal in reading.include)
