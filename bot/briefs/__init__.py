@@ -10,7 +10,7 @@ from .forms import Form
 from .items import figures_written
 from .lexicon import meaning_of, things_to_avoid
 from .lists import listed, listed_between_commas, listed_with
-from .matter import details_of, matter, matter_of, message_of, topic_of, trimmed
+from .matter import details_of, matter_of, message_of, subject_of, topic_of, trimmed
 from .orders import order_and_text
 from .patterns import numbers_in, read_by_patterns
 from .phrases import named, pattern_of, says, without
@@ -40,7 +40,6 @@ __all__ = [
     "listed",
     "listed_between_commas",
     "listed_with",
-    "matter",
     "matter_of",
     "meaning_of",
     "message_of",
@@ -52,6 +51,7 @@ __all__ = [
     "says",
     "seed_in",
     "seen_in",
+    "subject_of",
     "things_to_avoid",
     "topic_of",
     "trimmed",

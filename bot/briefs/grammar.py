@@ -127,6 +127,8 @@ class _Joiner:
         """Whether a unit is what this kind has entries of: "12 sentences to complete"."""
         if self.items[at].means["units"] not in self.form.entries or one.bound not in ("", "exactly", "range"):
             return False
+        if item_at(self.items, one.first - 1).text in (":", "："):
+            return not is_each(self.items, one, at)  # "Worksheet: 5 sentences to complete."
         itself = ("", self.form.entries[self.items[at].means["units"]])
         return named_before(self.items, one, self.counted) in itself and not is_each(self.items, one, at)
 

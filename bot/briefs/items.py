@@ -22,6 +22,8 @@ MOST_READ = 4_000
 _MOST_ITEMS = 1_000
 # Items of a clause that are looked at on either side of one.
 _LONGEST_CLAUSE = 24
+# Hours of a day, and items that are looked at before a range for words that tell when.
+_MOST_HOURS, _NEAR = 24, 8
 # Digits of a number that count; no brief means more.
 _MOST_DIGITS = 15
 # What is written in one with a number: whether it is an ordinal then, how many times it is meant, and what is added.
@@ -96,6 +98,7 @@ def items_of(text: str, form: Form = _PLAIN) -> Brief:
     items += _between(normal, text, at, len(normal), words, own)
     items = _with_duals(items, words)
     _read_articles(items)
+    items = _with_hours(text, items)
     return Brief(text, normal, words.code, words, items[:_MOST_ITEMS])
 
 
@@ -108,6 +111,38 @@ def _read_articles(items: list[Item]) -> None:
         bounded = behind.has("most.after", "least.after") or item_at(items, at - 1).has("most.before", "least.before")
         if bounded or (noun.has("units") and behind.has("each")):
             item.sort, item.value = "number", 1
+
+
+def _with_hours(text: str, items: list[Item]) -> list[Item]:
+    """The items with a figure in place of hours: "Saturday, 10 to 2", "open 9-17"."""
+    found: list[Item] = []
+    at = 0
+    while at < len(items):
+        if _are_hours(items, at):
+            start, end = items[at].start, items[at + 2].end
+            found.append(Item(start, end, text[start:end], "figure", kind="hours"))
+            at += 3
+            continue
+        found.append(items[at])
+        at += 1
+    return found
+
+
+def _are_hours(items: list[Item], at: int) -> bool:
+    """Whether a range of two small numbers, which counts nothing, stands near words that tell when."""
+    first, to, last, behind = (item_at(items, place) for place in range(at, at + 4))
+    if first.sort != "number" or last.sort != "number" or first.kind or last.kind or not to.has("to"):
+        return False
+    if not all(value == int(value) and value <= _MOST_HOURS for value in (first.value, last.value)):
+        return False
+    if behind.has("units", "nouns", "own", "time", "pronoun", "each", "times"):
+        return False
+    before = items[max(0, at - _NEAR) : at]
+    stops = [place for place, item in enumerate(before) if item.sort == "stop"]
+    after = items[at + 3 : at + 6]
+    ends = next((place for place, item in enumerate(after) if item.sort in ("stop", "comma")), len(after))
+    near = [*before[stops[-1] + 1 if stops else 0 :], *after[:ends]]
+    return any(item.has("when") or item.kind in ("date", "time", "hours") for item in near)
 
 
 def _with_duals(items: list[Item], words: Lexicon) -> list[Item]:

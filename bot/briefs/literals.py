@@ -258,6 +258,9 @@ def _listed(brief: Brief, items: list[Item], at: int, how: str) -> list[str]:
         else:
             parts[-1].append(item)
     names = [brief.text[part[0].start : part[-1].end].strip() for part in parts if part]
+    before = item_at(items, at - 1)
+    if items[at].has("units") and before.sort == "number" and before.value != len(names):
+        return []  # "60-80 words: our climbing hall hires" says how long it is, "4 words: la mesa, …" which.
     if how == "keyword":
         return [name for name in names[:_MOST_KEYWORDS] if len(name.split()) <= _MOST_KEYWORDS + 1]
     return list(filter(_is_name, names))

@@ -118,7 +118,7 @@ def topic_of(message: str) -> str:
     return trimmed(_LEADING.sub("", said, count=1) if said != message else said, " .!,;:-") or message
 
 
-def matter(message: str) -> str:
+def subject_of(message: str) -> str:
     """A message without the words that name a text and its place, as far as they stand at its front."""
     found = re.match(r"^.{0,60}?\b(?:for|about|on|:)\s+(?:an?\s|our\s|the\s|my\s)?(?=\w)", message, re.IGNORECASE)
     return message[found.end() :] if found else message

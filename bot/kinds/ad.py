@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, matter
+from bot.briefs import Form, subject_of
 from bot.checks import Check
 from bot.checks.limits import limits_of
 from bot.checks.units import UNITS
@@ -132,7 +132,7 @@ def _plain_title(title: str) -> str:
 def _words(assignment: Assignment) -> list[str]:
     """The words that the ad is about, the likeliest first."""
     profile, wishes = assignment.profile, assignment.wishes
-    told = " ".join([wishes.reading.keyword, *profile.prefer_terms, matter(wishes.reading.message)])
+    told = " ".join([wishes.reading.keyword, *profile.prefer_terms, subject_of(wishes.reading.message)])
     return [word for word in dict.fromkeys(_WORD.findall(told.casefold())) if word not in _COMMON]
 
 

@@ -110,6 +110,8 @@ OTHERS = {
 }
 # No readers of long texts, by module or name, with the reason.
 EXEMPT = {
+    "bot.briefs.lexicon": "reads our own words; what is read with them is tested",
+    "bot.briefs.notation": "puts our own words into a pattern, which is tested",
     "bot.generation.possible.note": "is `possible.asked` in words",
     "bot.generation.possible.refusal": "is `possible.asked` in words",
     "bot.generation.possible.beyond": "is `possible.asked`, filtered",
@@ -211,7 +213,7 @@ STYLE = style_of(["The shed keeps it dry, and the rain stays out of it. " * 10])
 NAMED: dict[str, Any] = {
     "language": "en", "locale": "en", "unit": "words", "family": "marketing", "vote": "up", "place": "x", "target": "sdxl",
     "kind_name": "email", "form": "sentences", "starts": (), "generation_id": "1", "job_id": "1", "format_name": "md",
-    "limit": 1_900, "most": 6,
+    "limit": 1_900, "most": 6, "forms": "link(s)|end … link", "nouns": "column(s)|field(s)", "channels": "email(s)|instagram",
 }  # fmt: skip
 # Texts that are bounded before they come to a reader: names, and the terms of a profile.
 SHORTER = {"term": 120, "word": 120, "name": 300, "avoid": 120, "avoid_words": 120, "part": 300, "figure": 120}
@@ -219,7 +221,8 @@ TYPED: dict[str, Any] = {
     "Kind": all_kinds()["social_post"], "Profile": Profile(), "Assignment": MAIL, "Setting": Setting(), "Size": Size(280), "Style": STYLE,
     "Text": Text("text"), "int": 60, "float": 6.0, "Count": Count(1, 5, 3), "bool": False, "date": date(2026, 1, 1), "Wishes": Wishes(),
     "Request": MAIL.request, "Passage": Passage("The shed keeps it dry.", "shed.md"), "Callable[[str], bool]": lambda part: len(part) > 3,
-    "Mapping[str, Any]": {}, "bytes": b"", "Callable[[Link], bool]": lambda link: True,
+    "Mapping[str, str]": {"red": "red(s)"}, "Form": all_kinds()["quiz"].reader, "Iterable[re.Pattern[str]]": (), "Mapping[str, Any]": {},
+    "bytes": b"", "Callable[[Link], bool]": lambda link: True,
 }  # fmt: skip
 LISTS = ("Sequence[str]", "Iterable[str]", "list[str]", "tuple[str, ...]")
 

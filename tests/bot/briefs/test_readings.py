@@ -90,6 +90,103 @@ def test_what_a_brief_says(kind: str, brief: str, reading: dict[str, Any]) -> No
     assert read_by_patterns(brief, kind_named(kind).reader).as_json() == reading
 
 
+@pytest.mark.parametrize(
+    ("kind", "brief", "counts", "figures"),
+    [
+        ("social_post", "caption: uniform sale, Saturday 21 June, 10 to 2", [], ["21 June", "10 to 2"]),
+        ("slogan", "slogans. We repair on 4 October, 10 to 13", [], ["4 October", "10 to 13"]),
+        ("slogan", "Sprüche, geöffnet Mo bis Fr 8 bis 12", [], ["8 bis 12"]),
+        ("slogan", "lemas, los sábados de 9 a 14", [], ["9 a 14"]),
+        ("slogan", "slogans for our gym, 10 to 12", [("tagline", 10, 12)], []),
+        ("slogan", "on Friday we need 10 to 12 slogans", [("tagline", 10, 12)], []),
+        ("social_post", "le marché reste ouvert jusqu'à 20 h 30", [], ["20 h 30"]),
+        ("slogan", "slogans, call +41 44 668 18 00, 6 of them", [("tagline", 6, 6)], ["+41 44 668 18 00"]),
+        ("slogan", "slogans, 020 7946 0123", [], ["020 7946 0123"]),
+        ("slogan", "slogans, (555) 123-4567", [], ["(555) 123-4567"]),
+        ("sms", "sms: call 0171 555 0199 to book", [], ["0171 555 0199"]),
+        ("worksheet", "Hoja de ejercicios: 5 frases para completar", [("sentence", 5, 5)], []),
+        ("landing_page", "a page, 2 FAQs, 3 benefits", [("question", 2, 2), ("benefit", 3, 3)], []),
+        ("landing_page", "Landingpage, drei Vorteile", [("benefit", 3, 3)], []),
+        ("tutor", "Nur ein Tipp, die Lösung nicht verraten", [("hint", 1, 1)], []),
+        ("article", "article with 5 tips on sleep", [("section", 5, 5)], []),
+        ("synthetic_data", "200 customers", [("row", 200, 200)], []),
+        ("rubric", "rubric for an essay, out of 20", [("point", 20, 20)], []),
+    ],
+)  # fmt: skip
+def test_what_numbers_are_of(kind: str, brief: str, counts: list[tuple[str, int, int]], figures: list[str]) -> None:
+    reading = read_by_patterns(brief, kind_named(kind).reader)
+    assert [(one.what, one.low, one.high) for one in reading.count] == counts
+    assert reading.figures == tuple(figures)
+    assert reading.size == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "of"),
+    [
+        ("landing_page", "page for our walks, button max 20 characters", "button"),
+        ("landing_page", "page for our walks, max 20 characters", "all"),
+        ("product_description", "a rucksack, product name under 40 characters", "title"),
+    ],
+)
+def test_a_size_is_that_of_the_part_that_is_named(kind: str, brief: str, of: str) -> None:
+    (size,) = read_by_patterns(brief, kind_named(kind).reader).size
+    assert size.of == of
+
+
+@pytest.mark.parametrize(
+    ("brief", "language"),
+    [
+        ("translate from Spanish to English: hola", "en"),
+        ("translate this from German into French", "fr"),
+        ("a post in Italian", "it"),
+    ],
+)
+def test_it_is_translated_into_the_second_language(brief: str, language: str) -> None:
+    assert read_by_patterns(brief, kind_named("rewrite").reader).language == language
+
+
+@pytest.mark.parametrize(
+    ("brief", "include"),
+    [
+        ("post, 60-80 words: we hire 2 instructors, part time, apply by 9 May", ()),
+        ("vocab for a post, those 3 words: oak, ash bark, elm", ("oak", "ash bark", "elm")),
+    ],
+)
+def test_words_behind_a_length_are_no_list(brief: str, include: tuple[str, ...]) -> None:
+    assert read_by_patterns(brief, kind_named("social_post").reader).include == include
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "choice", "named"),
+    [
+        ("quiz", "5 questions, true/false and short-answer", "question", ("true_false", "short_answer")),
+        ("layout", "una app para el celular", "medium", ("mobile",)),
+        ("rubric", "keine Punkte", "points", ("none",)),
+        ("music", "slow, no vocals", "voices", ("sung", "none")),
+        ("campaign", "by e-mail and on Instagram", "channel", ("email", "instagram")),
+        ("slogan", "without our company name", "name", ("none",)),
+        ("social_post", "about sewing thread", "series", ("thread",)),
+        ("seo_meta", "the shopping list", "page", ()),
+    ],
+)
+def test_what_is_chosen_of_a_kinds_choices(kind: str, brief: str, choice: str, named: tuple[str, ...]) -> None:
+    assert read_by_patterns(brief, kind_named(kind).reader).named[choice] == named
+
+
+@pytest.mark.parametrize(
+    ("brief", "wants"),
+    [
+        ("a mail, end with the link", ("link",)),
+        ("ein Beitrag, ohne Link", ("no call",)),
+        ("a post, leave out our name", ("no name",)),
+        ("un correo con el enlace, sin nombre", ("link", "no name")),
+        ("a mail about trust", ()),
+    ],
+)
+def test_what_is_wanted_of_what_the_profile_knows(brief: str, wants: tuple[str, ...]) -> None:
+    assert read_by_patterns(brief, kind_named("email").reader).wants == wants
+
+
 @pytest.fixture(scope="module")
 def scorer() -> ModuleType:
     """The scorer of benchmarks/quality, which measures by its own rules."""
