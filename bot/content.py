@@ -555,7 +555,21 @@ class Kind:
                     own.setdefault(noun, name)
             if isinstance(mark, Count):
                 before |= dict.fromkeys(mark.before, name)
-        return replace(self.form, nouns=tuple(nouns), own=own, before=before, places=self.places)
+        titles = (
+            *self.form.titles,
+            self.title.casefold(),
+            self.name.replace("_", " "),
+            *(self.series.nouns if self.series else ()),
+        )
+        return replace(
+            self.form,
+            titles=titles,
+            taught=self.family == "education",
+            nouns=tuple(nouns),
+            own=own,
+            before=before,
+            places=self.places,
+        )
 
     @property
     def plain(self) -> bool:

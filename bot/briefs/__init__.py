@@ -15,13 +15,14 @@ from .orders import order_and_text
 from .patterns import numbers_in, read_by_patterns
 from .phrases import named, pattern_of, says, without
 from .pictures import colours_named, contrast_in, grid_in, kept_out_of, lettering_in, seed_in, seen_in
-from .reading import CountBound, Impossible, Lasting, Reading, SizeBound
+from .reading import CountBound, Impossible, Lasting, Manner, Reading, SizeBound
 
 __all__ = [
     "CountBound",
     "Form",
     "Impossible",
     "Lasting",
+    "Manner",
     "Reading",
     "SizeBound",
     "budget_of",

@@ -20,6 +20,9 @@ class Form:
     mobile or print. A value that is in `implied` has a number of something: true or false is a question of two options. `lists`
     are what it may list, each with the nouns before the list.
 
+    `titles` are what briefs call its texts. A kind is `describing` whose briefs describe a thing in single words ("linen shirt,
+    casual, blue"), and `taught` where a level alone is that of its readers.
+
     `nouns` are all that briefs call its parts, in English and the singular; `own` those of them that only this kind knows, with
     the name that they have in a reading; `before` the words before a number that say what it counts where no noun follows;
     `places` what briefs call each of its places.
@@ -37,6 +40,9 @@ class Form:
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     implied: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     lists: Mapping[str, str] = field(default_factory=dict)
+    titles: tuple[str, ...] = ()
+    describing: bool = False
+    taught: bool = False
     nouns: tuple[str, ...] = ()
     own: Mapping[str, str] = field(default_factory=dict)
     before: Mapping[str, str] = field(default_factory=dict)

@@ -130,8 +130,10 @@ def _with_hours(text: str, items: list[Item]) -> list[Item]:
 
 def _are_hours(items: list[Item], at: int) -> bool:
     """Whether a range of two small numbers, which counts nothing, stands near words that tell when."""
-    first, to, last, behind = (item_at(items, place) for place in range(at, at + 4))
-    if first.sort != "number" or last.sort != "number" or first.kind or last.kind or not to.has("to"):
+    if items[at].sort != "number" or not item_at(items, at + 1).has("to"):
+        return False
+    first, last, behind = items[at], item_at(items, at + 2), item_at(items, at + 3)
+    if last.sort != "number" or first.kind or last.kind:
         return False
     if not all(value == int(value) and value <= _MOST_HOURS for value in (first.value, last.value)):
         return False

@@ -25,6 +25,8 @@ _AGE_OF_GRADE_0 = 5
 _MOST_GRADE, _MOST_AGE = 12, 18
 # Endings of adjectives in German and Dutch: "auf Englische".
 _ENDINGS = ("es", "er", "en", "e")
+# Letters of a name that are compared first.
+_BEGINNING = 2
 _JAPANESE_IN = ("で", "に", "版")
 
 
@@ -86,6 +88,12 @@ def _names() -> dict[str, str]:
     return found
 
 
+@cache
+def _beginnings() -> frozenset[str]:
+    """The first letters of those names: few words of a brief begin like them."""
+    return frozenset(name[:_BEGINNING] for name in _names())
+
+
 def language_of_result(brief: Brief, items: list[Item]) -> str:
     """ISO 639-1 code of the language that the result is to be in, empty where the brief names none."""
     for at in range(len(items)):
@@ -98,6 +106,8 @@ def language_of_result(brief: Brief, items: list[Item]) -> str:
 
 def _language_at(brief: Brief, items: list[Item], at: int, length: int) -> str:
     """The code of the language that some items name."""
+    if brief.normal[items[at].start : items[at].start + _BEGINNING] not in _beginnings():
+        return ""
     name = normalised(brief.text[items[at].start : item_at(items, min(at + length, len(items)) - 1).end])
     if name in _names():
         return _names()[name]

@@ -14,6 +14,7 @@ from .items import Brief, items_of
 from .labels import language_of_result, level_of, model_of, place_of, shape_of, venue_of
 from .lists import listed
 from .literals import avoided, included, keyword_of
+from .manner import manner_of
 from .matter import message_of
 from .phrases import named
 from .quantities import quantities_of
@@ -80,6 +81,7 @@ def _read(text: str, form: Form) -> Reading:
         wants=named(text, WANTS),
         every=days_between(text),
         venue=venue_of(items),
+        manner=manner_of(text, form),
     )
 
 

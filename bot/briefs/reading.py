@@ -32,7 +32,7 @@ Unit = Literal["characters", "words", "sentences", "paragraphs", "lines", "pages
 # Fields of a reading beside those that benchmarks/quality/READINGS.md defines, and those that are written apart.
 _BESIDE = {
     "count", "size", "keyword", "lasting", "impossible", "mentioned", "exact", "named", "lists", "message", "quoted", "wants", "every",
-    "venue",
+    "venue", "manner",
 }  # fmt: skip
 
 
@@ -79,6 +79,23 @@ class SizeBound(_Statement):
     about: int | None = None
 
 
+class Manner(_Statement):
+    """How a text is to be written, as far as a brief says it: `formality` "formal" or "casual", `length` "short", "long",
+    "shorter" or "longer" than before, `level` a level of reading, "easy", "easier" or "harder". `person` is who speaks ("I", "we",
+    empty for neither), `greeting` and `closing` are its lines, empty for none; None where nothing is said. `told` is
+    the text that says so, without the one that is worked on; `plain` that without what is quoted or to be mentioned.
+    """
+
+    formality: str = ""
+    length: str = ""
+    level: str = ""
+    person: str | None = None
+    greeting: str | None = None
+    closing: str | None = None
+    told: str = ""
+    plain: str = ""
+
+
 class Reading(_Statement):
     """What a brief itself says about the form of its result; a field that it does not speak of is empty.
 
@@ -89,9 +106,10 @@ class Reading(_Statement):
     Beside what benchmarks/quality/READINGS.md defines: `keyword` is the phrase that readers should find it by; `lasting` the
     duration to the second; `impossible` the numbers that nobody can have; `mentioned` the kind's own nouns that are named;
     `exact` the figures that no other words can say: dates, times, sums and shares; `named` what is chosen of each of the kind's
-    choices, and `lists` what its lists hold; `message` the brief without the words that only order it; `quoted` what
-    stands in quotation marks and is not forbidden; `wants` what is said of the profile's link, call and name (wants.py); `every` the
-    days between two texts of a series; `venue` the one of the kind's places that has the longest name there.
+    choices, and `lists` what its lists hold; `message` the brief without the words that only order it; `quoted` what stands in
+    quotation marks and is not forbidden; `wants` what is said of the profile's link, call and name (wants.py); `every` the days
+    between two texts of a series; `venue` the one of the kind's places that has the longest name there; `manner` how it is to be
+    written.
     """
 
     count: tuple[CountBound, ...] = ()
@@ -117,6 +135,7 @@ class Reading(_Statement):
     wants: tuple[str, ...] = ()
     every: int | None = None
     venue: str = ""
+    manner: Manner = Field(default_factory=Manner)
 
     def as_json(self) -> dict[str, object]:
         """What READINGS.md defines, only as far as it is said, with an upper end that is open written as null."""

@@ -212,7 +212,9 @@ KIND = Kind(
         "google_play": ("google play", "play store", "android"),
     },
     levelled=True,
-    form=Form("ad", ("ad", "post", "block"), shaped=True, called={"title": "headline", "heading": "headline"}),
+    form=Form(
+        "ad", ("ad", "post", "block"), shaped=True, called={"title": "headline", "heading": "headline"}, describing=True
+    ),
     utterances="""
 google search ads for a locksmith, 5 headlines max 30 chars and 2 descriptions
 what should it say above the link we pay google for

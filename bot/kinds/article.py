@@ -159,7 +159,7 @@ KIND = Kind(
     compose=compose,
     words=(200, 320, 500),
     levelled=True,
-    form=Form("", ("post",), lasts=True),
+    form=Form("", ("post",), lasts=True, titles=("blog post", "blog", "post", "essay")),
     utterances="""
 600 word blog post on why our bread takes two days
 article about night trains for a travel magazine, 5 headings

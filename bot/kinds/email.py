@@ -125,7 +125,22 @@ KIND = Kind(
     places={"email": ()},
     emoji=True,
     levelled=True,
-    form=Form("email", ("email", "post"), choices={"series": _SEQUENCE}),
+    form=Form(
+        "email",
+        ("email", "post"),
+        choices={"series": _SEQUENCE},
+        titles=(
+            "newsletter",
+            "announcement",
+            "invitation",
+            "invite",
+            "reply",
+            "reminder",
+            "letter",
+            "note",
+            "complaint",
+        ),
+    ),
     utterances="""
 mail to parents: swimming is moved to thursday, towels + goggles, reply by monday
 Dear team-style message to all staff about the new badge system, starts 1 June, formal please

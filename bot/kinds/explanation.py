@@ -136,7 +136,7 @@ PASSAGE = Kind(
     complete=with_words_of_the_passage,
     levelled=True,
     facts=False,
-    form=Form(lasts=True),
+    form=Form(lasts=True, titles=("answer", "passage", "reading text", "summary")),
     utterances="",
 )
 

@@ -208,7 +208,7 @@ KIND = Kind(
     examine=examine,
     places=PLACES,
     facts=False,
-    form=Form("image", ("image",), shaped=True),
+    form=Form("image", ("image",), shaped=True, describing=True),
     utterances="""
 poster for the quiz night
 midjourney prompt, foggy harbour at dawn, painted in gouache, --ar 16:9

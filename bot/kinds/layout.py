@@ -291,7 +291,7 @@ KIND = Kind(
     complete=complete,
     facts=False,
     exports=("png", "html", "svg", "md", "txt"),
-    form=Form("block", shaped=True, choices={"medium": _MEDIA}),
+    form=Form("block", shaped=True, choices={"medium": _MEDIA}, describing=True),
     utterances="""
 wireframe of the checkout page on mobile
 where should things go on our homepage? boxes only

@@ -286,7 +286,7 @@ KIND = Kind(
     places=PLACES,
     facts=False,
     exports=("png", "svg", "md", "txt"),
-    form=Form("variant", shaped=True, choices={"badge": _BADGES, "name": _NAME, "inks": _INKS}),
+    form=Form("variant", shaped=True, choices={"badge": _BADGES, "name": _NAME, "inks": _INKS}, describing=True),
     utterances="""
 logo for a bike workshop, two colours
 wordmark for our bakery, flat, works at 16 px

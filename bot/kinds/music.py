@@ -95,7 +95,7 @@ KIND = Kind(
     facts=False,
     for_machines=True,
     exports=("md", "txt"),
-    form=Form(lasts=True, timed=True, choices={"voices": _VOICES}),
+    form=Form(lasts=True, timed=True, choices={"voices": _VOICES}, describing=True),
     utterances="""
 suno prompt, calm piano, no vocals
 background music for the waiting room, 60 seconds

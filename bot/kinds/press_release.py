@@ -187,7 +187,9 @@ KIND = Kind(
     examine=examine,
     words=(150, 220, 320),
     levelled=True,
-    form=Form(called={"title": "headline"}, choices={"release": _RELEASE, "figure": _FIGURE}),
+    form=Form(
+        called={"title": "headline"}, choices={"release": _RELEASE, "figure": _FIGURE}, titles=("release", "statement")
+    ),
     utterances="""
 press release: our choir wins the regional prize
 announce the merger of two riding clubs to the papers, headline to contact

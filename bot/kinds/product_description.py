@@ -142,7 +142,7 @@ KIND = Kind(
         "app_store": ("app store", "ios"),
     },
     levelled=True,
-    form=Form("description", ("description", "tagline")),
+    form=Form("description", ("description", "tagline"), titles=("description", "listing"), describing=True),
     utterances="""
 shop text for a linen apron, 80 words and four bullets
 product page copy: ceramic pour-over dripper

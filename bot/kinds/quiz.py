@@ -353,7 +353,14 @@ KIND = Kind(
     levelled=True,
     facts=False,
     hidden=("right", "wrong", "feedback", "also_right", "why_wrong", "pairs"),
-    form=Form("question", lasts=True, called={"answer": "option"}, choices={"question": _FORMS}, implied=_IMPLIED),
+    form=Form(
+        "question",
+        lasts=True,
+        called={"answer": "option"},
+        choices={"question": _FORMS},
+        implied=_IMPLIED,
+        titles=("test",),
+    ),
     utterances="""
 need 5 quick ones they answer on their phones, a/b/c/d, topic tide pools
 quiz about famous ad campaigns, 10 questions, pub level

@@ -124,7 +124,7 @@ KIND = Kind(
     seconds=5,
     examine=examine,
     words=(60, 120, 240),
-    form=Form("scene", lasts=True, timed=True, shaped=True),
+    form=Form("scene", lasts=True, timed=True, shaped=True, titles=("video script",)),
     utterances="""
 30 second radio spot for the garden centre
 script for a tiktok about our new scones, 3 shots

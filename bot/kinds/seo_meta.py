@@ -193,7 +193,9 @@ KIND = Kind(
     examine=examine,
     words=(20, 30, 40),
     places={"search_result": ()},
-    form=Form("description", called={"headline": "title", "heading": "title"}, choices={"page": _TYPES}),
+    form=Form(
+        "description", called={"headline": "title", "heading": "title"}, choices={"page": _TYPES}, describing=True
+    ),
     utterances="""
 title and meta description for our homepage
 seo title max 60 chars + description for the pricing page

@@ -65,7 +65,7 @@ KIND = Kind(
     words=(14, 16, 20),
     places={"sms": ()},
     exports=("txt",),
-    form=Form("", ("post", "email")),
+    form=Form("", ("post", "email"), titles=("message", "reminder")),
     utterances="""
 sms: your table is ready
 text message to members, pool closed today

@@ -152,7 +152,9 @@ KIND = Kind(
     anywhere=True,
     emoji=True,
     levelled=True,
-    form=Form("post", ("post", "ad", "image"), shaped=True, choices={"series": _SERIES}),
+    form=Form(
+        "post", ("post", "ad", "image"), shaped=True, choices={"series": _SERIES}, titles=("message", "announcement")
+    ),
     utterances="""
 caption for the sourdough we just pulled out, something cosy, 2 hashtags max
 Please draft a LinkedIn post announcing that our clinic now offers evening physiotherapy appointments.

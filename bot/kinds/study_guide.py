@@ -136,7 +136,7 @@ KIND = Kind(
     levelled=True,
     facts=False,
     words=(120, 200, 320),
-    form=Form("section", lasts=True),
+    form=Form("section", lasts=True, titles=("guide", "summary")),
     utterances="""
 study guide for the unit on ecosystems
 i have a test on the reformation thursday, what do i need to know, all in one place
