@@ -58,7 +58,8 @@ def _is_of_sending(brief: Brief, item: Item) -> bool:
 def _is_writers(items: list[Item], at: int) -> bool:
     """Whether a number is about whoever writes, or about the work: deadlines, budgets, the size of a class."""
     start, end = clause(items, at)
-    return any(item.has("writer") for item in items[max(start, at - _BEFORE) : min(end, at + _BEHIND)])
+    told = item_at(items, at - 1).has("subject") and item_at(items, at - 2).text.casefold() == "to"
+    return told or any(item.has("writer") for item in items[max(start, at - _BEFORE) : min(end, at + _BEHIND)])
 
 
 def _is_label(brief: Brief, items: list[Item], at: int) -> bool:

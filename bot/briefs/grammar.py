@@ -24,6 +24,10 @@ _EXACT = frozenset({"paragraphs", "sentences", "lines", "pages"})
 _MOST_NUMBERS = 60
 # Fewer words than this are no length of a whole text, but for lines that are read alone.
 _LEAST_WORDS = 6
+# Words of a clause that a number may trail.
+_MOST_TRAILED = 2
+# Items before a sum that are looked at for what it is of.
+_FAR = 14
 # What may stand right behind a number before its noun: "a pair of bullets".
 _OF = frozenset({"of", "de", "d", "di", "von", "do", "da", "dos", "das", "dari", "の"})
 # "/20" are points, "/ 5" is a part of something.
@@ -89,6 +93,8 @@ class _Joiner:
         elif left is None and (what := self._told_before(one)):
             one.bound = "range" if one.bound == "range" else ""
             self._count(one, what, one.last)
+        elif left is None and (what := self._summed(one) or self._trailed(one)):
+            self._count(one, what, one.last)
         elif not self._carried(one, left):
             if (unit := self._unit_before(one)) is not None:
                 self._size(one, unit)
@@ -114,6 +120,24 @@ class _Joiner:
         what = self.items[at].noun
         return self.form.called.get(what, what)
 
+    def _summed(self, one: Quantity) -> str:
+        """What was named last where a number only sums it up: "Columns: Hot, Cold, Sweet. That's three."."""
+        ends = item_at(self.items, one.last + 1).sort in ("stop", "comma")
+        if not ends or not item_at(self.items, one.first - 1).has("sum") or one.bound:
+            return ""
+        nouns = (item for item in reversed(self.items[max(0, one.first - _FAR) : one.first]) if item.noun)
+        named = next((item.means.get("nouns", "") for item in nouns), "")
+        return self.form.called.get(named, named)
+
+    def _trailed(self, one: Quantity) -> str:
+        """What a number counts that trails a noun: "then bullets, 4."."""
+        ends, comma = item_at(self.items, one.last + 1), item_at(self.items, one.first - 1)
+        start, _ = clause(self.items, max(0, one.first - 2))
+        short = one.first - 1 - start <= _MOST_TRAILED
+        named = item_at(self.items, one.first - 2).means.get("nouns", "")
+        alone = ends.sort in ("stop", "comma") and comma.text == "," and short and one.high < _MOST_LONE
+        return self.form.called.get(named, named) if alone and not one.bound else ""
+
     def _told_before(self, one: Quantity) -> str:
         """What a number counts by the words before it, where no noun follows: "out of 20"."""
         for at in (one.first, one.first - 1):
@@ -127,6 +151,8 @@ class _Joiner:
         """Whether a unit is what this kind has entries of: "12 sentences to complete"."""
         if self.items[at].means["units"] not in self.form.entries or one.bound not in ("", "exactly", "range"):
             return False
+        if item_at(self.items, at + 1).has("most.after", "least.after"):
+            return False  # "6 words tops"
         if item_at(self.items, one.first - 1).text in (":", "："):
             return not is_each(self.items, one, at)  # "Worksheet: 5 sentences to complete."
         itself = ("", self.form.entries[self.items[at].means["units"]])
@@ -139,7 +165,8 @@ class _Joiner:
             item = self.items[at]
             if item.sort in ("stop", "comma", "number", "figure", "ratio", "link"):
                 return None
-            head = not item.has("own") or not self._goes_on(at)
+            compound = item.has("own") or self.language == "en"
+            head = not compound or not self._goes_on(at)
             if item.has("units") or (item.noun and head):
                 return at
             joins = item.text.casefold() in _OF and at == one.last + 1

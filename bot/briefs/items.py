@@ -231,6 +231,7 @@ def _between(normal: str, text: str, start: int, end: int, words: Lexicon, own: 
             item.has("most.before", "least.before", "about.before")
             and at < len(pieces)
             and pieces[at][::2] == (stop, ".")
+            and not text[stop + 1 :].lstrip()[:1].isupper()
         ):
             at += 1
     return _with_lines(items, normal)

@@ -35,14 +35,25 @@ def place_of(items: list[Item], form: Form) -> str:
     posted = form.main in _POSTED
     named = [
         item.means["place"]
-        for item in items
-        if item.has("place") and (posted or item.text.casefold() not in _ALSO_THINGS)
+        for at, item in enumerate(items)
+        if item.has("place")
+        and (posted or item.text.casefold() not in _ALSO_THINGS)
+        and (form.shaped or item.means["place"] != "screen")
+        and not _is_shunned(items, at)
     ]
     ads = [name for name in named if name.endswith("_ads")]
     if form.main == "ad":
         ads += [_PAID[name] for name in named if name in _PAID]
     others = sorted(named, key=lambda name: name in _LAST and 1 + _LAST.index(name))
     return next(iter([*ads, *others]), "")
+
+
+def _is_shunned(items: list[Item], at: int) -> bool:
+    """Whether a negation stands right before a place, or one word before it: "don't touch tiktok", "no screens"."""
+    before, earlier = item_at(items, at - 1), item_at(items, at - 2)
+    plain = before.sort == "word" and not before.has("of", "language", "to")
+    denied = [one for one in (before, earlier if plain else before) if one.has("no.before")]
+    return any(not one.has("most.before") for one in denied)
 
 
 def venue_of(items: list[Item]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .forms import Form
-from .items import Item, item_at
+from .items import Item, clause, item_at
 from .quantities import Quantity
 
 # Parts that are a line or two: what is counted in characters is mostly one of them.
@@ -55,6 +55,15 @@ def part_of(items: list[Item], one: Quantity, at: int, form: Form, counted: list
         lines = [known.what for known in sized if known.what in ("tagline", "variant", "option")]
         return lines[-1] if lines else "tagline"
     return "all"
+
+
+def _sized(items: list[Item], at: int) -> str:
+    """The part that the clause before a comma says to be short or long: "answers should be short, 6 words tops"."""
+    start, _ = clause(items, at - 1)
+    before = items[start:at]
+    if not any(item.has("sized") for item in before):
+        return ""
+    return next((part for item in before if (part := _named(item))), "")
 
 
 def _named(item: Item) -> str:
@@ -108,6 +117,8 @@ def named_before(items: list[Item], one: Quantity, counted: list[Counted]) -> st
         item = items[at]
         if item.text == "," and item_at(items, at - 2).sort == "stop" and _named(item_at(items, at - 1)):
             return _named(items[at - 1])  # "Title, ten words or fewer."
+        if item.text == "," and (part := _sized(items, at)):
+            return part
         if item.sort == "stop" or (item.sort == "comma" and item.text not in (":", *_OPENING)):
             return ""
         if item.sort in ("number", "figure") and not any(known.at >= at for known in counted[-3:]):

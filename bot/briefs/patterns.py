@@ -50,7 +50,7 @@ def _read(text: str, form: Form) -> Reading:
     end = _end_of_order(brief, form)
     items = brief.items[:end]
     # What is forbidden or quoted is no number of anything, so it goes first.
-    avoid, none = avoided(items, pictured=form.shaped)
+    avoid, none = avoided(items, form)
     include = included(brief, items)
     level = level_of(brief, items)
     shape = shape_of(items, form)

@@ -169,8 +169,12 @@ def _is_kept_to(items: list[Item], one: Quantity) -> bool:
     """Whether an order keeps something to a number: "keep the prompt to 40 words"."""
     if not one.first or items[one.first - 1].text.casefold() not in ("to", "at", "down to"):
         return False
-    before = items[max(0, one.first - 5) : one.first - 1]
-    return any(item.has("keep") for item in before) and not any(item.sort == "stop" for item in before)
+    for item in reversed(items[max(0, one.first - 5) : one.first - 1]):
+        if item.sort == "stop":
+            return False
+        if item.has("keep"):
+            return True
+    return False
 
 
 def _bounded_after(items: list[Item], one: Quantity, at: int) -> None:
@@ -193,12 +197,21 @@ def _bounded_after(items: list[Item], one: Quantity, at: int) -> None:
         or (items[after].text == "+" and items[after].start != items[after - 1].end)
     ):
         return
+    if _is_rate(items, after):
+        after += 2
     for bound in ("least", "most", "about", "exactly"):
         if f"{bound}.after" in items[after].means and not _starts_number(items, after):
             one.take(bound)
             if one.bound == bound:
                 one.last = max(one.last, after)
             return
+
+
+def _is_rate(items: list[Item], at: int) -> bool:
+    """Whether a place begins what a size is per, with a bound behind it: "25 words a turn and not more"."""
+    word, bound = item_at(items, at + 1), item_at(items, at + 2)
+    plain = word.sort == "word" and not word.has("units", "nouns")
+    return items[at].has("article") and plain and bound.has("most.after", "least.after")
 
 
 def _is_afterthought(item: Item) -> bool:
