@@ -79,6 +79,8 @@ def _lasting(brief: Brief, items: list[Item], at: int, by_end: dict[int, Quantit
     if meaning.endswith("min"):
         item.used = True
         return Lasting(said=item.text, seconds=Decimal(60 * int(meaning.removesuffix("min"))))
+    if item_at(items, at + 1).start == item.end and item_at(items, at + 1).sort == "number":
+        return None  # "5 H2 headings"
     one = by_end.get(at - 1 - (item_at(items, at - 1).text == "-")) if meaning in _UNITS else None
     if one is None:
         return None

@@ -32,6 +32,8 @@ _FAR = 14
 _OF = frozenset({"of", "de", "d", "di", "von", "do", "da", "dos", "das", "dari", "の"})
 # "/20" are points, "/ 5" is a part of something.
 _LEAST_OUT_OF = 10
+# Units that a text is cut into, each of which may have a size.
+_PIECES = frozenset({"paragraphs", "sentences", "lines"})
 _PLANNED = frozenset({"week", "day"})
 # A number that is a clause of its own is no more than this.
 _MOST_LONE = 60
@@ -165,6 +167,9 @@ class _Joiner:
             item = self.items[at]
             if item.sort in ("stop", "comma", "number", "figure", "ratio", "link"):
                 return None
+            if self._is_code(at):  # "5 H2 headings"
+                at, words = at + 2, words + 1
+                continue
             compound = item.has("own") or self.language == "en"
             head = not compound or not self._goes_on(at)
             if item.has("units") or (item.noun and head):
@@ -176,9 +181,17 @@ class _Joiner:
             at += 1
         return None
 
+    def _is_code(self, at: int) -> bool:
+        """Whether a word is written in one with the number behind it."""
+        after = item_at(self.items, at + 1)
+        plain = self.items[at].text.isascii() and self.items[at].text.isalpha()
+        return plain and after.sort == "number" and after.start == self.items[at].end
+
     def _goes_on(self, at: int) -> bool:
         """Whether a noun is only the first part of another: the cards of "3 cloze cards" are counted."""
-        after = at + 2 if item_at(self.items, at + 1).text == "-" else at + 1
+        after = at + 1
+        while item_at(self.items, after).text == "-":
+            after += 1 if item_at(self.items, after + 1).noun else 2
         return bool(item_at(self.items, after).noun)
 
     def _noun_before(self, one: Quantity) -> int | None:
@@ -187,7 +200,8 @@ class _Joiner:
             item = self.items[at]
             told = item.means.get("nouns", "skip") != "skip"
             if told or (item.has("own") and (one.bound or item_at(self.items, one.first - 1).text in _OPENING)):
-                return at
+                per = item_at(self.items, at - 1).has("each") and bool(item_at(self.items, at - 2).noun)
+                return at - 2 if per else at  # "Options per question: 4."
             if item.sort in ("stop", "number", "figure", "literal") or (
                 item.sort == "comma" and item.text not in _OPENING
             ):
@@ -211,6 +225,8 @@ class _Joiner:
 
     def _is_pronoun(self, one: Quantity) -> bool:
         """Whether a number stands for entries that were named before: "8 of them"."""
+        if any(known.what == self.form.main for known in self.found.counts):
+            return False  # "Ten questions, three of them true or false."
         return not self._is_subject(one) and any(
             item.has("pronoun") for item in self.items[one.last + 1 : one.last + 3]
         )
@@ -246,7 +262,7 @@ class _Joiner:
         if what == "level" and one.bound == "range" and low == 1:
             low = one.high  # "A scale from 1 to 5."
         bound = CountBound(what=what, low=low, high=high, said=said)
-        places = [place for place, known in enumerate(self.counted) if known.what == what]
+        places = [place for place, known in enumerate(self.found.counts) if known.what == what]
         if not places:
             self.found.counts.append(bound)
             self.counted.append(Counted(what, at, several=high is None or high > 1))
@@ -295,6 +311,9 @@ class _Joiner:
             one.used = True
             self.last_size = _bounded(part, cast(Unit, unit), one)
             self.found.sizes.append(self.last_size)
+            if part == "all" and unit in _PIECES and self.last_size.low == self.last_size.high != 1:
+                # "Three paragraphs, none longer than 50 words."
+                self.counted.append(Counted(unit.removesuffix("s"), one.first, several=True))
 
     def _carried(self, one: Quantity, left: int | None) -> bool:
         """Notes a number that takes its unit from the size before: "headline max 30 characters, description 90"."""
@@ -320,8 +339,12 @@ class _Joiner:
         return self.counted[-1].what if self.counted and (opened or any(item.has("each") for item in near)) else ""
 
     def _closes(self, one: Quantity) -> bool:
-        """Gives the bound before its upper end: "at least 800 characters but never beyond 4000"."""
+        """Gives the bound before its other end: "at least 800 characters but never beyond 4000"."""
         size, counts = self.last_size, self.found.counts
+        if one.bound == "least" and size is not None and not size.low and one.low < (size.high or 0):
+            self.found.sizes[self.found.sizes.index(size)] = size.model_copy(update={"low": one.low})
+            one.used = True
+            return True
         if one.bound != "most":
             return False
         if size is not None and size.high is None and 0 < (size.low or 0) < one.high:

@@ -36,7 +36,7 @@ _JOINING = frozenset((
     "las", "der", "die", "das", "und", "et", "y", "e", "do", "da", "du", "en", "no",
 ))  # fmt: skip
 _OPENING = ("(", "（")
-_PLAIN_LIST = re.compile(r"\s+[^\W\d][\w-]{0,40}(?:,\s+[^\W\d][\w-]{0,40}){2}")
+_PLAIN_LIST = re.compile(r"\s{1,3}[^\W\d][\w-]{0,40}(?:,\s{1,3}[^\W\d][\w-]{0,40}){2}")
 _EQUALS = (":", "：", "=")
 
 
@@ -172,8 +172,8 @@ def included(brief: Brief, items: list[Item]) -> list[str]:
                 one.used = one.used or item.start <= one.start < item.start + len(code)
         elif item.sort == "word" and any(told) and _is_shouted(brief, item):
             found.append(item.text)
-        elif item.means.get("nouns") in ("level", "column", "field") and item_at(items, at + 1).text in _OPENING:
-            found += _in_brackets(brief, items, at + 1)
+        elif item.means.get("nouns") in ("level", "column", "field") and (opens := _opening(items, at)):
+            found += _in_brackets(brief, items, opens)
         elif meaning == "called":
             found += _called(brief, items, at)
         elif meaning in ("keyword", "list"):
@@ -205,6 +205,13 @@ def _code(brief: Brief, item: Item) -> str:
 def _is_shouted(brief: Brief, item: Item) -> bool:
     """Whether a word stands in capitals in a brief that is not all in capitals."""
     return len(item.text) > 1 and item.text.isupper() and item.text not in _TERMS and not brief.text.isupper()
+
+
+def _opening(items: list[Item], at: int) -> int:
+    """The place of the bracket behind a noun or its number: "3 levels (…", "levels: 3 (…"; 0 without one."""
+    counted = item_at(items, at + 1).text in _EQUALS and item_at(items, at + 2).sort == "number"
+    place = at + 3 if counted else at + 1
+    return place if item_at(items, place).text in _OPENING else 0
 
 
 def _in_brackets(brief: Brief, items: list[Item], at: int) -> list[str]:

@@ -6,11 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bot.briefs.matter import MOST_READ
 from bot.checks.language import language
 from bot.checks.terms import contains, norm
 from bot.checks.units import HASHTAG, LINK
 from bot.content import Assignment
-from bot.kinds._shared import MOST_READ, call_to_action, decorate, hashtags, paragraphs
+from bot.kinds._shared import call_to_action, decorate, hashtags, paragraphs
 
 # What ends a mail is a line without a sentence's end, of a few words.
 _MOST_SIGNED = 6

@@ -11,8 +11,6 @@ import emoji as emoji_data
 from bot.content import Assignment, Count, Wishes
 from personas.profile import Profile
 
-# Characters of a brief that are read for what it asks for; what stands behind them is matter.
-MOST_READ = 6000
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 

@@ -36,6 +36,7 @@ class Deck(BaseModel):
             40,
             8,
             ("card", "flashcard", "term", "key word", "vocab word", "vocabulary word", "pair"),
+            before=("deck of", "set of", "pack of", "stack of"),
             apart=True,
             headed=True,
         ),

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form, named, order_and_text
+from bot.briefs.matter import MOST_READ
 from bot.checks import Check
 from bot.checks.figures import says_numbers, ungrounded_numbers
 from bot.checks.language import language
@@ -16,7 +17,6 @@ from bot.checks.terms import contains
 from bot.checks.units import words
 from bot.content import Assignment, Content, Example, Kind, Size
 from bot.kinds._proofreading import changes, likeness, proofread
-from bot.kinds._shared import MOST_READ
 
 
 class Rewrite(BaseModel):

@@ -23,7 +23,7 @@ import regex
 from nasty import nasty_texts
 from untraced import modules, slowed, untraced
 
-from bot.briefs import items, matter
+from bot.briefs import matter
 from bot.checks.language import language
 from bot.checks.links import LONGEST_MAILBOX, MOST_HOST
 from bot.checks.spoken import MOST_BEFORE
@@ -53,16 +53,11 @@ BOUNDED = {
     # Of the forms of lexicons, which are ours.
     "bot.briefs.lexicon.FORM": 100,
     "bot.briefs.lexicon._OPTIONAL": 100,
-    "bot.briefs": items.MOST_READ,
+    "bot.briefs": matter.MOST_READ,
     "bot.engines._retry._DURATION": 30,
     "bot.checks.links._HOST": MOST_HOST,
     "bot.checks.links._MAILBOX": LONGEST_MAILBOX,
     "bot.checks.spoken._DIAL": MOST_BEFORE,
-    "bot.generation.said": 6_000,
-    "bot.kinds._additions": matter.MOST_READ,
-    "bot.briefs.matter": matter.MOST_READ,
-    "bot.kinds.image_prompt": matter.MOST_READ,
-    "bot.kinds.synthetic_data": matter.MOST_READ,
     "bot.pictures": 200,
     "bot.replies.split": 4_000,
     "bot.commands.profile.fields._LAST": MAX_TEXT,

@@ -59,7 +59,7 @@ def test_there_are_words_for_everything_that_is_read() -> None:
         ("article", "two pages, no jargon, 3 headings", ["2 pages", "without jargon"]),
         ("slogan", "5 slogans, 6 words tops, no emoji", []),
         ("email", "subject under 40 characters, 2 images", ["2 images"]),
-        ("quiz", "4 questions, no questions on dates", ["without questions"]),
+        ("flashcards", "4 cards, no questions", ["without questions"]),
     ],
 )
 def test_what_nothing_measures_is_named(kind: str, brief: str, named: list[str]) -> None:
