@@ -15,7 +15,7 @@ from .labels import language_of_result, level_of, model_of, place_of, shape_of, 
 from .lists import listed
 from .literals import avoided, included, keyword_of
 from .manner import manner_of
-from .matter import message_of
+from .matter import MOST_READ, message_of
 from .phrases import named
 from .quantities import quantities_of
 from .reading import CountBound, Reading
@@ -46,6 +46,7 @@ def read_by_patterns(text: str, form: Form) -> Reading:
 
 
 def _read(text: str, form: Form) -> Reading:
+    text = text[:MOST_READ]
     brief = items_of(text, form)
     end = _end_of_order(brief, form)
     items = brief.items[:end]

@@ -137,6 +137,14 @@ class Reading(_Statement):
     venue: str = ""
     manner: Manner = Field(default_factory=Manner)
 
+    def chosen(self, choice: str) -> tuple[str, ...]:
+        """What is chosen of one of the kind's choices; empty also where the kind has none of that name."""
+        return self.named.get(choice, ())
+
+    def listed(self, name: str) -> tuple[str, ...]:
+        """What one of the kind's lists holds; empty also where the kind has none of that name."""
+        return self.lists.get(name, ())
+
     def as_json(self) -> dict[str, object]:
         """What READINGS.md defines, only as far as it is said, with an upper end that is open written as null."""
         found = self.model_dump(mode="json", exclude_defaults=True, exclude=_BESIDE)

@@ -90,7 +90,7 @@ def channels_of(assignment: Assignment) -> list[str]:
 
     A brief that names several and no number means just these.
     """
-    named = assignment.reading.named["channel"]
+    named = assignment.reading.chosen("channel")
     low, _high = assignment.wishes.counts.get("channel", (len(named) if len(named) > 1 else CHANNELS.default,) * 2)
     wanted = min(max(low, 1), CHANNELS.high)
     return list(dict.fromkeys([*named, *_USUAL]))[:wanted]

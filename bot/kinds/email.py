@@ -44,7 +44,7 @@ _BETWEEN = (
 
 def pieces(assignment: Assignment, _own: Content | None) -> list[Piece]:
     """The mails, where the brief wants several."""
-    usual = _USUAL_SEQUENCE if assignment.reading.named["series"] else 1
+    usual = _USUAL_SEQUENCE if assignment.reading.chosen("series") else 1
     of = bounds(replace(SERIES, default=usual), assignment.wishes)[2]
     topic = topic_of(assignment.reading.message)
     said = [_FIRST, *(_BETWEEN[at % len(_BETWEEN)] for at in range(of - 2)), _LAST][:of] if of > 1 else [""]

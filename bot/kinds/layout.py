@@ -83,7 +83,7 @@ def identifier(text: str) -> str:
 
 def viewport_of(assignment: Assignment) -> str:
     """Where the page will be seen, as the brief says it; on a desktop when it does not."""
-    return next(iter(assignment.reading.named["medium"]), "desktop")
+    return next(iter(assignment.reading.chosen("medium")), "desktop")
 
 
 def page_of(assignment: Assignment) -> Page:

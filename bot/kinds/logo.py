@@ -90,7 +90,7 @@ class Logo(BaseModel):
 
 def written_in(assignment: Assignment) -> str:
     """The words that stand in the logo: what the brief quotes, or the organisation where its name is asked for."""
-    named = assignment.reading.named["name"]
+    named = assignment.reading.chosen("name")
     if "none" in named or "text" in assignment.reading.avoid:
         return ""
     if assignment.reading.quoted:
@@ -101,14 +101,14 @@ def written_in(assignment: Assignment) -> str:
 
 def badge_for(output: Logo, assignment: Assignment) -> str:
     """The badge that the brief names, else the model's."""
-    return next(iter(assignment.reading.named["badge"]), output.badge)
+    return next(iter(assignment.reading.chosen("badge")), output.badge)
 
 
 def colours_for(output: Logo, assignment: Assignment) -> list[str]:
     """The ink first, then the ground, then what is left: the brief's colours before the model's, never more than it wants."""
     told = colours_in(assignment.brief)
     low, high = assignment.wishes.counts.get("colour", (2, max(2, len(told))))
-    one = "one" in assignment.reading.named["inks"]
+    one = "one" in assignment.reading.chosen("inks")
     high = 2 if one or high < 2 else high
     chosen = list(
         dict.fromkeys([*told, *(COLOURS[name] for name in output.colours if name in COLOURS), "#FFFFFF", "#14213D"])

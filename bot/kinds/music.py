@@ -44,7 +44,7 @@ def compose(output: Music, assignment: Assignment) -> Content:
     told = "bpm" in assignment.wishes.counts
     bpm = bounds(BPM, assignment.wishes)[0] if told else TEMPOS.get(output.tempo, BPM.default)
     total = seconds_wanted(assignment)
-    sung = assignment.reading.named["voices"] == ("sung",)
+    sung = assignment.reading.chosen("voices") == ("sung",)
     voices = "with vocals" if sung else "instrumental, no vocals"
     prompt = ", ".join([output.genre, f"{output.mood} mood", f"{bpm} bpm", *output.instruments, voices])
     first, last = max(1, round(total * 0.2)), max(1, round(total * 0.2)) if total > 2 else 0

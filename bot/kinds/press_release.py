@@ -68,7 +68,7 @@ def compose(output: PressRelease, assignment: Assignment) -> Content:
 
 
 def _release_line(assignment: Assignment) -> str:
-    return "" if "embargo" in assignment.reading.named["release"] else label("For immediate release", assignment)
+    return "" if "embargo" in assignment.reading.chosen("release") else label("For immediate release", assignment)
 
 
 def _known_facts(told: str, assignment: Assignment) -> str:
@@ -114,7 +114,7 @@ def _dateline(assignment: Assignment) -> str:
 
 def _lead(lead: str, assignment: Assignment) -> str:
     """The lead; where the brief wants a figure of the profile's, with the first one that it has."""
-    if not assignment.reading.named["figure"] or re.search(r"\d", lead):
+    if not assignment.reading.chosen("figure") or re.search(r"\d", lead):
         return lead
     fact = next((fact for fact in facts_told(assignment.profile) if re.search(r"\d", fact)), "")
     return f"{lead} {fact}".strip()

@@ -123,7 +123,7 @@ def compose(output: Quiz, assignment: Assignment) -> Content:
     """The questions with mixed options, and the key behind a spoiler."""
     wanted = assignment.wishes.counts.get("option", (OPTIONS.default, OPTIONS.default))[1]
     most = max(1, min(wanted, OPTIONS.high) - 1)
-    named = assignment.reading.named["question"]
+    named = assignment.reading.chosen("question")
     forms = _MIXED if "mixed" in named else named or ("single",)
     count = len(output.items)
     places = positions(count, most + 1, assignment.request.seed)

@@ -117,7 +117,7 @@ LEVEL_NAMES = {
 
 def points_wanted(assignment: Assignment, criteria: int, levels: int) -> int:
     """The points in all: as the brief says, else as many a criterion as there are levels; 0 where it wants none."""
-    said = assignment.reading.named["points"]
+    said = assignment.reading.chosen("points")
     if "none" in said:
         return 0
     if "point" not in assignment.wishes.counts:
@@ -157,7 +157,7 @@ def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """The criteria that the brief names, as many as it wants, all with cells that belong together. English only."""
     written: list[dict[str, Any]] = list(data["criteria"])
     count = bounds(CRITERIA, assignment.wishes)[2] if assignment.wishes.counts.get("criterion") else 0
-    if named := assignment.reading.lists["criteria"]:
+    if named := assignment.reading.listed("criteria"):
         by_name = {norm(one["name"]): one for one in written}
         blank = ({"name": name, "aspect": _aspect(name), "cells": []} for name in named)
         written = [by_name.get(norm(str(one["name"])), one) | {"name": one["name"]} for one in blank]
@@ -185,7 +185,7 @@ def _aspect(name: str) -> str:
 def compose(output: Rubric, assignment: Assignment) -> Content:
     """A block for each criterion, as Discord shows no tables, with points that add up to what was asked."""
     levels = max((len(criterion.cells) for criterion in output.criteria), default=0)
-    told = assignment.reading.lists["levels"]
+    told = assignment.reading.listed("levels")
     names = (
         tuple(told) if len(told) == levels else tuple(label(name, assignment) for name in LEVEL_NAMES.get(levels, ()))
     )

@@ -110,7 +110,7 @@ _NEEDS_MORE = {"FAQPage"}
 
 
 def _type_of(assignment: Assignment) -> str:
-    found = next(iter(assignment.reading.named["page"]), "WebPage")
+    found = next(iter(assignment.reading.chosen("page")), "WebPage")
     known = found not in _NEEDS_MORE and (found != "LocalBusiness" or assignment.profile.organisation)
     return found if known else "WebPage"
 

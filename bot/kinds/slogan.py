@@ -34,7 +34,7 @@ class Slogans(BaseModel):
 
 def wants_name(assignment: Assignment) -> bool | None:
     """Whether the brief wants the organisation's name in the lines; None when it says nothing of it."""
-    named = assignment.reading.named["name"]
+    named = assignment.reading.chosen("name")
     return "none" not in named if named else None
 
 

@@ -47,7 +47,7 @@ _BETWEEN = ("Say why it matters.", "Say how it works.", "Give an example.", "Say
 
 def is_thread(assignment: Assignment) -> bool:
     """Whether the posts belong together and are read one after another."""
-    return bool(assignment.reading.named["series"])
+    return bool(assignment.reading.chosen("series"))
 
 
 def pieces(assignment: Assignment, _own: Content | None) -> list[Piece]:

@@ -144,7 +144,7 @@ def type_of(name: str, written: str = "choice") -> str:
 def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """The columns that the brief lists, in its order, else those that were written."""
     written: list[dict[str, Any]] = data["columns"]
-    named = assignment.reading.lists["columns"]
+    named = assignment.reading.listed("columns")
     if not named:
         return data
     by_name = {_header(one["name"]): one for one in written}

@@ -202,7 +202,7 @@ def test_words_behind_a_length_are_no_list(brief: str, include: tuple[str, ...])
     ],
 )
 def test_what_is_chosen_of_a_kinds_choices(kind: str, brief: str, choice: str, named: tuple[str, ...]) -> None:
-    assert read_by_patterns(brief, kind_named(kind).reader).named[choice] == named
+    assert read_by_patterns(brief, kind_named(kind).reader).chosen(choice) == named
 
 
 @pytest.mark.parametrize(
