@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from bot.app import build_engines, build_image_engine
+from bot.briefs import Form
 from bot.checks.limits import all_limits, limits_of
 from bot.content import Remembered, Request, Result
 from bot.drawing import is_drawn, pictures_of, spoken_to
@@ -31,7 +32,7 @@ from bot.files import write_file
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.generation.understand import Understanding
-from bot.kinds import kind_named
+from bot.kinds import all_kinds, kind_named
 from bot.materials import MOST_CHARACTERS
 from bot.moderation.seam import Moderation, look
 from bot.moderation.service import build_service
@@ -170,7 +171,8 @@ async def understand_lines(settings: Settings, lines: Iterable[str], out: TextIO
                 brief, kind = asked["brief"], asked.get("kind") or ""
                 if not isinstance(brief, str) or not isinstance(kind, str):
                     raise TypeError
-                reading, reader = await understanding.read(brief, kind, engine)
+                known = all_kinds().get(kind)
+                reading, reader = await understanding.read(brief, known.reader if known else Form(), engine)
                 row |= {"reading": reading.as_json(), "by": reader}
             except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
                 failed += 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -19,7 +19,7 @@ from personas.persona import Persona
 from personas.profile import Length, Profile, zone_of
 from personas.style import Brand, Style
 
-from .briefs import Reading
+from .briefs import Form, Reading, meaning_of, says
 from .checks import Check
 
 # Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
@@ -50,7 +50,7 @@ class Count:
     Points that brief and profile give are `known`: those of a small model come after them. Entries that stand apart and are
     `headed` by a term are each given another initial, as a small model would write the same term every time. `turn` names
     the text of an entry that is written once the outline stands: one entry after another, each knowing the outline and what
-    was said last. `each` is about how many words an entry has, so that a longer text has more of them. `before` are patterns of
+    was said last. `each` is about how many words an entry has, so that a longer text has more of them. `before` are
     words that stand before its number where no noun follows: "out of 20" points.
     """
 
@@ -83,6 +83,24 @@ class Size:
     form: Literal["", "phrase", "sentences", "question"] = ""
     starts: tuple[str, ...] = ()
     spread: str = ""
+
+
+def marks(model: type[BaseModel], kind: type[Count] | type[Size]) -> Iterator[Any]:
+    """Every Count or Size that stands in the fields of a model, nested ones too."""
+    for one in model.model_fields.values():
+        yield from (mark for mark in one.metadata if isinstance(mark, kind))
+        yield from _marks_in(one.annotation, kind)
+
+
+def _marks_in(annotation: Any, kind: type[Count] | type[Size]) -> Iterator[Any]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield from marks(annotation, kind)
+    elif get_origin(annotation) is not None:
+        for argument in get_args(annotation):
+            if isinstance(argument, kind):
+                yield argument
+            else:
+                yield from _marks_in(argument, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +204,9 @@ class Bounds:
 class Wishes:
     """What a brief says about form, read by code so that it is kept whatever the model does.
 
-    `reading` is all that is understood of it; the rest is what generation goes by. `counts` by noun; `sizes` by (noun or "", unit);
-    `figures` are numbers and dates the result must hold; `keyword` is the
-    phrase that readers should find it by; `message` is the brief without the words that only order it. `said` holds the words
-    behind each count, `said_time` those behind a duration with its seconds, be it possible or not; `fractions` holds the
-    counts that are no whole numbers, of which `counts` has the nearest one.
+    `reading` is all that is understood of it; the rest is that in the terms of the kind, which generation goes by. `counts` by
+    noun; `sizes` by (noun or "", unit); `figures` are dates, times and sums the result must hold. `said` holds the words behind
+    each count; `fractions` the counts that are no whole numbers, of which `counts` has the nearest one.
     """
 
     counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
@@ -199,11 +215,8 @@ class Wishes:
     words: int | None = None
     ratio: tuple[int, int] | None = None
     figures: tuple[str, ...] = ()
-    message: str = ""
-    keyword: str = ""
     language: str = ""
     said: Mapping[str, str] = field(default_factory=dict)
-    said_time: tuple[str, Decimal] | None = None
     fractions: Mapping[str, Decimal] = field(default_factory=dict)
     sizes: Mapping[tuple[str, str], Bounds] = field(default_factory=dict)
     reading: Reading = field(default_factory=Reading)
@@ -317,6 +330,11 @@ class Assignment:
     def habits(self) -> Habits:
         """How whoever asks writes."""
         return self.memory.habits
+
+    @property
+    def reading(self) -> Reading:
+        """What is understood of the brief with its notes; of a text of a series what is of the whole."""
+        return self.wishes.reading
 
     @property
     def style(self) -> Style | None:
@@ -472,10 +490,11 @@ class Kind:
     from it, else 0. `places` maps a place of limits.toml to what
     briefs call it; the first is meant when a brief names none. `exports` are the file formats it is offered in, of those
     that fit its contents; empty for all that fit. What is made `for_machines`, such as a prompt or a table, is in no
-    language of its reader. `variants` are other shapes of it, by the words (a regular expression) of briefs that want them.
+    language of its reader. `variants` are other shapes of it, by the words (briefs/phrases.py) of briefs that want them.
     `counted` is what briefs give a number of beside the fields of the output, such as rows that code makes; `minutes` the least and
     the most that it lasts, where it lasts, in whole ones; what is timed to the second lasts `seconds` at least.
     A model that can write is told of its `craft` in place of the `prompt`, where that keeps a small one from what it does badly.
+    `form` is how its briefs are read, beside the nouns of its Counts and Sizes.
     What is for `anywhere` where a brief names no place keeps to the limits of none then.
     """
 
@@ -509,10 +528,48 @@ class Kind:
     seconds: int = 0
     craft: str = ""
     anywhere: bool = False
+    form: Form = field(default_factory=Form)
 
     def for_brief(self, brief: str) -> Kind:
         """The variant whose words a brief holds, else the kind itself."""
-        return next((kind for words, kind in self.variants if re.search(words, brief, re.IGNORECASE)), self)
+        return next((kind for words, kind in self.variants if says(brief, words)), self)
+
+    @property
+    def counts(self) -> list[Count]:
+        """All that briefs may give a number of: entries of fields, texts of a series, and what code makes."""
+        found = [*marks(self.output, Count), *([self.series] if self.series else []), *self.counted]
+        return [count for count in found if count.nouns]
+
+    @cached_property
+    def reader(self) -> Form:
+        """Its form with the nouns that only it knows, from its Counts and Sizes, each under the first of its group."""
+        own: dict[str, str] = {}
+        before: dict[str, str] = {}
+        nouns: dict[str, None] = {}
+        for mark in (*self.counts, *marks(self.output, Size)):
+            named = [noun for noun in mark.nouns if noun]
+            name = (meaning_of(named[0]) or named[0]) if named else ""
+            nouns |= dict.fromkeys(named)
+            for noun in named:
+                if meaning_of(noun) in ("", "skip"):
+                    own.setdefault(noun, name)
+            if isinstance(mark, Count):
+                before |= dict.fromkeys(mark.before, name)
+        titles = (
+            *self.form.titles,
+            self.title.casefold(),
+            self.name.replace("_", " "),
+            *(self.series.nouns if self.series else ()),
+        )
+        return replace(
+            self.form,
+            titles=titles,
+            taught=self.family == "education",
+            nouns=tuple(nouns),
+            own=own,
+            before=before,
+            places=self.places,
+        )
 
     @property
     def plain(self) -> bool:

@@ -2,18 +2,59 @@
 
 from __future__ import annotations
 
+from .campaigns import budget_of, campaigned, days_of
+from .cities import cities_in
+from .dates import dates_in
+from .durations import lasting_in
+from .forms import Form
 from .items import figures_written
 from .lexicon import meaning_of, things_to_avoid
+from .lists import listed, listed_between_commas, listed_with
+from .matter import details_of, matter_of, message_of, subject_of, topic_of, trimmed
+from .orders import order_and_text
 from .patterns import numbers_in, read_by_patterns
-from .reading import CountBound, Reading, SizeBound
+from .phrases import named, pattern_of, says, without
+from .pictures import colours_named, contrast_in, grid_in, kept_out_of, lettering_in, seed_in, seen_in
+from .reading import CountBound, Impossible, Lasting, Manner, Reading, SizeBound
 
 __all__ = [
     "CountBound",
+    "Form",
+    "Impossible",
+    "Lasting",
+    "Manner",
     "Reading",
     "SizeBound",
+    "budget_of",
+    "campaigned",
+    "cities_in",
+    "colours_named",
+    "contrast_in",
+    "dates_in",
+    "days_of",
+    "details_of",
     "figures_written",
+    "grid_in",
+    "kept_out_of",
+    "lasting_in",
+    "lettering_in",
+    "listed",
+    "listed_between_commas",
+    "listed_with",
+    "matter_of",
     "meaning_of",
+    "message_of",
+    "named",
     "numbers_in",
+    "order_and_text",
+    "pattern_of",
     "read_by_patterns",
+    "says",
+    "seed_in",
+    "seen_in",
+    "subject_of",
     "things_to_avoid",
+    "topic_of",
+    "trimmed",
+    "without",
 ]

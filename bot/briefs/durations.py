@@ -1,58 +1,103 @@
-"""How long what is made lasts, in minutes."""
+"""How long what is made lasts."""
 
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
-from .forms import Form
-from .items import Item, item_at
-from .quantities import Quantity
+from .items import Brief, Item, item_at, items_of
+from .quantities import Quantity, quantities_of
+from .reading import Lasting
 
-# Minutes of the units that stand behind a number; fixed phrases, such as "half an hour", end with "min" in the lexicons.
-_UNITS = {"0": 1 / 60, "1": 1.0, "60": 60.0}
+# Seconds of the units that stand behind a number; fixed phrases, such as "half an hour", end with "min" in the lexicons.
+_UNITS = {"0": 1, "1": 60, "60": 3600}
 # Items around a duration that may say that it is another: "within 4 hours", "a 10-minute walk".
 _BEFORE, _BEHIND = 4, 4
-_LEAST = 0.25
+# What is said to last less is a piece of something, where another duration stands behind it.
+_LEAST_SECONDS = 15
+_EVERY = re.compile(r"\bevery\s+(?:(\d{1,2}|two|three|four|five)\s+)?(day|week)s?\b|\b(daily|weekly)\b", re.IGNORECASE)
+_SPELLED = {"two": 2, "three": 3, "four": 4, "five": 5}
 # "1h30" of more hours is a time of day.
 _MOST_HOURS = 5
 
 
-def minutes_of(items: list[Item], quantities: list[Quantity], form: Form) -> int | None:
+def lasting_of(brief: Brief, items: list[Item], quantities: list[Quantity]) -> Lasting | None:
     """How long it lasts in all, None where nothing says so; the numbers that say it are used then."""
-    by_end = {one.last: one for one in quantities}
-    for at, item in enumerate(items) if form.lasts else ():
-        if item.kind == "time" and (length := _hours(items, at)):
-            item.used = True
-            return length
-        meaning = item.means.get("time", "no")
-        around = [*items[max(0, at - _BEFORE) : at], *items[at + 1 : at + _BEHIND]]
-        if (
-            meaning == "no"
-            or any(one.means.get("time") == "no" for one in around)
-            or any(one.has("writer") for one in items[max(0, at - _BEFORE) : at])
-        ):
+    by_end, first = {one.last: one for one in quantities}, None
+    for at in range(len(items)):
+        if _is_another(items, at):
             continue
-        if meaning.endswith("min"):
-            item.used = True
-            return int(meaning.removesuffix("min"))
-        one = by_end.get(at - 1 - (item_at(items, at - 1).text == "-"))
-        if one is None:
-            continue
-        value = _UNITS[meaning] * (one.high if one.bound == "range" else one.amount) * _times(items, one)
-        if meaning == "60":
-            value += _minutes_more(items, by_end, at)
-        if value >= _LEAST:
-            one.used = item.used = True
-            return max(1, round(value))
-    return None
+        found = _lasting(brief, items, at, by_end)
+        if found is not None and found.seconds >= _LEAST_SECONDS:
+            return found
+        first = first or found
+    return first
+
+
+def lasting_in(text: str) -> Lasting | None:
+    """The first duration in a text that is known to be about what is made, such as a fact of a profile."""
+    brief = items_of(text)
+    by_end = {one.last: one for one in quantities_of(brief.items)}
+    found = (_lasting(brief, brief.items, at, by_end) for at in range(len(brief.items)))
+    return next(filter(None, found), None)
+
+
+def minutes_of(lasting: Lasting | None) -> int | None:
+    """Whole minutes of a duration, one at least; None without one that can be meant."""
+    if lasting is None or lasting.seconds < _LEAST_SECONDS:
+        return None
+    return max(1, round(lasting.seconds / 60))
+
+
+def days_between(text: str) -> int | None:
+    """The days from one text of a series to the next: "every 3 days", "weekly"; None where a brief says nothing of it."""
+    found = _EVERY.search(text)
+    if found is None:
+        return None
+    count = _SPELLED.get((found[1] or "").casefold()) or int(found[1] or 1)
+    return count * (7 if (found[2] or found[3]).casefold().startswith("week") else 1)
+
+
+def _is_another(items: list[Item], at: int) -> bool:
+    """Whether words around a unit of time say that it is of something else."""
+    if items[at].means.get("time", "no") == "no" and items[at].kind != "time":
+        return True
+    if items[at].kind == "time":
+        return False
+    around = [*items[max(0, at - _BEFORE) : at], *items[at + 1 : at + _BEHIND]]
+    before = items[max(0, at - _BEFORE) : at]
+    return any(one.means.get("time") == "no" for one in around) or any(one.has("writer") for one in before)
+
+
+def _lasting(brief: Brief, items: list[Item], at: int, by_end: dict[int, Quantity]) -> Lasting | None:
+    """The duration whose unit stands at a place."""
+    item = items[at]
+    if item.kind == "time" and (seconds := _hours(items, at)):
+        item.used = True
+        return Lasting(said=item.text, seconds=Decimal(seconds))
+    meaning = item.means.get("time", "no")
+    if meaning.endswith("min"):
+        item.used = True
+        return Lasting(said=item.text, seconds=Decimal(60 * int(meaning.removesuffix("min"))))
+    if item_at(items, at + 1).start == item.end and item_at(items, at + 1).sort == "number":
+        return None  # "5 H2 headings"
+    one = by_end.get(at - 1 - (item_at(items, at - 1).text == "-")) if meaning in _UNITS else None
+    if one is None:
+        return None
+    value = Decimal(str(one.high if one.bound == "range" else one.amount)) * _UNITS[meaning] * _times(items, one)
+    more, last = _smaller(items, by_end, at) if meaning != "0" else (0, at)
+    one.used = item.used = True
+    said = " ".join(brief.text[items[one.number].start : items[last].end].split())
+    value = -value if one.minus else value + more
+    return Lasting(said=f"-{said}" if one.minus else said, seconds=value, in_seconds=meaning == "0")
 
 
 def _hours(items: list[Item], at: int) -> int:
-    """The minutes of "1h30", which is a time of day behind a word that says so; 0 for that."""
-    said = re.fullmatch(r"(\d{1,2})\s?h\s?(\d\d)?", items[at].text.strip())
+    """The seconds of "1h30", which is a time of day behind a word that says so; 0 for that."""
+    said = re.fullmatch(r"(\d{1,2})\s?h\s?(\d\d)?(?:\s?min)?", items[at].text.strip(), re.IGNORECASE)
     if said is None or int(said[1]) > _MOST_HOURS or item_at(items, at - 1).has("clock"):
         return 0
-    return 60 * int(said[1]) + int(said[2] or 0)
+    return 3600 * int(said[1]) + 60 * int(said[2] or 0)
 
 
 def _times(items: list[Item], one: Quantity) -> int:
@@ -64,10 +109,11 @@ def _times(items: list[Item], one: Quantity) -> int:
     return int(times.value) or 1
 
 
-def _minutes_more(items: list[Item], by_end: dict[int, Quantity], at: int) -> int:
-    """The minutes behind hours: "1 hour 30 minutes"."""
+def _smaller(items: list[Item], by_end: dict[int, Quantity], at: int) -> tuple[int, int]:
+    """The seconds of a smaller unit behind a larger one, and where it stands: "1 hour 30 minutes", "1 minute 30 seconds"."""
+    smaller = {"60": "1", "1": "0"}[items[at].means["time"]]
     for after in (at + 1, at + 2):
-        if after in by_end and item_at(items, after + 1).means.get("time") == "1":
-            by_end[after].used = True
-            return by_end[after].high
-    return 0
+        if after in by_end and item_at(items, after + 1).means.get("time") == smaller:
+            by_end[after].used = items[after + 1].used = True
+            return by_end[after].high * _UNITS[smaller], after + 1
+    return 0, at

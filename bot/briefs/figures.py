@@ -2,39 +2,64 @@
 
 from __future__ import annotations
 
+import re
+
 from .items import Brief, Item, clause, item_at
 from .lexicon import normalised
 from .quantities import Quantity
 
 # Items before and behind a number that may say that it is about whoever writes.
 _BEFORE, _BEHIND = 5, 3
+# Figures that no other words can say.
+EXACT = frozenset({"date", "time", "money", "percent"})
+# What stands before the day on which a text is sent, which is no matter of the text.
+_SENT = re.compile(
+    r"\b(?:go(?:es|ing)? out|(?:send|post|publish) (?:it|this|them|the \w+)(?: out)?|to be (?:sent|posted|published)(?: out)?"
+    r"|embargo(?:ed)?)"
+    r"\s+(?:on|at|until|till|by)?\s*(?:\w+day,?\s+)?$",
+    re.IGNORECASE,
+)
+_MOST_BEFORE = 60
 
 
-def figures_of(brief: Brief, left: list[Quantity], end: int) -> list[str]:
-    """The figures of the subject, as they are written, in their order.
+def figures_of(brief: Brief, left: list[Quantity], end: int) -> list[tuple[str, str]]:
+    """The figures of the subject, as they are written, in their order, each with its kind, such as "date"; "" for plain numbers.
 
     `left` are the numbers that count nothing; behind `end` stands somebody's own text, whose numbers are all of the subject.
     """
     items, free = brief.items, {one.number: one for one in left}
-    found: list[str] = []
+    found: list[tuple[str, str]] = []
     for at, item in enumerate(items):
         if item.used or item.sort not in ("figure", "number") or _is_writers(items, at):
             continue
         if item.sort == "figure":
-            found.append(item.text if item.kind == "date" else item.text.rstrip(" .,"))
+            if not _is_of_sending(brief, item):
+                found.append((_written(item), item.kind))
         elif item.text[:1].isdigit() and not _is_label(brief, items, at):
             if at in free and free[at].bound == "range":
                 last = max(place for place in range(at, free[at].last + 1) if items[place].sort == "number")
-                found.append(brief.text[item.start : items[last].end])
+                found.append((brief.text[item.start : items[last].end], ""))
             elif item.kind == "ordinal" or at in free or at >= end:
-                found.append(item.text)
+                found.append((item.text, ""))
     return found
+
+
+def _written(item: Item) -> str:
+    """A figure without the signs that end its clause; "6." is a day in German."""
+    dotted = item.kind == "date" and item.text[-2:-1].isdigit()
+    return item.text if dotted else item.text.rstrip(" .,")
+
+
+def _is_of_sending(brief: Brief, item: Item) -> bool:
+    """Whether a date is when a text is sent, which is no matter of the text."""
+    return item.kind == "date" and bool(_SENT.search(brief.text[max(0, item.start - _MOST_BEFORE) : item.start]))
 
 
 def _is_writers(items: list[Item], at: int) -> bool:
     """Whether a number is about whoever writes, or about the work: deadlines, budgets, the size of a class."""
     start, end = clause(items, at)
-    return any(item.has("writer") for item in items[max(start, at - _BEFORE) : min(end, at + _BEHIND)])
+    told = item_at(items, at - 1).has("subject") and item_at(items, at - 2).text.casefold() == "to"
+    return told or any(item.has("writer") for item in items[max(start, at - _BEFORE) : min(end, at + _BEHIND)])
 
 
 def _is_label(brief: Brief, items: list[Item], at: int) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import cast, get_args
 
-from .durations import minutes_of
+from .durations import lasting_of
 from .forms import Form
 from .items import Brief, Item, clause, item_at
 from .parts import SHORT_PARTS, Counted, is_each, named_before, part_of
 from .quantities import Quantity, bounded_after, quantities_of
-from .reading import CountBound, SizeBound, Unit
+from .reading import CountBound, Impossible, Lasting, SizeBound, Unit
 
 # Words that may stand between a number and what it counts, and items between a noun and the number behind it.
 _MOST_BETWEEN, _MOST_BEHIND = 4, 4
@@ -23,8 +24,16 @@ _EXACT = frozenset({"paragraphs", "sentences", "lines", "pages"})
 _MOST_NUMBERS = 60
 # Fewer words than this are no length of a whole text, but for lines that are read alone.
 _LEAST_WORDS = 6
+# Words of a clause that a number may trail.
+_MOST_TRAILED = 2
+# Items before a sum that are looked at for what it is of.
+_FAR = 14
 # What may stand right behind a number before its noun: "a pair of bullets".
 _OF = frozenset({"of", "de", "d", "di", "von", "do", "da", "dos", "das", "dari", "の"})
+# "/20" are points, "/ 5" is a part of something.
+_LEAST_OUT_OF = 10
+# Units that a text is cut into, each of which may have a size.
+_PIECES = frozenset({"paragraphs", "sentences", "lines"})
 _PLANNED = frozenset({"week", "day"})
 # A number that is a clause of its own is no more than this.
 _MOST_LONE = 60
@@ -43,19 +52,20 @@ class Statements:
 
     counts: list[CountBound] = field(default_factory=list)
     sizes: list[SizeBound] = field(default_factory=list)
-    minutes: int | None = None
+    impossible: list[Impossible] = field(default_factory=list)
+    lasting: Lasting | None = None
 
 
 def statements_of(brief: Brief, form: Form, end: int) -> tuple[Statements, list[Quantity]]:
     """The counts, sizes and the duration that the items before `end` say, and the numbers that say something else."""
     items = brief.items[:end]
     quantities = quantities_of(items)
-    minutes = minutes_of(items, quantities, form)
-    joiner = _Joiner(items, form, brief.language)
+    lasting = lasting_of(brief, items, quantities) if form.lasts else None
+    joiner = _Joiner(brief.text, items, form, brief.language)
     for one in quantities[:_MOST_NUMBERS]:
-        if not one.used and one.whole:
+        if not one.used:
             joiner.join(one)
-    joiner.found.minutes = minutes
+    joiner.found.lasting = lasting
     return joiner.found, [one for one in quantities if not one.used]
 
 
@@ -63,6 +73,7 @@ def statements_of(brief: Brief, form: Form, end: int) -> tuple[Statements, list[
 class _Joiner:
     """Joins one number after another, and remembers what those before said."""
 
+    text: str
     items: list[Item]
     form: Form
     language: str
@@ -81,6 +92,11 @@ class _Joiner:
                 self._count(one, self._called(left), left)
         elif right is not None:
             self._join_right(one, right)
+        elif left is None and (what := self._told_before(one)):
+            one.bound = "range" if one.bound == "range" else ""
+            self._count(one, what, one.last)
+        elif left is None and (what := self._summed(one) or self._trailed(one)):
+            self._count(one, what, one.last)
         elif not self._carried(one, left):
             if (unit := self._unit_before(one)) is not None:
                 self._size(one, unit)
@@ -103,14 +119,46 @@ class _Joiner:
             self._count(one, what, at)
 
     def _called(self, at: int) -> str:
-        what = self.items[at].means["nouns"]
+        what = self.items[at].noun
         return self.form.called.get(what, what)
+
+    def _summed(self, one: Quantity) -> str:
+        """What was named last where a number only sums it up: "Columns: Hot, Cold, Sweet. That's three."."""
+        ends = item_at(self.items, one.last + 1).sort in ("stop", "comma")
+        if not ends or not item_at(self.items, one.first - 1).has("sum") or one.bound:
+            return ""
+        nouns = (item for item in reversed(self.items[max(0, one.first - _FAR) : one.first]) if item.noun)
+        named = next((item.means.get("nouns", "") for item in nouns), "")
+        return self.form.called.get(named, named)
+
+    def _trailed(self, one: Quantity) -> str:
+        """What a number counts that trails a noun: "then bullets, 4."."""
+        ends, comma = item_at(self.items, one.last + 1), item_at(self.items, one.first - 1)
+        start, _ = clause(self.items, max(0, one.first - 2))
+        short = one.first - 1 - start <= _MOST_TRAILED
+        named = item_at(self.items, one.first - 2).means.get("nouns", "")
+        alone = ends.sort in ("stop", "comma") and comma.text == "," and short and one.high < _MOST_LONE
+        return self.form.called.get(named, named) if alone and not one.bound else ""
+
+    def _told_before(self, one: Quantity) -> str:
+        """What a number counts by the words before it, where no noun follows: "out of 20"."""
+        for at in (one.first, one.first - 1):
+            item = item_at(self.items, at)
+            ratio = item.text == "/" and (item_at(self.items, at - 1).sort == "number" or one.low < _LEAST_OUT_OF)
+            if item.has("counts") and not ratio:
+                return item.means["counts"]
+        return ""
 
     def _is_entry(self, one: Quantity, at: int) -> bool:
         """Whether a unit is what this kind has entries of: "12 sentences to complete"."""
         if self.items[at].means["units"] not in self.form.entries or one.bound not in ("", "exactly", "range"):
             return False
-        return not named_before(self.items, one, self.counted) and not is_each(self.items, one, at)
+        if item_at(self.items, at + 1).has("most.after", "least.after"):
+            return False  # "6 words tops"
+        if item_at(self.items, one.first - 1).text in (":", "："):
+            return not is_each(self.items, one, at)  # "Worksheet: 5 sentences to complete."
+        itself = ("", self.form.entries[self.items[at].means["units"]])
+        return named_before(self.items, one, self.counted) in itself and not is_each(self.items, one, at)
 
     def _noun_behind(self, one: Quantity) -> int | None:
         """The place of the unit or noun behind a number."""
@@ -119,7 +167,12 @@ class _Joiner:
             item = self.items[at]
             if item.sort in ("stop", "comma", "number", "figure", "ratio", "link"):
                 return None
-            if item.has("units") or item.means.get("nouns", "skip") != "skip":
+            if self._is_code(at):  # "5 H2 headings"
+                at, words = at + 2, words + 1
+                continue
+            compound = item.has("own") or self.language == "en"
+            head = not compound or not self._goes_on(at)
+            if item.has("units") or (item.noun and head):
                 return at
             joins = item.text.casefold() in _OF and at == one.last + 1
             if item.has("time", "no.before") or (item.has("of", "is", "to") and not joins and item.text not in "-x×"):
@@ -128,12 +181,27 @@ class _Joiner:
             at += 1
         return None
 
+    def _is_code(self, at: int) -> bool:
+        """Whether a word is written in one with the number behind it."""
+        after = item_at(self.items, at + 1)
+        plain = self.items[at].text.isascii() and self.items[at].text.isalpha()
+        return plain and after.sort == "number" and after.start == self.items[at].end
+
+    def _goes_on(self, at: int) -> bool:
+        """Whether a noun is only the first part of another: the cards of "3 cloze cards" are counted."""
+        after = at + 1
+        while item_at(self.items, after).text == "-":
+            after += 1 if item_at(self.items, after + 1).noun else 2
+        return bool(item_at(self.items, after).noun)
+
     def _noun_before(self, one: Quantity) -> int | None:
         """The place of the noun that a number stands behind: "Emails: 4", "emoji max 2"."""
         for at in range(one.first - 1, max(-1, one.first - 1 - _MOST_BEHIND), -1):
             item = self.items[at]
-            if item.means.get("nouns", "skip") != "skip":
-                return at
+            told = item.means.get("nouns", "skip") != "skip"
+            if told or (item.has("own") and (one.bound or item_at(self.items, one.first - 1).text in _OPENING)):
+                per = item_at(self.items, at - 1).has("each") and bool(item_at(self.items, at - 2).noun)
+                return at - 2 if per else at  # "Options per question: 4."
             if item.sort in ("stop", "number", "figure", "literal") or (
                 item.sort == "comma" and item.text not in _OPENING
             ):
@@ -157,6 +225,8 @@ class _Joiner:
 
     def _is_pronoun(self, one: Quantity) -> bool:
         """Whether a number stands for entries that were named before: "8 of them"."""
+        if any(known.what == self.form.main for known in self.found.counts):
+            return False  # "Ten questions, three of them true or false."
         return not self._is_subject(one) and any(
             item.has("pronoun") for item in self.items[one.last + 1 : one.last + 3]
         )
@@ -179,37 +249,71 @@ class _Joiner:
         """Notes a count, of each noun the first; with `again` a later one takes its place."""
         if what == "skip":
             return
+        said = self._said(one, what, at)
         bounded_after(self.items, one, max(at, one.last))
         one.used = True
+        if not one.whole or one.minus:
+            amount = Decimal(str(-one.amount if one.minus else one.amount))
+            self.found.impossible.append(Impossible(what=what, said=said, amount=amount))
+            return
         if what in _PLANNED and one.bound == "least" and self.items[one.first].text.casefold() == "over":
             one.bound = ""  # "Spread over 14 days."
         low, high = 0 if one.bound == "most" else one.low, None if one.bound == "least" else one.high
         if what == "level" and one.bound == "range" and low == 1:
             low = one.high  # "A scale from 1 to 5."
-        bound = CountBound(what=what, low=low, high=high)
-        places = [place for place, known in enumerate(self.counted) if known.what == what]
+        bound = CountBound(what=what, low=low, high=high, said=said)
+        places = [place for place, known in enumerate(self.found.counts) if known.what == what]
         if not places:
             self.found.counts.append(bound)
             self.counted.append(Counted(what, at, several=high is None or high > 1))
         elif again:
             self.found.counts[places[0]] = bound
 
+    def _said(self, one: Quantity, what: str, at: int) -> str:
+        """The words that give a number of something, from the number on."""
+        start, end = self.items[one.number].start, self._end(one)
+        behind = at > one.last and self.items[at].noun
+        said = self.text[start : self.items[at].end] if behind else f"{self.text[start:end]} {what}s"
+        return " ".join(f"-{said}".split()) if one.minus else " ".join(said.split())
+
+    def _end(self, one: Quantity) -> int:
+        """Where the last of a quantity's numbers ends."""
+        last = max(at for at in range(one.number, one.last + 1) if self.items[at].sort == "number")
+        return self.items[last].end
+
     def _size(self, one: Quantity, at: int) -> None:
+        if not one.whole or one.minus:
+            self._impossible_size(one, at)
+            return
         bounded_after(self.items, one, at)
         unit = self.items[at].means["units"]
         each = is_each(self.items, one, at)
         part = part_of(self.items, one, at, self.form, self.counted) if unit != "pages" or each else "all"
-        if part == "all" and unit == "words" and one.bound == "" and one.high < _LEAST_WORDS:
-            return  # "A glossary of 2 words."
+        if part.split()[-1] == unit.removesuffix("s") and not each:
+            self._count(one, part, at)  # "A glossary of 8 words."
+            return
+        if part == "all" and unit == "words" and one.bound == "" and 0 < one.high < _LEAST_WORDS:
+            return  # "Say 2 words on it."
         self._note(one, part, unit)
         if part == "chorus" and each and [known.what for known in self.counted[-2:]] == ["verse", "chorus"]:
             self._note(one, "verse", unit)  # "3 verses 1 chorus, four lines each"
+
+    def _impossible_size(self, one: Quantity, at: int) -> None:
+        """Notes a length below nothing; "2.5 pages" are about as many."""
+        if one.minus:
+            one.used = True
+            unit = self.items[at].means["units"]
+            said = f"-{' '.join(self.text[self.items[one.number].start : self.items[at].end].split())}"
+            self.found.impossible.append(Impossible(what=unit, said=said, amount=Decimal(-one.low)))
 
     def _note(self, one: Quantity, part: str, unit: str) -> None:
         if unit in get_args(Unit):
             one.used = True
             self.last_size = _bounded(part, cast(Unit, unit), one)
             self.found.sizes.append(self.last_size)
+            if part == "all" and unit in _PIECES and self.last_size.low == self.last_size.high != 1:
+                # "Three paragraphs, none longer than 50 words."
+                self.counted.append(Counted(unit.removesuffix("s"), one.first, several=True))
 
     def _carried(self, one: Quantity, left: int | None) -> bool:
         """Notes a number that takes its unit from the size before: "headline max 30 characters, description 90"."""
@@ -217,7 +321,7 @@ class _Joiner:
         if not noun and self._closes(one):
             return True
         if not noun and one.bound in ("range", "most") and item_at(self.items, one.first - 1).text == ",":
-            noun = item_at(self.items, one.first - 2).means.get("nouns", "")
+            noun = item_at(self.items, one.first - 2).noun
         before = self.last_size
         unit = before.unit if before is not None else "characters"
         if noun not in SHORT_PARTS or one.high < (_LEAST_CARRIED if unit == "words" else _LEAST_CHARACTERS):
@@ -235,8 +339,12 @@ class _Joiner:
         return self.counted[-1].what if self.counted and (opened or any(item.has("each") for item in near)) else ""
 
     def _closes(self, one: Quantity) -> bool:
-        """Gives the bound before its upper end: "at least 800 characters but never beyond 4000"."""
+        """Gives the bound before its other end: "at least 800 characters but never beyond 4000"."""
         size, counts = self.last_size, self.found.counts
+        if one.bound == "least" and size is not None and not size.low and one.low < (size.high or 0):
+            self.found.sizes[self.found.sizes.index(size)] = size.model_copy(update={"low": one.low})
+            one.used = True
+            return True
         if one.bound != "most":
             return False
         if size is not None and size.high is None and 0 < (size.low or 0) < one.high:

@@ -12,7 +12,8 @@ import regex
 
 from bot.checks.links import links
 
-from .lexicon import TOKEN, Lexicon, language_of, lexicon, normalised
+from .forms import Form
+from .lexicon import TOKEN, Lexicon, Node, language_of, lexicon, normalised, own_words
 from .notation import figure_pattern
 
 # Characters of a brief that are read; what stands behind them is the subject.
@@ -21,6 +22,8 @@ MOST_READ = 4_000
 _MOST_ITEMS = 1_000
 # Items of a clause that are looked at on either side of one.
 _LONGEST_CLAUSE = 24
+# Hours of a day, and items that are looked at before a range for words that tell when.
+_MOST_HOURS, _NEAR = 24, 8
 # Digits of a number that count; no brief means more.
 _MOST_DIGITS = 15
 # What is written in one with a number: whether it is an ordinal then, how many times it is meant, and what is added.
@@ -57,6 +60,12 @@ class Item:
         """Whether the lexicon has it in one of some sections."""
         return bool(self.means) and not self.means.keys().isdisjoint(sections)
 
+    @property
+    def noun(self) -> str:
+        """What it names of a result: a noun of every kind, else one that only this kind knows; empty for none."""
+        known = self.means.get("nouns", "")
+        return known if known not in ("", "skip") else self.means.get("own", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Brief:
@@ -69,22 +78,27 @@ class Brief:
     items: list[Item]
 
 
-def items_of(text: str) -> Brief:
-    """The items of a brief, in their order."""
+_PLAIN = Form()
+
+
+def items_of(text: str, form: Form = _PLAIN) -> Brief:
+    """The items of a brief for a kind of some form, in their order."""
     text = text[:MOST_READ]
     normal = normalised(text)
     tokens = TOKEN.findall(normal)
     words = lexicon(language_of(normal, tokens))
+    own = own_words(form)
     taken = list(_spans(text, normal, words))
     items: list[Item] = []
     at = 0
     for item in taken:
-        items += _between(normal, text, at, item.start, words)
+        items += _between(normal, text, at, item.start, words, own)
         items.append(item)
         at = item.end
-    items += _between(normal, text, at, len(normal), words)
+    items += _between(normal, text, at, len(normal), words, own)
     items = _with_duals(items, words)
     _read_articles(items)
+    items = _with_hours(text, items)
     return Brief(text, normal, words.code, words, items[:_MOST_ITEMS])
 
 
@@ -97,6 +111,40 @@ def _read_articles(items: list[Item]) -> None:
         bounded = behind.has("most.after", "least.after") or item_at(items, at - 1).has("most.before", "least.before")
         if bounded or (noun.has("units") and behind.has("each")):
             item.sort, item.value = "number", 1
+
+
+def _with_hours(text: str, items: list[Item]) -> list[Item]:
+    """The items with a figure in place of hours: "Saturday, 10 to 2", "open 9-17"."""
+    found: list[Item] = []
+    at = 0
+    while at < len(items):
+        if _are_hours(items, at):
+            start, end = items[at].start, items[at + 2].end
+            found.append(Item(start, end, text[start:end], "figure", kind="hours"))
+            at += 3
+            continue
+        found.append(items[at])
+        at += 1
+    return found
+
+
+def _are_hours(items: list[Item], at: int) -> bool:
+    """Whether a range of two small numbers, which counts nothing, stands near words that tell when."""
+    if items[at].sort != "number" or not item_at(items, at + 1).has("to"):
+        return False
+    first, last, behind = items[at], item_at(items, at + 2), item_at(items, at + 3)
+    if last.sort != "number" or first.kind or last.kind:
+        return False
+    if not all(value == int(value) and value <= _MOST_HOURS for value in (first.value, last.value)):
+        return False
+    if behind.has("units", "nouns", "own", "time", "pronoun", "each", "times"):
+        return False
+    before = items[max(0, at - _NEAR) : at]
+    stops = [place for place, item in enumerate(before) if item.sort == "stop"]
+    after = items[at + 3 : at + 6]
+    ends = next((place for place, item in enumerate(after) if item.sort in ("stop", "comma")), len(after))
+    near = [*before[stops[-1] + 1 if stops else 0 :], *after[:ends]]
+    return any(item.has("when") or item.kind in ("date", "time", "hours") for item in near)
 
 
 def _with_duals(items: list[Item], words: Lexicon) -> list[Item]:
@@ -158,7 +206,7 @@ def _figures(words: Lexicon) -> re.Pattern[str]:
     return figure_pattern(words.months, *(words.behind[section] for section in ("money", "clock", "measure")))
 
 
-def _between(normal: str, text: str, start: int, end: int, words: Lexicon) -> list[Item]:
+def _between(normal: str, text: str, start: int, end: int, words: Lexicon, own: Node) -> list[Item]:
     """The items of a stretch without literals and figures."""
     pieces = [(one.start(), one.end(), one.group()) for one in TOKEN.finditer(normal, start, end)]
     tokens = [said for _, _, said in pieces]
@@ -170,7 +218,7 @@ def _between(normal: str, text: str, start: int, end: int, words: Lexicon) -> li
             item, at = _numeral(pieces, at, text)
             items.append(item)
             continue
-        length, means = words.longest(tokens, at)
+        length, means = words.longest(tokens, at, own)
         stop = pieces[at + max(length, 1) - 1][1]
         item = Item(begin, stop, text[begin:stop], _sort(said, normal, begin, length, means), dict(means))
         if item.sort == "number":
@@ -183,6 +231,7 @@ def _between(normal: str, text: str, start: int, end: int, words: Lexicon) -> li
             item.has("most.before", "least.before", "about.before")
             and at < len(pieces)
             and pieces[at][::2] == (stop, ".")
+            and not text[stop + 1 :].lstrip()[:1].isupper()
         ):
             at += 1
     return _with_lines(items, normal)

@@ -25,6 +25,8 @@ _AGE_OF_GRADE_0 = 5
 _MOST_GRADE, _MOST_AGE = 12, 18
 # Endings of adjectives in German and Dutch: "auf Englische".
 _ENDINGS = ("es", "er", "en", "e")
+# Letters of a name that are compared first.
+_BEGINNING = 2
 _JAPANESE_IN = ("で", "に", "版")
 
 
@@ -33,14 +35,31 @@ def place_of(items: list[Item], form: Form) -> str:
     posted = form.main in _POSTED
     named = [
         item.means["place"]
-        for item in items
-        if item.has("place") and (posted or item.text.casefold() not in _ALSO_THINGS)
+        for at, item in enumerate(items)
+        if item.has("place")
+        and (posted or item.text.casefold() not in _ALSO_THINGS)
+        and (form.shaped or item.means["place"] != "screen")
+        and not _is_shunned(items, at)
     ]
     ads = [name for name in named if name.endswith("_ads")]
     if form.main == "ad":
         ads += [_PAID[name] for name in named if name in _PAID]
     others = sorted(named, key=lambda name: name in _LAST and 1 + _LAST.index(name))
     return next(iter([*ads, *others]), "")
+
+
+def _is_shunned(items: list[Item], at: int) -> bool:
+    """Whether a negation stands right before a place, or one word before it: "don't touch tiktok", "no screens"."""
+    before, earlier = item_at(items, at - 1), item_at(items, at - 2)
+    plain = before.sort == "word" and not before.has("of", "language", "to")
+    denied = [one for one in (before, earlier if plain else before) if one.has("no.before")]
+    return any(not one.has("most.before") for one in denied)
+
+
+def venue_of(items: list[Item]) -> str:
+    """Of the places that the kind has the one with the longest name, as "stable diffusion 3" holds another's."""
+    named = [item for item in items if item.has("venue")]
+    return max(named, key=lambda item: len(item.text)).means["venue"] if named else ""
 
 
 def model_of(items: list[Item]) -> str:
@@ -80,6 +99,12 @@ def _names() -> dict[str, str]:
     return found
 
 
+@cache
+def _beginnings() -> frozenset[str]:
+    """The first letters of those names: few words of a brief begin like them."""
+    return frozenset(name[:_BEGINNING] for name in _names())
+
+
 def language_of_result(brief: Brief, items: list[Item]) -> str:
     """ISO 639-1 code of the language that the result is to be in, empty where the brief names none."""
     for at in range(len(items)):
@@ -92,6 +117,8 @@ def language_of_result(brief: Brief, items: list[Item]) -> str:
 
 def _language_at(brief: Brief, items: list[Item], at: int, length: int) -> str:
     """The code of the language that some items name."""
+    if brief.normal[items[at].start : items[at].start + _BEGINNING] not in _beginnings():
+        return ""
     name = normalised(brief.text[items[at].start : item_at(items, min(at + length, len(items)) - 1).end])
     if name in _names():
         return _names()[name]

@@ -15,13 +15,15 @@ from importlib.resources import files
 
 import regex
 
+from .forms import Form
+
 # A word, a number, or one sign. Kana and kanji stand for themselves, as no space divides them.
 TOKEN = regex.compile(
     r"\d+|[\p{Han}\p{Hiragana}\p{Katakana}ー々]|(?:(?![\p{Han}\p{Hiragana}\p{Katakana}ー])[\p{L}\p{M}])+|[^\s\w]|_",
 )
 # What Arabic writes in one with the word behind it; the article also behind these.
 _ARABIC_HEADS = ("وبال", "وال", "بال", "كال", "فال", "لل", "ال", "و", "ب", "ل", "ف", "ك")
-_FORM = re.compile(r"(?:[^|(]|\([^)]*\))+")
+FORM = re.compile(r"(?:[^|(]|\([^)]*\))+")
 _OPTIONAL = re.compile(r"\(([^()]*)\)")
 
 
@@ -44,7 +46,7 @@ def _normal(character: str) -> str:
 def expanded(forms: str) -> list[str]:
     """The forms that an entry stands for: "card(s)" gives "card" and "cards", "criteri(on|a)" two, divided by "|"."""
     found: list[str] = []
-    for form in _FORM.findall(forms):
+    for form in FORM.findall(forms):
         todo = [form]
         while todo:
             one = todo.pop()
@@ -80,11 +82,21 @@ class Lexicon:
     behind: Mapping[str, tuple[str, ...]]
     heads: tuple[str, ...] = ()
 
-    def longest(self, tokens: list[str], start: int) -> tuple[int, dict[str, str]]:
-        """How many tokens the longest form at a place has, and what it means by section; (0, {}) where there is none."""
+    def longest(self, tokens: list[str], start: int, own: Node) -> tuple[int, dict[str, str]]:
+        """How many tokens the longest form at a place has, and what it means by section; (0, {}) where there is none.
+
+        Forms of `own` are known besides.
+        """
+        best = self._longest(self.root, tokens, start)
+        length, means = self._longest(own, tokens, start) if own.after else (0, {})
+        if not length or length < best[0]:
+            return best
+        return (length, means if length > best[0] else {**best[1], **means})
+
+    def _longest(self, root: Node, tokens: list[str], start: int) -> tuple[int, dict[str, str]]:
         best: tuple[int, dict[str, str]] = (0, {})
         for first in self._starts(tokens[start]):
-            node, at = self.root.after.get(first), start + 1
+            node, at = root.after.get(first), start + 1
             while node is not None:
                 if node.means and at - start > best[0]:
                     best = (at - start, node.means)
@@ -125,7 +137,7 @@ def languages() -> tuple[str, ...]:
 def meaning_of(noun: str) -> str:
     """The noun of a reading that an English one means: "tag line" is a "tagline"; empty where there is none."""
     tokens = TOKEN.findall(normalised(noun))
-    length, means = lexicon("en").longest(tokens, 0) if tokens else (0, {})
+    length, means = lexicon("en").longest(tokens, 0, Node()) if tokens else (0, {})
     return means.get("nouns", "") if length == len(tokens) else ""
 
 
@@ -163,6 +175,20 @@ def lexicon(code: str) -> Lexicon:
     )  # fmt: skip
 
 
+@cache
+def own_words(form: Form) -> Node:
+    """The forms that only one kind knows: its nouns, in the singular and the plural, and what stands before its numbers."""
+    root = Node()
+    for noun, name in form.own.items():
+        _add(root, "own", name, [noun, f"{noun}s", f"{noun}es"])
+    for words, name in form.before.items():
+        _add(root, "counts", name, [words])
+    for place, names in form.places.items():
+        _add(root, "venue", place, [one for name in names for one in (name, f"{name}s")])
+    _add(root, "time", "0", ["s"] if form.timed else [])
+    return root
+
+
 # Sections whose words mean something else before a number, or what they are about, and behind it.
 _SIDED = ("most", "least", "about", "exactly", "no")
 # Sections whose English words are used in every language: trade terms.
@@ -188,14 +214,16 @@ def _telling(code: str) -> tuple[frozenset[str], frozenset[str]]:
         if name not in _PLAIN
         for form in expanded(value)
     )
-    trade = frozenset(token for form in forms for token in TOKEN.findall(form) if len(token) > 2)
+    # Of several words each may be of another trade: "spot colours".
+    numbers = data.get("numbers", {})
+    spelled = {*numbers.get("units", "").split(), *numbers.get("tens", "").split()}
+    trade = frozenset(form for form in (*forms, *spelled) if len(form) > 2 and len(TOKEN.findall(form)) == 1)
     small = frozenset(data["word"]["word"].split("|"))
+    # What every language or English has as well tells nothing.
+    everywhere = frozenset(token for name in _data("any").values() for token in TOKEN.findall("|".join(name.values())))
     if code == "en":
-        return small, trade
-    # What English or every language has as well tells nothing.
-    shared = _telling("en")[1] | frozenset(
-        token for name in _data("any").values() for token in TOKEN.findall("|".join(name.values()))
-    )
+        return small, trade - everywhere
+    shared = _telling("en")[1] | everywhere
     return small - shared, trade - shared
 
 

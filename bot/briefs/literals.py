@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .forms import Form
 from .items import Brief, Item, clause, item_at
 from .lexicon import normalised as _normal
 
@@ -35,13 +36,15 @@ _JOINING = frozenset((
     "las", "der", "die", "das", "und", "et", "y", "e", "do", "da", "du", "en", "no",
 ))  # fmt: skip
 _OPENING = ("(", "（")
+_PLAIN_LIST = re.compile(r"\s{1,3}[^\W\d][\w-]{0,40}(?:,\s{1,3}[^\W\d][\w-]{0,40}){2}")
 _EQUALS = (":", "：", "=")
 
 
-def avoided(items: list[Item], *, pictured: bool) -> tuple[list[str], list[str]]:
+def avoided(items: list[Item], form: Form) -> tuple[list[str], list[str]]:
     """What must not be in the result, and the parts of which none is wanted.
 
-    Of what is `pictured`, "nobody" says that there are no people; elsewhere it tells of the subject.
+    Of what has a shape, "nobody" says that there are no people; elsewhere it tells of the subject. What a text consists of is only
+    forbidden in part: "no trick questions".
     """
     avoid: list[str] = []
     none: list[str] = []
@@ -51,7 +54,7 @@ def avoided(items: list[Item], *, pictured: bool) -> tuple[list[str], list[str]]
             item.used = True
         elif item.has("unsaid"):
             avoid += _unsaid(items, at)
-        if item.has("without") and not item.used and (pictured or item.means["without"] != "people"):
+        if item.has("without") and not item.used and (form.shaped or item.means["without"] != "people"):
             avoid.append(item.means["without"])
             item.used = True
         if item.has("none"):
@@ -70,7 +73,7 @@ def avoided(items: list[Item], *, pictured: bool) -> tuple[list[str], list[str]]
             item.used = True
         elif item.means.get("nouns") in _PARTS and item_at(items, at + 1).has("no.after"):
             none.append(item.means["nouns"])
-    return avoid, none
+    return [thing for thing in avoid if thing != f"{form.main}s"], none
 
 
 def _is_forbidden(items: list[Item], at: int) -> bool:
@@ -132,7 +135,8 @@ def _behind_no(items: list[Item], at: int) -> tuple[list[str], list[str]]:
         goes_on = avoid and item_at(items, after + 1).has("avoid") and not item_at(items, after + 1).has("no.before")
         if item.sort in ("stop", "number", "figure", "literal") or (item.sort == "comma" and not goes_on):
             break
-        if item.has("avoid"):
+        # "Not in French!!" forbids no marks.
+        if item.has("avoid") and (item.text[:1].isalnum() or after == at + 1):
             if not item.used:
                 avoid.append(item.means["avoid"])
                 item.used = True
@@ -168,13 +172,28 @@ def included(brief: Brief, items: list[Item]) -> list[str]:
                 one.used = one.used or item.start <= one.start < item.start + len(code)
         elif item.sort == "word" and any(told) and _is_shouted(brief, item):
             found.append(item.text)
-        elif item.means.get("nouns") in ("level", "column", "field") and item_at(items, at + 1).text in _OPENING:
-            found += _in_brackets(brief, items, at + 1)
+        elif item.means.get("nouns") in ("level", "column", "field") and (opens := _opening(items, at)):
+            found += _in_brackets(brief, items, opens)
         elif meaning == "called":
             found += _called(brief, items, at)
         elif meaning in ("keyword", "list"):
             found += _listed(brief, items, at, meaning)
     return found
+
+
+def keyword_of(brief: Brief, items: list[Item]) -> str:
+    """The phrase that readers should find a text by, the first that is named: "keyword: oat milk", "ranking for 'oat milk'"."""
+    for at, item in enumerate(items):
+        if item.means.get("include") != "keyword":
+            continue
+        after = at + 1
+        while item_at(items, after).text in _EQUALS or item_at(items, after).has("is"):
+            after += 1
+        if item_at(items, after).sort == "literal":
+            return items[after].text
+        if named := _listed(brief, items, at, "keyword"):
+            return named[0]
+    return ""
 
 
 def _code(brief: Brief, item: Item) -> str:
@@ -188,6 +207,13 @@ def _is_shouted(brief: Brief, item: Item) -> bool:
     return len(item.text) > 1 and item.text.isupper() and item.text not in _TERMS and not brief.text.isupper()
 
 
+def _opening(items: list[Item], at: int) -> int:
+    """The place of the bracket behind a noun or its number: "3 levels (…", "levels: 3 (…"; 0 without one."""
+    counted = item_at(items, at + 1).text in _EQUALS and item_at(items, at + 2).sort == "number"
+    place = at + 3 if counted else at + 1
+    return place if item_at(items, place).text in _OPENING else 0
+
+
 def _in_brackets(brief: Brief, items: list[Item], at: int) -> list[str]:
     """The names that stand in brackets behind a count: "3 levels (emerging / secure / strong)"."""
     end = next((place for place in range(at + 1, len(items)) if items[place].text in (")", "）")), at)
@@ -195,10 +221,9 @@ def _in_brackets(brief: Brief, items: list[Item], at: int) -> list[str]:
     return names if len(names) > 1 and all(map(_is_name, names)) else []
 
 
-def _is_plain_list(items: list[Item], at: int) -> bool:
-    """Whether three single words or more stand in a row with commas: "columns id, name, city"."""
-    signs = [item_at(items, place) for place in range(at, at + 4)]
-    return [item.sort for item in signs] == ["word", "comma", "word", "comma"] and signs[1].text == signs[3].text == ","
+def _is_plain_list(brief: Brief, items: list[Item], at: int) -> bool:
+    """Whether three single words or more stand behind an item in a row with commas: "columns id, name, post_code"."""
+    return bool(_PLAIN_LIST.match(brief.text, items[at].end))
 
 
 def _is_name(text: str) -> bool:
@@ -229,7 +254,7 @@ def _listed(brief: Brief, items: list[Item], at: int, how: str) -> list[str]:
     after, opens = at + 1, item_at(items, at).text.casefold().endswith((" is", " are", " to use", " be", " called"))
     if item_at(items, after).text in _EQUALS:
         after += 1
-    elif not opens and not _is_plain_list(items, after):
+    elif not opens and not _is_plain_list(brief, items, at):
         return []
     end = after
     while end < len(items) and items[end].sort not in ("stop", "literal"):
@@ -243,6 +268,9 @@ def _listed(brief: Brief, items: list[Item], at: int, how: str) -> list[str]:
         else:
             parts[-1].append(item)
     names = [brief.text[part[0].start : part[-1].end].strip() for part in parts if part]
+    before = item_at(items, at - 1)
+    if items[at].has("units") and before.sort == "number" and before.value != len(names):
+        return []  # "60-80 words: our climbing hall hires" says how long it is, "4 words: la mesa, …" which.
     if how == "keyword":
         return [name for name in names[:_MOST_KEYWORDS] if len(name.split()) <= _MOST_KEYWORDS + 1]
     return list(filter(_is_name, names))

@@ -6,9 +6,17 @@ import re
 from collections.abc import Iterable
 
 # A number, its thousands apart or not, with its fraction.
-_N = r"(?:\d{1,3}(?:[.,'\ \u202f]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?)"
+_N = r"(?:\d{1,3}(?:[.,'\ \u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?)"
 # It is not begun within another.
 _START = r"(?<![\d.,:/])"
+# A sign, no dash of a range. "-20%" is "20% off" as well.
+_MINUS = r"(?:(?<![\w)\]\-–.,])-)?"
+# Numbers of telephones: from a plus, a nought or in groups as in America, seven digits or more; no dates.
+_PHONE = (
+    r"(?<![\w.,:/+-])(?!\d\d[-./]\d\d[-./]\d)(?=(?:[^\d\n]{0,3}\d){7})"
+    r"(?:(?:\+\d{1,3}|\(?0\d{1,5}\)?)(?:(?:[ \u00a0-]|\)\ ?|\(0\)|/(?=\d{4})){1,2}\d{2,8}){1,5}"
+    r"|(?:1[-. ])?(?:\(\d{3}\)\ ?|\d{3}[-.])\d{3}[-. ]\d{4})(?!\d|[.,:/]\d|\s?[%€£$])"
+)
 _RATIOS = (
     "1:1", "16:9", "9:16", "4:5", "5:4", "2:3", "3:2", "3:4", "4:3", "21:9", "9:21", "2:1", "1:2", "5:7", "7:5", "1.91:1", "3:1", "1:3",
     "16:10", "10:16", "8:10", "10:8", "9:20",
@@ -29,14 +37,15 @@ def figure_pattern(
 ) -> re.Pattern[str]:
     """The pattern of figures in a normalised text; the name of the group that matched says what one is.
 
-    Groups: ratio, date, time, money, percent, measure, size (45 x 40) and over (150/95).
+    Groups: phone, ratio, date, time, money, percent, measure, size (45 x 40) and over (150/95).
     """
     month, coin, hour, unit, share = map(_any, (months, money, clock, measures, _SHARE.split("|")))
     ratio = "|".join(re.escape(one).replace(":", r"\s?:\s?") for one in sorted(_RATIOS, key=len, reverse=True))
     times = rf"{_N}\s?[x×]\s?{_N}(?:\s?[x×]\s?{_N})?"
     return re.compile(
         rf"""
-        (?P<ratio>{_START}(?:{ratio})(?![\d:/]|[.,]\d|\s?{hour}))
+        (?P<phone>{_PHONE})
+        |(?P<ratio>{_START}(?:{ratio})(?![\d:/]|[.,]\d|\s?{hour}))
         |(?P<date>{_START}(?:
             (?:\d{{4}}年)?\d{{1,2}}月(?:\d{{1,2}}日)?
             |\d{{4}}年
@@ -47,17 +56,17 @@ def figure_pattern(
             |\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?(?![\d/])(?!\s?(?:hrs?|hours?|h|min|std)\b)
         ))
         |(?P<time>{_START}(?:
-            \d{{1,2}}:\d\d(?:\s?{hour})?
+            \d{{1,2}}:\d\d(?:\s?{hour})?(?:\s?[-–]\s?\d{{1,2}}:\d\d(?:\s?{hour})?)?
             |\d{{1,2}}\.\d\d\s?(?:{hour}|h\b)
-            |\d{{1,2}}\s?(?:h\d\d\b|h\b)
+            |\d{{1,2}}\s?h(?:\s?[0-5]\d(?:\s?min)?(?![\w:/]))?(?!\w)
             |(?:\d{{1,2}}\s?(?:-|–|bis|to)\s?)?\d{{1,2}}(?:\.\d\d)?\s?{hour}
             |\d{{1,2}}時(?!間)(?:\d{{1,2}}分|半)?
         ))
-        |(?P<money>
+        |(?P<money>{_MINUS}(?:
             (?:(?:r\$|us\$|a\$|c\$|{_SIGNS})\s?|\b(?:rp|usd|eur|gbp|chf|rs|inr)\.?\s?){_N}(?:\s?{_MULTIPLES})?
             |{_START}{_N}\s?(?:{_SIGNS}|(?:{_MULTIPLES}\s?)?{coin})
-        )
-        |(?P<percent>{_START}[-+]?{_N}\s?{share}(?:\s?vol\b\.?)?)
+        ))
+        |(?P<percent>{_START}{_N}\s?{share}(?:\s?vol\b\.?)?)
         |(?P<measure>{_START}{_N}(?:\s?[x×]\s?{_N}){{0,2}}\s?{unit})
         |(?P<size>{_START}{times}(?![\d:/])(?!\s?{_TIMES}))
         |(?P<over>{_START}\d{{2,3}}/\d{{2,3}}(?![\d/]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .forms import Form
-from .items import Item, item_at
+from .items import Item, clause, item_at
 from .quantities import Quantity
 
 # Parts that are a line or two: what is counted in characters is mostly one of them.
@@ -57,6 +57,20 @@ def part_of(items: list[Item], one: Quantity, at: int, form: Form, counted: list
     return "all"
 
 
+def _sized(items: list[Item], at: int) -> str:
+    """The part that the clause before a comma says to be short or long: "answers should be short, 6 words tops"."""
+    start, _ = clause(items, at - 1)
+    before = items[start:at]
+    if not any(item.has("sized") for item in before):
+        return ""
+    return next((part for item in before if (part := _named(item))), "")
+
+
+def _named(item: Item) -> str:
+    """The part that an item names; what means the whole text names none."""
+    return "" if item.has("text") and not item.has("nouns") else item.noun
+
+
 def _meant(noun: str, form: Form, counted: list[Counted], *, each: bool = False) -> str:
     """The part that a noun means: the whole text where that is called so and there is only one."""
     noun = form.called.get(noun, noun)
@@ -75,9 +89,9 @@ def _named_behind(items: list[Item], at: int) -> str:
             return ""
         if item.has("text") and not item.has("nouns"):
             return "all"
-        if item.means.get("nouns", "skip") != "skip" and (linked or not item.has("units")):
+        if _named(item) and (linked or not item.has("units")):
             direct = after == at + 1 or items[at + 1].text == "-"
-            return item.means["nouns"] if linked or direct else ""
+            return _named(item) if linked or direct else ""
         linked = linked or item.has("each", "of")
         if not linked and not item.has(*_BOUNDS_AFTER) and item.text != "-":
             return ""
@@ -101,18 +115,16 @@ def named_before(items: list[Item], one: Quantity, counted: list[Counted]) -> st
     """The part that is named before a number in its clause, empty without one."""
     for at in range(one.first - 1, max(-1, one.first - 1 - _BEFORE), -1):
         item = items[at]
-        if (
-            item.text == ","
-            and item_at(items, at - 2).sort == "stop"
-            and item_at(items, at - 1).means.get("nouns", "skip") != "skip"
-        ):
-            return items[at - 1].means["nouns"]  # "Title, ten words or fewer."
+        if item.text == "," and item_at(items, at - 2).sort == "stop" and _named(item_at(items, at - 1)):
+            return _named(items[at - 1])  # "Title, ten words or fewer."
+        if item.text == "," and (part := _sized(items, at)):
+            return part
         if item.sort == "stop" or (item.sort == "comma" and item.text not in (":", *_OPENING)):
             return ""
         if item.sort in ("number", "figure") and not any(known.at >= at for known in counted[-3:]):
             return ""
-        if item.means.get("nouns", "skip") != "skip":
-            return item.means["nouns"]
+        if part := _named(item):
+            return part
         if item.has("text"):
             return "all"
     return ""

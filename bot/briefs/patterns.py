@@ -6,47 +6,62 @@ from functools import lru_cache
 
 from bot.checks.amounts import in_digits
 
-from .figures import figures_of
-from .forms import Form, form_of
+from .durations import days_between, minutes_of
+from .figures import EXACT, figures_of
+from .forms import Form
 from .grammar import statements_of
 from .items import Brief, items_of
-from .labels import language_of_result, level_of, model_of, place_of, shape_of
-from .literals import avoided, included
+from .labels import language_of_result, level_of, model_of, place_of, shape_of, venue_of
+from .lists import listed
+from .literals import avoided, included, keyword_of
+from .manner import manner_of
+from .matter import MOST_READ, message_of
+from .phrases import named
 from .quantities import quantities_of
 from .reading import CountBound, Reading
+from .wants import WANTS
 
 
 @lru_cache(maxsize=256)
-def read_by_patterns(text: str, kind: str) -> Reading:
-    """What a brief for a kind says about form.
+def read_by_patterns(text: str, form: Form) -> Reading:
+    """What a brief for a kind of some form says about it.
 
     Its numbers count in whatever way they are written ("2½ dozen", "1e3"); literals and figures stay as they stand there.
     """
-    reading, numbered = _read(text, kind), in_digits(text)
+    reading, numbered = _read(text, form), in_digits(text)
     if numbered == text:
         return reading
-    plain = _read(numbered, kind)
+    plain = _read(numbered, form)
     figures = tuple(one for one in reading.figures if one in plain.figures or not one.isdigit())
     return reading.model_copy(
-        update={"count": plain.count, "size": plain.size, "minutes": plain.minutes, "figures": figures}
+        update={
+            "count": plain.count,
+            "size": plain.size,
+            "minutes": plain.minutes,
+            "lasting": plain.lasting,
+            "impossible": plain.impossible,
+            "figures": figures,
+        }
     )
 
 
-def _read(text: str, kind: str) -> Reading:
-    brief, form = items_of(text), form_of(kind)
+def _read(text: str, form: Form) -> Reading:
+    text = text[:MOST_READ]
+    brief = items_of(text, form)
     end = _end_of_order(brief, form)
     items = brief.items[:end]
     # What is forbidden or quoted is no number of anything, so it goes first.
-    avoid, none = avoided(items, pictured=form.shaped)
+    avoid, none = avoided(items, form)
     include = included(brief, items)
     level = level_of(brief, items)
     shape = shape_of(items, form)
     found, left = statements_of(brief, form, end)
+    figures = figures_of(brief, left, end)
     counted = {one.what for one in found.counts}
     return Reading(
         count=(*found.counts, *(CountBound(what=what, low=0, high=0) for what in none if what not in counted)),
         size=tuple(dict.fromkeys(found.sizes)),
-        minutes=found.minutes,
+        minutes=minutes_of(found.lasting),
         place=place_of(items, form),
         shape=shape,
         model=model_of(items) if form.shaped else "",
@@ -54,7 +69,20 @@ def _read(text: str, kind: str) -> Reading:
         level=level,
         include=tuple(dict.fromkeys(include)),
         avoid=tuple(dict.fromkeys(avoid)),
-        figures=tuple(dict.fromkeys(figures_of(brief, left, end))),
+        figures=tuple(dict.fromkeys(figure for figure, _ in figures)),
+        keyword=keyword_of(brief, items),
+        lasting=found.lasting,
+        impossible=tuple(found.impossible),
+        mentioned=tuple(dict.fromkeys(item.noun for item in items if item.has("own"))),
+        exact=tuple(dict.fromkeys(figure for figure, kind in figures if kind in EXACT)),
+        named={name: named(text, values) for name, values in form.choices.items()},
+        lists={name: tuple(listed(text, nouns)) for name, nouns in form.lists.items()},
+        message=message_of(text),
+        quoted=tuple(item.text for item in items if item.sort == "literal" and not item.used),
+        wants=named(text, WANTS),
+        every=days_between(text),
+        venue=venue_of(items),
+        manner=manner_of(text, form),
     )
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .items import Item, clause
+from .items import Item, clause, item_at
 
 Bound = Literal["", "most", "least", "about", "exactly", "range"]
 _BOUNDS: tuple[Bound, ...] = ("most", "least", "about", "exactly")
 # What stands behind "4" that is written for "for".
 _SOUNDS = frozenset({"my", "our", "the", "u", "ur", "you", "your", "me", "a", "all", "us"})
+_MINUS = frozenset("-−–")
 # Small words that may stand between a bound and its number.
 _BETWEEN_WORDS = 3
+# Words for fewer that a negation turns round.
+_BELOW = frozenset({"below", "under", "less than", "fewer than", "shorter than", "smaller than"})
 # Items before "more than" that may deny it.
 _DENIAL = 7
 
@@ -29,6 +32,7 @@ class Quantity:
     bound: Bound = ""
     used: bool = False
     amount: float = 0
+    minus: bool = False
 
     @property
     def whole(self) -> bool:
@@ -56,13 +60,21 @@ def quantities_of(items: list[Item]) -> list[Quantity]:
             at += 1
             continue
         value, last = _value(items, at)
-        one = Quantity(at, last, at, int(value), int(value), amount=value)
+        one = Quantity(at, last, at, int(value), int(value), amount=value, minus=_is_minus(items, at))
         _lengthened(items, one)
         _bounded_before(items, one, found)
         _bounded_after(items, one, one.last)
         found.append(one)
         at = one.last + 1
     return _merged(items, found)
+
+
+def _is_minus(items: list[Item], at: int) -> bool:
+    """Whether a sign stands before a number that makes it negative: no dash of a range, a word or a list."""
+    sign, before = item_at(items, at - 1), item_at(items, at - 2)
+    if sign.text.casefold() == "minus":
+        return True
+    return sign.text in _MINUS and sign.end == items[at].start and sign.start != before.end and before.sort != "number"
 
 
 def _is_sound(items: list[Item], at: int) -> bool:
@@ -94,6 +106,13 @@ def _value(items: list[Item], at: int) -> tuple[float, int]:
 def _lengthened(items: list[Item], one: Quantity) -> None:
     """Takes the second number of a range with it."""
     after = one.last + 1
+    if [item_at(items, place).text for place in (after, after + 2)] == ["-", "-"]:
+        after += 1  # "a 600-to-700-word piece"
+        if items[after].has("to") and item_at(items, after + 2).sort == "number":
+            value, last = _value(items, after + 2)
+            one.low, one.high = sorted((one.low, int(value)))
+            one.last, one.bound = last, "range"
+        return
     if (
         after + 1 >= len(items)
         or not items[after].has("to")
@@ -102,7 +121,7 @@ def _lengthened(items: list[Item], one: Quantity) -> None:
     ):
         return
     value, last = _value(items, after + 1)
-    if value != int(value) or value == one.low:
+    if value == one.low:
         return
     only_between = items[after].means["to"] == "and"
     if only_between and not (one.first and _seek(items, one.first - 1, "between")):
@@ -143,8 +162,17 @@ def _bounded_before(items: list[Item], one: Quantity, found: list[Quantity]) -> 
     for bound in _BOUNDS:
         if f"{bound}.before" in item.means:
             if one.bound != "range":
-                one.bound = "most" if bound == "least" and _is_denied(items, place - 1) else bound
+                one.bound = _turned(items, place - 1, bound)
             return
+
+
+def _turned(items: list[Item], at: int, bound: Bound) -> Bound:
+    """A bound as it is meant where a negation stands before it: "shouldn't drop below 500" is a least."""
+    if bound == "least":
+        return "most" if _is_denied(items, at) else bound
+    start, _ = clause(items, at)
+    denied = any(item.has("denied") for item in items[max(start, at - _DENIAL) : at])
+    return "least" if bound == "most" and denied and items[at].text.casefold() in _BELOW else bound
 
 
 def _is_denied(items: list[Item], at: int) -> bool:
@@ -152,15 +180,19 @@ def _is_denied(items: list[Item], at: int) -> bool:
     start, _ = clause(items, at)
     before = items[max(start, at - _DENIAL) : at]
     none = (item for item in before if item.has("each") and item.text.casefold().startswith("no"))
-    return any(item.has("no.before", "none") for item in before) or any(none)
+    return any(item.has("no.before", "none", "denied") for item in before) or any(none)
 
 
 def _is_kept_to(items: list[Item], one: Quantity) -> bool:
     """Whether an order keeps something to a number: "keep the prompt to 40 words"."""
     if not one.first or items[one.first - 1].text.casefold() not in ("to", "at", "down to"):
         return False
-    before = items[max(0, one.first - 5) : one.first - 1]
-    return any(item.has("keep") for item in before) and not any(item.sort == "stop" for item in before)
+    for item in reversed(items[max(0, one.first - 5) : one.first - 1]):
+        if item.sort == "stop":
+            return False
+        if item.has("keep"):
+            return True
+    return False
 
 
 def _bounded_after(items: list[Item], one: Quantity, at: int) -> None:
@@ -170,6 +202,8 @@ def _bounded_after(items: list[Item], one: Quantity, at: int) -> None:
         after += 1
     if after < len(items) and items[after].text == "-":
         after += 1
+    trailing = _trailing(items, after)
+    after = trailing if trailing is not None else after
     if (
         after + 1 < len(items)
         and items[after].sort == "comma"
@@ -183,12 +217,34 @@ def _bounded_after(items: list[Item], one: Quantity, at: int) -> None:
         or (items[after].text == "+" and items[after].start != items[after - 1].end)
     ):
         return
+    if _is_rate(items, after):
+        after += 2
     for bound in ("least", "most", "about", "exactly"):
+        joins = items[after].has("also") and item_at(items, after + 1).sort not in ("stop", "comma")
+        if joins:
+            return  # "80 words plus five bullets"
         if f"{bound}.after" in items[after].means and not _starts_number(items, after):
             one.take(bound)
             if one.bound == bound:
                 one.last = max(one.last, after)
             return
+
+
+def _trailing(items: list[Item], at: int) -> int | None:
+    """The place of the comma before an afterthought that stands behind a few plain words: "25 words in the paper, not one more"."""
+    for place in range(at, min(len(items) - 1, at + _BETWEEN_WORDS + 1)):
+        if items[place].text == ",":
+            return place if place > at and _is_afterthought(items[place + 1]) else None
+        if items[place].sort != "word" or items[place].has("nouns", "units", "time", "no.before"):
+            return None
+    return None
+
+
+def _is_rate(items: list[Item], at: int) -> bool:
+    """Whether a place begins what a size is per, with a bound behind it: "25 words a turn and not more"."""
+    word, bound = item_at(items, at + 1), item_at(items, at + 2)
+    plain = word.sort == "word" and not word.has("units", "nouns")
+    return items[at].has("article") and plain and bound.has("most.after", "least.after")
 
 
 def _is_afterthought(item: Item) -> bool:

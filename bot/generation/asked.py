@@ -29,7 +29,7 @@ _NAMED = 3
 
 def asked_checks(content: Content, assignment: Assignment) -> Iterator[Check]:
     """One check for all that must stand in the text, and one for each thing of which there is to be none."""
-    reading, text = assignment.wishes.reading, content.text
+    reading, text = assignment.reading, content.text
     if reading.include:
         missing = [literal for literal in reading.include if not contains(text, literal)]
         held = len(reading.include) - len(missing)

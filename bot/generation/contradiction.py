@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
-from bot.briefs import read_by_patterns
+from bot.briefs import SizeBound, read_by_patterns
 from bot.checks.limits import limits_of
 from bot.content import Assignment, Kind
 from bot.errors import Phrase
 
-from .wishes import words_in
-
 # A word has at least so many characters with its space, in any language that puts spaces between words.
 _SHORTEST_WORD = 4
-_LEAST = re.compile(
-    r"\b(?:at least|min(?:imum)?\.?(?:\s+of)?|more than|over|no less than)\s*(\d{1,5})\s*-?(char(?:acter)?s?|words?)\b",
-    re.IGNORECASE,
-)
 _COUNTED_IN_CHARACTERS = ("characters", "graphemes", "weighted characters", "bytes")
 
 
 def question_about(assignment: Assignment) -> Phrase | None:
     """The question which of two limits holds, None where all can. Wishes that came later stand for themselves."""
     for said in (assignment.request.brief, *assignment.request.notes):
-        for wanted, most in ((_wanted(said), _mosts(said, assignment.kind)), (_wanted(said), _of_place(assignment))):
-            found = _clash(wanted, most)
+        for most in (_mosts(said, assignment.kind), _of_place(assignment)):
+            found = _clash(_wanted(said, assignment.kind), most)
             if found:
                 said = "{wanted} and {most} cannot both be. Which one holds? Ask again with that one alone."
                 return Phrase(said, wanted=found[0], most=found[1])
@@ -34,27 +26,34 @@ def question_about(assignment: Assignment) -> Phrase | None:
 _Bound = tuple[int, str, Phrase]
 
 
-def _wanted(said: str) -> list[_Bound]:
+def _lengths(said: str, kind: Kind) -> list[SizeBound]:
+    """What a text says of the length of the whole."""
+    sizes = read_by_patterns(said, kind.reader).size
+    return [size for size in sizes if size.of == "all" and size.unit in ("words", "characters")]
+
+
+def _wanted(said: str, kind: Kind) -> list[_Bound]:
     """The lengths that a text asks for or more: the number, its unit, and how it is called."""
-    found = [
-        (int(least[1]), _unit(least[2]), _bound("At least {count} {unit}", int(least[1]), _unit(least[2])))
-        for least in _LEAST.finditer(said)
+    lengths = _lengths(said, kind)
+    least = [
+        (size.low, size.unit, _bound("At least {count} {unit}", size.low, size.unit))
+        for size in lengths
+        if size.low and not size.high
     ]
-    about = words_in(_LEAST.sub(" ", said))
-    return [*found, (about, "words", _bound("About {count} {unit}", about, "words"))] if about else found
+    about = [
+        (size.about, size.unit, _bound("About {count} {unit}", size.about, size.unit))
+        for size in lengths
+        if size.about and size.unit == "words"
+    ]
+    return [*least, *about]
 
 
 def _mosts(said: str, kind: Kind) -> list[_Bound]:
     """The lengths that a text allows at most, for the whole."""
-    caps = [
-        (size.high, size.unit)
-        for size in read_by_patterns(said, kind.name).size
-        if size.of == "all" and size.high and not size.low
-    ]
     return [
-        (most, unit, _bound("at most {count} {unit}", most, unit))
-        for most, unit in caps
-        if unit in ("words", "characters")
+        (size.high, size.unit, _bound("at most {count} {unit}", size.high, size.unit))
+        for size in _lengths(said, kind)
+        if size.high and not size.low
     ]
 
 
@@ -88,10 +87,6 @@ def _characters(count: int, unit: str, *, longest: bool = True) -> int:
 
 def _bound(said: str, count: int, unit: str, **more: str) -> Phrase:
     return Phrase(said, count=count, unit=Phrase(unit), **more)
-
-
-def _unit(written: str) -> str:
-    return "words" if written.lower().startswith("word") else "characters"
 
 
 def _title(place: str) -> str:

@@ -416,7 +416,7 @@ def _figures_in(text: str, assignment: Assignment) -> str:
     """The text, led by the brief's own sentence when it lost a date or figure that the brief gave."""
     if assignment.kind.family != "marketing" or not _missing_figures(text, assignment):
         return text
-    said = as_sentence(assignment.wishes.message)
+    said = as_sentence(assignment.reading.message)
     return f"{said} {text}" if not _missing_figures(said, assignment) else text
 
 

@@ -15,7 +15,7 @@ from .check import style_of
 from .draft import Watcher
 from .possible import beyond_checks, note
 from .told import shown, told
-from .wishes import read_wishes
+from .understood import wishes_of
 
 # Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
 Alone = Callable[[Assignment, Checkpoint, Watcher], Awaitable[Result]]
@@ -62,8 +62,8 @@ async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint
         results[0],
         kind=assignment.kind.name,
         note=note(assignment) or results[0].note,
-        understood=tuple(shown(assignment.wishes.reading)),
-        unchecked=tuple(told(unchecked(assignment.wishes.reading, assignment.kind))),
+        understood=tuple(shown(assignment.reading)),
+        unchecked=tuple(told(unchecked(assignment.reading, assignment.kind))),
         persona=assignment.persona.title,
         seed=assignment.request.seed,
         content=_joined(content, made, assignment),
@@ -87,11 +87,12 @@ def _assigned(piece: Piece, within: Within, whole: Assignment) -> Assignment:
         whole.request, brief=piece.brief, kind=piece.kind, variants=1, notes=(), seed=whole.request.seed + within.number
     )
     kind = kind_named(piece.kind)
-    read = read_wishes(piece.brief, kind, whole.profile)
+    read = wishes_of(piece.brief, kind, whole.profile)
     wishes = replace(read, language=whole.wishes.language)
     if kind is whole.kind:  # What a thread must say, its first post says.
         figures = whole.wishes.figures if within.number == 1 else ()
-        wishes = replace(whole.wishes, message=read.message, figures=figures)
+        reading = whole.reading.model_copy(update={"message": read.reading.message})
+        wishes = replace(whole.wishes, reading=reading, figures=figures)
     if piece.place:
         wishes = replace(wishes, place=piece.place)
     return replace(whole, request=request, kind=kind, wishes=wishes, within=within)

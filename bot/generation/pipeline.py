@@ -119,8 +119,8 @@ def _result(candidate: Candidate, assignment: Assignment, engine: Engine, second
         seed=assignment.request.seed,
         seconds=seconds,
         note=in_a_row(notes),
-        understood=tuple(shown(assignment.wishes.reading)),
-        unchecked=tuple(told(unchecked(assignment.wishes.reading, assignment.kind))),
+        understood=tuple(shown(assignment.reading)),
+        unchecked=tuple(told(unchecked(assignment.reading, assignment.kind))),
         written=candidate.data,
     )
 

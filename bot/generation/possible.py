@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import get_args
 
+from bot.briefs import Lasting
+from bot.briefs.reading import Unit
 from bot.checks import Check
 from bot.checks.units import words
-from bot.content import MOST_WORDS, Assignment, Content, Count
+from bot.content import MOST_WORDS, Assignment, Content, Count, marks
 from bot.errors import Phrase
-
-from .marks import marks
-from .wishes import is_in_seconds, words_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +72,23 @@ def asked(assignment: Assignment) -> Iterator[Asked]:
         if noun is not None:
             low, high = (wishes.fractions[noun],) * 2 if noun in wishes.fractions else wishes.counts[noun]
             yield Asked(count.nouns[0], wishes.said[noun], low, high, count.low, count.high)
-    if kind.minutes and wishes.said_time:
-        yield _lasting(*wishes.said_time, kind.minutes, kind.seconds)
-    if (about := words_in(assignment.brief)) is not None and not kind.needs_text:
+    if kind.minutes and wishes.reading.lasting:
+        yield _lasting(wishes.reading.lasting, kind.minutes, kind.seconds)
+    about = next((one.about for one in wishes.reading.size if (one.of, one.unit) == ("all", "words")), None)
+    if about is not None and not kind.needs_text:
         yield Asked("words", f"{about} words", about, about, 1, MOST_WORDS)
+    for odd in wishes.reading.impossible:
+        if odd.what in get_args(Unit):
+            yield Asked(odd.what, odd.said, odd.amount, odd.amount, 1, MOST_WORDS)
     for (_, unit), size in wishes.sizes.items():
-        if size.most is not None and size.most <= 0:
+        if size.most == 0 and about is None:
             yield Asked(unit, f"{size.most} {unit}", size.most, size.most, 1, MOST_WORDS)
 
 
-def _lasting(said: str, seconds: Decimal, minutes: tuple[int, int], least: int) -> Asked:
+def _lasting(lasting: Lasting, minutes: tuple[int, int], least: int) -> Asked:
     """How long it is to last: in seconds where it is timed in them and the brief says so or means no whole minutes."""
-    least_minutes, most = minutes
-    if least and (is_in_seconds(said) or seconds % 60):
+    (least_minutes, most), said, seconds = minutes, lasting.said, lasting.seconds
+    if least and (lasting.in_seconds or seconds % 60):
         return Asked("seconds", said, seconds, seconds, least, 60 * most)
     return Asked("minutes", said, seconds / 60, seconds / 60, least_minutes, most)
 

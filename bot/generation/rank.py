@@ -49,7 +49,7 @@ def ranked(
     like those (maximal marginal relevance). What begins as a disliked text did comes after others with as few faults: a
     small model is not told of those, as it would copy them.
     """
-    wanted = " ".join([assignment.wishes.message, *assignment.profile.prefer_terms])
+    wanted = " ".join([assignment.reading.message, *assignment.profile.prefer_terms])
     near = [round(float(value), 3) for value in nearness(wanted, [one.content.text for one in candidates])]
     apart = bool(said) or assignment.request.variants > 1
     # A note on what was disliked holds how that began: “Hello there…”.

@@ -18,7 +18,7 @@ from .contradiction import question_about
 from .possible import refusal
 from .said import said_in
 from .tastes import Setting, from_wish
-from .wishes import read_wishes
+from .understood import wishes_of
 
 # What a number of words becomes when a wish added later wants fewer or more, as by the buttons.
 _SHORTER, _LONGER = 0.6, 1.6
@@ -55,12 +55,12 @@ def assign(request: Request, memory: Remembered) -> Assignment:
 
 def _wishes(request: Request, kind: Kind, profile: Profile) -> Wishes:
     """What brief and notes say about form; what a note says goes before what was said earlier."""
-    wishes = read_wishes("\n".join([request.brief, *request.notes]), kind, profile)
+    wishes = wishes_of("\n".join([request.brief, *request.notes]), kind, profile)
     for note in request.notes:
-        later = read_wishes(note, kind, Profile())
+        later = wishes_of(note, kind, Profile())
         named = {
             name: value
-            for name in ("place", "minutes", "words", "ratio", "keyword", "language", "said_time")
+            for name in ("place", "minutes", "words", "ratio", "language")
             if (value := getattr(later, name))
         }
         step = dict(from_wish(note, Setting())).get("preferred_length")
@@ -73,9 +73,16 @@ def _wishes(request: Request, kind: Kind, profile: Profile) -> Wishes:
             said={**wishes.said, **later.said},
             fractions={noun: value for noun, value in wishes.fractions.items() if noun not in later.counts}
             | {**later.fractions},
+            reading=_later(wishes.reading, later.reading),
             **named,
         )
     return wishes
+
+
+def _later(reading: Reading, later: Reading) -> Reading:
+    """A reading with what a later wish says in place of what was said before."""
+    named = {name: value for name in ("lasting", "keyword") if (value := getattr(later, name))}
+    return reading.model_copy(update=named)
 
 
 def _left_out(reading: Reading, profile: Profile, changed: Mapping[str, Any]) -> dict[str, Any]:

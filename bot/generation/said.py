@@ -1,126 +1,20 @@
-"""Reads what a request says of each preference, which goes before everything that is remembered. Pure.
-
-A wish added later is about the result, so it is read loosely. A brief is mostly about a matter: "a formal garden" is no wish
-for a formal text, so there a word counts only where it is a clause of its own or stands before a name of what is made.
-"""
+"""What a request says of each preference, in terms of what held before; it goes before everything that is remembered. Pure."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.checks.language import NAMES
+from bot.briefs import Manner, read_by_patterns
 from bot.content import Kind, Request
 from personas.learning import length_after, level_after
 from personas.profile import CEFR_GRADES, Length
 
-from .tastes import Setting, Sign, from_wish, is_closing, is_greeting
+from .tastes import Setting, Sign, from_wish
 
-# What briefs call the texts of a kind, beside its title, its name and the nouns of its series.
-_CALLED = {
-    "article": ("blog post", "blog", "post", "essay"),
-    "chat": ("answer", "reply"),
-    "email": ("newsletter", "announcement", "invitation", "invite", "reply", "reminder", "letter", "note", "complaint"),
-    "explanation": ("answer", "passage", "reading text", "summary"),
-    "press_release": ("release", "statement"),
-    "product_description": ("description", "listing"),
-    "quiz": ("test",),
-    "script": ("video script",),
-    "sms": ("message", "reminder"),
-    "social_post": ("message", "announcement"),
-    "study_guide": ("guide", "summary"),
-    "tutor": ("answer", "reply"),
-}
-_ALWAYS_CALLED = ("text", "version", "copy", "draft")
-# What stands after such a name and makes another thing of it: a post office, a mail order.
-_NO_NAME = r"(?!['’-]\w|\s+(?:office|box|code|production|order|boy|book)\b)"
-# What may stand between a word and the name of the thing.
-_BETWEEN = (
-    r"(?:(?:and|but|friendly|warm|formal|informal|casual|funny|simple|plain|short|long|brief|clear|polite|honest|social|media"
-    r"|punchy|snappy|crisp|thank[- ]you|welcome|{places}),?\s+){{0,3}}"
-)
-# Kinds whose briefs describe a thing in single words: "linen shirt, casual, blue".
-_DESCRIBING = frozenset({"ad", "image_prompt", "layout", "logo", "music", "product_description", "seo_meta"})
-# A text is somebody's own, or another: "read our short post".
-_ANOTHERS = r"(?<!\bour )(?<!\bmy )(?<!\byour )(?<!\btheir )(?<!\bhis )(?<!\bher )(?<!\bits )(?<!\bthat )(?<!\blast )"
-_NOT = (
-    r"(?P<no>\b(?:no|not|without|avoid|never|do(?:n['’]?t| not) (?:be|sound|make it|write))\s+"
-    r"(?:an?\s+)?(?:(?:too|so|that|very)\s+)?)?"
-)
-
-_QUOTED = re.compile(r"[\"“«„][^\"“”«»„\n]{0,300}[\"”»“]")
-_CLAUSES = re.compile(r"[,.;:!?\n()–—]+|\s-+\s|\s(?:and|but|n|&|\+)\s", re.IGNORECASE)
-_LEAD = (
-    r"(?:(?P<kept>(?:keep|make|write|have)\s+(?:it|this|that|them)\s+|(?:be|sound|stay|write)\s+)|(?:please|pls|use|using|in|with)\s+)*"
-    r"(?:an?\s+|the\s+)?(?:(?:very|rather|quite|really|fairly|a bit|a little|bit|slightly|much|nice)\s+)*"
-)
-_TRAIL = r"(?:\s+(?:tone|style|language|register|voice|wording|english|way|manner|please|pls))*"
-_FORMALITY = (
-    r"(?P<formal>(?:more\s+)?formal(?:ly)?|(?:less|not so|not too|not)\s+(?:casual|informal)(?:ly)?)"
-    r"|(?P<casual>(?:more\s+)?(?:casual|informal)(?:ly)?|(?:less|not so|not too|not)\s+(?:formal(?:ly)?|stiff))"
-)
-_LENGTH = r"(?P<shorter>shorter|briefer|more concise)|(?P<longer>longer)|(?P<short>short|brief|concise)|(?P<long>long|lengthy)"
-_EASY = re.compile(
-    r"(?:\b(?:in|into|use|using|with)\s+(?:very\s+)?|^|[.,;:]\s*)"
-    r"(?P<how>simple|simpler|easy|easier|plain|plainer|hard|harder|more difficult"
-    r"|more advanced)\s+(?:words|language|terms|vocabulary|english)\b|\b(?P<read>easy|easier) to (?:read|understand)\b",
-    re.IGNORECASE | re.MULTILINE,
-)
-_CEFR = r"(?P<{0}>[ABC][12])(?:\s*(?:-|–|/|to|or)\s*[ABC][12])?"
-_READERS = (
-    r"(?:readers?|learners?|students?|pupils?|speakers?|beginners|class(?:es)?(?! licen[cs]e)|adults|children|kids)"
-)
-_LEVEL = re.compile(
-    rf"\bCEFR[\s:-]*(?:level\s*)?{_CEFR.format('a')}\b"
-    rf"|(?<!\bon )\b(?:level|niveau|nivel|nível|livello)\s*(?:of\s+|is\s+|:\s*)?{_CEFR.format('b')}\b"
-    rf"|\b{_CEFR.format('c')}[\s-]*(?:reading |language )?level\b"
-    rf"|(?:\b(?:for|to|with)\s+(?:[^\W\d_]+\s+){{0,2}}?|^|[,;:]\s*){_CEFR.format('d')}\s+(?:[^\W\d_]+\s+)?{_READERS}\b"
-    rf"|\b(?:simplif\w+|down|adapt\w*)\s+(?:\w+\s+)?to\s+{_CEFR.format('k')}\b"
-    r"|\bgrade\s+(?P<j>1[0-2]|[1-9])\s+(?:reading )?level\b"
-    rf"|\bin\s+{_CEFR.format('e')}\s+(?:{'|'.join(map(re.escape, NAMES.values()))})\b"
-    rf"|^\W*(?:for |at |in |to |make it )?{_CEFR.format('f')}(?: please)?\W*$"
-    r"|\bUS grade\s+(?P<g>1[0-2]|[1-9])\b"
-    r"|\bfor\s+(?:[^\W\d_]+\s+){0,2}?(?P<h>1[0-2]|[1-9])(?:st|nd|rd|th)[- ]graders?\b"
-    rf"|\bfor\s+(?:[^\W\d_]+\s+){{0,2}}?grade\s+(?P<i>1[0-2]|[1-9])\s+{_READERS}\b",
-    re.IGNORECASE,
-)  # fmt: skip
-# Of teaching material a level alone is that of its readers.
-_LEVEL_OF_CLASS = re.compile(
-    r"(?:^|[,;])\s*(?P<a>[ABC][12])\s*(?=[,;.]|$)|\bfor\s+(?:\w+\s+)?grade\s+(?P<g>1[0-2]|[1-9])\b", re.IGNORECASE
-)
-_MENTIONED = re.compile(
-    r"\b(?:mention(?:ing)?|point out|say that|saying that|tell (?:\w+ ){1,2}that|announce)\b"
-    r".*?(?=\b(?:and|but) (?:make|keep|use|no|with|without|more|less|be|shorter|longer)\b|[.;\n]|$)",
-    re.IGNORECASE,
-)
-
-# An order, and no clause about somebody who starts with something.
-_ORDER = r"(?:^|[.,;:!?\n(–—-]\s{0,8}|\b(?:and|please|pls|should|must|to|it)\s+)"
-_WITH = r"(?:\s+(?:it|the (?:text|e-?mail|mail|letter|message|post)))?\s+(?:with|as)\b"
-_GREETED = rf"{_ORDER}(?:begins?|starts?|opens?|greet(?:\s+\w+){{0,3}}?){_WITH}|\b(?:the )?(?:greeting|salutation)\b(?=\s*[:=]|\s+is\b)"
-_CLOSED = rf"{_ORDER}(?:sign off|end|close|finish){_WITH}|\b(?:closing|sign-off)(?=\s*[:=]|\s+(?:line\s+)?is\b)"
-_IS = r"(?:\s+(?:line|is|should be|of|the words?))*\s*[:=]?\s*"
-_LINE = (
-    r"(?:[\"“«„](?P<quoted>[^\"“”«»„\n]{1,80})[\"”»“]|['‘](?P<single>[^'‘’\"\n]{1,80})['’](?!\w)"
-    r"|(?P<bare>(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St)\.|[^\"“«„\n.;:!?]){1,80}))"
-)
-_TITLE = re.compile(r"\b(Mr|Mrs|Ms|Dr|Prof|St)\.")
-_GREETING = re.compile(rf"(?:{_GREETED}){_IS}{_LINE}", re.IGNORECASE)
-_CLOSING = re.compile(rf"(?:{_CLOSED}){_IS}{_LINE}", re.IGNORECASE)
-_NO_LINE = r"\b(?:no|without(?: an?| any)?|drop the|leave out the|skip the) {0}\b"
-_GREET_HOW = re.compile(
-    r"(?:^|[.,;:\n]\s{0,8}|\band )greet (?:them|him|her|everyone|everybody|readers|people|the \w+)\b", re.I
-)
-
-_WHO = re.compile(
-    r"\b(?:in|from)\s+(?:the\s+)?[\"“']?(?P<a>I|we)[\"”']?[- ](?:form|person|voice|perspective)\b"
-    r"|(?:\b(?:in|from|use)\s+(?:the\s+)?|^|[,;.]\s*)(?:first[- ]person (?P<b>singular|plural)|(?P<c>third)[- ]person)\b"
-    r"|\b(?:say|use|(?:speak|write|speaking|written) as)\s+"
-    r"(?:[\"“'](?P<d>I|we)[\"”']|(?P<e>I|we)(?=\s*(?:$|[,.;!\n]|(?:and |, )?not\b|instead\b)))",
-    re.IGNORECASE | re.MULTILINE,
-)  # fmt: skip
+# Characters of a brief and of a wish that are read.
+_MOST_BRIEF, _MOST_WISH = 6_000, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +35,9 @@ def said_in(request: Request, kind: Kind, was: Setting) -> Said:
     """
     signs: dict[str, Any] = {}
     avoided: list[str] = []
-    for text, wished in ((request.brief[:6000], False), *((note[:2000], True) for note in request.notes)):
-        # Somebody's own text says nothing of how it should be: only the order before it does.
-        about = re.split(r":\s|\n|\s[-–—]\s", text, maxsplit=1)[0] if kind.needs_text and not wished else text
-        for name, value in (*_lines(about), *_manner(about, kind, was, wished=wished)):
+    texts = [(request.brief[:_MOST_BRIEF], False), *((note[:_MOST_WISH], True) for note in request.notes)]
+    for text, wished in texts:
+        for name, value in _signs(text, kind, was, wished=wished):
             if name == "avoid_words":
                 avoided.append(value)
             elif name != "preferred_length" or wished or not request.length:
@@ -157,121 +50,49 @@ def said_in(request: Request, kind: Kind, was: Setting) -> Said:
     return Said(signs, tuple(avoided))
 
 
-def _manner(text: str, kind: Kind, was: Setting, *, wished: bool) -> Iterator[Sign]:
-    """How it should be written; what is quoted or to be mentioned says nothing of that."""
-    yield from _who(text)
-    loose = from_wish(text, was)
-    text = _MENTIONED.sub(" ", _QUOTED.sub(" ", text))
-    asked = from_wish(text, was) if wished else []
+def _signs(text: str, kind: Kind, was: Setting, *, wished: bool) -> Iterator[Sign]:
+    """How it should be written: what a wish says of the result is read loosely, a brief is mostly about its matter."""
+    manner = read_by_patterns(text, kind.reader).manner
+    yield from _lines(manner)
+    loose = from_wish(manner.told, was)
     yield from (sign for sign in loose if sign[0] in ("emoji", "exclamation_marks", "avoid_words"))
+    asked = from_wish(manner.plain, was) if wished else []
     yield from (sign for sign in asked if sign[0] in ("formality", "preferred_length", "reading_level"))
     known = {name for name, _ in asked}
-    if "formality" not in known and (value := _formality(text, kind)):
-        yield "formality", value
-    if "preferred_length" not in known and (length := _length(text, kind, was.length)):
-        yield "preferred_length", length
-    if level := _level(text, kind, was.level, known="reading_level" in known):
+    if "formality" not in known and manner.formality:
+        yield "formality", manner.formality
+    if "preferred_length" not in known and manner.length:
+        yield "preferred_length", _length(manner.length, was.length)
+    if level := _level(manner.level, was.level, known="reading_level" in known):
         yield "reading_level", level
 
 
-def _formality(text: str, kind: Kind) -> str:
-    found = _told(text, kind, _FORMALITY)
-    if found is None:
-        return ""
-    return "formal" if bool(found["formal"]) != bool(found["no"]) else "casual"
+def _lines(manner: Manner) -> Iterator[Sign]:
+    """What is said of who speaks, of the greeting and of the closing."""
+    for name in ("greeting", "closing", "person"):
+        value = getattr(manner, name)
+        if value is not None:
+            yield name, value
 
 
-def _length(text: str, kind: Kind, was: Length) -> str:
-    found = _told(text, kind, _LENGTH)
-    if found is None:
-        return ""
-    down, relative = bool(found["shorter"] or found["short"]), bool(found["shorter"] or found["longer"])
-    if found["no"]:
-        down = not down
-    return length_after(was, -1 if down else 1) if relative else "short" if down else "long"
+def _length(said: str, was: Length) -> Length:
+    match said:
+        case "short" | "long":
+            return said
+        case _:
+            return length_after(was, -1 if said == "shorter" else 1)
 
 
-def _told(text: str, kind: Kind, words: str) -> re.Match[str] | None:
-    """Where a text says one of some words of what is made, the last place: before a name of it, or in a clause of its own."""
-    names = {*_ALWAYS_CALLED, kind.title.casefold(), kind.name.replace("_", " "), *_CALLED.get(kind.name, ())}
-    names |= {*(kind.series.nouns if kind.series else ())}
-    places = "|".join(re.escape(name) for said in kind.places.values() for name in said) or "online"
-    things = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    thing = re.compile(
-        rf"{_ANOTHERS}{_NOT}\b(?:{words}),?\s+{_BETWEEN.format(places=places)}(?:{things})s?\b{_NO_NAME}", re.IGNORECASE
-    )
-    clause = re.compile(
-        rf"{_LEAD}{_NOT}(?:{words})(?P<manner>{_TRAIL})(?P<to>\s+(?:for|to|this time)\b.*)?", re.IGNORECASE
-    )
-    found = [(one.start(), one) for one in thing.finditer(text)]
-    starts = [0, *(gap.end() for gap in _CLAUSES.finditer(text))]
-    for start, part in zip(starts, _CLAUSES.split(text), strict=True):
-        one = clause.fullmatch(part.strip())
-        plain = one and not one["to"] and kind.name not in _DESCRIBING
-        if one and (plain or one["kept"] or one["manner"]):
-            found.append((start, one))
-    last = max(found, key=lambda each: each[0])[1] if found else None
-    # "A short description and a long description" names two parts.
-    parts = {one.lastgroup for _, one in found if one.re is thing and not one["no"]}
-    return None if len(parts) > 1 else last
-
-
-def _level(text: str, kind: Kind, was: str, *, known: bool) -> str:
-    """The reading level that is named, or that simpler or harder words have."""
-    found = [one.groupdict() for one in _LEVEL.finditer(text)]
-    if not found and kind.family == "education":
-        found = [one.groupdict() for one in _LEVEL_OF_CLASS.finditer(text)]
-    if found:
-        name = next(value for value in found[-1].values() if value)
-        return f"US grade {name}" if name.isdigit() else f"CEFR {name.upper()}"
-    easy = None if known else _EASY.search(text)
-    if easy is None:
-        return ""
-    how = (easy["how"] or easy["read"]).casefold()
-    if how in ("hard", "harder", "more difficult", "more advanced"):
-        return level_after(was, 1)
-    if how in ("simpler", "easier", "plainer"):
-        return level_after(was, -1)
-    order = [f"CEFR {name}" for name in CEFR_GRADES]
-    # Of words that are to be simple, those that readers know already are simple enough.
-    return "" if level_after(was, 0) in order[: order.index("CEFR B1")] else "CEFR B1"
-
-
-def _lines(text: str) -> Iterator[Sign]:
-    """The greeting and the closing that a text names; empty where it names one that is no line, or wants none."""
-    if re.search(_NO_LINE.format("(?:greeting|salutation)"), text, re.I):
-        yield "greeting", ""
-    elif (line := _line(_GREETING, text, is_greeting)) is not None:
-        yield "greeting", line
-    elif _GREET_HOW.search(text):
-        yield "greeting", ""
-    if re.search(_NO_LINE.format("(?:closing|sign[- ]?off)"), text, re.I):
-        yield "closing", ""
-    elif (line := _line(_CLOSING, text, is_closing)) is not None:
-        yield "closing", line
-    for found in _QUOTED.finditer(text):
-        line = found.group()[1:-1].strip()
-        if line.endswith(",") and is_greeting(_TITLE.sub(r"\1", line)):
-            yield "greeting", line
-        elif line.endswith(",") and is_closing(line):
-            yield "closing", line
-
-
-def _line(pattern: re.Pattern[str], text: str, is_one: Callable[[str], bool]) -> str | None:
-    """The line that a text names; None where it names none: "start with the news" names no greeting."""
-    for found in pattern.finditer(text):
-        if quoted := found["quoted"] or found["single"]:
-            line = quoted.strip()
-            return line if is_one(_TITLE.sub(r"\1", line)) or pattern is _CLOSING else ""
-        said = re.split(r"\s(?:and|but|then)\s|,\s", found["bare"].strip(), maxsplit=1)[0].strip(" ,")
-        if said and is_one(_TITLE.sub(r"\1", said)):
-            return f"{said},"
-    return None
-
-
-def _who(text: str) -> Iterator[Sign]:
-    for found in _WHO.finditer(text):
-        name = next((found[group] for group in "ade" if found[group]), "")
-        if found["b"]:
-            name = "I" if found["b"].casefold() == "singular" else "we"
-        yield "person", {"i": "I", "we": "we"}.get(name.casefold(), "")
+def _level(said: str, was: str, *, known: bool) -> str:
+    """The reading level that is named, or that is easier or harder than it was; words may decide it already."""
+    match said:
+        case "" | "easier" | "harder" | "easy" if known or not said:
+            return ""
+        case "easier" | "harder":
+            return level_after(was, -1 if said == "easier" else 1)
+        case "easy":
+            order = [f"CEFR {name}" for name in CEFR_GRADES]
+            # Of words that are to be simple, those that readers know already are simple enough.
+            return "" if level_after(was, 0) in order[: order.index("CEFR B1")] else "CEFR B1"
+        case _:
+            return said

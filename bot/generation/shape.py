@@ -12,9 +12,8 @@ from pydantic import BaseModel
 from bot.checks.limits import limits_of
 from bot.checks.units import UNITS
 from bot.content import Assignment, Bounds, Count, OneOf, Size
+from bot.kinds._shared import bounds
 from personas.profile import clean
-
-from .wishes import bounds
 
 # Characters a word takes with its space, in English; used only to turn a limit in words into one for a grammar.
 CHARACTERS_A_WORD = 6

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.briefs.manner import is_closing, is_greeting
 from bot.checks.compare import compared
 from bot.checks.readability import grade
 from bot.checks.terms import norm
@@ -35,15 +36,6 @@ CONTRACTION = re.compile(
     r"\b(?:\w+n['’]t|\w+['’](?:re|ve|ll|d|m)|(?:it|that|there|here|what|who|let)['’]s)\b", re.IGNORECASE
 )
 _I, _WE = re.compile(r"\b(?:I|me|my|mine)\b"), re.compile(r"\b(?:we|us|our|ours)\b", re.IGNORECASE)
-_GREETING = re.compile(
-    r"(?:hi|hello|hey|dear|good (?:morning|day|evening)|hola|bonjour|hallo|liebe|olá)\b[^\n.!?]{0,40}[,!:]?",
-    re.IGNORECASE,
-)
-_CLOSING = re.compile(
-    r"(?:(?:kind|best|warm|many)\s+(?:regards|wishes|thanks)|regards|cheers|yours\b.*"
-    r"|love|thanks|thank you|see you\b.*|take care)[,.!]?",
-    re.IGNORECASE,
-)
 # Words that every text has: their going says nothing of taste.
 _USUAL = frozenset(
     """
@@ -237,29 +229,19 @@ def _lines(before: str, after: str) -> list[Sign]:
 
 def greeting(text: str) -> str:
     """The greeting that a text begins with, empty without one."""
-    return _line(text, _GREETING, 0)
-
-
-def is_greeting(line: str) -> bool:
-    """Whether a line is a greeting."""
-    return bool(_GREETING.fullmatch(line))
-
-
-def is_closing(line: str) -> bool:
-    """Whether a line is a closing."""
-    return bool(_CLOSING.fullmatch(line))
+    return _line(text, is_greeting, 0)
 
 
 def closing(text: str) -> str:
     """The closing that a text ends with, empty without one."""
-    return _line(text, _CLOSING, -1)
+    return _line(text, is_closing, -1)
 
 
-def _line(text: str, pattern: re.Pattern[str], place: int) -> str:
+def _line(text: str, is_one: Callable[[str], bool], place: int) -> str:
     """The greeting or closing of a text: a line of its own, first or among the last two."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     near = lines[:1] if place == 0 else lines[-2:]
-    return next((line for line in near if pattern.fullmatch(line)), "") if len(lines) > 1 else ""
+    return next((line for line in near if is_one(line)), "") if len(lines) > 1 else ""
 
 
 def _replaced(before: str, after: str) -> list[Sign]:

@@ -46,9 +46,12 @@ MODELS = {
 
 
 def told(reading: Reading) -> list[Phrase]:
-    """Everything that a reading says, the form first: "3 options", "option: 4 to 7 words", "in Spanish", "without prices"."""
-    found = [_count(one) for one in reading.count]
-    found += [_size(one) for one in reading.size]
+    """Everything that a reading says, the form first: "3 options", "option: 4 to 7 words", "in Spanish", "without prices".
+
+    What only one kind knows has no words of its own here.
+    """
+    found = [_count(one) for one in reading.count if one.what in COUNTED]
+    found += [_size(one) for one in reading.size if one.of in ("all", *COUNTED)]
     found += list(_labels(reading))
     found += [Phrase("with “{words}”", words=literal) for literal in reading.include]
     none = {

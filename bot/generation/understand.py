@@ -6,7 +6,7 @@ import json
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, get_args
 
-from bot.briefs import CountBound, Reading, SizeBound, numbers_in, read_by_patterns, things_to_avoid
+from bot.briefs import CountBound, Form, Reading, SizeBound, numbers_in, read_by_patterns, things_to_avoid
 from bot.briefs.reading import NOUNS, PLACES, Unit
 from bot.engines import Ask, Engine
 from bot.errors import EngineError
@@ -75,20 +75,20 @@ class Understanding:
     """Readings of briefs, by a capable model where there is one, each brief read once."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, str, str], Reading] = OrderedDict()
+        self._known: OrderedDict[tuple[str, Form, str], Reading] = OrderedDict()
 
-    async def read(self, brief: str, kind: str, engine: Engine | None) -> tuple[Reading, str]:
+    async def read(self, brief: str, form: Form, engine: Engine | None) -> tuple[Reading, str]:
         """What a brief says about form, and who read it: "model" or "patterns".
 
         Without a capable engine, or where it fails, the patterns stand alone.
         """
-        patterns = read_by_patterns(brief, kind)
+        patterns = read_by_patterns(brief, form)
         if engine is None or not engine.traits.capable:
             return patterns, "patterns"
-        key = (engine.name, kind, brief)
+        key = (engine.name, form, brief)
         if key not in self._known:
             try:
-                written = await engine.complete(_ask(brief, kind))
+                written = await engine.complete(_ask(brief))
             except EngineError:
                 return patterns, "patterns"
             self._known[key] = merged(patterns, partial(unwrapped(written)), brief)
@@ -98,7 +98,7 @@ class Understanding:
         return self._known[key], "model"
 
 
-def _ask(brief: str, kind: str) -> Ask:
+def _ask(brief: str) -> Ask:
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
     messages: list[BaseMessage] = [SystemMessage(_PROMPT)]

@@ -3,76 +3,124 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
 
-from bot.briefs import CountBound, Reading, SizeBound, meaning_of
+from bot.briefs import CountBound, Reading, SizeBound, lasting_in, meaning_of, read_by_patterns
 from bot.checks.language import NAMES
 from bot.checks.units import UNITS
-from bot.content import MOST_WORDS, Bounds, Count, Kind, Size, Wishes
-
-from .marks import marks
+from bot.content import MOST_MINUTES, MOST_WORDS, Bounds, Count, Kind, Size, Wishes, marks
+from personas.profile import Profile
 
 # How far from "about 300 words" a text may be and still be about as long.
 ABOUT = 0.15
+# Seconds of the shortest duration that is one in minutes.
+_SHORTEST = 30
 # Beside the fields of an output, what briefs give a number of.
-_ALWAYS = (("hashtag", 30), ("option", 8), ("channel", 12))
+_ALWAYS = (Count(0, 30, 0, ("hashtag",)), Count(0, 8, 0, ("option", "choice", "answer")), Count(0, 12, 0, ("channel",)))
 # The field that holds the text of a kind which has other parts beside it.
 _BODY = "body"
 # Nouns that mean the entries of a kind that is a list of short lines.
 _ENTRIES = ("variant", "option")
 
 
-def with_reading(wishes: Wishes, reading: Reading, kind: Kind) -> Wishes:
-    """The wishes with what the reading says of counts, sizes, place, shape and language.
-
-    Numbers that nobody can have (fractions, fewer than none) stay as they were said, so that they are told.
-    """
-    counts, said = dict(wishes.counts), dict(wishes.said)
-    for nouns, least, most in _groups(kind):
-        name, meanings = nouns[0], {meaning_of(noun) for noun in nouns} - {""}
-        if not meanings or name in wishes.fractions or counts.get(name, (0, 0))[0] < 0:
-            continue
-        found = _count_of(reading, meanings, kind)
-        if found is not None:
-            low, high = found
-            if low == 0 < (high or 0) and counts.get(name, (1, 1))[0] != 0:
-                low = min(least, high or 0)  # "At most four" of what there is at least two of.
-            counts[name] = (low, high if high is not None else max(low, most))
-            said[name] = said.get(name) or " ".join(map(str, (_span(low, high), f"{name}s")))
-    paragraphs = next((size for size in reading.size if _counts_paragraphs(size, kind)), None)
-    known = counts.get("paragraph", (0, 0))[0]
-    if paragraphs is not None and known >= 0 and (many := paragraphs.high or paragraphs.about):
-        few = paragraphs.low or paragraphs.about or 1
-        counts["paragraph"] = (few, many)
-        said.setdefault("paragraph", f"{_span(few, many)} paragraphs")
+def wishes_of(brief: str, kind: Kind, profile: Profile) -> Wishes:
+    """What generation goes by of a brief for a kind."""
+    reading = read_by_patterns(brief, kind.reader)
+    counts, said, fractions = _numbers(reading, kind)
+    entries = {size: noun for size in reading.size if (noun := _counts_entries(size, kind))}
+    for size, noun in entries.items():
+        many = size.high if size.high is not None else size.about
+        if many is not None:
+            few = size.low or size.about or min(1, many)
+            counts[noun] = (few, many)
+            said.setdefault(noun, f"{_span(few, many)} {noun}s")
     sizes = {
         key: bounds
         for size in reading.size
         for key, bounds in [_size_of(size, kind)]
-        if key is not None and size is not paragraphs
+        if key is not None and size not in entries
     }
-    if "hashtags" in reading.avoid:
-        counts["hashtag"] = (0, 0)
-    language = reading.language if reading.language in NAMES else ""
-    return replace(
-        wishes,
+    return Wishes(
         counts=counts,
         said=said,
+        fractions=fractions,
         sizes=sizes,
         reading=reading,
-        figures=() if "numbers" in reading.avoid else wishes.figures,
-        words=wishes.words if wishes.words is not None and wishes.words <= 0 else _words(reading) or wishes.words,
-        place=reading.place if reading.place in kind.places else wishes.place,
-        ratio=wishes.ratio or _ratio(reading.shape),
-        language=language or wishes.language,
+        figures=() if "numbers" in reading.avoid else reading.exact,
+        words=_words(reading),
+        minutes=_minutes(reading, kind, profile),
+        place=reading.place if reading.place in kind.places else reading.venue,
+        ratio=_ratio(reading.shape),
+        language=reading.language if reading.language in NAMES else "",
     )
 
 
-def _counts_paragraphs(size: SizeBound, kind: Kind) -> bool:
-    """Whether a number of paragraphs of the whole is that of a list's entries, beside which the kind has other parts."""
-    return (size.of, size.unit) == ("all", "paragraphs") and any(
-        "paragraph" in nouns and least > 0 for nouns, least, _ in _groups(kind)
-    )
+def _numbers(reading: Reading, kind: Kind) -> tuple[dict[str, tuple[int, int]], dict[str, str], dict[str, Decimal]]:
+    """How many of what there is to be, the words for it, and what of that is a part of one; each by the first noun of its group."""
+    counts: dict[str, tuple[int, int]] = {}
+    said: dict[str, str] = {}
+    fractions: dict[str, Decimal] = {}
+    for group in _groups(kind):
+        name, meanings = group.nouns[0], {meaning_of(noun) or noun for noun in group.nouns}
+        found = _count_of(reading, meanings, kind)
+        odd = next((one for one in reading.impossible if one.what in meanings), None)
+        if odd is not None:
+            whole = int(odd.amount.to_integral_value(ROUND_HALF_UP))
+            counts[name], said[name] = (whole, whole), odd.said
+            if odd.amount % 1:
+                fractions[name] = odd.amount
+        elif found is not None:
+            low, high = found.low, found.high
+            if low == 0 < (high or 0) and not _says_none(found.said):
+                low = min(group.low, high or 0)  # "At most four" of what there is at least two of.
+            counts[name] = (low, high if high is not None else max(low, group.high))
+            said[name] = found.said or f"{_span(low, high)} {name}s"
+        elif implied := _implied(reading, name, kind):
+            counts[name] = (implied, implied)
+        elif group.named and (meanings & {*reading.mentioned}):
+            counts[name] = (group.named, group.named)
+    if "hashtags" in reading.avoid:
+        counts["hashtag"] = (0, 0)
+    return counts, said, fractions
+
+
+def _says_none(said: str) -> bool:
+    """Whether words for a number hold a nought: "0 to 20 questions"."""
+    return "0" in said.replace("-", " ").replace("–", " ").split()
+
+
+def _implied(reading: Reading, noun: str, kind: Kind) -> int:
+    """How many of something the one choice implies that a brief makes: a question of right or wrong has two options."""
+    chosen = [value for values in reading.named.values() for value in values]
+    implied = kind.form.implied.get(chosen[0], ("", 0)) if len(chosen) == 1 else ("", 0)
+    return implied[1] if implied[0] == noun else 0
+
+
+def _counts_entries(size: SizeBound, kind: Kind) -> str:
+    """The noun of a list whose entries a size counts: paragraphs of a body beside other parts, lines of a verse; empty for none."""
+    noun, whole = size.unit.removesuffix("s"), size.of == "all"
+    part = any(size.of in map(meaning_of, group.nouns) for group in kind.counts)
+    of = {"paragraph": whole, "line": part}.get(noun, False)
+    return noun if of and any(noun in group.nouns and group.low > 0 for group in kind.counts) else ""
+
+
+def _minutes(reading: Reading, kind: Kind, profile: Profile) -> int | None:
+    """How many minutes it lasts: as the brief says, else as a fact of the profile does; within what is possible."""
+    if reading.lasting is not None and kind.minutes:
+        least, most = kind.minutes
+        whole = int((reading.lasting.seconds / 60).to_integral_value(ROUND_HALF_UP))
+        return min(max(whole, least), most)
+    if reading.minutes is not None:
+        return reading.minutes if reading.minutes <= MOST_MINUTES else None
+    return next(filter(None, map(minutes_in, profile.facts)), None)
+
+
+def minutes_in(text: str) -> int | None:
+    """The first duration in a text, such as a fact of a profile, in minutes; None for one that nothing is made to last."""
+    lasting = lasting_in(text)
+    if lasting is None or not _SHORTEST <= lasting.seconds <= 60 * MOST_MINUTES:
+        return None
+    return int((lasting.seconds / 60).to_integral_value(ROUND_HALF_UP))
 
 
 def _words(reading: Reading) -> int | None:
@@ -87,7 +135,7 @@ def _words(reading: Reading) -> int | None:
 
 def counted_by(count: CountBound, kind: Kind) -> bool:
     """Whether a kind has that of which a brief gives a number, or of which it wants none."""
-    named = {meaning_of(noun) for nouns, _, _ in _groups(kind) for noun in nouns}
+    named = {meaning_of(noun) or noun for group in _groups(kind) for noun in group.nouns}
     return count.what in named or count.what in ("emoji", "link") or (kind.name == "slogan" and count.what in _ENTRIES)
 
 
@@ -96,20 +144,19 @@ def unchecked_sizes(reading: Reading, kind: Kind) -> Iterator[SizeBound]:
     yield from (size for size in reading.size if _size_of(size, kind)[0] is None)
 
 
-def _groups(kind: Kind) -> Iterator[tuple[tuple[str, ...], int, int]]:
-    """What briefs call the entries of each list of a kind, and how many there are at least and at most."""
-    counts = [mark for mark in marks(kind.output, Count) if mark.nouns]
-    for count in (*counts, *([kind.series] if kind.series else []), *kind.counted):
-        yield count.nouns, count.low, count.high
+def _groups(kind: Kind) -> Iterator[Count]:
+    """What briefs give a number of: all that the kind counts, and what stands beside any text."""
+    counts = kind.counts
+    yield from counts
     named = {noun for count in counts for noun in count.nouns}
-    yield from (((noun,), 0, most) for noun, most in _ALWAYS if noun not in named)
+    yield from (count for count in _ALWAYS if count.nouns[0] not in named)
 
 
-def _count_of(reading: Reading, meanings: set[str], kind: Kind) -> tuple[int, int | None] | None:
+def _count_of(reading: Reading, meanings: set[str], kind: Kind) -> CountBound | None:
     exact = next((one for one in reading.count if one.what in meanings), None)
     if exact is None and "tagline" in meanings and kind.name == "slogan":
         exact = next((one for one in reading.count if one.what in _ENTRIES), None)
-    return (exact.low, exact.high) if exact else None
+    return exact
 
 
 def _span(low: int, high: int | None) -> str:
@@ -128,7 +175,7 @@ def _size_of(size: SizeBound, kind: Kind) -> tuple[tuple[str, str] | None, Bound
         # Of a mail the length that is said is that of its body.
         body = any(_BODY in nouns for nouns in _parts(kind))
         return (_BODY if body else "", size.unit), bounds
-    name = next((nouns[0] for nouns in _parts(kind) if size.of in map(meaning_of, nouns)), None)
+    name = next((nouns[0] for nouns in _parts(kind) if size.of in (*nouns, *map(meaning_of, nouns))), None)
     return ((name, size.unit) if name is not None else None), bounds
 
 

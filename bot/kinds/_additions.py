@@ -6,27 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bot.briefs.matter import MOST_READ
 from bot.checks.language import language
 from bot.checks.terms import contains, norm
 from bot.checks.units import HASHTAG, LINK
 from bot.content import Assignment
-from bot.kinds._shared import MOST_READ, call_to_action, decorate, hashtags, paragraphs
+from bot.kinds._shared import call_to_action, decorate, hashtags, paragraphs
 
-_LINK_WORDS = r"(?:links?|urls?|web ?sites?|web ?seite|website|enlaces?|sitio web|página web|liens?|site(?: web| internet)?|endereço)"
-_CALL_WORDS = rf"(?:calls?[- ]to[- ]action|ctas?|{_LINK_WORDS}|handlungsaufforderung|llamadas? a la acción|appels? à l['’]action|chamadas? (?:para|à) (?:a )?ação)"
-_NO = r"(?:no|not|without|don['’]?t|never|skip|leave out|ohne|kein\w*|nicht|sin|ning[uú]n\w*|sans|pas d(?:e|['’])|aucun\w*|sem|nenhum\w*)"
-_NO_CALL = re.compile(rf"\b{_NO}\b[^.;:\n]{{0,25}}?\b{_CALL_WORDS}\b", re.IGNORECASE)
-_ASKS_LINK = re.compile(
-    rf"\b(?:with|add|include|including|plus|and|end (?:with|on)|mit|samt|und|con|y|añade|incluye|avec|et|ajoute[rz]?|com|e|inclua)\b"
-    rf"\s+(?:the|our|a|my|dem|einem|unserem|el|un|nuestro|le|un|notre|o|um|nosso)?\s*{_LINK_WORDS}\b",
-    re.IGNORECASE,
-)
-_NAMES = r"(?:(?:our |the |its |my )?(?:names?|company|organi[sz]ation)|namen?|nombre|nom|nome)"
-_NO_NAME = re.compile(
-    rf"\b{_NO}\b[^.;\n]{{0,40}}?\b{_NAMES}\b|\b{_NAMES}\b[^.;\n]{{0,30}}?\b(?:must |should |may |does )?(?:not|nicht|no debe|ne doit pas|não deve)\b"
-    rf"|\bnone of (?:them|these|the lines)\b[^.;\n]{{0,40}}?\b{_NAMES}\b",
-    re.IGNORECASE,
-)
 # What ends a mail is a line without a sentence's end, of a few words.
 _MOST_SIGNED = 6
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -35,7 +21,7 @@ _STEM = 5
 
 def forbids_name(assignment: Assignment) -> bool:
     """Whether the brief does not want the organisation's name in the text."""
-    return bool(_NO_NAME.search(assignment.brief[:MOST_READ]))
+    return "no name" in assignment.reading.wants
 
 
 def call_for(assignment: Assignment, *texts: str) -> str:
@@ -48,17 +34,17 @@ def call_for(assignment: Assignment, *texts: str) -> str:
     line = call_to_action(profile)
     if not assignment.as_written or not line or not any(texts):
         return line if not assignment.as_written else ""
-    wanted, text, brief = profile.call_to_action, "\n".join(texts), assignment.brief[:MOST_READ]
+    wanted, text, wants = profile.call_to_action, "\n".join(texts), assignment.reading.wants
     assert wanted is not None
-    if LINK.search(text) or _NO_CALL.search(brief) or (wanted.link and contains(text, wanted.link)):
+    if LINK.search(text) or "no call" in wants or (wanted.link and contains(text, wanted.link)):
         return ""
     if not in_language_of(wanted.text, text, assignment):
         # An address is in no language.
-        return wanted.link if _ASKS_LINK.search(brief) else ""
-    if _ASKS_LINK.search(brief):
+        return wanted.link if "link" in wants else ""
+    if "link" in wants:
         return wanted.link if _stems(wanted.text) & _stems(text) else line
     aims = _stems(wanted.text)
-    return line if aims & _stems(brief) and not aims & _stems(text) else ""
+    return line if aims & _stems(assignment.brief) and not aims & _stems(text) else ""
 
 
 def in_language_of(added: str, text: str, assignment: Assignment) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from bot.briefs import colours_named, contrast_in
 
 # Names that models and people use, as #RRGGBB.
 COLOURS = {
@@ -21,7 +21,6 @@ _SPELLED = {
     "dark green": "forest green",
     "light blue": "sky blue",
 }
-_HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
 # Characters of a text that are searched for colours.
 MOST_READ = 20_000
 # Least contrast of text against its ground: WCAG 2.2, success criterion 1.4.3.
@@ -30,16 +29,7 @@ READABLE = 4.5
 
 def colours_in(text: str) -> list[str]:
     """The colours that a text names, as #RRGGBB, in its order."""
-    text = text[:MOST_READ]
-    found = [(at.start(), at.group().upper()) for at in _HEX.finditer(text)]
-    taken: list[tuple[int, int]] = []
-    names = COLOURS | {said: COLOURS[name] for said, name in _SPELLED.items()}
-    for name in sorted(names, key=len, reverse=True):
-        for at in re.finditer(rf"\b{name}\b", text, re.IGNORECASE):
-            if not any(start <= at.start() < end for start, end in taken):
-                taken.append(at.span())
-                found.append((at.start(), names[name]))
-    return list(dict.fromkeys(value for _, value in sorted(found)))
+    return colours_named(text[:MOST_READ], COLOURS | {said: COLOURS[name] for said, name in _SPELLED.items()})
 
 
 def name_of(colour: str) -> str:
@@ -71,13 +61,8 @@ def readable_on(colour: str, ground: str, least: float = READABLE) -> str:
 
 
 def least_contrast(brief: str) -> float:
-    """The contrast that a brief asks for ("contrast 7:1"), at least what WCAG wants of text."""
-    found = re.search(
-        r"contrast\D{0,20}(\d{1,2}(?:\.\d)?)|(\d{1,2}(?:\.\d)?)\s*(?::\s*1)?\s*contrast|\b(AAA)\b", brief, re.IGNORECASE
-    )
-    if not found:
-        return READABLE
-    return max(READABLE, min(21.0, 7.0 if found[3] else float(found[1] or found[2])))
+    """The contrast that a brief asks for, at least what WCAG wants of text."""
+    return max(READABLE, contrast_in(brief) or 0)
 
 
 def _channels(colour: str) -> tuple[int, int, int]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.briefs import says
+from bot.briefs.matter import MOST_READ
 from bot.checks.limits import limits_of
 from bot.checks.units import UNITS
 from bot.content import Assignment
@@ -28,10 +30,10 @@ _SD15_PIXELS, _PIXELS = 512 * 512, 1024 * 1024
 ALT_TEXT = 125
 # Words for a shape in briefs, and the ratio they mean. The first that occurs counts.
 SHAPES = {
-    (9, 16): ("story", "stories", "phone", "vertical", "reel", "wallpaper for my phone"),
-    (16, 9): ("wide", "hero", "banner", "landscape", "thumbnail", "header", "desktop", "youtube", "slide"),
-    (2, 3): ("tall", "poster", "portrait", "cover", "flyer", "book", "key art"),
-    (1, 1): ("square", "avatar", "icon", "sticker", "profile", "post", "product"),
+    (9, 16): "story*|stories*|phone*|vertical*|reel*|wallpaper for my phone",
+    (16, 9): "wide*|hero*|banner*|landscape*|thumbnail*|header*|desktop*|youtube*|slide*",
+    (2, 3): "tall*|poster*|portrait*|cover*|flyer*|book*|key art",
+    (1, 1): "square*|avatar*|icon*|sticker*|profile*|post*|product*",
 }
 
 
@@ -75,8 +77,7 @@ def ratio_of(assignment: Assignment) -> tuple[int, int]:
     """The picture's shape as (width, height): as the brief says it, or as what it asks for usually is."""
     if assignment.wishes.ratio:
         return assignment.wishes.ratio
-    words = f" {assignment.brief.casefold()} "
-    return next((ratio for ratio, names in SHAPES.items() if any(f" {name}" in words for name in names)), (1, 1))
+    return next((ratio for ratio, names in SHAPES.items() if says(assignment.brief[:MOST_READ], names)), (1, 1))
 
 
 def settings_of(parts: Compiled) -> list[str]:

@@ -5,60 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date
 
 import emoji as emoji_data
 
 from bot.content import Assignment, Count, Wishes
 from personas.profile import Profile
 
-# Characters of a brief that are read for what it asks for; what stands behind them is matter.
-MOST_READ = 6000
 _WORD = re.compile(r"[^\W\d_]{4,}")
-# What briefs call the forms of questions.
-FORMS = {
-    "true_false": r"true\W{1,3}(?:or )?false|t\s?/\s?f\b|right or wrong|real or fake|yes\W{1,3}(?:or )?no|richtig\W{1,3}(?:oder )?falsch"
-    r"|wahr oder falsch|verdadero\W{1,3}[ou]? ?falso|vrai\W{1,3}(?:ou )?faux|verdadeiro\W{1,3}(?:ou )?falso|vero\W{1,3}o? ?falso",
-    "multiple": r"multiple[- ](?:response|select|answers?)|select all|all that apply|(?:several|more than one|two|three) (?:right|correct)"
-    r"|mehrfachauswahl|respuesta múltiple",
-    "short_answer": r"short[- ]answers?|open[- ](?:questions?|ended)|one[- ]word answers?|kurzantwort\w*|respuesta corta|réponses? courtes?",
-    "numeric": r"numeric(?:al)?|number answers?|calculations?",
-    "matching": r"match(?:ing)?(?: (?:pairs?|items?|questions?|exercise))?\b|match the|zuordn\w+|emparejar|relier",
-    "single": r"multiple[- ]choice|\bmcqs?\b|single[- ]choice",
-}
-_MIXED = re.compile(
-    r"\bmixed (?:formats?|types?|questions?)|\bdifferent (?:formats|types of questions?)", re.IGNORECASE
-)
-
-
-def forms_in(brief: str) -> list[str]:
-    """The forms of questions that a brief names, in the order of FORMS; all but matching where it wants them mixed."""
-    brief = brief[:MOST_READ]
-    if _MIXED.search(brief):
-        return ["single", "true_false", "short_answer"]
-    return [form for form, words in FORMS.items() if re.search(rf"(?<!\w)(?:{words})", brief, re.IGNORECASE)]
-
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-_DATE = re.compile(
-    r"\b(?P<y>20\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})\b"
-    rf"|\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?(?:\s+of)?\s+(?P<month>{_MONTH})\b(?:,?\s+(?P<year>20\d\d))?"
-    rf"|\b(?P<month2>{_MONTH})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year2>20\d\d))?",
-    re.IGNORECASE,
-)
-_NUMBER = r"(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)"
-_TEXTS = r"(?:posts?|tweets?|toots?|parts?|e-?mails?|mails?|messages?)"
-_SEVERAL = re.compile(
-    rf"\b(?:{_NUMBER}[- ])?(?:{_TEXTS}[- ])?(?:thread|sequence|series)\b(?:\s+(?:of|with|in)\s+{_NUMBER}(?:\s+{_TEXTS})?)?"
-    rf"|\b{_NUMBER}[- ](?:[a-z]+\s)?{_TEXTS}\b",
-    re.IGNORECASE,
-)
-_LEADING = re.compile(
-    r"^(?:(?![-−]\d)\W)*(?:(?:write|make|draft|give me|i need|please)\s+)*(?:an?\s|the\s)?\s*"
-    r"(?:(?:for|on)\s+(?:x|twitter|threads|bluesky|mastodon|linkedin|instagram|facebook)\b)?[\s:,]*(?:(?:on|about|for|that)\s+)?",
-    re.IGNORECASE,
-)
 
 
 def paragraphs(*blocks: str) -> str:
@@ -89,63 +42,9 @@ def bounds(count: Count, wishes: Wishes) -> tuple[int, int, int]:
 def seconds_of(assignment: Assignment, usual: int) -> int:
     """How long what is made is to last: as its brief or profile says, as far as that is possible, else as is usual."""
     wishes, kind = assignment.wishes, assignment.kind
-    if wishes.said_time and kind.minutes:
-        return min(max(round(wishes.said_time[1]), kind.seconds), 60 * kind.minutes[1])
+    if (lasting := wishes.reading.lasting) and kind.minutes:
+        return min(max(round(lasting.seconds), kind.seconds), 60 * kind.minutes[1])
     return 60 * (wishes.minutes or 0) or usual
-
-
-def listed(brief: str, *nouns: str) -> list[str]:
-    """What a brief lists after one of some nouns: "columns: name, age and city" gives the three. Without nouns, after any colon.
-
-    Empty when it lists fewer than two things.
-    """
-    names = "|".join(map(re.escape, nouns)) or r"[\w)]"
-    found = re.search(rf"(?:{names})(?:s|es)?\s*(?:\(\w+\)\s*)?[:(=]\s*([^.:;!?\n()]+)", brief, re.IGNORECASE)
-    pieces = re.split(r"(?<!\s)\s*+(?:,|/|&|\+|\band\b|\bor\b)\s*+", found[1]) if found else []
-    kept = [re.sub(r"^(?:the|an?|our)\s+", "", piece.strip(), flags=re.IGNORECASE) for piece in pieces]
-    kept = [piece for piece in kept if piece and len(piece.split()) <= 4 and not re.search(r"\d|\bmax\b", piece)]
-    return list(dict.fromkeys(kept)) if len(kept) > 1 else []
-
-
-def trimmed(text: str, signs: str) -> str:
-    """The text without some signs around it, but for the one that makes its first number negative."""
-    return re.sub(rf"^(?:(?![-−]\d)[{re.escape(signs)}])+", "", text.rstrip(signs))
-
-
-def topic_of(message: str) -> str:
-    """What several texts are about: "a thread of 5 posts for X on why bread is slow" gives "why bread is slow"."""
-    message = message[:MOST_READ]
-    said = _SEVERAL.sub("", message, count=1)
-    return trimmed(_LEADING.sub("", said, count=1) if said != message else said, " .!,;:-") or message
-
-
-def dates_in(text: str, today: date) -> list[tuple[date, str]]:
-    """The days that a text names, each with the words before it; a day without its year is the next one from today."""
-    text = text[:MOST_READ]
-    found = []
-    for one in _DATE.finditer(text):
-        named = one["month"] or one["month2"]
-        month = int(one["m"]) if one["m"] else _MONTHS.index(named[:3].casefold()) + 1
-        year, day = one["y"] or one["year"] or one["year2"], int(one["d"] or one["day"] or one["day2"])
-        try:
-            when = date(int(year) if year else today.year, month, day)
-            if not year and when < today:
-                when = date(today.year + 1, month, day)
-        except ValueError:
-            continue
-        found.append((when, text[: one.start()]))
-    return found
-
-
-def without_dates(text: str) -> str:
-    """The text without the days that it names."""
-    return _DATE.sub(" ", text)
-
-
-def matter(message: str) -> str:
-    """A message without the words that name a text and its place, as far as they stand at its front."""
-    found = re.match(r"^.{0,60}?\b(?:for|about|on|:)\s+(?:an?\s|our\s|the\s|my\s)?(?=\w)", message, re.IGNORECASE)
-    return message[found.end() :] if found else message
 
 
 def hashtags(assignment: Assignment, low: int, high: int) -> str:
@@ -154,7 +53,7 @@ def hashtags(assignment: Assignment, low: int, high: int) -> str:
     sources = [profile.organisation, *profile.prefer_terms, *profile.facts]
     made = dict.fromkeys(filter(None, map(_hashtag, sources)))
     if len(made) < low:
-        made.update(dict.fromkeys(f"#{word.capitalize()}" for word in _WORD.findall(assignment.wishes.message)))
+        made.update(dict.fromkeys(f"#{word.capitalize()}" for word in _WORD.findall(assignment.reading.message)))
     return " ".join(list(made)[: max(low, min(high, 3))])
 
 

@@ -7,13 +7,14 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form, subject_of
 from bot.checks import Check
 from bot.checks.limits import limits_of
 from bot.checks.units import UNITS
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._additions import call_for
 from bot.kinds._labels import label
-from bot.kinds._shared import bullets, matter, paragraphs, slug_of
+from bot.kinds._shared import bullets, paragraphs, slug_of
 
 
 class Ad(BaseModel):
@@ -131,7 +132,7 @@ def _plain_title(title: str) -> str:
 def _words(assignment: Assignment) -> list[str]:
     """The words that the ad is about, the likeliest first."""
     profile, wishes = assignment.profile, assignment.wishes
-    told = " ".join([wishes.keyword, *profile.prefer_terms, matter(wishes.message)])
+    told = " ".join([wishes.reading.keyword, *profile.prefer_terms, subject_of(wishes.reading.message)])
     return [word for word in dict.fromkeys(_WORD.findall(told.casefold())) if word not in _COMMON]
 
 
@@ -211,6 +212,9 @@ KIND = Kind(
         "google_play": ("google play", "play store", "android"),
     },
     levelled=True,
+    form=Form(
+        "ad", ("ad", "post", "block"), shaped=True, called={"title": "headline", "heading": "headline"}, describing=True
+    ),
     utterances="""
 google search ads for a locksmith, 5 headlines max 30 chars and 2 descriptions
 what should it say above the link we pay google for

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks.units import words
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._additions import call_for
@@ -158,6 +159,7 @@ KIND = Kind(
     compose=compose,
     words=(200, 320, 500),
     levelled=True,
+    form=Form("", ("post",), lasts=True, titles=("blog post", "blog", "post", "essay")),
     utterances="""
 600 word blog post on why our bread takes two days
 article about night trains for a travel magazine, 5 headings

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel
 
+from bot.briefs import Form, budget_of, campaigned, days_of
 from bot.checks import Check
-from bot.checks.amounts import AMOUNT, spelled_out, whole_number
 from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
 from bot.kinds._additions import call_for
 from bot.kinds._labels import label
-from bot.kinds._shared import (
-    MOST_READ,
-    as_sentence,
-    bullets,
-    dates_in,
-    paragraphs,
-    trimmed,
-    without_dates,
-)
+from bot.kinds._shared import as_sentence, bullets, paragraphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +34,22 @@ class Channel:
 
 
 _CHANNELS: dict[str, Channel] = {
-    "email": Channel("Email", r"e-?mails?|newsletters?|mailings?", 1, "tells those who know us first", "email", "email"),
-    "instagram": Channel("Instagram", r"instagram|insta", 2, "shows it in pictures", "social_post", "instagram post", "instagram", 18),
-    "facebook": Channel("Facebook", r"facebook|fb", 2, "reaches neighbours and groups", "social_post", "facebook post", "facebook", 18),
-    "linkedin": Channel("LinkedIn", r"linkedin", 2, "reaches people at work", "social_post", "linkedin post", "linkedin", 8),
-    "tiktok": Channel("TikTok", r"tiktok", 2, "shows it in half a minute", "social_post", "tiktok caption", "tiktok", 19),
-    "youtube": Channel("YouTube", r"youtube", 2, "shows it at length", "social_post", "youtube description", "youtube", 17),
-    "x": Channel("X", r"twitter|on x|x posts?|tweets?", 1, "says the news in a line", "social_post", "tweet", "x", 12),
-    "discord": Channel("Discord", r"discord", 1, "tells the regulars", "social_post", "discord post", "discord", 18),
-    "google_ads": Channel("Google ads", r"google|search ads?", 3, "meets people who search", "ad", "google ads", "google_ads"),
-    "posters": Channel("Posters and flyers", r"posters?|flyers?|leaflets?|print", 2, "are seen on the way", "slogan", "slogans for a poster"),
-    "on_site": Channel("Signs on site", r"in[ -]store|on[ -]site|window|counter|chalkboard|signs?", 1, "catches those who are there", "slogan", "slogans for a sign"),
-    "sms": Channel("Text messages", r"sms|text messages?", 1, "reminds at the last minute", "sms", "sms", "sms", 11),
-    "radio": Channel("Radio", r"radio", 3, "reaches people who drive", "script", "30 second radio spot", "", 7),
-    "press": Channel("Local press", r"press|newspapers?|journalists?", 1, "lets others tell it", "press_release", "press release"),
-    "website": Channel("Website", r"website|blog|site", 1, "answers who wants to know more", "seo_meta", "title and description of the page", "search_result"),
-    "partners": Channel("Partners", r"partners?|influencers?|word of mouth", 1, "bring friends along", "email", "email to partners"),
+    "email": Channel("Email", "email(s)|e-mail(s)|newsletter(s)|mailing(s)", 1, "tells those who know us first", "email", "email"),
+    "instagram": Channel("Instagram", "instagram|insta", 2, "shows it in pictures", "social_post", "instagram post", "instagram", 18),
+    "facebook": Channel("Facebook", "facebook|fb", 2, "reaches neighbours and groups", "social_post", "facebook post", "facebook", 18),
+    "linkedin": Channel("LinkedIn", "linkedin", 2, "reaches people at work", "social_post", "linkedin post", "linkedin", 8),
+    "tiktok": Channel("TikTok", "tiktok", 2, "shows it in half a minute", "social_post", "tiktok caption", "tiktok", 19),
+    "youtube": Channel("YouTube", "youtube", 2, "shows it at length", "social_post", "youtube description", "youtube", 17),
+    "x": Channel("X", "twitter|on x|x post(s)|tweet(s)", 1, "says the news in a line", "social_post", "tweet", "x", 12),
+    "discord": Channel("Discord", "discord", 1, "tells the regulars", "social_post", "discord post", "discord", 18),
+    "google_ads": Channel("Google ads", "google|search ad(s)", 3, "meets people who search", "ad", "google ads", "google_ads"),
+    "posters": Channel("Posters and flyers", "poster(s)|flyer(s)|leaflet(s)|print", 2, "are seen on the way", "slogan", "slogans for a poster"),
+    "on_site": Channel("Signs on site", "in store|on site|window|counter|chalkboard|sign(s)", 1, "catches those who are there", "slogan", "slogans for a sign"),
+    "sms": Channel("Text messages", "sms|text message(s)", 1, "reminds at the last minute", "sms", "sms", "sms", 11),
+    "radio": Channel("Radio", "radio", 3, "reaches people who drive", "script", "30 second radio spot", "", 7),
+    "press": Channel("Local press", "press|newspaper(s)|journalist(s)", 1, "lets others tell it", "press_release", "press release"),
+    "website": Channel("Website", "website|blog|site", 1, "answers who wants to know more", "seo_meta", "title and description of the page", "search_result"),
+    "partners": Channel("Partners", "partner(s)|influencer(s)|word of mouth", 1, "bring friends along", "email", "email to partners"),
 }  # fmt: skip
 # Channels that need a picture, and the shape of it.
 _PICTURES = {
@@ -71,21 +62,6 @@ _PICTURES = {
 }
 _MOST_PICTURES = 2
 _USUAL = ("email", "instagram", "on_site", "website", "partners", "posters")
-_CURRENCY = r"(?:[$€£¥₹]|(?:chf|eur|euros?|usd|dollars?|gbp|pounds?|sek|nok|dkk|pln|brl|inr|rupees?|francs?|franken|fr\.)(?!\w))"
-# The first that a brief holds counts: what it calls its budget, what there is to spend, then any sum of money.
-_BUDGETS = (
-    re.compile(rf"\b(?:budget|etat|presupuesto|orçamento)\b[^\d\n]{{0,20}}?({AMOUNT})", re.IGNORECASE),
-    re.compile(rf"({AMOUNT})\s?{_CURRENCY}?\s+(?:budget|to spend)\b", re.IGNORECASE),
-    re.compile(rf"[$€£¥₹]\s?({AMOUNT})", re.IGNORECASE),
-    re.compile(rf"\b(?:chf|eur|usd|gbp|fr\.)\s?({AMOUNT})", re.IGNORECASE),
-    re.compile(rf"({AMOUNT})\s?{_CURRENCY}", re.IGNORECASE),
-)
-_BEGINS = re.compile(r"\b(?:from|start\w*|begin\w*|launch\w*|kick[- ]?off)\b[^.;]{0,12}$", re.IGNORECASE)
-_ORDERED = re.compile(
-    r"^(?:please\s+|plan\s+|make\s+|write\s+)*(?:an?\s+|the\s+)?(?:[\w-]+[- ]weeks?\s+)?(?:marketing\s+)?(?:campaign|plan)\s*"
-    r"(?:plan\s+)?(?:to|for|on|about|:)\s+",
-    re.IGNORECASE,
-)
 CHANNELS = Count(1, 8, 3, ("channel",))
 
 
@@ -109,20 +85,12 @@ class Campaign(BaseModel):
     ]
 
 
-def budget_of(brief: str) -> int:
-    """What a campaign may cost, as the brief says it; 0 where it says nothing."""
-    brief = spelled_out(brief[:MOST_READ])
-    found = next(filter(None, (pattern.search(brief) for pattern in _BUDGETS)), None)
-    return whole_number(found[1]) if found else 0
-
-
 def channels_of(assignment: Assignment) -> list[str]:
     """Ids of the channels: those that the brief names, filled up with usual ones to the number it asks for.
 
     A brief that names several and no number means just these.
     """
-    brief = assignment.brief[:MOST_READ]
-    named = [name for name, channel in _CHANNELS.items() if re.search(rf"\b(?:{channel.said})\b", brief, re.IGNORECASE)]
+    named = assignment.reading.chosen("channel")
     low, _high = assignment.wishes.counts.get("channel", (len(named) if len(named) > 1 else CHANNELS.default,) * 2)
     wanted = min(max(low, 1), CHANNELS.high)
     return list(dict.fromkeys([*named, *_USUAL]))[:wanted]
@@ -140,12 +108,11 @@ def shared_out(total: int, channels: list[str]) -> list[tuple[str, int]]:
 def first_day(assignment: Assignment, weeks: int) -> date:
     """The day a campaign begins: the one that the brief names, else so that it ends on a day it names, else next Monday."""
     today = assignment.day
-    dates = dates_in(assignment.brief, today)
     monday = today + timedelta(days=7 - today.weekday())
-    if not dates:
+    begins, ends = days_of(assignment.brief, today)
+    if ends is None:
         return monday
-    begins = next((day for day, before in dates if _BEGINS.search(before)), None)
-    return begins or max(today + timedelta(days=1), dates[-1][0] - timedelta(weeks=weeks))
+    return begins or max(today + timedelta(days=1), ends - timedelta(weeks=weeks))
 
 
 def calendar_of(output: Campaign, assignment: Assignment) -> list[dict[str, str]]:
@@ -237,16 +204,8 @@ def pieces(assignment: Assignment, own: Content | None) -> list[Piece]:
 
 def _topic(assignment: Assignment) -> str:
     """What is advertised: the brief without weeks, budget and channels."""
-    names = "|".join(channel.said for channel in _CHANNELS.values())
-    form = (
-        r"\b(?:budgets?|kpis?|metrics|plans?|weekly|weeks?|calendar|channels?|euros?|dollars?|pounds?|with|and|on|via|by|in|my"
-        rf"|currency|from|\d+|{names})\b"
-    )
-    said = re.split(r"(?<=[.!?])\s+|[,;]\s+|\n", assignment.request.brief.strip())
-    kept = [part for part in said if re.search(r"\w", re.sub(form, "", without_dates(part), flags=re.IGNORECASE))]
-    kept = [re.sub(rf"\s+(?:on|via|by|through)\s+(?:{names})\b.*", "", part, flags=re.IGNORECASE) for part in kept]
-    topic = _ORDERED.sub("", ", ".join(part.strip(" .") for part in kept))
-    return trimmed(topic, " .,:;-") or assignment.wishes.message
+    named = "|".join(channel.said for channel in _CHANNELS.values())
+    return campaigned(assignment.request.brief, named) or assignment.reading.message
 
 
 def join(own: Content | None, made: list[tuple[Piece, Content]], _assignment: Assignment) -> Content:
@@ -324,6 +283,7 @@ KIND = Kind(
     join=join,
     examine=examine,
     words=(120, 180, 260),
+    form=Form("post", planned=True, choices={"channel": {name: channel.said for name, channel in _CHANNELS.items()}}),
     utterances="""
 4-week campaign to fill our slow tuesdays, budget 300, channels and kpis
 marketing plan for the launch of a board game, six weeks

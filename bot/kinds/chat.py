@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.content import Assignment, Content, Example, Kind, Size
 
 
@@ -48,6 +49,7 @@ KIND = Kind(
     compose=compose,
     words=(30, 40, 70),
     facts=False,
+    form=Form(titles=("answer", "reply")),
     utterances="""
 hey hey anyone home
 what can you do exactly?

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form, topic_of
 from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
 from bot.kinds._additions import call_for, decorated, signature_for
 from bot.kinds._labels import label
-from bot.kinds._shared import bounds, paragraphs, topic_of
+from bot.kinds._shared import bounds, paragraphs
 
 
 class Email(BaseModel):
@@ -27,11 +27,9 @@ class Email(BaseModel):
     ]
 
 
-SERIES = Count(1, 10, 1, ("email", "e-mail", "mail", "message", "part"), before=(r"(?:sequence|series) of ",))
-_SEQUENCE = re.compile(r"\b(?:sequence|series|drip|flow|nurtur\w+|follow-ups)\b", re.IGNORECASE)
+SERIES = Count(1, 10, 1, ("email", "e-mail", "mail", "message", "part"), before=("sequence of", "series of"))
+_SEQUENCE = {"sequence": "sequence|series|drip|flow|nurtur*|follow ups"}
 _USUAL_SEQUENCE = 3
-_EVERY = re.compile(r"\bevery\s+(?:(\d{1,2}|two|three|four|five)\s+)?(day|week)s?\b|\b(daily|weekly)\b", re.IGNORECASE)
-_SPELLED = {"two": 2, "three": 3, "four": 4, "five": 5}
 # Days after the first mail on which those of a sequence go out when the brief says nothing, then one a week.
 _DAYS = (0, 2, 5, 9, 14)
 # What each mail of a sequence is for, so that no two say the same.
@@ -46,20 +44,17 @@ _BETWEEN = (
 
 def pieces(assignment: Assignment, _own: Content | None) -> list[Piece]:
     """The mails, where the brief wants several."""
-    usual = _USUAL_SEQUENCE if _SEQUENCE.search(assignment.brief) else 1
+    usual = _USUAL_SEQUENCE if assignment.reading.chosen("series") else 1
     of = bounds(replace(SERIES, default=usual), assignment.wishes)[2]
-    topic = topic_of(assignment.wishes.message)
+    topic = topic_of(assignment.reading.message)
     said = [_FIRST, *(_BETWEEN[at % len(_BETWEEN)] for at in range(of - 2)), _LAST][:of] if of > 1 else [""]
     return [Piece(f"mail {at}", "email", f"email about {topic}. {one}".strip()) for at, one in enumerate(said, 1)]
 
 
-def send_day(number: int, brief: str) -> int:
-    """The day on which mail `number` of a sequence is sent, counted from the first, as the brief says or as is usual."""
-    found = _EVERY.search(brief)
-    if found:
-        count = _SPELLED.get((found[1] or "").lower()) or int(found[1] or 1)
-        weekly = (found[2] or found[3]).lower().startswith("week")
-        return (number - 1) * count * (7 if weekly else 1)
+def send_day(number: int, every: int | None) -> int:
+    """The day on which mail `number` of a sequence is sent, counted from the first: every so many days, or as is usual."""
+    if every is not None:
+        return (number - 1) * every
     return _DAYS[number - 1] if number <= len(_DAYS) else _DAYS[-1] + 7 * (number - len(_DAYS))
 
 
@@ -73,7 +68,7 @@ def compose(output: Email, assignment: Assignment) -> Content:
     mail: dict[str, object] = {"subject": output.subject, "preheader": output.preheader, "body": body}
     head = ""
     if series:
-        mail["send_day"] = send_day(series.number, series.brief)
+        mail["send_day"] = send_day(series.number, assignment.reading.every)
         email, of, day = (label(word, assignment) for word in ("Email", "of", "day"))
         head = f"**{email} {series.number} {of} {series.of}, {day} {mail['send_day']}**"
     lines = [head, f"**{label('Subject', assignment)}:** {output.subject}"]
@@ -130,6 +125,22 @@ KIND = Kind(
     places={"email": ()},
     emoji=True,
     levelled=True,
+    form=Form(
+        "email",
+        ("email", "post"),
+        choices={"series": _SEQUENCE},
+        titles=(
+            "newsletter",
+            "announcement",
+            "invitation",
+            "invite",
+            "reply",
+            "reminder",
+            "letter",
+            "note",
+            "complaint",
+        ),
+    ),
     utterances="""
 mail to parents: swimming is moved to thursday, towels + goggles, reply by monday
 Dear team-style message to all staff about the new badge system, starts 1 June, formal please

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks import Check
 from bot.checks.terms import contains, norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
@@ -135,6 +136,7 @@ PASSAGE = Kind(
     complete=with_words_of_the_passage,
     levelled=True,
     facts=False,
+    form=Form(lasts=True, titles=("answer", "passage", "reading text", "summary")),
     utterances="",
 )
 
@@ -166,7 +168,7 @@ KIND = Kind(
         ),
     ),
     compose=compose,
-    variants=((r"\bglossar|\bword list\b|\bglosario|\bwörterliste|\blexique\b", PASSAGE),),
+    variants=(("glossar*|word list|glosario*|wörterliste*|lexique", PASSAGE),),
     words=(70, 110, 180),
     levelled=True,
     facts=False,

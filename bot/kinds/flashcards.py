@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks import Check
 from bot.checks.terms import has_term, norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
@@ -35,6 +36,7 @@ class Deck(BaseModel):
             40,
             8,
             ("card", "flashcard", "term", "key word", "vocab word", "vocabulary word", "pair"),
+            before=("deck of", "set of", "pack of", "stack of"),
             apart=True,
             headed=True,
         ),
@@ -125,6 +127,7 @@ KIND = Kind(
     levelled=True,
     facts=False,
     hidden=("meaning",),
+    form=Form("card", entries={"sentences": "sentence", "words": "word"}),
     utterances="""
 flashcards on the bones of the skull, 20 of them
 make me a deck for the french verbs i keep forgetting

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,6 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form, grid_in, kept_out_of, lettering_in, seed_in, seen_in
 from bot.checks import Check
 from bot.checks.language import language
 from bot.checks.limits import Limit, limits_of
@@ -17,7 +17,7 @@ from bot.checks.terms import contains, has_term, norm
 from bot.checks.units import UNITS, words
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Compiled, Scene, fits, ratio_of, settings_of
-from bot.kinds._shared import paragraphs, shortened, trimmed
+from bot.kinds._shared import paragraphs, shortened
 
 
 class Picture(BaseModel):
@@ -34,45 +34,11 @@ class Picture(BaseModel):
 
 # Prompts that a grid such as {red|blue} {cat|dog} may unfold to.
 MOST_PROMPTS = 16
-_GRID = re.compile(r"\{([^{}|]+(?:\|[^{}|]+)+)\}")
-_SAYS = re.compile(
-    r"(?:\b(?:that|which|with(?: the)?) )?\b(?:says?|saying|reads?|reading|words?|text|lettering|title|titled|caption|named?|called)\W{1,3}"
-    r"[\"“”'‘’«]([^\"“”’»\n]{1,60})[\"“”'’»]", re.IGNORECASE,
-)  # fmt: skip
-_WITHOUT = re.compile(
-    r"\b(?:no|without|avoid|not any)\s+((?:(?!and\b|or\b|but\b|please\b)[a-z-]+ ?){1,3})", re.IGNORECASE
-)
-# What a brief says about the prompt and not about the picture: a whole clause, or the order that a clause begins with.
-_FORM = re.compile(
-    r"(?i)\b(?:prompts?|negative|seed|ratio|\d+:\d+|\d+ ?x ?\d+|max(?:imum)?|at most|words|characters|format|please|pls|(?:no|without) )|--"
-    r"|^\W*(?:a |the )?(?:wide|tall|square|vertical|portrait|landscape)\W*$"
-)
-_ORDER = re.compile(
-    r"(?i)^(?:(?![-−]\d)\W)*(?:(?:please|can (?:yo)?u|could you|i|we|need|want|would like|make|draw|create|do|give|generate|design|sth|something|me|us|how would you"
-    r"|picture|what would|to)\s+)*(?:(?:a|an|the|our|my|some|wide|tall|square|hero)\s+)*"
-    r"(?:(?:picture|image|photo|poster|banner|header|cover|visual|illustration|drawing|thumbnail|flyer|sticker|avatar|artwork|key art|post)s?\s+)+"
-    r"(?:(?:of|for|with|showing|about)\s+)?"
-)
-_USED = re.compile(
-    r"(?i)\b(?:for|on)\s+(?:our|my|the|a)\s+(?:new\s+)?(?:home ?page|web ?(?:site|page)|landing page|start page|profile|blog|shop window|newsletter)\b"
-)
 # Of shorter texts the language is told wrong too often.
 _TELLING = 60
 _UNSEEN = frozenset(
     ["the", "and", "for", "with", "wid", "tall", "squar", "our", "som", "from", "thi", "that", "into", "at"]
 )
-_SEED = re.compile(r"\bseed\W{1,3}(\d{1,9})\b", re.IGNORECASE)
-
-
-def text_in(assignment: Assignment) -> str:
-    """What is to be read in the picture, as the brief quotes it."""
-    found = _SAYS.search(assignment.brief)
-    return found[1].strip() if found else ""
-
-
-def kept_out(assignment: Assignment) -> tuple[str, ...]:
-    """What the brief does not want to see."""
-    return tuple(dict.fromkeys(found[1].strip().casefold() for found in _WITHOUT.finditer(assignment.brief)))
 
 
 def asked_for(assignment: Assignment, options: Mapping[str, str]) -> str:
@@ -80,15 +46,8 @@ def asked_for(assignment: Assignment, options: Mapping[str, str]) -> str:
 
     A brief that says only what the picture is for wants to see what its writer does.
     """
-    names = "|".join(re.escape(name) for dialect in DIALECTS.values() for name in dialect.names)
-    text = _GRID.sub(lambda found: options[found[1].split("|")[0].strip()], assignment.brief)
-    text = re.sub(rf"(?i)\b(?:(?:for|in) )?(?:{names})\b", "", _USED.sub("", _SAYS.sub("", text)))
-    clauses = [
-        trimmed(_ORDER.sub("", clause), " .!?-")
-        for clause in re.split(r"[,;:\n]|\.\s", text)
-        if not _FORM.search(clause)
-    ]
-    wanted = ", ".join(clause for clause in clauses if len(clause) > 2) or assignment.profile.role
+    models = [name for dialect in DIALECTS.values() for name in dialect.names]
+    wanted = seen_in(assignment.brief, options, models) or assignment.profile.role
     foreign = len(wanted) > _TELLING and language(wanted) not in (None, "en")
     return "" if foreign else shortened(wanted, ALT_TEXT)
 
@@ -100,7 +59,7 @@ def _seen(text: str) -> set[str]:
 
 def scene_of(output: Picture, assignment: Assignment, options: Mapping[str, str]) -> Scene:
     """The scene with what the brief says about it, without what it wants kept out."""
-    out = kept_out(assignment)
+    out = kept_out_of(assignment.brief)
     unwanted = (*out, *assignment.profile.avoid_words)
     written = [output.subject, output.setting, output.style, output.light, f"{output.mood} mood", output.composition]
     if assignment.as_written:
@@ -114,7 +73,7 @@ def scene_of(output: Picture, assignment: Assignment, options: Mapping[str, str]
     return Scene(
         terms=(terms[0], *kept),
         palette=tuple(colour.strip(" .,") for colour in output.palette if colour.strip(" .,")),
-        text=text_in(assignment),
+        text=lettering_in(assignment.brief),
         keep_out=out,
         ratio=ratio_of(assignment),
         seed=_seed(assignment),
@@ -125,12 +84,12 @@ def _as_written(output: Picture, assignment: Assignment) -> Scene:
     """The scene in the words of its writer; the text that is to be read in it, where they do not say it."""
     mood = f"{output.mood} mood" if output.mood and not has_term(output.mood, "mood") else output.mood
     terms = [output.subject, output.setting, output.style, output.light, mood, output.composition]
-    text = text_in(assignment)
+    text = lettering_in(assignment.brief)
     return Scene(
         terms=tuple(term.strip(" ,") for term in terms if term.strip(" .,")) or ("",),
         palette=tuple(colour.strip(" ,") for colour in output.palette if colour.strip(" ,")),
         text=text,
-        keep_out=kept_out(assignment),
+        keep_out=kept_out_of(assignment.brief),
         ratio=ratio_of(assignment),
         seed=_seed(assignment),
         said=contains(" ".join(terms), text),
@@ -139,15 +98,8 @@ def _as_written(output: Picture, assignment: Assignment) -> Scene:
 
 def _seed(assignment: Assignment) -> int:
     varied = assignment.request.parent_id and not assignment.request.earlier
-    found = None if varied else _SEED.search(assignment.brief)
-    return int(found[1]) if found else assignment.request.seed
-
-
-def grid(brief: str) -> list[dict[str, str]]:
-    """Which option each {a|b} of a brief has in each prompt, by the group's first option; [{}] without one."""
-    groups = [[option.strip() for option in found[1].split("|")] for found in _GRID.finditer(brief)]
-    choices = itertools.islice(itertools.product(*groups), MOST_PROMPTS)
-    return [dict(zip((group[0] for group in groups), choice, strict=True)) for choice in choices]
+    named = None if varied else seed_in(assignment.brief)
+    return assignment.request.seed if named is None else named
 
 
 def _chosen(output: Picture, options: dict[str, str]) -> Picture:
@@ -168,7 +120,9 @@ def _chosen(output: Picture, options: dict[str, str]) -> Picture:
 def compose(output: Picture, assignment: Assignment) -> Content:
     """The scene in the dialect of the model that the brief names, SDXL when it names none; a grid unfolds to its prompts."""
     target = assignment.place
-    scenes = [scene_of(_chosen(output, options), assignment, options) for options in grid(assignment.brief)]
+    scenes = [
+        scene_of(_chosen(output, options), assignment, options) for options in grid_in(assignment.brief, MOST_PROMPTS)
+    ]
     wanted = assignment.wishes.sizes.get(("", "words"))
     most = wanted.most or 0 if wanted else 0
     made = [_compiled(target, scene, most) for scene in scenes]
@@ -200,7 +154,7 @@ def alt_text(output: Picture) -> str:
 def examine(_output: Picture, content: Content, assignment: Assignment) -> list[Check]:
     """The prompt keeps to its model's limit, and shows nothing that is to be kept out."""
     prompts = content.parts.get("variants") or [content.parts["prompt"]]
-    dialect, out = DIALECTS[assignment.place], kept_out(assignment)
+    dialect, out = DIALECTS[assignment.place], kept_out_of(assignment.brief)
     too_long = [prompt for prompt in prompts if not fits(assignment.place, prompt)]
     checks = [Check("fits the model", not too_long, dialect.title, f"what {dialect.title} reads", "subject")]
     if assignment.as_written:
@@ -254,6 +208,7 @@ KIND = Kind(
     examine=examine,
     places=PLACES,
     facts=False,
+    form=Form("image", ("image",), shaped=True, describing=True),
     utterances="""
 poster for the quiz night
 midjourney prompt, foggy harbour at dawn, painted in gouache, --ar 16:9

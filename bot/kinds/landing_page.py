@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks import Check
 from bot.checks.terms import contains
 from bot.content import Assignment, Content, Count, Example, Kind, Size
@@ -139,6 +140,7 @@ KIND = Kind(
     examine=examine,
     words=(120, 180, 260),
     levelled=True,
+    form=Form(called={"point": "benefit"}),
     utterances="""
 landing page copy for a sleep course, hero + benefits + faq
 homepage hero text and three benefit blocks, accounting software

@@ -9,13 +9,14 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
+from bot.briefs import Form, listed, listed_between_commas, listed_with, pattern_of
 from bot.checks import Check
 from bot.checks.svg import sanitised, written
 from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._colours import colours_in, least_contrast, readable_on
 from bot.kinds._dialects import ALT_TEXT
-from bot.kinds._shared import MOST_READ, bounds, listed, paragraphs
+from bot.kinds._shared import bounds, paragraphs
 from bot.kinds._sketches import Box, is_field, least_weight, most_of_page, sketched
 
 
@@ -45,18 +46,15 @@ class Page:
 
 # iPhone and Android screens are near 9:16, desktop ones 16:9; print is A4 at 150 dots an inch.
 PAGES = {"mobile": Page(360, 640, 4), "desktop": Page(1440, 810, 12), "print": Page(1240, 1754, 6)}
-_MOBILE = re.compile(
-    r"\b(?:mobile|phones?|smartphone|iphone|android|app|story|handy|móvil|movil|celular|téléphone|telefone|ponsel|hp|layar hp)\b|スマホ|携帯|アプリ|جوال|الهاتف|मोबाइल|फ़ोन|फोन",
-    re.IGNORECASE,
-)
-_PRINT = re.compile(
-    r"\b(?:print(?:ed)?|posters?|flyers?|leaflets?|brochures?|a[3456]|letter[- ]?(?:size|head)|page of (?:a|the) (?:book|magazine|newsletter)|magazine|newspaper|menu card|handout|worksheet|programme|program|booklet|postcard|invitation|folder|plakat|cartel|affiche|cartaz|poster|folleto|dépliant|faltblatt)\b|पोस्टर|ملصق|ポスター|チラシ",
-    re.IGNORECASE,
-)
-_WIDE = re.compile(r"\b(?:landscape|querformat|apaisado|paysage|horizontal)\b", re.IGNORECASE)
-_SQUARE = re.compile(r"\bsquare\b", re.IGNORECASE)
+# Where a page is seen, by what briefs call that.
+_MEDIA = {
+    "mobile": "mobile|phone(s)|smartphone|iphone|android|app|story|handy|móvil|movil|celular|téléphone|telefone|ponsel|hp|layar hp"
+    "|スマホ|携帯|アプリ|جوال|الهاتف|मोबाइल|फ़ोन|फोन",
+    "print": "print(ed)|poster(s)|flyer(s)|leaflet(s)|brochure(s)|a3|a4|a5|a6|letter size|letterhead|page of (a|the) (book|magazine|newsletter)"
+    "|magazine|newspaper|menu card|handout|worksheet|programme|program|booklet|postcard|invitation|folder|plakat|cartel|affiche|cartaz"
+    "|folleto|dépliant|faltblatt|पोस्टर|ملصق|ポスター|チラシ",
+}
 COLUMNS = Count(1, 24, 12, ("column", "col"))
-_COLUMNS = re.compile(r"\b(?:columns?|cols?|spalten?|columnas?|colonnes?|colunas?|kolom)\b|カラム", re.IGNORECASE)
 _SHARES = {"full": 1.0, "half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4}
 _TALL = {"small": 1.0, "medium": 2.0, "large": 3.5}
 # Names that say the same are shown by the one that everybody knows.
@@ -69,13 +67,11 @@ _ROLES = {
     "título": "title", "titre": "title", "titel": "title", "mapa": "map", "karte": "map", "carte": "map",
 }  # fmt: skip
 _GAP = 8
+# What stands between commas and names no part of the page.
 _FORM = (
-    _MOBILE,
-    _PRINT,
-    _WIDE,
-    _SQUARE,
-    _COLUMNS,
-    re.compile(r"\b(?:desktop|tablet|portrait|no|grid|wireframe|please|pls)\b", re.IGNORECASE),
+    *_MEDIA.values(),
+    "landscape|querformat|apaisado|paysage|horizontal|square|portrait|column(s)|col(s)|spalte(n)|columna(s)|colonne(s)|coluna(s)|kolom|カラム"
+    "|desktop|tablet|no|grid|wireframe|please|pls",
 )
 
 
@@ -87,23 +83,16 @@ def identifier(text: str) -> str:
 
 def viewport_of(assignment: Assignment) -> str:
     """Where the page will be seen, as the brief says it; on a desktop when it does not."""
-    brief = assignment.brief[:MOST_READ]
-    return (
-        "print"
-        if _PRINT.search(brief) and not _MOBILE.search(brief)
-        else "mobile"
-        if _MOBILE.search(brief)
-        else "desktop"
-    )
+    return next(iter(assignment.reading.chosen("medium")), "desktop")
 
 
 def page_of(assignment: Assignment) -> Page:
     """The page in pixels with its grid: the medium's, in the shape and with the columns that the brief wants."""
     usual = PAGES[viewport_of(assignment)]
     width, height, columns = usual.width, usual.height, usual.columns
-    if ratio := assignment.wishes.ratio or ((1, 1) if _SQUARE.search(assignment.brief[:MOST_READ]) else None):
+    if ratio := assignment.wishes.ratio or ((1, 1) if assignment.reading.shape == "square" else None):
         height = round(width * ratio[1] / ratio[0])
-    elif _WIDE.search(assignment.brief[:MOST_READ]) and height > width:
+    elif assignment.reading.shape == "landscape" and height > width:
         width, height = height, width
     if "column" in assignment.wishes.counts:
         columns = bounds(COLUMNS, assignment.wishes)[0]
@@ -112,25 +101,9 @@ def page_of(assignment: Assignment) -> Page:
 
 def asked_for(assignment: Assignment) -> list[str]:
     """The regions that the brief lists."""
-    brief = assignment.brief[:MOST_READ]
-    told = listed(brief) or _after_with(brief) or _between_commas(brief)
+    brief = assignment.brief
+    told = listed(brief) or listed_with(brief) or listed_between_commas(brief, map(pattern_of, _FORM))
     return list(dict.fromkeys(filter(None, map(identifier, told))))[:14]
-
-
-def _after_with(brief: str) -> list[str]:
-    found = re.search(
-        r"\b(?:with|has|have|showing|containing)\s+(?:an?\s+|the\s+)?([^.:;\n]*,[^.:;\n]*)", brief, re.IGNORECASE
-    )
-    return listed(f"x: {found[1]}") if found else []
-
-
-def _between_commas(brief: str) -> list[str]:
-    """Short pieces between commas that name things: "landing page, 12 columns, hero, features" gives the last two."""
-    pieces = [piece.strip() for piece in re.split(r"[,\n]", brief)[1:]]
-    named = [
-        piece for piece in pieces if piece and not re.search(r"\d", piece) and not any(p.search(piece) for p in _FORM)
-    ]
-    return listed(f"x: {', '.join(named)}") if len(named) > 1 else []
 
 
 def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
@@ -318,6 +291,7 @@ KIND = Kind(
     complete=complete,
     facts=False,
     exports=("png", "html", "svg", "md", "txt"),
+    form=Form("block", shaped=True, choices={"medium": _MEDIA}, describing=True),
     utterances="""
 wireframe of the checkout page on mobile
 where should things go on our homepage? boxes only

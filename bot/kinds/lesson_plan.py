@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks import Check
 from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._labels import label
@@ -219,6 +220,7 @@ KIND = Kind(
     minutes=(SHORTEST_MINUTES, MOST_MINUTES),
     examine=examine,
     facts=False,
+    form=Form("activity", lasts=True, planned=True),
     utterances="""
 45 min on fractions for 9 yr olds, pizza theme, group work pls
 Lesson plan on photosynthesis for grade 7, with objectives, timings and a hands-on activity

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks import Check
 from bot.checks.svg import sanitised, written
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
@@ -16,7 +17,7 @@ from bot.kinds._colours import COLOURS, colours_in, contrast, least_contrast, na
 from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Scene, settings_of
 from bot.kinds._motifs import Motif, motifs_in
 from bot.kinds._motifs import drawn as in_colours
-from bot.kinds._shared import MOST_READ, paragraphs
+from bot.kinds._shared import paragraphs
 
 # Each draws one shape in a box of 1 by 1 around the middle.
 SHAPES = {
@@ -44,28 +45,26 @@ _BADGE, _INSIDE = 76, 0.64
 # A name is set on one line up to so many sizes of its font.
 _LINE = 10.0
 BADGES = ("none", "circle", "square", "hexagon")
-_BADGE_WORDS = {
-    badge: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
-    for badge, words in (
-        ("circle", r"round|circles?|circular|rund\w*|kreis|redond[oa]|círculo|rond|cercle"),
-        ("hexagon", r"hexagon\w*|sechseck\w*|hexágono|hexagone"),
-        ("square", r"(?:in a|rounded) square|quadrat\w*|cuadrado|carré|quadrado"),
-    )
+# What briefs call a badge, the name of whoever it is for, and a logo of one colour.
+_BADGES = {
+    "circle": "round|circle(s)|circular|rund*|kreis|redondo|redonda|círculo|rond|cercle",
+    "hexagon": "hexagon*|sechseck*|hexágono|hexagone",
+    "square": "in a square|rounded square|quadrat*|cuadrado|carré|quadrado",
 }
+_NAME = {
+    "asked": "(our|my|the|its|company|brand|shop|studio|club) name|(our|my|the|its|company|brand|shop|studio|club) (brand|company|full"
+    "|shop|firm|business|club|studio) name|name in (it|the)|with (name|the name)|wordmark|logotype|nombre|nom|firmennam*|vereinsnam*|name(n)"
+    "|nome|nama|naam|नाम|اسم|店名|名前|社名",
+    "none": "(no|without|not|sin|sans|ohne|sem|tanpa) (text|word|words|letter|letters|name|texto|texte|nombre|nom|nome|namen|teks)"
+    "|(no|without) any (text|words|letters|name)|not our name",
+}
+_INKS = {"one": "(one|single|1) (colour|color)|monochrom*|black and white"}
+
+
 # Words after which image models write letters into the picture.
 _LETTERS = re.compile(
     r"\b(?:text that|that says|reading|lettering|letters?|words?|monogram|initials?)\b", re.IGNORECASE
 )
-_NAMED = re.compile(
-    r"\b(?:our|my|the|its|company|brand|shop|studio|club)\s+(?:\w+\s+)?name\b|\bname in (?:it|the)|\bwith (?:the )?name\b|wordmark|logotype"
-    r"|nombre|\bnom\b|firmennam|vereinsnam|\bnamen?\b|\bnome\b|\bnama\b|नाम|\bnaam\b|اسم|店名|名前|社名",
-    re.IGNORECASE,
-)
-_WITHOUT = re.compile(
-    r"\b(?:no|without|not? our|sin|sans|ohne|sem|tanpa)\s+(?:any\s+)?(?:text|words?|letters?|name|texto|texte|nombre|nom|nome|namen?|teks)",
-    re.IGNORECASE,
-)
-_QUOTED = re.compile(r"[\"“«„]([^\"”»“«„]{1,40})[\"”»“]|\b(?:says?|saying|text|word)\s+'([^']{1,40})'")
 
 
 class Piece(BaseModel):
@@ -91,27 +90,25 @@ class Logo(BaseModel):
 
 def written_in(assignment: Assignment) -> str:
     """The words that stand in the logo: what the brief quotes, or the organisation where its name is asked for."""
-    if _WITHOUT.search(assignment.brief[:MOST_READ]):
+    named = assignment.reading.chosen("name")
+    if "none" in named or "text" in assignment.reading.avoid:
         return ""
-    if quoted := _QUOTED.search(assignment.brief[:MOST_READ]):
-        return (quoted[1] or quoted[2]).strip()
+    if assignment.reading.quoted:
+        return assignment.reading.quoted[0]
     name = assignment.profile.organisation
-    asked = _NAMED.search(assignment.brief[:MOST_READ]) or (name and name.casefold() in assignment.brief.casefold())
-    return name if asked else ""
+    return name if "asked" in named or (name and name.casefold() in assignment.brief.casefold()) else ""
 
 
 def badge_for(output: Logo, assignment: Assignment) -> str:
     """The badge that the brief names, else the model's."""
-    return next(
-        (badge for badge, words in _BADGE_WORDS.items() if words.search(assignment.brief[:MOST_READ])), output.badge
-    )
+    return next(iter(assignment.reading.chosen("badge")), output.badge)
 
 
 def colours_for(output: Logo, assignment: Assignment) -> list[str]:
     """The ink first, then the ground, then what is left: the brief's colours before the model's, never more than it wants."""
     told = colours_in(assignment.brief)
     low, high = assignment.wishes.counts.get("colour", (2, max(2, len(told))))
-    one = re.search(r"\b(?:one|single|1)[ -]colou?r\b|monochrom|black and white", assignment.brief, re.IGNORECASE)
+    one = "one" in assignment.reading.chosen("inks")
     high = 2 if one or high < 2 else high
     chosen = list(
         dict.fromkeys([*told, *(COLOURS[name] for name in output.colours if name in COLOURS), "#FFFFFF", "#14213D"])
@@ -289,6 +286,7 @@ KIND = Kind(
     places=PLACES,
     facts=False,
     exports=("png", "svg", "md", "txt"),
+    form=Form("variant", shaped=True, choices={"badge": _BADGES, "name": _NAME, "inks": _INKS}, describing=True),
     utterances="""
 logo for a bike workshop, two colours
 wordmark for our bakery, flat, works at 16 px

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks import Check
 from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
@@ -86,6 +87,7 @@ KIND = Kind(
     compose=compose,
     examine=examine,
     facts=False,
+    form=Form("verse", lasts=True),
     utterances="""
 song about the last bus, two verses and a chorus
 lyrics for a birthday song, grandma turns 90

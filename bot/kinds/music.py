@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._shared import bounds, paragraphs, seconds_of
 
@@ -28,8 +28,10 @@ class Music(BaseModel):
 
 USUAL_SECONDS = 30
 BPM = Count(20, 300, 100, ("bpm", "beats per minute", "beat per minute", "beats a minute"))
-_SUNG = re.compile(r"\b(?:vocals?|sung|singer|choir|voice)\b", re.IGNORECASE)
-_NOT_SUNG = re.compile(r"\b(?:no|without)\s+(?:vocals?|sing\w*|voices?)|instrumental", re.IGNORECASE)
+_VOICES = {
+    "sung": "vocal(s)|sung|singer|choir|voice",
+    "none": "(no|without) (vocal|vocals|voice|voices|singing|singer|singers)|instrumental",
+}
 
 
 def seconds_wanted(assignment: Assignment) -> int:
@@ -42,7 +44,7 @@ def compose(output: Music, assignment: Assignment) -> Content:
     told = "bpm" in assignment.wishes.counts
     bpm = bounds(BPM, assignment.wishes)[0] if told else TEMPOS.get(output.tempo, BPM.default)
     total = seconds_wanted(assignment)
-    sung = bool(_SUNG.search(assignment.brief)) and not _NOT_SUNG.search(assignment.brief)
+    sung = assignment.reading.chosen("voices") == ("sung",)
     voices = "with vocals" if sung else "instrumental, no vocals"
     prompt = ", ".join([output.genre, f"{output.mood} mood", f"{bpm} bpm", *output.instruments, voices])
     first, last = max(1, round(total * 0.2)), max(1, round(total * 0.2)) if total > 2 else 0
@@ -93,6 +95,7 @@ KIND = Kind(
     facts=False,
     for_machines=True,
     exports=("md", "txt"),
+    form=Form(lasts=True, timed=True, choices={"voices": _VOICES}, describing=True),
     utterances="""
 suno prompt, calm piano, no vocals
 background music for the waiting room, 60 seconds

@@ -7,18 +7,17 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form, cities_in
 from bot.checks import Check
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._additions import in_language_of
 from bot.kinds._labels import label
 from bot.kinds._shared import facts_told, paragraphs
 
-_CITY = re.compile(r"\b(?:dateline|in|from|at)\s*:?\s+([A-Z][\w'-]+(?:\s[A-Z][\w'-]+)?)")
-_NOT_CITIES = {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "English"}  # fmt: skip
-_FIGURE_OF_OURS = re.compile(r"\b(?:number|figure|fact|statistic)s?\b.{0,40}\bprofile", re.IGNORECASE)
 _QUOTE_WORDS = 5
-_EMBARGO = re.compile(r"\b(?:embargo\w*|sperrfrist|not for release)\b", re.IGNORECASE)
+# What a brief says of when it may be printed, and of figures that the profile knows.
+_RELEASE = {"embargo": "embargo*|sperrfrist|not for release"}
+_FIGURE = {"ours": "(number|numbers|figure|figures|fact|facts|statistic|statistics) … profile"}
 # Quotation marks of a language; whatever opens one, in any.
 _MARKS = {"de": "„“", "fr": ("« ", " »"), "es": "«»", "pt": "“”"}
 _OPENS = re.compile(r"[\"“”„«»]")
@@ -69,7 +68,7 @@ def compose(output: PressRelease, assignment: Assignment) -> Content:
 
 
 def _release_line(assignment: Assignment) -> str:
-    return "" if _EMBARGO.search(assignment.brief) else label("For immediate release", assignment)
+    return "" if "embargo" in assignment.reading.chosen("release") else label("For immediate release", assignment)
 
 
 def _known_facts(told: str, assignment: Assignment) -> str:
@@ -107,16 +106,15 @@ def _speaker(assignment: Assignment) -> str:
 
 def _dateline(assignment: Assignment) -> str:
     """Place and day, where the brief names them."""
-    found = (city[1] for city in _CITY.finditer(assignment.brief))
     named = assignment.profile.organisation.split()
-    place = next((city for city in found if city.split()[0] not in {*_NOT_CITIES, *named}), "")
+    place = next((one for one in cities_in(assignment.brief) if one.split()[0] not in named), "")
     place = place or assignment.profile.organisation
     return " — ".join(filter(None, ("For immediate release", place)))
 
 
 def _lead(lead: str, assignment: Assignment) -> str:
     """The lead; where the brief wants a figure of the profile's, with the first one that it has."""
-    if not _FIGURE_OF_OURS.search(assignment.brief) or re.search(r"\d", lead):
+    if not assignment.reading.chosen("figure") or re.search(r"\d", lead):
         return lead
     fact = next((fact for fact in facts_told(assignment.profile) if re.search(r"\d", fact)), "")
     return f"{lead} {fact}".strip()
@@ -189,6 +187,9 @@ KIND = Kind(
     examine=examine,
     words=(150, 220, 320),
     levelled=True,
+    form=Form(
+        called={"title": "headline"}, choices={"release": _RELEASE, "figure": _FIGURE}, titles=("release", "statement")
+    ),
     utterances="""
 press release: our choir wins the regional prize
 announce the merger of two riding clubs to the papers, headline to contact

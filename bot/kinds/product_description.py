@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks import Check
 from bot.checks.terms import contains
 from bot.content import Assignment, Content, Count, Example, Kind, Size
@@ -141,6 +142,7 @@ KIND = Kind(
         "app_store": ("app store", "ios"),
     },
     levelled=True,
+    form=Form("description", ("description", "tagline"), titles=("description", "listing"), describing=True),
     utterances="""
 shop text for a linen apron, 80 words and four bullets
 product page copy: ceramic pour-over dripper

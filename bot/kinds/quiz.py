@@ -9,12 +9,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks import Check
 from bot.checks.terms import contains, has_term, norm
 from bot.checks.units import counted
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._labels import label
-from bot.kinds._shared import forms_in, paragraphs
+from bot.kinds._shared import paragraphs
 
 _EACH_EXPLAINED = ("feedback per option", "feedback for each option", "feedback for every option", "each option explained", "explain each option")  # fmt: skip
 
@@ -56,6 +57,24 @@ class Quiz(BaseModel):
 
 
 OPTIONS = Count(2, 6, 4, ("option", "choice", "answer"))
+# What briefs call the forms of questions.
+_FORMS = {
+    "true_false": "true false|true or false|t/f|t f|right or wrong|real or fake|yes no|yes or no|richtig falsch|richtig oder falsch"
+    "|wahr oder falsch|verdadero falso|verdadero (o|u) falso|vrai faux|vrai ou faux|verdadeiro falso|verdadeiro ou falso|vero falso"
+    "|vero o falso",
+    "multiple": "multiple (response|select|answer|answers)|select all|all that apply|(several|more than one|two|three) (right|correct)"
+    "|mehrfachauswahl|respuesta múltiple",
+    "short_answer": "short answer(s)|open question(s)|open ended|one word answer(s)|kurzantwort*|respuesta(s) corta(s)|réponse(s) courte(s)",
+    "numeric": "numeric|numerical|number answer(s)|calculation(s)",
+    "matching": "match|matching|zuordn*|emparejar|relier",
+    "single": "multiple choice|mcq(s)|single choice",
+    "mixed": "mixed (format|formats|type|types|question|questions)|different formats|different types of question(s)",
+}
+_MIXED = ("single", "true_false", "short_answer")
+# How many options a form has, where a brief names no other.
+_IMPLIED = {
+    "true_false": ("option", 2), "short_answer": ("option", 1), "numeric": ("option", 1), "matching": ("option", 1),
+}  # fmt: skip
 _LETTERS = "ABCDEFGH"
 _TRUE_FALSE = {
     "en": ("True", "False"), "de": ("Richtig", "Falsch"), "es": ("Verdadero", "Falso"), "fr": ("Vrai", "Faux"),
@@ -104,7 +123,8 @@ def compose(output: Quiz, assignment: Assignment) -> Content:
     """The questions with mixed options, and the key behind a spoiler."""
     wanted = assignment.wishes.counts.get("option", (OPTIONS.default, OPTIONS.default))[1]
     most = max(1, min(wanted, OPTIONS.high) - 1)
-    forms = forms_in(assignment.brief) or ["single"]
+    named = assignment.reading.chosen("question")
+    forms = _MIXED if "mixed" in named else named or ("single",)
     count = len(output.items)
     places = positions(count, most + 1, assignment.request.seed)
     truths = positions(count, 2, assignment.request.seed)
@@ -334,6 +354,14 @@ KIND = Kind(
     levelled=True,
     facts=False,
     hidden=("right", "wrong", "feedback", "also_right", "why_wrong", "pairs"),
+    form=Form(
+        "question",
+        lasts=True,
+        called={"answer": "option"},
+        choices={"question": _FORMS},
+        implied=_IMPLIED,
+        titles=("test",),
+    ),
     utterances="""
 need 5 quick ones they answer on their phones, a/b/c/d, topic tide pools
 quiz about famous ad campaigns, 10 questions, pub level

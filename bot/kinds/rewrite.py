@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
+from bot.briefs import Form, named, order_and_text
+from bot.briefs.matter import MOST_READ
 from bot.checks import Check
 from bot.checks.figures import says_numbers, ungrounded_numbers
 from bot.checks.language import language
@@ -15,7 +17,6 @@ from bot.checks.terms import contains
 from bot.checks.units import words
 from bot.content import Assignment, Content, Example, Kind, Size
 from bot.kinds._proofreading import changes, likeness, proofread
-from bot.kinds._shared import MOST_READ
 
 
 class Rewrite(BaseModel):
@@ -26,19 +27,15 @@ class Rewrite(BaseModel):
 
 # What is asked of the text, by what briefs say in the words before it; more than one may be.
 _ASKED = {
-    "shorten": r"short\w*|cut|trim|half the length|tl;?dr|condense|summar\w+|too long|under \d+|kürz\w*|acort\w+|más cort\w|court\w*|resum\w+|curto",
-    "lengthen": r"longer|lengthen|expand|elaborate|more detail|flesh out|ausführlich\w*|alarg\w+|más larg\w+|développ\w+|rallong\w+",
-    "proofread": r"proofread|typos?|spelling|grammar|correct|fix (?:my|the|this)|korrigier\w*|rechtschreibung|corrige\w*|corrig\w+|ortograf\w+|fautes",
-    "translate": r"translat\w+|(?:in|into|to|auf|en|al|para o) (?:english|german|spanish|french|portuguese|italian|dutch|japanese|hindi|arabic"
-    r"|indonesian|deutsch|englisch|español|inglés|anglais|inglês)|traduc\w+|tradu\w+|übersetz\w*",
-    "level": r"simpl\w+|plain (?:english|language|words)|easier|for (?:kids|children|\d+.year.olds)|\b[ABC][12]\b|grade \d+|einfacher|leichte sprache",
-    "tone": r"friendl\w+|formal\w*|casual|polite\w*|warm\w*|stiff|tone|nicer|confident|soften|professional|freundlich\w*|locker\w*|tono|ton",
-}  # fmt: skip
-_PATTERNS = {name: re.compile(rf"(?<!\w)(?:{said})(?!\w)", re.IGNORECASE) for name, said in _ASKED.items()}
-_OPENS, _CLOSES = re.compile(r"[\"“„«]"), '"”“»'
-# What is quoted and shorter is a word of the order, no text.
-_LEAST_QUOTED = 12
-_AFTER = re.compile(r":\s+|(?<!\s)\s++(?:->|→|—|–|-)\s+|:?\n+")
+    "shorten": "short*|cut|trim|half the length|tldr|tl;dr|condense|summar*|too long|kürz*|acort*|más cort*|court*|resum*|curto",
+    "lengthen": "longer|lengthen|expand|elaborate|more detail|flesh out|ausführlich*|alarg*|más larg*|développ*|rallong*",
+    "proofread": "proofread|typo(s)|spelling|grammar|correct|fix (my|the|this)|korrigier*|rechtschreibung|corrige*|corrig*|ortograf*|fautes",
+    "translate": "translat*|(in|into|to|auf|en|al|para o) (english|german|spanish|french|portuguese|italian|dutch|japanese|hindi|arabic"
+    "|indonesian|deutsch|englisch|español|inglés|anglais|inglês)|traduc*|tradu*|übersetz*",
+    "level": "simpl*|plain (english|language|words)|easier|for (kids|children)|year old(s)|a1|a2|b1|b2|c1|c2|grade (1|2|3|4|5|6|7|8|9|10|11|12)"
+    "|einfacher|leichte sprache",
+    "tone": "friendl*|formal*|casual|polite*|warm*|stiff|tone|nicer|confident|soften|professional|freundlich*|locker*|tono|ton",
+}
 # A text that is to be proofread stays this much the same, word by word.
 _SAME = 0.5
 _SHORTER, _LONGER = 0.6, 1.6
@@ -52,20 +49,15 @@ _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
 def parted(assignment: Assignment) -> tuple[str, str]:
     """(what is asked, the text that it is asked of)."""
     brief, given = assignment.request.brief.strip(), assignment.request.material or assignment.request.earlier
-    if given:
-        return assignment.brief, given.strip()
-    opening, end = _OPENS.search(brief), max(map(brief.rfind, _CLOSES))
-    if opening and end - opening.end() >= _LEAST_QUOTED:
-        return brief[: opening.start()] + brief[end + 1 :], brief[opening.end() : end].strip()
-    if found := _AFTER.search(brief):
-        return brief[: found.start()], brief[found.end() :].strip()
-    return brief, brief
+    return (assignment.brief, given.strip()) if given else order_and_text(brief)
 
 
 def asked(assignment: Assignment) -> set[str]:
     """What is asked of the text: shorten, lengthen, proofread, translate, level, tone."""
-    order = " ".join([parted(assignment)[0], *assignment.request.notes, assignment.request.tone and "tone"])[:MOST_READ]
-    return {name for name, said in _PATTERNS.items() if said.search(order)}
+    order = " ".join([parted(assignment)[0], *assignment.request.notes, assignment.request.tone and "tone"])
+    found = set(named(order[:MOST_READ], _ASKED))
+    is_capped = any(one.of == "all" and one.high and not one.low for one in assignment.reading.size)
+    return found | {"shorten"} if is_capped else found
 
 
 def usual(assignment: Assignment) -> int:
@@ -112,8 +104,8 @@ def examine(output: Rewrite, _content: Content, assignment: Assignment) -> list[
         same = likeness(source, text)
         checks.append(Check("your words", same >= _SAME, f"{same:.0%}", f"{_SAME:.0%} or more as it was", "text"))
     # German writes every noun as if it were a name.
-    named = spoken != "de" and "translate" not in wanted
-    kept = [*_NUMBER.findall(source), *(_NAME.findall(source) if named else [])]
+    has_names = spoken != "de" and "translate" not in wanted
+    kept = [*_NUMBER.findall(source), *(_NAME.findall(source) if has_names else [])]
     if kept and source != assignment.request.brief:
         kept_by = says_numbers if assignment.as_written else contains
         gone = [one for one in dict.fromkeys(kept) if not kept_by(text, one)]
@@ -161,6 +153,7 @@ KIND = Kind(
     levelled=True,
     facts=False,
     needs_text=True,
+    form=Form(own_text=True),
     utterances="""
 make this sound less stiff: Dear Mrs Holm, we hereby acknowledge receipt of your enquiry of 3 May.
 shorten to 20 words: Our shop will be closed next week because we are repainting the walls and replacing the old counter that has served us since 1998.

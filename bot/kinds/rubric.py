@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks import Check
-from bot.checks.amounts import in_digits
 from bot.checks.terms import norm
 from bot.checks.units import counted
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._labels import label
-from bot.kinds._shared import MOST_READ, bounds, listed, paragraphs
+from bot.kinds._shared import bounds, paragraphs
 
 # What can be judged, and what full marks for it look like.
 ASPECTS = {
@@ -93,14 +93,19 @@ class Rubric(BaseModel):
 
 
 POINTS = Count(1, 500, 16, ("point", "pt", "mark", "%"), before=(
-    r"out of ", r"total(?:s|ling)?(?: of)? ", r"max(?:imum)?(?: of)? ", r"add(?:s|ing)? up to ", r"worth ", r"sum(?:s|ming)? to ",
-    r"(?<!\d)/\s?(?=\d{2})",
+    "out of", "total", "totals", "totalling", "total of", "max", "maximum", "max of", "maximum of", "add up to", "adds up to",
+    "adding up to", "worth", "sum to", "sums to", "summing to", "/",
 ))  # fmt: skip
-_NO_POINTS = re.compile(
-    r"\b(?:no|without|ohne|keine|sin|sans|pas de|sem)\s+(?:points?|marks?|scores?|scoring|punkte?n?|puntos|puntuación|pontos|pontuação)\b",
-    re.IGNORECASE,
-)
-_EACH = re.compile(r"\b\d{1,24}\s*(?:points?|pts?|marks?)\s*(?:each|per|for each)", re.IGNORECASE)
+# What a brief says of points.
+_POINTS = {
+    "none": "(no|without|ohne|keine|sin|sans|pas de|sem) (point|points|mark|marks|score|scores|scoring|punkte|punkten|puntos|puntuación"
+    "|pontos|pontuação)",
+    "each": "(points|point|pts|pt|mark|marks) (each|per|for each)",
+}
+_LISTS = {
+    "criteria": "criteria|criterions|criterion|dimension(s)|trait(s)|marked on|judged on",
+    "levels": "level(s)|band(s)",
+}
 LEVEL_NAMES = {
     2: ("Met", "Not yet"),
     3: ("Strong", "On the way", "Not yet"),
@@ -112,12 +117,13 @@ LEVEL_NAMES = {
 
 def points_wanted(assignment: Assignment, criteria: int, levels: int) -> int:
     """The points in all: as the brief says, else as many a criterion as there are levels; 0 where it wants none."""
-    if _NO_POINTS.search(assignment.brief[:MOST_READ]):
+    said = assignment.reading.chosen("points")
+    if "none" in said:
         return 0
     if "point" not in assignment.wishes.counts:
         return criteria * levels
     asked = bounds(POINTS, assignment.wishes)[0]
-    return asked * criteria if _EACH.search(in_digits(assignment.brief[:MOST_READ])) else asked
+    return asked * criteria if "each" in said else asked
 
 
 def shared_out(total: int, count: int) -> list[int]:
@@ -151,7 +157,7 @@ def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """The criteria that the brief names, as many as it wants, all with cells that belong together. English only."""
     written: list[dict[str, Any]] = list(data["criteria"])
     count = bounds(CRITERIA, assignment.wishes)[2] if assignment.wishes.counts.get("criterion") else 0
-    if named := listed(assignment.brief, "criteria", "criterion", "dimension", "trait", "marked on", "judged on"):
+    if named := assignment.reading.listed("criteria"):
         by_name = {norm(one["name"]): one for one in written}
         blank = ({"name": name, "aspect": _aspect(name), "cells": []} for name in named)
         written = [by_name.get(norm(str(one["name"])), one) | {"name": one["name"]} for one in blank]
@@ -179,7 +185,7 @@ def _aspect(name: str) -> str:
 def compose(output: Rubric, assignment: Assignment) -> Content:
     """A block for each criterion, as Discord shows no tables, with points that add up to what was asked."""
     levels = max((len(criterion.cells) for criterion in output.criteria), default=0)
-    told = listed(assignment.brief, "level", "levels", "band")
+    told = assignment.reading.listed("levels")
     names = (
         tuple(told) if len(told) == levels else tuple(label(name, assignment) for name in LEVEL_NAMES.get(levels, ()))
     )
@@ -299,6 +305,7 @@ KIND = Kind(
     examine=examine,
     complete=complete,
     facts=False,
+    form=Form("criterion", choices={"points": _POINTS}, lists=_LISTS),
     utterances="""
 rubric for a book report, four levels
 how should i grade the podcast projects? criteria and points, out of 20

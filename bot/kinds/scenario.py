@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks import Check
 from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
@@ -120,6 +121,7 @@ KIND = Kind(
     facts=False,
     hidden=("hides",),
     words=(120, 180, 260),
+    form=Form("scene", lasts=True),
     utterances="""
 role play: angry guest at the front desk
 case for my nursing students to act out, confused patient

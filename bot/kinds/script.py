@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks import Check
 from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._additions import call_for
@@ -123,6 +124,7 @@ KIND = Kind(
     seconds=5,
     examine=examine,
     words=(60, 120, 240),
+    form=Form("scene", lasts=True, timed=True, shaped=True, titles=("video script",)),
     utterances="""
 30 second radio spot for the garden centre
 script for a tiktok about our new scones, 3 shots

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks import Check
 from bot.checks.limits import limits_of
 from bot.checks.terms import contains
@@ -46,7 +47,7 @@ def compose(output: SeoMeta, assignment: Assignment) -> Content:
     if not assignment.as_written:
         titles = list(dict.fromkeys(_title(title, title_most, assignment) for title in titles))
         description = _description(description, most, assignment)
-    slug = slug_of(assignment.wishes.keyword or (output.titles[0] if output.titles else ""))
+    slug = slug_of(assignment.reading.keyword or (output.titles[0] if output.titles else ""))
     slug = slug or slug_of(assignment.profile.organisation) or "page"
     shown = [f"**{label('Title', assignment)}:** {title}" for title in titles]
     data = _structured(titles[0] if titles else "", description, assignment)
@@ -63,7 +64,7 @@ def _in_a_page(data: dict[str, object]) -> str:
 
 
 def _title(title: str, most: int, assignment: Assignment) -> str:
-    name, keyword = assignment.profile.organisation, assignment.wishes.keyword
+    name, keyword = assignment.profile.organisation, assignment.reading.keyword
     title = title.rstrip(" .|-")
     if keyword and not contains(title, keyword):
         leading = keyword[:1].upper() + keyword[1:]
@@ -85,7 +86,7 @@ def _shortened(title: str, most: int, keyword: str) -> str:
 
 
 def _description(written: str, most: int, assignment: Assignment) -> str:
-    profile, keyword = assignment.profile, assignment.wishes.keyword
+    profile, keyword = assignment.profile, assignment.reading.keyword
     if keyword and not contains(written, keyword):
         written = f"{keyword[:1].upper() + keyword[1:]}: {written}"
         if len(written) > most:
@@ -95,22 +96,21 @@ def _description(written: str, most: int, assignment: Assignment) -> str:
 
 
 # What a page is, by what briefs call it; the first that fits counts.
-_TYPES = (
-    ("Article", re.compile(r"\b(?:article|blog|post|guide|how[ -]to|news|essay|interview)\b", re.IGNORECASE)),
-    ("Course", re.compile(r"\b(?:course|class|lessons?|workshop|training)\b", re.IGNORECASE)),
-    ("Product", re.compile(r"\b(?:product|listing|item|buy|price)\b", re.IGNORECASE)),
-    ("FAQPage", re.compile(r"\b(?:faq|questions and answers)\b", re.IGNORECASE)),
-    ("ContactPage", re.compile(r"\bcontact\b", re.IGNORECASE)),
-    ("AboutPage", re.compile(r"\babout (?:us|page)\b", re.IGNORECASE)),
-    ("LocalBusiness", re.compile(
-        r"\b(?:home ?page|shop|store|caf[eé]|bakery|restaurant|salon|studio|clinic|hotel|gym)\b", re.IGNORECASE)),
-)  # fmt: skip
+_TYPES = {
+    "Article": "article|blog|post|guide|how to|howto|news|essay|interview",
+    "Course": "course|class|lesson(s)|workshop|training",
+    "Product": "product|listing|item|buy|price",
+    "FAQPage": "faq|questions and answers",
+    "ContactPage": "contact",
+    "AboutPage": "about (us|page)",
+    "LocalBusiness": "home page|homepage|shop|store|caf(e|é)|bakery|restaurant|salon|studio|clinic|hotel|gym",
+}
 # Types that answer nothing without what code does not know, such as the questions of a page.
 _NEEDS_MORE = {"FAQPage"}
 
 
 def _type_of(assignment: Assignment) -> str:
-    found = next((name for name, said in _TYPES if said.search(assignment.brief)), "WebPage")
+    found = next(iter(assignment.reading.chosen("page")), "WebPage")
     known = found not in _NEEDS_MORE and (found != "LocalBusiness" or assignment.profile.organisation)
     return found if known else "WebPage"
 
@@ -140,7 +140,7 @@ def _structured(title: str, description: str, assignment: Assignment) -> dict[st
 
 def examine(_output: SeoMeta, content: Content, assignment: Assignment) -> list[Check]:
     """Titles and description are within what is shown, the slug is well formed, the keyword stands where it counts."""
-    parts, keyword = content.parts, assignment.wishes.keyword
+    parts, keyword = content.parts, assignment.reading.keyword
     checks = []
     for title in parts["meta_title"]:
         fits = TITLE_LEAST <= len(title) <= TITLE_MOST
@@ -193,6 +193,9 @@ KIND = Kind(
     examine=examine,
     words=(20, 30, 40),
     places={"search_result": ()},
+    form=Form(
+        "description", called={"headline": "title", "heading": "title"}, choices={"page": _TYPES}, describing=True
+    ),
     utterances="""
 title and meta description for our homepage
 seo title max 60 chars + description for the pricing page

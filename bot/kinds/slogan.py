@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks import Check
 from bot.checks.terms import contains
 from bot.content import Assignment, Content, Count, Example, Kind, Size
@@ -14,8 +15,11 @@ from bot.kinds._additions import forbids_name
 from bot.kinds._shared import bullets
 
 _NOUNS = ("slogan", "tagline", "tag line", "motto", "claim", "strapline", "catchphrase")
-_WITHOUT_NAME = re.compile(r"\b(?:without|no|not|don'?t|leave out|skip)\b[^,.;]{0,25}\bname", re.IGNORECASE)
-_WITH_NAME = re.compile(r"\b(?:with|includ\w*|contain\w*|mention\w*|use|using)\b[^,.;]{0,25}\bname", re.IGNORECASE)
+# What a brief says of the organisation's name.
+_NAME = {
+    "none": "(without|no|not|don't|dont|leave out|skip) … name",
+    "asked": "(with|includ*|contain*|mention*|use|using) … name",
+}
 
 
 class Slogans(BaseModel):
@@ -30,9 +34,8 @@ class Slogans(BaseModel):
 
 def wants_name(assignment: Assignment) -> bool | None:
     """Whether the brief wants the organisation's name in the lines; None when it says nothing of it."""
-    if _WITHOUT_NAME.search(assignment.brief):
-        return False
-    return True if _WITH_NAME.search(assignment.brief) else None
+    named = assignment.reading.chosen("name")
+    return "none" not in named if named else None
 
 
 def compose(output: Slogans, assignment: Assignment) -> Content:
@@ -93,6 +96,7 @@ KIND = Kind(
     compose=compose,
     examine=examine,
     words=(6, 20, 40),
+    form=Form("tagline", choices={"name": _NAME}),
     utterances="""
 a tagline for a bakery that opens at four in the morning
 5 slogans, none longer than six words, roofing firm

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks.units import sms_segments
 from bot.content import Assignment, Content, Example, Kind, Size
 from bot.kinds._additions import call_for
@@ -64,6 +65,7 @@ KIND = Kind(
     words=(14, 16, 20),
     places={"sms": ()},
     exports=("txt",),
+    form=Form("", ("post", "email"), titles=("message", "reminder")),
     utterances="""
 sms: your table is ready
 text message to members, pool closed today

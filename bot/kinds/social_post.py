@@ -8,12 +8,13 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form, topic_of
 from bot.checks import Check
 from bot.checks.limits import limits_of
 from bot.checks.units import HASHTAG
 from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
 from bot.kinds._additions import call_for, decorated, hashtags_for
-from bot.kinds._shared import bounds, paragraphs, topic_of
+from bot.kinds._shared import bounds, paragraphs
 
 
 class SocialPost(BaseModel):
@@ -26,14 +27,18 @@ HASHTAGS = Count(0, 5, 0, ("hashtag", "tag"))
 # The most that any network takes (Instagram, limits.toml).
 _ASKED_TAGS = Count(0, 30, 0, ("hashtag",))
 SERIES = Count(
-    1, 15, 1, ("post", "tweet", "part", "toot", "skeet", "pin", "caption"), before=(r"thread (?:of|with|in) ",)
+    1,
+    15,
+    1,
+    ("post", "tweet", "part", "toot", "skeet", "pin", "caption"),
+    before=("thread of", "thread with", "thread in"),
 )
 # Networks where hashtags help people find a post; elsewhere they come only when asked for.
 _TAGGED = {"instagram": (1, 5), "tiktok": (1, 5)}
 # Networks where a post has a title, and the most that it takes.
 _TITLED = {"pinterest", "youtube"}
 _TITLE_MOST = min(limit.max for place in _TITLED for limit in limits_of(place) if limit.field == "title")
-_THREAD = re.compile(r"\b(?:thread|tweetstorm)\b", re.IGNORECASE)
+_SERIES = {"thread": "thread|tweetstorm"}
 _USUAL_THREAD = 4
 # What each post of several is to say, so that no two say the same; those between first and last in turn.
 _FIRST, _LAST = "Begin with what is new or odd about it.", "End with what readers can do."
@@ -42,14 +47,14 @@ _BETWEEN = ("Say why it matters.", "Say how it works.", "Give an example.", "Say
 
 def is_thread(assignment: Assignment) -> bool:
     """Whether the posts belong together and are read one after another."""
-    return bool(_THREAD.search(assignment.series.brief if assignment.series else assignment.brief))
+    return bool(assignment.reading.chosen("series"))
 
 
 def pieces(assignment: Assignment, _own: Content | None) -> list[Piece]:
     """The posts, where the brief wants several."""
     usual = _USUAL_THREAD if is_thread(assignment) else 1
     of = bounds(replace(SERIES, default=usual), assignment.wishes)[2]
-    topic = topic_of(assignment.wishes.message)
+    topic = topic_of(assignment.reading.message)
     said = [_FIRST, *(_BETWEEN[at % len(_BETWEEN)] for at in range(of - 2)), _LAST][:of] if of > 1 else [""]
     return [Piece(f"post {at}", "social_post", f"post about {topic}. {one}".strip()) for at, one in enumerate(said, 1)]
 
@@ -147,6 +152,9 @@ KIND = Kind(
     anywhere=True,
     emoji=True,
     levelled=True,
+    form=Form(
+        "post", ("post", "ad", "image"), shaped=True, choices={"series": _SERIES}, titles=("message", "announcement")
+    ),
     utterances="""
 caption for the sourdough we just pulled out, something cosy, 2 hashtags max
 Please draft a LinkedIn post announcing that our clinic now offers evening physiotherapy appointments.

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks import Check
 from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
@@ -135,6 +136,7 @@ KIND = Kind(
     levelled=True,
     facts=False,
     words=(120, 200, 320),
+    form=Form("section", lasts=True, titles=("guide", "summary")),
     utterances="""
 study guide for the unit on ecosystems
 i have a test on the reformation thursday, what do i need to know, all in one place

@@ -11,10 +11,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks import Check
 from bot.checks.units import counted
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
-from bot.kinds._shared import bounds, listed, paragraphs
+from bot.kinds._shared import bounds, paragraphs
 
 TYPES = (
     "id",
@@ -143,9 +144,7 @@ def type_of(name: str, written: str = "choice") -> str:
 def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """The columns that the brief lists, in its order, else those that were written."""
     written: list[dict[str, Any]] = data["columns"]
-    named = listed(
-        assignment.brief, "columns", "column", "fields", "columnas", "colonnes", "spalten", "colunas", "kolom", "with"
-    )
+    named = assignment.reading.listed("columns")
     if not named:
         return data
     by_name = {_header(one["name"]): one for one in written}
@@ -256,6 +255,11 @@ KIND = Kind(
     facts=False,
     for_machines=True,
     exports=("csv", "xlsx", "md", "txt"),
+    form=Form(
+        "row",
+        entries={"lines": "row"},
+        lists={"columns": "column(s)|field(s)|columnas|colonnes|spalten|colunas|kolom|with"},
+    ),
     utterances="""
 50 fake customers with name, email, city
 csv of made-up orders for testing

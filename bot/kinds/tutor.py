@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks import Check
 from bot.checks.terms import contains, has_term, norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
@@ -136,6 +137,7 @@ KIND = Kind(
     facts=False,
     hidden=("answer", "telling"),
     words=(30, 50, 80),
+    form=Form("question", called={"point": "hint"}, titles=("answer", "reply")),
     utterances="""
 don't tell me the answer, just help me see why my equation is wrong
 be my tutor: i think the moon makes its own light

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from bot.briefs import Form
 from bot.checks import Check
 from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
@@ -31,7 +32,7 @@ class Worksheet(BaseModel):
     title: Annotated[str, Size(60, least=4)]
     source_text: Annotated[
         list[Annotated[str, Size(420, least=60, form="sentences")]],
-        Count(0, 3, 0, ("text", "passage", "story", "paragraph", "reading"), named=1),
+        Count(0, 3, 0, ("text", "passage", "story", "paragraph", "reading", "reading text"), named=1),
         Size(150, unit="words", nouns=("text", "passage", "story", "paragraph", "reading")),
     ]
     items: Annotated[
@@ -166,6 +167,7 @@ KIND = Kind(
     levelled=True,
     facts=False,
     hidden=("answer",),
+    form=Form("question", entries={"sentences": "sentence", "words": "word"}),
     utterances="""
 worksheet on adding fractions, 10 sums, answers at the bottom
 practice problems for long division, they get harder

@@ -23,12 +23,11 @@ import regex
 from nasty import nasty_texts
 from untraced import modules, slowed, untraced
 
-from bot.briefs import items
+from bot.briefs import matter
 from bot.checks.language import language
 from bot.checks.links import LONGEST_MAILBOX, MOST_HOST
 from bot.checks.spoken import MOST_BEFORE
 from bot.content import Assignment, Count, Passage, Remembered, Request, Size, Wishes
-from bot.generation import wishes
 from bot.generation.draft import MOST_WRITTEN
 from bot.generation.recall import assign
 from bot.generation.shape import Text
@@ -46,25 +45,19 @@ STOPPED = 0.5
 
 # Patterns that are only put to texts of a bounded length, by module and name, and that length.
 BOUNDED = {
-    "bot.generation.wishes._ONLY_FORM": wishes.LONGEST_FORM,
-    "bot.checks.amounts": wishes.MOST_READ,
+    "bot.briefs.matter._ONLY_FORM": matter.LONGEST_FORM,
+    "bot.checks.amounts": matter.MOST_READ,
     # Of what stands beside a number.
     "bot.checks.figures._BEHIND": 30,
     "bot.checks.figures._BEFORE": 14,
     # Of the forms of lexicons, which are ours.
-    "bot.briefs.lexicon._FORM": 100,
+    "bot.briefs.lexicon.FORM": 100,
     "bot.briefs.lexicon._OPTIONAL": 100,
-    "bot.briefs": items.MOST_READ,
+    "bot.briefs": matter.MOST_READ,
     "bot.engines._retry._DURATION": 30,
     "bot.checks.links._HOST": MOST_HOST,
     "bot.checks.links._MAILBOX": LONGEST_MAILBOX,
     "bot.checks.spoken._DIAL": MOST_BEFORE,
-    "bot.generation.wishes": wishes.MOST_READ,
-    "bot.generation.said": 6_000,
-    "bot.kinds._additions": wishes.MOST_READ,
-    "bot.kinds._shared._SEVERAL": wishes.MOST_READ,
-    "bot.kinds.image_prompt": wishes.MOST_READ,
-    "bot.kinds.synthetic_data": wishes.MOST_READ,
     "bot.pictures": 200,
     "bot.replies.split": 4_000,
     "bot.commands.profile.fields._LAST": MAX_TEXT,
@@ -72,6 +65,7 @@ BOUNDED = {
 }
 # Functions of these rooms read what people or models write.
 ROOMS = (
+    "bot.briefs",
     "bot.checks",
     "bot.generation",
     "bot.kinds",
@@ -93,7 +87,7 @@ OTHERS = {
     "bot.generation.examples.chosen": "compares vectors",
     "bot.generation.mend.distinct": "takes the name of a field",
     "bot.generation.prompt.headed": "takes the name of a field",
-    "bot.generation.understand.merged": "reads a brief as `wishes.read_wishes` does, which is tested",
+    "bot.generation.understand.merged": "reads a brief as `read_by_patterns` does, which is tested",
     "bot.generation.writers.": "walk a draft, or put texts of at most `MOST_WRITTEN` characters into a prompt",
     "bot.generation.shape.": "walk a draft; the texts are paths",
     "bot.generation.tastes.signals": "takes names",
@@ -111,6 +105,8 @@ OTHERS = {
 }
 # No readers of long texts, by module or name, with the reason.
 EXEMPT = {
+    "bot.briefs.lexicon": "reads our own words; what is read with them is tested",
+    "bot.briefs.notation": "puts our own words into a pattern, which is tested",
     "bot.generation.possible.note": "is `possible.asked` in words",
     "bot.generation.possible.refusal": "is `possible.asked` in words",
     "bot.generation.possible.beyond": "is `possible.asked`, filtered",
@@ -212,7 +208,7 @@ STYLE = style_of(["The shed keeps it dry, and the rain stays out of it. " * 10])
 NAMED: dict[str, Any] = {
     "language": "en", "locale": "en", "unit": "words", "family": "marketing", "vote": "up", "place": "x", "target": "sdxl",
     "kind_name": "email", "form": "sentences", "starts": (), "generation_id": "1", "job_id": "1", "format_name": "md",
-    "limit": 1_900, "most": 6,
+    "limit": 1_900, "most": 6, "forms": "link(s)|end … link", "nouns": "column(s)|field(s)", "channels": "email(s)|instagram",
 }  # fmt: skip
 # Texts that are bounded before they come to a reader: names, and the terms of a profile.
 SHORTER = {"term": 120, "word": 120, "name": 300, "avoid": 120, "avoid_words": 120, "part": 300, "figure": 120}
@@ -220,7 +216,8 @@ TYPED: dict[str, Any] = {
     "Kind": all_kinds()["social_post"], "Profile": Profile(), "Assignment": MAIL, "Setting": Setting(), "Size": Size(280), "Style": STYLE,
     "Text": Text("text"), "int": 60, "float": 6.0, "Count": Count(1, 5, 3), "bool": False, "date": date(2026, 1, 1), "Wishes": Wishes(),
     "Request": MAIL.request, "Passage": Passage("The shed keeps it dry.", "shed.md"), "Callable[[str], bool]": lambda part: len(part) > 3,
-    "Mapping[str, Any]": {}, "bytes": b"", "Callable[[Link], bool]": lambda link: True,
+    "Mapping[str, str]": {"red": "red(s)"}, "Form": all_kinds()["quiz"].reader, "Iterable[re.Pattern[str]]": (), "Mapping[str, Any]": {},
+    "bytes": b"", "Callable[[Link], bool]": lambda link: True,
 }  # fmt: skip
 LISTS = ("Sequence[str]", "Iterable[str]", "list[str]", "tuple[str, ...]")
 

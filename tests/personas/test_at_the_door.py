@@ -8,10 +8,10 @@ from datetime import UTC, date
 
 import pytest
 
+from bot.briefs import message_of
 from bot.commands.profile.fields import typed
 from bot.content import Remembered, Request
 from bot.generation.recall import assign
-from bot.generation.wishes import message_of
 from bot.kinds import all_kinds
 from personas.card import card_of, read_card
 from personas.ledger import Entry, known

@@ -170,7 +170,7 @@ class Small:
         clean = [_straight(text, spot.entries[spot.number], assignment) for text in drawn]
         node, most = _turn_node(assignment), Size(round(spot.missing * ROOM), unit="words")
         made = [fit(mend_text(fresh(text, said), node, assignment), most) for text in clean]
-        near = nearness(assignment.wishes.message, made)
+        near = nearness(assignment.reading.message, made)
         enough = round(spot.missing * ENOUGH)
         order = sorted(range(len(made)), key=lambda at: (-min(words(made[at]), enough), -float(near[at])))
         return made[order[0]]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from bot.briefs import matter_of
 from bot.checks.terms import norm
 from bot.content import Assignment, Kind
 from bot.generation.lent import discreet
@@ -25,7 +26,6 @@ from bot.generation.prompt import (
     room_for_material,
 )
 from bot.generation.shape import Entries, apart_list, shape_of, turn_list
-from bot.generation.wishes import matter_of
 from personas.style import in_brief
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def turn_messages(spot: Spot, assignment: Assignment) -> list[BaseMessage]:
             conversation += [HumanMessage(f"{example.brief}\n{headed(one, field)}"), AIMessage(one[field])]
     own = str(spot.entries[spot.number][field])
     before = own or (str(spot.entries[spot.number - 1][field]) if spot.number else "")
-    parts = [*_facts(assignment), assignment.wishes.message]
+    parts = [*_facts(assignment), assignment.reading.message]
     if before:
         parts.append(f"{'This part so far' if own else 'The part before ended'}: …{before[-BEFORE:]}")
     conversation.append(HumanMessage("\n".join([*parts, headed(spot.entries[spot.number], field)])))
@@ -124,7 +124,7 @@ def _order(assignment: Assignment, tokens: int) -> str:
 def _passages(assignment: Assignment) -> Iterator[str]:
     """The sentences that matter of the document that bears most on the brief."""
     for one in assignment.memory.passages[:1]:
-        text = _to_the_point(one.text, assignment.wishes.message or assignment.brief)
+        text = _to_the_point(one.text, assignment.reading.message or assignment.brief)
         yield fenced(text, f"From {one.source}:")
 
 

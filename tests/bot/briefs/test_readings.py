@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bot.briefs import numbers_in, read_by_patterns
 from bot.briefs.lexicon import languages
+from bot.kinds import kind_named
 
 QUALITY = Path(__file__).parents[3] / "benchmarks" / "quality"
 
@@ -59,6 +60,38 @@ def count(what: str, low: int, high: int | None) -> dict[str, Any]:
         ("explanation", "for 10-year-olds", {"level": "US grade 5"}),
         ("social_post", "we open on 3 May at 9:30, soup £4.50", {"figures": ["3 May", "9:30", "£4.50"]}),
         ("email", "our 3 sections meet in chapter 4", {"figures": ["3"]}),
+        ("email", "the subject mustn't run longer than 45 characters", {"size": [size("subject", "characters", high=45)]}),
+        ("article", "as long as 800 words but shouldn't drop below 500", {"size": [size("all", "words", low=500, high=800)]}),
+        ("article", "word count: 1,200. Use 5 H2 headings",
+         {"count": [count("heading", 5, 5)], "size": [size("all", "words", about=1200)]}),
+        ("article", "a 600-to-700-word piece", {"size": [size("all", "words", low=600, high=700)]}),
+        ("ad", "we get 25 words in the paper, not one more", {"size": [size("all", "words", high=25)]}),
+        ("email", "three paragraphs, none longer than 50 words",
+         {"size": [size("all", "paragraphs", low=3, high=3), size("paragraph", "words", high=50)]}),
+        ("product_description", "80 words plus five bullet points",
+         {"count": [count("bullet", 5, 5)], "size": [size("all", "words", about=80)]}),
+        ("flashcards", "a deck of 30", {"count": [count("card", 30, 30)]}),
+        ("lesson_plan", "double period (90 minutes)", {"minutes": 90}),
+        ("quiz", "ten questions, three of them true/false", {"count": [count("question", 10, 10)]}),
+        ("quiz", "options per question: 4", {"count": [count("option", 4, 4)]}),
+        ("rubric", "levels: 3 (weak, fair, strong)", {"count": [count("level", 3, 3)], "include": ["weak", "fair", "strong"]}),
+        ("slogan", "no slogan over 35 characters; give me nine",
+         {"count": [count("tagline", 9, 9)], "size": [size("tagline", "characters", high=35)]}),
+        ("image_prompt", "in a locket. Keep the prompt to 40 words", {"size": [size("all", "words", high=40)]}),
+        ("tutor", "fractions, 25 words a turn and not more", {"size": [size("all", "words", high=25)]}),
+        ("lyrics", "a pickup that won't turn over. Three verses", {"count": [count("verse", 3, 3)]}),
+        ("synthetic_data", "columns patient_id, dob, blood_type", {"include": ["patient_id", "dob", "blood_type"]}),
+        ("seo_meta", "in Dutch, NOT French!! no shouting", {"language": "nl", "avoid": ["exclamation marks"]}),
+        ("study_guide", "a section per cause, so that makes five.", {"count": [count("section", 5, 5)]}),
+        ("landing_page", "a headline, then bullets, 4.", {"count": [count("bullet", 4, 4)]}),
+        ("flashcards", "answers should be short, 6 words tops", {"size": [size("answer", "words", high=6)]}),
+        ("seo_meta", "3 alternative meta descriptions", {"count": [count("description", 3, 3)]}),
+        ("tutor", "emoji ok but one max", {"count": [count("emoji", 0, 1)]}),
+        ("quiz", "a quiz on bees, no trick questions", {}),
+        ("campaign", "a campaign on class sizes, don't touch tiktok", {}),
+        ("lesson_plan", "Jonah and the whale. No screens in the hall", {}),
+        ("sms", "text message to our 400 members", {"place": "sms"}),
+        ("layout", "club page, open 15:45-17:00", {"figures": ["15:45-17:00"]}),
         (
             "rewrite", "two sentences: We are 40 people in 12 rooms.",
             {"size": [size("all", "sentences", low=2, high=2)], "figures": ["40", "12"]},
@@ -86,7 +119,104 @@ def count(what: str, low: int, high: int | None) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_what_a_brief_says(kind: str, brief: str, reading: dict[str, Any]) -> None:
-    assert read_by_patterns(brief, kind).as_json() == reading
+    assert read_by_patterns(brief, kind_named(kind).reader).as_json() == reading
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "counts", "figures"),
+    [
+        ("social_post", "caption: uniform sale, Saturday 21 June, 10 to 2", [], ["21 June", "10 to 2"]),
+        ("slogan", "slogans. We repair on 4 October, 10 to 13", [], ["4 October", "10 to 13"]),
+        ("slogan", "Sprüche, geöffnet Mo bis Fr 8 bis 12", [], ["8 bis 12"]),
+        ("slogan", "lemas, los sábados de 9 a 14", [], ["9 a 14"]),
+        ("slogan", "slogans for our gym, 10 to 12", [("tagline", 10, 12)], []),
+        ("slogan", "on Friday we need 10 to 12 slogans", [("tagline", 10, 12)], []),
+        ("social_post", "le marché reste ouvert jusqu'à 20 h 30", [], ["20 h 30"]),
+        ("slogan", "slogans, call +41 44 668 18 00, 6 of them", [("tagline", 6, 6)], ["+41 44 668 18 00"]),
+        ("slogan", "slogans, 020 7946 0123", [], ["020 7946 0123"]),
+        ("slogan", "slogans, (555) 123-4567", [], ["(555) 123-4567"]),
+        ("sms", "sms: call 0171 555 0199 to book", [], ["0171 555 0199"]),
+        ("worksheet", "Hoja de ejercicios: 5 frases para completar", [("sentence", 5, 5)], []),
+        ("landing_page", "a page, 2 FAQs, 3 benefits", [("question", 2, 2), ("benefit", 3, 3)], []),
+        ("landing_page", "Landingpage, drei Vorteile", [("benefit", 3, 3)], []),
+        ("tutor", "Nur ein Tipp, die Lösung nicht verraten", [("hint", 1, 1)], []),
+        ("article", "article with 5 tips on sleep", [("section", 5, 5)], []),
+        ("synthetic_data", "200 customers", [("row", 200, 200)], []),
+        ("rubric", "rubric for an essay, out of 20", [("point", 20, 20)], []),
+    ],
+)  # fmt: skip
+def test_what_numbers_are_of(kind: str, brief: str, counts: list[tuple[str, int, int]], figures: list[str]) -> None:
+    reading = read_by_patterns(brief, kind_named(kind).reader)
+    assert [(one.what, one.low, one.high) for one in reading.count] == counts
+    assert reading.figures == tuple(figures)
+    assert reading.size == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "of"),
+    [
+        ("landing_page", "page for our walks, button max 20 characters", "button"),
+        ("landing_page", "page for our walks, max 20 characters", "all"),
+        ("product_description", "a rucksack, product name under 40 characters", "title"),
+    ],
+)
+def test_a_size_is_that_of_the_part_that_is_named(kind: str, brief: str, of: str) -> None:
+    (size,) = read_by_patterns(brief, kind_named(kind).reader).size
+    assert size.of == of
+
+
+@pytest.mark.parametrize(
+    ("brief", "language"),
+    [
+        ("translate from Spanish to English: hola", "en"),
+        ("translate this from German into French", "fr"),
+        ("a post in Italian", "it"),
+    ],
+)
+def test_it_is_translated_into_the_second_language(brief: str, language: str) -> None:
+    assert read_by_patterns(brief, kind_named("rewrite").reader).language == language
+
+
+@pytest.mark.parametrize(
+    ("brief", "include"),
+    [
+        ("post, 60-80 words: we hire 2 instructors, part time, apply by 9 May", ()),
+        ("vocab for a post, those 3 words: oak, ash bark, elm", ("oak", "ash bark", "elm")),
+    ],
+)
+def test_words_behind_a_length_are_no_list(brief: str, include: tuple[str, ...]) -> None:
+    assert read_by_patterns(brief, kind_named("social_post").reader).include == include
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "choice", "named"),
+    [
+        ("quiz", "5 questions, true/false and short-answer", "question", ("true_false", "short_answer")),
+        ("layout", "una app para el celular", "medium", ("mobile",)),
+        ("rubric", "keine Punkte", "points", ("none",)),
+        ("music", "slow, no vocals", "voices", ("sung", "none")),
+        ("campaign", "by e-mail and on Instagram", "channel", ("email", "instagram")),
+        ("slogan", "without our company name", "name", ("none",)),
+        ("social_post", "about sewing thread", "series", ("thread",)),
+        ("seo_meta", "the shopping list", "page", ()),
+    ],
+)
+def test_what_is_chosen_of_a_kinds_choices(kind: str, brief: str, choice: str, named: tuple[str, ...]) -> None:
+    assert read_by_patterns(brief, kind_named(kind).reader).chosen(choice) == named
+
+
+@pytest.mark.parametrize(
+    ("brief", "wants"),
+    [
+        ("a mail, end with the link", ("link",)),
+        ("ein Beitrag, ohne Link", ("no call",)),
+        ("a post, leave out our name", ("no name",)),
+        ("un correo con el enlace, sin nombre", ("link", "no name")),
+        ("a mail about trust", ()),
+    ],
+)
+def test_what_is_wanted_of_what_the_profile_knows(brief: str, wants: tuple[str, ...]) -> None:
+    assert read_by_patterns(brief, kind_named("email").reader).wants == wants
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +237,7 @@ def test_labelled_briefs_are_read(name: str, least: float, scorer: ModuleType) -
     by_language: dict[str, list[int]] = {}
     for row in map(json.loads, (QUALITY / f"readings_{name}.jsonl").read_text(encoding="utf-8").splitlines()):
         want = scorer.statements(row["reading"])
-        got = scorer.statements(read_by_patterns(row["brief"], row["kind"]).as_json())
+        got = scorer.statements(read_by_patterns(row["brief"], kind_named(row["kind"]).reader).as_json())
         pairs = len(scorer.matched(want, got))
         right, wanted, given_ = right + pairs, wanted + len(want), given_ + len(got)
         known = by_language.setdefault(row["language"], [0, 0, 0])
@@ -151,6 +281,6 @@ WORDS = st.sampled_from(
     st.sampled_from(["slogan", "email", "rewrite", "quiz"]),
 )
 def test_any_text_is_read_and_no_number_is_made_up(brief: str, kind: str) -> None:
-    reading = read_by_patterns(brief, kind)
+    reading = read_by_patterns(brief, kind_named(kind).reader)
     assert set(numbers(reading.as_json())) <= numbers_in(brief) | {1}
     assert all(literal.casefold() in brief.casefold() for literal in reading.include)

@@ -8,13 +8,13 @@ from decimal import Decimal
 
 import pytest
 
+from bot.briefs import budget_of, lasting_in, message_of
 from bot.checks.amounts import amount_of, in_digits
 from bot.content import Assignment
 from bot.errors import RefusedError
 from bot.generation.possible import asked, beyond, note
-from bot.generation.wishes import figures_in, is_in_seconds, message_of, minutes_in
+from bot.generation.understood import minutes_in
 from bot.kinds import all_kinds
-from bot.kinds.campaign import budget_of
 from bot.kinds.layout import page_of
 from bot.kinds.music import seconds_wanted
 from bot.kinds.rubric import points_wanted
@@ -68,7 +68,7 @@ def test_a_part_of_one_is_told(kind: str, form: str, value: str, assigned: Assig
         ("music", "99999 seconds of noise", "You asked for 99999 seconds; I make 36,000 at most."), ("script", "2 seconds on bread", "You asked for 2 seconds; I make 5 or more."),
         ("lesson_plan", "magnets, 45.5 minutes", "You asked for 45.5 minutes; I make whole numbers only."), ("rubric", "essay, out of 5000", "You asked for 5000 points; I make 500 at most."),
         ("layout", "shop with 40 columns", "You asked for 40 columns; I make 24 at most."), ("layout", "Laden, 30 Spalten", "You asked for 30 Spalten; I make 24 at most."),
-        ("synthetic_data", "5000 products", "You asked for 5000 products; I make 500 at most."), ("synthetic_data", "9999行のデータ", "You asked for 9999行; I make 500 at most."),
+        ("synthetic_data", "5000 products", "You asked for 5000 products; I make 500 at most."), ("synthetic_data", "9999行のデータ", "You asked for 9999行のデータ; I make 500 at most."),
     ],
 )  # fmt: skip
 def test_what_is_not_possible_is_told(kind: str, brief: str, told: str, assigned: Assigned) -> None:
@@ -136,8 +136,8 @@ def test_minutes_with_a_part(text: str, minutes: int | None) -> None:
 
 
 def test_seconds() -> None:
-    assert is_in_seconds("90 seconds")
-    assert not is_in_seconds("90 minutes")
+    assert lasting_in("90 seconds").in_seconds
+    assert not lasting_in("90 minutes").in_seconds
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,8 @@ def test_seconds() -> None:
         ("only $1,299.99 today", ["$1,299.99"]), ("1\u202f000 €", ["1\u202f000 €"]), ("from 9 am, 20 EUR", ["9 am", "20 EUR"]),
     ],
 )  # fmt: skip
-def test_sums_are_kept_whole_and_with_their_sign(brief: str, figures: list[str]) -> None:
-    assert list(figures_in(brief)) == figures
+def test_sums_are_kept_whole_and_with_their_sign(brief: str, figures: list[str], assigned: Assigned) -> None:
+    assert list(assigned("social_post", brief).wishes.figures) == figures
 
 
 def test_a_temperature_keeps_its_sign() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.briefs import budget_of
 from bot.checks.amounts import amount_of, spelled_out
 from bot.checks.figures import ungrounded_numbers
 from bot.content import Assignment, Kind
@@ -19,7 +20,6 @@ from bot.errors import RefusedError
 from bot.generation.pipeline import Pipeline
 from bot.generation.possible import asked, beyond
 from bot.kinds import all_kinds
-from bot.kinds.campaign import budget_of
 
 Assigned = Callable[..., Assignment]
 THOUSANDS = ("1'000", "1’000", "1 000", "1\u00a0000", "1\u202f000", "1.000", "1,000", "1000", "1.000,00", "1,000.00", "1'000.00", "1 000,00", "1k", "1 K")  # fmt: skip
@@ -76,27 +76,30 @@ COUNTED = [
 ] + [(kind, kind.series.nouns[0], kind.series) for kind in all_kinds().values() if kind.series] + [
     (kind, count.nouns[0], count) for kind in all_kinds().values() for count in kind.counted
 ]  # fmt: skip
+PLURALS = {"activity": "activities"}
 NAMES = [f"{kind.name} {noun}" for kind, noun, _ in COUNTED]
 
 
 @pytest.mark.parametrize(("kind", "noun", "count"), COUNTED, ids=NAMES)
 def test_every_number_that_is_too_large_is_told(kind: Kind, noun: str, count: object, assigned: Assigned) -> None:
-    for brief in (f"bread, 999 {noun}s", f"bread, 99999 {noun}s", f"bread, one thousand {noun}s"):
+    nouns = PLURALS.get(noun, f"{noun}s")
+    for brief in (f"bread, 999 {nouns}", f"bread, 99999 {nouns}", f"bread, one thousand {nouns}"):
         one = next(one for one in beyond(assigned(kind.name, brief)) if one.name == noun)
         assert one.wanted in (999, 1000, 99999)
         assert f"{one.wanted}" in str(one.told).replace(",", "")
         assert f"{one.most:,} at most" in str(one.told)
-    assert not [one for one in beyond(assigned(kind.name, f"bread, {max(1, count.low)} {noun}s")) if one.name == noun]  # type: ignore[attr-defined]
+    assert not [one for one in beyond(assigned(kind.name, f"bread, {max(1, count.low)} {nouns}")) if one.name == noun]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("kind", "noun", "count"), COUNTED, ids=NAMES)
 @pytest.mark.parametrize("number", ["0", "-1", "zero", "minus one", "-12"])
 def test_none_and_fewer_are_refused(kind: Kind, noun: str, count: object, number: str, assigned: Assigned) -> None:
+    nouns = PLURALS.get(noun, f"{noun}s")
     if count.low or number not in ("0", "zero"):  # type: ignore[attr-defined]
         with pytest.raises(RefusedError, match=r"You asked for .*\d to "):
-            assigned(kind.name, f"bread, {number} {noun}s")
+            assigned(kind.name, f"bread, {number} {nouns}")
     else:
-        assert assigned(kind.name, f"bread, {number} {noun}s")
+        assert assigned(kind.name, f"bread, {number} {nouns}")
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ Assigned = Callable[..., Assignment]
 
 
 def understood(kind: str, brief: str) -> list[str]:
-    return [str(one) for one in told(read_by_patterns(brief, kind))]
+    return [str(one) for one in told(read_by_patterns(brief, kind_named(kind).reader))]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_it_is_told_in_short(kind: str, brief: str, wanted: list[str]) -> None:
 
 
 def test_it_is_told_in_the_reader_s_language() -> None:
-    reading = read_by_patterns("3 options, 1200 to 1500 words in total, no prices", "slogan")
+    reading = read_by_patterns("3 options, 1200 to 1500 words in total, no prices", kind_named("slogan").reader)
     assert [said(one, "de") for one in told(reading)] == ["3 Optionen", "1.200 bis 1.500 Wörter", "ohne Preise"]
 
 
@@ -59,11 +59,11 @@ def test_there_are_words_for_everything_that_is_read() -> None:
         ("article", "two pages, no jargon, 3 headings", ["2 pages", "without jargon"]),
         ("slogan", "5 slogans, 6 words tops, no emoji", []),
         ("email", "subject under 40 characters, 2 images", ["2 images"]),
-        ("quiz", "4 questions, no questions on dates", ["without questions"]),
+        ("flashcards", "4 cards, no questions", ["without questions"]),
     ],
 )
 def test_what_nothing_measures_is_named(kind: str, brief: str, named: list[str]) -> None:
-    left = unchecked(read_by_patterns(brief, kind), kind_named(kind))
+    left = unchecked(read_by_patterns(brief, kind_named(kind).reader), kind_named(kind))
     assert [str(one) for one in told(left)] == named
 
 
@@ -109,7 +109,7 @@ def test_what_is_to_be_left_out_goes_before_the_profile(
 
 
 def test_what_is_to_be_avoided_is_told_to_whoever_asked_alone() -> None:
-    reading = read_by_patterns("a post without prices and never say 'Blumenthal'", "social_post")
+    reading = read_by_patterns("a post without prices and never say 'Blumenthal'", kind_named("social_post").reader)
     assert [str(one) for one in shown(reading)] == ["without prices"]
     assert [str(one) for one in told(reading)] == ["without prices", "without “Blumenthal”"]
 

@@ -11,6 +11,7 @@ from bot.engines import Traits
 from bot.engines.scripted import scripted
 from bot.errors import EngineError
 from bot.generation.understand import Understanding, merged
+from bot.kinds import kind_named
 
 BRIEF = "nine lines for the choir's site, each a dozen words at the outside; people should smile"
 
@@ -31,7 +32,7 @@ def written(**said: Any) -> dict[str, Any]:
 
 def test_what_the_patterns_missed_is_taken() -> None:
     brief = "a fox please, wide as a cinema, with nobody about and the words good night"
-    patterns = read_by_patterns(brief, "image_prompt")
+    patterns = read_by_patterns(brief, kind_named("image_prompt").reader)
     found = merged(patterns, written(avoid=["humour", "sunlight"], place="screen"), brief)
     assert found.avoid == ("people", "humour")
     assert found.place == "screen"
@@ -51,15 +52,15 @@ def test_what_the_patterns_missed_is_taken() -> None:
     ],
 )
 def test_what_a_model_makes_up_is_refused(said: Any) -> None:
-    patterns = read_by_patterns("headline of 40 characters at most", "ad")
+    patterns = read_by_patterns("headline of 40 characters at most", kind_named("ad").reader)
     assert merged(patterns, said, "headline of 40 characters at most") == patterns
 
 
 async def test_a_brief_is_read_once() -> None:
     engine = scripted(lambda _messages: written(avoid=["humour"]), traits=Traits())
     understanding = Understanding()
-    first = await understanding.read(BRIEF, "slogan", engine)
-    assert first == await understanding.read(BRIEF, "slogan", engine)
+    first = await understanding.read(BRIEF, kind_named("slogan").reader, engine)
+    assert first == await understanding.read(BRIEF, kind_named("slogan").reader, engine)
     assert first[1] == "model"
     assert "humour" in first[0].avoid
     assert len(engine.provider.model.calls) == 1
@@ -69,6 +70,9 @@ async def test_a_brief_is_read_once() -> None:
 @pytest.mark.parametrize("traits", [Traits(capable=False), Traits()])
 async def test_without_a_model_the_patterns_stand(traits: Traits) -> None:
     engine = scripted(lambda _messages: EngineError("down"), traits=traits)
-    assert await Understanding().read(BRIEF, "slogan", engine) == (read_by_patterns(BRIEF, "slogan"), "patterns")
+    assert await Understanding().read(BRIEF, kind_named("slogan").reader, engine) == (
+        read_by_patterns(BRIEF, kind_named("slogan").reader),
+        "patterns",
+    )
     await engine.close()
-    assert (await Understanding().read(BRIEF, "slogan", None))[1] == "patterns"
+    assert (await Understanding().read(BRIEF, kind_named("slogan").reader, None))[1] == "patterns"

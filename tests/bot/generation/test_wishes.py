@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from bot.content import Bounds, Count, Size, Wishes
-from bot.generation.marks import marks
-from bot.generation.wishes import bounds, figures_in, message_of, minutes_in, number, read_wishes
+from bot.briefs import message_of
+from bot.content import Bounds, Count, Size, Wishes, marks
+from bot.generation.understood import minutes_in, wishes_of
 from bot.kinds import kind_named
+from bot.kinds._shared import bounds
 from personas.profile import Profile
 
 
 def wishes(kind: str, brief: str, **profile: Any) -> Wishes:
-    return read_wishes(brief, kind_named(kind), Profile(**profile))
+    return wishes_of(brief, kind_named(kind), Profile(**profile))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ def test_minutes_may_stand_in_a_fact() -> None:
     ],
 )
 def test_keywords(brief: str, keyword: str) -> None:
-    assert wishes("seo_meta", brief).keyword == keyword
+    assert wishes("seo_meta", brief).reading.keyword == keyword
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,7 @@ def test_paragraphs_of_the_whole_are_those_of_its_body(kind: str, brief: str, co
     ],
 )
 def test_figures(brief: str, figures: list[str]) -> None:
-    assert list(figures_in(brief)) == figures
+    assert list(wishes("social_post", brief).figures) == figures
 
 
 @pytest.mark.parametrize(
@@ -196,18 +197,6 @@ def test_languages(brief: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "value"), [("5", 5), ("٥", 5), (" Five ", 5), ("a", 1), ("twenty", 20), ("a dozen", 12)]
-)
-def test_numbers(said: str, value: int) -> None:
-    assert number(said) == value
-
-
-def test_no_number_is_an_error() -> None:
-    with pytest.raises(ValueError, match="many"):
-        number("many")
-
-
-@pytest.mark.parametrize(
     ("counts", "wanted"),
     [
         ({}, (1, 9, 4)),
@@ -236,7 +225,7 @@ def test_marks_are_found_at_every_depth() -> None:
 @pytest.mark.parametrize("kind", ["ad", "chat"])
 @pytest.mark.parametrize("brief", ["a" * 6000, "1." * 3000, "max " * 1500, "5 " * 3000, "- " * 3000, "word " * 1200])
 def test_any_brief_is_read_soon(kind: str, brief: str, hurried: None) -> None:
-    assert wishes(kind, brief).message
+    assert wishes(kind, brief).reading.message
 
 
 @pytest.mark.parametrize(
@@ -287,5 +276,5 @@ def test_words_that_only_order_are_taken_off(brief: str, message: str) -> None:
     ],
 )
 def test_other_numbers_are_no_counts(kind: str, brief: str) -> None:
-    counts = read_wishes(brief, kind_named(kind), Profile()).counts
+    counts = wishes_of(brief, kind_named(kind), Profile()).counts
     assert set(counts) <= ({"section"} if "questions" in brief else set())

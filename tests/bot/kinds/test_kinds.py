@@ -14,7 +14,7 @@ from bot.content import Assignment, Kind
 from bot.errors import RefusedError
 from bot.exports import formats
 from bot.generation.check import run_checks
-from bot.generation.wishes import read_wishes
+from bot.generation.understood import wishes_of
 from bot.kinds import all_kinds, kind_named, of_family
 from personas.profile import CallToAction, Profile
 
@@ -148,7 +148,7 @@ def test_families_in_order() -> None:
 def test_places_are_found_by_their_names(kind: Kind) -> None:
     for place, names in kind.places.items():
         for name in names:
-            assert read_wishes(f"for {name}, about bread", kind, Profile()).place == place
+            assert wishes_of(f"for {name}, about bread", kind, Profile()).place == place
 
 
 NETWORKS = [

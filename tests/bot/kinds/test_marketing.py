@@ -8,16 +8,17 @@ from datetime import date
 
 import pytest
 
+from bot.briefs import budget_of, dates_in, details_of, topic_of
 from bot.checks.limits import limits_of
 from bot.checks.units import UNITS
 from bot.content import Assignment, Content
 from bot.generation.check import run_checks
-from bot.generation.known import details_of, with_known
+from bot.generation.known import with_known
 from bot.generation.shape import schema_for
-from bot.generation.wishes import read_wishes
+from bot.generation.understood import wishes_of
 from bot.kinds import kind_named
-from bot.kinds._shared import dates_in, filled, slug_of, topic_of
-from bot.kinds.campaign import budget_of, channels_of, shared_out
+from bot.kinds._shared import filled, slug_of
+from bot.kinds.campaign import channels_of, shared_out
 from personas.profile import CallToAction, Profile
 
 Assigned = Callable[..., Assignment]
@@ -129,7 +130,9 @@ def test_a_small_model_is_led_by_what_is_known(assigned: Assigned) -> None:
     assignment = assigned(
         "product_description", "describe this backpack: 28 litres, roll top, no jargon, 3 bullets", OURS
     )
-    assert details_of(assignment) == ["Roll top"] or details_of(assignment) == ["28 litres", "Roll top"]
+    assert details_of(assignment.request.brief, assignment.kind.reader) == ["Roll top"] or details_of(
+        assignment.request.brief, assignment.kind.reader
+    ) == ["28 litres", "Roll top"]
     data = with_known({"title": "", "intro": "", "bullets": ["Own"]}, assignment)
     assert "Roll top" in data["bullets"]
     assert len(data["bullets"]) == 3
@@ -140,7 +143,7 @@ def test_a_small_model_is_led_by_what_is_known(assigned: Assigned) -> None:
     [("keyword: touch tour", "touch tour"), ('rank for "vegan cake"', "vegan cake"), ("a page about keys", "")],
 )
 def test_keywords(brief: str, keyword: str) -> None:
-    assert read_wishes(brief, kind_named("seo_meta"), Profile()).keyword == keyword
+    assert wishes_of(brief, kind_named("seo_meta"), Profile()).reading.keyword == keyword
 
 
 def test_texts_are_filled_up_to_their_least() -> None:

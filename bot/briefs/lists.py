@@ -1,0 +1,58 @@
+"""What a brief lists: the columns of a table, the criteria of a rubric, the parts of a page. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from .lexicon import expanded
+from .matter import MOST_READ
+
+# Words that an entry of a list has at most.
+_LONGEST = 4
+_BREAK = re.compile(r"(?<!\s)\s*+(?:,|/|&|\+|\band\b|\bor\b)\s*+")
+_ARTICLE = re.compile(r"^(?:the|an?|our)\s+", re.IGNORECASE)
+_NUMBER = re.compile(r"\d|\bmax\b")
+# Behind these words a brief lists what there is, where two things or more stand with a comma between them.
+_WITH = re.compile(r"\b(?:with|has|have|showing|containing)\s+(?:an?\s+|the\s+)?([^.:;\n]*,[^.:;\n]*)", re.IGNORECASE)
+
+
+@cache
+def _behind(nouns: str) -> re.Pattern[str]:
+    names = "|".join(map(re.escape, expanded(nouns))) if nouns else r"[\w)]"
+    return re.compile(rf"(?:{names})\s*(?:\(\w+\)\s*)?[:(=]\s*([^.:;!?\n()]+)", re.IGNORECASE)
+
+
+def listed(brief: str, nouns: str = "") -> list[str]:
+    """What a brief lists after one of some nouns: "columns: name, age and city" gives the three. Without nouns, after any colon.
+
+    Empty when it lists fewer than two things.
+    """
+    found = _behind(nouns).search(brief[:MOST_READ])
+    return _entries(found[1]) if found else []
+
+
+def listed_with(brief: str) -> list[str]:
+    """What a brief lists behind "with" or "showing": "a page with hero, map and form"; empty when it is fewer than two things."""
+    found = _WITH.search(brief[:MOST_READ])
+    return _entries(found[1]) if found else []
+
+
+def listed_between_commas(brief: str, about_form: Iterable[re.Pattern[str]]) -> list[str]:
+    """Short pieces between commas that name things: "landing page, 12 columns, hero, features" gives the last two."""
+    patterns = tuple(about_form)
+    pieces = [piece.strip() for piece in re.split(r"[,\n]", brief[:MOST_READ])[1:]]
+    named = [
+        piece
+        for piece in pieces
+        if piece and not re.search(r"\d", piece) and not any(pattern.search(piece) for pattern in patterns)
+    ]
+    return _entries(", ".join(named)) if len(named) > 1 else []
+
+
+def _entries(text: str) -> list[str]:
+    """The entries of a list; none where they are fewer than two."""
+    kept = [_ARTICLE.sub("", piece.strip()) for piece in _BREAK.split(text)]
+    kept = [piece for piece in kept if piece and len(piece.split()) <= _LONGEST and not _NUMBER.search(piece)]
+    return list(dict.fromkeys(kept)) if len(kept) > 1 else []

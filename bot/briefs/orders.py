@@ -1,0 +1,23 @@
+"""Where an order ends, and the text that it is about begins. Pure."""
+
+from __future__ import annotations
+
+import re
+
+_OPENS, _CLOSES = re.compile(r"[\"“„«]"), '"”“»'
+# What is quoted and shorter is a word of the order, no text.
+_LEAST_QUOTED = 12
+_AFTER = re.compile(r":\s+|(?<!\s)\s++(?:->|→|—|–|-)\s+|:?\n+")
+
+
+def order_and_text(brief: str) -> tuple[str, str]:
+    """(what is asked, the text that it is asked of): what is quoted, else what stands behind a colon, a dash or a line break.
+
+    Both are the whole brief where nothing parts them.
+    """
+    opening, end = _OPENS.search(brief), max(map(brief.rfind, _CLOSES))
+    if opening and end - opening.end() >= _LEAST_QUOTED:
+        return brief[: opening.start()] + brief[end + 1 :], brief[opening.end() : end].strip()
+    if found := _AFTER.search(brief):
+        return brief[: found.start()], brief[found.end() :].strip()
+    return brief, brief
