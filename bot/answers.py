@@ -362,6 +362,10 @@ def order(request: Request, address: Address) -> dict[str, Any]:
 
 def generation_of(request: Request, result: Result, assignment: Assignment, variants: Sequence[str] = ()) -> Generation:
     """What is kept of a result, with what shaped it; of one among variants also the ids of all of them."""
+    # The version that was edited is kept as a result of its own.
+    request = replace(request, before=None, outdated=tuple(dict.fromkeys([*request.outdated, *result.outdated])))
+    shaped = why(assignment)
+    shaped |= {"changed": [list(one) for one in result.changed]} if result.changed else {}
     return Generation(
         id=request.id,
         user_id=request.user_id,
@@ -380,7 +384,7 @@ def generation_of(request: Request, result: Result, assignment: Assignment, vari
         profile=assignment.memory.profile_id,
         brand=assignment.memory.brand_id,
         written=result.written,
-        why={**why(assignment), **({"variants": list(variants)} if variants else {})},
+        why={**shaped, **({"variants": list(variants)} if variants else {})},
     )
 
 

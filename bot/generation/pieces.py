@@ -84,7 +84,13 @@ def _named(checkpoint: Checkpoint, name: str) -> Checkpoint:
 def _assigned(piece: Piece, within: Within, whole: Assignment) -> Assignment:
     """The assignment of a piece: for the same reader, with what the whole's brief says about form where it is of its kind."""
     request = replace(
-        whole.request, brief=piece.brief, kind=piece.kind, variants=1, notes=(), seed=whole.request.seed + within.number
+        whole.request,
+        brief=piece.brief,
+        kind=piece.kind,
+        variants=1,
+        notes=(),
+        before=None,
+        seed=whole.request.seed + within.number,
     )
     kind = kind_named(piece.kind)
     read = read_wishes(piece.brief, kind, whole.profile)

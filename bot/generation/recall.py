@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.briefs import Reading, things_to_avoid
+from bot.briefs import (
+    Reading,
+    changes_number,
+    corrected,
+    correction_of,
+    is_relative,
+    parts_named,
+    resized,
+    things_to_avoid,
+)
 from bot.content import Assignment, Kind, Remembered, Request, Wishes
 from bot.errors import RefusedError
 from bot.kinds import kind_named
@@ -18,10 +27,11 @@ from .contradiction import question_about
 from .possible import refusal
 from .said import said_in
 from .tastes import Setting, from_wish
+from .understood import names_one, same_part, with_reading, without_counts
 from .wishes import read_wishes
 
 # What a number of words becomes when a wish added later wants fewer or more, as by the buttons.
-_SHORTER, _LONGER = 0.6, 1.6
+SHORTER, LONGER = 0.6, 1.6
 
 
 def assign(request: Request, memory: Remembered) -> Assignment:
@@ -43,6 +53,8 @@ def assign(request: Request, memory: Remembered) -> Assignment:
     kind = kind_named(request.kind or "").for_brief(brief)
     name = request.persona or memory.persona
     wishes = _wishes(request, kind, memory.profile)
+    if request.language and (said := _language_of_notes(request, kind)):
+        request = replace(request, language=said)
     memory, length = _overruled(memory, request, kind, wishes)
     request = replace(request, length=length)
     own = memory.own_persona if not request.persona else None
@@ -55,27 +67,62 @@ def assign(request: Request, memory: Remembered) -> Assignment:
 
 def _wishes(request: Request, kind: Kind, profile: Profile) -> Wishes:
     """What brief and notes say about form; what a note says goes before what was said earlier."""
-    wishes = read_wishes("\n".join([request.brief, *request.notes]), kind, profile)
+    whole = read_wishes("\n".join([request.brief, *request.notes]), kind, profile)
+    wishes = read_wishes(request.brief, kind, profile)
+    figures = tuple(one for one in whole.figures if one not in request.outdated)
+    wishes = replace(wishes, message=whole.message, keyword=whole.keyword, figures=figures)
+    reading = wishes.reading
     for note in request.notes:
-        later = read_wishes(note, kind, Profile())
-        named = {
-            name: value
-            for name in ("place", "minutes", "words", "ratio", "keyword", "language", "said_time")
-            if (value := getattr(later, name))
-        }
-        step = dict(from_wish(note, Setting())).get("preferred_length")
-        if wishes.words and step:
-            named.setdefault("words", round(wishes.words * (_SHORTER if step == "short" else _LONGER)))
-        wishes = replace(
-            wishes,
-            counts={**wishes.counts, **later.counts},
-            sizes={**wishes.sizes, **later.sizes},
-            said={**wishes.said, **later.said},
-            fractions={noun: value for noun, value in wishes.fractions.items() if noun not in later.counts}
+        wishes, reading = _changed(wishes, reading, note, kind)
+    sizes = with_reading(wishes, reading := resized(reading, request.scale), kind).sizes
+    return replace(wishes, reading=reading, sizes=sizes)
+
+
+def _language_of_notes(request: Request, kind: Kind) -> str:
+    """The language that a wish added later wants, which goes before the one that was picked; empty for none."""
+    found = [correction_of(note, kind.name).language for note in request.notes]
+    return next(filter(None, reversed(found)), "")
+
+
+def _changed(wishes: Wishes, reading: Reading, note: str, kind: Kind) -> tuple[Wishes, Reading]:
+    """The wishes and the reading that they are of with what a note says in place of the same item."""
+    correction = correction_of(note, kind.name)
+    later = read_wishes(note, kind, Profile(), correction)
+    reading = corrected(reading, correction, same_part(kind))
+    if is_relative(note):  # Its numbers are of what is added, goes or is another.
+        later = replace(
+            later,
+            counts={noun: value for noun, value in later.counts.items() if value == (0, 0)},
+            said={},
+            fractions={},
+        )
+    if changes_number(note):  # There are not so many any more as there were to be.
+        parts = parts_named(note, kind.name)
+        reading = without_counts(reading, parts, kind)
+        left = {noun: value for noun, value in wishes.counts.items() if not names_one(noun, parts, kind)}
+        wishes = replace(wishes, counts=left, said={noun: words for noun, words in wishes.said.items() if noun in left})
+    named = {
+        name: value
+        for name in ("place", "minutes", "words", "ratio", "keyword", "language", "said_time")
+        if (value := getattr(later, name))
+    }
+    step = dict(from_wish(note, Setting())).get("preferred_length")
+    if any(one.of == "all" and one.unit in ("words", "characters") for one in correction.size):
+        named.setdefault("words", None)
+    elif wishes.words and step:
+        named.setdefault("words", round(wishes.words * (SHORTER if step == "short" else LONGER)))
+    changed = with_reading(wishes, reading, kind)
+    return (
+        replace(
+            changed,
+            counts={**changed.counts, **later.counts},
+            said={**changed.said, **later.said},
+            fractions={noun: value for noun, value in changed.fractions.items() if noun not in later.counts}
             | {**later.fractions},
             **named,
-        )
-    return wishes
+        ),
+        reading,
+    )
 
 
 def _left_out(reading: Reading, profile: Profile, changed: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from bot.briefs import CountBound, Reading, SizeBound, meaning_of
@@ -94,6 +94,28 @@ def counted_by(count: CountBound, kind: Kind) -> bool:
 def unchecked_sizes(reading: Reading, kind: Kind) -> Iterator[SizeBound]:
     """The sizes that a brief asks for and that no part of the kind has."""
     yield from (size for size in reading.size if _size_of(size, kind)[0] is None)
+
+
+def same_part(kind: Kind) -> Callable[[str, str], bool]:
+    """Tells whether two nouns of a reading mean the same part of a kind: of slogans an option is a tagline."""
+    groups = [{meaning_of(noun) for noun in nouns} - {""} for nouns, _, _ in _groups(kind)]
+    if kind.name == "slogan":
+        groups.append({"tagline", *_ENTRIES})
+    return lambda one, other: one == other or any({one, other} <= group for group in groups)
+
+
+def without_counts(reading: Reading, parts: set[str], kind: Kind) -> Reading:
+    """The reading without the numbers of some parts, in a reading's nouns; that there is to be none of one stays."""
+    same = same_part(kind)
+    kept = (one for one in reading.count if one.high == 0 or not any(same(one.what, part) for part in parts))
+    return reading.model_copy(update={"count": tuple(kept)})
+
+
+def names_one(noun: str, parts: set[str], kind: Kind) -> bool:
+    """Whether what a kind calls the entries of a list means one of some parts, in a reading's nouns."""
+    same = same_part(kind)
+    group = next((nouns for nouns, _, _ in _groups(kind) if nouns[0] == noun), (noun,))
+    return any(same(meaning_of(one), part) for one in group for part in parts)
 
 
 def _groups(kind: Kind) -> Iterator[tuple[tuple[str, ...], int, int]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-from bot.briefs import read_by_patterns
+from bot.briefs import Reading, read_by_patterns
 from bot.checks.amounts import NUMBER, SMALL, in_digits
 from bot.content import MOST_MINUTES, Count, Kind, Wishes
 from bot.kinds._shared import MOST_READ as MOST_READ
@@ -120,8 +120,8 @@ _ONLY_FORM = re.compile(
 )
 
 
-def read_wishes(brief: str, kind: Kind, profile: Profile) -> Wishes:
-    """What the brief says about form, for a kind. Pure, and quick on any text."""
+def read_wishes(brief: str, kind: Kind, profile: Profile, reading: Reading | None = None) -> Wishes:
+    """What the brief says about form, for a kind; `reading` where it has been read already. Pure, and quick on any text."""
     brief = brief[:MOST_READ]
     numbered = in_digits(brief)
     said_time = _said_time(numbered) if kind.seconds else _minutes(numbered)
@@ -145,7 +145,7 @@ def read_wishes(brief: str, kind: Kind, profile: Profile) -> Wishes:
         fractions={noun: low for noun, (low, high), _ in found if low == high and low % 1},
         said_time=said_time,
     )
-    return with_reading(wishes, read_by_patterns(brief, kind.name), kind)
+    return with_reading(wishes, reading if reading is not None else read_by_patterns(brief, kind.name), kind)
 
 
 def number(text: str) -> int:

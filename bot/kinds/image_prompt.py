@@ -138,7 +138,8 @@ def _as_written(output: Picture, assignment: Assignment) -> Scene:
 
 
 def _seed(assignment: Assignment) -> int:
-    varied = assignment.request.parent_id and not assignment.request.earlier
+    request = assignment.request
+    varied = request.parent_id and not request.earlier and request.before is None
     found = None if varied else _SEED.search(assignment.brief)
     return int(found[1]) if found else assignment.request.seed
 
