@@ -194,6 +194,7 @@ def as_object(result: Result, milliseconds: int) -> dict[str, Any]:
         "note": str(result.note or ""),
         "understood": [str(one) for one in result.understood],
         "unchecked": [str(one) for one in result.unchecked],
+        "missing": [str(one) for one in result.missing],
     }
 
 

@@ -424,7 +424,8 @@ class Result:
     """What a request led to. `understood` is what was read of its brief, `unchecked` what of that nothing measures.
 
     `written` is what the model wrote, before code made a text of it; empty for a text of pieces. Of a version that was edited
-    `changed` is what became other, and `outdated` are figures of the brief that gave way.
+    `changed` is what became other, and `outdated` are figures of the brief that gave way. `missing` are facts that the text
+    needs and nobody has told.
     """
 
     kind: str
@@ -440,6 +441,7 @@ class Result:
     written: dict[str, Any] = field(default_factory=dict)
     changed: tuple[Change, ...] = ()
     outdated: tuple[str, ...] = ()
+    missing: tuple[Phrase, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -504,6 +506,7 @@ class Kind:
     the most that it lasts, where it lasts, in whole ones; what is timed to the second lasts `seconds` at least.
     A model that can write is told of its `craft` in place of the `prompt`, where that keeps a small one from what it does badly.
     What is for `anywhere` where a brief names no place keeps to the limits of none then.
+    `needs` are the facts, of bot/generation/missing.toml, that its readers usually need; of kinds that need none none is missed.
     """
 
     name: str
@@ -536,6 +539,7 @@ class Kind:
     seconds: int = 0
     craft: str = ""
     anywhere: bool = False
+    needs: tuple[str, ...] = ()
 
     def for_brief(self, brief: str) -> Kind:
         """The variant whose words a brief holds, else the kind itself."""

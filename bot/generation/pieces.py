@@ -13,6 +13,7 @@ from bot.kinds import kind_named
 from .asked import asked_checks, unchecked
 from .check import style_of
 from .draft import Watcher
+from .missing import missing
 from .possible import beyond_checks, note
 from .told import shown, told
 from .wishes import read_wishes
@@ -66,7 +67,8 @@ async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint
         unchecked=tuple(told(unchecked(assignment.wishes.reading, assignment.kind))),
         persona=assignment.persona.title,
         seed=assignment.request.seed,
-        content=_joined(content, made, assignment),
+        content=(joined := _joined(content, made, assignment)),
+        missing=tuple(missing(joined.text, assignment)),
         checks=_checks(own, made, assignment),
         seconds=sum(result.seconds for result in results),
         written={},

@@ -13,6 +13,7 @@ from bot.checks.units import words
 from bot.content import Assignment, Kind, Request
 from bot.generation.edits import lines_of, shown
 from bot.generation.lent import discreet
+from bot.generation.missing import asked_and_untold
 from bot.generation.prompt import (
     BEFORE,
     GUARD,
@@ -204,6 +205,11 @@ def _bounds(assignment: Assignment, *, part: bool = False) -> list[str]:
     lines += style_told(assignment)
     if kind.levelled and profile.reading_level:
         lines.append(f"Reading level: {profile.reading_level}.")
+    if untold := asked_and_untold(assignment):
+        named = ", ".join(fact.title for fact in untold)
+        lines.append(
+            f"The brief asks for what nobody has told: {named}. Do without, make nothing up, and leave no gap for it."
+        )
     lines.append("No figures that the brief or the facts do not give. No placeholders unless the brief asks for them.")
     return lines
 

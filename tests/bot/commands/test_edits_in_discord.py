@@ -84,3 +84,12 @@ async def test_an_edit_that_loses_a_name_says_so(world):
     shorter = (await world.ada.click(first, label="Shorter")).response
     assert "-# ⚠ This is gone with the change: Monday, Ada." in read(shorter)
     assert len([prompt for prompt in world.script.prompts if "Fault: These must stay: Monday, Ada" in prompt]) == 2
+
+
+async def test_what_nobody_told_is_named_and_can_be_added(world):
+    answers(world, swaps("Call us", "Call us: 030 1234567."), "Our party is on. Call us.")
+    first = (await world.post("post: our party is on, with a number to call")).response
+    assert "-# Not in your brief: phone number. Press Change… to add it." in texts(first)
+    changed = await change(world, first, "the number is 030 1234567")
+    assert (await world.generation(changed)).text == "Our party is on. Call us: 030 1234567."
+    assert "Not in your brief" not in read(changed)
