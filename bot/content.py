@@ -118,9 +118,10 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A result that is there and is to be changed: its text, what the model had `written`, and the checks that `failed`."""
+    """A result that is there and is to be changed: its text and seed, what the model had `written`, and the checks that `failed`."""
 
     text: str
+    seed: int = 0
     written: Mapping[str, Any] = field(default_factory=dict)
     failed: tuple[str, ...] = ()
 

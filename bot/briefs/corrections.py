@@ -102,7 +102,9 @@ def _names_total(wish: str) -> bool:
 def parts_named(wish: str, kind: str) -> set[str]:
     """What a wish names of that which is counted, in the nouns of a reading: "remove the second bullet" names bullets."""
     words = dict.fromkeys(_WORD.findall(wish[:_MOST_READ]))
-    return {one.what for word in [*words][:_MOST_WORDS] for one in read_by_patterns(f"2 {word}", kind).count}
+    return {
+        one.what for one in read_by_patterns("\n".join(f"2 {word}." for word in [*words][:_MOST_WORDS]), kind).count
+    }
 
 
 def corrected(old: Reading, new: Reading, same: Callable[[str, str], bool]) -> Reading:

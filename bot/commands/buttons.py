@@ -76,7 +76,7 @@ def changed_request(
 
 def _version(result: Generation) -> Version:
     failed = tuple(str(check["name"]) for check in result.checks if not check["passed"])
-    return Version(result.text, result.written, failed)
+    return Version(result.text, result.seed, result.written, failed)
 
 
 def generation_in(message: discord.Message) -> str | None:

@@ -27,17 +27,20 @@ class Capable:
     """Draws one draft a variant, sends back what fails a check, and changes nothing itself but as the last resort."""
 
     def assigned(self, assignment: Assignment) -> Assignment:
-        """The assignment as one whose draft stands as it was written; of an edit the old version gives no figure a source."""
+        """The assignment as one whose draft stands as it was written.
+
+        That of an edit is made with the seed of the old version, whose text is no source of figures.
+        """
         request = assignment.request
-        return replace(
-            assignment, as_written=True, request=replace(request, earlier="") if is_edit(assignment) else request
-        )
+        if request.before is not None and is_edit(assignment):
+            request = replace(request, earlier="", seed=request.before.seed)
+        return replace(assignment, as_written=True, request=request)
 
     def ask(self, assignment: Assignment, engine: Engine, number: int = 0) -> Ask:
         """The call for a draft, in a schema as wide as the checks."""
-        assignment = self.assigned(assignment)
         if is_edit(assignment):
-            return edit_ask(assignment, engine, number)
+            return edit_ask(self.assigned(assignment), engine, assignment.request.seed + number)
+        assignment = self.assigned(assignment)
         schema = None if assignment.kind.plain else schema_for(assignment)
         characters = most_characters(assignment)
         max_tokens = tokens_for(characters, assignment, engine.traits.context)
@@ -55,7 +58,7 @@ class Capable:
             EngineError: the first draft failed; others that fail are left out.
         """
         if is_edit(assignment):
-            return await edit_drawn(self.assigned(assignment), engine, watcher)
+            return await edit_drawn(self.assigned(assignment), engine, watcher, assignment.request.seed)
         await told_while_loading(engine, watcher)
         first = self.ask(assignment, engine)
         count = self.drafts_worth(assignment, engine, first)

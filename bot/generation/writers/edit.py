@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,33 +43,44 @@ UNCHANGED = Phrase("I found nothing to change for that, so the text is as it was
 
 
 @dataclass(frozen=True, slots=True)
+class _Start:
+    """The version that is to be edited, and the names of the checks that an edit may fail, as it fails them itself."""
+
+    assignment: Assignment
+    data: dict[str, Any]
+    text: str
+    failing: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Try:
-    """One answer and what was made of it; `faults` say what is wrong with it."""
+    """One answer and what was made of it: the checks that it breaks, what it lost, and all its faults in words for the model."""
 
     answer: str
     candidate: Candidate
+    broken: tuple[Check, ...]
+    lost: tuple[str, ...]
     faults: tuple[str, ...]
 
 
-def edit_ask(assignment: Assignment, engine: Engine, number: int = 0) -> Ask:
-    """The call that asks what is to change."""
+def edit_ask(assignment: Assignment, engine: Engine, seed: int) -> Ask:
+    """The call that asks what is to change; the seed decides what a local model writes."""
     data = draft_of(assignment)
     schema = edit_schema(data, assignment)
     characters = 2 * len(json.dumps(data, ensure_ascii=False)) + _ROOM
     max_tokens = tokens_for(characters, assignment, engine.traits.context)
-    seed = (assignment.request.seed * 1009 + number) % 2**31
     messages = edit_messages(data, assignment, tokens=engine.traits.context - max_tokens)
-    return Ask(messages=messages, schema=schema, characters=characters, max_tokens=max_tokens, seed=seed)
+    return Ask(messages=messages, schema=schema, characters=characters, max_tokens=max_tokens, seed=seed % 2**31)
 
 
-async def edit_drawn(assignment: Assignment, engine: Engine, watcher: Watcher) -> list[str]:
+async def edit_drawn(assignment: Assignment, engine: Engine, watcher: Watcher, seed: int) -> list[str]:
     """The answer of a model that was asked what is to change; whoever watches sees the text with that in it.
 
     Raises:
         EngineError: the engine failed.
     """
     await told_while_loading(engine, watcher)
-    ask = edit_ask(assignment, engine)
+    ask = edit_ask(assignment, engine, seed)
     if not watcher.watching:
         return [await engine.complete(ask)]
     written = ""
@@ -111,15 +122,15 @@ def _texts(data: Any) -> Iterator[str]:
 
 async def edited_candidate(written: str, assignment: Assignment, desk: Desk) -> Candidate:
     """The version with its change; what breaks a check that passed before is sent back, and told where that does not help."""
-    asked = edit_ask(assignment, desk.engine)
-    tries = [await asyncio.to_thread(_tried, written, assignment)]
+    start = await asyncio.to_thread(_start, assignment)
+    asked = edit_ask(assignment, desk.engine, assignment.request.seed)
+    tries = [await asyncio.to_thread(_tried, written, start)]
     for number in range(MAX_RETURNS):
         last = tries[-1]
         if not last.faults:
             break
-        ask = replace(
-            asked, messages=anew_messages(asked.messages, last.answer, last.faults), seed=asked.seed + number + 1
-        )
+        messages = anew_messages(asked.messages, last.answer, last.faults)
+        ask = replace(asked, messages=messages, seed=asked.seed + number + 1)
 
         async def again(ask: Ask = ask) -> str:
             try:
@@ -129,104 +140,93 @@ async def edited_candidate(written: str, assignment: Assignment, desk: Desk) -> 
 
         answer = await desk.checkpoint(f"edit {number}", again)
         if answer:
-            tries.append(await asyncio.to_thread(_tried, answer, assignment))
+            tries.append(await asyncio.to_thread(_tried, answer, start))
     best = min(reversed(tries), key=lambda one: len(one.faults))
-    return replace(best.candidate, notes=tuple(_notes(best.candidate, assignment)))
+    return replace(best.candidate, notes=tuple(_notes(best, start)))
 
 
-def _notes(candidate: Candidate, assignment: Assignment) -> Iterator[Phrase]:
+def _notes(found: _Try, start: _Start) -> Iterator[Phrase]:
     """What readers are told of an edit that is not as it should be."""
-    if candidate.data == draft_of(assignment):
+    if found.candidate.data == start.data:
         yield UNCHANGED
         return
-    if lost := _lost(candidate, assignment):
-        yield Phrase("This is gone with the change: {things}.", things=lost[:_NAMED])
-    if _broken(candidate, assignment):
+    if found.lost:
+        yield Phrase("This is gone with the change: {things}.", things=list(found.lost[:_NAMED]))
+    if found.broken:
         yield BROKEN
 
 
-def _tried(written: str, assignment: Assignment) -> _Try:
-    data = _with(written, assignment)
+def _start(assignment: Assignment) -> _Start:
+    before, data = assignment.request.before, draft_of(assignment)
+    assert before is not None
     content = _composed(data, assignment)
-    outdated = _outdated(content, assignment)
-    left = tuple(figure for figure in assignment.wishes.figures if figure not in outdated)
-    current = replace(assignment, wishes=replace(assignment.wishes, figures=left))
-    candidate = Candidate(
-        data,
-        content,
-        run_checks(data, content, current),
-        changed=changes(_old(assignment).text, content.text),
-        outdated=outdated,
-    )
-    return _Try(written, candidate, tuple(_faults(candidate, assignment)))
+    failing = set(before.failed)
+    # By the new reading too, unless that is what was changed: what is newly asked for the version that is there may well fail.
+    if length_step(assignment.request) == 1.0 and not is_about_form(assignment.request.wish, assignment.kind.name):
+        failing |= {check.name for check in run_checks(data, content, assignment) if not check.passed}
+    return _Start(assignment, data, content.text, frozenset(failing))
 
 
 def _composed(data: dict[str, Any], assignment: Assignment) -> Content:
     return assignment.kind.compose(assignment.kind.output.model_validate(data), assignment)
 
 
-def _old(assignment: Assignment) -> Content:
-    return _composed(draft_of(assignment), assignment)
+def _tried(written: str, start: _Start) -> _Try:
+    assignment = start.assignment
+    data = _with(written, assignment)
+    content = _composed(data, assignment)
+    outdated = _outdated(content.text, start)
+    left = tuple(figure for figure in assignment.wishes.figures if figure not in outdated)
+    current = replace(assignment, wishes=replace(assignment.wishes, figures=left))
+    checks = run_checks(data, content, current)
+    before = assignment.request.before.text if assignment.request.before else ""
+    changed = changes(before or start.text, content.text)
+    candidate = Candidate(data, content, checks, changed=changed, outdated=outdated)
+    broken, lost = tuple(_broken(checks, start)), tuple(_lost(content.text, start))
+    return _Try(written, candidate, broken, lost, tuple(_faults(candidate, broken, lost, start)))
 
 
-def _outdated(content: Content, assignment: Assignment) -> tuple[str, ...]:
+def _outdated(text: str, start: _Start) -> tuple[str, ...]:
     """The figures of the brief that the new words put others in place of: they are gone, and the new ones are there."""
-    wish, old = assignment.request.wish, _old(assignment).text
-    gone = [one for one in assignment.wishes.figures if says_numbers(old, one) and not says_numbers(content.text, one)]
+    wish, wanted = start.assignment.request.wish, start.assignment.wishes.figures
+    gone = [one for one in wanted if says_numbers(start.text, one) and not says_numbers(text, one)]
     gone = [one for one in gone if not contains(wish, one)]
-    given = [one for one in numbers_said(wish) if says_numbers(content.text, one) and not says_numbers(old, one)]
+    given = [one for one in numbers_said(wish) if says_numbers(text, one) and not says_numbers(start.text, one)]
     return tuple(gone) if len(gone) <= len(given) else ()
 
 
-def _faults(candidate: Candidate, assignment: Assignment) -> Iterator[str]:
+def _faults(candidate: Candidate, broken: Sequence[Check], lost: Sequence[str], start: _Start) -> Iterator[str]:
     """What is wrong with an edit, in words for the model."""
-    if candidate.data == draft_of(assignment):
+    if candidate.data == start.data:
         yield "Nothing was changed."
         return
-    for check in _broken(candidate, assignment):
+    for check in broken:
         yield check.hint or f"{check.name}: {check.measured}; allowed: {check.limit}."
-    step = length_step(assignment.request)
-    if step == 1.0:
-        return
-    if lost := _lost(candidate, assignment):
+    if lost:
         yield f"These must stay: {', '.join(lost)}."
-    before, after = words(_old(assignment).text), words(candidate.content.text)
+    step, before, after = length_step(start.assignment.request), words(start.text), words(candidate.content.text)
     if step < 1.0 and after > before * (1 - _LEAST_STEP):
         yield f"It has {after} words, and had {before}: it must be shorter."
     if step > 1.0 and after < before * (1 + _LEAST_STEP):
         yield f"It has {after} words, and had {before}: it must be longer."
 
 
-def _broken(candidate: Candidate, assignment: Assignment) -> list[Check]:
-    """The checks that fail now and passed before, by the new reading unless that is what the wish has changed."""
-    assert assignment.request.before is not None
-    old = draft_of(assignment)
-    still = {check.name for check in run_checks(old, _old(assignment), assignment) if not check.passed}
-    known = set(assignment.request.before.failed)
-    # What is newly asked for the version that is there may well fail.
-    newly = length_step(assignment.request) != 1.0 or is_about_form(assignment.request.wish, assignment.kind.name)
-    failing = known if newly else known | still
-    counted = changes_number(assignment.request.wish)
-    return [
-        check
-        for check in candidate.checks
-        if not check.passed and check.name not in failing and not (counted and _is_number(check))
-    ]
+def _broken(checks: Sequence[Check], start: _Start) -> Iterator[Check]:
+    """The checks that fail now and passed before; the number of what the wish itself has made more or fewer is none of them."""
+    counted = changes_number(start.assignment.request.wish)
+    for check in checks:
+        is_number = bool(check.path) and check.limit.endswith(f" {check.name}")
+        if not check.passed and check.name not in start.failing and not (counted and is_number):
+            yield check
 
 
-def _is_number(check: Check) -> bool:
-    """Whether a check is of how many entries a list has, which the wish itself has changed."""
-    return check.limit.endswith(f" {check.name}") and bool(check.path)
-
-
-def _lost(candidate: Candidate, assignment: Assignment) -> list[str]:
-    """Names, figures and links of the old version that are gone, where only its length was to change."""
-    if length_step(assignment.request) == 1.0:
+def _lost(text: str, start: _Start) -> list[str]:
+    """Names, figures and links that are gone, where only the length was to change. German writes every noun as a name."""
+    if length_step(start.assignment.request) == 1.0:
         return []
-    old, new = _old(assignment).text, candidate.content.text
-    names = names_said(old) if assignment.language != "de" else []
-    gone = [one for one in names if not contains(new, one)]
-    gone += [one for one in numbers_said(old) if not says_numbers(new, one)]
-    addresses = {one.key for one in links(new)}
-    gone += [one.address for one in links(old) if one.key not in addresses]
+    names = names_said(start.text) if start.assignment.language != "de" else []
+    gone = [one for one in names if not contains(text, one)]
+    gone += [one for one in numbers_said(start.text) if not says_numbers(text, one)]
+    addresses = {one.key for one in links(text)}
+    gone += [one.address for one in links(start.text) if one.key not in addresses]
     return list(dict.fromkeys(gone))
