@@ -16,7 +16,7 @@ from bot.generation.shape import CHARACTERS_A_WORD
 from .base import Desk, Spot
 from .capable_form import most_characters, schema_for, tokens_for
 from .capable_prompt import messages_for, turn_messages
-from .edit import edit_ask, edit_drawn, edited_candidate
+from .edit import can_edit, edit_ask, edit_drawn, edited_candidate
 from .handed_on import candidate_of
 from .repair import repaired
 from .trim import trimmed
@@ -38,9 +38,9 @@ class Capable:
 
     def ask(self, assignment: Assignment, engine: Engine, number: int = 0) -> Ask:
         """The call for a draft, in a schema as wide as the checks."""
-        if is_edit(assignment):
+        if can_edit(assignment, engine):
             return edit_ask(self.assigned(assignment), engine, assignment.request.seed + number)
-        assignment = self.assigned(assignment)
+        assignment = replace(assignment, as_written=True)
         schema = None if assignment.kind.plain else schema_for(assignment)
         characters = most_characters(assignment)
         max_tokens = tokens_for(characters, assignment, engine.traits.context)
@@ -57,7 +57,7 @@ class Capable:
         Raises:
             EngineError: the first draft failed; others that fail are left out.
         """
-        if is_edit(assignment):
+        if can_edit(assignment, engine):
             return await edit_drawn(self.assigned(assignment), engine, watcher, assignment.request.seed)
         await told_while_loading(engine, watcher)
         first = self.ask(assignment, engine)
@@ -74,7 +74,7 @@ class Capable:
         return unlike(made)[: assignment.request.variants]
 
     async def _finished(self, written: str, assignment: Assignment, desk: Desk) -> Candidate:
-        if is_edit(assignment):
+        if can_edit(assignment, desk.engine):
             return await edited_candidate(written, assignment, desk)
         data = await in_turn(read(written, assignment.kind), assignment, desk)
         # In a thread: a first look at a language takes a second.

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .base import Spot
 
 _EDIT = (
-    "You edit a {title} that is there, given as numbered lines: number | where it stands | text. Change what the wish asks for, "
+    "You edit a text that is there ({title}), given as numbered lines: number | where it stands | text. Change what the wish asks for, "
     "wherever it stands, and nothing else: lines that you do not name stay word for word, so never repeat one unchanged. Answer "
     'with one JSON object. changes: each with the number of its line, how, and the text; "replace" puts text in its place, '
     '"remove" takes the line away (of an entry without text the whole entry), "before" and "after" put a sentence beside it in '
@@ -48,7 +48,7 @@ _EDIT = (
     "The text that comes out is of this kind:"
 )
 _LENGTH = (
-    "Make it {how}: it has {has} words, about {wanted} are wanted. Keep every name, figure, date and link, and the order of what "
+    "Make it {how}. About {wanted} words are wanted; it has {has}. Keep every name, figure, date and link, and the order of what "
     "is said. Add nothing that brief and facts do not give."
 )
 _ANEW = "Give all changes anew, counted from the lines of the first version."
@@ -131,7 +131,7 @@ def edit_messages(data: Mapping[str, Any], assignment: Assignment, *, tokens: in
     assignment = discreet(assignment)
     kind, request = assignment.kind, assignment.request
     system = [_EDIT.format(title=kind.title.lower()), _task(kind), GUARD]
-    system += [voice(assignment), *_known(assignment), *_bounds(assignment), *bounds_told(assignment)]
+    system += [voice(assignment), *_known(assignment), *_bounds(assignment, part=True), *bounds_told(assignment)]
     system += [*assignment.memory.avoid, _BRIEF_FIRST, "The wish goes before the brief."]
     limit = room_for_material(tokens)
     parts = [f"Readers: {request.audience}."] if request.audience else []

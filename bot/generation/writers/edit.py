@@ -20,8 +20,8 @@ from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
 from bot.generation.changes import changes
 from bot.generation.check import run_checks
-from bot.generation.draft import MOST_WRITTEN, Watcher, partial, told_while_loading, unwrapped
-from bot.generation.edits import draft_of, edit_of, edited, lines_of
+from bot.generation.draft import CHARACTERS_A_TOKEN, MOST_WRITTEN, Watcher, partial, told_while_loading, unwrapped
+from bot.generation.edits import draft_of, edit_of, edited, is_edit, lines_of
 from bot.generation.rank import Candidate
 from bot.generation.shape import changed, outline, shape_of
 
@@ -36,6 +36,8 @@ MAX_RETURNS = 2
 _LEAST_STEP = 0.1
 # Characters beside twice those of the draft that an answer may have.
 _ROOM = 1_500
+# Tokens that the instructions of an edit take at most.
+_INSTRUCTIONS = 1_500
 # Things that are named where they got lost.
 _NAMED = 5
 BROKEN = Phrase("With this change a check fails that passed before, and asking again did not help.")
@@ -61,6 +63,14 @@ class _Try:
     broken: tuple[Check, ...]
     lost: tuple[str, ...]
     faults: tuple[str, ...]
+
+
+def can_edit(assignment: Assignment, engine: Engine) -> bool:
+    """Whether a version is to be edited, and half of the engine's context has room for it; a longer one is written anew."""
+    if not is_edit(assignment):
+        return False
+    size = len(json.dumps(draft_of(assignment), ensure_ascii=False))
+    return size // CHARACTERS_A_TOKEN + _INSTRUCTIONS <= engine.traits.context // 2
 
 
 def edit_ask(assignment: Assignment, engine: Engine, seed: int) -> Ask:

@@ -249,6 +249,19 @@ async def test_a_small_model_writes_it_anew() -> None:
     assert not any(text.startswith("You edit") for text in asked)
 
 
+async def test_what_has_no_room_in_the_context_is_written_anew() -> None:
+    asked: list[str] = []
+
+    def writer(messages: Any) -> str:
+        asked.append(messages[0].text)
+        return "We close at noon."
+
+    before = version("social_post", {"text": "We close at noon today. " * 200})
+    await made(request("social_post", "we close at noon", "warmer", before), writer, context=4_000)
+    assert asked
+    assert not any(text.startswith("You edit") for text in asked)
+
+
 SINGLE = [case for case in CASES if len(case.drafts) == 1 and not case.misread]
 
 
