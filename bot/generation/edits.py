@@ -70,9 +70,9 @@ def _fits(assignment: Assignment, written: Mapping[str, Any]) -> bool:
 
 
 def draft_of(assignment: Assignment) -> dict[str, Any]:
-    """The draft that is to be edited."""
-    assert assignment.request.before is not None
-    return dict(assignment.request.before.written)
+    """The draft that is to be edited, empty where there is none."""
+    before = assignment.request.before
+    return dict(before.written) if before is not None else {}
 
 
 def lines_of(data: Mapping[str, Any], assignment: Assignment) -> list[Line]:

@@ -17,8 +17,10 @@ from bot.checks.terms import contains, placeholders
 from bot.content import Assignment
 from bot.errors import Phrase
 
-# Characters of a text, and of a source, that are looked at.
-_MOST_READ = 30_000
+# Characters of a source that are looked at, and of a brief and a text: what they want stands in the first of them.
+_MOST_READ, _MOST_SEARCHED = 30_000, 6_000
+# Different blanks of a text that are looked at.
+_MOST_BLANKS = 10
 # Facts that are named.
 _MOST_NAMED = 4
 # What wants a fact to stand in the text, what may stand between that and its name, and what takes the wish back.
@@ -91,7 +93,7 @@ def asked_and_untold(assignment: Assignment) -> list[Fact]:
     if not assignment.kind.needs:
         return []
     told = _told(assignment)
-    brief = assignment.brief[:_MOST_READ]
+    brief = assignment.brief[:_MOST_SEARCHED]
     return [fact for fact in facts().values() if _asks(brief, fact) and not fact.has.search(told)]
 
 
@@ -104,7 +106,7 @@ def missing(text: str, assignment: Assignment) -> list[Phrase]:
     """What readers are told of what nobody told: the facts that the brief asks for, and those that the text has a gap for."""
     if not assignment.kind.needs:
         return []
-    told, text = _told(assignment), text[:_MOST_READ]
+    told, text = _told(assignment), text[:_MOST_SEARCHED]
     found = {fact.name: Phrase(fact.title) for fact in asked_and_untold(assignment)}
     for name, phrase in (*_of_gaps(text, told), *_of_blanks(text, told, assignment)):
         found.setdefault(name, phrase)
@@ -121,8 +123,10 @@ def _of_gaps(text: str, told: str) -> Iterator[tuple[str, Phrase]]:
 
 def _of_blanks(text: str, told: str, assignment: Assignment) -> Iterator[tuple[str, Phrase]]:
     """What blanks stand for: the fact that they name, else their words; of those without any, what such a text usually needs."""
-    blanks = [blank for blank in (*placeholders(text), *_BLANK.findall(text)) if not contains(told, blank)]
-    for blank in blanks:
+    blanks = dict.fromkeys((*placeholders(text), *_BLANK.findall(text)))
+    for blank in [*blanks][:_MOST_BLANKS]:
+        if contains(told, blank):  # A form to fill in may be what was asked for.
+            continue
         words = blank.strip("[]{}<>_. ")
         fact = next((one for one in facts().values() if one.words.search(words)), None)
         if fact is not None and not fact.has.search(told):
