@@ -1,7 +1,7 @@
 """Routing by cross-validation over the utterances, or on a file of labelled texts.
 
 python benchmarks/routing.py                       # five folds, with and without embeddings
-python benchmarks/routing.py tests/data/routing_dev.jsonl
+python benchmarks/routing.py benchmarks/quality/routing_dev.jsonl
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from bot.engines.embeddings import Embeddings
-from bot.generation.route import Router
+from bot.generation.route import Route, Router
 from bot.kinds import all_kinds
+from bot.routing import elsewhere
 
 FOLDS = 5
 
@@ -27,12 +28,14 @@ def folds() -> tuple[int, int, int, int]:
     embeddings = Embeddings()
     for embed in (None, cached(embeddings)):
         right = family = asked = total = 0
+        seen: list[tuple[str, str, Route]] = []
         for fold in range(FOLDS):
             train = {name: [p for n, p in enumerate(kind.phrases) if n % FOLDS != fold] for name, kind in kinds.items()}
             router = Router(train, embed)
             for name, kind in kinds.items():
                 for phrase in kind.phrases[fold::FOLDS]:
                     route = router.route(phrase)
+                    seen.append((phrase, kind.family, route))
                     best = route.candidates[0] if route.candidates else ""
                     total += 1
                     right += best == name
@@ -42,7 +45,24 @@ def folds() -> tuple[int, int, int, int]:
         print(
             f"{name:<18} kinds {100 * right / total:.1f} %  families {100 * family / total:.1f} %  asked {100 * asked / total:.1f} %"
         )
+        commands(seen, name)
     return right, family, asked, total
+
+
+def commands(rows: list[tuple[str, str, Route]], embed: str) -> None:
+    """Of texts with their families and routes: how many a command of that family asks about, and of those of others."""
+    kinds = all_kinds()
+    for family in ("marketing", "education", "image"):
+        asks = [
+            (own == family, bool(elsewhere(text, family, route)))
+            for text, own, route in rows
+            if own in {kind.family for kind in kinds.values()}
+        ]
+        mine, others = [asked for own, asked in asks if own], [asked for own, asked in asks if not own]
+        print(
+            f"{embed:<18} command of {family:<10} asks about {100 * sum(mine) / max(1, len(mine)):.1f} % of its {len(mine)}, "
+            f"{100 * sum(others) / max(1, len(others)):.1f} % of {len(others)} others"
+        )
 
 
 def cached(embeddings: Embeddings) -> Any:
@@ -68,6 +88,7 @@ def on_file(path: Path) -> None:
             ("all rows", rows),
         ):
             times, right, family, asked, wrong = [], 0, 0, 0, []
+            seen = [(row["text"], row["family"], router.route(row["text"])) for row in chosen]
             for row in chosen:
                 started = time.perf_counter()
                 route = router.route(row["text"])
@@ -83,6 +104,7 @@ def on_file(path: Path) -> None:
                 f"{'embeddings' if embed else 'words'} {label:<16} n {n}  kinds {100 * right / n:.1f} %  "
                 f"families {100 * family / n:.1f} %  asked {100 * asked / n:.1f} %  median {1000 * float(np.median(times)):.1f} ms"
             )
+            commands(seen, "embeddings" if embed else "words")
             if "-v" in sys.argv:
                 print(*wrong, sep="\n")
 

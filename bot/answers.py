@@ -58,6 +58,7 @@ _MOST_SOURCES = 400
 # What an unclear text is while nothing can be asked, where nothing is more likely.
 _GUESSED = "chat"
 _WHICH = "What shall I make of that?"
+_ELSEWHERE = "That sounds like something else than this command makes. What shall I make of it?"
 EMPTY = "What shall I make? Tell me in a few words, such as “a tweet that we close on Monday” or “a quiz on the water cycle”."
 _FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
 GUESSED = "I guessed what you meant: while you have paused me I keep no question that you could answer."
@@ -175,11 +176,14 @@ class Answers:
                     await self._keep_question(request)
                 except PausedError:
                     # A button that answers would find nothing, so there is no question to be asked.
-                    found["kind"] = next(iter(found["candidates"]), _GUESSED)
+                    likely = found["candidates"][::-1] if request.family else found["candidates"]
+                    found["kind"] = next(iter(likely), _GUESSED)
                     hints.append(translate(GUESSED, address.locale))
                 else:
-                    asked = translate(_WHICH if found["candidates"] else EMPTY, address.locale)
-                    return question_view(asked, _choices(found["candidates"]), request.id, address.locale), ()
+                    which = _ELSEWHERE if request.family else _WHICH
+                    asked = translate(which if found["candidates"] else EMPTY, address.locale)
+                    offered = found["candidates"] if request.family else _choices(found["candidates"])
+                    return question_view(asked, offered, request.id, address.locale), ()
             request = replace(request, kind=found["kind"])
             surface.kind = request.kind
         # In a thread, as a brief is read in several ways, which takes tens of milliseconds where it is long.
@@ -362,6 +366,10 @@ def order(request: Request, address: Address) -> dict[str, Any]:
 
 def generation_of(request: Request, result: Result, assignment: Assignment, variants: Sequence[str] = ()) -> Generation:
     """What is kept of a result, with what shaped it; of one among variants also the ids of all of them."""
+    # The version that was edited is kept as a result of its own.
+    request = replace(request, before=None, outdated=tuple(dict.fromkeys([*request.outdated, *result.outdated])))
+    shaped = why(assignment)
+    shaped |= {"changed": [list(one) for one in result.changed]} if result.changed else {}
     return Generation(
         id=request.id,
         user_id=request.user_id,
@@ -380,7 +388,7 @@ def generation_of(request: Request, result: Result, assignment: Assignment, vari
         profile=assignment.memory.profile_id,
         brand=assignment.memory.brand_id,
         written=result.written,
-        why={**why(assignment), **({"variants": list(variants)} if variants else {})},
+        why={**shaped, **({"variants": list(variants)} if variants else {})},
     )
 
 

@@ -196,6 +196,7 @@ def as_object(result: Result, milliseconds: int) -> dict[str, Any]:
         "note": str(result.note or ""),
         "understood": [str(one) for one in result.understood],
         "unchecked": [str(one) for one in result.unchecked],
+        "missing": [str(one) for one in result.missing],
     }
 
 

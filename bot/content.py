@@ -135,6 +135,16 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """A result that is there and is to be changed: its text and seed, what the model had `written`, and the checks that `failed`."""
+
+    text: str
+    seed: int = 0
+    written: Mapping[str, Any] = field(default_factory=dict)
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What somebody asked for, as plain data that survives a restart.
 
@@ -142,7 +152,8 @@ class Request:
     usually has; `notes` are wishes added later ("Change…"). `file` becomes `material` once it is read. `parent_id` is the
     generation it was asked to change, `earlier` that one's text, `wish` what should be
     different, in words. `profile` is the id of the profile that it is made as, None for the one in use. `asked` is the
-    moment it was asked, in ISO 8601 with UTC offset.
+    moment it was asked, in ISO 8601 with UTC offset. `before` is the version that a model which can write is to edit, None
+    for a new text; `outdated` are figures of the brief that a change has put others in place of.
     """
 
     id: str
@@ -168,6 +179,8 @@ class Request:
     channel_id: str = ""
     wish: str = ""
     profile: str | None = None
+    before: Version | None = None
+    outdated: tuple[str, ...] = ()
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -186,10 +199,18 @@ class Request:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Request:
         """The request that `as_json` gave."""
-        file = data.get("file")
-        # None says that there was some, which is not kept any more.
-        data = {**data, "material": data.get("material") or ""}
-        return cls(**{**data, "notes": tuple(data.get("notes", ())), "file": Attached(**file) if file else None})
+        file, before = data.get("file"), data.get("before")
+        lists = {name: tuple(data.get(name, ())) for name in ("notes", "outdated")}
+        return cls(
+            **{
+                **data,
+                **lists,
+                # None says that there was some, which is not kept any more.
+                "material": data.get("material") or "",
+                "file": Attached(**file) if file else None,
+                "before": Version(**{**before, "failed": tuple(before["failed"])}) if before else None,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,11 +434,17 @@ class Content:
     parts: dict[str, Any]
 
 
+Change = tuple[Literal["same", "out", "in", "gap"], str]
+"""A part of what became other in a text: words that stay, went or came; a gap stands for sentences that stayed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What a request led to. `understood` is what was read of its brief, `unchecked` what of that nothing measures.
 
-    `written` is what the model wrote, before code made a text of it; empty for a text of pieces.
+    `written` is what the model wrote, before code made a text of it; empty for a text of pieces. Of a version that was edited
+    `changed` is what became other, and `outdated` are figures of the brief that gave way. `missing` are facts that the text
+    needs and nobody has told.
     """
 
     kind: str
@@ -431,6 +458,9 @@ class Result:
     understood: tuple[Phrase, ...] = ()
     unchecked: tuple[Phrase, ...] = ()
     written: dict[str, Any] = field(default_factory=dict)
+    changed: tuple[Change, ...] = ()
+    outdated: tuple[str, ...] = ()
+    missing: tuple[Phrase, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -496,6 +526,7 @@ class Kind:
     A model that can write is told of its `craft` in place of the `prompt`, where that keeps a small one from what it does badly.
     `form` is how its briefs are read, beside the nouns of its Counts and Sizes.
     What is for `anywhere` where a brief names no place keeps to the limits of none then.
+    `needs` are the facts, of bot/generation/missing.toml, that its readers usually need; of kinds that need none none is missed.
     """
 
     name: str
@@ -529,6 +560,7 @@ class Kind:
     craft: str = ""
     anywhere: bool = False
     form: Form = field(default_factory=Form)
+    needs: tuple[str, ...] = ()
 
     def for_brief(self, brief: str) -> Kind:
         """The variant whose words a brief holds, else the kind itself."""

@@ -7,12 +7,13 @@ import contextlib
 import hashlib
 import json
 import logging
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.checks.terms import has_term
+from bot.checks.terms import has_term, norm
 from bot.content import Checkpoint, Kind, directly
 from bot.engines import Ask, Engines
 from bot.engines.embeddings import Embeddings
@@ -29,6 +30,17 @@ log = logging.getLogger(__name__)
 
 _QUESTION = "Which one of these does the message ask for? Answer with its name alone, or with unsure.\n{kinds}\n\nMessage:\n{text}"
 _MOST_ASKED = 1500
+# What a family's command makes of a text that sounds like another thing.
+_USUAL = {"marketing": "social_post", "education": "explanation", "image": "image_prompt"}
+# Words for what a family makes, in English, German, French, Spanish and Portuguese.
+_FAMILY_NAMED = {
+    "image": re.compile(
+        r"\b(?:image|picture|photo|pic|illustration|drawing|painting|visual|graphic|artwork|poster|banner|cover|logo|icon"
+        r"|wallpaper|thumbnail|sticker|mock-?up|wireframe|layout|flyer|render|sketch|bild|foto|illustration|grafik|zeichnung|plakat|gemälde"
+        r"|imagen|ilustración|dibujo|cartel|affiche|dessin|peinture|imagem|ilustração|desenho|cartaz)(?:s|e|er|es|n|en)?\b",
+        re.IGNORECASE,
+    )
+}
 
 
 class Routing:
@@ -46,9 +58,11 @@ class Routing:
             self._router = await asyncio.to_thread(self._trained_by_meaning, self._embeddings) or self._router
 
     async def find(self, text: str, family: str = "", checkpoint: Checkpoint = directly) -> dict[str, Any]:
-        """{"kind": name or None, "confidence", "candidates"} for a text; within a family it never has to ask.
+        """{"kind": name or None, "confidence", "candidates"} for a text.
 
-        What the engine was asked for is a step of its own; the classifier says the same again for nothing.
+        Within a family there is always a kind, unless the text clearly asks for another thing: then the candidates are
+        that and the family's usual kind, the last one. What the engine was asked for is a step of its own; the classifier
+        says the same again for nothing.
 
         Raises:
             RefusedError: the engine would have to be asked about a text that moderation refuses.
@@ -58,7 +72,10 @@ class Routing:
         route = await asyncio.to_thread(router.route, text) if router.embeds else router.route(text)
         if family:
             within = [kind.name for kind in of_family(family)]
-            best = next((name for name in route.candidates if name in within), within[-1])
+            best = next((name for name, _ in route.shares if name in within), "")
+            best = best or next((name for name in route.candidates if name in within), within[-1])
+            if others := elsewhere(text, family, route):
+                return {"kind": None, "confidence": route.confidence, "candidates": [*others, _USUAL.get(family, best)]}
             return {"kind": best, "confidence": route.confidence, "candidates": within}
         if route.kind is None and route.candidates and self._engines.first.can_be_asked:
             refuse(text, kind="route")
@@ -143,6 +160,27 @@ class Routing:
             return None
         plain = said.replace("_", " ")
         return next((name for name in all_kinds() if has_term(plain, name.replace("_", " "))), None)
+
+
+def elsewhere(text: str, family: str, route: Route) -> tuple[str, ...]:
+    """The kinds that a text given to a family's command clearly asks for instead; empty where the family may be meant."""
+    if family in _FAMILY_NAMED and _FAMILY_NAMED[family].search(text):
+        return ()
+    return route.elsewhere([kind.name for kind in of_family(family)], _named(text))
+
+
+def _named(text: str) -> set[str]:
+    """The kinds that a text calls by a name."""
+    plain = norm(text[:_MOST_ASKED])
+    return {kind.name for kind in all_kinds().values() if any(_calls(plain, name) for name in _names(kind))}
+
+
+def _names(kind: Kind) -> tuple[str, ...]:
+    return (kind.title, kind.name.replace("_", " "), *(kind.series.nouns if kind.series else ()))
+
+
+def _calls(plain: str, name: str) -> bool:
+    return has_term(plain, name) or has_term(plain, f"{name}s")
 
 
 def _digest(kinds: Mapping[str, Kind]) -> str:

@@ -18,6 +18,7 @@ import pytest_asyncio
 import pytest_socket
 import simcord
 from discord_texts import http_bodies, pings
+from editing import obliging_edit
 from servers import fresh_database, server
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
@@ -112,6 +113,8 @@ def good_answer(messages: Any) -> str:
     anything else would take its place. Asked which kind a text wants, it is unsure.
     """
     asked, last = messages[0].text, messages[-1].text
+    if asked.startswith("You edit"):
+        return obliging_edit(messages)
     if asked.startswith("You rewrite one part"):
         return str(last.partition("\nText: ")[2].rpartition("\n\nFault: ")[0])
     for kind in all_kinds().values():

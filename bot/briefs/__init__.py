@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from .campaigns import budget_of, campaigned, days_of
 from .cities import cities_in
+from .corrections import (
+    changes_number,
+    corrected,
+    correction_of,
+    is_about_form,
+    is_relative,
+    names_length,
+    parts_named,
+    resized,
+)
 from .dates import dates_in
 from .durations import lasting_in
 from .forms import Form
@@ -27,14 +37,19 @@ __all__ = [
     "SizeBound",
     "budget_of",
     "campaigned",
+    "changes_number",
     "cities_in",
     "colours_named",
     "contrast_in",
+    "corrected",
+    "correction_of",
     "dates_in",
     "days_of",
     "details_of",
     "figures_written",
     "grid_in",
+    "is_about_form",
+    "is_relative",
     "kept_out_of",
     "lasting_in",
     "lettering_in",
@@ -45,10 +60,13 @@ __all__ = [
     "meaning_of",
     "message_of",
     "named",
+    "names_length",
     "numbers_in",
     "order_and_text",
+    "parts_named",
     "pattern_of",
     "read_by_patterns",
+    "resized",
     "says",
     "seed_in",
     "seen_in",

@@ -48,6 +48,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SMALL = {word: str(value) for words in SMALL.values() for word, value in words.items()}
 
 
+# A number as it is said, with the hour's word behind it, and a name within a sentence.
+_SAID = re.compile(r"\d+(?:[.,:]\d+)*(?:\s?(?:h(?:\s?\d\d)?|uhr|[ap]\.?m)\b)?", re.IGNORECASE)
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
+
+
 class Figure(NamedTuple):
     """A number in ASCII digits, and what the words around it make of it."""
 
@@ -58,6 +63,16 @@ class Figure(NamedTuple):
     def may_be_a_time(self) -> bool:
         """Nothing says that it is something else."""
         return self.sort in ("", "time")
+
+
+def numbers_said(text: str) -> list[str]:
+    """The numbers of a text as they are said: "14.30", "9 Uhr"."""
+    return _SAID.findall(text[:MOST_COUNTED])
+
+
+def names_said(text: str) -> list[str]:
+    """What looks like a name within a sentence. German writes every noun like that."""
+    return _NAME.findall(text[:MOST_COUNTED])
 
 
 def figures_of(text: str) -> Iterator[Figure]:

@@ -11,11 +11,13 @@ from typing import Any
 
 import discord
 
+from bot.briefs import names_length
 from bot.client import Interaction, QuillmateBot
-from bot.content import Content, Request
+from bot.content import Content, Request, Version
 from bot.errors import RefusedError
 from bot.exports import Format, export, fitting, formats
 from bot.exports.txt import plain
+from bot.generation.recall import LONGER, SHORTER
 from bot.generation.tastes import QUICK_WISHES
 from bot.kinds import all_kinds, kind_named
 from bot.locales import translate
@@ -31,7 +33,6 @@ from ._taste import ReasonMenu, show_learnt, show_why, undo, use_variant, vote
 from .make import new_seed
 
 _TEMPLATE = r"quill:(?P<action>[a-z_-]+):(?P<generation_id>[\w-]{1,40})"
-SHORTER, LONGER = 0.6, 1.6
 VARIANTS = 3
 _SCALES = (0.2, 4.0)
 # Ephemeral messages hold 2,000 characters; a code block takes some of them.
@@ -55,6 +56,8 @@ def changed_request(
         raise RefusedError(_NO_MATERIAL)
     request = Request.from_json(earlier.request)
     low, high = _SCALES
+    if note and names_length(note, kind_named(earlier.kind).reader):
+        request = replace(request, scale=1.0)  # What the buttons have made of the length before is no matter then.
     return replace(
         request,
         id=request_id,
@@ -66,8 +69,14 @@ def changed_request(
         wish=wish or note,
         profile=earlier.profile,
         variants=variants,
+        before=_version(earlier) if wish or note else None,
         seed=new_seed(),
     )
+
+
+def _version(result: Generation) -> Version:
+    failed = tuple(str(check["name"]) for check in result.checks if not check["passed"])
+    return Version(result.text, result.seed, result.written, failed)
 
 
 def generation_in(message: discord.Message) -> str | None:

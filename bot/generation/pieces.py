@@ -13,6 +13,7 @@ from bot.kinds import kind_named
 from .asked import asked_checks, unchecked
 from .check import style_of
 from .draft import Watcher
+from .missing import missing
 from .possible import beyond_checks, note
 from .told import shown, told
 from .understood import wishes_of
@@ -66,7 +67,8 @@ async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint
         unchecked=tuple(told(unchecked(assignment.reading, assignment.kind))),
         persona=assignment.persona.title,
         seed=assignment.request.seed,
-        content=_joined(content, made, assignment),
+        content=(joined := _joined(content, made, assignment)),
+        missing=tuple(missing(joined.text, assignment)),
         checks=_checks(own, made, assignment),
         seconds=sum(result.seconds for result in results),
         written={},
@@ -84,7 +86,13 @@ def _named(checkpoint: Checkpoint, name: str) -> Checkpoint:
 def _assigned(piece: Piece, within: Within, whole: Assignment) -> Assignment:
     """The assignment of a piece: for the same reader, with what the whole's brief says about form where it is of its kind."""
     request = replace(
-        whole.request, brief=piece.brief, kind=piece.kind, variants=1, notes=(), seed=whole.request.seed + within.number
+        whole.request,
+        brief=piece.brief,
+        kind=piece.kind,
+        variants=1,
+        notes=(),
+        before=None,
+        seed=whole.request.seed + within.number,
     )
     kind = kind_named(piece.kind)
     read = wishes_of(piece.brief, kind, whole.profile)

@@ -15,6 +15,7 @@ from bot.moderation.seam import Moderation, Watched, unfit
 
 from .asked import unchecked
 from .draft import Nobody, Watcher
+from .missing import missing
 from .pieces import in_pieces
 from .possible import note as told_beyond
 from .rank import Candidate, Nearness, word_nearness
@@ -122,6 +123,9 @@ def _result(candidate: Candidate, assignment: Assignment, engine: Engine, second
         understood=tuple(shown(assignment.reading)),
         unchecked=tuple(told(unchecked(assignment.reading, assignment.kind))),
         written=candidate.data,
+        changed=candidate.changed,
+        outdated=candidate.outdated,
+        missing=tuple(missing(candidate.content.text, assignment)) if not assignment.within else (),
     )
 
 

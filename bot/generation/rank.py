@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.checks import Check
 from bot.checks.terms import norm
-from bot.content import Assignment, Content
+from bot.content import Assignment, Change, Content
 from bot.errors import Phrase
 
 # How near each of some texts is to a query, from -1 to 1.
@@ -18,12 +18,17 @@ Nearness = Callable[[str, Sequence[str]], Sequence[float]]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A finished draft, with what was made of it, what the checks say, and what readers are told of it."""
+    """A finished draft, with what was made of it, what the checks say, and what readers are told of it.
+
+    Of a version that was edited `changed` is what became other, and `outdated` are figures of the brief that gave way.
+    """
 
     data: dict[str, Any]
     content: Content
     checks: tuple[Check, ...]
     notes: tuple[Phrase, ...] = ()
+    changed: tuple[Change, ...] = ()
+    outdated: tuple[str, ...] = ()
 
     @property
     def faults(self) -> int:

@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.briefs import Reading, things_to_avoid
+from bot.briefs import (
+    Reading,
+    changes_number,
+    corrected,
+    correction_of,
+    names_length,
+    parts_named,
+    read_by_patterns,
+    resized,
+    things_to_avoid,
+)
 from bot.content import Assignment, Kind, Remembered, Request, Wishes
 from bot.errors import RefusedError
 from bot.kinds import kind_named
@@ -18,10 +28,10 @@ from .contradiction import question_about
 from .possible import refusal
 from .said import said_in
 from .tastes import Setting, from_wish
-from .understood import wishes_of
+from .understood import same_part, wishes_from, without_counts
 
 # What a number of words becomes when a wish added later wants fewer or more, as by the buttons.
-_SHORTER, _LONGER = 0.6, 1.6
+SHORTER, LONGER = 0.6, 1.6
 
 
 def assign(request: Request, memory: Remembered) -> Assignment:
@@ -43,6 +53,8 @@ def assign(request: Request, memory: Remembered) -> Assignment:
     kind = kind_named(request.kind or "").for_brief(brief)
     name = request.persona or memory.persona
     wishes = _wishes(request, kind, memory.profile)
+    if request.language and (said := _language_of_notes(request, kind)):
+        request = replace(request, language=said)
     memory, length = _overruled(memory, request, kind, wishes)
     request = replace(request, length=length)
     own = memory.own_persona if not request.persona else None
@@ -55,34 +67,41 @@ def assign(request: Request, memory: Remembered) -> Assignment:
 
 def _wishes(request: Request, kind: Kind, profile: Profile) -> Wishes:
     """What brief and notes say about form; what a note says goes before what was said earlier."""
-    wishes = wishes_of("\n".join([request.brief, *request.notes]), kind, profile)
+    reading, longer = _read(request, kind), 1.0
     for note in request.notes:
-        later = wishes_of(note, kind, Profile())
-        named = {
-            name: value
-            for name in ("place", "minutes", "words", "ratio", "language")
-            if (value := getattr(later, name))
-        }
+        correction = correction_of(note, kind.reader)
+        reading = _changed(reading, correction, note, kind)
         step = dict(from_wish(note, Setting())).get("preferred_length")
-        if wishes.words and step:
-            named.setdefault("words", round(wishes.words * (_SHORTER if step == "short" else _LONGER)))
-        wishes = replace(
-            wishes,
-            counts={**wishes.counts, **later.counts},
-            sizes={**wishes.sizes, **later.sizes},
-            said={**wishes.said, **later.said},
-            fractions={noun: value for noun, value in wishes.fractions.items() if noun not in later.counts}
-            | {**later.fractions},
-            reading=_later(wishes.reading, later.reading),
-            **named,
-        )
-    return wishes
+        if names_length(note, kind.reader):
+            longer = 1.0
+        elif step:
+            longer *= SHORTER if step == "short" else LONGER
+    wishes = wishes_from(reading, kind, profile)
+    if wishes.words:
+        wishes = replace(wishes, words=round(wishes.words * longer))
+    scaled = resized(reading, request.scale)
+    return replace(wishes, reading=scaled, sizes=wishes_from(scaled, kind, profile).sizes)
 
 
-def _later(reading: Reading, later: Reading) -> Reading:
-    """A reading with what a later wish says in place of what was said before."""
-    named = {name: value for name in ("lasting", "keyword") if (value := getattr(later, name))}
-    return reading.model_copy(update=named)
+def _read(request: Request, kind: Kind) -> Reading:
+    """The reading of the brief, with what notes tell of the matter beside it."""
+    whole = read_by_patterns("\n".join([request.brief, *request.notes]), kind.reader)
+    exact = tuple(one for one in whole.exact if one not in request.outdated)
+    told = {"message": whole.message, "keyword": whole.keyword, "exact": exact, "manner": whole.manner}
+    return read_by_patterns(request.brief, kind.reader).model_copy(update=told)
+
+
+def _changed(reading: Reading, correction: Reading, note: str, kind: Kind) -> Reading:
+    """A reading with what a note says in place of the same item."""
+    reading = corrected(reading, correction, same_part(kind))
+    # There are not so many any more as there were to be.
+    return without_counts(reading, parts_named(note, kind.reader), kind) if changes_number(note) else reading
+
+
+def _language_of_notes(request: Request, kind: Kind) -> str:
+    """The language that a wish added later wants, which goes before the one that was picked; empty for none."""
+    found = [correction_of(note, kind.reader).language for note in request.notes]
+    return next(filter(None, reversed(found)), "")
 
 
 def _left_out(reading: Reading, profile: Profile, changed: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import re
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,12 @@ SHARPNESS = 9.0
 # by their first characters; nobody says what they want after 2,000.
 THRESHOLD = 0.2
 _MOST_CHARACTERS = 2000
+# Where a command makes the kinds of one family, a text asks for another thing when the family is no likelier than this and
+# some other kind at least as likely as that, or, where the text names that kind, as these (measured by benchmarks/routing.py).
+OWN_SHARE, OTHER_SHARE = 0.1, 0.5
+OWN_NAMED, OTHER_NAMED = 0.05, 0.35
+# So many other kinds are offered, a second one where it is so likely.
+_MOST_OTHERS, _WORTH_OFFERING = 2, 0.1
 _SMALL = re.compile(r"^[\W\d_]*$")
 
 Embed = Callable[[Sequence[str]], "Matrix"]
@@ -40,11 +46,30 @@ Embed = Callable[[Sequence[str]], "Matrix"]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a text goes: `kind` is None when the user should be asked; `candidates` are the likely kinds, best first."""
+    """Where a text goes: `kind` is None when the user should be asked; `candidates` are the likely kinds, best first.
+
+    `shares` says how likely each kind is, from 0 to 1, best first.
+    """
 
     kind: str | None
     confidence: float
     candidates: tuple[str, ...]
+    shares: tuple[tuple[str, float], ...] = ()
+
+    def elsewhere(self, within: Collection[str], named: Collection[str] = ()) -> tuple[str, ...]:
+        """The likely kinds outside of some, where the text clearly asks for one of those; empty where it may be of these.
+
+        Of a kind that the text has `named` it need not be as sure.
+        """
+        own = sum(share for kind, share in self.shares if kind in within)
+        others = [(kind, share) for kind, share in self.shares if kind not in within]
+        if not others:
+            return ()
+        best, share = others[0]
+        sure = own <= OWN_SHARE and share >= OTHER_SHARE
+        if not sure and not (best in named and own <= OWN_NAMED and share >= OTHER_NAMED):
+            return ()
+        return (best, *(kind for kind, share in others[1:_MOST_OTHERS] if share >= _WORTH_OFFERING))
 
 
 class Router:
@@ -88,7 +113,9 @@ class Router:
         order = sorted(range(len(shares)), key=lambda at: -shares[at])
         confidence = shares[order[0]] / sum(shares)
         candidates = tuple(self._kinds[at] for at in order[:3])
-        return Route(candidates[0] if confidence >= THRESHOLD else None, round(confidence, 3), candidates)
+        total = sum(shares)
+        likely = tuple((self._kinds[at], shares[at] / total) for at in order)
+        return Route(candidates[0] if confidence >= THRESHOLD else None, round(confidence, 3), candidates, likely)
 
     def _scores(self, text: str) -> list[float]:
         grams = ngrams(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 from bot.briefs import CountBound, Reading, SizeBound, lasting_in, meaning_of, read_by_patterns
@@ -25,7 +25,11 @@ _ENTRIES = ("variant", "option")
 
 def wishes_of(brief: str, kind: Kind, profile: Profile) -> Wishes:
     """What generation goes by of a brief for a kind."""
-    reading = read_by_patterns(brief, kind.reader)
+    return wishes_from(read_by_patterns(brief, kind.reader), kind, profile)
+
+
+def wishes_from(reading: Reading, kind: Kind, profile: Profile) -> Wishes:
+    """What generation goes by of the reading of a brief for a kind."""
     counts, said, fractions = _numbers(reading, kind)
     entries = {size: noun for size in reading.size if (noun := _counts_entries(size, kind))}
     for size, noun in entries.items():
@@ -142,6 +146,22 @@ def counted_by(count: CountBound, kind: Kind) -> bool:
 def unchecked_sizes(reading: Reading, kind: Kind) -> Iterator[SizeBound]:
     """The sizes that a brief asks for and that no part of the kind has."""
     yield from (size for size in reading.size if _size_of(size, kind)[0] is None)
+
+
+def same_part(kind: Kind) -> Callable[[str, str], bool]:
+    """Tells whether two nouns of a reading mean the same part of a kind: of slogans an option is a tagline."""
+    groups = [{meaning_of(noun) or noun for noun in group.nouns} for group in _groups(kind)]
+    if kind.name == "slogan":
+        groups.append({"tagline", *_ENTRIES})
+    return lambda one, other: one == other or any({one, other} <= group for group in groups)
+
+
+def without_counts(reading: Reading, parts: set[str], kind: Kind) -> Reading:
+    """The reading without the numbers of some parts, in a reading's nouns; that there is to be none of one stays."""
+    same = same_part(kind)
+    kept = (one for one in reading.count if one.high == 0 or not any(same(one.what, part) for part in parts))
+    odd = (one for one in reading.impossible if not any(same(one.what, part) for part in parts))
+    return reading.model_copy(update={"count": tuple(kept), "impossible": tuple(odd)})
 
 
 def _groups(kind: Kind) -> Iterator[Count]:

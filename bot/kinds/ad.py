@@ -176,6 +176,7 @@ def examine(_output: Ad, content: Content, assignment: Assignment) -> list[Check
 KIND = Kind(
     name="ad",
     family="marketing",
+    needs=("link",),
     title="Ad",
     description="Copy for Google search, Meta, LinkedIn and X ads, the App Store and Google Play.",
     output=Ad,

@@ -105,6 +105,7 @@ def _in_paragraphs(text: str) -> str:
 KIND = Kind(
     name="article",
     family="marketing",
+    needs=("link",),
     title="Article",
     description="A blog post or article with title, introduction, headings and sections.",
     output=Article,

@@ -235,6 +235,7 @@ def examine(_output: Campaign, content: Content, assignment: Assignment) -> list
 KIND = Kind(
     name="campaign",
     family="marketing",
+    needs=("date",),
     title="Campaign plan",
     description="Message, channels with their copy, a dated plan, image prompts, KPIs and a budget.",
     output=Campaign,

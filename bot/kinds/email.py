@@ -85,6 +85,7 @@ def join(_own: Content | None, made: list[tuple[Piece, Content]], _assignment: A
 KIND = Kind(
     name="email",
     family="marketing",
+    needs=("date", "contact"),
     title="Email",
     description="A newsletter, announcement, welcome or sequence of mails, with subject and preview text.",
     output=Email,

@@ -97,9 +97,10 @@ def _as_written(output: Picture, assignment: Assignment) -> Scene:
 
 
 def _seed(assignment: Assignment) -> int:
-    varied = assignment.request.parent_id and not assignment.request.earlier
+    request = assignment.request
+    varied = request.parent_id and not request.earlier and request.before is None
     named = None if varied else seed_in(assignment.brief)
-    return assignment.request.seed if named is None else named
+    return request.seed if named is None else named
 
 
 def _chosen(output: Picture, options: dict[str, str]) -> Picture:

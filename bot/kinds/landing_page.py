@@ -96,6 +96,7 @@ def examine(output: LandingPage, _content: Content, _assignment: Assignment) -> 
 KIND = Kind(
     name="landing_page",
     family="marketing",
+    needs=("link", "price"),
     title="Landing page",
     description="Words for a page that should convert: hero, benefits, FAQ, button.",
     output=LandingPage,

@@ -147,6 +147,7 @@ def _words(text: str) -> int:
 KIND = Kind(
     name="press_release",
     family="marketing",
+    needs=("contact",),
     title="Press release",
     description="Headline, lead, body, quote, boilerplate and contact, as newsrooms expect it.",
     output=PressRelease,

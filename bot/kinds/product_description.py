@@ -96,6 +96,7 @@ def examine(_output: ProductDescription, content: Content, assignment: Assignmen
 KIND = Kind(
     name="product_description",
     family="marketing",
+    needs=("price",),
     title="Product description",
     description="Text for a shop, menu or listing: a short introduction and bullet points.",
     output=ProductDescription,

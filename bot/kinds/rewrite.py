@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -10,7 +9,7 @@ from pydantic import BaseModel
 from bot.briefs import Form, named, order_and_text
 from bot.briefs.matter import MOST_READ
 from bot.checks import Check
-from bot.checks.figures import says_numbers, ungrounded_numbers
+from bot.checks.figures import names_said, numbers_said, says_numbers, ungrounded_numbers
 from bot.checks.language import language
 from bot.checks.readability import ease_for, hardness
 from bot.checks.terms import contains
@@ -42,8 +41,6 @@ _SHORTER, _LONGER = 0.6, 1.6
 # A text that readers of this US grade read is simple enough, whatever it was before.
 _SIMPLE = 5
 # A number, a time with the word that makes it one.
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*(?:\s?(?:h(?:\s?\d\d)?|uhr|[ap]\.?m)\b)?", re.IGNORECASE)
-_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
 
 
 def parted(assignment: Assignment) -> tuple[str, str]:
@@ -105,7 +102,7 @@ def examine(output: Rewrite, _content: Content, assignment: Assignment) -> list[
         checks.append(Check("your words", same >= _SAME, f"{same:.0%}", f"{_SAME:.0%} or more as it was", "text"))
     # German writes every noun as if it were a name.
     has_names = spoken != "de" and "translate" not in wanted
-    kept = [*_NUMBER.findall(source), *(_NAME.findall(source) if has_names else [])]
+    kept = [*numbers_said(source), *(names_said(source) if has_names else [])]
     if kept and source != assignment.request.brief:
         kept_by = says_numbers if assignment.as_written else contains
         gone = [one for one in dict.fromkeys(kept) if not kept_by(text, one)]

@@ -48,6 +48,7 @@ def compose(output: Sms, assignment: Assignment) -> Content:
 KIND = Kind(
     name="sms",
     family="marketing",
+    needs=("date", "phone"),
     title="Text message",
     description="An SMS that fits into one message, with the sender and a link.",
     output=Sms,

@@ -108,6 +108,7 @@ def join(_own: Content | None, made: list[tuple[Piece, Content]], _assignment: A
 KIND = Kind(
     name="social_post",
     family="marketing",
+    needs=("date", "place"),
     title="Social post",
     description="A post or a thread for X, Instagram, LinkedIn, Facebook, Threads, Bluesky, Mastodon and others.",
     output=SocialPost,

@@ -155,6 +155,8 @@ def learnt_items(entries: Sequence[Entry], locale: str) -> list[discord.ui.Item[
 def why_text(shaped: Mapping[str, Any], locale: str) -> str:
     """What shaped a result, the strongest first, as a page."""
     lines = [f"### {translate('What shaped this', locale)}"]
+    if shaped.get("changed"):
+        lines.append(f"**{translate('What changed', locale)}**\n{changed_in_words(shaped['changed'])}")
     if shaped.get("understood"):
         read = [plain(in_words(phrase, locale)) for phrase in told(Reading.model_validate(shaped["understood"]))]
         lines.append(f"**{translate('Understood', locale)}**\n{' · '.join(read)}")
@@ -185,6 +187,25 @@ def why_text(shaped: Mapping[str, Any], locale: str) -> str:
     if shaped.get("avoid"):
         notes = "\n".join(f"- {plain(note)}" for note in shaped["avoid"])
         lines.append(f"**{translate('Unlike these', locale)}**\n{notes}")
+    return "\n".join(lines)
+
+
+# How what went and what came is marked.
+_MARKS = {"out": "~~", "in": "**"}
+
+
+def changed_in_words(changed: Sequence[Sequence[str]]) -> str:
+    """What became other between two versions: what went struck through, what came bold."""
+    return "".join("\n…\n" if tag == "gap" else _marked(text, _MARKS.get(tag, "")) for tag, text in changed).strip()
+
+
+def _marked(text: str, mark: str) -> str:
+    """A text between marks, each line by itself, with the gaps at its ends outside of them."""
+    lines = []
+    for line in text.split("\n"):
+        inner = line.strip()
+        before, _, after = line.partition(inner) if inner else (line, "", "")
+        lines.append(f"{before}{mark}{plain(inner)}{mark}{after}" if inner else line)
     return "\n".join(lines)
 
 

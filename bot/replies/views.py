@@ -14,7 +14,7 @@ from bot.errors import Phrase
 from bot.exports import export
 from bot.generation.tastes import QUICK_WISHES
 from bot.kinds import kind_named
-from bot.locales import said, translate
+from bot.locales import said, translate, translate_one
 from personas.profile import Profile, clean_name
 
 from .files import attachment, file_name
@@ -133,8 +133,10 @@ def result_view(
     )
     footer = f"-# {plain(translate(result.persona, locale))} · {result.engine} · {result.seconds:.1f} s"
     note = said(result.note, locale) if result.note else ""
-    understood = understood_line(result, locale)
-    room = MOST_CHARACTERS - sum(map(len, (heading, understood, summary, footer, note, hint))) - _EXTRA * len(extra)
+    understood, lacks = understood_line(result, locale), missing_line(result, locale) if buttons else ""
+    room = (
+        MOST_CHARACTERS - sum(map(len, (heading, understood, summary, footer, note, lacks, hint))) - _EXTRA * len(extra)
+    )
     pieces = _pieces(result.content.text)
     beyond = sum(map(len, pieces)) > room
     if beyond:
@@ -155,6 +157,8 @@ def result_view(
         container.add_item(discord.ui.TextDisplay(summary))
     if note:
         container.add_item(discord.ui.TextDisplay(f"-# ⚠ {note}"))
+    if lacks:
+        container.add_item(discord.ui.TextDisplay(f"-# {lacks}"))
     if hint:
         container.add_item(discord.ui.TextDisplay(f"-# {hint}"))
     for row in (IMAGE_CHANGES if kind.family == "image" else CHANGES, TAKES) if buttons else ():
@@ -178,6 +182,20 @@ def understood_line(result: Result, locale: str) -> str:
         unchecked = translate("not measured: {things}", locale).format(things=_in_small(result.unchecked, locale))
         lines.append(f"-# {unchecked}")
     return "\n".join(lines)
+
+
+def missing_line(result: Result, locale: str) -> str:
+    """Which facts nobody has told that the text needs, and how to add them; empty where there are none."""
+    if not result.missing:
+        return ""
+    things = ", ".join(plain(said(phrase, locale)) for phrase in result.missing)
+    line = translate_one(
+        len(result.missing),
+        "Not in your brief: {things}. Press Change… to add it.",
+        "Not in your brief: {things}. Press Change… to add them.",
+        locale,
+    )
+    return line.format(things=things)
 
 
 def _in_small(phrases: Sequence[Phrase], locale: str) -> str:

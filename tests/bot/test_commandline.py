@@ -34,13 +34,18 @@ def test_generate_prints_the_text_and_one_object(run: Run) -> None:
     *text, last = result.stdout.strip().splitlines()
     row = json.loads(last)
     assert set(row) == {
-        "kind", "text", "parts", "checks", "engine", "seed", "ms", "note", "understood", "unchecked",
+        "kind", "text", "parts", "checks", "engine", "seed", "ms", "note", "understood", "unchecked", "missing",
     }  # fmt: skip
     assert row["understood"] == ["for X"]
     assert row["text"] == "\n".join(text).strip()
     assert row["parts"]["posts"] == [row["text"]]
     assert {"name", "passed", "measured", "limit"} == set(row["checks"][0])
     assert (row["kind"], row["seed"], result.exit_code) == ("social_post", 7, 0)
+
+
+def test_generate_names_what_nobody_told(run: Run) -> None:
+    result = run("generate", "social_post", "post on our party, with a phone number", "--json")
+    assert json.loads(result.stdout.strip().splitlines()[-1])["missing"] == ["phone number"]
 
 
 def test_generate_writes_for_the_profile(run: Run, tmp_path: Path) -> None:

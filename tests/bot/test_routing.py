@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 from collections.abc import Sequence
 from functools import cache
@@ -18,8 +19,9 @@ from bot.errors import EngineError
 from bot.generation.route import Route, Router
 from bot.kinds import all_kinds, of_family
 from bot.moderation import HarmError
-from bot.routing import Routing
+from bot.routing import Routing, elsewhere
 
+FAMILIES = ("marketing", "education", "image")
 UNSURE = Route(None, 0.3, ("quiz", "email", "chat"))
 
 
@@ -143,6 +145,53 @@ async def test_within_a_family_nobody_is_asked(family: str) -> None:
     made = unsure("chat")
     assert (await made.find("hm", family))["kind"] in {kind.name for kind in of_family(family)}
     assert calls(made) == []
+
+
+@pytest.mark.parametrize(
+    ("family", "text", "candidates"),
+    [
+        ("image", "three tweets about our sale", ["social_post", "image_prompt"]),
+        ("image", "write an email to the parents about the trip", ["email", "image_prompt"]),
+        ("education", "press release about our new mayor", ["press_release"]),
+        ("marketing", "a photo of a fox, midjourney", ["image_prompt"]),
+        ("image", "hero image for a landing page", []),
+        ("image", "a fox", []),
+        ("image", "Berlin skyline", []),
+        ("marketing", "we have new mugs", []),
+        ("education", "the water cycle", []),
+        ("marketing", "Use the material.", []),
+        ("education", "Use the material.", []),
+        ("image", "Use the material.", []),
+    ],
+)
+async def test_a_family_asks_where_another_thing_is_clearly_meant(
+    family: str, text: str, candidates: list[str]
+) -> None:
+    found = await ready().find(text, family)
+    assert (found["kind"] is None) == bool(candidates)
+    if candidates:
+        assert found["candidates"][: len(candidates)] == candidates
+        assert all_kinds()[found["candidates"][-1]].family == family
+
+
+def test_texts_of_a_family_are_hardly_ever_asked_about() -> None:
+    folder = Path(__file__).parents[2] / "benchmarks/quality"
+    rows = [json.loads(line) for line in (folder / "routing_dev.jsonl").read_text(encoding="utf-8").splitlines()]
+    texts = [(row["text"], row["family"]) for row in rows]
+    briefs = [json.loads(line) for line in (folder / "readings_more.jsonl").read_text(encoding="utf-8").splitlines()]
+    texts += [(row["brief"], all_kinds()[row["kind"]].family) for row in briefs if row["kind"] in all_kinds()]
+    asked = {
+        family: [bool(elsewhere(text, family, trained().route(text))) for text, of in texts if of == family]
+        for family in FAMILIES
+    }
+    others = [
+        bool(elsewhere(text, family, trained().route(text)))
+        for text, of in texts
+        for family in FAMILIES
+        if of != family
+    ]
+    assert all(len(found) > 30 and sum(found) <= 0.02 * len(found) for found in asked.values())
+    assert sum(others) > 0.3 * len(others)
 
 
 async def test_noise_within_a_family_has_a_kind() -> None:

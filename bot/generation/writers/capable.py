@@ -9,12 +9,14 @@ from dataclasses import replace
 from bot.content import Assignment
 from bot.engines import Ask, Engine
 from bot.generation.draft import Watcher, ask_of, drawn_with, read, told_while_loading, unwrapped
+from bot.generation.edits import is_edit
 from bot.generation.rank import Candidate, Nearness, ranked, unlike
 from bot.generation.shape import CHARACTERS_A_WORD
 
 from .base import Desk, Spot
 from .capable_form import most_characters, schema_for, slack_of, tokens_for
 from .capable_prompt import messages_for, turn_messages
+from .edit import can_edit, edit_ask, edit_drawn, edited_candidate
 from .handed_on import candidate_of
 from .repair import repaired
 from .trim import trimmed
@@ -25,11 +27,19 @@ class Capable:
     """Draws one draft a variant, sends back what fails a check, and changes nothing itself but as the last resort."""
 
     def assigned(self, assignment: Assignment) -> Assignment:
-        """The assignment as one whose draft stands as it was written."""
-        return replace(assignment, as_written=True)
+        """The assignment as one whose draft stands as it was written.
+
+        That of an edit is made with the seed of the old version, whose text is no source of figures.
+        """
+        request = assignment.request
+        if request.before is not None and is_edit(assignment):
+            request = replace(request, earlier="", seed=request.before.seed)
+        return replace(assignment, as_written=True, request=request)
 
     def ask(self, assignment: Assignment, engine: Engine, number: int = 0) -> Ask:
         """The call for a draft, in a schema as wide as the checks."""
+        if can_edit(assignment, engine):
+            return edit_ask(self.assigned(assignment), engine, assignment.request.seed + number)
         assignment = self.assigned(assignment)
         schema = None if assignment.kind.plain else schema_for(assignment, slack=slack_of(engine))
         characters = most_characters(assignment)
@@ -47,6 +57,8 @@ class Capable:
         Raises:
             EngineError: the first draft failed; others that fail are left out.
         """
+        if can_edit(assignment, engine):
+            return await edit_drawn(self.assigned(assignment), engine, watcher, assignment.request.seed)
         await told_while_loading(engine, watcher)
         first = self.ask(assignment, engine)
         count = self.drafts_worth(assignment, engine, first)
@@ -62,6 +74,8 @@ class Capable:
         return unlike(made)[: assignment.request.variants]
 
     async def _finished(self, written: str, assignment: Assignment, desk: Desk) -> Candidate:
+        if can_edit(assignment, desk.engine):
+            return await edited_candidate(written, assignment, desk)
         data = await in_turn(read(written, assignment.kind), assignment, desk)
         # In a thread: a first look at a language takes a second.
         candidate = await asyncio.to_thread(candidate_of, data, assignment)

@@ -6,12 +6,13 @@ All three come from what the checks measure by, so that no model is asked for wh
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bot.checks.limits import limits_of
 from bot.content import Assignment, Size
 from bot.generation.check import emoji_bounds, most_exclamations
+from bot.generation.edits import HOWS, NEW, lines_of, lists_to_fill
 from bot.generation.shape import (
     CHARACTERS_A_WORD,
     MOST_A_WORD,
@@ -41,6 +42,8 @@ _LATIN, _OTHER = 3, 1
 _OTHER_SCRIPTS = frozenset({"ar", "hi", "ja", "ko", "ru", "zh"})
 # Room beyond twice what was asked for: JSON's own signs, and an answer's first words.
 _BESIDE = 200
+# Steps that an edit may have beside two a line.
+_MORE_STEPS = 8
 # Units whose number is never smaller than that of code points.
 _AS_LONG = frozenset({"characters", "columns", "bytes"})
 # Units in which a code point may count less than one, and how many of them may.
@@ -110,6 +113,23 @@ def lengthened(schema: dict[str, Any], name: str, count: int, size: Size) -> dic
         "items": entries["items"] | {"minLength": least},
     }
     return schema | {"properties": {name: longer}}
+
+
+def edit_schema(data: Mapping[str, Any], assignment: Assignment) -> dict[str, Any]:
+    """The schema of what is to change in a draft: steps by the numbers of its lines, and new entries of its lists."""
+    last = len(lines_of(data, assignment))
+    number = {"type": "integer", "minimum": 0, "maximum": last}
+    step = {"line": number | {"minimum": 1}, "how": {"type": "string", "enum": list(HOWS)}, "text": {"type": "string"}}
+    fields: dict[str, Any] = {"changes": {"type": "array", "items": _object(step), "maxItems": 2 * last + _MORE_STEPS}}
+    for name, node in lists_to_fill(assignment):
+        entry = _schema(node.entry, assignment, nested=True)
+        new = {"before": number, "entry": entry}
+        fields[f"{NEW}{name}"] = {"type": "array", "items": _object(new), "maxItems": node.count.high}
+    return _object(fields)
+
+
+def _object(fields: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
 
 
 def node_at(path: str, assignment: Assignment) -> Node:

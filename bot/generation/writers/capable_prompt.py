@@ -5,12 +5,15 @@ It reads for whom it writes, what is true there, and the bounds that the checks 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from bot.checks.language import NAMES
-from bot.content import Assignment, Kind
+from bot.checks.units import words
+from bot.content import Assignment, Kind, Request
+from bot.generation.edits import lines_of, shown
 from bot.generation.lent import discreet
+from bot.generation.missing import asked_and_untold
 from bot.generation.prompt import (
     BEFORE,
     GUARD,
@@ -25,6 +28,7 @@ from bot.generation.prompt import (
     room_for_material,
     voice,
 )
+from bot.generation.recall import LONGER, SHORTER
 from bot.generation.shape import turn_list, whole_text_sizes
 
 from .capable_form import bounds_told, part_name, style_told
@@ -35,6 +39,20 @@ if TYPE_CHECKING:
     from .base import Spot
 
 _RULES = "How it is to be:"
+_EDIT = (
+    "You edit a text that is there ({title}), given as numbered lines: number | where it stands | text. Change what the wish asks for, "
+    "wherever it stands, and nothing else: lines that you do not name stay word for word, so never repeat one unchanged. Answer "
+    'with one JSON object. changes: each with the number of its line, how, and the text; "replace" puts text in its place, '
+    '"remove" takes the line away (of an entry without text the whole entry), "before" and "after" put a sentence beside it in '
+    'the same text, "entry before" and "entry after" put a new entry of its list there. The keys that begin with "new_" take new '
+    "entries of that list, each before a line, 0 for its end; leave them empty where none is wanted. "
+    "The text that comes out is of this kind:"
+)
+_LENGTH = (
+    "Make it {how}. About {wanted} words are wanted; it has {has}. Keep every name, figure, date and link, and the order of what "
+    "is said. Add nothing that brief and facts do not give."
+)
+_ANEW = "Give all changes anew, counted from the lines of the first version."
 _BRIEF_FIRST = "Where the brief says otherwise than these lines, the brief holds."
 
 
@@ -124,6 +142,49 @@ def repair_messages(assignment: Assignment, parts: Sequence[tuple[str, str, list
     return [SystemMessage("\n".join(filter(None, system))), HumanMessage("\n\n".join(told))]
 
 
+def edit_messages(data: Mapping[str, Any], assignment: Assignment, *, tokens: int) -> list[BaseMessage]:
+    """The conversation that asks what is to change in a version that is there, by the numbers of its lines."""
+    from langchain_core.messages import HumanMessage, SystemMessage
+
+    assignment = discreet(assignment)
+    kind, request = assignment.kind, assignment.request
+    system = [_EDIT.format(title=kind.title.lower()), _task(kind), GUARD]
+    system += [voice(assignment), *_known(assignment), *_bounds(assignment, part=True), *bounds_told(assignment)]
+    system += [*assignment.memory.avoid, _BRIEF_FIRST, "The wish goes before the brief."]
+    limit = room_for_material(tokens)
+    parts = [f"Readers: {request.audience}."] if request.audience else []
+    parts += [fenced(request.material[:limit])] if request.material else []
+    parts += [fenced(one.text, f"From {one.source}:") for one in assignment.memory.passages]
+    earlier = request.notes[:-1] if request.notes[-1:] == (request.wish,) else request.notes
+    parts += [
+        "\n".join(["Brief:", request.brief, *earlier]),
+        fenced(shown(lines_of(data, assignment)), "The version so far:"),
+    ]
+    parts.append(f"Wish: {_wish(data, assignment)}")
+    return [SystemMessage("\n".join(filter(None, system))), HumanMessage("\n".join(parts))]
+
+
+def anew_messages(asked: Sequence[BaseMessage], answer: str, faults: Sequence[str]) -> list[BaseMessage]:
+    """The conversation that sends an edit back with what is wrong."""
+    from langchain_core.messages import AIMessage, HumanMessage
+
+    said = "\n".join(f"Fault: {fault}" for fault in faults)
+    return [*asked, AIMessage(answer), HumanMessage(f"{said}\n{_ANEW}")]
+
+
+def length_step(request: Request) -> float:
+    """How many times as long a version is to be by the buttons Shorter and Longer; 1 where something else is wanted."""
+    return {"shorter": SHORTER, "longer": LONGER}.get(request.wish, 1.0)
+
+
+def _wish(data: Mapping[str, Any], assignment: Assignment) -> str:
+    step = length_step(assignment.request)
+    if step == 1.0:
+        return assignment.request.wish
+    has = words(assignment.kind.compose(assignment.kind.output.model_validate(data), assignment).text)
+    return _LENGTH.format(how=assignment.request.wish, has=has, wanted=max(1, round(has * step)))
+
+
 def _task(kind: Kind) -> str:
     return kind.craft or kind.prompt
 
@@ -162,6 +223,11 @@ def _bounds(assignment: Assignment, *, part: bool = False) -> list[str]:
     lines += style_told(assignment)
     if kind.levelled and profile.reading_level:
         lines.append(f"Reading level: {profile.reading_level}.")
+    if untold := asked_and_untold(assignment):
+        named = ", ".join(fact.title for fact in untold)
+        lines.append(
+            f"The brief asks for what nobody has told: {named}. Do without, make nothing up, and leave no gap for it."
+        )
     lines.append(
         "No figures that the brief or the facts do not give, nor names, dates, prices or links. "
         "No placeholders unless the brief asks for them."

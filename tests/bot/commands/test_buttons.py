@@ -72,8 +72,10 @@ async def test_change_asks_for_a_wish(world):
     result = await world.ada.submit_modal(shown, {wish: "mention the free coffee"})
     child = await world.generation(result.response)
     assert child.parent_id == parent.id
-    assert world.script.drafts[-1].endswith(f"{BRIEF}\nmention the free coffee")
-    assert f"The version so far:\n{parent.text}" in world.script.drafts[-1]
+    assert world.script.drafts[-1].endswith("Wish: mention the free coffee")
+    assert child.request["notes"] == ["mention the free coffee"]
+    assert child.request["before"] is None, "the version before is kept as a result of its own, and only there"
+    assert child.text == f"{parent.text} The shed keeps it dry and the rain stays out of it."
 
 
 async def test_an_empty_wish_is_refused(world):

@@ -55,9 +55,43 @@ async def test_without_a_kind_it_is_found_within_the_family(world):
     assert title(result.response) == "Social post"
     result = await world.ada.slash(world.channel, "lesson", brief="ten multiple choice questions on the water cycle")
     assert title(result.response) == "Quiz"
-    # Whatever the text sounds like, the command's family is kept.
-    result = await world.ada.slash(world.channel, "lesson", brief="tweet that we close on Monday")
+    # A matter without a kind is the command's own, whatever it sounds like.
+    result = await world.ada.slash(world.channel, "lesson", brief="the roman baths in our town")
     assert kind_named(title(result.response)).family == "education"
+
+
+@pytest.mark.parametrize(
+    ("command", "brief", "other"),
+    [
+        ("image", "three tweets about our sale", "Social post"),
+        ("copy", "a quiz on the water cycle, 5 questions", "Quiz"),
+        ("lesson", "an instagram caption for our cake", "Social post"),
+    ],
+)
+async def test_what_clearly_asks_for_another_thing_is_asked_about(world, command, brief, other):
+    asked = await world.ada.slash(world.channel, command, brief=brief)
+    assert read(asked.response).startswith("That sounds like something else than this command makes.")
+    family = {"copy": "marketing", "lesson": "education", "image": "image"}[command]
+    label, own = buttons(asked.response)
+    assert label == other
+    assert kind_named(own).family == family
+    assert world.script.drafts == []
+    for wanted in (other, own):
+        result = await world.ada.click(asked.response, label=wanted)
+        assert title(result.response) == wanted
+        assert brief in world.script.drafts[-1]
+
+
+async def test_what_a_command_was_told_to_make_is_not_asked_about(world):
+    result = await world.ada.slash(world.channel, "image", brief="three tweets about our sale", kind="image_prompt")
+    assert title(result.response) == "Image prompt"
+
+
+async def test_while_nothing_is_kept_the_command_s_own_kind_is_made(world):
+    await world.ada.slash(world.channel, "privacy pause")
+    result = await world.ada.slash(world.channel, "image", brief="three tweets about our sale")
+    assert title(result.response) == "Image prompt"
+    assert "I guessed what you meant" in read(result.response)
 
 
 @pytest.mark.parametrize(("command", "family"), [("copy", "marketing"), ("lesson", "education"), ("image", "image")])

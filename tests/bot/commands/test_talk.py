@@ -50,15 +50,18 @@ async def test_a_reply_to_a_result_is_a_wish_about_it(world):
     assert child.id != parent.id
     assert (child.parent_id, child.kind) == (parent.id, "social_post")
     prompt = world.script.drafts[-1]
-    assert prompt.endswith(f"we close on Monday\n{WISH}")
-    assert f"The version so far:\n{parent.text}" in prompt
+    assert prompt.endswith(f"Wish: {WISH}")
+    assert "Brief:\nwe close on Monday\n" in prompt
+    assert parent.text.split(".")[0] in prompt.partition("The version so far:\n")[2]
 
 
 async def test_wishes_add_up(world):
     await world.post("we close on Monday")
     for wish in (WISH, "and cats too"):
         await world.ada.send(world.channel, f"{world.me} {wish}", reply_to=world.last)
-    assert world.script.drafts[-1].endswith(f"we close on Monday\n{WISH}\nand cats too")
+    prompt = world.script.drafts[-1]
+    assert f"Brief:\nwe close on Monday\n{WISH}\n" in prompt
+    assert prompt.endswith("Wish: and cats too")
 
 
 async def test_another_persons_reply_is_a_request_of_their_own(world):

@@ -158,6 +158,7 @@ async def test_no_check_is_a_false_alarm(case: Case) -> None:
     result, _asks, _assignment = await played(case)
     assert [f"{one.name}: {one.measured}, wanted {one.limit}" for one in result.checks if not one.passed] == []
     assert result.note is None
+    assert [str(one) for one in result.missing] == []
 
 
 @_each_case

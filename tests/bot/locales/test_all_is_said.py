@@ -24,6 +24,7 @@ from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
 from bot.exports import formats
+from bot.generation.missing import facts
 from bot.generation.shape import Entries, Group, Node, Text, shape_of
 from bot.generation.tastes import QUICK_WISHES, REASONS
 from bot.generation.told import COUNTED, SHAPES
@@ -78,6 +79,7 @@ DATA = {
     "bot/commands/profile/page.py": {"filled_with(held, [name])[name].replace('\\n', ', ')", "section.capitalize()"},
     "bot/exports/__init__.py": {"why"},
     "bot/generation/contradiction.py": {"said", "unit"},
+    "bot/generation/missing.py": {"fact.title", "one.title"},
     "bot/generation/pipeline.py": {"assignment.language"},
     "bot/generation/recall.py": {"question"},
     "bot/locales/__init__.py": {"one", "phrase.text", "several"},
@@ -319,6 +321,7 @@ def words_in_data() -> Iterator[str]:
     yield from (words for _, words in (*_LENGTHS, *_TONES))
     yield from (word for words in (*COUNTED.values(), *LENGTHS.values()) for word in words)
     yield from (*SHAPES.values(), *things_to_avoid())
+    yield from (fact.title for fact in facts().values())
     yield from (f"{often} {what}" for (_, often), (_, what) in product(_RATES, _MARKS))
     profile = modules()["personas/profile.py"]
     wrong = [node for node in ast.walk(profile) if isinstance(node, ast.Call) and called(node) == "ValueError"]

@@ -1,0 +1,177 @@
+"""What is said later of a result that is there: which of its words correct the reading of the brief, and the reading then. Pure.
+
+A wish is mostly about the text: "swap question 3" and "add two bullets" give no number of questions or bullets. What is about
+its form as a whole goes before the same item of the earlier reading; what is not named keeps standing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from bot.checks.amounts import SMALL, in_digits
+from bot.checks.language import languages_named
+
+from .forms import Form
+from .patterns import read_by_patterns
+from .reading import Reading, SizeBound
+
+# Characters of a wish that are looked at.
+_MOST_READ = 1_000
+# Different words of it that may name a part.
+_MOST_WORDS = 60
+_WORD = re.compile(r"[^\W\d_]{3,30}")
+# An entry that is named by its number: "question 3", "Frage 3", "option no. 2".
+_DIGITS = "|".join(sorted({word for words in SMALL.values() for word in words if len(word) > 2}, key=len, reverse=True))
+_NUMBERED = re.compile(
+    rf"\b(?P<noun>[^\W\d_]{{3,30}})\s+(?:(?:no|nr|num)\.?\s*|#|n[º°]\s*)?(?:\d{{1,3}}|{_DIGITS})\b(?![.,:]\d)",
+    re.IGNORECASE,
+)
+# Bounds that hold a word of those that make more or fewer.
+_BOUND = re.compile(
+    r"\b(?:no|not|nicht|pas|no|não)\s+(?:more|less|fewer|mehr|weniger|plus|moins|más|menos|mais)\b"
+    r"|\b(?:more|less|fewer|mehr|weniger|plus|moins|más|menos|mais)\s+(?:than|als|de|que|do que)\b"
+    r"|\b(?:or|oder|ou|o)\s+(?:more|less|fewer|mehr|weniger|plus|moins|más|menos|mais)\b",
+    re.IGNORECASE,
+)
+# What makes some of what is there more or fewer, in English, German, French, Spanish and Portuguese.
+_RESIZING = re.compile(
+    r"\b(?:add(?:ing)?|remove|delete|drop|cut|take out|leave out|insert|append|merge|split|more|fewer|another|extra|additional"
+    r"|entfern\w*|lösch\w*|streich\w*|ergänz\w*|füge?\w*|hinzu\w*|mehr|weniger|weitere[rsn]?|zusätzliche[rsn]?"
+    r"|(?<!nur )noch (?:ein\w*|zwei|drei|\d+)|ajout\w*|supprim\w*|enl[eè]v\w*|retir\w*|plus|moins|autres?|añad\w*|agreg\w*|quit\w*"
+    r"|elimin\w*|borr\w*|más|menos|otr[oa]s?|adicion\w*|acrescent\w*|remov\w*|apag\w*|tir[ae]\w*|mais|outr[oa]s?)\b",
+    re.IGNORECASE,
+)
+# What picks some of it out and leaves their number as it is.
+_PICKING = re.compile(
+    r"\b(?:swap|replace|rewrite|reword|rephrase|move|last|first|shorter|longer|tausch\w*|ersetz\w*|letzten?|ersten?|kürzer|länger"
+    r"|remplac\w*|derni[eè]re?s?|premi[eè]re?s?|cambi\w*|sustitu\w*|reemplaz\w*|últim[oa]s?|primer[oa]s?|troc\w*|troque\w*|substitu\w*"
+    r"|primeir[oa]s?)\b",
+    re.IGNORECASE,
+)
+# "Cut it to 3 options" names the number that there is to be.
+_TO_NUMBER = re.compile(r"\b(?:to|down to|auf|à|a|para)\s+\d{1,5}\b", re.IGNORECASE)
+_CLAUSES = re.compile(r"[,.;:!?\n()]+|\s(?:and|but|und|aber|et|mais|y|pero|e|mas)\s", re.IGNORECASE)
+# What may stand around the name of a language where all of the text is to be in it.
+_AROUND = re.compile(
+    r"\b(?:in|into|to|en|em|auf|ins|au|make|write|rewrite|translate|put|do|have|it|this|that|the|whole|all|everything|text|version|please"
+    r"|pls|instead|now|rather|only|übersetz\w*|schreib\w*|mach\w*|es|das|den|die|ganze\w*|alles|bitte|jetzt|lieber|stattdessen|nur"
+    r"|tradui\w*|écri\w*|mets|met|tout|le|texte|svp|plutôt|maintenant|traduc\w*|tradúc\w*|escrib\w*|pon\w*|todo|el|texto|por|favor|mejor"
+    r"|traduz\w*|escrev\w*|tudo|o|agora|melhor|para|al|ao)\b",
+    re.IGNORECASE,
+)
+# Units that measure how long a text is: of the same part the newest holds.
+_LENGTHS = frozenset({"words", "characters"})
+# Fields of a reading with one value.
+_SINGLE = ("minutes", "lasting", "every", "place", "venue", "shape", "model", "language", "level", "keyword")
+_SCALED = frozenset({"words", "characters", "sentences"})
+
+
+def correction_of(wish: str, form: Form) -> Reading:
+    """What a wish about a result says about its form: "5 options instead", "max 40 words", "in Spanish", "without hashtags"."""
+    wish = in_digits(wish[:_MOST_READ])
+    reading = read_by_patterns(_NUMBERED.sub(lambda found: _unnumbered(found, form), wish), form)
+    update: dict[str, object] = {"language": _language_of(wish)}
+    if is_relative(wish):
+        update["count"] = tuple(one for one in reading.count if one.high == 0)
+        update["impossible"] = ()
+        update["size"] = tuple(one for one in reading.size if one.high and not one.low)
+    return reading.model_copy(update=update)
+
+
+def is_about_form(wish: str, form: Form) -> bool:
+    """Whether a wish says something of the form, and not of the matter alone."""
+    return bool(set(correction_of(wish, form).as_json()) - {"figures", "include"})
+
+
+def names_length(wish: str, form: Form) -> bool:
+    """Whether a wish says how long all of the text is to be."""
+    return any(one.of == "all" and one.unit in _SCALED for one in correction_of(wish, form).size)
+
+
+def is_relative(wish: str) -> bool:
+    """Whether a wish is about some of what is there, so that its numbers are none of the whole: "two more questions"."""
+    return changes_number(wish) or (bool(_PICKING.search(wish[:_MOST_READ])) and not _names_total(wish))
+
+
+def changes_number(wish: str) -> bool:
+    """Whether a wish makes something more or fewer than there is: "remove the second bullet"."""
+    return bool(_RESIZING.search(_BOUND.sub(" ", wish[:_MOST_READ]))) and not _names_total(wish)
+
+
+def _names_total(wish: str) -> bool:
+    return bool(_TO_NUMBER.search(in_digits(wish[:_MOST_READ])))
+
+
+def parts_named(wish: str, form: Form) -> set[str]:
+    """What a wish names of that which is counted, in the nouns of a reading: "remove the second bullet" names bullets."""
+    words = dict.fromkeys(_WORD.findall(wish[:_MOST_READ]))
+    return {
+        one.what for one in read_by_patterns("\n".join(f"2 {word}." for word in [*words][:_MOST_WORDS]), form).count
+    }
+
+
+def corrected(old: Reading, new: Reading, same: Callable[[str, str], bool]) -> Reading:
+    """The old reading with what the new one says in place of the same item; `same` tells whether two nouns mean the same part."""
+    wanted = {f"{one.what}s" if one.what != "emoji" else one.what for one in new.count if one.high != 0}
+    counts = [one for one in old.count if not any(same(one.what, later.what) for later in new.count)]
+    # A thing of which there is to be none is no more counted, and one that is counted no more avoided.
+    counts = [one for one in counts if f"{one.what}s" not in new.avoid and one.what not in new.avoid]
+    sizes = [one for one in old.size if not any(_replaces(later, one, same) for later in new.size)]
+    unwanted = {word.casefold() for word in new.avoid}
+    asked = {word.casefold() for word in new.include}
+    odd = [one for one in old.impossible if not any(same(one.what, later.what) for later in new.count)]
+    include = [word for word in old.include if word.casefold() not in unwanted]
+    avoid = [thing for thing in old.avoid if thing not in wanted and thing.casefold() not in asked]
+    merged = {
+        "count": (*counts, *new.count),
+        "size": (*sizes, *new.size),
+        "impossible": (*odd, *new.impossible),
+        "include": tuple(dict.fromkeys([*include, *new.include])),
+        "avoid": tuple(dict.fromkeys([*avoid, *new.avoid])),
+        "figures": tuple(dict.fromkeys([*old.figures, *new.figures])),
+        "named": {**old.named, **new.named},
+        "lists": {**old.lists, **new.lists},
+    }
+    said = {name: value for name in _SINGLE if (value := getattr(new, name))}
+    return old.model_copy(update=merged | said)
+
+
+def resized(reading: Reading, scale: float) -> Reading:
+    """The reading with the length that it gives the whole text so many times as long."""
+    if scale == 1.0:
+        return reading
+    return reading.model_copy(
+        update={
+            "size": tuple(
+                _scaled(one, scale) if one.of == "all" and one.unit in _SCALED else one for one in reading.size
+            )
+        }
+    )
+
+
+def _scaled(size: SizeBound, scale: float) -> SizeBound:
+    def times(value: int | None) -> int | None:
+        return max(1, round(value * scale)) if value else value
+
+    return size.model_copy(update={"low": times(size.low), "high": times(size.high), "about": times(size.about)})
+
+
+def _replaces(new: SizeBound, old: SizeBound, same: Callable[[str, str], bool]) -> bool:
+    of = new.of == old.of or ("all" not in (new.of, old.of) and same(new.of, old.of))
+    return of and (new.unit == old.unit or {new.unit, old.unit} == _LENGTHS)
+
+
+def _unnumbered(found: re.Match[str], form: Form) -> str:
+    """An entry that is named by its number without that; anything else as it stands."""
+    counted = read_by_patterns(f"2 {found['noun']}", form).count
+    return found["noun"] if counted else found.group()
+
+
+def _language_of(wish: str) -> str:
+    """The language that a wish wants all of the text in; empty where it names one as a matter of the text."""
+    for clause in _CLAUSES.split(wish):
+        left = _AROUND.sub(" ", clause).split()
+        if len(left) == 1 and len(found := languages_named(left[0])) == 1:
+            return next(iter(found))
+    return ""

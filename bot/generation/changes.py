@@ -1,0 +1,89 @@
+"""What became other between two versions of a text, word by word. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bot.checks.compare import compared
+from bot.content import Change
+
+from .mend import sentences_of
+
+# A number, a word or a sign, and the gap behind it.
+_TOKEN = re.compile(r"(\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*|\w|[^\w\s])(\s*)")
+# Words that stay between two changes and are too few to be worth showing apart.
+_ISLAND = 2
+# Characters of changes that are shown whole; of longer ones only the sentences that changed, and no more than these.
+MOST_SHOWN = 1_200
+
+_Run = tuple[str, list[str], list[str]]
+
+
+def changes(before: str, after: str) -> tuple[Change, ...]:
+    """How one text became another: what stayed, went and came, in the order of reading; empty where nothing changed."""
+    old, new = _tokens(before), _tokens(after)
+    runs: list[_Run] = []
+    for tag, a, b, c, d in compared([word for word, _ in old], [word for word, _ in new]).opcodes():
+        runs.append((tag, ["".join(one) for one in old[a:b]], ["".join(one) for one in new[c:d]]))
+    if all(tag == "equal" for tag, _, _ in runs):
+        return ()
+    found = tuple(_told(_without_islands(runs)))
+    return found if sum(len(text) for _, text in found) <= MOST_SHOWN else _within(_near(found), MOST_SHOWN)
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    return [(found[1], found[2]) for found in _TOKEN.finditer(text)]
+
+
+def _without_islands(runs: Sequence[_Run]) -> list[_Run]:
+    """The runs with what changed joined over a word or a sign that stayed in between."""
+    made: list[_Run] = []
+    for at, (tag, old, new) in enumerate(runs):
+        inner = tag == "equal" and 0 < at < len(runs) - 1
+        island = inner and sum(token[0].isalnum() for token in new) < _ISLAND and "\n" not in "".join(new)
+        tag = "replace" if island or tag != "equal" else tag
+        if made and made[-1][0] == tag == "replace":
+            made[-1] = (tag, made[-1][1] + old, made[-1][2] + new)
+        else:
+            made.append((tag, old, new))
+    return made
+
+
+def _told(runs: Sequence[_Run]) -> Iterator[Change]:
+    for tag, old, new in runs:
+        if tag == "equal":
+            yield "same", "".join(new)
+            continue
+        if old:
+            yield "out", "".join(old)
+        if new:
+            yield "in", "".join(new)
+
+
+def _near(found: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes with no more around them than the sentences that they stand in."""
+    made: list[Change] = []
+    for at, (tag, text) in enumerate(found):
+        parts = sentences_of(text) if tag == "same" else []
+        first, last = at == 0, at == len(found) - 1
+        if len(parts) < (2 if first or last else 3):
+            made.append((tag, text))
+            continue
+        if not first:
+            made.append(("same", parts[0]))
+        made.append(("gap", ""))
+        if not last:
+            made.append(("same", parts[-1]))
+    return tuple(made)
+
+
+def _within(found: Sequence[Change], most: int) -> tuple[Change, ...]:
+    """As many of the changes as have room, the last one in part."""
+    made: list[Change] = []
+    for tag, text in found:
+        if len(text) > most:
+            return (*made, (tag, text[:most].rstrip()), ("gap", ""))
+        made.append((tag, text))
+        most -= len(text)
+    return tuple(made)
