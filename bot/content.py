@@ -476,7 +476,8 @@ class Kind:
     `counted` is what briefs give a number of beside the fields of the output, such as rows that code makes; `minutes` the least and
     the most that it lasts, where it lasts, in whole ones; what is timed to the second lasts `seconds` at least.
     A model that can write is told of its `craft` in place of the `prompt`, where that keeps a small one from what it does badly.
-    What is for `anywhere` where a brief names no place keeps to the limits of none then.
+    What is for `anywhere` where a brief names no place keeps to the limits of none then. `unstated` are the fields whose texts do
+    not state what is so, such as tasks and wrong options; `solved` names a task's field and that of its answer in one entry.
     """
 
     name: str
@@ -509,6 +510,8 @@ class Kind:
     seconds: int = 0
     craft: str = ""
     anywhere: bool = False
+    unstated: tuple[str, ...] = ()
+    solved: tuple[str, str] | None = None
 
     def for_brief(self, brief: str) -> Kind:
         """The variant whose words a brief holds, else the kind itself."""

@@ -14,7 +14,7 @@ from .asked import asked_checks, unchecked
 from .check import style_of
 from .draft import Watcher
 from .possible import beyond_checks, note
-from .told import shown, told
+from .told import in_a_row, shown, told
 from .wishes import read_wishes
 
 # Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
@@ -61,7 +61,7 @@ async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint
     return replace(
         results[0],
         kind=assignment.kind.name,
-        note=note(assignment) or results[0].note,
+        note=_notes(results, assignment),
         understood=tuple(shown(assignment.wishes.reading)),
         unchecked=tuple(told(unchecked(assignment.wishes.reading, assignment.kind))),
         persona=assignment.persona.title,
@@ -71,6 +71,14 @@ async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint
         seconds=sum(result.seconds for result in results),
         written={},
     )
+
+
+def _notes(results: Sequence[Result], assignment: Assignment) -> Phrase | None:
+    """What readers are told of the whole: that too much was asked for, or else what they are told of each piece, once."""
+    if beyond := note(assignment):
+        return beyond
+    notes = {str(one.note): one.note for one in results if one.note}
+    return in_a_row(list(notes.values()))
 
 
 def _joined(own: Content | None, made: Sequence[tuple[Piece, Result]], assignment: Assignment) -> Content:

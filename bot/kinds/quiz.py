@@ -333,6 +333,8 @@ KIND = Kind(
     levelled=True,
     facts=False,
     hidden=("right", "wrong", "feedback", "also_right", "why_wrong", "pairs"),
+    unstated=("question", "wrong", "pairs"),
+    solved=("question", "right"),
     utterances="""
 need 5 quick ones they answer on their phones, a/b/c/d, topic tide pools
 quiz about famous ad campaigns, 10 questions, pub level

@@ -135,6 +135,7 @@ KIND = Kind(
     levelled=True,
     facts=False,
     words=(120, 200, 320),
+    unstated=("common_mistakes", "self_check"),
     utterances="""
 study guide for the unit on ecosystems
 i have a test on the reformation thursday, what do i need to know, all in one place

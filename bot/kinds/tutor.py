@@ -136,6 +136,7 @@ KIND = Kind(
     facts=False,
     hidden=("answer", "telling"),
     words=(30, 50, 80),
+    unstated=("telling", "question"),
     utterances="""
 don't tell me the answer, just help me see why my equation is wrong
 be my tutor: i think the moon makes its own light

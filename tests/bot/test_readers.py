@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -24,6 +25,7 @@ from nasty import nasty_texts
 from untraced import modules, slowed, untraced
 
 from bot.briefs import items
+from bot.checks import quantities, weekdays
 from bot.checks.language import language
 from bot.checks.links import LONGEST_MAILBOX, MOST_HOST
 from bot.checks.spoken import MOST_BEFORE
@@ -48,6 +50,12 @@ STOPPED = 0.5
 BOUNDED = {
     "bot.generation.wishes._ONLY_FORM": wishes.LONGEST_FORM,
     "bot.checks.amounts": wishes.MOST_READ,
+    "bot.checks.quantities": quantities.MOST_READ,
+    "bot.checks.reckoning._SOLVED": quantities.MOST_READ,
+    "bot.checks.reckoning._QUOTED": quantities.MOST_READ,
+    # Of what stands beside a statement, and of single figures.
+    "bot.checks.reckoning": 400,
+    "bot.checks.weekdays": weekdays.MOST_READ,
     # Of what stands beside a number.
     "bot.checks.figures._BEHIND": 30,
     "bot.checks.figures._BEFORE": 14,
@@ -220,7 +228,7 @@ TYPED: dict[str, Any] = {
     "Kind": all_kinds()["social_post"], "Profile": Profile(), "Assignment": MAIL, "Setting": Setting(), "Size": Size(280), "Style": STYLE,
     "Text": Text("text"), "int": 60, "float": 6.0, "Count": Count(1, 5, 3), "bool": False, "date": date(2026, 1, 1), "Wishes": Wishes(),
     "Request": MAIL.request, "Passage": Passage("The shed keeps it dry.", "shed.md"), "Callable[[str], bool]": lambda part: len(part) > 3,
-    "Mapping[str, Any]": {}, "bytes": b"", "Callable[[Link], bool]": lambda link: True,
+    "Mapping[str, Any]": {}, "bytes": b"", "Fraction": Fraction(1, 3), "Callable[[Link], bool]": lambda link: True,
 }  # fmt: skip
 LISTS = ("Sequence[str]", "Iterable[str]", "list[str]", "tuple[str, ...]")
 

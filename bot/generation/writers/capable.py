@@ -16,6 +16,7 @@ from .base import Desk, Spot
 from .capable_form import most_characters, schema_for, tokens_for
 from .capable_prompt import messages_for, turn_messages
 from .handed_on import candidate_of
+from .put_right import put_right
 from .repair import repaired
 from .trim import trimmed
 from .turns import in_turn, so_far
@@ -66,6 +67,7 @@ class Capable:
         # In a thread: a first look at a language takes a second.
         candidate = await asyncio.to_thread(candidate_of, data, assignment)
         candidate = await repaired(candidate, assignment, desk)
+        candidate = await asyncio.to_thread(put_right, candidate, assignment)
         return await asyncio.to_thread(trimmed, candidate, assignment)
 
     async def part(self, spot: Spot, assignment: Assignment, engine: Engine, watcher: Watcher) -> list[str]:
