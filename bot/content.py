@@ -399,7 +399,8 @@ class Content:
 class Result:
     """What a request led to. `understood` is what was read of its brief, `unchecked` what of that nothing measures.
 
-    `written` is what the model wrote, before code made a text of it; empty for a text of pieces.
+    `written` is what the model wrote, before code made a text of it; empty for a text of pieces. `used` are the numbers from 0 of the
+    passages that it says it was written from, None where it says nothing of that.
     """
 
     kind: str
@@ -413,6 +414,7 @@ class Result:
     understood: tuple[Phrase, ...] = ()
     unchecked: tuple[Phrase, ...] = ()
     written: dict[str, Any] = field(default_factory=dict)
+    used: tuple[int, ...] | None = None
 
     @property
     def passed(self) -> bool:
@@ -478,6 +480,7 @@ class Kind:
     A model that can write is told of its `craft` in place of the `prompt`, where that keeps a small one from what it does badly.
     What is for `anywhere` where a brief names no place keeps to the limits of none then. `unstated` are the fields whose texts do
     not state what is so, such as tasks and wrong options; `solved` names a task's field and that of its answer in one entry.
+    A `keyed` kind has questions with a key, in its parts as `items`, which can be worked out again.
     """
 
     name: str
@@ -512,6 +515,7 @@ class Kind:
     anywhere: bool = False
     unstated: tuple[str, ...] = ()
     solved: tuple[str, str] | None = None
+    keyed: bool = False
 
     def for_brief(self, brief: str) -> Kind:
         """The variant whose words a brief holds, else the kind itself."""

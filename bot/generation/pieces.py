@@ -70,7 +70,14 @@ async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint
         checks=_checks(own, made, assignment),
         seconds=sum(result.seconds for result in results),
         written={},
+        used=_used(results),
     )
+
+
+def _used(results: Sequence[Result]) -> tuple[int, ...] | None:
+    """The passages that any of the pieces names; None where none of them says anything of that."""
+    named = [one.used for one in results if one.used is not None]
+    return tuple(dict.fromkeys(number for one in named for number in one)) if named else None
 
 
 def _notes(results: Sequence[Result], assignment: Assignment) -> Phrase | None:

@@ -121,4 +121,5 @@ def _result(candidate: Candidate, assignment: Assignment, engine: Engine, second
         understood=tuple(shown(assignment.wishes.reading)),
         unchecked=tuple(told(unchecked(assignment.wishes.reading, assignment.kind))),
         written=candidate.data,
+        used=candidate.used,
     )

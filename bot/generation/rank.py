@@ -18,12 +18,13 @@ Nearness = Callable[[str, Sequence[str]], Sequence[float]]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A finished draft, with what was made of it, what the checks say, and what readers are told of it."""
+    """A finished draft, with what was made of it, what the checks say, what readers are told of it, and the passages that it names."""
 
     data: dict[str, Any]
     content: Content
     checks: tuple[Check, ...]
     notes: tuple[Phrase, ...] = ()
+    used: tuple[int, ...] | None = None
 
     @property
     def faults(self) -> int:

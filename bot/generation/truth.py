@@ -52,9 +52,8 @@ def truth_checks(data: dict[str, Any], assignment: Assignment) -> Iterator[Check
     elif right:
         yield Check("arithmetic", True, f"{right} right", "right figures")
     if answers := wrong_answers(data, assignment):
-        first = answers[0]
-        hint = f"“{first.said}” comes to {first.right}."
-        yield Check("sums", False, f"{len(answers)} wrong", "none", first.path, hint)
+        hint = f"“{answers[0].said}” comes to {answers[0].right}."
+        yield Check("sums", False, f"{len(answers)} wrong", "none", answers[0].path, hint)
     days = days_in(data, assignment)
     if own := [one for one in days if not one.given]:
         first = [one for one in own if one.path == own[0].path]

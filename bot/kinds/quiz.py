@@ -335,6 +335,7 @@ KIND = Kind(
     hidden=("right", "wrong", "feedback", "also_right", "why_wrong", "pairs"),
     unstated=("question", "wrong", "pairs"),
     solved=("question", "right"),
+    keyed=True,
     utterances="""
 need 5 quick ones they answer on their phones, a/b/c/d, topic tide pools
 quiz about famous ad campaigns, 10 questions, pub level

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from bot.content import Assignment
 from bot.engines import Ask, Engine
-from bot.generation.draft import Watcher, ask_of, drawn_with, read, told_while_loading, unwrapped
+from bot.generation.draft import Watcher, ask_of, drawn_with, read, told_while_loading, unwrapped, used_of
 from bot.generation.rank import Candidate, Nearness, ranked, unlike
 from bot.generation.shape import CHARACTERS_A_WORD
 
 from .base import Desk, Spot
+from .blind import worked_out
 from .capable_form import most_characters, schema_for, tokens_for
 from .capable_prompt import messages_for, turn_messages
 from .handed_on import candidate_of
@@ -68,7 +69,10 @@ class Capable:
         candidate = await asyncio.to_thread(candidate_of, data, assignment)
         candidate = await repaired(candidate, assignment, desk)
         candidate = await asyncio.to_thread(put_right, candidate, assignment)
-        return await asyncio.to_thread(trimmed, candidate, assignment)
+        candidate = await asyncio.to_thread(trimmed, candidate, assignment)
+        if assignment.kind.keyed:
+            candidate = await worked_out(candidate, assignment, desk)
+        return replace(candidate, used=used_of(written, assignment.kind))
 
     async def part(self, spot: Spot, assignment: Assignment, engine: Engine, watcher: Watcher) -> list[str]:
         """One text for an entry that is written in turn.

@@ -25,6 +25,7 @@ from bot.generation.prompt import (
     voice,
 )
 from bot.generation.shape import turn_list, whole_text_sizes
+from bot.generation.sources import FIELD, name_of
 
 from .capable_form import bounds_told, style_told
 
@@ -45,7 +46,7 @@ def messages_for(assignment: Assignment, *, tokens: int = 8000) -> list[BaseMess
 
     assignment = discreet(assignment)
     kind = assignment.kind
-    system = [_task(kind), form(kind), GUARD if _has_material(assignment) else ""]
+    system = [_task(kind), form(kind), GUARD if _has_material(assignment) else "", _citing(assignment)]
     system += [voice(assignment), *_known(assignment), *_bounds(assignment), *bounds_told(assignment)]
     system += [*assignment.memory.avoid, _BRIEF_FIRST]
     conversation: list[BaseMessage] = [SystemMessage("\n".join(filter(None, system)))]
@@ -107,6 +108,18 @@ def repair_messages(assignment: Assignment, path: str, text: str, faults: list[s
 
 def _task(kind: Kind) -> str:
     return kind.craft or kind.prompt
+
+
+def _citing(assignment: Assignment) -> str:
+    """How a writer says which passages it used; empty where it is shown none."""
+    if not assignment.memory.passages:
+        return ""
+    if assignment.kind.plain:
+        return (
+            "Behind the text, on a line of its own, name the passages whose statements stand in it, and no others: [used: P1, P2], or "
+            "[used: none]. That line is taken off before anybody reads the text."
+        )
+    return f"One more key, {FIELD}, lists the ids of the passages whose statements stand in your text, and no others."
 
 
 def _known(assignment: Assignment) -> list[str]:
@@ -183,7 +196,10 @@ def _order(assignment: Assignment, tokens: int) -> str:
     limit = max(MATERIAL_LEAST, limit - len(brief))
     if request.material:
         parts.append(fenced(request.material[:limit]))
-    parts += [fenced(one.text, f"From {one.source}:") for one in assignment.memory.passages]
+    parts += [
+        fenced(one.text, f"Passage {name_of(number)}, from {one.source}:")
+        for number, one in enumerate(assignment.memory.passages)
+    ]
     if within:
         said = "\n\n".join(within.said)[-limit // 2 :]
         parts.append(f"It is part {within.number} of {within.of} of this: {within.brief[:limit]}")

@@ -33,17 +33,20 @@ def put_right(
             data = replaced(candidate.data, one.path, f"{text[: one.start]}{one.right}{text[one.end :]}")
             mended = made(data, assignment)
             if is_better(mended, candidate, assignment, one.path) or _fewer(mended, candidate, assignment):
-                note = Phrase(
-                    "“{stated}” was wrong in “{said}”: I put “{right}” there.",
-                    stated=one.stated,
-                    said=one.said,
-                    right=one.right,
-                )
+                note = _note(one, assignment)
                 candidate = replace(mended, notes=(*candidate.notes, note))
                 break
         else:
             return candidate
     return candidate
+
+
+def _note(one: Untrue, assignment: Assignment) -> Phrase:
+    """What readers are told of it; beside tasks without the answer, which may stand there for all to see."""
+    if assignment.kind.solved is None:
+        words = "“{stated}” was wrong in “{said}”: I put “{right}” there."
+        return Phrase(words, stated=one.stated, said=one.said, right=one.right)
+    return Phrase("The answer to “{said}” was wrong: I put the right one there.", said=one.said)
 
 
 def _fewer(mended: Candidate, candidate: Candidate, assignment: Assignment) -> bool:

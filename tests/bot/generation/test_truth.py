@@ -106,7 +106,7 @@ async def test_a_quizs_wrong_options_are_meant_and_its_key_is_reckoned(assigned:
     result = await result_of(assigned("quiz", "1 question on products"), model)
     assert model.faults[0].startswith("“What is 7 × 8?” comes to 56.")
     assert result.written["items"][0]["right"] == "56"
-    assert str(result.note) == "“54” was wrong in “What is 7 × 8?”: I put “56” there."
+    assert str(result.note) == "The answer to “What is 7 × 8?” was wrong: I put the right one there."
     assert failed(result) == []
 
 
