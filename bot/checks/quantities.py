@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -139,6 +139,8 @@ def tokens_of(text: str) -> list[Token]:
                 found += _named(text[start:end], start)
                 at += length
                 continue
+            case "sign" if said == ":" and text[start - 1 : start].strip() and not text[end : end + 1].strip():
+                found.append(Token("other", said, start, end))
             case "sign":
                 found.append(Token("sign", said, start, end, _SIGNS.get(said, said)))
             case "relation":
@@ -235,3 +237,49 @@ def has_word(text: str, listed: Iterable[str]) -> bool:
     """Whether one of some words stands in a text, in a script without spaces anywhere."""
     lower = f" {' '.join(_WORDS.findall(text.casefold()))} "
     return any(f" {word} " in lower or (_UNSPACED.match(word) and word in lower) for word in listed)
+
+
+def written(value: Fraction, like: Sequence[str], language: str, *, rounded: int | None = None) -> str:
+    """A value as figures that a text writes like some others: with their separators, and no more than four digits behind the point."""
+    cents = [number for number in like if re.fullmatch(r".*[.,]\d\d", number)]
+    places = (
+        rounded
+        if rounded is not None
+        else next(
+            (places for places in range(5) if (value * 10**places).denominator == 1),
+            max(2, max((places_of(one) for one in like), default=0)),
+        )
+    )
+    if cents and places == 1:
+        places = 2
+    scaled = round(abs(value) * 10**places)
+    whole, part = divmod(scaled, 10**places)
+    point = _point(like, language)
+    grouping = next((sign for number in like if (sign := _grouping(number, point))), "")
+    digits = f"{whole:,}".replace(",", grouping) if whole >= 1000 and grouping else str(whole)
+    sign = "-" if value < 0 and scaled else ""
+    return f"{sign}{digits}{point}{part:0{places}d}" if places else f"{sign}{digits}"
+
+
+def places_of(number: str) -> int:
+    """How many digits a number has behind its last sign."""
+    found = re.search(r"[.,](\d+)$", number)
+    return len(found[1]) if found else 0
+
+
+def _point(like: Sequence[str], language: str) -> str:
+    """The sign before a fraction: as some numbers have it, else as their language does."""
+    for number in like:
+        if (found := re.fullmatch(r"\d*([.,])(\d+)", number)) and (len(found[2]) != 3 or number[0] == "0"):
+            return found[1]
+    return "," if language in COMMA else "."
+
+
+def _grouping(number: str, point: str) -> str:
+    found = re.match(r"\d{1,3}([ \u00a0\u202f'’.,])\d{3}(?!\d)", number)
+    return found[1] if found and found[1] != point else ""
+
+
+def ends(value: Fraction) -> bool:
+    """Whether a value needs no more than four digits behind the point."""
+    return (value * 10_000).denominator == 1

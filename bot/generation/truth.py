@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import Any
 
 from bot.checks import Check
-from bot.checks.reckoning import Reckoned, reckoned, wants_mistakes, wrong_answer
+from bot.checks.equations import wrong_answer
+from bot.checks.reckoning import Reckoned, reckoned, wants_mistakes
 from bot.checks.weekdays import misnamed_days, named_days
 from bot.content import Assignment
 

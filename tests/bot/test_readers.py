@@ -50,11 +50,15 @@ STOPPED = 0.5
 BOUNDED = {
     "bot.generation.wishes._ONLY_FORM": wishes.LONGEST_FORM,
     "bot.checks.amounts": wishes.MOST_READ,
-    "bot.checks.quantities": quantities.MOST_READ,
-    "bot.checks.reckoning._SOLVED": quantities.MOST_READ,
-    "bot.checks.reckoning._QUOTED": quantities.MOST_READ,
+    "bot.checks.quantities._TOKEN": quantities.MOST_READ,
+    "bot.checks.quantities._WORDS": quantities.MOST_READ,
+    "bot.checks.equations._SOLVED": quantities.MOST_READ,
+    "bot.checks.reckoning": quantities.MOST_READ,
     # Of what stands beside a statement, and of single figures.
-    "bot.checks.reckoning": 400,
+    "bot.checks.quantities": 400,
+    "bot.checks.equations": 400,
+    "bot.checks.expressions": 400,
+    "bot.checks.statements": 400,
     "bot.checks.weekdays": weekdays.MOST_READ,
     # Of what stands beside a number.
     "bot.checks.figures._BEHIND": 30,
@@ -96,6 +100,7 @@ WRITTEN = ("bot.exports", "bot.replies.views")
 OTHERS = {
     "bot.checks.readability.hardness_of": "takes the name of a language",
     "bot.checks.units.without_spans": "takes places in a text, once each",
+    "bot.checks.expressions.values_of": "takes a side of 40 tokens; `reckoning.reckoned` is tested with it",
     "bot.exports.": "write a content of at most `MOST_WRITTEN` characters in a thread",
     "bot.checks.spoken.known_said": "takes known hosts; `links` is tested with them",
     "bot.generation.examples.chosen": "compares vectors",

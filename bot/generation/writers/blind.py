@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from bot.checks import Check
-from bot.checks.reckoning import answers, asked_for
+from bot.checks.equations import answers, asked_for
 from bot.content import Assignment
 from bot.engines import Ask
 from bot.errors import EngineError, Phrase

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from bot.checks.reckoning import answers, asked_for, reckoned, wants_mistakes, wrong_answer
+from bot.checks.equations import answers, asked_for, wrong_answer
+from bot.checks.reckoning import reckoned, wants_mistakes
 
 # language | text | the figure that is wrong | the right one, or - where no single figure is at fault
 WRONG = """
@@ -152,6 +153,100 @@ en | 24/7 = always on; 365 days.
 en | 1 L = 1000 ml; 1 m³ = 1000 l; 1 ha = 10,000 m²; 36 km/h = 10 m/s
 en | x + y = 10, x − y = 2, so x = 6.
 en | x² + 3 = 12, so x = 3.
+en | Kids under 5 eat free; 2 for 1 on Tuesdays. 3 for 2 is back.
+en | Buy 2, get 1 free: 3 for the price of 2.
+en | Save 20 % on orders over 45 euros: the code is SAVE20.
+en | The final score was 3 - 2 = a win on penalties.
+en | Mix 1:3, that is 1 part syrup to 3 parts water (250 ml).
+en | Bake at 180 °C (350 °F) for 25 min.
+en | Bake at 200 °C / 400 °F / gas mark 6.
+en | A 5 km run (3.1 miles) and a 10K (6.2 miles).
+en | Preheat to 350 °F (180 °C, fan 160 °C).
+en | 500 g (1 lb 2 oz) of flour; 1 cup (240 ml) of milk; 2 tbsp (30 ml) of oil
+en | 1 stick of butter is 113 g. 1 kg is 2.2 pounds.
+en | 4 + 1 = 5 senses
+en | The password has 8-12 characters = strong.
+en | 1 in 4 is 25 %. Three out of 4 are 75 %.
+en | Half of 50 is 25 and a quarter of 100 is 25.
+en | In 2020, 20 % of 45-year-olds are 2 cm taller.
+en | 20 % of 45 million are 9 million.
+en | Route 66 is 3,940 km long (2,448 miles).
+en | Section 3.2 = page 14. Figure 2-1 = chart.
+en | 9 + 10 = 21 is a meme.
+en | A4 is 210 × 297 mm. A 16 × 9 = wide screen.
+en | From 9 to 5 is 8 hours.
+en | 5 minutes is 5 minutes too long.
+en | Team 4-4-2 = classic formation
+en | He ran 100 m in 9.58 s = 37.58 km/h.
+en | 2 × 2 = 4 seats left, then 3 × 2 = 6.
+en | Press Ctrl + 1 = zoom 100 %.
+en | Dial +49 30 123456 = Berlin office
+en | 1st + 2nd = finalists
+en | 10 % + 5 % = 15 % off
+en | The ratio 4:3 = 1.33
+en | It grew from 40 to 50, that is 25 %.
+en | 40 + 60 = 100 %
+en | 3/4 cup = 180 ml
+en | 1 hour 30 minutes is 90 minutes.
+en | 5' 11" = 180 cm
+en | 120 min = 2 h, 90 min = 1.5 h, 1 h = 3600 s
+en | 72 °F is about 22 °C
+en | -5 + 8 = 3; 5 − 8 = −3; (−2) × (−3) = 6; −2 × 3 = −6
+en | 2³ = 8, 10^2 = 100, √9 = 3, 5² + 12² = 169
+en | 1,5 + 1,5 = 3
+en | Average: (4 + 5 + 6) / 3 = 5
+en | Total: 12.50 + 7.25 = 19.75
+en | 100 ÷ 7 = 14.29 and 100 ÷ 7 = 14 R 2
+en | 12 x 7 = 84, 12x7=84
+en | Day 1 = 5 pages, day 2 = 7 pages, 5 + 7 = 12 pages
+en | 6 ÷ 2(1 + 2) = 9
+en | 20 + 5% = 21
+en | VAT 19 %: 100 € + 19 % = 119 €
+en | x = 5: 3x + 4 = 3 × 5 + 4 = 19
+en | 3x + 4 = 19 → 3x = 15 → x = 5
+en | 3x + 4 = 19 | − 4 ⇒ 3x = 15 | : 3 ⇒ x = 5
+en | 5x = 2x + 9, 3x = 9, x = 3
+en | Solve 2x + 1 = 7. Then x = 3.
+en | 1. 2x = 8 → x = 4  2. 3x = 9 → x = 3
+en | 1) 2x = 8
+en | y = 2x + 1. If x = 2, y = 5.
+en | y = 2x + 1, x = 2, y = 5
+en | A triangle with a = 3, b = 4 has c = 5 since 3² + 4² = 5².
+en | Area = 3 cm × 4 cm = 12 cm²
+en | speed = 100 km / 2 h = 50 km/h
+en | f(2) = 2 × 2 + 1 = 5
+en | P(A) = 3/6 = 1/2 = 50 %
+en | 2/3 ≈ 0.67; π ≈ 3.14; 2 × π × 3 = 18.85
+en | n = 4: 4 × 180° − 360° = 360°
+de | Rabatt: 3 für 2, 20 % auf alles über 50 €.
+de | Das sind 5 % mehr als 2023, also 12 von 100.
+de | Von 8 bis 12 Uhr sind 4 Stunden.
+de | Note 1 = sehr gut, 2 = gut; 10 - 12 Punkte = 2
+de | 3,5 kg sind 3500 g. 1.500 m sind 1,5 km.
+de | Die Hälfte von 50 ist 25. 1/4 von 20 ist 5.
+de | Bei 20 °C sind 3 Grad viel.
+de | 12,50 € + 7,50 € = 20 €
+de | 3 Hefte à 2 € = 6 €
+de | 3 Hefte · 2 € = 6 €
+de | 5 Äpfel + 3 Äpfel = 8 Äpfel
+de | 6 : 2 = 3; 7 : 2 = 3 Rest 1; 7 : 2 = 3,5
+de | 4 mal 30 Minuten sind 2 Stunden.
+de | 2 Tage sind 48 Stunden, 1 Jahr sind 12 Monate.
+fr | 3 pour 2 : le 3e est offert. De 10 à 15 % de plus.
+fr | 20 % de remise sur 45 € = 36 €
+fr | 1 h 30 = 90 min, 2 h = 120 min
+fr | La moitié de 50 est 25. 3,5 kg font 3 500 g.
+fr | Entre 3 et 5 sont venus ; 12 sur 20 est une bonne note.
+fr | 5 pommes + 3 pommes = 8 pommes
+es | 3 por 2 es una oferta. 2 por 1 son 10 €.
+es | Entre 3 y 5 son pocos. 12 de 20 es poco.
+es | 20 % de descuento en 45 € = 36 €
+es | 3,5 kg son 3500 g; 1 hora son 60 minutos
+pt | Leve 3 pague 2. De 3 a 5 são poucos. 12 de 20 é pouco.
+pt | 20 % de desconto em R$ 45 = R$ 36
+pt | R$ 12,50 + R$ 7,50 = R$ 20,00
+pt | 1 hora e 30 minutos são 90 minutos.
+it | 3 per 2 è un’offerta. 20 % di 50 è 10.
 """
 
 
