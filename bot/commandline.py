@@ -78,8 +78,8 @@ async def generate_one(
         print(plain(result.content.text), end="\n\n")
         if result.note:
             print(result.note, file=sys.stderr)
-        if is_unchecked(result, from_material=bool(request.material)):
-            print(f"{UNCHECKED}.", file=sys.stderr)
+    if is_unchecked(results[0], from_material=bool(request.material)):
+        print(f"{UNCHECKED}.", file=sys.stderr)
     if len(results) < request.variants:
         said = f"{len(results)} of {request.variants} variants: the others were too much alike."
         print(said, file=sys.stderr)

@@ -42,6 +42,9 @@ _AND = (
 _ARTICLES = {"no": "na", "o": "a", "ao": "à", "do": "da", "este": "esta", "neste": "nesta", "pelo": "pela", "il": "la", "un": "una",
              "del": "della", "al": "alla", "dal": "dalla", "nel": "nella", "sul": "sulla"}  # fmt: skip
 _ARTICLE = re.compile(r"(?<!\w)(\w{1,6})\s$")
+# Characters between a date and a weekday that belong together, and the words that are looked at for it.
+_NEAR = 40
+_WORD = re.compile(r"[^\W\d_][\w-]{1,30}")
 _YEAR = re.compile(r"(?<![\d.,/-])(?:19|20)\d\d(?![\d%])")
 
 
@@ -122,7 +125,7 @@ def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
     day = r"(?<!\d)(?P<day>\d{1,2})(?!\d)(?:st|nd|rd|th|er|[ºª°.])?"
     of = r"\s?(?:of |de |di |d['’])?"
     article = r"(?:the |den |dem |der |le |el |il |l['’]|o |dia |día |em |tanggal )?"
-    after = rf"(?![^\W\d_])(?P<point>\.?\s?,\s?|\.\s|\s){article}"
+    after = rf"(?![^\W\d_])(?P<point>\.?\s?,\s?|\.\s|\s\(|\s){article}"
     own = r"(?<![^\W_])"
     aside = rf"(?:\s?\(|,\s(?:a|an|ein|un|una|um|uma)\s)(?:a |ein |un |it's a )?{weekday}(?![^\W\d_])"
     return tuple(
@@ -181,6 +184,17 @@ def _is_range(text: str, at: int, language: str) -> bool:
     words = re.findall(r"[^\W\d_][\w-]*", before[: joint.start()])
     last = before[: joint.start()].rstrip(". ")
     return bool(words) and _bare(words[-1]) in _names(language)[0] and last.endswith(words[-1])
+
+
+def weekdays_near(text: str, language: str, day: int) -> set[int]:
+    """The days of the week that a text names close to a number, whatever stands between."""
+    flat = plain(text[:MOST_READ])
+    days = _names(language)[0]
+    found = set()
+    for number in re.finditer(rf"(?<!\d)0?{day}(?!\d)", flat):
+        near = flat[max(0, number.start() - _NEAR) : number.end() + _NEAR]
+        found |= {days[word] for one in _WORD.findall(near) if (word := _bare(one)) in days}
+    return found
 
 
 def misnamed_days(text: str, language: str, today: date, told: str = "") -> list[Misnamed]:

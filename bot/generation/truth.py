@@ -14,7 +14,7 @@ from typing import Any
 from bot.checks import Check
 from bot.checks.equations import wrong_answer
 from bot.checks.reckoning import Reckoned, reckoned, wants_mistakes
-from bot.checks.weekdays import misnamed_days, named_days
+from bot.checks.weekdays import NamedDay, misnamed_days, named_days, weekdays_near
 from bot.content import Assignment
 
 from .shape import shape_of, texts
@@ -139,14 +139,25 @@ def days_in(data: dict[str, Any], assignment: Assignment) -> list[Untrue]:
     """The days of a draft that do not fit their dates."""
     if assignment.kind.family not in _STATING:
         return []
-    language, found = assignment.language, list[Untrue]()
-    told: set[tuple[int, int, int]] | None = None
+    found = list[Untrue]()
     for path, text in _stated(data, assignment):
-        for one in misnamed_days(text, language, assignment.day, assignment.brief):
-            if told is None:
-                told = {day.pairing for source in assignment.sources for day in named_days(source, language)}
-            found.append(Untrue(path, one.day.said, one.stated, one.right, one.start, one.end, one.day.pairing in told))
+        for one in misnamed_days(text, assignment.language, assignment.day, assignment.brief):
+            given = _is_named(one.day, assignment)
+            found.append(Untrue(path, one.day.said, one.stated, one.right, one.start, one.end, given))
     return found
+
+
+def _is_named(one: NamedDay, assignment: Assignment) -> bool:
+    """Whether the request itself names that weekday: beside the date in any of its sources, or near it in the brief."""
+    spoken = {assignment.language, "en"}
+    if any(one.weekday in weekdays_near(assignment.brief, language, one.day) for language in spoken):
+        return True
+    return any(
+        one.pairing == day.pairing
+        for source in assignment.sources
+        for language in spoken
+        for day in named_days(source, language)
+    )
 
 
 def _stated(data: dict[str, Any], assignment: Assignment) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bot.checks.weekdays import misnamed_days
+from bot.checks.weekdays import misnamed_days, weekdays_near
 
 # A Thursday; 8 March 2027 is a Monday.
 TODAY = date(2026, 11, 26)
@@ -19,6 +19,7 @@ TODAY = date(2026, 11, 26)
         ("en", "on SATURDAY, March 8, 2027", "on MONDAY, March 8, 2027"),
         ("en", "Sat 8 March 2027", "Mon 8 March 2027"),
         ("en", "Saturday the 8th of March", "Monday the 8th of March"),
+        ("en", "Saturday (8 March)", "Monday (8 March)"),
         ("en", "8 March 2027 (Saturday)", "8 March 2027 (Monday)"),
         ("en", "2027-03-08 (Saturday)", "2027-03-08 (Monday)"),
         ("en", "Saturday, March 8th", "Monday, March 8th"),
@@ -81,3 +82,11 @@ def test_the_year_is_the_briefs_else_the_next_that_comes() -> None:
 def test_a_date_that_two_countries_read_in_two_ways_is_not_named_anew() -> None:
     (found,) = misnamed_days("Saturday 8/3/2027", "en", TODAY)
     assert found.right == ""
+
+
+def test_a_weekday_near_a_number_is_found_whatever_stands_between() -> None:
+    assert weekdays_near(
+        "we open on Saturday, and that is the 8th of March; closed on the 28th, a Monday", "en", 8
+    ) == {5}
+    assert weekdays_near("am Sa. (8.3.)", "de", 8) == {5}
+    assert weekdays_near("we open on the 8th", "en", 8) == set()

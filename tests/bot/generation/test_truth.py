@@ -128,10 +128,18 @@ async def test_a_day_that_does_not_fit_goes_back_and_is_put_right(assigned: Assi
     assert str(result.note) == "“Saturday” was wrong in “Saturday, 8 March 2027”: I put “Monday” there."
 
 
-async def test_a_day_that_the_brief_gives_stays_and_is_told(assigned: Assigned) -> None:
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "tweet: we open on Saturday 8 March",
+        "tweet: we open on Sat 8 March",
+        "tweet: we open Saturday, that is, on 8 March",
+    ],
+)
+async def test_a_day_that_the_brief_gives_stays_and_is_told(brief: str, assigned: Assigned) -> None:
     text = "We open again on Saturday, 8 March. Come and see what is new in the shop."
     model = Model(text, "")
-    result = await result_of(assigned("social_post", "tweet: we open on Saturday 8 March", asked=ASKED), model)
+    result = await result_of(assigned("social_post", brief, asked=ASKED), model)
     assert result.content.text == text
     assert failed(result) == ["weekday asked for"]
     assert model.faults == []
