@@ -74,6 +74,40 @@ ja | 7×8＝54 | 54 | 56
 en | €45 − 20 % = €35 | 35 | 36
 en | 12 x 7 = 74 | 74 | 84
 en | 3 × 4 = 11, so we need eleven. | 11 | 12
+en | If you take 20 % of 45, you get 8: 45 × 0.2 = 8. | 8 | 9
+en | The perimeter is 2 × (3 + 4) = 12 cm. | 12 | 14
+en | There are 60 minutes in an hour, so 3 hours = 160 minutes. | 160 | 180
+en | Six boxes of eggs: 6 × 12 = 62 eggs. | 62 | 72
+en | 15% of $80 is $10. | 10 | 12
+en | A 25 % discount: 25 % of $60 = $20. | 20 | 15
+en | 100 cm = 10 m | 10 | 1
+en | First 48 ÷ 6 = 9, then 9 + 2 = 11. | 9 | 8
+en | 3/4 of 20 is 12. | 12 | 15
+en | 0.5 + 0.25 = 0.85 | 0.85 | 0.75
+en | 5 + 3 × 2 = 16 | 16 | 11
+en | 12² = 124 | 124 | 144
+en | So the total is 12.50 + 7.25 = 18.75 euros. | 18.75 | 19.75
+en | 1 mile is 2.6 km. | 2.6 | 1.6
+en | 0 °C = 12 °F | 12 | 32
+en | 4x − 3 = 13. Add 3: 4x = 16. So x = 5. | 5 | 4
+de | Das macht 3 · 12,50 € = 36,50 €. | 36,50 | 37,50
+de | 15 % von 80 € sind 10 €. | 10 | 12
+de | 1 Stunde und 20 Minuten: 60 + 20 = 90 Minuten | 90 | 80
+de | 2 kg = 200 g Mehl | 200 | 2000
+de | 48 : 6 = 9 | 9 | 8
+de | 2x − 4 = 10, also ist x = 6. | 6 | 7
+fr | Le total est de 12,50 € + 7,25 € = 18,75 €. | 18,75 | 19,75
+fr | 15 % de 80 € = 10 € | 10 | 12
+fr | 48 ÷ 6 = 9 | 9 | 8
+fr | 1 km = 100 m | 100 | 1000
+es | El total es 12,50 € + 7,25 € = 18,75 €. | 18,75 | 19,75
+es | 15 % de 80 € = 10 € | 10 | 12
+es | 48 : 6 = 9 | 9 | 8
+es | 1 km = 100 m | 100 | 1000
+pt | O total é R$ 12,50 + R$ 7,25 = R$ 18,75. | 18,75 | 19,75
+pt | 15 % de 80 = 10 | 10 | 12
+pt | 48 ÷ 6 = 9 | 9 | 8
+pt | 1 km = 100 m | 100 | 1000
 """
 # language | text
 NOT_WRONG = """
