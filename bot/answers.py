@@ -20,7 +20,7 @@ from bot.errors import FORGOTTEN, FileError, Phrase, RefusedError
 from bot.exports import export
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
-from bot.generation.sources import credited
+from bot.generation.sources import UNCHECKED, cited, credited, is_unchecked
 from bot.generation.why import why
 from bot.learning import Learning
 from bot.locales import said, told, translate
@@ -215,7 +215,7 @@ class Answers:
         view, whole = result_view(
             result, assignment.profile, request.id,
             audience=request.audience, locale=address.locale, pictures=shown, buttons=buttons,
-            hint=" · ".join(filter(None, (sources_line(result, address.locale), unseen, *hints, unkept))), extra=extra,
+            hint=" · ".join(filter(None, (*small_print(result, request, address.locale), unseen, *hints, unkept))), extra=extra,
         )  # fmt: skip
         return view, [*shown, *whole]
 
@@ -228,6 +228,10 @@ class Answers:
         hints: Sequence[str],
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         """Keeps each variant as a result of its own, to be picked from."""
+        hints = [
+            *hints,
+            *filter(None, [facts_line(result, bool(request.material), address.locale) for result in results[:1]]),
+        ]
         named = [(f"{request.id}-{number}", result) for number, result in enumerate(results, 1)]
         others, hints, buttons = [name for name, _ in named], list(hints), False
         if len(results) < request.variants:
@@ -388,16 +392,34 @@ def generation_of(request: Request, result: Result, assignment: Assignment, vari
         profile=assignment.memory.profile_id,
         brand=assignment.memory.brand_id,
         written=result.written,
-        why={**shaped, **({"variants": list(variants)} if variants else {})},
+        why={**shaped, **cited(result, assignment), **({"variants": list(variants)} if variants else {})},
     )
 
 
+def small_print(result: Result, request: Request, locale: str) -> list[str]:
+    """What stands below a result in small print: what it cites, what was only consulted, and whether its facts were checked."""
+    return [sources_line(result, locale), facts_line(result, bool(request.material), locale)]
+
+
 def sources_line(result: Result, locale: str) -> str:
-    """The documents and pages that a result draws on, empty without any."""
-    sources = discord.utils.escape_markdown(", ".join(result.content.parts.get("sources", ())))
-    if len(sources) > _MOST_SOURCES:
-        sources = sources[: _MOST_SOURCES - 1] + "…"
-    return f"{translate('Sources', locale)}: {sources}" if sources else ""
+    """The documents and pages that a result cites, and those that were only consulted; empty without any."""
+    parts = result.content.parts
+    cited, consulted = _shortly(parts.get("sources", ())), _shortly(parts.get("consulted", ()))
+    lines = [
+        f"{translate('Sources', locale)}: {cited}" if cited else "",
+        f"{translate('Consulted', locale)}: {consulted}" if consulted else "",
+    ]
+    return " · ".join(filter(None, lines))
+
+
+def _shortly(names: Sequence[str]) -> str:
+    said = discord.utils.escape_markdown(", ".join(names))
+    return said if len(said) <= _MOST_SOURCES else said[: _MOST_SOURCES - 1] + "…"
+
+
+def facts_line(result: Result, from_material: bool, locale: str) -> str:
+    """That nobody has checked what a lesson says, unless it comes from documents; empty for all other texts."""
+    return translate(UNCHECKED, locale) if is_unchecked(result, from_material=from_material) else ""
 
 
 def _choices(candidates: Sequence[str]) -> list[str]:

@@ -31,6 +31,7 @@ from bot.exports.txt import plain
 from bot.files import write_file
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
+from bot.generation.sources import UNCHECKED, is_unchecked
 from bot.generation.understand import Understanding
 from bot.kinds import all_kinds, kind_named
 from bot.materials import MOST_CHARACTERS
@@ -78,6 +79,8 @@ async def generate_one(
         print(plain(result.content.text), end="\n\n")
         if result.note:
             print(result.note, file=sys.stderr)
+    if is_unchecked(results[0], from_material=bool(request.material)):
+        print(f"{UNCHECKED}.", file=sys.stderr)
     if len(results) < request.variants:
         said = f"{len(results)} of {request.variants} variants: the others were too much alike."
         print(said, file=sys.stderr)

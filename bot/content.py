@@ -444,7 +444,8 @@ class Result:
 
     `written` is what the model wrote, before code made a text of it; empty for a text of pieces. Of a version that was edited
     `changed` is what became other, and `outdated` are figures of the brief that gave way. `missing` are facts that the text
-    needs and nobody has told.
+    needs and nobody has told. `used` are the numbers from 0 of the passages that it says it was written from, None where it says
+    nothing of that.
     """
 
     kind: str
@@ -461,6 +462,7 @@ class Result:
     changed: tuple[Change, ...] = ()
     outdated: tuple[str, ...] = ()
     missing: tuple[Phrase, ...] = ()
+    used: tuple[int, ...] | None = None
 
     @property
     def passed(self) -> bool:
@@ -525,7 +527,9 @@ class Kind:
     the most that it lasts, where it lasts, in whole ones; what is timed to the second lasts `seconds` at least.
     A model that can write is told of its `craft` in place of the `prompt`, where that keeps a small one from what it does badly.
     `form` is how its briefs are read, beside the nouns of its Counts and Sizes.
-    What is for `anywhere` where a brief names no place keeps to the limits of none then.
+    What is for `anywhere` where a brief names no place keeps to the limits of none then. `unstated` are the fields whose texts do
+    not state what is so, such as tasks and wrong options; `solved` names a task's field and that of its answer in one entry.
+    A `keyed` kind has questions with a key, in its parts as `items`, which can be worked out again.
     `needs` are the facts, of bot/generation/missing.toml, that its readers usually need; of kinds that need none none is missed.
     """
 
@@ -561,6 +565,9 @@ class Kind:
     anywhere: bool = False
     form: Form = field(default_factory=Form)
     needs: tuple[str, ...] = ()
+    unstated: tuple[str, ...] = ()
+    solved: tuple[str, str] | None = None
+    keyed: bool = False
 
     def for_brief(self, brief: str) -> Kind:
         """The variant whose words a brief holds, else the kind itself."""

@@ -14,6 +14,8 @@ from bot.generation.shape import completed, shape_of, texts
 from personas.habits import Habits
 from personas.profile import Profile
 
+# The day that the cases are asked on, as their briefs name days of the week beside dates of that year.
+ASKED = "2025-01-15T09:00:00+00:00"
 FOLDER = Path(__file__).parent / "bot/generation/unharmed"
 
 
@@ -46,7 +48,9 @@ class Case:
     def assignment(self) -> Assignment:
         """What the pipeline is given."""
         memory = Remembered(Profile.of(self.profile), habits=Habits.model_validate(self.habits))
-        asked = Request("1", "7", self.brief, kind=self.kind, language=self.language, **self.request)
+        asked = Request(
+            "1", "7", self.brief, kind=self.kind, language=self.language, **{"asked": ASKED, **self.request}
+        )
         return assign(asked, memory)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import discord
 
-from bot.answers import sources_line
+from bot.answers import facts_line, sources_line
 from bot.checks import Check
 from bot.client import Interaction, QuillmateBot, locale_of, whisper
 from bot.content import Content, Request, Result
@@ -195,9 +195,12 @@ async def use_variant(interaction: Interaction, chosen: Generation) -> None:
     request = Request.from_json(chosen.request)
     held, _ = await app.store.profiles.known(chosen.user_id, request.scopes, profile=chosen.profile)
     result = result_of(chosen)
+    # None says that there was some, which is not kept any more.
+    from_material = chosen.request.get("material", "") != ""
+    below = (sources_line(result, locale), facts_line(result, from_material, locale))
     view, whole = result_view(
         result, held.profile, chosen.id, audience=request.audience, locale=locale,
-        hint=sources_line(result, locale), extra=learnt_note(learnt, chosen.id, locale),
+        hint=" · ".join(filter(None, below)), extra=learnt_note(learnt, chosen.id, locale),
     )  # fmt: skip
     # Also without a file: that with all variants is gone then.
     await interaction.response.edit_message(view=view, attachments=list(whole), allowed_mentions=_SILENT)

@@ -33,6 +33,7 @@ from .shape import (
     whole_text_sizes,
 )
 from .tastes import CONTRACTION
+from .truth import truth_checks
 
 # What people find loud. Not a platform's limit but the house's style.
 MAX_EXCLAMATIONS = 2
@@ -61,6 +62,7 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
         *beyond_checks(assignment, content, _counted(assignment)),
         *assignment.kind.examine(_validated(output, data), content, assignment),
         *_words(data, content, assignment),
+        *truth_checks(data, assignment),
         *(asked_checks(content, assignment) if not assignment.within else ()),
         *style_of(content, assignment),
         *_languages_of_parts(data, assignment),

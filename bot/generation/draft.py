@@ -17,6 +17,7 @@ from personas.profile import storable
 
 from .check import without_links
 from .shape import completed, outline, shape_of
+from .sources import FIELD, used_in, used_in_text, without_mark
 
 # English text has about four characters a token; three leaves room for other scripts and for JSON's own signs.
 CHARACTERS_A_TOKEN = 3
@@ -103,7 +104,7 @@ async def _watched(engine: Engine, ask: Ask, assignment: Assignment, watcher: Wa
 def shown(written: str, assignment: Assignment) -> str:
     """A draft so far as a document, never as JSON, and without links that only material leads to."""
     kind, written = assignment.kind, storable(written[:MOST_WRITTEN])
-    text = written if kind.plain else outline(partial(written), kind.hidden)
+    text = without_mark(written) if kind.plain else outline(partial(written), (*kind.hidden, FIELD))
     return without_links(text, assignment)
 
 
@@ -132,13 +133,22 @@ def read(written: str, kind: Kind) -> dict[str, Any]:
     """The draft as data with every field there; what is missing is empty and fails its check, it never raises."""
     shape, written = shape_of(kind.output), storable(written[:MOST_WRITTEN])
     if kind.plain:
-        return {"text": unwrapped(written)}
+        return {"text": without_mark(unwrapped(written))}
     found = partial(unwrapped(written))
     if not found:
         cut = written.rfind("}")
         found = partial(written[: cut + 1]) if cut > 0 else {}
     data: dict[str, Any] = completed(shape, found)
     return data
+
+
+def used_of(written: str, kind: Kind) -> tuple[int, ...] | None:
+    """The numbers of the passages that a draft names as those it was written from; None where it says nothing of that."""
+    text = unwrapped(written)
+    if kind.plain:
+        return used_in_text(text)
+    found = partial(text)
+    return used_in(found) if isinstance(found, dict) else None
 
 
 def unwrapped(written: str) -> str:

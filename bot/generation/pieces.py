@@ -15,7 +15,7 @@ from .check import style_of
 from .draft import Watcher
 from .missing import missing
 from .possible import beyond_checks, note
-from .told import shown, told
+from .told import in_a_row, shown, told
 from .understood import wishes_of
 
 # Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
@@ -62,7 +62,7 @@ async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint
     return replace(
         results[0],
         kind=assignment.kind.name,
-        note=note(assignment) or results[0].note,
+        note=_notes(results, assignment),
         understood=tuple(shown(assignment.reading)),
         unchecked=tuple(told(unchecked(assignment.reading, assignment.kind))),
         persona=assignment.persona.title,
@@ -72,7 +72,22 @@ async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint
         checks=_checks(own, made, assignment),
         seconds=sum(result.seconds for result in results),
         written={},
+        used=_used(results),
     )
+
+
+def _used(results: Sequence[Result]) -> tuple[int, ...] | None:
+    """The passages that any of the pieces names; None where none of them says anything of that."""
+    named = [one.used for one in results if one.used is not None]
+    return tuple(dict.fromkeys(number for one in named for number in one)) if named else None
+
+
+def _notes(results: Sequence[Result], assignment: Assignment) -> Phrase | None:
+    """What readers are told of the whole: that too much was asked for, or else what they are told of each piece, once."""
+    if beyond := note(assignment):
+        return beyond
+    notes = {str(one.note): one.note for one in results if one.note}
+    return in_a_row(list(notes.values()))
 
 
 def _joined(own: Content | None, made: Sequence[tuple[Piece, Result]], assignment: Assignment) -> Content:

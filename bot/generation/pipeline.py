@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,7 +18,7 @@ from .missing import missing
 from .pieces import in_pieces
 from .possible import note as told_beyond
 from .rank import Candidate, Nearness, word_nearness
-from .told import shown, told
+from .told import in_a_row, shown, told
 from .writers import Desk, writer_for
 from .writers.base import numbered
 
@@ -126,12 +125,5 @@ def _result(candidate: Candidate, assignment: Assignment, engine: Engine, second
         changed=candidate.changed,
         outdated=candidate.outdated,
         missing=tuple(missing(candidate.content.text, assignment)) if not assignment.within else (),
+        used=candidate.used,
     )
-
-
-def in_a_row(notes: Sequence[Phrase]) -> Phrase | None:
-    """The notes as one, each after the one before; None without any."""
-    whole: Phrase | None = None
-    for one in notes:
-        whole = Phrase("{first} {second}", first=whole, second=one) if whole else one
-    return whole

@@ -18,7 +18,7 @@ Nearness = Callable[[str, Sequence[str]], Sequence[float]]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A finished draft, with what was made of it, what the checks say, and what readers are told of it.
+    """A finished draft, with what was made of it, what the checks say, what readers are told of it, and the passages that it names.
 
     Of a version that was edited `changed` is what became other, and `outdated` are figures of the brief that gave way.
     """
@@ -29,6 +29,7 @@ class Candidate:
     notes: tuple[Phrase, ...] = ()
     changed: tuple[Change, ...] = ()
     outdated: tuple[str, ...] = ()
+    used: tuple[int, ...] | None = None
 
     @property
     def faults(self) -> int:

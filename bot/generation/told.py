@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.briefs import CountBound, Reading, SizeBound, things_to_avoid
 from bot.checks.language import NAMES
@@ -123,3 +123,11 @@ def _labels(reading: Reading) -> Iterator[Phrase]:
         yield Phrase("in {language}", language=reading.language)
     if reading.level:
         yield Phrase("simple words") if reading.level == "easy" else Phrase("for {level}", level=reading.level)
+
+
+def in_a_row(notes: Sequence[Phrase]) -> Phrase | None:
+    """The notes as one, each after the one before; None without any."""
+    whole: Phrase | None = None
+    for one in notes:
+        whole = Phrase("{first} {second}", first=whole, second=one) if whole else one
+    return whole

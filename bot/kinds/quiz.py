@@ -362,6 +362,9 @@ KIND = Kind(
         implied=_IMPLIED,
         titles=("test",),
     ),
+    unstated=("question", "wrong", "pairs"),
+    solved=("question", "right"),
+    keyed=True,
     utterances="""
 need 5 quick ones they answer on their phones, a/b/c/d, topic tide pools
 quiz about famous ad campaigns, 10 questions, pub level

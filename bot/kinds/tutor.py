@@ -138,6 +138,7 @@ KIND = Kind(
     hidden=("answer", "telling"),
     words=(30, 50, 80),
     form=Form("question", called={"point": "hint"}, titles=("answer", "reply")),
+    unstated=("telling", "question"),
     utterances="""
 don't tell me the answer, just help me see why my equation is wrong
 be my tutor: i think the moon makes its own light

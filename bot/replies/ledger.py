@@ -181,6 +181,8 @@ def why_text(shaped: Mapping[str, Any], locale: str) -> str:
         lines.append(f"**{translate('Brands', locale)}**: {plain(shaped['brand'])}")
     if shaped.get("sources"):
         lines.append(f"**{translate('Documents', locale)}**: {plain(' · '.join(shaped['sources']))}")
+    if shaped.get("consulted"):
+        lines.append(f"**{translate('Consulted', locale)}**: {plain(' · '.join(shaped['consulted']))}")
     if shaped.get("examples"):
         briefs = "\n".join(f"- {plain(one['brief'])}" for one in shaped["examples"])
         lines.append(f"**{translate('Like these, which you liked', locale)}**\n{briefs}")

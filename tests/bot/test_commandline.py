@@ -48,6 +48,14 @@ def test_generate_names_what_nobody_told(run: Run) -> None:
     assert json.loads(result.stdout.strip().splitlines()[-1])["missing"] == ["phone number"]
 
 
+def test_generate_says_of_a_lesson_alone_that_nobody_has_checked_it(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "sheet.md"
+    lesson = run("generate", "worksheet", "worksheet on the Moon", "--out", str(out))
+    assert "Facts not checked." in lesson.stderr
+    assert "Facts not checked" not in lesson.stdout + out.read_text()
+    assert "Facts not checked" not in run("generate", "social_post", "tweet: we close on Monday").stderr
+
+
 def test_generate_writes_for_the_profile(run: Run, tmp_path: Path) -> None:
     profile = tmp_path / "me.json"
     profile.write_text(

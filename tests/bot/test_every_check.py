@@ -494,6 +494,21 @@ BROKEN = [
         ),
         data=says(items__0__answer="74"),
     ),
+    Broken(
+        "arithmetic",
+        good("explanation"),
+        data=lambda data: {"text": f"{data['text']} A tenth of 40 loaves, 10 % of 40, is 4. So 3 × 4 = 13."},
+    ),
+    Broken(
+        "weekdays",
+        good("explanation"),
+        data=lambda data: {"text": f"{data['text']} The fair was on Saturday, 8 March 2027."},
+    ),
+    Broken(
+        "weekday asked for",
+        replace_brief(good("explanation"), "why does bread go stale? For the fair on Saturday, 8 March 2027"),
+        data=lambda data: {"text": f"{data['text']} The fair was on Saturday, 8 March 2027."},
+    ),
     Broken("rows", good("synthetic_data"), content=shows(rows=[["1"]])),
     Broken("different roles", good("scenario"), data=says(roles__0__name="student")),
 ]

@@ -183,7 +183,7 @@ def assigned(body: str) -> Assignment:
 @pytest.mark.parametrize("prompt_of", [capable_prompt, small_prompt], ids=["capable", "small"])
 def test_models_of_all_sizes_are_shown_data(case, prompt_of):
     prompt = "\n".join(message.text for message in prompt_of.messages_for(assigned(case["body"])))
-    assert "From notes.md, p. 2:\n" in prompt
+    assert "rom notes.md, p. 2:\n" in prompt
     assert "CANARY" not in outside(prompt)
     assert not MARKS.search(prompt)
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.content import Assignment, Content, Passage, Result
 from bot.engines.embeddings import Embeddings
-from bot.generation.sources import credited, draws_on
+from bot.generation.sources import credited, draws_on, used_in_text, without_mark
 from bot.index import Index, overlap
 from bot.knowledge import MOST_WORDS, NEAR, indexed, ranked, source_name, split
 from storage.documents import Part
@@ -169,3 +169,44 @@ def test_sources_are_named_once(assigned: Any) -> None:
     assignment = replace(assignment, memory=replace(assignment.memory, passages=(passage, passage)))
     result = Result("social_post", Content("It costs 35 euros.", {}), (), "p", "e", 1, 0.1)
     assert credited(result, assignment).content.parts == {"sources": ["prices.md, p. 3"]}
+
+
+PASSAGES = (
+    Passage("A brake check costs 35 euros.", "prices.md", 3),
+    Passage("The walnut brake was carved by our founder.", "story.md", 1, lent=False),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "used", "sources"),
+    [
+        ("It costs 35 euros.", (0, 1), ["prices.md, p. 3"]),
+        ("It costs 35 euros.", (1,), []),
+        ("It costs 35 euros.", (), []),
+        ("It costs 35 euros.", None, ["prices.md, p. 3"]),
+        ("Our founder carved walnut.", (1,), ["story.md, p. 1"]),
+        ("We close on Monday.", (0, 1, 7), []),
+    ],
+)
+def test_what_is_cited_was_named_and_is_borne_out(
+    text: str, used: tuple[int, ...] | None, sources: list[str], assigned: Any
+) -> None:
+    assignment: Assignment = assigned("social_post", "a post")
+    assignment = replace(assignment, memory=replace(assignment.memory, passages=PASSAGES))
+    result = Result("social_post", Content(text, {}), (), "p", "e", 1, 0.1, used=used)
+    assert credited(result, assignment).content.parts.get("sources", []) == sources
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "used"),
+    [
+        ("It costs 35.\n[used: P1, P3]", "It costs 35.", (0, 2)), ("It costs 35.\n\n[Used: none]", "It costs 35.", ()),
+        ("It costs 35.\n[used: P", "It costs 35.", ()), ("It costs 35.", "It costs 35.", None),
+        ("For 35 you get a [used bike]", "For 35 you get a [used bike]", None), ("[used: P0, P2, P2]", "", (1,)),
+    ],
+)  # fmt: skip
+def test_the_line_that_names_passages_is_read_and_taken_off(
+    written: str, text: str, used: tuple[int, ...] | None
+) -> None:
+    assert without_mark(written) == text
+    assert used_in_text(written) == used

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -24,6 +25,7 @@ from nasty import nasty_texts
 from untraced import modules, slowed, untraced
 
 from bot.briefs import matter
+from bot.checks import quantities, weekdays
 from bot.checks.language import language
 from bot.checks.links import LONGEST_MAILBOX, MOST_HOST
 from bot.checks.spoken import MOST_BEFORE
@@ -47,6 +49,16 @@ STOPPED = 0.5
 BOUNDED = {
     "bot.briefs.matter._ONLY_FORM": matter.LONGEST_FORM,
     "bot.checks.amounts": matter.MOST_READ,
+    "bot.checks.quantities._TOKEN": quantities.MOST_READ,
+    "bot.checks.quantities._WORDS": quantities.MOST_READ,
+    "bot.checks.equations._SOLVED": quantities.MOST_READ,
+    "bot.checks.reckoning": quantities.MOST_READ,
+    # Of what stands beside a statement, and of single figures.
+    "bot.checks.quantities": 400,
+    "bot.checks.equations": 400,
+    "bot.checks.expressions": 400,
+    "bot.checks.statements": 400,
+    "bot.checks.weekdays": weekdays.MOST_READ,
     # Of what stands beside a number.
     "bot.checks.figures._BEHIND": 30,
     "bot.checks.figures._BEFORE": 14,
@@ -82,6 +94,7 @@ WRITTEN = ("bot.exports", "bot.replies.views")
 OTHERS = {
     "bot.checks.readability.hardness_of": "takes the name of a language",
     "bot.checks.units.without_spans": "takes places in a text, once each",
+    "bot.checks.expressions.values_of": "takes a side of 40 tokens; `reckoning.reckoned` is tested with it",
     "bot.exports.": "write a content of at most `MOST_WRITTEN` characters in a thread",
     "bot.checks.spoken.known_said": "takes known hosts; `links` is tested with them",
     "bot.generation.examples.chosen": "compares vectors",
@@ -217,7 +230,7 @@ TYPED: dict[str, Any] = {
     "Text": Text("text"), "int": 60, "float": 6.0, "Count": Count(1, 5, 3), "bool": False, "date": date(2026, 1, 1), "Wishes": Wishes(),
     "Request": MAIL.request, "Passage": Passage("The shed keeps it dry.", "shed.md"), "Callable[[str], bool]": lambda part: len(part) > 3,
     "Mapping[str, str]": {"red": "red(s)"}, "Form": all_kinds()["quiz"].reader, "Iterable[re.Pattern[str]]": (), "Mapping[str, Any]": {},
-    "bytes": b"", "Callable[[Link], bool]": lambda link: True,
+    "bytes": b"", "Fraction": Fraction(1, 3), "Callable[[Link], bool]": lambda link: True,
 }  # fmt: skip
 LISTS = ("Sequence[str]", "Iterable[str]", "list[str]", "tuple[str, ...]")
 

@@ -8,16 +8,18 @@ from dataclasses import replace
 
 from bot.content import Assignment
 from bot.engines import Ask, Engine
-from bot.generation.draft import Watcher, ask_of, drawn_with, read, told_while_loading, unwrapped
+from bot.generation.draft import Watcher, ask_of, drawn_with, read, told_while_loading, unwrapped, used_of
 from bot.generation.edits import is_edit
 from bot.generation.rank import Candidate, Nearness, ranked, unlike
 from bot.generation.shape import CHARACTERS_A_WORD
 
 from .base import Desk, Spot
+from .blind import worked_out
 from .capable_form import most_characters, schema_for, slack_of, tokens_for
 from .capable_prompt import messages_for, turn_messages
 from .edit import can_edit, edit_ask, edit_drawn, edited_candidate
 from .handed_on import candidate_of
+from .put_right import put_right
 from .repair import repaired
 from .trim import trimmed
 from .turns import in_turn, so_far
@@ -80,7 +82,11 @@ class Capable:
         # In a thread: a first look at a language takes a second.
         candidate = await asyncio.to_thread(candidate_of, data, assignment)
         candidate = await repaired(candidate, assignment, desk)
-        return await asyncio.to_thread(trimmed, candidate, assignment)
+        candidate = await asyncio.to_thread(put_right, candidate, assignment)
+        candidate = await asyncio.to_thread(trimmed, candidate, assignment)
+        if assignment.kind.keyed:
+            candidate = await worked_out(candidate, assignment, desk)
+        return replace(candidate, used=used_of(written, assignment.kind))
 
     async def part(self, spot: Spot, assignment: Assignment, engine: Engine, watcher: Watcher) -> list[str]:
         """One text for an entry that is written in turn.

@@ -28,6 +28,7 @@ from bot.generation.shape import (
     turn_list,
     whole_text_sizes,
 )
+from bot.generation.sources import FIELD, name_of, passages_shown
 
 if TYPE_CHECKING:
     from bot.engines import Engine
@@ -68,12 +69,19 @@ def slack_of(engine: Engine) -> float:
 
 
 def schema_for(assignment: Assignment, *, slack: float = 1.0) -> dict[str, Any]:
-    """JSON schema of the output, as wide as the checks but for `slack`; texts that are written in turn are not in it."""
+    """JSON schema of the output, as wide as the checks but for `slack`; texts that are written in turn are not in it.
+
+    Where passages are shown it has a field for the ids of those that were used.
+    """
     schema = _schema(shape_of(assignment.kind.output), assignment, nested=False, slack=slack)
     if turn := turn_list(assignment):
         entry = schema["properties"][turn[0]]["items"]
         del entry["properties"][turn[1]]
         entry["required"] = list(entry["properties"])
+    if ids := [name_of(number) for number in range(len(passages_shown(assignment)))]:
+        named = {"type": "array", "items": {"type": "string", "enum": ids}, "minItems": 0, "maxItems": len(ids)}
+        schema["properties"][FIELD] = named
+        schema["required"] = list(schema["properties"])
     return schema
 
 

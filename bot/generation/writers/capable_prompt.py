@@ -30,6 +30,7 @@ from bot.generation.prompt import (
 )
 from bot.generation.recall import LONGER, SHORTER
 from bot.generation.shape import turn_list, whole_text_sizes
+from bot.generation.sources import FIELD, name_of
 
 from .capable_form import bounds_told, part_name, style_told
 
@@ -66,7 +67,7 @@ def messages_for(assignment: Assignment, *, tokens: int = 8000) -> list[BaseMess
 
     assignment = discreet(assignment)
     kind = assignment.kind
-    system = [_task(kind), GUARD if _has_material(assignment) else ""]
+    system = [_task(kind), GUARD if _has_material(assignment) else "", _citing(assignment)]
     system += [voice(assignment, samples=not kind.craft), *_known(assignment)]
     system += [
         *assignment.memory.avoid,
@@ -189,6 +190,18 @@ def _task(kind: Kind) -> str:
     return kind.craft or kind.prompt
 
 
+def _citing(assignment: Assignment) -> str:
+    """How a writer says which passages it used; empty where it is shown none."""
+    if not assignment.memory.passages:
+        return ""
+    if assignment.kind.plain:
+        return (
+            "Behind the text, on a line of its own, name the passages whose statements stand in it, and no others: [used: P1, P2], or "
+            "[used: none]. That line is taken off before anybody reads the text."
+        )
+    return f"One more key, {FIELD}, lists the ids of the passages whose statements stand in your text, and no others."
+
+
 def _known(assignment: Assignment) -> list[str]:
     """What the profile knows, and what of it is for the writer alone."""
     profile, lines = assignment.profile, []
@@ -271,7 +284,10 @@ def _order(assignment: Assignment, tokens: int) -> str:
     limit = max(MATERIAL_LEAST, limit - len(brief))
     if request.material:
         parts.append(fenced(request.material[:limit]))
-    parts += [fenced(one.text, f"From {one.source}:") for one in assignment.memory.passages]
+    parts += [
+        fenced(one.text, f"Passage {name_of(number)}, from {one.source}:")
+        for number, one in enumerate(assignment.memory.passages)
+    ]
     if within:
         said = "\n\n".join(within.said)[-limit // 2 :]
         parts.append(f"It is part {within.number} of {within.of} of this: {within.brief[:limit]}")

@@ -11,6 +11,7 @@ from bot.generation.draft import unwrapped
 from bot.generation.mend import GREETING, LINE_MARK
 from bot.generation.rank import Candidate
 from bot.generation.shape import Text, changed, shape_of
+from bot.generation.sources import without_mark
 
 
 def candidate_of(data: dict[str, Any], assignment: Assignment) -> Candidate:
@@ -31,7 +32,7 @@ def tidied(text: str, field: Text, assignment: Assignment) -> str:
         return field.choice.nearest(text)
     if field.name == GREETING and assignment.habits.greeting and _speaks_as_usual(assignment):
         return assignment.habits.greeting
-    text = unwrapped(text).replace("\r\n", "\n").replace("\r", "\n")
+    text = without_mark(unwrapped(text)).replace("\r\n", "\n").replace("\r", "\n")
     if not assignment.kind.needs_text:  # Somebody's own text keeps its links as they are.
         text = unmasked(text)
     if assignment.kind.family not in ("text", "chat"):  # What makes a heading or small print of a line is the layout's.

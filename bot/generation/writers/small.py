@@ -45,6 +45,7 @@ from bot.generation.shape import (
 )
 
 from .base import Desk, Spot
+from .put_right import put_right
 from .small_prompt import messages_for, turn_messages
 from .turns import ENOUGH, ROOM, in_turn, so_far
 
@@ -130,7 +131,8 @@ class Small:
         for at, one in enumerate(unlike([best, *order[1:]])[: assignment.request.variants]):
             data = await in_turn(one.data, assignment, desk.numbered(at))
             done = one if data is one.data else await asyncio.to_thread(candidate_of, data, assignment)
-            found.append(await asyncio.to_thread(whole, done, assignment))
+            done = await asyncio.to_thread(whole, done, assignment)
+            found.append(await asyncio.to_thread(put_right, done, assignment, candidate_of))
         return found
 
     async def draw_more(self, assignment: Assignment, engine: Engine, drawn: int) -> list[str]:

@@ -330,7 +330,10 @@ def test_the_buttons_change_the_length_that_the_brief_gives_and_no_other_bound()
 def test_a_reading_without_a_correction_stays() -> None:
     reading = read_by_patterns("3 options, 4 to 7 words each, no emoji, in Spanish", kind_named("slogan").reader)
     assert corrected(reading, Reading(), same_part(kind_named("slogan"))) == reading
-    assert corrected(reading, correction_of("funnier", kind_named("slogan").reader), same_part(kind_named("slogan"))) == reading
+    assert (
+        corrected(reading, correction_of("funnier", kind_named("slogan").reader), same_part(kind_named("slogan")))
+        == reading
+    )
     assert resized(reading, 1.0) is reading
 
 

@@ -65,7 +65,8 @@ def test_examples_stand_before_the_brief_as_turns_the_nearest_last() -> None:
     kept = (liked("a", "first brief"), liked("b", "second brief"))
     messages = messages_for(assigned("social_post", "third brief", liked=kept))
     said = [message.text for message in messages[-5:]]
-    assert said == ["second brief", "Text of b.", "first brief", "Text of a.", "third brief"]
+    assert said[:-1] == ["second brief", "Text of b.", "first brief", "Text of a."]
+    assert said[-1].endswith("third brief")
 
 
 def test_examples_keep_within_their_part_of_the_room() -> None:

@@ -121,7 +121,7 @@ async def test_repairs_come_to_an_end(assigned: Assigned) -> None:
     )
     (result,) = await results(assigned("quiz", "quiz with 6 questions"), model)
     assert not result.passed
-    assert 1 < len(prompts(model)) <= 1 + MAX_REPAIRS
+    assert 1 < len(prompts(model)) <= 1 + MAX_REPAIRS + 1, "the last one works out the key"
 
 
 async def test_a_list_that_cannot_be_rewritten_blocks_no_other_repair(assigned: Assigned) -> None:

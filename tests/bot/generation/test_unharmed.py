@@ -32,6 +32,7 @@ from typing import Any
 
 import pytest
 from drafts import CASES, Case, own_texts
+from solving import is_solving, solved
 
 from bot.content import Assignment, Kind, Result
 from bot.engines import Ask, Engine, Engines, Traits
@@ -59,12 +60,14 @@ class Writer:
     """Answers each call for a draft with the next one, a call for a part that is written in turn with that part's text."""
 
     def __init__(self, case: Case, kind: Kind) -> None:
-        self.kind, self.left = kind, list(case.drafts)
+        self.kind, self.case, self.left = kind, case, list(case.drafts)
         self.parts: dict[str, str] = {}
         self.faults: list[str] = []
 
     def __call__(self, messages: Any) -> Any:
         asked = messages[-1].text
+        if is_solving(messages):
+            return solved(messages, self.case.drafts[0]["items"])
         if "\nFault: " in asked:
             self.faults.append(asked.partition("\nFault: ")[2])
             return ""
@@ -105,13 +108,13 @@ class Listening(Scripted):
 
 
 async def played(case: Case) -> tuple[Result, list[Ask], Assignment]:
-    """The result of a case, with the calls that were made for it; none is for a repair."""
+    """The result of a case, with the calls that were made for its drafts; none is for a repair."""
     assignment = case.assignment()
     writer = Writer(case, assignment.kind)
     provider = Listening(writer, traits=Traits(capable=True))
     (result,) = await Pipeline(Engines([Engine(provider, name="best")])).run(assignment)
     assert writer.faults == []
-    return result, provider.asks, assignment
+    return result, [ask for ask in provider.asks if not is_solving(ask.messages)], assignment
 
 
 def words_left(result: Result, case: Case, kind: Kind) -> str:
