@@ -1,10 +1,10 @@
 """Ours and a plain prompt with the same model, read by somebody who does not know which is which.
 
-python -m benchmarks.blind make OUT [--briefs FILE] [--profiles FILE] [--engine embedded:FILE.gguf] [--only en]
+python -m benchmarks.blind make OUT [--sample N] [--engine embedded:FILE.gguf] [--briefs FILE] [--profiles FILE]
 python -m benchmarks.blind score OUT VERDICTS.jsonl [VERDICTS.jsonl ...]
 
 `make` writes for each brief one text by `quillmate batch` and one by a plain prompt: the profile as JSON, then the brief. It goes
-on where it was stopped. OUT then holds `page.html`, which shows the pairs in random order and gives a file of verdicts to
+on where it was stopped. `--sample` takes so many of the briefs by chance, the same ones each time. OUT then holds `page.html`, which shows the pairs in random order and gives a file of verdicts to
 whoever has filled it in; `pairs.jsonl`, the same for other readers; and `key.json`, which is for nobody who still reads.
 
 A verdict is {"pair", "A": MARKS, "B": MARKS, "preferred": "A" | "B" | "neither"}, where MARKS are {"use": 3 as it is, 2 with light
@@ -206,6 +206,13 @@ def scored(verdicts: Sequence[Row], key: dict[str, str], of: set[str]) -> str:
     )
 
 
+def passed_falsely(verdicts: Sequence[Row], key: dict[str, str], own: dict[str, Row]) -> str:
+    """Of how many of our texts all checks passed though their form was missed."""
+    missed = [row["pair"] for row in verdicts if row[key[row["pair"]]]["misses_form"]]
+    passed = [pair for pair in missed if all(check["passed"] for check in own[pair].get("checks", []))]
+    return f"all checks passed though the form was missed: {len(passed)} of {len(verdicts)} ({', '.join(passed)})"
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -213,6 +220,7 @@ def main() -> None:
     made = commands.add_parser("make")
     made.add_argument("out", type=Path)
     made.add_argument("--engine", default="embedded")
+    made.add_argument("--sample", type=int, default=0)
     for one in (made, read := commands.add_parser("score")):
         one.add_argument("--briefs", type=Path, default=HERE / "blind_briefs.jsonl")
         one.add_argument("--profiles", type=Path, default=HERE / "blind_profiles.jsonl")
@@ -224,6 +232,8 @@ def main() -> None:
     out: Path = wanted.out
     if wanted.command == "make":
         out.mkdir(parents=True, exist_ok=True)
+        if wanted.sample:
+            briefs = random.Random(1).sample(briefs, min(wanted.sample, len(briefs)))
         own = ours(briefs, profiles, out, wanted.engine)
         other = asyncio.run(plain(briefs, profiles, out, wanted.engine))
         pairs, key = paired(briefs, own, other)
@@ -242,6 +252,7 @@ def main() -> None:
         for name, of in groups.items():
             if name and any(row["pair"] in of for row in verdicts):
                 print(f"\n{file.name}, {name}\n\n{scored(verdicts, key, of)}")
+        print(f"\n{passed_falsely(verdicts, key, {row['id']: row for row in rows_of(out / 'ours.jsonl')})}")
 
 
 if __name__ == "__main__":
