@@ -67,9 +67,11 @@ def _faults(candidate: Candidate, assignment: Assignment) -> Iterator[Untrue]:
 
 def _part(data: dict[str, Any], path: str, assignment: Assignment) -> str:
     """All texts of the entry that a text stands in; the text alone where it stands in none."""
-    entry = re.match(r"(?:.*?\.\d+\.)", path)
-    if entry is None:
+    steps = path.split(".")
+    number = next((place for place, step in enumerate(steps[:-1]) if step.isdigit()), None)
+    if number is None:
         return str(at(data, path))
+    entry = ".".join([*steps[: number + 1], ""])
     return "\n".join(
-        text for where, _, text in texts(shape_of(assignment.kind.output), data) if where.startswith(entry[0])
+        text for where, _, text in texts(shape_of(assignment.kind.output), data) if where.startswith(entry)
     )

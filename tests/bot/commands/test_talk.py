@@ -12,7 +12,7 @@ async def test_a_mention_is_answered_with_a_reply(world):
     answer = world.last
     assert title(answer) == "Social post"
     assert answer.reference.message_id == said.id
-    assert world.script.drafts[0].endswith("\nwrite a tweet that we close on Monday")
+    assert world.script.drafts[0].endswith(": write a tweet that we close on Monday")
     kept = await world.generation(answer)
     assert (kept.id, kept.user_id) == (str(said.id), str(world.ada.id))
 
