@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from repairing import FAULT, Model, result_of
 
 from bot.content import Assignment
 from bot.engines import Engine, Engines, Traits
@@ -15,26 +16,6 @@ from bot.locales import said
 
 Assigned = Callable[..., Assignment]
 ASKED = "2026-11-26T09:00:00+00:00"
-
-
-class Model:
-    """Answers with a draft first, then each repair with the next of some answers, the last one again and again."""
-
-    def __init__(self, draft: Any, *repairs: Any) -> None:
-        self.draft, self.repairs, self.faults = draft, list(repairs), list[str]()
-
-    def __call__(self, messages: Any) -> Any:
-        asked = messages[-1].text
-        if "\nFault: " not in asked:
-            return self.draft
-        self.faults.append(asked.partition("\nFault: ")[2])
-        return self.repairs.pop(0) if len(self.repairs) > 1 else self.repairs[0]
-
-
-async def result_of(assignment: Assignment, model: Model, *, capable: bool = True) -> Any:
-    engine = Engine(Scripted(model, traits=Traits(capable=capable)), name="model")
-    (result,) = await Pipeline(Engines([engine])).run(assignment)
-    return result
 
 
 def failed(result: Any) -> list[str]:
@@ -48,7 +29,9 @@ async def test_a_wrong_figure_goes_back_with_what_is_right(assigned: Assigned) -
     model = Model(SHARES.format(figure=8), SHARES.format(figure=9))
     result = await result_of(assigned("explanation", "what is a percentage?"), model)
     assert result.content.text == SHARES.format(figure=9)
-    assert model.faults == ["“20 % of 45 is 8” is wrong: 9 is right, not 8.\nWrite it without the fault."]
+    assert [told.partition(FAULT)[2] for told in model.faults] == [
+        "“20 % of 45 is 8” is wrong: 9 is right, not 8.\nWrite it without the fault."
+    ]
     assert result.note is None
     assert [check.measured for check in result.checks if check.name == "arithmetic"] == ["1 right"]
 
@@ -104,7 +87,7 @@ async def test_a_quizs_wrong_options_are_meant_and_its_key_is_reckoned(assigned:
     }  # fmt: skip
     model = Model({"title": "Products", "items": [item]}, "")
     result = await result_of(assigned("quiz", "1 question on products"), model)
-    assert model.faults[0].startswith("“What is 7 × 8?” comes to 56.")
+    assert model.faults[0].partition(FAULT)[2].startswith("“What is 7 × 8?” comes to 56.")
     assert result.written["items"][0]["right"] == "56"
     assert str(result.note) == "The answer to “What is 7 × 8?” was wrong: I put the right one there."
     assert failed(result) == []
@@ -124,7 +107,11 @@ async def test_a_day_that_does_not_fit_goes_back_and_is_put_right(assigned: Assi
     model = Model(text, "")
     result = await result_of(assigned("social_post", "tweet: we open on 8 March 2027", asked=ASKED), model)
     assert result.content.text == text.replace("Saturday", "Monday")
-    assert model.faults[0].startswith("“Saturday, 8 March 2027” is wrong: that date is Monday. Keep the date.")
+    assert (
+        model.faults[0]
+        .partition(FAULT)[2]
+        .startswith("“Saturday, 8 March 2027” is wrong: that date is Monday. Keep the date.")
+    )
     assert str(result.note) == "“Saturday” was wrong in “Saturday, 8 March 2027”: I put “Monday” there."
 
 

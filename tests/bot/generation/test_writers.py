@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from repairing import Model, result_of
 
 from bot.content import Assignment
 from bot.engines import Engine, Engines, Traits
@@ -25,26 +26,6 @@ from personas.profile import CallToAction, Profile
 
 Assigned = Callable[..., Assignment]
 LINE = "We mend what you bring, and tell you the price before we begin with it. "
-
-
-class Model:
-    """Answers with a draft first, then each repair with the next of some answers, the last one again and again."""
-
-    def __init__(self, draft: Any, *repairs: Any) -> None:
-        self.draft, self.repairs, self.faults = draft, list(repairs), list[str]()
-
-    def __call__(self, messages: Any) -> Any:
-        asked = messages[-1].text
-        if "\nFault: " not in asked:
-            return self.draft
-        self.faults.append(asked)
-        return self.repairs.pop(0) if len(self.repairs) > 1 else self.repairs[0]
-
-
-async def result_of(assignment: Assignment, model: Model, **traits: Any) -> Any:
-    engine = Engine(Scripted(model, traits=Traits(**traits)), name="model")
-    (result,) = await Pipeline(Engines([engine])).run(assignment)
-    return result
 
 
 def test_an_engines_traits_decide_who_writes() -> None:
