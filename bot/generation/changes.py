@@ -12,6 +12,8 @@ from .mend import sentences_of
 
 # A number, a word or a sign, and the gap behind it.
 _TOKEN = re.compile(r"(\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*|\w|[^\w\s])(\s*)")
+# What code lays a text out with, which is no part of what it says.
+_LAYOUT = re.compile(r"\*\*|\|\||^#{1,6} ", re.MULTILINE)
 # Words that stay between two changes and are too few to be worth showing apart.
 _ISLAND = 2
 # Characters of changes that are shown whole; of longer ones only the sentences that changed, and no more than these.
@@ -33,7 +35,7 @@ def changes(before: str, after: str) -> tuple[Change, ...]:
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
-    return [(found[1], found[2]) for found in _TOKEN.finditer(text)]
+    return [(found[1], found[2]) for found in _TOKEN.finditer(_LAYOUT.sub("", text))]
 
 
 def _without_islands(runs: Sequence[_Run]) -> list[_Run]:
@@ -55,7 +57,10 @@ def _told(runs: Sequence[_Run]) -> Iterator[Change]:
         if tag == "equal":
             yield "same", "".join(new)
             continue
-        if old:
+        if old and new:  # What comes stands in the line of what goes.
+            gone = "".join(old)
+            yield "out", gone.rstrip() + " " * (gone != gone.rstrip())
+        elif old:
             yield "out", "".join(old)
         if new:
             yield "in", "".join(new)
