@@ -115,7 +115,7 @@ def good_answer(messages: Any) -> str:
     asked, last = messages[0].text, messages[-1].text
     if asked.startswith("You edit"):
         return obliging_edit(messages)
-    if asked.startswith("You rewrite one part"):
+    if last.startswith("You rewrite one part"):
         return str(last.partition("\nText: ")[2].rpartition("\n\nFault: ")[0])
     for kind in all_kinds().values():
         if kind.prompt in asked or (kind.craft and kind.craft in asked):
@@ -136,7 +136,7 @@ class Script:
     def says(self, answer: Any) -> None:
         """From now on it always says this; a part that it is to mend stays as it is."""
         self.answer = lambda messages: (
-            good_answer(messages) if messages[0].text.startswith("You rewrite one part") else answer
+            good_answer(messages) if messages[-1].text.startswith("You rewrite one part") else answer
         )
 
     @property
@@ -150,7 +150,8 @@ class Script:
         return [
             prompt
             for prompt in self.prompts
-            if any(kind.prompt in prompt or (kind.craft and kind.craft in prompt) for kind in all_kinds().values())
+            if "\nYou rewrite " not in prompt
+            and any(kind.prompt in prompt or (kind.craft and kind.craft in prompt) for kind in all_kinds().values())
         ]
 
     def engine(self) -> Engine:

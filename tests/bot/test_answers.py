@@ -268,7 +268,7 @@ async def test_of_short_and_long_variants_the_short_is_whole_and_keeps_no_file_o
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
     short = "We swim at dawn with the herons and are home for tea."
     answers = iter([long_text(6000), short, long_text(2000).replace("gulls", "seals")] * 3)
-    world.script.answer = lambda messages: "" if "You rewrite" in str(messages[0].content) else next(answers)
+    world.script.answer = lambda messages: "" if "You rewrite" in str(messages[-1].content) else next(answers)
     shown = (await world.ada.click(result, label="Variants")).response
     assert short in texts(shown)
     assert uploaded(shown) == ["Variants.md"]

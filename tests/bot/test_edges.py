@@ -98,7 +98,7 @@ async def made(assignment: Assignment, said: Any) -> Result:
     """What leaves when the model says this, and gives back unchanged what it is to mend."""
 
     def script(messages: Any) -> Any:
-        if messages[0].text.startswith("You rewrite one part"):
+        if messages[-1].text.startswith("You rewrite one part"):
             return messages[-1].text.partition("\nText: ")[2].rpartition("\n\nFault: ")[0]
         return said
 

@@ -67,23 +67,23 @@ def messages_for(assignment: Assignment, *, tokens: int = 8000) -> list[BaseMess
 
     assignment = discreet(assignment)
     kind = assignment.kind
-    system = [_task(kind), GUARD if _has_material(assignment) else "", _citing(assignment)]
-    system += [voice(assignment, samples=not kind.craft), *_known(assignment)]
-    system += [
-        *assignment.memory.avoid,
-        _RULES,
-        *_bounds(assignment),
-        *bounds_told(assignment),
-        _BRIEF_FIRST,
-        form(kind),
-    ]
-    conversation: list[BaseMessage] = [SystemMessage("\n".join(filter(None, system)))]
+    conversation: list[BaseMessage] = [SystemMessage(_system(assignment))]
     for example in () if kind.craft else kind.examples:
         conversation += [HumanMessage(example.brief), AIMessage(as_written(example.output, kind))]
     for brief, written in liked_examples(assignment, most=None, tokens=tokens):
         conversation += [HumanMessage(brief), AIMessage(written)]
-    conversation.append(HumanMessage(_order(assignment, tokens)))
+    asked = [_citing(assignment), form(kind), _order(assignment, tokens)]
+    conversation.append(HumanMessage("\n".join(filter(None, asked))))
     return conversation
+
+
+def _system(assignment: Assignment) -> str:
+    """What holds for a draft and for its rewrites alike: whoever keeps what was read of a prompt reads it once for all of them."""
+    kind = assignment.kind
+    lines = [_task(kind), GUARD if _has_material(assignment) else ""]
+    lines += [voice(assignment, samples=not kind.craft), *_known(assignment), *assignment.memory.avoid]
+    lines += [_RULES, *_bounds(assignment), *bounds_told(assignment), _BRIEF_FIRST]
+    return "\n".join(filter(None, lines))
 
 
 def turn_messages(spot: Spot, assignment: Assignment) -> list[BaseMessage]:
@@ -125,14 +125,11 @@ def repair_messages(assignment: Assignment, parts: Sequence[tuple[str, str, list
     path, text, _ = parts[0]
     several = len(parts) > 1
     what = f"{len(parts)} parts of a {title}" if several else f"one part of a {title}" if path else f"a {title}"
-    system = [f"You rewrite {what}. Keep the meaning, and all that is not at fault. Give only the new text."]
-    if several or not path or text.startswith(("{", "[")):
+    order = f"You rewrite {what}. Keep the meaning, and all that is not at fault. Give only the new text."
+    if not assignment.kind.plain and (several or not path or text.startswith(("{", "["))):
         form = "with its parts by their names" if several else "of the same form"
-        system[0] = f"You rewrite {what}. Keep all that is not at fault. Answer with JSON {form}."
-    if assignment.kind.plain:
-        system[0] = f"You rewrite {what}. Keep the meaning, and all that is not at fault. Give only the new text."
-    system += [voice(assignment, samples=False), *_known(assignment), *_bounds(assignment, part=bool(path))]
-    told = [f"Brief: {assignment.brief}"]
+        order = f"You rewrite {what}. Keep all that is not at fault. Answer with JSON {form}."
+    told = [order, f"Brief: {assignment.brief}"]
     for number, (path, text, faults) in enumerate(parts):
         label = path.replace("_", " ").replace(".", " ")
         named = f"Part: {label}\n" if path else ""
@@ -140,7 +137,7 @@ def repair_messages(assignment: Assignment, parts: Sequence[tuple[str, str, list
             named = f"{part_name(number)}, {label}\n"
         told.append(f"{named}Text: {text}\n\n" + "\n".join(f"Fault: {fault}" for fault in faults))
     told[-1] += "\nWrite them without the faults." if several else "\nWrite it without the fault."
-    return [SystemMessage("\n".join(filter(None, system))), HumanMessage("\n\n".join(told))]
+    return [SystemMessage(_system(assignment)), HumanMessage("\n\n".join(told))]
 
 
 def edit_messages(data: Mapping[str, Any], assignment: Assignment, *, tokens: int) -> list[BaseMessage]:

@@ -73,7 +73,7 @@ async def test_every_later_result_is_measured_against_it(world):
     check = next(one for one in (await world.generation(far)).checks if one["name"] == "brand voice")
     assert float(check["measured"]) > 30
     assert check["limit"] == "30 points of distance"
-    mend = next(prompt for prompt in world.script.prompts if prompt.startswith("You rewrite one part"))
+    mend = next(prompt for prompt in world.script.prompts if "You rewrite one part" in prompt)
     assert "It sounds unlike the brand: " in mend
     others = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
     assert voice(others.response) == ""
@@ -91,7 +91,7 @@ async def test_the_sample_is_material_and_its_figures_are_nobodys(world):
     assert world.script.drafts[-1].count("</material>") == 1
     check = next(one for one in result.checks if one["name"] == "figures from you")
     assert (check["passed"], check["measured"]) == (False, "47")
-    assert any("47" in prompt for prompt in world.script.prompts if prompt.startswith("You rewrite one part"))
+    assert any("47" in prompt for prompt in world.script.prompts if "You rewrite one part" in prompt)
 
 
 @pytest.mark.parametrize("kind", ["image_prompt", "synthetic_data"])

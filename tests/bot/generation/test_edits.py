@@ -360,6 +360,9 @@ def test_long_texts_are_cut_to_the_sentences_that_changed() -> None:
 
 
 def test_what_comes_stands_in_the_line_of_what_goes_and_layout_is_no_change() -> None:
-    before, after = "**Subject:** It is ready\n**Preview:** Come by.", "**Subject:** It misses you\n**Preview:** Come by."
+    before, after = (
+        "**Subject:** It is ready\n**Preview:** Come by.",
+        "**Subject:** It misses you\n**Preview:** Come by.",
+    )
     told = (("same", "Subject: It "), ("out", "is ready "), ("in", "misses you\n"), ("same", "Preview: Come by."))
     assert changes(before, after) == told

@@ -30,7 +30,7 @@ LONG = "The dough rests for a night and a day before it meets the oven. " * 8
 def obliging(messages: Any) -> Any:
     """Writes the worked example of whatever kind it is asked for."""
     asked = messages[0].text
-    if asked.startswith("You rewrite one part"):
+    if messages[-1].text.startswith("You rewrite one part"):
         return messages[-1].text.partition("\nText: ")[2].partition("\n\nFault: ")[0]
     kind = next(kind for kind in all_kinds().values() if kind.prompt in asked or (kind.craft and kind.craft in asked))
     output = kind.examples[0].output

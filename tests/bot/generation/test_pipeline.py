@@ -116,7 +116,7 @@ async def test_repairs_come_to_an_end(assigned: Assigned) -> None:
     ]
     model = engine(
         lambda messages: (
-            "Tea is made with hot water." if "You rewrite" in messages[0].text else {"title": "Warm", "items": faulty}
+            "Tea is made with hot water." if "You rewrite" in messages[-1].text else {"title": "Warm", "items": faulty}
         )
     )
     (result,) = await results(assigned("quiz", "quiz with 6 questions"), model)
@@ -131,7 +131,7 @@ async def test_a_list_that_cannot_be_rewritten_blocks_no_other_repair(assigned: 
         "descriptions": ["Two steps down and you are warm.", "Sit by the stove."],
     }
     long = "A slow cup by the stove, two steps down from the street."
-    model = engine(lambda messages: long if "You rewrite" in messages[0].text else ad)
+    model = engine(lambda messages: long if "You rewrite" in messages[-1].text else ad)
     (result,) = await results(assigned("ad", "facebook ad, 3 headlines"), model)
     assert "headlines" in [check.name for check in result.checks if not check.passed]
     assert result.content.parts["primary_text"] == long

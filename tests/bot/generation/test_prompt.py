@@ -53,8 +53,8 @@ def test_small_models_read_facts_with_the_brief(assigned: Assigned) -> None:
 
 
 def test_an_empty_profile_adds_nothing(assigned: Assigned) -> None:
-    asked = {capable_prompt: "Write the social post for this brief: tweet", small_prompt: "tweet"}
-    for prompt_of, text in asked.items():
+    capable = "Give only the text itself, nothing around it.\nWrite the social post for this brief: tweet"
+    for prompt_of, text in ((capable_prompt, capable), (small_prompt, "tweet")):
         assert prompt_of.messages_for(assigned("social_post", "tweet"))[-1].text == text
 
 
@@ -113,15 +113,18 @@ def test_examples_are_written_as_models_are_to_write(kind: object) -> None:
 
 def test_a_rewrite_is_told_part_and_fault(assigned: Assigned) -> None:
     system, human = messages_for_a_rewrite(assigned)
-    assert "You rewrite one part of a quiz." in system
+    assert system == capable_prompt.messages_for(assigned("quiz", "on bread"))[0].text, (
+        "read once for draft and rewrites"
+    )
+    assert "You rewrite one part of a quiz." in human
     assert "Part: items 0 question\nText: Old?\n\nFault: It has 200 characters; at most 120 fit." in human
     assert "Brief: on bread" in human
 
 
 def test_a_rewrite_of_several_parts_names_each(assigned: Assigned) -> None:
     parts = [(f"items.{at}.question", f"Old {at}?", [f"Fault {at}."]) for at in range(2)]
-    system, human = (message.text for message in repair_messages(assigned("quiz", "on bread"), parts))
-    assert "You rewrite 2 parts of a quiz." in system
+    human = repair_messages(assigned("quiz", "on bread"), parts)[-1].text
+    assert "You rewrite 2 parts of a quiz." in human
     assert "part_1, items 0 question\nText: Old 0?\n\nFault: Fault 0." in human
     assert "part_2, items 1 question\nText: Old 1?\n\nFault: Fault 1.\nWrite them without the faults." in human
 
