@@ -19,6 +19,7 @@ from personas.style import LIMIT, description, distance
 
 from .asked import asked_checks
 from .copied import copied_run, strays, taken_field
+from .grounded import grounded_checks
 from .possible import beyond, beyond_checks
 from .shape import (
     Entries,
@@ -63,6 +64,7 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
         *assignment.kind.examine(_validated(output, data), content, assignment),
         *_words(data, content, assignment),
         *truth_checks(data, assignment),
+        *(grounded_checks(data, assignment) if assignment.as_written and uses_figures(assignment) else ()),
         *(asked_checks(content, assignment) if not assignment.within else ()),
         *style_of(content, assignment),
         *_languages_of_parts(data, assignment),
