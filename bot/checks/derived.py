@@ -24,7 +24,7 @@ def without_derived(loose: Sequence[str], text: str, sources: Iterable[str], lan
     left = dict.fromkeys(loose)
     given = [figure for source in sources for figure in figures_of(source)]
     followed = list(_followed(given, language))
-    for figure in figures_of(text):
+    for figure in dict.fromkeys(figures_of(text)):
         if figure.number in left and _follows(figure, followed, language):
             left.pop(figure.number)
     _take_reckoned(left, text, language)
