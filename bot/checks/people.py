@@ -23,6 +23,7 @@ _PARTICLE = r"(?:(?:de|da|do|dos|das|del|de\ la|van|von|der|den|di|bin|e|y)\ ){0
 # One or more words of a name.
 _NAME = rf"(?:{_WORD}|\p{{Lu}}\.)(?:\ {_PARTICLE}(?:{_WORD}|\p{{Lu}}\.(?=\ \p{{Lu}}))){{0,3}}"
 _FULL = rf"{_WORD}(?:\ {_PARTICLE}(?:{_WORD}|\p{{Lu}}\.(?=\ \p{{Lu}}))){{1,3}}"
+_INITIAL = regex.compile(r"(?<![\p{L}'’-])\p{L}")
 _POSSESSIVE = regex.compile(r"['’]s?$")
 
 
@@ -40,6 +41,16 @@ def _first_names() -> frozenset[str]:
 @cache
 def _nobody() -> frozenset[str]:
     return frozenset(_table()["nobody"])
+
+
+@cache
+def _places() -> frozenset[str]:
+    return frozenset(_table()["places"])
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(_table()["known"])
 
 
 @cache
@@ -81,8 +92,12 @@ def _of_a_person(words: list[str], sort: str, language: str) -> list[str]:
     """The words of a name; none where it is none."""
     listed = [at for at, word in enumerate(words) if _POSSESSIVE.sub("", word) in _first_names()]
     if sort in ("full", "speaking") and listed and all(word[0].isupper() for word in words[: listed[0]]):
+        if listed[0] and words[listed[0] - 1] in _places():
+            return []
         words = words[listed[0] :]  # "sagt Leiterin Maria Lopez"
         listed = [0]
+    if sort == "full" and norm(_POSSESSIVE.sub("", " ".join(words))) in _known():
+        return []
     if any(_POSSESSIVE.sub("", word) in _nobody() for word in words):
         return []
     named = bool(listed) and listed[0] == 0
@@ -99,19 +114,28 @@ def _of_a_person(words: list[str], sort: str, language: str) -> list[str]:
 
 
 def ungrounded_people(text: str, sources: Iterable[str], language: str = "en") -> list[str]:
-    """The people of a text of whom no source gives a name that they have."""
+    """The people of a text of whom no source gives the whole name.
+
+    Where nouns are written large, in German and in headlines, any may follow a first name; a first name that is given suffices there.
+    """
     found = people(text, language)
     if not found:
         return []
     told = " ".join(_told(source[:MOST_READ]) for source in sources)
-    return [name for name in found if not _is_given(name, told, language)]
+    first_suffices = language == "de" or _is_in_capitals(text[:MOST_READ])
+    return [name for name in found if not _is_given(name, told, first_suffices=first_suffices)]
 
 
-def _is_given(name: str, told: str, language: str) -> bool:
+def _is_in_capitals(text: str) -> bool:
+    """Whether three of four words of a text begin with a capital, as those of a headline."""
+    initials = _INITIAL.findall(text)
+    return 4 * sum(map(str.isupper, initials)) >= 3 * len(initials)
+
+
+def _is_given(name: str, told: str, *, first_suffices: bool) -> bool:
     parts = [_POSSESSIVE.sub("", word) for word in name.split(" ") if word[:1].isupper() and not word.endswith(".")]
     known = [_plain(part).rstrip("s") in told for part in parts]
-    # What follows a known first name may be any noun in German.
-    return all(known) or (language == "de" and bool(known) and known[0])
+    return all(known) or (first_suffices and known[0])
 
 
 @lru_cache(maxsize=64)

@@ -137,6 +137,10 @@ def test_a_source_may_lack_its_accents() -> None:
         ("Avenue Victor Hugo, à Paris.", "fr", []),
         ("Im Herbst gibt es Kürbis und Kuchen im Café Rosa.", "de", []),
         ("The new shop, says the Guardian, is loud.", "en", []),
+        ("Santa Monica Pier, São Paulo Fashion and King George Hall", "en", []),
+        ("A night with Jane Austen and Aloe Vera Gel.", "en", []),
+        ("“I love it,” says Jane Austen.", "en", ["Jane Austen"]),
+        ("Open Jan Feb Mar, closed for Martin Luther King Day.", "en", []),
         ("See you in San Francisco in May, before Easter Monday.", "en", []),
         ("Dear Sir or Madam, the team says Thank You.", "en", []),
     ],
@@ -156,6 +160,19 @@ def test_who_is_named(text: str, language: str, named: list[str]) -> None:
 )
 def test_a_name_is_given_with_all_its_words(source: str, loose: list[str]) -> None:
     assert ungrounded_people("“Sit down,” says Amara Osei.", [source]) == loose
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "loose"),
+    [
+        ("Paint With Anna Tonight", "en", []),
+        ("Paint With Tom Tonight", "en", ["Tom Tonight"]),
+        ("Bring Anna Lopez a cake.", "en", ["Anna Lopez"]),
+        ("Am Freitag kocht Anna Suppe.", "de", []),
+    ],
+)
+def test_a_noun_behind_a_given_first_name_is_no_other_name(text: str, language: str, loose: list[str]) -> None:
+    assert ungrounded_people(text, ["Anna runs it"], language) == loose
 
 
 @pytest.mark.parametrize(
