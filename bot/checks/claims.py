@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from .terms import norm
@@ -57,6 +58,11 @@ class _Phrase(NamedTuple):
 
     family: str
     elements: tuple[_Element | None, ...]
+
+    def goes_on_with(self, word: str) -> bool:
+        """Whether a word may follow its first one."""
+        second = self.elements[1] if len(self.elements) > 1 else None
+        return second is None or second.fits(word)
 
 
 def _element(written: str) -> _Element | None:
@@ -130,9 +136,11 @@ def claims(text: str, language: str = "en") -> list[Claim]:
     normed = _lines(text)
     tokens = list(_TOKEN.finditer(normed))
     words = [token[0] for token in tokens]
-    never = {(family, at) for family, first, last in _matches(words, ("never",)) for at in range(first, last + 1)}
+    claimed = list(_matches(words, ("claims",)))
+    excepted = _matches(words, ("never",)) if claimed else ()
+    never = {(family, at) for family, first, last in excepted for at in range(first, last + 1)}
     found, ends = list[Claim](), dict[str, int]()
-    for family, first, last in _matches(words, ("claims",)):
+    for family, first, last in claimed:
         if first <= ends.get(family, -1) or any((family, at) in never for at in range(first, last + 1)):
             continue
         if not _is_denied(words, first, last, language) and not _is_asked(words, last):
@@ -172,11 +180,14 @@ def _matches(words: Sequence[str], which: tuple[str, ...], *, bare: bool = False
     """Where phrases stand: (family, first word, last word), the longest of each family at a place."""
     phrases = _phrases(which, bare=bare)
     starting = {word: several for word in set(words) if (several := phrases.at(word))}
-    for at, word in enumerate(words):
+    likely: dict[tuple[str, str], list[_Phrase]] = {}
+    for at, (word, following) in enumerate(pairwise([*words, ""])):
         if word not in starting:
             continue
+        if (word, following) not in likely:
+            likely[word, following] = [phrase for phrase in starting[word] if phrase.goes_on_with(following)]
         longest: dict[str, int] = {}
-        for phrase in starting[word]:
+        for phrase in likely[word, following]:
             last = _end(words, at + 1, phrase.elements, 1)
             if last is not None:
                 longest[phrase.family] = max(last, longest.get(phrase.family, -1))

@@ -10,6 +10,8 @@ from .figures import Figure, figures_of
 from .quantities import figure_of
 from .reckoning import right_figures
 
+# Characters of a text in which figures that follow are looked for.
+MOST_READ = 6_000
 # Different figures of a sort that are put together at most.
 _MOST = 12
 # How often anything is counted that is paid for at most.
@@ -21,7 +23,7 @@ def without_derived(loose: Sequence[str], text: str, sources: Iterable[str], lan
     """The figures of a text that no source gives, without those that follow from what sources give."""
     if not loose:
         return []
-    left = dict.fromkeys(loose)
+    left, text = dict.fromkeys(loose), text[:MOST_READ]
     given = [figure for source in sources for figure in figures_of(source)]
     followed = list(_followed(given, language))
     for figure in dict.fromkeys(figures_of(text)):
