@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from bot.briefs import Form, named, order_and_text
 from bot.briefs.matter import MOST_READ
 from bot.checks import Check
+from bot.checks.derived import without_derived
 from bot.checks.figures import names_said, numbers_said, says_numbers, ungrounded_numbers
 from bot.checks.language import language
 from bot.checks.readability import ease_for, hardness
@@ -108,7 +109,8 @@ def examine(output: Rewrite, _content: Content, assignment: Assignment) -> list[
         gone = [one for one in dict.fromkeys(kept) if not kept_by(text, one)]
         hint = f"It must keep {', '.join(gone)}."
         checks.append(Check("figures and names kept", not gone, ", ".join(gone) or "all", "all", "text", hint))
-    if assignment.as_written and (loose := ungrounded_numbers(text, assignment.sources)):
+    loose = ungrounded_numbers(text, assignment.sources) if assignment.as_written else []
+    if loose := without_derived(loose, text, assignment.sources, assignment.language):
         checks.append(Check("figures from you", False, ", ".join(loose), "your text", "text"))
     return checks
 
