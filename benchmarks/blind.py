@@ -4,8 +4,9 @@ python -m benchmarks.blind make OUT [--sample N] [--engine embedded:FILE.gguf] [
 python -m benchmarks.blind score OUT VERDICTS.jsonl [VERDICTS.jsonl ...]
 
 `make` writes for each brief one text by `quillmate batch` and one by a plain prompt: the profile as JSON, then the brief. It goes
-on where it was stopped. `--sample` takes so many of the briefs by chance, the same ones each time. OUT then holds `page.html`, which shows the pairs in random order and gives a file of verdicts to
-whoever has filled it in; `pairs.jsonl`, the same for other readers; and `key.json`, which is for nobody who still reads.
+on where it was stopped; `--sample` takes so many of the briefs by chance, the same ones each time. OUT then holds `page.html`,
+which shows the pairs in random order and gives a file of verdicts to whoever has filled it in; `pairs.jsonl`, the same for other
+readers; and `key.json`, which is for nobody who still reads.
 
 A verdict is {"pair", "A": MARKS, "B": MARKS, "preferred": "A" | "B" | "neither"}, where MARKS are {"use": 3 as it is, 2 with light
 edits, 1 heavy rewriting, 0 useless; "invents", "misses_form", "uses_facts": true or false}.
