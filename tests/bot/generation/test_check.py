@@ -11,6 +11,7 @@ import pytest
 from bot.checks import Check
 from bot.content import Assignment
 from bot.generation.check import run_checks
+from bot.generation.findings import for_model
 from bot.kinds import all_kinds
 from personas.profile import Profile
 
@@ -180,5 +181,5 @@ def test_the_hint_says_how_much(assigned: Assigned) -> None:
     assignment = assigned("email", "email: we open on 5 March")
     long = faults("email", put(MAIL, "subject", "x" * 61), assignment)[0]
     short = faults("email", put(MAIL, "subject", "x"), assignment)[0]
-    assert long.hint == "It has 61 characters; at most 60 fit."
-    assert (short.hint, short.limit) == ("It has 1 characters; it needs at least 8.", "8 to 60 characters")
+    assert for_model(long) == "It has 61 characters; at most 60 fit."
+    assert (for_model(short), short.limit) == ("It has 1 character; it needs at least 8.", "8 to 60 characters")
