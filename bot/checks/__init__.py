@@ -58,9 +58,9 @@ class Check:
     def limit(self) -> str:
         """What was allowed, as the command line promises it: in words of its unit, such as "280 characters"."""
         if self.low is None and self.high is None:
-            return " or ".join(self.wanted) or "none"
+            return _either(self.wanted)
         if self.sort == "found" and not self.high:
-            return " or ".join(self.wanted) or "none"
+            return _either(self.wanted)
         if self.low == self.high or not self.low:
             bounds = figure(self.high or 0)
         elif self.high is None:
@@ -88,6 +88,11 @@ class Check:
             if name in cls.__dataclass_fields__
         }
         return cls(**known)
+
+
+def _either(wanted: tuple[str, ...]) -> str:
+    """What was wanted, as a choice: "brief, profile or documents"."""
+    return " or ".join(filter(None, (", ".join(wanted[:-1]), *wanted[-1:]))) or "none"
 
 
 def figure(value: float) -> str:

@@ -180,7 +180,7 @@ def _amount(check: Check, value: float) -> Phrase:
     """A number beside its bounds, with what is counted."""
     low, high = check.low or 0, check.high
     shown = _whole(value)
-    if high == 0 and not value:
+    if not value and check.passed and check.sort != "size":
         return Phrase("no {things}", things=_unit(check.unit, 0))
     if high == 0:
         return Phrase("{value:,} {things}, none wanted", value=shown, things=_unit(check.unit, value))

@@ -10,6 +10,7 @@ import pytest
 from bot.checks import Check, bounded, free_of
 from bot.content import Content, Result
 from bot.kinds import all_kinds
+from bot.replies.ledger import why_text
 from bot.replies.views import (
     button_id,
     checks_line,
@@ -203,3 +204,21 @@ def test_huge_variants_fit_and_go_on_in_a_file(text: str, count: int) -> None:
     assert_discord_takes(view)
     assert [file.filename for file in files] == ["Variants.md"]
     assert texts_of(view).count("-# Es geht in der Datei unten weiter.") == count
+
+
+def test_checks_that_an_earlier_version_kept_are_shown() -> None:
+    kept = [
+        {
+            "name": "length in characters",
+            "passed": True,
+            "measured": "238",
+            "limit": "280 characters",
+            "path": "text",
+            "hint": "",
+        },
+        {"name": "avoided words", "passed": False, "measured": "artisan", "limit": "none", "path": "text", "hint": ""},
+    ]
+    checks = tuple(map(Check.from_json, kept))
+    shown = checks_line(result("x", checks))
+    assert shown == "-# ✗ avoided words: artisan (wanted: none) · ✓ length in characters: 238"
+    assert "- avoided words: artisan (wanted: none)\n" in why_text({}, "en", checks)
