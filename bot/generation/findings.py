@@ -104,18 +104,18 @@ def finding(check: Check) -> Phrase:
 
 def asker(check: Check) -> Phrase:
     """Who wants it so: "asked by your brief", "X's limit"."""
-    place = _TAKING.get(check.place)
-    return (
-        Phrase("{place}'s limit", place=place)
-        if check.asked_by == "place" and place
-        else Phrase(_ASKERS[check.asked_by])
-    )
+    if check.asked_by == "place" and check.place in _TAKING:
+        return Phrase("{place}'s limit", place=_TAKING[check.place])
+    return Phrase(_ASKERS[check.asked_by])
 
 
 def for_model(check: Check) -> str:
     """What is wrong, for the model that is to put it right."""
-    if check.hint or isinstance(check.value, tuple) or check.id in _SAID or check.sort == "different":
-        return check.hint or f"{str(finding(check))[:1].upper()}{str(finding(check))[1:]}."
+    if check.hint:
+        return check.hint
+    if isinstance(check.value, tuple) or check.id in _SAID or check.sort == "different":
+        told = str(finding(check))
+        return f"{told[:1].upper()}{told[1:]}."
     several = _plain_unit(check.unit)
     has = f"It has {figure(check.value)} {_ONE.get(several, several) if check.value == 1 else several}"
     if is_short(check):

@@ -29,7 +29,7 @@ async def test_a_result_shows_what_it_is_whom_it_is_for_and_what_was_checked(wor
     shown = texts(result)
     assert shown[0] == "### Social post\n-# for Fern & Fog Coffee · neighbours"
     assert shown[1] == "Closed on Monday, back on Tuesday with warm scones."
-    assert "✓ 0 emoji" in shown[2]
+    assert "✓ no emoji" in shown[2]
     assert "✗" not in shown[2]
     assert re.fullmatch(r"-# Copywriter · Scripted · \d+\.\d s", shown[3])
     assert list(buttons(result)) == [
