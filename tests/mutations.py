@@ -36,6 +36,49 @@ CLAIMS = {
     "fr": ("pour 47 €", "à 16 h 45", "37 % de moins", "depuis 1963", "pour 6 euros", "à 6 h 45", "6 % de moins"),
     "pt": ("por R$ 47", "às 16h45", "37 % a menos", "desde 1963", "por R$ 6", "às 6h45", "6 % a menos"),
 }
+# What is boasted of, who is named and what address is given though nobody said so.
+UNSAID = {
+    "en": (
+        ("claim", "It comes with a lifetime guarantee."),
+        ("claim", "Loved by thousands of happy customers."),
+        ("claim", "Clinically proven."),
+        ("name", "“I would do it again,” says Emily Carter."),
+        ("name", "Ask for Mr. Donovan."),
+        ("address", "Find us at 47 Maple Avenue."),
+    ),
+    "de": (
+        ("claim", "Mit Geld-zurück-Garantie."),
+        ("claim", "Tausende zufriedene Kunden."),
+        ("claim", "Mehrfach ausgezeichnet."),
+        ("name", "„Jederzeit wieder“, sagt Sabine Krüger."),
+        ("name", "Fragen Sie nach Herrn Schneider."),
+        ("address", "Besucht uns in der Ahornstraße 47."),
+    ),
+    "es": (
+        ("claim", "Con garantía de por vida."),
+        ("claim", "Miles de clientes satisfechos."),
+        ("claim", "Clínicamente probado."),
+        ("name", "«Repetiría», dice Carmen Ortega."),
+        ("name", "Pregunta por la Sra. Navarro."),
+        ("address", "Estamos en la calle del Arce, 47."),
+    ),
+    "fr": (
+        ("claim", "Satisfait ou remboursé."),
+        ("claim", "Des milliers de clients satisfaits."),
+        ("claim", "Cliniquement prouvé."),
+        ("name", "« Je recommencerais », dit Sophie Martin."),
+        ("name", "Demandez M. Lefèvre."),
+        ("address", "Retrouvez-nous au 47, rue des Érables."),
+    ),
+    "pt": (
+        ("claim", "Com garantia vitalícia."),
+        ("claim", "Milhares de clientes satisfeitos."),
+        ("claim", "Clinicamente comprovado."),
+        ("name", "“Faria de novo”, diz Ana Ribeiro."),
+        ("name", "Procure a Dra. Carvalho."),
+        ("address", "Estamos na Rua do Bordo, 47."),
+    ),
+}
 # Kinds whose texts are in two languages, or in none.
 _MIXED = frozenset({"flashcards", "chat"})
 # A part in another language counts from so many letters on.
@@ -61,6 +104,7 @@ def mutations(data: dict[str, Any], assignment: Assignment, foreign: list[str]) 
         _sizes,
         _whole,
         _claims,
+        _unsaid,
         _changed_figures,
         _languages,
         _words_to_avoid,
@@ -205,6 +249,15 @@ def _claims(data: dict[str, Any], assignment: Assignment, _foreign: list[str]) -
     path, text = _longest(data, assignment)
     for claim in CLAIMS[assignment.language]:
         yield "figure", claim, replaced(data, path, f"{text.rstrip('.')} {claim}"), assignment
+
+
+def _unsaid(data: dict[str, Any], assignment: Assignment, _foreign: list[str]) -> _Made:
+    """A boast, a name and an address that nobody gave, each a sentence of its own."""
+    if not uses_figures(assignment):
+        return
+    path, text = _longest(data, assignment)
+    for way, sentence in UNSAID[assignment.language]:
+        yield way, sentence, replaced(data, path, f"{text.rstrip('.')}. {sentence}"), assignment
 
 
 def _languages(data: dict[str, Any], assignment: Assignment, foreign: list[str]) -> _Made:

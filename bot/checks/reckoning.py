@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
@@ -18,6 +18,7 @@ from .expressions import NoNumberError, Scales, scales_of, values_of
 from .quantities import MOST_READ, Figure, Token, figure_of, has_word, plain, tokens_of, words, written
 from .statements import BINARY, Side, Statement, Wrong, first_value, statements
 
+_HAS_FIGURE = re.compile(r"\d")
 # By how much, as a share, a figure may be off that is said to be about right.
 _ABOUT = Fraction(15, 100)
 _QUOTED = re.compile(
@@ -36,29 +37,50 @@ class Reckoned:
 def reckoned(text: str, language: str) -> Reckoned:
     """What a text states that can be reckoned."""
     flat = plain(text[:MOST_READ])
-    if not re.search(r"\d", flat):
-        return Reckoned(0, ())
-    tokens = tokens_of(flat)
-    quoted = [one.span() for one in _QUOTED.finditer(flat)]
     right, wrong = 0, list[Wrong]()
-    for one in statements(tokens):
-        if any(start <= one.left.start and one.right.end <= end for start, end in quoted):
-            continue
-        judged = _judged(one, flat, language)
-        if judged is None:
-            continue
+    for one, judged in _stated(flat, language):
         if not isinstance(judged, Wrong):
             right += 1
         elif not _is_doubted(flat, one.left.start, one.right.end):
             wrong.append(judged)
-    for solved in solutions(flat, language):
-        if any(start <= solved.start < end for start, end in quoted) or _is_doubted(flat, solved.start, solved.end):
+    for solved in solutions(flat, language) if _HAS_FIGURE.search(flat) else ():
+        if _is_quoted(solved.start, solved.start + 1, _quoted(flat)) or _is_doubted(flat, solved.start, solved.end):
             continue
         if solved.right:
             wrong.append(solved)
         else:
             right += 1
     return Reckoned(right, tuple(_as_written(one, text, flat) for one in sorted(wrong, key=lambda one: one.start)))
+
+
+def right_figures(text: str, language: str) -> list[tuple[str, ...]]:
+    """The figures of each statement that a text reckons rightly, as they are written in ASCII digits."""
+    return [
+        tuple(number.text for side in (one.left, one.right) for number in side.numbers)
+        for one, judged in _stated(plain(text[:MOST_READ]), language)
+        if not isinstance(judged, Wrong)
+    ]
+
+
+def _stated(flat: str, language: str) -> Iterator[tuple[Statement, Wrong | Literal[True]]]:
+    """What a text states itself, with what is wrong about it."""
+    if not _HAS_FIGURE.search(flat):
+        return
+    quoted = _quoted(flat)
+    for one in statements(tokens_of(flat)):
+        if (
+            not _is_quoted(one.left.start, one.right.end, quoted)
+            and (judged := _judged(one, flat, language)) is not None
+        ):
+            yield one, judged
+
+
+def _quoted(flat: str) -> list[tuple[int, int]]:
+    return [one.span() for one in _QUOTED.finditer(flat)]
+
+
+def _is_quoted(start: int, end: int, quoted: Sequence[tuple[int, int]]) -> bool:
+    return any(begun <= start and end <= ended for begun, ended in quoted)
 
 
 def _as_written(one: Wrong, text: str, flat: str) -> Wrong:

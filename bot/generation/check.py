@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot.checks import AskedBy, Check, bounded, differing, free_of, holding
-from bot.checks.figures import says_numbers, ungrounded_numbers
+from bot.checks.figures import says_numbers
 from bot.checks.language import NAMES, foreign_script, language, languages_named
 from bot.checks.limits import limits_of
 from bot.checks.links import Link, addresses, links, without
@@ -21,6 +21,7 @@ from personas.style import LIMIT, description, distance
 
 from .asked import asked_checks
 from .copied import copied_run, strays, taken_field
+from .grounded import grounded_checks, loose_figures
 from .possible import beyond, beyond_checks
 from .shape import (
     Entries,
@@ -65,6 +66,7 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
         *assignment.kind.examine(_validated(output, data), content, assignment),
         *_words(data, content, assignment),
         *truth_checks(data, assignment),
+        *(grounded_checks(data, assignment) if assignment.as_written and uses_figures(assignment) else ()),
         *(asked_checks(content, assignment) if not assignment.within else ()),
         *style_of(content, assignment),
         *_languages_of_parts(data, assignment),
@@ -245,8 +247,8 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
         blanks = [blank for blank in blanks if not contains("\n".join(assignment.sources), blank)]
     if blanks:
         yield free_of("placeholders", blanks[:3], path=_where(data, assignment, blanks), asked_by="house")
-    loose = ungrounded_numbers(_own_words(data, assignment), assignment.sources)
     if uses_figures(assignment):
+        loose = loose_figures(_own_words(data, assignment), assignment)
         sources = ("brief", "profile", "documents") if assignment.memory.passages else ("brief", "profile")
         yield free_of("figures from you", loose, wanted=sources, path=_where(data, assignment, loose), asked_by="house")
     foreign = foreign_links(_own_words(data, assignment), assignment)

@@ -14,6 +14,7 @@ from .told import COUNTED, MODELS, PLACES, UNITS
 # `things` are what was found or is missing, `wanted` what was to be there.
 _SAID: dict[str, str | tuple[str, str]] = {
     "a whole line each": "lines of a single word: {things}",
+    "addresses from you": "addresses that you did not give: {things}",
     "answer key": "tasks with an answer: {value:,} of {high:,}",
     "answer not given away": ("no question gives its answer away", "questions that give their answer away: {value:,}"),
     "arithmetic": ("figures that are worked out right: {value:,}", "worked out wrong: {things}"),
@@ -23,6 +24,7 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "brand voice": ("sounds like your brand", "sounds unlike your brand"),
     "brief's figures": ("all figures of your brief", "figures of your brief that are missing: {things}"),
     "budget": "budget: {value:,} of {high:,}",
+    "claims from you": "claims that you did not make: {things}",
     "contractions": "contractions: {things}",
     "contrast": "contrast {value:.1f} to 1, at least {low:,} wanted",
     "different options": ("no option twice in a question", "questions with the same option twice: {value:,}"),
@@ -41,6 +43,7 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "language of a part": "a part in {things} instead of {wanted}",
     "levels for all": ("as many levels for each criterion", "not as many levels for each criterion"),
     "links from you": "links that you did not give: {things}",
+    "names from you": "names that you did not give: {things}",
     "objectives' verbs": ("objectives that one can see", "objectives that one cannot see: {value:,}"),
     "one key": ("one right answer a question", "questions without one right answer: {value:,}"),
     "options stand alone": ("each option stands by itself", "options that speak of the others: {value:,}"),

@@ -295,6 +295,13 @@ def post(brief: str = "", **profile: Any) -> Result:
     return good("social_post", 0, brief, Profile(**profile) if profile else None)
 
 
+def told_post() -> Result:
+    """A good post by a capable model, of which nothing is made up."""
+    return standing(
+        "social_post", "tweet: our 12 lamps are here", {"text": "Our 12 lamps are here. Come and see them."}
+    )
+
+
 CHAT = all_kinds()["chat"].examples[0]
 WOOL, FERN = Profile(prefer_terms=("wool",)), Profile(organisation="Fern")
 PASSAGE = "reading passage on lighthouses with a glossary of 2 words"
@@ -514,6 +521,9 @@ BROKEN = [
         replace_brief(good("explanation"), "why does bread go stale? For the fair on Saturday, 8 March 2027"),
         data=lambda data: {"text": f"{data['text']} The fair was on Saturday, 8 March 2027."},
     ),
+    Broken("claims from you", told_post(), data=says(text="Our 12 lamps are here, and each is guaranteed to last.")),
+    Broken("names from you", told_post(), data=says(text="Our 12 lamps are here. Ask for Ms Patel in the shop.")),
+    Broken("addresses from you", told_post(), data=says(text="Our lamps are here. Find us at 12 High Street.")),
     Broken("rows", good("synthetic_data"), content=shows(rows=[["1"]])),
     Broken("different roles", good("scenario"), data=says(roles__0__name="student")),
 ]
@@ -534,7 +544,7 @@ def names_of_examples() -> set[str]:
 
 
 # What makes a check, its name given as `id` or first.
-MAKERS = ("Check", "partial", "bounded", "free_of", "holding", "differing", "_language", "_named_wrongly")
+MAKERS = ("Check", "partial", "missed", "bounded", "free_of", "holding", "differing", "_language", "_named_wrongly")
 
 
 def names_in_code() -> set[str]:

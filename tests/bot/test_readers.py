@@ -96,6 +96,7 @@ OTHERS = {
     "bot.checks.units.without_spans": "takes places in a text, once each",
     "bot.checks.expressions.values_of": "takes a side of 40 tokens; `reckoning.reckoned` is tested with it",
     "bot.exports.": "write a content of at most `MOST_WRITTEN` characters in a thread",
+    "bot.checks.claims.said_of": "takes the name of a family",
     "bot.checks.spoken.known_said": "takes known hosts; `links` is tested with them",
     "bot.generation.examples.chosen": "compares vectors",
     "bot.generation.mend.distinct": "takes the name of a field",

@@ -107,17 +107,17 @@ def _parts_of(written: str, group: list[str]) -> dict[str, str]:
 def is_better(anew: Candidate, old: Candidate, assignment: Assignment, path: str = "") -> bool:
     """No check that passed fails now, and one that failed passes, fails no longer at this path, or fails by less."""
     failed, failed_before = _failed(anew), _failed(old)
-    if set(failed) - set(failed_before):
+    if {name for name, _ in failed} - {name for name, _ in failed_before}:
         return False
     if len(failed) < len(failed_before):
         return True
-    moved = path and any(at == path and failed.get(name) != path for name, at in failed_before.items())
+    moved = path and any(at == path and (name, at) not in failed for name, at in failed_before)
     return bool(moved) or excess(anew.data, anew.content, assignment) < excess(old.data, old.content, assignment)
 
 
-def _failed(candidate: Candidate) -> dict[str, str]:
-    """Where each check failed, by its name."""
-    return {check.name: check.path for check in candidate.checks if not check.passed}
+def _failed(candidate: Candidate) -> set[tuple[str, str]]:
+    """The names of the checks that failed, each with where."""
+    return {(check.name, check.path) for check in candidate.checks if not check.passed}
 
 
 def repairable(candidate: Candidate, assignment: Assignment) -> dict[str, list[str]]:

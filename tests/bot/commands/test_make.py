@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from acting import in_language
 from discord_texts import body, buttons, fields, read, texts, title, told
 from documents import docx, pdf
 
@@ -214,3 +215,24 @@ async def test_a_capable_model_decides_where_words_do_not(world):
 async def test_the_same_commands_work_in_direct_messages(world):
     result = await world.ada.user.slash("copy", brief="open on Sunday", kind="social_post")
     assert title(result.response) == "Social post"
+
+
+@pytest.mark.parametrize(
+    ("locale", "line"),
+    [
+        ("en-GB", "✗ claims that you did not make: guaranteed"),
+        ("de", "✗ Behauptungen, die nicht von dir sind: guaranteed"),
+    ],
+)
+async def test_a_claim_that_nobody_gave_stands_below_the_result(world, locale, line):
+    world.script.says("We mend bikes while you wait, and every repair is guaranteed.")
+    asked = await in_language(
+        world, locale, world.ada.slash, world.channel, "copy", kind="social_post", brief="we mend bikes"
+    )
+    assert line in next(text for text in texts(asked.response) if "✗" in text)
+
+
+async def test_a_claim_that_was_asked_for_is_nobodys_fault(world):
+    world.script.says("We mend bikes while you wait, and every repair is guaranteed.")
+    asked = await world.ada.slash(world.channel, "copy", kind="social_post", brief="we mend bikes, with a guarantee")
+    assert not any("✗" in text for text in texts(asked.response))

@@ -19,7 +19,7 @@ from bot.generation.writers.handed_on import candidate_of
 LEAST = 0.95
 WAYS = (
     "count", "too long", "too short", "figure", "changed figure", "language", "language of a part", "word to avoid", "literal",
-    "figure of the brief", "placeholder",
+    "figure of the brief", "placeholder", "claim", "name", "address",
 )  # fmt: skip
 # Fewer of one way would tell nothing.
 FEWEST = 10
@@ -35,6 +35,9 @@ NOTICED_BY = {
     "literal": "words that must stand in it|keyword",
     "figure of the brief": "brief's figures",
     "placeholder": "placeholders",
+    "claim": "claims from you",
+    "name": "names from you",
+    "address": "addresses from you",
 }
 
 
