@@ -29,7 +29,9 @@ from statistics import mean
 from typing import Any
 
 from bot.app import build_engines
+from bot.checks import Check
 from bot.engines import Ask, Engines
+from bot.generation.findings import finding
 from bot.settings import Settings
 
 HERE = Path(__file__).parent / "quality"
@@ -121,8 +123,8 @@ def paired(briefs: Sequence[Row], own: dict[str, Row], other: dict[str, Row]) ->
 
 def noted(row: Row) -> str:
     """What a person would see below the text."""
-    failed = [check for check in row.get("checks", []) if not check["passed"]]
-    told = (f"✗ {one['name']}: {one['measured']} of {one['limit']}" for one in failed)
+    checks = map(Check.from_json, row.get("checks", []))
+    told = (f"✗ {finding(check)}" for check in checks if not check.passed)
     return "\n".join(filter(None, [row.get("note", ""), *told]))
 
 

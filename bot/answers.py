@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakValueDictionary
@@ -381,7 +381,7 @@ def generation_of(request: Request, result: Result, assignment: Assignment, vari
         request=request.as_json(),
         text=result.content.text,
         parts=result.content.parts,
-        checks=[asdict(check) for check in result.checks],
+        checks=[check.as_json() for check in result.checks],
         persona=result.persona,
         engine=result.engine,
         seed=result.seed,

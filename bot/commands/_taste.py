@@ -182,7 +182,8 @@ async def show_why(interaction: Interaction, result: Generation) -> None:
         raise RefusedError("Why it came out like this is shown to the person who asked for it.")
     if not result.why:
         raise RefusedError("It was made before I kept what shapes a result.")
-    await whisper(interaction, why_text(result.why, interaction.locale.value))
+    checks = tuple(map(Check.from_json, result.checks))
+    await whisper(interaction, why_text(result.why, interaction.locale.value, checks))
 
 
 async def use_variant(interaction: Interaction, chosen: Generation) -> None:
@@ -208,7 +209,7 @@ async def use_variant(interaction: Interaction, chosen: Generation) -> None:
 
 def result_of(kept: Generation) -> Result:
     """A kept result as it was made."""
-    checks = tuple(Check(**check) for check in kept.checks)
+    checks = tuple(map(Check.from_json, kept.checks))
     content = Content(kept.text, kept.parts)
     return Result(kept.kind, content, checks, kept.persona, kept.engine, kept.seed, kept.seconds, written=kept.written)
 

@@ -12,6 +12,7 @@ from typing import Any
 import discord
 
 from bot.briefs import names_length
+from bot.checks import Check
 from bot.client import Interaction, QuillmateBot
 from bot.content import Content, Request, Version
 from bot.errors import RefusedError
@@ -75,7 +76,7 @@ def changed_request(
 
 
 def _version(result: Generation) -> Version:
-    failed = tuple(str(check["name"]) for check in result.checks if not check["passed"])
+    failed = tuple(check.name for check in map(Check.from_json, result.checks) if not check.passed)
     return Version(result.text, result.seed, result.written, failed)
 
 

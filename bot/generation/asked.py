@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from bot.briefs import Reading, figures_written, things_to_avoid
-from bot.checks import Check
+from bot.checks import Check, free_of, holding
 from bot.checks.links import links
 from bot.checks.terms import contains
 from bot.content import Assignment, Content, Kind
@@ -32,13 +32,14 @@ def asked_checks(content: Content, assignment: Assignment) -> Iterator[Check]:
     reading, text = assignment.reading, content.text
     if reading.include:
         missing = [literal for literal in reading.include if not contains(text, literal)]
-        held = len(reading.include) - len(missing)
         hint = f"It must hold, word for word: {', '.join(missing)}."
-        yield Check("words that must stand in it", not missing, f"{held}", f"{len(reading.include)}", "", hint)
+        total = len(reading.include)
+        yield holding("words that must stand in it", missing, total, hint=hint, asked_by="brief")
     for thing in reading.avoid:
         if thing in _FOUND and _is_checked(thing, assignment.kind):
             found = _FOUND[thing](text)
-            yield Check(thing, not found, ", ".join(found[:_NAMED]) or "none", "none", "", f"There must be no {thing}.")
+            hint = f"There must be no {thing}."
+            yield free_of(thing, found[:_NAMED], of=thing, hint=hint, asked_by="brief")
 
 
 def unchecked(reading: Reading, kind: Kind) -> Reading:

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from bot.checks import Check
+from bot.checks import AskedBy, Check, bounded, differing, free_of, holding
 from bot.checks.figures import says_numbers
 from bot.checks.language import NAMES, foreign_script, language, languages_named
+from bot.checks.limits import limits_of
 from bot.checks.links import Link, addresses, links, without
 from bot.checks.readability import LEVELS, cefr, ease, ease_for, grade
 from bot.checks.terms import avoided, contains, norm, placeholders
 from bot.checks.units import UNITS, emoji, exclamations
-from bot.content import Assignment, Content, Size
+from bot.content import Assignment, Bounds, Content, Size, marks
+from personas.profile import Profile
 from personas.style import LIMIT, description, distance
 
 from .asked import asked_checks
@@ -34,11 +36,13 @@ from .shape import (
     whole_text_sizes,
 )
 from .tastes import CONTRACTION
+from .told import COUNTED
 from .truth import truth_checks
 
 # What people find loud. Not a platform's limit but the house's style.
 MAX_EXCLAMATIONS = 2
 EMOJI_BOUNDS = {"none": (0, 0), "few": (0, 3), "many": (2, 12)}
+_USUAL = Profile()
 # Kinds that tell what documents say. Others may need figures of their own, such as a quiz its wrong answers.
 GROUNDED = frozenset({"chat", "explanation", "study_guide", "flashcards"})
 # A reading level is measured no finer than this, in US grades.
@@ -47,8 +51,6 @@ _GRADE_FINENESS = 0.5
 _TELLING_LETTERS = 60
 # What code has put over a part of a text.
 _LABEL = re.compile(r"(?m)^\*\*[^*\n]+\*\*$")
-# What units are called where a text is written anew by them.
-_UNITS_IN_WORDS = {"columns": "characters", "graphemes": "characters", "weighted characters": "characters"}
 # Kinds of lines to pick from, which need not say all that the brief tells.
 _LINES = frozenset({"slogan", "seo_meta", "campaign"})
 
@@ -78,22 +80,67 @@ def _validated(output: Any, data: dict[str, Any]) -> Any:
     return type(output).model_validate(data)
 
 
-def _size(name: str, text: str, size: Size, path: str) -> Check:
+def _size(name: str, text: str, size: Size, path: str, field: Text | Entries | None, assignment: Assignment) -> Check:
+    """A check of how long a text is: a field's, or the whole without one."""
     value = UNITS[size.unit](text)
-    limit = f"{size.most:,} {size.unit}" if not size.least else f"{size.least} to {size.most:,} {size.unit}"
-    unit = _UNITS_IN_WORDS.get(size.unit, size.unit)
-    if value > size.most:
-        hint = f"It has {value} {unit}; at most {size.most} fit."
-    else:
-        hint = f"It has {value} {unit}; it needs at least {size.least}."
-    return Check(name, size.least <= value <= size.most, f"{value:,}", limit, path, hint)
+    asked_by, place = _asked_size(value, size, field, assignment)
+    return bounded(
+        name, value, size.least or None, size.most, size.unit, sort="size", path=path, asked_by=asked_by, place=place,
+        of=field.name.replace("_", " ") if field else "",
+    )  # fmt: skip
+
+
+def _asked_size(value: float, size: Size, field: Text | Entries | None, assignment: Assignment) -> tuple[AskedBy, str]:
+    """Who wants a text no longer than it may be, or no shorter where it is: the brief, a place with its name, or the kind."""
+    asked = _wished(size.unit, field, assignment)
+    if value < size.least:
+        return ("brief" if asked and asked.least else "kind"), ""
+    if asked and asked.most == size.most:
+        return "brief", ""
+    name, place = field.name if field else "text", assignment.place
+    limits = (one for one in limits_of(place) if not one.advice)
+    if any((one.field, one.unit, one.max) == (name, size.unit, size.most) for one in limits):
+        return "place", place
+    return ("brief" if asked else "kind"), ""
+
+
+def _wished(unit: str, field: Text | Entries | None, assignment: Assignment) -> Bounds | None:
+    """The size that the brief gives a field, or the whole without one, in a unit; None where it gives none."""
+    kind, nouns = assignment.kind, {""}
+    if field:
+        nouns = {noun for size in field.sizes for noun in size.nouns}
+    elif kind.plain:
+        nouns |= {noun for mark in marks(kind.output, Size) for noun in mark.nouns}
+    same = (unit, "characters") if unit == "columns" else (unit,)
+    return next(
+        (one for (noun, in_unit), one in assignment.wishes.sizes.items() if noun in nouns and in_unit in same), None
+    )
+
+
+def _asked_in(field: str, assignment: Assignment) -> AskedBy:
+    """Whether the brief decided a field of the profile or a habit, or these themselves."""
+    return "brief" if field in assignment.memory.said else "profile"
+
+
+def _language(name: str, spoken: str, wanted: str, assignment: Assignment, path: str = "") -> Check:
+    """A check of the language that a text or a part is in."""
+    asked_by: AskedBy = "profile" if assignment.profile.output_language != _USUAL.output_language else "house"
+    if assignment.wishes.language or assignment.request.language:
+        asked_by = "brief"
+    return Check(
+        id=name, passed=spoken == wanted, value=_named(spoken), wanted=_named(wanted), path=path, asked_by=asked_by
+    )
+
+
+def _named(language: str) -> tuple[str, ...]:
+    return (NAMES.get(language, language),)
 
 
 def _sizes_of_whole(content: Content, assignment: Assignment) -> Iterator[Check]:
     # What is shown may hold marks that are no part of the text, and settings beside a prompt.
     text = str(content.parts.get("text", content.parts.get("prompt", content.text)))
     for size in whole_text_sizes(assignment):
-        yield _size(f"length in {size.unit}", text, size, "text" if assignment.kind.plain else "")
+        yield _size(f"length in {size.unit}", text, size, "text" if assignment.kind.plain else "", None, assignment)
 
 
 def _sizes_of_fields(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
@@ -102,7 +149,7 @@ def _sizes_of_fields(data: dict[str, Any], assignment: Assignment) -> Iterator[C
     for path, field, text in _measured(data, assignment):
         for size in sizes_for(field, assignment):
             label = field.name.replace("_", " ")
-            found = _size(f"{label} length", text, size, path)
+            found = _size(f"{label} length", text, size, path, field, assignment)
             value = UNITS[size.unit](text)
             pressure = value / size.most if found.passed else 1 + max(value / size.most, size.least / max(value, 1))
             known = worst.get((field.name, size.unit))
@@ -115,7 +162,7 @@ def misfits(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
     """A failed check for each text that is too long or too short."""
     for path, field, text in _measured(data, assignment):
         for size in sizes_for(field, assignment):
-            found = _size(f"{field.name.replace('_', ' ')} length", text, size, path)
+            found = _size(f"{field.name.replace('_', ' ')} length", text, size, path, field, assignment)
             if not found.passed:
                 yield found
 
@@ -151,16 +198,28 @@ def _counts(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
     for path, field, entries in lists(shape_of(assignment.kind.output), data):
         low, high, _ = entries_wanted(field, assignment)
         label = field.name.replace("_", " ")
-        limit = f"{low}" if low == high else f"{low} to {high}"
         # Of lists within lists only what is amiss is worth a line.
         if too_many := impossible.get(next(iter(field.count.nouns), "")):
-            yield Check(label, False, f"{len(entries)}", f"{too_many.wanted:,} {label}", path)
+            wanted = float(too_many.wanted)
+            yield Check(
+                id=label, passed=False, value=len(entries), low=wanted, high=wanted, unit=_entries_named(field), sort="number",
+                path=path, asked_by="brief",
+            )  # fmt: skip
         elif "." not in path or not low <= len(entries) <= high:
-            yield Check(f"{label}", low <= len(entries) <= high, f"{len(entries)}", f"{limit} {label}", path)
+            asked_by: AskedBy = "brief" if not assignment.wishes.counts.keys().isdisjoint(field.count.nouns) else "kind"
+            yield bounded(
+                label, len(entries), low, high, _entries_named(field), sort="number", path=path, asked_by=asked_by
+            )
         if entries and isinstance(entries[0], str):
             different = len({norm(entry) for entry in entries})
             if different < len(entries):
-                yield Check(f"different {label}", False, f"{different}", f"{len(entries)} different {label}", path)
+                yield differing(label, different, len(entries), path=path)
+
+
+def _entries_named(field: Entries) -> str:
+    """What the entries of a list are called, as briefs call them: "questions"; else the name of the list."""
+    noun = next(iter(field.count.nouns), "")
+    return COUNTED[noun][1] if noun in COUNTED else field.name.replace("_", " ")
 
 
 def _counted(assignment: Assignment) -> set[str]:
@@ -181,30 +240,22 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
     profile, text = assignment.profile, content.text
     if profile.avoid_words:
         found = avoided(text, profile.avoid_words)
-        yield Check("avoided words", not found, ", ".join(found) or "none", "none", _where(data, assignment, found))
+        asked: AskedBy = "profile" if set(assignment.reading.avoid).isdisjoint(found) else "brief"
+        yield free_of("avoided words", found, path=_where(data, assignment, found), asked_by=asked)
     blanks = placeholders(text)
     if assignment.as_written:  # A form to fill in may be what was asked for.
         blanks = [blank for blank in blanks if not contains("\n".join(assignment.sources), blank)]
     if blanks:
-        yield Check("placeholders", False, ", ".join(blanks[:3]), "none", _where(data, assignment, blanks))
+        yield free_of("placeholders", blanks[:3], path=_where(data, assignment, blanks), asked_by="house")
     if uses_figures(assignment):
         loose = loose_figures(_own_words(data, assignment), assignment)
-        yield Check(
-            "figures from you",
-            not loose,
-            ", ".join(loose) or "all",
-            "brief, profile or documents" if assignment.memory.passages else "brief or profile",
-            _where(data, assignment, loose),
-        )
+        sources = ("brief", "profile", "documents") if assignment.memory.passages else ("brief", "profile")
+        yield free_of("figures from you", loose, wanted=sources, path=_where(data, assignment, loose), asked_by="house")
     foreign = foreign_links(_own_words(data, assignment), assignment)
     if foreign:
-        yield Check(
-            "links from you",
-            False,
-            ", ".join(sorted({one.host for one in foreign}))[:60],
-            "no other links",
-            _where(data, assignment, [one.address for one in foreign]),
-        )
+        hosts = sorted({one.host for one in foreign})
+        where = _where(data, assignment, [one.address for one in foreign])
+        yield free_of("links from you", hosts, path=where, asked_by="house")
     if (
         assignment.wishes.figures
         and assignment.kind.family == "marketing"
@@ -212,20 +263,18 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
     ):
         said = says_numbers if assignment.as_written else contains
         missing = [figure for figure in assignment.wishes.figures if not said(text, figure)]
-        held = len(assignment.wishes.figures) - len(missing)
         hint = f"It must hold {', '.join(missing)}."
-        yield Check("brief's figures", not missing, f"{held}", f"{len(assignment.wishes.figures)} figures", "", hint)
+        total = len(assignment.wishes.figures)
+        yield holding("brief's figures", missing, total, "figures", hint=hint, asked_by="brief")
     if assignment.as_written:
         slipped, taken = [], ""  # A model that can write does not take an example's topic for its own.
     else:
         slipped, taken = strays(_own_words(data, assignment), assignment), taken_field(data, assignment)
     if slipped:
-        yield Check(
-            "own topic", False, ", ".join(slipped[:3]), "nothing from the examples", _where(data, assignment, slipped)
-        )
+        yield free_of("own topic", slipped[:3], path=_where(data, assignment, slipped), asked_by="house")
     copied = copied_run(_own_words(data, assignment), assignment) or taken
     if copied:
-        yield Check("own words", False, copied, "nothing from the examples")
+        yield free_of("own words", [copied], asked_by="house")
 
 
 def uses_figures(assignment: Assignment) -> bool:
@@ -299,7 +348,7 @@ def _languages_of_parts(data: dict[str, Any], assignment: Assignment) -> Iterato
             continue
         spoken = language(text)
         if spoken is not None and spoken not in allowed:
-            yield Check("language of a part", False, NAMES.get(spoken, spoken), NAMES.get(wanted, wanted), path)
+            yield _language("language of a part", spoken, wanted, assignment, path)
             return
 
 
@@ -311,13 +360,9 @@ def _scripts(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
     for path, field, text in texts(shape_of(kind.output), data):
         if not field.choice and (word := foreign_script(text, "en" if kind.family == "image" else wanted)):
             if not any(foreign_script(source, wanted) for source in assignment.sources):
-                yield Check(
-                    "other script",
-                    False,
-                    word[:20],
-                    NAMES.get(wanted, wanted),
-                    path,
-                    f"Write {word[:20]} in {NAMES.get(wanted, wanted)}.",
+                hint = f"Write {word[:20]} in {NAMES.get(wanted, wanted)}."
+                yield free_of(
+                    "other script", [word[:20]], wanted=_named(wanted), path=path, hint=hint, asked_by="house"
                 )
             return
 
@@ -330,7 +375,10 @@ def _brand(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
         return
     longest = max(texts(shape_of(assignment.kind.output), data), key=lambda one: len(one[2]), default=("", None, ""))[0]
     hint = f"It sounds unlike the brand: {'; '.join(found.farthest)}. {description(style)}"
-    yield Check("brand voice", found.near, f"{found.points:.0f}", f"{LIMIT:.0f} points of distance", longest, hint)
+    yield Check(
+        id="brand voice", passed=found.near, value=round(found.points), high=round(LIMIT), unit="points of distance",
+        path=longest, hint=hint, asked_by="profile",
+    )  # fmt: skip
 
 
 def _where(data: dict[str, Any], assignment: Assignment, needles: list[str]) -> str:
@@ -349,16 +397,32 @@ def _level(content: Content, assignment: Assignment) -> Iterator[Check]:
             [*known, *(str(one.get("term", "")) for one in content.parts.get("key_terms", ()))],
         )
         text = _LABEL.sub("", text)
+    asked_by = _asked_in("reading_level", assignment)
     hint = "It is too hard to read. Use shorter sentences and easier words."
     if limit is not None and spoken == "en" and (level := grade(text)) is not None:
-        yield Check("reading grade", level <= limit + fine, f"{level:.1f}", f"grade {limit:.0f}", "", hint)
+        yield Check(
+            id="reading grade", passed=level <= limit + fine, value=round(level, 1), high=limit, unit="grade", hint=hint,
+            asked_by=asked_by,
+        )  # fmt: skip
     if limit is not None and (value := ease(text, spoken)) is not None:
         least = ease_for(limit + fine)
-        yield Check("reading ease", value >= least, f"{value:.0f}", f"ease {least:.0f} or more", "", hint)
+        yield Check(
+            id="reading ease", passed=value >= least, value=round(value), low=round(least), unit="ease", hint=hint,
+            asked_by=asked_by,
+        )  # fmt: skip
     if wanted and (found := cefr(text, spoken, known, inflected=assignment.as_written and spoken != "en")) is not None:
         reached, hard = found
         rare = f"Use easier words than {', '.join(hard[-5:])}."
-        yield Check("words", LEVELS.index(reached) <= LEVELS.index(wanted), reached, wanted, "", rare)
+        passed = LEVELS.index(reached) <= LEVELS.index(wanted)
+        yield Check(
+            id="words",
+            passed=passed,
+            value=(reached,),
+            wanted=(wanted,),
+            unit="CEFR level",
+            hint=rare,
+            asked_by=asked_by,
+        )
 
 
 def emoji_bounds(assignment: Assignment) -> tuple[int, int] | None:
@@ -378,19 +442,23 @@ def most_exclamations(assignment: Assignment) -> int:
 
 def style_of(content: Content, assignment: Assignment) -> Iterator[Check]:
     """What can be said of a text as a whole only: emoji, exclamation marks, reading level, language."""
-    text, kind = content.text, assignment.kind
+    text, kind, profile = content.text, assignment.kind, assignment.profile
     if found := emoji_bounds(assignment):
         low, high = found
         value = emoji(text)
         if kind.emoji or value > high:
-            yield Check("emoji", low <= value <= high, f"{value}", f"{low} to {high} emoji" if high else "no emoji")
+            liked: AskedBy = "house"
+            if kind.emoji and profile.emoji != _USUAL.emoji:
+                liked = _asked_in("emoji", assignment)
+            yield bounded("emoji", value, low or None, high, "emoji", asked_by=liked)
         marks = exclamations(text)
         most = most_exclamations(assignment)
         if marks > most:
-            yield Check("exclamation marks", False, f"{marks}", f"{most} exclamation marks")
+            unwanted = _asked_in("exclamation_marks", assignment) if not most else "house"
+            yield bounded("exclamation marks", marks, high=most, unit="exclamation marks", asked_by=unwanted)
         contracted = CONTRACTION.findall(text) if assignment.habits.formality == "formal" else []
         if contracted and assignment.language == "en" and not kind.needs_text:
-            yield Check("contractions", False, ", ".join(contracted[:3]), "none")
+            yield free_of("contractions", contracted[:3], asked_by=_asked_in("formality", assignment))
     if kind.levelled:
         yield from _level(content, assignment)
     if kind.family != "image" and not kind.for_machines:
@@ -398,4 +466,4 @@ def style_of(content: Content, assignment: Assignment) -> Iterator[Check]:
         if assignment.keeps_language:
             wanted = language(assignment.request.material or assignment.request.brief) or spoken or wanted
         if spoken is not None and (spoken != wanted or wanted != "en"):
-            yield Check("language", spoken == wanted, NAMES.get(spoken, spoken), NAMES.get(wanted, wanted))
+            yield _language("language", spoken, wanted, assignment)

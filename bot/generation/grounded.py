@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from bot.checks import Check
+from bot.checks import Check, free_of
 from bot.checks.claims import Claim, said_of, ungrounded_claims
 from bot.checks.derived import without_derived
 from bot.checks.figures import ungrounded_numbers
@@ -15,24 +16,22 @@ from bot.content import Assignment
 
 from .shape import shape_of, texts
 
-# Characters of what was found that a reader is shown.
-_SHOWN = 60
-
 
 def grounded_checks(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
     """A failed check for each text of a draft that claims, names or addresses what no source gives."""
     sources, language = told(assignment), assignment.language
-    limit = "brief, profile or documents" if assignment.memory.passages else "brief or profile"
+    given = ("brief", "profile", "documents") if assignment.memory.passages else ("brief", "profile")
+    missed = partial(free_of, wanted=given, asked_by="house")
     for path, text in _stated(data, assignment):
         if claims := ungrounded_claims(text, sources, language):
             said = [claim.said for claim in claims]
-            yield Check("claims from you", False, _short(said), limit, path, _claims_hint(claims))
+            yield missed("claims from you", dict.fromkeys(said), path=path, hint=_claims_hint(claims))
         if names := ungrounded_people(text, sources, language):
             hint = " ".join(f"Nobody has named {name}: leave the name out." for name in names)
-            yield Check("names from you", False, _short(names), limit, path, hint)
+            yield missed("names from you", dict.fromkeys(names), path=path, hint=hint)
         if streets := ungrounded_streets(text, sources):
             hint = " ".join(f"Nobody has given the address {street}: leave it out." for street in streets)
-            yield Check("addresses from you", False, _short(streets), limit, path, hint)
+            yield missed("addresses from you", dict.fromkeys(streets), path=path, hint=hint)
 
 
 def loose_figures(text: str, assignment: Assignment) -> list[str]:
@@ -68,8 +67,3 @@ def _claims_hint(claims: list[Claim]) -> str:
         for family, said in families.items()
     )
     return " ".join(told)
-
-
-def _short(found: list[str]) -> str:
-    words = ", ".join(dict.fromkeys(found))
-    return words if len(words) <= _SHOWN else f"{words[: _SHOWN - 1]}…"

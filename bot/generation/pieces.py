@@ -125,16 +125,16 @@ def _checks(own: Result | None, made: Sequence[tuple[Piece, Result]], assignment
     """What the checks of all pieces say: of each check the first that failed, else the last. Style is of the whole."""
     styles = tuple(style_of(_joined(own.content if own else None, made, assignment), assignment)) if not own else ()
     found: dict[str, Check] = {check.name: check for check in own.checks} if own else {}
-    of_style = {check.name for check in styles} | {"emoji"}
+    of_style = {check.id for check in styles} | {"emoji"}
     for piece, result in made:
         for check in result.checks:
-            if own is None and check.name in of_style:
+            if own is None and check.id in of_style:
                 continue
-            if own is not None and check.passed and "length" not in check.name:
+            if own is not None and check.passed and check.sort != "size":
                 continue
-            name = check.name if own is None else f"{piece.title}: {check.name}"
-            if name not in found or found[name].passed:
-                found[name] = replace(check, name=name, path="")
+            check = replace(check, path="", within=check.within if own is None else piece.title)
+            if check.name not in found or found[check.name].passed:
+                found[check.name] = check
     content = _joined(own.content if own else None, made, assignment)
     asked = () if own else (*beyond_checks(assignment, content, set()), *asked_checks(content, assignment))
     return (*asked, *found.values(), *styles)

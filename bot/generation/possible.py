@@ -14,6 +14,8 @@ from bot.checks.units import words
 from bot.content import MOST_WORDS, Assignment, Content, Count, marks
 from bot.errors import Phrase
 
+from .told import COUNTED
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -114,7 +116,15 @@ def beyond_checks(assignment: Assignment, content: Content, fields: set[str]) ->
     for one in beyond(assignment):
         if one.name not in fields:
             measured = words(content.text) if one.name == "words" else round(max(one.least, min(one.wanted, one.most)))
-            yield Check(f"{one.name} asked for", False, f"{measured:,}", f"{one.wanted:,} {one.name}")
+            wanted = float(one.wanted)
+            yield Check(
+                id=f"{one.name} asked for", passed=False, value=measured, low=wanted, high=wanted, unit=_several(one.name),
+                sort="number", asked_by="brief", mendable=False,
+            )  # fmt: skip
+
+
+def _several(noun: str) -> str:
+    return COUNTED[noun][1] if noun in COUNTED else noun
 
 
 def note(assignment: Assignment) -> Phrase | None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from bot.checks import Check
+from bot.checks import Check, bounded, free_of
 from bot.checks.equations import wrong_answer
 from bot.checks.reckoning import Reckoned, reckoned, wants_mistakes
 from bot.checks.weekdays import NamedDay, misnamed_days, named_days, weekdays_near
@@ -46,35 +46,26 @@ def truth_checks(data: dict[str, Any], assignment: Assignment) -> Iterator[Check
     right, wrong = reckoned_in(data, assignment)
     if wrong:
         first = [one for one in wrong if one.path == wrong[0].path]
-        yield Check(
-            "arithmetic", False, _short(wrong[0].said), f"right: {wrong[0].right}" if wrong[0].right else "right figures",
-            wrong[0].path, " ".join(map(_reckoned_hint, first)),
+        yield free_of(
+            "arithmetic", [_short(wrong[0].said)], wanted=tuple(filter(None, [wrong[0].right])), path=wrong[0].path,
+            hint=" ".join(map(_reckoned_hint, first)), asked_by="house",
         )  # fmt: skip
     elif right:
-        yield Check("arithmetic", True, f"{right} right", "right figures")
+        yield bounded("arithmetic", right, unit="right", asked_by="house")
     if answers := wrong_answers(data, assignment):
         hint = f"“{answers[0].said}” comes to {answers[0].right}."
-        yield Check("sums", False, f"{len(answers)} wrong", "none", answers[0].path, hint)
+        yield bounded("sums", len(answers), high=0, unit="answers", path=answers[0].path, hint=hint, asked_by="house")
     days = days_in(data, assignment)
     if own := [one for one in days if not one.given]:
         first = [one for one in own if one.path == own[0].path]
-        yield Check(
-            "weekdays",
-            False,
-            _short(own[0].said),
-            "days that fit their dates",
-            own[0].path,
-            " ".join(map(_day_hint, first)),
-        )
+        yield _named_wrongly("weekdays", own[0], " ".join(map(_day_hint, first)))
     if given := [one for one in days if one.given]:
-        yield Check(
-            "weekday asked for",
-            False,
-            _short(given[0].said),
-            "a day that fits its date",
-            given[0].path,
-            _day_hint(given[0]),
-        )
+        yield replace(_named_wrongly("weekday asked for", given[0], _day_hint(given[0])), mendable=False)
+
+
+def _named_wrongly(name: str, one: Untrue, hint: str) -> Check:
+    right = tuple(filter(None, [one.right]))
+    return free_of(name, [_short(one.said)], wanted=right, path=one.path, hint=hint, asked_by="house")
 
 
 def _reckoned_hint(one: Untrue) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form, subject_of
-from bot.checks import Check
+from bot.checks import Check, bounded, free_of
 from bot.checks.limits import limits_of
 from bot.checks.units import UNITS
 from bot.content import Assignment, Content, Count, Example, Kind, Size
@@ -166,10 +166,16 @@ def examine(_output: Ad, content: Content, assignment: Assignment) -> list[Check
             continue
         value = max((UNITS[limit.unit](one) for one in ([part] if isinstance(part, str) else part)), default=0)
         label = _LABELS.get(limit.field, limit.field).lower()
-        checks.append(Check(f"{label} length", value <= limit.max, f"{value}", f"{limit.max} {limit.unit}"))
+        checks.append(
+            bounded(
+                f"{label} length", value, high=limit.max, unit=limit.unit, sort="size", of=label, asked_by="place",
+                place=assignment.place,
+            )
+        )  # fmt: skip
     if assignment.place == "google_play":
         claim = _NOT_IN_TITLES.search(str(content.parts["title"]))
-        checks.append(Check("title without claims", not claim, claim[0] if claim else "none", "none"))
+        found = [claim[0]] if claim else []
+        checks.append(free_of("title without claims", found, asked_by="place", place=assignment.place))
     return checks
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form, budget_of, campaigned, days_of
-from bot.checks import Check
+from bot.checks import Check, bounded
 from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
 from bot.kinds._additions import call_for
 from bot.kinds._labels import label
@@ -229,7 +229,7 @@ def examine(_output: Campaign, content: Content, assignment: Assignment) -> list
     """The budget adds up to what the brief allows."""
     total = budget_of(assignment.brief)
     spent = sum(line["amount"] for line in content.parts["budget"])
-    return [Check("budget", spent == total, f"{spent:,}", f"{total:,}")] if total else []
+    return [bounded("budget", spent, total, total, asked_by="brief")] if total else []
 
 
 KIND = Kind(

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check
+from bot.checks import Check, holding
 from bot.checks.terms import contains, norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._labels import label
@@ -68,9 +68,13 @@ def examine_passage(output: Passage, _content: Content, assignment: Assignment) 
     holds = stands_in if assignment.as_written else contains
     strange = [n for n, word in enumerate(output.glossary) if not holds(text, word.term)]
     where = f"glossary.{strange[0]}.term" if strange else ""
-    held = len(output.glossary) - len(strange)
     hint = "It must be a word of the passage."
-    return [Check("glossary", not strange, f"{held}", f"{len(output.glossary)} words of the passage", where, hint)]
+    return [
+        holding(
+            "glossary", [output.glossary[n].term for n in strange], len(output.glossary), "words of the passage",
+            path=where, hint=hint,
+        )
+    ]  # fmt: skip
 
 
 def stands_in(text: str, term: str) -> bool:

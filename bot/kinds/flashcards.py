@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check
+from bot.checks import Check, bounded, differing
 from bot.checks.terms import has_term, norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._shared import paragraphs
@@ -70,10 +70,10 @@ def examine(output: Deck, content: Content, assignment: Assignment) -> list[Chec
     fronts = {norm(card["front"]) for card in content.parts["cards"]}
     circular = [n for n, card in enumerate(output.cards) if _repeats(card, assignment)]
     return [
-        Check("different fronts", len(fronts) == len(output.cards), f"{len(fronts)}", f"{len(output.cards)} fronts", "cards"),
-        Check(
-            "backs explain", not circular, f"{len(circular)} repeat the term", "none",
-            f"cards.{circular[0]}.meaning" if circular else "", "It must not hold the term that it explains.",
+        differing("fronts", len(fronts), len(output.cards), path="cards"),
+        bounded(
+            "backs explain", len(circular), high=0, unit="cards", path=f"cards.{circular[0]}.meaning" if circular else "",
+            hint="It must not hold the term that it explains.",
         ),
     ]  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form, grid_in, kept_out_of, lettering_in, seed_in, seen_in
-from bot.checks import Check
+from bot.checks import Check, bounded, free_of
 from bot.checks.language import language
 from bot.checks.limits import Limit, limits_of
 from bot.checks.terms import contains, has_term, norm
@@ -157,19 +157,44 @@ def examine(_output: Picture, content: Content, assignment: Assignment) -> list[
     prompts = content.parts.get("variants") or [content.parts["prompt"]]
     dialect, out = DIALECTS[assignment.place], kept_out_of(assignment.brief)
     too_long = [prompt for prompt in prompts if not fits(assignment.place, prompt)]
-    checks = [Check("fits the model", not too_long, dialect.title, f"what {dialect.title} reads", "subject")]
+    checks = [
+        bounded(
+            "fits the model",
+            len(too_long),
+            high=0,
+            unit="prompts",
+            path="subject",
+            wanted=(dialect.title,),
+            asked_by="place",
+            place=assignment.place,
+        )
+    ]
     if assignment.as_written:
-        checks = [_fits(limit, prompts) for limit in limits_of(assignment.place) if limit.field == "prompt"]
+        checks = [
+            _fits(limit, prompts, dialect.title, assignment.place)
+            for limit in limits_of(assignment.place)
+            if limit.field == "prompt"
+        ]
     if out:
         seen = [word for word in out if any(norm(word) in norm(prompt) for prompt in prompts)]
-        checks.append(Check("kept out", not seen, ", ".join(seen) or "none", "none", "subject"))
+        checks.append(free_of("kept out", seen, path="subject", asked_by="brief"))
     return checks
 
 
-def _fits(limit: Limit, prompts: list[str]) -> Check:
+def _fits(limit: Limit, prompts: list[str], model: str, place: str) -> Check:
     value = max(UNITS[limit.unit](prompt) for prompt in prompts)
     hint = f"The whole prompt has {value} {limit.unit}; its model reads {limit.max}. Say it in fewer words."
-    return Check("fits the model", value <= limit.max, f"{value:,}", f"{limit.max:,} {limit.unit}", "subject", hint)
+    return bounded(
+        "fits the model",
+        value,
+        high=limit.max,
+        unit=limit.unit,
+        path="subject",
+        hint=hint,
+        wanted=(model,),
+        asked_by="place",
+        place=place,
+    )
 
 
 KIND = Kind(

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check
+from bot.checks import Check, bounded
 from bot.checks.terms import contains
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._additions import forbids_name, in_language_of
@@ -90,7 +90,7 @@ def _asked(question: str) -> str:
 def examine(output: LandingPage, _content: Content, _assignment: Assignment) -> list[Check]:
     """Every question has an answer, and no two are the same."""
     asked = {one.question.casefold().strip(" ?.") for one in output.faq if one.question and one.answer}
-    return [Check("questions answered", len(asked) == len(output.faq), f"{len(asked)}", f"{len(output.faq)} different")]
+    return [bounded("questions answered", len(asked), len(output.faq), len(output.faq), "different questions")]
 
 
 KIND = Kind(

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form, listed, listed_between_commas, listed_with, pattern_of
-from bot.checks import Check
+from bot.checks import Check, free_of, holding
 from bot.checks.svg import sanitised, written
 from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
@@ -246,8 +246,8 @@ def examine(_output: Layout, content: Content, assignment: Assignment) -> list[C
         told = norm(" ".join(f"{box['name']} {box['holds']}" for box in boxes)).replace("_", " ")
         missing = [name for name in missing if not any(part in told for part in name.split("_") if len(part) > 2)]
     return [
-        Check("within the page", not outside, ", ".join(outside) or "all", "all regions"),
-        Check("regions asked for", not missing, ", ".join(missing) or "all", "all there"),
+        free_of("within the page", outside),
+        holding("regions asked for", missing, len(asked_for(assignment)), "regions", asked_by="brief", mendable=False),
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check
+from bot.checks import AskedBy, Check, bounded
 from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._labels import label
 from bot.kinds._shared import bullets, paragraphs
@@ -147,12 +147,15 @@ def vague(objectives: list[str]) -> list[int]:
 def examine(output: LessonPlan, content: Content, assignment: Assignment) -> list[Check]:
     """The minutes add up; each objective begins with what learners do, where that can be told."""
     total, wanted = sum(one["minutes"] for one in content.parts["activities"]), lesson_minutes(assignment)
-    checks = [Check("minutes", total == wanted, f"{total}", f"{wanted} minutes")]
+    asked_by: AskedBy = "brief" if assignment.reading.lasting or assignment.reading.minutes else "kind"
+    checks = [bounded("minutes", total, wanted, wanted, "minutes", asked_by=asked_by)]
     if assignment.language == "en":
         found = (unseen if assignment.as_written else vague)(output.objectives)
         where = f"objectives.{found[0]}" if found else ""
         hint = "It must begin with a verb that one can see, such as name, explain, use, compare, judge or build."
-        checks.append(Check("objectives' verbs", not found, f"{len(found)} vague", "none", where, hint))
+        checks.append(
+            bounded("objectives' verbs", len(found), high=0, unit="objectives", path=where, hint=hint, asked_by="house")
+        )
     return checks
 
 

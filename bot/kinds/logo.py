@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check
+from bot.checks import Check, bounded
 from bot.checks.svg import sanitised, written
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._colours import COLOURS, colours_in, contrast, least_contrast, name_of, readable_on
@@ -241,7 +241,7 @@ def examine(_output: Logo, content: Content, assignment: Assignment) -> list[Che
     """The ink stands out from its ground, and no more colours are used than wanted."""
     ink, ground, *_ = content.parts["colors"]
     ratio, least = contrast(ink, ground), least_contrast(assignment.brief)
-    return [Check("contrast", ratio >= least, f"{ratio:.1f}:1", f"{least:g}:1")]
+    return [bounded("contrast", ratio, least, unit="to 1")]
 
 
 KIND = Kind(

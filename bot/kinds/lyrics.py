@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check
+from bot.checks import Check, differing
 from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._labels import label
@@ -48,9 +48,7 @@ def examine(output: Lyrics, _content: Content, assignment: Assignment) -> list[C
     lines = [norm(line) for verse in output.verses for line in verse.lines]
     if assignment.as_written:  # Lines that come back are a refrain.
         return []
-    return [
-        Check("different lines", len(set(lines)) == len(lines), f"{len(set(lines))}", f"{len(lines)} lines", "verses")
-    ]
+    return [differing("lines", len(set(lines)), len(lines), path="verses")]
 
 
 KIND = Kind(

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form, cities_in
-from bot.checks import Check
+from bot.checks import Check, bounded
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._additions import in_language_of
 from bot.kinds._labels import label
@@ -137,7 +137,7 @@ def _contact(assignment: Assignment) -> str:
 def examine(_output: PressRelease, content: Content, _assignment: Assignment) -> list[Check]:
     """Somebody is quoted with words enough to print."""
     quotes = [quote for quote in content.parts["quotes"] if max(map(_words, _OPENS.split(quote))) >= _QUOTE_WORDS]
-    return [Check("quotation", bool(quotes), f"{len(quotes)}", f"1 or more of {_QUOTE_WORDS} words", "quotes.0")]
+    return [bounded("quotation", len(quotes), 1, unit=f"quotations of {_QUOTE_WORDS} words", path="quotes.0")]
 
 
 def _words(text: str) -> int:

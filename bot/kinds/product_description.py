@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check
+from bot.checks import Check, free_of
 from bot.checks.terms import contains
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._additions import call_for
@@ -17,6 +17,7 @@ from bot.kinds._shared import bullets, facts_told, paragraphs
 # Where a listing has a title of its own and links are not allowed.
 _MARKETS = {"amazon", "etsy", "google_play", "app_store"}
 _NOT_ON_AMAZON = re.compile(r"[!$?_{}^¬¦]")
+_AMAZON = {"asked_by": "place", "place": "amazon"}
 
 
 class ProductDescription(BaseModel):
@@ -81,15 +82,24 @@ def examine(_output: ProductDescription, content: Content, assignment: Assignmen
     liked, checks = assignment.profile.prefer_terms, []
     if liked:
         held = [term for term in liked if contains(content.text, term)]
-        checks.append(Check("words you like", bool(held), ", ".join(held) or "none", "1 or more"))
+        checks.append(
+            Check(
+                id="words you like",
+                passed=bool(held),
+                value=tuple(held),
+                low=1,
+                wanted=tuple(liked),
+                asked_by="profile",
+            )
+        )
     title = str(content.parts.get("title", ""))
     if title and assignment.place == "amazon":
         words = [word.casefold() for word in re.findall(r"\w{3,}", title)]
         often = sorted({word for word in words if words.count(word) > 2})
         if assignment.as_written:
             signs = sorted(set(_NOT_ON_AMAZON.findall(title)))
-            checks.append(Check("title signs", not signs, " ".join(signs) or "none", "none of ! $ ? _ { } ^", "title"))
-        checks.append(Check("title words", not often, ", ".join(often) or "fine", "each at most twice", "title"))
+            checks.append(free_of("title signs", signs, path="title", **_AMAZON))
+        checks.append(free_of("title words", often, path="title", **_AMAZON))
     return checks
 
 

@@ -10,9 +10,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check
+from bot.checks import Check, bounded, differing
 from bot.checks.terms import contains, has_term, norm
-from bot.checks.units import counted
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._labels import label
 from bot.kinds._shared import paragraphs
@@ -230,16 +229,16 @@ def examine(output: Quiz, content: Content, assignment: Assignment) -> list[Chec
     leaning = [n for n, item in enumerate(output.items) if any(map(_ABOUT_OTHERS.search, [item.right, *item.wrong]))]
     told = [n for n, item in enumerate(output.items) if _gives_away(item)]
     return [
-        Check("different options", not repeated, counted(len(repeated), "question repeats one", "questions repeat one"), "none", _first(repeated)),
-        Check("different questions", asked == len(output.items), f"{asked}", counted(len(output.items), "question"), "items"),
-        Check("one key", not keyless, counted(len(keyless), "question without", "questions without"), "one for each question", _first(keyless)),
-        Check(
-            "options stand alone", not leaning, f"{len(leaning)} speak of others", "none", _first(leaning, ".right"),
-            "It must be an option of its own, not all or none of the others.",
+        bounded("different options", len(repeated), high=0, unit="questions", path=_first(repeated)),
+        differing("questions", asked, len(output.items), path="items"),
+        bounded("one key", len(keyless), high=0, unit="questions", path=_first(keyless)),
+        bounded(
+            "options stand alone", len(leaning), high=0, unit="questions", path=_first(leaning, ".right"),
+            hint="It must be an option of its own, not all or none of the others.",
         ),
-        Check(
-            "answer not given away", not told, counted(len(told), "question"), "none", _first(told, ".right"),
-            "It must not be much longer than the wrong options, nor stand in the question.",
+        bounded(
+            "answer not given away", len(told), high=0, unit="questions", path=_first(told, ".right"),
+            hint="It must not be much longer than the wrong options, nor stand in the question.",
         ),
     ]  # fmt: skip
 

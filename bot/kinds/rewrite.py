@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+from math import ceil
 from typing import Annotated, Any
 
 from pydantic import BaseModel
 
 from bot.briefs import Form, named, order_and_text
 from bot.briefs.matter import MOST_READ
-from bot.checks import Check
+from bot.checks import Check, bounded, free_of, holding
 from bot.checks.derived import without_derived
 from bot.checks.figures import names_said, numbers_said, says_numbers, ungrounded_numbers
 from bot.checks.language import language
@@ -89,18 +91,22 @@ def examine(output: Rewrite, _content: Content, assignment: Assignment) -> list[
     spoken = language(source) or assignment.language
     checks = []
     if "shorten" in wanted:
-        checks.append(Check("shorter", after < before, f"{after}", f"fewer than {before} words", "text"))
+        checks.append(bounded("shorter", after, high=before - 1, unit="words", path="text", asked_by="brief"))
     if "lengthen" in wanted:
-        checks.append(Check("longer", after > before, f"{after}", f"more than {before} words", "text"))
+        checks.append(bounded("longer", after, before + 1, unit="words", path="text", asked_by="brief"))
     if "level" in wanted and "translate" not in wanted:
         checks += _simpler(source, text, spoken)
     if "tone" in wanted:
-        checks.append(
-            Check("in other words", likeness(source, text) < 1, f"{1 - likeness(source, text):.0%}", "some", "text")
-        )
+        changed = ceil(100 * (1 - likeness(source, text)))
+        checks.append(bounded("in other words", changed, 1, unit="%", path="text", asked_by="brief"))
     if wanted == {"proofread"}:
         same = likeness(source, text)
-        checks.append(Check("your words", same >= _SAME, f"{same:.0%}", f"{_SAME:.0%} or more as it was", "text"))
+        checks.append(
+            Check(
+                id="your words", passed=same >= _SAME, value=round(100 * same), low=round(100 * _SAME), unit="%", path="text",
+                asked_by="brief",
+            )
+        )  # fmt: skip
     # German writes every noun as if it were a name.
     has_names = spoken != "de" and "translate" not in wanted
     kept = [*numbers_said(source), *(names_said(source) if has_names else [])]
@@ -108,10 +114,15 @@ def examine(output: Rewrite, _content: Content, assignment: Assignment) -> list[
         kept_by = says_numbers if assignment.as_written else contains
         gone = [one for one in dict.fromkeys(kept) if not kept_by(text, one)]
         hint = f"It must keep {', '.join(gone)}."
-        checks.append(Check("figures and names kept", not gone, ", ".join(gone) or "all", "all", "text", hint))
+        total = len(dict.fromkeys(kept))
+        checks.append(
+            holding(
+                "figures and names kept", gone, total, "figures and names", path="text", hint=hint, asked_by="brief"
+            )
+        )
     loose = ungrounded_numbers(text, assignment.sources) if assignment.as_written else []
     if loose := without_derived(loose, text, assignment.sources, assignment.language):
-        checks.append(Check("figures from you", False, ", ".join(loose), "your text", "text"))
+        checks.append(free_of("figures from you", loose, wanted=("your text",), path="text", asked_by="house"))
     return checks
 
 
@@ -120,11 +131,11 @@ def _simpler(source: str, text: str, spoken: str) -> list[Check]:
     before, after = hardness(source, spoken, _SIMPLE), hardness(text, spoken, _SIMPLE)
     if before is None or after is None:
         return []
+    passed = after < before or after <= 0
+    made = partial(Check, id="simpler", passed=passed, path="text", asked_by="brief")
     if spoken == "en":
-        measured, limit = f"grade {after + _SIMPLE:.1f}", f"under {before + _SIMPLE:.1f}"
-    else:
-        measured, limit = f"ease {ease_for(_SIMPLE) - after:.0f}", f"over {ease_for(_SIMPLE) - before:.0f}"
-    return [Check("simpler", after < before or after <= 0, measured, limit, "text")]
+        return [made(value=round(after + _SIMPLE, 1), high=round(before + _SIMPLE, 1), unit="grade")]
+    return [made(value=round(ease_for(_SIMPLE) - after), low=round(ease_for(_SIMPLE) - before), unit="ease")]
 
 
 KIND = Kind(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check
+from bot.checks import AskedBy, Check, bounded, differing
 from bot.checks.terms import norm
 from bot.checks.units import counted
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
@@ -215,12 +215,11 @@ def examine(_output: Rubric, content: Content, assignment: Assignment) -> list[C
     wanted = points_wanted(assignment, len(criteria), max(lengths, default=0))
     total = sum(one["points"] for one in criteria)
     names = len({norm(criterion["name"]) for criterion in criteria})
+    asked_by: AskedBy = "brief" if "point" in assignment.wishes.counts else "kind"
     return [
-        Check("points", total == wanted, f"{total}", counted(wanted, "point")),
-        Check(
-            "levels for all", len(lengths) <= 1, f"{sorted(lengths)}", "the same number for each criterion", "criteria"
-        ),
-        Check("different criteria", names == len(criteria), f"{names}", f"{len(criteria)} criteria", "criteria"),
+        bounded("points", total, wanted, wanted, "points", asked_by=asked_by),
+        bounded("levels for all", len(lengths), high=1, unit="numbers of levels", path="criteria"),
+        differing("criteria", names, len(criteria), path="criteria"),
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check
+from bot.checks import Check, differing
 from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._labels import label
@@ -59,7 +59,7 @@ def compose(output: Scenario, assignment: Assignment) -> Content:
 def examine(output: Scenario, _content: Content, _assignment: Assignment) -> list[Check]:
     """Every role has a name of its own."""
     names = len({norm(role.name) for role in output.roles})
-    return [Check("different roles", names == len(output.roles), f"{names}", f"{len(output.roles)} roles", "roles")]
+    return [differing("roles", names, len(output.roles), path="roles")]
 
 
 KIND = Kind(

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check
+from bot.checks import AskedBy, Check, bounded
 from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._additions import call_for
 from bot.kinds._labels import label
@@ -70,7 +70,8 @@ def compose(output: Script, assignment: Assignment) -> Content:
 def examine(_output: Script, content: Content, assignment: Assignment) -> list[Check]:
     """The scenes fill the time."""
     wanted = seconds_wanted(assignment)
-    return [Check("seconds", content.parts["seconds"] == wanted, f"{content.parts['seconds']}", f"{wanted} seconds")]
+    asked_by: AskedBy = "brief" if assignment.reading.lasting else "kind"
+    return [bounded("seconds", content.parts["seconds"], wanted, wanted, "seconds", asked_by=asked_by)]
 
 
 KIND = Kind(

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check
+from bot.checks import Check, bounded, holding
 from bot.checks.limits import limits_of
 from bot.checks.terms import contains
 from bot.checks.widths import pixels
@@ -143,22 +143,28 @@ def examine(_output: SeoMeta, content: Content, assignment: Assignment) -> list[
     parts, keyword = content.parts, assignment.reading.keyword
     checks = []
     for title in parts["meta_title"]:
-        fits = TITLE_LEAST <= len(title) <= TITLE_MOST
-        checks.append(Check("title shown", fits, f"{len(title)}", f"{TITLE_LEAST} to {TITLE_MOST} characters"))
-        wide = pixels(title)
-        checks.append(Check("title width", wide <= TITLE_PIXELS, f"{wide}", f"{TITLE_PIXELS} pixels"))
+        checks.append(bounded("title shown", len(title), TITLE_LEAST, TITLE_MOST, "characters", of="title"))
+        checks.append(bounded("title width", pixels(title), high=TITLE_PIXELS, unit="pixels", of="title"))
     size = len(parts["meta_description"])
-    fits = DESCRIPTION_LEAST <= size <= DESCRIPTION_MOST
     checks.append(
-        Check(
-            "description shown", fits, f"{size}", f"{DESCRIPTION_LEAST} to {DESCRIPTION_MOST} characters", "description"
+        bounded(
+            "description shown",
+            size,
+            DESCRIPTION_LEAST,
+            DESCRIPTION_MOST,
+            "characters",
+            of="description",
+            path="description",
         )
     )
     good = bool(_SLUG.fullmatch(parts["slug"])) and len(parts["slug"]) <= 60
-    checks.append(Check("slug", good, parts["slug"], "a-z, 0-9 and hyphens, 60 characters"))
+    checks.append(
+        Check(id="slug", passed=good, value=(parts["slug"],), wanted=("a-z, 0-9 and hyphens, 60 characters",))
+    )
     if keyword:
-        held = all(contains(text, keyword) for text in [*parts["meta_title"], parts["meta_description"]])
-        checks.append(Check("keyword", held, "in both" if held else "missing", f"{keyword} in title and description"))
+        texts = {"title": parts["meta_title"], "description": [parts["meta_description"]]}
+        lacking = [name for name, said in texts.items() if not all(contains(text, keyword) for text in said)]
+        checks.append(holding("keyword", lacking, len(texts), wanted=(keyword,), asked_by="brief"))
     return checks
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check
+from bot.checks import Check, free_of
 from bot.checks.terms import contains
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._additions import forbids_name
@@ -63,10 +63,10 @@ def examine(_output: Slogans, content: Content, assignment: Assignment) -> list[
     """All lines differ and have two words or more; the name stands where it is wanted."""
     lines, name = content.parts["variants"], assignment.profile.organisation
     short = [] if assignment.as_written else [line for line in lines if len(line.split()) < 2]
-    checks = [Check("a whole line each", not short, ", ".join(short) or "all", "2 words or more")] if short else []
+    checks = [free_of("a whole line each", short)] if short else []
     if name and (wants_name(assignment) is False or (assignment.as_written and forbids_name(assignment))):
         named = [line for line in lines if contains(line, name)]
-        checks.append(Check("without the name", not named, f"{len(named)}", "0 lines with the name"))
+        checks.append(free_of("without the name", named, asked_by="brief"))
     return checks
 
 

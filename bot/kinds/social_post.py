@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form, topic_of
-from bot.checks import Check
+from bot.checks import Check, bounded
 from bot.checks.limits import limits_of
 from bot.checks.units import HASHTAG
 from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
@@ -95,8 +95,7 @@ def examine(_output: SocialPost, content: Content, assignment: Assignment) -> li
         return []
     low, high = assignment.wishes.counts["hashtag"]
     count = len(HASHTAG.findall(content.text))
-    wanted = f"{low}" if low == high else f"{low} to {high}"
-    return [Check("hashtags", low <= count <= high, f"{count}", f"{wanted} hashtags", "text")]
+    return [bounded("hashtags", count, low, high, "hashtags", sort="number", path="text", asked_by="brief")]
 
 
 def join(_own: Content | None, made: list[tuple[Piece, Content]], _assignment: Assignment) -> Content:

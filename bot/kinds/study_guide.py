@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check
+from bot.checks import Check, bounded, differing
 from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._labels import label
@@ -68,13 +68,10 @@ def examine(output: StudyGuide, _content: Content, _assignment: Assignment) -> l
         n for n, one in enumerate(output.key_terms) if not one.explanation or norm(one.explanation) == norm(one.term)
     ]
     where = f"key_terms.{bare[0]}.explanation" if bare else ""
+    count = len(output.key_terms)
     return [
-        Check(
-            "different terms", names == len(output.key_terms), f"{names}", f"{len(output.key_terms)} terms", "key_terms"
-        ),
-        Check(
-            "explained terms", not bare, f"{len(output.key_terms) - len(bare)}", f"{len(output.key_terms)} terms", where
-        ),
+        differing("terms", names, count, path="key_terms"),
+        bounded("explained terms", count - len(bare), count, count, "terms", path=where),
     ]
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check
+from bot.checks import AskedBy, Check, bounded
 from bot.checks.units import counted
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._shared import bounds, paragraphs
@@ -214,7 +214,8 @@ def compose(output: Table, assignment: Assignment) -> Content:
 def examine(_output: Table, content: Content, assignment: Assignment) -> list[Check]:
     """As many rows as wanted, and every column that the brief lists."""
     rows, wanted = len(content.parts["rows"]), rows_wanted(assignment)
-    return [Check("rows", rows == wanted, f"{rows}", counted(wanted, "row"))]
+    asked_by: AskedBy = "brief" if "row" in assignment.wishes.counts else "kind"
+    return [bounded("rows", rows, wanted, wanted, "rows", asked_by=asked_by)]
 
 
 KIND = Kind(

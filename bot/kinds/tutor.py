@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check
+from bot.checks import Check, free_of, holding
 from bot.checks.terms import contains, has_term, norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 
@@ -71,23 +71,12 @@ def examine(output: Turn, content: Content, assignment: Assignment) -> list[Chec
         # Its own telling words, and the answer as it stands, are what its writer wants to keep.
         telling = [word for word in (output.answer, *output.telling) if _stems(word) - _stems(assignment.brief)]
         told = any(has_term(content.text, word.strip(" .")) for word in telling)
+    asks = content.text.endswith(("?", "؟", "？"))
     return [
-        Check("asks", content.text.endswith(("?", "؟", "？")), content.text[-1:], "ends with a question", "question"),
-        Check("keeps the answer", not told, "told" if told else "kept", "not told", "hint"),
-        Check(
-            "gives a hint",
-            output.hint in content.text,
-            "left out" if output.hint not in content.text else "there",
-            "a hint",
-            "hint",
-        ),
-        Check(
-            "own question",
-            FALLBACK not in content.text,
-            "a stock one" if FALLBACK in content.text else "yes",
-            "yes",
-            "question",
-        ),
+        Check(id="asks", passed=asks, value=(content.text[-1:],), wanted=("?",), path="question"),
+        free_of("keeps the answer", [output.answer] if told else [], path="hint"),
+        holding("gives a hint", [output.hint] if output.hint not in content.text else [], 1, "hint", path="hint"),
+        free_of("own question", [FALLBACK] if FALLBACK in content.text else [], path="question"),
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from bot.briefs import Form
-from bot.checks import Check
+from bot.checks import Check, bounded, differing
 from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._labels import label
@@ -87,9 +87,10 @@ def examine(output: Worksheet, _content: Content, _assignment: Assignment) -> li
     blank = [n for n, task in enumerate(output.items) if not task.answer.strip(" .")]
     asked = len({norm(task.question) for task in output.items})
     where = f"items.{blank[0]}.answer" if blank else ""
+    count = len(output.items)
     return [
-        Check("answer key", not blank, f"{len(output.items) - len(blank)}", f"{len(output.items)} answers", where),
-        Check("different tasks", asked == len(output.items), f"{asked}", f"{len(output.items)} tasks", "items"),
+        bounded("answer key", count - len(blank), count, count, "answers", path=where),
+        differing("tasks", asked, count, path="items"),
     ]
 
 

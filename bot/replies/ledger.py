@@ -11,6 +11,8 @@ from typing import Any
 import discord
 
 from bot.briefs import Reading
+from bot.checks import Check
+from bot.generation.findings import failed
 from bot.generation.told import told
 from bot.locales import said as in_words
 from bot.locales import translate, translate_one
@@ -61,6 +63,8 @@ FIELDS: dict[str, Field] = {
 }
 # What was learnt at once is told by so many lines; with more a result would have no room.
 _MOST_LEARNT = 3
+# Checks that failed are told by so many lines.
+_MOST_MISSED = 9
 # Sources of what was learnt: what one is called, and what several are.
 _SOURCES = {
     "vote": ("vote", "votes"),
@@ -152,14 +156,19 @@ def learnt_items(entries: Sequence[Entry], locale: str) -> list[discord.ui.Item[
     return items
 
 
-def why_text(shaped: Mapping[str, Any], locale: str) -> str:
-    """What shaped a result, the strongest first, as a page."""
+def why_text(shaped: Mapping[str, Any], locale: str, checks: Sequence[Check] = ()) -> str:
+    """What shaped a result, the strongest first, as a page; and which of its checks failed, with who wants it so."""
     lines = [f"### {translate('What shaped this', locale)}"]
     if shaped.get("changed"):
         lines.append(f"**{translate('What changed', locale)}**\n{changed_in_words(shaped['changed'])}")
     if shaped.get("understood"):
         read = [plain(in_words(phrase, locale)) for phrase in told(Reading.model_validate(shaped["understood"]))]
         lines.append(f"**{translate('Understood', locale)}**\n{' · '.join(read)}")
+    if missed := failed(checks):
+        found = "\n".join(
+            f"- {plain(in_words(one, locale))}\n-# {plain(in_words(by, locale))}" for one, by in missed[:_MOST_MISSED]
+        )
+        lines.append(f"**{translate('Not as wanted', locale)}**\n{found}")
     said = [label(name, locale) for name in shaped.get("said", ())]
     said += [f"“{plain(note)}”" for note in shaped.get("notes", ())]
     if said:

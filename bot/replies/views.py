@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.checks import Check
 from bot.checks.links import unmasked
 from bot.content import Family, Result
 from bot.errors import Phrase
 from bot.exports import export
+from bot.generation.findings import finding
 from bot.generation.tastes import QUICK_WISHES
 from bot.kinds import kind_named
 from bot.locales import said, translate, translate_one
@@ -37,14 +37,6 @@ COLOURS: dict[Family, int] = {
     "chat": 0x8A8F98,
 }
 _ERROR = 0xC0392B
-# How the checks are told whose figures stand on a scale, by name.
-_LEVELS = {
-    "reading grade": "grade {measured}",
-    "reading ease": "reading ease {measured}",
-    "words": "CEFR {measured}",
-    "emoji": "{measured} emoji",
-}
-_MEASURE = re.compile(r"((?:\d[\d.,:%–]*(?= |$))?) ?(.*)", re.DOTALL)
 _WORDS = re.compile(r"[\w\s.,;'’&/()+-]{0,300}")
 # Families whose texts have a style to be changed.
 _TUNED = ("marketing", "education", "text")
@@ -346,7 +338,7 @@ def checks_line(result: Result, most: int = _FINDINGS, locale: str = "en") -> st
     order = sorted(result.checks, key=lambda check: check.passed)
     shown = []
     for check in order[:9]:
-        words = _finding(check, locale)
+        words = said(finding(check), locale)
         shown.append(
             f"{'✓' if check.passed else '✗'} {words if len(words) <= _FINDING else words[: _FINDING - 1] + '…'}"
         )
@@ -355,39 +347,6 @@ def checks_line(result: Result, most: int = _FINDINGS, locale: str = "en") -> st
     if shown and len(shown) < len(order):
         shown.append("…")
     return f"-# {' · '.join(shown)}" if shown else ""
-
-
-def _finding(check: Check, locale: str) -> str:
-    """One finding in words: "238 of 280 characters", "grade 5.1", "0 emoji"."""
-    if check.name in _LEVELS:
-        shown = translate(_LEVELS[check.name], locale).format(measured=check.measured)
-        wanted = measure(check.limit.removeprefix("ease "), locale)
-        return shown if check.passed else f"{shown} {translate('(wanted {limit})', locale).format(limit=wanted)}"
-    if check.name == "brand voice":
-        far = translate("brand voice: {measured} away (up to {limit})", locale)
-        return far.format(measured=check.measured, limit=check.limit.partition(" ")[0])
-    measured = measure(check.measured, locale)
-    if not check.limit[:1].isdigit():
-        return f"{translate(check.name, locale)}: {measured}"
-    shown = translate("{measured} of {limit}", locale).format(measured=measured, limit=measure(check.limit, locale))
-    if not check.name.endswith(" length"):
-        return shown
-    return f"{translate(check.name.removesuffix(' length'), locale)} {shown}"
-
-
-def measure(text: str, locale: str) -> str:
-    """What was measured or allowed, a figure and its unit: "20 to 40 words" is "20–40 Wörter" in German."""
-    figure, unit = figure_and_unit(text)
-    things = unit.removeprefix("different ")
-    # In other languages the adjective goes by its noun, so that one form has to do for all.
-    said = "{things}" if unit == things else translate("different {things}", locale)
-    return " ".join(filter(None, (figure, said.format(things=translate(things, locale)))))
-
-
-def figure_and_unit(text: str) -> tuple[str, str]:
-    """What a measured value begins with, as far as it is figures, and the words after that."""
-    figure, unit = _MEASURE.fullmatch(text.replace(" to ", "–")).groups()  # type: ignore[union-attr]
-    return figure, unit
 
 
 def _heading(title: str, profile: Profile, audience: str, locale: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from playwright.async_api import Page
 
 from benchmarks.blind import page as page_of
 from benchmarks.blind import paired, scored
+from bot.checks import bounded
 
 BRIEFS = [
     {"id": f"b{number}", "kind": "email", "brief": f"mail number {number}", "profile": "p", "language": "en"}
@@ -33,10 +35,11 @@ def test_sides_are_drawn_by_chance_and_the_same_again() -> None:
 
 
 def test_a_pair_shows_what_a_person_would_see_below_the_text() -> None:
-    check = {"name": "body length", "passed": False, "measured": "40", "limit": "60 to 90 words"}
-    row = {"text": "By the bot.", "note": "It was longer.", "checks": [check, {**check, "passed": True}]}
+    check = bounded("length in words", 40, 60, 90, "words", sort="size")
+    checks = [check.as_json(), replace(check, passed=True).as_json()]
+    row = {"text": "By the bot.", "note": "It was longer.", "checks": checks}
     (pair,), key = paired(BRIEFS[:1], {"b0": row}, PLAIN)
-    assert pair[key["b0"]] == "By the bot.\n\nIt was longer.\n✗ body length: 40 of 60 to 90 words"
+    assert pair[key["b0"]] == "By the bot.\n\nIt was longer.\n✗ 40 words, 60 to 90 wanted"
 
 
 def test_what_failed_or_is_missing_makes_no_pair() -> None:

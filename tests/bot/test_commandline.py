@@ -39,7 +39,16 @@ def test_generate_prints_the_text_and_one_object(run: Run) -> None:
     assert row["understood"] == ["for X"]
     assert row["text"] == "\n".join(text).strip()
     assert row["parts"]["posts"] == [row["text"]]
-    assert {"name", "passed", "measured", "limit"} == set(row["checks"][0])
+    first = row["checks"][0]
+    promised = {name: first[name] for name in ("name", "passed", "measured", "limit")}
+    assert promised == {
+        "name": "length in weighted characters", "passed": True, "measured": f"{first['value']}",
+        "limit": "280 weighted characters",
+    }  # fmt: skip
+    assert {name: first[name] for name in ("id", "low", "high", "unit", "path", "asked_by")} == {
+        "id": "length in weighted characters", "low": None, "high": 280, "unit": "weighted characters", "path": "text",
+        "asked_by": "place",
+    }  # fmt: skip
     assert (row["kind"], row["seed"], result.exit_code) == ("social_post", 7, 0)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import copy
+import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,12 +14,15 @@ from typing import Any
 import pytest
 
 import bot
+from bot.checks import Check
 from bot.checks.units import UNITS
 from bot.content import Assignment, Content, Example, Kind, Remembered, Request, Size
 from bot.generation.check import run_checks
+from bot.generation.findings import asker, finding
 from bot.generation.recall import assign
 from bot.generation.shape import Entries, Group, Text, entries_wanted, key_of, lists, shape_of, sizes_for, texts
 from bot.kinds import all_kinds, tutor
+from bot.locales import LANGUAGES, said
 from personas.habits import Habits
 from personas.profile import Profile
 from personas.style import Brand, with_samples
@@ -538,16 +543,24 @@ def names_of_examples() -> set[str]:
     return {check.name for one in results for check in run_checks(one.data, one.content, one.assignment)}
 
 
+# What makes a check, its name given as `id` or first.
+MAKERS = ("Check", "partial", "missed", "bounded", "free_of", "holding", "differing", "_language", "_named_wrongly")
+
+
 def names_in_code() -> set[str]:
     """The names that the code gives to checks, but for those made of a field's name."""
     files = [file for folder in ("kinds", "generation") for file in (Path(bot.__file__).parent / folder).glob("*.py")]
     calls = [
         node for file in files for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)
     ]
-    named = [
-        node.args[0] for node in calls if isinstance(node.func, ast.Name) and node.func.id == "Check" and node.args
-    ]
-    return {name.value for name in named if isinstance(name, ast.Constant)}
+    named = [(called.func.id, _name_in(called)) for called in calls if isinstance(called.func, ast.Name)]
+    return {f"different {name}" if how == "differing" else name for how, name in named if how in MAKERS and name}
+
+
+def _name_in(call: ast.Call) -> str:
+    """The name that a call gives to a check; empty for one that is made of other values."""
+    named = [*call.args[:1], *(one.value for one in call.keywords if one.arg == "id")]
+    return next((str(one.value) for one in named if isinstance(one, ast.Constant)), "")
 
 
 def test_no_check_is_without_a_result_that_breaks_it() -> None:
@@ -555,3 +568,33 @@ def test_no_check_is_without_a_result_that_breaks_it() -> None:
     caught = {one.name for one in BROKEN} | labels | {f"{label} length" for label in labels}
     assert names_in_code() >= {"minutes", "own words", "contrast"}
     assert (names_of_examples() | names_in_code()) - caught == set()
+
+
+# Words that those who build it have for what is measured.
+BUILDERS = r"weighted|graphemes|columns|body length|standard deviation|\bCLIP\b|\bnone\b(?! wanted)|[_{}]|\d-\d"
+
+
+def findings() -> Iterator[Check]:
+    """All checks of good results, and of results that are broken."""
+    for result in [good(*example) for example in EXAMPLES]:
+        yield from run_checks(result.data, result.content, result.assignment)
+    for one in BROKEN:
+        yield from run_checks(one.data(one.result.data), one.content(one.result.content), one.result.assignment)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_check_is_said_in_plain_words(language: str) -> None:
+    checks = set(findings())
+    assert {check.passed for check in checks} == {True, False}
+    for check in checks:
+        plain, there = said(finding(check), "en"), said(finding(check), language)
+        assert not re.search(BUILDERS, plain), plain
+        assert there != plain or re.fullmatch(r"[\d,.]+ (?:of|von|sur|de) .*|budget.*", plain), (language, plain)
+        assert said(asker(check), language) != said(asker(check), "en")
+
+
+def test_every_check_that_is_kept_is_read_again_as_it_was() -> None:
+    for check in set(findings()):
+        kept = Check.from_json(json.loads(json.dumps(check.as_json())))
+        assert kept == replace(check, hint="", mendable=True)
+        assert (kept.name, kept.measured, kept.limit) == (check.name, check.measured, check.limit)

@@ -126,7 +126,7 @@ async def test_what_an_obedient_model_says_does_no_harm(world, way):
     assert "A brake check costs 35 euros." in shown
     # Whoever brings a card is shown what is in it.
     assert "evil.example" not in (shown if way == "card" else everything_sent(world.env))
-    assert "figures from you: 99" in shown
+    assert "figures that you did not give: 99" in shown
     assert [body for body in http_bodies(world.env) if pings(body)] == []
 
 

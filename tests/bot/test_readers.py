@@ -92,6 +92,10 @@ WRITTEN = ("bot.exports", "bot.replies.views")
 # Public functions with a text among other things that are not put to the test by themselves, by the beginning of their
 # names, with the reason.
 OTHERS = {
+    "bot.checks.bounded": "takes the name of a check",
+    "bot.checks.differing": "takes the name of a list",
+    "bot.checks.free_of": "takes the name of a check, and what was found",
+    "bot.checks.holding": "takes the name of a check, and what is missing",
     "bot.checks.readability.hardness_of": "takes the name of a language",
     "bot.checks.units.without_spans": "takes places in a text, once each",
     "bot.checks.expressions.values_of": "takes a side of 40 tokens; `reckoning.reckoned` is tested with it",

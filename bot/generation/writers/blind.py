@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from bot.checks import Check
+from bot.checks import bounded
 from bot.checks.equations import answers, asked_for
 from bot.content import Assignment
 from bot.engines import Ask
@@ -87,7 +87,7 @@ async def worked_out(candidate: Candidate, assignment: Assignment, desk: Desk) -
         return candidate
     same = len(told) - len(differing)
     path = f"{ITEMS}.{differing[0].number}" if differing else ""
-    check = Check("key worked out again", not differing, f"{same}/{len(told)}", "the same answers", path)
+    check = bounded("key worked out again", same, len(told), len(told), "answers", path=path, asked_by="house")
     notes = tuple(
         Phrase(
             "Question {number}, “{question}”: worked out without its key, it came to another answer. Look at it before you use it.",

@@ -22,6 +22,7 @@ from bot.generation.changes import changes
 from bot.generation.check import run_checks
 from bot.generation.draft import CHARACTERS_A_TOKEN, MOST_WRITTEN, Watcher, partial, told_while_loading, unwrapped
 from bot.generation.edits import draft_of, edit_of, edited, is_edit, lines_of
+from bot.generation.findings import for_model
 from bot.generation.rank import Candidate
 from bot.generation.shape import changed, outline, shape_of
 
@@ -211,7 +212,7 @@ def _faults(candidate: Candidate, broken: Sequence[Check], lost: Sequence[str], 
         yield "Nothing was changed."
         return
     for check in broken:
-        yield check.hint or f"{check.name}: {check.measured}; allowed: {check.limit}."
+        yield for_model(check)
     if lost:
         yield f"These must stay: {', '.join(lost)}."
     step, before, after = length_step(start.assignment.request), words(start.text), words(candidate.content.text)
@@ -225,7 +226,7 @@ def _broken(checks: Sequence[Check], start: _Start) -> Iterator[Check]:
     """The checks that fail now and passed before; the number of what the wish itself has made more or fewer is none of them."""
     counted = changes_number(start.assignment.request.wish)
     for check in checks:
-        is_number = bool(check.path) and check.limit.endswith(f" {check.name}")
+        is_number = bool(check.path) and check.sort == "number"
         if not check.passed and check.name not in start.failing and not (counted and is_number):
             yield check
 

@@ -14,6 +14,7 @@ from bot.engines import Ask
 from bot.errors import EngineError
 from bot.generation.check import excess, misfits
 from bot.generation.draft import partial, read, unwrapped
+from bot.generation.findings import for_model, is_short
 from bot.generation.possible import beyond
 from bot.generation.rank import Candidate
 from bot.generation.shape import (
@@ -130,12 +131,12 @@ def repairable(candidate: Candidate, assignment: Assignment) -> dict[str, list[s
     # Of texts of one name, the checks tell the one that is farthest off.
     for check in dict.fromkeys((*candidate.checks, *misfits(candidate.data, assignment))):
         path = _path(check, candidate, assignment)
-        if check.passed or check.name.endswith(" asked for") or (path and path not in parts):
+        if check.passed or not check.mendable or (path and path not in parts):
             continue
         node = node_at(path, assignment) if path else None
         if isinstance(node, Entries) and impossible.intersection(node.count.nouns[:1]):
             continue
-        found.setdefault(path, []).append(check.hint or f"{check.name}: {check.measured}; allowed: {check.limit}.")
+        found.setdefault(path, []).append(for_model(check))
     return found
 
 
@@ -146,10 +147,10 @@ def _path(check: Check, candidate: Candidate, assignment: Assignment) -> str:
     if assignment.kind.plain:
         return "text"
     turn = turn_list(assignment)
-    if turn is None or not check.name.startswith("length in") or not candidate.data[turn[0]]:
+    if turn is None or check.sort != "size" or not candidate.data[turn[0]]:
         return ""
     sizes = [len(entry[turn[1]]) for entry in candidate.data[turn[0]]]
-    extreme = min(sizes) if "at least" in check.hint else max(sizes)
+    extreme = min(sizes) if is_short(check) else max(sizes)
     return f"{turn[0]}.{sizes.index(extreme)}.{turn[1]}"
 
 

@@ -39,7 +39,9 @@ def manager(world):
 
 def voice(message):
     """What the small print says of the brand's voice, empty where it says nothing."""
-    parts = [part for text in texts(message) for part in text.removeprefix("-# ").split(" · ") if "brand voice" in part]
+    parts = [
+        part for text in texts(message) for part in text.removeprefix("-# ").split(" · ") if "like your brand" in part
+    ]
     return parts[0] if parts else ""
 
 
@@ -65,11 +67,11 @@ async def test_every_later_result_is_measured_against_it(world):
     await in_use(world, world.ada)
     world.script.says(LIKE_US)
     near = (await world.post()).response
-    assert voice(near).startswith("✓ brand voice: ")
+    assert voice(near).startswith("✓ sounds like your brand")
     assert "The brand's voice, before all else: Very short sentences" in world.script.drafts[-1]
     world.script.says(UNLIKE_US)
     far = (await world.post()).response
-    assert voice(far).startswith("✗ brand voice: ")
+    assert voice(far).startswith("✗ sounds unlike your brand")
     check = next(one for one in (await world.generation(far)).checks if one["name"] == "brand voice")
     assert float(check["measured"]) > 30
     assert check["limit"] == "30 points of distance"

@@ -29,7 +29,7 @@ async def test_a_result_shows_what_it_is_whom_it_is_for_and_what_was_checked(wor
     shown = texts(result)
     assert shown[0] == "### Social post\n-# for Fern & Fog Coffee · neighbours"
     assert shown[1] == "Closed on Monday, back on Tuesday with warm scones."
-    assert "✓ 0 emoji" in shown[2]
+    assert "✓ no emoji" in shown[2]
     assert "✗" not in shown[2]
     assert re.fullmatch(r"-# Copywriter · Scripted · \d+\.\d s", shown[3])
     assert list(buttons(result)) == [
@@ -43,7 +43,21 @@ async def test_failed_checks_come_first_with_figures(world):
     checks = next(text for text in texts(result) if "✓" in text).removeprefix("-# ").split(" · ")
     signs = [check[0] for check in checks]
     assert signs == sorted(signs, key="✗✓".index)
-    assert {"✗ subject 0 of 4–60 characters", "✗ 0 of 2 figures", "✓ figures from you: all"} <= set(checks)
+    assert {
+        "✗ subject: 0 characters, 4 to 60 wanted",
+        "✗ figures of your brief that are missing: 9:30, 3 May",
+        "✓ only figures that you gave",
+    } <= set(checks)
+
+
+async def test_why_says_who_asked_for_what_is_not_there(world):
+    world.script.says("This is no email in JSON.")
+    result = (await world.ada.slash(world.channel, "copy", kind="email", brief="we open at 9:30 on 3 May")).response
+    page = read((await world.ada.click(result, label="Why?")).response)
+    assert "**Not as wanted**" in page
+    assert "- figures of your brief that are missing: 9:30, 3 May\n-# asked by your brief" in page
+    assert "- subject: 0 characters, 4 to 60 wanted\n-# part of its form" in page
+    assert "only figures that you gave" not in page
 
 
 @pytest.mark.parametrize(("label", "compare"), [("Regenerate", "same"), ("Shorter", "less"), ("Longer", "more")])

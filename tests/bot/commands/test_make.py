@@ -218,7 +218,11 @@ async def test_the_same_commands_work_in_direct_messages(world):
 
 
 @pytest.mark.parametrize(
-    ("locale", "line"), [("en-GB", "✗ claims from you: guaranteed"), ("de", "✗ Behauptungen von dir: guaranteed")]
+    ("locale", "line"),
+    [
+        ("en-GB", "✗ claims that you did not make: guaranteed"),
+        ("de", "✗ Behauptungen, die nicht von dir sind: guaranteed"),
+    ],
 )
 async def test_a_claim_that_nobody_gave_stands_below_the_result(world, locale, line):
     world.script.says("We mend bikes while you wait, and every repair is guaranteed.")

@@ -11,6 +11,7 @@ import pytest
 from bot.checks import Check
 from bot.content import Assignment
 from bot.generation.check import run_checks
+from bot.generation.findings import for_model
 from bot.kinds import all_kinds
 from personas.profile import Profile
 
@@ -180,5 +181,32 @@ def test_the_hint_says_how_much(assigned: Assigned) -> None:
     assignment = assigned("email", "email: we open on 5 March")
     long = faults("email", put(MAIL, "subject", "x" * 61), assignment)[0]
     short = faults("email", put(MAIL, "subject", "x"), assignment)[0]
-    assert long.hint == "It has 61 characters; at most 60 fit."
-    assert (short.hint, short.limit) == ("It has 1 characters; it needs at least 8.", "8 to 60 characters")
+    assert for_model(long) == "It has 61 characters; at most 60 fit."
+    assert (for_model(short), short.limit) == ("It has 1 character; it needs at least 8.", "8 to 60 characters")
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "profile", "name", "asked_by", "place"),
+    [
+        ("social_post", "tweet: we open", {}, "length in weighted characters", "place", "x"),
+        ("social_post", "tweet of at most 200 characters: we open", {}, "length in characters", "brief", ""),
+        ("email", "email: we open on 5 March", {}, "greeting length", "kind", ""),
+        ("email", "email: we open on 5 March, subject max 40 characters", {}, "subject length", "brief", ""),
+        ("ad", "google ad for our bike shop", {}, "headlines length", "place", "google_ads"),
+        ("ad", "google ad for our bike shop", {}, "headlines", "kind", ""),
+        ("ad", "google ad for our bike shop, 4 headlines", {}, "headlines", "brief", ""),
+        ("social_post", "tweet: we open", {"emoji": "none"}, "emoji", "profile", ""),
+        ("social_post", "tweet: we open", {}, "emoji", "house", ""),
+        ("social_post", "tweet: we open", {"avoid_words": ("artisan",)}, "avoided words", "profile", ""),
+        ("social_post", "tweet: we open", {"output_language": "de"}, "language", "profile", ""),
+        ("social_post", "tweet in German: we open", {}, "language", "brief", ""),
+    ],
+)
+def test_a_check_says_who_asked_for_it(
+    kind: str, brief: str, profile: dict[str, Any], name: str, asked_by: str, place: str, assigned: Assigned
+) -> None:
+    assignment = assigned(kind, brief, Profile(**profile))
+    data = assignment.kind.examples[0].output.model_dump(mode="json")
+    content = assignment.kind.compose(assignment.kind.output.model_validate(data), assignment)
+    check = next(one for one in run_checks(data, content, assignment) if one.id == name)
+    assert (check.asked_by, check.place) == (asked_by, place)

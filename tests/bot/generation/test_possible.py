@@ -149,14 +149,14 @@ async def test_the_result_says_what_was_asked_and_what_is_possible(assigned: Ass
         assert "I make 20 at most." in str(result.note)
         check = next(one for one in result.checks if one.name == "items")
         assert (check.passed, check.measured) == (False, "20")
-        assert check.limit in ("999 items", "200 items")
+        assert check.limit in ("999 questions", "200 questions")
 
 
 async def test_of_a_thread_it_is_said_once(assigned: Assigned) -> None:
     engines = Engines([scripted(lambda _: "Bread is slow, and that is good.", traits=Traits())])
     (result,) = await Pipeline(engines).run(assigned("social_post", "a thread of 40 posts on why bread is slow"))
     assert str(result.note) == "You asked for 40 posts; I make 15 at most."
-    assert [one.limit for one in result.checks if one.name == "post asked for"] == ["40 post"]
+    assert [one.limit for one in result.checks if one.name == "post asked for"] == ["40 posts"]
 
 
 def test_on_the_command_line(run: Callable[..., Any]) -> None:
@@ -165,6 +165,6 @@ def test_on_the_command_line(run: Callable[..., Any]) -> None:
     assert "You asked for 0 questions" in str(refused.exception)
     made = json.loads(run("generate", "quiz", "999 questions on magnets", "--json").stdout.splitlines()[-1])
     check = next(one for one in made["checks"] if one["name"] == "items")
-    assert (check["passed"], check["limit"]) == (False, "999 items")
+    assert (check["passed"], check["limit"]) == (False, "999 questions")
     assert made["note"] == "You asked for 999 questions; I make 20 at most."
     assert json.loads(run("generate", "quiz", "5 questions on magnets", "--json").stdout.splitlines()[-1])["note"] == ""

@@ -19,7 +19,7 @@ Assigned = Callable[..., Assignment]
 
 def candidate(text: str, faults: int = 0) -> Candidate:
     return Candidate(
-        {"text": text}, Content(text, {}), (Check("a", True, "", ""), *[Check("b", False, "", "")] * faults)
+        {"text": text}, Content(text, {}), (Check(id="a", passed=True), *[Check(id="b", passed=False)] * faults)
     )
 
 

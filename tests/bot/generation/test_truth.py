@@ -33,7 +33,7 @@ async def test_a_wrong_figure_goes_back_with_what_is_right(assigned: Assigned) -
         "“20 % of 45 is 8” is wrong: 9 is right, not 8.\nWrite it without the fault."
     ]
     assert result.note is None
-    assert [check.measured for check in result.checks if check.name == "arithmetic"] == ["1 right"]
+    assert [(check.value, check.unit) for check in result.checks if check.id == "arithmetic"] == [(1, "right")]
 
 
 async def test_a_figure_that_stays_wrong_is_put_right_and_told(assigned: Assigned) -> None:

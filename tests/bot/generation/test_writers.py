@@ -69,7 +69,7 @@ async def test_more_lines_than_asked_for_go_back_as_a_list(assigned: Assigned) -
     model = Model({"slogans": lines}, {"slogans": lines[1:4]})
     result = await result_of(assigned("slogan", "3 slogans for our bike shop"), model)
     assert result.content.parts["variants"] == lines[1:4]
-    assert "slogans: 5; allowed: 3 slogans" in model.faults[0]
+    assert "It has 5 slogans; at most 3 fit." in model.faults[0]
     assert result.note is None
 
 

@@ -24,6 +24,7 @@ from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
 from bot.exports import formats
+from bot.generation.findings import _ASKERS, _ENTRIES, _SAID, _UNITS
 from bot.generation.missing import facts
 from bot.generation.shape import Entries, Group, Node, Text, shape_of
 from bot.generation.tastes import QUICK_WISHES, REASONS
@@ -32,7 +33,7 @@ from bot.generation.told import UNITS as LENGTHS
 from bot.kinds import all_kinds
 from bot.locales import LANGUAGES, catalogue
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
-from bot.replies.views import CHANGES, IMAGE_CHANGES, TAKES, figure_and_unit
+from bot.replies.views import CHANGES, IMAGE_CHANGES, TAKES
 from bot.replies.welcome import QUESTIONS
 from personas.habits import Habits
 from personas.persona import Persona, builtin
@@ -56,7 +57,7 @@ UNSEEN = {
 }
 SAYING = {"translate", "Phrase", "_bound"}
 SHOWING = {"whisper", "say", "note_view", "note_views", "TextDisplay", "send_message"}
-TRANSLATED = {"translate", "translate_one", "told", "said", "label", "measure"}
+TRANSLATED = {"translate", "translate_one", "told", "said", "label"}
 # Names of programs and formats are the same everywhere.
 PROGRAMS = {
     "Anki", "Google Ads Editor", "Kahoot", "Markdown", "Meta Ads Manager", "Moodle (GIFT)", "PDF", "QTI 1.2", "QTI 2.1",
@@ -79,6 +80,15 @@ DATA = {
     "bot/commands/profile/page.py": {"filled_with(held, [name])[name].replace('\\n', ', ')", "section.capitalize()"},
     "bot/exports/__init__.py": {"why"},
     "bot/generation/contradiction.py": {"said", "unit"},
+    "bot/generation/findings.py": {
+        "_ONE.get(several, several)",
+        "check.id",
+        "check.of",
+        "check.within",
+        "one",
+        "text",
+        "unit",
+    },
     "bot/generation/missing.py": {"fact.title", "one.title"},
     "bot/generation/pipeline.py": {"assignment.language"},
     "bot/generation/recall.py": {"question"},
@@ -91,14 +101,11 @@ DATA = {
         "str(value)",
     },
     "bot/replies/views.py": {
-        "check.name",
-        "check.name.removesuffix(' length')",
         "kind.title",
         "kind_named(name).title",
         "kind_named(result.kind).title",
         "label",
         "result.persona",
-        "unit.removeprefix('different ')",
         "words",
     },
     "bot/replies/welcome.py": {"question.text", "words"},
@@ -330,21 +337,28 @@ def words_in_data() -> Iterator[str]:
 
 def words_of_checks() -> Iterator[str]:
     """What checks are called, and the units of what they measured."""
-    yield from UNITS
+    yield from (_UNITS.get(unit, unit) for unit in UNITS if unit not in ("weighted characters", "columns"))
     yield from (f"{limit.field}".replace("_", " ") for limit in all_limits())
+    yield from (*_ENTRIES.values(), *_ASKERS.values())
+    yield from (said for one in _SAID.values() for said in ([one] if isinstance(one, str) else one))
     for kind in all_kinds().values():
         for one in (kind, *(variant for _, variant in kind.variants)):
             yield from (name.replace("_", " ") for name in fields_of(shape_of(one.output)))
     for module in modules().values():
         for node in ast.walk(module):
-            if isinstance(node, ast.Call) and called(node) == "Check" and len(node.args) > 3:
-                name, _, measured, limit, *_ = node.args
-                yield from (text for text in parts_of(name) if "0" not in text)
-                units = [
-                    figure_and_unit(text)[1] for text in (*parts_of(measured), *parts_of(limit)) if text[:1].isdigit()
-                ]
-                yield from (text for text in parts_of(measured) if not text[:1].isdigit())
-                yield from (unit for unit in units if "0" not in unit)
+            if isinstance(node, ast.Call) and called(node) in ("bounded", "differing", "holding"):
+                yield from units_of(node)
+
+
+def units_of(call: ast.Call) -> Iterator[str]:
+    """What a check of a number counts, of the checks that have no sentence of their own."""
+    first = ast.literal_eval(call.args[0]) if isinstance(call.args[0], ast.Constant) else ""
+    if first in _SAID:
+        return
+    if called(call) == "differing":
+        yield first
+    named = [*call.args[4:5], *(one.value for one in call.keywords if one.arg in ("unit", "of"))]
+    yield from (str(one.value) for one in named if isinstance(one, ast.Constant))
 
 
 def fields_of(node: Node) -> Iterator[str]:
@@ -358,19 +372,6 @@ def fields_of(node: Node) -> Iterator[str]:
         case Group(fields=fields):
             for _, inner in fields:
                 yield from fields_of(inner)
-
-
-def parts_of(said: ast.expr) -> Iterator[str]:
-    """The texts that an argument of a check can be, with 0 for every value in them."""
-    match said:
-        case ast.Constant(value=str(text)):
-            yield text
-        case ast.JoinedStr(values=values):
-            yield "".join(str(one.value) if isinstance(one, ast.Constant) else "0" for one in values)
-        case ast.IfExp(body=one, orelse=other):
-            yield from (*parts_of(one), *parts_of(other))
-        case ast.BoolOp(values=values):
-            yield from (text for one in values for text in parts_of(one))
 
 
 def has_words(text: str) -> bool:

@@ -7,9 +7,10 @@ from typing import Any
 import discord
 import pytest
 
-from bot.checks import Check
+from bot.checks import Check, bounded, free_of
 from bot.content import Content, Result
 from bot.kinds import all_kinds
+from bot.replies.ledger import why_text
 from bot.replies.views import (
     button_id,
     checks_line,
@@ -23,7 +24,7 @@ from bot.replies.views import (
 from personas.errors import Phrase
 from personas.profile import Profile
 
-OK = Check("length in characters", True, "238", "2,200 characters")
+OK = bounded("length in characters", 238, high=2200, unit="characters", sort="size")
 
 
 def result(text: str, checks: tuple[Check, ...] = (OK,), **more: Any) -> Result:
@@ -60,7 +61,7 @@ HUGE = {
 def test_huge_results_fit_and_go_on_in_a_file(text: str, many: bool) -> None:
     profile = Profile(organisation="O" * 300, audience="A" * 300) if many else Profile()
     note = "SmolLM2 135M, local writes English only. For German, set QUILLMATE_ENGINE to a model that speaks it."
-    checks = tuple(Check(f"check number {n}", False, "9,999", "1,000 to 2,000 characters") for n in range(12))
+    checks = tuple(bounded(f"check number {n}", 9999, 1000, 2000, "characters") for n in range(12))
     view, beyond = result_view(
         result(text, checks, note=Phrase(note)) if many else result(text), profile, "g" * 40, locale="de"
     )
@@ -73,20 +74,20 @@ def test_huge_results_fit_and_go_on_in_a_file(text: str, many: bool) -> None:
 
 def test_many_faults_fit() -> None:
     faults = tuple(
-        Check(name, False, ", ".join(f"{n}word" for n in range(400)), "none") for name in ("avoided words", "figures")
+        free_of(name, [f"{n}word" * 40 for n in range(400)]) for name in ("avoided words", "figures from you")
     )
     view, _ = result_view(result("word " * 620, faults), Profile(), "g")
     assert_discord_takes(view)
 
 
 def test_a_result_is_shown_in_order() -> None:
-    checks = (OK, Check("avoided words", False, "artisan", "none"))
+    checks = (OK, free_of("avoided words", ["artisan"]))
     view, beyond = result_view(result("Come by.", checks), Profile(organisation="Fern", audience="parents"), "g1")
     assert not beyond
     assert texts_of(view) == [
         "### Social post\n-# for Fern · parents",
         "Come by.",
-        "-# ✗ avoided words: artisan · ✓ 238 of 2,200 characters",
+        "-# ✗ words to avoid: artisan · ✓ 238 of 2,200 characters",
         "-# Copywriter · SmolLM2 135M, local · 1.3 s",
     ]
     ids = [item.custom_id for item in view.walk_children() if isinstance(item, discord.ui.Button)]
@@ -126,13 +127,15 @@ def test_labels_are_in_the_readers_language() -> None:
     ("check", "line"),
     [
         (OK, "✓ 238 of 2,200 characters"),
-        (Check("headlines", True, "5", "5 headlines"), "✓ 5 of 5 headlines"),
-        (Check("headlines", False, "2", "3 to 5 headlines"), "✗ 2 of 3–5 headlines"),
-        (Check("subject length", True, "40", "60 characters"), "✓ subject 40 of 60 characters"),
-        (Check("reading grade", True, "5.1", "grade 8"), "✓ grade 5.1"),
-        (Check("reading grade", False, "9.1", "grade 8"), "✗ grade 9.1 (wanted grade 8)"),
-        (Check("language", False, "English", "German"), "✗ language: English"),
-        (Check("emoji", True, "0", ""), "✓ 0 emoji"),
+        (bounded("headlines", 5, 5, 5, "headlines", sort="number"), "✓ 5 of 5 headlines"),
+        (bounded("headlines", 2, 3, 5, "headlines", sort="number"), "✗ 2 headlines, 3 to 5 wanted"),
+        (
+            bounded("subject length", 40, 8, 60, "characters", sort="size", of="subject"),
+            "✓ subject: 40 characters, 8 to 60 wanted",
+        ),
+        (bounded("reading grade", 5.1, high=8, unit="grade"), "✓ reading level grade 5.1, at most 8 wanted"),
+        (Check(id="language", passed=False, value=("English",), wanted=("German",)), "✗ in English instead of German"),
+        (bounded("emoji", 0, high=0, unit="emoji"), "✓ no emoji"),
     ],
 )
 def test_the_line_of_checks(check: Check, line: str) -> None:
@@ -195,9 +198,27 @@ def test_a_long_list_is_all_there(text: str) -> None:
 @pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_huge_variants_fit_and_go_on_in_a_file(text: str, count: int) -> None:
-    checks = tuple(Check(f"check number {n}", False, "9,999", "1,000 to 2,000 characters") for n in range(12))
+    checks = tuple(bounded(f"check number {n}", 9999, 1000, 2000, "characters") for n in range(12))
     named = [(f"{'g' * 38}-{number}", result(text, checks)) for number in range(count)]
     view, files = variants_view(named, hint="The others were too much alike. " * 9, locale="de")
     assert_discord_takes(view)
     assert [file.filename for file in files] == ["Variants.md"]
     assert texts_of(view).count("-# Es geht in der Datei unten weiter.") == count
+
+
+def test_checks_that_an_earlier_version_kept_are_shown() -> None:
+    kept = [
+        {
+            "name": "length in characters",
+            "passed": True,
+            "measured": "238",
+            "limit": "280 characters",
+            "path": "text",
+            "hint": "",
+        },
+        {"name": "avoided words", "passed": False, "measured": "artisan", "limit": "none", "path": "text", "hint": ""},
+    ]
+    checks = tuple(map(Check.from_json, kept))
+    shown = checks_line(result("x", checks))
+    assert shown == "-# ✗ avoided words: artisan (wanted: none) · ✓ length in characters: 238"
+    assert "- avoided words: artisan (wanted: none)\n" in why_text({}, "en", checks)
