@@ -31,7 +31,7 @@ class Writer:
     def __call__(self, messages: Any) -> Any:
         asked = messages[-1].text
         self.asked.append(asked)
-        if "keys title, intro, sections" in messages[0].text:
+        if "keys title, intro, sections" in "".join(message.text for message in messages):
             sections = [{"heading": heading} for heading in HEADINGS]
             return {"title": "Composting at home", "intro": "Scraps turn into soil. " * 3, "sections": sections}
         return " ".join(self._sentence() for _ in range(self.sentences))
