@@ -112,7 +112,7 @@ async def test_a_newcomer_tries_it(tmp_path: Path, page: Page) -> None:
         seen = await drafts(last(page))
         growing = [text for text in seen if "will be closed" in text or "We" in text]
         assert len(growing) >= 3, seen
-        assert "280 weighted characters" in seen[-1]
+        assert "280 characters as X counts them" in seen[-1]
 
         await button(last(page), "Regenerate").click()
         await expect(page.locator("article.channel-message")).to_have_count(3, timeout=SECONDS)
