@@ -1,0 +1,29 @@
+"""The worked examples that models of a few billion parameters are shown are what a draft of theirs should be."""
+
+import pytest
+
+from bot.generation.worked import languages_of, worked_for
+from bot.generation.writers.capable import CAPABLE
+from bot.generation.writers.handed_on import candidate_of
+from bot.kinds import all_kinds
+
+SHOWN = [(kind, language) for kind in all_kinds().values() for language in languages_of(kind)]
+
+
+@pytest.mark.parametrize(("kind", "language"), SHOWN, ids=[f"{kind.name} {language}" for kind, language in SHOWN])
+def test_a_worked_example_passes_every_check(kind, language):
+    shown = worked_for(kind, language)
+    candidate = candidate_of(shown.written, CAPABLE.assigned(shown.assignment))
+    assert [check for check in candidate.checks if not check.passed] == []
+    assert shown.assignment.language == language or kind.for_machines or kind.family == "image"
+    assert candidate.data == shown.written  # It is handed on word for word.
+
+
+def test_a_language_without_an_example_is_shown_the_english_one():
+    email = all_kinds()["email"]
+    assert worked_for(email, "sw").written == worked_for(email, "en").written
+
+
+def test_a_kind_without_a_file_is_shown_the_first_of_its_own():
+    kind = next(kind for kind in all_kinds().values() if not languages_of(kind))
+    assert worked_for(kind, "en").assignment.request.brief == kind.examples[0].brief
