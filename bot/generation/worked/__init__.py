@@ -4,8 +4,8 @@ Such a model follows an example more closely than instructions, above all in kee
 file, named by its code, with a table a kind:
 
     [email]
-    brief = "remind those who booked last month that their pots are fired, 50 to 70 words"
-    profile = { organisation = "Mill Lane Pottery", facts = ["..."] }
+    brief = "tell members that the honey jars they ordered are here, 50 to 70 words"
+    profile = { organisation = "Stone Bridge Beekeepers", facts = ["..."] }
     written = { subject = "...", body = ["..."] }
 
 `profile` has the fields of a profile, `written` those of the kind's output.

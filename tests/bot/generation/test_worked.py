@@ -24,6 +24,8 @@ def test_a_language_without_an_example_is_shown_the_english_one():
     assert worked_for(email, "sw").written == worked_for(email, "en").written
 
 
-def test_a_kind_without_a_file_is_shown_the_first_of_its_own():
-    kind = next(kind for kind in all_kinds().values() if not languages_of(kind))
-    assert worked_for(kind, "en").assignment.request.brief == kind.examples[0].brief
+def test_a_variant_of_a_kind_is_shown_the_first_of_its_own():
+    variant = next(variant for kind in all_kinds().values() for _, variant in kind.variants)
+    shown = worked_for(variant, "en")
+    assert shown.assignment.request.brief == variant.examples[0].brief
+    assert shown.written == variant.examples[0].output.model_dump(mode="json")
