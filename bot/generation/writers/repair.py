@@ -75,7 +75,7 @@ async def repaired(candidate: Candidate, assignment: Assignment, desk: Desk) -> 
                 return ""  # The draft is good enough to hand over, with the check that it failed.
 
         written = await desk.checkpoint(f"mend {number}", rewrite)
-        anew = await asyncio.to_thread(_better, candidate, group, written, assignment)
+        anew = await asyncio.to_thread(better_parts, candidate, group, written, assignment)
         # A model that cannot write several at once may write one.
         together, candidate = together and anew is not candidate, anew
     return candidate
@@ -86,7 +86,7 @@ def is_text(path: str, assignment: Assignment) -> bool:
     return bool(path) and isinstance(node_at(path, assignment), Text)
 
 
-def _better(candidate: Candidate, group: list[str], written: str, assignment: Assignment) -> Candidate:
+def better_parts(candidate: Candidate, group: list[str], written: str, assignment: Assignment) -> Candidate:
     """The candidate with those parts that were written anew by which it is better."""
     given = {group[0]: written} if len(group) == 1 else _parts_of(written, group)
     for path, part in given.items():
@@ -158,7 +158,7 @@ def _ask(faults: dict[str, list[str]], candidate: Candidate, assignment: Assignm
     path = next(iter(faults))
     if is_text(path, assignment):
         parts = [(one, str(at(candidate.data, one)), told) for one, told in faults.items()]
-        characters = sum(_room(one, text, assignment) for one, text, _ in parts)
+        characters = sum(room_for(one, text, assignment) for one, text, _ in parts)
         schema = schema_of_parts(len(parts)) if len(parts) > 1 else None
     else:
         part = {path.rpartition(".")[2]: at(candidate.data, path)} if path else candidate.data
@@ -186,7 +186,7 @@ def _too_short(path: str, candidate: Candidate, assignment: Assignment) -> Size 
     return next((size for size in sizes_for(node, assignment) if UNITS[size.unit](text) < size.least), None)
 
 
-def _room(path: str, text: str, assignment: Assignment) -> int:
+def room_for(path: str, text: str, assignment: Assignment) -> int:
     """Characters that a text may need when it is written anew."""
     most = [size.most * (6 if size.unit == "words" else 1) for size in _sizes(path, assignment)]
     return max([2 * len(text), *most])

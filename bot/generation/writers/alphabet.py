@@ -1,0 +1,95 @@
+"""What a model in this process can write at all: the signs of its language's texts, and the figures that it was told. Pure.
+
+A grammar keeps a model of a few billion parameters from what is never right in a text for readers: Markdown, placeholders,
+other scripts, and where figures are claims, those that nobody gave. What the grammar allows is still checked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.content import Assignment
+from bot.engines import Ask
+from bot.generation.check import emoji_bounds, uses_figures
+from bot.generation.shape import LONG
+
+# Languages whose letters the class of letters has; texts in others may have any sign that is no markup.
+_LATIN = frozenset({"de", "en", "es", "fr", "it", "nl", "pl", "pt", "sv", "tr"})
+_LETTERS = "A-Za-zÀ-ɏ"
+_OPENING = "“„«‚‘¡¿"
+# A space first, a hyphen last, as a class of characters wants it.
+_SIGNS = " .,;:!?()&%+=/'’”»›‹…·°ªº§€£$¥₹–—×½¼¾²³\u00a0\u202f-"
+_EMOJI = "☀-➿🌀-🫿\u200d\ufe0f"
+_MARKUP = r"\[\]{}<>*`|\\^~_\"#"
+_FIGURE = re.compile(r"\d+(?:[.,:/’\u202f]\d+)*")
+# More alternatives slow a grammar down, and a source with so many figures is no short list of facts.
+_MOST_FIGURES = 60
+# At the usual one it loses the thread.
+TEMPERATURE = 0.4
+
+
+def by_example(ask: Ask, assignment: Assignment, *, temperature: float = TEMPERATURE) -> Ask:
+    """The call as a model of a few billion parameters gets it: less at chance, and its free texts without other signs and figures.
+
+    What machines read may have any.
+    """
+    ask = replace(ask, temperature=temperature)
+    if not _is_for_readers(assignment):
+        return ask
+    if ask.schema is None:
+        return replace(ask, pattern=_pattern(1, 0, assignment, lines=True))
+    return replace(ask, schema=_kept(ask.schema, assignment))
+
+
+def _is_for_readers(assignment: Assignment) -> bool:
+    kind = assignment.kind
+    return not (kind.for_machines or kind.needs_text or kind.family in ("image", "data", "chat"))
+
+
+def _kept(schema: Mapping[str, Any], assignment: Assignment) -> dict[str, Any]:
+    changed = dict(schema)
+    if "properties" in changed:
+        changed["properties"] = {name: _kept(part, assignment) for name, part in changed["properties"].items()}
+    if "items" in changed:
+        changed["items"] = _kept(changed["items"], assignment)
+    if changed.get("type") == "string" and "enum" not in changed:
+        least, most = changed.pop("minLength", 0), changed.pop("maxLength", 0)
+        changed["pattern"] = _pattern(least, most, assignment, lines=not most or most >= LONG)
+    return changed
+
+
+def _pattern(least: int, most: int, assignment: Assignment, *, lines: bool) -> str:
+    letters, signs = _classes(assignment)
+    digits, figures = _figures(assignment)
+    text = f"[{letters}{_OPENING}{digits}{chr(10) if lines else ''}{signs}]" if letters else f"[^{signs}]"
+    first = f"[{letters}{_OPENING}{digits}]" if letters else f"[^\\s{signs}]"
+    rest = f"{{{max(0, least - 1)},{most - 1 if most else ''}}}"
+    if not figures:
+        return f"^{first}{text}{rest}$"
+    return f"^(?:{first}|(?:{figures}){text})(?:{text}|(?:{figures}){text}){rest}(?:{figures})?$"
+
+
+def _classes(assignment: Assignment) -> tuple[str, str]:
+    """The letters and the other signs of a text; no letters where any may stand that is none of the signs."""
+    if assignment.language not in _LATIN:
+        return "", _MARKUP
+    told = " ".join(assignment.sources)
+    signs = "".join(sign for sign in "@[]" if sign in told)
+    signs = signs.replace("[", r"\[").replace("]", r"\]")
+    if "hashtag" in assignment.wishes.counts or "#" in told:
+        signs += "#"
+    _, emoji = emoji_bounds(assignment) or (0, 0)
+    return _LETTERS + (_EMOJI if emoji and assignment.kind.emoji else ""), signs + _SIGNS
+
+
+def _figures(assignment: Assignment) -> tuple[str, str]:
+    """The digits that any text may have, else the figures that it was told, as alternatives."""
+    wanted = assignment.profile.call_to_action
+    told = [*assignment.sources, *assignment.wishes.figures, *([wanted.text] if wanted else [])]
+    found = dict.fromkeys(figure for source in told for figure in _FIGURE.findall(source))
+    if not uses_figures(assignment) or len(found) > _MOST_FIGURES or assignment.language not in _LATIN:
+        return "0-9", ""
+    return "", "|".join(map(re.escape, sorted(found, key=len, reverse=True)))

@@ -1,0 +1,165 @@
+"""The conversations of a model of a few billion parameters, which follows an example rather than many rules. Pure.
+
+It is told little, shown one worked example in the very form of what it is then asked, and asked to write anew within the same
+conversation, of which an engine that keeps what it read reads the new lines alone. Instructions in the abstract come out in its
+texts; facts that stand beside the brief, in the example as in the request, come out in the right places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from bot.checks.language import NAMES
+from bot.content import Assignment
+from bot.generation.lent import discreet
+from bot.generation.prompt import BEFORE, GUARD, as_written, form, headed, liked_examples, persona_lines
+from bot.generation.shape import turn_list
+from bot.generation.worked import Worked, worked_for
+from personas.habits import describe
+from personas.style import in_brief
+
+from .capable_form import bounds_in_brief, emoji_told, part_name
+from .capable_prompt import citing, material_lines
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+    from .base import Spot
+
+# Facts that are told, and earlier results that were liked that are shown: it drowns in more.
+_FACTS, _LIKED = 10, 1
+_ONLY_GIVEN = (
+    "You are told what is true, then a brief. Write of figures, dates, prices, names, links and claims only those that you are "
+    "told, and of the facts only those that matter to the brief."
+)
+
+
+def messages_for(assignment: Assignment, *, tokens: int = 8000) -> list[BaseMessage]:
+    """The conversation that asks for a first draft; `tokens` is what the context has room for."""
+    from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+
+    assignment = discreet(assignment)
+    kind = assignment.kind
+    shown = worked_for(kind, assignment.language)
+    conversation: list[BaseMessage] = [SystemMessage(_system(assignment))]
+    conversation += [HumanMessage(_asked(shown.assignment, tokens)), AIMessage(_written(shown))]
+    for brief, written in liked_examples(assignment, most=_LIKED, tokens=tokens):
+        conversation += [HumanMessage(brief), AIMessage(written)]
+    conversation.append(HumanMessage(_asked(assignment, tokens)))
+    return conversation
+
+
+def anew_messages(assignment: Assignment, faults: Sequence[str], *, tokens: int = 8000) -> list[BaseMessage]:
+    """The same conversation, which says at its end what a first try had wrong.
+
+    That try is not shown: what stands there is written again.
+    """
+    from langchain_core.messages import HumanMessage
+
+    *before, asked = messages_for(assignment, tokens=tokens)
+    told = "\n".join([asked.text, "A first try had these faults; do better:", *(f"- {fault}" for fault in faults)])
+    return [*before, HumanMessage(told)]
+
+
+def rewrite_messages(assignment: Assignment, parts: Sequence[tuple[str, str, list[str]]]) -> list[BaseMessage]:
+    """A short conversation that asks for single texts anew: the path of each, the text, and its faults."""
+    from langchain_core.messages import HumanMessage, SystemMessage
+
+    title, several = assignment.kind.title.lower(), len(parts) > 1
+    system = "You correct texts. You keep what they say, their figures and their names, and give only the new text."
+    lines = [f"Brief of the {title}: {assignment.brief}"]
+    for number, (path, text, faults) in enumerate(parts):
+        named = path.replace("_", " ").replace(".", " ")
+        lines.append(f"{f'{part_name(number)}, ' if several else ''}{named}: {text}")
+        lines += [f"- {fault}" for fault in faults]
+    lines.append(
+        "Answer with JSON." if several else f"Write the {parts[0][0].rpartition('.')[2]} anew without the fault."
+    )
+    return [SystemMessage(system), HumanMessage("\n".join(lines))]
+
+
+def turn_messages(spot: Spot, assignment: Assignment) -> list[BaseMessage]:
+    """The conversation that asks for one entry of a list that is written in turn, from the outline and what was said last."""
+    from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+
+    assignment = discreet(assignment)
+    turn = turn_list(assignment)
+    assert turn is not None
+    name, field = turn
+    system = f"{_system(assignment)}\nWrite only the text of the part that is asked for, without its heading."
+    conversation: list[BaseMessage] = [SystemMessage(system)]
+    shown = worked_for(assignment.kind, assignment.language)
+    for one in shown.written[name]:
+        asked = _part_asked(shown.assignment, headed(one, field), "", len(one[field].split()))
+        conversation += [HumanMessage(asked), AIMessage(one[field])]
+    own = str(spot.entries[spot.number][field])
+    before = own or (str(spot.entries[spot.number - 1][field]) if spot.number else "")
+    heading = headed(spot.entries[spot.number], field)
+    conversation.append(HumanMessage(_part_asked(assignment, heading, before, spot.missing)))
+    return conversation
+
+
+def _system(assignment: Assignment) -> str:
+    """What holds for a kind and a person, so that an engine that keeps what it read reads it once."""
+    kind, persona = assignment.kind, assignment.persona
+    lines = [kind.craft or kind.prompt, *persona_lines(assignment, [persona.voice]), _ONLY_GIVEN]
+    lines += [GUARD] if material_lines(assignment, 0) else []
+    if assignment.style:
+        lines.append(in_brief(assignment.style))
+    return "\n".join([*filter(None, lines), *describe(assignment.habits), *assignment.memory.avoid])
+
+
+def _asked(assignment: Assignment, tokens: int) -> str:
+    """One turn: who asks, what is true, the brief, and the form of the answer."""
+    lines = [*_person(assignment), *material_lines(assignment, tokens)]
+    return "\n".join([*lines, f"Brief: {assignment.brief}", *_order(assignment)])
+
+
+def _part_asked(assignment: Assignment, heading: str, before: str, wanted: int) -> str:
+    lines = [*_person(assignment), *material_lines(assignment, 0), f"Brief: {assignment.brief}"]
+    lines += [f"The part before ended: …{before[-BEFORE:]}"] if before else []
+    return "\n".join([*lines, f"Write the part “{heading}” in about {wanted} words."])
+
+
+def _person(assignment: Assignment) -> Iterator[str]:
+    """Who asks, for whom, and what is true there."""
+    profile, request, kind = assignment.profile, assignment.request, assignment.kind
+    if writer := f"{profile.organisation}{f' ({profile.role})' if profile.role else ''}".strip():
+        yield f"For: {writer}"
+    if readers := request.audience or profile.audience:
+        yield f"Readers: {readers}"
+    tone = request.tone if kind.family in ("image", "media", "data") else request.tone or ", ".join(profile.tone)
+    if tone:
+        yield f"Tone: {tone}"
+    if kind.levelled and profile.reading_level:
+        yield f"Reading level: {profile.reading_level}"
+    if kind.levelled and profile.accessibility:
+        yield f"It is to suit (never mention it): {'; '.join(profile.accessibility)}"
+    if profile.prefer_terms:
+        yield f"Words they like: {', '.join(profile.prefer_terms)}"
+    if profile.avoid_words:
+        yield f"Words they never use: {', '.join(profile.avoid_words)}"
+    if profile.facts and kind.facts:
+        yield "\n- ".join(["What is true:", *profile.facts[:_FACTS]])
+    if (wanted := profile.call_to_action) and kind.family == "marketing":
+        told = ", ".join(filter(None, (wanted.text, wanted.link)))
+        yield f"What readers may be asked to do, where it fits the brief: {told}"
+
+
+def _order(assignment: Assignment) -> Iterator[str]:
+    kind = assignment.kind
+    if assignment.keeps_language:
+        language = " in the language of the text"
+    elif kind.family == "image" or kind.for_machines:
+        language = ""
+    else:
+        language = f" in {NAMES.get(assignment.language, assignment.language)}"
+    told = "; ".join(bounds_in_brief(assignment))
+    yield f"Write the {kind.title.lower()}{language}{f': {told}' if told else ''}. {emoji_told(assignment)}".strip()
+    yield from filter(None, (citing(assignment), form(kind)))
+
+
+def _written(shown: Worked) -> str:
+    kind = shown.assignment.kind
+    return as_written(kind.output.model_validate(shown.written), kind)
