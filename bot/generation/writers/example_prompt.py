@@ -66,16 +66,14 @@ def rewrite_messages(assignment: Assignment, parts: Sequence[tuple[str, str, lis
     """A short conversation that asks for single texts anew: the path of each, the text, and its faults."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
-    title, several = assignment.kind.title.lower(), len(parts) > 1
-    system = "You correct texts. You keep what they say, their figures and their names, and give only the new text."
+    title = assignment.kind.title.lower()
+    system = "You correct texts. You keep what they say, their figures and their names. You answer with JSON."
     lines = [f"Brief of the {title}: {assignment.brief}"]
     for number, (path, text, faults) in enumerate(parts):
         named = path.replace("_", " ").replace(".", " ")
-        lines.append(f"{f'{part_name(number)}, ' if several else ''}{named}: {text}")
+        lines.append(f"{part_name(number)}, {named}: {text}")
         lines += [f"- {fault}" for fault in faults]
-    lines.append(
-        "Answer with JSON." if several else f"Write the {parts[0][0].rpartition('.')[2]} anew without the fault."
-    )
+    lines.append("Write each anew without its faults.")
     return [SystemMessage(system), HumanMessage("\n".join(lines))]
 
 

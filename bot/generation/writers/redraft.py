@@ -13,14 +13,15 @@ from bot.errors import EngineError
 from bot.generation.check import excess
 from bot.generation.draft import read
 from bot.generation.rank import Candidate
-from bot.generation.shape import shape_of, texts
+from bot.generation.shape import Text, shape_of, texts
 
-from .alphabet import by_example
+from .alphabet import kept_to_signs
 from .base import Desk
-from .capable_form import most_characters, schema_for, schema_of_parts, slack_of, tokens_for
+from .capable_form import most_characters, node_at, schema_for, schema_of_parts, schema_of_text, slack_of, tokens_for
 from .example_prompt import anew_messages, rewrite_messages
 from .handed_on import candidate_of
-from .repair import at, better_parts, is_text, repairable, room_for
+from .paragraphs import in_paragraphs
+from .repair import at, better_parts, is_text, parts_of, repairable, room_for
 
 # Further drafts of the whole, and rounds in which single texts are written anew, at most.
 MOST_DRAFTS, MOST_ROUNDS = 2, 2
@@ -39,6 +40,7 @@ async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) ->
         anew = (
             await asyncio.to_thread(candidate_of, read(written, assignment.kind), assignment) if written else candidate
         )
+        anew = await asyncio.to_thread(in_paragraphs, anew, assignment)
         candidate = anew if _rank(anew, assignment) < _rank(candidate, assignment) else candidate
     for number in range(MOST_ROUNDS):
         faults = {path: told for path, told in repairable(candidate, assignment).items() if _alone(path, assignment)}
@@ -47,7 +49,10 @@ async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) ->
             break
         ask = _texts_ask({path: faults[path] for path in group}, candidate, assignment, desk, number)
         written = await _written(ask, f"texts {number}", desk)
-        candidate = await asyncio.to_thread(better_parts, candidate, group, written, assignment)
+        anew = await asyncio.to_thread(better_parts, candidate, parts_of(written, group), assignment)
+        if anew is candidate:
+            break
+        candidate = anew
     return candidate
 
 
@@ -68,7 +73,8 @@ async def _written(ask: Ask, name: str, desk: Desk) -> str:
         except EngineError:
             return ""  # The draft is good enough to hand over, with the check that it failed.
 
-    return await desk.checkpoint(f"mend {name}", write)
+    written: str = await desk.checkpoint(f"mend {name}", write)
+    return written
 
 
 def _draft_ask(faults: list[str], assignment: Assignment, desk: Desk, number: int) -> Ask:
@@ -77,7 +83,7 @@ def _draft_ask(faults: list[str], assignment: Assignment, desk: Desk, number: in
     schema = None if assignment.kind.plain else schema_for(assignment, slack=slack_of(desk.engine))
     messages = anew_messages(assignment, faults, tokens=context - max_tokens)
     seed = (assignment.request.seed * 1009 + 7919 * (number + 1)) % 2**31
-    return by_example(Ask(messages, schema, characters, max_tokens, seed=seed), assignment, temperature=_TEMPERATURE)
+    return kept_to_signs(Ask(messages, schema, characters, max_tokens, seed=seed), assignment, temperature=_TEMPERATURE)
 
 
 def _texts_ask(
@@ -86,7 +92,11 @@ def _texts_ask(
     parts = [(path, str(at(candidate.data, path)), told) for path, told in faults.items()]
     characters = sum(room_for(path, text, assignment) for path, text, _ in parts)
     max_tokens = tokens_for(characters, assignment, desk.engine.traits.context)
-    schema = schema_of_parts(len(parts)) if len(parts) > 1 else None
+    schema = schema_of_parts(len(parts))
+    for name, (path, _, _) in zip(schema["properties"], parts, strict=True):
+        node = node_at(path, assignment)
+        assert isinstance(node, Text)
+        schema["properties"][name] = schema_of_text(node, assignment, slack=slack_of(desk.engine))
     messages = rewrite_messages(assignment, parts)
     seed = (assignment.request.seed * 1009 + 104729 * (number + 1)) % 2**31
-    return by_example(Ask(messages, schema, characters, max_tokens, seed=seed), assignment, temperature=_TEMPERATURE)
+    return kept_to_signs(Ask(messages, schema, characters, max_tokens, seed=seed), assignment, temperature=_TEMPERATURE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from bot.checks import Check
@@ -75,7 +76,8 @@ async def repaired(candidate: Candidate, assignment: Assignment, desk: Desk) -> 
                 return ""  # The draft is good enough to hand over, with the check that it failed.
 
         written = await desk.checkpoint(f"mend {number}", rewrite)
-        anew = await asyncio.to_thread(better_parts, candidate, group, written, assignment)
+        given = {first: written} if len(group) == 1 else parts_of(written, group)
+        anew = await asyncio.to_thread(better_parts, candidate, given, assignment)
         # A model that cannot write several at once may write one.
         together, candidate = together and anew is not candidate, anew
     return candidate
@@ -86,9 +88,8 @@ def is_text(path: str, assignment: Assignment) -> bool:
     return bool(path) and isinstance(node_at(path, assignment), Text)
 
 
-def better_parts(candidate: Candidate, group: list[str], written: str, assignment: Assignment) -> Candidate:
-    """The candidate with those parts that were written anew by which it is better."""
-    given = {group[0]: written} if len(group) == 1 else _parts_of(written, group)
+def better_parts(candidate: Candidate, given: Mapping[str, str], assignment: Assignment) -> Candidate:
+    """The candidate with those parts that were written anew, by their paths, by which it is better."""
     for path, part in given.items():
         data = _with(candidate.data, path, part, assignment)
         if data is not None:
@@ -97,7 +98,7 @@ def better_parts(candidate: Candidate, group: list[str], written: str, assignmen
     return candidate
 
 
-def _parts_of(written: str, group: list[str]) -> dict[str, str]:
+def parts_of(written: str, group: list[str]) -> dict[str, str]:
     """The texts of an answer by their paths; those that it lacks are left out."""
     found = partial(unwrapped(written))
     answers = {path: found.get(part_name(number)) for number, path in enumerate(group)}

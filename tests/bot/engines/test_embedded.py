@@ -44,24 +44,22 @@ def test_patterns_can_be_left_out() -> None:
 
 
 def test_a_plain_grammar_holds_the_pattern() -> None:
-    assert grammar_of(ask(pattern="^A/b$"), english=True) == "%llguidance {}\nstart: /A\\/b/"
+    assert grammar_of(ask(pattern="^A/b$")) == "%llguidance {}\nstart: /A\\/b/"
 
 
-@pytest.mark.parametrize("english", [True, False])
-@pytest.mark.parametrize("pattern", ["", "^A$"])
-def test_other_languages_have_no_pattern(english: bool, pattern: str) -> None:
-    made = grammar_of(ask(pattern=pattern), english=english)
-    assert made.startswith("%llguidance {}\nstart: /")
-    assert (made == "%llguidance {}\nstart: /A/") is (english and pattern == "^A$")
+def test_without_a_pattern_a_plain_text_has_no_markup() -> None:
+    assert grammar_of(ask()).startswith("%llguidance {}\nstart: /[^\\s\\[")
+
+
+def test_a_line_break_of_a_pattern_is_written_as_one() -> None:
+    assert grammar_of(ask(pattern="^[a\n]$")) == "%llguidance {}\nstart: /[a\\n]/"
 
 
 def test_a_json_grammar_is_compact() -> None:
-    english, other = (grammar_of(ask(schema=SCHEMA), english=english) for english in (True, False))
-    assert "whitespace_flexible" in english
-    assert "^x$" in english
-    assert english.count("maxLength") < other.count("maxLength")
-    assert '"maxLength": 5' in other
-    assert "^x$" not in other
+    made = grammar_of(ask(schema=SCHEMA))
+    assert "whitespace_flexible" in made
+    assert "^x$" in made
+    assert "maxLength" not in made
     assert SCHEMA["properties"]["a"]["maxLength"] == 5  # type: ignore[index]
 
 
@@ -73,10 +71,9 @@ def test_least_lengths_stand_beside_no_pattern() -> None:
 
 
 @pytest.mark.parametrize("kind", all_kinds())
-@pytest.mark.parametrize("english", [True, False])
 @pytest.mark.parametrize("writer", [SMALL, CAPABLE])
-def test_every_kind_has_a_grammar(kind: str, english: bool, writer: Writer, assigned: Assigned) -> None:
-    made = grammar_of(writer.ask(assigned(kind, "bread"), scripted(lambda _: "")), english=english)
+def test_every_kind_has_a_grammar(kind: str, writer: Writer, assigned: Assigned) -> None:
+    made = grammar_of(writer.ask(assigned(kind, "bread"), scripted(lambda _: "")))
     assert made.startswith("%llguidance")
 
 
