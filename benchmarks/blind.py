@@ -36,8 +36,11 @@ from bot.settings import Settings
 
 HERE = Path(__file__).parent / "quality"
 SIDES = ("A", "B")
-MOST_TOKENS, MOST_SECONDS = 1400, 870
-_PLAIN = "You write for this person. What is known of them, as JSON:\n{profile}"
+MOST_TOKENS, MOST_SECONDS = 800, 870
+_PLAIN = (
+    "You write marketing copy, teaching material and prompts for pictures. What is known of the person you write for, as JSON:\n"
+    "{profile}\nGive only the text that they ask for, ready to use, not as JSON."
+)
 
 Row = dict[str, Any]
 

@@ -300,8 +300,9 @@ def _parts_in_brief(node: Group, assignment: Assignment, path: str) -> Iterator[
 def _sizes_asked(node: Text | Entries, assignment: Assignment) -> list[Size]:
     """The bounds of a part that the brief or its place sets."""
     nouns = {noun for size in node.sizes for noun in size.nouns}
-    units = {size.unit for size in hard_sizes(node, assignment)}
-    units |= {unit for noun, unit in assignment.wishes.sizes if noun in nouns}
+    units = {unit for noun, unit in assignment.wishes.sizes if noun in nouns}
+    if not units and isinstance(node, Text):
+        return list(hard_sizes(node, assignment))
     return [size for size in sizes_for(node, assignment) if size.unit in units]
 
 

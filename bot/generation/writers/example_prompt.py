@@ -8,6 +8,7 @@ texts; facts that stand beside the brief, in the example as in the request, come
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.checks.language import NAMES
@@ -43,7 +44,10 @@ def messages_for(assignment: Assignment, *, tokens: int = 8000) -> list[BaseMess
     kind = assignment.kind
     shown = worked_for(kind, assignment.language)
     conversation: list[BaseMessage] = [SystemMessage(_system(assignment))]
-    conversation += [HumanMessage(_asked(shown.assignment, tokens)), AIMessage(_written(shown))]
+    conversation += [
+        HumanMessage(_asked(replace(shown.assignment, as_written=True), tokens)),
+        AIMessage(_written(shown)),
+    ]
     for brief, written in liked_examples(assignment, most=_LIKED, tokens=tokens):
         conversation += [HumanMessage(brief), AIMessage(written)]
     conversation.append(HumanMessage(_asked(assignment, tokens)))

@@ -1,0 +1,155 @@
+"""A model of a few billion parameters: shown one example, kept to the signs and figures that it was told, asked again afresh."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.content import Assignment
+from bot.engines import Engine, Engines, Traits
+from bot.engines.scripted import Scripted
+from bot.generation.pipeline import Pipeline
+from bot.generation.worked import worked_for
+from bot.generation.writers.alphabet import kept_to_signs
+from bot.generation.writers.capable import CAPABLE
+from bot.kinds import all_kinds
+from personas.profile import Profile
+
+Assigned = Callable[..., Assignment]
+FERRY = Profile.of(
+    {
+        "organisation": "Osel Ferry",
+        "facts": ["crosses from 7:00 to 21:00", "£4 a crossing"],
+        "call_to_action": {"text": "See the timetable", "link": "oselferry.example"},
+    }
+)
+MAIL = {"subject": "The ferry rests on Monday", "preheader": "No crossing on 3 May", "greeting": "Hello,"}
+PARAGRAPH = "The ferry rests on Monday, 3 May, while we paint its deck. Take the bridge that day."
+ANEW = "A first try had these faults"
+
+
+def engine(answer: Callable[[Any], Any]) -> Engine:
+    return Engine(Scripted(answer, traits=Traits(by_example=True, local=True)), name="model")
+
+
+async def written(assignment: Assignment, answer: Callable[[Any], Any]) -> Any:
+    (result,) = await Pipeline(Engines([engine(answer)])).run(assignment)
+    return result
+
+
+def conversation(assignment: Assignment) -> list[str]:
+    return [message.text for message in CAPABLE.ask(assignment, engine(lambda _: "")).messages]
+
+
+def signs(kind: str, brief: str, assigned: Assigned, profile: Profile | None = None) -> re.Pattern[str]:
+    """The pattern of a plain text, or of the first text of a form."""
+    ask = CAPABLE.ask(assigned(kind, brief, profile or FERRY), engine(lambda _: ""))
+    pattern = ask.pattern if ask.schema is None else next(iter(ask.schema["properties"].values()))["pattern"]
+    return re.compile(pattern)
+
+
+def test_it_is_shown_one_example_with_its_facts_in_the_form_of_what_it_is_asked(assigned: Assigned) -> None:
+    system, shown, answer, asked = conversation(assigned("email", "the ferry rests on 3 May", FERRY))
+    example = worked_for(all_kinds()["email"], "en")
+    assert json.loads(answer) == example.written
+    assert all(fact in shown for fact in example.assignment.profile.facts)
+    assert all(fact in asked for fact in FERRY.facts)
+    assert not any(fact in system for fact in FERRY.facts)
+    assert asked.splitlines()[-1] == shown.splitlines()[-1]
+
+
+def test_the_example_is_in_the_language_of_the_text(assigned: Assigned) -> None:
+    german = worked_for(all_kinds()["email"], "de").assignment.request.brief
+    assert german in conversation(assigned("email", "die Fähre ruht am 3. Mai, auf Deutsch", FERRY))[1]
+
+
+def test_what_the_brief_says_of_form_stands_in_its_order(assigned: Assigned) -> None:
+    order = conversation(assigned("email", "the ferry rests on 3 May, 40 to 60 words, 3 paragraphs", FERRY))[-1]
+    assert "40 to 60 words" in order
+    assert "body of exactly 3 paragraphs" in order
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The ferry rests on 3 May.", "It is £4 a crossing, from 7:00!", "Café crème “à gogo” – oui", "7:00 it is"],
+)
+def test_it_can_write_what_it_was_told(text: str, assigned: Assigned) -> None:
+    assert signs("social_post", "the ferry rests on 3 May", assigned).fullmatch(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Call 555 1234.", "It is £5 a crossing.", "From 9:00 on.", "Dear [Name],", "**The ferry**", "# Ferry", "我们的 ferry",
+        "- The ferry rests.", "", "Write to a@b.example", "{ferry}",
+    ],
+)  # fmt: skip
+def test_it_cannot_write_other_figures_markup_and_scripts(text: str, assigned: Assigned) -> None:
+    assert not signs("social_post", "the ferry rests on 3 May", assigned).fullmatch(text)
+
+
+def test_a_lesson_may_have_any_figures(assigned: Assigned) -> None:
+    assert signs("quiz", "tides", assigned).fullmatch("Tides 24")
+
+
+def test_prompts_for_machines_may_have_any_signs(assigned: Assigned) -> None:
+    asked = CAPABLE.ask(assigned("image_prompt", "a ferry"), engine(lambda _: ""))
+    assert kept_to_signs(asked, assigned("image_prompt", "a ferry")).schema == asked.schema
+
+
+async def test_what_is_too_short_is_drawn_again_with_the_fault_told_and_without_the_first_try(
+    assigned: Assigned,
+) -> None:
+    asked: list[str] = []
+
+    def answer(messages: Any) -> Any:
+        asked.append("\n".join(message.text for message in messages))
+        return MAIL | {
+            "body": [PARAGRAPH] if ANEW not in asked[-1] else [PARAGRAPH, f"{PARAGRAPH} Back on the day after."]
+        }
+
+    result = await written(assigned("email", "the ferry rests on 3 May, 30 to 60 words", FERRY), answer)
+    assert len(asked) == 2
+    assert "at least 30" in asked[1]
+    assert PARAGRAPH not in asked[1]
+    assert "Back on the day after." in result.content.text
+
+
+async def test_a_draft_that_is_no_better_does_not_take_the_place_of_the_first(assigned: Assigned) -> None:
+    drafts = iter([[PARAGRAPH], ["No."], ["No."]])
+    result = await written(
+        assigned("email", "the ferry rests on 3 May, 30 to 60 words", FERRY), lambda _: MAIL | {"body": next(drafts)}
+    )
+    assert PARAGRAPH in result.content.text
+
+
+async def test_a_single_text_at_fault_is_written_anew_alone(assigned: Assigned) -> None:
+    def answer(messages: Any) -> Any:
+        if "part_1, subject" in messages[-1].text:
+            return {"part_1": "The ferry rests"}
+        return MAIL | {"body": [PARAGRAPH]}
+
+    result = await written(assigned("email", "the ferry rests on 3 May, subject of 3 words at most", FERRY), answer)
+    assert "The ferry rests\n" in result.content.text
+    assert PARAGRAPH in result.content.text
+
+
+async def test_a_long_paragraph_becomes_two_between_sentences(assigned: Assigned) -> None:
+    halves = [
+        "The ferry rests on Monday, 3 May. We paint its deck that day. The old paint is dull and lets the rain in. Nobody should slip.",
+        "Take the bridge that day. It is a walk of some minutes along the bank. We cross again on the day after, as usual in spring.",
+    ]
+    halves = [f"{half} {half.replace('day', 'morning').replace('deck', 'rail')}" for half in halves]
+    asked = []
+
+    def answer(messages: Any) -> Any:
+        asked.append(messages)
+        return MAIL | {"body": [" ".join(halves)]}
+
+    result = await written(assigned("email", "the ferry rests on 3 May", FERRY), answer)
+    assert "\n\n".join(halves) in result.content.text
+    assert len(asked) == 1
