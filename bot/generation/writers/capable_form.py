@@ -166,14 +166,8 @@ def _schema(node: Node, assignment: Assignment, *, nested: bool, slack: float = 
             low, high, _ = entries_wanted(node, assignment)
             items = _schema(node.entry, assignment, nested=True, slack=slack)
             return {"type": "array", "items": items, "minItems": low, "maxItems": high}
-        case Text():
-            return schema_of_text(node, assignment, slack=slack)
-
-
-def schema_of_text(node: Text, assignment: Assignment, *, slack: float = 1.0) -> dict[str, Any]:
-    """The schema of a text field."""
-    if node.choice:
-        return {"type": "string", "enum": list(node.choice.values)}
+        case Text() if node.choice:
+            return {"type": "string", "enum": list(node.choice.values)}
     sizes = sizes_for(node, assignment)
     most = [math.ceil(slack * bound) for size in sizes if (bound := _longest(size))]
     least = max((_shortest(size) for size in sizes), default=0)

@@ -20,7 +20,7 @@ from bot.generation.worked import Worked, worked_for
 from personas.habits import describe
 from personas.style import in_brief
 
-from .capable_form import bounds_in_brief, emoji_told, part_name
+from .capable_form import bounds_in_brief, emoji_told
 from .capable_prompt import citing, material_lines
 
 if TYPE_CHECKING:
@@ -64,21 +64,6 @@ def anew_messages(assignment: Assignment, faults: Sequence[str], *, tokens: int 
     *before, asked = messages_for(assignment, tokens=tokens)
     told = "\n".join([asked.text, "A first try had these faults; do better:", *(f"- {fault}" for fault in faults)])
     return [*before, HumanMessage(told)]
-
-
-def rewrite_messages(assignment: Assignment, parts: Sequence[tuple[str, str, list[str]]]) -> list[BaseMessage]:
-    """A short conversation that asks for single texts anew: the path of each, the text, and its faults."""
-    from langchain_core.messages import HumanMessage, SystemMessage
-
-    title = assignment.kind.title.lower()
-    system = "You correct texts. You keep what they say, their figures and their names. You answer with JSON."
-    lines = [f"Brief of the {title}: {assignment.brief}"]
-    for number, (path, text, faults) in enumerate(parts):
-        named = path.replace("_", " ").replace(".", " ")
-        lines.append(f"{part_name(number)}, {named}: {text}")
-        lines += [f"- {fault}" for fault in faults]
-    lines.append("Write each anew without its faults.")
-    return [SystemMessage(system), HumanMessage("\n".join(lines))]
 
 
 def turn_messages(spot: Spot, assignment: Assignment) -> list[BaseMessage]:

@@ -1,69 +1,87 @@
-"""What is at fault in a draft of a model that goes by example: single texts are written anew alone, else the whole.
+"""What is at fault in a draft of a model that goes by example is drawn afresh, and the best of all drafts is kept.
 
-Shown its own draft, such a model writes it again word for word; a further draft, told what to look to, is another.
+Shown its own text, such a model writes it again word for word, and a single sentence it corrects into another; a further draft
+that is told what to look to is a text of one piece.
 """
 
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
-from bot.content import Assignment
+from bot.checks.terms import norm
+from bot.checks.units import words
+from bot.content import Assignment, Size
 from bot.engines import Ask
 from bot.errors import EngineError
 from bot.generation.check import excess
 from bot.generation.draft import read
+from bot.generation.findings import is_short
 from bot.generation.rank import Candidate
-from bot.generation.shape import Text, shape_of, texts
+from bot.generation.shape import CHARACTERS_A_WORD, Entries, Text, entries_wanted, shape_of, sizes_for, whole_text_sizes
 
 from .alphabet import kept_to_signs
 from .base import Desk
-from .capable_form import most_characters, node_at, schema_for, schema_of_parts, schema_of_text, slack_of, tokens_for
-from .example_prompt import anew_messages, rewrite_messages
+from .capable_form import most_characters, schema_for, slack_of, tokens_for
+from .example_prompt import anew_messages
 from .handed_on import candidate_of
 from .paragraphs import in_paragraphs
-from .repair import at, better_parts, is_text, parts_of, repairable, room_for
+from .repair import repairable
 
-# Further drafts of the whole, and rounds in which single texts are written anew, at most.
-MOST_DRAFTS, MOST_ROUNDS = 2, 2
+# Further drafts of the whole, at most; the last one is made to be as long as it should.
+MOST_DRAFTS = 2
 # More at chance than a first draft, so that it is another.
 _TEMPERATURE = 0.7
+# With fewer of the words that a text of one piece should have, about, it says too little; with so many of the brief's, nothing new.
+_TOO_LITTLE, _ECHO = 1 / 3, 0.85
 
 
 async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
-    """The best of the draft and of those written after it, with its single texts written anew where they failed."""
+    """The best of the draft and of those written after it."""
     for number in range(MOST_DRAFTS):
-        faults = repairable(candidate, assignment)
-        told = [fault for path, of_part in faults.items() if not _alone(path, assignment) for fault in of_part]
+        told = _faults(candidate, assignment)
         if not told:
             break
-        written = await _written(_draft_ask(told, assignment, desk, number), f"draft {number}", desk)
-        anew = (
-            await asyncio.to_thread(candidate_of, read(written, assignment.kind), assignment) if written else candidate
-        )
+        at_length = number == MOST_DRAFTS - 1 and _is_short(candidate)
+        written = await _written(_ask(told, assignment, desk, number, at_length=at_length), f"draft {number}", desk)
+        if not written:
+            break
+        anew = await asyncio.to_thread(candidate_of, read(written, assignment.kind), assignment)
         anew = await asyncio.to_thread(in_paragraphs, anew, assignment)
         candidate = anew if _rank(anew, assignment) < _rank(candidate, assignment) else candidate
-    for number in range(MOST_ROUNDS):
-        faults = {path: told for path, told in repairable(candidate, assignment).items() if _alone(path, assignment)}
-        group = [path for path, _, _ in texts(shape_of(assignment.kind.output), candidate.data) if path in faults]
-        if not group:
-            break
-        ask = _texts_ask({path: faults[path] for path in group}, candidate, assignment, desk, number)
-        written = await _written(ask, f"texts {number}", desk)
-        anew = await asyncio.to_thread(better_parts, candidate, parts_of(written, group), assignment)
-        if anew is candidate:
-            break
-        candidate = anew
     return candidate
 
 
-def _alone(path: str, assignment: Assignment) -> bool:
-    """Whether a part can be written anew without the others."""
-    return not assignment.kind.plain and is_text(path, assignment)
+def _faults(candidate: Candidate, assignment: Assignment) -> list[str]:
+    """What is wrong with a draft, in words, whichever part it is in."""
+    failed = [fault for of_part in repairable(candidate, assignment).values() for fault in of_part]
+    return [*failed, *_says_little(candidate, assignment)]
+
+
+def _says_little(candidate: Candidate, assignment: Assignment) -> list[str]:
+    """What no check finds, as it is no fault of a good writer's: a text that is hardly there, or is the brief once more."""
+    kind = assignment.kind
+    if not kind.plain or kind.needs_text or kind.family not in ("marketing", "education"):
+        return []
+    text = str(candidate.data["text"])
+    has, wanted = words(text), assignment.words
+    if has < wanted * _TOO_LITTLE:
+        return [f"It has {has} words; about {wanted} are wanted."]
+    own = norm(text).split()
+    given = set(norm(assignment.brief).split())
+    if sum(word in given for word in own) >= _ECHO * len(own):
+        return ["It only repeats the brief. Write it for its readers, with what is true."]
+    return []
+
+
+def _is_short(candidate: Candidate) -> bool:
+    return any(not check.passed and check.sort == "size" and is_short(check) for check in candidate.checks)
 
 
 def _rank(candidate: Candidate, assignment: Assignment) -> tuple[int, float]:
     """How much is wrong with it: as many checks failed, by so much."""
-    return candidate.faults, excess(candidate.data, candidate.content, assignment)
+    faults = candidate.faults + len(_says_little(candidate, assignment))
+    return faults, excess(candidate.data, candidate.content, assignment)
 
 
 async def _written(ask: Ask, name: str, desk: Desk) -> str:
@@ -77,26 +95,45 @@ async def _written(ask: Ask, name: str, desk: Desk) -> str:
     return written
 
 
-def _draft_ask(faults: list[str], assignment: Assignment, desk: Desk, number: int) -> Ask:
+def _ask(faults: list[str], assignment: Assignment, desk: Desk, number: int, *, at_length: bool) -> Ask:
     context, characters = desk.engine.traits.context, most_characters(assignment)
     max_tokens = tokens_for(characters, assignment, context)
     schema = None if assignment.kind.plain else schema_for(assignment, slack=slack_of(desk.engine))
     messages = anew_messages(assignment, faults, tokens=context - max_tokens)
     seed = (assignment.request.seed * 1009 + 7919 * (number + 1)) % 2**31
-    return kept_to_signs(Ask(messages, schema, characters, max_tokens, seed=seed), assignment, temperature=_TEMPERATURE)
+    least = 0
+    if at_length:
+        least = _characters(whole_text_sizes(assignment)) if schema is None else 0
+        schema = schema and at_least(schema, assignment)
+    ask = Ask(messages, schema, characters, max_tokens, seed=seed)
+    return kept_to_signs(ask, assignment, temperature=_TEMPERATURE, least=least)
 
 
-def _texts_ask(
-    faults: dict[str, list[str]], candidate: Candidate, assignment: Assignment, desk: Desk, number: int
-) -> Ask:
-    parts = [(path, str(at(candidate.data, path)), told) for path, told in faults.items()]
-    characters = sum(room_for(path, text, assignment) for path, text, _ in parts)
-    max_tokens = tokens_for(characters, assignment, desk.engine.traits.context)
-    schema = schema_of_parts(len(parts))
-    for name, (path, _, _) in zip(schema["properties"], parts, strict=True):
-        node = node_at(path, assignment)
-        assert isinstance(node, Text)
-        schema["properties"][name] = schema_of_text(node, assignment, slack=slack_of(desk.engine))
-    messages = rewrite_messages(assignment, parts)
-    seed = (assignment.request.seed * 1009 + 104729 * (number + 1)) % 2**31
-    return kept_to_signs(Ask(messages, schema, characters, max_tokens, seed=seed), assignment, temperature=_TEMPERATURE)
+def at_least(schema: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
+    """The schema whose texts cannot end before they have about the words that are the least for them."""
+    properties = dict(schema["properties"])
+    for name, node in shape_of(assignment.kind.output).fields:
+        if name not in properties:
+            continue
+        if (
+            isinstance(node, Entries)
+            and isinstance(node.entry, Text)
+            and (least := _characters(sizes_for(node, assignment)))
+        ):
+            count = max(1, entries_wanted(node, assignment)[2])
+            properties[name] = properties[name] | {
+                "minItems": min(count, properties[name]["maxItems"]),
+                "items": _longer(properties[name]["items"], least // count),
+            }
+        elif isinstance(node, Text) and not node.choice and (least := _characters(sizes_for(node, assignment))):
+            properties[name] = _longer(properties[name], least)
+    return schema | {"properties": properties}
+
+
+def _longer(text: dict[str, Any], least: int) -> dict[str, Any]:
+    return text | {"minLength": min(least, text.get("maxLength", least))}
+
+
+def _characters(sizes: tuple[Size, ...]) -> int:
+    """Characters that a text of the least number of words has, about; 0 where no bound in words says."""
+    return max((size.least * CHARACTERS_A_WORD for size in sizes if size.unit == "words"), default=0)

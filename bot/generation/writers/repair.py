@@ -76,8 +76,8 @@ async def repaired(candidate: Candidate, assignment: Assignment, desk: Desk) -> 
                 return ""  # The draft is good enough to hand over, with the check that it failed.
 
         written = await desk.checkpoint(f"mend {number}", rewrite)
-        given = {first: written} if len(group) == 1 else parts_of(written, group)
-        anew = await asyncio.to_thread(better_parts, candidate, given, assignment)
+        given = {first: written} if len(group) == 1 else _parts_of(written, group)
+        anew = await asyncio.to_thread(_better, candidate, given, assignment)
         # A model that cannot write several at once may write one.
         together, candidate = together and anew is not candidate, anew
     return candidate
@@ -88,7 +88,7 @@ def is_text(path: str, assignment: Assignment) -> bool:
     return bool(path) and isinstance(node_at(path, assignment), Text)
 
 
-def better_parts(candidate: Candidate, given: Mapping[str, str], assignment: Assignment) -> Candidate:
+def _better(candidate: Candidate, given: Mapping[str, str], assignment: Assignment) -> Candidate:
     """The candidate with those parts that were written anew, by their paths, by which it is better."""
     for path, part in given.items():
         data = _with(candidate.data, path, part, assignment)
@@ -98,7 +98,7 @@ def better_parts(candidate: Candidate, given: Mapping[str, str], assignment: Ass
     return candidate
 
 
-def parts_of(written: str, group: list[str]) -> dict[str, str]:
+def _parts_of(written: str, group: list[str]) -> dict[str, str]:
     """The texts of an answer by their paths; those that it lacks are left out."""
     found = partial(unwrapped(written))
     answers = {path: found.get(part_name(number)) for number, path in enumerate(group)}
@@ -159,7 +159,7 @@ def _ask(faults: dict[str, list[str]], candidate: Candidate, assignment: Assignm
     path = next(iter(faults))
     if is_text(path, assignment):
         parts = [(one, str(at(candidate.data, one)), told) for one, told in faults.items()]
-        characters = sum(room_for(one, text, assignment) for one, text, _ in parts)
+        characters = sum(_room(one, text, assignment) for one, text, _ in parts)
         schema = schema_of_parts(len(parts)) if len(parts) > 1 else None
     else:
         part = {path.rpartition(".")[2]: at(candidate.data, path)} if path else candidate.data
@@ -187,7 +187,7 @@ def _too_short(path: str, candidate: Candidate, assignment: Assignment) -> Size 
     return next((size for size in sizes_for(node, assignment) if UNITS[size.unit](text) < size.least), None)
 
 
-def room_for(path: str, text: str, assignment: Assignment) -> int:
+def _room(path: str, text: str, assignment: Assignment) -> int:
     """Characters that a text may need when it is written anew."""
     most = [size.most * (6 if size.unit == "words" else 1) for size in _sizes(path, assignment)]
     return max([2 * len(text), *most])

@@ -127,14 +127,36 @@ async def test_a_draft_that_is_no_better_does_not_take_the_place_of_the_first(as
     assert PARAGRAPH in result.content.text
 
 
-async def test_a_single_text_at_fault_is_written_anew_alone(assigned: Assigned) -> None:
-    def answer(messages: Any) -> Any:
-        if "part_1, subject" in messages[-1].text:
-            return {"part_1": "The ferry rests"}
-        return MAIL | {"body": [PARAGRAPH]}
+async def test_the_last_draft_cannot_end_before_it_is_long_enough(assigned: Assigned) -> None:
+    schemas = []
 
-    result = await written(assigned("email", "the ferry rests on 3 May, subject of 3 words at most", FERRY), answer)
-    assert "The ferry rests\n" in result.content.text
+    class Kept(Scripted):
+        def arguments(self, ask: Any) -> dict[str, Any]:
+            schemas.append(ask.schema)
+            return super().arguments(ask)
+
+    model = Engine(
+        Kept(lambda _: MAIL | {"body": [PARAGRAPH]}, traits=Traits(by_example=True, local=True)), name="model"
+    )
+    await Pipeline(Engines([model])).run(assigned("email", "the ferry rests on 3 May, 100 words", FERRY))
+    *_, last = [re.search(r"\{(\d+),", schema["properties"]["body"]["items"]["pattern"])[1] for schema in schemas]  # type: ignore[index]
+    assert int(last) > 200
+
+
+async def test_a_text_that_is_the_brief_once_more_is_drawn_again(assigned: Assigned) -> None:
+    asked = []
+
+    def answer(messages: Any) -> Any:
+        asked.append(messages[-1].text)
+        return (
+            "The ferry rests on 3 May and takes nobody over the river Osel."
+            if len(asked) == 1
+            else f"{PARAGRAPH} {PARAGRAPH}"
+        )
+
+    brief = "tell them the ferry rests on 3 May and takes nobody over the river Osel"
+    result = await written(assigned("social_post", brief, FERRY), answer)
+    assert "are wanted" in asked[1] or "repeats the brief" in asked[1]
     assert PARAGRAPH in result.content.text
 
 
