@@ -17,6 +17,8 @@ _MOST = 12
 # How often anything is counted that is paid for at most.
 _MOST_TIMES = 100
 _CENT = Fraction(1, 200)
+# A sum of money or a share that follows from given figures.
+Followed = tuple[str, Fraction]
 
 
 def without_derived(loose: Sequence[str], text: str, sources: Iterable[str], language: str) -> list[str]:
@@ -24,13 +26,27 @@ def without_derived(loose: Sequence[str], text: str, sources: Iterable[str], lan
     if not loose:
         return []
     left, text = dict.fromkeys(loose), text[:MOST_READ]
-    given = [figure for source in sources for figure in figures_of(source)]
-    followed = list(_followed(given, language))
+    known = followed(sources, language)
     for figure in dict.fromkeys(figures_of(text)):
-        if figure.number in left and _follows(figure, followed, language):
+        if figure.number in left and follows(figure, known, language):
             left.pop(figure.number)
     _take_reckoned(left, text, language)
     return [number for number in loose if number in left]
+
+
+def followed(sources: Iterable[str], language: str) -> list[Followed]:
+    """What follows from the figures of sources."""
+    given = [figure for source in sources for figure in figures_of(source)]
+    return list(_followed(given, language))
+
+
+def follows(figure: Figure, known: Iterable[Followed], language: str) -> bool:
+    """Whether a figure is one of those that follow from others."""
+    return any(
+        sort == figure.sort and abs(value - one) < _CENT
+        for value in _value(figure.number, language)
+        for sort, one in known
+    )
 
 
 def _take_reckoned(left: dict[str, None], text: str, language: str) -> None:
@@ -41,7 +57,7 @@ def _take_reckoned(left: dict[str, None], text: str, language: str) -> None:
             left.pop(new.pop())
 
 
-def _followed(given: Sequence[Figure], language: str) -> Iterator[tuple[str, Fraction]]:
+def _followed(given: Sequence[Figure], language: str) -> Iterator[Followed]:
     """The sums of money and the shares that follow from given figures, each with its sort."""
     money, shares, counts = (_values(given, sort, language) for sort in ("money", "share", ""))
     for price in money:
@@ -65,11 +81,3 @@ def _values(given: Sequence[Figure], sort: str, language: str) -> list[Fraction]
 def _value(number: str, language: str) -> tuple[Fraction, ...]:
     figure = figure_of(number, language) if number[:1].isdigit() and ":" not in number else None
     return figure.values[:1] if figure else ()
-
-
-def _follows(figure: Figure, followed: Iterable[tuple[str, Fraction]], language: str) -> bool:
-    return any(
-        sort == figure.sort and abs(value - one) < _CENT
-        for value in _value(figure.number, language)
-        for sort, one in followed
-    )
