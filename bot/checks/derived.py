@@ -9,6 +9,7 @@ from itertools import islice, permutations
 from .figures import Figure, figures_of
 from .quantities import figure_of
 from .reckoning import right_figures
+from .worded import numbers_in_words
 
 # Characters of a text in which figures that follow are looked for.
 MOST_READ = 6_000
@@ -35,9 +36,13 @@ def without_derived(loose: Sequence[str], text: str, sources: Iterable[str], lan
 
 
 def followed(sources: Iterable[str], language: str) -> list[Followed]:
-    """What follows from the figures of sources."""
-    given = [figure for source in sources for figure in figures_of(source)]
+    """What follows from the figures of sources, and from the numbers that they say in words."""
+    given = [figure for source in sources for figure in (*figures_of(source), *_counts(source))]
     return list(_followed(given, language))
+
+
+def _counts(source: str) -> Iterator[Figure]:
+    return (Figure(number, "") for number in sorted(numbers_in_words(source)))
 
 
 def follows(figure: Figure, known: Iterable[Followed], language: str) -> bool:

@@ -11,9 +11,11 @@ from functools import cache, cached_property
 from itertools import combinations
 
 from .dates import LANGUAGES, any_of, day_names
-from .derived import Followed, followed, follows
-from .figures import Figure, figures_of, is_told
+from .derived import Followed, followed, follows, without_derived
+from .figures import Figure, figures_of, is_told, ungrounded_numbers
 from .figures import Sort as FigureSort
+from .language import foreign_script, language
+from .worded import LANGUAGES as READ
 from .worded import Amount, Sort, amounts_said, numbers_in_words, spans_of
 
 # What a figure may be that gives an amount; what is not said to be anything may be all.
@@ -35,18 +37,27 @@ _SEPARATORS = re.compile(r",(?: (?:and|und|et|y|e|ou?r?|oder)\b)?|\b(?:and|und|e
 _MOST_LISTED, _MOST_READ = 10, 8_000
 # Different times or days that are set against each other at most.
 _MOST = 12
+# Characters of a source in Latin script that tell its language.
+_TELLING = 80
 
 
-def ungrounded_amounts(text: str, sources: Iterable[str], language: str, today: date) -> list[str]:
+def loose_figures(text: str, sources: Sequence[str], spoken: str, today: date) -> list[str]:
+    """The figures of a text, in digits or in words, that no source gives and that follow from none that a source gives."""
+    in_digits = without_derived(ungrounded_numbers(text, sources), text, sources, spoken)
+    return in_digits + ungrounded_amounts(text, sources, spoken, today)
+
+
+def ungrounded_amounts(text: str, sources: Iterable[str], spoken: str, today: date) -> list[str]:
     """The words of the amounts of a text that no source gives, in digits or in words.
 
-    English, German, French, Spanish, Portuguese and Italian; of sources in any of these.
+    English, German, French, Spanish, Portuguese and Italian. Where a source is in another language, nothing is found.
     """
-    said = amounts_said(text, language)
+    said = amounts_said(text, spoken)
     if not said:
         return []
-    given = _Given(tuple(sources), language, today)
-    return [one.said for one in said if not given.gives(one)]
+    given = _Given(tuple(sources), spoken, today)
+    loose = [one.said for one in said if not given.gives(one)]
+    return loose if loose and not any(map(_is_unread, given.sources)) else []
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,7 @@ class _Given:
     """What sources give, each looked at once it is needed."""
 
     sources: tuple[str, ...]
-    language: str
+    spoken: str
     today: date
 
     @cached_property
@@ -75,7 +86,7 @@ class _Given:
 
     @cached_property
     def followed(self) -> list[Followed]:
-        return followed(self.sources, self.language)
+        return followed(self.sources, self.spoken)
 
     def gives(self, amount: Amount) -> bool:
         """Whether an amount is given, or follows from what is."""
@@ -93,7 +104,7 @@ class _Given:
             case "count":
                 return amount.value <= _MOST_LISTED and any(_lists(one, int(amount.value)) for one in self.sources)
             case "money" | "share":
-                return follows(figure, self.followed, self.language)
+                return follows(figure, self.followed, self.spoken)
             case _:
                 return False
 
@@ -143,6 +154,13 @@ class _Given:
 def _weekday() -> re.Pattern[str]:
     names = {name for language in LANGUAGES for several in day_names(language) for name in several if len(name) > 2}
     return re.compile(rf"(?<!\w)(?:{any_of(names)})s?(?!\w)", re.IGNORECASE)
+
+
+def _is_unread(source: str) -> bool:
+    """Whether a source may say amounts in a language whose words of numbers are not read."""
+    if foreign_script(source, "en"):
+        return True
+    return len(source) >= _TELLING and language(source) not in (*READ, None)
 
 
 def _at_least(number: str, least: Fraction) -> bool:

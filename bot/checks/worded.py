@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from text_to_num import alpha2digit
 
+from .amounts import in_digits
 from .dates import full_month_names
 
 # Characters of a text that are read.
@@ -30,10 +31,13 @@ _WHOLE, _LEAST_AGES = Fraction(100), 1000
 _MOST_DAYS, _MOST_HOURS, _HOUR = 31, 24, 3600
 # Hours of the clock that may be hours that pass as well.
 _HOURS = re.compile(r"heure|hora", re.IGNORECASE)
+_HOURS_AND_MINUTES = re.compile(r"(?<![\d.,:])(\d{1,2})\s?h(?:\s?([0-5]\d))?(?!\w)", re.IGNORECASE)
 _BEFORE = 24
 _LETTER = r"[^\W\d_]"
 # Languages whose word before an hour makes it a part of one.
 _PARTS = frozenset({"en", "de"})
+# A number in words goes on from no digits, as "4 million" does, and from no other word.
+_FIRST = r"(?<![\w-])(?<!\d[ \u00a0])"
 _HYPHEN = r"[ \u00a0-]"
 
 
@@ -55,7 +59,7 @@ class Amount:
     @property
     def number(self) -> str:
         """The number in digits."""
-        return str(self.value) if self.value.denominator == 1 else str(float(self.value))
+        return _digits(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +102,10 @@ def _language(code: str) -> _Language:
     numbers = "|".join(sorted(row["numbers"], key=len, reverse=True))
     joint = rf"(?:{row['and'].strip()}{_HYPHEN})?" if row["and"] else ""
     if row.get("joined"):
-        run = rf"(?<![\w-])(?!und|zig|mila)(?:{numbers}){{1,9}}+(?:einhalb)?(?: million(?:en)?)?(?!\w)"
+        ends = rf"(?:(?!\w)|(?={'|'.join(row['lasting'])}))" if "lasting" in row else r"(?!\w)"
+        run = rf"{_FIRST}(?!und|zig|mila)(?:{numbers}){{1,9}}+(?:einhalb)?(?: million(?:en)?)?{ends}"
     else:
-        run = rf"(?<![\w-])(?:{numbers})(?!\w)(?:{_HYPHEN}{joint}(?:{numbers})(?!\w)){{0,8}}"
+        run = rf"{_FIRST}(?:{numbers})(?!\w)(?:{_HYPHEN}{joint}(?:{numbers})(?!\w)){{0,8}}"
     function = "|".join([*row["function"], *row["collective"], *row["vague"]])
     between = rf"(?:{row['of']})?(?:(?!(?:{function})(?!\w)){_LETTER}{{2,20}} )?"
     units = "|".join(rf"(?P<{sort}>{'|'.join(row[sort])})" for sort in ("money", "share", "measure"))
@@ -164,27 +169,35 @@ def _numbers(text: str) -> frozenset[str]:
     found: set[str] = set()
     for code in LANGUAGES:
         spoken = _language(code)
-        found.update(str(value) for run in spoken.run.finditer(text) for value in _values(run.group(), code))
+        found.update(_digits(value) for run in spoken.run.finditer(text) for value in _values(run.group(), code))
         found.update(one.number for one in [*_collectives(text, spoken), *_dates(text, spoken)])
+        found.update(str(value) for pattern, value in spoken.names["collective"] if pattern.search(text))
     return frozenset(found)
 
 
 @lru_cache(maxsize=64)
 def spans_of(text: str) -> frozenset[Fraction]:
-    """The spans of time in seconds that a text gives in digits or in words, in any language that is read."""
+    """The spans of time in seconds that a text gives in digits or in words, in any language that is read; an "hour" alone is one."""
+    plain = in_digits(text[:MOST_READ])
     found = {one.seconds for code in LANGUAGES for one in amounts_said(text, code) if one.seconds}
     for code in LANGUAGES:
-        for one in _digit_spans(code).finditer(text[:MOST_READ]):
-            value = Fraction(one[1].replace(",", "."))
+        for one in _spans(code).finditer(plain):
+            value = Fraction((one[1] or "1").replace(",", "."))
             found.add(value * _unit_of(one[2], _language(code).names["span"]))
+    found.update(Fraction(_HOUR * int(one[1]) + 60 * int(one[2] or 0)) for one in _HOURS_AND_MINUTES.finditer(plain))
     return frozenset(found)
 
 
 @cache
-def _digit_spans(code: str) -> re.Pattern[str]:
+def _spans(code: str) -> re.Pattern[str]:
     return re.compile(
-        rf"(?<![\d.,:])(\d{{1,6}}(?:[.,]\d{{1,2}})?){_HYPHEN}?({'|'.join(_table()[code]['span'])})(?!\w)", re.IGNORECASE
+        rf"(?:(?<![\d.,:])(\d{{1,6}}(?:[.,]\d{{1,2}})?){_HYPHEN}?|(?<!\w))({'|'.join(_table()[code]['span'])})(?!\w)",
+        re.IGNORECASE,
     )
+
+
+def _digits(value: Fraction) -> str:
+    return str(value) if value.denominator == 1 else str(float(value))
 
 
 def _unit_of(name: str, named: Iterable[tuple[re.Pattern[str], int]]) -> int:
@@ -229,6 +242,8 @@ def _amount(text: str, run: re.Match[str], value: Fraction, spoken: _Language) -
     if known is None or found is None:
         return None
     sort, unit = known
+    if hour:
+        start -= len(hour.group())
     part = hour is not None and spoken.code in _PARTS
     return Amount(text[start : found.end()], sort, value, start, value * unit, unit, part)
 
