@@ -14,7 +14,8 @@ from .dates import LANGUAGES, any_of, day_names
 from .derived import Followed, followed, follows, without_derived
 from .figures import Figure, figures_of, is_told, ungrounded_numbers
 from .figures import Sort as FigureSort
-from .language import foreign_script, language
+from .language import foreign_script
+from .language import language as language_of
 from .worded import LANGUAGES as READ
 from .worded import Amount, Sort, amounts_said, numbers_in_words, spans_of
 
@@ -29,6 +30,8 @@ _DAY, _WEEK, _YEAR = 86_400, 604_800, 31_557_600
 _YEAR_SAID = re.compile(r"(?<![\d.,])(?:1[5-9]|20)\d\d(?![\d.,]\d|\d)")
 # How far a round number of years may be below what it stands for, and any above: "thirty years" since 1993 or 1997.
 _ROUND_YEARS, _BELOW, _ABOVE = 5, 5, 1
+_STARTS_WITH_HOUR = re.compile(r"(\d{1,2})(?![\d,])")
+_CLOCK = re.compile(r"(\d{1,2})(?:[.:](\d\d))?")
 _NOON = re.compile(r"\b(?:noon|midday|mittags?|midi|mediodía|meio-dia|mezzogiorno)\b", re.IGNORECASE)
 _MIDNIGHT = re.compile(r"\b(?:midnight|mitternacht|minuit|medianoche|meia-noite|mezzanotte)\b", re.IGNORECASE)
 _CLAUSES = re.compile(r"[.:;!?\n]")
@@ -41,22 +44,24 @@ _MOST = 12
 _TELLING = 80
 
 
-def loose_figures(text: str, sources: Sequence[str], spoken: str, today: date) -> list[str]:
+def loose_figures(text: str, sources: Sequence[str], language: str, today: date) -> list[str]:
     """The figures of a text, in digits or in words, that no source gives and that follow from none that a source gives."""
-    in_digits = without_derived(ungrounded_numbers(text, sources), text, sources, spoken)
-    return in_digits + ungrounded_amounts(text, sources, spoken, today)
+    in_digits = without_derived(ungrounded_numbers(text, sources), text, sources, language)
+    return in_digits + ungrounded_amounts(text, sources, language, today)
 
 
-def ungrounded_amounts(text: str, sources: Iterable[str], spoken: str, today: date) -> list[str]:
+def ungrounded_amounts(text: str, sources: Iterable[str], language: str, today: date) -> list[str]:
     """The words of the amounts of a text that no source gives, in digits or in words.
 
     English, German, French, Spanish, Portuguese and Italian. Where a source is in another language, nothing is found.
     """
-    said = amounts_said(text, spoken)
+    said = amounts_said(text, language)
     if not said:
         return []
-    given = _Given(tuple(sources), spoken, today)
-    loose = [one.said for one in said if not given.gives(one)]
+    given = _Given(tuple(sources), language, today)
+    judged = {(one.sort, one.value, one.unit, one.part): one for one in said}
+    loose_ones = {key for key, one in judged.items() if not given.gives(one)}
+    loose = [one.said for one in said if (one.sort, one.value, one.unit, one.part) in loose_ones]
     return loose if loose and not any(map(_is_unread, given.sources)) else []
 
 
@@ -65,7 +70,7 @@ class _Given:
     """What sources give, each looked at once it is needed."""
 
     sources: tuple[str, ...]
-    spoken: str
+    language: str
     today: date
 
     @cached_property
@@ -74,7 +79,7 @@ class _Given:
         for pattern, hour in ((_NOON, "12"), (_MIDNIGHT, "0")):
             if any(pattern.search(one) for one in self.sources):
                 found.append(Figure(hour, "time"))
-        return found
+        return list(dict.fromkeys(found))
 
     @cached_property
     def in_words(self) -> frozenset[str]:
@@ -85,8 +90,14 @@ class _Given:
         return frozenset().union(*map(spans_of, self.sources))
 
     @cached_property
+    def listed(self) -> int:
+        """How many things a clause of a source lists at most."""
+        clauses = (clause for one in self.sources for clause in _CLAUSES.split(one[:_MOST_READ]))
+        return max((len(_SEPARATORS.findall(clause)) + 1 for clause in clauses), default=0)
+
+    @cached_property
     def followed(self) -> list[Followed]:
-        return followed(self.sources, self.spoken)
+        return followed(self.sources, self.language)
 
     def gives(self, amount: Amount) -> bool:
         """Whether an amount is given, or follows from what is."""
@@ -102,9 +113,9 @@ class _Given:
             case "time" | "span":
                 return self._has_hour(amount, alike) or self._lasts(amount)
             case "count":
-                return amount.value <= _MOST_LISTED and any(_lists(one, int(amount.value)) for one in self.sources)
+                return amount.value <= min(_MOST_LISTED, self.listed)
             case "money" | "share":
-                return follows(figure, self.followed, self.spoken)
+                return follows(figure, self.followed, self.language)
             case _:
                 return False
 
@@ -117,7 +128,7 @@ class _Given:
         """Whether a time of that hour is given, or half an hour before it, as "halb acht" is."""
         if amount.sort != "time":
             return False
-        hours = {int(found[1]) for one in alike if (found := re.match(r"(\d{1,2})(?![\d,])", one.number))}
+        hours = {int(found[1]) for one in alike if (found := _STARTS_WITH_HOUR.match(one.number))}
         meant = {int(amount.value) % 12} | ({(int(amount.value) - 1) % 12} if amount.part else set())
         return not meant.isdisjoint(hour % 12 for hour in hours)
 
@@ -137,7 +148,7 @@ class _Given:
         )
         if amount.unit in (_DAY, _WEEK) and any(abs(amount.seconds / _DAY - one) <= 1 for one in days):
             return True
-        return amount.unit == _DAY and amount.value <= 7 and len(self._days()) > 1
+        return amount.unit == _DAY and amount.value <= 7 and len(self.weekdays) > 1
 
     def _lies_between_years(self, years: Fraction) -> bool:
         said = {int(one) for source in self.sources for one in _YEAR_SAID.findall(source)}
@@ -145,7 +156,8 @@ class _Given:
         apart = _apart([Fraction(one) for one in sorted(said | {self.today.year})]) if said else set()
         return any(-_ABOVE <= one - years <= below for one in apart)
 
-    def _days(self) -> set[str]:
+    @cached_property
+    def weekdays(self) -> set[str]:
         """The days of the week that sources name."""
         return {one.casefold() for source in self.sources for one in _weekday().findall(source[:_MOST_READ])}
 
@@ -160,7 +172,7 @@ def _is_unread(source: str) -> bool:
     """Whether a source may say amounts in a language whose words of numbers are not read."""
     if foreign_script(source, "en"):
         return True
-    return len(source) >= _TELLING and language(source) not in (*READ, None)
+    return len(source) >= _TELLING and language_of(source) not in (*READ, None)
 
 
 def _at_least(number: str, least: Fraction) -> bool:
@@ -169,7 +181,7 @@ def _at_least(number: str, least: Fraction) -> bool:
 
 
 def _hour(figure: Figure) -> Fraction | None:
-    found = re.fullmatch(r"(\d{1,2})(?:[.:](\d\d))?", figure.number)
+    found = _CLOCK.fullmatch(figure.number)
     if found is None or not (figure.sort == "time" or (not figure.sort and int(found[1]) <= 24)):
         return None
     return Fraction(int(found[1])) + Fraction(int(found[2] or 0), 60)
@@ -180,9 +192,3 @@ def _apart(values: Sequence[Fraction]) -> set[Fraction]:
     first = list(dict.fromkeys(values))[:_MOST]
     apart = {abs(one - other) for one, other in combinations(first, 2)}
     return apart | {12 - one for one in apart if one < 12}
-
-
-def _lists(source: str, number: int) -> bool:
-    """Whether a clause of a source lists so many."""
-    clauses = _CLAUSES.split(source[:_MOST_READ])
-    return any(len(_SEPARATORS.findall(clause)) >= number - 1 for clause in clauses)

@@ -20,8 +20,8 @@ from text_to_num import alpha2digit
 from .amounts import in_digits
 from .dates import full_month_names
 
-# Characters of a text that are read.
-MOST_READ = 30_000
+# Characters of a text that are read for amounts, and of a source for numbers.
+MOST_READ, MOST_SEARCHED = 8_000, 16_000
 LANGUAGES = ("en", "de", "fr", "es", "pt", "it")
 Sort = Literal["money", "share", "span", "measure", "time", "date", "count", "many"]
 # The least number that is looked at with people and things, and with those that nothing is known of.
@@ -161,7 +161,7 @@ def amounts_said(text: str, language: str) -> list[Amount]:
 
 def numbers_in_words(text: str) -> frozenset[str]:
     """The numbers that a text says in words of any language that is read, in digits; of a span of time no more than its number."""
-    return _numbers(text[:MOST_READ])
+    return _numbers(text[:MOST_SEARCHED])
 
 
 @lru_cache(maxsize=64)
