@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.checks.given import ungrounded_amounts
+from bot.checks.given import loose_figures, ungrounded_amounts
 
 FOLDER = Path(__file__).parent / "worded"
 LANGUAGES = {"en", "de", "es", "fr", "pt"}
@@ -57,3 +57,38 @@ def test_there_are_texts_enough_in_five_languages() -> None:
     assert len(GOOD) >= FEWEST_GOOD
     assert len(BAD) >= FEWEST_BAD
     assert {language for language, *_ in GOOD} == {language for language, *_ in BAD} == LANGUAGES
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "source", "loose"),
+    [
+        ("One and a half hours", "en", "1½ hours", []),
+        ("ninety minutes", "en", "1 h 30", []),
+        ("sixty minutes", "en", "an hour", []),
+        ("zwei Stunden", "de", "zweistündiger Kurs", []),
+        ("zwei Wochen", "de", "a fortnight", []),
+        ("deux mois", "fr", "vor zwei Monaten", []),
+        ("eight hours", "en", "open 9:00 to 17:00", []),
+        ("five days a week", "en", "Monday to Friday", []),
+        ("five days a week", "en", "", ["five days"]),
+        ("three teachers", "en", "teachers Ann, Bob and Cy", []),
+        ("three teachers", "en", "teachers", ["three teachers"]),
+        ("twelve pounds", "en", "£4, three tickets", []),
+        ("twelve pounds", "en", "12 May", ["twelve pounds"]),
+        ("hundreds of customers", "en", "350 customers", []),
+        ("hundreds of customers", "en", "35 customers", ["hundreds of customers"]),
+        ("um halb acht", "de", "19:30", []),
+        ("thirty years", "en", "since 2011", ["thirty years"]),
+        ("4 million dollars", "en", "", []),
+        ("two months", "en", "二か月前に開店しました", []),
+        ("dua bulan", "id", "", []),
+    ],
+)
+def test_an_amount_may_be_given_in_another_way(text: str, language: str, source: str, loose: list[str]) -> None:
+    assert ungrounded_amounts(text, [source], language, TODAY) == loose
+
+
+def test_a_source_in_words_gives_digits() -> None:
+    assert loose_figures("30 years", ["thirty years"], "en", TODAY) == []
+    assert loose_figures("for £12", ["three tickets at £4"], "en", TODAY) == []
+    assert loose_figures("31 years", ["thirty years"], "en", TODAY) == ["31"]
