@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bot.checks.dates import NTH, OF
+
 # A number, its thousands apart or not, with its fraction.
 _N = r"(?:\d{1,3}(?:[.,'\ \u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?)"
 # It is not begun within another.
@@ -23,9 +25,8 @@ _RATIOS = (
 )  # fmt: skip
 # Units of time: what they stand behind is a duration, no size.
 _TIMES = r"-?\s?(?:min|mins|minutes?|minuten|minutos?|minuti|std|stunden?|h|hrs?|hours?|heures?|horas?|ore|jam|分|時間|دقيقة|मिनट)\b"
-_DAY = r"\d{1,2}(?:st|nd|rd|th|er|re|ª|º|°|\.)?"
+_DAY = rf"\d{{1,2}}{NTH}"
 _TO = r"\s?(?:-|–|bis|to|au|al|a|and|und|et|y|e|\.?/)\s?"
-_OF = r"(?:de\ |of\ |di\ |d')?"
 _YEAR = r"(?:19|20)\d\d\b"
 _SIGNS = r"[$€£¥₹₽]"
 _SHARE = "%|٪|percent|per cent|prozent|割|パーセント|pour cent|pourcent|por ciento|por cento|per cento|persen|प्रतिशत|في المئة|بالمئة"
@@ -49,7 +50,7 @@ def figure_pattern(
         |(?P<date>{_START}(?:
             (?:\d{{4}}年)?\d{{1,2}}月(?:\d{{1,2}}日)?
             |\d{{4}}年
-            |{_DAY}(?:{_TO}{_DAY})?\s?{_OF}{month}\.?(?:,?\s?(?:de\ |del\ )?{_YEAR})?
+            |{_DAY}(?:{_TO}{_DAY})?{OF}{month}\.?(?:,?\s?(?:de\ |del\ )?{_YEAR})?
             |\b{month}\.?\ (?:{_DAY}(?:{_TO}{_DAY})?(?!\d|:|[.,]\d)(?:,?\ {_YEAR})?|{_YEAR})
             |\d{{4}}-\d\d-\d\d
             |\d{{1,2}}\.\s?\d{{1,2}}\.(?:\s?\d{{2,4}}\b)?

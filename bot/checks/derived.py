@@ -9,6 +9,7 @@ from itertools import islice, permutations
 from .figures import Figure, figures_of
 from .quantities import figure_of
 from .reckoning import right_figures
+from .worded import numbers_in_words
 
 # Characters of a text in which figures that follow are looked for.
 MOST_READ = 6_000
@@ -17,6 +18,8 @@ _MOST = 12
 # How often anything is counted that is paid for at most.
 _MOST_TIMES = 100
 _CENT = Fraction(1, 200)
+# A sum of money or a share that follows from given figures.
+Followed = tuple[str, Fraction]
 
 
 def without_derived(loose: Sequence[str], text: str, sources: Iterable[str], language: str) -> list[str]:
@@ -24,13 +27,31 @@ def without_derived(loose: Sequence[str], text: str, sources: Iterable[str], lan
     if not loose:
         return []
     left, text = dict.fromkeys(loose), text[:MOST_READ]
-    given = [figure for source in sources for figure in figures_of(source)]
-    followed = list(_followed(given, language))
+    known = followed(sources, language)
     for figure in dict.fromkeys(figures_of(text)):
-        if figure.number in left and _follows(figure, followed, language):
+        if figure.number in left and follows(figure, known, language):
             left.pop(figure.number)
     _take_reckoned(left, text, language)
     return [number for number in loose if number in left]
+
+
+def followed(sources: Iterable[str], language: str) -> list[Followed]:
+    """What follows from the figures of sources, and from the numbers that they say in words."""
+    given = [figure for source in sources for figure in (*figures_of(source), *_counts(source))]
+    return list(_followed(given, language))
+
+
+def _counts(source: str) -> Iterator[Figure]:
+    return (Figure(number, "") for number in sorted(numbers_in_words(source)))
+
+
+def follows(figure: Figure, known: Iterable[Followed], language: str) -> bool:
+    """Whether a figure is one of those that follow from others."""
+    return any(
+        sort == figure.sort and abs(value - one) < _CENT
+        for value in _value(figure.number, language)
+        for sort, one in known
+    )
 
 
 def _take_reckoned(left: dict[str, None], text: str, language: str) -> None:
@@ -41,7 +62,7 @@ def _take_reckoned(left: dict[str, None], text: str, language: str) -> None:
             left.pop(new.pop())
 
 
-def _followed(given: Sequence[Figure], language: str) -> Iterator[tuple[str, Fraction]]:
+def _followed(given: Sequence[Figure], language: str) -> Iterator[Followed]:
     """The sums of money and the shares that follow from given figures, each with its sort."""
     money, shares, counts = (_values(given, sort, language) for sort in ("money", "share", ""))
     for price in money:
@@ -65,11 +86,3 @@ def _values(given: Sequence[Figure], sort: str, language: str) -> list[Fraction]
 def _value(number: str, language: str) -> tuple[Fraction, ...]:
     figure = figure_of(number, language) if number[:1].isdigit() and ":" not in number else None
     return figure.values[:1] if figure else ()
-
-
-def _follows(figure: Figure, followed: Iterable[tuple[str, Fraction]], language: str) -> bool:
-    return any(
-        sort == figure.sort and abs(value - one) < _CENT
-        for value in _value(figure.number, language)
-        for sort, one in followed
-    )

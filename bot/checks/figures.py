@@ -13,8 +13,10 @@ from typing import Literal, NamedTuple, cast
 import regex
 
 from .amounts import SMALL, amounts_in
+from .dates import MONTH, NTH, OF
 from .terms import norm
 from .units import LINK
+from .worded import numbers_in_words
 
 Sort = Literal["", "time", "date", "money", "share"]
 # Characters of a text whose figures are looked up: as many as 5,000 words have, the most that is made in one go.
@@ -25,11 +27,7 @@ _FORMAT = regex.compile(r"\p{Cf}+")
 _WITHOUT_COLON = re.compile(
     r"(?<![\d.,:])(\d{1,2})(?:\s?h\s?(\d\d)(?!\d)|\.(\d\d)(?=\s?(?:[ap]\.?m|uhr)\b))", re.IGNORECASE
 )
-_MONTHS = (
-    "jan ene feb fév fev mar mär apr abr avr mai may jun jui jul aug ago aoû sep set oct okt out nov dec dez dic déc"
-)
-_MONTH = rf"(?:{_MONTHS.replace(' ', '|')})[^\W\d_]{{0,8}}"
-_DAY_OF = rf"(?:st|nd|rd|th|er|[.ºª°])?\s?(?:of |de |d['’])?{_MONTH}\b"
+_DAY_OF = rf"{NTH}{OF}{MONTH}\b"
 # What stands behind a number, or before it, that says what it is; the name of the group is its sort. In this order.
 _BEHIND = re.compile(
     r"(?P<share>\s?(?:%|٪|percent|per cent|prozent|por ?ciento|pour ?cent|por cento))"
@@ -39,7 +37,7 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
-    rf"(?P<money>(?:[€£$¥]|\b(?:chf|eur|usd|gbp|brl|fr\.))\s?$)|(?P<date>\b{_MONTH}\.? $)", re.IGNORECASE
+    rf"(?P<money>(?:[€£$¥]|\b(?:chf|eur|usd|gbp|brl|fr\.))\s?$)|(?P<date>\b{MONTH}\.? $)", re.IGNORECASE
 )
 _MOST_BEHIND, _MOST_BEFORE = 30, 14
 # What such words before a number end with.
@@ -112,7 +110,8 @@ def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
         return []
     anyhow = {str(int(amount)) for amount in amounts_in(source)}
     anyhow |= {_SMALL[word] for word in _WORD.findall(source.casefold()) if word in _SMALL}
-    loose = {figure for figure in loose if _plain(figure.number) not in anyhow and not _is_told(figure, told)}
+    anyhow = anyhow.union(*map(numbers_in_words, given))
+    loose = {figure for figure in loose if _plain(figure.number) not in anyhow and not is_told(figure, told)}
     return [figure.number for figure in found if figure in loose]
 
 
@@ -122,10 +121,10 @@ def says_numbers(text: str, figure: str) -> bool:
     if re.search(rf"(?<!\d)(?<!\d[.,:]){re.escape(norm(figure).strip())}(?![.,:]?\d)", norm(text)):
         return True
     told, asked = list(figures_of(text)), list(figures_of(figure))
-    return bool(asked) and all(_is_told(one, told) for one in asked)
+    return bool(asked) and all(is_told(one, told) for one in asked)
 
 
-def _is_told(figure: Figure, told: Iterable[Figure]) -> bool:
+def is_told(figure: Figure, told: Iterable[Figure]) -> bool:
     """Whether one of some figures is the same: as many of the same thing, or of what is not said; a time also by its other clock."""
     alike = [one for one in told if one.sort == figure.sort or not (one.sort and figure.sort)]
     if any(_plain(one.number) == _plain(figure.number) for one in alike):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 # Characters of a text that are read for figures that can be reckoned; of a draft each field is a text of its own.
 MOST_READ = 12_000
@@ -151,7 +151,8 @@ def tokens_of(text: str) -> list[Token]:
                 known = _units().get(said.casefold().replace(" ", "").replace("\u00a0", ""))
                 found.append(Token("unit" if known else "other", said, start, end, "", known))
             case _:
-                found.append(Token(sort, said, start, end))  # type: ignore[arg-type]
+                # The other groups of the pattern are named as sorts are.
+                found.append(Token(cast(Sort, sort), said, start, end))
         at += 1
     return found
 

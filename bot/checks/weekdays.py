@@ -8,23 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from babel.dates import get_day_names, get_month_names
-
+from .dates import LANGUAGES, NTH, OF, any_of, bare, day_names, month_names
 from .quantities import plain
 
 # Characters of a text that are read for days.
 MOST_READ = 8_000
-LANGUAGES = ("en", "de", "es", "fr", "pt", "it", "hi", "id", "ar", "ja")
-# What people write beside CLDR's names.
-_MORE_DAYS = {
-    "en": {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}, "de": {"sonnabend": 5},
-    "pt": {"segunda": 0, "terça": 1, "quarta": 2, "quinta": 3, "sexta": 4},
-    "ar": {"الإثنين": 0, "الاربعاء": 2, "الاحد": 6}, "hi": {"बृहस्पतिवार": 3, "इतवार": 6}, "id": {"jum'at": 4, "ahad": 6},
-}  # fmt: skip
-_MORE_MONTHS = {
-    "en": {"sept": 9}, "de": {"jänner": 1, "feber": 2}, "es": {"setiembre": 9}, "hi": {"फरवरी": 2, "अक्तूबर": 10, "सितम्बर": 9},
-    "ar": {"ابريل": 4, "اغسطس": 8, "اكتوبر": 10}, "id": {"nopember": 11, "pebruari": 2},
-}  # fmt: skip
 # Short names that are usual words where no point or comma follows.
 _WORDS_TOO = frozenset({"so"})
 # How long ago a date may be whose day a text names without its year.
@@ -82,48 +70,23 @@ class Misnamed:
 
 
 @cache
-def _days(language: str) -> tuple[dict[str, int], dict[str, int]]:
-    """The names of days in full and short, in lower case and without points, with their numbers."""
-    full, short = (
-        {_bare(name): day for day, name in get_day_names(width, locale=language).items()}
-        for width in ("wide", "abbreviated")
-    )
-    more = _MORE_DAYS.get(language, {})
-    if language == "ja":
-        return full, {}
-    return full | more, {name: day for name, day in short.items() if name not in full}
-
-
-@cache
-def _months(language: str) -> dict[str, int]:
-    short = {_bare(name): month for month, name in get_month_names("abbreviated", locale=language).items()}
-    full = {_bare(name): month for month, name in get_month_names("wide", locale=language).items()}
-    return short | full | _MORE_MONTHS.get(language, {})
-
-
-def _bare(name: str) -> str:
-    return name.casefold().rstrip(".॰")
-
-
-@cache
 def _names(language: str) -> tuple[dict[str, int], dict[str, int]]:
     """The names of days and months that are read in a text: in full of all languages, and the short ones of its own."""
     days: dict[str, int] = {}
     months: dict[str, int] = {}
     for one in LANGUAGES:
-        days |= _days(one)[0]
-        months |= {name: month for name, month in _months(one).items() if one != "ja" and len(name) > 4}
-    return days | _days(language)[1], months | (_months(language) if language != "ja" else {})
+        days |= day_names(one)[0]
+        months |= {name: month for name, month in month_names(one).items() if one != "ja" and len(name) > 4}
+    return days | day_names(language)[1], months | (month_names(language) if language != "ja" else {})
 
 
 @cache
 def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
     days, months = _names(language)
-    weekday = rf"(?P<weekday>{_any(days)})"
-    month = rf"(?P<month>{_any(months)})(?![^\W\d_])[.॰]?"
+    weekday = rf"(?P<weekday>{any_of(days)})"
+    month = rf"(?P<month>{any_of(months)})(?![^\W\d_])[.॰]?"
     year = r"(?:\s?,?\s(?:de |del |do |dell')?(?P<year>\d{4})(?!\d))?"
-    day = r"(?<!\d)(?P<day>\d{1,2})(?!\d)(?:st|nd|rd|th|er|[ºª°.])?"
-    of = r"\s?(?:of |de |di |d['’])?"
+    day = rf"(?<!\d)(?P<day>\d{{1,2}})(?!\d){NTH}"
     article = r"(?:the |den |dem |der |le |el |il |l['’]|o |dia |día |em |tanggal )?"
     after = rf"(?![^\W\d_])(?P<point>\.?\s?,\s?|\.\s|\s\(|\s){article}"
     own = r"(?<![^\W_])"
@@ -131,20 +94,16 @@ def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
     return tuple(
         re.compile(pattern, re.IGNORECASE)
         for pattern in (
-            rf"{own}{weekday}{after}{day}{of}\s?{month}{year}",
+            rf"{own}{weekday}{after}{day}{OF}\s?{month}{year}",
             rf"{own}{weekday}{after}{month}\s{day}{year}",
             rf"{own}{weekday}{after}(?P<day>\d{{1,2}})(?P<sign>[./])(?P<number>\d{{1,2}})(?:(?P=sign)(?P<year>\d{{4}})|\.)(?![\d/])",
             rf"{own}{weekday}{after}(?P<year>\d{{4}})-(?P<number>\d\d)-(?P<day>\d\d)(?!\d)",
             rf"(?<!\d)(?P<year>\d{{4}})-(?P<number>\d\d)-(?P<day>\d\d){aside}",
-            rf"{day}{of}\s?{month}{year}{aside}",
+            rf"{day}{OF}\s?{month}{year}{aside}",
             rf"{own}{month}\s{day}{year}{aside}",
             r"(?:(?P<year>\d{4})年)?(?P<number>\d{1,2})月(?P<day>\d{1,2})日\s?[（(]?(?P<weekday>[月火水木金土日])(?:曜日?|(?=[)）]))",
         )
     )
-
-
-def _any(names: dict[str, int]) -> str:
-    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
 
 
 def named_days(text: str, language: str) -> list[NamedDay]:
@@ -157,9 +116,9 @@ def named_days(text: str, language: str) -> list[NamedDay]:
     for pattern in _patterns(language):
         for one in pattern.finditer(flat):
             groups = one.groupdict()
-            name = _bare(one["weekday"])
+            name = bare(one["weekday"])
             weekday = "月火水木金土日".find(name) if len(name) == 1 else days.get(name, -1)
-            month = int(groups["number"]) if groups.get("number") else months.get(_bare(groups.get("month") or ""), 0)
+            month = int(groups["number"]) if groups.get("number") else months.get(bare(groups.get("month") or ""), 0)
             short = name in _WORDS_TOO and groups.get("point", ".").isspace()
             if weekday < 0 or short or one.start("weekday") in found or _is_range(flat, one.start("weekday"), language):
                 continue
@@ -183,7 +142,7 @@ def _is_range(text: str, at: int, language: str) -> bool:
         return False
     words = re.findall(r"[^\W\d_][\w-]*", before[: joint.start()])
     last = before[: joint.start()].rstrip(". ")
-    return bool(words) and _bare(words[-1]) in _names(language)[0] and last.endswith(words[-1])
+    return bool(words) and bare(words[-1]) in _names(language)[0] and last.endswith(words[-1])
 
 
 def weekdays_near(text: str, language: str, day: int) -> set[int]:
@@ -193,7 +152,7 @@ def weekdays_near(text: str, language: str, day: int) -> set[int]:
     found = set()
     for number in re.finditer(rf"(?<!\d)0?{day}(?!\d)", flat):
         near = flat[max(0, number.start() - _NEAR) : number.end() + _NEAR]
-        found |= {days[word] for one in _WORD.findall(near) if (word := _bare(one)) in days}
+        found |= {days[word] for one in _WORD.findall(near) if (word := bare(one)) in days}
     return found
 
 
@@ -245,15 +204,17 @@ def _of(year: int, month: int, day: int) -> date | None:
 def _renamed(text: str, one: NamedDay, weekday: int, language: str) -> tuple[str, str, int]:
     """The weekday's name as it stands, the one that fits in the same form, and where the first begins, with an article that changes."""
     stated = text[one.start : one.end]
-    bare = _bare(stated)
-    if len(bare) == 1:
+    plain_name = bare(stated)
+    if len(plain_name) == 1:
         return stated, "月火水木金土日"[weekday], one.start
     order = [language, *(other for other in LANGUAGES if other != language)]
     for spoken in order:
-        for names in _days(spoken):
-            if names.get(bare) == one.weekday:
+        for names in day_names(spoken):
+            if names.get(plain_name) == one.weekday:
                 own = [name for name, day in names.items() if day == weekday]
-                alike = sorted(own, key=lambda name: ("-" in name) != ("-" in bare or bare in ("sábado", "domingo")))
+                alike = sorted(
+                    own, key=lambda name: ("-" in name) != ("-" in plain_name or plain_name in ("sábado", "domingo"))
+                )
                 right = _cased(alike[0], stated)
                 return _with_article(text, one, stated, right, spoken)
     return stated, "", one.start
@@ -279,4 +240,4 @@ def _with_article(text: str, one: NamedDay, stated: str, right: str, spoken: str
 
 
 def _is_feminine(name: str, spoken: str) -> bool:
-    return _bare(name) == "domenica" if spoken == "it" else _bare(name) not in ("sábado", "domingo", "sáb", "dom")
+    return bare(name) == "domenica" if spoken == "it" else bare(name) not in ("sábado", "domingo", "sáb", "dom")

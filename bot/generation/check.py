@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.checks import AskedBy, Check, bounded, differing, free_of, holding
 from bot.checks.figures import says_numbers
+from bot.checks.given import loose_figures
 from bot.checks.language import NAMES, foreign_script, language, languages_named
 from bot.checks.limits import limits_of
 from bot.checks.links import Link, addresses, links, without
@@ -21,7 +22,7 @@ from personas.style import LIMIT, description, distance
 
 from .asked import asked_checks
 from .copied import copied_run, strays, taken_field
-from .grounded import grounded_checks, loose_figures
+from .grounded import grounded_checks
 from .possible import beyond, beyond_checks
 from .shape import (
     Entries,
@@ -248,7 +249,8 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
     if blanks:
         yield free_of("placeholders", blanks[:3], path=_where(data, assignment, blanks), asked_by="house")
     if uses_figures(assignment):
-        loose = loose_figures(_own_words(data, assignment), assignment)
+        own, day = _own_words(data, assignment), assignment.day
+        loose = loose_figures(own, assignment.sources, assignment.language, day)
         sources = ("brief", "profile", "documents") if assignment.memory.passages else ("brief", "profile")
         yield free_of("figures from you", loose, wanted=sources, path=_where(data, assignment, loose), asked_by="house")
     foreign = foreign_links(_own_words(data, assignment), assignment)

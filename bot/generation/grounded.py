@@ -8,8 +8,6 @@ from typing import Any
 
 from bot.checks import Check, free_of
 from bot.checks.claims import Claim, said_of, ungrounded_claims
-from bot.checks.derived import without_derived
-from bot.checks.figures import ungrounded_numbers
 from bot.checks.people import ungrounded_people
 from bot.checks.streets import ungrounded_streets
 from bot.content import Assignment
@@ -32,12 +30,6 @@ def grounded_checks(data: dict[str, Any], assignment: Assignment) -> Iterator[Ch
         if streets := ungrounded_streets(text, sources):
             hint = " ".join(f"Nobody has given the address {street}: leave it out." for street in streets)
             yield missed("addresses from you", dict.fromkeys(streets), path=path, hint=hint)
-
-
-def loose_figures(text: str, assignment: Assignment) -> list[str]:
-    """The figures of a text that no source gives and that follow from none that a source gives."""
-    sources = assignment.sources
-    return without_derived(ungrounded_numbers(text, sources), text, sources, assignment.language)
 
 
 def told(assignment: Assignment) -> list[str]:

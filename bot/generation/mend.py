@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from bot.checks.figures import ungrounded_numbers
+from bot.checks.given import ungrounded_amounts
 from bot.checks.links import unmasked
 from bot.checks.readability import MIN_WORDS, Tally, hardness, hardness_of, tally
 from bot.checks.terms import avoided, contains, has_term, norm, placeholders
@@ -108,7 +109,7 @@ def mend_text(text: str, field: Text, assignment: Assignment) -> str:
     text = keep_sentences(text, lambda part: not strays(part, assignment) and not copied_run(part, assignment, _COPIED))
     text = without_foreign_links(text, assignment)
     if uses_figures(assignment):
-        text = keep_sentences(text, lambda part: not ungrounded_numbers(part, assignment.sources))
+        text = keep_sentences(text, lambda part: _is_given(part, assignment))
     text = calm(text, _most_emoji(assignment))
     text = in_habit(text, field, assignment)
     # From somebody's own text no sentence goes.
@@ -119,6 +120,14 @@ def mend_text(text: str, field: Text, assignment: Assignment) -> str:
     for size in sizes_for(field, assignment):
         text = fit(text, size)
     return text if field.name == GREETING else whole_phrase(text)
+
+
+def _is_given(part: str, assignment: Assignment) -> bool:
+    """Whether all figures of a part of a text stand in a source, in digits or in words."""
+    sources = assignment.sources
+    return not (
+        ungrounded_numbers(part, sources) or ungrounded_amounts(part, sources, assignment.language, assignment.day)
+    )
 
 
 def without_foreign_links(text: str, assignment: Assignment) -> str:

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from bot.briefs import Form, named, order_and_text
 from bot.briefs.matter import MOST_READ
 from bot.checks import Check, bounded, free_of, holding
-from bot.checks.derived import without_derived
-from bot.checks.figures import names_said, numbers_said, says_numbers, ungrounded_numbers
+from bot.checks.figures import names_said, numbers_said, says_numbers
+from bot.checks.given import loose_figures
 from bot.checks.language import language
 from bot.checks.readability import ease_for, hardness
 from bot.checks.terms import contains
@@ -120,8 +120,9 @@ def examine(output: Rewrite, _content: Content, assignment: Assignment) -> list[
                 "figures and names kept", gone, total, "figures and names", path="text", hint=hint, asked_by="brief"
             )
         )
-    loose = ungrounded_numbers(text, assignment.sources) if assignment.as_written else []
-    if loose := without_derived(loose, text, assignment.sources, assignment.language):
+    if assignment.as_written and (
+        loose := loose_figures(text, assignment.sources, assignment.language, assignment.day)
+    ):
         checks.append(free_of("figures from you", loose, wanted=("your text",), path="text", asked_by="house"))
     return checks
 

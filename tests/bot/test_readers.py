@@ -94,6 +94,7 @@ WRITTEN = ("bot.exports", "bot.replies.views")
 OTHERS = {
     "bot.checks.bounded": "takes the name of a check",
     "bot.checks.differing": "takes the name of a list",
+    "bot.checks.derived.follows": "takes a figure",
     "bot.checks.free_of": "takes the name of a check, and what was found",
     "bot.checks.holding": "takes the name of a check, and what is missing",
     "bot.checks.readability.hardness_of": "takes the name of a language",

@@ -106,7 +106,7 @@ BROKEN = [
     ("email", "subject", "An open door " * 5, "subject length", "subject"),
     ("email", "preheader", "Too short.", "preheader length", "preheader"),
     ("email", "body", [*MAIL["body"], *(f"{n} " + "come and sit with us " * 12 for n in range(4))], "body length", "body"),
-    ("ad", "headlines.2", "A headline of more than thirty signs", "headlines length", "headlines.2"),
+    ("ad", "headlines.2", "A headline of more signs than fit", "headlines length", "headlines.2"),
     ("ad", "headlines", AD["headlines"][:2], "headlines", "headlines"),
     ("ad", "headlines.1", "a slow cup awaits", "different headlines", "headlines"),
     ("ad", "descriptions.1", "Sit by the stove with our artisan cups.", "avoided words", "descriptions.1"),

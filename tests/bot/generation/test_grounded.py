@@ -60,6 +60,16 @@ async def test_a_claim_that_stays_stands_as_failed_with_its_words(assigned: Assi
     assert check.limit == "brief or profile"
 
 
+async def test_a_figure_in_words_goes_back_as_one_in_digits_does(assigned: Assigned) -> None:
+    model = Model("We mend bikes. A visit is six pounds.", PLAIN)
+    result = await result_of(assigned("social_post", "tweet: we mend bikes"), model)
+    assert result.content.text == PLAIN
+    assert "six pounds" in model.faults[0]
+    given = Model("We mend bikes. A visit is six pounds.", PLAIN)
+    await result_of(assigned("social_post", "tweet: we mend bikes", Profile(facts=("£6 a visit",))), given)
+    assert given.faults == []
+
+
 @pytest.mark.parametrize(
     "profile",
     [
