@@ -64,9 +64,22 @@ def _is_another(items: list[Item], at: int) -> bool:
         return True
     if items[at].kind == "time":
         return False
-    around = [*items[max(0, at - _BEFORE) : at], *items[at + 1 : at + _BEHIND]]
-    before = items[max(0, at - _BEFORE) : at]
-    return any(one.means.get("time") == "no" for one in around) or any(one.has("writer") for one in before)
+    before = _before(items, at)
+    around = [*before, *items[at + 1 : at + _BEHIND]]
+    if any(one.means.get("time") == "no" for one in around):
+        return True
+    return any(one.has("writer") and not one.has("session") for one in before)
+
+
+def _before(items: list[Item], at: int) -> list[Item]:
+    """The words before a duration whose unit stands at a place, back to another clause or number: "class 6, 50 minutes"."""
+    end = at
+    while end and (items[end - 1].sort == "number" or items[end - 1].has("to")):
+        end -= 1
+    start, least = end, max(0, at - _BEFORE)
+    while start > least and items[start - 1].sort not in ("stop", "comma", "number"):
+        start -= 1
+    return items[start:end]
 
 
 def _lasting(brief: Brief, items: list[Item], at: int, by_end: dict[int, Quantity]) -> Lasting | None:

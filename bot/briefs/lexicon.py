@@ -219,12 +219,24 @@ def _telling(code: str) -> tuple[frozenset[str], frozenset[str]]:
     spelled = {*numbers.get("units", "").split(), *numbers.get("tens", "").split()}
     trade = frozenset(form for form in (*forms, *spelled) if len(form) > 2 and len(TOKEN.findall(form)) == 1)
     small = frozenset(data["word"]["word"].split("|"))
-    # What every language or English has as well tells nothing.
-    everywhere = frozenset(token for name in _data("any").values() for token in TOKEN.findall("|".join(name.values())))
+    # What every language or English has as well tells nothing; a small word does, though names hold it: "anuncio de google".
+    everywhere = _everywhere()
     if code == "en":
         return small, trade - everywhere
     shared = _telling("en")[1] | everywhere
     return small - shared, trade - shared
+
+
+# Sections of any.toml that list words of each language.
+_OF_EACH_LANGUAGE = ("also", "please")
+
+
+@cache
+def _everywhere() -> frozenset[str]:
+    """The single words that are the same in all languages."""
+    shared = (entries for section, entries in _data("any").items() if section not in _OF_EACH_LANGUAGE)
+    forms = (form for entries in shared for value in entries.values() for form in expanded(value))
+    return frozenset(normalised(form) for form in forms if len(TOKEN.findall(form)) == 1)
 
 
 # Keys of numbers that are no forms.

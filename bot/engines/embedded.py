@@ -163,7 +163,9 @@ class Embedded:
             # Waiting threads sleep here too, between two tokens.
             threads.n_threads, threads.poll = threads_here(), 0
         parameters.n_threads_http = self.slots + 4
-        parameters.cache_ram_mib, parameters.cache_idle_slots = (_PROMPTS_KEPT, True) if self.traits.capable else (0, False)
+        parameters.cache_ram_mib, parameters.cache_idle_slots = (
+            (_PROMPTS_KEPT, True) if self.traits.capable else (0, False)
+        )
         parameters.fit_params, parameters.warmup = False, True
         parameters.endpoint_slots = True
         # Streams that are still open when the server stops are noticed only by a ping.

@@ -219,6 +219,54 @@ def test_what_is_wanted_of_what_the_profile_knows(brief: str, wants: tuple[str, 
     assert read_by_patterns(brief, kind_named("email").reader).wants == wants
 
 
+# Names of networks and places are phrases with small words of a language, which tell the language of a brief all the same.
+@pytest.mark.parametrize(
+    ("brief", "headlines", "descriptions"),
+    [
+        ("anúncio no Facebook para a lavanderia, 3 títulos e 2 descrições", 3, 2),
+        ("anúncio da lavanderia no Facebook: 3 títulos e 2 descrições", 3, 2),
+        ("anúncio no Instagram para o café, 4 títulos e 1 descrição", 4, 1),
+        ("anuncio en Facebook para la lavandería, 3 títulos y 2 descripciones", 3, 2),
+        ("anuncio para Instagram de la panadería, 4 titulares y 2 descripciones", 4, 2),
+        ("annonce Facebook pour le pressing, 3 titres et 2 descriptions", 3, 2),
+        ("Facebook-Anzeige für die Wäscherei, 3 Titel und 2 Beschreibungen", 3, 2),
+        ("Facebook ad for a laundry, 3 headlines and 2 descriptions", 3, 2),
+    ],
+)
+def test_the_counts_of_an_ad_for_a_network(brief: str, headlines: int, descriptions: int) -> None:
+    reading = read_by_patterns(brief, kind_named("ad").reader).as_json()
+    assert reading["count"] == [
+        count("headline", headlines, headlines),
+        count("description", descriptions, descriptions),
+    ]
+    assert "figures" not in reading
+
+
+@pytest.mark.parametrize(
+    ("brief", "minutes"),
+    [
+        ("Stunde über Gletscher für Klasse 6, 50 Minuten", 50),
+        ("Unterrichtsstunde zu Vulkanen, Klasse 7, 45 Minuten", 45),
+        ("Kurs von 90 Minuten über Töpfern", 90),
+        ("clase de 50 minutos sobre glaciares", 50),
+        ("unidad de 90 minutos sobre el agua", 90),
+        ("mi clase de 25 alumnos, 50 minutos, glaciares", 50),
+        ("séance de 60 minutes sur les marées", 60),
+        ("séance sur les nœuds, 50 minutes", 50),
+        ("leçon de 45 minutes sur les fractions", 45),
+        ("módulo de 90 minutos sobre redes", 90),
+        ("aula sobre vulcões para o 6º ano, 50 minutos", 50),
+        ("a lesson of 50 minutes on tides", 50),
+        ("lesson on glaciers for my class of 25, 50 minutes", 50),
+        ("clase sobre abejas, tengo reunión en 10 minutos", None),
+        ("a lesson on bees, the boss needs it by ten, I have 20 minutes", None),
+        ("Stunde über Bienen, die Frist läuft in 10 Minuten ab", None),
+    ],
+)
+def test_how_long_a_lesson_lasts_is_told_from_the_writers_time(brief: str, minutes: int | None) -> None:
+    assert read_by_patterns(brief, kind_named("lesson_plan").reader).minutes == minutes
+
+
 @pytest.fixture(scope="module")
 def scorer() -> ModuleType:
     """The scorer of benchmarks/quality, which measures by its own rules."""
