@@ -219,6 +219,57 @@ def test_what_is_wanted_of_what_the_profile_knows(brief: str, wants: tuple[str, 
     assert read_by_patterns(brief, kind_named("email").reader).wants == wants
 
 
+# The parts of a kind have names in each language; of which one a size is decides what is written to it.
+@pytest.mark.parametrize(
+    ("kind", "brief", "sizes"),
+    [
+        ("product_description", "Produktbeschreibung für einen Rucksack, Einleitung höchstens 30 Wörter", {"intro": 30}),
+        ("product_description", "Rucksack. Die Einleitung soll nicht länger als 30 Wörter sein", {"intro": 30}),
+        ("product_description", "Produkttext Rucksack, höchstens 30 Wörter für die Einleitung", {"intro": 30}),
+        ("product_description", "Produktbeschreibung, höchstens 80 Wörter, Titel bis 60 Zeichen", {"all": 80, "title": 60}),
+        ("product_description", "fiche produit sac à dos, intro de 30 mots maximum", {"intro": 30}),
+        ("product_description", "ficha de producto mochila, título de hasta 60 caracteres, intro de hasta 25 palabras",
+         {"title": 60, "intro": 25}),
+        ("product_description", "descrição de produto mochila, introdução de no máximo 30 palavras", {"intro": 30}),
+        ("product_description", "rucksack, intro paragraph under 30 words", {"intro": 30}),
+        ("article", "Artikel über Moore, Einleitung höchstens 40 Wörter", {"intro": 40}),
+        ("press_release", "nota de prensa, entradilla de 40 palabras como máximo", {"lead": 40}),
+        ("press_release", "nota à imprensa, título de até 70 caracteres, lide de até 40 palavras", {"headline": 70, "lead": 40}),
+        ("ad", "LinkedIn-Anzeige, Einleitungstext höchstens 150 Zeichen", {"primary text": 150}),
+        ("landing_page", "page d'accueil, bouton de 20 caractères maximum", {"button": 20}),
+        ("email", "E-Mail an Mitglieder, Betreff höchstens 40 Zeichen", {"subject": 40}),
+        ("email", "correo a socios, asunto de 40 caracteres como máximo, hasta 120 palabras", {"subject": 40, "all": 120}),
+        ("seo_meta", "título de hasta 55 caracteres y descripción de hasta 150", {"title": 55, "description": 150}),
+        ("flashcards", "cartões sobre células, verso de no máximo 8 palavras", {"answer": 8}),
+        ("flashcards", "10 cartões sobre células, no verso até 8 palavras", {"answer": 8}),
+        ("flashcards", "10 cartões, na frente até 3 palavras, no verso até 8", {"front": 3, "answer": 8}),
+        ("flashcards", "10 cartões sobre células, definições de até 8 palavras", {"answer": 8}),
+        ("flashcards", "10 tarjetas, definiciones de 8 palabras como máximo", {"answer": 8}),
+        ("flashcards", "10 cartes, recto de 3 mots max, verso de 8 mots max", {"front": 3, "answer": 8}),
+        ("flashcards", "10 Karten, Vorderseite höchstens 3 Wörter, Rückseite höchstens 8", {"front": 3, "answer": 8}),
+        ("flashcards", "10 cards, front max 3 words, back max 8", {"front": 3, "answer": 8}),
+        ("flashcards", "10 cards, definitions of at most 8 words", {"answer": 8}),
+    ],
+)  # fmt: skip
+def test_a_size_is_of_the_part_that_its_language_names(kind: str, brief: str, sizes: dict[str, int]) -> None:
+    assert {one.of: one.high for one in read_by_patterns(brief, kind_named(kind).reader).size} == sizes
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "of", "unit"),
+    [
+        ("lyrics", "letra com 3 estrofes, 4 versos cada", "verse", "lines"),
+        ("explanation", "explica las mareas, introducción de 100 palabras", "all", "words"),
+        ("landing_page", "Quatre sections de 60 mots chacune et un bouton", "section", "words"),
+        ("landing_page", "four sections of 60 words each and a button", "section", "words"),
+        ("landing_page", "vier Abschnitte mit 60 Wörtern je Abschnitt und ein Knopf", "section", "words"),
+    ],
+)
+def test_a_part_means_itself_only_in_its_kind_and_its_clause(kind: str, brief: str, of: str, unit: str) -> None:
+    (found,) = read_by_patterns(brief, kind_named(kind).reader).size
+    assert (found.of, found.unit) == (of, unit)
+
+
 # Names of networks and places are phrases with small words of a language, which tell the language of a brief all the same.
 @pytest.mark.parametrize(
     ("brief", "headlines", "descriptions"),
