@@ -29,9 +29,18 @@ def lasting_of(brief: Brief, items: list[Item], quantities: list[Quantity]) -> L
             continue
         found = _lasting(brief, items, at, by_end)
         if found is not None and found.seconds >= _LEAST_SECONDS:
+            _use_restated(items, at, by_end, found)
             return found
         first = first or found
     return first
+
+
+def _use_restated(items: list[Item], at: int, by_end: dict[int, Quantity], lasting: Lasting) -> None:
+    """Uses the numbers behind a place that say a duration again: "an hour-long class (60 minutes)"."""
+    for unit in range(at + 1, len(items)):
+        one, meaning = by_end.get(unit - 1), items[unit].means.get("time", "")
+        if one is not None and meaning in _UNITS and Decimal(str(one.amount)) * _UNITS[meaning] == lasting.seconds:
+            one.used = items[unit].used = True
 
 
 def lasting_in(text: str) -> Lasting | None:

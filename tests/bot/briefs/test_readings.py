@@ -249,6 +249,18 @@ def test_what_is_wanted_of_what_the_profile_knows(brief: str, wants: tuple[str, 
         ("flashcards", "10 Karten, Vorderseite höchstens 3 Wörter, Rückseite höchstens 8", {"front": 3, "answer": 8}),
         ("flashcards", "10 cards, front max 3 words, back max 8", {"front": 3, "answer": 8}),
         ("flashcards", "10 cards, definitions of at most 8 words", {"answer": 8}),
+        ("product_description", "Produktbeschreibung Teekanne, Einführung maximal 25 Wörter, 4 Stichpunkte", {"intro": 25}),
+        ("product_description", "Text für eine Lampe. Titel höchstens 50 Zeichen, Intro bis 20 Wörter", {"title": 50, "intro": 20}),
+        ("product_description", "description d'un vélo, chapeau 30 mots max, titre 50 caractères max", {"intro": 30, "title": 50}),
+        ("product_description", "ficha de una mochila, la introducción no más de 30 palabras", {"intro": 30}),
+        ("product_description", "descrição de uma mochila, introdução com até 30 palavras e 5 tópicos", {"intro": 30}),
+        ("press_release", "Pressemitteilung zum Radweg, Vorspann höchstens 40 Wörter", {"lead": 40}),
+        ("press_release", "communiqué sur la médiathèque, chapô de 40 mots maximum", {"lead": 40}),
+        ("landing_page", "Landingpage für unser Hostel, Button höchstens 20 Zeichen", {"button": 20}),
+        ("landing_page", "página de destino para el albergue, botón de 20 caracteres como máximo", {"button": 20}),
+        ("email", "correo a los socios, el asunto no más de 6 palabras", {"subject": 6}),
+        ("flashcards", "12 Karten zu Knochen, Definitionen mit maximal 10 Wörtern", {"answer": 10}),
+        ("flashcards", "cartões sobre ossos, frente de até 3 palavras e verso de até 10 palavras", {"front": 3, "answer": 10}),
     ],
 )  # fmt: skip
 def test_a_size_is_of_the_part_that_its_language_names(kind: str, brief: str, sizes: dict[str, int]) -> None:
@@ -282,6 +294,10 @@ def test_a_part_means_itself_only_in_its_kind_and_its_clause(kind: str, brief: s
         ("annonce Facebook pour le pressing, 3 titres et 2 descriptions", 3, 2),
         ("Facebook-Anzeige für die Wäscherei, 3 Titel und 2 Beschreibungen", 3, 2),
         ("Facebook ad for a laundry, 3 headlines and 2 descriptions", 3, 2),
+        ("anuncio en LinkedIn para el curso de contabilidad, 5 títulos y 3 descripciones", 5, 3),
+        ("Anzeige auf Instagram für den Blumenladen, zwei Titel und drei Beschreibungen", 2, 3),
+        ("anúncio no Google para a clínica, 6 títulos e 4 descrições", 6, 4),
+        ("annonce sur Facebook pour la boulangerie, quatre titres et trois descriptions", 4, 3),
     ],
 )
 def test_the_counts_of_an_ad_for_a_network(brief: str, headlines: int, descriptions: int) -> None:
@@ -291,6 +307,22 @@ def test_the_counts_of_an_ad_for_a_network(brief: str, headlines: int, descripti
         count("description", descriptions, descriptions),
     ]
     assert "figures" not in reading
+
+
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "Doppelstunde über Magnete für die Klasse 8, 90 Minuten",
+        "an hour-long class on magnets (60 minutes)",
+        "clase de una hora (60 minutos) sobre imanes",
+        "séance d'une heure, 60 minutes, sur les aimants",
+        "aula de uma hora (60 minutos) sobre ímãs",
+    ],
+)
+def test_a_duration_that_is_said_twice_is_no_figure_of_the_subject(brief: str) -> None:
+    reading = read_by_patterns(brief, kind_named("lesson_plan").reader)
+    assert reading.minutes in (60, 90)
+    assert reading.figures == ()
 
 
 @pytest.mark.parametrize(
@@ -309,6 +341,13 @@ def test_the_counts_of_an_ad_for_a_network(brief: str, headlines: int, descripti
         ("aula sobre vulcões para o 6º ano, 50 minutos", 50),
         ("a lesson of 50 minutes on tides", 50),
         ("lesson on glaciers for my class of 25, 50 minutes", 50),
+        ("Lektion von 30 Minuten zum Thema Wetter", 30),
+        ("sesión de 75 minutos sobre la célula para mis alumnos", 75),
+        ("séquence de 40 minutes sur le cycle de l'eau", 40),
+        ("cours pour ma classe de 28 élèves, 50 minutes, les volcans", 50),
+        ("lição de 40 minutos sobre o ciclo da água", 40),
+        ("aula para minha turma do 8º ano, 45 minutos, sobre frações", 45),
+        ("unit on magnets, 60 minutes, grade 5", 60),
         ("clase sobre abejas, tengo reunión en 10 minutos", None),
         ("a lesson on bees, the boss needs it by ten, I have 20 minutes", None),
         ("Stunde über Bienen, die Frist läuft in 10 Minuten ab", None),
