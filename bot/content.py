@@ -503,6 +503,10 @@ def _as_it_is(data: dict[str, Any], _assignment: Assignment) -> dict[str, Any]:
     return data
 
 
+def _as_said(literal: str) -> str:
+    return literal
+
+
 def _nothing(_output: Any, _content: Content, _assignment: Assignment) -> list[Check]:
     return []
 
@@ -530,6 +534,7 @@ class Kind:
     What is for `anywhere` where a brief names no place keeps to the limits of none then. `unstated` are the fields whose texts do
     not state what is so, such as tasks and wrong options; `solved` names a task's field and that of its answer in one entry.
     A `keyed` kind has questions with a key, in its parts as `items`, which can be worked out again.
+    `written` is how its code writes a literal of the brief, such as the name of a column in a header.
     `needs` are the facts, of bot/generation/missing.toml, that its readers usually need; of kinds that need none none is missed.
     """
 
@@ -568,6 +573,7 @@ class Kind:
     unstated: tuple[str, ...] = ()
     solved: tuple[str, str] | None = None
     keyed: bool = False
+    written: Callable[[str], str] = _as_said
 
     def for_brief(self, brief: str) -> Kind:
         """The variant whose words a brief holds, else the kind itself."""

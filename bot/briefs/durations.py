@@ -29,9 +29,18 @@ def lasting_of(brief: Brief, items: list[Item], quantities: list[Quantity]) -> L
             continue
         found = _lasting(brief, items, at, by_end)
         if found is not None and found.seconds >= _LEAST_SECONDS:
+            _use_restated(items, at, by_end, found)
             return found
         first = first or found
     return first
+
+
+def _use_restated(items: list[Item], at: int, by_end: dict[int, Quantity], lasting: Lasting) -> None:
+    """Uses the numbers behind a place that say a duration again: "an hour-long class (60 minutes)"."""
+    for unit in range(at + 1, len(items)):
+        one, meaning = by_end.get(unit - 1), items[unit].means.get("time", "")
+        if one is not None and meaning in _UNITS and Decimal(str(one.amount)) * _UNITS[meaning] == lasting.seconds:
+            one.used = items[unit].used = True
 
 
 def lasting_in(text: str) -> Lasting | None:
@@ -64,9 +73,22 @@ def _is_another(items: list[Item], at: int) -> bool:
         return True
     if items[at].kind == "time":
         return False
-    around = [*items[max(0, at - _BEFORE) : at], *items[at + 1 : at + _BEHIND]]
-    before = items[max(0, at - _BEFORE) : at]
-    return any(one.means.get("time") == "no" for one in around) or any(one.has("writer") for one in before)
+    before = _before(items, at)
+    around = [*before, *items[at + 1 : at + _BEHIND]]
+    if any(one.means.get("time") == "no" for one in around):
+        return True
+    return any(one.has("writer") and not one.has("session") for one in before)
+
+
+def _before(items: list[Item], at: int) -> list[Item]:
+    """The words before a duration whose unit stands at a place, back to another clause or number: "class 6, 50 minutes"."""
+    end = at
+    while end and (items[end - 1].sort == "number" or items[end - 1].has("to")):
+        end -= 1
+    start, least = end, max(0, at - _BEFORE)
+    while start > least and items[start - 1].sort not in ("stop", "comma", "number"):
+        start -= 1
+    return items[start:end]
 
 
 def _lasting(brief: Brief, items: list[Item], at: int, by_end: dict[int, Quantity]) -> Lasting | None:

@@ -324,7 +324,8 @@ class _Joiner:
             noun = item_at(self.items, one.first - 2).noun
         before = self.last_size
         unit = before.unit if before is not None else "characters"
-        if noun not in SHORT_PARTS or one.high < (_LEAST_CARRIED if unit == "words" else _LEAST_CHARACTERS):
+        is_part = noun in SHORT_PARTS or (left is not None and self.items[left].has("part"))
+        if not is_part or one.high < (_LEAST_CARRIED if unit == "words" else _LEAST_CHARACTERS):
             return False
         bounded_after(self.items, one, one.last)
         if before is not None and before.high and before.low is None and one.bound in ("", "exactly", "about"):

@@ -85,12 +85,14 @@ class Lexicon:
     def longest(self, tokens: list[str], start: int, own: Node) -> tuple[int, dict[str, str]]:
         """How many tokens the longest form at a place has, and what it means by section; (0, {}) where there is none.
 
-        Forms of `own` are known besides.
+        Forms of `own` are known besides. What names a part of the kind means nothing else there: the "verso" of a card is no verse.
         """
         best = self._longest(self.root, tokens, start)
         length, means = self._longest(own, tokens, start) if own.after else (0, {})
         if not length or length < best[0]:
             return best
+        if "part" in means:
+            return (length, means)
         return (length, means if length > best[0] else {**best[1], **means})
 
     def _longest(self, root: Node, tokens: list[str], start: int) -> tuple[int, dict[str, str]]:
@@ -152,19 +154,24 @@ def _data(code: str) -> dict[str, dict[str, str]]:
     return tomllib.loads((files(__package__) / "lexicons" / f"{code}.toml").read_text(encoding="utf-8"))
 
 
+# Sections that name nothing in every kind.
+_APART = ("word", "months", "parts")
+
+
 @cache
 def lexicon(code: str) -> Lexicon:
     """The lexicon of a language, English nouns and units with it, as briefs of every language use them."""
     root = Node()
     own = _data(code)
-    data = [_data("any"), *([] if code == "en" else [_borrowed(_data("en"))]), own]
+    borrowed = {} if code == "en" else _borrowed(_data("en"))
+    data = [_data("any"), borrowed, own]
     # "Para" is a paragraph in English, and a small word elsewhere.
     small = frozenset(own["word"]["word"].split("|")) if code != "en" else frozenset()
     for one in data:
         for section, entries in one.items():
-            for name, forms in entries.items() if section not in ("word", "months") else ():
+            for name, forms in entries.items() if section not in _APART else ():
                 if section != "numbers" or name.isdigit():
-                    listed = [form for form in expanded(forms) if one is own or form not in small]
+                    listed = [form for form in expanded(forms) if one is not borrowed or form not in small]
                     _add(root, "number" if section == "numbers" else section, name, listed)
     _add_numbers(root, own.get("numbers", {}))
     months = (*_data("en")["months"]["months"].split("|"), *own.get("months", {}).get("months", "").split("|"))
@@ -176,11 +183,19 @@ def lexicon(code: str) -> Lexicon:
 
 
 @cache
-def own_words(form: Form) -> Node:
-    """The forms that only one kind knows: its nouns, in the singular and the plural, and what stands before its numbers."""
+def own_words(form: Form, code: str) -> Node:
+    """The forms that only one kind knows, in briefs of one language.
+
+    They are its English nouns, in the singular and the plural, what that language calls those of its parts, and what stands
+    before its numbers.
+    """
     root = Node()
     for noun, name in form.own.items():
         _add(root, "own", name, [noun, f"{noun}s", f"{noun}es"])
+    for noun, forms in _data(code).get("parts", {}).items():
+        if noun in form.nouns:
+            for section in ("own", "part"):
+                _add(root, section, form.own.get(noun) or meaning_of(noun), expanded(forms))
     for words, name in form.before.items():
         _add(root, "counts", name, [words])
     for place, names in form.places.items():
@@ -219,12 +234,24 @@ def _telling(code: str) -> tuple[frozenset[str], frozenset[str]]:
     spelled = {*numbers.get("units", "").split(), *numbers.get("tens", "").split()}
     trade = frozenset(form for form in (*forms, *spelled) if len(form) > 2 and len(TOKEN.findall(form)) == 1)
     small = frozenset(data["word"]["word"].split("|"))
-    # What every language or English has as well tells nothing.
-    everywhere = frozenset(token for name in _data("any").values() for token in TOKEN.findall("|".join(name.values())))
+    # What every language or English has as well tells nothing; a small word does, though names hold it: "anuncio de google".
+    everywhere = _everywhere()
     if code == "en":
         return small, trade - everywhere
     shared = _telling("en")[1] | everywhere
     return small - shared, trade - shared
+
+
+# Sections of any.toml that list words of each language.
+_OF_EACH_LANGUAGE = ("also", "please")
+
+
+@cache
+def _everywhere() -> frozenset[str]:
+    """The single words that are the same in all languages."""
+    shared = (entries for section, entries in _data("any").items() if section not in _OF_EACH_LANGUAGE)
+    forms = (form for entries in shared for value in entries.values() for form in expanded(value))
+    return frozenset(normalised(form) for form in forms if len(TOKEN.findall(form)) == 1)
 
 
 # Keys of numbers that are no forms.

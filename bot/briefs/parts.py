@@ -47,7 +47,7 @@ def part_of(items: list[Item], one: Quantity, at: int, form: Form, counted: list
         named = {item.means["nouns"] for item in items[: one.first] if item.means.get("nouns") in SHORT_PARTS}
         if len(named) == 1:
             return _meant(named.pop(), form, counted)
-    if form.main == "description" and unit == "words":
+    if form.main == "description" and form.main not in form.whole and unit == "words":
         named = {item.means["nouns"] for item in items if item.means.get("nouns") in SHORT_PARTS}
         if len(named) == 1:
             return named.pop()
@@ -85,7 +85,7 @@ def _named_behind(items: list[Item], at: int) -> str:
     linked = False
     for after in range(at + 1, at + 1 + _BEHIND):
         item = item_at(items, after)
-        if item.sort in ("stop", "comma", "number", "figure", "literal"):
+        if item.sort in ("stop", "comma", "number", "figure", "literal") or item.has("also"):
             return ""
         if item.has("text") and not item.has("nouns"):
             return "all"

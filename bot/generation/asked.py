@@ -31,7 +31,8 @@ def asked_checks(content: Content, assignment: Assignment) -> Iterator[Check]:
     """One check for all that must stand in the text, and one for each thing of which there is to be none."""
     reading, text = assignment.reading, content.text
     if reading.include:
-        missing = [literal for literal in reading.include if not contains(text, literal)]
+        written = assignment.kind.written
+        missing = [one for one in reading.include if not (contains(text, one) or contains(text, written(one)))]
         hint = f"It must hold, word for word: {', '.join(missing)}."
         total = len(reading.include)
         yield holding("words that must stand in it", missing, total, hint=hint, asked_by="brief")

@@ -109,14 +109,14 @@ def _counts_entries(size: SizeBound, kind: Kind) -> str:
 
 
 def _minutes(reading: Reading, kind: Kind, profile: Profile) -> int | None:
-    """How many minutes it lasts: as the brief says, else as a fact of the profile does; within what is possible."""
+    """How many minutes it lasts: as the brief says, else, of what lasts, as a fact of the profile does; within what is possible."""
     if reading.lasting is not None and kind.minutes:
         least, most = kind.minutes
         whole = int((reading.lasting.seconds / 60).to_integral_value(ROUND_HALF_UP))
         return min(max(whole, least), most)
     if reading.minutes is not None:
         return reading.minutes if reading.minutes <= MOST_MINUTES else None
-    return next(filter(None, map(minutes_in, profile.facts)), None)
+    return next(filter(None, map(minutes_in, profile.facts)), None) if kind.minutes else None
 
 
 def minutes_in(text: str) -> int | None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from bot.briefs import Form, cities_in
 from bot.checks import Check, bounded
+from bot.checks.terms import contains
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._additions import in_language_of
 from bot.kinds._labels import label
@@ -73,7 +74,7 @@ def _release_line(assignment: Assignment) -> str:
 
 def _known_facts(told: str, assignment: Assignment) -> str:
     """What is true of the organisation, where it is in the language of the release; who it is for is not for print."""
-    facts = [fact for fact in facts_told(assignment.profile) if fact.rstrip(".") not in told][:4]
+    facts = [fact for fact in facts_told(assignment.profile) if not contains(told, fact.rstrip("."))][:4]
     name = assignment.profile.organisation
     if not name or not facts or not in_language_of(" ".join(facts), told, assignment):
         return ""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, named, order_and_text
+from bot.briefs import Form, SizeBound, named, order_and_text
 from bot.briefs.matter import MOST_READ
 from bot.checks import Check, bounded, free_of, holding
 from bot.checks.figures import names_said, numbers_said, says_numbers
@@ -16,7 +16,7 @@ from bot.checks.given import loose_figures
 from bot.checks.language import language
 from bot.checks.readability import ease_for, hardness
 from bot.checks.terms import contains
-from bot.checks.units import words
+from bot.checks.units import UNITS, words
 from bot.content import Assignment, Content, Example, Kind, Size
 from bot.kinds._proofreading import changes, likeness, proofread
 
@@ -56,8 +56,15 @@ def asked(assignment: Assignment) -> set[str]:
     """What is asked of the text: shorten, lengthen, proofread, translate, level, tone."""
     order = " ".join([parted(assignment)[0], *assignment.request.notes, assignment.request.tone and "tone"])
     found = set(named(order[:MOST_READ], _ASKED))
-    is_capped = any(one.of == "all" and one.high and not one.low for one in assignment.reading.size)
-    return found | {"shorten"} if is_capped else found
+    return found | {"shorten"} if any(_shortens(one, assignment) for one in assignment.reading.size) else found
+
+
+def _shortens(size: SizeBound, assignment: Assignment) -> bool:
+    """Whether a size leaves less than the text has: "up to 25 words" of one of 20 asks for none fewer."""
+    if size.of != "all" or not size.high or size.low:
+        return False
+    measure = UNITS.get(size.unit)
+    return measure is None or measure(parted(assignment)[1]) > size.high
 
 
 def usual(assignment: Assignment) -> int:

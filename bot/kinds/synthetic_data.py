@@ -251,6 +251,7 @@ KIND = Kind(
     ),
     compose=compose,
     counted=(ROWS,),
+    written=_header,
     examine=examine,
     complete=complete,
     facts=False,

@@ -219,6 +219,144 @@ def test_what_is_wanted_of_what_the_profile_knows(brief: str, wants: tuple[str, 
     assert read_by_patterns(brief, kind_named("email").reader).wants == wants
 
 
+# The parts of a kind have names in each language; of which one a size is decides what is written to it.
+@pytest.mark.parametrize(
+    ("kind", "brief", "sizes"),
+    [
+        ("product_description", "Produktbeschreibung für einen Rucksack, Einleitung höchstens 30 Wörter", {"intro": 30}),
+        ("product_description", "Rucksack. Die Einleitung soll nicht länger als 30 Wörter sein", {"intro": 30}),
+        ("product_description", "Produkttext Rucksack, höchstens 30 Wörter für die Einleitung", {"intro": 30}),
+        ("product_description", "Produktbeschreibung, höchstens 80 Wörter, Titel bis 60 Zeichen", {"all": 80, "title": 60}),
+        ("product_description", "fiche produit sac à dos, intro de 30 mots maximum", {"intro": 30}),
+        ("product_description", "ficha de producto mochila, título de hasta 60 caracteres, intro de hasta 25 palabras",
+         {"title": 60, "intro": 25}),
+        ("product_description", "descrição de produto mochila, introdução de no máximo 30 palavras", {"intro": 30}),
+        ("product_description", "rucksack, intro paragraph under 30 words", {"intro": 30}),
+        ("article", "Artikel über Moore, Einleitung höchstens 40 Wörter", {"intro": 40}),
+        ("press_release", "nota de prensa, entradilla de 40 palabras como máximo", {"lead": 40}),
+        ("press_release", "nota à imprensa, título de até 70 caracteres, lide de até 40 palavras", {"headline": 70, "lead": 40}),
+        ("ad", "LinkedIn-Anzeige, Einleitungstext höchstens 150 Zeichen", {"primary text": 150}),
+        ("landing_page", "page d'accueil, bouton de 20 caractères maximum", {"button": 20}),
+        ("email", "E-Mail an Mitglieder, Betreff höchstens 40 Zeichen", {"subject": 40}),
+        ("email", "correo a socios, asunto de 40 caracteres como máximo, hasta 120 palabras", {"subject": 40, "all": 120}),
+        ("seo_meta", "título de hasta 55 caracteres y descripción de hasta 150", {"title": 55, "description": 150}),
+        ("flashcards", "cartões sobre células, verso de no máximo 8 palavras", {"answer": 8}),
+        ("flashcards", "10 cartões sobre células, no verso até 8 palavras", {"answer": 8}),
+        ("flashcards", "10 cartões, na frente até 3 palavras, no verso até 8", {"front": 3, "answer": 8}),
+        ("flashcards", "10 cartões sobre células, definições de até 8 palavras", {"answer": 8}),
+        ("flashcards", "10 tarjetas, definiciones de 8 palabras como máximo", {"answer": 8}),
+        ("flashcards", "10 cartes, recto de 3 mots max, verso de 8 mots max", {"front": 3, "answer": 8}),
+        ("flashcards", "10 Karten, Vorderseite höchstens 3 Wörter, Rückseite höchstens 8", {"front": 3, "answer": 8}),
+        ("flashcards", "10 cards, front max 3 words, back max 8", {"front": 3, "answer": 8}),
+        ("flashcards", "10 cards, definitions of at most 8 words", {"answer": 8}),
+        ("product_description", "Produktbeschreibung Teekanne, Einführung maximal 25 Wörter, 4 Stichpunkte", {"intro": 25}),
+        ("product_description", "Text für eine Lampe. Titel höchstens 50 Zeichen, Intro bis 20 Wörter", {"title": 50, "intro": 20}),
+        ("product_description", "description d'un vélo, chapeau 30 mots max, titre 50 caractères max", {"intro": 30, "title": 50}),
+        ("product_description", "ficha de una mochila, la introducción no más de 30 palabras", {"intro": 30}),
+        ("product_description", "descrição de uma mochila, introdução com até 30 palavras e 5 tópicos", {"intro": 30}),
+        ("press_release", "Pressemitteilung zum Radweg, Vorspann höchstens 40 Wörter", {"lead": 40}),
+        ("press_release", "communiqué sur la médiathèque, chapô de 40 mots maximum", {"lead": 40}),
+        ("landing_page", "Landingpage für unser Hostel, Button höchstens 20 Zeichen", {"button": 20}),
+        ("landing_page", "página de destino para el albergue, botón de 20 caracteres como máximo", {"button": 20}),
+        ("email", "correo a los socios, el asunto no más de 6 palabras", {"subject": 6}),
+        ("flashcards", "12 Karten zu Knochen, Definitionen mit maximal 10 Wörtern", {"answer": 10}),
+        ("flashcards", "cartões sobre ossos, frente de até 3 palavras e verso de até 10 palavras", {"front": 3, "answer": 10}),
+    ],
+)  # fmt: skip
+def test_a_size_is_of_the_part_that_its_language_names(kind: str, brief: str, sizes: dict[str, int]) -> None:
+    assert {one.of: one.high for one in read_by_patterns(brief, kind_named(kind).reader).size} == sizes
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "of", "unit"),
+    [
+        ("lyrics", "letra com 3 estrofes, 4 versos cada", "verse", "lines"),
+        ("explanation", "explica las mareas, introducción de 100 palabras", "all", "words"),
+        ("landing_page", "Quatre sections de 60 mots chacune et un bouton", "section", "words"),
+        ("landing_page", "four sections of 60 words each and a button", "section", "words"),
+        ("landing_page", "vier Abschnitte mit 60 Wörtern je Abschnitt und ein Knopf", "section", "words"),
+    ],
+)
+def test_a_part_means_itself_only_in_its_kind_and_its_clause(kind: str, brief: str, of: str, unit: str) -> None:
+    (found,) = read_by_patterns(brief, kind_named(kind).reader).size
+    assert (found.of, found.unit) == (of, unit)
+
+
+# Names of networks and places are phrases with small words of a language, which tell the language of a brief all the same.
+@pytest.mark.parametrize(
+    ("brief", "headlines", "descriptions"),
+    [
+        ("anúncio no Facebook para a lavanderia, 3 títulos e 2 descrições", 3, 2),
+        ("anúncio da lavanderia no Facebook: 3 títulos e 2 descrições", 3, 2),
+        ("anúncio no Instagram para o café, 4 títulos e 1 descrição", 4, 1),
+        ("anuncio en Facebook para la lavandería, 3 títulos y 2 descripciones", 3, 2),
+        ("anuncio para Instagram de la panadería, 4 titulares y 2 descripciones", 4, 2),
+        ("annonce Facebook pour le pressing, 3 titres et 2 descriptions", 3, 2),
+        ("Facebook-Anzeige für die Wäscherei, 3 Titel und 2 Beschreibungen", 3, 2),
+        ("Facebook ad for a laundry, 3 headlines and 2 descriptions", 3, 2),
+        ("anuncio en LinkedIn para el curso de contabilidad, 5 títulos y 3 descripciones", 5, 3),
+        ("Anzeige auf Instagram für den Blumenladen, zwei Titel und drei Beschreibungen", 2, 3),
+        ("anúncio no Google para a clínica, 6 títulos e 4 descrições", 6, 4),
+        ("annonce sur Facebook pour la boulangerie, quatre titres et trois descriptions", 4, 3),
+    ],
+)
+def test_the_counts_of_an_ad_for_a_network(brief: str, headlines: int, descriptions: int) -> None:
+    reading = read_by_patterns(brief, kind_named("ad").reader).as_json()
+    assert reading["count"] == [
+        count("headline", headlines, headlines),
+        count("description", descriptions, descriptions),
+    ]
+    assert "figures" not in reading
+
+
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "Doppelstunde über Magnete für die Klasse 8, 90 Minuten",
+        "an hour-long class on magnets (60 minutes)",
+        "clase de una hora (60 minutos) sobre imanes",
+        "séance d'une heure, 60 minutes, sur les aimants",
+        "aula de uma hora (60 minutos) sobre ímãs",
+    ],
+)
+def test_a_duration_that_is_said_twice_is_no_figure_of_the_subject(brief: str) -> None:
+    reading = read_by_patterns(brief, kind_named("lesson_plan").reader)
+    assert reading.minutes in (60, 90)
+    assert reading.figures == ()
+
+
+@pytest.mark.parametrize(
+    ("brief", "minutes"),
+    [
+        ("Stunde über Gletscher für Klasse 6, 50 Minuten", 50),
+        ("Unterrichtsstunde zu Vulkanen, Klasse 7, 45 Minuten", 45),
+        ("Kurs von 90 Minuten über Töpfern", 90),
+        ("clase de 50 minutos sobre glaciares", 50),
+        ("unidad de 90 minutos sobre el agua", 90),
+        ("mi clase de 25 alumnos, 50 minutos, glaciares", 50),
+        ("séance de 60 minutes sur les marées", 60),
+        ("séance sur les nœuds, 50 minutes", 50),
+        ("leçon de 45 minutes sur les fractions", 45),
+        ("módulo de 90 minutos sobre redes", 90),
+        ("aula sobre vulcões para o 6º ano, 50 minutos", 50),
+        ("a lesson of 50 minutes on tides", 50),
+        ("lesson on glaciers for my class of 25, 50 minutes", 50),
+        ("Lektion von 30 Minuten zum Thema Wetter", 30),
+        ("sesión de 75 minutos sobre la célula para mis alumnos", 75),
+        ("séquence de 40 minutes sur le cycle de l'eau", 40),
+        ("cours pour ma classe de 28 élèves, 50 minutes, les volcans", 50),
+        ("lição de 40 minutos sobre o ciclo da água", 40),
+        ("aula para minha turma do 8º ano, 45 minutos, sobre frações", 45),
+        ("unit on magnets, 60 minutes, grade 5", 60),
+        ("clase sobre abejas, tengo reunión en 10 minutos", None),
+        ("a lesson on bees, the boss needs it by ten, I have 20 minutes", None),
+        ("Stunde über Bienen, die Frist läuft in 10 Minuten ab", None),
+    ],
+)
+def test_how_long_a_lesson_lasts_is_told_from_the_writers_time(brief: str, minutes: int | None) -> None:
+    assert read_by_patterns(brief, kind_named("lesson_plan").reader).minutes == minutes
+
+
 @pytest.fixture(scope="module")
 def scorer() -> ModuleType:
     """The scorer of benchmarks/quality, which measures by its own rules."""

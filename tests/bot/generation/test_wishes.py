@@ -122,6 +122,22 @@ def test_minutes_may_stand_in_a_fact() -> None:
     assert wishes("lesson_plan", "plants").minutes is None
 
 
+@pytest.mark.parametrize("kind", ["email", "social_post", "quiz", "article", "press_release"])
+@pytest.mark.parametrize(
+    "fact",
+    [
+        "la marche dure 5 heures",
+        "the walk takes 5 hours",
+        "der Marsch dauert 5 Stunden",
+        "la marcha dura 5 horas",
+        "a caminhada dura 5 horas",
+    ],
+)
+def test_what_has_no_length_in_time_takes_none_from_the_profile(kind: str, fact: str) -> None:
+    assert wishes(kind, "our walk on Sunday", facts=(fact,)).minutes is None
+    assert wishes("script", "our walk on Sunday", facts=(fact,)).minutes == 300
+
+
 @pytest.mark.parametrize(
     ("brief", "keyword"),
     [

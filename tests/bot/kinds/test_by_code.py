@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.content import Assignment
+from bot.generation.asked import asked_checks
 from bot.kinds import kind_named
 from bot.kinds.flashcards import Card, Deck
 from bot.kinds.synthetic_data import Table
@@ -54,6 +55,28 @@ def test_a_table_has_the_columns_and_rows_of_the_brief(assigned: Assigned) -> No
     assert all(row[1].endswith("@example.com") and 18 <= int(row[3]) < 80 for row in rows)
     assert content.text.count("@") == 10
     assert kind.compose(output, assignment) == content
+
+
+@pytest.mark.parametrize(
+    ("brief", "names", "missing"),
+    [
+        ("boat hire, columns: boat id, boat type", ["boat id", "Boat Type"], ()),
+        ("boat hire, columns: boat id, boat type", ["boat id", "hours"], ("boat type",)),
+        ("12 Zeilen, Spalten: Boots-Nr, Typ des Bootes", ["Boots-Nr", "Typ des Bootes"], ()),
+        ("12 filas, columnas: número de barco, tipo de barco", ["número de barco", "tipo de barco"], ()),
+        ("12 lignes, colonnes : type de bateau, prix à l'heure", ["type de bateau", "prix à l'heure"], ()),
+        ("12 linhas, colunas: tipo de barco, preço por hora", ["tipo de barco", "preço por hora"], ()),
+        ("12 linhas, colunas: tipo de barco, preço por hora", ["tipo de barco", "cor"], ("preço por hora",)),
+    ],
+)
+def test_a_column_that_is_wanted_stands_in_the_header(
+    brief: str, names: list[str], missing: tuple[str, ...], assigned: Assigned
+) -> None:
+    kind, assignment = kind_named("synthetic_data"), assigned("synthetic_data", brief)
+    columns = [{"name": name, "type": "choice", "values": ["a"]} for name in names]
+    content = kind.compose(Table.model_validate({"columns": columns}), assignment)
+    (check,) = asked_checks(content, assignment)
+    assert check.value == missing
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -91,6 +92,21 @@ def test_a_release_quotes_the_role_and_makes_up_no_names(assigned: Assigned) -> 
     assert content.parts["quotes"][0].endswith("” said the owner, Fern & Fog.")
     assert "7:30" in content.parts["sections"]["lead"]
     assert set(content.parts["sections"]) >= {"headline", "dateline", "lead", "body", "quote", "boilerplate", "contact"}
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        ("Dogs are welcome: dogs allowed in the back room. The café is Open 7:30 to 15:00 every day of the week.", ""),
+        ("Dogs allowed in the back room, and there is water for each of them all through the year.", "Open 7:30 to 15:00."),
+        ("The café takes part in the festival, with music and soup for the guests.",
+         "Open 7:30 to 15:00. Dogs allowed in the back room."),
+    ],
+)  # fmt: skip
+def test_the_last_lines_of_a_release_repeat_no_fact_that_it_told(body: str, left: str, assigned: Assigned) -> None:
+    assignment = replace(assigned("press_release", "café takes part in the festival", OURS), as_written=True)
+    known = made("press_release", assignment, body=[body]).parts["sections"]["boilerplate"]
+    assert known.partition("\n")[2] == left
 
 
 def test_a_page_has_steps_only_when_asked_for(assigned: Assigned) -> None:

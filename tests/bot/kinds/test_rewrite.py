@@ -34,6 +34,47 @@ def test_what_is_asked_of_which_text(brief: str, what: set[str], text: str, assi
     assert parted(assignment)[1] == text
 
 
+TWENTY = "Payment is due on Friday and whoever has not paid by then will lose the place in our evening course."
+
+
+@pytest.mark.parametrize(
+    ("brief", "text", "shortens"),
+    [
+        ("friendlier, up to 25 words", TWENTY, False),
+        ("friendlier, at most 20 words", TWENTY, False),
+        ("friendlier, at most 19 words", TWENTY, True),
+        ("friendlier, max 300 characters", TWENTY, False),
+        ("friendlier, max 60 characters", TWENTY, True),
+        ("friendlier, two sentences at most", TWENTY, False),
+        (
+            "freundlicher, höchstens 15 Wörter",
+            "Der Kurs am Freitag fällt leider aus, weil die Lehrerin krank ist.",
+            False,
+        ),
+        (
+            "freundlicher, höchstens 8 Wörter",
+            "Der Kurs am Freitag fällt leider aus, weil die Lehrerin krank ist.",
+            True,
+        ),
+        ("plus aimable, 30 mots maximum", "Le cours de vendredi est annulé car le professeur est malade.", False),
+        ("más amable, hasta 30 palabras", "El curso del viernes se cancela porque la profesora está enferma.", False),
+        ("mais simpático, até 5 palavras", "O curso de sexta foi cancelado porque a professora está doente.", True),
+    ],
+)
+def test_a_cap_asks_for_a_shorter_text_where_it_leaves_less(
+    brief: str, text: str, shortens: bool, assigned: Assigned
+) -> None:
+    assert ("shorten" in asked(assigned("rewrite", f"{brief}: {text}"))) == shortens
+
+
+def test_a_friendlier_text_may_grow_up_to_its_cap(assigned: Assigned) -> None:
+    assignment = assigned("rewrite", f"friendlier, up to 25 words: {TWENTY}")
+    output = Rewrite(
+        text="Could you please pay by this Friday? We would love to keep your place in our evening course open for you, thank you!"
+    )
+    assert all(check.passed for check in KIND.examine(output, KIND.compose(output, assignment), assignment))
+
+
 def test_material_is_the_text(assigned: Assigned) -> None:
     assignment = assigned("rewrite", "Make this shorter", material="We: are open. " * 10)
     assert parted(assignment)[1].startswith("We: are open.")
