@@ -86,22 +86,22 @@ async def plain(briefs: Sequence[Row], profiles: dict[str, Row], out: Path, engi
     made = {row["id"]: row for row in rows_of(results)}
     settings = Settings(engine=engine, timeout=MOST_SECONDS)
     async with Engines(build_engines(settings)) as engines:
-        for one in briefs:
-            if one["id"] in made:
-                continue
-            started = time.perf_counter()
-            profile = json.dumps(profiles[one["profile"]], ensure_ascii=False)
-            asked = f"{one['kind'].replace('_', ' ')}: {one['brief']}"
-            # Past our own arguments: no grammar of ours is between the prompt and what the model makes of it.
-            model = await engines.first.load()
-            told = [SystemMessage(_PLAIN.format(profile=profile)), HumanMessage(asked)]
-            text = (await model.ainvoke(told, max_tokens=MOST_TOKENS, temperature=0.7, seed=1)).text
-            made[one["id"]] = {
-                "id": one["id"],
-                "text": text.strip(),
-                "ms": round(1000 * (time.perf_counter() - started)),
-            }
-            write_rows(results, made.values())
+        model = await engines.first.load()
+        room = asyncio.Semaphore(engines.first.traits.streams)
+
+        async def write(one: Row) -> None:
+            async with room:
+                started = time.perf_counter()
+                profile = json.dumps(profiles[one["profile"]], ensure_ascii=False)
+                asked = f"{one['kind'].replace('_', ' ')}: {one['brief']}"
+                # Past our own arguments: no grammar of ours is between the prompt and what the model makes of it.
+                told = [SystemMessage(_PLAIN.format(profile=profile)), HumanMessage(asked)]
+                text = (await model.ainvoke(told, max_tokens=MOST_TOKENS, temperature=0.7, seed=1)).text
+                taken = round(1000 * (time.perf_counter() - started))
+                made[one["id"]] = {"id": one["id"], "text": text.strip(), "ms": taken}
+                write_rows(results, made.values())
+
+        await asyncio.gather(*(write(one) for one in briefs if one["id"] not in made))
     return made
 
 

@@ -16,7 +16,7 @@ from bot.engines import Ask
 from bot.errors import EngineError
 from bot.generation.check import excess
 from bot.generation.draft import read
-from bot.generation.findings import is_short
+from bot.generation.findings import for_model, is_short
 from bot.generation.rank import Candidate
 from bot.generation.shape import CHARACTERS_A_WORD, Entries, Text, entries_wanted, shape_of, sizes_for, whole_text_sizes
 
@@ -32,6 +32,14 @@ from .repair import repairable
 MOST_DRAFTS = 2
 # More at chance than a first draft, so that it is another.
 _TEMPERATURE = 0.7
+# What such a model is told in place of the very words that are at fault, as it takes up what it reads.
+_UNNAMED = {
+    "names from you": "It names people whom nobody has named. Name nobody else: say “a spokesperson”.",
+    "figures from you": "It has figures that nobody gave. Leave them out.",
+    "claims from you": "It claims more than anybody said. Keep to what is true.",
+    "addresses from you": "It has an address that nobody gave. Leave it out.",
+    "placeholders": "It has gaps to fill in. Write around what you do not know.",
+}
 # With fewer of the words that a text of one piece should have, about, it says too little; with so many of the brief's, nothing new.
 _TOO_LITTLE, _ECHO = 1 / 3, 0.85
 
@@ -54,8 +62,9 @@ async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) ->
 
 def _faults(candidate: Candidate, assignment: Assignment) -> list[str]:
     """What is wrong with a draft, in words, whichever part it is in."""
-    failed = [fault for of_part in repairable(candidate, assignment).values() for fault in of_part]
-    return [*failed, *_says_little(candidate, assignment)]
+    unnamed = {for_model(check): told for check in candidate.checks if (told := _UNNAMED.get(check.name))}
+    failed = (fault for of_part in repairable(candidate, assignment).values() for fault in of_part)
+    return [*dict.fromkeys(unnamed.get(fault, fault) for fault in failed), *_says_little(candidate, assignment)]
 
 
 def _says_little(candidate: Candidate, assignment: Assignment) -> list[str]:
