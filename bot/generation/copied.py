@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -72,9 +72,14 @@ def copied_run(text: str, assignment: Assignment, size: int = _EXAMPLE_RUN) -> s
     """
     told = [example.output.model_dump_json() for example in assignment.kind.examples]
     told += [one.text for one in assignment.memory.liked if size >= _EXAMPLE_RUN]
-    examples = {run for example in told for run in _runs_of(example, size)}
-    shared = [run for run in _runs(text, size) if run in examples]
-    allowed = {run for source in assignment.sources for run in _runs(source, size)} if shared else set()
+    return run_of(text, told, assignment.sources, size)
+
+
+def run_of(text: str, examples: Sequence[str], sources: Sequence[str], size: int) -> str:
+    """A run of so many words that a text has from one of some examples and from no source, empty without one."""
+    known = {run for example in examples for run in _runs_of(example, size)}
+    shared = [run for run in _runs(text, size) if run in known]
+    allowed = {run for source in sources for run in _runs(source, size)} if shared else set()
     return next((run for run in shared if run not in allowed), "")
 
 

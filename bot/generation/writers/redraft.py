@@ -15,10 +15,21 @@ from bot.content import Assignment, Size
 from bot.engines import Ask
 from bot.errors import EngineError
 from bot.generation.check import excess
+from bot.generation.copied import run_of
 from bot.generation.draft import read
 from bot.generation.findings import for_model, is_short
 from bot.generation.rank import Candidate
-from bot.generation.shape import CHARACTERS_A_WORD, Entries, Text, entries_wanted, shape_of, sizes_for, whole_text_sizes
+from bot.generation.shape import (
+    CHARACTERS_A_WORD,
+    Entries,
+    Text,
+    entries_wanted,
+    shape_of,
+    sizes_for,
+    texts,
+    whole_text_sizes,
+)
+from bot.generation.worked import worked_for
 
 from .alphabet import kept_to_signs
 from .base import Desk
@@ -42,6 +53,9 @@ _UNNAMED = {
 }
 # With fewer of the words that a text of one piece should have, about, it says too little; with so many of the brief's, nothing new.
 _TOO_LITTLE, _ECHO = 1 / 3, 0.85
+# So many words in a row that the example has are taken from it.
+_TAKEN = 6
+_COPIED = "It takes words over from the example, which is about something else. Write about this brief alone."
 
 
 async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
@@ -64,11 +78,20 @@ def _faults(candidate: Candidate, assignment: Assignment) -> list[str]:
     """What is wrong with a draft, in words, whichever part it is in."""
     unnamed = {for_model(check): told for check in candidate.checks if (told := _UNNAMED.get(check.name))}
     failed = (fault for of_part in repairable(candidate, assignment).values() for fault in of_part)
-    return [*dict.fromkeys(unnamed.get(fault, fault) for fault in failed), *_says_little(candidate, assignment)]
+    return [*dict.fromkeys(unnamed.get(fault, fault) for fault in failed), *_own_faults(candidate, assignment)]
+
+
+def _own_faults(candidate: Candidate, assignment: Assignment) -> list[str]:
+    """What no check finds, as it is no fault of a good writer's."""
+    shown = worked_for(assignment.kind, assignment.language).written
+    text = " ".join(one for _, _, one in texts(shape_of(assignment.kind.output), candidate.data))
+    example = " ".join(one for _, _, one in texts(shape_of(assignment.kind.output), shown))
+    taken = run_of(text, [example], assignment.sources, _TAKEN)
+    return [*_says_little(candidate, assignment), *([_COPIED] if taken else [])]
 
 
 def _says_little(candidate: Candidate, assignment: Assignment) -> list[str]:
-    """What no check finds, as it is no fault of a good writer's: a text that is hardly there, or is the brief once more."""
+    """That a text is hardly there, or is the brief once more."""
     kind = assignment.kind
     if not kind.plain or kind.needs_text or kind.family not in ("marketing", "education"):
         return []
@@ -89,7 +112,7 @@ def _is_short(candidate: Candidate) -> bool:
 
 def _rank(candidate: Candidate, assignment: Assignment) -> tuple[int, float]:
     """How much is wrong with it: as many checks failed, by so much."""
-    faults = candidate.faults + len(_says_little(candidate, assignment))
+    faults = candidate.faults + len(_own_faults(candidate, assignment))
     return faults, excess(candidate.data, candidate.content, assignment)
 
 

@@ -160,6 +160,16 @@ async def test_a_text_that_is_the_brief_once_more_is_drawn_again(assigned: Assig
     assert PARAGRAPH in result.content.text
 
 
+async def test_what_is_taken_from_the_example_is_drawn_again(assigned: Assigned) -> None:
+    example = worked_for(all_kinds()["email"], "en").written
+    drafts = iter([example["body"], [PARAGRAPH]])
+    result = await written(
+        assigned("email", "the ferry rests on 3 May", FERRY), lambda _: MAIL | {"body": next(drafts)}
+    )
+    assert PARAGRAPH in result.content.text
+    assert example["body"][0] not in result.content.text
+
+
 async def test_a_long_paragraph_becomes_two_between_sentences(assigned: Assigned) -> None:
     halves = [
         "The ferry rests on Monday, 3 May. We paint its deck that day. The old paint is dull and lets the rain in. Nobody should slip.",
