@@ -110,6 +110,7 @@ OTHERS = {
     "bot.generation.writers.": "walk a draft, or put texts of at most `MOST_WRITTEN` characters into a prompt",
     "bot.generation.shape.": "walk a draft; the texts are paths",
     "bot.generation.tastes.signals": "takes names",
+    "bot.generation.worked.": "takes the code of a language",
     "bot.index.overlap": "asks an index in a thread; its words are read by functions that are tested",
     "bot.kinds._motifs.drawn": "takes colours",
     "bot.kinds._sketches.sketched": "takes colours",

@@ -89,7 +89,7 @@ async def test_a_wrong_language_goes_back_whole(assigned: Assigned) -> None:
     model = Model(
         mail("From Monday we open at eight in the morning and close at six, on every day of the week."), spanish
     )
-    result = await result_of(assigned("email", "new opening hours, open every day", language="es"), model)
+    result = await result_of(assigned("email", "new opening hours, eight to six, every day", language="es"), model)
     assert result.written["body"] == spanish["body"]
     assert result.passed
     assert json.loads(model.faults[0].partition("Text: ")[2].partition("\n\nFault")[0])["subject"] == "Nuevo horario"
