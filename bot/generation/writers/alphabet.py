@@ -22,6 +22,8 @@ _LETTERS = "A-Za-zÀ-ɏ"
 _OPENING = "“„«‚‘¡¿"
 # A space first, a hyphen last, as a class of characters wants it.
 _SIGNS = " .,;:!?()&%+=/'’”»›‹…·°ªº§€£$¥₹–—×½¼¾²³\u00a0\u202f-"
+# A text does not end within a clause.
+_CLOSING = ".!?…)%”’“»€£$°/"
 _EMOJI = "☀-➿🌀-🫿\u200d\ufe0f"
 _MARKUP = r"\[\]{}<>*`|\\^~_\"#"
 _FIGURE = re.compile(r"\d+(?:[.,:/’\u202f]\d+)*")
@@ -65,11 +67,13 @@ def _pattern(least: int, most: int, assignment: Assignment, *, lines: bool) -> s
     letters, signs = _classes(assignment)
     digits, figures = _figures(assignment)
     text = f"[{letters}{_OPENING}{digits}{chr(10) if lines else ''}{signs}]" if letters else f"[^{signs}]"
-    first = f"[{letters}{_OPENING}{digits}]" if letters else f"[^\\s{signs}]"
-    rest = f"{{{max(0, least - 1)},{most - 1 if most else ''}}}"
+    if not letters:
+        return f"^[^\\s{signs}]{text}{{{max(0, least - 1)},{most - 1 if most else ''}}}$"
+    first, last = f"[{letters}{_OPENING}{digits}]", f"[{letters}{digits}{_CLOSING}]"
+    rest = f"{{{max(0, least - 2)},{max(0, most - 2) if most else ''}}}"
     if not figures:
-        return f"^{first}{text}{rest}$"
-    return f"^(?:{first}|(?:{figures}){text})(?:{text}|(?:{figures}){text}){rest}(?:{figures})?$"
+        return f"^{first}(?:{text}{rest}{last})?$"
+    return f"^(?:{first}|(?:{figures}){text})(?:{text}|(?:{figures}){text}){rest}(?:(?:{figures})?{last}|(?:{figures}))$"
 
 
 def _classes(assignment: Assignment) -> tuple[str, str]:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from bot.engines import Engine
 
 _SLACK = 1.5
+# And for a model that does not see an end coming.
+_ROOMY = 2.5
 # Characters that the shortest words take with their space.
 _SHORTEST_WORDS = 2
 # How many times as long words of a text are together, in languages that part them.
@@ -53,6 +55,8 @@ _CHARACTERS = frozenset({"characters", "graphemes", "weighted characters", "colu
 _SHORTER_COUNTED = {"graphemes": 2, "weighted characters": 2}
 # No model counts characters; up to so many it is told how many words they are.
 _MOST_IN_WORDS = 400
+# Characters a word where it is better told too few than too many; of a text up to so long a habit of the kind is told.
+_CHARACTERS_A_LONG_WORD, _MOST_TOLD = 7, 200
 _UNITS = {
     "weighted characters": "characters (a link counts 23, an emoji 2)",
     "graphemes": "characters",
@@ -67,6 +71,8 @@ def slack_of(engine: Engine) -> float:
     A grammar does not ask for a shorter text, it cuts a sentence off where the room ends; what is too long but whole is
     found by its check and written anew. An engine in this process keeps a grammar to the letter, so that it gets more room.
     """
+    if engine.traits.by_example:
+        return _ROOMY
     return _SLACK if engine.traits.local else 1.0
 
 
@@ -257,7 +263,7 @@ def bounds_in_brief(assignment: Assignment) -> list[str]:
     """What brief and place say of the form, and how many entries a list is to have, in a few words a part."""
     units = {unit for noun, unit in assignment.wishes.sizes}
     told = [
-        _told(size)
+        _in_words(size)
         for size in whole_text_sizes(assignment)
         if size.unit in units or (size.unit in _CHARACTERS and size.most <= _MOST_IN_WORDS)
     ]
@@ -275,7 +281,7 @@ def _parts_in_brief(node: Group, assignment: Assignment, path: str) -> Iterator[
         if isinstance(child, Group):
             yield from _parts_in_brief(child, assignment, named)
         elif isinstance(child, Text):
-            if told := ", ".join(map(_told, _sizes_asked(child, assignment))):
+            if told := ", ".join(map(_in_words, _sizes_asked(child, assignment))):
                 yield f"{named} {told}"
         elif not _left_out(child, assignment, nested=bool(path)):
             low, high, wanted = entries_wanted(child, assignment)
@@ -283,20 +289,33 @@ def _parts_in_brief(node: Group, assignment: Assignment, path: str) -> Iterator[
                 continue
             count = f"exactly {low}" if low == high else f"{wanted or low}"
             noun = next(iter(child.count.nouns), "")
-            named = f"{named} of {count} {noun}s" if noun and noun not in named else f"{count} {named}"
-            asked = ", ".join(map(_told, _sizes_asked(child, assignment)))
-            each = ", ".join(map(_told, _sizes_asked(child.entry, assignment))) if isinstance(child.entry, Text) else ""
+            named = f"{named} of {count} {noun}s" if noun and noun[:4] not in named else f"{count} {named}"
+            asked = ", ".join(map(_in_words, _sizes_asked(child, assignment)))
+            each = (
+                ", ".join(map(_in_words, _sizes_asked(child.entry, assignment)))
+                if isinstance(child.entry, Text)
+                else ""
+            )
             yield f"{named}{f', together {asked}' if asked else ''}{f', each {each}' if each else ''}"
             if isinstance(child.entry, Group):
                 yield from _parts_in_brief(child.entry, assignment, name)
 
 
+def _in_words(size: Size) -> str:
+    """A bound in words where it is one in characters, which no model counts."""
+    if size.unit not in _CHARACTERS:
+        return _told(size)
+    return f"at most {max(1, size.most // _CHARACTERS_A_LONG_WORD)} words ({size.most:,} characters)"
+
+
 def _sizes_asked(node: Text | Entries, assignment: Assignment) -> list[Size]:
-    """The bounds of a part that the brief or its place sets."""
+    """The bounds of a part that the brief or its place sets, of a short text else those of its kind."""
     nouns = {noun for size in node.sizes for noun in size.nouns}
     units = {unit for noun, unit in assignment.wishes.sizes if noun in nouns}
     if not units and isinstance(node, Text):
-        return list(hard_sizes(node, assignment))
+        hard = list(hard_sizes(node, assignment))
+        usual = (size for size in sizes_for(node, assignment) if size.unit == "characters" and size.most <= _MOST_TOLD)
+        return hard or list(usual)
     return [size for size in sizes_for(node, assignment) if size.unit in units]
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.briefs import matter_of
 from bot.checks.language import NAMES
 from bot.content import Assignment
 from bot.generation.lent import discreet
@@ -100,11 +101,11 @@ def _system(assignment: Assignment) -> str:
 def _asked(assignment: Assignment, tokens: int) -> str:
     """One turn: who asks, what is true, the brief, and the form of the answer."""
     lines = [*_person(assignment), *material_lines(assignment, tokens)]
-    return "\n".join([*lines, f"Brief: {assignment.brief}", *_order(assignment)])
+    return "\n".join([*lines, f"Brief: {_brief(assignment)}", *_order(assignment)])
 
 
 def _part_asked(assignment: Assignment, heading: str, before: str, wanted: int) -> str:
-    lines = [*_person(assignment), *material_lines(assignment, 0), f"Brief: {assignment.brief}"]
+    lines = [*_person(assignment), *material_lines(assignment, 0), f"Brief: {_brief(assignment)}"]
     lines += [f"The part before ended: …{before[-BEFORE:]}"] if before else []
     return "\n".join([*lines, f"Write the part “{heading}” in about {wanted} words."])
 
@@ -132,6 +133,11 @@ def _person(assignment: Assignment) -> Iterator[str]:
     if (wanted := profile.call_to_action) and kind.family == "marketing":
         told = ", ".join(filter(None, (wanted.text, wanted.link)))
         yield f"What readers may be asked to do, where it fits the brief: {told}"
+
+
+def _brief(assignment: Assignment) -> str:
+    """The brief without what it says of the form alone, which would stand in the text; the order says that."""
+    return assignment.brief if assignment.kind.needs_text else matter_of(assignment.brief)
 
 
 def _order(assignment: Assignment) -> Iterator[str]:

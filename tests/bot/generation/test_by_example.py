@@ -85,7 +85,7 @@ def test_it_can_write_what_it_was_told(text: str, assigned: Assigned) -> None:
     "text",
     [
         "Call 555 1234.", "It is £5 a crossing.", "From 9:00 on.", "Dear [Name],", "**The ferry**", "# Ferry", "我们的 ferry",
-        "- The ferry rests.", "", "Write to a@b.example", "{ferry}",
+        "The ferry rests,", "- The ferry rests.", "", "Write to a@b.example", "{ferry}",
     ],
 )  # fmt: skip
 def test_it_cannot_write_other_figures_markup_and_scripts(text: str, assigned: Assigned) -> None:
