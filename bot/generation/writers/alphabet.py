@@ -73,7 +73,9 @@ def _pattern(least: int, most: int, assignment: Assignment, *, lines: bool) -> s
     rest = f"{{{max(0, least - 2)},{max(0, most - 2) if most else ''}}}"
     if not figures:
         return f"^{first}(?:{text}{rest}{last})?$"
-    return f"^(?:{first}|(?:{figures}){text})(?:{text}|(?:{figures}){text}){rest}(?:(?:{figures})?{last}|(?:{figures}))$"
+    return (
+        f"^(?:{first}|(?:{figures}){text})(?:{text}|(?:{figures}){text}){rest}(?:(?:{figures})?{last}|(?:{figures}))$"
+    )
 
 
 def _classes(assignment: Assignment) -> tuple[str, str]:

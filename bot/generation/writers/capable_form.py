@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from bot.engines import Engine
 
 _SLACK = 1.5
-# And for a model that does not see an end coming.
-_ROOMY = 2.5
 # Characters that the shortest words take with their space.
 _SHORTEST_WORDS = 2
 # How many times as long words of a text are together, in languages that part them.
@@ -71,8 +69,6 @@ def slack_of(engine: Engine) -> float:
     A grammar does not ask for a shorter text, it cuts a sentence off where the room ends; what is too long but whole is
     found by its check and written anew. An engine in this process keeps a grammar to the letter, so that it gets more room.
     """
-    if engine.traits.by_example:
-        return _ROOMY
     return _SLACK if engine.traits.local else 1.0
 
 

@@ -1,13 +1,12 @@
 """The conversations of a model of a few billion parameters, which follows an example rather than many rules. Pure.
 
-It is told little, shown one worked example in the very form of what it is then asked, and asked to write anew within the same
-conversation, of which an engine that keeps what it read reads the new lines alone. Instructions in the abstract come out in its
+It is told little, and shown one worked example in the very form of what it is then asked. Instructions in the abstract come out in its
 texts; facts that stand beside the brief, in the example as in the request, come out in the right places.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -53,18 +52,6 @@ def messages_for(assignment: Assignment, *, tokens: int = 8000) -> list[BaseMess
         conversation += [HumanMessage(brief), AIMessage(written)]
     conversation.append(HumanMessage(_asked(assignment, tokens)))
     return conversation
-
-
-def anew_messages(assignment: Assignment, faults: Sequence[str], *, tokens: int = 8000) -> list[BaseMessage]:
-    """The same conversation, which says at its end what a first try had wrong.
-
-    That try is not shown: what stands there is written again.
-    """
-    from langchain_core.messages import HumanMessage
-
-    *before, asked = messages_for(assignment, tokens=tokens)
-    told = "\n".join([asked.text, "A first try had these faults; do better:", *(f"- {fault}" for fault in faults)])
-    return [*before, HumanMessage(told)]
 
 
 def turn_messages(spot: Spot, assignment: Assignment) -> list[BaseMessage]:

@@ -1,7 +1,7 @@
 """What is at fault in a draft of a model that goes by example is drawn afresh, and the best of all drafts is kept.
 
-Shown its own text, such a model writes it again word for word, and a single sentence it corrects into another; a further draft
-that is told what to look to is a text of one piece.
+Shown its own text, such a model writes it again word for word; told what was wrong with it, it writes that into the next. A
+further draft of the same request is a text of one piece, and costs little: what was read of the prompt is kept.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bot.errors import EngineError
 from bot.generation.check import excess
 from bot.generation.copied import run_of
 from bot.generation.draft import read
-from bot.generation.findings import for_model, is_short
+from bot.generation.findings import is_short
 from bot.generation.rank import Candidate
 from bot.generation.shape import (
     CHARACTERS_A_WORD,
@@ -34,38 +34,27 @@ from bot.generation.worked import worked_for
 from .alphabet import kept_to_signs
 from .base import Desk
 from .capable_form import most_characters, schema_for, slack_of, tokens_for
-from .example_prompt import anew_messages
+from .example_prompt import messages_for
 from .handed_on import candidate_of
 from .paragraphs import in_paragraphs
-from .repair import repairable
 
-# Further drafts of the whole, at most; the last one is made to be as long as it should.
+# Further drafts of the whole, at most.
 MOST_DRAFTS = 2
 # More at chance than a first draft, so that it is another.
 _TEMPERATURE = 0.7
-# What such a model is told in place of the very words that are at fault, as it takes up what it reads.
-_UNNAMED = {
-    "names from you": "It names people whom nobody has named. Name nobody else: say “a spokesperson”.",
-    "figures from you": "It has figures that nobody gave. Leave them out.",
-    "claims from you": "It claims more than anybody said. Keep to what is true.",
-    "addresses from you": "It has an address that nobody gave. Leave it out.",
-    "placeholders": "It has gaps to fill in. Write around what you do not know.",
-}
 # With fewer of the words that a text of one piece should have, about, it says too little; with so many of the brief's, nothing new.
 _TOO_LITTLE, _ECHO = 1 / 3, 0.85
 # So many words in a row that the example has are taken from it.
 _TAKEN = 6
-_COPIED = "It takes words over from the example, which is about something else. Write about this brief alone."
 
 
 async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
     """The best of the draft and of those written after it."""
     for number in range(MOST_DRAFTS):
-        told = _faults(candidate, assignment)
-        if not told:
+        if not _is_at_fault(candidate, assignment):
             break
-        at_length = number == MOST_DRAFTS - 1 and _is_short(candidate)
-        written = await _written(_ask(told, assignment, desk, number, at_length=at_length), f"draft {number}", desk)
+        ask = _ask(assignment, desk, number, at_length=_is_short(candidate))
+        written = await _written(ask, f"draft {number}", desk)
         if not written:
             break
         anew = await asyncio.to_thread(candidate_of, read(written, assignment.kind), assignment)
@@ -74,36 +63,29 @@ async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) ->
     return candidate
 
 
-def _faults(candidate: Candidate, assignment: Assignment) -> list[str]:
-    """What is wrong with a draft, in words, whichever part it is in."""
-    unnamed = {for_model(check): told for check in candidate.checks if (told := _UNNAMED.get(check.name))}
-    failed = (fault for of_part in repairable(candidate, assignment).values() for fault in of_part)
-    return [*dict.fromkeys(unnamed.get(fault, fault) for fault in failed), *_own_faults(candidate, assignment)]
+def _is_at_fault(candidate: Candidate, assignment: Assignment) -> bool:
+    """Whether a further draft is worth its time: for more than a habit of the kind."""
+    failed = any(not check.passed and check.mendable and check.asked_by != "kind" for check in candidate.checks)
+    return failed or bool(_own_faults(candidate, assignment))
 
 
-def _own_faults(candidate: Candidate, assignment: Assignment) -> list[str]:
-    """What no check finds, as it is no fault of a good writer's."""
+def _own_faults(candidate: Candidate, assignment: Assignment) -> int:
+    """How many faults it has that no check finds, as they are none of a good writer's."""
     shown = worked_for(assignment.kind, assignment.language).written
     text = " ".join(one for _, _, one in texts(shape_of(assignment.kind.output), candidate.data))
     example = " ".join(one for _, _, one in texts(shape_of(assignment.kind.output), shown))
     taken = run_of(text, [example], assignment.sources, _TAKEN)
-    return [*_says_little(candidate, assignment), *([_COPIED] if taken else [])]
+    return bool(taken) + _says_little(candidate, assignment)
 
 
-def _says_little(candidate: Candidate, assignment: Assignment) -> list[str]:
-    """That a text is hardly there, or is the brief once more."""
+def _says_little(candidate: Candidate, assignment: Assignment) -> bool:
+    """Whether a text is hardly there, or is the brief once more."""
     kind = assignment.kind
     if not kind.plain or kind.needs_text or kind.family not in ("marketing", "education"):
-        return []
-    text = str(candidate.data["text"])
-    has, wanted = words(text), assignment.words
-    if has < wanted * _TOO_LITTLE:
-        return [f"It has {has} words; about {wanted} are wanted."]
-    own = norm(text).split()
-    given = set(norm(assignment.brief).split())
-    if sum(word in given for word in own) >= _ECHO * len(own):
-        return ["It only repeats the brief. Write it for its readers, with what is true."]
-    return []
+        return False
+    own, given = norm(str(candidate.data["text"])).split(), set(norm(assignment.brief).split())
+    echoed = sum(word in given for word in own) >= _ECHO * len(own)
+    return echoed or words(str(candidate.data["text"])) < assignment.words * _TOO_LITTLE
 
 
 def _is_short(candidate: Candidate) -> bool:
@@ -112,7 +94,7 @@ def _is_short(candidate: Candidate) -> bool:
 
 def _rank(candidate: Candidate, assignment: Assignment) -> tuple[int, float]:
     """How much is wrong with it: as many checks failed, by so much."""
-    faults = candidate.faults + len(_own_faults(candidate, assignment))
+    faults = candidate.faults + _own_faults(candidate, assignment)
     return faults, excess(candidate.data, candidate.content, assignment)
 
 
@@ -127,11 +109,12 @@ async def _written(ask: Ask, name: str, desk: Desk) -> str:
     return written
 
 
-def _ask(faults: list[str], assignment: Assignment, desk: Desk, number: int, *, at_length: bool) -> Ask:
+def _ask(assignment: Assignment, desk: Desk, number: int, *, at_length: bool) -> Ask:
+    """The call for a draft, once more: what it had wrong would stand in the text, were it told."""
     context, characters = desk.engine.traits.context, most_characters(assignment)
     max_tokens = tokens_for(characters, assignment, context)
     schema = None if assignment.kind.plain else schema_for(assignment, slack=slack_of(desk.engine))
-    messages = anew_messages(assignment, faults, tokens=context - max_tokens)
+    messages = messages_for(assignment, tokens=context - max_tokens)
     seed = (assignment.request.seed * 1009 + 7919 * (number + 1)) % 2**31
     least = 0
     if at_length:

@@ -29,7 +29,6 @@ FERRY = Profile.of(
 )
 MAIL = {"subject": "The ferry rests on Monday", "preheader": "No crossing on 3 May", "greeting": "Hello,"}
 PARAGRAPH = "The ferry rests on Monday, 3 May, while we paint its deck. Take the bridge that day."
-ANEW = "A first try had these faults"
 
 
 def engine(answer: Callable[[Any], Any]) -> Engine:
@@ -101,21 +100,16 @@ def test_prompts_for_machines_may_have_any_signs(assigned: Assigned) -> None:
     assert kept_to_signs(asked, assigned("image_prompt", "a ferry")).schema == asked.schema
 
 
-async def test_what_is_too_short_is_drawn_again_with_the_fault_told_and_without_the_first_try(
-    assigned: Assigned,
-) -> None:
-    asked: list[str] = []
+async def test_what_is_too_short_is_drawn_again_as_if_for_the_first_time(assigned: Assigned) -> None:
+    asked: list[list[str]] = []
 
     def answer(messages: Any) -> Any:
-        asked.append("\n".join(message.text for message in messages))
-        return MAIL | {
-            "body": [PARAGRAPH] if ANEW not in asked[-1] else [PARAGRAPH, f"{PARAGRAPH} Back on the day after."]
-        }
+        asked.append([message.text for message in messages])
+        return MAIL | {"body": [PARAGRAPH] if len(asked) == 1 else [PARAGRAPH, f"{PARAGRAPH} Back on the day after."]}
 
     result = await written(assigned("email", "the ferry rests on 3 May, 30 to 60 words", FERRY), answer)
     assert len(asked) == 2
-    assert "at least 30" in asked[1]
-    assert PARAGRAPH not in asked[1]
+    assert asked[0] == asked[1]
     assert "Back on the day after." in result.content.text
 
 
@@ -156,7 +150,7 @@ async def test_a_text_that_is_the_brief_once_more_is_drawn_again(assigned: Assig
 
     brief = "tell them the ferry rests on 3 May and takes nobody over the river Osel"
     result = await written(assigned("social_post", brief, FERRY), answer)
-    assert "are wanted" in asked[1] or "repeats the brief" in asked[1]
+    assert len(asked) == 2
     assert PARAGRAPH in result.content.text
 
 
