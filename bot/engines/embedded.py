@@ -83,7 +83,7 @@ class Embedded:
         self.traits = Traits(
             capable=not shipped,
             by_example=not shipped and _bytes_of(self.path) < BY_EXAMPLE_BELOW,
-            drafts=8,
+            drafts=8 if shipped else 1,
             languages=languages,
             context=self.context,
             streams=self.slots,

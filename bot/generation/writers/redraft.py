@@ -38,8 +38,8 @@ from .example_prompt import messages_for
 from .handed_on import candidate_of
 from .paragraphs import in_paragraphs
 
-# Further drafts of the whole, at most.
-MOST_DRAFTS = 2
+# Further drafts of the whole, at most, and characters of a text from which on one alone is worth the wait.
+MOST_DRAFTS, _LONG = 2, 800
 # More at chance than a first draft, so that it is another.
 _TEMPERATURE = 0.7
 # With fewer of the words that a text of one piece should have, about, it says too little; with so many of the brief's, nothing new.
@@ -50,7 +50,7 @@ _TAKEN = 6
 
 async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
     """The best of the draft and of those written after it."""
-    for number in range(MOST_DRAFTS):
+    for number in range(MOST_DRAFTS if len(candidate.content.text) <= _LONG else 1):
         if not _is_at_fault(candidate, assignment):
             break
         ask = _ask(assignment, desk, number, at_length=_is_short(candidate))
