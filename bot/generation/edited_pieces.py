@@ -105,11 +105,14 @@ def _assigned(one: KeptPiece, number: int, of: int, said: tuple[str, ...], whole
     """The assignment of a text that stays: as it was made, and with the wish."""
     within = Within(whole.kind.name, whole.brief, number, of, said)
     its = assigned(one.piece, within, whole) if one.piece else whole
-    if whole.kind.series and of == 1:  # It stands alone now.
-        its = replace(its, within=None)
     version = Version("", one.seed, one.written, one.failed)
     request = replace(its.request, before=version, seed=one.seed, earlier="")
-    return replace(its, request=request, as_written=True)
+    return _standing(replace(its, request=request, as_written=True), of)
+
+
+def _standing(its: Assignment, of: int) -> Assignment:
+    """The assignment of a text of a series, of which only one may be left."""
+    return replace(its, within=None) if its.series and of == 1 else its
 
 
 async def _made(
@@ -137,7 +140,7 @@ async def _made(
             made.append((piece, stays))
             continue
         part = assigned(piece, Within(final.kind.name, final.brief, number, len(pieces), said), final)
-        part = replace(part, request=replace(part.request, wish="", earlier=""))
+        part = _standing(replace(part, request=replace(part.request, wish="", earlier="")), len(pieces))
         new = await written_behind(alone, part, piece.name, result, made, final, checkpoint, watcher)
         made.append((piece, new))
     return result, made
@@ -166,7 +169,7 @@ def _order(edits: EditedPieces, whole: Whole) -> list[str | New]:
         del order[max(0, len(order) - 2)]
     while len(order) < wanted:
         order.insert(len(order) - 1, New(""))
-    return order
+    return order or list(whole.there)  # No wish is for nothing at all.
 
 
 def _pieces(

@@ -40,6 +40,11 @@ class PieceEdits:
     new: tuple[New, ...] = ()
 
 
+def title_of(name: str) -> str:
+    """The name of a part as it stands before its lines."""
+    return name.replace("_", " ")
+
+
 def lines_of_parts(parts: Sequence[Part]) -> list[Line]:
     """The lines of all parts, numbered through; a part that may go has a line without text before its own."""
     return [line for line, _, _ in _lines(parts)]

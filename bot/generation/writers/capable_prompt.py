@@ -14,7 +14,7 @@ from bot.content import Assignment, Kind, Request
 from bot.generation.edits import draft_of, lines_of, shown
 from bot.generation.lent import discreet
 from bot.generation.missing import asked_and_untold
-from bot.generation.piece_edits import ABOUT, NAME, NEW_TEXTS, Part, lines_of_parts
+from bot.generation.piece_edits import ABOUT, NAME, NEW_TEXTS, Part, lines_of_parts, title_of
 from bot.generation.prompt import (
     BEFORE,
     GUARD,
@@ -167,7 +167,7 @@ def edit_messages_of_parts(
     bounds: dict[str, list[str]] = {}
     for part in parts:
         its = part.assignment
-        bounds.setdefault("\n".join([_task(its.kind), *bounds_told(its)]), []).append(part.name)
+        bounds.setdefault("\n".join([_task(its.kind), *bounds_told(its)]), []).append(title_of(part.name))
     lines = [f"{', '.join(names)}: {one}" for one, names in bounds.items()]
     wish = _wish_for_parts(parts, assignment)
     there = sum(part.loose for part in parts)
@@ -221,7 +221,7 @@ def _wish(data: Mapping[str, Any], assignment: Assignment) -> str:
 def _wish_for_parts(parts: Sequence[Part], assignment: Assignment) -> str:
     if length_step(assignment.request) == 1.0:
         return assignment.request.wish
-    lengths = [(part.name, *_has_and_wanted(draft_of(part.assignment), part.assignment)) for part in parts]
+    lengths = [(title_of(part.name), *_has_and_wanted(draft_of(part.assignment), part.assignment)) for part in parts]
     each = "; ".join(f"{name} {wanted}, it has {has}" for name, has, wanted in lengths)
     return _LENGTHS.format(how=assignment.request.wish, each=each)
 

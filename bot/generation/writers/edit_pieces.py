@@ -13,7 +13,7 @@ from bot.engines import Ask, Engine
 from bot.errors import Phrase
 from bot.generation.draft import CHARACTERS_A_TOKEN, MOST_WRITTEN, Watcher, partial, told_while_loading, unwrapped
 from bot.generation.edits import draft_of
-from bot.generation.piece_edits import New, Part, edits_of_parts
+from bot.generation.piece_edits import New, Part, edits_of_parts, title_of
 
 from .base import numbered
 from .capable_form import edit_schema_of_parts, tokens_for
@@ -178,16 +178,23 @@ def _any_changed(attempts: Mapping[str, Attempt], starts: Mapping[str, Start]) -
 
 def _tried(answer: str, *, parts: Batch, starts: Mapping[str, Start], whole: Whole, some: bool) -> _Try:
     edits = edits_of_parts(partial(unwrapped(answer)), parts)
-    new = edits.new[: whole.most] if whole.may_resize else ()
+    new = _fitting(edits.new, whole) if whole.may_resize else ()
     gone = edits.gone if whole.may_resize else ()
     if len(gone) == len(whole.there) and not new:
         gone = ()  # No wish is for nothing at all.
     stay = (part for part in parts if part.name not in gone)
     attempts = {part.name: attempted(edits.answers.get(part.name, {}), starts[part.name]) for part in stay}
-    faults = [f"{name}: {fault}" for name, one in attempts.items() for fault in one.faults]
+    faults = [f"{title_of(name)}: {fault}" for name, one in attempts.items() for fault in one.faults]
     number = len(whole.there) - len(gone) + len(new)
     if not some and whole.wanted not in (None, number):
         faults.insert(0, f"With this there are {number} texts, and there are to be {whole.wanted}.")
     elif not (some or gone or new or _any_changed(attempts, starts)):
         faults.insert(0, NOTHING)
     return _Try(attempts, gone, new, tuple(faults))
+
+
+def _fitting(new: Sequence[New], whole: Whole) -> tuple[New, ...]:
+    """The new pieces that may come: of those that are chosen by name each once, and none that nobody knows."""
+    if whole.names:
+        new = list({one.said: one for one in new if one.said in whole.names}.values())
+    return tuple(new[: whole.most])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from discord_texts import fields, read, texts
 from editing import numbered_lines
 
@@ -143,22 +144,29 @@ async def test_all_posts_of_a_thread_are_made_shorter(world):
     assert (await world.generation(shorter)).parts["posts"] == [f"{at}/3 We rise at four each day." for at in (1, 2, 3)]
 
 
-async def test_a_mail_of_a_sequence_and_a_channel_of_a_campaign_are_changed_alone(world):
-    for brief, where in ((MAILS, "mail 2 subject"), (CAMPAIGN, "email subject")):
-        world.script.answer = None
-        first = (await world.post(brief)).response
-        before = await world.generation(first)
+@pytest.mark.parametrize(
+    ("kind", "brief", "where"), [("email", MAILS, "mail 2 subject"), ("campaign", CAMPAIGN, "email subject")]
+)
+async def test_a_mail_of_a_sequence_and_a_channel_of_a_campaign_are_changed_alone(world, kind, brief, where):
+    first = (await world.ada.slash(world.channel, "copy", brief=brief, kind=kind)).response
+    before = await world.generation(first)
 
-        def subject(lines: dict[int, tuple[str, str]], where: str = where) -> Any:
-            line = next(number for number, (place, _) in lines.items() if place == where)
-            return {"changes": [{"line": line, "how": "replace", "text": "Bread that sleeps in"}]}
+    def subject(lines: dict[int, tuple[str, str]]) -> Any:
+        line = next(number for number, (place, _) in lines.items() if place == where)
+        return {"changes": [{"line": line, "how": "replace", "text": "Bread that sleeps in"}]}
 
-        answers(world, subject)
-        after = await world.generation(await change(world, first, "a funnier subject for the email"))
-        assert after.kind == before.kind
-        old, new = before.text.splitlines(), after.text.splitlines()
-        assert len(old) == len(new)
-        assert [line for line, kept in zip(new, old, strict=True) if line != kept] in (
-            ["**Subject:** Bread that sleeps in"],
-            ["**Subject:** Bread that sleeps in"] * 2,
-        )
+    answers(world, subject)
+    after = await world.generation(await change(world, first, "a funnier subject for the email"))
+    old, new = before.text.splitlines(), after.text.splitlines()
+    assert len(old) == len(new)
+    changed = [line for line, kept in zip(new, old, strict=True) if line != kept]
+    assert changed == ["**Subject:** Bread that sleeps in"]
+    assert all("Bread that sleeps in" in text for text in _copies(after))
+
+
+def _copies(kept: Any) -> list[str]:
+    """Where the text of the mail that was changed stands beside the whole text."""
+    parts = kept.parts
+    return (
+        [parts["emails"][1]["subject"]] if "emails" in parts else [parts["copy"]["email"], parts["calendar"][0]["text"]]
+    )

@@ -245,6 +245,39 @@ async def test_what_changes_nothing_is_told() -> None:
     assert model.edits[1][-1].text.startswith(f"Fault: {NOTHING}")
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda lines: {"changes": [step(number, "remove") for number, (_, text) in lines.items() if not text]},
+        lambda lines: {"changes": [step(1, "replace", "x"), step(len(lines) + 1, "remove")], "new_texts": [{"about": 3}]},
+        lambda _: {"changes": "x", "new_texts": {"before": 0}},
+    ],
+    ids=["nothing stays", "no such lines", "no lists"],
+)  # fmt: skip
+async def test_what_nobody_can_mean_changes_nothing(edit: Edit) -> None:
+    old = await first("social_post", THREAD)
+    new = await run(change("social_post", THREAD, "remove them", old), Model(edit))
+    assert (new.content, new.note) == (old.content, UNCHANGED)
+
+
+async def test_a_channel_that_nobody_knows_or_that_is_there_does_not_come() -> None:
+    old = await first("campaign", CAMPAIGN)
+    new_texts = [{"before": 0, "name": name} for name in ("billboards", "sms", "x", "x")]
+    new = await run(
+        change("campaign", CAMPAIGN, "add X", old), Model(lambda _: {"changes": [], "new_texts": new_texts})
+    )
+    assert new.content.parts["channels"] == ["email", "instagram", "sms", "x"]
+
+
+async def test_a_campaign_made_shorter_keeps_its_prompts_for_pictures() -> None:
+    old = await first("campaign", CAMPAIGN)
+    model = Model(lambda _: {"changes": []})
+    new = await run(change("campaign", CAMPAIGN, "shorter", old), model)
+    assert new.content.text == old.content.text
+    assert "instagram picture" not in model.edits[0][-1].text
+    assert "sms: It has" in model.edits[1][-1].text
+
+
 async def test_what_has_no_room_in_one_call_is_edited_in_several() -> None:
     brief = "a thread of 5 posts for LinkedIn on slow bread"
     old = await first("social_post", brief)
