@@ -136,7 +136,9 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A result that is there and is to be changed: its text and seed, what the model had `written`, and the checks that `failed`."""
+    """A result that is there and is to be changed: its text and seed, what was `written` for it (as in `Result`), and the checks
+    that `failed`.
+    """
 
     text: str
     seed: int = 0
@@ -442,7 +444,8 @@ Change = tuple[Literal["same", "out", "in", "gap"], str]
 class Result:
     """What a request led to. `understood` is what was read of its brief, `unchecked` what of that nothing measures.
 
-    `written` is what the model wrote, before code made a text of it; empty for a text of pieces. Of a version that was edited
+    `written` is what the model wrote, before code made a text of it; of a text of pieces what was written for each of them, as
+    generation/kept_pieces.py puts it. Of a version that was edited
     `changed` is what became other, and `outdated` are figures of the brief that gave way. `missing` are facts that the text
     needs and nobody has told. `used` are the numbers from 0 of the passages that it says it was written from, None where it says
     nothing of that.
@@ -521,7 +524,8 @@ class Kind:
     and the profile. `complete` adds to a small model's best draft what code knows and it left out, such as what the brief lists.
     `series` says that it can be several of its own kind, such as a thread, and how many; `pieces` gives the texts of their own
     that a brief wants, and `join` puts them together. The pieces of a kind without `series` are of other kinds and follow its
-    own text, which they may be made from.
+    own text, which they may be made from. Where a brief chooses them, `chosen_by` is the choice of its form, and the noun of
+    their number: "channel".
     `words` is the usual length of its running text, short, medium and long; `usual` is that for one assignment, where it follows
     from it, else 0. `places` maps a place of limits.toml to what
     briefs call it; the first is meant when a brief names none. `exports` are the file formats it is offered in, of those
@@ -552,6 +556,7 @@ class Kind:
     series: Count | None = None
     pieces: Pieces = _no_pieces
     join: Join = _in_a_row
+    chosen_by: str = ""
     words: tuple[int, int, int] = (40, 80, 160)
     usual: Callable[[Assignment], int] = _no_usual
     places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -130,7 +130,7 @@ def corrected(old: Reading, new: Reading, same: Callable[[str, str], bool]) -> R
         "include": tuple(dict.fromkeys([*include, *new.include])),
         "avoid": tuple(dict.fromkeys([*avoid, *new.avoid])),
         "figures": tuple(dict.fromkeys([*old.figures, *new.figures])),
-        "named": {**old.named, **new.named},
+        "named": {**old.named, **{choice: values for choice, values in new.named.items() if values}},
         "lists": {**old.lists, **new.lists},
     }
     said = {name: value for name in _SINGLE if (value := getattr(new, name))}

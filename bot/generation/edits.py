@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from bot.content import Assignment
+from bot.content import Assignment, Kind
 
 from .mend import MOST_FITTED, sentences_of
 from .shape import Entries, Group, Node, Text, completed, shape_of
@@ -60,12 +60,13 @@ def is_edit(assignment: Assignment) -> bool:
         request.before is not None
         and request.variants == 1
         and assignment.within is None
-        and _fits(assignment, request.before.written)
+        and fits(assignment.kind, request.before.written)
     )
 
 
-def _fits(assignment: Assignment, written: Mapping[str, Any]) -> bool:
-    shape = shape_of(assignment.kind.output)
+def fits(kind: Kind, written: Mapping[str, Any]) -> bool:
+    """Whether what was written has the form that a kind has now."""
+    shape = shape_of(kind.output)
     return bool(written) and completed(shape, dict(written)) == dict(written)
 
 
@@ -126,26 +127,28 @@ def edit_of(answer: Any, lines: Sequence[Line], assignment: Assignment) -> Edit:
     last = len(lines)
     steps = [
         Step(one["line"], one["how"], one["text"] if isinstance(one.get("text"), str) else "")
-        for one in _objects(answer.get("changes"))
-        if _is_line(one.get("line"), last) and one.get("how") in HOWS
+        for one in objects(answer.get("changes"))
+        if is_line(one.get("line"), last) and one.get("how") in HOWS
     ]
     steps = [one for one in steps if one.how == "remove" or one.text.strip()]
     entries: dict[str, tuple[tuple[int, Any], ...]] = {}
     for name, node in lists_to_fill(assignment):
         given = [
-            (one["before"] if _is_line(one.get("before"), last) else 0, completed(node.entry, one.get("entry")))
-            for one in _objects(answer.get(NEW + name))
+            (one["before"] if is_line(one.get("before"), last) else 0, completed(node.entry, one.get("entry")))
+            for one in objects(answer.get(NEW + name))
         ]
         if kept := tuple(one for one in given if _says(one[1])):
             entries[name] = kept
     return Edit(tuple(steps), entries)
 
 
-def _objects(given: Any) -> list[dict[str, Any]]:
+def objects(given: Any) -> list[dict[str, Any]]:
+    """The objects of what is to be a list of them."""
     return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
 
 
-def _is_line(value: Any, last: int) -> bool:
+def is_line(value: Any, last: int) -> bool:
+    """Whether a value is the number of one of so many lines."""
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= last
 
 

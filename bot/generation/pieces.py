@@ -13,6 +13,7 @@ from bot.kinds import kind_named
 from .asked import asked_checks, unchecked
 from .check import style_of
 from .draft import Watcher
+from .kept_pieces import kept_as_json
 from .missing import missing
 from .possible import beyond_checks, note
 from .told import in_a_row, shown, told
@@ -55,9 +56,32 @@ async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint
     made: list[tuple[Piece, Result]] = []
     for number, piece in enumerate(pieces, 1):
         said = tuple(result.content.text for _, result in made)
-        part = _assigned(piece, Within(assignment.kind.name, assignment.brief, number, len(pieces), said), assignment)
-        before = _joined(content, made, assignment).text if made or content else ""
-        made.append((piece, await alone(part, _named(checkpoint, piece.name), Behind(watcher, before))))
+        part = assigned(piece, Within(assignment.kind.name, assignment.brief, number, len(pieces), said), assignment)
+        made.append((piece, await written_behind(alone, part, piece.name, own, made, assignment, checkpoint, watcher)))
+    return whole_of(own, made, assignment)
+
+
+async def written_behind(
+    alone: Alone,
+    part: Assignment,
+    name: str,
+    own: Result | None,
+    made: Sequence[tuple[Piece, Result]],
+    whole: Assignment,
+    checkpoint: Checkpoint,
+    watcher: Watcher,
+) -> Result:
+    """A piece of a whole, written anew and seen behind what stands of it already.
+
+    Raises:
+        EngineError: every engine failed.
+    """
+    before = _joined(own.content if own else None, made, whole).text if made or own else ""
+    return await alone(part, _named(checkpoint, name), Behind(watcher, before))
+
+
+def whole_of(own: Result | None, made: Sequence[tuple[Piece, Result]], assignment: Assignment) -> Result:
+    """The whole of its own text, where it has one, and its pieces."""
     results = [*([own] if own else []), *(result for _, result in made)]
     return replace(
         results[0],
@@ -67,11 +91,11 @@ async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint
         unchecked=tuple(told(unchecked(assignment.reading, assignment.kind))),
         persona=assignment.persona.title,
         seed=assignment.request.seed,
-        content=(joined := _joined(content, made, assignment)),
+        content=(joined := _joined(own.content if own else None, made, assignment)),
         missing=tuple(missing(joined.text, assignment)),
         checks=_checks(own, made, assignment),
         seconds=sum(result.seconds for result in results),
-        written={},
+        written=kept_as_json(own, made),
         used=_used(results),
     )
 
@@ -98,7 +122,7 @@ def _named(checkpoint: Checkpoint, name: str) -> Checkpoint:
     return lambda step, work: checkpoint(f"{name} {step}", work)
 
 
-def _assigned(piece: Piece, within: Within, whole: Assignment) -> Assignment:
+def assigned(piece: Piece, within: Within, whole: Assignment) -> Assignment:
     """The assignment of a piece: for the same reader, with what the whole's brief says about form where it is of its kind."""
     request = replace(
         whole.request,
@@ -111,7 +135,8 @@ def _assigned(piece: Piece, within: Within, whole: Assignment) -> Assignment:
     )
     kind = kind_named(piece.kind)
     read = wishes_of(piece.brief, kind, whole.profile)
-    wishes = replace(read, language=whole.wishes.language)
+    figures = tuple(one for one in read.figures if one not in whole.request.outdated)
+    wishes = replace(read, language=whole.wishes.language, figures=figures)
     if kind is whole.kind:  # What a thread must say, its first post says.
         figures = whole.wishes.figures if within.number == 1 else ()
         reading = whole.reading.model_copy(update={"message": read.reading.message})

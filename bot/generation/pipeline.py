@@ -6,19 +6,16 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.checks.language import NAMES
 from bot.content import Assignment, Checkpoint, Content, Result, directly
 from bot.engines import Engine, Engines
-from bot.errors import Phrase
 from bot.moderation.seam import Moderation, Watched, unfit
 
-from .asked import unchecked
 from .draft import Nobody, Watcher
-from .missing import missing
+from .edited_pieces import edited_in_pieces
+from .kept_pieces import kept_pieces
 from .pieces import in_pieces
-from .possible import note as told_beyond
-from .rank import Candidate, Nearness, word_nearness
-from .told import in_a_row, shown, told
+from .rank import Nearness, word_nearness
+from .result import result_of
 from .writers import Desk, writer_for
 from .writers.base import numbered
 
@@ -61,6 +58,10 @@ class Pipeline:
         raise unfit()
 
     async def _made(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> list[Result]:
+        if kept := kept_pieces(assignment):
+            edited = await edited_in_pieces(kept, self._first, assignment, self.engines, checkpoint, watcher)
+            if edited:
+                return [edited]
         if not assignment.kind.series and not assignment.kind.pieces(assignment, _NOTHING):
             return await self._alone(assignment, checkpoint, watcher)
         if assignment.kind.series and len(assignment.kind.pieces(assignment, None)) < 2:
@@ -84,46 +85,10 @@ class Pipeline:
         desk = Desk(engine, self.engines, self.nearness, checkpoint, watcher, writer_for)
         chosen = await writer.finish(drawn["drafts"], assignment, desk)
         seconds = time.monotonic() - started
-        return [_result(one, assignment, engine, seconds) for one in chosen]
+        return [result_of(one, assignment, engine, seconds) for one in chosen]
 
     async def _draw(self, assignment: Assignment, watcher: Watcher) -> dict[str, Any]:
         async def use(engine: Engine) -> dict[str, Any]:
             return {"engine": engine.name, "drafts": await writer_for(engine).draw(assignment, engine, watcher)}
 
         return await self.engines.attempt(use)
-
-
-def _result(candidate: Candidate, assignment: Assignment, engine: Engine, seconds: float) -> Result:
-    spoken = engine.traits.languages
-    notes = [note] if (note := told_beyond(assignment)) else []
-    notes += candidate.notes
-    if (
-        spoken is not None
-        and assignment.language not in spoken
-        and assignment.kind.family != "image"
-        and not assignment.kind.for_machines
-    ):
-        lacks = Phrase(
-            "{engine} writes {known} only. For {wanted}, set QUILLMATE_ENGINE to a model that speaks it.",
-            engine=engine.label,
-            known=[Phrase(NAMES[code]) for code in sorted(spoken)],
-            wanted=Phrase(NAMES.get(assignment.language, assignment.language)),
-        )
-        notes.append(lacks)
-    return Result(
-        kind=assignment.kind.name,
-        content=candidate.content,
-        checks=candidate.checks,
-        persona=assignment.persona.title,
-        engine=engine.label,
-        seed=assignment.request.seed,
-        seconds=seconds,
-        note=in_a_row(notes),
-        understood=tuple(shown(assignment.reading)),
-        unchecked=tuple(told(unchecked(assignment.reading, assignment.kind))),
-        written=candidate.data,
-        changed=candidate.changed,
-        outdated=candidate.outdated,
-        missing=tuple(missing(candidate.content.text, assignment)) if not assignment.within else (),
-        used=candidate.used,
-    )

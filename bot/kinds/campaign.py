@@ -282,6 +282,7 @@ KIND = Kind(
     counted=(CHANNELS,),
     pieces=pieces,
     join=join,
+    chosen_by="channel",
     examine=examine,
     words=(120, 180, 260),
     form=Form("post", planned=True, choices={"channel": {name: channel.said for name, channel in _CHANNELS.items()}}),

@@ -6,13 +6,14 @@ All three come from what the checks measure by, so that no model is asked for wh
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.checks.limits import limits_of
 from bot.content import Assignment, Size
 from bot.generation.check import emoji_bounds, most_exclamations
 from bot.generation.edits import HOWS, NEW, lines_of, lists_to_fill
+from bot.generation.piece_edits import ABOUT, NAME, NEW_TEXTS, Part, lines_of_parts, list_key
 from bot.generation.shape import (
     CHARACTERS_A_WORD,
     MOST_A_WORD,
@@ -130,14 +131,41 @@ def lengthened(schema: dict[str, Any], name: str, count: int, size: Size) -> dic
 def edit_schema(data: Mapping[str, Any], assignment: Assignment) -> dict[str, Any]:
     """The schema of what is to change in a draft: steps by the numbers of its lines, and new entries of its lists."""
     last = len(lines_of(data, assignment))
-    number = {"type": "integer", "minimum": 0, "maximum": last}
-    step = {"line": number | {"minimum": 1}, "how": {"type": "string", "enum": list(HOWS)}, "text": {"type": "string"}}
-    fields: dict[str, Any] = {"changes": {"type": "array", "items": _object(step), "maxItems": 2 * last + _MORE_STEPS}}
+    fields = _steps(last)
     for name, node in lists_to_fill(assignment):
-        entry = _schema(node.entry, assignment, nested=True)
-        new = {"before": number, "entry": entry}
-        fields[f"{NEW}{name}"] = {"type": "array", "items": _object(new), "maxItems": node.count.high}
+        fields[f"{NEW}{name}"] = _new_entries(node, last, assignment)
     return _object(fields)
+
+
+def edit_schema_of_parts(parts: Sequence[Part], named: Sequence[str], most: int) -> dict[str, Any]:
+    """The schema of what is to change in a text of pieces: as that of one text, with so many new pieces at most.
+
+    Of those that are chosen by name these names are free; others are told by what they are about.
+    """
+    last = len(lines_of_parts(parts))
+    fields = _steps(last)
+    for part in parts:
+        for name, node in lists_to_fill(part.assignment):
+            fields[list_key(part, name)] = _new_entries(node, last, part.assignment)
+    said = {NAME: {"type": "string", "enum": list(named)}} if named else {ABOUT: {"type": "string"}}
+    new = {"before": _line_number(last), **said}
+    fields[NEW_TEXTS] = {"type": "array", "items": _object(new), "maxItems": most}
+    return _object(fields)
+
+
+def _line_number(last: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 0, "maximum": last}
+
+
+def _steps(last: int) -> dict[str, Any]:
+    line = _line_number(last) | {"minimum": 1}
+    step = {"line": line, "how": {"type": "string", "enum": list(HOWS)}, "text": {"type": "string"}}
+    return {"changes": {"type": "array", "items": _object(step), "maxItems": 2 * last + _MORE_STEPS}}
+
+
+def _new_entries(node: Entries, last: int, assignment: Assignment) -> dict[str, Any]:
+    new = {"before": _line_number(last), "entry": _schema(node.entry, assignment, nested=True)}
+    return {"type": "array", "items": _object(new), "maxItems": node.count.high}
 
 
 def _object(fields: dict[str, Any]) -> dict[str, Any]:

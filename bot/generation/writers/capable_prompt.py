@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from bot.checks.language import NAMES
 from bot.checks.units import words
 from bot.content import Assignment, Kind, Request
-from bot.generation.edits import lines_of, shown
+from bot.generation.edits import draft_of, lines_of, shown
 from bot.generation.lent import discreet
 from bot.generation.missing import asked_and_untold
+from bot.generation.piece_edits import ABOUT, NAME, NEW_TEXTS, Part, lines_of_parts, title_of
 from bot.generation.prompt import (
     BEFORE,
     GUARD,
@@ -49,10 +50,17 @@ _EDIT = (
     "entries of that list, each before a line, 0 for its end; leave them empty where none is wanted. "
     "The text that comes out is of this kind:"
 )
-_LENGTH = (
-    "Make it {how}. About {wanted} words are wanted; it has {has}. Keep every name, figure, date and link, and the order of what "
-    "is said. Add nothing that brief and facts do not give."
+_PIECES = (
+    "It consists of texts of their own, each with its name before its lines. Where the wish is about one of them, the others stay. "
+    'Only where the wish wants fewer texts, "remove" on the line that holds a name alone takes that text away; only where it wants '
+    f"more, {NEW_TEXTS} says of each new one before which line it stands, 0 for the end, and {{what}}; somebody else writes it."
 )
+_WHAT = {ABOUT: f"in a few words what it is to say ({ABOUT})", NAME: f"which one it is ({NAME})"}
+_SOME = "These are only some of its texts: where the wish is about others, leave everything empty."
+_KEEPS = "Keep every name, figure, date and link, and the order of what is said. Add nothing that brief and facts do not give."
+_LENGTH = f"Make it {{how}}. About {{wanted}} words are wanted; it has {{has}}. {_KEEPS}"
+_LENGTHS = f"Make each text {{how}}. About so many words are wanted: {{each}}. {_KEEPS}"
+_NUMBER = "There are {has} texts, and there are to be {wanted}."
 _ANEW = "Give all changes anew, counted from the lines of the first version."
 _BRIEF_FIRST = "Where the brief says otherwise than these lines, the brief holds."
 
@@ -142,12 +150,40 @@ def repair_messages(assignment: Assignment, parts: Sequence[tuple[str, str, list
 
 def edit_messages(data: Mapping[str, Any], assignment: Assignment, *, tokens: int) -> list[BaseMessage]:
     """The conversation that asks what is to change in a version that is there, by the numbers of its lines."""
+    told = [_task(assignment.kind), GUARD]
+    version, wish = shown(lines_of(data, assignment)), _wish(data, assignment)
+    return _edit_messages(told, bounds_told(assignment), version, wish, assignment, tokens)
+
+
+def edit_messages_of_parts(
+    parts: Sequence[Part], assignment: Assignment, *, named: bool, some: bool, wanted: int | None, tokens: int
+) -> list[BaseMessage]:
+    """The conversation that asks what is to change in a text of pieces, by the numbers of their lines.
+
+    New ones are `named` or told by what they are about; `some` says that these are not all of them, and `wanted` how many
+    there are to be where that is told.
+    """
+    told = [_PIECES.format(what=_WHAT[NAME if named else ABOUT]), *([_SOME] if some else []), GUARD]
+    bounds: dict[str, list[str]] = {}
+    for part in parts:
+        its = part.assignment
+        bounds.setdefault("\n".join([_task(its.kind), *bounds_told(its)]), []).append(title_of(part.name))
+    lines = [f"{', '.join(names)}: {one}" for one, names in bounds.items()]
+    wish = _wish_for_parts(parts, assignment)
+    there = sum(part.loose for part in parts)
+    wish = wish if wanted in (None, there) else f"{wish}\n{_NUMBER.format(has=there, wanted=wanted)}"
+    return _edit_messages(told, lines, shown(lines_of_parts(parts)), wish, assignment, tokens)
+
+
+def _edit_messages(
+    told: Sequence[str], bounds: Sequence[str], version: str, wish: str, assignment: Assignment, tokens: int
+) -> list[BaseMessage]:
     from langchain_core.messages import HumanMessage, SystemMessage
 
     assignment = discreet(assignment)
     kind, request = assignment.kind, assignment.request
-    system = [_EDIT.format(title=kind.title.lower()), _task(kind), GUARD]
-    system += [voice(assignment), *_known(assignment), *_bounds(assignment, part=True), *bounds_told(assignment)]
+    system = [_EDIT.format(title=kind.title.lower()), *told]
+    system += [voice(assignment), *_known(assignment), *_bounds(assignment, part=True), *bounds]
     system += [*assignment.memory.avoid, _BRIEF_FIRST, "The wish goes before the brief."]
     limit = room_for_material(tokens)
     parts = [f"Readers: {request.audience}."] if request.audience else []
@@ -156,9 +192,9 @@ def edit_messages(data: Mapping[str, Any], assignment: Assignment, *, tokens: in
     earlier = request.notes[:-1] if request.notes[-1:] == (request.wish,) else request.notes
     parts += [
         "\n".join(["Brief:", request.brief, *earlier]),
-        fenced(shown(lines_of(data, assignment)), "The version so far:"),
+        fenced(version, "The version so far:"),
     ]
-    parts.append(f"Wish: {_wish(data, assignment)}")
+    parts.append(f"Wish: {wish}")
     return [SystemMessage("\n".join(filter(None, system))), HumanMessage("\n".join(parts))]
 
 
@@ -176,11 +212,24 @@ def length_step(request: Request) -> float:
 
 
 def _wish(data: Mapping[str, Any], assignment: Assignment) -> str:
-    step = length_step(assignment.request)
-    if step == 1.0:
+    if length_step(assignment.request) == 1.0:
         return assignment.request.wish
+    has, wanted = _has_and_wanted(data, assignment)
+    return _LENGTH.format(how=assignment.request.wish, has=has, wanted=wanted)
+
+
+def _wish_for_parts(parts: Sequence[Part], assignment: Assignment) -> str:
+    if length_step(assignment.request) == 1.0:
+        return assignment.request.wish
+    lengths = [(title_of(part.name), *_has_and_wanted(draft_of(part.assignment), part.assignment)) for part in parts]
+    each = "; ".join(f"{name} {wanted}, it has {has}" for name, has, wanted in lengths)
+    return _LENGTHS.format(how=assignment.request.wish, each=each)
+
+
+def _has_and_wanted(data: Mapping[str, Any], assignment: Assignment) -> tuple[int, int]:
+    """How many words a text has, and how many it is to have by a button."""
     has = words(assignment.kind.compose(assignment.kind.output.model_validate(data), assignment).text)
-    return _LENGTH.format(how=assignment.request.wish, has=has, wanted=max(1, round(has * step)))
+    return has, max(1, round(has * length_step(assignment.request)))
 
 
 def _task(kind: Kind) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.briefs import changes_number, is_about_form
 from bot.checks import Check
@@ -15,7 +15,7 @@ from bot.checks.figures import names_said, numbers_said, says_numbers
 from bot.checks.links import links
 from bot.checks.terms import contains
 from bot.checks.units import words
-from bot.content import Assignment, Content
+from bot.content import Assignment, Checkpoint, Content
 from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
 from bot.generation.changes import changes
@@ -31,22 +31,25 @@ from .capable_form import edit_schema, tokens_for
 from .capable_prompt import anew_messages, edit_messages, length_step
 from .handed_on import tidied
 
+T = TypeVar("T")
+
 # An edit that breaks what held before is sent back so often.
 MAX_RETURNS = 2
 # What is asked to be shorter or longer is so at least by this share.
 _LEAST_STEP = 0.1
 # Characters beside twice those of the draft that an answer may have.
-_ROOM = 1_500
+ROOM = 1_500
 # Tokens that the instructions of an edit take at most.
-_INSTRUCTIONS = 1_500
+INSTRUCTIONS = 1_500
 # Things that are named where they got lost.
 _NAMED = 5
 BROKEN = Phrase("With this change a check fails that passed before, and asking again did not help.")
+NOTHING = "Nothing was changed."
 UNCHANGED = Phrase("I found nothing to change for that, so the text is as it was.")
 
 
 @dataclass(frozen=True, slots=True)
-class _Start:
+class Start:
     """The version that is to be edited, and the names of the checks that an edit may fail, as it fails them itself."""
 
     assignment: Assignment
@@ -56,10 +59,9 @@ class _Start:
 
 
 @dataclass(frozen=True, slots=True)
-class _Try:
-    """One answer and what was made of it: the checks that it breaks, what it lost, and all its faults in words for the model."""
+class Attempt:
+    """What was made of one answer: the checks that it breaks, what it lost, and all its faults in words for the model."""
 
-    answer: str
     candidate: Candidate
     broken: tuple[Check, ...]
     lost: tuple[str, ...]
@@ -71,14 +73,14 @@ def can_edit(assignment: Assignment, engine: Engine) -> bool:
     if not is_edit(assignment):
         return False
     size = len(json.dumps(draft_of(assignment), ensure_ascii=False))
-    return size // CHARACTERS_A_TOKEN + _INSTRUCTIONS <= engine.traits.context // 2
+    return size // CHARACTERS_A_TOKEN + INSTRUCTIONS <= engine.traits.context // 2
 
 
 def edit_ask(assignment: Assignment, engine: Engine, seed: int) -> Ask:
     """The call that asks what is to change; the seed decides what a local model writes."""
     data = draft_of(assignment)
     schema = edit_schema(data, assignment)
-    characters = 2 * len(json.dumps(data, ensure_ascii=False)) + _ROOM
+    characters = 2 * len(json.dumps(data, ensure_ascii=False)) + ROOM
     max_tokens = tokens_for(characters, assignment, engine.traits.context)
     messages = edit_messages(data, assignment, tokens=engine.traits.context - max_tokens)
     return Ask(messages=messages, schema=schema, characters=characters, max_tokens=max_tokens, seed=seed % 2**31)
@@ -103,14 +105,18 @@ async def edit_drawn(assignment: Assignment, engine: Engine, watcher: Watcher, s
 
 
 def _so_far(written: str, assignment: Assignment) -> str:
-    data = _with(written, assignment)
+    return seen(partial(unwrapped(written)), assignment)
+
+
+def seen(answer: Any, assignment: Assignment) -> str:
+    """A text as whoever watches sees it, with what an answer says so far."""
+    data = _with(answer, assignment)
     return str(data["text"]) if assignment.kind.plain else outline(data, assignment.kind.hidden)
 
 
-def _with(written: str, assignment: Assignment) -> dict[str, Any]:
+def _with(answer: Any, assignment: Assignment) -> dict[str, Any]:
     """The draft with what an answer says is to change, tidied there."""
     old = draft_of(assignment)
-    answer = partial(unwrapped(written))
     made = edited(old, edit_of(answer, lines_of(old, assignment), assignment), assignment)
     if not any(text.strip() for text in _texts(made)):
         return old  # No wish is for nothing at all.
@@ -133,41 +139,54 @@ def _texts(data: Any) -> Iterator[str]:
 
 async def edited_candidate(written: str, assignment: Assignment, desk: Desk) -> Candidate:
     """The version with its change; what breaks a check that passed before is sent back, and told where that does not help."""
-    start = await asyncio.to_thread(_start, assignment)
+    start = await asyncio.to_thread(start_of, assignment)
     asked = edit_ask(assignment, desk.engine, assignment.request.seed)
-    tries = [await asyncio.to_thread(_tried, written, start)]
+
+    def attempt(answer: str) -> Attempt:
+        made = attempted(partial(unwrapped(answer)), start)
+        return replace(made, faults=(NOTHING,)) if made.candidate.data == start.data else made
+
+    best = await best_of_returns(written, asked, attempt, lambda one: one.faults, desk.engine, desk.checkpoint)
+    unchanged = best.candidate.data == start.data
+    return replace(best.candidate, notes=(UNCHANGED,) if unchanged else notes_of(best.lost, best.broken))
+
+
+async def best_of_returns(
+    written: str,
+    asked: Ask,
+    attempt: Callable[[str], T],
+    faults_of: Callable[[T], Sequence[str]],
+    engine: Engine,
+    checkpoint: Checkpoint,
+) -> T:
+    """The attempt with the fewest faults, of one answer and those that it is sent back for, each with what was wrong."""
+    answer, tries = written, [await asyncio.to_thread(attempt, written)]
     for number in range(MAX_RETURNS):
-        last = tries[-1]
-        if not last.faults:
+        if not (faults := faults_of(tries[-1])):
             break
-        messages = anew_messages(asked.messages, last.answer, last.faults)
+        messages = anew_messages(asked.messages, answer, faults)
         ask = replace(asked, messages=messages, seed=asked.seed + number + 1)
 
         async def again(ask: Ask = ask) -> str:
             try:
-                return await desk.engine.complete(ask)
+                return await engine.complete(ask)
             except EngineError:
                 return ""  # What is there is good enough to hand over, with the check that it failed.
 
-        answer = await desk.checkpoint(f"edit {number}", again)
-        if answer:
-            tries.append(await asyncio.to_thread(_tried, answer, start))
-    best = min(reversed(tries), key=lambda one: len(one.faults))
-    return replace(best.candidate, notes=tuple(_notes(best, start)))
+        if found := await checkpoint(f"edit {number}", again):
+            answer = found
+            tries.append(await asyncio.to_thread(attempt, answer))
+    return min(reversed(tries), key=lambda one: len(faults_of(one)))
 
 
-def _notes(found: _Try, start: _Start) -> Iterator[Phrase]:
+def notes_of(lost: Sequence[str], broken: Sequence[Check]) -> tuple[Phrase, ...]:
     """What readers are told of an edit that is not as it should be."""
-    if found.candidate.data == start.data:
-        yield UNCHANGED
-        return
-    if found.lost:
-        yield Phrase("This is gone with the change: {things}.", things=list(found.lost[:_NAMED]))
-    if found.broken:
-        yield BROKEN
+    gone = [Phrase("This is gone with the change: {things}.", things=list(lost[:_NAMED]))] if lost else []
+    return (*gone, *([BROKEN] if broken else []))
 
 
-def _start(assignment: Assignment) -> _Start:
+def start_of(assignment: Assignment) -> Start:
+    """The version that an assignment is to edit, and the checks that an edit may fail."""
     before, data = assignment.request.before, draft_of(assignment)
     assert before is not None
     content = _composed(data, assignment)
@@ -175,29 +194,34 @@ def _start(assignment: Assignment) -> _Start:
     # By the new reading too, unless that is what was changed: what is newly asked for the version that is there may well fail.
     if length_step(assignment.request) == 1.0 and not is_about_form(assignment.request.wish, assignment.kind.reader):
         failing |= {check.name for check in run_checks(data, content, assignment) if not check.passed}
-    return _Start(assignment, data, content.text, frozenset(failing))
+    return Start(assignment, data, content.text, frozenset(failing))
 
 
 def _composed(data: dict[str, Any], assignment: Assignment) -> Content:
     return assignment.kind.compose(assignment.kind.output.model_validate(data), assignment)
 
 
-def _tried(written: str, start: _Start) -> _Try:
+def attempted(answer: Any, start: Start) -> Attempt:
+    """What an answer makes of a version; one that changes nothing has the faults of the version that it had not."""
     assignment = start.assignment
-    data = _with(written, assignment)
+    data = _with(answer, assignment)
     content = _composed(data, assignment)
     outdated = _outdated(content.text, start)
-    left = tuple(figure for figure in assignment.wishes.figures if figure not in outdated)
-    current = replace(assignment, wishes=replace(assignment.wishes, figures=left))
-    checks = run_checks(data, content, current)
+    checks = run_checks(data, content, without_figures(assignment, outdated))
     before = assignment.request.before.text if assignment.request.before else ""
     changed = changes(before or start.text, content.text)
     candidate = Candidate(data, content, checks, changed=changed, outdated=outdated)
     broken, lost = tuple(_broken(checks, start)), tuple(_lost(content.text, start))
-    return _Try(written, candidate, broken, lost, tuple(_faults(candidate, broken, lost, start)))
+    return Attempt(candidate, broken, lost, tuple(_faults(candidate, broken, lost, start)))
 
 
-def _outdated(text: str, start: _Start) -> tuple[str, ...]:
+def without_figures(assignment: Assignment, outdated: Sequence[str]) -> Assignment:
+    """The assignment without the figures that gave way."""
+    left = tuple(figure for figure in assignment.wishes.figures if figure not in outdated)
+    return replace(assignment, wishes=replace(assignment.wishes, figures=left))
+
+
+def _outdated(text: str, start: Start) -> tuple[str, ...]:
     """The figures of the brief that the new words put others in place of: they are gone, and the new ones are there."""
     wish, wanted = start.assignment.request.wish, start.assignment.wishes.figures
     gone = [one for one in wanted if says_numbers(start.text, one) and not says_numbers(text, one)]
@@ -206,11 +230,8 @@ def _outdated(text: str, start: _Start) -> tuple[str, ...]:
     return tuple(gone) if len(gone) <= len(given) else ()
 
 
-def _faults(candidate: Candidate, broken: Sequence[Check], lost: Sequence[str], start: _Start) -> Iterator[str]:
+def _faults(candidate: Candidate, broken: Sequence[Check], lost: Sequence[str], start: Start) -> Iterator[str]:
     """What is wrong with an edit, in words for the model."""
-    if candidate.data == start.data:
-        yield "Nothing was changed."
-        return
     for check in broken:
         yield for_model(check)
     if lost:
@@ -222,7 +243,7 @@ def _faults(candidate: Candidate, broken: Sequence[Check], lost: Sequence[str], 
         yield f"It has {after} words, and had {before}: it must be longer."
 
 
-def _broken(checks: Sequence[Check], start: _Start) -> Iterator[Check]:
+def _broken(checks: Sequence[Check], start: Start) -> Iterator[Check]:
     """The checks that fail now and passed before; the number of what the wish itself has made more or fewer is none of them."""
     counted = changes_number(start.assignment.request.wish)
     for check in checks:
@@ -231,7 +252,7 @@ def _broken(checks: Sequence[Check], start: _Start) -> Iterator[Check]:
             yield check
 
 
-def _lost(text: str, start: _Start) -> list[str]:
+def _lost(text: str, start: Start) -> list[str]:
     """Names, figures and links that are gone, where only the length was to change. German writes every noun as a name."""
     if length_step(start.assignment.request) == 1.0:
         return []

@@ -90,7 +90,7 @@ DATA = {
         "unit",
     },
     "bot/generation/missing.py": {"fact.title", "one.title"},
-    "bot/generation/pipeline.py": {"assignment.language"},
+    "bot/generation/result.py": {"assignment.language"},
     "bot/generation/recall.py": {"question"},
     "bot/locales/__init__.py": {"one", "phrase.text", "several"},
     "bot/materials.py": {"Phrase.from_json(json.loads(last.removeprefix(_REFUSED)))"},

@@ -1,0 +1,51 @@
+"""A finished draft as the result that is handed on."""
+
+from __future__ import annotations
+
+from bot.checks.language import NAMES
+from bot.content import Assignment, Result
+from bot.engines import Engine
+from bot.errors import Phrase
+
+from .asked import unchecked
+from .missing import missing
+from .possible import note as told_beyond
+from .rank import Candidate
+from .told import in_a_row, shown, told
+
+
+def result_of(candidate: Candidate, assignment: Assignment, engine: Engine, seconds: float) -> Result:
+    """The result that is handed on of a finished draft, with what readers are told of it."""
+    spoken = engine.traits.languages
+    notes = [note] if (note := told_beyond(assignment)) else []
+    notes += candidate.notes
+    if (
+        spoken is not None
+        and assignment.language not in spoken
+        and assignment.kind.family != "image"
+        and not assignment.kind.for_machines
+    ):
+        lacks = Phrase(
+            "{engine} writes {known} only. For {wanted}, set QUILLMATE_ENGINE to a model that speaks it.",
+            engine=engine.label,
+            known=[Phrase(NAMES[code]) for code in sorted(spoken)],
+            wanted=Phrase(NAMES.get(assignment.language, assignment.language)),
+        )
+        notes.append(lacks)
+    return Result(
+        kind=assignment.kind.name,
+        content=candidate.content,
+        checks=candidate.checks,
+        persona=assignment.persona.title,
+        engine=engine.label,
+        seed=assignment.request.seed,
+        seconds=seconds,
+        note=in_a_row(notes),
+        understood=tuple(shown(assignment.reading)),
+        unchecked=tuple(told(unchecked(assignment.reading, assignment.kind))),
+        written=candidate.data,
+        changed=candidate.changed,
+        outdated=candidate.outdated,
+        missing=tuple(missing(candidate.content.text, assignment)) if not assignment.within else (),
+        used=candidate.used,
+    )
