@@ -26,7 +26,6 @@ from bot.drawing import spoken_to
 from bot.engines.images import ImageEngine
 from bot.errors import FileError, SettingsError, sentence
 from bot.generation.pipeline import Pipeline
-from bot.generation.recall import assign
 from bot.settings import Settings
 from personas.profile import clean
 
@@ -95,7 +94,7 @@ async def _job_row(pipeline: Pipeline, images: ImageEngine | None, job: dict[str
         if not isinstance(brief, str) or not clean(brief):
             raise SettingsError("The job has no brief, which is a text that says what to make.")
         request = Request(str(job["id"]), "cli", bounded(clean(brief)), kind=str(job.get("kind", "")), seed=seed)
-        assignment = assign(request, remembered(job.get("profile") or {}))
+        assignment = await pipeline.assigned(request, remembered(job.get("profile") or {}))
         result, *_ = await pipeline.run(spoken_to(assignment, images))
     except Exception as error:
         return {"id": job["id"], "error": sentence(error)}

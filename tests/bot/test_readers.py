@@ -106,7 +106,6 @@ OTHERS = {
     "bot.generation.examples.chosen": "compares vectors",
     "bot.generation.mend.distinct": "takes the name of a field",
     "bot.generation.prompt.headed": "takes the name of a field",
-    "bot.generation.understand.merged": "reads a brief as `read_by_patterns` does, which is tested",
     "bot.generation.writers.": "walk a draft, or put texts of at most `MOST_WRITTEN` characters into a prompt",
     "bot.generation.shape.": "walk a draft; the texts are paths",
     "bot.generation.tastes.signals": "takes names",
