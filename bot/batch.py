@@ -193,7 +193,7 @@ def results(out: Path) -> Iterator[Results]:
             with os.fdopen(opened, "rb", closefd=False) as file:
                 body = file.read()
             whole, torn = _known(body, out)
-            _mend_end(out, opened, body, torn)
+            _repair_end(out, opened, body, torn)
         except OSError as error:
             raise FileError(f"{out} cannot be written: {error.strerror}.") from error
         yield Results(out, opened, frozenset(str(row["id"]) for row in whole if "error" not in row))
@@ -273,7 +273,7 @@ def _next_keys(names: tuple[str, ...], ordered: bool) -> list[str]:
     return [order[len(names)] for order in orders if len(order) > len(names) and order[: len(names)] == names]
 
 
-def _mend_end(out: Path, opened: int, body: bytes, torn: bytes) -> None:
+def _repair_end(out: Path, opened: int, body: bytes, torn: bytes) -> None:
     """Lets the next row begin on a line of its own; what is left of a row that broke off is set aside beside the file."""
     if torn.strip():
         _set_aside(out, torn)

@@ -104,7 +104,7 @@ OTHERS = {
     "bot.checks.claims.said_of": "takes the name of a family",
     "bot.checks.spoken.known_said": "takes known hosts; `links` is tested with them",
     "bot.generation.examples.chosen": "compares vectors",
-    "bot.generation.mend.distinct": "takes the name of a field",
+    "bot.generation.repairs.distinct": "takes the name of a field",
     "bot.generation.prompt.headed": "takes the name of a field",
     "bot.generation.writers.": "walk a draft, or put texts of at most `MOST_WRITTEN` characters into a prompt",
     "bot.generation.shape.": "walk a draft; the texts are paths",

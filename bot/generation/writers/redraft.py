@@ -123,7 +123,7 @@ async def _written(ask: Ask, name: str, desk: Desk) -> str:
         except EngineError:
             return ""  # The draft is good enough to hand over, with the check that it failed.
 
-    written: str = await desk.checkpoint(f"mend {name}", write)
+    written: str = await desk.checkpoint(f"repair {name}", write)
     return written
 
 
