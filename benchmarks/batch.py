@@ -30,9 +30,9 @@ CHARACTERS_A_TOKEN = 4
 
 
 def answer(messages: list[dict[str, Any]]) -> str:
-    """A worked example of the kind that was asked for; a part that is to be mended stays as it was."""
+    """A worked example of the kind that was asked for; a part that is to be repaired stays as it was."""
     asked, last = (str(messages[at]["content"]) for at in (0, -1))
-    if asked.startswith("You mend one part"):
+    if last.startswith("You rewrite one part"):
         return last.partition("\nText: ")[2].rpartition("\n\nFault: ")[0]
     for kind in all_kinds().values():
         if kind.prompt in asked or (kind.craft and kind.craft in asked):

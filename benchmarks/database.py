@@ -36,7 +36,7 @@ async def timed(name: str, call: Callable[[int], Awaitable[Any]]) -> None:
 
 async def nothing(_job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
     """A job of two checkpoints."""
-    for name in ("draft", "mend"):
+    for name in ("draft", "repair"):
         await checkpoint(name, _one)
 
 

@@ -216,7 +216,7 @@ async def run(people: int, seed: int) -> dict[str, list[float]]:
 
     def answer(messages: Any) -> str:
         text = messages[-1].text
-        if messages[0].text.startswith("You mend one part"):
+        if text.startswith("You rewrite one part"):
             return str(text.partition("\nText: ")[2].rpartition("\n\nFault: ")[0])
         return write(messages[0].text, writing)
 

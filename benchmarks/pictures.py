@@ -69,7 +69,7 @@ def whole(kind: str, brief: str) -> Content:
     """What comes of a brief whose every part is written as the worked examples are."""
 
     def obliging(messages: Sequence[Any]) -> dict[str, Any] | str:
-        if messages[0].text.startswith("You mend one part"):
+        if messages[-1].text.startswith("You rewrite one part"):
             return str(messages[-1].text.partition("\nText: ")[2].rpartition("\n\nFault: ")[0])
         asked = next(one for one in all_kinds().values() if (one.craft or one.prompt) in messages[0].text)
         said = asked.examples[0].output.model_dump(mode="json") | SAID.get(asked.name, {})

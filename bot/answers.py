@@ -19,7 +19,6 @@ from bot.drawing import CONNECT, Studio, is_drawn, spoken_to
 from bot.errors import FORGOTTEN, FileError, Phrase, RefusedError
 from bot.exports import export
 from bot.generation.pipeline import Pipeline
-from bot.generation.recall import assign
 from bot.generation.sources import UNCHECKED, cited, credited, is_unchecked
 from bot.generation.why import why
 from bot.learning import Learning
@@ -186,8 +185,8 @@ class Answers:
                     return question_view(asked, offered, request.id, address.locale), ()
             request = replace(request, kind=found["kind"])
             surface.kind = request.kind
-        # In a thread, as a brief is read in several ways, which takes tens of milliseconds where it is long.
-        assigned = await asyncio.to_thread(assign, request, await self.memory.recall(request))
+        known = await self.memory.recall(request)
+        assigned = await self.pipeline.assigned(request, known, checkpoint=checkpoint)
         assignment = spoken_to(assigned, self.studio.engine)
         results = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
         results = [credited(result, assignment) for result in results]

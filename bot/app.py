@@ -18,6 +18,7 @@ from bot.errors import QuillmateError
 from bot.fair import FairRoom
 from bot.generation.pipeline import Pipeline
 from bot.generation.rank import word_nearness
+from bot.generation.understand import Understanding, reader_of
 from bot.knowledge import Knowledge
 from bot.learning import Learning
 from bot.limits import Gate, parsed
@@ -69,7 +70,8 @@ class App:
         self.embeddings = Embeddings(folder) if wanted else None
         self.routing = Routing(self.engines, self.embeddings, settings.data / "cache")
         self.knowledge = Knowledge(self.store.documents, self.embeddings)
-        self.pipeline = Pipeline(self.engines, self._nearness, Moderation(build_service(settings, self.engines)))
+        moderation = Moderation(build_service(settings, self.engines))
+        self.pipeline = Pipeline(self.engines, self._nearness, moderation, build_understanding(settings))
         self.memory = Memory(self.store, self.knowledge, self.embeddings)
         self.learning = Learning(self.store, self.engines.first)
         # Who holds the slot's lease sets it; without, nobody else is there.
@@ -90,6 +92,8 @@ class App:
         except BaseException:
             await self._stack.aclose()
             raise
+        if self.pipeline.understanding is not None and reader_of(self.engines) is None:
+            log.warning("briefs are read by patterns alone: no engine is large enough for QUILLMATE_READING=model")
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -186,6 +190,11 @@ def build_engines(settings: Settings) -> list[Engine]:
     """
     options = {"url": settings.engine_url, "key": settings.engine_key.get_secret_value()}
     return [engine_room.build(name, timeout=settings.timeout, **options) for name in settings.engine]
+
+
+def build_understanding(settings: Settings) -> Understanding | None:
+    """What has a capable model read briefs too, None where the settings leave that to the patterns."""
+    return Understanding() if settings.reading == "model" else None
 
 
 def build_image_engine(settings: Settings) -> ImageEngine | None:

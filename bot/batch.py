@@ -26,7 +26,6 @@ from bot.drawing import spoken_to
 from bot.engines.images import ImageEngine
 from bot.errors import FileError, SettingsError, sentence
 from bot.generation.pipeline import Pipeline
-from bot.generation.recall import assign
 from bot.settings import Settings
 from personas.profile import clean
 
@@ -95,7 +94,7 @@ async def _job_row(pipeline: Pipeline, images: ImageEngine | None, job: dict[str
         if not isinstance(brief, str) or not clean(brief):
             raise SettingsError("The job has no brief, which is a text that says what to make.")
         request = Request(str(job["id"]), "cli", bounded(clean(brief)), kind=str(job.get("kind", "")), seed=seed)
-        assignment = assign(request, remembered(job.get("profile") or {}))
+        assignment = await pipeline.assigned(request, remembered(job.get("profile") or {}))
         result, *_ = await pipeline.run(spoken_to(assignment, images))
     except Exception as error:
         return {"id": job["id"], "error": sentence(error)}
@@ -194,7 +193,7 @@ def results(out: Path) -> Iterator[Results]:
             with os.fdopen(opened, "rb", closefd=False) as file:
                 body = file.read()
             whole, torn = _known(body, out)
-            _mend_end(out, opened, body, torn)
+            _repair_end(out, opened, body, torn)
         except OSError as error:
             raise FileError(f"{out} cannot be written: {error.strerror}.") from error
         yield Results(out, opened, frozenset(str(row["id"]) for row in whole if "error" not in row))
@@ -274,7 +273,7 @@ def _next_keys(names: tuple[str, ...], ordered: bool) -> list[str]:
     return [order[len(names)] for order in orders if len(order) > len(names) and order[: len(names)] == names]
 
 
-def _mend_end(out: Path, opened: int, body: bytes, torn: bytes) -> None:
+def _repair_end(out: Path, opened: int, body: bytes, torn: bytes) -> None:
     """Lets the next row begin on a line of its own; what is left of a row that broke off is set aside beside the file."""
     if torn.strip():
         _set_aside(out, torn)

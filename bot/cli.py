@@ -51,7 +51,7 @@ def main() -> None:
         _complain(str(error))
         code = SOME_FAILED if isinstance(error, EngineError) else WRONG_USE
     except typer.TyperException as error:
-        _complain(_mended(error))
+        _complain(_completed(error))
         code = WRONG_USE
     except (KeyboardInterrupt, typer.Abort):
         code = 130
@@ -69,7 +69,7 @@ def _complain(line: str) -> None:
     Console(stderr=True, highlight=False).print(masked(line), style="red", markup=False, soft_wrap=True)
 
 
-def _mended(error: typer.TyperException) -> str:
+def _completed(error: typer.TyperException) -> str:
     """What is wrong with a line that was typed, and where it says how it is written; the help itself where nothing was."""
     said, where = error.format_message().strip(), getattr(error, "ctx", None)
     return said if "\n" in said or where is None else f"{said.rstrip('.')}. `{where.command_path} --help` tells more."

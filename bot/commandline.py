@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from bot.app import build_engines, build_image_engine
+from bot.app import build_engines, build_image_engine, build_understanding
 from bot.briefs import Form
 from bot.checks.limits import all_limits, limits_of
 from bot.content import Remembered, Request, Result
@@ -65,12 +65,13 @@ async def generate_one(
         endings = ", ".join(f".{one.suffix}" for one in formats().values())
         raise SettingsError(f"--out is {out.name}; it should end in {endings}.")
     images = build_image_engine(settings)
-    assignment = spoken_to(assign(request, memory), images)
+    refusable = assign(request, memory)
     if not request.brief:
         raise SettingsError("The brief is empty; say in a few words what the text should tell.")
-    look(assignment)  # Before a model is loaded for it.
+    look(refusable)  # Before a model is loaded for it.
     async with pipeline_of(settings) as pipeline:
         started = time.perf_counter()
+        assignment = spoken_to(await pipeline.assigned(request, memory), images)
         results = await pipeline.run(assignment)
         milliseconds = round(1000 * (time.perf_counter() - started))
     for number, result in enumerate(results, 1):
@@ -286,13 +287,16 @@ async def pipeline_of(settings: Settings) -> AsyncIterator[Pipeline]:
         if console.is_terminal:
             with console.status(f"Loading {engines.first.label}…"):
                 await asyncio.wait([engines.first.load()])
-        moderation = Moderation(build_service(settings, engines))
-        pipeline = Pipeline(engines, moderation=moderation)
+        pipeline = Pipeline(
+            engines,
+            moderation=Moderation(build_service(settings, engines)),
+            understanding=build_understanding(settings),
+        )
         embeddings = _embeddings(settings)
         if embeddings is not None:
             try:
                 await asyncio.to_thread(embeddings.load)
-                pipeline = Pipeline(engines, embeddings.nearness, moderation)
+                pipeline = replace(pipeline, nearness=embeddings.nearness)
             except QuillmateError as error:
                 print(error, file=sys.stderr)
         yield pipeline

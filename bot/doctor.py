@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,13 +16,15 @@ import aiohttp
 import discord
 from rich.console import Console
 
-from bot.app import build_engines, build_image_engine
+from bot.app import build_engines, build_image_engine, build_understanding
 from bot.checks.units import counted
 from bot.credentials import covered, masked
 from bot.engines import Ask, Engines
 from bot.engines.embedded import WEIGHTS_COMMAND, shipped_weights
 from bot.engines.embeddings import WEIGHTS_PACKAGE
 from bot.errors import QuillmateError
+from bot.generation.understand import LATEST_SECONDS, reader_of
+from bot.kinds import kind_named
 from bot.moderation.service import FAILURES, build_service
 from bot.settings import Settings, may_be_written
 from bot.store import open_store
@@ -52,6 +55,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> int:
         lambda: model(settings),
         lambda: embeddings(settings),
         *([lambda: images(settings)] if settings.images else []),
+        lambda: reading(settings),
         *([lambda: moderation(settings)] if settings.moderation != "rules" and not offline else []),
         lambda: disk(settings),
     ]
@@ -223,6 +227,28 @@ async def moderation(settings: Settings) -> Finding:
         remedy = "Check QUILLMATE_MODERATION_URL and QUILLMATE_MODERATION_KEY. Until it answers, the rules hold alone."
         return Finding("Moderation", f"{shown} does not answer ({type(error).__name__})", remedy)
     return Finding("Moderation", f"{shown} answers")
+
+
+async def reading(settings: Settings) -> Finding:
+    """Who reads what briefs say about form, and whether a model that is to do so does in time."""
+    understanding = build_understanding(settings)
+    if understanding is None:
+        return Finding("Reading", "patterns read briefs")
+    try:
+        async with Engines(build_engines(settings)) as engines:
+            if (engine := reader_of(engines)) is not None:
+                await asyncio.wait([engine.load()])  # Only then it is known for sure what it can do.
+            if (engine := reader_of(engines)) is None:
+                shown = f"QUILLMATE_READING is model, which {engines.first.label} is too small for: patterns read briefs alone"
+                remedy = "Set QUILLMATE_ENGINE to a larger model, or QUILLMATE_READING to patterns."
+                return Finding("Reading", shown, remedy)
+            started = time.monotonic()
+            if not await understanding.noted("3 posts", kind_named("social_post").reader, engines):
+                shown = f"{engine.label} read no brief within {LATEST_SECONDS:.0f} s: patterns read it alone"
+                return Finding("Reading", shown, "Use a quicker model, or set QUILLMATE_READING to patterns.")
+            return Finding("Reading", f"patterns and {engine.label} read briefs, in {time.monotonic() - started:.1f} s")
+    except QuillmateError as error:
+        return Finding("Reading", covered(", ".join(settings.engine)), str(error))
 
 
 async def disk(settings: Settings) -> Finding:

@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     """Address of a server with OpenAI's /moderations, with its /v1, where it is not OpenAI's own."""
     moderation_key: SecretStr = SecretStr("")
     """Key for that server."""
+    reading: str = "patterns"
+    """Who reads what briefs say about form: "patterns", or "model" for a capable engine besides."""
     embeddings: str = "auto"
     """"auto" loads MiniLM where the first engine is a local one, "none" never, else a folder or name of a model."""
     timeout: float = Field(120, gt=0, le=870)
@@ -123,7 +125,16 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
-        "engine_url", "images", "images_url", "database", "embeddings", "slot", "log", "moderation", "moderation_url"
+        "engine_url",
+        "images",
+        "images_url",
+        "database",
+        "embeddings",
+        "slot",
+        "log",
+        "moderation",
+        "moderation_url",
+        "reading",
     )
     @classmethod
     def _bare(cls, value: str) -> str:
@@ -155,6 +166,13 @@ class Settings(BaseSettings):
     def _known(cls, value: str) -> str:
         if not re.fullmatch(r"rules|model|openai(?::\S+)?", value):
             raise ValueError("should be rules, model or openai:MODEL")
+        return value
+
+    @field_validator("reading")
+    @classmethod
+    def _read_by(cls, value: str) -> str:
+        if value not in ("patterns", "model"):
+            raise ValueError("should be patterns or model")
         return value
 
     @field_validator("slot")

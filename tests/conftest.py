@@ -109,7 +109,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def good_answer(messages: Any) -> str:
     """What an obliging model answers: a worked example of the kind that it was asked for.
 
-    Asked to mend a part, it gives the part back as it was: a worked example is a fault to the checks ("own words"), and
+    Asked to repair a part, it gives the part back as it was: a worked example is a fault to the checks ("own words"), and
     anything else would take its place. Asked which kind a text wants, it is unsure.
     """
     asked, last = messages[0].text, messages[-1].text
@@ -134,7 +134,7 @@ class Script:
         self.provider = Scripted(lambda messages: self.answer(messages), traits=Traits(streams=64))
 
     def says(self, answer: Any) -> None:
-        """From now on it always says this; a part that it is to mend stays as it is."""
+        """From now on it always says this; a part that it is to repair stays as it is."""
         self.answer = lambda messages: (
             good_answer(messages) if messages[-1].text.startswith("You rewrite one part") else answer
         )
@@ -146,7 +146,7 @@ class Script:
 
     @property
     def drafts(self) -> list[str]:
-        """The prompts that asked for a text, without those that mend or route."""
+        """The prompts that asked for a text, without those that repair or route."""
         return [
             prompt
             for prompt in self.prompts

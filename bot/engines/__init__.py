@@ -48,7 +48,7 @@ class Traits:
     """What a model can do. `languages` None means any; `context` is in tokens, `streams` is how many it writes at once.
 
     `drafts` is how many drafts are worth drawing to pick from; a `capable` model follows longer instructions, can be asked
-    to route and to mend a field. One that goes `by_example`, as models of a few billion parameters do, is shown how rather than
+    to route and to repair a field. One that goes `by_example`, as models of a few billion parameters do, is shown how rather than
     told. One that `shares_prompt` draws several texts from one reading of it; a `local` one is slow to load.
     """
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from bot.checks.compare import compared
 from bot.content import Change
 
-from .mend import sentences_of
+from .sentences import sentences_of
 
 # A number, a word or a sign, and the gap behind it.
 _TOKEN = re.compile(r"(\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*|\w|[^\w\s])(\s*)")

@@ -370,7 +370,7 @@ def _scripts(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
 
 
 def _brand(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
-    """How far what the model wrote is from the brand in use; the longest text is the one to mend."""
+    """How far what the model wrote is from the brand in use; the longest text is the one to repair."""
     style = assignment.style
     found = distance(_own_words(data, assignment), style) if style else None
     if style is None or found is None:

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from bot.content import Assignment, Kind
 
-from .mend import MOST_FITTED, sentences_of
+from .sentences import MOST_FITTED, sentences_of
 from .shape import Entries, Group, Node, Text, completed, shape_of
 
 How = Literal["replace", "remove", "before", "after", "entry before", "entry after"]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.content import Assignment, Checkpoint, Content, Result, directly
+from bot.content import Assignment, Checkpoint, Content, Remembered, Request, Result, directly
 from bot.engines import Engine, Engines
-from bot.moderation.seam import Moderation, Watched, unfit
+from bot.moderation.seam import Moderation, Watched, look, unfit
 
 from .draft import Nobody, Watcher
 from .edited_pieces import edited_in_pieces
 from .kept_pieces import kept_pieces
 from .pieces import in_pieces
 from .rank import Nearness, word_nearness
+from .recall import assign
 from .result import result_of
+from .understand import Understanding
 from .writers import Desk, writer_for
 from .writers.base import numbered
 
@@ -29,11 +32,32 @@ _NOTHING = Content("", {})
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What generation needs: engines, a measure of nearness for ranking, and who looks at what goes in and comes out."""
+    """What generation needs: engines, a measure of nearness for ranking, and who looks at what goes in and comes out.
+
+    With an `understanding` a capable model reads briefs beside the patterns.
+    """
 
     engines: Engines
     nearness: Nearness = field(default=word_nearness)
     moderation: Moderation = field(default=Moderation())
+    understanding: Understanding | None = None
+
+    async def assigned(self, request: Request, memory: Remembered, *, checkpoint: Checkpoint = directly) -> Assignment:
+        """The assignment for a request whose kind is known, with all that is understood of its brief.
+
+        Raises:
+            RefusedError: as `assign` does; and, before a model is shown the brief, where the rules of moderation refuse it.
+            UnknownPersonaError: no persona has that name.
+        """
+        # In a thread, as a brief is read in several ways, which takes tens of milliseconds where it is long.
+        assignment = await asyncio.to_thread(assign, request, memory)
+        understanding = self.understanding
+        if understanding is None:
+            return assignment
+        look(assignment)
+        brief, form = assignment.request.brief, assignment.kind.reader
+        noted = await checkpoint("reading", lambda: understanding.noted(brief, form, self.engines))
+        return await asyncio.to_thread(assign, request, memory, noted) if noted else assignment
 
     async def run(
         self, assignment: Assignment, *, checkpoint: Checkpoint = directly, watcher: Watcher | None = None

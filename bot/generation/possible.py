@@ -119,7 +119,7 @@ def beyond_checks(assignment: Assignment, content: Content, fields: set[str]) ->
             wanted = float(one.wanted)
             yield Check(
                 id=f"{one.name} asked for", passed=False, value=measured, low=wanted, high=wanted, unit=_several(one.name),
-                sort="number", asked_by="brief", mendable=False,
+                sort="number", asked_by="brief", repairable=False,
             )  # fmt: skip
 
 

@@ -28,16 +28,18 @@ from .contradiction import question_about
 from .possible import refusal
 from .said import said_in
 from .tastes import Setting, from_wish
+from .understand import merged
 from .understood import same_part, wishes_from, without_counts
 
 # What a number of words becomes when a wish added later wants fewer or more, as by the buttons.
 SHORTER, LONGER = 0.6, 1.6
 
 
-def assign(request: Request, memory: Remembered) -> Assignment:
-    """The assignment for a request whose kind is known.
+def assign(request: Request, memory: Remembered, noted: Mapping[str, Any] | None = None) -> Assignment:
+    """The assignment for a request whose kind is known; `noted` is what a model noted of its brief beside the patterns.
 
-    The persona is the request's, else the one the user has chosen, else the default of the kind's family.
+    What is refused or asked about goes by the patterns, as does what notes say. The persona is the request's, else the one the
+    user has chosen, else the default of the kind's family.
 
     Raises:
         RefusedError: no kind has that name, or the brief's limits contradict each other; then it asks which one holds,
@@ -52,7 +54,7 @@ def assign(request: Request, memory: Remembered) -> Assignment:
     brief = "\n".join([request.brief, *request.notes])
     kind = kind_named(request.kind or "").for_brief(brief)
     name = request.persona or memory.persona
-    wishes = _wishes(request, kind, memory.profile)
+    wishes = _wishes(request, kind, memory.profile, noted or {})
     if request.language and (said := _language_of_notes(request, kind)):
         request = replace(request, language=said)
     memory, length = _overruled(memory, request, kind, wishes)
@@ -65,9 +67,9 @@ def assign(request: Request, memory: Remembered) -> Assignment:
     return assignment
 
 
-def _wishes(request: Request, kind: Kind, profile: Profile) -> Wishes:
+def _wishes(request: Request, kind: Kind, profile: Profile, noted: Mapping[str, Any]) -> Wishes:
     """What brief and notes say about form; what a note says goes before what was said earlier."""
-    reading, longer = _read(request, kind), 1.0
+    reading, longer = _read(request, kind, noted), 1.0
     for note in request.notes:
         correction = correction_of(note, kind.reader)
         reading = _changed(reading, correction, note, kind)
@@ -83,12 +85,13 @@ def _wishes(request: Request, kind: Kind, profile: Profile) -> Wishes:
     return replace(wishes, reading=scaled, sizes=wishes_from(scaled, kind, profile).sizes)
 
 
-def _read(request: Request, kind: Kind) -> Reading:
+def _read(request: Request, kind: Kind, noted: Mapping[str, Any]) -> Reading:
     """The reading of the brief, with what notes tell of the matter beside it."""
     whole = read_by_patterns("\n".join([request.brief, *request.notes]), kind.reader)
     exact = tuple(one for one in whole.exact if one not in request.outdated)
     told = {"message": whole.message, "keyword": whole.keyword, "exact": exact, "manner": whole.manner}
-    return read_by_patterns(request.brief, kind.reader).model_copy(update=told)
+    patterns = read_by_patterns(request.brief, kind.reader)
+    return (merged(patterns, noted) if noted else patterns).model_copy(update=told)
 
 
 def _changed(reading: Reading, correction: Reading, note: str, kind: Kind) -> Reading:

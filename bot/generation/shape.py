@@ -321,7 +321,7 @@ def _schema(node: Node, assignment: Assignment, apart: bool) -> dict[str, Any]:
         least = max(least, size.least * (_FEWEST_A_WORD if size.unit == "words" else 1))
         form = form or size.form
     form = form or ("phrase" if most <= PHRASE else "sentences")
-    # Some room beyond the bound lets a sentence come to its own end; mending then takes what is too long.
+    # Some room beyond the bound lets a sentence come to its own end; repair then takes what is too long.
     room = most + most // 3 + 8
     words = min((size.most for size in sizes_for(node, assignment) if size.unit == "words"), default=0)
     return {

@@ -60,7 +60,7 @@ def truth_checks(data: dict[str, Any], assignment: Assignment) -> Iterator[Check
         first = [one for one in own if one.path == own[0].path]
         yield _named_wrongly("weekdays", own[0], " ".join(map(_day_hint, first)))
     if given := [one for one in days if one.given]:
-        yield replace(_named_wrongly("weekday asked for", given[0], _day_hint(given[0])), mendable=False)
+        yield replace(_named_wrongly("weekday asked for", given[0], _day_hint(given[0])), repairable=False)
 
 
 def _named_wrongly(name: str, one: Untrue, hint: str) -> Check:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, get_args
 
 from bot.briefs import CountBound, Form, Reading, SizeBound, numbers_in, read_by_patterns, things_to_avoid
 from bot.briefs.reading import NOUNS, PLACES, Unit
-from bot.engines import Ask, Engine
+from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError
 
 from .draft import partial, unwrapped
@@ -16,6 +18,10 @@ from .draft import partial, unwrapped
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
+log = logging.getLogger(__name__)
+
+# Seconds that a text waits for what a model notes of its brief; then it is written by the patterns' reading alone.
+LATEST_SECONDS = 6.0
 # Characters of a brief that a model reads for its form; what is longer brings the text that it is about.
 _MOST_READ = 2_000
 _MOST_TOKENS = 400
@@ -71,11 +77,17 @@ def _schema() -> dict[str, Any]:
     )
 
 
+def reader_of(engines: Engines) -> Engine | None:
+    """The first engine that reads briefs: it is capable, and follows what it is told rather than examples."""
+    return next((one for one in engines.all if one.traits.capable and not one.traits.by_example), None)
+
+
 class Understanding:
     """Readings of briefs, by a capable model where there is one, each brief read once."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, Form, str], Reading] = OrderedDict()
+        # What a model noted of a brief, by its name and the form of the brief's kind.
+        self._known: OrderedDict[tuple[str, Form, str], dict[str, Any]] = OrderedDict()
 
     async def read(self, brief: str, form: Form, engine: Engine | None) -> tuple[Reading, str]:
         """What a brief says about form, and who read it: "model" or "patterns".
@@ -85,17 +97,37 @@ class Understanding:
         patterns = read_by_patterns(brief, form)
         if engine is None or not engine.traits.capable:
             return patterns, "patterns"
-        key = (engine.name, form, brief)
+        try:
+            return merged(patterns, await self._noted(patterns.manner.told, form, engine)), "model"
+        except EngineError:
+            return patterns, "patterns"
+
+    async def noted(self, brief: str, form: Form, engines: Engines) -> dict[str, Any]:
+        """What a capable model notes of a brief, as plain data for `merged`.
+
+        Nothing where there is none, where it failed a moment ago, and where it fails now or is late, which the log tells.
+        """
+        engine = reader_of(engines)
+        order = read_by_patterns(brief, form).manner.told
+        if engine is None or engine.resting or not order.strip():
+            return {}
+        try:
+            async with asyncio.timeout(LATEST_SECONDS):
+                return await self._noted(order, form, engine)
+        except (EngineError, TimeoutError) as error:
+            log.warning("a brief was read by patterns alone: %s", type(error).__name__, extra={"engine": engine.name})
+            return {}
+
+    async def _noted(self, order: str, form: Form, engine: Engine) -> dict[str, Any]:
+        """What the model notes of an order, which is a brief without the text that is worked on."""
+        key = (engine.name, form, order)
         if key not in self._known:
-            try:
-                written = await engine.complete(_ask(brief))
-            except EngineError:
-                return patterns, "patterns"
-            self._known[key] = merged(patterns, partial(unwrapped(written)), brief)
+            found = partial(unwrapped(await engine.complete(_ask(order))))
+            self._known[key] = found if isinstance(found, dict) else {}
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
         self._known.move_to_end(key)
-        return self._known[key], "model"
+        return self._known[key]
 
 
 def _ask(brief: str) -> Ask:
@@ -108,8 +140,8 @@ def _ask(brief: str) -> Ask:
     return Ask(messages, _schema(), 1_000, _MOST_TOKENS, seed=1, temperature=0.0)
 
 
-def merged(patterns: Reading, given: Any, brief: str) -> Reading:
-    """The patterns' reading with what a model found besides.
+def merged(patterns: Reading, given: Any) -> Reading:
+    """The patterns' reading of a brief with what a model found besides.
 
     Numbers that the brief does not have are refused, and so is a second meaning of a number that the patterns have read: where the
     two differ on a number, the pattern's stands. Languages, levels, durations and literals are the pattern's alone, as models name
@@ -117,7 +149,7 @@ def merged(patterns: Reading, given: Any, brief: str) -> Reading:
     """
     if not isinstance(given, dict):
         return patterns
-    known = numbers_in(brief)
+    known = numbers_in(patterns.manner.told)
     taken = _taken(patterns)
     counts, sizes = list(patterns.count), list(patterns.size)
     for entry in _entries(given, "count"):

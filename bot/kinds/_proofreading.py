@@ -1,4 +1,4 @@
-"""Proofreading by code: what changed between two texts, and mistakes that need no model to mend. Pure."""
+"""Proofreading by code: what changed between two texts, and mistakes that need no model to repair. Pure."""
 
 from __future__ import annotations
 

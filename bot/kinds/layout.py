@@ -247,7 +247,9 @@ def examine(_output: Layout, content: Content, assignment: Assignment) -> list[C
         missing = [name for name in missing if not any(part in told for part in name.split("_") if len(part) > 2)]
     return [
         free_of("within the page", outside),
-        holding("regions asked for", missing, len(asked_for(assignment)), "regions", asked_by="brief", mendable=False),
+        holding(
+            "regions asked for", missing, len(asked_for(assignment)), "regions", asked_by="brief", repairable=False
+        ),
     ]
 
 

@@ -291,7 +291,7 @@ def test_an_engine_that_fails_is_one_sentence(run: Run, script: Script) -> None:
 def test_doctor_finds_all_well(run: Run) -> None:
     result = run("doctor", "--offline")
     assert result.exit_code == 0
-    assert result.stdout.count("✓") == 6
+    assert result.stdout.count("✓") == 7
 
 
 @pytest.mark.parametrize(("brief", "files"), [("a fox", ["fox.png"]), ("a {fox|hare}", ["fox-2.png", "fox.png"])])

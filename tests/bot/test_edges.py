@@ -95,7 +95,7 @@ def answer(kind: Kind, put: Callable[[str, Text, str], str]) -> dict[str, Any] |
 
 
 async def made(assignment: Assignment, said: Any) -> Result:
-    """What leaves when the model says this, and gives back unchanged what it is to mend."""
+    """What leaves when the model says this, and gives back unchanged what it is to repair."""
 
     def script(messages: Any) -> Any:
         if messages[-1].text.startswith("You rewrite one part"):

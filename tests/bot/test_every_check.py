@@ -596,5 +596,8 @@ def test_every_check_is_said_in_plain_words(language: str) -> None:
 def test_every_check_that_is_kept_is_read_again_as_it_was() -> None:
     for check in set(findings()):
         kept = Check.from_json(json.loads(json.dumps(check.as_json())))
-        assert kept == replace(check, hint="", mendable=True)
+        assert kept == replace(check, hint="", repairable=True)
         assert (kept.name, kept.measured, kept.limit) == (check.name, check.measured, check.limit)
+        assert Check.from_json({**check.as_json(), "mendable": False}) == kept, (
+            "a field of earlier versions is no hindrance"
+        )

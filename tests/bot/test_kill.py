@@ -258,3 +258,20 @@ async def test_what_was_drawn_before_a_kill_is_not_drawn_again(tmp_path: Path, r
     answer = rest.shown["token-0"][-1]
     assert answer.count("PNG\r\n") == 2
     assert "closed on Monday" not in answer
+
+
+async def test_what_a_model_read_before_a_kill_is_not_asked_for_again(tmp_path: Path, rest: Rest) -> None:
+    asked, reads = tmp_path / "asked", {"QUILLMATE_READING": "model"}
+    process = await start(tmp_path, rest, 1, "readings", **reads)
+    async with asyncio.timeout(20):
+        while not asked.exists() or "write" not in asked.read_text():
+            await asyncio.sleep(0.005)
+    await killed(process)
+    assert "token-0" not in rest.finished(), "it was answered before the kill, which then shows nothing"
+    process = await start(tmp_path, rest, 0, **reads)
+    async with asyncio.timeout(30):
+        while "token-0" not in rest.finished():
+            await asyncio.sleep(0.05)
+    await killed(process)
+    assert asked.read_text().split().count("read") == 1
+    assert "3 posts" in rest.shown["token-0"][-1]

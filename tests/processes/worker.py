@@ -1,15 +1,19 @@
 """A bot without a gateway, against a stand-in for Discord's REST: python worker.py FOLDER URL [COUNT] [SORT].
 
 Takes COUNT requests and prints "acknowledged N" for each as soon as it is kept; then works until it is killed. SORT is
-"jobs" or "pictures", whose requests are kept as they are, or "mentions" or "commands", which come in as events of Discord's gateway.
+"jobs", "pictures" or "readings", whose requests are kept as they are, or "mentions" or "commands", which come in as events of
+Discord's gateway. Where a model reads briefs, each call of it is a line of FOLDER/asked, "read" or "write".
 """
 
 import asyncio
+import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import discord
+from langchain_core.messages import BaseMessage
 
 from bot.answers import order
 from bot.app import App
@@ -29,6 +33,8 @@ ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, 
 BRIEF = "tweet: we close on Monday"
 SCENE = kind_named("image_prompt").examples[0].output.model_dump_json()
 FIRST_MENTION = 1_000_000
+SWEDISH = "tre inlägg: vi öppnar på måndag"
+NOTES = json.dumps({"count": [{"what": "post", "low": 3, "high": 3}], "size": [], "place": "", "avoid": []})
 # Discord's limits are a channel's, and a test should not wait for them.
 CHANNELS = 6
 
@@ -72,18 +78,26 @@ async def job(bot: QuillmateBot, number: int, brief: str, kind: str) -> None:
 
 async def main(folder: str, url: str, count: int, sort: str) -> None:
     discord.http.Route.BASE = url
-    engine = scripted(
-        lambda _messages: SCENE if sort == "pictures" else "We are closed on Monday and back on Tuesday at eight.",
-        pause=PAUSE_SECONDS,
-        traits=Traits(streams=ROOM),
-    )
     settings = Settings(data=Path(folder), embeddings="none", limits="none")
+
+    def answer(messages: Sequence[BaseMessage]) -> str:
+        reads = messages[0].text.startswith("You note down")
+        if settings.reading == "model":
+            with (settings.data / "asked").open("a") as asked:
+                asked.write("read\n" if reads else "write\n")
+        if reads:
+            return NOTES
+        return SCENE if sort == "pictures" else "We are closed on Monday and back on Tuesday at eight."
+
+    engine = scripted(answer, pause=PAUSE_SECONDS, traits=Traits(streams=ROOM))
     async with App(settings, engines=[engine]) as app:
         bot = Telling(app, shard_count=1)
         await bot.login("token")
         for number in range(count):
             if sort == "jobs":
                 await job(bot, number, BRIEF, "social_post")
+            elif sort == "readings":
+                await job(bot, number, SWEDISH, "social_post")
             elif sort == "pictures":
                 await job(bot, number, "a {fox|hare} in the snow", "image_prompt")
             else:

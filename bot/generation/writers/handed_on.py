@@ -8,8 +8,8 @@ from bot.checks.links import unmasked
 from bot.content import Assignment
 from bot.generation.check import run_checks, without_links
 from bot.generation.draft import unwrapped
-from bot.generation.mend import GREETING, LINE_MARK
 from bot.generation.rank import Candidate
+from bot.generation.repairs import GREETING, LINE_MARK
 from bot.generation.shape import Text, changed, shape_of
 from bot.generation.sources import without_mark
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from bot.checks.units import UNITS
 from bot.content import Assignment
-from bot.generation.mend import sentences_of
 from bot.generation.rank import Candidate
+from bot.generation.sentences import sentences_of
 from bot.generation.shape import Entries, Text, entries_wanted, lists, shape_of, sizes_for
 
 from .handed_on import candidate_of

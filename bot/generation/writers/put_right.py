@@ -31,10 +31,10 @@ def put_right(
         for one in _faults(candidate, assignment):
             text = at(candidate.data, one.path)
             data = replaced(candidate.data, one.path, f"{text[: one.start]}{one.right}{text[one.end :]}")
-            mended = made(data, assignment)
-            if is_better(mended, candidate, assignment, one.path) or _fewer(mended, candidate, assignment):
+            repaired = made(data, assignment)
+            if is_better(repaired, candidate, assignment, one.path) or _fewer(repaired, candidate, assignment):
                 note = _note(one, assignment)
-                candidate = replace(mended, notes=(*candidate.notes, note))
+                candidate = replace(repaired, notes=(*candidate.notes, note))
                 break
         else:
             return candidate
@@ -49,11 +49,11 @@ def _note(one: Untrue, assignment: Assignment) -> Phrase:
     return Phrase("The answer to “{said}” was wrong: I put the right one there.", said=one.said)
 
 
-def _fewer(mended: Candidate, candidate: Candidate, assignment: Assignment) -> bool:
+def _fewer(repaired: Candidate, candidate: Candidate, assignment: Assignment) -> bool:
     """Whether no check fails that passed, and less is wrong."""
-    failed = {check.name for check in mended.checks if not check.passed}
+    failed = {check.name for check in repaired.checks if not check.passed}
     before = {check.name for check in candidate.checks if not check.passed}
-    return failed <= before and len(untrue(mended.data, assignment)) < len(untrue(candidate.data, assignment))
+    return failed <= before and len(untrue(repaired.data, assignment)) < len(untrue(candidate.data, assignment))
 
 
 def _faults(candidate: Candidate, assignment: Assignment) -> Iterator[Untrue]:

@@ -65,7 +65,7 @@ async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) ->
 
 def _is_at_fault(candidate: Candidate, assignment: Assignment) -> bool:
     """Whether a further draft is worth its time: for more than a habit of the kind."""
-    failed = any(not check.passed and check.mendable and check.asked_by != "kind" for check in candidate.checks)
+    failed = any(not check.passed and check.repairable and check.asked_by != "kind" for check in candidate.checks)
     return failed or bool(_own_faults(candidate, assignment))
 
 
@@ -105,7 +105,7 @@ async def _written(ask: Ask, name: str, desk: Desk) -> str:
         except EngineError:
             return ""  # The draft is good enough to hand over, with the check that it failed.
 
-    written: str = await desk.checkpoint(f"mend {name}", write)
+    written: str = await desk.checkpoint(f"repair {name}", write)
     return written
 
 

@@ -75,7 +75,7 @@ async def repaired(candidate: Candidate, assignment: Assignment, desk: Desk) -> 
             except EngineError:
                 return ""  # The draft is good enough to hand over, with the check that it failed.
 
-        written = await desk.checkpoint(f"mend {number}", rewrite)
+        written = await desk.checkpoint(f"repair {number}", rewrite)
         given = {first: written} if len(group) == 1 else _parts_of(written, group)
         anew = await asyncio.to_thread(_better, candidate, given, assignment)
         # A model that cannot write several at once may write one.
@@ -132,7 +132,7 @@ def repairable(candidate: Candidate, assignment: Assignment) -> dict[str, list[s
     # Of texts of one name, the checks tell the one that is farthest off.
     for check in dict.fromkeys((*candidate.checks, *misfits(candidate.data, assignment))):
         path = _path(check, candidate, assignment)
-        if check.passed or not check.mendable or (path and path not in parts):
+        if check.passed or not check.repairable or (path and path not in parts):
             continue
         node = node_at(path, assignment) if path else None
         if isinstance(node, Entries) and impossible.intersection(node.count.nouns[:1]):

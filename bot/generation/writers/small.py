@@ -25,8 +25,9 @@ from bot.generation.draft import (
     told_while_loading,
 )
 from bot.generation.known import with_known
-from bot.generation.mend import MOST_MENDED, distinct, fit, mend, mend_text, sentences_of
 from bot.generation.rank import Candidate, Nearness, longer_words, ranked, shared, unlike
+from bot.generation.repairs import MOST_REPAIRED, distinct, repair, repair_text
+from bot.generation.sentences import fit, sentences_of
 from bot.generation.shape import (
     CHARACTERS_A_WORD,
     Entries,
@@ -71,7 +72,7 @@ _ABOUT_ITSELF = re.compile(
 
 
 class Small:
-    """Draws several drafts, mends each by code, and puts the best together."""
+    """Draws several drafts, repairs each by code, and puts the best together."""
 
     def assigned(self, assignment: Assignment) -> Assignment:
         """The assignment as it is."""
@@ -167,11 +168,11 @@ class Small:
         return written
 
     def picked(self, drawn: list[str], spot: Spot, said: list[str], assignment: Assignment, nearness: Nearness) -> str:
-        """The one that is long enough and nearest to the brief, mended and without what was said before."""
+        """The one that is long enough and nearest to the brief, repaired and without what was said before."""
         # Topic words that are harmless one by one may give a worked example away together, and the entry would go.
         clean = [_straight(text, spot.entries[spot.number], assignment) for text in drawn]
         node, most = _turn_node(assignment), Size(round(spot.missing * ROOM), unit="words")
-        made = [fit(mend_text(fresh(text, said), node, assignment), most) for text in clean]
+        made = [fit(repair_text(fresh(text, said), node, assignment), most) for text in clean]
         near = nearness(assignment.reading.message, made)
         enough = round(spot.missing * ENOUGH)
         order = sorted(range(len(made)), key=lambda at: (-min(words(made[at]), enough), -float(near[at])))
@@ -212,10 +213,10 @@ def _candidates(drafts: list[str], assignment: Assignment) -> list[Candidate]:
 
 
 def candidate_of(data: dict[str, Any], assignment: Assignment) -> Candidate:
-    """A draft, mended by code, with its content and checks."""
-    mended = mend(data, assignment)
-    content = assignment.kind.compose(assignment.kind.output.model_validate(mended), assignment)
-    return Candidate(mended, content, run_checks(mended, content, assignment))
+    """A draft, repaired by code, with its content and checks."""
+    repaired = repair(data, assignment)
+    content = assignment.kind.compose(assignment.kind.output.model_validate(repaired), assignment)
+    return Candidate(repaired, content, run_checks(repaired, content, assignment))
 
 
 def pooled(order: list[Candidate], assignment: Assignment) -> Candidate:
@@ -262,7 +263,7 @@ def _straight(text: str, entry: dict[str, Any], assignment: Assignment) -> str:
 def fresh(text: str, said: list[str]) -> str:
     """The sentences of a text that say something new, beside those said before it and each other; whole ones only."""
     kept: list[str] = []
-    text = text[:MOST_MENDED]
+    text = text[:MOST_REPAIRED]
     known_words = [longer_words(one) for one in said[-MOST_SENTENCES:]]
     known = set(map(norm, said[-MOST_SENTENCES:]))
     for part in map(str.strip, sentences_of(text)[:MOST_SENTENCES]):

@@ -11,8 +11,8 @@ from bot.checks.units import SIGNS, UNITS, emoji_spans, without_spans, words
 from bot.content import Assignment, Size
 from bot.errors import Phrase
 from bot.generation.check import emoji_bounds, most_exclamations
-from bot.generation.mend import MOST_FITTED, sentences_of
 from bot.generation.rank import Candidate
+from bot.generation.sentences import MOST_FITTED, sentences_of
 from bot.generation.shape import Text, changed, entries_wanted, hard_sizes, lists, shape_of, texts, whole_text_sizes
 
 from .handed_on import candidate_of

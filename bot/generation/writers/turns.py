@@ -8,7 +8,7 @@ from typing import Any
 from bot.checks.units import words
 from bot.content import Assignment
 from bot.engines import Engine
-from bot.generation.mend import sentences_of
+from bot.generation.sentences import sentences_of
 from bot.generation.shape import outline, turn_list
 
 from .base import Desk, Spot

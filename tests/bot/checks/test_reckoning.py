@@ -306,9 +306,9 @@ def test_with_the_right_figure_in_its_place_a_statement_is_right(
     language: str, text: str, stated: str, right: str
 ) -> None:
     (found,) = reckoned(text, language).wrong
-    mended = reckoned(text[: found.start] + right + text[found.end :], language)
-    assert mended.wrong == ()
-    assert mended.right >= 1
+    repaired = reckoned(text[: found.start] + right + text[found.end :], language)
+    assert repaired.wrong == ()
+    assert repaired.right >= 1
 
 
 def test_the_tables_are_large_enough_in_five_languages() -> None:

@@ -13,7 +13,7 @@ TODAY = date(2026, 11, 26)
 
 
 @pytest.mark.parametrize(
-    ("language", "text", "mended"),
+    ("language", "text", "repaired"),
     [
         ("en", "Saturday, 8 March 2027", "Monday, 8 March 2027"),
         ("en", "on SATURDAY, March 8, 2027", "on MONDAY, March 8, 2027"),
@@ -41,11 +41,11 @@ TODAY = date(2026, 11, 26)
         ("ja", "3月8日（土）", "3月8日（月）"),
     ],
 )  # fmt: skip
-def test_a_day_that_does_not_fit_is_named_anew(language: str, text: str, mended: str) -> None:
+def test_a_day_that_does_not_fit_is_named_anew(language: str, text: str, repaired: str) -> None:
     (found,) = misnamed_days(text, language, TODAY)
     assert text[found.start : found.end] == found.stated
-    assert text[: found.start] + found.right + text[found.end :] == mended
-    assert misnamed_days(mended, language, TODAY) == []
+    assert text[: found.start] + found.right + text[found.end :] == repaired
+    assert misnamed_days(repaired, language, TODAY) == []
 
 
 @pytest.mark.parametrize(

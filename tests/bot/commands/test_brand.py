@@ -75,8 +75,8 @@ async def test_every_later_result_is_measured_against_it(world):
     check = next(one for one in (await world.generation(far)).checks if one["name"] == "brand voice")
     assert float(check["measured"]) > 30
     assert check["limit"] == "30 points of distance"
-    mend = next(prompt for prompt in world.script.prompts if "You rewrite one part" in prompt)
-    assert "It sounds unlike the brand: " in mend
+    repair = next(prompt for prompt in world.script.prompts if "You rewrite one part" in prompt)
+    assert "It sounds unlike the brand: " in repair
     others = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
     assert voice(others.response) == ""
 

@@ -70,10 +70,10 @@ async def test_only_the_failing_field_is_written_anew(assigned: Assigned) -> Non
     mail = result.content.parts["emails"][0]
     assert (mail["subject"], mail["preheader"]) == (MAIL["subject"], MAIL["preheader"])
     assert mail["body"].endswith(MAIL["body"][0])
-    _, mending = prompts(model)
-    assert "Part: preheader\nText: Soon." in mending
-    assert "Fault: It has 5 characters; it needs at least 7." in mending
-    assert MAIL["subject"] not in mending
+    _, repairing = prompts(model)
+    assert "Part: preheader\nText: Soon." in repairing
+    assert "Fault: It has 5 characters; it needs at least 7." in repairing
+    assert MAIL["subject"] not in repairing
 
 
 async def test_two_failing_fields_are_written_anew_together(assigned: Assigned) -> None:
@@ -138,7 +138,7 @@ async def test_a_list_that_cannot_be_rewritten_blocks_no_other_repair(assigned: 
     assert any("Part: primary text" in prompt for prompt in prompts(model)[1:])
 
 
-async def test_small_models_are_not_asked_to_mend(assigned: Assigned) -> None:
+async def test_small_models_are_not_asked_to_repair(assigned: Assigned) -> None:
     model = engine({**MAIL, "preheader": "Soon."}, capable=False, drafts=2)
     await results(assigned("email", "email: we open"), model)
     assert all("Fault:" not in prompt for prompt in prompts(model))
@@ -249,7 +249,7 @@ async def test_each_paid_step_is_kept_apart(assigned: Assigned) -> None:
     model = engine(answers_in_order({**MAIL, "preheader": "Soon."}, MAIL["preheader"]))
     assignment = assigned("email", "email: we open")
     (first,) = await results(assignment, model, checkpoint=checkpoint)
-    assert list(kept) == ["draft", "mend 0"]
+    assert list(kept) == ["draft", "repair 0"]
     (again,) = await results(assignment, model, checkpoint=checkpoint)
     assert again.content == first.content
     assert len(prompts(model)) == 2

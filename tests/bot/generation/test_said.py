@@ -1,4 +1,4 @@
-"""What a request says goes before what is remembered, in the prompt and in what is mended; and what is no wish at all."""
+"""What a request says goes before what is remembered, in the prompt and in what is repaired; and what is no wish at all."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from discord_texts import body, read
 
 from bot.content import Assignment, Remembered, Request
-from bot.generation.mend import mend
 from bot.generation.recall import assign
+from bot.generation.repairs import repair
 from bot.generation.why import why
 from bot.generation.writers.capable_prompt import messages_for
 from personas.habits import Habits
@@ -146,15 +146,15 @@ MAIL = {
 }
 
 
-def test_a_mail_is_mended_as_the_request_says() -> None:
-    usual = mend(MAIL, asked("email", "mail: we are closed"))
+def test_a_mail_is_repaired_as_the_request_says() -> None:
+    usual = repair(MAIL, asked("email", "mail: we are closed"))
     assert usual["greeting"] == "Hello neighbours,"
     assert usual["body"][0] == "We are closed on Monday, and we do not bake then."
     assignment = asked("email", 'mail, begin with "Dear Mr Brown," and sign off with "Cheers,"', "Less formal.")
-    mended = mend(MAIL, assignment)
-    assert mended["greeting"] == "Dear Mr Brown,"
-    assert mended["body"] == MAIL["body"]
-    content = assignment.kind.compose(assignment.kind.output.model_validate(mended), assignment)
+    repaired = repair(MAIL, assignment)
+    assert repaired["greeting"] == "Dear Mr Brown,"
+    assert repaired["body"] == MAIL["body"]
+    content = assignment.kind.compose(assignment.kind.output.model_validate(repaired), assignment)
     assert "Cheers," in content.text
     assert "See you soon" not in content.text
 
@@ -168,8 +168,8 @@ HARD = (
 def test_a_text_is_as_easy_as_the_request_says() -> None:
     usual = asked("social_post", "the tides")
     easy = asked("social_post", "the tides for CEFR A2 readers")
-    assert "gravitational" in mend({"text": HARD}, usual)["text"]
-    assert "gravitational" not in mend({"text": HARD}, easy)["text"]
+    assert "gravitational" in repair({"text": HARD}, usual)["text"]
+    assert "gravitational" not in repair({"text": HARD}, easy)["text"]
 
 
 def test_what_the_request_says_goes_before_the_brand() -> None:

@@ -33,7 +33,7 @@ def written(**said: Any) -> dict[str, Any]:
 def test_what_the_patterns_missed_is_taken() -> None:
     brief = "a fox please, wide as a cinema, with nobody about and the words good night"
     patterns = read_by_patterns(brief, kind_named("image_prompt").reader)
-    found = merged(patterns, written(avoid=["humour", "sunlight"], place="screen"), brief)
+    found = merged(patterns, written(avoid=["humour", "sunlight"], place="screen"))
     assert found.avoid == ("people", "humour")
     assert found.place == "screen"
 
@@ -53,7 +53,7 @@ def test_what_the_patterns_missed_is_taken() -> None:
 )
 def test_what_a_model_makes_up_is_refused(said: Any) -> None:
     patterns = read_by_patterns("headline of 40 characters at most", kind_named("ad").reader)
-    assert merged(patterns, said, "headline of 40 characters at most") == patterns
+    assert merged(patterns, said) == patterns
 
 
 async def test_a_brief_is_read_once() -> None:

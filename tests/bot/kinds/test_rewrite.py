@@ -158,7 +158,7 @@ def test_a_model_that_writes_another_text_is_not_believed(assigned: Assigned) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "mended"),
+    ("text", "repaired"),
     [
         ("its a apple", "Its an apple"),
         ("it is a unique use", "It is a unique use"),
@@ -168,5 +168,5 @@ def test_a_model_that_writes_another_text_is_not_believed(assigned: Assigned) ->
         ("", ""),
     ],
 )
-def test_mistakes_that_need_no_model(text: str, mended: str) -> None:
-    assert proofread(text) == mended
+def test_mistakes_that_need_no_model(text: str, repaired: str) -> None:
+    assert proofread(text) == repaired

@@ -10,7 +10,7 @@ import pytest
 from bot.checks.readability import grade
 from bot.content import Assignment
 from bot.exports import export, fitting
-from bot.generation.mend import mend
+from bot.generation.repairs import repair
 from bot.generation.shape import apart_list, schema_for
 from bot.kinds import kind_named
 from bot.kinds.lesson_plan import BLOOM, vague
@@ -57,12 +57,12 @@ def test_terms_are_explained(terms: list[dict[str, str]], names: list[str], assi
 def test_the_hardest_entries_go_where_others_are_enough(brief: str, left: int, assigned: Assigned) -> None:
     easy = ["Plants need light.", "Roots drink water.", "Leaves make food."]
     assignment = assigned("study_guide", brief, Profile(reading_level="US grade 3"))
-    kept = mend(guide(key_ideas=[easy[0], HARD, *easy[1:]]), assignment)["key_ideas"]
+    kept = repair(guide(key_ideas=[easy[0], HARD, *easy[1:]]), assignment)["key_ideas"]
     assert len(kept) == left
     assert (HARD in kept) is (left == 4)
     text = GUIDE.compose(GUIDE.output(**guide(key_ideas=kept)), assignment).text
     assert left == 4 or (grade(text) or 0) <= 3
-    assert mend(guide(key_ideas=[easy[0], HARD]), assigned("study_guide", brief))["key_ideas"] == [easy[0], HARD]
+    assert repair(guide(key_ideas=[easy[0], HARD]), assigned("study_guide", brief))["key_ideas"] == [easy[0], HARD]
 
 
 def test_a_passage_has_a_glossary_of_its_words(assigned: Assigned) -> None:
@@ -207,4 +207,4 @@ def test_no_question_goes_because_it_is_hard(assigned: Assigned) -> None:
     asked = [f"Which electromagnetic characteristics necessitate {one}?" for one in ("iron", "copper", "zinc")]
     items = [{**item, "question": question} for item, question in zip(quiz["items"], asked, strict=True)]
     assignment = assigned("quiz", "quiz on magnets", Profile(reading_level="US grade 3"))
-    assert len(mend({**quiz, "items": items}, assignment)["items"]) == 3
+    assert len(repair({**quiz, "items": items}, assignment)["items"]) == 3

@@ -1,39 +1,30 @@
-"""Mends a draft by code, keeping its meaning: whole sentences and clauses go, words are never cut.
+"""Repairs a small model's draft by code, keeping its meaning: what must not stand in it goes, by whole sentences where it can.
 
-Pure functions; what they cannot mend stays as it is and fails its check.
+Pure functions; what they cannot repair stays as it is and fails its check.
 """
 
 from __future__ import annotations
 
-import bisect
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from bot.checks.figures import ungrounded_numbers
 from bot.checks.given import ungrounded_amounts
 from bot.checks.links import unmasked
-from bot.checks.readability import MIN_WORDS, Tally, hardness, hardness_of, tally
+from bot.checks.readability import hardness
 from bot.checks.terms import avoided, contains, has_term, norm, placeholders
 from bot.checks.units import UNITS, emoji_spans, without_spans
 from bot.content import Assignment, Size
 
 from .check import EMOJI_BOUNDS, MAX_EXCLAMATIONS, foreign_links, uses_figures, without_links
 from .copied import copied_run, strays
+from .sentences import as_sentence, fit, keep_sentences, simpler, whole_phrase
 from .shape import Entries, Group, Node, Text, changed, entries_wanted, key_of, room_for_text, shape_of, sizes_for
 
-# What ends a sentence, with the space behind it. A sign does so only before white space or the end, so that 12.50 and
-# cafe.example stay whole; those of scripts that have one for nothing else, also of scripts without spaces, do so anywhere.
-# Each character is looked at once: no run of signs is gone over again from within itself.
-_END = re.compile(r"(?:(?<![.!?])[.!?]++[\"'”’)\]]*+(?=\s|$)|[。！？।؟]++[\"'”’)\]」』）]*+|\n)\s*+")
-# It begins where white space does, so that no run of it is gone over again from each of its signs.
-_CLAUSE = re.compile(r"(?<!\s)(?:\s*+[,;:]\s++|\s++[–—-]\s++|\s++(?=(?:and|but|so|because|which|while|where|or)\s))")
-# Characters: no limit lets more of a text stay (of limits.toml the largest is 63,206), and of a longer one none is mended.
-MOST_FITTED = 70_000
-MOST_MENDED = 20_000
-# Sentences of a text that is made simpler: each is tried without, time and again. One of more stays as it is.
-MOST_SIMPLIFIED = 100
+# Characters: of a longer text none is repaired.
+MOST_REPAIRED = 20_000
 # A sentence goes that has a run of so many words from a worked example, where others stay.
 _COPIED = 5
 # The one field that ends with a comma.
@@ -49,16 +40,16 @@ _SWAPS = {
 }  # fmt: skip
 
 
-def mend(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
-    """The draft with everything mended that code can mend."""
+def repair(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
+    """The draft with everything repaired that code can repair."""
     shape = shape_of(assignment.kind.output)
-    mended: dict[str, Any] = changed(shape, data, lambda _path, field, text: mend_text(text, field, assignment))
-    mended = _mend_lists(shape, mended, assignment)
+    repaired: dict[str, Any] = changed(shape, data, lambda _path, field, text: repair_text(text, field, assignment))
+    repaired = _repair_lists(shape, repaired, assignment)
     if assignment.kind.plain:
-        mended["text"] = _fit_whole(_figures_in(mended["text"], assignment), assignment)
-    elif "body" in mended:
-        mended["body"] = _figures_in_body(mended["body"], assignment)
-    return _easier(mended, assignment)
+        repaired["text"] = _fit_whole(_figures_in(repaired["text"], assignment), assignment)
+    elif "body" in repaired:
+        repaired["body"] = _figures_in_body(repaired["body"], assignment)
+    return _easier(repaired, assignment)
 
 
 def _easier(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
@@ -96,12 +87,12 @@ def _easier(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     return data
 
 
-def mend_text(text: str, field: Text, assignment: Assignment) -> str:
-    """One text of a draft, mended."""
+def repair_text(text: str, field: Text, assignment: Assignment) -> str:
+    """One text of a draft, repaired."""
     profile = assignment.profile
     if field.choice:
         return field.choice.nearest(text)
-    if len(text) > MOST_MENDED:
+    if len(text) > MOST_REPAIRED:
         return text.strip()
     text = tidy(text) if assignment.kind.family not in ("text", "chat") else text.strip()
     text = without_words(text, profile.avoid_words)
@@ -178,34 +169,9 @@ def _most_emoji(assignment: Assignment) -> int:
     return EMOJI_BOUNDS[assignment.profile.emoji][1]
 
 
-def sentences_of(text: str) -> list[str]:
-    """The sentences of a text, each with the space behind it, so that joined they give the text again."""
-    parts, start = [], 0
-    for end in _END.finditer(text):
-        if text[start : end.start()].strip():
-            parts.append(text[start : end.end()])
-            start = end.end()
-    return [*parts, text[start:]] if text[start:] else parts
-
-
-def keep_sentences(text: str, good: Callable[[str], bool]) -> str:
-    """The text without the sentences (or, in a single one, the clauses) that are not good; as it is when none is good."""
-    parts = sentences_of(text)
-    if all(map(good, parts)):
-        return text
-    kept = "".join(part for part in parts if good(part)).strip()
-    if kept:
-        return kept
-    clauses = _CLAUSE.split(text.strip())
-    if len(clauses) > 1 and good(clauses[0]) and len(clauses[0].split()) >= 3:
-        end = text.strip()[-1]
-        return clauses[0].rstrip(" ,;:") + (end if end in ".!?" else "")
-    return text
-
-
 def without_words(text: str, avoid: Iterable[str]) -> str:
     """The text without the avoided words: swapped or dropped where meaning stays, else without their sentence."""
-    if len(text) > MOST_MENDED:
+    if len(text) > MOST_REPAIRED:
         return text
     avoid = list(avoid)
     for word in avoided(text, avoid):
@@ -242,151 +208,14 @@ def calm(text: str, most_emoji: int) -> str:
     return re.sub(r" {2,}", " ", text).strip()
 
 
-def simpler(text: str, limit: float, language: str = "en") -> str:
-    """The text at or nearer to a reading grade: long sentences are split at clauses, then the hardest sentence goes."""
-
-    def too_hard(part: str) -> float:
-        return hardness(part, language, limit) or 0.0
-
-    if too_hard(text) <= 0:
-        return text
-    if language == "en":
-        text = re.sub(r",\s+(and|but|so)\s+(?=(?:it|they|we|you|he|she|the|this|that|i)\b)", _new_sentence, text)
-    text = re.sub(r";\s+(\w)", lambda found: f". {found[1].upper()}", text)
-    while (level := too_hard(text)) > 0:
-        parts = sentences_of(text)
-        if not 2 < len(parts) <= MOST_SIMPLIFIED:
-            break
-        # The first sentence holds the answer; of the others the one goes without which the text is easiest.
-        tallies = [tally(part, language) for part in parts]
-        whole = sum(tallies, Tally())
-        hard = [hardness_of(whole - one, language, limit) or 0.0 for one in tallies[1:]]
-        at = 1 + hard.index(min(hard))
-        easier = "".join(parts[:at] + parts[at + 1 :])
-        if len(easier.split()) < MIN_WORDS or too_hard(easier) >= level:
-            break
-        text = easier.strip()
-    return text
-
-
-def _new_sentence(found: re.Match[str]) -> str:
-    return ". " if found[1] == "and" else f". {found[1].capitalize()} "
-
-
-def fit(text: str, size: Size) -> str:
-    """The text within a bound: whole sentences first, then clauses, then words that can end a phrase."""
-    measure, whole = UNITS[size.unit], text
-    if measure(text) <= size.most:
-        return text
-    # Of what is far longer than any bound only the beginning can stay.
-    text = text[:MOST_FITTED]
-    parts = sentences_of(text)
-    text = "".join(parts[: max(1, _most(len(parts), lambda count: "".join(parts[:count]), size))]).strip()
-    if measure(text) <= size.most and measure(text) >= size.least:
-        return text
-    ends = [clause.start() for clause in _CLAUSE.finditer(text)]
-    fitting = _most(len(ends), lambda count: text[: ends[count - 1]].rstrip(" ,;:–—-"), size)
-    shorter = text[: ends[fitting - 1]].rstrip(" ,;:–—-") if fitting else ""
-    if len(shorter.split()) >= 2:
-        return shorter
-    shorter = _fewer_words(text, size)
-    return shorter if measure(shorter) <= size.most else whole
-
-
-def _most(count: int, first: Callable[[int], str], size: Size) -> int:
-    """How many pieces of a text fit at most, where the first so many are longer the more they are; 0 where none does."""
-    measure = UNITS[size.unit]
-    return bisect.bisect_left(range(1, count + 1), True, key=lambda number: measure(first(number)) > size.most)
-
-
-def whole_phrase(text: str) -> str:
-    """The text without an end that leads nowhere: "Welcome to our" gives "Welcome", "Bread," gives "Bread"."""
-    if text[-1:] in ".!?\"')。！？।؟":
-        return text
-    tokens = text.rstrip(" ,;:–—-(").split()
-    while len(tokens) > 2 and _dangles(tokens[-1]):
-        tokens.pop()
-    return " ".join(tokens) if "\n" not in text else text
-
-
-_DANGLING = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "and",
-        "or",
-        "but",
-        "to",
-        "of",
-        "in",
-        "on",
-        "at",
-        "for",
-        "with",
-        "from",
-        "by",
-        "as",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "will",
-        "can",
-        "that",
-        "this",
-        "your",
-        "our",
-        "its",
-        "their",
-        "my",
-        "when",
-        "where",
-        "which",
-        "who",
-        "how",
-        "if",
-        "so",
-        "because",
-        "than",
-        "then",
-        "into",
-        "about",
-        "over",
-        "under",
-        "not",
-        "no",
-        "it",
-        "you",
-        "we",
-        "they",
-        "i",
-    ]
-)
-
-
-def _fewer_words(text: str, size: Size) -> str:
-    tokens = text.split()
-    tokens = tokens[: max(1, _most(len(tokens), lambda count: " ".join(tokens[:count]), size))]
-    while len(tokens) > 1 and _dangles(tokens[-1]):
-        tokens.pop()
-    shorter = " ".join(tokens).rstrip(" ,;:–—-")
-    return shorter if UNITS[size.unit](shorter) <= size.most else text
-
-
-def _dangles(token: str) -> bool:
-    return token.casefold().strip(".,;:") in _DANGLING
-
-
-def _mend_lists(node: Node, data: Any, assignment: Assignment) -> Any:
+def _repair_lists(node: Node, data: Any, assignment: Assignment) -> Any:
     """Lists without entries that say the same or nothing, and not longer than wanted."""
     if isinstance(node, Group):
-        return {name: _mend_lists(child, data[name], assignment) for name, child in node.fields}
+        return {name: _repair_lists(child, data[name], assignment) for name, child in node.fields}
     if not isinstance(node, Entries):
         return data
     _, high, _ = entries_wanted(node, assignment)
-    entries = [_mend_lists(node.entry, entry, assignment) for entry in data]
+    entries = [_repair_lists(node.entry, entry, assignment) for entry in data]
     entries = distinct(entries, key_of(node))
     entries = [entry for entry in entries if not strays(_said(entry), assignment)] or entries
     entries = entries[:high]
@@ -433,12 +262,6 @@ def _figures_in_body(body: list[str], assignment: Assignment) -> list[str]:
     if not body or not _missing_figures("\n".join(body), assignment):
         return body
     return [_figures_in(body[0], assignment), *body[1:]]
-
-
-def as_sentence(message: str) -> str:
-    """A brief's message with a capital and a full stop."""
-    message = message.strip()
-    return message[:1].upper() + message[1:] + ("" if message[-1:] in ".!?。！？।؟" else ".")
 
 
 def _fit_whole(text: str, assignment: Assignment) -> str:
