@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -17,11 +18,12 @@ from langchain_core.messages import HumanMessage
 
 from bot.content import Remembered, Request
 from bot.engines import Ask, Engine, Engines, build
-from bot.engines.embedded import Embedded
+from bot.engines.embedded import Embedded, shipped_weights
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
+from bot.generation.writers.capable import CAPABLE
 from personas.profile import Profile
 
 
@@ -50,6 +52,23 @@ async def test_embedded_streams_and_holds_to_the_form(embedded: Engine) -> None:
 
 async def test_embedded_gives_the_same_for_the_same_seed(embedded: Engine) -> None:
     assert await embedded.complete(ask(seed=3)) == await embedded.complete(ask(seed=3))
+
+
+@pytest.mark.parametrize("kind", ["social_post", "email", "article", "press_release"])
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_a_model_that_goes_by_example_can_write_no_figures_but_its_own(kind: str, language: str) -> None:
+    """A pattern that llama.cpp does not compile it leaves out without a word; then digits and markup come."""
+    profile = Profile.of({"organisation": "Osel Ferry", "facts": ["£4 a crossing"], "output_language": language})
+    assignment = assign(
+        Request("1", "7", "call 5551234 [now] * now *: we cross at 7:15", kind=kind), Remembered(profile)
+    )
+    assignment = replace(assignment, request=replace(assignment.request, brief="the ferry crosses"))
+    async with Engines([build(f"embedded:{shipped_weights()}")]) as engines:
+        asked = replace(CAPABLE.ask(assignment, engines.first), max_tokens=60, temperature=1.5)
+        written = await engines.first.several(asked, 3)
+    texts = " ".join(re.sub(r'["{}\[\],:]', " ", text) if asked.schema else text for text in written)
+    assert set(re.findall(r"\d+", texts)) <= {"4", "7", "15"}
+    assert not re.search(r"[\[\]{}<>*#|`]", texts)
 
 
 async def test_a_draft_of_every_family(embedded: Engine) -> None:
