@@ -19,7 +19,7 @@ from .matter import MOST_READ, message_of
 from .phrases import named
 from .quantities import quantities_of
 from .reading import CountBound, Reading
-from .wants import WANTS
+from .wants import wants_in
 
 
 @lru_cache(maxsize=256)
@@ -79,10 +79,10 @@ def _read(text: str, form: Form) -> Reading:
         lists={name: tuple(listed(text, nouns)) for name, nouns in form.lists.items()},
         message=message_of(text),
         quoted=tuple(item.text for item in items if item.sort == "literal" and not item.used),
-        wants=named(text, WANTS),
+        wants=wants_in(text),
         every=days_between(text),
         venue=venue_of(items),
-        manner=manner_of(text, form),
+        manner=manner_of(text, form, level),
     )
 
 

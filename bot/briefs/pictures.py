@@ -12,7 +12,7 @@ from .wording import pattern_in, spoken, words
 
 _GRID = re.compile(r"\{([^{}|]+(?:\|[^{}|]+)+)\}")
 _SAYS = (
-    r"(?:\b<picture.which> )?\b<picture.says>\W{1,3}"
+    r"(?:\b<picture.which>(?: |(?<=['’])))?\b<picture.says>\W{1,3}"
     r"[\"“'‘’«„»]\s?([^\"“”’»«„\n]{1,60})[\"“”'’»«]"
 )
 _WITHOUT = (
