@@ -53,7 +53,7 @@ def _read(text: str, form: Form) -> Reading:
     # What is forbidden or quoted is no number of anything, so it goes first.
     avoid, none = avoided(items, form)
     include = included(brief, items)
-    level = level_of(brief, items)
+    level = level_of(brief, items, form)
     shape = shape_of(items, form)
     found, left = statements_of(brief, form, end)
     figures = figures_of(brief, left, end)
