@@ -12,6 +12,7 @@ from functools import cache
 
 from .forms import Form
 from .lexicon import languages
+from .orders import order_in
 from .reading import Manner
 from .wording import filled, pattern_in, spoken, words
 
@@ -19,14 +20,14 @@ from .wording import filled, pattern_in, spoken, words
 _MOST_READ = 6_000
 _ALWAYS_CALLED = ("text", "version", "copy", "draft")
 # What stands after such a name and makes another thing of it: a post office, a mail order.
-_NO_NAME = r"(?!['’-]\w|\s+<manner.compounds>\b)"
+NO_NAME = r"(?!['’-]\w|\s+<manner.compounds>\b)"
 # What may stand between a word and the name of the thing.
 _BETWEEN = r"(?:(?:<manner.and>|<manner.between>|{places}),?\s+){{0,3}}"
 _NOT = r"(?P<no>\b<manner.no>\s+(?:<manner.article>\s+)?(?:<manner.so>\s+)?)?"
 
 _QUOTED = re.compile(r"[\"“«„][^\"“”«»„\n]{0,300}[\"”»“]")
 _CLAUSES = r"[,.;:!?\n()–—]+|\s-+\s|\s(?:<manner.and>|n|&|\+)\s"
-_LEAD = r"(?:(?P<kept><manner.kept>(?:\s+|(?<=['’])))|<manner.please>\s+)*(?:<manner.article>\s+)?(?:<manner.very>\s+)*"
+LEAD = r"(?:(?P<kept><manner.kept>(?:\s+|(?<=['’])))|<manner.please>\s+)*(?:<manner.article>\s+)?(?:<manner.very>\s+)*"
 _TRAIL = r"(?:\s+<manner.tone>)*"
 # Whatever is less of the one is the other.
 _FORMALITY = (
@@ -74,7 +75,7 @@ def manner_of(text: str, form: Form, level: str) -> Manner:
     """What a brief or a wish says of manner. Somebody's own text says nothing of it: only the order before it does."""
     text = text[:_MOST_READ]
     code = spoken(text)
-    about = re.split(r":\s|\n|\s[-–—]\s", text, maxsplit=1)[0] if form.own_text else text
+    about = order_in(text, form)
     plain = pattern_in(text, _MENTIONED).sub(" ", _QUOTED.sub(" ", about))  # What is quoted or to be mentioned says nothing of manner.
     return Manner(
         formality=_formality(plain, form, code),
@@ -113,13 +114,13 @@ def _things(form: Form, said: str, code: str) -> tuple[re.Pattern[str], ...]:
     # A text is somebody's own, or another: "read our short post".
     another = "".join(rf"(?<!\b{word} )" for word in words("manner.anothers", code))
     thing = filled(
-        rf"{another}{_NOT}\b(?:{said}),?\s+{_BETWEEN.format(places=places)}(?:(?:{named})s?|<order.text!>)\b{_NO_NAME}", code
+        rf"{another}{_NOT}\b(?:{said}),?\s+{_BETWEEN.format(places=places)}(?:(?:{named})s?|<order.text!>)\b{NO_NAME}", code
     )
     behind = filled(
         rf"{another}\b<order.text!>(?:\s+<order.behind>)?\s+(?P<no>\b<manner.no>\s+(?:<manner.so>\s+)?)?(?:{said})(?!\w)", code
     )
     clause = filled(
-        rf"{_LEAD}{_NOT}(?:{said})(?P<manner>{_TRAIL})(?P<to>\s+<manner.to>\b.*)?", code
+        rf"{LEAD}{_NOT}(?:{said})(?P<manner>{_TRAIL})(?P<to>\s+<manner.to>\b.*)?", code
     )
     return thing, behind, clause
 

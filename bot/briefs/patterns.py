@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from bot.checks.amounts import in_digits
 
+from .audience import audience_of, tone_of
 from .durations import days_between, minutes_of
 from .figures import EXACT, figures_of
 from .forms import Form
@@ -58,6 +59,8 @@ def _read(text: str, form: Form) -> Reading:
     found, left = statements_of(brief, form, end)
     figures = figures_of(brief, left, end)
     counted = {one.what for one in found.counts}
+    audience, tone = audience_of(text, form), tone_of(text, form)
+    said = {"audience": audience, "tone": tone}
     return Reading(
         count=(*found.counts, *(CountBound(what=what, low=0, high=0) for what in none if what not in counted)),
         size=tuple(dict.fromkeys(found.sizes)),
@@ -83,6 +86,9 @@ def _read(text: str, form: Form) -> Reading:
         every=days_between(text),
         venue=venue_of(items),
         manner=manner_of(text, form, level),
+        audience=audience.text,
+        tone=tone.text,
+        spans={name: one.span for name, one in said.items() if one.text},
     )
 
 
