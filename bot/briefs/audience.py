@@ -1,9 +1,10 @@
 """Whom a text is for, and how it is to sound, as a brief says it, with the place where it says so. Pure.
 
-"For parents" counts behind the name of a text, as a clause of its own, and anywhere in teaching material: a "party for children" is what a
-text is about. A word of tone counts as a clause of its own, beside the name of a text, and where it is called a tone.
+"For parents" counts behind the name of a text, as a clause of its own, and anywhere in teaching material: a "party for children" is
+what a text is about. A word of tone counts as a clause of its own, beside the name of a text, and where it is called a tone.
 """
 
+# ruff: noqa: E501 - patterns that are easier to read in long lines
 from __future__ import annotations
 
 import re

@@ -1,5 +1,6 @@
 """What a brief says of a campaign: its budget, its days, and what it is for. Pure."""
 
+# ruff: noqa: E501 - patterns that are easier to read in long lines
 from __future__ import annotations
 
 import re

@@ -25,6 +25,8 @@ def cities_in(brief: str) -> list[str]:
 def _is_other(name: str, code: str) -> bool:
     """Whether a name is that of something which is no place."""
     languages = {code, "en"} & set(LANGUAGES)
-    known = any(map(str.isdigit, name)) or any(bare(name) in names for one in languages for names in (full_month_names(one), day_names(one)[0]))
+    known = any(map(str.isdigit, name)) or any(
+        bare(name) in names for one in languages for names in (full_month_names(one), day_names(one)[0])
+    )
     forms = "|".join(filter(None, (forms_of(one, "city", "others") for one in ("any", *sorted(languages)))))
     return known or says(name, forms) or bool(languages_named(name))

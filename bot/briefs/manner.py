@@ -4,6 +4,7 @@ A wish added later is about the result, so it is read loosely. A brief is mostly
 for a formal text, so there a word counts only where it is a clause of its own or stands before a name of what is made.
 """
 
+# ruff: noqa: E501 - patterns that are easier to read in long lines
 from __future__ import annotations
 
 import re
@@ -35,17 +36,13 @@ _FORMALITY = (
     r"|(?P<casual>(?:<manner.more>\s+)?<manner.casual>|<manner.less>\s+(?:<manner.formal>|<manner.stiff>))"
 )
 _LENGTH = r"(?P<shorter><manner.shorter>)|(?P<longer><manner.longer>)|(?P<short><manner.short>)|(?P<long><manner.long>)"
-_STEPS = (
-    r"(?:\b<manner.within>\s+|^|[.,;:]\s*)(?:(?P<easier><manner.easier>)|(?P<harder><manner.harder>))\b|\b(?P<read><manner.easier_to_read>)\b"
-)
+_STEPS = r"(?:\b<manner.within>\s+|^|[.,;:]\s*)(?:(?P<easier><manner.easier>)|(?P<harder><manner.harder>))\b|\b(?P<read><manner.easier_to_read>)\b"
 _MENTIONED = r"\b<manner.mention>\b.*?(?=\b<manner.but>\s+<manner.unmentioned>\b|[.;\n]|$)"
 
 # An order, and no clause about somebody who starts with something.
 _ORDER = r"(?:^|[.,;:!?\n(–—-]\s{0,8}|\b<lines.opens>\s+)"
 _WITH = r"(?:\s+<lines.it>)?\s+<lines.with>\b"
-_GREETED = (
-    rf"{_ORDER}(?:<lines.greets>|<lines.greet>(?:\s+\w+){{0,3}}?){_WITH}|\b(?:<lines.the>\s+)?<lines.greeting>\b(?=\s*[:=]|\s+<lines.is>\b)"
-)
+_GREETED = rf"{_ORDER}(?:<lines.greets>|<lines.greet>(?:\s+\w+){{0,3}}?){_WITH}|\b(?:<lines.the>\s+)?<lines.greeting>\b(?=\s*[:=]|\s+<lines.is>\b)"
 _CLOSED = rf"{_ORDER}<lines.closes>{_WITH}|\b<lines.closing>(?=\s*[:=]|\s+(?:<lines.line>\s+)?<lines.is>\b)"
 _IS = r"(?:\s+(?:<lines.line>|<lines.is>|<lines.of>))*\s*[:=]?\s*"
 _LINE = (
@@ -76,7 +73,9 @@ def manner_of(text: str, form: Form, level: str) -> Manner:
     text = text[:_MOST_READ]
     code = spoken(text)
     about = order_in(text, form)
-    plain = pattern_in(text, _MENTIONED).sub(" ", _QUOTED.sub(" ", about))  # What is quoted or to be mentioned says nothing of manner.
+    plain = pattern_in(text, _MENTIONED).sub(
+        " ", _QUOTED.sub(" ", about)
+    )  # What is quoted or to be mentioned says nothing of manner.
     return Manner(
         formality=_formality(plain, form, code),
         length=_length(plain, form, code),
@@ -114,14 +113,14 @@ def _things(form: Form, said: str, code: str) -> tuple[re.Pattern[str], ...]:
     # A text is somebody's own, or another: "read our short post".
     another = "".join(rf"(?<!\b{word} )" for word in words("manner.anothers", code))
     thing = filled(
-        rf"{another}{_NOT}\b(?:{said}),?\s+{_BETWEEN.format(places=places)}(?:(?:{named})s?|<order.text!>)\b{NO_NAME}", code
+        rf"{another}{_NOT}\b(?:{said}),?\s+{_BETWEEN.format(places=places)}(?:(?:{named})s?|<order.text!>)\b{NO_NAME}",
+        code,
     )
     behind = filled(
-        rf"{another}\b<order.text!>(?:\s+<order.behind>)?\s+(?P<no>\b<manner.no>\s+(?:<manner.so>\s+)?)?(?:{said})(?!\w)", code
+        rf"{another}\b<order.text!>(?:\s+<order.behind>)?\s+(?P<no>\b<manner.no>\s+(?:<manner.so>\s+)?)?(?:{said})(?!\w)",
+        code,
     )
-    clause = filled(
-        rf"{LEAD}{_NOT}(?:{said})(?P<manner>{_TRAIL})(?P<to>\s+<manner.to>\b.*)?", code
-    )
+    clause = filled(rf"{LEAD}{_NOT}(?:{said})(?P<manner>{_TRAIL})(?P<to>\s+<manner.to>\b.*)?", code)
     return thing, behind, clause
 
 

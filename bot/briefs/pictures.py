@@ -1,5 +1,6 @@
 """What a brief says of a picture: what is to be seen in it and what not, the words in it, seed, colours, contrast. Pure."""
 
+# ruff: noqa: E501 - patterns that are easier to read in long lines
 from __future__ import annotations
 
 import itertools
@@ -15,9 +16,7 @@ _SAYS = (
     r"(?:\b<picture.which>(?: |(?<=['’])))?\b<picture.says>\W{1,3}"
     r"[\"“'‘’«„»]\s?([^\"“”’»«„\n]{1,60})[\"“”'’»«]"
 )
-_WITHOUT = (
-    r"\b<picture.without=>(?:\s+|(?<=['’]))((?:(?!(?:<picture.ends>|<picture.please>)\b)(?:[^\W\d_]|-)(?:[^\W\d_]|-){0,40} ?){1,3})"
-)
+_WITHOUT = r"\b<picture.without=>(?:\s+|(?<=['’]))((?:(?!(?:<picture.ends>|<picture.please>)\b)(?:[^\W\d_]|-)(?:[^\W\d_]|-){0,40} ?){1,3})"
 # What a brief says about the prompt and not about the picture: a whole clause, or the order that a clause begins with.
 _FORM = (
     r"\b(?:<picture.form>|\d+:\d+|\d+ ?x ?\d+|<picture.please>|<picture.lacks> )|--"
@@ -30,9 +29,7 @@ _ORDER = (
 _USED = r"\b<picture.at>\s+(?:<picture.our>\s+)(?:<picture.new>\s+)?<picture.place>\b"
 _SEED = r"\b<picture.seed>\W{1,3}(\d{1,9})\b"
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
-_CONTRAST = (
-    r"<picture.contrast>\D{0,20}(\d{1,2}(?:\.\d)?)|(\d{1,2}(?:\.\d)?)\s*(?::\s*1)?\s*(?:<picture.of_contrast>\s+)?<picture.contrast>|\b(AAA)\b"
-)
+_CONTRAST = r"<picture.contrast>\D{0,20}(\d{1,2}(?:\.\d)?)|(\d{1,2}(?:\.\d)?)\s*(?::\s*1)?\s*(?:<picture.of_contrast>\s+)?<picture.contrast>|\b(AAA)\b"
 # The contrast of level AAA, and the most there is.
 _AAA, _MOST_CONTRAST = 7.0, 21.0
 
@@ -57,9 +54,7 @@ def seen_in(brief: str, options: Mapping[str, str], models: Iterable[str]) -> st
     before = "|".join(words("picture.before", spoken(brief)))
     text = re.sub(rf"(?i)\b(?:(?:{before}) )?(?:{names})\b", "", used.sub("", says.sub("", text)))
     clauses = [
-        trimmed(order.sub("", clause), " .!?-")
-        for clause in re.split(r"[,;:\n]|\.\s", text)
-        if not form.search(clause)
+        trimmed(order.sub("", clause), " .!?-") for clause in re.split(r"[,;:\n]|\.\s", text) if not form.search(clause)
     ]
     return ", ".join(clause for clause in clauses if len(clause) > 2)
 

@@ -148,6 +148,11 @@ class Reading(_Statement):
         """What one of the kind's lists holds; empty also where the kind has none of that name."""
         return self.lists.get(name, ())
 
+    def understood(self) -> dict[str, object]:
+        """All of it that people are told: what READINGS.md defines, whom it is for and how it is to sound."""
+        said = {"audience": self.audience, "tone": self.tone}
+        return {**self.as_json(), **{name: value for name, value in said.items() if value}}
+
     def as_json(self) -> dict[str, object]:
         """What READINGS.md defines, only as far as it is said, with an upper end that is open written as null."""
         found = self.model_dump(mode="json", exclude_defaults=True, exclude=_BESIDE)

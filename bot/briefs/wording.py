@@ -1,8 +1,8 @@
 """Patterns whose words stand as data: a pattern names entries of the lexicons, each language fills in its own.
 
-`<order.text>` stands for the forms of `text` in the section [order], in English, in the language of the brief and in what is the same in
-all; `<order.text=>` for those of the language alone, where it has some, and `<order.text!>` for
-none but those, none in English; `<number>` for small numbers in words. Forms are written as in phrases.py, but that a blank is any white space and "#" a number.
+`<order.text>` stands for the forms of `text` in the section [order], in English, in the language of the brief and in what is the same
+in all; `<order.text=>` for those of the language alone, where it has some, and `<order.text!>` for none but those, none in English;
+`<number>` for small numbers in words. Forms are written as in phrases.py, but that a blank is any white space and "#" a number.
 """
 
 from __future__ import annotations
