@@ -405,6 +405,16 @@ class Assignment:
         return self.series is None or self.series.number == self.series.of
 
     @property
+    def readers(self) -> str:
+        """Whom the request says that it is for, as an option before the brief; it goes before the profile's audience."""
+        return self.request.audience or self.reading.audience
+
+    @property
+    def tone(self) -> str:
+        """How the request says that it is to sound, as an option before the brief; it goes before the profile's tone."""
+        return self.request.tone or self.reading.tone
+
+    @property
     def words(self) -> int:
         """How many words the running text should have, about."""
         asked = min(self.wishes.words or 0, MOST_WORDS)

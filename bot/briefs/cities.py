@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-import re
+from bot.checks.dates import LANGUAGES, bare, day_names, full_month_names
+from bot.checks.language import languages_named
 
+from .lexicon import forms_of
 from .matter import MOST_READ
+from .phrases import says
+from .wording import filled, spoken
 
-_CITY = re.compile(r"\b(?:dateline|in|from|at)\s*:?\s+([A-Z][\w'-]+(?:\s[A-Z][\w'-]+)?)")
-_NO_CITIES = frozenset((
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "English",
-))  # fmt: skip
+_NAME = r"(?-i:[A-ZÀ-ÖØ-Þ][\w'-]+(?:\s[A-ZÀ-ÖØ-Þ][\w'-]+)?)"
+_CITY = rf"\b<city.before=>\s*:?\s+({_NAME})"
 
 
 def cities_in(brief: str) -> list[str]:
-    """The names behind "in" or "from", of one or two words, that are no months or days."""
-    found = (one[1] for one in _CITY.finditer(brief[:MOST_READ]))
-    return [name for name in found if name.split()[0] not in _NO_CITIES]
+    """The names behind "in" or "from", of one or two words, that are no months, days, languages or networks."""
+    brief = brief[:MOST_READ]
+    code = spoken(brief)
+    found = (one[1] for one in filled(_CITY, code).finditer(brief))
+    return [name for name in found if not _is_other(name.split()[0], code)]
+
+
+def _is_other(name: str, code: str) -> bool:
+    """Whether a name is that of something which is no place."""
+    languages = {code, "en"} & set(LANGUAGES)
+    known = any(map(str.isdigit, name)) or any(
+        bare(name) in names for one in languages for names in (full_month_names(one), day_names(one)[0])
+    )
+    forms = "|".join(filter(None, (forms_of(one, "city", "others") for one in ("any", *sorted(languages)))))
+    return known or says(name, forms) or bool(languages_named(name))

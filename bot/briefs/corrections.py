@@ -63,7 +63,20 @@ _AROUND = re.compile(
 # Units that measure how long a text is: of the same part the newest holds.
 _LENGTHS = frozenset({"words", "characters"})
 # Fields of a reading with one value.
-_SINGLE = ("minutes", "lasting", "every", "place", "venue", "shape", "model", "language", "level", "keyword")
+_SINGLE = (
+    "minutes",
+    "lasting",
+    "every",
+    "place",
+    "venue",
+    "shape",
+    "model",
+    "language",
+    "level",
+    "keyword",
+    "audience",
+    "tone",
+)
 _SCALED = frozenset({"words", "characters", "sentences"})
 
 

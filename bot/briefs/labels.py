@@ -140,23 +140,38 @@ def _is_wanted(brief: Brief, items: list[Item], at: int, length: int) -> bool:
     return not follows.has("taught") and (before.has("language") or item_at(items, at - 2).has("language"))
 
 
-def level_of(brief: Brief, items: list[Item]) -> str:
-    """How hard the text may be: "CEFR A2", "US grade 5" or "easy"; its numbers count nothing else then."""
+def level_of(brief: Brief, items: list[Item], form: Form) -> str:
+    """How hard the text may be: "CEFR A2", "US grade 5" or "easy"; its numbers count nothing else then.
+
+    A level of somebody or something that the text is about is none of the text: "our A2 learners won", "parking on level B2".
+    """
     for at, item in enumerate(items):
         follows = item_at(items, at + 1)
         if _is_cefr(items, at):
+            if form.shaped or _is_of_matter(items, at):
+                continue
             follows.used = True
             return f"CEFR {item.text.upper()}{int(follows.value)}"
         if item.sort == "number":
-            named = item_at(items, at + 2) if follows.text == "-" else follows
-            grade = _grade(item, named, brief.language)
-            if grade:
+            place = at + 2 if follows.text == "-" else at + 1
+            grade = _grade(item, item_at(items, place), brief.language)
+            # "8th graders from Duluth" are talked of.
+            if grade and not item_at(items, place + 1).has("between") and not _is_of_matter(items, at):
                 item.used = True
                 return f"US grade {grade}"
         if item.text.casefold() == "grade" and follows.sort == "number" and 1 <= follows.value <= _MOST_GRADE:
             follows.used = True
             return f"US grade {int(follows.value)}"
     return "easy" if any(_is_easy(brief, items, at) for at in range(len(items))) else ""
+
+
+def _is_of_matter(items: list[Item], at: int) -> bool:
+    """Whether words before a level make it one of the subject, or a label: "our A2 learners", "rooms: A2, B1"."""
+    while item_at(items, at - 1).sort == "comma" and _is_cefr(items, at - 3):
+        at -= 3
+    before = at - 2 if item_at(items, at - 1).text == ":" else at - 1
+    own = item_at(items, before).has("subject") and not item_at(items, before - 1).has("of")
+    return own or item_at(items, before).has("label")
 
 
 def _is_cefr(items: list[Item], at: int) -> bool:

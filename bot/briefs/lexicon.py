@@ -154,8 +154,16 @@ def _data(code: str) -> dict[str, dict[str, str]]:
     return tomllib.loads((files(__package__) / "lexicons" / f"{code}.toml").read_text(encoding="utf-8"))
 
 
-# Sections that name nothing in every kind.
-_APART = ("word", "months", "parts")
+def forms_of(code: str, section: str, name: str) -> str:
+    """The forms of an entry, divided by "|"; empty where a language has none."""
+    return _data(code).get(section, {}).get(name, "")
+
+
+# Sections that name nothing in every kind, and those whose words stand in patterns (wording.py).
+_APART = (
+    "word", "months", "parts", "order", "form", "several", "detail", "picture", "campaign", "city", "manner", "lines", "wants",
+    "audience", "tone",
+)  # fmt: skip
 
 
 @cache
@@ -249,7 +257,7 @@ _OF_EACH_LANGUAGE = ("also", "please")
 @cache
 def _everywhere() -> frozenset[str]:
     """The single words that are the same in all languages."""
-    shared = (entries for section, entries in _data("any").items() if section not in _OF_EACH_LANGUAGE)
+    shared = (entries for section, entries in _data("any").items() if section not in (*_OF_EACH_LANGUAGE, *_APART))
     forms = (form for entries in shared for value in entries.values() for form in expanded(value))
     return frozenset(normalised(form) for form in forms if len(TOKEN.findall(form)) == 1)
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from bot.checks.amounts import in_digits
 
+from .audience import audience_of, tone_of
 from .durations import days_between, minutes_of
 from .figures import EXACT, figures_of
 from .forms import Form
@@ -19,7 +20,7 @@ from .matter import MOST_READ, message_of
 from .phrases import named
 from .quantities import quantities_of
 from .reading import CountBound, Reading
-from .wants import WANTS
+from .wants import wants_in
 
 
 @lru_cache(maxsize=256)
@@ -53,11 +54,13 @@ def _read(text: str, form: Form) -> Reading:
     # What is forbidden or quoted is no number of anything, so it goes first.
     avoid, none = avoided(items, form)
     include = included(brief, items)
-    level = level_of(brief, items)
+    level = level_of(brief, items, form)
     shape = shape_of(items, form)
     found, left = statements_of(brief, form, end)
     figures = figures_of(brief, left, end)
     counted = {one.what for one in found.counts}
+    audience, tone = audience_of(text, form), tone_of(text, form)
+    said = {"audience": audience, "tone": tone}
     return Reading(
         count=(*found.counts, *(CountBound(what=what, low=0, high=0) for what in none if what not in counted)),
         size=tuple(dict.fromkeys(found.sizes)),
@@ -79,10 +82,13 @@ def _read(text: str, form: Form) -> Reading:
         lists={name: tuple(listed(text, nouns)) for name, nouns in form.lists.items()},
         message=message_of(text),
         quoted=tuple(item.text for item in items if item.sort == "literal" and not item.used),
-        wants=named(text, WANTS),
+        wants=wants_in(text),
         every=days_between(text),
         venue=venue_of(items),
-        manner=manner_of(text, form),
+        manner=manner_of(text, form, level),
+        audience=audience.text,
+        tone=tone.text,
+        spans={name: one.span for name, one in said.items() if one.text},
     )
 
 

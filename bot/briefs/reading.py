@@ -32,7 +32,7 @@ Unit = Literal["characters", "words", "sentences", "paragraphs", "lines", "pages
 # Fields of a reading beside those that benchmarks/quality/READINGS.md defines, and those that are written apart.
 _BESIDE = {
     "count", "size", "keyword", "lasting", "impossible", "mentioned", "exact", "named", "lists", "message", "quoted", "wants", "every",
-    "venue", "manner",
+    "venue", "manner", "audience", "tone", "spans",
 }  # fmt: skip
 
 
@@ -109,7 +109,7 @@ class Reading(_Statement):
     choices, and `lists` what its lists hold; `message` the brief without the words that only order it; `quoted` what stands in
     quotation marks and is not forbidden; `wants` what is said of the profile's link, call and name (wants.py); `every` the days
     between two texts of a series; `venue` the one of the kind's places that has the longest name there; `manner` how it is to be
-    written.
+    written; `audience` whom it is for and `tone` how it is to sound, in the brief's own words, with their places in `spans`.
     """
 
     count: tuple[CountBound, ...] = ()
@@ -136,6 +136,9 @@ class Reading(_Statement):
     every: int | None = None
     venue: str = ""
     manner: Manner = Field(default_factory=Manner)
+    audience: str = ""
+    tone: str = ""
+    spans: Mapping[str, tuple[int, int]] = Field(default_factory=dict)
 
     def chosen(self, choice: str) -> tuple[str, ...]:
         """What is chosen of one of the kind's choices; empty also where the kind has none of that name."""
@@ -144,6 +147,11 @@ class Reading(_Statement):
     def listed(self, name: str) -> tuple[str, ...]:
         """What one of the kind's lists holds; empty also where the kind has none of that name."""
         return self.lists.get(name, ())
+
+    def understood(self) -> dict[str, object]:
+        """All of it that people are told: what READINGS.md defines, whom it is for and how it is to sound."""
+        said = {"audience": self.audience, "tone": self.tone}
+        return {**self.as_json(), **{name: value for name, value in said.items() if value}}
 
     def as_json(self) -> dict[str, object]:
         """What READINGS.md defines, only as far as it is said, with an upper end that is open written as null."""

@@ -1,23 +1,34 @@
-"""What a brief of any kind says of what the profile knows: its link, its call to action, its name. Data, in five languages."""
+"""What a brief of any kind says of what the profile knows: its link, its call to action, its name. Pure."""
 
 from __future__ import annotations
 
-_NO = "(no|not|without|don't|dont|never|skip|leave out|ohne|kein*|nicht|sin|ningún*|ningun*|sans|pas de|pas d'|aucun*|sem|nenhum*)"
-_LINK = (
-    "(link|links|url|urls|website|websites|web site|web seite|webseite|enlace|enlaces|sitio web|página web|lien|liens|site|site web"
-    "|site internet|endereço)"
-)
-_CALL = (
-    "(call to action|calls to action|cta|ctas|handlungsaufforderung|llamada a la acción|llamadas a la acción|appel à l'action"
-    "|appels à l'action|chamada para ação|chamada para a ação|chamada à ação)"
-)
-_WITH = "(with|add|include|including|plus|and|end with|end on|mit|samt|und|con|y|añade|incluye|avec|et|ajoute|ajoutez|com|e|inclua)"
-_OUR = "(|the |our |a |my |dem |einem |unserem |el |un |nuestro |le |notre |o |um |nosso )"
-_NAME = "(name|names|company|organisation|organization|namen|nombre|nom|nome)"
-_NOT = "(not|nicht|no debe|ne doit pas|não deve)"
-# Each thing by the forms that say it (phrases.py).
-WANTS = {
-    "link": f"{_WITH} {_OUR}{_LINK}",
-    "no call": f"{_NO} … {_LINK}|{_NO} … {_CALL}",
-    "no name": f"{_NO} … {_NAME}|{_NAME} … {_NOT}|none of (them|these|the lines) … {_NAME}",
-}
+from functools import cache
+
+from .lexicon import forms_of, languages
+from .phrases import named
+
+_NAMES = ("link", "no call", "no name")
+
+
+def wants_in(text: str) -> tuple[str, ...]:
+    """What of it is wanted, and what is not: "link", "no call", "no name"."""
+    return named(text, _choices())
+
+
+@cache
+def _choices() -> dict[str, str]:
+    """Each of them by the forms that say it (phrases.py), with the words of every language."""
+    words = {name: _any(name) for name in ("no", "link", "call", "with", "name", "not", "none")}
+    our = f"(|{'|'.join(f'{one} ' for one in _any('our')[1:-1].split('|'))})"
+    no, link, call, name = words["no"], words["link"], words["call"], words["name"]
+    said = (
+        f"{words['with']} {our}{link}",
+        f"{no} … {link}|{no} … {call}",
+        f"{no} … {name}|{name} … {words['not']}|{words['none']} … {name}",
+    )
+    return dict(zip(_NAMES, said, strict=True))
+
+
+def _any(name: str) -> str:
+    """A group of the forms of an entry in all languages."""
+    return f"({'|'.join(filter(None, (forms_of(code, 'wants', name) for code in languages())))})"

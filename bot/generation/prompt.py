@@ -54,7 +54,9 @@ def voice(assignment: Assignment, *, samples: bool = True) -> str:
     """
     own = assignment.persona is assignment.memory.own_persona
     persona = persona_lines(assignment, describe_voice(assignment.persona, samples=samples or own))
-    told = instructions(assignment.profile, persona, assignment.request.tone)
+    profile = assignment.profile
+    known = profile.model_copy(update={"audience": ""}) if assignment.readers else profile
+    told = instructions(known, persona, assignment.tone)
     lines = [told, *describe(assignment.habits)]
     if assignment.style:
         lines.append(f"The brand's voice, before all else: {description(assignment.style)}")

@@ -135,8 +135,8 @@ def _overruled(memory: Remembered, request: Request, kind: Kind, wishes: Wishes)
     given = {
         "preferred_length": request.length or wishes.words,
         "output_language": request.language or wishes.language,
-        "audience": request.audience,
-        "tone": request.tone,
+        "audience": request.audience or wishes.reading.audience,
+        "tone": request.tone or wishes.reading.tone,
     }
     was = Setting(request.length or profile.preferred_length, profile.emoji, profile.reading_level)
     found = said_in(request, kind, was)

@@ -53,6 +53,8 @@ def told(reading: Reading) -> list[Phrase]:
     found = [_count(one) for one in reading.count if one.what in COUNTED]
     found += [_size(one) for one in reading.size if one.of in ("all", *COUNTED)]
     found += list(_labels(reading))
+    found += [Phrase("for readers: {readers}", readers=reading.audience)] if reading.audience else []
+    found += [Phrase("tone: {tone}", tone=reading.tone)] if reading.tone else []
     found += [Phrase("with “{words}”", words=literal) for literal in reading.include]
     none = {
         thing
@@ -70,10 +72,12 @@ def told(reading: Reading) -> list[Phrase]:
 
 
 def shown(reading: Reading) -> list[Phrase]:
-    """What a reading says that others may read too: without the words that somebody wants to be avoided, which Why? tells them."""
-    return told(
-        reading.model_copy(update={"avoid": tuple(thing for thing in reading.avoid if thing in things_to_avoid())})
-    )
+    """What a reading says that others may read too: without words that are somebody's own, which Why? tells them.
+
+    Those are the words to be avoided, whom it is for and how it is to sound.
+    """
+    avoid = tuple(thing for thing in reading.avoid if thing in things_to_avoid())
+    return told(reading.model_copy(update={"avoid": avoid, "audience": "", "tone": ""}))
 
 
 def _has_none(reading: Reading, what: str) -> bool:

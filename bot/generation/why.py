@@ -34,7 +34,7 @@ def why(assignment: Assignment) -> dict[str, Any]:
     ]
     chosen_by = "request" if request.persona else "me" if memory.persona or memory.own_persona else "kind"
     return {
-        "understood": assignment.reading.as_json(),
+        "understood": assignment.reading.understood(),
         "said": list(memory.said),
         "notes": list(request.notes),
         "entries": entries,

@@ -148,7 +148,7 @@ def compose(output: Campaign, assignment: Assignment) -> Content:
     ]
     lines = [f"{line['label']}: {line['amount']:,}" for line in budget]
     written = assignment.as_written
-    audience = assignment.request.audience or assignment.profile.audience or output.audience
+    audience = assignment.readers or assignment.profile.audience or output.audience
     audience = output.audience if written else as_sentence(audience) if audience else ""
     kpis = [kpi if written else kpi.rstrip(".") for kpi in output.kpis]
     sections = {

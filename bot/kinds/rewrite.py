@@ -54,7 +54,7 @@ def parted(assignment: Assignment) -> tuple[str, str]:
 
 def asked(assignment: Assignment) -> set[str]:
     """What is asked of the text: shorten, lengthen, proofread, translate, level, tone."""
-    order = " ".join([parted(assignment)[0], *assignment.request.notes, assignment.request.tone and "tone"])
+    order = " ".join([parted(assignment)[0], *assignment.request.notes, assignment.tone and "tone"])
     found = set(named(order[:MOST_READ], _ASKED))
     return found | {"shorten"} if any(_shortens(one, assignment) for one in assignment.reading.size) else found
 

@@ -186,7 +186,7 @@ def _edit_messages(
     system += [voice(assignment), *_known(assignment), *_bounds(assignment, part=True), *bounds]
     system += [*assignment.memory.avoid, _BRIEF_FIRST, "The wish goes before the brief."]
     limit = room_for_material(tokens)
-    parts = [f"Readers: {request.audience}."] if request.audience else []
+    parts = [f"Readers: {assignment.readers}."] if assignment.readers else []
     parts += [fenced(request.material[:limit])] if request.material else []
     parts += [fenced(one.text, f"From {one.source}:") for one in assignment.memory.passages]
     earlier = request.notes[:-1] if request.notes[-1:] == (request.wish,) else request.notes
@@ -349,8 +349,7 @@ def material_lines(assignment: Assignment, tokens: int) -> list[str]:
 
 
 def _order(assignment: Assignment, tokens: int) -> str:
-    request = assignment.request
-    readers = [f"Readers: {request.audience}."] if request.audience else []
+    readers = [f"Readers: {assignment.readers}."] if assignment.readers else []
     brief = assignment.brief[: room_for_material(tokens)]
     if assignment.kind.craft and not assignment.within:
         brief = f"Write the {assignment.kind.title.lower()} for this brief: {brief}"

@@ -99,12 +99,12 @@ def _part_asked(assignment: Assignment, heading: str, before: str, wanted: int) 
 
 def _person(assignment: Assignment) -> Iterator[str]:
     """Who asks, for whom, and what is true there."""
-    profile, request, kind = assignment.profile, assignment.request, assignment.kind
+    profile, kind = assignment.profile, assignment.kind
     if writer := f"{profile.organisation}{f' ({profile.role})' if profile.role else ''}".strip():
         yield f"For: {writer}"
-    if readers := request.audience or profile.audience:
+    if readers := assignment.readers or profile.audience:
         yield f"Readers: {readers}"
-    tone = request.tone if kind.family in ("image", "media", "data") else request.tone or ", ".join(profile.tone)
+    tone = assignment.tone or ("" if kind.family in ("image", "media", "data") else ", ".join(profile.tone))
     if tone:
         yield f"Tone: {tone}"
     if kind.levelled and profile.reading_level:

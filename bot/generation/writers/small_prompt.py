@@ -108,8 +108,8 @@ def _has_material(assignment: Assignment) -> bool:
 def _order(assignment: Assignment, tokens: int) -> str:
     request, profile, kind = assignment.request, assignment.profile, assignment.kind
     parts = _facts(assignment) if kind.facts or kind.family == "image" else []
-    if request.audience or (profile.audience and kind.family != "chat"):
-        parts.append(f"Readers: {request.audience or profile.audience}.")
+    if readers := assignment.readers or (profile.audience if kind.family != "chat" else ""):
+        parts.append(f"Readers: {readers}.")
     limit = room_for_material(tokens)
     brief = (assignment.brief if kind.needs_text else matter_of(assignment.brief))[:limit]
     limit = max(MATERIAL_LEAST, limit - len(brief))

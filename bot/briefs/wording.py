@@ -1,0 +1,79 @@
+"""Patterns whose words stand as data: a pattern names entries of the lexicons, each language fills in its own.
+
+`<order.text>` stands for the forms of `text` in the section [order], in English, in the language of the brief and in what is the same
+in all; `<order.text=>` for those of the language alone, where it has some, and `<order.text!>` for none but those, none in English;
+`<number>` for small numbers in words. Forms are written as in phrases.py, but that a blank is any white space and "#" a number.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from bot.checks.amounts import SMALL
+
+from .lexicon import TOKEN, forms_of, language_of, normalised
+
+# Characters of a brief that are read for the language it is written in.
+_MOST_READ = 4_000
+_ENTRY = re.compile(r"<([a-z]{1,20})(?:\.([a-z_]{1,20})([=!])?)?>")
+_SIGNS = {" ": r"\s+", "*": r"\w*", "'": "['’]", "#": r"\d{1,4}", "-": "-"}
+_NOTHING = "(?!)"
+
+
+@lru_cache(maxsize=256)
+def spoken(text: str) -> str:
+    """The code of the language that a text is written in; English where nothing tells."""
+    normal = normalised(text[:_MOST_READ])
+    return language_of(normal, TOKEN.findall(normal))
+
+
+def pattern_in(text: str, template: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
+    """A pattern with the words of the language that a text is written in, and the English ones."""
+    return filled(template, spoken(text), flags)
+
+
+@cache
+def filled(template: str, code: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
+    """A pattern with the words of one language, and the English ones, in place of its entries."""
+    return re.compile(_ENTRY.sub(lambda found: _group(found, code), template), flags)
+
+
+@cache
+def words(entry: str, code: str, how: str = "") -> tuple[str, ...]:
+    """The forms of an entry, such as "order.text", each as a pattern; `how` is what stands behind its name."""
+    section, _, name = entry.partition(".")
+    alone = how == "!" or (how == "=" and forms_of(code, section, name))
+    codes = ((code,) if code != "en" or how == "=" else ()) if alone else dict.fromkeys(("any", "en", code))
+    return tuple(dict.fromkeys(form for one in codes for form in _written(forms_of(one, section, name))))
+
+
+def _group(found: re.Match[str], code: str) -> str:
+    if found[2]:
+        listed = words(f"{found[1]}.{found[2]}", code, found[3] or "")
+    elif found[1] == "number":
+        listed = tuple(dict.fromkeys(word for one in ("en", code) for word in SMALL.get(one, {}) if SMALL[one][word]))
+        listed = tuple(sorted(listed, key=len, reverse=True))
+    else:
+        return found.group()
+    return f"(?:{'|'.join(listed) or _NOTHING})"
+
+
+def _written(forms: str) -> list[str]:
+    """Forms as patterns: "card(s)" has an ending that may be missing, "(a|b)" is one of two, "*" any letters; groups may nest."""
+    found, choices = [""], [False]
+    for sign in forms:
+        match sign:
+            case "(":
+                choices.append(False)
+                found[-1] += "(?:"
+            case ")":
+                found[-1] += ")" if choices.pop() else ")?"
+            case "|" if len(choices) == 1:
+                found.append("")
+            case "|":
+                choices[-1] = True
+                found[-1] += "|"
+            case _:
+                found[-1] += _SIGNS.get(sign) or re.escape(sign)
+    return list(filter(None, found))

@@ -1,0 +1,137 @@
+"""What a brief is about, how it is to be written and for whom, in five languages."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.briefs import budget_of, cities_in, dates_in, kept_out_of, lettering_in, message_of, read_by_patterns, seen_in
+from bot.kinds import kind_named
+
+TODAY = date(2027, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("brief", "matter"),
+    [
+        ("schreib einen Post über unseren Flohmarkt", "unser Flohmarkt"),
+        ("Kannst du mir einen kurzen Text über Regenwürmer schreiben?", "Regenwürmer"),
+        ("Mail an unsere Mitglieder: das Bad bleibt zu", "das Bad bleibt zu"),
+        ("écris un post sur notre brocante", "notre brocante"),
+        ("un mail aux parents : la sortie est reportée", "la sortie est reportée"),
+        ("un article sur l'entretien des couteaux", "l'entretien des couteaux"),
+        ("escribe un post sobre nuestro mercadillo", "nuestro mercadillo"),
+        ("correo a los socios: la piscina cierra el lunes", "la piscina cierra el lunes"),
+        ("hazme un anuncio sobre las clases de cerámica", "las clases de cerámica"),
+        ("escreve um post sobre a nossa feira", "a nossa feira"),
+        ("e-mail aos pais: a reunião mudou", "a reunião mudou"),
+        ("preciso de um artigo sobre abelhas", "abelhas"),
+        ("write a post about our flea market", "our flea market"),
+    ],
+)
+def test_what_a_text_is_about_is_told_without_its_order(brief: str, matter: str) -> None:
+    assert message_of(brief) == matter
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "audience"),
+    [
+        ("email", "mail for parents of year 5 about the trip", "parents of year 5"),
+        ("explanation", "the tides for beginners", "beginners"),
+        ("ad", "an ad aimed at dog owners, 3 headlines", "dog owners"),
+        ("explanation", "Ebbe und Flut für Anfänger", "Anfänger"),
+        ("email", "Mail an alle Eltern: die Schule fällt aus", "alle Eltern"),
+        ("article", "Artikel über Moore, Zielgruppe: Rentner", "Rentner"),
+        ("explanation", "las mareas para principiantes", "principiantes"),
+        ("email", "un correo a los padres sobre la excursión", "los padres"),
+        ("social_post", "un post sobre el taller, para jóvenes", "jóvenes"),
+        ("email", "un mail pour les bénévoles sur la fête", "les bénévoles"),
+        ("explanation", "les marées pour débutants", "débutants"),
+        ("article", "un article sur le sel, destiné aux retraités", "retraités"),
+        ("explanation", "as marés para iniciantes", "iniciantes"),
+        ("email", "e-mail para clientes sobre o novo horário", "clientes"),
+        ("sms", "sms para pacientes, consulta amanhã", "pacientes"),
+        ("social_post", "a post about our party for children", ""),
+        ("social_post", "our newsletter for members is out", ""),
+        ("explanation", "the tides for A2 readers", ""),
+        ("campaign", "campaign to get teens to donate blood", ""),
+    ],
+)
+def test_whom_a_text_is_for(kind: str, brief: str, audience: str) -> None:
+    reading = read_by_patterns(brief, kind_named(kind).reader)
+    assert reading.audience == audience
+    if audience:
+        start, end = reading.spans["audience"]
+        assert brief[start:end] == audience
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "tone"),
+    [
+        ("social_post", "a post on mugs, funny but not silly", "funny but not silly"),
+        ("email", "mail about the leak in a warm tone", "warm"),
+        ("landing_page", "page for our vet, friendly", "friendly"),
+        ("email", "Mail zur Baustelle, bitte sachlich", "sachlich"),
+        ("social_post", "ein Post zum Fest, herzlich und witzig", "herzlich und witzig"),
+        ("rewrite", "mach das freundlicher: Rasen betreten verboten", "freundlicher"),
+        ("email", "relance de facture, poli mais ferme", "poli mais ferme"),
+        ("social_post", "un post sur nos bougies, ton doux", "doux"),
+        ("email", "un mail chaleureux sur la fête", "chaleureux"),
+        ("ad", "clases de cerámica, tono romántico pero no cursi", "romántico pero no cursi"),
+        ("email", "respuesta de vacaciones, en un tono profesional", "profesional"),
+        ("social_post", "un post sobre el taller, cercano y divertido", "cercano y divertido"),
+        ("social_post", "post sobre o pão, num tom caloroso", "caloroso"),
+        ("email", "e-mail sobre a mudança, sério mas simpático", "sério mas simpático"),
+        ("social_post", "um post divertido sobre canecas", "divertido"),
+        ("product_description", "linen shirt, warm, calm", ""),
+        ("chat", "where do i change my tone settings", ""),
+        ("social_post", "our friendly dentist has moved", ""),
+    ],
+)
+def test_how_a_text_is_to_sound(kind: str, brief: str, tone: str) -> None:
+    assert read_by_patterns(brief, kind_named(kind).reader).tone == tone
+
+
+@pytest.mark.parametrize(
+    ("brief", "field", "value"),
+    [
+        ("Mail zum Umzug, bitte förmlich", "formality", "formal"),
+        ("un mail de relance, tutoiement", "formality", "casual"),
+        ("un correo formal al proveedor", "formality", "formal"),
+        ("uma mensagem formal ao fornecedor", "formality", "formal"),
+        ("ein kurzer Text zum Fest", "length", "short"),
+        ("necesito un texto corto sobre abejas", "length", "short"),
+        ("Mail zum Umzug, ohne Anrede", "greeting", ""),
+        ("un mail sur la fête, sans salutation", "greeting", ""),
+        ("Text zum Umzug in der Ich-Form", "person", "I"),
+        ("texto en primera persona del plural", "person", "we"),
+        ("texto na primeira pessoa do singular", "person", "I"),
+        ("texte à la première personne du pluriel", "person", "we"),
+    ],
+)
+def test_how_a_text_is_to_be_written(brief: str, field: str, value: str) -> None:
+    assert getattr(read_by_patterns(brief, kind_named("email").reader).manner, field) == value
+
+
+@pytest.mark.parametrize(
+    ("brief", "seen", "without", "words"),
+    [
+        ("ein Plakat für den Flohmarkt, kein Text", "den Flohmarkt", ("text",), ""),
+        ("une image d'un renard dans la neige, sans texte", "renard dans la neige", ("texte",), ""),
+        ("una ilustración de un faro, sin personas", "faro", ("personas",), ""),
+        ("uma ilustração de um farol, sem texto", "farol", ("texto",), ""),
+        ("Bild von einem Schild, Schriftzug „Offen“", "einem Schild", (), "Offen"),
+    ],
+)
+def test_what_is_seen_in_a_picture(brief: str, seen: str, without: tuple[str, ...], words: str) -> None:
+    assert (seen_in(brief, {}, ["flux"]), kept_out_of(brief), lettering_in(brief)) == (seen, without, words)
+
+
+def test_budgets_days_and_places_of_other_languages() -> None:
+    assert budget_of("Kampagne, 400 Euro zur Verfügung") == 400
+    assert [day for day, _ in dates_in("das Freibad öffnet am 17. Mai", TODAY)] == [date(2027, 5, 17)]
+    assert [day for day, _ in dates_in("la fête est le 1er août 2028", TODAY)] == [date(2028, 8, 1)]
+    assert [day for day, _ in dates_in("cierra el 30 de enero de 2028", TODAY)] == [date(2028, 1, 30)]
+    assert cities_in("slogans para uma garrafeira em Braga") == ["Braga"]
+    assert cities_in("Text in Leichter Sprache über unser Fest") == []
