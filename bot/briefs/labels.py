@@ -148,7 +148,7 @@ def level_of(brief: Brief, items: list[Item], form: Form) -> str:
     for at, item in enumerate(items):
         follows = item_at(items, at + 1)
         if _is_cefr(items, at):
-            if form.shaped or _is_of_matter(items, at):
+            if (form.shaped and form.describing) or _is_of_matter(items, at):
                 continue
             follows.used = True
             return f"CEFR {item.text.upper()}{int(follows.value)}"

@@ -82,7 +82,7 @@ def test_whom_a_text_is_for(kind: str, brief: str, audience: str) -> None:
         ("email", "respuesta de vacaciones, en un tono profesional", "profesional"),
         ("social_post", "un post sobre el taller, cercano y divertido", "cercano y divertido"),
         ("social_post", "post sobre o pão, num tom caloroso", "caloroso"),
-        ("email", "e-mail sobre a mudança, sério mas simpático", "sério mas simpático"),
+        ("email", "um e-mail sobre a mudança, sério mas simpático", "sério mas simpático"),
         ("social_post", "um post divertido sobre canecas", "divertido"),
         ("product_description", "linen shirt, warm, calm", ""),
         ("chat", "where do i change my tone settings", ""),
