@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from .lexicon import forms_of, languages
+from .matter import MOST_READ
 from .phrases import named
 
 _NAMES = ("link", "no call", "no name")
@@ -12,7 +13,7 @@ _NAMES = ("link", "no call", "no name")
 
 def wants_in(text: str) -> tuple[str, ...]:
     """What of it is wanted, and what is not: "link", "no call", "no name"."""
-    return named(text, _choices())
+    return named(text[:MOST_READ], _choices())
 
 
 @cache

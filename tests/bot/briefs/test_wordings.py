@@ -74,7 +74,7 @@ def test_whom_a_text_is_for(kind: str, brief: str, audience: str) -> None:
         ("landing_page", "page for our vet, friendly", "friendly"),
         ("email", "Mail zur Baustelle, bitte sachlich", "sachlich"),
         ("social_post", "ein Post zum Fest, herzlich und witzig", "herzlich und witzig"),
-        ("rewrite", "mach das freundlicher: Rasen betreten verboten", "freundlicher"),
+        ("email", "eine höfliche Mail zur Rechnung", "höfliche"),
         ("email", "relance de facture, poli mais ferme", "poli mais ferme"),
         ("social_post", "un post sur nos bougies, ton doux", "doux"),
         ("email", "un mail chaleureux sur la fête", "chaleureux"),
