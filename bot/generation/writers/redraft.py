@@ -79,11 +79,13 @@ def _own_faults(candidate: Candidate, assignment: Assignment) -> int:
 
 
 def _says_little(candidate: Candidate, assignment: Assignment) -> bool:
-    """Whether a text is hardly there, or is the brief once more."""
-    kind = assignment.kind
-    if not kind.plain or kind.needs_text or kind.family not in ("marketing", "education"):
+    """Whether a text is hardly there, or is the brief once more, or the text that was to be rewritten."""
+    kind, own = assignment.kind, norm(str(candidate.data.get("text", ""))).split()
+    if kind.plain and kind.needs_text:
+        return " ".join(own) in " ".join(norm(f"{assignment.brief} {assignment.request.material}").split())
+    if not kind.plain or kind.family not in ("marketing", "education"):
         return False
-    own, given = norm(str(candidate.data["text"])).split(), set(norm(assignment.brief).split())
+    given = set(norm(assignment.brief).split())
     echoed = sum(word in given for word in own) >= _ECHO * len(own)
     return echoed or words(str(candidate.data["text"])) < assignment.words * _TOO_LITTLE
 

@@ -154,6 +154,13 @@ async def test_a_text_that_is_the_brief_once_more_is_drawn_again(assigned: Assig
     assert PARAGRAPH in result.content.text
 
 
+async def test_a_rewrite_that_is_the_text_once_more_is_drawn_again(assigned: Assigned) -> None:
+    drafts = iter(["Payment is due on 3 May.", "Please pay by 3 May, so that we can keep your place."])
+    assignment = assigned("rewrite", "make this friendlier: Payment is due on 3 May.", FERRY)
+    result = await written(assignment, lambda _: next(drafts))
+    assert result.content.text == "Please pay by 3 May, so that we can keep your place."
+
+
 async def test_what_is_taken_from_the_example_is_drawn_again(assigned: Assigned) -> None:
     example = worked_for(all_kinds()["email"], "en").written
     drafts = iter([example["body"], [PARAGRAPH]])
