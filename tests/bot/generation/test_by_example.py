@@ -62,7 +62,7 @@ def test_it_is_shown_one_example_with_its_facts_in_the_form_of_what_it_is_asked(
 
 
 def test_the_example_is_in_the_language_of_the_text(assigned: Assigned) -> None:
-    german = worked_for(all_kinds()["email"], "de").assignment.request.brief
+    german = worked_for(all_kinds()["email"], "de").assignment.profile.organisation
     assert german in conversation(assigned("email", "die Fähre ruht am 3. Mai, auf Deutsch", FERRY))[1]
 
 
