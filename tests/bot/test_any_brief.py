@@ -20,8 +20,9 @@ from bot.engines.scripted import Scripted, scripted
 from bot.errors import QuillmateError
 from bot.exports import export, fitting
 from bot.generation.draft import read, shown
-from bot.generation.pipeline import Pipeline, _result
+from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
+from bot.generation.result import result_of
 from bot.generation.shape import Entries, Group, Node, Text, shape_of
 from bot.generation.writers import capable_prompt, small_prompt
 from bot.generation.writers import handed_on as capable
@@ -151,7 +152,7 @@ def goes_through(kind: Kind, brief: str, answers: list[str], profile: Profile, f
     candidates[0] = whole(pooled(candidates, assignment), assignment)
     stands = CAPABLE.assigned(assignment)
     candidates += [trimmed(capable.candidate_of(read(one, kind), stands), stands) for one in answers]
-    results = [_result(one, assignment, engine, 0.1) for one in candidates]
+    results = [result_of(one, assignment, engine, 0.1) for one in candidates]
     kind.pieces(assignment, Content("", {}))
     kind.pieces(assignment, results[0].content)
     for view, _files in (result_view(results[0], profile, "1"), variants_view([("1", one) for one in results])):

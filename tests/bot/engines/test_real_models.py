@@ -54,8 +54,7 @@ async def test_embedded_gives_the_same_for_the_same_seed(embedded: Engine) -> No
     assert await embedded.complete(ask(seed=3)) == await embedded.complete(ask(seed=3))
 
 
-@pytest.mark.parametrize("kind", ["social_post", "email", "article", "press_release"])
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(("kind", "language"), [("social_post", "en"), ("email", "de")])
 async def test_a_model_that_goes_by_example_can_write_no_figures_but_its_own(kind: str, language: str) -> None:
     """A pattern that llama.cpp does not compile it leaves out without a word; then digits and markup come."""
     profile = Profile.of({"organisation": "Osel Ferry", "facts": ["£4 a crossing"], "output_language": language})
