@@ -130,6 +130,7 @@ EXEMPT = {
     "bot.generation.possible.note": "is `possible.asked` in words",
     "bot.generation.possible.refusal": "is `possible.asked` in words",
     "bot.generation.possible.beyond": "is `possible.asked`, filtered",
+    "bot.generation.writers.edit.start_of": "takes a version that is there, whose text was cut when it was read",
     "bot.generation.copied.run_of": "is what `copied_run` does, which is tested, with examples of ours",
     "bot.exports.gift.read": "reads what its own export has just written",
 }
