@@ -33,16 +33,16 @@ _MOST_FIGURES = 60
 TEMPERATURE = 0.4
 
 
-def kept_to_signs(ask: Ask, assignment: Assignment, *, temperature: float = TEMPERATURE, least: int = 1) -> Ask:
+def kept_to_signs(ask: Ask, assignment: Assignment, *, temperature: float = TEMPERATURE) -> Ask:
     """The call as a model of a few billion parameters gets it: less at chance, and its free texts without other signs and figures.
 
-    What machines read may have any. A plain text has the `least` number of characters.
+    What machines read may have any.
     """
     ask = replace(ask, temperature=temperature)
     if not _is_for_readers(assignment):
         return ask
     if ask.schema is None:
-        return replace(ask, pattern=_pattern(least, 0, assignment, lines=True))
+        return replace(ask, pattern=_pattern(1, 0, assignment, lines=True))
     return replace(ask, schema=_kept(ask.schema, assignment))
 
 

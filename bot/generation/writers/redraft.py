@@ -7,27 +7,19 @@ further draft of the same request is a text of one piece, and costs little: what
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from bot.checks.terms import norm
 from bot.checks.units import words
-from bot.content import Assignment, Size
+from bot.content import Assignment
 from bot.engines import Ask
 from bot.errors import EngineError
 from bot.generation.check import excess
 from bot.generation.copied import run_of
 from bot.generation.draft import read
-from bot.generation.findings import is_short
 from bot.generation.rank import Candidate
 from bot.generation.shape import (
-    CHARACTERS_A_WORD,
-    Entries,
-    Text,
-    entries_wanted,
     shape_of,
-    sizes_for,
     texts,
-    whole_text_sizes,
 )
 from bot.generation.worked import worked_for
 
@@ -53,7 +45,7 @@ async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) ->
     for number in range(MOST_DRAFTS if len(candidate.content.text) <= _LONG else 1):
         if not _is_at_fault(candidate, assignment):
             break
-        ask = _ask(assignment, desk, number, at_length=_is_short(candidate))
+        ask = _ask(assignment, desk, number)
         written = await _written(ask, f"draft {number}", desk)
         if not written:
             break
@@ -90,10 +82,6 @@ def _says_little(candidate: Candidate, assignment: Assignment) -> bool:
     return echoed or words(str(candidate.data["text"])) < assignment.words * _TOO_LITTLE
 
 
-def _is_short(candidate: Candidate) -> bool:
-    return any(not check.passed and check.sort == "size" and is_short(check) for check in candidate.checks)
-
-
 def _rank(candidate: Candidate, assignment: Assignment) -> tuple[int, float]:
     """How much is wrong with it: as many checks failed, by so much."""
     faults = candidate.faults + _own_faults(candidate, assignment)
@@ -111,46 +99,12 @@ async def _written(ask: Ask, name: str, desk: Desk) -> str:
     return written
 
 
-def _ask(assignment: Assignment, desk: Desk, number: int, *, at_length: bool) -> Ask:
+def _ask(assignment: Assignment, desk: Desk, number: int) -> Ask:
     """The call for a draft, once more: what it had wrong would stand in the text, were it told."""
     context, characters = desk.engine.traits.context, most_characters(assignment)
     max_tokens = tokens_for(characters, assignment, context)
     schema = None if assignment.kind.plain else schema_for(assignment, slack=slack_of(desk.engine))
     messages = messages_for(assignment, tokens=context - max_tokens)
     seed = (assignment.request.seed * 1009 + 7919 * (number + 1)) % 2**31
-    least = 0
-    if at_length:
-        least = _characters(whole_text_sizes(assignment)) if schema is None else 0
-        schema = schema and at_least(schema, assignment)
     ask = Ask(messages, schema, characters, max_tokens, seed=seed)
-    return kept_to_signs(ask, assignment, temperature=_TEMPERATURE, least=least)
-
-
-def at_least(schema: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
-    """The schema whose texts cannot end before they have about the words that are the least for them."""
-    properties = dict(schema["properties"])
-    for name, node in shape_of(assignment.kind.output).fields:
-        if name not in properties:
-            continue
-        if (
-            isinstance(node, Entries)
-            and isinstance(node.entry, Text)
-            and (least := _characters(sizes_for(node, assignment)))
-        ):
-            count = max(1, entries_wanted(node, assignment)[2])
-            properties[name] = properties[name] | {
-                "minItems": min(count, properties[name]["maxItems"]),
-                "items": _longer(properties[name]["items"], least // count),
-            }
-        elif isinstance(node, Text) and not node.choice and (least := _characters(sizes_for(node, assignment))):
-            properties[name] = _longer(properties[name], least)
-    return schema | {"properties": properties}
-
-
-def _longer(text: dict[str, Any], least: int) -> dict[str, Any]:
-    return text | {"minLength": min(least, text.get("maxLength", least))}
-
-
-def _characters(sizes: tuple[Size, ...]) -> int:
-    """Characters that a text of the least number of words has, about; 0 where no bound in words says."""
-    return max((size.least * CHARACTERS_A_WORD for size in sizes if size.unit == "words"), default=0)
+    return kept_to_signs(ask, assignment, temperature=_TEMPERATURE)

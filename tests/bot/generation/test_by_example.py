@@ -121,22 +121,6 @@ async def test_a_draft_that_is_no_better_does_not_take_the_place_of_the_first(as
     assert PARAGRAPH in result.content.text
 
 
-async def test_the_last_draft_cannot_end_before_it_is_long_enough(assigned: Assigned) -> None:
-    schemas = []
-
-    class Kept(Scripted):
-        def arguments(self, ask: Any) -> dict[str, Any]:
-            schemas.append(ask.schema)
-            return super().arguments(ask)
-
-    model = Engine(
-        Kept(lambda _: MAIL | {"body": [PARAGRAPH]}, traits=Traits(by_example=True, local=True)), name="model"
-    )
-    await Pipeline(Engines([model])).run(assigned("email", "the ferry rests on 3 May, 100 words", FERRY))
-    *_, last = [re.search(r"\{(\d+),", schema["properties"]["body"]["items"]["pattern"])[1] for schema in schemas]  # type: ignore[index]
-    assert int(last) > 200
-
-
 async def test_a_text_that_is_the_brief_once_more_is_drawn_again(assigned: Assigned) -> None:
     asked = []
 
