@@ -36,8 +36,8 @@ MOST_DRAFTS, _LONG = 2, 800
 _TEMPERATURE = 0.7
 # With fewer of the words that a text of one piece should have, about, it says too little; with so many of the brief's, nothing new.
 _TOO_LITTLE, _ECHO = 1 / 3, 0.85
-# So many words in a row that the example has are taken from it.
-_TAKEN = 6
+# So many words in a row that the example has are taken from it, and fewer where they are of its facts.
+_TAKEN, _TAKEN_OF_FACTS = 6, 3
 
 
 async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
@@ -63,11 +63,20 @@ def _is_at_fault(candidate: Candidate, assignment: Assignment) -> bool:
 
 def _own_faults(candidate: Candidate, assignment: Assignment) -> int:
     """How many faults it has that no check finds, as they are none of a good writer's."""
-    shown = worked_for(assignment.kind, assignment.language).written
-    text = " ".join(one for _, _, one in texts(shape_of(assignment.kind.output), candidate.data))
-    example = " ".join(one for _, _, one in texts(shape_of(assignment.kind.output), shown))
-    taken = run_of(text, [example], assignment.sources, _TAKEN)
-    return bool(taken) + _says_little(candidate, assignment)
+    return _is_taken(candidate, assignment) + _says_little(candidate, assignment)
+
+
+def _is_taken(candidate: Candidate, assignment: Assignment) -> bool:
+    """Whether words, facts or the link of the worked example stand in it."""
+    shown, shape = worked_for(assignment.kind, assignment.language), shape_of(assignment.kind.output)
+    text = " ".join(one for _, _, one in texts(shape, candidate.data))
+    example = " ".join(one for _, _, one in texts(shape, shown.written))
+    profile, sources = shown.assignment.profile, assignment.sources
+    return bool(
+        run_of(text, [example], sources, _TAKEN)
+        or run_of(text, profile.facts, sources, _TAKEN_OF_FACTS)
+        or run_of(text, [profile.link], sources, 1)
+    )
 
 
 def _says_little(candidate: Candidate, assignment: Assignment) -> bool:

@@ -155,6 +155,15 @@ async def test_what_is_taken_from_the_example_is_drawn_again(assigned: Assigned)
     assert example["body"][0] not in result.content.text
 
 
+async def test_facts_and_the_link_of_the_example_are_drawn_again(assigned: Assigned) -> None:
+    profile = worked_for(all_kinds()["email"], "en").assignment.profile
+    for foreign in (profile.facts[0], profile.link):
+        drafts = iter([[f"{PARAGRAPH} See {foreign}."], [PARAGRAPH]])
+        assignment = assigned("email", "the ferry rests on 3 May", FERRY)
+        result = await written(assignment, lambda _, drafts=drafts: MAIL | {"body": next(drafts)})
+        assert foreign not in result.content.text
+
+
 async def test_a_long_paragraph_becomes_two_between_sentences(assigned: Assigned) -> None:
     halves = [
         "The ferry rests on Monday, 3 May. We paint its deck that day. The old paint is dull and lets the rain in. Nobody should slip.",
