@@ -490,6 +490,7 @@ Examine = Callable[[Any, Content, Assignment], list[Check]]
 Complete = Callable[[dict[str, Any], Assignment], dict[str, Any]]
 
 
+Heads = Callable[[Assignment], list[str]]
 Pieces = Callable[[Assignment, Content | None], list[Piece]]
 Join = Callable[[Content | None, list[tuple[Piece, Content]], Assignment], Content]
 
@@ -516,6 +517,10 @@ def _as_it_is(data: dict[str, Any], _assignment: Assignment) -> dict[str, Any]:
     return data
 
 
+def _no_heads(_assignment: Assignment) -> list[str]:
+    return []
+
+
 def _as_said(literal: str) -> str:
     return literal
 
@@ -532,6 +537,7 @@ class Kind:
     field `text` is written as plain text, all others as JSON. `compose` turns an output into what is shown, and fills in
     what the profile knows. `examine` holds checks that only this kind has; all others are made from the metadata, the brief
     and the profile. `complete` adds to a small model's best draft what code knows and it left out, such as what the brief lists.
+    `heads` are the names that a brief gives the entries of its first list, such as the criteria of a rubric.
     `series` says that it can be several of its own kind, such as a thread, and how many; `pieces` gives the texts of their own
     that a brief wants, and `join` puts them together. The pieces of a kind without `series` are of other kinds and follow its
     own text, which they may be made from. Where a brief chooses them, `chosen_by` is the choice of its form, and the noun of
@@ -563,6 +569,7 @@ class Kind:
     utterances: str
     examine: Examine = _nothing
     complete: Complete = _as_it_is
+    heads: Heads = _no_heads
     series: Count | None = None
     pieces: Pieces = _no_pieces
     join: Join = _in_a_row

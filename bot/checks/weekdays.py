@@ -157,14 +157,23 @@ def weekdays_near(text: str, language: str, day: int) -> set[int]:
 
 
 def misnamed_days(text: str, language: str, today: date, told: str = "") -> list[Misnamed]:
-    """The days of a text whose weekday is that of no year that may be meant.
+    """The days of a text whose weekday is that of no year that may be meant, or another than `told` names beside the same date.
 
     That is the year beside it; without one the year that `told` or the text name, else the next time that the date comes,
     or the last where that is not long ago.
     """
     named = {int(year) for source in (told, text) for year in _YEAR.findall(source[:MOST_READ])}
     years = sorted(year for year in named if year >= today.year - 1)
-    return [wrong for one in named_days(text, language) if (wrong := _misnamed(one, text, language, today, years))]
+    said = {(day.day, day.month): day.weekday for spoken in {language, "en"} for day in named_days(told, spoken)}
+    found = list[Misnamed]()
+    for one in named_days(text, language):
+        wanted = said.get((one.day, one.month), one.weekday)
+        if wanted != one.weekday:
+            stated, right, start = _renamed(text, one, wanted, language)
+            found.append(Misnamed(one, stated, right, start, one.end))
+        elif wrong := _misnamed(one, text, language, today, years):
+            found.append(wrong)
+    return found
 
 
 def _misnamed(one: NamedDay, text: str, language: str, today: date, years: Sequence[int]) -> Misnamed | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.checks.readability import MIN_WORDS, Tally, hardness, hardness_of, tally
+from bot.checks.terms import norm
 from bot.checks.units import UNITS
 from bot.content import Size
 
@@ -20,6 +21,8 @@ _CLAUSE = re.compile(r"(?<!\s)(?:\s*+[,;:]\s++|\s++[–—-]\s++|\s++(?=(?:and|b
 MOST_FITTED = 70_000
 # Sentences of a text that is made simpler: each is tried without, time and again. One of more stays as it is.
 MOST_SIMPLIFIED = 100
+# A sentence of so many words stands once in a text; "It is worth it." may well come again.
+_LEAST_REPEATED = 6
 # Words that lead on to another.
 _DANGLING = {
     "a", "an", "the", "and", "or", "but", "to", "of", "in", "on", "at", "for", "with", "from", "by", "as", "is", "are",
@@ -52,6 +55,20 @@ def keep_sentences(text: str, good: Callable[[str], bool]) -> str:
         end = text.strip()[-1]
         return clauses[0].rstrip(" ,;:") + (end if end in ".!?" else "")
     return text
+
+
+def without_repeated(text: str, known: Sequence[str]) -> str:
+    """The text without its sentences that it or the known ones have had already, whatever their capitals; short ones may come again."""
+    said, kept = {_said(one) for one in known}, list[str]()
+    for part in sentences_of(text):
+        if _said(part) not in said or len(part.split()) < _LEAST_REPEATED:
+            kept.append(part)
+        said.add(_said(part))
+    return text if "".join(kept) == text else "".join(kept).strip()
+
+
+def _said(sentence: str) -> str:
+    return norm(sentence).strip(" .!?")
 
 
 def simpler(text: str, limit: float, language: str = "en") -> str:

@@ -96,8 +96,7 @@ def key_of(node: Entries) -> str:
 
 def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
     """All bounds of a field, one a unit. What the brief says goes before the kind's habits; no place takes more than it takes."""
-    nouns = {noun for size in node.sizes for noun in size.nouns}
-    asked = {unit: wanted for (noun, unit), wanted in assignment.wishes.sizes.items() if noun in nouns}
+    asked = _asked_of(node, assignment)
     found: dict[str, Size] = {}
     for size in (_share(size, assignment) if size.spread else size for size in node.sizes):
         found[size.unit] = _widened(_scaled(size, assignment), asked)
@@ -111,6 +110,28 @@ def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
                 found["columns"] = replace(found.pop("characters"), unit="columns")
             _tighten(found, limit.unit, limit.max)
     return tuple(found.values())
+
+
+def _asked_of(node: Text | Entries, assignment: Assignment) -> dict[str, Bounds]:
+    """The bounds that the brief sets a part, by unit."""
+    nouns = {noun for size in node.sizes for noun in size.nouns}
+    asked = {unit: wanted for (noun, unit), wanted in assignment.wishes.sizes.items() if noun in nouns}
+    if node == _beside_points(assignment) and (wanted := assignment.wishes.sizes.get(("", "sentences"))):
+        asked.setdefault("sentences", wanted)
+    return asked
+
+
+def _beside_points(assignment: Assignment) -> Text | None:
+    """The running text that "2 sentences, then 4 bullets" speaks of: the first, where the brief counts the points beside it."""
+    fields = [node for _, node in shape_of(assignment.kind.output).fields]
+    points = (node for node in fields if isinstance(node, Entries) and isinstance(node.entry, Text))
+    if not any(noun in assignment.wishes.counts for node in points for noun in node.count.nouns):
+        return None
+    return next((node for node in fields if isinstance(node, Text) and _is_running(node)), None)
+
+
+def _is_running(node: Text) -> bool:
+    return any(size.form == "sentences" for size in node.sizes)
 
 
 def _asked(size: Size, wanted: Bounds) -> Size:
@@ -163,8 +184,7 @@ def _least(size: Size) -> int:
 
 def hard_sizes(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
     """The bounds of a field that its place or the brief sets, without the kind's own."""
-    nouns = {noun for size in node.sizes for noun in size.nouns}
-    asked = {unit: wanted for (noun, unit), wanted in assignment.wishes.sizes.items() if noun in nouns and wanted.most}
+    asked = {unit: wanted for unit, wanted in _asked_of(node, assignment).items() if wanted.most}
     found = {unit: Size(wanted.most, unit=unit) for unit, wanted in asked.items() if wanted.most is not None}
     for limit in limits_of(assignment.place) if isinstance(node, Text) else ():
         if limit.field == node.name and not (limit.advice and asked):
@@ -197,6 +217,8 @@ def whole_text_sizes(assignment: Assignment) -> tuple[Size, ...]:
                 _tighten(found, limit.unit, limit.max)
     nouns = {noun for node in _sized(shape_of(assignment.kind.output)) for size in node.sizes for noun in size.nouns}
     for (noun, unit), wanted in assignment.wishes.sizes.items():
+        if unit == "sentences" and not noun and _beside_points(assignment):
+            continue
         # Of a kind whose fields are the text, such as slogans, a size that names no part is that of each.
         if (not noun and "" not in nouns) or (assignment.kind.plain and noun in nouns):
             known = found.get(unit, Size(wanted.most or _ROOMY * wanted.least, unit=unit))

@@ -178,7 +178,8 @@ def pieces(assignment: Assignment, own: Content | None) -> list[Piece]:
     """The copy of each channel and the prompts for its pictures, made from the plan's message."""
     channels = channels_of(assignment)
     told = own.parts.get("sections", {}).get("message", "").partition("\n")[0] if own else ""
-    about = ". ".join(filter(None, (_topic(assignment), told)))
+    # A model that can write is told the whole brief besides, and one that cannot would say its plan to readers.
+    about = told if told and assignment.as_written else ". ".join(filter(None, (_topic(assignment), told)))
     copy = [
         Piece(
             name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel
 
@@ -46,10 +46,13 @@ def asked_for(assignment: Assignment, options: Mapping[str, str]) -> str:
 
     A brief that says only what the picture is for wants to see what its writer does.
     """
+    return shortened(_wanted(assignment, options) or assignment.profile.role, ALT_TEXT)
+
+
+def _wanted(assignment: Assignment, options: Mapping[str, str]) -> str:
     models = [name for dialect in DIALECTS.values() for name in dialect.names]
-    wanted = seen_in(assignment.brief, options, models) or assignment.profile.role
-    foreign = len(wanted) > _TELLING and language(wanted) not in (None, "en")
-    return "" if foreign else shortened(wanted, ALT_TEXT)
+    wanted = seen_in(assignment.brief, options, models)
+    return "" if len(wanted) > _TELLING and language(wanted) not in (None, "en") else wanted
 
 
 def _seen(text: str) -> set[str]:
@@ -94,6 +97,14 @@ def _as_written(output: Picture, assignment: Assignment) -> Scene:
         seed=_seed(assignment),
         said=contains(" ".join(terms), text),
     )
+
+
+def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
+    """The picture with what the brief wants to see and no part of it shows, in the brief's words."""
+    shown = _seen(" ".join([*(str(part) for part in data.values() if isinstance(part, str)), *data["palette"]]))
+    clauses = (clause.strip() for clause in _wanted(assignment, {}).split(","))
+    missing = [clause for clause in clauses if (seen := _seen(clause)) and seen.isdisjoint(shown)]
+    return data | {"setting": ", ".join([data["setting"], *missing])} if missing else data
 
 
 def _seed(assignment: Assignment) -> int:
@@ -231,6 +242,7 @@ KIND = Kind(
         ),
     ),
     compose=compose,
+    complete=complete,
     examine=examine,
     places=PLACES,
     facts=False,

@@ -122,7 +122,13 @@ def colours_for(output: Logo, assignment: Assignment) -> list[str]:
     pairs = ((contrast(one, other), one, other) for one in chosen for other in chosen if one != other)
     _, ink, ground = max(pairs, key=lambda pair: (pair[0], contrast(pair[2], "#000000")))
     rest = [colour for colour in chosen if colour not in (ink, ground)]
-    return list(dict.fromkeys([readable_on(ink, ground, least_contrast(assignment.brief)), ground, *rest]))
+    return [ink, ground, *rest]
+
+
+def _readable(colours: list[str], brief: str) -> list[str]:
+    """The colours as they are drawn: the ink dark or light enough for its ground."""
+    ink, ground, *rest = colours
+    return list(dict.fromkeys([readable_on(ink, ground, least_contrast(brief)), ground, *rest]))
 
 
 def drawn(output: Logo, colours: list[str], name: str, motifs: Sequence[Motif] = ()) -> str:
@@ -216,8 +222,10 @@ def compose(output: Logo, assignment: Assignment) -> Content:
     if not assignment.as_written:
         output = _without_letters(output)
     output = output.model_copy(update={"badge": badge_for(output, assignment)})
-    colours = colours_for(output, assignment)
-    named = ", ".join(dict.fromkeys(map(name_of, colours)))
+    wanted = colours_for(output, assignment)
+    colours = _readable(wanted, assignment.brief)
+    # A dark green that is made darker for its ground is not to be called black.
+    named = ", ".join(dict.fromkeys(map(name_of, wanted)))
     flat = "" if "flat" in output.style.casefold() else "flat "
     held = "" if output.badge == "none" else f" in a {output.badge} badge"
     scene = Scene(

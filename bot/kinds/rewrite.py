@@ -29,7 +29,9 @@ class Rewrite(BaseModel):
 
 # What is asked of the text, by what briefs say in the words before it; more than one may be.
 _ASKED = {
-    "shorten": "short*|cut|trim|half the length|tldr|tl;dr|condense|summar*|too long|kürz*|acort*|más cort*|court*|resum*|curto",
+    "shorten": "short*|cut|trim|tldr|tl;dr|condense|summar*|too long|kürz*|acort*|más cort*|court*|resum*|curto",
+    "halve": "half (as long|the length|the size|the words)|halb so lang|auf die hälfte|a la mitad|la mitad de larg*|de moitié|moitié moins"
+    "|pela metade|metade do tamanho",
     "lengthen": "longer|lengthen|expand|elaborate|more detail|flesh out|ausführlich*|alarg*|más larg*|développ*|rallong*",
     "proofread": "proofread|typo(s)|spelling|grammar|correct|fix (my|the|this)|korrigier*|rechtschreibung|corrige*|corrig*|ortograf*|fautes",
     "translate": "translat*|(in|into|to|auf|en|al|para o) (english|german|spanish|french|portuguese|italian|dutch|japanese|hindi|arabic"
@@ -41,6 +43,8 @@ _ASKED = {
 # A text that is to be proofread stays this much the same, word by word.
 _SAME = 0.5
 _SHORTER, _LONGER = 0.6, 1.6
+# "Half as long" is about so, up to this share of it.
+_HALF = 0.6
 # A text that readers of this US grade read is simple enough, whatever it was before.
 _SIMPLE = 5
 # A number, a time with the word that makes it one.
@@ -53,9 +57,10 @@ def parted(assignment: Assignment) -> tuple[str, str]:
 
 
 def asked(assignment: Assignment) -> set[str]:
-    """What is asked of the text: shorten, lengthen, proofread, translate, level, tone."""
+    """What is asked of the text: shorten, halve, lengthen, proofread, translate, level, tone."""
     order = " ".join([parted(assignment)[0], *assignment.request.notes, assignment.tone and "tone"])
     found = set(named(order[:MOST_READ], _ASKED))
+    found |= {"shorten"} if "halve" in found else set()
     return found | {"shorten"} if any(_shortens(one, assignment) for one in assignment.reading.size) else found
 
 
@@ -70,6 +75,8 @@ def _shortens(size: SizeBound, assignment: Assignment) -> bool:
 def usual(assignment: Assignment) -> int:
     """As many words as the text has; fewer or more where that is asked."""
     count, wanted = words(parted(assignment)[1]), asked(assignment)
+    if "halve" in wanted:
+        return max(5, count // 2)
     factor = _SHORTER if "shorten" in wanted else _LONGER if "lengthen" in wanted else 1.1
     return max(5, round(count * factor))
 
@@ -98,7 +105,8 @@ def examine(output: Rewrite, _content: Content, assignment: Assignment) -> list[
     spoken = language(source) or assignment.language
     checks = []
     if "shorten" in wanted:
-        checks.append(bounded("shorter", after, high=before - 1, unit="words", path="text", asked_by="brief"))
+        most = round(_HALF * before) if "halve" in wanted else before - 1
+        checks.append(bounded("shorter", after, high=most, unit="words", path="text", asked_by="brief"))
     if "lengthen" in wanted:
         checks.append(bounded("longer", after, before + 1, unit="words", path="text", asked_by="brief"))
     if "level" in wanted and "translate" not in wanted:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from bot.briefs import Form
+from bot.briefs import Form, listed
 from bot.checks import AskedBy, Check, bounded, differing
 from bot.checks.terms import norm
 from bot.checks.units import counted
@@ -65,6 +65,8 @@ SHOWS = (
 
 
 LEVELS = Count(2, 6, 4, ("level", "band", "column", "grade", "step"))
+# What a brief lists after a colon without saying what it is: two may be anything.
+_FEWEST_NAMED = 3
 CRITERIA = Count(2, 8, 4, ("criterion", "criteria", "row", "dimension", "trait"), apart=True)
 
 
@@ -153,11 +155,21 @@ def steps_for(aspect: str, levels: int) -> list[str]:
     return [step.format(ASPECTS[aspect]) for step in _STEPS[max(2, min(levels, 6))]]
 
 
+def heads(assignment: Assignment) -> list[str]:
+    """The criteria that the brief names: behind their noun, else behind its first colon, where they are as many as a rubric has."""
+    named = list(assignment.reading.listed("criteria"))
+    levels = assignment.reading.listed("levels")
+    counted = "criterion" in assignment.wishes.counts
+    after_colon = [one for one in listed(assignment.brief) if one not in levels] if not (named or counted) else []
+    found = named or (after_colon if _FEWEST_NAMED <= len(after_colon) <= CRITERIA.high else [])
+    return found
+
+
 def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """The criteria that the brief names, as many as it wants, all with cells that belong together. English only."""
     written: list[dict[str, Any]] = list(data["criteria"])
     count = bounds(CRITERIA, assignment.wishes)[2] if assignment.wishes.counts.get("criterion") else 0
-    if named := assignment.reading.listed("criteria"):
+    if named := heads(assignment):
         by_name = {norm(one["name"]): one for one in written}
         blank = ({"name": name, "aspect": _aspect(name), "cells": []} for name in named)
         written = [by_name.get(norm(str(one["name"])), one) | {"name": one["name"]} for one in blank]
@@ -303,6 +315,7 @@ KIND = Kind(
     counted=(POINTS,),
     examine=examine,
     complete=complete,
+    heads=heads,
     facts=False,
     form=Form("criterion", choices={"points": _POINTS}, lists=_LISTS),
     utterances="""

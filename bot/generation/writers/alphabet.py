@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.briefs import matter_of
 from bot.content import Assignment
 from bot.engines import Ask
 from bot.generation.check import emoji_bounds, uses_figures
+from bot.generation.repairs import GREETING
 from bot.generation.shape import LONG
 
 # Languages whose letters the class of letters has; texts in others may have any sign that is no markup.
@@ -24,11 +26,16 @@ _OPENING = "“„«‚‘¡¿"
 _SIGNS = " .,;:!?()&%+=/'’”»›‹…·°ªº§€£$¥₹–—×½¼¾²³\u00a0\u202f-"
 # A text does not end within a clause.
 _CLOSING = ".!?…)%”’“»€£$°/"
+# What makes one figure of two.
+_JOINS = ".,:/’"
+_JOINING = dict.fromkeys(map(ord, _JOINS))
 _EMOJI = "☀-➿🌀-🫿\u200d\ufe0f"
 _MARKUP = r"\[\]{}<>*`|\\^~_\"#"
 _FIGURE = re.compile(r"\d+(?:[.,:/’\u202f]\d+)*")
 # More alternatives slow a grammar down, and a source with so many figures is no short list of facts.
 _MOST_FIGURES = 60
+# A greeting is one, and no first sentence; so many characters of a name follow its first.
+_MOST_GREETED = 36
 # At the usual one it loses the thread.
 TEMPERATURE = 0.4
 
@@ -51,12 +58,14 @@ def _is_for_readers(assignment: Assignment) -> bool:
     return not (kind.for_machines or kind.needs_text or kind.family in ("image", "data", "chat"))
 
 
-def _kept(schema: Mapping[str, Any], assignment: Assignment) -> dict[str, Any]:
+def _kept(schema: Mapping[str, Any], assignment: Assignment, name: str = "") -> dict[str, Any]:
     changed = dict(schema)
     if "properties" in changed:
-        changed["properties"] = {name: _kept(part, assignment) for name, part in changed["properties"].items()}
+        changed["properties"] = {name: _kept(part, assignment, name) for name, part in changed["properties"].items()}
     if "items" in changed:
         changed["items"] = _kept(changed["items"], assignment)
+    if name == GREETING and assignment.language in _LATIN:
+        return {"type": "string", "pattern": f"^[{_LETTERS}¡][{_LETTERS} '’-]{{1,{_MOST_GREETED}}}[,:!]$"}
     if changed.get("type") == "string" and "enum" not in changed:
         least, most = changed.pop("minLength", 0), changed.pop("maxLength", 0)
         changed["pattern"] = _pattern(least, most, assignment, lines=not most or most >= LONG)
@@ -73,9 +82,10 @@ def _pattern(least: int, most: int, assignment: Assignment, *, lines: bool) -> s
     rest = f"{{{max(0, least - 2)},{max(0, most - 2) if most else ''}}}"
     if not figures:
         return f"^{first}(?:{text}{rest}{last})?$"
-    return (
-        f"^(?:{first}|(?:{figures}){text})(?:{text}|(?:{figures}){text}){rest}(?:(?:{figures})?{last}|(?:{figures}))$"
-    )
+    # Behind a figure no sign makes another figure of it: 8 and 20 are no 8:20.
+    behind = f"(?:[{letters}{_OPENING}{chr(10) if lines else ''}{signs.translate(_JOINING)}]|[{_JOINS}]{text})"
+    figure = f"(?:{figures}){behind}"
+    return f"^(?:{first}|{figure})(?:{text}|{figure}){rest}(?:(?:{figures})?{last}|(?:{figures}))$"
 
 
 def _classes(assignment: Assignment) -> tuple[str, str]:
@@ -94,7 +104,8 @@ def _classes(assignment: Assignment) -> tuple[str, str]:
 def _figures(assignment: Assignment) -> tuple[str, str]:
     """The digits that any text may have, else the figures that it was told, as alternatives."""
     wanted = assignment.profile.call_to_action
-    told = [*assignment.sources, *assignment.wishes.figures, *([wanted.text] if wanted else [])]
+    matter = [matter_of(source) if source == assignment.brief else source for source in assignment.sources]
+    told = [*matter, *assignment.wishes.figures, *([wanted.text] if wanted else [])]
     found = dict.fromkeys(figure for source in told for figure in _FIGURE.findall(source))
     if not uses_figures(assignment) or len(found) > _MOST_FIGURES or assignment.language not in _LATIN:
         return "0-9", ""

@@ -11,6 +11,7 @@ from bot.engines import Ask, Engine
 from bot.generation.draft import Watcher, ask_of, drawn_with, read, told_while_loading, unwrapped, used_of
 from bot.generation.edits import is_edit
 from bot.generation.rank import Candidate, Nearness, ranked, unlike
+from bot.generation.sentences import without_repeated
 from bot.generation.shape import CHARACTERS_A_WORD
 
 from . import example_prompt
@@ -120,8 +121,8 @@ class Capable:
         return [unwrapped(text)]
 
     def picked(self, drawn: list[str], spot: Spot, said: list[str], assignment: Assignment, nearness: Nearness) -> str:
-        """What was written."""
-        return unwrapped(drawn[0])
+        """What was written, without sentences that stand in the text already."""
+        return without_repeated(unwrapped(drawn[0]), said)
 
 
 CAPABLE = Capable()

@@ -23,6 +23,7 @@ from bot.generation.shape import (
     Text,
     entries_wanted,
     hard_sizes,
+    key_of,
     room_for_text,
     shape_of,
     sizes_for,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from bot.engines import Engine
 
 _SLACK = 1.5
+# A text that is told a most alone aims at so much of it; of fewer words each counts.
+_AIMED, _SHORTEST_AIMED = 0.7, 20
 # Characters that the shortest words take with their space.
 _SHORTEST_WORDS = 2
 # How many times as long words of a text are together, in languages that part them.
@@ -83,11 +86,23 @@ def schema_for(assignment: Assignment, *, slack: float = 1.0) -> dict[str, Any]:
         entry = schema["properties"][turn[0]]["items"]
         del entry["properties"][turn[1]]
         entry["required"] = list(entry["properties"])
+    if heads := assignment.kind.heads(assignment):
+        _name_entries(schema, heads, assignment)
     if ids := [name_of(number) for number in range(len(passages_shown(assignment)))]:
         named = {"type": "array", "items": {"type": "string", "enum": ids}, "minItems": 0, "maxItems": len(ids)}
         schema["properties"][FIELD] = named
         schema["required"] = list(schema["properties"])
     return schema
+
+
+def _name_entries(schema: dict[str, Any], heads: Sequence[str], assignment: Assignment) -> None:
+    """Puts the names that the brief gives the entries of the first list into the schema of what heads each."""
+    name, node = next(
+        (name, node) for name, node in shape_of(assignment.kind.output).fields if isinstance(node, Entries)
+    )
+    entries = schema["properties"][name]
+    entries["minItems"] = entries["maxItems"] = len(heads)
+    entries["items"]["properties"][key_of(node)] = {"type": "string", "enum": list(heads)}
 
 
 def part_name(number: int) -> str:
@@ -270,6 +285,7 @@ def _sizes(node: Text, assignment: Assignment) -> str:
 def _told(size: Size) -> str:
     unit = _UNITS.get(size.unit, size.unit)
     told = f"{size.least} to {size.most:,} {unit}" if size.least else f"at most {size.most:,} {unit}"
+    told = f"exactly {size.most:,} {unit}" if size.least == size.most else told
     if size.unit == "characters" and size.most <= _MOST_IN_WORDS:
         told += f" (about {max(1, size.most // CHARACTERS_A_WORD)} words)"
     return told
@@ -287,7 +303,7 @@ def bounds_in_brief(assignment: Assignment) -> list[str]:
     """What brief and place say of the form, and how many entries a list is to have, in a few words a part."""
     units = {unit for noun, unit in assignment.wishes.sizes}
     told = [
-        _in_words(size)
+        _about(size)
         for size in whole_text_sizes(assignment)
         if size.unit in units or (size.unit in _CHARACTERS and size.most <= _MOST_IN_WORDS)
     ]
@@ -323,6 +339,13 @@ def _parts_in_brief(node: Group, assignment: Assignment, path: str) -> Iterator[
             yield f"{named}{f', together {asked}' if asked else ''}{f', each {each}' if each else ''}"
             if isinstance(child.entry, Group):
                 yield from _parts_in_brief(child.entry, assignment, name)
+
+
+def _about(size: Size) -> str:
+    """The bound of a whole text as a number to aim at, where only its most is set: such a model writes "At most 90 words." down."""
+    if size.unit == "words" and not size.least and size.most > _SHORTEST_AIMED:
+        return f"about {round(_AIMED * size.most, -1)} words"
+    return _in_words(size)
 
 
 def _in_words(size: Size) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.briefs import matter_of
+from bot.briefs import matter_of, order_and_text
 from bot.checks.language import NAMES
 from bot.content import Assignment
 from bot.generation.lent import discreet
@@ -36,18 +36,17 @@ _ONLY_GIVEN = (
 )
 
 
-def messages_for(assignment: Assignment, *, tokens: int = 8000) -> list[BaseMessage]:
-    """The conversation that asks for a first draft; `tokens` is what the context has room for."""
+def messages_for(assignment: Assignment, *, tokens: int = 8000, shown: bool = True) -> list[BaseMessage]:
+    """The conversation that asks for a draft, with or without a worked example; `tokens` is what the context has room for."""
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
     assignment = discreet(assignment)
     kind = assignment.kind
-    shown = worked_for(kind, assignment.language)
     conversation: list[BaseMessage] = [SystemMessage(_system(assignment))]
-    conversation += [
-        HumanMessage(_asked(replace(shown.assignment, as_written=True), tokens)),
-        AIMessage(_written(shown)),
-    ]
+    if shown:
+        worked = worked_for(kind, assignment.language)
+        asked = _asked(replace(worked.assignment, as_written=True), tokens)
+        conversation += [HumanMessage(asked), AIMessage(_written(worked))]
     for brief, written in liked_examples(assignment, most=_LIKED, tokens=tokens):
         conversation += [HumanMessage(brief), AIMessage(written)]
     conversation.append(HumanMessage(_asked(assignment, tokens)))
@@ -78,6 +77,8 @@ def turn_messages(spot: Spot, assignment: Assignment) -> list[BaseMessage]:
 def _system(assignment: Assignment) -> str:
     """What holds for a kind and a person, so that an engine that keeps what it read reads it once."""
     kind, persona = assignment.kind, assignment.persona
+    if _rewriting(assignment):
+        return kind.craft or kind.prompt
     lines = [kind.craft or kind.prompt, *persona_lines(assignment, [persona.voice]), _ONLY_GIVEN]
     lines += [GUARD] if material_lines(assignment, 0) else []
     if assignment.style:
@@ -87,6 +88,8 @@ def _system(assignment: Assignment) -> str:
 
 def _asked(assignment: Assignment, tokens: int) -> str:
     """One turn: who asks, what is true, the brief, and the form of the answer."""
+    if rewriting := _rewriting(assignment):
+        return rewriting
     lines = [*_person(assignment), *material_lines(assignment, tokens)]
     return "\n".join([*lines, f"Brief: {_brief(assignment)}", *_order(assignment)])
 
@@ -122,6 +125,15 @@ def _person(assignment: Assignment) -> Iterator[str]:
         yield f"What readers may be asked to do, where it fits the brief: {told}"
 
 
+def _rewriting(assignment: Assignment) -> str:
+    """A text that stands in the brief, then what is wanted of it; with more around it such a model gives the text back."""
+    order, text = order_and_text(assignment.request.brief) if assignment.kind.needs_text else ("", "")
+    if not (order and text) or assignment.request.material:
+        return ""
+    told = ", ".join([order.strip(" :,."), *bounds_in_brief(assignment)])
+    return f"Text: {text}\n\nRewrite it: {told}"
+
+
 def _brief(assignment: Assignment) -> str:
     """The brief without what it says of the form alone, which would stand in the text; the order says that."""
     return assignment.brief if assignment.kind.needs_text else matter_of(assignment.brief)
@@ -137,6 +149,14 @@ def _order(assignment: Assignment) -> Iterator[str]:
         language = f" in {NAMES.get(assignment.language, assignment.language)}"
     told = "; ".join(bounds_in_brief(assignment))
     yield f"Write the {kind.title.lower()}{language}{f': {told}' if told else ''}. {emoji_told(assignment)}".strip()
+    usual = assignment.profile.output_language or assignment.language
+    if language and usual != assignment.language and not assignment.keeps_language:
+        own, wanted = (NAMES.get(one, one) for one in (usual, assignment.language))
+        yield f"The brief is in {own}, what you write is in {wanted}."
+    if kind.family == "marketing" and (figures := assignment.wishes.figures):  # Such a model leaves the last ones out.
+        yield f"It names {', '.join(figures)}."
+    if named := kind.heads(assignment):
+        yield f"Its parts are: {'; '.join(named)}."
     yield from filter(None, (citing(assignment), form(kind)))
 
 

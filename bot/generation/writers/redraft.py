@@ -7,94 +7,100 @@ further draft of the same request is a text of one piece, and costs little: what
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
-from bot.checks.terms import norm
-from bot.checks.units import words
+from bot.briefs import matter_of
+from bot.checks.language import NAMES
 from bot.content import Assignment
 from bot.engines import Ask
 from bot.errors import EngineError
 from bot.generation.check import excess
-from bot.generation.copied import run_of
-from bot.generation.draft import read
+from bot.generation.draft import read, unwrapped
+from bot.generation.faithful import covered
 from bot.generation.rank import Candidate
-from bot.generation.shape import (
-    shape_of,
-    texts,
-)
-from bot.generation.worked import worked_for
+from bot.generation.shape import turn_list
 
 from .alphabet import kept_to_signs
 from .base import Desk
 from .capable_form import most_characters, schema_for, slack_of, tokens_for
 from .example_prompt import messages_for
+from .exchange import exchanged
 from .handed_on import candidate_of
 from .paragraphs import in_paragraphs
+from .slips import invented, is_taken, own_text, slips
 
 # Further drafts of the whole, at most, and characters of a text from which on one alone is worth the wait.
 MOST_DRAFTS, _LONG = 2, 800
 # More at chance than a first draft, so that it is another.
 _TEMPERATURE = 0.7
-# With fewer of the words that a text of one piece should have, about, it says too little; with so many of the brief's, nothing new.
-_TOO_LITTLE, _ECHO = 1 / 3, 0.85
-# So many words in a row that the example has are taken from it, and fewer where they are of its facts.
-_TAKEN, _TAKEN_OF_FACTS = 6, 3
+# A translation is to be the same text.
+_FAITHFUL = 0.2
 
 
 async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
     """The best of the draft and of those written after it."""
+    candidate = await _translated(candidate, assignment, desk)
+    if turn_list(assignment):  # What was written in turn is not in a further draft.
+        return candidate
     for number in range(MOST_DRAFTS if len(candidate.content.text) <= _LONG else 1):
         if not _is_at_fault(candidate, assignment):
             break
-        ask = _ask(assignment, desk, number)
+        # What the example says comes out again as long as the model is shown it.
+        ask = _ask(assignment, desk, number, shown=not is_taken(candidate, assignment))
         written = await _written(ask, f"draft {number}", desk)
         if not written:
             break
         anew = await asyncio.to_thread(candidate_of, read(written, assignment.kind), assignment)
         anew = await asyncio.to_thread(in_paragraphs, anew, assignment)
+        anew, candidate = exchanged(anew, candidate, assignment), exchanged(candidate, anew, assignment)
         candidate = anew if _rank(anew, assignment) < _rank(candidate, assignment) else candidate
-    return candidate
+    return await asyncio.to_thread(_completed, candidate, assignment)
+
+
+async def _translated(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
+    """A text that came in the language of its brief instead of its own in its own, which such a model gets by translating alone."""
+    text, language = str(candidate.data.get("text", "")), NAMES.get(assignment.language)
+    if not (_has_strayed(candidate) and text and language) or assignment.keeps_language:
+        return candidate
+    ask = _ask(assignment, desk, MOST_DRAFTS)
+    from langchain_core.messages import HumanMessage
+
+    messages = [HumanMessage(f"Translate into {language}. Give only the translation.\n\n{text}")]
+    written = await _written(replace(ask, messages=messages, temperature=_FAITHFUL), "translation", desk)
+    data = candidate.data | {"text": unwrapped(written)}
+    made = await asyncio.to_thread(candidate_of, data, assignment) if written else candidate
+    return candidate if _has_strayed(made) else made
+
+
+def _has_strayed(candidate: Candidate) -> bool:
+    """Whether the text is in another language than it should be."""
+    return any(check.id == "language" and not check.passed for check in candidate.checks)
+
+
+def _completed(candidate: Candidate, assignment: Assignment) -> Candidate:
+    """A prompt for a picture with what the brief lists and the draft leaves out, which no order of words has to be found for."""
+    if assignment.kind.family != "image":
+        return candidate
+    data = assignment.kind.complete(candidate.data, assignment)
+    made = candidate_of(data, assignment) if data != candidate.data else candidate
+    return made if made.faults <= candidate.faults else candidate
 
 
 def _is_at_fault(candidate: Candidate, assignment: Assignment) -> bool:
     """Whether a further draft is worth its time: for more than a habit of the kind."""
-    failed = any(not check.passed and check.repairable and check.asked_by != "kind" for check in candidate.checks)
-    return failed or bool(_own_faults(candidate, assignment))
-
-
-def _own_faults(candidate: Candidate, assignment: Assignment) -> int:
-    """How many faults it has that no check finds, as they are none of a good writer's."""
-    return _is_taken(candidate, assignment) + _says_little(candidate, assignment)
-
-
-def _is_taken(candidate: Candidate, assignment: Assignment) -> bool:
-    """Whether words, facts or the link of the worked example stand in it."""
-    shown, shape = worked_for(assignment.kind, assignment.language), shape_of(assignment.kind.output)
-    text = " ".join(one for _, _, one in texts(shape, candidate.data))
-    example = " ".join(one for _, _, one in texts(shape, shown.written))
-    profile, sources = shown.assignment.profile, assignment.sources
-    return bool(
-        run_of(text, [example], sources, _TAKEN)
-        or run_of(text, profile.facts, sources, _TAKEN_OF_FACTS)
-        or run_of(text, [profile.link], sources, 1)
+    failed = any(
+        not check.passed and check.repairable and (check.asked_by != "kind" or check.sort == "different")
+        for check in candidate.checks
     )
-
-
-def _says_little(candidate: Candidate, assignment: Assignment) -> bool:
-    """Whether a text is hardly there, or is the brief once more, or the text that was to be rewritten."""
-    kind, own = assignment.kind, norm(str(candidate.data.get("text", ""))).split()
-    if kind.plain and kind.needs_text:
-        return " ".join(own) in " ".join(norm(f"{assignment.brief} {assignment.request.material}").split())
-    if not kind.plain or kind.family not in ("marketing", "education"):
-        return False
-    given = set(norm(assignment.brief).split())
-    echoed = sum(word in given for word in own) >= _ECHO * len(own)
-    return echoed or words(str(candidate.data["text"])) < assignment.words * _TOO_LITTLE
+    return failed or bool(slips(candidate, assignment))
 
 
 def _rank(candidate: Candidate, assignment: Assignment) -> tuple[int, float]:
-    """How much is wrong with it: as many checks failed, by so much."""
-    faults = candidate.faults + _own_faults(candidate, assignment)
-    return faults, excess(candidate.data, candidate.content, assignment)
+    """How much is wrong with it: as many checks failed, by so much, with so much that nobody gave and without so much that they did."""
+    faults = candidate.faults + slips(candidate, assignment)
+    missed = 1 - covered(matter_of(assignment.brief), own_text(candidate, assignment))
+    beyond = excess(candidate.data, candidate.content, assignment)
+    return faults, beyond + invented(candidate, assignment) + missed
 
 
 async def _written(ask: Ask, name: str, desk: Desk) -> str:
@@ -108,12 +114,12 @@ async def _written(ask: Ask, name: str, desk: Desk) -> str:
     return written
 
 
-def _ask(assignment: Assignment, desk: Desk, number: int) -> Ask:
+def _ask(assignment: Assignment, desk: Desk, number: int, *, shown: bool = True) -> Ask:
     """The call for a draft, once more: what it had wrong would stand in the text, were it told."""
     context, characters = desk.engine.traits.context, most_characters(assignment)
     max_tokens = tokens_for(characters, assignment, context)
     schema = None if assignment.kind.plain else schema_for(assignment, slack=slack_of(desk.engine))
-    messages = messages_for(assignment, tokens=context - max_tokens)
+    messages = messages_for(assignment, tokens=context - max_tokens, shown=shown)
     seed = (assignment.request.seed * 1009 + 7919 * (number + 1)) % 2**31
     ask = Ask(messages, schema, characters, max_tokens, seed=seed)
     return kept_to_signs(ask, assignment, temperature=_TEMPERATURE)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from bot.checks.units import SIGNS, UNITS, emoji_spans, without_spans, words
+from bot.checks.units import HASHTAG, SIGNS, UNITS, emoji_spans, without_spans, words
 from bot.content import Assignment, Size
 from bot.errors import Phrase
 from bot.generation.check import emoji_bounds, most_exclamations
@@ -18,6 +19,8 @@ from bot.generation.shape import Text, changed, entries_wanted, hard_sizes, list
 from .handed_on import candidate_of
 from .repair import at, is_better, replaced
 
+# Hashtags at the end of a text that are looked at.
+MOST_TAGS = 40
 # Sentences of a whole that are left out at most, one at a time.
 _MOST_LEFT_OUT = 200
 # Exclamation marks and what stands in their place, unless another sign ends the sentence.
@@ -32,7 +35,13 @@ def trimmed(candidate: Candidate, assignment: Assignment) -> Candidate:
 
     Nothing goes where another check would fail without it. What goes is told in its notes.
     """
-    for shorter, note in ((_entries, FEWER), (_quieter, QUIETER), (_parts, SHORTENED), (_whole, SHORTENED)):
+    for shorter, note in (
+        (_entries, FEWER),
+        (_hashtags, FEWER),
+        (_quieter, QUIETER),
+        (_parts, SHORTENED),
+        (_whole, SHORTENED),
+    ):
         if all(check.passed for check in candidate.checks):
             break
         data = shorter(candidate, assignment)
@@ -52,6 +61,19 @@ def _entries(candidate: Candidate, assignment: Assignment) -> dict[str, Any]:
         if named and "." not in path and len(entries) > high:
             data = replaced(data, path, entries[:high])
     return data
+
+
+def _hashtags(candidate: Candidate, assignment: Assignment) -> dict[str, Any]:
+    """The draft without the last hashtags of a text that ends with more than the brief wants."""
+    most = assignment.wishes.counts.get("hashtag", (0, MOST_FITTED))[1]
+    text = str(candidate.data.get("text", ""))
+    over = len(HASHTAG.findall(candidate.content.text)) - most
+    ends = re.search(rf"(?:\s*{HASHTAG.pattern}){{1,{MOST_TAGS}}}\s*$", text) if over > 0 else None
+    if not ends:
+        return candidate.data
+    left = [tag.end() for tag in HASHTAG.finditer(text, ends.start())][:-over]
+    shorter: dict[str, Any] = replaced(candidate.data, "text", text[: left[-1] if left else ends.start()].rstrip())
+    return shorter
 
 
 def _quieter(candidate: Candidate, assignment: Assignment) -> dict[str, Any]:

@@ -107,7 +107,8 @@ async def test_what_is_too_short_is_drawn_again_as_if_for_the_first_time(assigne
         asked.append([message.text for message in messages])
         return MAIL | {"body": [PARAGRAPH] if len(asked) == 1 else [PARAGRAPH, f"{PARAGRAPH} Back on the day after."]}
 
-    result = await written(assigned("email", "the ferry rests on 3 May, 30 to 60 words", FERRY), answer)
+    brief = "the ferry rests on Monday 3 May, no crossing, we paint its deck, hello, take the bridge, back the day after, 30 to 60 words"
+    result = await written(assigned("email", brief, FERRY), answer)
     assert len(asked) == 2
     assert asked[0] == asked[1]
     assert "Back on the day after." in result.content.text
@@ -127,15 +128,15 @@ async def test_a_text_that_is_the_brief_once_more_is_drawn_again(assigned: Assig
     def answer(messages: Any) -> Any:
         asked.append(messages[-1].text)
         return (
-            "The ferry rests on 3 May and takes nobody over the river Osel."
+            "Why does a ferry need a rope over the river? A rope over the river."
             if len(asked) == 1
-            else f"{PARAGRAPH} {PARAGRAPH}"
+            else "The river pushes the ferry to one side. The rope holds it, so the push turns into a slow ride across the water. "
+            "Without it the boat would drift down to the sea. With it the stream does the work, and the motor can stay off all day."
         )
 
-    brief = "tell them the ferry rests on 3 May and takes nobody over the river Osel"
-    result = await written(assigned("social_post", brief, FERRY), answer)
+    result = await written(assigned("explanation", "why does a ferry need a rope over the river?", FERRY), answer)
     assert len(asked) == 2
-    assert PARAGRAPH in result.content.text
+    assert "slow ride" in result.content.text
 
 
 async def test_a_rewrite_that_is_the_text_once_more_is_drawn_again(assigned: Assigned) -> None:
@@ -176,6 +177,6 @@ async def test_a_long_paragraph_becomes_two_between_sentences(assigned: Assigned
         asked.append(messages)
         return MAIL | {"body": [" ".join(halves)]}
 
-    result = await written(assigned("email", "the ferry rests on 3 May", FERRY), answer)
+    result = await written(assigned("email", f"the ferry rests on 3 May. {' '.join(halves)}", FERRY), answer)
     assert "\n\n".join(halves) in result.content.text
     assert len(asked) == 1

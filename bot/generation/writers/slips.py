@@ -1,0 +1,79 @@
+"""What a model of a few billion parameters does wrong and a good writer never does, so that no check looks for it. Pure."""
+
+from __future__ import annotations
+
+from bot.checks.terms import norm
+from bot.checks.units import words
+from bot.content import Assignment
+from bot.generation.copied import run_of
+from bot.generation.faithful import unsourced
+from bot.generation.grounded import told
+from bot.generation.rank import Candidate
+from bot.generation.shape import shape_of, texts
+from bot.generation.worked import worked_for
+
+from .capable_form import bounds_in_brief
+
+# With so many longer words that nobody gave, of all, a marketing text mostly says what is not so.
+_INVENTED = 1 / 8
+# With fewer of the words that an explanation should have, about, it says too little; with so many of the brief's, nothing new. Of
+# what sells fewer words than these are hardly a sentence.
+_TOO_LITTLE, _ECHO, _FEWEST = 1 / 3, 0.85, 6
+# So many words in a row that the example has are taken from it, and fewer where they are of its facts.
+_TAKEN, _TAKEN_OF_FACTS = 6, 3
+
+
+def slips(candidate: Candidate, assignment: Assignment) -> int:
+    """How many faults of its own kind a draft has."""
+    found = (
+        is_taken(candidate, assignment),
+        _says_little(candidate, assignment),
+        _says_its_order(candidate, assignment),
+        invented(candidate, assignment) > _INVENTED,
+    )
+    return sum(found)
+
+
+def own_text(candidate: Candidate, assignment: Assignment) -> str:
+    """All that the model wrote, one text behind the other."""
+    return " ".join(one for _, _, one in texts(shape_of(assignment.kind.output), candidate.data))
+
+
+def invented(candidate: Candidate, assignment: Assignment) -> float:
+    """The share of words that nobody gave, of a text whose matter its writer has to be told; 0 of others."""
+    if assignment.kind.family != "marketing" or assignment.kind.needs_text:
+        return 0.0
+    return unsourced(own_text(candidate, assignment), told(assignment), assignment.language)
+
+
+def is_taken(candidate: Candidate, assignment: Assignment) -> bool:
+    """Whether words, facts or the link of the worked example stand in it."""
+    shown, shape = worked_for(assignment.kind, assignment.language), shape_of(assignment.kind.output)
+    text = own_text(candidate, assignment)
+    example = " ".join(one for _, _, one in texts(shape, shown.written))
+    profile, sources = shown.assignment.profile, assignment.sources
+    return bool(
+        run_of(text, [example], sources, _TAKEN)
+        or run_of(text, profile.facts, sources, _TAKEN_OF_FACTS)
+        or run_of(text, [profile.link], sources, 1)
+    )
+
+
+def _says_its_order(candidate: Candidate, assignment: Assignment) -> bool:
+    """Whether what was told of the form stands in the text."""
+    text = norm(own_text(candidate, assignment))
+    return any(norm(bound) in text for bound in bounds_in_brief(assignment))
+
+
+def _says_little(candidate: Candidate, assignment: Assignment) -> bool:
+    """Whether a text is hardly there, or is the brief once more, or the text that was to be rewritten."""
+    kind, own = assignment.kind, norm(str(candidate.data.get("text", ""))).split()
+    if kind.plain and kind.needs_text:
+        return " ".join(own) in " ".join(norm(f"{assignment.brief} {assignment.request.material}").split())
+    if not kind.plain or kind.family not in ("marketing", "education"):
+        return False
+    if kind.family == "marketing":  # A short text may say all there is to say, in the words of its brief.
+        return len(own) < _FEWEST
+    given = set(norm(assignment.brief).split())
+    echoed = sum(word in given for word in own) >= _ECHO * len(own)
+    return echoed or words(str(candidate.data["text"])) < assignment.words * _TOO_LITTLE
