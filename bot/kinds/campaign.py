@@ -170,6 +170,7 @@ def compose(output: Campaign, assignment: Assignment) -> Content:
     shown = [f"**{label(labels.get(name, name.capitalize()), assignment)}**\n{text}" for name, text in sections.items()]
     parts: dict[str, Any] = {
         "sections": sections, "weeks": weeks, "channels": channels, "kpis": kpis, "budget": budget, "calendar": calendar,
+        "about": _about(sections.get("message", ""), assignment),
     }  # fmt: skip
     return Content(paragraphs(*shown), parts)
 
@@ -177,9 +178,8 @@ def compose(output: Campaign, assignment: Assignment) -> Content:
 def pieces(assignment: Assignment, own: Content | None) -> list[Piece]:
     """The copy of each channel and the prompts for its pictures, made from the plan's message."""
     channels = channels_of(assignment)
-    told = own.parts.get("sections", {}).get("message", "").partition("\n")[0] if own else ""
-    # A model that can write is told the whole brief besides, and one that cannot would say its plan to readers.
-    about = told if told and assignment.as_written else ". ".join(filter(None, (_topic(assignment), told)))
+    about = own.parts.get("about", "") if own else ""
+    about = about or _topic(assignment)
     copy = [
         Piece(
             name,
@@ -201,6 +201,12 @@ def pieces(assignment: Assignment, own: Content | None) -> list[Piece]:
         for name in seen
     ]
     return [*copy, *pictures]
+
+
+def _about(message: str, assignment: Assignment) -> str:
+    """What the texts of the channels are about: the message alone where its model can write, which is told the whole brief besides."""
+    told = message.partition("\n")[0]
+    return told if told and assignment.as_written else ". ".join(filter(None, (_topic(assignment), told)))
 
 
 def _topic(assignment: Assignment) -> str:

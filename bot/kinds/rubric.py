@@ -161,8 +161,7 @@ def heads(assignment: Assignment) -> list[str]:
     levels = assignment.reading.listed("levels")
     counted = "criterion" in assignment.wishes.counts
     after_colon = [one for one in listed(assignment.brief) if one not in levels] if not (named or counted) else []
-    found = named or (after_colon if _FEWEST_NAMED <= len(after_colon) <= CRITERIA.high else [])
-    return found
+    return named or (after_colon if _FEWEST_NAMED <= len(after_colon) <= CRITERIA.high else [])
 
 
 def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:

@@ -344,7 +344,7 @@ def _parts_in_brief(node: Group, assignment: Assignment, path: str) -> Iterator[
 def _about(size: Size) -> str:
     """The bound of a whole text as a number to aim at, where only its most is set: such a model writes "At most 90 words." down."""
     if size.unit == "words" and not size.least and size.most > _SHORTEST_AIMED:
-        return f"about {round(_AIMED * size.most, -1)} words"
+        return f"about {10 * round(_AIMED * size.most / 10)} words"
     return _in_words(size)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,8 +18,6 @@ from bot.generation.shape import Text, changed, entries_wanted, hard_sizes, list
 from .handed_on import candidate_of
 from .repair import at, is_better, replaced
 
-# Hashtags at the end of a text that are looked at.
-MOST_TAGS = 40
 # Sentences of a whole that are left out at most, one at a time.
 _MOST_LEFT_OUT = 200
 # Exclamation marks and what stands in their place, unless another sign ends the sentence.
@@ -68,11 +65,9 @@ def _hashtags(candidate: Candidate, assignment: Assignment) -> dict[str, Any]:
     most = assignment.wishes.counts.get("hashtag", (0, MOST_FITTED))[1]
     text = str(candidate.data.get("text", ""))
     over = len(HASHTAG.findall(candidate.content.text)) - most
-    ends = re.search(rf"(?:\s*{HASHTAG.pattern}){{1,{MOST_TAGS}}}\s*$", text) if over > 0 else None
-    if not ends:
-        return candidate.data
-    left = [tag.end() for tag in HASHTAG.finditer(text, ends.start())][:-over]
-    shorter: dict[str, Any] = replaced(candidate.data, "text", text[: left[-1] if left else ends.start()].rstrip())
+    while over > 0 and (last := list(HASHTAG.finditer(text))[-1:]) and not text[last[0].end() :].strip():
+        text, over = text[: last[0].start()].rstrip(), over - 1
+    shorter: dict[str, Any] = replaced(candidate.data, "text", text)
     return shorter
 
 

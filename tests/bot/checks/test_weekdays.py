@@ -90,3 +90,8 @@ def test_a_weekday_near_a_number_is_found_whatever_stands_between() -> None:
     ) == {5}
     assert weekdays_near("am Sa. (8.3.)", "de", 8) == {5}
     assert weekdays_near("we open on the 8th", "en", 8) == set()
+
+
+def test_a_day_that_the_brief_names_beside_a_date_goes_before_the_calendar() -> None:
+    (wrong,) = misnamed_days("Join us on Thursday, October 14.", "en", date(2026, 11, 26), "math night, Wed Oct 14")
+    assert (wrong.stated, wrong.right) == ("Thursday", "Wednesday")

@@ -107,7 +107,7 @@ async def test_what_is_too_short_is_drawn_again_as_if_for_the_first_time(assigne
         asked.append([message.text for message in messages])
         return MAIL | {"body": [PARAGRAPH] if len(asked) == 1 else [PARAGRAPH, f"{PARAGRAPH} Back on the day after."]}
 
-    brief = "the ferry rests on Monday 3 May, no crossing, we paint its deck, hello, take the bridge, back the day after, 30 to 60 words"
+    brief = "the ferry rests on Monday 3 May, no crossing, we paint its deck, take the bridge, back the day after, 30 to 60 words"
     result = await written(assigned("email", brief, FERRY), answer)
     assert len(asked) == 2
     assert asked[0] == asked[1]
@@ -180,3 +180,98 @@ async def test_a_long_paragraph_becomes_two_between_sentences(assigned: Assigned
     result = await written(assigned("email", f"the ferry rests on 3 May. {' '.join(halves)}", FERRY), answer)
     assert "\n\n".join(halves) in result.content.text
     assert len(asked) == 1
+
+
+def test_a_greeting_is_no_first_sentence(assigned: Assigned) -> None:
+    ask = CAPABLE.ask(assigned("email", "the ferry rests on 3 May", FERRY), engine(lambda _: ""))
+    assert ask.schema is not None
+    greeting = re.compile(ask.schema["properties"]["greeting"]["pattern"])
+    assert greeting.fullmatch("Dear members,")
+    assert greeting.fullmatch("¡Hola a todos!")
+    assert not greeting.fullmatch("Dear members, we have painted the deck and")
+
+
+def test_figures_do_not_make_others(assigned: Assigned) -> None:
+    brief = signs("social_post", "the ferry rests on 3 May, back at 20:15", assigned)
+    assert brief.fullmatch("It rests on 3 May, back at 20:15. From 7:00 on it is £4.")
+    assert not brief.fullmatch("It is back at 3:20:15 again.")
+    assert not brief.fullmatch("It is back at 4.20:15 again.")
+
+
+def test_it_is_told_the_figures_that_the_text_must_have(assigned: Assigned) -> None:
+    order = conversation(assigned("social_post", "the ferry rests on 3 May, tickets are £4.50", FERRY))[-1]
+    assert "It names 3 May, £4.50." in order
+
+
+def test_a_most_is_told_as_what_to_aim_at(assigned: Assigned) -> None:
+    order = conversation(assigned("social_post", "the ferry rests, under 90 words", FERRY))[-1]
+    assert "about 60 words" in order
+    assert "at most" not in order
+
+
+async def test_hashtags_beyond_the_brief_go_from_the_end(assigned: Assigned) -> None:
+    text = "The ferry rests on 3 May. #ferry #rest #osel #boat"
+    result = await written(assigned("social_post", "the ferry rests on 3 May, 2 hashtags", FERRY), lambda _: text)
+    assert re.findall(r"#\w+", result.content.text) == ["#ferry", "#rest"]
+
+
+async def test_lines_that_are_too_long_are_those_of_another_draft(assigned: Assigned) -> None:
+    drafts = iter(
+        [
+            ["Cross with us", "The ferry is the way over the whole wide river", "Step on board"],
+            ["The ferry that takes you over the whole wide river", "Over in no time", "Take the ferry"],
+        ]
+    )
+    assignment = assigned("slogan", "3 slogans for our ferry, 4 words max", FERRY)
+    result = await written(assignment, lambda _: {"slogans": next(drafts)})
+    lines = [line.removeprefix("- ") for line in result.content.text.splitlines()]
+    assert len(lines) == 3
+    assert all(len(line.split()) <= 4 for line in lines)
+
+
+async def test_a_picture_shows_what_its_brief_lists(assigned: Assigned) -> None:
+    scene = {
+        "subject": "a ferry on a river", "setting": "a wide valley", "light": "soft light", "mood": "calm",
+        "style": "watercolour", "composition": "from above", "palette": ["blue", "grey"],
+    }  # fmt: skip
+    brief = "a ferry on a river, a lantern at its bow, a heron in the reeds"
+    result = await written(assigned("image_prompt", brief), lambda _: scene)
+    assert "a lantern at its bow" in result.content.parts["prompt"]
+    assert "a heron in the reeds" in result.content.parts["prompt"]
+    assert result.content.parts["prompt"].count("ferry") == 1
+
+
+async def test_what_comes_out_of_the_example_is_drawn_without_it(assigned: Assigned) -> None:
+    example, told = worked_for(all_kinds()["image_prompt"], "en").written, list[int]()
+
+    def answer(messages: Any) -> Any:
+        told.append(len(messages))
+        return (
+            example if len(told) == 1 else example | {"subject": "a ferry", "setting": "a river", "composition": "near"}
+        )
+
+    await written(assigned("image_prompt", "a ferry on a river"), answer)
+    assert told[1] == told[0] - 2
+
+
+async def test_a_text_in_the_language_of_its_brief_is_translated(assigned: Assigned) -> None:
+    german = "Die Fähre ruht am 3. Mai, weil wir das Deck streichen. Nehmt an diesem Tag bitte die Brücke."
+
+    def answer(messages: Any) -> Any:
+        return PARAGRAPH if messages[-1].text.startswith("Translate into English") else german
+
+    profile = Profile.of({"output_language": "de"})
+    result = await written(assigned("social_post", "Post auf Englisch: die Fähre ruht am 3. Mai", profile), answer)
+    assert PARAGRAPH in result.content.text
+
+
+def test_criteria_that_the_brief_lists_are_those_of_the_rubric(assigned: Assigned) -> None:
+    brief = "rubric for the ferry model: hull, rope drive, written report, 3 levels"
+    ask = CAPABLE.ask(assigned("rubric", brief), engine(lambda _: ""))
+    assert ask.schema is not None
+    criteria = ask.schema["properties"]["criteria"]
+    assert criteria["items"]["properties"]["name"] == {
+        "type": "string",
+        "enum": ["hull", "rope drive", "written report"],
+    }
+    assert (criteria["minItems"], criteria["maxItems"]) == (3, 3)

@@ -8,7 +8,15 @@ import pytest
 
 from bot.checks.units import UNITS
 from bot.content import Size
-from bot.generation.sentences import as_sentence, fit, keep_sentences, sentences_of, simpler, whole_phrase
+from bot.generation.sentences import (
+    as_sentence,
+    fit,
+    keep_sentences,
+    sentences_of,
+    simpler,
+    whole_phrase,
+    without_repeated,
+)
 
 LONG = "The very considerable institutional responsibilities necessitate comprehensive organisational accountability."
 
@@ -123,3 +131,10 @@ def test_phrases_end_somewhere(text: str, kept: str) -> None:
 @pytest.mark.parametrize(("text", "made"), [("we close", "We close."), ("Really?", "Really?"), ("", "")])
 def test_a_message_as_a_sentence(text: str, made: str) -> None:
     assert as_sentence(text) == made
+
+
+def test_a_sentence_stands_once() -> None:
+    text = "The hem is sewn by two volunteers. It is worth it. The hem is sewn by two volunteers. It is worth it."
+    assert without_repeated(text, []) == "The hem is sewn by two volunteers. It is worth it. It is worth it."
+    assert without_repeated("Isla traces each line with a pen. New.", ["isla traces each line with a pen!"]) == "New."
+    assert without_repeated("All of it is new here. ", []) == "All of it is new here. "
