@@ -30,7 +30,7 @@ PARTS = {
     "press_release": {"headline", "sections", "quotes"},
     "landing_page": {"h1", "sections", "faq"},
     "article": {"title", "headings", "sections"},
-    "campaign": {"sections", "weeks", "channels", "kpis", "budget", "calendar"},
+    "campaign": {"sections", "weeks", "channels", "kpis", "budget", "calendar", "about"},
     "sms": {"messages"},
     "seo_meta": {"meta_title", "meta_description", "slug", "json_ld"},
     "product_description": {"intro", "bullets"},
