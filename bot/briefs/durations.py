@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 
 from .items import Brief, Item, item_at, items_of
+from .portions import shared_duration
 from .quantities import Quantity, quantities_of
 from .reading import Lasting
 
@@ -25,7 +26,7 @@ def lasting_of(brief: Brief, items: list[Item], quantities: list[Quantity]) -> L
     """How long it lasts in all, None where nothing says so; the numbers that say it are used then."""
     by_end, first = {one.last: one for one in quantities}, None
     for at in range(len(items)):
-        if _is_another(items, at):
+        if _is_another(items, at) or shared_duration(items, at, quantities):
             continue
         found = _lasting(brief, items, at, by_end)
         if found is not None and found.seconds >= _LEAST_SECONDS:

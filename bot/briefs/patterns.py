@@ -89,6 +89,7 @@ def _read(text: str, form: Form) -> Reading:
         audience=audience.text,
         tone=tone.text,
         spans={name: one.span for name, one in said.items() if one.text},
+        asides=tuple(dict.fromkeys(text[start:end] for start, end in found.portions)),
     )
 
 
