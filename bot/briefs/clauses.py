@@ -20,6 +20,8 @@ from .wording import filled
 _PARTING = frozenset(",、，،;；–—")
 _HIRAGANA = (0x3041, 0x3097)
 _SHOUTED = frozenset("!?！？")
+# Characters of a clause that may be an order alone.
+_LONGEST = 200
 # Words of a clause that orders the sound of a text, and those of one that keeps it to something.
 _MOST_SOUND, _MOST_KEEP = 14, 5
 # What stands in a clause about form beside its numbers and nouns.
@@ -93,7 +95,7 @@ def _parts(item: Item) -> bool:
 def _clause(brief: Brief, text: str, parting: str, items: list[Item], form: Form) -> Clause:
     ends = not parting or parting[0] not in _PARTING
     said = text.strip()
-    if not said:
+    if not said or len(said) > _LONGEST:
         return Clause(text, parting, ends)
     about_form = is_form(items, form, brief.language)
     manner = not about_form and not form.describing and _is_manner(said, items, brief.language)

@@ -151,8 +151,8 @@ class Reading(_Statement):
         return self.lists.get(name, ())
 
     def understood(self) -> dict[str, object]:
-        """All of it that people are told: what READINGS.md defines, whom it is for and how it is to sound."""
-        said = {"audience": self.audience, "tone": self.tone}
+        """All of it that people are told: what READINGS.md defines, whom it is for, how it is to sound, and what no field holds."""
+        said = {"audience": self.audience, "tone": self.tone, "asides": [*self.asides]}
         return {**self.as_json(), **{name: value for name, value in said.items() if value}}
 
     def as_json(self) -> dict[str, object]:
