@@ -25,8 +25,8 @@ class Said(NamedTuple):
 
 
 _QUOTED = re.compile(r"[\"“«„][^\"“”«»„\n]{0,300}[\"”»“]")
-_START = r"(?:^|[.,;:!?\n(–—]\s{0,8}|\s-{1,2}\s{1,8})"
-_END = r"(?=\s{0,8}(?:[.,;:!?\n)–—]|$|-{1,2}\s))"
+_START = r"(?:^|[.,;:!?\n(–—、。，！？：؛،।]\s{0,8}|\s-{1,2}\s{1,8})"
+_END = r"(?=\s{0,8}(?:[.,;:!?\n)–—、。，！？：؛،।]|$|-{1,2}\s))"
 _NEXT = r"(?:\s{1,8}|(?<=['’]))"
 _WORD = r"[^\W_][\w'’-]{0,40}"
 _YEAR = r"(?:<audience.years>\s\d{1,2}(?![\d%])|\d{1,2}(?:th|[.ºªe]|ème)?\s<audience.class>)"
@@ -43,6 +43,8 @@ _ANYBODY = rf"(?P<whom>(?:(?!<audience.stop>\b){_WORD}\s?){{1,7}})"
 _TEXT = r"(?:<order.text>|<audience.text>)s?(?:\s<order.behind>)?(?:\s<order.at>\s<order.network>)?"
 _NAMED = rf"\b<audience.named>(?:\s?[:=]\s{{0,8}}|\s<audience.is>\s){_ANYBODY}|\b<audience.aimed>{_NEXT}{_ANYBODY.replace('whom', 'called')}"
 _OF_TEXT = rf"\b{_TEXT}\s(?:<order.for>\s{_WHOM}|<order.to>\s{_TO_WHOM})"
+# Whoever it goes to stands first: "会員へのメール：".
+_LED = r"^(?P<whom>(?:<order.their>\s?)?<order.people>)\s?(?:<order.to>\s?)?<order.text>\s?[:：]"
 _CLAUSE = rf"{_START}(?:<audience.and>\s)?(?:<order.for>|<audience.of>)\s{_WHOM}{_END}"
 _ANYWHERE = rf"\b<order.for>\s{_WHOM}"
 # How hard a text may be is read as its level.
@@ -58,7 +60,7 @@ _CALLED = (
     rf"|{_START}(?!<tone.other>\b)(?:<manner.article>\s)?(?P<alone>{_BARE}{{1,2}}?)<tone.tone>{_END}"
     rf"|(?:\b<tone.led>|{_START}<tone.bare>)\s(?P<led>{_BARE_WORD}(?:\s{_BARE_WORD}){{0,4}}(?:,\s?{_TONED}){{0,3}})"
 )
-_ALONE = rf"(?:{_START}|\b<manner.and>\s){LEAD}{_CHAIN}(?:\s<manner.tone>){{0,2}}(?:{_END}|(?=\s<manner.to>\b))"
+_ALONE = rf"(?:{_START}|\b<manner.and>\s){LEAD}{_CHAIN}(?:\s?<manner.tone>){{0,2}}(?:{_END}|(?=\s<manner.to>\b))"
 _BESIDE = rf"\b{_CHAIN}\s(?:[\w-]{{1,40}}\s)?<order.text>\b{NO_NAME}"
 _BEHIND = rf"\b<order.text!>\s{_CHAIN}"
 
@@ -66,7 +68,7 @@ _BEHIND = rf"\b<order.text!>\s{_CHAIN}"
 def audience_of(brief: str, form: Form) -> Said:
     """Whom a text is for: "parents of year 5"; empty where a brief does not say, or says no more than a level of reading."""
     text, code = _order(brief, form), spoken(brief[:MOST_READ])
-    patterns = [_NAMED, _others(_OF_TEXT, code), _CLAUSE, *([_ANYWHERE] if form.taught else [])]
+    patterns = [_LED, _NAMED, _others(_OF_TEXT, code), _CLAUSE, *([_ANYWHERE] if form.taught else [])]
     for pattern in patterns:
         for found in filled(pattern, code).finditer(text):
             group = str(found.lastgroup)

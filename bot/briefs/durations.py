@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from bot.checks.amounts import SMALL
+
 from .items import Brief, Item, item_at, items_of
+from .portions import shared_duration
 from .quantities import Quantity, quantities_of
 from .reading import Lasting
+from .wording import filled, spoken
 
 # Seconds of the units that stand behind a number; fixed phrases, such as "half an hour", end with "min" in the lexicons.
 _UNITS = {"0": 1, "1": 60, "60": 3600}
@@ -15,8 +19,11 @@ _UNITS = {"0": 1, "1": 60, "60": 3600}
 _BEFORE, _BEHIND = 4, 4
 # What is said to last less is a piece of something, where another duration stands behind it.
 _LEAST_SECONDS = 15
-_EVERY = re.compile(r"\bevery\s+(?:(\d{1,2}|two|three|four|five)\s+)?(day|week)s?\b|\b(daily|weekly)\b", re.IGNORECASE)
-_SPELLED = {"two": 2, "three": 3, "four": 4, "five": 5}
+_EVERY = (
+    r"(?<!\w)(?:<series.every>)\s*(?:(?P<count>\d{1,2}|<number>)\s*)?(?:(?P<days><series.days>)|(?P<weeks><series.weeks>))(?!\w)"
+    r"|(?<!\w)(?:(?P<daily><series.daily>)|(?P<weekly><series.weekly>))(?!\w)"
+)
+_WEEK = 7
 # "1h30" of more hours is a time of day.
 _MOST_HOURS = 5
 
@@ -25,7 +32,7 @@ def lasting_of(brief: Brief, items: list[Item], quantities: list[Quantity]) -> L
     """How long it lasts in all, None where nothing says so; the numbers that say it are used then."""
     by_end, first = {one.last: one for one in quantities}, None
     for at in range(len(items)):
-        if _is_another(items, at):
+        if _is_another(items, at) or shared_duration(items, at, quantities):
             continue
         found = _lasting(brief, items, at, by_end)
         if found is not None and found.seconds >= _LEAST_SECONDS:
@@ -60,11 +67,13 @@ def minutes_of(lasting: Lasting | None) -> int | None:
 
 def days_between(text: str) -> int | None:
     """The days from one text of a series to the next: "every 3 days", "weekly"; None where a brief says nothing of it."""
-    found = _EVERY.search(text)
+    code = spoken(text)
+    found = filled(_EVERY, code).search(text)
     if found is None:
         return None
-    count = _SPELLED.get((found[1] or "").casefold()) or int(found[1] or 1)
-    return count * (7 if (found[2] or found[3]).casefold().startswith("week") else 1)
+    said = (found["count"] or "1").casefold()
+    count = int(said) if said.isdigit() else SMALL.get(code, {}).get(said) or SMALL["en"].get(said, 1)
+    return int(count) * (_WEEK if found["weeks"] or found["weekly"] else 1)
 
 
 def _is_another(items: list[Item], at: int) -> bool:

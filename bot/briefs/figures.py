@@ -5,20 +5,17 @@ from __future__ import annotations
 import re
 
 from .items import Brief, Item, clause, item_at
-from .lexicon import normalised
+from .lexicon import forms_of, normalised
 from .quantities import Quantity
+from .wording import filled
 
 # Items before and behind a number that may say that it is about whoever writes.
 _BEFORE, _BEHIND = 5, 3
 # Figures that no other words can say.
 EXACT = frozenset({"date", "time", "money", "percent"})
+_ENDS = ("stop", "comma")
 # What stands before the day on which a text is sent, which is no matter of the text.
-_SENT = re.compile(
-    r"\b(?:go(?:es|ing)? out|(?:send|post|publish) (?:it|this|them|the \w+)(?: out)?|to be (?:sent|posted|published)(?: out)?"
-    r"|embargo(?:ed)?)"
-    r"\s+(?:on|at|until|till|by)?\s*(?:\w+day,?\s+)?$",
-    re.IGNORECASE,
-)
+_SENT = r"(?<!\w)(?:<sending.sent>)\s*(?:(?:<sending.on>)\s*)?(?:(?:<order.day>),?\s*)?$"
 _MOST_BEFORE = 60
 
 
@@ -52,7 +49,9 @@ def _written(item: Item) -> str:
 
 def _is_of_sending(brief: Brief, item: Item) -> bool:
     """Whether a date is when a text is sent, which is no matter of the text."""
-    return item.kind == "date" and bool(_SENT.search(brief.text[max(0, item.start - _MOST_BEFORE) : item.start]))
+    return item.kind == "date" and bool(
+        filled(_SENT, brief.language).search(brief.text[max(0, item.start - _MOST_BEFORE) : item.start])
+    )
 
 
 def _is_writers(items: list[Item], at: int) -> bool:
@@ -69,6 +68,9 @@ def _is_label(brief: Brief, items: list[Item], at: int) -> bool:
         return before.end == item.start and normalised(before.text).isascii() and before.text.isalpha()
     if after.start == item.end and after.text.isalpha() and item.kind != "ordinal":
         return True
+    if item.kind == "ordinal" and str(int(item.value)) in forms_of(brief.language, "audience", "grades").split("|"):
+        # "Pour des 6e, 8 questions": a school year, and no sixth of something.
+        return after.sort in _ENDS or after.has("of", "also", "is", "to", "session")
     if before.has("label") or (
         before.has("to") and item_at(items, at - 2).sort == "number" and item_at(items, at - 3).has("label")
     ):

@@ -10,6 +10,7 @@ from .durations import lasting_of
 from .forms import Form
 from .items import Brief, Item, clause, item_at
 from .parts import SHORT_PARTS, Counted, is_each, named_before, part_of
+from .portions import portions_of
 from .quantities import Quantity, bounded_after, quantities_of
 from .reading import CountBound, Impossible, Lasting, SizeBound, Unit
 
@@ -54,6 +55,7 @@ class Statements:
     sizes: list[SizeBound] = field(default_factory=list)
     impossible: list[Impossible] = field(default_factory=list)
     lasting: Lasting | None = None
+    portions: list[tuple[int, int]] = field(default_factory=list)
 
 
 def statements_of(brief: Brief, form: Form, end: int) -> tuple[Statements, list[Quantity]]:
@@ -61,11 +63,12 @@ def statements_of(brief: Brief, form: Form, end: int) -> tuple[Statements, list[
     items = brief.items[:end]
     quantities = quantities_of(items)
     lasting = lasting_of(brief, items, quantities) if form.lasts else None
+    portions = portions_of(items, form, quantities)
     joiner = _Joiner(brief.text, items, form, brief.language)
     for one in quantities[:_MOST_NUMBERS]:
         if not one.used:
             joiner.join(one)
-    joiner.found.lasting = lasting
+    joiner.found.lasting, joiner.found.portions = lasting, portions
     return joiner.found, [one for one in quantities if not one.used]
 
 

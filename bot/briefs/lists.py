@@ -8,20 +8,21 @@ from functools import cache
 
 from .lexicon import expanded
 from .matter import MOST_READ
+from .wording import pattern_in
 
 # Words that an entry of a list has at most.
 _LONGEST = 4
-_BREAK = re.compile(r"(?<!\s)\s*+(?:,|/|&|\+|\band\b|\bor\b)\s*+")
-_ARTICLE = re.compile(r"^(?:the|an?|our)\s+", re.IGNORECASE)
+_BREAK = r"(?<!\s)\s*+(?:[,、،]|/|&|\+|(?<!\w)(?:<listing.and>)(?!\w))\s*+"
+_ARTICLE = r"^(?:<listing.article>)(?:\s+|(?<=['’]))"
 _NUMBER = re.compile(r"\d|\bmax\b")
 # Behind these words a brief lists what there is, where two things or more stand with a comma between them.
-_WITH = re.compile(r"\b(?:with|has|have|showing|containing)\s+(?:an?\s+|the\s+)?([^.:;\n]*,[^.:;\n]*)", re.IGNORECASE)
+_WITH = r"(?<!\w)(?:<listing.with>)\s+(?:(?:<listing.article>)\s+)?([^.:;\n]*[,、،][^.:;\n]*)"
 
 
 @cache
 def _behind(nouns: str) -> re.Pattern[str]:
     names = "|".join(map(re.escape, expanded(nouns))) if nouns else r"[\w)]"
-    return re.compile(rf"(?:{names})\s*(?:\(\w+\)\s*)?[:(=]\s*([^.:;!?\n()]+)", re.IGNORECASE)
+    return re.compile(rf"(?:{names})\s*(?:\(\w+\)\s*)?[:(=：（]\s*([^.:;!?\n()。：；！？（）]+)", re.IGNORECASE)
 
 
 def listed(brief: str, nouns: str = "") -> list[str]:
@@ -35,7 +36,7 @@ def listed(brief: str, nouns: str = "") -> list[str]:
 
 def listed_with(brief: str) -> list[str]:
     """What a brief lists behind "with" or "showing": "a page with hero, map and form"; empty when it is fewer than two things."""
-    found = _WITH.search(brief[:MOST_READ])
+    found = pattern_in(brief, _WITH).search(brief[:MOST_READ])
     return _entries(found[1]) if found else []
 
 
@@ -53,6 +54,7 @@ def listed_between_commas(brief: str, about_form: Iterable[re.Pattern[str]]) -> 
 
 def _entries(text: str) -> list[str]:
     """The entries of a list; none where they are fewer than two."""
-    kept = [_ARTICLE.sub("", piece.strip()) for piece in _BREAK.split(text)]
+    breaks, article = pattern_in(text, _BREAK), pattern_in(text, _ARTICLE)
+    kept = [article.sub("", piece.strip()) for piece in breaks.split(text)]
     kept = [piece for piece in kept if piece and len(piece.split()) <= _LONGEST and not _NUMBER.search(piece)]
     return list(dict.fromkeys(kept)) if len(kept) > 1 else []

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.checks.amounts import NUMBER
-
+from .clauses import Clause, clauses_of, without_orders
 from .forms import Form
 from .lexicon import forms_of
 from .phrases import pattern_of
@@ -13,10 +12,8 @@ from .wording import pattern_in, spoken
 
 # Characters of a brief that are read for what it is about.
 MOST_READ = 6_000
-# A part of a brief that is longer is about more than form.
-LONGEST_FORM = 200
 _PLAIN = re.RegexFlag(0)
-_NUMBER = r"(?:\d{1,24}(?:[.,]\d{1,3}(?!\d))?|<number>|<form.many>)"
+_ANY = Form()
 _PEOPLE = r"(?:<order.people>|<order.years> \d+)"
 # Whom a text goes to: "to our regular customers", "to Sam", "for parents". What it is for may be its matter: "ad for shoes".
 _TO_WHOM = (
@@ -30,7 +27,7 @@ _ORDERED = (
     r"^(?i:(?:<order.opens>\s+)*(?:<order.beside>\s+)*(?:\d{1,4}[ -]<order.words>\s+)?"
     r"(?:[\w-]+\s+)?<order.text>(?:\s+<order.behind>){0,2}(?:\s+<order.at>\s+<order.network>)?)"
     rf"{_TO_WHOM}?\s*"
-    rf"(?i:(?:[:,]|-(?!\d))\s*(?:<order.clause>{_NEXT})?|<order.saying>\s+(?:<order.that>{_NEXT})?|<order.about>{_NEXT}|<order.that>{_NEXT}"
+    rf"(?i:(?:[:：,]|-(?!\d))\s*(?:<order.clause>{_NEXT})?|<order.saying>\s+(?:<order.that>{_NEXT})?|<order.about>{_NEXT}|<order.that>{_NEXT}"
     rf"|<order.on>{_NEXT}(?!\d|<order.day>))"
 )
 _ANNOUNCE = (
@@ -39,11 +36,8 @@ _ANNOUNCE = (
 )
 # "Kannst du … schreiben": the verb of an order that stands at its end.
 _ASKED, _ENDS = r"^(?:<order.asked>)\b", r"\s+<order.ends>\W*$"
-_ABOUT_FORM = r"\b<form.about>\b"
-_ONLY_FORM = (
-    rf"(?:<form.opens>\s+)*(?:[\w-]+\s+)?(?:<form.limit>|<=?)?\s*(?:{NUMBER}k?|{_NUMBER})(?:\s*(?:-|–|<form.to>)\s*{_NUMBER})?"
-    rf"\s*-?(?:[\w-]+\s+){{0,2}}?<form.counted>(?:\s+(?:<form.ends>|<form.and>\s+(?:{_NUMBER})\s+[\w-]+))*"
-)
+# Where whoever it goes to stands first: "会員へのメール：".
+_LED = r"^(?i:(?:<order.their>\s*)?<order.people>\s*(?:<order.to>)?\s*<order.text>\s*[:：]\s*)"
 _FEW = r"(?:\d{1,2}|<number>)"
 _SEVERAL = (
     rf"\b(?:{_FEW}[- ])?(?:<several.texts>[- ])?<several.whole>\b(?:\s+<several.of>\s+{_FEW}(?:\s+<several.texts>)?)?"
@@ -63,19 +57,27 @@ _SAY = rf"^(?:<detail.and>\s+)?<detail.say>\s+(?:<order.that>{_NEXT})?(?:<detail
 _CASED = re.compile(r"(?P<article>[^\W\d_]{3,8})\s+(?=[A-ZÄÖÜ][\w-]{0,60}(?<![nN])\b)")
 
 
-def message_of(brief: str) -> str:
-    """The brief without the words that only order it: "tweet: we're closed on Monday" gives "we're closed on Monday"."""
+def message_of(brief: str, form: Form = _ANY) -> str:
+    """The brief without what only orders it or its form: "tweet: we're closed on Monday, 2 hashtags" gives "we're closed on Monday"."""
     brief = brief[:MOST_READ]
-    ordered, about_form = pattern_in(brief, _ORDERED, _PLAIN), pattern_in(brief, _ABOUT_FORM)
-    sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", brief.strip()) if part.strip()]
-    about_matter = [part for part in sentences if not about_form.search(ordered.sub("", part, count=1))]
-    kept = " ".join(about_matter or sentences[:1])
-    rest = ordered.sub("", kept, count=1)
+    return message_from(clauses_of(brief, form), brief)
+
+
+def message_from(clauses: list[Clause], brief: str) -> str:
+    """What a brief is about, of which the clauses are known."""
+    kept = without_orders(clauses) or brief.strip()
+    rest = _unordered(kept, brief)
     if rest != kept and pattern_in(brief, _ASKED).search(kept):
         rest = pattern_in(brief, _ENDS).sub("", rest)
     said = trimmed(rest, " ,;:-") or kept
     said = pattern_in(brief, _ANNOUNCE).sub("", said, count=1) or said
     return _named(said, brief) if rest != kept else said
+
+
+def _unordered(text: str, brief: str) -> str:
+    """A text without the order that it begins with, and whom that is for."""
+    led = pattern_in(brief, _LED, _PLAIN).sub("", text, count=1)
+    return led if led != text else pattern_in(brief, _ORDERED, _PLAIN).sub("", text, count=1)
 
 
 def _named(matter: str, brief: str) -> str:
@@ -85,20 +87,20 @@ def _named(matter: str, brief: str) -> str:
     return f"{article}{matter[found.end('article') :]}" if found and article else matter
 
 
-def matter_of(brief: str) -> str:
-    """The brief without the parts between commas that are only about form, which code sees to: "3 hashtags", "max 60 chars"."""
+def matter_of(brief: str, form: Form = _ANY, readers: str = "") -> str:
+    """The brief without the clauses that only order form or sound, and without its first order where no words of that are lost.
+
+    `readers` is whom the text is known to be for: "Mail to members: the pool is closed" gives "the pool is closed" where that is members.
+    """
     brief = brief[:MOST_READ]
-    sentences = re.split(r"(?<=[.!?])\s+|\n+", brief.strip())
-    only_form = pattern_in(brief, _ONLY_FORM)
-    kept = []
-    for sentence in sentences:
-        parts = re.split(r"(,\s+)", sentence)
-        matter = [
-            part for part in parts[::2] if len(part) > LONGEST_FORM or not only_form.fullmatch(part.strip(" .!?"))
-        ]
-        if matter:
-            kept.append(", ".join(matter))
-    return " ".join(kept) or brief.strip()
+    kept = without_orders(clauses_of(brief, form)) or brief.strip()
+    rest = _unordered(kept, brief)
+    order = kept[: len(kept) - len(rest)] if kept.endswith(rest) else kept
+    lost = pattern_in(brief, _TO_WHOM, _PLAIN).search(order)
+    whom = " ".join(lost.group().split()[1:]).casefold() if lost else ""
+    told = not whom or whom in readers.casefold() or readers.casefold() in whom
+    ordered = bool(order.rstrip(" ").endswith((":", "：")))
+    return trimmed(rest, " ,;:-") or kept if rest and told and ordered and (readers or not whom) else kept
 
 
 def trimmed(text: str, signs: str) -> str:

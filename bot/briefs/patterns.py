@@ -7,6 +7,7 @@ from functools import lru_cache
 from bot.checks.amounts import in_digits
 
 from .audience import audience_of, tone_of
+from .clauses import clauses_in
 from .durations import days_between, minutes_of
 from .figures import EXACT, figures_of
 from .forms import Form
@@ -16,7 +17,7 @@ from .labels import language_of_result, level_of, model_of, place_of, shape_of, 
 from .lists import listed
 from .literals import avoided, included, keyword_of
 from .manner import manner_of
-from .matter import MOST_READ, message_of
+from .matter import MOST_READ, message_from
 from .phrases import named
 from .quantities import quantities_of
 from .reading import CountBound, Reading
@@ -59,6 +60,8 @@ def _read(text: str, form: Form) -> Reading:
     found, left = statements_of(brief, form, end)
     figures = figures_of(brief, left, end)
     counted = {one.what for one in found.counts}
+    clauses = clauses_in(brief, text, form)
+    asides = [text[start:end] for start, end in found.portions] + [one.text.strip() for one in clauses if one.aside]
     audience, tone = audience_of(text, form), tone_of(text, form)
     said = {"audience": audience, "tone": tone}
     return Reading(
@@ -80,7 +83,7 @@ def _read(text: str, form: Form) -> Reading:
         exact=tuple(dict.fromkeys(figure for figure, kind in figures if kind in EXACT)),
         named={name: named(text, values) for name, values in form.choices.items()},
         lists={name: tuple(listed(text, nouns)) for name, nouns in form.lists.items()},
-        message=message_of(text),
+        message=message_from(clauses, text),
         quoted=tuple(item.text for item in items if item.sort == "literal" and not item.used),
         wants=wants_in(text),
         every=days_between(text),
@@ -89,6 +92,7 @@ def _read(text: str, form: Form) -> Reading:
         audience=audience.text,
         tone=tone.text,
         spans={name: one.span for name, one in said.items() if one.text},
+        asides=tuple(dict.fromkeys(asides)),
     )
 
 

@@ -32,7 +32,7 @@ Unit = Literal["characters", "words", "sentences", "paragraphs", "lines", "pages
 # Fields of a reading beside those that benchmarks/quality/READINGS.md defines, and those that are written apart.
 _BESIDE = {
     "count", "size", "keyword", "lasting", "impossible", "mentioned", "exact", "named", "lists", "message", "quoted", "wants", "every",
-    "venue", "manner", "audience", "tone", "spans",
+    "venue", "manner", "audience", "tone", "spans", "asides",
 }  # fmt: skip
 
 
@@ -109,7 +109,8 @@ class Reading(_Statement):
     choices, and `lists` what its lists hold; `message` the brief without the words that only order it; `quoted` what stands in
     quotation marks and is not forbidden; `wants` what is said of the profile's link, call and name (wants.py); `every` the days
     between two texts of a series; `venue` the one of the kind's places that has the longest name there; `manner` how it is to be
-    written; `audience` whom it is for and `tone` how it is to sound, in the brief's own words, with their places in `spans`.
+    written; `audience` whom it is for and `tone` how it is to sound, in the brief's own words, with their places in `spans`; `asides`
+    what it says of a portion (portions.py) or of the sound (clauses.py) that no field holds, in its own words.
     """
 
     count: tuple[CountBound, ...] = ()
@@ -139,6 +140,7 @@ class Reading(_Statement):
     audience: str = ""
     tone: str = ""
     spans: Mapping[str, tuple[int, int]] = Field(default_factory=dict)
+    asides: tuple[str, ...] = ()
 
     def chosen(self, choice: str) -> tuple[str, ...]:
         """What is chosen of one of the kind's choices; empty also where the kind has none of that name."""
@@ -149,8 +151,8 @@ class Reading(_Statement):
         return self.lists.get(name, ())
 
     def understood(self) -> dict[str, object]:
-        """All of it that people are told: what READINGS.md defines, whom it is for and how it is to sound."""
-        said = {"audience": self.audience, "tone": self.tone}
+        """All of it that people are told: what READINGS.md defines, whom it is for, how it is to sound, and what no field holds."""
+        said = {"audience": self.audience, "tone": self.tone, "asides": [*self.asides]}
         return {**self.as_json(), **{name: value for name, value in said.items() if value}}
 
     def as_json(self) -> dict[str, object]:

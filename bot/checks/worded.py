@@ -1,4 +1,4 @@
-"""Amounts that a text says in words: "six pounds", "for thirty years", "dozens of families". Pure.
+"""Amounts that a text says in words, or in digits of which figures.py says nothing: "six pounds", "dozens of families", "2 months". Pure.
 
 Six languages (worded.toml), whose words of numbers text2num reads. Better to miss an amount than to take an idiom for one: small
 numbers count where a unit stands behind them, and of things only those are looked at whose number would be a claim.
@@ -37,6 +37,9 @@ _LETTER = r"[^\W\d_]"
 # Languages whose word before an hour makes it a part of one.
 _PARTS = frozenset({"en", "de"})
 # A number in words goes on from no digits, as "4 million" does, and from no other word.
+# Whole numbers that are free as figures, so that what stands behind one tells whether it is a claim; none of a range, a list or a date.
+_FREE = re.compile(r"(?<![\w.,:/–-])(?<!\d[ \u00a0])(?:[2-9]|10)(?![\w.,:/])")
+_LIKE_WORDS = ("span", "measure", "count")
 _FIRST = r"(?<![\w-])(?<!\d[ \u00a0])"
 _HYPHEN = r"[ \u00a0-]"
 
@@ -147,7 +150,7 @@ def _language(code: str) -> _Language:
 
 
 def amounts_said(text: str, language: str) -> list[Amount]:
-    """The amounts that a text says in words of its language, in its order; none in a language whose numbers are not read."""
+    """The amounts that a text says in words of its language, or in small digits, in its order; none in a language whose numbers are not read."""
     if language not in LANGUAGES:
         return []
     spoken = _language(language)
@@ -219,6 +222,10 @@ def _behind_numbers(text: str, spoken: _Language) -> Iterator[Amount]:
     for run in spoken.run.finditer(text):
         values = _values(run.group(), spoken.code)
         if values and (amount := _amount(text, run, values[-1], spoken)):
+            yield amount
+    for run in _FREE.finditer(text):
+        amount = _amount(text, run, Fraction(run.group()), spoken)
+        if amount and amount.sort in _LIKE_WORDS:
             yield amount
 
 

@@ -49,6 +49,7 @@ def unchecked(reading: Reading, kind: Kind) -> Reading:
         count=tuple(one for one in reading.count if not counted_by(one, kind)),
         size=tuple(unchecked_sizes(reading, kind)),
         avoid=tuple(thing for thing in reading.avoid if thing in things_to_avoid() and not _is_checked(thing, kind)),
+        asides=reading.asides,
     )
 
 

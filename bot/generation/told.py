@@ -8,6 +8,8 @@ from bot.briefs import CountBound, Reading, SizeBound, things_to_avoid
 from bot.checks.language import NAMES
 from bot.errors import Phrase
 
+# Characters of an order in somebody's own words that are told.
+_MOST_ASIDE = 80
 # What is counted, one and several of it.
 COUNTED = {
     "ad": ("ad", "ads"), "headline": ("headline", "headlines"), "description": ("description", "descriptions"),
@@ -68,16 +70,20 @@ def told(reading: Reading) -> list[Phrase]:
         found.append(
             Phrase("without {things}", things=Phrase(thing)) if named else Phrase("without “{words}”", words=thing)
         )
-    return found
+    return found + [Phrase("“{words}”", words=_shortened(one)) for one in reading.asides]
+
+
+def _shortened(words: str) -> str:
+    return words if len(words) <= _MOST_ASIDE else f"{words[: _MOST_ASIDE - 1].rstrip()}…"
 
 
 def shown(reading: Reading) -> list[Phrase]:
     """What a reading says that others may read too: without words that are somebody's own, which Why? tells them.
 
-    Those are the words to be avoided, whom it is for and how it is to sound.
+    Those are the words to be avoided, whom it is for, how it is to sound, and what is asked of a portion.
     """
     avoid = tuple(thing for thing in reading.avoid if thing in things_to_avoid())
-    return told(reading.model_copy(update={"avoid": avoid, "audience": "", "tone": ""}))
+    return told(reading.model_copy(update={"avoid": avoid, "audience": "", "tone": "", "asides": ()}))
 
 
 def _has_none(reading: Reading, what: str) -> bool:

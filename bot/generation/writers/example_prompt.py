@@ -136,7 +136,8 @@ def _rewriting(assignment: Assignment) -> str:
 
 def _brief(assignment: Assignment) -> str:
     """The brief without what it says of the form alone, which would stand in the text; the order says that."""
-    return assignment.brief if assignment.kind.needs_text else matter_of(assignment.brief)
+    kind = assignment.kind
+    return assignment.brief if kind.needs_text else matter_of(assignment.brief, kind.reader, assignment.readers)
 
 
 def _order(assignment: Assignment) -> Iterator[str]:
@@ -147,7 +148,7 @@ def _order(assignment: Assignment) -> Iterator[str]:
         language = ""
     else:
         language = f" in {NAMES.get(assignment.language, assignment.language)}"
-    told = "; ".join(bounds_in_brief(assignment))
+    told = "; ".join([*bounds_in_brief(assignment), *assignment.reading.asides])
     yield f"Write the {kind.title.lower()}{language}{f': {told}' if told else ''}. {emoji_told(assignment)}".strip()
     usual = assignment.profile.output_language or assignment.language
     if language and usual != assignment.language and not assignment.keeps_language:

@@ -60,6 +60,9 @@ def test_there_are_words_for_everything_that_is_read() -> None:
         ("slogan", "5 slogans, 6 words tops, no emoji", []),
         ("email", "subject under 40 characters, 2 images", ["2 images"]),
         ("flashcards", "4 cards, no questions", ["without questions"]),
+        ("quiz", "10 questions, the last 2 are word problems", ["“the last 2 are word problems”"]),
+        ("lesson_plan", "50 min, 10 minutes outside, 20 in class", ["“10 minutes outside”", "“20 in class”"]),
+        ("social_post", "we are closed on Monday. No pity.", ["“No pity”"]),
     ],
 )
 def test_what_nothing_measures_is_named(kind: str, brief: str, named: list[str]) -> None:
