@@ -158,7 +158,9 @@ def _told(items: list[Item], form: Form, code: str) -> Iterator[bool | None]:
 def _small(code: str) -> frozenset[str]:
     """Articles, and the kana that join words."""
     kana = map(chr, range(*_HIRAGANA)) if code == "ja" else ()
-    return frozenset((*kana, *expanded(forms_of("en", "manner", "article")), *expanded(forms_of(code, "manner", "article"))))
+    return frozenset(
+        (*kana, *expanded(forms_of("en", "manner", "article")), *expanded(forms_of(code, "manner", "article")))
+    )
 
 
 @cache

@@ -32,6 +32,7 @@ from bot.generation.shape import (
     whole_text_sizes,
 )
 from bot.generation.sources import FIELD, name_of, passages_shown
+from bot.generation.told import COUNTED
 
 if TYPE_CHECKING:
     from bot.engines import Engine
@@ -285,7 +286,8 @@ def _sizes(node: Text, assignment: Assignment) -> str:
 def _told(size: Size) -> str:
     unit = _UNITS.get(size.unit, size.unit)
     told = f"{size.least} to {size.most:,} {unit}" if size.least else f"at most {size.most:,} {unit}"
-    told = f"exactly {size.most:,} {unit}" if size.least == size.most else told
+    if size.least == size.most:
+        told = f"exactly {size.most:,} {unit.removesuffix('s') if size.most == 1 else unit}"
     if size.unit == "characters" and size.most <= _MOST_IN_WORDS:
         told += f" (about {max(1, size.most // CHARACTERS_A_WORD)} words)"
     return told
@@ -310,9 +312,20 @@ def bounds_in_brief(assignment: Assignment) -> list[str]:
     running = assignment.kind.family in ("marketing", "education", "text") and not assignment.kind.for_machines
     if not units and running and (assignment.kind.plain or assignment.wishes.words):
         told = [f"about {assignment.words} words", *told]
+    told += _counted_in_brief(assignment)
     return (
         told if assignment.kind.plain else [*told, *_parts_in_brief(shape_of(assignment.kind.output), assignment, "")]
     )
+
+
+def _counted_in_brief(assignment: Assignment) -> Iterator[str]:
+    """What the brief gives a number of beside the parts of the output, such as hashtags."""
+    for count in assignment.kind.counted:
+        noun = next((noun for noun in count.nouns if noun in assignment.wishes.counts and noun in COUNTED), None)
+        if noun:
+            low, high = assignment.wishes.counts[noun]
+            number = str(high) if low == high else f"{low} to {high}"
+            yield f"{number} {COUNTED[noun][high != 1]}"
 
 
 def _parts_in_brief(node: Group, assignment: Assignment, path: str) -> Iterator[str]:

@@ -155,7 +155,7 @@ def _order(assignment: Assignment) -> Iterator[str]:
         own, wanted = (NAMES.get(one, one) for one in (usual, assignment.language))
         yield f"The brief is in {own}, what you write is in {wanted}."
     if kind.family == "marketing" and (figures := assignment.wishes.figures):  # Such a model leaves the last ones out.
-        yield f"It names {', '.join(figures)}."
+        yield f"It names {', '.join(figures).rstrip('.')}."
     if named := kind.heads(assignment):
         yield f"Its parts are: {'; '.join(named)}."
     yield from filter(None, (citing(assignment), form(kind)))

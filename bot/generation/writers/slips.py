@@ -62,7 +62,7 @@ def is_taken(candidate: Candidate, assignment: Assignment) -> bool:
 def _says_its_order(candidate: Candidate, assignment: Assignment) -> bool:
     """Whether what was told of the form stands in the text."""
     text = norm(own_text(candidate, assignment))
-    return any(norm(bound) in text for bound in bounds_in_brief(assignment))
+    return any(norm(told) in text for told in (*bounds_in_brief(assignment), *assignment.reading.asides))
 
 
 def _says_little(candidate: Candidate, assignment: Assignment) -> bool:
