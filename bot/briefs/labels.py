@@ -42,7 +42,7 @@ def place_of(items: list[Item], form: Form) -> str:
         and (posted or item.text.casefold() not in _ALSO_THINGS)
         and (form.shaped or item.means["place"] != "screen")
         and not _is_shunned(items, at)
-        and not (form.taught and item.means["place"] == "print" and item_at(items, at - 1).sort == "word" and _is_thing(items, at))
+        and not (form.taught and item.means.get("named") == "thing" and _is_matter(items, at))
     ]
     ads = [name for name in named if name.endswith("_ads")]
     if form.main == "ad":
@@ -51,7 +51,7 @@ def place_of(items: list[Item], form: Form) -> str:
     return next(iter([*ads, *others]), "")
 
 
-def _is_thing(items: list[Item], at: int) -> bool:
+def _is_matter(items: list[Item], at: int) -> bool:
     """Whether something printed is what teaching material is about: "rubric for a group poster"."""
     start, _ = clause(items, at)
     return any(one.has("of") for one in items[max(start, at - _NEAR) : at])
