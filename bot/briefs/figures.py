@@ -27,6 +27,8 @@ def figures_of(brief: Brief, left: list[Quantity], end: int) -> list[tuple[str, 
     for at, item in enumerate(items):
         if item.used or item.sort not in ("figure", "number") or _is_writers(items, at):
             continue
+        if item.sort == "number" and item.kind == "ordinal" and _is_of_sending(brief, item):
+            continue
         if item.sort == "figure":
             if not _is_of_sending(brief, item):
                 found.append((_written(item), item.kind))
@@ -47,7 +49,7 @@ def _written(item: Item) -> str:
 
 def _is_of_sending(brief: Brief, item: Item) -> bool:
     """Whether a date is when a text is sent, which is no matter of the text."""
-    return item.kind == "date" and bool(
+    return item.kind in ("date", "ordinal") and bool(
         filled(_SENT, brief.language).search(brief.text[max(0, item.start - _MOST_BEFORE) : item.start])
     )
 

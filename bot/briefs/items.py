@@ -40,6 +40,9 @@ _LITERAL = re.compile(
 )
 _HASHTAG = regex.compile(r"(?<![\w#])#[\p{L}\p{M}\d_]*[\p{L}\p{M}][\p{L}\p{M}\d_]*")
 _ENDS = frozenset("!?。！？।؟\n;；")
+_PARTED = ("stop", "comma")
+# Parts of which an article may say that there is to be one.
+_SINGLE = frozenset({"quote", "objective", "example", "chorus", "emoji", "hashtag", "tagline", "color", "question"})
 _COMMAS = frozenset(",、，،:：()（）/|·•–—")
 
 
@@ -97,20 +100,34 @@ def items_of(text: str, form: Form = _PLAIN) -> Brief:
         at = item.end
     items += _between(normal, text, at, len(normal), words, own)
     items = _with_duals(items, words)
-    _read_articles(items)
+    _read_articles(items, form, words.code)
+    _read_named_words(items)
     items = _with_hours(text, items)
     return Brief(text, normal, words.code, words, items[:_MOST_ITEMS])
 
 
-def _read_articles(items: list[Item]) -> None:
-    """Takes an article for a number where it is bounded or each entry has one: "a sentence per level", "one page at most"."""
+def _read_articles(items: list[Item], form: Form, code: str) -> None:
+    """Takes an article for a number where it is bounded or each entry has one: "a sentence per level", "one page at most".
+
+    But in English it is the number one itself, which counts where a clause begins or ends with it: ", ein Zitat vom Bürgermeister".
+    """
     for at, item in enumerate(items):
         noun, behind = item_at(items, at + 1), item_at(items, at + 2)
         if item.sort != "word" or not item.has("article") or not noun.has("units", "nouns"):
             continue
         bounded = behind.has("most.after", "least.after") or item_at(items, at - 1).has("most.before", "least.before")
-        if bounded or (noun.has("units") and behind.has("each")):
+        apart = item_at(items, at - 1).sort in _PARTED or behind.sort in _PARTED
+        single = code != "en" and apart and noun.noun in _SINGLE and noun.noun not in (form.main, *form.whole)
+        if bounded or single or (noun.has("units") and behind.has("each")):
             item.sort, item.value = "number", 1
+
+
+def _read_named_words(items: list[Item]) -> None:
+    """Takes a word that is called one as if it were quoted: "include the word vegan"."""
+    for at, item in enumerate(items):
+        word = item_at(items, at + 1)
+        if item.means.get("named") == "word" and word.sort == "word" and not word.means and word.text[:1].isalpha():
+            word.sort = "literal"
 
 
 def _with_hours(text: str, items: list[Item]) -> list[Item]:

@@ -9,7 +9,7 @@ from functools import cache
 from babel import Locale
 
 from .forms import Form
-from .items import Brief, Item, item_at
+from .items import Brief, Item, clause, item_at
 from .lexicon import languages, normalised
 
 # What a brief for an advertisement means by the name of a network.
@@ -19,6 +19,8 @@ _LAST = ("print", "screen")
 # Names of networks that are things as well, but where something is posted.
 _ALSO_THINGS = frozenset({"threads", "reel", "reels", "x"})
 _POSTED = ("post", "ad", "scene")
+# Items before a place that may say that it is what a text is about.
+_NEAR = 4
 _LEAST_PIXELS = 200
 # A US grade is the age less five.
 _AGE_OF_GRADE_0 = 5
@@ -40,12 +42,19 @@ def place_of(items: list[Item], form: Form) -> str:
         and (posted or item.text.casefold() not in _ALSO_THINGS)
         and (form.shaped or item.means["place"] != "screen")
         and not _is_shunned(items, at)
+        and not (form.taught and item.means.get("named") == "thing" and _is_matter(items, at))
     ]
     ads = [name for name in named if name.endswith("_ads")]
     if form.main == "ad":
         ads += [_PAID[name] for name in named if name in _PAID]
     others = sorted(named, key=lambda name: name in _LAST and 1 + _LAST.index(name))
     return next(iter([*ads, *others]), "")
+
+
+def _is_matter(items: list[Item], at: int) -> bool:
+    """Whether something printed is what teaching material is about: "rubric for a group poster"."""
+    start, _ = clause(items, at)
+    return any(one.has("of") for one in items[max(start, at - _NEAR) : at])
 
 
 def _is_shunned(items: list[Item], at: int) -> bool:

@@ -16,6 +16,8 @@ _CLAUSE = 6
 # Words of something that must not be said, where no quotation marks stand around it.
 _MOST_WORDS = 3
 _MOST_KEYWORDS = 4
+# Words of a phrase that stands without quotation marks.
+_LEAST_PHRASE, _MOST_PHRASE = 2, 9
 # Parts that "no ..." wants none of; of other nouns it says nothing about form.
 _PARTS = frozenset((
     "heading", "description", "chorus", "subject", "preheader", "bullet", "title", "quote", "section", "column",
@@ -174,6 +176,8 @@ def included(brief: Brief, items: list[Item]) -> list[str]:
             found.append(item.text)
         elif item.means.get("nouns") in ("level", "column", "field") and (opens := _opening(items, at)):
             found += _in_brackets(brief, items, opens)
+        elif item.means.get("named") == "phrase" and (phrase := _phrase(brief, items, at)):
+            found.append(phrase)
         elif meaning == "called":
             found += _called(brief, items, at)
         elif meaning in ("keyword", "list"):
@@ -247,6 +251,20 @@ def _called(brief: Brief, items: list[Item], at: int) -> list[str]:
     for item in kept:
         item.used = True
     return [brief.text[kept[0].start : kept[-1].end]]
+
+
+def _phrase(brief: Brief, items: list[Item], at: int) -> str:
+    """The words behind "the button says" up to the end of the clause, where they begin with a capital; German has those everywhere."""
+    after = at + 1 + (item_at(items, at + 1).text in _EQUALS)
+    end = after
+    while end < len(items) and items[end].sort not in ("stop", "comma", "literal"):
+        end += 1
+    words = items[after:end]
+    if brief.language == "de" or not _LEAST_PHRASE <= len(words) <= _MOST_PHRASE or not words[0].text[:1].isupper():
+        return ""
+    for item in words:
+        item.used = True
+    return brief.text[words[0].start : words[-1].end]
 
 
 def _listed(brief: Brief, items: list[Item], at: int, how: str) -> list[str]:

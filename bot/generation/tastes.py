@@ -11,7 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.briefs.lexicon import languages
 from bot.briefs.manner import is_closing, is_greeting
+from bot.briefs.wording import filled, spoken
 from bot.checks.compare import compared
 from bot.checks.readability import grade
 from bot.checks.terms import norm
@@ -88,43 +90,43 @@ QUICK_WISHES = {
     "calm": "No exclamation marks",
 }
 
-_LESS = (
-    r"(?:less|not(?: so| as| too| that| very)?|do(?:n['’]?t| not)(?: be| sound| make it)(?: so| too| that)?"
-    r"|without|fewer|no|too|tone down(?: the)?)"
-)
-_MORE = r"(?:more|a bit more|way more)"
 # A word is no wish where it says something of a thing: "a formal garden", "longer opening hours".
-_END = (
-    r"\b(?!\s+(?!(?:tone|style|language|register|voice|wording|words?|sentences?|paragraphs?|lines?|vocabulary|terms|english"
-    r"|way|manner|text|version|copy|draft|post|e-?mail|mail|message|letter|article|answer|please|pls|and|but|or|than|with"
-    r"|without|in|for|to|by|on|here|this time|overall|again|now|too|if|so|as)\b)[^\W\d_])"
-)
-# What a wish says, the first that fits of a field: "less formal", "no emoji", "avoid the word artisan".
+_END = r"(?!\w)(?!\s+(?!(?:<taste.after>)(?!\w))[^\W\d_])"
+# Scripts without spaces may go on.
+_UNSPACED_END = r"(?![A-Za-z])(?!\s+[A-Za-z])"
+# What a wish says, the first that fits of a field: "less formal", "no emoji", "avoid the word artisan"; the words are those of a language.
 _WISHES: tuple[tuple[str, Callable[[Setting, re.Match[str]], Sign]], ...] = (
-    (rf"\b(?:shorter|(?:not (?:so|as|too|that)|too) long|less text|briefer|more concise){_END}",
-     lambda was, _: ("preferred_length", length_after(was.length, -1))),
-    (rf"\b(?:longer|too short|more (?:text|detail)){_END}", lambda was, _: ("preferred_length", length_after(was.length, 1))),
-    (rf"\b(?:{_LESS} formal|less stiff|{_MORE} casual|casual(?:er)?|more relaxed|informal){_END}", lambda *_: ("formality", "casual")),
-    (rf"\b(?:{_LESS} casual|{_MORE} formal|formal(?:er)?|more serious){_END}", lambda *_: ("formality", "formal")),
-    (r"\b(?:no|without(?: any)?|drop(?: the)?|remove(?: the)?|zero) emojis?\b", lambda *_: ("emoji", "none")),
-    (r"\b(?:fewer|less|too many) emojis?\b", lambda was, _: ("emoji", emoji_after(was.emoji, -1))),
-    (r"\b(?:more|add(?: some)?|too few) emojis?\b", lambda was, _: ("emoji", emoji_after(was.emoji, 1))),
-    (r"\b(?:no|without|fewer|less|drop(?: the)?) (?:exclamation (?:marks?|points?)|shouting)|\b(?:too loud|less loud|calmer)\b",
-     lambda *_: ("exclamation_marks", "none")),
-    (rf"\b(?:simpler|easier|plainer|easier to read|too hard){_END}", lambda was, _: ("reading_level", level_after(was.level, -1))),
-    (rf"\b(?:too (?:simple|easy)|less simple|more advanced|(?:harder|more difficult)(?= (?:words|language|vocabulary))){_END}",
-     lambda was, _: ("reading_level", level_after(was.level, 1))),
-    (r"\b(?:avoid|never use|do(?:n['’]t| not) (?:use|say)|without) the word[s]? [\"“']?(?P<word>[^\W\d_][\w-]{1,40})",
-     lambda _was, found: ("avoid_words", found["word"])),
+    (r"<taste.shorter>{end}", lambda was, _: ("preferred_length", length_after(was.length, -1))),
+    (r"<taste.longer>{end}", lambda was, _: ("preferred_length", length_after(was.length, 1))),
+    (r"(?:<taste.less>\s+<taste.formal>|<taste.more>\s+<taste.casual>|<taste.casual_alone>){end}", lambda *_: ("formality", "casual")),
+    (r"(?:<taste.less>\s+<taste.casual>|<taste.more>\s+<taste.formal>|<taste.formal_alone>){end}", lambda *_: ("formality", "formal")),
+    (r"<taste.none>\s*<taste.emoji>(?!\w)", lambda *_: ("emoji", "none")),
+    (r"<taste.fewer>\s*<taste.emoji>(?!\w)", lambda was, _: ("emoji", emoji_after(was.emoji, -1))),
+    (r"<taste.add>\s*<taste.emoji>(?!\w)", lambda was, _: ("emoji", emoji_after(was.emoji, 1))),
+    (r"(?:(?:<taste.none>|<taste.fewer>)\s*<taste.shouting>|<taste.calm>)(?!\w)", lambda *_: ("exclamation_marks", "none")),
+    (r"<taste.easier>{end}", lambda was, _: ("reading_level", level_after(was.level, -1))),
+    (r"<taste.harder>{end}", lambda was, _: ("reading_level", level_after(was.level, 1))),
+    (r"<taste.avoid>\s+[\"“'«„]?\s?(?P<word>[^\W\d_][\w-]{{1,40}})", lambda _was, found: ("avoid_words", found["word"])),
 )  # fmt: skip
+_UNSPACED = frozenset({"ja"})
+# Words of a wish that is too short to tell its language.
+_FEW = 6
 
 
 def from_wish(wish: str, was: Setting) -> list[Sign]:
-    """The tastes that a wish names, one a field; none where it is about what the text says."""
+    """The tastes that a wish names, one a field; none where it is about what the text says. In the languages that have a lexicon."""
     wish = wish[:MOST_WISH]
+    if found := _wished(wish, was, spoken(wish)):
+        return found
+    others = languages() if len(wish.split()) <= _FEW else ()
+    return next(filter(None, (_wished(wish, was, code) for code in others)), [])
+
+
+def _wished(wish: str, was: Setting, code: str) -> list[Sign]:
     found: dict[str, Sign] = {}
     for pattern, sign in _WISHES:
-        if match := re.search(pattern, wish, re.IGNORECASE):
+        template = pattern.format(end=_UNSPACED_END if code in _UNSPACED else _END)
+        if match := filled(template if code in _UNSPACED else rf"(?<!\w){template}", code).search(wish):
             name, value = sign(was, match)
             found.setdefault(name, (name, value))
     return list(found.values())
