@@ -4,6 +4,7 @@ A clause that holds a figure, a link, something quoted or a word that nothing is
 that is lost.
 """
 
+# ruff: noqa: E501 - patterns that are easier to read in long lines
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -158,7 +159,9 @@ def _told(items: list[Item], form: Form, code: str) -> Iterator[bool | None]:
 def _small(code: str) -> frozenset[str]:
     """Articles, and the kana that join words."""
     kana = map(chr, range(*_HIRAGANA)) if code == "ja" else ()
-    return frozenset((*kana, *expanded(forms_of("en", "manner", "article")), *expanded(forms_of(code, "manner", "article"))))
+    return frozenset(
+        (*kana, *expanded(forms_of("en", "manner", "article")), *expanded(forms_of(code, "manner", "article")))
+    )
 
 
 @cache

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from .items import Brief, Item, clause, item_at
 from .lexicon import forms_of, normalised
 from .quantities import Quantity

@@ -137,7 +137,9 @@ def _times(items: list[Item], quantities: list[Quantity]) -> Iterator[Quantity]:
             yield one
         else:
             joins = item_at(items, one.last + 1)
-            listed = [*listed, one] if joins.text in _LISTS or joins.has("also") or joins.means.get("to") == "and" else []
+            listed = (
+                [*listed, one] if joins.text in _LISTS or joins.has("also") or joins.means.get("to") == "and" else []
+            )
 
 
 def _is_bare(items: list[Item], one: Quantity) -> bool:
@@ -152,7 +154,9 @@ def _without_numbers(items: list[Item], names: frozenset[str]) -> Iterator[int]:
     for at, item in enumerate(items):
         if _says(item, "rank") and _named(item_at(items, at + 1), names) and item_at(items, at + 2).has("is"):
             yield at
-        if _says(item, "share") and (_named(item_at(items, at + 1), names) or item_at(items, at + 1).has("pronoun", "each")):
+        if _says(item, "share") and (
+            _named(item_at(items, at + 1), names) or item_at(items, at + 1).has("pronoun", "each")
+        ):
             yield at
         if _says(item, "apart"):
             start, end = clause(items, at)
@@ -169,7 +173,11 @@ def shared_duration(items: list[Item], at: int, quantities: list[Quantity]) -> b
     """Whether a duration, whose unit stands at a place, begins a row of them, each with what it is for, and so is none of the whole."""
     start, end = clause(items, at)
     one = next((known for known in quantities if known.first == start and known.last + 1 == at), None)
-    if one is None or end - at < _NEAR or item_at(items, at + 1).has("nouns", "time", "of") and not _tells(items, at, end):
+    if (
+        one is None
+        or end - at < _NEAR
+        or (item_at(items, at + 1).has("nouns", "time", "of") and not _tells(items, at, end))
+    ):
         return False
     follows = next((known for known in quantities if known.first == end + 1), None)
     if follows is None or item_at(items, end).text not in _LISTS:

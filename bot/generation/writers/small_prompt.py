@@ -111,7 +111,9 @@ def _order(assignment: Assignment, tokens: int) -> str:
     if readers := assignment.readers or (profile.audience if kind.family != "chat" else ""):
         parts.append(f"Readers: {readers}.")
     limit = room_for_material(tokens)
-    brief = (assignment.brief if kind.needs_text else matter_of(assignment.brief, kind.reader, assignment.readers))[:limit]
+    brief = (assignment.brief if kind.needs_text else matter_of(assignment.brief, kind.reader, assignment.readers))[
+        :limit
+    ]
     limit = max(MATERIAL_LEAST, limit - len(brief))
     if request.material:
         parts.append(fenced(request.material[:limit]))
