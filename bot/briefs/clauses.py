@@ -4,6 +4,7 @@ A clause that holds a figure, a link, something quoted or a word that nothing is
 that is lost.
 """
 
+# ruff: noqa: E501 - patterns that are easier to read in long lines
 from __future__ import annotations
 
 from collections.abc import Iterator

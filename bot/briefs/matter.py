@@ -90,7 +90,7 @@ def _named(matter: str, brief: str) -> str:
 def matter_of(brief: str, form: Form = _ANY, readers: str = "") -> str:
     """The brief without the clauses that only order form or sound, and without its first order where no words of that are lost.
 
-    `readers` is whom the text is known to be for: "Mail to members: the pool is closed" gives "the pool is closed" where that is members.
+    `readers` is whom the text is known to be for: where that is members, "Mail to members: we are closed" gives "we are closed".
     """
     brief = brief[:MOST_READ]
     kept = without_orders(clauses_of(brief, form)) or brief.strip()

@@ -1,4 +1,4 @@
-"""Amounts that a text says in words, or in digits of which figures.py says nothing: "six pounds", "dozens of families", "2 months". Pure.
+"""Amounts that a text says in words, or in digits that are free as figures: "six pounds", "dozens of families", "2 months". Pure.
 
 Six languages (worded.toml), whose words of numbers text2num reads. Better to miss an amount than to take an idiom for one: small
 numbers count where a unit stands behind them, and of things only those are looked at whose number would be a claim.
@@ -150,7 +150,7 @@ def _language(code: str) -> _Language:
 
 
 def amounts_said(text: str, language: str) -> list[Amount]:
-    """The amounts that a text says in words of its language, or in small digits, in its order; none in a language whose numbers are not read."""
+    """The amounts that a text says in words of its language, or in small digits, in its order; none in a language that is not read."""
     if language not in LANGUAGES:
         return []
     spoken = _language(language)

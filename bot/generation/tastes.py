@@ -94,7 +94,7 @@ QUICK_WISHES = {
 _END = r"(?!\w)(?!\s+(?!(?:<taste.after>)(?!\w))[^\W\d_])"
 # Scripts without spaces may go on.
 _UNSPACED_END = r"(?![A-Za-z])(?!\s+[A-Za-z])"
-# What a wish says, the first that fits of a field: "less formal", "no emoji", "avoid the word artisan"; the words are those of a language.
+# What a wish says, the first that fits of a field, with the words of a language: "less formal", "no emoji", "avoid the word artisan".
 _WISHES: tuple[tuple[str, Callable[[Setting, re.Match[str]], Sign]], ...] = (
     (r"<taste.shorter>{end}", lambda was, _: ("preferred_length", length_after(was.length, -1))),
     (r"<taste.longer>{end}", lambda was, _: ("preferred_length", length_after(was.length, 1))),
