@@ -105,7 +105,9 @@ class Embedded:
             raise EngineError(f"The local model's weights are not installed. Run: {WEIGHTS_COMMAND}")
         if not self.path.is_file():
             if self._row is not None:
-                raise EngineError(f"{self._row.title} is not on this machine. Run: quillmate model get {self._row.name}")
+                raise EngineError(
+                    f"{self._row.title} is not on this machine. Run: quillmate model get {self._row.name}"
+                )
             raise EngineError(
                 f"There is no model file {self.path}. QUILLMATE_ENGINE should name a .gguf file, or a model that "
                 "`quillmate model list` shows."
@@ -126,6 +128,12 @@ class Embedded:
             self._client = None
         holder, self._server = [self._server], None
         await asyncio.to_thread(holder.clear)
+
+    @property
+    def address(self) -> tuple[str, str]:
+        """Where llama.cpp's server listens, once it is open, and its key."""
+        assert self._server is not None
+        return self._server.listening_address, self._key
 
     def arguments(self, ask: Ask) -> dict[str, Any]:
         """llama.cpp's own sampling and a grammar, which keeps a small model to the form."""

@@ -69,7 +69,7 @@ class Model(_Row):
     bytes: int | None = Field(None, gt=0)
     sha256: str = _HASH
     licence: str
-    open: bool = False
+    terms: str = ""
     languages: tuple[str, ...] = ()
     context: int
     memory: float

@@ -14,8 +14,8 @@ from .catalogue import Model
 BESIDE_GB = 1.0
 # Below so many tokens a second people wait longer than they like; a post has about a hundred.
 LEAST_SPEED = 4.0
-# Measured with the default model on two cores (`quillmate model bench`): tokens a second, and the bytes that each of them reads.
-_MEASURED_SPEED, _MEASURED_BYTES, _MEASURED_CORES = 14.0, 1_117_320_768, 2
+# The default model on two cores (`quillmate model bench`): tokens a second, and the bytes that each of them reads.
+_MEASURED_SPEED, _MEASURED_BYTES, _MEASURED_CORES = 10.0, 1_117_320_768, 2
 # Reading memory, which is most of the work, gets no quicker with more.
 _MOST_CORES = 8
 _LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))

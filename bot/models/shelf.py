@@ -94,7 +94,9 @@ class Shelf:
         prefix, _, rest = name.partition(":")
         if prefix != ENGINE:
             return name
-        found = next((one for one in all_models() if one.name == rest.strip().lower()), None) if rest else self.writing()
+        found = (
+            next((one for one in all_models() if one.name == rest.strip().lower()), None) if rest else self.writing()
+        )
         if found is None:
             return name
         return f"{ENGINE}:{SMALL}" if found.shipped else f"{ENGINE}:{self.path_of(found)}"
