@@ -140,6 +140,8 @@ class OwnFile:
 
     def fetch(self, model: Model, partial: Path, moved: Moved) -> None:
         """A copy, which is made anew each time."""
+        if model.bytes is not None and (size := self.size(model)) != model.bytes:
+            raise SourceError(f"has {size:,} bytes, and the catalogue's file {model.bytes:,}")
         with _reading(self.file) as source, partial.open("wb") as target:
             _append(source, target, moved)
 

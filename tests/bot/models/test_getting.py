@@ -192,6 +192,11 @@ def test_a_file_by_hand(run: Run, shelf: Shelf, tmp_path: Path) -> None:
     brought.write_bytes(BODY[::-1])
     assert "whose SHA-256 is not that of the catalogue" in said(run("model", "get", "better", "--file", str(brought)))
     assert left(shelf) == []
+    brought.write_bytes(BODY + b"more")
+    assert "has 10,244 bytes, and the catalogue's file 10,240" in said(
+        run("model", "get", "better", "--file", str(brought))
+    )
+    assert left(shelf) == []
     brought.write_bytes(BODY)
     assert run("model", "get", "better", "--file", str(brought)).exit_code == 0
     assert left(shelf) == ["better.gguf"]

@@ -168,8 +168,9 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
 
 
 def test_the_playground_gets_the_default_first(run: Run, hub: HubServer, opened: Opened) -> None:
-    shown = run("preview", "--no-browser", "--model", "default").stdout
-    assert shown.startswith("Getting Tiny: 0 MB, MIT, into ")
+    offered, told, *_ = run("preview", "--no-browser", "--model", "default").stdout.splitlines()
+    assert "--model small" in offered
+    assert told.startswith("Getting Tiny: 0 MB, MIT, into ")
     assert opened == ["Tiny, local"]
     hub.asked.clear()
     run("preview", "--no-browser", "--model", "default")
