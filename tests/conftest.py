@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -39,6 +40,9 @@ from bot.settings import Settings
 os.environ.setdefault("GOMP_SPINCOUNT", "300")
 
 DATA = Path(__file__).parent / "data"
+# Where no test says otherwise, the data folder is an empty one: whoever develops may have a large model in theirs.
+_HOME = tempfile.TemporaryDirectory(prefix="quillmate-tests-")
+os.environ["XDG_DATA_HOME"] = _HOME.name
 
 
 # How long a simulated Discord waits for the bot before it gives a test up: a busy machine is no fault of the bot's.

@@ -8,8 +8,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
+from bot.engines import Engine
 from bot.kinds import all_kinds
 from bot.locales import translate
+from bot.replies.writer import writer_line
 
 from .make import COMMANDS as FAMILY_COMMANDS
 
@@ -17,8 +19,8 @@ from .make import COMMANDS as FAMILY_COMMANDS
 COMMANDS = {told.family: f"/{told.name}" for told in FAMILY_COMMANDS}
 
 
-def help_text(locale: str = "en") -> str:
-    """What can be made and how to ask for it."""
+def help_text(engine: Engine, locale: str = "en") -> str:
+    """What can be made, how to ask for it, and which model makes it."""
     lines = [f"### {translate('What I make', locale)}"]
     for command, kinds in groupby(all_kinds().values(), key=lambda kind: COMMANDS.get(kind.family, "/ask")):
         lines.append(f"**{command}**")
@@ -28,6 +30,7 @@ def help_text(locale: str = "en") -> str:
         translate("Right-click a message, Apps: rewrite it, make a quiz or an image prompt from it.", locale),
         translate("/profile edit tells me who you are; /persona use chooses the voice.", locale),
         translate("/brand learn makes me sound like you; /knowledge add gives me documents to write from.", locale),
+        f"-# {writer_line(engine, locale)}",
     ]
     return "\n".join(lines)
 
@@ -38,7 +41,8 @@ class Help(commands.Cog):
     @app_commands.command(name="help", description="See what I can make and how to ask for it")
     async def help(self, interaction: Interaction) -> None:
         """Shows it privately."""
-        await whisper(interaction, help_text(interaction.locale.value))
+        engine = interaction.client.app.engines.first
+        await whisper(interaction, help_text(engine, interaction.locale.value))
 
 
 async def setup(bot: QuillmateBot) -> None:

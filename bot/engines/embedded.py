@@ -20,6 +20,7 @@ import psutil
 from pydantic import SecretStr
 
 from bot.errors import EngineError
+from bot.models import SMALL, model_named, model_of
 
 from . import Ask, Traits
 
@@ -61,9 +62,12 @@ def shipped_weights(package: str = WEIGHTS_PACKAGE, file: str = WEIGHTS_FILE) ->
 
 
 def provider(name: str, *, url: str, key: str) -> Embedded:
-    """The provider for "embedded" or "embedded:FILE.gguf"."""
+    """The provider for "embedded:FILE.gguf", and for "embedded:small", the model that ships.
+
+    For which file "embedded" and the names of the catalogue stand, `Shelf.engine_name` says; alone, "embedded" is the small one.
+    """
     file = name.partition(":")[2]
-    return Embedded(Path(file).expanduser() if file else None)
+    return Embedded(Path(file).expanduser() if file not in ("", SMALL) else None)
 
 
 class Embedded:
@@ -76,8 +80,9 @@ class Embedded:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or shipped_weights()
         shipped = path is None
-        self.label = "SmolLM2 135M, local" if shipped else f"{path.stem}, local" if path else "local model"
-        languages = frozenset({"en"}) if shipped else None
+        self._row = model_of(path.name) if path else model_named(SMALL)
+        self.label = f"{self._row.title if self._row else self.path.stem if self.path else 'model'}, local"
+        languages = frozenset(self._row.languages) or None if self._row else None
         self.slots = SLOTS if shipped else LARGE_SLOTS
         self.context = CONTEXT if shipped else context_for(_bytes_of(self.path))
         self.traits = Traits(
@@ -99,7 +104,14 @@ class Embedded:
         if self.path is None:
             raise EngineError(f"The local model's weights are not installed. Run: {WEIGHTS_COMMAND}")
         if not self.path.is_file():
-            raise EngineError(f"There is no model file {self.path}. QUILLMATE_ENGINE should name a .gguf file.")
+            if self._row is not None:
+                raise EngineError(
+                    f"{self._row.title} is not on this machine. Run: quillmate model get {self._row.name}"
+                )
+            raise EngineError(
+                f"There is no model file {self.path}. QUILLMATE_ENGINE should name a .gguf file, or a model that "
+                "`quillmate model list` shows."
+            )
         self._server = server = await asyncio.to_thread(self._start)
         from ._completions import ChatCompletions
 
@@ -116,6 +128,12 @@ class Embedded:
             self._client = None
         holder, self._server = [self._server], None
         await asyncio.to_thread(holder.clear)
+
+    @property
+    def address(self) -> tuple[str, str]:
+        """Where llama.cpp's server listens, once it is open, and its key."""
+        assert self._server is not None
+        return self._server.listening_address, self._key
 
     def arguments(self, ask: Ask) -> dict[str, Any]:
         """llama.cpp's own sampling and a grammar, which keeps a small model to the form."""

@@ -28,7 +28,7 @@ def result_of(candidate: Candidate, assignment: Assignment, engine: Engine, seco
         lacks = Phrase(
             "{engine} writes {known} only. For {wanted}, set QUILLMATE_ENGINE to a model that speaks it.",
             engine=engine.label,
-            known=[Phrase(NAMES[code]) for code in sorted(spoken)],
+            known=[Phrase(NAMES[code]) for code in sorted(spoken) if code in NAMES],
             wanted=Phrase(NAMES.get(assignment.language, assignment.language)),
         )
         notes.append(lacks)

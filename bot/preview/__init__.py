@@ -20,10 +20,12 @@ import discord
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from bot.app import App
+from bot.app import App, build_engines
 from bot.client import QuillmateBot
+from bot.engines import Engine
 from bot.errors import SettingsError
 from bot.replies.views import note_view
+from bot.replies.writer import writer_line
 from bot.settings import Settings, may_be_written
 
 from .page import Hub, LivePreview, Room
@@ -44,8 +46,7 @@ WELCOME = (
     "- `/image` a poster for our jazz night, midjourney\n"
     "- `/profile edit` and then the same again: see what changes\n"
     "- `@Quillmate` what can you do?\n"
-    "-# Right-click a message for Rewrite, Make a quiz and Image prompt from this. "
-    "The model that ships is quick, private and small, and no poet. QUILLMATE_ENGINE names a larger one."
+    "-# Right-click a message for Rewrite, Make a quiz and Image prompt from this."
 )
 
 
@@ -56,6 +57,7 @@ async def playground(settings: Settings, *, port: int, browser: bool, engines: S
         SettingsError: the port is taken, or the data folder cannot be written.
     """
     may_be_written(settings)
+    engines = engines or build_engines(settings)  # Of the settings as they are: models lie in the data folder itself.
     folder = settings.data / "preview"
     folder.mkdir(exist_ok=True)
     settings = settings.model_copy(
@@ -124,11 +126,11 @@ async def _welcome(env: LiveEnv, bot: QuillmateBot, room: Room) -> None:
     channel = bot.get_channel(room.channel.id)
     assert isinstance(channel, discord.TextChannel)
     with env._bot_scope():
-        await asyncio.create_task(_post(channel))
+        await asyncio.create_task(_post(channel, bot.app.engines.first))
 
 
-async def _post(channel: discord.TextChannel) -> None:
-    await channel.send(view=note_view(WELCOME))
+async def _post(channel: discord.TextChannel, engine: Engine) -> None:
+    await channel.send(view=note_view(f"{WELCOME}\n-# {writer_line(engine)}"))
 
 
 async def _open(env: LiveEnv, hub: Hub, room: Room, viewers: Sequence[Any]) -> None:

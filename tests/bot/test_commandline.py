@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -332,6 +333,13 @@ def test_generate_without_an_engine_that_draws_says_how_to_connect_one(run: Run,
 def test_generate_writes_drawings(kind: str, run: Run, tmp_path: Path) -> None:
     assert run("generate", kind, "with header and footer", "--out", str(tmp_path / "x.png")).exit_code == 0
     assert size_of((tmp_path / "x.png").read_bytes())[0] == 1600
+
+
+def test_doctor_says_how_to_get_a_better_model(run: Run, script: Script) -> None:
+    assert "✓ Model: Scripted writes\n" in run("doctor", "--offline").stdout
+    script.provider.traits = replace(script.provider.traits, capable=False)
+    shown = run("doctor", "--offline").stdout
+    assert "✓ Model: Scripted writes; a better one (Qwen2.5 Coder 1.5B, 1.1 GB): quillmate model get\n" in shown
 
 
 def test_doctor_looks_at_the_engine_that_draws(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

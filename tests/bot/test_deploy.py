@@ -63,7 +63,7 @@ def test_operators_are_told_of_every_setting() -> None:
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name)
 def test_commands_that_are_named_exist(text: Path) -> None:
-    named = re.findall(r"(?:`|^|/bin/|&& |\| )quillmate ((?:db )?[a-z][a-z-]*)", text.read_text(), re.MULTILINE)
+    named = re.findall(r"(?:`|^|/bin/|&& |\| )quillmate ((?:db |model )?[a-z][a-z-]*)", text.read_text(), re.MULTILINE)
     assert set(named) <= commands()
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from discord_texts import read
 
 from bot.kinds import all_kinds
+from bot.locales import LANGUAGES
+from bot.replies.writer import writer_line
 
 
 async def test_every_kind_is_listed_under_the_command_that_makes_it(world):
@@ -30,3 +35,24 @@ async def test_every_command_that_help_names_exists(world):
     for command in ("copy", "lesson", "image", "ask", "profile", "persona"):
         assert f"/{command}" in page
         assert command in available
+
+
+async def test_help_says_which_model_writes_and_how_to_get_a_better_one(world):
+    provider = world.app.engines.first.provider
+    last = read((await world.ada.slash(world.channel, "help")).response).splitlines()[-1]
+    assert last == f"-# {provider.label} writes here."
+    provider.traits = replace(provider.traits, capable=False)
+    last = read((await world.ada.slash(world.channel, "help")).response).splitlines()[-1]
+    assert last.startswith(f"-# {provider.label} writes here. It is small;")
+    assert last.endswith("`quillmate model get`.")
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_the_line_is_short_in_every_language(language, script):
+    engine = script.engine()
+    engine.provider.traits = replace(engine.provider.traits, capable=False)
+    line = writer_line(engine, language)
+    assert engine.label in line
+    assert "quillmate model get" in line
+    assert ("It is small" in line) is (language == "en")
+    assert len(line) <= 140

