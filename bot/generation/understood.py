@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from bot.briefs import CountBound, Reading, SizeBound, lasting_in, meaning_of, read_by_patterns
@@ -11,8 +11,12 @@ from bot.checks.units import UNITS
 from bot.content import MOST_MINUTES, MOST_WORDS, Bounds, Count, Kind, Size, Wishes, marks
 from personas.profile import Profile
 
+from .shape import Entries, Group, Text, shape_of
+
 # How far from "about 300 words" a text may be and still be about as long.
 ABOUT = 0.15
+# Words that an entry of a list has on average at least, for their sum to be meant.
+_FEWEST_AN_ENTRY = 3
 # Seconds of the shortest duration that is one in minutes.
 _SHORTEST = 30
 # Beside the fields of an output, what briefs give a number of.
@@ -48,7 +52,7 @@ def wishes_from(reading: Reading, kind: Kind, profile: Profile) -> Wishes:
         counts=counts,
         said=said,
         fractions=fractions,
-        sizes=sizes,
+        sizes=_of_entries(sizes, counts, kind),
         reading=reading,
         figures=() if "numbers" in reading.avoid else reading.exact,
         words=_words(reading),
@@ -57,6 +61,29 @@ def wishes_from(reading: Reading, kind: Kind, profile: Profile) -> Wishes:
         ratio=_ratio(reading.shape),
         language=reading.language if reading.language in NAMES else "",
     )
+
+
+def _of_entries(
+    sizes: dict[tuple[str, str], Bounds], counts: Mapping[str, tuple[int, int]], kind: Kind
+) -> dict[tuple[str, str], Bounds]:
+    """The sizes; what is too little for a whole of so many entries is meant of each: "14 cards, 12 words tops"."""
+    whole = sizes.get(("", "words"))
+    if kind.plain or whole is None or not whole.most:
+        return sizes
+    for _, node in shape_of(kind.output).fields:
+        if isinstance(node, Entries) and node.count.nouns:
+            entries = counts.get(node.count.nouns[0], (0, 0))[0]
+            longest = max(_texts_of(node), key=lambda text: max(size.most for size in text.sizes), default=None)
+            nouns = longest.sizes[0].nouns if longest else ()
+            if nouns and whole.most < _FEWEST_AN_ENTRY * entries:
+                return {key: size for key, size in sizes.items() if key != ("", "words")} | {(nouns[0], "words"): whole}
+    return sizes
+
+
+def _texts_of(node: Entries) -> list[Text]:
+    """The texts that an entry of a list consists of."""
+    fields = [field for _, field in node.entry.fields] if isinstance(node.entry, Group) else [node.entry]
+    return [field for field in fields if isinstance(field, Text) and field.sizes]
 
 
 def _numbers(reading: Reading, kind: Kind) -> tuple[dict[str, tuple[int, int]], dict[str, str], dict[str, Decimal]]:

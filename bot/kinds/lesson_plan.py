@@ -73,7 +73,7 @@ class LessonPlan(BaseModel):
         list[Annotated[str, Size(110, least=12, form="phrase", starts=_STARTS)]], Count(2, 5, 3, ("objective", "goal"))
     ]
     materials: Annotated[list[Annotated[str, Size(50, least=3)]], Count(2, 8, 4, ("material",))]
-    activities: Annotated[list[Activity], Count(3, 7, 4, ("activity", "activities", "step", "phase"))]
+    activities: Annotated[list[Activity], Count(3, 7, 4, ("activity", "activities", "step", "phase", "part"))]
     assessment: Annotated[str, Size(180, least=20)]
     support: Annotated[str, Size(160, least=20)]
     challenge: Annotated[str, Size(160, least=20)]
