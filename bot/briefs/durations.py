@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 
 from bot.checks.amounts import SMALL
 
@@ -23,6 +24,10 @@ _EVERY = (
     r"(?<!\w)(?:<series.every>)\s*(?:(?P<count>\d{1,2}|<number>)\s*)?(?:(?P<days><series.days>)|(?P<weeks><series.weeks>))(?!\w)"
     r"|(?<!\w)(?:(?P<daily><series.daily>)|(?P<weekly><series.weekly>))(?!\w)"
 )
+# "after 1 day, 4 days and 8 days", "1, 4 and 8 days later", "day 1, day 4, day 8".
+_DAYS = r"(?<![\w.])(\d{1,2})\s*(?:<series.days>)(?!\w)"
+_DAYS_TOGETHER = r"(?<![\w.])((?:\d{1,2}\s*(?:,|<listing.and>)\s*){1,9}\d{1,2})\s*(?:<series.days>)(?!\w)"
+_DAYS_AFTER = r"(?<!\w)(?:<series.days>)\s*(\d{1,2})(?![\w.])"
 _WEEK = 7
 # "1h30" of more hours is a time of day.
 _MOST_HOURS = 5
@@ -74,6 +79,16 @@ def days_between(text: str) -> int | None:
     said = (found["count"] or "1").casefold()
     count = int(said) if said.isdigit() else SMALL.get(code, {}).get(said) or SMALL["en"].get(said, 1)
     return int(count) * (_WEEK if found["weeks"] or found["weekly"] else 1)
+
+
+def days_listed(text: str) -> tuple[int, ...]:
+    """The days on which the texts of a series are sent, where a brief tells them one by one, each later than the one before."""
+    code = spoken(text)
+    together = filled(_DAYS_TOGETHER, code).search(text)
+    found = [re.findall(r"\d+", together[1])] if together else []
+    found += [filled(pattern, code).findall(text) for pattern in (_DAYS, _DAYS_AFTER)]
+    days = next((tuple(map(int, one)) for one in found if len(one) > 1), ())
+    return days if all(day < later for day, later in pairwise(days)) else ()
 
 
 def _is_another(items: list[Item], at: int) -> bool:

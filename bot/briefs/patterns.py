@@ -8,7 +8,7 @@ from bot.checks.amounts import in_digits
 
 from .audience import audience_of, tone_of
 from .clauses import clauses_in
-from .durations import days_between, minutes_of
+from .durations import days_between, days_listed, minutes_of
 from .figures import EXACT, figures_of
 from .forms import Form
 from .grammar import statements_of
@@ -87,6 +87,7 @@ def _read(text: str, form: Form) -> Reading:
         quoted=tuple(item.text for item in items if item.sort == "literal" and not item.used),
         wants=wants_in(text),
         every=days_between(text),
+        days=days_listed(text),
         venue=venue_of(items),
         manner=manner_of(text, form, level),
         audience=audience.text,

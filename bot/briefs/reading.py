@@ -32,7 +32,7 @@ Unit = Literal["characters", "words", "sentences", "paragraphs", "lines", "pages
 # Fields of a reading beside those that benchmarks/quality/READINGS.md defines, and those that are written apart.
 _BESIDE = {
     "count", "size", "keyword", "lasting", "impossible", "mentioned", "exact", "named", "lists", "message", "quoted", "wants", "every",
-    "venue", "manner", "audience", "tone", "spans", "asides",
+    "days", "venue", "manner", "audience", "tone", "spans", "asides",
 }  # fmt: skip
 
 
@@ -108,9 +108,10 @@ class Reading(_Statement):
     `exact` the figures that no other words can say: dates, times, sums and shares; `named` what is chosen of each of the kind's
     choices, and `lists` what its lists hold; `message` the brief without the words that only order it; `quoted` what stands in
     quotation marks and is not forbidden; `wants` what is said of the profile's link, call and name (wants.py); `every` the days
-    between two texts of a series; `venue` the one of the kind's places that has the longest name there; `manner` how it is to be
-    written; `audience` whom it is for and `tone` how it is to sound, in the brief's own words, with their places in `spans`; `asides`
-    what it says of a portion (portions.py) or of the sound (clauses.py) that no field holds, in its own words.
+    between two texts of a series, and `days` those of each where they are told one by one; `venue` the one of the kind's places
+    that has the longest name there; `manner` how it is to be written; `audience` whom it is for and `tone` how it is to sound, in
+    the brief's own words, with their places in `spans`; `asides` what it says of a portion (portions.py) or of the sound
+    (clauses.py) that no field holds, in its own words.
     """
 
     count: tuple[CountBound, ...] = ()
@@ -135,6 +136,7 @@ class Reading(_Statement):
     quoted: tuple[str, ...] = ()
     wants: tuple[str, ...] = ()
     every: int | None = None
+    days: tuple[int, ...] = ()
     venue: str = ""
     manner: Manner = Field(default_factory=Manner)
     audience: str = ""

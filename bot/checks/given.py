@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cache, cached_property
 from itertools import combinations
 
+from .currencies import other_money
 from .dates import LANGUAGES, any_of, day_names
 from .derived import Followed, followed, follows, without_derived
 from .figures import Figure, figures_of, is_told, ungrounded_numbers
@@ -47,7 +48,7 @@ _TELLING = 80
 def loose_figures(text: str, sources: Sequence[str], language: str, today: date) -> list[str]:
     """The figures of a text, in digits or in words, that no source gives and that follow from none that a source gives."""
     in_digits = without_derived(ungrounded_numbers(text, sources), text, sources, language)
-    return in_digits + ungrounded_amounts(text, sources, language, today)
+    return in_digits + other_money(text, sources) + ungrounded_amounts(text, sources, language, today)
 
 
 def ungrounded_amounts(text: str, sources: Iterable[str], language: str, today: date) -> list[str]:

@@ -16,6 +16,8 @@ from bot.checks.terms import norm
 _STEM, _LEAST = 5, 4
 # Words so common say nothing of a matter: on the Zipf scale, 5 is one word in 10,000.
 _COMMON = 5.0
+# A word is rather rare below 4.5: one in 30,000.
+_RARE = 4.5
 _WORD = re.compile(rf"[^\W\d_]{{{_LEAST},}}")
 
 
@@ -24,6 +26,15 @@ def unsourced(text: str, sources: Iterable[str], language: str) -> float:
     known = {stem for source in sources for stem in _stems(source)}
     own = _words(text)
     return sum(word[:_STEM] not in known and not _is_common(word, language) for word in own) / max(1, len(own))
+
+
+def shared(text: str, other: str, sources: Iterable[str], language: str) -> int:
+    """How many different longer words that are rather rare two texts have in common which stand in no source."""
+    known = {stem for source in sources for stem in _stems(source)}
+    theirs = set(_stems(other)) - known
+    return len(
+        {word[:_STEM] for word in _words(text) if word[:_STEM] in theirs and not _is_common(word, language, _RARE)}
+    )
 
 
 def covered(told: str, text: str) -> float:
@@ -41,7 +52,7 @@ def _words(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def _is_common(word: str, language: str) -> bool:
+def _is_common(word: str, language: str, least: float = _COMMON) -> bool:
     from wordfreq import zipf_frequency
 
-    return zipf_frequency(word, language, wordlist="small") >= _COMMON
+    return zipf_frequency(word, language, wordlist="small") >= least

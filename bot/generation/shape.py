@@ -242,10 +242,25 @@ def entries_wanted(node: Entries, assignment: Assignment) -> tuple[int, int, int
         low, high = assignment.wishes.counts.get("option", (node.count.default + 1,) * 2)
         most = min(max(high - 1, 0), node.count.high)
         return min(max(low - 1, 0), most), most, most
+    if _is_one_paragraph(node, assignment):
+        return 0, 0, 0
     if node.count.each:
         usual = max(node.count.low, min(node.count.high, round(assignment.words / node.count.each)))
         return bounds(replace(node.count, default=usual), assignment.wishes)
     return bounds(node.count, assignment.wishes)
+
+
+def _is_one_paragraph(node: Entries, assignment: Assignment) -> bool:
+    """Whether a list of points is not wanted, as all of it is to be one paragraph."""
+    whole = assignment.wishes.sizes.get(("", "paragraphs"))
+    if whole is None or whole.most != 1 or any(noun in assignment.wishes.counts for noun in node.count.nouns):
+        return False
+    fields = [child for _, child in shape_of(assignment.kind.output).fields]
+    return (
+        node in fields
+        and isinstance(node.entry, Text)
+        and any(isinstance(one, Text) and _is_running(one) for one in fields)
+    )
 
 
 def room_for_text(assignment: Assignment) -> int | None:

@@ -131,8 +131,11 @@ def _counts_entries(size: SizeBound, kind: Kind) -> str:
     """The noun of a list whose entries a size counts: paragraphs of a body beside other parts, lines of a verse; empty for none."""
     noun, whole = size.unit.removesuffix("s"), size.of == "all"
     part = any(size.of in map(meaning_of, group.nouns) for group in kind.counts)
-    of = {"paragraph": whole, "line": part}.get(noun, False)
-    return noun if of and any(noun in group.nouns and group.low > 0 for group in kind.counts) else ""
+    # Of a kind that is a list of lines, lines are its entries, but for "a slogan of one line".
+    alone = len(kind.counts) == 1
+    several = (size.high or size.about or 0) > 1
+    of = {"paragraph": whole, "line": (part or (whole and alone)) and (several or not alone)}.get(noun, False)
+    return next((group.nouns[0] for group in kind.counts if noun in group.nouns and group.low > 0), "") if of else ""
 
 
 def _minutes(reading: Reading, kind: Kind, profile: Profile) -> int | None:

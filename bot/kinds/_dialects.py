@@ -37,6 +37,10 @@ SHAPES = {
 }
 
 
+# How a picture lies, as briefs of all languages say it.
+_LYING = {"landscape": (3, 2), "portrait": (2, 3)}
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """One picture. `terms` are what is seen, the most important first; `text` is what is to be read in it.
@@ -77,7 +81,8 @@ def ratio_of(assignment: Assignment) -> tuple[int, int]:
     """The picture's shape as (width, height): as the brief says it, or as what it asks for usually is."""
     if assignment.wishes.ratio:
         return assignment.wishes.ratio
-    return next((ratio for ratio, names in SHAPES.items() if says(assignment.brief[:MOST_READ], names)), (1, 1))
+    named = (ratio for ratio, names in SHAPES.items() if says(assignment.brief[:MOST_READ], names))
+    return next(named, _LYING.get(assignment.reading.shape, (1, 1)))
 
 
 def settings_of(parts: Compiled) -> list[str]:

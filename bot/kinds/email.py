@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, topic_of
+from bot.briefs import Form, Reading, topic_of
 from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
 from bot.kinds._additions import call_for, decorated, signature_for
 from bot.kinds._labels import label
@@ -51,10 +51,12 @@ def pieces(assignment: Assignment, _own: Content | None) -> list[Piece]:
     return [Piece(f"mail {at}", "email", f"email about {topic}. {one}".strip()) for at, one in enumerate(said, 1)]
 
 
-def send_day(number: int, every: int | None) -> int:
-    """The day on which mail `number` of a sequence is sent, counted from the first: every so many days, or as is usual."""
-    if every is not None:
-        return (number - 1) * every
+def send_day(number: int, reading: Reading) -> int:
+    """The day on which mail `number` of a sequence is sent: as the brief tells, else from the first on every so many, or as is usual."""
+    if number <= len(reading.days):
+        return reading.days[number - 1]
+    if reading.every is not None:
+        return (number - 1) * reading.every
     return _DAYS[number - 1] if number <= len(_DAYS) else _DAYS[-1] + 7 * (number - len(_DAYS))
 
 
@@ -68,7 +70,7 @@ def compose(output: Email, assignment: Assignment) -> Content:
     mail: dict[str, object] = {"subject": output.subject, "preheader": output.preheader, "body": body}
     head = ""
     if series:
-        mail["send_day"] = send_day(series.number, assignment.reading.every)
+        mail["send_day"] = send_day(series.number, assignment.reading)
         email, of, day = (label(word, assignment) for word in ("Email", "of", "day"))
         head = f"**{email} {series.number} {of} {series.of}, {day} {mail['send_day']}**"
     lines = [head, f"**{label('Subject', assignment)}:** {output.subject}"]

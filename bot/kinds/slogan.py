@@ -14,7 +14,7 @@ from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._additions import forbids_name
 from bot.kinds._shared import bullets
 
-_NOUNS = ("slogan", "tagline", "tag line", "motto", "claim", "strapline", "catchphrase")
+_NOUNS = ("slogan", "tagline", "tag line", "motto", "claim", "strapline", "catchphrase", "line")
 # What a brief says of the organisation's name.
 _NAME = {
     "none": "(without|no|not|don't|dont|leave out|skip) … name",

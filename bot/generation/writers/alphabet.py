@@ -23,7 +23,9 @@ _LATIN = frozenset({"de", "en", "es", "fr", "it", "nl", "pl", "pt", "sv", "tr"})
 _LETTERS = "A-Za-zÀ-ɏ"
 _OPENING = "“„«‚‘¡¿"
 # A space first, a hyphen last, as a class of characters wants it.
-_SIGNS = " .,;:!?()&%+=/'’”»›‹…·°ªº§€£$¥₹–—×½¼¾²³\u00a0\u202f-"
+_SIGNS = " .,;:!?()&%+=/'’”»›‹…·°ªº§–—×½¼¾²³\u00a0\u202f-"
+# Signs of money are those that were told, in marketing; elsewhere any may be in an example.
+_MONEY = "€£$¥₹"
 # A text does not end within a clause.
 _CLOSING = ".!?…)%”’“»€£$°/"
 # What makes one figure of two.
@@ -95,6 +97,7 @@ def _classes(assignment: Assignment) -> tuple[str, str]:
     told = " ".join(assignment.sources)
     signs = "".join(sign for sign in "@[]" if sign in told)
     signs = signs.replace("[", r"\[").replace("]", r"\]")
+    signs += "".join(sign for sign in _MONEY if sign in told or not uses_figures(assignment))
     if "hashtag" in assignment.wishes.counts or "#" in told:
         signs += "#"
     _, emoji = emoji_bounds(assignment) or (0, 0)

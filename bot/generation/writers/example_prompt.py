@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.briefs import matter_of, order_and_text
 from bot.checks.language import NAMES
 from bot.content import Assignment
+from bot.generation.faithful import covered
 from bot.generation.lent import discreet
 from bot.generation.prompt import BEFORE, GUARD, as_written, form, headed, liked_examples, persona_lines
 from bot.generation.shape import turn_list
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 # Facts that are told, and earlier results that were liked that are shown: it drowns in more.
 _FACTS, _LIKED = 10, 1
+# So many facts are told whatever the brief tells itself, and one less for each so many words of it.
+_FEWEST_FACTS, _WORDS_A_FACT = 3, 4
+# A fact with so many of its longer words in the brief is what a lesson is about.
+_ABOUT_IT = 1 / 3
 _ONLY_GIVEN = (
     "You are told what is true, then a brief. Write of figures, dates, prices, names, links and claims only those that you are "
     "told, and of the facts only those that matter to the brief."
@@ -118,11 +123,24 @@ def _person(assignment: Assignment) -> Iterator[str]:
         yield f"Words they like: {', '.join(profile.prefer_terms)}"
     if profile.avoid_words:
         yield f"Words they never use: {', '.join(profile.avoid_words)}"
-    if profile.facts and kind.facts:
-        yield "\n- ".join(["What is true:", *profile.facts[:_FACTS]])
+    if facts := _facts(assignment):
+        yield "\n- ".join(["What is true:", *facts])
     if (wanted := profile.call_to_action) and kind.family == "marketing":
         told = ", ".join(filter(None, (wanted.text, wanted.link)))
         yield f"What readers may be asked to do, where it fits the brief: {told}"
+
+
+def _facts(assignment: Assignment) -> list[str]:
+    """The facts that are told: to teach only those that the brief is about, else those nearest to it, fewer the more it tells."""
+    profile, kind = assignment.profile, assignment.kind
+    if not kind.facts:
+        return []
+    near = {fact: covered(fact, assignment.brief) for fact in profile.facts}
+    if kind.family == "education":
+        return [fact for fact in profile.facts if near[fact] >= _ABOUT_IT][:_FACTS]
+    most = max(_FEWEST_FACTS, _FACTS - len(matter_of(assignment.brief).split()) // _WORDS_A_FACT)
+    told = sorted(profile.facts, key=lambda fact: -near[fact])[:most]
+    return [fact for fact in profile.facts if fact in told]
 
 
 def _rewriting(assignment: Assignment) -> str:

@@ -6,7 +6,7 @@ from bot.checks.terms import norm
 from bot.checks.units import words
 from bot.content import Assignment
 from bot.generation.copied import run_of
-from bot.generation.faithful import unsourced
+from bot.generation.faithful import shared, unsourced
 from bot.generation.grounded import told
 from bot.generation.rank import Candidate
 from bot.generation.shape import shape_of, texts
@@ -21,12 +21,16 @@ _INVENTED = 1 / 8
 _TOO_LITTLE, _ECHO, _FEWEST = 1 / 3, 0.85, 6
 # So many words in a row that the example has are taken from it, and fewer where they are of its facts.
 _TAKEN, _TAKEN_OF_FACTS = 6, 3
+# So many rather rare words are those of the example's matter.
+_SHARED = 4
+# A text about the example's matter is of no use to anybody, whatever else is right with it.
+_TAKEN_WEIGHS = 3
 
 
 def slips(candidate: Candidate, assignment: Assignment) -> int:
     """How many faults of its own kind a draft has."""
     found = (
-        is_taken(candidate, assignment),
+        _TAKEN_WEIGHS * is_taken(candidate, assignment),
         _says_little(candidate, assignment),
         _says_its_order(candidate, assignment),
         invented(candidate, assignment) > _INVENTED,
@@ -56,6 +60,7 @@ def is_taken(candidate: Candidate, assignment: Assignment) -> bool:
         run_of(text, [example], sources, _TAKEN)
         or run_of(text, profile.facts, sources, _TAKEN_OF_FACTS)
         or run_of(text, [profile.link], sources, 1)
+        or shared(text, example, told(assignment), assignment.language) >= _SHARED
     )
 
 

@@ -1,0 +1,30 @@
+"""Amounts in a currency that no source uses."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.checks.currencies import other_money
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "found"),
+    [
+        ("7.000 € por hora", "kayak simple $7.000, doble $11.000", ["7.000 €"]),
+        ("It costs £12.", "it is €12 a mug", ["£12"]),
+        ("Only 410 dollars", "₹410 a tin", ["410 dollars"]),
+    ],
+)
+def test_another_currency_is_found(text: str, source: str, found: list[str]) -> None:
+    assert other_money(text, [source]) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("R$ 180 the class", "180 reais a aula"), ("A$34 a game", "$34"), ("12 euros", "€12"), ("CHF 20.–", "20 Franken"),
+        ("£12", "no price was told"), ("12 pounds of flour", "£3 a bag"), ("Rs 410", "₹410"),
+    ],
+)  # fmt: skip
+def test_the_same_in_other_words_is_not(text: str, source: str) -> None:
+    assert other_money(text, [source]) == []
