@@ -34,6 +34,8 @@ _ANNOUNCE = (
     rf"^(?:<order.please>\s+)?(?:<order.announce>,?\s+(?:<order.that>{_NEXT})?"
     rf"|<order.tell>\s+(?:[\w-]+,?\s+){{1,3}}?<order.that>{_NEXT})"
 )
+# An order that ends so names what the text is about next.
+_ABOUT = rf"(?i:<order.about>{_NEXT}|<order.saying>\s+(?:<order.that>{_NEXT})?)$"
 # "Kannst du … schreiben": the verb of an order that stands at its end.
 _ASKED, _ENDS = r"^(?:<order.asked>)\b", r"\s+<order.ends>\W*$"
 # Where whoever it goes to stands first: "会員へのメール：".
@@ -99,8 +101,10 @@ def matter_of(brief: str, form: Form = _ANY, readers: str = "") -> str:
     lost = pattern_in(brief, _TO_WHOM, _PLAIN).search(order)
     whom = " ".join(lost.group().split()[1:]).casefold() if lost else ""
     told = not whom or whom in readers.casefold() or readers.casefold() in whom
-    ordered = bool(order.rstrip(" ").endswith((":", "：")))
-    return trimmed(rest, " ,;:-") or kept if rest and told and ordered and (readers or not whom) else kept
+    ordered = order.rstrip().endswith((":", "：")) or bool(pattern_in(brief, _ABOUT).search(order))
+    if not (rest and told and ordered and (readers or not whom)):
+        return kept
+    return _named(trimmed(rest, " ,;:-") or kept, brief)
 
 
 def trimmed(text: str, signs: str) -> str:

@@ -23,6 +23,7 @@ LINK = re.compile(
     r"|(?<![\w@./-])(?:[A-Za-z0-9-]+\.)+(?:example|test|com|org|net|edu|gov|io|dev|app|info|eu|[a-z]{2}(?=/))"
     r"(?![\w-])(?:/[^\s<>\"]*[\w/])?"
 )
+_HEADING = re.compile(r"\*\*[^*\n]{1,200}\*\*|#{1,3} [^\n]{1,200}")
 HASHTAG = regex.compile(r"(?<![^\s(\[{<])#(?=[\p{L}\p{M}\p{N}_]*\p{L})[\p{L}\p{M}\p{N}_]+")
 # Runs of what emoji are made of: looking each of them up costs a hundred times as much as finding them.
 _PICTURES = re.compile(
@@ -165,8 +166,9 @@ def sentences(text: str) -> int:
 
 
 def paragraphs(text: str) -> int:
-    """Blocks divided by empty lines."""
-    return sum(1 for block in re.split(r"\n[ \t]*\n", text) if block.strip())
+    """Blocks divided by empty lines, but for those that are a heading alone."""
+    blocks = (block.strip() for block in re.split(r"\n[ \t]*\n", text))
+    return sum(1 for block in blocks if block and not _HEADING.fullmatch(block))
 
 
 def lines(text: str) -> int:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 # Facts that are told, and earlier results that were liked that are shown: it drowns in more.
 _FACTS, _LIKED = 10, 1
-# So many facts are told whatever the brief tells itself, and one less for each so many words of it.
-_FEWEST_FACTS, _WORDS_A_FACT = 3, 4
+# A brief of so many words, those on form aside, tells what its text is to say.
+_MUCH = 16
 # A fact with so many of its longer words in the brief is what a lesson is about.
 _ABOUT_IT = 1 / 3
 _ONLY_GIVEN = (
@@ -125,22 +125,28 @@ def _person(assignment: Assignment) -> Iterator[str]:
         yield f"Words they never use: {', '.join(profile.avoid_words)}"
     if facts := _facts(assignment):
         yield "\n- ".join(["What is true:", *facts])
-    if (wanted := profile.call_to_action) and kind.family == "marketing":
+    # A brief that tells its own news has its own aim; told another, such a model leads there.
+    if (wanted := profile.call_to_action) and kind.family == "marketing" and not _tells_much(assignment):
         told = ", ".join(filter(None, (wanted.text, wanted.link)))
         yield f"What readers may be asked to do, where it fits the brief: {told}"
 
 
 def _facts(assignment: Assignment) -> list[str]:
-    """The facts that are told: to teach only those that the brief is about, else those nearest to it, fewer the more it tells."""
+    """The facts that are told: to teach only those that the brief is about, and where it tells much itself those that touch it."""
     profile, kind = assignment.profile, assignment.kind
     if not kind.facts:
         return []
     near = {fact: covered(fact, assignment.brief) for fact in profile.facts}
     if kind.family == "education":
         return [fact for fact in profile.facts if near[fact] >= _ABOUT_IT][:_FACTS]
-    most = max(_FEWEST_FACTS, _FACTS - len(matter_of(assignment.brief).split()) // _WORDS_A_FACT)
-    told = sorted(profile.facts, key=lambda fact: -near[fact])[:most]
-    return [fact for fact in profile.facts if fact in told]
+    if _tells_much(assignment):
+        return [fact for fact in profile.facts if near[fact] > 0][:_FACTS]
+    return list(profile.facts[:_FACTS])
+
+
+def _tells_much(assignment: Assignment) -> bool:
+    """Whether a brief tells so much itself that what else is known only leads away from it."""
+    return len(matter_of(assignment.brief).split()) >= _MUCH
 
 
 def _rewriting(assignment: Assignment) -> str:

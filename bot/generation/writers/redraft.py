@@ -18,7 +18,8 @@ from bot.generation.check import excess
 from bot.generation.draft import read, unwrapped
 from bot.generation.faithful import covered
 from bot.generation.rank import Candidate
-from bot.generation.shape import turn_list
+from bot.generation.sentences import fit
+from bot.generation.shape import shape_of, sizes_for, texts, turn_list
 
 from .alphabet import kept_to_signs
 from .base import Desk
@@ -27,12 +28,15 @@ from .example_prompt import messages_for
 from .exchange import exchanged
 from .handed_on import candidate_of
 from .paragraphs import in_paragraphs
+from .repair import replaced
 from .slips import invented, is_taken, own_text, slips
 
 # Further drafts of the whole, at most, and characters of a text from which on one alone is worth the wait.
 MOST_DRAFTS, _LONG = 2, 800
 # More at chance than a first draft, so that it is another.
 _TEMPERATURE = 0.7
+# Characters that a heading, a subject or a preview text has at most.
+_SHORT = 120
 # A translation is to be the same text.
 _FAITHFUL = 0.2
 
@@ -54,7 +58,7 @@ async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) ->
         anew = await asyncio.to_thread(in_paragraphs, anew, assignment)
         anew, candidate = exchanged(anew, candidate, assignment), exchanged(candidate, anew, assignment)
         candidate = anew if _rank(anew, assignment) < _rank(candidate, assignment) else candidate
-    return await asyncio.to_thread(_completed, candidate, assignment)
+    return await asyncio.to_thread(_completed, _fitted(candidate, assignment), assignment)
 
 
 async def _translated(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
@@ -75,6 +79,17 @@ async def _translated(candidate: Candidate, assignment: Assignment, desk: Desk) 
 def _has_strayed(candidate: Candidate) -> bool:
     """Whether the text is in another language than it should be."""
     return any(check.id == "language" and not check.passed for check in candidate.checks)
+
+
+def _fitted(candidate: Candidate, assignment: Assignment) -> Candidate:
+    """The draft with short texts that no further draft had within their bounds ended where a clause or a phrase can end."""
+    data = candidate.data
+    for path, field, text in texts(shape_of(assignment.kind.output), candidate.data):
+        for size in sizes_for(field, assignment):
+            if "." not in path and not field.choice and size.unit == "characters" and size.most <= _SHORT:
+                data = replaced(data, path, fit(text, size)) if len(text) > size.most else data
+    made = candidate_of(data, assignment) if data is not candidate.data else candidate
+    return made if made.faults <= candidate.faults else candidate
 
 
 def _completed(candidate: Candidate, assignment: Assignment) -> Candidate:

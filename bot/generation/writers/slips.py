@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bot.briefs import matter_of
 from bot.checks.terms import norm
 from bot.checks.units import words
 from bot.content import Assignment
+from bot.generation.check import PICKED
 from bot.generation.copied import run_of
-from bot.generation.faithful import shared, unsourced
+from bot.generation.faithful import covered, shared, unsourced
 from bot.generation.grounded import told
 from bot.generation.rank import Candidate
 from bot.generation.shape import shape_of, texts
@@ -21,6 +23,8 @@ _INVENTED = 1 / 8
 _TOO_LITTLE, _ECHO, _FEWEST = 1 / 3, 0.85, 6
 # So many words in a row that the example has are taken from it, and fewer where they are of its facts.
 _TAKEN, _TAKEN_OF_FACTS = 6, 3
+# A brief of so many words has news, of which at least so much is said.
+_TELLING, _HALF = 8, 0.5
 # So many rather rare words are those of the example's matter.
 _SHARED = 4
 # A text about the example's matter is of no use to anybody, whatever else is right with it.
@@ -34,6 +38,7 @@ def slips(candidate: Candidate, assignment: Assignment) -> int:
         _says_little(candidate, assignment),
         _says_its_order(candidate, assignment),
         invented(candidate, assignment) > _INVENTED,
+        _leaves_out(candidate, assignment),
     )
     return sum(found)
 
@@ -45,9 +50,15 @@ def own_text(candidate: Candidate, assignment: Assignment) -> str:
 
 def invented(candidate: Candidate, assignment: Assignment) -> float:
     """The share of words that nobody gave, of a text whose matter its writer has to be told; 0 of others."""
-    if assignment.kind.family != "marketing" or assignment.kind.needs_text:
+    if not _tells_what_was_told(assignment):
         return 0.0
     return unsourced(own_text(candidate, assignment), told(assignment), assignment.language)
+
+
+def _tells_what_was_told(assignment: Assignment) -> bool:
+    """Whether the words of a text can be held against those that its writer was told: it tells news, in their language."""
+    usual = assignment.profile.output_language or assignment.language
+    return assignment.kind.family == "marketing" and not assignment.kind.needs_text and usual == assignment.language
 
 
 def is_taken(candidate: Candidate, assignment: Assignment) -> bool:
@@ -60,8 +71,19 @@ def is_taken(candidate: Candidate, assignment: Assignment) -> bool:
         run_of(text, [example], sources, _TAKEN)
         or run_of(text, profile.facts, sources, _TAKEN_OF_FACTS)
         or run_of(text, [profile.link], sources, 1)
-        or shared(text, example, told(assignment), assignment.language) >= _SHARED
+        or (
+            assignment.kind.family != "marketing"
+            and shared(text, example, told(assignment), assignment.language) >= _SHARED
+        )
     )
+
+
+def _leaves_out(candidate: Candidate, assignment: Assignment) -> bool:
+    """Whether most of what the brief tells is not in a text that is to tell it."""
+    matter = matter_of(assignment.brief)
+    if not _tells_what_was_told(assignment) or assignment.kind.name in PICKED or len(matter.split()) < _TELLING:
+        return False
+    return covered(matter, own_text(candidate, assignment)) < _HALF
 
 
 def _says_its_order(candidate: Candidate, assignment: Assignment) -> bool:
