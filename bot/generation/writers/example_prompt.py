@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 _FACTS, _LIKED = 10, 1
 # A brief of so many words, those on form aside, tells what its text is to say.
 _MUCH = 16
-# A fact with so many of its longer words in the brief is what a lesson is about.
-_ABOUT_IT = 1 / 3
 _ONLY_GIVEN = (
     "You are told what is true, then a brief. Write of figures, dates, prices, names, links and claims only those that you are "
     "told, and of the facts only those that matter to the brief."
@@ -132,16 +130,12 @@ def _person(assignment: Assignment) -> Iterator[str]:
 
 
 def _facts(assignment: Assignment) -> list[str]:
-    """The facts that are told: to teach only those that the brief is about, and where it tells much itself those that touch it."""
+    """The facts that are told: where the brief tells much itself those alone that touch it."""
     profile, kind = assignment.profile, assignment.kind
     if not kind.facts:
         return []
-    near = {fact: covered(fact, assignment.brief) for fact in profile.facts}
-    if kind.family == "education":
-        return [fact for fact in profile.facts if near[fact] >= _ABOUT_IT][:_FACTS]
-    if _tells_much(assignment):
-        return [fact for fact in profile.facts if near[fact] > 0][:_FACTS]
-    return list(profile.facts[:_FACTS])
+    told = [fact for fact in profile.facts if not _tells_much(assignment) or covered(fact, assignment.brief) > 0]
+    return told[:_FACTS]
 
 
 def _tells_much(assignment: Assignment) -> bool:

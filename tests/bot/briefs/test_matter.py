@@ -16,6 +16,8 @@ from bot.kinds import kind_named
         ("email", "Mail to members: we close on 5 June. 2 hashtags. No pity. Keep it short", "we close on 5 June."),
         ("social_post", "insta caption, our rye loaf is back (£4.20), 2 hashtags tops, keep it punchy", "our rye loaf is back (£4.20)"),
         ("social_post", "Our vet retires after 31 years. Don't let it sound like an obituary. Make it punchy!", "Our vet retires after 31 years."),
+        ("social_post", "post about the studio visit on 3 December, tea and cake", "the studio visit on 3 December, tea and cake"),
+        ("social_post", "insta: ab 1. Februar neue Gruppe, 9:30", "ab 1. Februar neue Gruppe, 9:30"),
         ("email", "Mail an die Mitglieder: Halle bleibt am 5. Juni zu. höchstens 80 Wörter, bloß nicht so steif", "Halle bleibt am 5. Juni zu."),
         ("email", "mail aux parents : sortie le 12 mars, départ 8h15. 100 mots max, ton simple", "sortie le 12 mars, départ 8h15."),
         ("email", "correo a los socios: la piscina cierra el 3 de agosto. que no suene a robot", "la piscina cierra el 3 de agosto."),

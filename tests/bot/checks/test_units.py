@@ -239,3 +239,7 @@ def test_widths_are_those_of_the_font() -> None:
 @pytest.mark.parametrize(("text", "count"), [("abc", 3), ("日本", 4), ("ｱ", 1), (" é ", 1)])
 def test_columns(text: str, count: int) -> None:
     assert UNITS["columns"](text) == count
+
+
+def test_a_heading_alone_is_no_paragraph() -> None:
+    assert UNITS["paragraphs"]("**Smoked cardamom**\n\nIt comes from Idukki.\n\n## More\n\nGood in chai.") == 2

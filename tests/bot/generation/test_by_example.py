@@ -275,3 +275,35 @@ def test_criteria_that_the_brief_lists_are_those_of_the_rubric(assigned: Assigne
         "enum": ["hull", "rope drive", "written report"],
     }
     assert (criteria["minItems"], criteria["maxItems"]) == (3, 3)
+
+
+def test_a_brief_that_tells_much_is_told_few_facts_and_no_other_aim(assigned: Assigned) -> None:
+    news = "closed on 27 and 28 January for a new deck, each ticket runs 2 days longer, nobody needs to do anything for that"
+    order = conversation(assigned("email", news, FERRY))[-1]
+    assert "crosses from 7:00" not in order
+    assert "See the timetable" not in order
+    short = conversation(assigned("email", "the ferry rests", FERRY))[-1]
+    assert "crosses from 7:00" in short
+    assert "See the timetable" in short
+
+
+async def test_news_that_a_draft_leaves_out_are_told_in_another(assigned: Assigned) -> None:
+    drafts = iter(["Come and see us on a day that suits you best, dear friends.", PARAGRAPH])
+    brief = "the ferry rests on Monday 3 May while we paint its deck, take the bridge that day"
+    result = await written(assigned("social_post", brief, FERRY), lambda _: next(drafts))
+    assert PARAGRAPH in result.content.text
+
+
+async def test_another_currency_is_found(assigned: Assigned) -> None:
+    result = await written(
+        assigned("social_post", "a crossing is £4.50 from May on", FERRY), lambda _: "A crossing is 4.50 € from May on."
+    )
+    (check,) = [one for one in result.checks if one.name == "figures from you"]
+    assert check.value == ("4.50 €",)
+
+
+async def test_a_description_of_one_paragraph_has_no_points(assigned: Assigned) -> None:
+    brief = "description of our rope, 30 m, one paragraph"
+    ask = CAPABLE.ask(assigned("product_description", brief), engine(lambda _: ""))
+    assert ask.schema is not None
+    assert "bullets" not in ask.schema["properties"]

@@ -294,3 +294,34 @@ def test_words_that_only_order_are_taken_off(brief: str, message: str) -> None:
 def test_other_numbers_are_no_counts(kind: str, brief: str) -> None:
     counts = wishes_of(brief, kind_named(kind), Profile()).counts
     assert set(counts) <= ({"section"} if "questions" in brief else set())
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "sizes", "counts"),
+    [
+        ("flashcards", "14 cards. front: name, back: what it does, 12 words tops", {("back", "words"): (0, 12)}, {"card": (14, 14)}),
+        ("flashcards", "14 cards, at most 200 words in all", {("", "words"): (0, 200)}, {"card": (14, 14)}),
+        ("slogan", "5 lines for our stall, 6 words max per line", {("slogan", "words"): (0, 6)}, {"slogan": (5, 5)}),
+        ("lesson_plan", "90 minutes in 5 parts", {}, {"activity": (5, 5)}),
+    ],
+)  # fmt: skip
+def test_what_is_too_little_for_a_whole_is_meant_of_each(
+    kind: str, brief: str, sizes: dict[tuple[str, str], tuple[int, int]], counts: dict[str, tuple[int, int]]
+) -> None:
+    found = wishes_of(brief, kind_named(kind), Profile())
+    assert {key: (size.least, size.most) for key, size in found.sizes.items()} == sizes
+    assert found.counts == counts
+
+
+@pytest.mark.parametrize(
+    ("brief", "days"),
+    [
+        ("3 mails, sent after 1 day, 4 days, 8 days", (1, 4, 8)),
+        ("3 Mails, Tag 1, Tag 4 und Tag 9", (1, 4, 9)),
+        ("3 mails, 1, 3 and 7 days after sign-up", (1, 3, 7)),
+        ("3 mails, one every 3 days", ()),
+        ("2 mails about our 3 days of cheese", ()),
+    ],
+)
+def test_days_of_a_series_that_are_told_one_by_one(brief: str, days: tuple[int, ...]) -> None:
+    assert wishes_of(brief, kind_named("email"), Profile()).reading.days == days

@@ -206,3 +206,8 @@ def test_a_prompt_keeps_to_the_words_that_the_brief_allows(assigned: Assigned) -
         assignment = assigned("image_prompt", f"SDXL: a loaf of bread on a wooden table, at most {most} words")
         prompt = kind.compose(kind.examples[0].output, assignment).parts["prompt"]
         assert 3 < len(prompt.split()) <= most
+
+
+def test_how_a_picture_lies_in_other_languages(assigned: Assigned) -> None:
+    brief = "bild für das wartezimmer: eine ältere frau geht die treppe rauf, es ist herbst. bitte im querformat"
+    assert ratio_of(assigned("image_prompt", brief)) == (3, 2)
