@@ -57,9 +57,12 @@ class ReasonMenu(Found[discord.ui.Select[Any]], template=r"quillwhy:(?P<vote>up|
         self._vote, self._result_id = vote, generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Learns from the reasons."""
+        """Learns from the reasons; said to a complaint, where there was no vote, they are one."""
         result = await own(interaction, self._result_id)
         reasons = self.item.values
+        app, user_id = interaction.client.app, str(interaction.user.id)
+        if not await app.store.generations.vote_of(result.id, user_id):
+            await app.memory.vote(result, user_id, 1 if self._vote == "up" else -1, str(interaction.channel_id or ""))
         await interaction.client.app.learning.from_vote(result, self._vote, reasons)
         if _WORD in reasons:
             await interaction.response.send_modal(WordModal(result, interaction.locale.value))
