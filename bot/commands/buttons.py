@@ -28,7 +28,7 @@ from bot.replies.views import button_id, note_view
 from storage.generations import Generation
 
 from ._components import Form, Found
-from ._intake import brief_of
+from ._intake import brief_of, harmless
 from ._results import kept, own
 from ._taste import ReasonMenu, show_learnt, show_why, undo, use_variant, vote
 from .make import new_seed
@@ -134,6 +134,13 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             case "change":
                 await interaction.response.send_modal(ChangeModal(generation, interaction.locale.value))
                 return
+            case "write-english" | "write-anyway":
+                english = {"language": "en"} if self._action == "write-english" else {}
+                asked = Request.from_json(generation.request)
+                request = replace(asked, id=request_id, warned=True, **english)
+            case "write-add":
+                await interaction.response.send_modal(AddModal(generation, interaction.locale.value))
+                return
             case action if action.startswith("kind-") and action[5:] in all_kinds():
                 request = replace(Request.from_json(generation.request), id=request_id, kind=action[5:])
             case _:
@@ -170,6 +177,28 @@ class ChangeModal(Form):
         """Takes the wish."""
         request = changed_request(self._generation, str(interaction.id), note=brief_of(self.wish.value))
         await interaction.client.take(interaction, request)
+
+
+class AddModal(Form):
+    """Asks for what a brief wants and nobody has told."""
+
+    def __init__(self, asked: Generation, locale: str) -> None:
+        super().__init__(title=translate("What shall I add?", locale))
+        self._asked = asked
+        self.told: discord.ui.TextInput[AddModal] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, max_length=1000
+        )
+        self.add_item(
+            discord.ui.Label(
+                text=translate("What is missing, such as a number", locale), component=self.told
+            )
+        )
+
+    async def act(self, interaction: Interaction) -> None:
+        """Writes with it."""
+        asked = Request.from_json(self._asked.request)
+        brief = brief_of(f"{asked.brief}\n{harmless(self.told.value)}")
+        await interaction.client.take(interaction, replace(asked, id=str(interaction.id), brief=brief, warned=True))
 
 
 async def _copy(interaction: Interaction, generation: Generation) -> None:

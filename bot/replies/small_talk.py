@@ -11,7 +11,7 @@ from bot.generation.small_talk import About
 from bot.kinds import kind_named
 from bot.locales import said, translate
 
-from .views import COLOURS, Layout, button_id
+from .views import button_id, note_view
 
 _ANSWERS: dict[About, str] = {
     "ability": "I write posts, ads and emails, make lesson plans, quizzes and explanations, and prompts for pictures. Tell me in a "
@@ -31,10 +31,14 @@ _LAST = "I am sorry. What was wrong with the last result ({kind}, {day})? Choose
 
 def answer_view(about: About, kinds: Sequence[str], locale: str) -> discord.ui.LayoutView:
     """The answer, with a button for each kind to begin with; none where somebody takes leave."""
-    view = _note(
-        [translate(_ANSWERS[about], locale), *([f"-# {translate(_MORE, locale)}"] if about == "ability" else [])]
-    )
-    if kinds and about != "bye":
+    more = f"\n-# {translate(_MORE, locale)}" if about == "ability" else ""
+    return answer_text_view(translate(_ANSWERS[about], locale) + more, () if about == "bye" else kinds, locale)
+
+
+def answer_text_view(text: str, kinds: Sequence[str], locale: str) -> discord.ui.LayoutView:
+    """A few words, with a button for each kind to begin with."""
+    view = note_view(text)
+    if kinds:
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
         for name in kinds:
             label = translate(kind_named(name).title, locale)
@@ -48,7 +52,7 @@ def complaint_view(
 ) -> discord.ui.LayoutView:
     """The answer to a complaint about a result: what may be wrong with it, and the button that changes it."""
     told = said(Phrase(_LAST, kind=Phrase(kind_named(kind).title), day=day), locale)
-    view = _note([told])
+    view = note_view(told)
     menu, row = discord.ui.ActionRow[discord.ui.LayoutView](), discord.ui.ActionRow[discord.ui.LayoutView]()
     menu.add_item(reasons)
     change = translate("Change…", locale)
@@ -61,12 +65,3 @@ def complaint_view(
 def try_id(kind: str) -> str:
     """The custom id of the button that begins a text of a kind."""
     return f"quilltry:{kind}"
-
-
-def _note(texts: Sequence[str]) -> Layout:
-    container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    for text in texts:
-        container.add_item(discord.ui.TextDisplay(text))
-    view = Layout()
-    view.add_item(container)
-    return view

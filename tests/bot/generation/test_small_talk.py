@@ -17,7 +17,13 @@ LEAST = {"said": 0.98, "unseen": 0.79}
 
 def phrases(name):
     table = tomllib.loads((DATA / f"{name}.toml").read_text(encoding="utf-8"))
-    return [(code, about, line) for code, rows in table.items() for about, text in rows.items() for line in text.split("\n") if line]
+    return [
+        (code, about, line)
+        for code, rows in table.items()
+        for about, text in rows.items()
+        for line in text.split("\n")
+        if line
+    ]
 
 
 @pytest.mark.parametrize("name", LEAST)
@@ -39,7 +45,14 @@ def test_no_request_is_taken_for_small_talk():
 
 @pytest.mark.parametrize(
     ("text", "about"),
-    [("not bad", "glad"), ("bad", "complaint"), ("thanks, but that is wrong", "complaint"), ("🙏", "thanks"), ("hiiii", "hello"), ("", None)],
+    [
+        ("not bad", "glad"),
+        ("bad", "complaint"),
+        ("thanks, but that is wrong", "complaint"),
+        ("🙏", "thanks"),
+        ("hiiii", "hello"),
+        ("", None),
+    ],
 )
 def test_the_strongest_of_what_is_said_counts(text, about):
     found = small_talk(text)
