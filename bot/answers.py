@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
-from bot.checks.language import language
+from bot.checks.language import plainly_in
 from bot.content import Assignment, Attached, Checkpoint, Request, Result
 from bot.drawing import CONNECT, DRAWS_NOTHING, Studio, is_drawn, spoken_to
 from bot.errors import FORGOTTEN, FileError, Phrase, RefusedError
@@ -234,11 +234,11 @@ class Answers:
         if found is None:
             return None
         request = assignment.request
-        locale = await asyncio.to_thread(reader_language, request.brief, address)
+        locale = reader_language(request.brief, address)
         if not found.choices:
             return answer_text_view(said(found.said, locale), next_kinds(assignment.profile), locale)
         try:
-            await self._keep_question(request)
+            await self._keep_question(replace(request, language=found.language or request.language))
         except PausedError:  # A button would find nothing: it is written, and what is lacking is told below.
             return None
         return choice_view(said(found.said, locale), found.choices, request.id, locale)
@@ -275,8 +275,8 @@ class Answers:
 
     async def _learnt(self, request: Request, checkpoint: Checkpoint) -> list[Entry]:
         """What a wish about an earlier result has taught; once, however often the job is taken up."""
-        if not request.wish or not request.parent_id:
-            return []
+        if not request.wish or not request.parent_id or request.faults:
+            return []  # A fault of one text is no taste.
 
         async def learn() -> list[str]:
             parent = await self.store.generations.get(str(request.parent_id), request.user_id)
@@ -390,7 +390,7 @@ def reader_language(brief: str, address: Address) -> str:
     """The language that somebody is told in: their Discord's, and where that is not known with a message, their brief's."""
     if address.token:
         return address.locale
-    found = language(brief)
+    found = plainly_in(brief)
     return found if found in ("en", *LANGUAGES) else address.locale
 
 
@@ -404,7 +404,7 @@ def generation_of(request: Request, result: Result, assignment: Assignment, vari
     """What is kept of a result, with what shaped it; of one among variants also the ids of all of them."""
     # The version that was edited is kept as a result of its own.
     request = replace(request, before=None, outdated=tuple(dict.fromkeys([*request.outdated, *result.outdated])))
-    shaped = why(assignment)
+    shaped = why(assignment, result.content.text)
     shaped |= {"changed": [list(one) for one in result.changed]} if result.changed else {}
     return Generation(
         id=request.id,

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from bot.checks.language import NAMES
+from bot.checks.language import NAMES, plainly_in
 from bot.content import Assignment
 from bot.errors import Phrase
 
@@ -18,16 +18,24 @@ from .missing import asked_and_untold
 
 # What can be done about it: have it written in English, tell what is missing, have it written all the same.
 Choice = Literal["english", "add", "write"]
+_UNSPOKEN = (
+    "The model that writes here knows {known} only; in {wanted} it makes mistakes or writes nonsense. Whoever runs me can give me "
+    "one that writes it."
+)
 # Characters of a brief that are searched: what it wants stands in the first of them.
 _MOST_SEARCHED = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Beforehand:
-    """What the person should know first, and what they can choose; without choices nothing can be written at all."""
+    """What the person should know first, and what they can choose; without choices nothing can be written at all.
+
+    `language` is the one that it would be written in, where that is what the model does not write.
+    """
 
     said: Phrase
     choices: tuple[Choice, ...]
+    language: str = ""
 
 
 @cache
@@ -57,13 +65,11 @@ def beforehand(assignment: Assignment, spoken: Collection[str] | None) -> Before
     if topics and kind.family == "chat":
         said = "I cannot look that up: {things}. I write from what you tell me."
         return Beforehand(Phrase(said, things=[Phrase(one) for one in topics]), ())
-    if spoken is not None and not writes(assignment, spoken):
-        said = "The model that writes here knows {known} only; in {wanted} it makes mistakes or writes nonsense. Whoever runs me can give me one that writes it."
+    wanted = language_wanted(assignment) if spoken is not None else ""
+    if spoken is not None and not writes(assignment, spoken, wanted):
         known = [Phrase(NAMES[code]) for code in sorted(spoken) if code in NAMES]
-        wanted = Phrase(NAMES.get(assignment.language, assignment.language))
-        return Beforehand(
-            Phrase(said, known=known, wanted=wanted), ("english", "write") if "en" in spoken else ("write",)
-        )
+        told = Phrase(_UNSPOKEN, known=known, wanted=Phrase(NAMES.get(wanted, wanted)))
+        return Beforehand(told, ("english", "write") if "en" in spoken else ("write",), wanted)
     untold = [*topics, *(fact.title for fact in asked_and_untold(assignment))]
     if untold:
         said = "Your brief asks for what nobody has told me: {things}. I make nothing up."
@@ -71,8 +77,14 @@ def beforehand(assignment: Assignment, spoken: Collection[str] | None) -> Before
     return None
 
 
-def writes(assignment: Assignment, spoken: Collection[str] | None) -> bool:
+def language_wanted(assignment: Assignment) -> str:
+    """The language that a text should be in: where nobody has said which, that of the brief."""
+    said = assignment.request.language or assignment.wishes.language or "output_language" in assignment.memory.sources
+    return assignment.language if said else plainly_in(assignment.request.brief) or assignment.language
+
+
+def writes(assignment: Assignment, spoken: Collection[str] | None, language: str = "") -> bool:
     """Whether a model that writes some languages, None for any, writes an assignment's; prompts and data are in none."""
     if spoken is None or assignment.kind.family == "image" or assignment.kind.for_machines:
         return True
-    return assignment.language in spoken
+    return (language or assignment.language) in spoken
