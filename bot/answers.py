@@ -38,7 +38,8 @@ from bot.replies.ledger import learnt_note
 from bot.replies.pacer import Pacer
 from bot.replies.small_talk import answer_text_view
 from bot.replies.surface import Surface, direct_surface, surface_for
-from bot.replies.views import choice_view, note_view, question_view, result_view, variants_view
+from bot.replies.told_before import choice_view
+from bot.replies.views import note_view, question_view, result_view, variants_view
 from bot.replies.welcome import welcome
 from bot.routing import Routing
 from bot.store import Store
@@ -192,8 +193,8 @@ class Answers:
         known = await self.memory.recall(request)
         assigned = await self.pipeline.assigned(request, known, checkpoint=checkpoint)
         assignment = spoken_to(assigned, self.studio.engine)
-        if asked := await self._told_before(assignment, address, surface):
-            return asked, ()
+        if (told_first := await self._told_before(assignment, address, surface)) is not None:
+            return told_first, ()
         results = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
         results = [credited(result, assignment) for result in results]
         if request.variants > 1:

@@ -76,7 +76,7 @@ def language(text: str) -> str | None:
 _FUNCTION_WORDS = {
     "en": f"{_ENGLISH_WORDS} a an on at by as or so my me us do does make write new please",
     "de": "der das und ist nicht ein eine einen einem einer den dem des mit auf für von zu zum zur im am wir ihr sie ich du es dass "
-    "wie wenn bei nach aus über unser unsere unseren unserem haben hat sind wird werden auch nur schreib schreibe mach bitte mein meine "
+    "wie bei nach aus über unser unsere unseren unserem haben hat sind wird werden auch nur schreib schreibe mach bitte mein meine "
     "meinen kein keine die heute morgen",
     "fr": "le la les des du un une et est pour dans avec sur par au aux que qui nous vous notre nos votre vos mon ma mes ce cette ces "
     "il elle ne pas plus son sa ses écris fais je tu de",

@@ -142,9 +142,9 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
                     return
                 request = redone(generation, request_id, faults)
             case "write-english" | "write-anyway":
-                english = {"language": "en"} if self._action == "write-english" else {}
                 asked = Request.from_json(generation.request)
-                request = replace(asked, id=request_id, warned=True, **english)
+                language = "en" if self._action == "write-english" else asked.language
+                request = replace(asked, id=request_id, warned=True, language=language)
             case "write-add":
                 await interaction.response.send_modal(AddModal(generation, interaction.locale.value))
                 return

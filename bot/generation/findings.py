@@ -82,7 +82,8 @@ _ENTRIES = {
     "glossary": "words in the glossary", "chorus": "lines of the chorus", "bpm": "beats a minute", "kpis": "key figures",
     "body": "main text", "cells": "table cells", "faq": "questions and answers", "items": "entries", "left": "left halves",
     "lead": "opening paragraph", "debrief": "talk afterwards", "hides": "what they hide", "holds": "what it holds",
-    "wants": "what they want", "turns": "turns of the story", "h1": "main heading", "hero": "opening", "right": "right option", "preheader": "preview text",
+    "wants": "what they want", "turns": "turns of the story", "h1": "main heading", "hero": "opening",
+    "right": "right option", "preheader": "preview text",
 }  # fmt: skip
 _ONE = {several: one for one, several in (*COUNTED.values(), *UNITS.values(), ("SMS part", "SMS parts"))}
 _ASKERS: dict[AskedBy, str] = {

@@ -111,7 +111,8 @@ def small_talk(text: str) -> SmallTalk | None:
         return SmallTalk(min(said, key=_ORDER.index), ()) if said else None
     if sum(map(len, clauses)) > _MOST_WORDS:
         return None
-    found = {language: about for language in vocabularies() if (about := _about(clauses, language))}
+    each = {language: _about(clauses, language) for language in vocabularies()}
+    found = {language: about for language, about in each.items() if about is not None}
     if not found:
         return None
     about = min(found.values(), key=_ORDER.index)

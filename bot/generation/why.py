@@ -13,11 +13,8 @@ from personas.profile import Profile
 # What is no matter of how a text turns out.
 _UNUSED = ("display_name", "locale", "timezone")
 # What stands in a text word for word, or in about its own words: this share of those that are long enough to tell.
-_SAID, _SHARE, _LEAST_LETTERS = (
-    ("organisation", "facts", "call_to_action", "prefer_terms", "greeting", "closing"),
-    0.5,
-    4,
-)
+_SAID = ("facts", "call_to_action", "prefer_terms", "greeting", "closing")
+_SHARE, _LEAST_LETTERS = 0.5, 4
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -33,17 +30,14 @@ def why(assignment: Assignment, text: str | None = None) -> dict[str, Any]:
     entries = [
         {
             "field": entry.field,
-            "value": entry.value,
+            "value": value,
             "scope": entry.scope,
             "origin": entry.origin,
             "evidence": entry.evidence,
             "at": entry.created_at.isoformat(timespec="seconds"),
         }
         for name, entry in memory.sources.items()
-        if name not in memory.said
-        and name not in _UNUSED
-        and _holds(entry)
-        and (text is None or _stands_in(text, entry))
+        if name not in memory.said and name not in _UNUSED and _holds(entry) and (value := _shown(entry, text))
     ]
     chosen_by = "request" if request.persona else "me" if memory.persona or memory.own_persona else "kind"
     return {
@@ -66,17 +60,19 @@ def _holds(entry: Entry) -> bool:
     return bool(entry.value) and (entry.origin != "learnt" or entry.value != _default(entry.field))
 
 
-def _stands_in(text: str, entry: Entry) -> bool:
-    """Whether what is to stand in a text does; tastes of how it is written are in all of it."""
-    if entry.field not in _SAID:
-        return True
-    found = entry.value.values() if isinstance(entry.value, dict) else entry.value
+def _shown(entry: Entry, text: str | None) -> Any:
+    """What of an entry shaped a text: of what would stand in it only what does; tastes of how it is written are in all of it."""
+    if text is None or entry.field not in _SAID:
+        return entry.value
     said = set(_WORD.findall(norm(text)))
-    return any(_is_said(one, said) for one in ([found] if isinstance(found, str) else found) if one)
+    if isinstance(entry.value, list):
+        return [one for one in entry.value if _is_said(str(one), said)]
+    parts = entry.value.values() if isinstance(entry.value, dict) else [entry.value]
+    return entry.value if any(one and _is_said(str(one), said) for one in parts) else None
 
 
 def _is_said(one: str, said: set[str]) -> bool:
-    words = [word for word in _WORD.findall(norm(str(one))) if len(word) >= _LEAST_LETTERS or word.isdigit()]
+    words = [word for word in _WORD.findall(norm(one)) if len(word) >= _LEAST_LETTERS or word.isdigit()]
     return sum(word in said for word in words) >= max(1, len(words) * _SHARE)
 
 

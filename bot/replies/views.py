@@ -333,26 +333,6 @@ def question_view(text: str, kinds: list[str], job_id: str, locale: str = "en") 
     return view
 
 
-# What can be chosen where something is told before a text is written: the button's action, its label and its emoji.
-CHOICES = {
-    "english": ("write-english", "Write it in English", "🇬🇧"),
-    "add": ("write-add", "Add it…", "✏️"),
-    "write": ("write-anyway", "Write it all the same", "▶️"),
-}
-
-
-def choice_view(text: str, choices: Sequence[str], job_id: str, locale: str = "en") -> discord.ui.LayoutView:
-    """What somebody should know before their text is written, with a button for each thing they can do about it."""
-    view, row = note_view(text), discord.ui.ActionRow[discord.ui.LayoutView]()
-    for name in choices:
-        action, label, emoji = CHOICES[name]
-        row.add_item(
-            discord.ui.Button(label=translate(label, locale), emoji=emoji, custom_id=button_id(action, job_id))
-        )
-    view.add_item(row)
-    return view
-
-
 def checks_line(result: Result, most: int = _FINDINGS, locale: str = "en") -> str:
     """What was checked, with figures, failures first; small print of about so many characters at most."""
     order = sorted(result.checks, key=lambda check: check.passed)

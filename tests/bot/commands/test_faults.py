@@ -103,5 +103,5 @@ async def test_why_names_of_words_and_facts_only_what_is_in_the_text(world):
     world.script.says("We close on Monday, dear neighbours, and are back on Tuesday.")
     told = await why(world, (await world.post(BRIEF)).response)
     assert "neighbours" in told
-    assert "Organisation" not in told
+    assert "flat white" not in told
     assert "7:30" not in told

@@ -13,7 +13,8 @@ from personas.style import FEATURES
 
 # Words of builders; a person would have to ask what they mean.
 BUILDERS = re.compile(
-    r"standard deviation|Standardabweichung|desviación típica|écart type|desvio padrão|\btokens?\b|README|grapheme|\bbody\b|_|points of 100"
+    r"standard deviation|Standardabweichung|desviación típica|écart type|desvio padrão|\btokens?\b|README|grapheme|\bbody\b|_"
+    r"|points of 100"
 )
 
 
