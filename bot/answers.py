@@ -14,15 +14,18 @@ from weakref import WeakValueDictionary
 
 import discord
 
+from bot.checks.language import plainly_in
 from bot.content import Assignment, Attached, Checkpoint, Request, Result
-from bot.drawing import CONNECT, Studio, is_drawn, spoken_to
+from bot.drawing import CONNECT, DRAWS_NOTHING, Studio, is_drawn, spoken_to
 from bot.errors import FORGOTTEN, FileError, Phrase, RefusedError
 from bot.exports import export
+from bot.generation.beforehand import beforehand
+from bot.generation.next_steps import next_kinds
 from bot.generation.pipeline import Pipeline
 from bot.generation.sources import UNCHECKED, cited, credited, is_unchecked
 from bot.generation.why import why
 from bot.learning import Learning
-from bot.locales import said, told, translate
+from bot.locales import LANGUAGES, said, told, translate
 from bot.logs import request_id
 from bot.materials import read_material
 from bot.memory import Memory
@@ -33,7 +36,9 @@ from bot.replies.fair import FairRoom
 from bot.replies.files import attachment
 from bot.replies.ledger import learnt_note
 from bot.replies.pacer import Pacer
+from bot.replies.small_talk import answer_text_view
 from bot.replies.surface import Surface, direct_surface, surface_for
+from bot.replies.told_before import choice_view
 from bot.replies.views import note_view, question_view, result_view, variants_view
 from bot.replies.welcome import welcome
 from bot.routing import Routing
@@ -188,6 +193,8 @@ class Answers:
         known = await self.memory.recall(request)
         assigned = await self.pipeline.assigned(request, known, checkpoint=checkpoint)
         assignment = spoken_to(assigned, self.studio.engine)
+        if (told_first := await self._told_before(assignment, address, surface)) is not None:
+            return told_first, ()
         results = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
         results = [credited(result, assignment) for result in results]
         if request.variants > 1:
@@ -217,6 +224,25 @@ class Answers:
             hint=" · ".join(filter(None, (*small_print(result, request, address.locale), unseen, *hints, unkept))), extra=extra,
         )  # fmt: skip
         return view, [*shown, *whole]
+
+    async def _told_before(
+        self, assignment: Assignment, address: Address, surface: Surface
+    ) -> discord.ui.LayoutView | None:
+        """What somebody should know before their text is written, with what they can do about it; None to go on."""
+        if assignment.kind.family == "image" and self.studio.engine is None:
+            await surface.waiting(Phrase(DRAWS_NOTHING))
+        found = beforehand(assignment, self.pipeline.engines.first.traits.languages)
+        if found is None:
+            return None
+        request = assignment.request
+        locale = reader_language(request.brief, address)
+        if not found.choices:
+            return answer_text_view(said(found.said, locale), next_kinds(assignment.profile), locale)
+        try:
+            await self._keep_question(replace(request, language=found.language or request.language))
+        except PausedError:  # A button would find nothing: it is written, and what is lacking is told below.
+            return None
+        return choice_view(said(found.said, locale), found.choices, request.id, locale)
 
     async def _variants(
         self,
@@ -250,8 +276,8 @@ class Answers:
 
     async def _learnt(self, request: Request, checkpoint: Checkpoint) -> list[Entry]:
         """What a wish about an earlier result has taught; once, however often the job is taken up."""
-        if not request.wish or not request.parent_id:
-            return []
+        if not request.wish or not request.parent_id or request.faults:
+            return []  # A fault of one text is no taste.
 
         async def learn() -> list[str]:
             parent = await self.store.generations.get(str(request.parent_id), request.user_id)
@@ -361,6 +387,14 @@ def _is_stale(address: Address) -> bool:
     return time.time() - address.created > STALE_SECONDS
 
 
+def reader_language(brief: str, address: Address) -> str:
+    """The language that somebody is told in: their Discord's, and where that is not known with a message, their brief's."""
+    if address.token:
+        return address.locale
+    found = plainly_in(brief)
+    return found if found in ("en", *LANGUAGES) else address.locale
+
+
 def order(request: Request, address: Address) -> dict[str, Any]:
     """A job for a request whose answer goes to an address."""
     request = replace(request, asked=request.asked or datetime.now(UTC).isoformat(timespec="seconds"))
@@ -371,7 +405,7 @@ def generation_of(request: Request, result: Result, assignment: Assignment, vari
     """What is kept of a result, with what shaped it; of one among variants also the ids of all of them."""
     # The version that was edited is kept as a result of its own.
     request = replace(request, before=None, outdated=tuple(dict.fromkeys([*request.outdated, *result.outdated])))
-    shaped = why(assignment)
+    shaped = why(assignment, result.content.text)
     shaped |= {"changed": [list(one) for one in result.changed]} if result.changed else {}
     return Generation(
         id=request.id,

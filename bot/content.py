@@ -155,7 +155,9 @@ class Request:
     generation it was asked to change, `earlier` that one's text, `wish` what should be
     different, in words. `profile` is the id of the profile that it is made as, None for the one in use. `asked` is the
     moment it was asked, in ISO 8601 with UTC offset. `before` is the version that a model which can write is to edit, None
-    for a new text; `outdated` are figures of the brief that a change has put others in place of.
+    for a new text; `outdated` are figures of the brief that a change has put others in place of. `faults` are what was said
+    to be wrong with an earlier version, by their names (generation/faults.py). Who was `warned` has been told what the model
+    cannot do for this and wants it all the same.
     """
 
     id: str
@@ -183,6 +185,8 @@ class Request:
     profile: str | None = None
     before: Version | None = None
     outdated: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    warned: bool = False
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -202,7 +206,7 @@ class Request:
     def from_json(cls, data: Mapping[str, Any]) -> Request:
         """The request that `as_json` gave."""
         file, before = data.get("file"), data.get("before")
-        lists = {name: tuple(data.get(name, ())) for name in ("notes", "outdated")}
+        lists = {name: tuple(data.get(name, ())) for name in ("notes", "outdated", "faults")}
         return cls(
             **{
                 **data,

@@ -15,7 +15,11 @@ from bot.pictures import Pictures
 
 # Of a grid's prompts so many are drawn.
 MOST_PICTURES = 4
-CONNECT = "To get the picture here too, set QUILLMATE_IMAGES (README: Choosing a model)."
+CONNECT = (
+    "No picture is drawn here: copy the prompt into an image model. Whoever runs me can connect one that draws here."
+)
+# Told while a prompt is written.
+DRAWS_NOTHING = "I write the prompt; nothing here can draw the picture itself."
 _GONE = "The picture is not kept any more. Press Vary for another."
 
 

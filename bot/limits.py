@@ -149,6 +149,15 @@ class Gate:
             limits += [here, here, here]
         self.meter.take(keys, limits, count)
 
+    def may_chat(self, user_id: str) -> bool:
+        """Whether somebody who asks for no text is answered: as often a minute as requests of theirs are taken."""
+        most = self.operators.get(("person", "minute"), _MOST)
+        try:
+            self._told.take([((user_id, "chat"), "person")], [{("person", "minute"): most}])
+        except LimitError:
+            return False
+        return True
+
     def may_tell(self, user_id: str, error: Exception) -> bool:
         """Whether a refusal is told in a channel: of limits once a minute to a person, others as often as mentions are taken."""
         reached = isinstance(error, LimitError)

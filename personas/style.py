@@ -89,9 +89,9 @@ class Feature:
 # `heard` is half of the usual gap between two plainly different house styles, such as a café's posts and a bank's letters.
 FEATURES: Mapping[str, Feature] = {
     "sentence": Feature("sentences", "words a sentence", 4.0, 2.0),
-    "rhythm": Feature("rhythm", "standard deviation of the sentences' words, of their mean", 0.25),
+    "rhythm": Feature("rhythm", "how unlike in length", 0.25),
     "word": Feature("words", "letters a word", 0.4),
-    "formality": Feature("formality", "points of 100", 12.0, 2.0),
+    "formality": Feature("formality", "how formal", 12.0, 2.0),
     "us": Feature("I and we", "a 100 words", 2.5, 1.0, True),
     "you": Feature("you", "a 100 words", 2.5, 1.0, True),
     "comma": Feature("commas", "a 100 words", 2.5, 0.5, True),

@@ -131,7 +131,7 @@ class Profiles:
     ) -> list[Entry]:
         """Keeps what differs of some fields and habits from what holds where the scopes are in force, the strongest first.
 
-        New entries are of the first scope. Gives them.
+        What is chosen is kept also where it is what holds for everybody. New entries are of the first scope. Gives them.
 
         Raises:
             ProfileError: a value that its field cannot have; then nothing is kept.
@@ -145,7 +145,9 @@ class Profiles:
             before = held.profile.model_dump(mode="json")
             fields = {name: value for name, value in values.items() if name not in Habits.model_fields}
             after = Profile.of({**before, **fields}).model_dump(mode="json")
-            new = {name: after[name] for name in fields if after[name] != before[name]}
+            # What was chosen is somebody's own also where everybody's texts are like that; a form comes filled with it.
+            chosen = {name for name in fields if origin == "chosen" and name not in held.sources}
+            new = {name: after[name] for name in fields if after[name] != before[name] or name in chosen}
             for name in values.keys() - fields.keys():
                 value = checked(name, values[name])
                 if value != (held.sources[name].value if name in held.sources else checked(name, _no_habit(name))):

@@ -72,6 +72,35 @@ def language(text: str) -> str | None:
     return found.iso_code_639_1.name.lower() if found else None
 
 
+# Function words by language, of which a brief of some words holds a few.
+_FUNCTION_WORDS = {
+    "en": f"{_ENGLISH_WORDS} a an on at by as or so my me us do does make write new please",
+    "de": "der das und ist nicht ein eine einen einem einer den dem des mit auf für von zu zum zur im am wir ihr sie ich du es dass "
+    "wie bei nach aus über unser unsere unseren unserem haben hat sind wird werden auch nur schreib schreibe mach bitte mein meine "
+    "meinen kein keine die heute morgen",
+    "fr": "le la les des du un une et est pour dans avec sur par au aux que qui nous vous notre nos votre vos mon ma mes ce cette ces "
+    "il elle ne pas plus son sa ses écris fais je tu de",
+    "es": "el la los las un una unos y es para con por del al en que se nos nuestro nuestra nuestros su sus mi mis este esta lo más "
+    "escribe haz como sobre de no",
+    "pt": "o a os as um uma e é para com por do da dos das em no na nos nas que se nosso nossa meu minha seu sua este esta ao mais "
+    "escreva faça como sobre de não",
+}
+# So many different ones in a text make it one of that language, where no other has as many.
+_ENOUGH_WORDS = 3
+
+
+def plainly_in(text: str) -> str | None:
+    """The language that a text is in beyond doubt, None where it may be another: names and loan words make none."""
+    if _NOT_LATIN.search(text[:_ENOUGH]):
+        return language(text)
+    said = set(_WORD.findall(text[:_ENOUGH].casefold()))
+    found = sorted(
+        ((len(said.intersection(words.split())), code) for code, words in _FUNCTION_WORDS.items()), reverse=True
+    )
+    (most, code), (second, _) = found[:2]
+    return code if most >= _ENOUGH_WORDS and most > second else None
+
+
 def _plainly_english(text: str) -> bool:
     if not text.isascii():
         return False

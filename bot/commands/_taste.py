@@ -15,12 +15,13 @@ from bot.checks import Check
 from bot.client import Interaction, QuillmateBot, locale_of, whisper
 from bot.content import Content, Request, Result
 from bot.errors import RefusedError
+from bot.generation.faults import FAULTS
 from bot.generation.own_version import read_back
 from bot.generation.tastes import REASONS
 from bot.kinds import kind_named
 from bot.locales import translate
 from bot.replies.ledger import label, learnt_items, learnt_note, plain, value_in_words, why_text
-from bot.replies.views import note_view, result_view
+from bot.replies.views import button_id, note_view, result_view
 from personas.learning import Standing
 from personas.ledger import Entry
 from storage.errors import PausedError
@@ -57,14 +58,17 @@ class ReasonMenu(Found[discord.ui.Select[Any]], template=r"quillwhy:(?P<vote>up|
         self._vote, self._result_id = vote, generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Learns from the reasons."""
+        """Learns from the reasons; said to a complaint, where there was no vote, they are one."""
         result = await own(interaction, self._result_id)
         reasons = self.item.values
+        app, user_id = interaction.client.app, str(interaction.user.id)
+        if not await app.store.generations.vote_of(result.id, user_id):
+            await app.memory.vote(result, user_id, 1 if self._vote == "up" else -1, str(interaction.channel_id or ""))
         await interaction.client.app.learning.from_vote(result, self._vote, reasons)
         if _WORD in reasons:
             await interaction.response.send_modal(WordModal(result, interaction.locale.value))
             return
-        await interaction.response.edit_message(view=await thanks(interaction, result))
+        await interaction.response.edit_message(view=await thanks(interaction, result, reasons))
 
 
 class WordModal(Form):
@@ -126,8 +130,23 @@ def _entry_in_words(entry: Entry, locale: str) -> str:
     return f"{label(entry.field, locale)} → {plain(value_in_words(entry.value, entry.field, locale))}"
 
 
-async def thanks(interaction: Interaction, result: Generation) -> discord.ui.LayoutView:
-    """What is said to reasons: what was learnt from the vote with Undo, also where they say it again, or how that stands."""
+async def thanks(interaction: Interaction, result: Generation, reasons: Sequence[str] = ()) -> discord.ui.LayoutView:
+    """What is said to reasons: what was learnt from the vote with Undo, also where they say it again, or how that stands.
+
+    Below it what writes the text again without the faults that were named.
+    """
+    view = await _thanks(interaction, result)
+    if faults := [name for name in FAULTS if name in reasons]:
+        again: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
+            label=translate("Write it again without that", interaction.locale.value),
+            emoji="🔁",
+            custom_id=button_id("redo-" + "-".join(faults), result.id),
+        )
+        view.add_item(discord.ui.ActionRow(again))
+    return view
+
+
+async def _thanks(interaction: Interaction, result: Generation) -> discord.ui.LayoutView:
     locale, app = interaction.locale.value, interaction.client.app
     choices = await app.store.profiles.choices(str(interaction.user.id))
     if not choices.learning:

@@ -30,10 +30,12 @@ from ._lending import PLACES, Lendable, where
 NONE = "none"
 FIRST_NAME = "My brand"
 _NAME, _TEXT = 48, 4000
+# Features whose measures say nothing to people; the words of the description do.
+_IN_WORDS = ("rhythm", "formality")
 
 
 def sheet(brand: Brand, locale: str, *, own: bool = True) -> str:
-    """What is known of a brand's voice: in words, then every feature as it was measured.
+    """What is known of a brand's voice: in words, then what can be counted of it.
 
     Of one that is not the reader's `own` without any word of its samples, which stay their owner's.
     """
@@ -56,6 +58,8 @@ def sheet(brand: Brand, locale: str, *, own: bool = True) -> str:
 def _measured(style: Style, locale: str) -> str:
     shown = []
     for name, one in FEATURES.items():
+        if name in _IN_WORDS:
+            continue
         value = style.values.get(name, 0.0)
         told = Phrase("{label} {value:.1f} {unit}", label=Phrase(one.label), value=value, unit=Phrase(one.unit))
         shown.append(said(told, locale))

@@ -18,6 +18,7 @@ from bot.content import Content, Request, Version
 from bot.errors import RefusedError
 from bot.exports import Format, export, fitting, formats
 from bot.exports.txt import plain
+from bot.generation.faults import FAULTS, NATURAL
 from bot.generation.recall import LONGER, SHORTER
 from bot.generation.tastes import QUICK_WISHES
 from bot.kinds import all_kinds, kind_named
@@ -28,7 +29,7 @@ from bot.replies.views import button_id, note_view
 from storage.generations import Generation
 
 from ._components import Form, Found
-from ._intake import brief_of
+from ._intake import brief_of, harmless
 from ._results import kept, own
 from ._taste import ReasonMenu, show_learnt, show_why, undo, use_variant, vote
 from .make import new_seed
@@ -134,6 +135,19 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             case "change":
                 await interaction.response.send_modal(ChangeModal(generation, interaction.locale.value))
                 return
+            case action if action.startswith("redo-"):
+                faults = [name for name in FAULTS if name in action.split("-")]
+                if "untrue" in faults:
+                    await interaction.response.send_modal(UntrueModal(generation, faults, interaction.locale.value))
+                    return
+                request = redone(generation, request_id, faults)
+            case "write-english" | "write-anyway":
+                asked = Request.from_json(generation.request)
+                language = "en" if self._action == "write-english" else asked.language
+                request = replace(asked, id=request_id, warned=True, language=language)
+            case "write-add":
+                await interaction.response.send_modal(AddModal(generation, interaction.locale.value))
+                return
             case action if action.startswith("kind-") and action[5:] in all_kinds():
                 request = replace(Request.from_json(generation.request), id=request_id, kind=action[5:])
             case _:
@@ -170,6 +184,56 @@ class ChangeModal(Form):
         """Takes the wish."""
         request = changed_request(self._generation, str(interaction.id), note=brief_of(self.wish.value))
         await interaction.client.take(interaction, request)
+
+
+def redone(earlier: Generation, request_id: str, faults: Sequence[str], what: str = "") -> Request:
+    """A request for the same again without the faults of the version that is there.
+
+    One that only sounds odd, or of which somebody says in words `what` is not true, is edited; else it is written anew.
+    """
+    wish = NATURAL if list(faults) == ["odd"] else ""
+    request = changed_request(earlier, request_id, note=what, wish=wish)
+    return replace(request, faults=tuple(dict.fromkeys([*request.faults, *faults])))
+
+
+class UntrueModal(Form):
+    """Asks what is not true, if somebody likes to say it, and writes the text again."""
+
+    def __init__(self, generation: Generation, faults: Sequence[str], locale: str) -> None:
+        super().__init__(title=translate("What is not true?", locale))
+        self._generation, self._faults = generation, tuple(faults)
+        self.what: discord.ui.TextInput[UntrueModal] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph,
+            max_length=1000,
+            required=False,
+            placeholder=translate("We are closed on Mondays, not on Tuesdays.", locale),
+        )
+        self.add_item(discord.ui.Label(text=translate("What is so instead, if you like", locale), component=self.what))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Writes it again."""
+        what = brief_of(self.what.value) if self.what.value.strip() else ""
+        await interaction.client.take(interaction, redone(self._generation, str(interaction.id), self._faults, what))
+
+
+class AddModal(Form):
+    """Asks for what a brief wants and nobody has told."""
+
+    def __init__(self, asked: Generation, locale: str) -> None:
+        super().__init__(title=translate("What shall I add?", locale))
+        self._asked = asked
+        self.told: discord.ui.TextInput[AddModal] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, max_length=1000
+        )
+        self.add_item(
+            discord.ui.Label(text=translate("What is missing, such as a number", locale), component=self.told)
+        )
+
+    async def act(self, interaction: Interaction) -> None:
+        """Writes with it."""
+        asked = Request.from_json(self._asked.request)
+        brief = brief_of(f"{asked.brief}\n{harmless(self.told.value)}")
+        await interaction.client.take(interaction, replace(asked, id=str(interaction.id), brief=brief, warned=True))
 
 
 async def _copy(interaction: Interaction, generation: Generation) -> None:

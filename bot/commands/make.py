@@ -1,4 +1,4 @@
-"""/copy, /lesson, /image and /ask: the commands that make content."""
+"""/copy, /lesson and /image: the commands that make content."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ from ._components import Form
 from ._intake import MOST_CHARACTERS, brief_of, told
 
 USE_FILE = "Use the material."
+# What a brief of a family may be, in the form that asks for one.
+_PLACEHOLDERS = {
+    "marketing": "We close on Monday, back on Tuesday.",
+    "education": "The water cycle, for grade 5.",
+    "image": "A red fox in the snow at dawn.",
+}
 _LENGTHS = [app_commands.Choice(name=name, value=name) for name in ("short", "medium", "long")]
 
 
@@ -83,7 +89,7 @@ class BriefModal(Form):
         self.brief: discord.ui.TextInput[BriefModal] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph,
             max_length=4000,
-            placeholder=translate("We close on Monday, back on Tuesday.", locale),
+            placeholder=translate(_PLACEHOLDERS.get(request.family, _PLACEHOLDERS["marketing"]), locale),
         )
         self.audience: discord.ui.TextInput[BriefModal] = discord.ui.TextInput(
             required=False, max_length=300, default=request.audience or None
@@ -234,27 +240,7 @@ def command_for(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
     return command
 
 
-@app_commands.command(name="ask", description="Ask for anything; I find out what to make")
-@app_commands.describe(question="What you need, in your own words", file="A .txt, .md, .pdf or .docx file to work from")
-async def ask(
-    interaction: Interaction,
-    question: app_commands.Range[str, 0, MOST_CHARACTERS],
-    file: discord.Attachment | None = None,
-) -> None:
-    """Free text that is routed."""
-    brief = brief_of(question)
-    request = Request(
-        id=str(interaction.id),
-        user_id=str(interaction.user.id),
-        brief=brief,
-        file=attached(file),
-        seed=new_seed(),
-    )
-    await interaction.client.take(interaction, request)
-
-
 async def setup(bot: QuillmateBot) -> None:
     """Adds the commands."""
     for shown in COMMANDS:
         bot.tree.add_command(command_for(shown))
-    bot.tree.add_command(ask)

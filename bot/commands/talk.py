@@ -1,4 +1,4 @@
-"""Mentions, replies and direct messages: free text that is routed, or a wish about the result that it replies to."""
+"""Mentions, replies, direct messages and /ask: free text that is routed, or a wish about the result that it replies to."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import re
 from dataclasses import replace
 
 import discord
+from discord import app_commands
 from discord.ext import commands
 
-from bot.client import QuillmateBot
+from bot.client import Interaction, QuillmateBot, locale_of, whisper
 from bot.content import Request
 from bot.errors import QuillmateError
 from bot.generation.tastes import LEAST_EDITED, is_edited
@@ -17,7 +18,8 @@ from bot.moderation import DespairError
 from storage.database import begin
 from storage.generations import Generation
 
-from ._intake import brief_of
+from ._chat import TryButton, chat_view, heard
+from ._intake import MOST_CHARACTERS, brief_of
 from ._taste import keep_edit
 from .buttons import changed_request, generation_in
 from .make import USE_FILE, attached, new_seed
@@ -48,6 +50,8 @@ class Talk(commands.Cog):
         try:
             text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
             earlier = await self._replied_to(message, me.id)
+            if await self._chatted(message, text, earlier):
+                return
             original = await self._original(message, text, earlier)
             if original is not None:
                 await keep_edit(self._bot, message, original, text)
@@ -56,6 +60,16 @@ class Talk(commands.Cog):
         except QuillmateError as error:
             if isinstance(error, DespairError) or self._bot.app.gate.may_tell(str(message.author.id), error):
                 await self._bot.refuse_message(message, error)
+
+    async def _chatted(self, message: discord.Message, text: str, earlier: Generation | None) -> bool:
+        """Answers what asks for no text, as often as requests are taken; tells whether it was that."""
+        talk = None if message.attachments else await heard(text)
+        if talk is None:
+            return False
+        if self._bot.app.gate.may_chat(str(message.author.id)):
+            view = await chat_view(self._bot, talk, str(message.author.id), locale_of(message), earlier)
+            await self._bot.reply(message, view)
+        return True
 
     async def _replied_to(self, message: discord.Message, me: int) -> Generation | None:
         """The author's own result that a message replies to, None where it replies to none."""
@@ -86,10 +100,36 @@ class Talk(commands.Cog):
         return Request(id=str(message.id), user_id=str(message.author.id), brief=brief, file=file, seed=new_seed())
 
 
+@app_commands.command(name="ask", description="Ask for anything; I find out what to make")
+@app_commands.describe(question="What you need, in your own words", file="A .txt, .md, .pdf or .docx file to work from")
+async def ask(
+    interaction: Interaction,
+    question: app_commands.Range[str, 0, MOST_CHARACTERS],
+    file: discord.Attachment | None = None,
+) -> None:
+    """Free text that is routed; what asks for no text is answered at once, to the person alone."""
+    talk = None if file else await heard(question)
+    if talk is not None:
+        view = await chat_view(interaction.client, talk, str(interaction.user.id), interaction.locale.value)
+        await whisper(interaction, view)
+        return
+    brief = brief_of(question)
+    request = Request(
+        id=str(interaction.id),
+        user_id=str(interaction.user.id),
+        brief=brief,
+        file=attached(file),
+        seed=new_seed(),
+    )
+    await interaction.client.take(interaction, request)
+
+
 def _is_edit_of(result: Generation, text: str) -> bool:
     return is_edited(result.text, text, str(result.request.get("brief", "")))
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the listener."""
+    """Adds the listener and the command, and makes the buttons of its answers work, old ones too."""
+    bot.add_dynamic_items(TryButton)
+    bot.tree.add_command(ask)
     await bot.add_cog(Talk(bot))

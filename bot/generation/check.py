@@ -439,8 +439,15 @@ def emoji_bounds(assignment: Assignment) -> tuple[int, int] | None:
     if kind.family not in ("marketing", "text", "education"):
         return None
     if kind.emoji:
-        return EMOJI_BOUNDS[assignment.profile.emoji]
+        low, high = EMOJI_BOUNDS[assignment.profile.emoji]
+        return (1 if _are_chosen(assignment) else low), high
     return 0, 0 if kind.family == "marketing" else 3
+
+
+def _are_chosen(assignment: Assignment) -> bool:
+    """Whether somebody said that a few emoji are to stand in their texts, where nobody's texts need any."""
+    entry = assignment.memory.sources.get("emoji")
+    return entry is not None and entry.value == assignment.profile.emoji == "few"
 
 
 def most_exclamations(assignment: Assignment) -> int:
@@ -456,7 +463,7 @@ def style_of(content: Content, assignment: Assignment) -> Iterator[Check]:
         value = emoji(text)
         if kind.emoji or value > high:
             liked: AskedBy = "house"
-            if kind.emoji and profile.emoji != _USUAL.emoji:
+            if kind.emoji and (profile.emoji != _USUAL.emoji or _are_chosen(assignment)):
                 liked = _asked_in("emoji", assignment)
             yield bounded("emoji", value, low or None, high, "emoji", asked_by=liked)
         marks = exclamations(text)

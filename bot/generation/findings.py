@@ -26,7 +26,7 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "budget": "budget: {value:,} of {high:,}",
     "claims from you": "claims that you did not make: {things}",
     "contractions": "contractions: {things}",
-    "contrast": "contrast {value:.1f} to 1, at least {low:,} wanted",
+    "contrast": "stands out from its ground {value:.1f} to 1, at least {low:,} wanted",
     "different options": ("no option twice in a question", "questions with the same option twice: {value:,}"),
     "explained terms": "terms explained: {value:,} of {high:,}",
     "figures and names kept": ("all your figures and names", "figures and names that are gone: {things}"),
@@ -54,8 +54,8 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "placeholders": "still to fill in: {things}",
     "questions answered": "questions that have an answer: {value:,} of {high:,}",
     "quotation": ("somebody is quoted", "no quotation that is long enough"),
-    "reading ease": "reading ease {value:,}, at least {low:,} wanted",
-    "reading grade": "reading level grade {value:.1f}, at most {high:,} wanted",
+    "reading ease": "easy to read: {value:,} of 100, at least {low:,} wanted",
+    "reading grade": "for school year {value:.1f}, at most {high:,} wanted",
     "regions asked for": ("all the parts that you named", "parts that you named and that are missing: {things}"),
     "simpler": ("easier to read than before", "no easier to read than before"),
     "slug": ("a web address that works", "a web address that does not work: {things}"),
@@ -67,20 +67,23 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "weekdays": "a day does not fit its date: {things}",
     "within the page": ("all within the page", "beyond the page: {things}"),
     "without the name": ("no line with the name", "lines with the name: {things}"),
-    "words": "words of level {things}, at most {wanted} wanted",
+    "words": "has words for {things}, at most {wanted} wanted",
     "words that must stand in it": ("all the words that you wanted", "words that are missing: {things}"),
     "words you like": ("with words you like: {things}", "without the words you like"),
     "your words": ("{value:,} % as you wrote it", "only {value:,} % as you wrote it"),
 }
 # Units that are called otherwise for people, and those that a place counts in its own way.
-_UNITS = {"graphemes": "characters", "CLIP tokens": "tokens"}
+_UNITS = {"graphemes": "characters", "CLIP tokens": "parts of words"}
 _COUNTED_BY = {"weighted characters": "X", "columns": "Google Ads"}
 # Parts whose names say nothing to people.
 _ENTRIES = {
     "wrong": "wrong options", "also right": "further right options", "why wrong": "notes on wrong options",
     "palette": "colours", "telling": "words of the answer", "source text": "texts to read", "sentence": "sentences with a gap",
     "glossary": "words in the glossary", "chorus": "lines of the chorus", "bpm": "beats a minute", "kpis": "key figures",
-    "h1": "main heading", "hero": "opening", "right": "right option", "preheader": "preview text",
+    "body": "main text", "cells": "table cells", "faq": "questions and answers", "items": "entries", "left": "left halves",
+    "lead": "opening paragraph", "debrief": "talk afterwards", "hides": "what they hide", "holds": "what it holds",
+    "wants": "what they want", "turns": "turns of the story", "h1": "main heading", "hero": "opening",
+    "right": "right option", "preheader": "preview text",
 }  # fmt: skip
 _ONE = {several: one for one, several in (*COUNTED.values(), *UNITS.values(), ("SMS part", "SMS parts"))}
 _ASKERS: dict[AskedBy, str] = {

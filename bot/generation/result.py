@@ -8,6 +8,7 @@ from bot.engines import Engine
 from bot.errors import Phrase
 
 from .asked import unchecked
+from .beforehand import writes
 from .missing import missing
 from .possible import note as told_beyond
 from .rank import Candidate
@@ -19,14 +20,9 @@ def result_of(candidate: Candidate, assignment: Assignment, engine: Engine, seco
     spoken = engine.traits.languages
     notes = [note] if (note := told_beyond(assignment)) else []
     notes += candidate.notes
-    if (
-        spoken is not None
-        and assignment.language not in spoken
-        and assignment.kind.family != "image"
-        and not assignment.kind.for_machines
-    ):
+    if spoken is not None and not writes(assignment, spoken):
         lacks = Phrase(
-            "{engine} writes {known} only. For {wanted}, set QUILLMATE_ENGINE to a model that speaks it.",
+            "{engine} writes {known} only, so expect mistakes in {wanted}. Whoever runs me can give me a model that writes it.",
             engine=engine.label,
             known=[Phrase(NAMES[code]) for code in sorted(spoken) if code in NAMES],
             wanted=Phrase(NAMES.get(assignment.language, assignment.language)),

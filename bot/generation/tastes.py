@@ -63,6 +63,10 @@ Read = Callable[[Setting, str], list[Sign]]
 # What people say was wrong or right, by its name in buttons: the words for it, and the taste it is a sign of.
 REASONS: dict[str, dict[str, tuple[str, Read]]] = {
     "down": {
+        # Faults of this one text: no taste, but told to whoever writes it again (faults.py).
+        "untrue": ("Not true", lambda *_: []),
+        "off": ("Not what I asked", lambda *_: []),
+        "odd": ("Sounds odd", lambda *_: []),
         "long": ("Too long", lambda was, _: [("preferred_length", length_after(was.length, -1))]),
         "short": ("Too short", lambda was, _: [("preferred_length", length_after(was.length, 1))]),
         "formal": ("Too formal", lambda _was, _: [("formality", "casual")]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import string
 from functools import cache
 from importlib.resources import files
@@ -16,6 +17,13 @@ from bot.errors import Phrase, phrase_of
 from bot.moderation import DespairError
 
 LANGUAGES = tuple(sorted(file.name[:-3] for file in files("bot.locales").iterdir() if file.name.endswith(".po")))
+
+log = logging.getLogger(__name__)
+# What names of settings begin with: words for whoever runs the bot.
+_SETTING = "QUILLMATE_"
+_OUT_OF_ORDER = (
+    "Something that I need is not set up right, which only whoever runs me can change. The log tells them what it is."
+)
 
 
 @cache
@@ -69,9 +77,15 @@ def translate_one(count: int, one: str, several: str, locale: str) -> str:
 def told(error: BaseException, locale: str) -> str:
     """What the person is told of an error, in the language of their locale where there is a translation.
 
+    What only whoever runs the bot can change, by a setting, is for the log.
+
     Somebody in despair is spoken to in the language that they wrote in.
     """
-    return said(phrase_of(error), error.language if isinstance(error, DespairError) else locale)
+    phrase = phrase_of(error)
+    if _SETTING in phrase.text or _SETTING in str(phrase):
+        log.warning("told as out of order: %s", phrase)
+        phrase = Phrase(_OUT_OF_ORDER)
+    return said(phrase, error.language if isinstance(error, DespairError) else locale)
 
 
 class Translator(app_commands.Translator):

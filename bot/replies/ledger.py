@@ -13,6 +13,7 @@ import discord
 from bot.briefs import Reading
 from bot.checks import Check
 from bot.generation.findings import failed
+from bot.generation.tastes import REASONS
 from bot.generation.told import told
 from bot.locales import said as in_words
 from bot.locales import translate, translate_one
@@ -169,6 +170,9 @@ def why_text(shaped: Mapping[str, Any], locale: str, checks: Sequence[Check] = (
             f"- {plain(in_words(one, locale))}\n-# {plain(in_words(by, locale))}" for one, by in missed[:_MOST_MISSED]
         )
         lines.append(f"**{translate('Not as wanted', locale)}**\n{found}")
+    if shaped.get("faults"):
+        wrong = [translate(REASONS["down"][name][0], locale) for name in shaped["faults"] if name in REASONS["down"]]
+        lines.append(f"**{translate('Wrong with the one before', locale)}**\n{' · '.join(wrong)}")
     said = [label(name, locale) for name in shaped.get("said", ())]
     said += [f"“{plain(note)}”" for note in shaped.get("notes", ())]
     if said:

@@ -12,6 +12,7 @@ from bot.checks.language import NAMES
 from bot.checks.units import words
 from bot.content import Assignment, Kind, Request
 from bot.generation.edits import draft_of, lines_of, shown
+from bot.generation.faults import unlike
 from bot.generation.lent import discreet
 from bot.generation.missing import asked_and_untold
 from bot.generation.piece_edits import ABOUT, NAME, NEW_TEXTS, Part, lines_of_parts, title_of
@@ -89,7 +90,7 @@ def _system(assignment: Assignment) -> str:
     """What holds for a draft and for its rewrites alike: whoever keeps what was read of a prompt reads it once for all of them."""
     kind = assignment.kind
     lines = [_task(kind), GUARD if _has_material(assignment) else ""]
-    lines += [voice(assignment, samples=not kind.craft), *_known(assignment), *assignment.memory.avoid]
+    lines += [voice(assignment, samples=not kind.craft), *_known(assignment), *unlike(assignment)]
     lines += [_RULES, *_bounds(assignment), *bounds_told(assignment), _BRIEF_FIRST]
     return "\n".join(filter(None, lines))
 
@@ -184,7 +185,7 @@ def _edit_messages(
     kind, request = assignment.kind, assignment.request
     system = [_EDIT.format(title=kind.title.lower()), *told]
     system += [voice(assignment), *_known(assignment), *_bounds(assignment, part=True), *bounds]
-    system += [*assignment.memory.avoid, _BRIEF_FIRST, "The wish goes before the brief."]
+    system += [*unlike(assignment), _BRIEF_FIRST, "The wish goes before the brief."]
     limit = room_for_material(tokens)
     parts = [f"Readers: {assignment.readers}."] if assignment.readers else []
     parts += [fenced(request.material[:limit])] if request.material else []

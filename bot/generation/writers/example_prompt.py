@@ -14,6 +14,7 @@ from bot.briefs import matter_of, order_and_text
 from bot.checks.language import NAMES
 from bot.content import Assignment
 from bot.generation.faithful import covered
+from bot.generation.faults import unlike
 from bot.generation.lent import discreet
 from bot.generation.prompt import BEFORE, GUARD, as_written, form, headed, liked_examples, persona_lines
 from bot.generation.shape import turn_list
@@ -86,7 +87,7 @@ def _system(assignment: Assignment) -> str:
     lines += [GUARD] if material_lines(assignment, 0) else []
     if assignment.style:
         lines.append(in_brief(assignment.style))
-    return "\n".join([*filter(None, lines), *describe(assignment.habits), *assignment.memory.avoid])
+    return "\n".join([*filter(None, lines), *describe(assignment.habits), *unlike(assignment)])
 
 
 def _asked(assignment: Assignment, tokens: int) -> str:

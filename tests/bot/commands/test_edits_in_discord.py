@@ -89,7 +89,9 @@ async def test_an_edit_that_loses_a_name_says_so(world):
 
 async def test_what_nobody_told_is_named_and_can_be_added(world):
     answers(world, swaps("Call us", "Call us: 030 1234567."), "Our party is on. Call us.")
-    first = (await world.post("post: our party is on, with a number to call")).response
+    asked = (await world.post("post: our party is on, with a number to call")).response
+    assert texts(asked) == ["Your brief asks for what nobody has told me: phone number. I make nothing up."]
+    first = (await world.ada.click(asked, label="Write it all the same")).response
     assert "-# Not in your brief: phone number. Press Change… to add it." in texts(first)
     changed = await change(world, first, "the number is 030 1234567")
     assert (await world.generation(changed)).text == "Our party is on. Call us: 030 1234567."

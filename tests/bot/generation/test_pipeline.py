@@ -210,14 +210,9 @@ def test_pooling_does_no_harm(assigned: Assigned) -> None:
 @pytest.mark.parametrize(
     ("kind", "brief", "languages", "note"),
     [
-        ("chat", "hi in German", frozenset({"en"}), "first writes English only. For German, set QUILLMATE_ENGINE to"),
+        ("chat", "hi in German", frozenset({"en"}), "first writes English only, so expect mistakes in German."),
         # Of the languages that a model writes, those that have a name here are named.
-        (
-            "chat",
-            "hi in German",
-            frozenset({"en", "th"}),
-            "first writes English only. For German, set QUILLMATE_ENGINE to",
-        ),
+        ("chat", "hi in German", frozenset({"en", "th"}), "first writes English only, so expect mistakes in German."),
         ("chat", "hi", frozenset({"en"}), ""),
         ("chat", "hi in German", None, ""),
         ("chat", "hi in German", frozenset({"en", "de"}), ""),

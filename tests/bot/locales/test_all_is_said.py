@@ -23,7 +23,9 @@ from bot.briefs import things_to_avoid
 from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
+from bot.commands.make import _PLACEHOLDERS as PLACEHOLDERS
 from bot.exports import formats
+from bot.generation.beforehand import _topics as unknowable_topics
 from bot.generation.findings import _ASKERS, _ENTRIES, _SAID, _UNITS
 from bot.generation.missing import facts
 from bot.generation.shape import Entries, Group, Node, Text, shape_of
@@ -33,6 +35,8 @@ from bot.generation.told import UNITS as LENGTHS
 from bot.kinds import all_kinds
 from bot.locales import LANGUAGES, catalogue
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
+from bot.replies.small_talk import _ANSWERS as ANSWERS
+from bot.replies.told_before import CHOICES as TOLD_BEFORE
 from bot.replies.views import CHANGES, IMAGE_CHANGES, TAKES
 from bot.replies.welcome import QUESTIONS
 from personas.habits import Habits
@@ -80,6 +84,11 @@ DATA = {
     "bot/commands/profile/fields.py": {"hint", "words"},
     "bot/commands/profile/page.py": {"filled_with(held, [name])[name].replace('\\n', ', ')", "section.capitalize()"},
     "bot/exports/__init__.py": {"why"},
+    "bot/generation/beforehand.py": {
+        "assignment.language",
+        "one",
+        "plainly_in(assignment.request.brief) or assignment.language",
+    },
     "bot/generation/contradiction.py": {"said", "unit"},
     "bot/generation/findings.py": {
         "_ONE.get(several, several)",
@@ -97,10 +106,13 @@ DATA = {
     "bot/materials.py": {"Phrase.from_json(json.loads(last.removeprefix(_REFUSED)))"},
     "bot/replies/ledger.py": {
         "FIELDS[name][1]",
+        "REASONS['down'][name][0]",
         "name.replace('_', ' ').capitalize()",
         "persona['name']",
         "str(value)",
     },
+    "bot/replies/small_talk.py": {"kind_named(kind).title", "kind_named(name).title"},
+    "bot/replies/told_before.py": {"label"},
     "bot/replies/views.py": {
         "kind.title",
         "kind_named(name).title",
@@ -330,6 +342,8 @@ def words_in_data() -> Iterator[str]:
     yield from (word for words in (*COUNTED.values(), *LENGTHS.values()) for word in words)
     yield from (*SHAPES.values(), *things_to_avoid())
     yield from (fact.title for fact in facts().values())
+    yield from (title for title, _, _ in unknowable_topics())
+    yield from (*ANSWERS.values(), *PLACEHOLDERS.values(), *(words for _, words, _ in TOLD_BEFORE.values()))
     yield from (f"{often} {what}" for (_, often), (_, what) in product(_RATES, _MARKS))
     profile = modules()["personas/profile.py"]
     wrong = [node for node in ast.walk(profile) if isinstance(node, ast.Call) and called(node) == "ValueError"]

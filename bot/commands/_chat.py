@@ -1,0 +1,73 @@
+"""Answers at once, without a model, what asks for no text: greetings, thanks, complaints, "what can you do?"."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import discord
+
+from bot.client import Interaction, QuillmateBot
+from bot.content import Request
+from bot.errors import RefusedError
+from bot.generation.next_steps import next_kinds
+from bot.generation.small_talk import SmallTalk, small_talk
+from bot.kinds import all_kinds
+from bot.replies.ledger import day
+from bot.replies.small_talk import answer_view, complaint_view
+from personas.profile import Profile
+from storage.errors import StorageError
+from storage.generations import Generation
+
+from ._components import Found
+from ._taste import ReasonMenu
+from .make import BriefModal, new_seed
+
+# So many of somebody's newest results tell what they use me for, and a complaint is about the newest for so long.
+_NEWEST, _RECENT = 5, timedelta(days=1)
+
+
+async def heard(text: str) -> SmallTalk | None:
+    """What a message says where it asks for nothing that is to be written."""
+    return await asyncio.to_thread(small_talk, text)
+
+
+async def chat_view(
+    bot: QuillmateBot, talk: SmallTalk, user_id: str, locale: str, about: Generation | None = None
+) -> discord.ui.LayoutView:
+    """The answer, in the language of what was said: what to try next for this person, or what was wrong with their result.
+
+    `about` is the result that was replied to, if any.
+    """
+    locale = talk.language(locale)
+    profile, newest = Profile(), list[Generation]()
+    with contextlib.suppress(StorageError):  # Whoever greets is answered without what is known of them.
+        profile = (await bot.app.store.profiles.known(user_id))[0].profile
+        newest = await bot.app.store.generations.latest(user_id, _NEWEST)
+    if talk.about == "complaint":
+        last = about or next((one for one in newest if datetime.now(UTC) - one.created_at <= _RECENT), None)
+        if last is not None and last.kind in all_kinds():
+            reasons = ReasonMenu("down", last.id, locale).item
+            return complaint_view(last.kind, day(last.created_at), last.id, reasons, locale)
+    return answer_view(talk.about, next_kinds(profile, [one.kind for one in newest]), locale)
+
+
+class TryButton(Found[discord.ui.Button[Any]], template=r"quilltry:(?P<kind>[a-z_]{1,40})"):
+    """Asks what a text of a kind is to say; works after a restart, and for whoever presses it."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quilltry:{kind}"))
+        self._kind = kind
+
+    async def act(self, interaction: Interaction) -> None:
+        """Opens the form."""
+        kind = all_kinds().get(self._kind)
+        if kind is None:
+            raise RefusedError("I do not know that button any more.")
+        request = Request(
+            id=str(interaction.id), user_id=str(interaction.user.id), brief="",
+            kind=kind.name, family=kind.family, seed=new_seed(),
+        )  # fmt: skip
+        await interaction.response.send_modal(BriefModal(request, interaction.locale.value))

@@ -1,0 +1,67 @@
+"""The answers to greetings, thanks, complaints and "what can you do?": a sentence, and what to do next as buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.errors import Phrase
+from bot.generation.small_talk import About
+from bot.kinds import kind_named
+from bot.locales import said, translate
+
+from .views import button_id, note_view
+
+_ANSWERS: dict[About, str] = {
+    "ability": "I write posts, ads and emails, make lesson plans, quizzes and explanations, and prompts for pictures. Tell me in a "
+    "few words what you need, or begin with one of these.",
+    "thanks": "You are welcome! 👍 below a result tells me what you like. What comes next?",
+    "hello": "Hello! Tell me in a few words what you need, or begin with one of these.",
+    "how": "All is well, thank you for asking. What shall I write for you?",
+    "glad": "I am glad. What comes next?",
+    "bye": "See you soon!",
+    "ok": "Good. Tell me when you need something, or begin with one of these.",
+    "complaint": "I am sorry. Tell me in a few words what you need, and I begin anew.",
+    "slow": "I am sorry that you have to wait. Short texts come sooner; a quicker model is for whoever runs me to choose.",
+}
+_MORE = "/help lists all that I make; /profile edit tells me who you are."
+_LAST = "I am sorry. What was wrong with the last result ({kind}, {day})? Choose it below, or press Change… and say it in your words."
+
+
+def answer_view(about: About, kinds: Sequence[str], locale: str) -> discord.ui.LayoutView:
+    """The answer, with a button for each kind to begin with; none where somebody takes leave."""
+    more = f"\n-# {translate(_MORE, locale)}" if about == "ability" else ""
+    return answer_text_view(translate(_ANSWERS[about], locale) + more, () if about == "bye" else kinds, locale)
+
+
+def answer_text_view(text: str, kinds: Sequence[str], locale: str) -> discord.ui.LayoutView:
+    """A few words, with a button for each kind to begin with."""
+    view = note_view(text)
+    if kinds:
+        row = discord.ui.ActionRow[discord.ui.LayoutView]()
+        for name in kinds:
+            label = translate(kind_named(name).title, locale)
+            row.add_item(discord.ui.Button(label=label, emoji="✏️", custom_id=try_id(name)))
+        view.add_item(row)
+    return view
+
+
+def complaint_view(
+    kind: str, day: str, generation_id: str, reasons: discord.ui.Item[discord.ui.LayoutView], locale: str
+) -> discord.ui.LayoutView:
+    """The answer to a complaint about a result: what may be wrong with it, and the button that changes it."""
+    told = said(Phrase(_LAST, kind=Phrase(kind_named(kind).title), day=day), locale)
+    view = note_view(told)
+    menu, row = discord.ui.ActionRow[discord.ui.LayoutView](), discord.ui.ActionRow[discord.ui.LayoutView]()
+    menu.add_item(reasons)
+    change = translate("Change…", locale)
+    row.add_item(discord.ui.Button(label=change, emoji="✏️", custom_id=button_id("change", generation_id)))
+    view.add_item(menu)
+    view.add_item(row)
+    return view
+
+
+def try_id(kind: str) -> str:
+    """The custom id of the button that begins a text of a kind."""
+    return f"quilltry:{kind}"

@@ -1,0 +1,107 @@
+"""👎 with "not true", "not what I asked" and "sounds odd": each is told to whoever writes it again, in words of its own."""
+
+from __future__ import annotations
+
+import pytest
+from acting import in_language
+from discord_texts import buttons, fields, menu, read, title
+
+BRIEF = "we close on Monday, back on Tuesday"
+AGAIN = "Write it again without that"
+
+
+async def wrong(world, message, *faults):
+    """Says what was wrong with a result; gives the answer with its button."""
+    asked = await world.ada.click(message, custom_id=buttons(message)["👎"])
+    assert menu(asked.response)[:3] == ["untrue", "off", "odd"]
+    return (await world.ada.select(asked.response, values=list(faults))).response
+
+
+async def why(world, made):
+    return read((await world.ada.click(made, label="Why?")).response)
+
+
+async def test_what_was_not_asked_is_written_anew_from_the_brief(world):
+    said = await wrong(world, (await world.post(BRIEF)).response, "off")
+    made = (await world.ada.click(said, label=AGAIN)).response
+    prompt = world.script.drafts[-1]
+    assert "An earlier version was not what was asked. Do all that the brief asks" in prompt
+    assert "The version so far" not in prompt
+    assert "Wrong with the one before" in await why(world, made)
+    assert "Not what I asked" in await why(world, made)
+
+
+async def test_what_sounds_odd_is_edited_and_keeps_what_it_says(world):
+    first = (await world.post(BRIEF)).response
+    said = await wrong(world, first, "odd")
+    made = (await world.ada.click(said, label=AGAIN)).response
+    assert title(made) == "Social post"
+    prompt = "\n".join(world.script.prompts)
+    assert "Wish: Say it as people speak" in prompt
+    assert "An earlier version sounded odd." in prompt
+
+
+@pytest.mark.parametrize("what", ["", "The mill opens in May."])
+async def test_what_is_not_true_is_asked_for_and_left_out(world, what):
+    said = await wrong(world, (await world.post(BRIEF)).response, "untrue")
+    shown = await world.ada.click(said, label=AGAIN)
+    field = fields(shown.modal)["What is so instead, if you like"]
+    made = (await world.ada.submit_modal(shown, {field["custom_id"]: what} if what else {})).response
+    assert title(made) == "Social post"
+    prompt = "\n".join(world.script.prompts)
+    assert "An earlier version said what is not true. State only what the brief" in prompt
+    assert what in prompt
+
+
+async def test_what_is_taught_is_to_be_checked(world):
+    made = (await world.ada.slash(world.channel, "lesson", brief="the water cycle", kind="quiz")).response
+    shown = await world.ada.click(await wrong(world, made, "untrue"), label=AGAIN)
+    await world.ada.submit_modal(shown, {})
+    assert any("Check each statement before you write it" in prompt for prompt in world.script.drafts)
+
+
+async def test_a_fault_teaches_no_taste_and_other_reasons_lead_to_no_new_draft(world):
+    said = await wrong(world, (await world.post(BRIEF)).response, "off", "long")
+    assert list(buttons(said)) == [AGAIN]
+    said = await wrong(world, (await world.post(BRIEF)).response, "casual")
+    assert buttons(said) == {}
+    history = await world.app.store.profiles.history(str(world.ada.id))
+    assert [one.field for one in history] == []
+
+
+async def test_the_reasons_are_offered_in_german(world):
+    first = (await world.post(BRIEF)).response
+    asked = await in_language(world, "de", lambda: world.ada.click(first, custom_id=buttons(first)["👎"]))
+    assert [one["label"] for one in menu_options(asked.response)][:3] == [
+        "Stimmt nicht",
+        "Nicht, was ich wollte",
+        "Klingt komisch",
+    ]
+
+
+def menu_options(shown):
+    from discord_texts import tree, walk
+
+    return [option for part in walk(tree(shown)) for option in part.get("options") or []]
+
+
+async def test_a_few_emoji_that_were_chosen_are_seen_and_wanted(world):
+    await world.app.store.profiles.tell(str(world.ada.id), {"emoji": "few"}, origin="chosen")
+    world.script.says("We close on Monday and are back on Tuesday.")
+    made = (await world.post(BRIEF)).response
+    assert "✗ 0 emoji, 1 to 3 wanted" in read(made)
+    assert "**Emoji**: few" in await why(world, made)
+    shown = (await world.ada.slash(world.channel, "profile show")).response
+    assert "few" in read(shown)
+
+
+async def test_why_names_of_words_and_facts_only_what_is_in_the_text(world):
+    await world.app.store.profiles.tell(
+        str(world.ada.id),
+        {"organisation": "Fern & Fog", "prefer_terms": ["flat white", "neighbours"], "facts": ["open 7:30 to 15:00"]},
+    )
+    world.script.says("We close on Monday, dear neighbours, and are back on Tuesday.")
+    told = await why(world, (await world.post(BRIEF)).response)
+    assert "neighbours" in told
+    assert "flat white" not in told
+    assert "7:30" not in told

@@ -1,0 +1,118 @@
+"""Greetings, thanks, complaints and "what can you do?" as people say them: answered at once, without a model, in their language."""
+
+from __future__ import annotations
+
+import pytest
+from acting import in_language
+from discord_texts import buttons, fields, menu, read, title
+
+from personas.profile import Profile
+
+REQUESTS = ("thank you card for our volunteers", "hello poster", "write a complaint letter")
+
+
+async def say(world, text, **options):
+    await world.ada.send(world.channel, f"{world.me} {text}", **options)
+    return world.last
+
+
+async def test_what_can_you_do_is_answered_without_a_model(world):
+    said = await say(world, "what can you do?")
+    assert read(said).startswith("I write posts, ads and emails, make lesson plans, quizzes")
+    assert list(buttons(said)) == ["Social post", "Quiz", "Image prompt"]
+    assert world.script.prompts == []
+    assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("was kannst du?", "Ich schreibe Posts"),
+        ("merci beaucoup !", "Avec plaisir"),
+        ("hola", "¡Hola!"),
+        ("tudo bem?", "Tudo bem"),
+        ("lol nice", "I am glad."),
+        ("you are slow", "I am sorry that you have to wait."),
+        ("Das war nicht das, was ich wollte", "Das tut mir leid."),
+        ("bye", "See you soon!"),
+    ],
+)
+async def test_it_answers_in_the_language_of_what_was_said(world, text, answer):
+    said = await say(world, text)
+    assert read(said).startswith(answer)
+    assert world.script.prompts == []
+
+
+async def test_a_direct_message_and_a_typed_text_are_answered_too(world):
+    await world.ada.send_dm("thanks!")
+    assert read(world.ada.user.dm_channel.last_message).startswith("You are welcome!")
+    shown = await world.ada.slash(world.channel, "ask", question="what can you do?")
+    assert shown.response.flags.ephemeral
+    assert "Social post" in buttons(shown.response)
+    assert world.script.prompts == []
+
+
+async def test_what_to_try_next_is_for_this_person(world):
+    await world.app.store.profiles.tell(str(world.ada.id), {"role": "teacher of grade 5"})
+    said = await say(world, "hello")
+    assert list(buttons(said)) == ["Quiz", "Lesson plan", "Worksheet"]
+    await world.ben.send(world.channel, f"{world.me} hi")
+    assert list(buttons(world.last)) == ["Social post", "Quiz", "Image prompt"]
+    await world.ben.slash(world.channel, "copy", brief="we close on Monday", kind="social_post")
+    await world.ben.send(world.channel, f"{world.me} thanks")
+    assert list(buttons(world.last)) == ["Email", "Ad", "Product description"]
+
+
+async def test_a_button_begins_what_it_says(world):
+    said = await say(world, "what can you do?")
+    shown = await world.ben.click(said, label="Quiz")
+    brief = fields(shown.modal)["Brief"]
+    assert brief["placeholder"] == "The water cycle, for grade 5."
+    made = await world.ben.submit_modal(shown, {brief["custom_id"]: "the water cycle"})
+    assert title(made.response) == "Quiz"
+
+
+async def test_a_complaint_leads_to_the_reasons_of_the_last_result_and_counts_as_a_vote(world):
+    first = (await world.post()).response
+    kept = await world.generation(first)
+    said = await say(world, "that was not what I asked")
+    assert "the last result (Social post, <t:" in read(said)
+    assert menu(said)[:3] == ["untrue", "off", "odd"]
+    refused = await world.ben.select(said, values=["long"])
+    assert "Only the person who asked for it" in read(refused.response)
+    await world.ada.select(said, values=["long"])
+    assert await world.app.store.generations.vote_of(kept.id, str(world.ada.id)) == -1
+
+
+async def test_a_complaint_in_reply_to_a_result_is_about_that_one_and_can_be_put_into_words(world):
+    first = (await world.post()).response
+    kept = await world.generation(first)
+    await world.post("new mugs")
+    said = await say(world, "this is terrible", reply_to=first)
+    assert buttons(said) == {"Change…": f"quill:change:{kept.id}"}
+    shown = await world.ada.click(said, label="Change…")
+    assert shown.modal["title"] == "What should change?"
+
+
+async def test_thanks_in_reply_to_a_result_is_no_wish_about_it(world):
+    first = (await world.post()).response
+    drafts = len(world.script.drafts)
+    assert read(await say(world, "thank you!", reply_to=first)).startswith("You are welcome!")
+    assert len(world.script.drafts) == drafts
+
+
+@pytest.mark.parametrize("text", REQUESTS)
+async def test_requests_that_begin_like_small_talk_are_made(world, text):
+    await say(world, text)
+    assert world.script.drafts or "What shall I make" in read(world.last)
+
+
+async def test_the_answer_to_a_command_is_in_the_readers_language_where_words_are_of_many(world):
+    shown = await in_language(world, "de", world.ada.slash, world.channel, "ask", question="ok")
+    assert read(shown.response).startswith("Gut.")
+
+
+async def test_a_person_without_a_profile_is_answered_where_nothing_can_be_kept(world):
+    assert (await world.app.store.profiles.get(str(world.ada.id))) == Profile()
+    await world.app.store.people.pause(str(world.ada.id))
+    assert read(await say(world, "good morning")).startswith("Hello!")
