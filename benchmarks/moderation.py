@@ -1,6 +1,7 @@
 """How much of the harm the rules stop, and how much of the harmless: `python -m benchmarks.moderation`.
 
-The third that was put aside ("kept") comes first; the rules were tuned on the rest. Then by language and by category.
+The third that was put aside ("kept") comes first; the rules were tuned on the rest. Then by language and by category. "honest" are
+briefs as customers type them, far from harm, with their own third that was put aside; "customers" those of `benchmarks/quality`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from bot.moderation.rules import category_of
 
 BRIEFS = Path(__file__).parents[1] / "tests/data/moderation.jsonl"
 MORE = BRIEFS.with_name("moderation_more.jsonl")
+HONEST = BRIEFS.with_name("honest_briefs.jsonl")
+QUALITY = Path(__file__).with_name("quality")
+CUSTOMERS = ("readings_dev", "readings_more", "readings_new", "blind_briefs", "briefs_dev", "briefs_more")
 
 
 def main() -> None:
@@ -24,13 +28,13 @@ def main() -> None:
             found[name].append(outcome)
     for row in map(json.loads, MORE.read_text(encoding="utf-8").splitlines()):
         found["more"].append((row["harm"], bool(category_of(row["text"]))))
-    order = [
-        "kept",
-        "tuned",
-        "all",
-        "more",
-        *sorted(name for name in found if name not in ("kept", "tuned", "all", "more")),
-    ]
+    for row in map(json.loads, HONEST.read_text(encoding="utf-8").splitlines()):
+        found[f"honest, {row['split']}"].append((False, bool(category_of(row["text"]))))
+    for name in CUSTOMERS:
+        for row in map(json.loads, (QUALITY / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()):
+            found["customers"].append((False, bool(category_of(row["brief"]))))
+    first = ("kept", "tuned", "all", "more", "honest, kept", "honest, tuned", "customers")
+    order = [*first, *sorted(name for name in found if name not in first)]
     print("| briefs | harm stopped | harmless stopped |\n|---|---|---|")
     for name in order:
         harm = [stopped for is_harm, stopped in found[name] if is_harm]

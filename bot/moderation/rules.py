@@ -17,8 +17,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import groupby, islice
 
-# Words that stand together are so many words apart at most; those that stand close, so many.
-_NEAR, _CLOSE = 40, 10
+# Words that stand together are so many words apart at most; those of a rule whose words are common ones ("sentence"), and those
+# that stand close, so many.
+_NEAR, _SENTENCE, _CLOSE = 40, 20, 10
 # An excuse counts so many words around, and at the beginning of a text, which says what it is.
 _AROUND, _BEGINNING = 80, 60
 # A language counts where its commonest words are at least this share of the first one's; for what excuses, where they are more.
@@ -58,7 +59,8 @@ class Rule:
     excuses: int
     # Concepts that excuse it only when all of a set are there.
     together: tuple[int, ...] = ()
-    close: bool = False
+    # How many words the concepts are apart at most.
+    within: int = _NEAR
     # Whether it holds of what was made too. What only asks for something ("how do I …") does not.
     of_results: bool = True
 
@@ -176,7 +178,7 @@ def rulebook() -> Rulebook:
             tuple(bits(names.split()) for names in one["needs"]),
             bits(name for name in one.get("excuses", "").split() if "+" not in name),
             tuple(bits(names.split("+")) for names in one.get("excuses", "").split() if "+" in names),
-            one.get("close", False),
+            _CLOSE if one.get("close") else _SENTENCE if one.get("sentence") else _NEAR,
             one.get("of_results", True),
         )
         for one in table["rule"]
@@ -217,9 +219,9 @@ def finding(text: str, *, context: str = "", result: bool = False) -> tuple[str,
     given |= _folded(_any_of(_masks(words[:_BEGINNING], book)) & excusing, book) & book.excuses
     for at in range(0, len(words), _CHUNK):
         masks = _masks(words[max(0, at - _NEAR) : at + _CHUNK], book)
-        for close, mask, around in _windows(masks):
+        for within, mask, around in _windows(masks):
             excused = given | _folded(around & excusing, book) & book.excuses
-            if (found := _first(mask & spoken, excused, close, result))[0]:
+            if (found := _first(mask & spoken, excused, within, result))[0]:
                 return found
     return "", ""
 
@@ -240,7 +242,7 @@ def _spoken(words: list[str], book: Rulebook, share: float = _SPOKEN) -> int:
 
 
 @lru_cache(4096)
-def _first(mask: int, excused: int, close: bool, result: bool) -> tuple[str, str]:
+def _first(mask: int, excused: int, within: int, result: bool) -> tuple[str, str]:
     book = rulebook()
     full = (1 << book.width) - 1
     for number in range(len(book.languages)):
@@ -248,7 +250,7 @@ def _first(mask: int, excused: int, close: bool, result: bool) -> tuple[str, str
         if not held:
             continue
         for rule in book.rules:
-            if rule.close is not close or (result and not rule.of_results) or rule.excuses & excused:
+            if rule.within != within or (result and not rule.of_results) or rule.excuses & excused:
                 continue
             if any(excused & one == one for one in rule.together):
                 continue
@@ -273,10 +275,10 @@ def _any_of(masks: Iterable[int]) -> int:
     return found
 
 
-def _windows(masks: list[int]) -> Iterator[tuple[bool, int, int]]:
-    """The windows of a text that say anything: whether it is a close one, what is in it, and what is around it."""
+def _windows(masks: list[int]) -> Iterator[tuple[int, int, int]]:
+    """The windows of a text that say anything: how many words each has, what is in it, and what is around it."""
     count = len(masks)
-    for close, size in ((True, _CLOSE), (False, _NEAR)):
+    for size in (_CLOSE, _SENTENCE, _NEAR):
         step = max(1, size // 2)
         blocks = [_any_of(masks[at : at + step]) for at in range(0, count, step)]
         wide = max(1, _AROUND // step)
@@ -290,7 +292,7 @@ def _windows(masks: list[int]) -> Iterator[tuple[bool, int, int]]:
             around = _any_of(chunks[max(0, chunk - 1) : chunk + 2])
             if (mask, around) not in seen:
                 seen.add((mask, around))
-                yield close, mask, around
+                yield size, mask, around
 
 
 def _masks(words: list[str], book: Rulebook) -> list[int]:
