@@ -39,6 +39,8 @@ _PLANNED = frozenset({"week", "day"})
 # A number that is a clause of its own is no more than this.
 _MOST_LONE = 60
 # What may stand beside such a number.
+# Signs behind which a number tells how many there are of what stands before them.
+_APPOSED = frozenset({":", "：", "(", "–", "—"})
 _LONE = (
     "no.before", "rather", "keep", "pronoun", "to", "each", "is", "exactly.before", "most.before", "least.before", "about.before",
     "exactly.after", "most.after", "least.after", "about.after",
@@ -230,9 +232,15 @@ class _Joiner:
         """Whether a number stands for entries that were named before: "8 of them"."""
         if any(known.what == self.form.main for known in self.found.counts):
             return False  # "Ten questions, three of them true or false."
+        if item_at(self.items, one.first - 1).text in _APPOSED and not self._is_named(one):
+            return False  # "Our new routes are up: 11 of them."
         return not self._is_subject(one) and any(
             item.has("pronoun") for item in self.items[one.last + 1 : one.last + 3]
         )
+
+    def _is_named(self, one: Quantity) -> bool:
+        """Whether what the kind consists of is named before a number."""
+        return any(item.means.get("nouns") == self.form.main for item in self.items[: one.first])
 
     def _is_plan(self, one: Quantity) -> bool:
         """Whether days and weeks are how long something runs, not when it is due: "in 3 days"."""
