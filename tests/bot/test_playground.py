@@ -166,7 +166,7 @@ async def test_a_message_has_a_menu_and_other_channels_are_a_click_away(tmp_path
         for room in ("#classroom", "@Ben (DM)", "#marketing"):
             async with page.expect_event("load"):
                 await page.get_by_role("navigation", name="Channels").get_by_text(room, exact=True).click()
-            await expect(page).to_have_title(f"{room} – playground", timeout=SECONDS)
+            await expect(page).to_have_title(f"{room} – Quillmate", timeout=SECONDS)
             await ready(page)
         await page.get_by_label("Message", exact=True).fill("Our shop is going to be closed on the day of Monday.")
         await page.locator("#send-message").click()
