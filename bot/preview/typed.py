@@ -73,7 +73,7 @@ def _options(rest: str, entry: Mapping[str, Any]) -> dict[str, str | bool]:
             words.append(f"{name}: {piece}" if name else piece)
         else:
             values[name] = value
-    text = " ".join(words).strip()
+    text = "".join(words).strip()
     if text:
         option = _main(entry, values)
         said = values.get(option["name"])
@@ -98,8 +98,8 @@ def _main(entry: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, A
     texts = [option for option in entry["options"] if option["type"] == "string"]
     if not texts:
         raise RefusedError(f"/{entry['invocation']} takes no text behind it. Send it alone.")
-    free = [option for option in texts if option["name"] not in values] or texts
-    return next((option for option in free if option["required"]), free[0])
+    required = [option for option in texts if option["required"]]
+    return next((option for option in required if option["name"] not in values), [*required, *texts][0])
 
 
 def _fitting(option: Mapping[str, Any], text: str) -> str | bool | None:

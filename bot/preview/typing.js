@@ -122,13 +122,15 @@
       return;
     }
     const ours = form.contains(target) || target === document.body;
-    const types = key.length === 1;
+    const types = key.length === 1 || key === "Backspace";
     if (form.hidden || (editable(target) && !ours)) return;
     if (!mentions.hidden && target === input) {
       if (isEnter || key === "Tab") { stop(); return complete(); }
       if (key === "Escape") { stop(); mentions.hidden = true; return; }
     }
-    if (send.disabled && ours && (isEnter || ((types || key === "Backspace") && (!editable(target) || sent || held.length)))) {
+    // What was held comes first, in the order in which it was typed.
+    const lost = isEnter || !editable(target) || sent;
+    if (ours && (types || isEnter) && (held.length || (send.disabled && lost))) {
       stop();
       held.push(key);
       return wait();
@@ -137,13 +139,17 @@
       if (key.startsWith("Arrow")) chosen = true;
       else if (isEnter) { stop(); enter(target); }
       else if (key === " ") stop(); // The space behind a command that was just picked.
-      else if (types) { firstOption(target); chosen = false; }
+      else if (key.length === 1) { firstOption(target); chosen = false; }
     } else if (isEnter && target === input) {
       stop(); enter(target);
-    } else if (types && key !== " " && !editable(target)) field();
+    } else if (key.length === 1 && key !== " " && !editable(target)) field();
   }
 
   document.addEventListener("keydown", onKey, true);
+  // A dialog opens at its first field, not at the cross that throws away what is typed.
+  dialogs.addEventListener("focusin", ({ target, relatedTarget }) => {
+    if (target.matches(".modal-close") && !dialogs.contains(relatedTarget)) dialogs.querySelector(".modal-body :is(input, textarea)")?.focus();
+  });
   document.addEventListener("submit", (event) => {
     if (event.target !== form) return;
     tell("");
