@@ -22,6 +22,9 @@
   const list = Object.assign(document.createElement("button"), { type: "button", textContent: "List of messages" });
   list.addEventListener("click", () => document.body.classList.toggle("playground-list"));
   more.prepend(list, ...["refresh", "capture-open", "inspector-toggle"].map((id) => document.getElementById(id)));
+  const tools = Object.assign(document.createElement("aside"), { id: "playground-list", ariaLabel: "List of messages" });
+  tools.append(...document.getElementById("messages-sidebar").children);
+  document.getElementById("preview-stage").after(tools);
   document.addEventListener("click", (event) => {
     const menu = more.parentElement;
     if (!menu.contains(event.target) || more.contains(event.target)) menu.open = false;
