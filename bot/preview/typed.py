@@ -49,7 +49,9 @@ def read_command(text: str, entries: Sequence[Mapping[str, Any]]) -> Typed:
 
 def sends_at_once(entry: Mapping[str, Any]) -> bool:
     """Whether nothing can be written behind this command, so that Enter has nothing to wait for."""
-    return not any(option["required"] or (option["type"] == "string" and not option["choices"]) for option in entry["options"])
+    return not any(
+        option["required"] or (option["type"] == "string" and not option["choices"]) for option in entry["options"]
+    )
 
 
 def _length(entry: Mapping[str, Any]) -> int:
@@ -106,7 +108,9 @@ def _fitting(option: Mapping[str, Any], text: str) -> str | bool | None:
     """The value for the option; None if it cannot have it."""
     if option["choices"]:
         chosen = [
-            one["value"] for one in option["choices"] if text.lower() in (one["name"].lower(), str(one["value"]).lower())
+            one["value"]
+            for one in option["choices"]
+            if text.lower() in (one["name"].lower(), str(one["value"]).lower())
         ]
         return str(chosen[0]) if chosen else None
     if option["type"] == "string":

@@ -94,7 +94,11 @@ async def mine(page: Page) -> list[str]:
 
 async def test_the_welcomes_examples_work_as_they_stand(house: House, page: Page) -> None:
     await start(page, house)
-    examples = await page.locator("article.channel-message", has_text="Welcome to the studio").locator("li code").all_inner_texts()
+    examples = (
+        await page.locator("article.channel-message", has_text="Welcome to the studio")
+        .locator("li code")
+        .all_inner_texts()
+    )
     assert len(examples) == 5
     for example in examples:
         await keys(page, f"{example}\n")
@@ -134,7 +138,9 @@ async def test_an_unknown_command_is_answered_by_a_sentence_and_stays_to_be_mend
     before = await page.locator("article.channel-message").count()
     await keys(page, "/cpy tweet: closed\n")
     alert = page.locator("#playground-notice")
-    await expect(alert).to_have_text("There is no command /cpy here. “/” opens the list of those there are.", timeout=SECONDS)
+    await expect(alert).to_have_text(
+        "There is no command /cpy here. “/” opens the list of those there are.", timeout=SECONDS
+    )
     await expect(page.locator("article.channel-message")).to_have_count(before)
     field = page.get_by_label("Message", exact=True)
     await expect(field).to_have_value("/cpy tweet: closed")
@@ -156,7 +162,9 @@ async def test_it_is_quillmates_page(house: House, page: Page) -> None:
     icon = await page.locator("link[rel=icon]").get_attribute("href")
     assert (await page.request.get(f"{house.bare}{icon.lstrip(chr(47))}")).headers["content-type"] == "image/svg+xml"
     seen = await page.locator("body").inner_text()
-    assert not any(word in seen for word in ("SimCord", "Capture", "Inspector", "preview session", "Filter", "message ID"))
+    assert not any(
+        word in seen for word in ("SimCord", "Capture", "Inspector", "preview session", "Filter", "message ID")
+    )
     await toolbar.get_by_text("More", exact=True).click()
     await toolbar.get_by_role("button", name="Inspector").click()
     await expect(page.get_by_role("heading", name="Recent activity")).to_be_visible()

@@ -24,7 +24,9 @@ CATALOGUE = [
     entry("help"),
     entry("profile edit", option("section", choices=LENGTHS)),
     entry("profile rename", option("name", required=True), option("to", required=True, maxLength=10)),
-    entry("limits set", option("per", required=True, choices=LENGTHS), option("most", "integer"), option("on", "boolean")),
+    entry(
+        "limits set", option("per", required=True, choices=LENGTHS), option("most", "integer"), option("on", "boolean")
+    ),
 ]
 
 
