@@ -41,17 +41,18 @@ UNOPENED = (
 WELCOME = (
     "### Welcome to the studio\n"
     "This is the real Quillmate on a page of your own machine. Try these:\n"
-    "- `/copy` tweet: we are closed next Monday\n"
-    "- `/lesson` a quiz on the water cycle\n"
-    "- `/image` a poster for our jazz night, midjourney\n"
-    "- `/profile edit` and then the same again: see what changes\n"
-    "- `@Quillmate` what can you do?\n"
+    "- `/copy tweet: we are closed next Monday`\n"
+    "- `/lesson a quiz on the water cycle`\n"
+    "- `/image a poster for our jazz night, midjourney`\n"
+    "- `/profile edit`\n"
+    "- `@Quillmate what can you do?`\n\n"
+    "Type one below as it stands, and press Enter. After `/profile edit` try the first one again: see what changes.\n"
     "-# Right-click a message for Rewrite, Make a quiz and Image prompt from this."
 )
 
 
 async def playground(settings: Settings, *, port: int, browser: bool, engines: Sequence[Any] | None = None) -> int:
-    """Serves the page until Ctrl-C or its "End preview session".
+    """Serves the page until Ctrl-C or its "End the playground".
 
     Raises:
         SettingsError: the port is taken, or the data folder cannot be written.

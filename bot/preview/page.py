@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -18,19 +19,35 @@ from simcord.preview import Preview
 from simcord.preview import _server as preview_server
 from simcord.results import ResponseMessage
 
-from bot.errors import SettingsError
+from bot.errors import RefusedError, SettingsError
 
+from .dress import dressed, words_page
+from .typed import COMMAND, read_command, sends_at_once
 from .world import LiveEnv
 
 # Open browser tabs a channel; the one that was used least lately is closed.
 KEPT_PAGES = 12
 STATIC = Path(__file__).parent
+_KINDS = {
+    "playground.js": "application/javascript",
+    "typing.js": "application/javascript",
+    "playground.css": "text/css",
+    "quillmate.svg": "image/svg+xml",
+}
 AGAIN = {"Refresh": "1"}
 _ENTER = "/enter/"
-_LOADING = "Quillmate is loading. This page looks again by itself."
-_USED = (
-    "This address has been used: it opens the page once, and again only in the browser that it was opened in.\n"
-    "If that was not you, end the preview. Starting it again gives a new address."
+_LOADING = words_page("One moment", "Quillmate is loading. This page looks again by itself.")
+_UNINVITED = words_page(
+    "This is Quillmate’s playground",
+    "It is open, but this browser has not been let in yet.",
+    "Go to the terminal in which you started it: there is an address that begins with http://127.0.0.1 and has /enter/ in it. "
+    "Open that whole address here, once.",
+    "If it has been used in another browser, go on there, or end the playground with Ctrl-C and start it again.",
+)
+_USED = words_page(
+    "This address has been used",
+    "It opens the page once, and again only in the browser that it was opened in.",
+    "If that was not you, end the playground with Ctrl-C. Starting it again gives a new address.",
 )
 
 
@@ -76,10 +93,36 @@ class LivePreview(Preview):
             if isinstance(body, dict):
                 if "published_revision" in body:
                     body["published_revision"] = page.revision
-                if isinstance(content := body.get("content"), str):
+                content = body.get("content")
+                if isinstance(content, str) and body.get("kind") == "send_message" and COMMAND.match(content):
+                    return await self._run_typed(page, body, content)
+                if isinstance(content, str):
                     bot = self.env.backend.bot_user
-                    body["content"] = content.replace(f"@{bot.name}", f"<@{bot.id}>")
+                    body["content"] = re.sub(rf"@{re.escape(bot.name)}\b", f"<@{bot.id}>", content, flags=re.IGNORECASE)
             return await super()._action(context_id, body)
+
+    async def _run_typed(self, page: Any, body: dict[str, Any], content: str) -> dict[str, Any]:
+        """Runs a command that was sent as a message; a `notice` in the receipt says why it was not run."""
+        envelope = {"request_id": body.get("request_id"), "sequence": body.get("sequence")}
+        try:
+            typed = read_command(content, page.command_catalog["entries"])
+        except RefusedError as refusal:
+            receipt = self._reject(page, "command-unavailable", **envelope)
+            receipt["notice"] = str(refusal)
+            return receipt
+        command = {
+            "kind": "run_command",
+            "command_id": typed.entry["commandId"],
+            "path": list(typed.entry["path"]),
+            "schema_fingerprint": typed.entry["schemaFingerprint"],
+            "options": dict(typed.options),
+        }
+        receipt = await super()._action(page.id, {**body, **command})
+        if receipt["rejected"]:
+            receipt["notice"] = (
+                f"/{typed.entry['invocation']} was not run. Send it again, or pick it from the list that “/” opens."
+            )
+        return receipt
 
     def _open_page(self, viewer_id: Any = None, target_id: Any = None) -> Any:
         pages = sorted(
@@ -91,7 +134,9 @@ class LivePreview(Preview):
         assert self._python is not None
         newest = max(self.env.backend.messages.get(self.channel.id, ()), default=None)
         self._python.target_id = self._python.window_end_id = newest  # what the tab opens at
-        return super()._open_page(viewer_id, target_id)
+        # Whoever the tab was in the last room may not be in this one.
+        known = str(viewer_id) in {str(viewer.id) for viewer in self.viewers}
+        return super()._open_page(viewer_id if known else None, target_id)
 
     async def run_app(self, context_id: str | None, command: str, message_id: int) -> None:
         """Run a message context menu as the page's viewer (the page has no menu for it)."""
@@ -111,6 +156,11 @@ class LivePreview(Preview):
             user_id=self.viewers[0].id, channel_id=self.channel.id, type=AppCommandType.MESSAGE
         )
         return [command["name"] for command in commands]
+
+    def alone(self) -> list[str]:
+        """The commands behind which nothing can be written: Enter sends them as soon as they stand there."""
+        assert self._python is not None
+        return [entry["invocation"] for entry in self._python.command_catalog["entries"] if sends_at_once(entry)]
 
     def catch_up(self, context_id: str | None) -> None:
         """Republish a page whose browser asks for its state, if anything happened since."""
@@ -157,6 +207,7 @@ class Hub:
         # Whoever has the cookie may use the page; a code gives it once.
         self._session = secrets.token_urlsafe(24)
         self._codes: set[str] = set()
+        self._last = ""  # The room that was opened last, for whoever comes back without saying which.
         self._runner: web.AppRunner | None = None
 
     def invitation(self) -> str:
@@ -178,7 +229,7 @@ class Hub:
         app = web.Application(handler_args={"handler_cancellation": False})
         app.router.add_get("/", self._index)
         app.router.add_get(f"{_ENTER}{{code}}", self._enter, allow_head=False)
-        for name in ("playground.js", "playground.css"):
+        for name in _KINDS:
             app.router.add_get(f"/{name}", self._static)
         for path in preview_server.PreviewServer._STATIC_FILES:
             if path != "/":
@@ -207,16 +258,17 @@ class Hub:
             await self._runner.cleanup()
 
     async def _enter(self, request: web.Request) -> web.StreamResponse:
-        """Takes a code for the cookie, and goes on to the first room."""
+        """Takes a code for the cookie, and goes on to the last room or the first; who has the cookie needs no code."""
         if not self.rooms:
-            raise web.HTTPServiceUnavailable(text=_LOADING, headers=AGAIN)
+            raise _loading()
         headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         if not self._is_known(request):
             code = request.match_info["code"]
             if code not in self._codes:
-                raise web.HTTPForbidden(text=_USED, headers=headers)
+                raise web.HTTPForbidden(text=_USED, content_type="text/html", headers=headers)
             self._codes.discard(code)
-        response = web.Response(status=303, headers={"Location": f"/#{next(iter(self.rooms))}", **headers})
+        room = self._last or next(iter(self.rooms))
+        response = web.Response(status=303, headers={"Location": f"/#{room}", **headers})
         response.set_cookie(self._cookie, self._session, httponly=True, samesite="Strict", path="/")
         return response
 
@@ -245,7 +297,7 @@ class Hub:
     def _any(self, name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
             if not self.rooms:  # The port is held from the start; the model may take a while.
-                raise web.HTTPServiceUnavailable(text=_LOADING, headers=AGAIN)
+                raise _loading()
             _, preview = next(iter(self.rooms.values()))
             response: web.StreamResponse = await getattr(preview._server, name)(request)
             return response
@@ -253,25 +305,36 @@ class Hub:
         return handle
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
+        """The page, for the browser that was invited; for another one what to do, with no secret in it."""
         response = await self._any("_static")(request)
         assert isinstance(response, web.Response)
         assert response.text is not None
-        extra = '<link rel="stylesheet" href="/playground.css"><script src="/playground.js" defer></script></head>'
-        response.text = response.text.replace("</head>", extra, 1)
+        if not self._is_known(request):
+            headers = preview_server.PreviewServer._SECURITY_HEADERS
+            raise web.HTTPForbidden(text=_UNINVITED, content_type="text/html", headers=headers)
+        response.text = dressed(response.text)
         return response
 
     async def _static(self, request: web.Request) -> web.StreamResponse:
-        kind = "text/css" if request.path.endswith(".css") else "application/javascript"
+        name = request.path.lstrip("/")
         return web.Response(
-            text=(STATIC / request.path.lstrip("/")).read_text("utf-8"),
-            content_type=kind,
+            text=(STATIC / name).read_text("utf-8"),
+            content_type=_KINDS[name],
             headers=preview_server.PreviewServer._SECURITY_HEADERS,
         )
 
     async def _describe(self, request: web.Request) -> web.StreamResponse:
-        _, preview = self._find(request)
+        room, preview = self._find(request)
+        self._last = room.capability
         rooms = [{"title": room.title, "hash": room.capability} for room, _ in self.rooms.values()]
-        return web.json_response({"rooms": rooms, "apps": preview.apps()})
+        return web.json_response(
+            {
+                "rooms": rooms,
+                "apps": preview.apps(),
+                "alone": preview.alone(),
+                "bot": preview.env.backend.bot_user.name,
+            }
+        )
 
     async def _run_app(self, request: web.Request) -> web.StreamResponse:
         _, preview = self._find(request)
@@ -283,6 +346,10 @@ class Hub:
         except (SetupError, BackendError, KeyError, TypeError, ValueError) as error:
             return web.json_response({"error": str(error)}, status=400)
         return web.json_response({"ok": True})
+
+
+def _loading() -> web.HTTPServiceUnavailable:
+    return web.HTTPServiceUnavailable(text=_LOADING, content_type="text/html", headers=AGAIN)
 
 
 class Fan:

@@ -1,14 +1,57 @@
-// Adds to simcord's page what it lacks: a channel list, and message context menus ("Apps").
+// Adds to simcord's page what it lacks: a channel list, message context menus ("Apps"), and to be the same person
+// in every room of a tab. It runs before simcord's own script. How one types is in typing.js.
 "use strict";
 (async () => {
+  // Without a room the server chooses: the last one, or the first.
+  if (!location.hash) return location.replace("/enter/again");
+
+  // Whoever one is stays through channels and reload: simcord's page asks for its first viewer, always.
+  const VIEWER = "quillmate-viewer";
+  const ask = window.fetch.bind(window);
+  window.fetch = async (path, options) => {
+    if (path !== "/api/pages") return ask(path, options);
+    const response = await ask(path, { ...options, body: JSON.stringify({ viewer_id: sessionStorage.getItem(VIEWER) }) });
+    if (response.ok) sessionStorage.setItem(VIEWER, (await response.clone().json()).viewerId);
+    return response;
+  };
+  const picker = document.getElementById("viewer-picker");
+  picker.addEventListener("change", () => sessionStorage.setItem(VIEWER, picker.value));
+
+  // What only developers want is under More.
+  const more = document.querySelector(".session-menu-popover");
+  const list = Object.assign(document.createElement("button"), { type: "button", textContent: "List of messages" });
+  list.addEventListener("click", () => document.body.classList.toggle("playground-list"));
+  more.prepend(list, ...["refresh", "capture-open", "inspector-toggle"].map((id) => document.getElementById(id)));
+  const tools = Object.assign(document.createElement("aside"), { id: "playground-list", ariaLabel: "List of messages" });
+  tools.append(...document.getElementById("messages-sidebar").children);
+  document.getElementById("preview-stage").after(tools);
+  document.addEventListener("click", (event) => {
+    const menu = more.parentElement;
+    if (!menu.contains(event.target) || more.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") more.parentElement.open = false; });
+
+  // Of what simcord says about its own work, only what is wrong.
+  const status = document.getElementById("action-status");
+  const told = [
+    [/interrupted/i, "The connection is interrupted; trying again…"],
+    [/ended|closed|unavailable/i, "The playground has ended. Start it again in the terminal."],
+    [/not completed|uncertain/i, "That was not done. Try it again."],
+  ];
+  new MutationObserver(() => {
+    const said = told.find(([pattern]) => pattern.test(status.textContent))?.[1] || "";
+    if (status.dataset.said !== said) status.dataset.said = said;
+  }).observe(status, { childList: true, characterData: true, subtree: true });
+
   const capability = location.hash.slice(1);
   const headers = () => ({
     "X-Simcord-Capability": capability,
     "X-Simcord-Context": window.simcordPreview?.contextId || "",
   });
-  const response = await fetch("/api/playground", { headers: headers() });
+  const response = await ask("/api/playground", { headers: headers() });
   if (!response.ok) return;
-  const { rooms, apps } = await response.json();
+  window.playground = await response.json();
+  const { rooms, apps } = window.playground;
 
   const nav = document.createElement("nav");
   nav.id = "playground-rooms";
@@ -20,7 +63,7 @@
     nav.append(link);
   }
   document.getElementById("messages-sidebar").prepend(nav);
-  document.title = `${rooms.find((room) => room.hash === capability)?.title || ""} – playground`;
+  document.title = `${rooms.find((room) => room.hash === capability)?.title || ""} – Quillmate`;
 
   if (!apps.length) return;
   const menu = document.createElement("div");

@@ -15,38 +15,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 from browser import NEEDS_CHROMIUM
-from playwright.async_api import Locator, Page, expect
+from playing import SECONDS, button, drafts, end, free_port, last, open_page, ready, serve, slash
+from playwright.async_api import Page, expect
 from trained import give
 
-REPOSITORY = Path(__file__).parents[2]
 pytestmark = NEEDS_CHROMIUM
-SECONDS = 20_000
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-async def serve(folder: Path, port: int, browser: str = "") -> tuple[asyncio.subprocess.Process, str]:
-    """The process and the address that it prints."""
-    program = str(REPOSITORY / "tests/processes/playground.py")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, program, str(folder), str(port), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env={**{k: v for k, v in os.environ.items() if k != "BROWSER"}, **({"BROWSER": browser} if browser else {})},
-    )  # fmt: skip
-    assert process.stdout is not None
-    address = await asyncio.wait_for(process.stdout.readline(), 30)
-    return process, address.decode().strip()
-
-
-async def end(process: asyncio.subprocess.Process) -> str:
-    """Ends it as Ctrl-C does; what it had to say on standard error."""
-    if process.returncode is None:
-        process.send_signal(signal.SIGINT)
-    _, said = await asyncio.wait_for(process.communicate(), 30)
-    return said.decode()
 
 
 @pytest.fixture
@@ -54,50 +27,6 @@ def tmp_path(tmp_path: Path, trained: Path) -> Path:
     """A folder with the trained classifier, as of a playground that was opened before."""
     give(trained, tmp_path / "preview")
     return tmp_path
-
-
-async def open_page(page: Page, address: str) -> None:
-    await page.goto(address)
-    await ready(page)
-
-
-async def ready(page: Page) -> None:
-    async with asyncio.timeout(20):
-        while not await page.evaluate("Boolean(window.simcordPreview?.ready)"):
-            await asyncio.sleep(0.05)
-
-
-async def slash(page: Page, name: str, **options: str) -> None:
-    """Types a command, picks it, fills its options, and sends it."""
-    await page.get_by_label("Message", exact=True).fill(f"/{name}")
-    await page.locator(".command-entry", has_text=f"/{name}").first.click()
-    for option, value in options.items():
-        field = page.locator(f"input.command-option-input[data-option={option}]")
-        if not await field.count():
-            await page.locator(".command-chip").first.click()
-            await page.locator(".command-suggestion", has_text=option).first.click()
-        await field.fill(value)
-    await page.locator("#send-message").click()
-
-
-def last(page: Page) -> Locator:
-    return page.locator("#channel-message-list article.channel-message").last
-
-
-def button(message: Locator, label: str) -> Locator:
-    return message.locator("button[data-control-key*=':component:']", has_text=label)
-
-
-async def drafts(message: Locator) -> list[str]:
-    """The different texts that a message shows until it is finished."""
-    seen: list[str] = []
-    async with asyncio.timeout(30):
-        while not seen or "Regenerate" not in seen[-1]:
-            text = await message.inner_text()
-            if not seen or seen[-1] != text:
-                seen.append(text)
-            await asyncio.sleep(0.05)
-    return seen
 
 
 async def test_a_newcomer_tries_it(tmp_path: Path, page: Page) -> None:
@@ -166,7 +95,7 @@ async def test_a_message_has_a_menu_and_other_channels_are_a_click_away(tmp_path
         for room in ("#classroom", "@Ben (DM)", "#marketing"):
             async with page.expect_event("load"):
                 await page.get_by_role("navigation", name="Channels").get_by_text(room, exact=True).click()
-            await expect(page).to_have_title(f"{room} – playground", timeout=SECONDS)
+            await expect(page).to_have_title(f"{room} – Quillmate", timeout=SECONDS)
             await ready(page)
         await page.get_by_label("Message", exact=True).fill("Our shop is going to be closed on the day of Monday.")
         await page.locator("#send-message").click()
@@ -199,11 +128,13 @@ async def test_loading_the_model_is_seen_on_a_terminal(tmp_path: Path) -> None:
     printed = asyncio.create_task(process.stdout.readline())
     seen: list[tuple[int, str]] = []
     async with asyncio.timeout(60), aiohttp.ClientSession() as session:
-        while not seen or seen[-1][0] != 200:
+        while not seen or seen[-1][0] == 503:
             with contextlib.suppress(aiohttp.ClientConnectionError):
                 async with session.get(f"http://127.0.0.1:{port}/") as answer:
                     seen.append((answer.status, await answer.text()))
-    assert set(seen[:-1]) == {(503, "Quillmate is loading. This page looks again by itself.")}
+    assert {status for status, _ in seen[:-1]} == {503}
+    assert all("Quillmate is loading. This page looks again by itself." in text for _, text in seen[:-1])
+    assert seen[-1][0] == 403, "this browser has not been invited"
     address = await asyncio.wait_for(printed, 60)
     assert address.startswith(b"http://127.0.0.1:")
     said = os.read(ours, 100_000).decode()

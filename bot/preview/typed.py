@@ -1,0 +1,136 @@
+"""A slash command that was typed as text: which command it is, and what its options are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.errors import RefusedError
+
+COMMAND = re.compile(r"/(?=\w)")
+# Options that words can say; the others are picked from a list or a disk.
+_SAYABLE = frozenset({"string", "integer", "number", "boolean"})
+_PATTERNS = {"integer": r"-?\d+", "number": r"-?\d+(\.\d+)?", "boolean": "true|false|yes|no"}
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A command of the catalogue and the values of its options, as the page would send them."""
+
+    entry: Mapping[str, Any]
+    options: Mapping[str, str | bool]
+
+
+def read_command(text: str, entries: Sequence[Mapping[str, Any]]) -> Typed:
+    """The command with the longest invocation that `text` begins with.
+
+    What follows is its first required text option, else its first one; `name: value` of a known option is that option.
+
+    Args:
+        text: as typed, from the slash on.
+        entries: those of simcord's command catalogue for the person who types.
+
+    Raises:
+        RefusedError: there is no such command, or it cannot take what follows it.
+    """
+    found = max((entry for entry in entries if _rest(text, entry) is not None), key=_length, default=None)
+    if found is None:
+        raise RefusedError(_unknown(text, entries))
+    options = _options(_rest(text, found) or "", found)
+    missing = [one["name"] for one in found["options"] if one["required"] and one["name"] not in options]
+    if missing:
+        raise RefusedError(
+            f"/{found['invocation']} needs {' and '.join(missing)} as well. Pick it from the list that “/” opens."
+        )
+    return Typed(found, options)
+
+
+def sends_at_once(entry: Mapping[str, Any]) -> bool:
+    """Whether nothing can be written behind this command, so that Enter has nothing to wait for."""
+    return not any(
+        option["required"] or (option["type"] == "string" and not option["choices"]) for option in entry["options"]
+    )
+
+
+def _length(entry: Mapping[str, Any]) -> int:
+    return len(entry["path"])
+
+
+def _rest(text: str, entry: Mapping[str, Any]) -> str | None:
+    """What follows the command's words in the text; None if it does not begin with them."""
+    words = r"\s+".join(map(re.escape, entry["path"]))
+    found = re.match(rf"/{words}(?:\s+|$)(.*)", text.strip(), re.IGNORECASE | re.DOTALL)
+    return found[1] if found else None
+
+
+def _options(rest: str, entry: Mapping[str, Any]) -> dict[str, str | bool]:
+    known = {option["name"]: option for option in entry["options"] if option["type"] in _SAYABLE}
+    values: dict[str, str | bool] = {}
+    words: list[str] = []
+    for name, piece in _pieces(rest, list(known)):
+        value = _fitting(known[name], piece.strip()) if name else None
+        if value is None or name in values:  # “length: three lines” is no choice of ours: it belongs to the text.
+            words.append(f"{name}: {piece}" if name else piece)
+        else:
+            values[name] = value
+    text = "".join(words).strip()
+    if text:
+        option = _main(entry, values)
+        said = values.get(option["name"])
+        value = _fitting(option, f"{text} {said}" if said else text)
+        if value is None:
+            raise RefusedError(_does_not_fit(entry, option))
+        values[option["name"]] = value
+    return values
+
+
+def _pieces(rest: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    """The text cut before every `name:`, each piece with its name; the first has none."""
+    if not names:
+        return [("", rest)]
+    known = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+    first, *others = re.split(rf"(?:^|(?<=\s))({known}):\s*", rest)
+    return [("", first), *zip(others[::2], others[1::2], strict=True)]
+
+
+def _main(entry: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The option that plain words are for."""
+    texts = [option for option in entry["options"] if option["type"] == "string"]
+    if not texts:
+        raise RefusedError(f"/{entry['invocation']} takes no text behind it. Send it alone.")
+    required = [option for option in texts if option["required"]]
+    return next((option for option in required if option["name"] not in values), [*required, *texts][0])
+
+
+def _fitting(option: Mapping[str, Any], text: str) -> str | bool | None:
+    """The value for the option; None if it cannot have it."""
+    if option["choices"]:
+        chosen = [
+            one["value"]
+            for one in option["choices"]
+            if text.lower() in (one["name"].lower(), str(one["value"]).lower())
+        ]
+        return str(chosen[0]) if chosen else None
+    if option["type"] == "string":
+        return text if (option["minLength"] or 1) <= len(text) <= (option["maxLength"] or len(text)) else None
+    if not re.fullmatch(_PATTERNS[option["type"]], text, re.IGNORECASE):
+        return None
+    return text.lower() in {"true", "yes"} if option["type"] == "boolean" else text
+
+
+def _does_not_fit(entry: Mapping[str, Any], option: Mapping[str, Any]) -> str:
+    named = f"/{entry['invocation']} takes"
+    if option["choices"]:
+        return f"{named} one of these behind it: {', '.join(one['name'] for one in option['choices'])}."
+    return f"{named} at most {option['maxLength']} characters behind it."
+
+
+def _unknown(text: str, entries: Sequence[Mapping[str, Any]]) -> str:
+    """The sentence for a command that is not there, with those of its group if it is the name of one."""
+    word = text[1:].split(maxsplit=1)[0].lower()
+    members = [entry["path"][1] for entry in entries if entry["path"][0] == word and len(entry["path"]) > 1]
+    if members:
+        return f"/{word} is followed by one of these: {', '.join(members)}."
+    return f"There is no command /{word[:40]} here. “/” opens the list of those there are."

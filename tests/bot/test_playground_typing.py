@@ -1,0 +1,256 @@
+"""Typing on the playground's page, with real keys: commands as the welcome has them, dialogs, mentions; and being let in."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+from browser import NEEDS_CHROMIUM
+from playing import REPOSITORY, SECONDS, free_port, last, open_page, ready
+from playwright.async_api import Page, expect
+from trained import give
+
+pytestmark = NEEDS_CHROMIUM
+
+
+@dataclass(frozen=True)
+class House:
+    """A playground that is open, and what its browsers are let in by."""
+
+    address: str
+    cookie: tuple[str, str]
+
+    @property
+    def bare(self) -> str:
+        """The address without its code."""
+        return f"{self.address.partition('/enter')[0]}/"
+
+    async def invite(self, page: Page) -> None:
+        """The page's browser is let in as if it had opened the address."""
+        name, value = self.cookie
+        await page.context.add_cookies([{"name": name, "value": value, "url": self.bare, "sameSite": "Strict"}])
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[House]:
+    """One playground for all of these tests: its start is what takes long."""
+    folder = tmp_path_factory.mktemp("playground")
+    give(trained, folder / "preview")
+    process = subprocess.Popen(
+        [sys.executable, str(REPOSITORY / "tests/processes/playground.py"), str(folder), str(free_port())],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        opener = urllib.request.build_opener(Stay)
+        with pytest.raises(urllib.error.HTTPError) as answer:
+            opener.open(address)
+        name, _, value = answer.value.headers["Set-Cookie"].partition(";")[0].partition("=")
+        yield House(address, (name, value))
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert "Traceback" not in said
+
+
+class Stay(urllib.request.HTTPRedirectHandler):
+    """Goes nowhere, so that the answer with the cookie is seen."""
+
+    def redirect_request(self, *_: object) -> None:  # type: ignore[override]
+        """None: it is an error to be caught."""
+
+
+async def keys(page: Page, text: str, *, after: int = 0) -> None:
+    """Types as fast as a machine can, with `after` milliseconds between keys; a newline is Enter."""
+    for key in text:
+        await page.keyboard.press("Enter" if key == "\n" else key, delay=after)
+
+
+async def start(page: Page, house: House) -> None:
+    await house.invite(page)
+    await open_page(page, f"{house.bare}enter/again")
+    rooms = page.get_by_role("navigation", name="Channels")
+    if "marketing" not in await page.evaluate("location.hash"):
+        async with page.expect_event("load"):
+            await rooms.get_by_text("#marketing", exact=True).click()
+        await ready(page)
+    await page.get_by_label("Message", exact=True).click()
+
+
+async def mine(page: Page) -> list[str]:
+    """What people have posted as plain messages."""
+    texts = await page.locator("#channel-message-list article.channel-message").all_inner_texts()
+    return [text for text in texts if "APP" not in text]
+
+
+async def test_the_welcomes_examples_work_as_they_stand(house: House, page: Page) -> None:
+    await start(page, house)
+    examples = (
+        await page.locator("article.channel-message", has_text="Welcome to the studio")
+        .locator("li code")
+        .all_inner_texts()
+    )
+    assert len(examples) == 5
+    for example in examples:
+        await keys(page, f"{example}\n")
+        if example == "/profile edit":
+            dialog = page.get_by_role("dialog")
+            await expect(dialog.get_by_label("Organisation")).to_be_focused(timeout=SECONDS)
+            await keys(page, "Fern & Fog Coffee\n")
+            await expect(dialog).to_have_count(0, timeout=SECONDS)
+            await expect(page.get_by_text("From now on I write with that in mind").first).to_be_visible(timeout=SECONDS)
+        elif example.startswith("/"):
+            await expect(last(page)).to_contain_text(f"used {example.split()[0]}", timeout=SECONDS)
+        else:
+            await expect(last(page)).not_to_contain_text(example, timeout=SECONDS)
+            await expect(last(page)).to_contain_text("Quillmate", timeout=SECONDS)
+        await expect(page.get_by_label("Message", exact=True)).to_have_value("", timeout=SECONDS)
+    commands = [example for example in examples if example.startswith("/")]
+    assert [text for text in await mine(page) if any(command in text for command in commands)] == []
+
+
+async def test_no_key_is_lost_while_a_command_is_picked_or_sent(house: House, page: Page) -> None:
+    await start(page, house)
+    for pick in ("Enter", "Tab"):
+        await keys(page, "/copy")
+        await page.keyboard.press(pick)
+        await keys(page, "tweet: we are closed next Monday\nand this is next")
+        await expect(last(page)).to_contain_text("used /copy", timeout=SECONDS)
+        await expect(last(page)).to_contain_text("280 characters", timeout=SECONDS)
+        field = page.get_by_label("Message", exact=True)
+        await expect(field).to_have_value("and this is next", timeout=SECONDS)
+        await field.fill("")
+    await keys(page, "first\nsecond\nthird\n")
+    await expect(last(page)).to_contain_text("third", timeout=SECONDS)
+    assert [text.split()[-1] for text in await mine(page)][-3:] == ["first", "second", "third"]
+
+
+async def test_an_unknown_command_is_answered_by_a_sentence_and_stays_to_be_mended(house: House, page: Page) -> None:
+    await start(page, house)
+    before = await page.locator("article.channel-message").count()
+    await keys(page, "/cpy tweet: closed\n")
+    alert = page.locator("#playground-notice")
+    await expect(alert).to_have_text(
+        "There is no command /cpy here. “/” opens the list of those there are.", timeout=SECONDS
+    )
+    await expect(page.locator("article.channel-message")).to_have_count(before)
+    field = page.get_by_label("Message", exact=True)
+    await expect(field).to_have_value("/cpy tweet: closed")
+    await page.keyboard.press("Home")
+    for _ in range(2):
+        await page.keyboard.press("ArrowRight")
+    await keys(page, "o")
+    await expect(alert).to_be_hidden()
+    await page.keyboard.press("Enter")
+    await expect(last(page)).to_contain_text("used /copy", timeout=SECONDS)
+
+
+async def test_it_is_quillmates_page(house: House, page: Page) -> None:
+    await start(page, house)
+    await expect(page).to_have_title("#marketing – Quillmate", timeout=SECONDS)
+    toolbar = page.locator("#toolbar")
+    assert (await toolbar.locator(".preview-brand").inner_text()).split() == ["Quillmate", "Playground"]
+    assert await page.locator(".brand-mark").evaluate("mark => mark.naturalWidth") > 0
+    icon = await page.locator("link[rel=icon]").get_attribute("href")
+    kind = await page.evaluate("async href => (await fetch(href)).headers.get('content-type')", icon)
+    assert kind.startswith("image/svg+xml")
+    seen = await page.locator("body").inner_text()
+    assert not any(
+        word in seen for word in ("SimCord", "Capture", "Inspector", "preview session", "Filter", "message ID")
+    )
+    await toolbar.get_by_text("More", exact=True).click()
+    await toolbar.get_by_role("button", name="Inspector").click()
+    await expect(page.get_by_role("heading", name="Recent activity")).to_be_visible()
+
+
+async def test_whoever_one_is_stays(house: House, page: Page) -> None:
+    await start(page, house)
+    who = page.get_by_label("You are")
+    assert await who.locator("option:checked").inner_text() == "Ada"
+    await who.select_option(label="Ben")
+    rooms = page.get_by_role("navigation", name="Channels")
+    for room in ("#classroom", "#marketing"):
+        async with page.expect_event("load"):
+            await rooms.get_by_text(room, exact=True).click()
+        await ready(page)
+        assert await who.locator("option:checked").inner_text() == "Ben"
+    await page.reload()
+    await ready(page)
+    await page.get_by_label("Message", exact=True).click()
+    await keys(page, "it is me\n")
+    await expect(last(page)).to_contain_text("Ben", timeout=SECONDS)
+    async with page.expect_event("load"):
+        await rooms.get_by_text("@Ada (DM)", exact=True).click()
+    await ready(page)
+    assert await who.locator("option:checked").inner_text() == "Ada"
+
+
+async def test_the_bare_address_leads_in_who_was_invited(house: House, page: Page) -> None:
+    async with aiohttp.ClientSession() as session, session.get(house.bare) as answer:
+        text = await answer.text()
+        assert answer.status == 403
+        assert "/enter/ in it" in text
+        assert not answer.cookies
+        assert house.address.rpartition("/")[2] not in text
+    await page.goto(house.bare)
+    await expect(page.get_by_role("heading")).to_have_text("This is Quillmate’s playground")
+    await start(page, house)
+    await page.goto("about:blank")
+    await open_page(page, house.bare)
+    await expect(page).to_have_title("#marketing – Quillmate", timeout=SECONDS)
+    async with page.expect_event("load"):
+        await page.get_by_role("navigation", name="Channels").get_by_text("#art", exact=True).click()
+    await expect(page).to_have_title("#art – Quillmate", timeout=SECONDS)
+    await page.goto("about:blank")
+    await open_page(page, house.bare)
+    await expect(page).to_have_title("#art – Quillmate", timeout=SECONDS)
+    secret = (await page.evaluate("location.hash"))[1:].partition(".")[0]
+    async with aiohttp.ClientSession() as session, session.get(house.bare) as answer:
+        assert secret not in await answer.text()
+
+
+async def test_at_offers_quillmate_and_is_completed(house: House, page: Page) -> None:
+    await start(page, house)
+    offered = page.get_by_role("option", name="@Quillmate")
+    field = page.get_by_label("Message", exact=True)
+    for way in ("Tab", "Enter", "click"):
+        await keys(page, "hello @qui")
+        await expect(offered).to_be_visible()
+        await (offered.click() if way == "click" else page.keyboard.press(way))
+        await expect(field).to_have_value("hello @Quillmate ")
+        await expect(offered).to_be_hidden()
+        await field.fill("")
+    await keys(page, "a@b")
+    await expect(offered).to_be_hidden()
+    await field.fill("")
+    before = await page.locator("article.channel-message").count()
+    await keys(page, "@quillmate what can you do?\n")
+    await expect(page.locator("article.channel-message")).to_have_count(before + 2, timeout=SECONDS)
+    await expect(last(page)).to_contain_text("APP", timeout=SECONDS)
+
+
+async def test_enter_sends_a_dialog_and_with_shift_makes_a_line(house: House, page: Page) -> None:
+    await start(page, house)
+    await keys(page, "Our shop is closed on the day of Monday.\n")
+    await expect(last(page)).to_contain_text("the day of Monday", timeout=SECONDS)
+    await last(page).click(button="right")
+    await page.get_by_role("menu", name="Apps").get_by_text("Rewrite", exact=True).click()
+    field = page.get_by_role("dialog").get_by_label("How should it be?")
+    await field.click()
+    await keys(page, "shorter")
+    if await field.evaluate("one => one.matches('textarea')"):
+        await page.keyboard.press("Shift+Enter")
+        await keys(page, "and kinder")
+        assert await field.input_value() == "shorter\nand kinder"
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("dialog")).to_have_count(0, timeout=SECONDS)
+    await expect(last(page)).to_contain_text("Regenerate", timeout=SECONDS)
