@@ -39,7 +39,8 @@
     [/not completed|uncertain/i, "That was not done. Try it again."],
   ];
   new MutationObserver(() => {
-    const said = told.find(([pattern]) => pattern.test(status.textContent))?.[1] || "";
+    // What typing.js says above the composer is not said twice.
+    const said = (!window.simcordPreview?.lastAction?.notice && told.find(([pattern]) => pattern.test(status.textContent))?.[1]) || "";
     if (status.dataset.said !== said) status.dataset.said = said;
   }).observe(status, { childList: true, characterData: true, subtree: true });
 

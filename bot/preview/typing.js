@@ -157,5 +157,5 @@
     wait();
   }, true);
   input.addEventListener("input", () => { tell(""); offer(); });
-  input.addEventListener("blur", () => setTimeout(() => { mentions.hidden = true; }, 200));
+  input.addEventListener("blur", () => setTimeout(() => { if (document.activeElement !== input) mentions.hidden = true; }, 200));
 })();
