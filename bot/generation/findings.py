@@ -55,7 +55,7 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "questions answered": "questions that have an answer: {value:,} of {high:,}",
     "quotation": ("somebody is quoted", "no quotation that is long enough"),
     "reading ease": "easy to read: {value:,} of 100, at least {low:,} wanted",
-    "reading grade": "for school year {value:.1f}, at most {high:,} wanted",
+    "reading grade": "reads like school year {value:.1f}, at most {high:,} wanted",
     "regions asked for": ("all the parts that you named", "parts that you named and that are missing: {things}"),
     "simpler": ("easier to read than before", "no easier to read than before"),
     "slug": ("a web address that works", "a web address that does not work: {things}"),

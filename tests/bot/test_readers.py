@@ -47,7 +47,6 @@ STOPPED = 0.5
 
 # Patterns that are only put to texts of a bounded length, by module and name, and that length.
 BOUNDED = {
-    "bot.briefs.matter._ONLY_FORM": matter.LONGEST_FORM,
     "bot.checks.amounts": matter.MOST_READ,
     "bot.checks.quantities._TOKEN": quantities.MOST_READ,
     "bot.checks.quantities._WORDS": quantities.MOST_READ,

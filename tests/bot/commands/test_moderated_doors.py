@@ -152,7 +152,7 @@ async def test_a_result_that_was_kept_before_is_not_made_again(world):
 async def test_a_draft_that_is_not_fit_is_neither_shown_nor_kept(world):
     threat = "I know where you live and you will regret it, I will break your legs."
     world.script.says(threat)
-    result = await world.ada.slash(world.channel, "ask", question="how long should tea steep?")
+    result = await world.ada.slash(world.channel, "ask", question="what do you think of tea")
     sent = json.dumps([str(request) for request in world.env.http_requests])
     assert "break your legs" not in sent
     assert "came out as something that I don't show" in read(last(result))
