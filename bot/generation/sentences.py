@@ -21,6 +21,8 @@ _CLAUSE = re.compile(r"(?<!\s)(?:\s*+[,;:]\s++|\s++[–—-]\s++|\s++(?=(?:and|b
 MOST_FITTED = 70_000
 # Sentences of a text that is made simpler: each is tried without, time and again. One of more stays as it is.
 MOST_SIMPLIFIED = 100
+# No entry that is written in turn has more characters.
+_MOST_REPEATED = 20_000
 # A sentence of so many words stands once in a text; "It is worth it." may well come again.
 _LEAST_REPEATED = 6
 # Words that lead on to another.
@@ -59,6 +61,8 @@ def keep_sentences(text: str, good: Callable[[str], bool]) -> str:
 
 def without_repeated(text: str, known: Sequence[str]) -> str:
     """The text without its sentences that it or the known ones have had already, whatever their capitals; short ones may come again."""
+    if len(text) > _MOST_REPEATED:
+        return text
     said, kept = {_said(one) for one in known}, list[str]()
     for part in sentences_of(text):
         if _said(part) not in said or len(part.split()) < _LEAST_REPEATED:

@@ -93,6 +93,10 @@ WRITTEN = ("bot.exports", "bot.replies.views")
 OTHERS = {
     "bot.checks.bounded": "takes the name of a check",
     "bot.checks.differing": "takes the name of a list",
+    "bot.briefs.clauses.clauses_in": "takes items of a text; `clauses_of` is tested with it",
+    "bot.briefs.clauses.is_form": "takes items of a clause; `clauses_of` is tested with it",
+    "bot.briefs.matter.message_from": "takes clauses; `message_of` is tested with it",
+    "bot.generation.beforehand.writes": "takes the code of a language",
     "bot.checks.derived.follows": "takes a figure",
     "bot.checks.free_of": "takes the name of a check, and what was found",
     "bot.checks.holding": "takes the name of a check, and what is missing",
