@@ -21,7 +21,7 @@ _SAID = {
     for name, signs in _CURRENCIES.items()
 }
 # Characters of each text that are searched.
-_MOST_READ = 6_000
+_MOST_READ = 4_000
 
 
 def other_money(text: str, sources: Iterable[str]) -> list[str]:
