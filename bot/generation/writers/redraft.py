@@ -30,6 +30,7 @@ from .handed_on import candidate_of
 from .paragraphs import in_paragraphs
 from .repair import replaced
 from .slips import invented, is_taken, own_text, slips
+from .trim import SHORTENED
 
 # Further drafts of the whole, at most, and characters of a text from which on one alone is worth the wait.
 MOST_DRAFTS, _LONG = 2, 800
@@ -88,7 +89,9 @@ def _fitted(candidate: Candidate, assignment: Assignment) -> Candidate:
         for size in sizes_for(field, assignment):
             if "." not in path and not field.choice and size.unit == "characters" and size.most <= _SHORT:
                 data = replaced(data, path, fit(text, size)) if len(text) > size.most else data
-    made = candidate_of(data, assignment) if data is not candidate.data else candidate
+    if data is candidate.data:
+        return candidate
+    made = replace(candidate_of(data, assignment), notes=(*candidate.notes, SHORTENED))
     return made if made.faults <= candidate.faults else candidate
 
 

@@ -307,3 +307,12 @@ async def test_a_description_of_one_paragraph_has_no_points(assigned: Assigned) 
     ask = CAPABLE.ask(assigned("product_description", brief), engine(lambda _: ""))
     assert ask.schema is not None
     assert "bullets" not in ask.schema["properties"]
+
+
+async def test_a_subject_that_stays_too_long_ends_where_a_phrase_can_and_is_told(assigned: Assigned) -> None:
+    long = "The ferry rests on Monday 3 May, as we paint the deck and the rail and the roof of the cabin"
+    mail = MAIL | {"subject": long, "body": [PARAGRAPH]}
+    result = await written(assigned("email", f"{long}. {PARAGRAPH}", FERRY), lambda _: mail)
+    subject = result.content.parts["emails"][0]["subject"]
+    assert subject == "The ferry rests on Monday 3 May, as we paint the deck"
+    assert "longer than fits" in str(result.note)
