@@ -133,7 +133,7 @@ def test_labels_are_in_the_readers_language() -> None:
             bounded("subject length", 40, 8, 60, "characters", sort="size", of="subject"),
             "✓ subject: 40 characters, 8 to 60 wanted",
         ),
-        (bounded("reading grade", 5.1, high=8, unit="grade"), "✓ for school year 5.1, at most 8 wanted"),
+        (bounded("reading grade", 5.1, high=8, unit="grade"), "✓ reads like school year 5.1, at most 8 wanted"),
         (Check(id="language", passed=False, value=("English",), wanted=("German",)), "✗ in English instead of German"),
         (bounded("emoji", 0, high=0, unit="emoji"), "✓ no emoji"),
     ],
