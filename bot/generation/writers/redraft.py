@@ -107,7 +107,7 @@ def _completed(candidate: Candidate, assignment: Assignment) -> Candidate:
 def _is_at_fault(candidate: Candidate, assignment: Assignment) -> bool:
     """Whether a further draft is worth its time: for more than a habit of the kind."""
     failed = any(
-        not check.passed and check.repairable and (check.asked_by != "kind" or check.sort == "different")
+        not check.passed and check.repairable and (check.asked_by != "kind" or check.id.startswith("different"))
         for check in candidate.checks
     )
     return failed or bool(slips(candidate, assignment))
