@@ -57,9 +57,15 @@ async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) ->
             break
         anew = await asyncio.to_thread(candidate_of, read(written, assignment.kind), assignment)
         anew = await asyncio.to_thread(in_paragraphs, anew, assignment)
-        anew, candidate = exchanged(anew, candidate, assignment), exchanged(candidate, anew, assignment)
-        candidate = anew if _rank(anew, assignment) < _rank(candidate, assignment) else candidate
-    return await asyncio.to_thread(_completed, _fitted(candidate, assignment), assignment)
+        candidate = await asyncio.to_thread(_better, anew, candidate, assignment)
+    candidate = await asyncio.to_thread(_fitted, candidate, assignment)
+    return await asyncio.to_thread(_completed, candidate, assignment)
+
+
+def _better(anew: Candidate, candidate: Candidate, assignment: Assignment) -> Candidate:
+    """The better of two drafts, each with lines of the other for those of its own that do not fit."""
+    one, other = exchanged(anew, candidate, assignment), exchanged(candidate, anew, assignment)
+    return one if _rank(one, assignment) < _rank(other, assignment) else other
 
 
 async def _translated(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
