@@ -226,9 +226,7 @@ def with_model(settings: Settings, name: str) -> Settings:
                 f"This machine's {in_gb(memory)} of memory are too few for {model.title}; {shelf.writing().title} writes."
             )
             return settings
-        print(
-            f"{model.title} writes drafts for an editor, more and better than the small model. `MODEL=small`, or `--model small`, goes without it."
-        )
+        print(f"{model.title} writes drafts for an editor. `MODEL=small`, or `--model small`, goes without it.")
     else:
         model = model_named(name)
     if not shelf.has(model):
