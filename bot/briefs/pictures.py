@@ -24,10 +24,15 @@ _FORM = (
 )
 _ORDER = (
     r"^(?:(?![-−]\d)\W)*(?:<picture.opens>\s+)*(?:(?:<picture.article>|<picture.large>)\s+)*"
-    r"(?:<picture.picture>\s+)+(?:<picture.behind>\s+)*(?:<picture.of>(?:\s+|(?<=['’])))?"
+    r"(?:<picture.picture>(?:\s+|$))+(?:<picture.behind>\s+)*(?:<picture.of>(?:\s+|(?<=['’])))?"
 )
+# A heading that tells what the picture is for, not what is in it: "poster for our jazz night: …".
+_PURPOSE = r"^\W*(?:[\w'’-]+\s+){0,4}?<picture.picture>\s+<picture.purpose>\b"
 _USED = r"\b<picture.at>\s+(?:<picture.our>\s+)(?:<picture.new>\s+)?<picture.place>\b"
 _SEED = r"\b<picture.seed>\W{1,3}(\d{1,9})\b"
+_CLAUSES = re.compile(r"[,;:\n]|\.\s")
+# Characters of a heading before a colon.
+_MOST_HEADING = 100
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
 _CONTRAST = r"<picture.contrast>\D{0,20}(\d{1,2}(?:\.\d)?)|(\d{1,2}(?:\.\d)?)\s*(?::\s*1)?\s*(?:<picture.of_contrast>\s+)?<picture.contrast>|\b(AAA)\b"
 # The contrast of level AAA, and the most there is.
@@ -50,12 +55,13 @@ def seen_in(brief: str, options: Mapping[str, str], models: Iterable[str]) -> st
     """What is to be seen, in the brief's own words, without what it says about text, form and the image models of some names."""
     text = _GRID.sub(lambda found: options[found[1].split("|")[0].strip()], brief[:MOST_READ])
     names = "|".join(re.escape(name) for name in models)
-    used, says, order, form = (pattern_in(brief, one) for one in (_USED, _SAYS, _ORDER, _FORM))
+    used, says, order, form, purpose = (pattern_in(brief, one) for one in (_USED, _SAYS, _ORDER, _FORM, _PURPOSE))
     before = "|".join(words("picture.before", spoken(brief)))
     text = re.sub(rf"(?i)\b(?:(?:{before}) )?(?:{names})\b", "", used.sub("", says.sub("", text)))
-    clauses = [
-        trimmed(order.sub("", clause), " .!?-") for clause in re.split(r"[,;:\n]|\.\s", text) if not form.search(clause)
-    ]
+    heading, _, rest = text.partition(":")
+    if rest.strip() and purpose.search(heading[:_MOST_HEADING]) and not re.search(r"[,;\n.]", heading):
+        text = rest
+    clauses = [trimmed(order.sub("", clause), " .!?-") for clause in _CLAUSES.split(text) if not form.search(clause)]
     return ", ".join(clause for clause in clauses if len(clause) > 2)
 
 

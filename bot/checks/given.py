@@ -17,6 +17,7 @@ from .figures import Figure, figures_of, is_told, ungrounded_numbers
 from .figures import Sort as FigureSort
 from .language import foreign_script
 from .language import language as language_of
+from .months import other_days
 from .worded import LANGUAGES as READ
 from .worded import Amount, Sort, amounts_said, numbers_in_words, spans_of
 
@@ -48,7 +49,8 @@ _TELLING = 80
 def loose_figures(text: str, sources: Sequence[str], language: str, today: date) -> list[str]:
     """The figures of a text, in digits or in words, that no source gives and that follow from none that a source gives."""
     in_digits = without_derived(ungrounded_numbers(text, sources), text, sources, language)
-    return in_digits + other_money(text, sources) + ungrounded_amounts(text, sources, language, today)
+    others = other_money(text, sources) + other_days(text, sources, today)
+    return in_digits + others + ungrounded_amounts(text, sources, language, today)
 
 
 def ungrounded_amounts(text: str, sources: Iterable[str], language: str, today: date) -> list[str]:

@@ -10,10 +10,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from bot.checks.language import NAMES, plainly_in
+from bot.checks.language import NAMES
 from bot.content import Assignment
 from bot.errors import Phrase
 
+from .languages import language_wanted, writes
 from .missing import asked_and_untold
 
 # What can be done about it: have it written in English, tell what is missing, have it written all the same.
@@ -75,16 +76,3 @@ def beforehand(assignment: Assignment, spoken: Collection[str] | None) -> Before
         said = "Your brief asks for what nobody has told me: {things}. I make nothing up."
         return Beforehand(Phrase(said, things=[Phrase(one) for one in dict.fromkeys(untold)]), ("add", "write"))
     return None
-
-
-def language_wanted(assignment: Assignment) -> str:
-    """The language that a text should be in: where nobody has said which, that of the brief."""
-    said = assignment.request.language or assignment.wishes.language or "output_language" in assignment.memory.sources
-    return assignment.language if said else plainly_in(assignment.request.brief) or assignment.language
-
-
-def writes(assignment: Assignment, spoken: Collection[str] | None, language: str = "") -> bool:
-    """Whether a model that writes some languages, None for any, writes an assignment's; prompts and data are in none."""
-    if spoken is None or assignment.kind.family == "image" or assignment.kind.for_machines:
-        return True
-    return (language or assignment.language) in spoken

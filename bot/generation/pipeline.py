@@ -14,6 +14,7 @@ from bot.moderation.seam import Moderation, Watched, look, unfit
 from .draft import Nobody, Watcher
 from .edited_pieces import edited_in_pieces
 from .kept_pieces import kept_pieces
+from .languages import in_language_wanted
 from .pieces import in_pieces
 from .rank import Nearness, word_nearness
 from .recall import assign
@@ -52,12 +53,13 @@ class Pipeline:
         # In a thread, as a brief is read in several ways, which takes tens of milliseconds where it is long.
         assignment = await asyncio.to_thread(assign, request, memory)
         understanding = self.understanding
-        if understanding is None:
-            return assignment
-        look(assignment)
-        brief, form = assignment.request.brief, assignment.kind.reader
-        noted = await checkpoint("reading", lambda: understanding.noted(brief, form, self.engines))
-        return await asyncio.to_thread(assign, request, memory, noted) if noted else assignment
+        if understanding is not None:
+            look(assignment)
+            brief, form = assignment.request.brief, assignment.kind.reader
+            noted = await checkpoint("reading", lambda: understanding.noted(brief, form, self.engines))
+            if noted:
+                assignment = await asyncio.to_thread(assign, request, memory, noted)
+        return in_language_wanted(assignment, self.engines.first.traits.languages)
 
     async def run(
         self, assignment: Assignment, *, checkpoint: Checkpoint = directly, watcher: Watcher | None = None

@@ -8,7 +8,7 @@ from bot.engines import Engine
 from bot.errors import Phrase
 
 from .asked import unchecked
-from .beforehand import writes
+from .languages import writes
 from .missing import missing
 from .possible import note as told_beyond
 from .rank import Candidate

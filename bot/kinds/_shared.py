@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import chain
 
 import emoji as emoji_data
 
+from bot.checks.dates import LANGUAGES, bare, day_names, month_names
 from bot.content import Assignment, Count, Wishes
 from personas.profile import Profile
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
+# From this Zipf frequency on a word tells too little to be a hashtag: "have" 6.7, "free" 5.6, "music" 5.5.
+_FUNCTION_WORD = 5.6
 
 
 def paragraphs(*blocks: str) -> str:
@@ -53,8 +57,19 @@ def hashtags(assignment: Assignment, low: int, high: int) -> str:
     sources = [profile.organisation, *profile.prefer_terms, *profile.facts]
     made = dict.fromkeys(filter(None, map(_hashtag, sources)))
     if len(made) < low:
-        made.update(dict.fromkeys(f"#{word.capitalize()}" for word in _WORD.findall(assignment.reading.message)))
+        made.update(dict.fromkeys(f"#{word.capitalize()}" for word in _telling(assignment)))
     return " ".join(list(made)[: max(low, min(high, 3))])
+
+
+def _telling(assignment: Assignment) -> list[str]:
+    """The words of what a brief is about that tell most of it, the rarest first: neither function words nor names of days and months."""
+    from wordfreq import zipf_frequency
+
+    spoken = assignment.language
+    times = set(chain(*day_names(spoken), month_names(spoken))) if spoken in LANGUAGES else set()
+    words = dict.fromkeys(word for word in _WORD.findall(assignment.reading.message) if bare(word) not in times)
+    usual = {word: zipf_frequency(word, spoken, wordlist="small") for word in words}
+    return sorted((word for word in words if usual[word] < _FUNCTION_WORD), key=lambda word: usual[word])
 
 
 def _hashtag(text: str) -> str:

@@ -19,16 +19,19 @@ from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Compiled, Scene, fits, ratio_of, settings_of
 from bot.kinds._shared import paragraphs, shortened
 
+# Characters that what is seen may have, by part.
+_ROOMS = {"setting": 80, "subject": 90, "composition": 50}
+
 
 class Picture(BaseModel):
     """What a model writes: what is seen, in words that can be drawn."""
 
-    subject: Annotated[str, Size(90, least=6, form="phrase")]
-    setting: Annotated[str, Size(80, least=6, form="phrase")]
+    subject: Annotated[str, Size(_ROOMS["subject"], least=6, form="phrase")]
+    setting: Annotated[str, Size(_ROOMS["setting"], least=6, form="phrase")]
     light: Annotated[str, Size(50, least=4, form="phrase")]
     mood: Annotated[str, Size(30, least=3, form="phrase")]
     style: Annotated[str, Size(50, least=4, form="phrase")]
-    composition: Annotated[str, Size(50, least=4, form="phrase")]
+    composition: Annotated[str, Size(_ROOMS["composition"], least=4, form="phrase")]
     palette: Annotated[list[Annotated[str, Size(20, least=3)]], Count(2, 4, 3, ("colour", "color"))]
 
 
@@ -100,11 +103,23 @@ def _as_written(output: Picture, assignment: Assignment) -> Scene:
 
 
 def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
-    """The picture with what the brief wants to see and no part of it shows, in the brief's words."""
+    """The picture with what the brief wants to see and no part of it shows, in the brief's words.
+
+    It goes where there is room; where there is none, in place of the setting, which a model's own words tell.
+    """
     shown = _seen(" ".join([*(str(part) for part in data.values() if isinstance(part, str)), *data["palette"]]))
     clauses = (clause.strip() for clause in _wanted(assignment, {}).split(","))
-    missing = [clause for clause in clauses if (seen := _seen(clause)) and seen.isdisjoint(shown)]
-    return data | {"setting": ", ".join([data["setting"], *missing])} if missing else data
+    missing = [clause for clause in clauses if (seen := _seen(clause)) and len(seen & shown) < len(seen) / 2]
+    if not missing:
+        return data
+    added = data
+    for clause in missing:
+        room = (part for part in _ROOMS if len(added[part]) + len(clause) + 2 <= _ROOMS[part])
+        part = next(room, "")
+        if not part:
+            return data | {"setting": ", ".join(missing)}
+        added = added | {part: f"{added[part]}, {clause}"}
+    return added
 
 
 def _seed(assignment: Assignment) -> int:

@@ -15,6 +15,7 @@ from bot.checks.language import NAMES
 from bot.content import Assignment
 from bot.generation.faithful import covered
 from bot.generation.faults import unlike
+from bot.generation.languages import language_of_brief
 from bot.generation.lent import discreet
 from bot.generation.prompt import BEFORE, GUARD, as_written, form, headed, liked_examples, persona_lines
 from bot.generation.shape import turn_list
@@ -169,7 +170,7 @@ def _order(assignment: Assignment) -> Iterator[str]:
         language = f" in {NAMES.get(assignment.language, assignment.language)}"
     told = "; ".join([*bounds_in_brief(assignment), *assignment.reading.asides])
     yield f"Write the {kind.title.lower()}{language}{f': {told}' if told else ''}. {emoji_told(assignment)}".strip()
-    usual = assignment.profile.output_language or assignment.language
+    usual = language_of_brief(assignment)
     if language and usual != assignment.language and not assignment.keeps_language:
         own, wanted = (NAMES.get(one, one) for one in (usual, assignment.language))
         yield f"The brief is in {own}, what you write is in {wanted}."

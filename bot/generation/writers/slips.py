@@ -10,6 +10,7 @@ from bot.generation.check import PICKED
 from bot.generation.copied import run_of
 from bot.generation.faithful import covered, shared, unsourced
 from bot.generation.grounded import told
+from bot.generation.languages import language_of_brief
 from bot.generation.rank import Candidate
 from bot.generation.shape import shape_of, texts
 from bot.generation.worked import worked_for
@@ -57,7 +58,7 @@ def invented(candidate: Candidate, assignment: Assignment) -> float:
 
 def _tells_what_was_told(assignment: Assignment) -> bool:
     """Whether the words of a text can be held against those that its writer was told: it tells news, in their language."""
-    usual = assignment.profile.output_language or assignment.language
+    usual = language_of_brief(assignment)
     return assignment.kind.family == "marketing" and not assignment.kind.needs_text and usual == assignment.language
 
 

@@ -1,0 +1,115 @@
+"""Days of a text whose month no source gives: "to March 1st" where only "from 1 February" was told. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import cache
+from typing import NamedTuple
+
+from .dates import LANGUAGES, NTH, OF, any_of, bare, month_names
+from .quantities import plain
+from .worded import spans_of
+
+# Characters of each text that are read for days.
+_MOST_READ = 8_000
+_DAY, _YEAR = 86_400, 31_500_000
+_RANGE = r"(?:\s?[-–—/&+,]\s?|\s(?:to|till|until|through|bis|und|and|or|oder|à|au|et|ou|al?|hasta|y|e|até|ao)\s)"
+_NUMERIC = re.compile(
+    r"(?<![\d./-])(?:(?P<year>20\d\d)-(?P<month>\d{1,2})-(?P<day>\d{1,2})|(?P<first>\d{1,2})[./](?P<second>\d{1,2})(?:[./](?:20)?\d\d|\.)?)"
+    r"(?![\d/])"
+)
+
+
+class Day(NamedTuple):
+    """A day of a month, 1 to 31 and 1 to 12, with the words that say it."""
+
+    day: int
+    month: int
+    said: str
+
+
+@cache
+def _months() -> dict[str, int]:
+    """The names of months in all languages that are read, the short ones of three letters or more."""
+    found: dict[str, int] = {}
+    for code in LANGUAGES:
+        if code != "ja":
+            found |= {name: month for name, month in month_names(code).items() if len(name) > 2}
+    return found | month_names("en")
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    month = rf"(?:{any_of(_months())})(?![^\W\d_])"
+    number = rf"\d{{1,2}}(?![\d:]){NTH}"
+    day = rf"(?<![\d.,:/-]){number}"
+    return re.compile(
+        rf"(?P<days>{day}(?:{_RANGE}(?:the |zum |den |le |el |o )?{day}){{0,4}}){OF}\s?(?P<month>{month})"
+        rf"|(?<![^\W_])(?P<ahead>{month})[.॰]?\s(?:the )?(?P<then>{number}(?:{_RANGE}{number}(?!\s?(?:[ap]\.?m|h\b|uhr)))?)"
+        r"|(?P<number>\d{1,2})月(?P<nth>\d{1,2})日",
+        re.IGNORECASE,
+    )
+
+
+def days_of(text: str) -> Iterator[Day]:
+    """The days of a text that stand beside the name of their month; of "3 to 5 May" both."""
+    flat = plain(text[:_MOST_READ])
+    for found in _pattern().finditer(flat):
+        named = found["month"] or found["ahead"]
+        month = int(found["number"]) if found["number"] else _months()[bare(named)]
+        for one in re.findall(r"\d+", found["days"] or found["then"] or found["nth"]):
+            if 1 <= int(one) <= 31 and 1 <= month <= 12:
+                yield Day(int(one), month, " ".join(found.group().split()))
+
+
+def other_days(text: str, sources: Iterable[str], today: date) -> list[str]:
+    """The words of the days of a text that no source gives in that month, where a source gives days at all.
+
+    Nothing is found where a source tells how long something lasts, as another day follows from that; and a month that a source
+    names without a day ("the first Saturday in March") leaves open which day is meant.
+    """
+    said = list(dict.fromkeys(days_of(text)))
+    if not said:
+        return []
+    told = [plain(source[:_MOST_READ]) for source in sources]
+    given = {(one.day, one.month) for source in told for one in days_of(source)}
+    if not given:
+        return []
+    given |= {pair for source in told for pair in _in_figures(source)} | {(today.day, today.month)}
+    loose = [one for one in said if (one.day, one.month) not in given]
+    if not loose or any(map(_lasts, told)):
+        return []
+    rest = [_pattern().sub(" ", source) for source in told]
+    unsaid = {month for source in rest for month in _named_in(source)}
+    months = {month for _, month in given}
+    days = {number for source in rest for number in _days_alone(source)}
+    return [one.said for one in loose if one.month not in unsaid and (one.month not in months or one.day not in days)]
+
+
+def _in_figures(text: str) -> Iterator[tuple[int, int]]:
+    """The days that a text gives in figures alone, "3/5" both ways round."""
+    for found in _NUMERIC.finditer(text):
+        if found["year"]:
+            yield int(found["day"]), int(found["month"])
+        else:
+            first, second = int(found["first"]), int(found["second"])
+            yield from ((first, second), (second, first))
+
+
+def _named_in(text: str) -> Iterator[int]:
+    """The months that a text names."""
+    for word in re.findall(r"[^\W\d_]{3,}", text):
+        if month := _months().get(bare(word)):
+            yield month
+
+
+def _days_alone(text: str) -> set[int]:
+    """The numbers of a text that may be days."""
+    return {int(one) for one in re.findall(r"(?<!\d)\d{1,2}(?!\d)", text)}
+
+
+def _lasts(text: str) -> bool:
+    """Whether a text tells a span from which another day follows; what it tells of years is no such span."""
+    return any(_DAY <= span < _YEAR for span in spans_of(text))

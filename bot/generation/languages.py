@@ -1,0 +1,41 @@
+"""Which language a text is to be in, where nobody has said it, and whether a model writes it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from bot.checks.language import plainly_in
+from bot.content import Assignment
+
+
+def language_of_brief(assignment: Assignment) -> str:
+    """The language that a brief is in; where it is too short to tell, that of its writer's results."""
+    return plainly_in(assignment.request.brief) or assignment.profile.output_language or assignment.language
+
+
+def language_wanted(assignment: Assignment) -> str:
+    """The language that a text should be in: where nobody has said which, that of the brief."""
+    told = "output_language" in assignment.profile.model_fields_set
+    said = assignment.request.language or assignment.wishes.language or told
+    return assignment.language if said else plainly_in(assignment.request.brief) or assignment.language
+
+
+def in_language_wanted(assignment: Assignment, spoken: Collection[str] | None) -> Assignment:
+    """The assignment in the language of its brief, where nobody has said which and a model that writes `spoken` writes it.
+
+    A text that somebody gave keeps its own, and prompts and data are in none.
+    """
+    kind, wanted = assignment.kind, language_wanted(assignment)
+    if wanted == assignment.language or kind.needs_text or kind.family == "image" or kind.for_machines:
+        return assignment
+    if not writes(assignment, spoken, wanted):
+        return assignment
+    return replace(assignment, wishes=replace(assignment.wishes, language=wanted))
+
+
+def writes(assignment: Assignment, spoken: Collection[str] | None, language: str = "") -> bool:
+    """Whether a model that writes some languages, None for any, writes an assignment's; prompts and data are in none."""
+    if spoken is None or assignment.kind.family == "image" or assignment.kind.for_machines:
+        return True
+    return (language or assignment.language) in spoken
