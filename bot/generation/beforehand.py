@@ -71,7 +71,7 @@ def beforehand(assignment: Assignment, spoken: Collection[str] | None) -> Before
         known = [Phrase(NAMES[code]) for code in sorted(spoken) if code in NAMES]
         told = Phrase(_UNSPOKEN, known=known, wanted=Phrase(NAMES.get(wanted, wanted)))
         return Beforehand(told, ("english", "write") if "en" in spoken else ("write",), wanted)
-    untold = [*topics, *(fact.title for fact in asked_and_untold(assignment))]
+    untold = [*topics, *(fact.title for fact in asked_and_untold(assignment) if fact.first)]
     if untold:
         said = "Your brief asks for what nobody has told me: {things}. I make nothing up."
         return Beforehand(Phrase(said, things=[Phrase(one) for one in dict.fromkeys(untold)]), ("add", "write"))

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from bot.checks.terms import contains, placeholders
 from bot.content import Assignment
@@ -58,6 +59,7 @@ class Fact:
     asked: re.Pattern[str]
     gap: re.Pattern[str]
     has: re.Pattern[str]
+    first: bool = False
 
 
 @cache
@@ -68,7 +70,7 @@ def facts() -> dict[str, Fact]:
     return {name: _fact(name, row, every) for name, row in table.items()}
 
 
-def _fact(name: str, row: dict[str, str], every: str) -> Fact:
+def _fact(name: str, row: dict[str, Any], every: str) -> Fact:
     words = row["words"]
     before = rf"\b(?:{_WITH})\s+{_BETWEEN}(?:(?:{every}){_AND}{_BETWEEN}){{0,3}}"
     said = (
@@ -85,6 +87,7 @@ def _fact(name: str, row: dict[str, str], every: str) -> Fact:
         gap=re.compile(rf"\b(?:{row['label']})\.?[*_]{{0,2}}:[ \t*_]*$|{lead}", re.IGNORECASE | re.MULTILINE),
         # Names of streets and codes are told by their capitals.
         has=re.compile(row["has"], 0 if name in ("address", "code") else re.IGNORECASE),
+        first=row.get("first", False),
     )
 
 

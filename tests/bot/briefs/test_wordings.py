@@ -122,6 +122,10 @@ def test_how_a_text_is_to_be_written(brief: str, field: str, value: str) -> None
         ("una ilustración de un faro, sin personas", "faro", ("personas",), ""),
         ("uma ilustração de um farol, sem texto", "farol", ("texto",), ""),
         ("Bild von einem Schild, Schriftzug „Offen“", "einem Schild", (), "Offen"),
+        ("Bild für den Aushang: ein alter Ofen, Mehl", "ein alter Ofen, Mehl", (), ""),
+        ("poster picture: stone oven, a cat", "stone oven, a cat", (), ""),
+        ("cover for our cookbook: lemons, a blue jug", "lemons, a blue jug", (), ""),
+        ("a poster of a fox: snow, night", "a fox, snow, night", (), ""),
     ],
 )
 def test_what_is_seen_in_a_picture(brief: str, seen: str, without: tuple[str, ...], words: str) -> None:

@@ -55,6 +55,12 @@ async def test_a_number_that_nobody_told_is_asked_for_and_written_with(world):
     assert "030 1234567" in world.script.drafts[-1]
 
 
+async def test_what_a_text_can_do_without_is_named_below_it(world):
+    made = await world.post("we move to the old mill; mention the date")
+    assert title(made.response) == "Social post"
+    assert "Not in your brief: date" in read(made.response)
+
+
 async def test_what_would_have_to_be_looked_up_is_told_and_can_be_left_out(world):
     asked = await world.post("a post about today's weather and our terrace")
     assert "the weather" in read(asked.response)

@@ -211,3 +211,30 @@ def test_a_prompt_keeps_to_the_words_that_the_brief_allows(assigned: Assigned) -
 def test_how_a_picture_lies_in_other_languages(assigned: Assigned) -> None:
     brief = "bild für das wartezimmer: eine ältere frau geht die treppe rauf, es ist herbst. bitte im querformat"
     assert ratio_of(assigned("image_prompt", brief)) == (3, 2)
+
+
+BAKER = {
+    "subject": "a baker with a loaf",
+    "light": "soft",
+    "mood": "calm",
+    "style": "photo",
+    "composition": "wide",
+    "palette": ["red", "blue"],
+}
+
+
+def test_what_a_brief_lists_is_added_where_there_is_room(assigned: Assigned) -> None:
+    brief = "image for the bakery's window: a stone oven, flour in the air, a cat on the sill, warm light"
+    full = "a room with a stone oven and a long table full of bread, seen by morning"
+    made = kind_named("image_prompt").complete({**BAKER, "setting": full}, assigned("image_prompt", brief))
+    assert made["subject"] == "a baker with a loaf, flour in the air, a cat on the sill, warm light"
+    assert made["setting"] == full
+    assert not any("window" in str(part) for part in made.values())
+
+
+def test_what_a_brief_lists_goes_before_a_models_setting(assigned: Assigned) -> None:
+    asked = "a lighthouse keeper who polishes the great lamp of the old tower above, gulls that circle around it in the rain"
+    made = kind_named("image_prompt").complete(
+        {**BAKER, "setting": "x" * 78}, assigned("image_prompt", f"poster: {asked}")
+    )
+    assert made["setting"] == asked

@@ -173,6 +173,19 @@ def test_as_many_hashtags_as_asked_for(low: int, high: int, count: int, assigned
 
 
 @pytest.mark.parametrize(
+    ("brief", "language", "tags"),
+    [
+        ("post: we have free desks from 1 February in the old mill", "en", "#Desks #Mill"),
+        ("Post: wir haben wieder frische Kürbisse auf dem Markt am Samstag", "de", "#Kürbisse #Frische"),
+    ],
+)
+def test_hashtags_are_words_that_tell_something(brief: str, language: str, tags: str, assigned: Assigned) -> None:
+    from bot.kinds._shared import hashtags
+
+    assert hashtags(assigned("social_post", brief, Profile(output_language=language)), 2, 2) == tags
+
+
+@pytest.mark.parametrize(
     ("profile", "emoji"),
     [(Profile(emoji="none"), 0), (Profile(emoji="few"), 0), (Profile(emoji="many"), 2)],
 )
