@@ -260,20 +260,8 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
         hosts = sorted({one.host for one in foreign})
         where = _where(data, assignment, [one.address for one in foreign])
         yield free_of("links from you", hosts, path=where, asked_by="house")
-    if (
-        assignment.wishes.figures
-        and assignment.kind.family == "marketing"
-        and not (assignment.as_written and assignment.kind.name in PICKED)
-    ):
-        said = says_numbers if assignment.as_written else contains
-        missing = [
-            figure
-            for figure in assignment.wishes.figures
-            if not (said(text, figure) or said(text, _YEAR_TO_COME.sub("", figure) or figure))
-        ]
-        hint = f"It must hold {', '.join(missing)}."
-        total = len(assignment.wishes.figures)
-        yield holding("brief's figures", missing, total, "figures", hint=hint, asked_by="brief")
+    if not (assignment.as_written and (assignment.series or assignment.kind.name in PICKED)):
+        yield from figures_told(text, assignment, freely=assignment.as_written)
     if assignment.as_written:
         slipped, taken = [], ""  # A model that can write does not take an example's topic for its own.
     else:
@@ -283,6 +271,20 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
     copied = copied_run(_own_words(data, assignment), assignment) or taken
     if copied:
         yield free_of("own words", [copied], asked_by="house")
+
+
+def figures_told(text: str, assignment: Assignment, *, freely: bool = True) -> Iterator[Check]:
+    """The check that a text tells the figures of its brief, where it is one that has to: in its words, or `freely` in others.
+
+    Of a series the whole has to, and not each of its texts.
+    """
+    figures = assignment.wishes.figures
+    if not figures or assignment.kind.family != "marketing":
+        return
+    said = says_numbers if freely else contains
+    missing = [one for one in figures if not (said(text, one) or said(text, _YEAR_TO_COME.sub("", one) or one))]
+    hint = f"It must hold {', '.join(missing)}."
+    yield holding("brief's figures", missing, len(figures), "figures", hint=hint, asked_by="brief")
 
 
 def uses_figures(assignment: Assignment) -> bool:

@@ -11,7 +11,7 @@ from bot.errors import Phrase
 from bot.kinds import kind_named
 
 from .asked import asked_checks, unchecked
-from .check import style_of
+from .check import figures_told, style_of
 from .draft import Watcher
 from .kept_pieces import kept_as_json
 from .missing import missing
@@ -161,5 +161,8 @@ def _checks(own: Result | None, made: Sequence[tuple[Piece, Result]], assignment
             if check.name not in found or found[check.name].passed:
                 found[check.name] = check
     content = _joined(own.content if own else None, made, assignment)
-    asked = () if own else (*beyond_checks(assignment, content, set()), *asked_checks(content, assignment))
+    if own:
+        return (*found.values(), *styles)
+    found |= {check.name: check for check in figures_told(content.text, assignment)}
+    asked = (*beyond_checks(assignment, content, set()), *asked_checks(content, assignment))
     return (*asked, *found.values(), *styles)

@@ -158,3 +158,13 @@ async def test_pieces_are_paid_for_once(assigned: Assigned) -> None:
     assert len(first) == 2
     assert await pipeline.run(assignment, checkpoint=checkpoint) != []
     assert len(provider.model.calls) == calls
+
+
+async def test_what_a_thread_must_say_any_of_its_posts_says(assigned: Assigned) -> None:
+    posts = iter(["Slow bread is back in the old mill.", "It costs €4.", "Come on 3 May at 9:00."])
+    asked = assigned("social_post", "a thread of 3 posts for X on slow bread, €4 a loaf, 3 May 9:00")
+    model = Engine(Scripted(lambda _: next(posts), traits=Traits(capable=True), label="m"), name="m")
+    (whole,) = await Pipeline(Engines([model])).run(asked)
+    (check,) = [one for one in whole.checks if one.id == "brief's figures"]
+    assert check.passed
+    assert "€4" in whole.content.text
