@@ -24,7 +24,17 @@ from .matter import details_of, matter_of, message_of, subject_of, topic_of, tri
 from .orders import order_and_text
 from .patterns import numbers_in, read_by_patterns
 from .phrases import named, pattern_of, says, without
-from .pictures import colours_named, contrast_in, grid_in, kept_out_of, lettering_in, seed_in, seen_in
+from .pictures import (
+    colours_named,
+    contrast_in,
+    facets_in,
+    grid_in,
+    is_aside,
+    kept_out_of,
+    lettering_in,
+    seed_in,
+    seen_in,
+)
 from .reading import CountBound, Impossible, Lasting, Manner, Reading, SizeBound
 
 __all__ = [
@@ -46,9 +56,11 @@ __all__ = [
     "dates_in",
     "days_of",
     "details_of",
+    "facets_in",
     "figures_written",
     "grid_in",
     "is_about_form",
+    "is_aside",
     "is_relative",
     "kept_out_of",
     "lasting_in",

@@ -6,11 +6,15 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Mapping
+from typing import Literal, get_args
 
 from .matter import MOST_READ, trimmed
 from .phrases import pattern_of
 from .wording import pattern_in, spoken, words
 
+Facet = Literal["light", "view", "style"]
+# Words of a clause that tells one thing.
+_SHORT = 8
 _GRID = re.compile(r"\{([^{}|]+(?:\|[^{}|]+)+)\}")
 _SAYS = (
     r"(?:\b<picture.which>(?: |(?<=['’])))?\b<picture.says>\W{1,3}"
@@ -30,7 +34,7 @@ _ORDER = (
 _PURPOSE = r"^\W*(?:[\w'’-]+\s+){0,4}?<picture.picture>\s+<picture.purpose>\b"
 _USED = r"\b<picture.at>\s+(?:<picture.our>\s+)(?:<picture.new>\s+)?<picture.place>\b"
 _SEED = r"\b<picture.seed>\W{1,3}(\d{1,9})\b"
-_CLAUSES = re.compile(r"[,;:\n]|\.\s")
+_CLAUSES = re.compile(r"[,;\n]|:(?!\d)|\.\s")
 # Characters of a heading before a colon.
 _MOST_HEADING = 100
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
@@ -63,6 +67,25 @@ def seen_in(brief: str, options: Mapping[str, str], models: Iterable[str]) -> st
         text = rest
     clauses = [trimmed(order.sub("", clause), " .!?-") for clause in _CLAUSES.split(text) if not form.search(clause)]
     return ", ".join(clause for clause in clauses if len(clause) > 2)
+
+
+def facets_in(seen: str) -> dict[Facet, str]:
+    """What is to be seen as `seen_in` has it, by what tells of light, view and style.
+
+    A short clause goes there whole; of a long one, and of the first, which names what is seen, the words alone that tell it.
+    """
+    found: dict[Facet, str] = {}
+    patterns = {facet: pattern_in(seen, rf"(?<![\w-])<picture.{facet}>(?![\w-])") for facet in get_args(Facet)}
+    for number, clause in enumerate(seen[:MOST_READ].split(", ")):
+        for facet, pattern in patterns.items():
+            if facet not in found and (said := pattern.search(clause)):
+                found[facet] = clause if number and len(clause.split()) <= _SHORT else said.group()
+    return found
+
+
+def is_aside(clause: str) -> bool:
+    """Whether a clause tells why, and not what is to be seen: "so they can find three living things"."""
+    return bool(pattern_in(clause, r"^\W*<picture.aside>\b").search(clause))
 
 
 def seed_in(brief: str) -> int | None:

@@ -9,7 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, grid_in, kept_out_of, lettering_in, seed_in, seen_in
+from bot.briefs import Form, facets_in, grid_in, is_aside, kept_out_of, lettering_in, seed_in, seen_in
+from bot.briefs.pictures import Facet
+from bot.briefs.wording import spoken
 from bot.checks import Check, bounded, free_of
 from bot.checks.language import language
 from bot.checks.limits import Limit, limits_of
@@ -20,7 +22,10 @@ from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Compiled, Scene, fit
 from bot.kinds._shared import paragraphs, shortened
 
 # Characters that what is seen may have, by part.
-_ROOMS = {"setting": 80, "subject": 90, "composition": 50}
+_ROOMS = {"subject": 90, "setting": 80, "light": 50, "style": 50, "composition": 50}
+# Where what a brief lists is added, and what tells its light, view and style.
+_FILLED = ("setting", "subject", "composition")
+_FACETS: dict[Facet, str] = {"light": "light", "view": "composition", "style": "style"}
 
 
 class Picture(BaseModel):
@@ -28,9 +33,9 @@ class Picture(BaseModel):
 
     subject: Annotated[str, Size(_ROOMS["subject"], least=6, form="phrase")]
     setting: Annotated[str, Size(_ROOMS["setting"], least=6, form="phrase")]
-    light: Annotated[str, Size(50, least=4, form="phrase")]
+    light: Annotated[str, Size(_ROOMS["light"], least=4, form="phrase")]
     mood: Annotated[str, Size(30, least=3, form="phrase")]
-    style: Annotated[str, Size(50, least=4, form="phrase")]
+    style: Annotated[str, Size(_ROOMS["style"], least=4, form="phrase")]
     composition: Annotated[str, Size(_ROOMS["composition"], least=4, form="phrase")]
     palette: Annotated[list[Annotated[str, Size(20, least=3)]], Count(2, 4, 3, ("colour", "color"))]
 
@@ -105,21 +110,33 @@ def _as_written(output: Picture, assignment: Assignment) -> Scene:
 def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """The picture with what the brief wants to see and no part of it shows, in the brief's words.
 
-    It goes where there is room; where there is none, in place of the setting, which a model's own words tell.
+    Light, view and style go in place of others that a model chose. The rest goes where there is room; where there is none, in
+    place of the setting, which a model's own words tell. What was wanted in another language is told in the draft's words alone.
     """
+    if spoken(assignment.brief) != "en":
+        return data
+    wanted = _wanted(assignment, {})
+    told = {_FACETS[facet]: said for facet, said in facets_in(wanted).items() if len(said) <= _ROOMS[_FACETS[facet]]}
+    data = data | {part: said for part, said in told.items() if not _shows(_seen(data[part]), said)}
     shown = _seen(" ".join([*(str(part) for part in data.values() if isinstance(part, str)), *data["palette"]]))
-    clauses = (clause.strip() for clause in _wanted(assignment, {}).split(","))
-    missing = [clause for clause in clauses if (seen := _seen(clause)) and len(seen & shown) < len(seen) / 2]
+    clauses = (clause for one in wanted.split(",") if (clause := one.strip()) and not is_aside(clause))
+    missing = [clause for clause in clauses if not _shows(shown, clause)]
     if not missing:
         return data
     added = data
     for clause in missing:
-        room = (part for part in _ROOMS if len(added[part]) + len(clause) + 2 <= _ROOMS[part])
+        room = (part for part in _FILLED if len(added[part]) + len(clause) + 2 <= _ROOMS[part])
         part = next(room, "")
         if not part:
             return data | {"setting": ", ".join(missing)}
         added = added | {part: f"{added[part]}, {clause}"}
     return added
+
+
+def _shows(shown: set[str], clause: str) -> bool:
+    """Whether most of what a clause names is shown."""
+    seen = _seen(clause)
+    return len(seen & shown) >= len(seen) / 2
 
 
 def _seed(assignment: Assignment) -> int:

@@ -227,8 +227,8 @@ def test_what_a_brief_lists_is_added_where_there_is_room(assigned: Assigned) -> 
     brief = "image for the bakery's window: a stone oven, flour in the air, a cat on the sill, warm light"
     full = "a room with a stone oven and a long table full of bread, seen by morning"
     made = kind_named("image_prompt").complete({**BAKER, "setting": full}, assigned("image_prompt", brief))
-    assert made["subject"] == "a baker with a loaf, flour in the air, a cat on the sill, warm light"
-    assert made["setting"] == full
+    assert made["subject"] == "a baker with a loaf, flour in the air, a cat on the sill"
+    assert (made["setting"], made["light"]) == (full, "warm light")
     assert not any("window" in str(part) for part in made.values())
 
 
@@ -238,3 +238,26 @@ def test_what_a_brief_lists_goes_before_a_models_setting(assigned: Assigned) -> 
         {**BAKER, "setting": "x" * 78}, assigned("image_prompt", f"poster: {asked}")
     )
     assert made["setting"] == asked
+
+
+def test_light_view_and_style_are_the_briefs(assigned: Assigned) -> None:
+    brief = (
+        "SDXL. open tin of peppercorns seen from above, dark wood table, window light from the left, linocut. square"
+    )
+    made = kind_named("image_prompt").complete(
+        {**BAKER, "subject": "an open tin of peppercorns", "setting": "a dark table"}, assigned("image_prompt", brief)
+    )
+    assert (made["light"], made["composition"], made["style"]) == (
+        "window light from the left",
+        "seen from above",
+        "linocut",
+    )
+
+
+def test_why_a_picture_is_wanted_and_what_it_is_not_are_not_in_it(assigned: Assigned) -> None:
+    brief = "picture to open a lesson: a saguaro with a woodpecker. like a photo, not a cartoon, so they can find three things"
+    assignment = assigned("image_prompt", brief)
+    made = kind_named("image_prompt").complete({**BAKER, "setting": "a saguaro and a woodpecker"}, assignment)
+    said = " ".join(map(str, made.values()))
+    assert made["style"] == "photo"
+    assert not any(word in said for word in ("cartoon", "find", "lesson"))
