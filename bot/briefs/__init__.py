@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .campaigns import budget_of, campaigned, days_of
+from .campaigns import budget_of, campaigned, days_of, first_monday_of
 from .cities import cities_in
 from .corrections import (
     changes_number,
@@ -58,6 +58,7 @@ __all__ = [
     "details_of",
     "facets_in",
     "figures_written",
+    "first_monday_of",
     "grid_in",
     "is_about_form",
     "is_aside",

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 
 from bot.checks.amounts import AMOUNT, spelled_out, whole_number
+from bot.checks.dates import LANGUAGES, any_of, full_month_names
 
 from .dates import dates_in, without_dates
 from .lexicon import forms_of
@@ -47,6 +49,27 @@ def days_of(brief: str, today: date) -> tuple[date | None, date | None]:
     first = pattern_in(brief, _BEGINS)
     begins = next((day for day, before in dates if first.search(before[-_MOST_BEFORE:])), None)
     return begins, dates[-1][0] if dates else None
+
+
+def first_monday_of(brief: str, today: date) -> date | None:
+    """The first Monday of the month that a brief is for, this year or the next; None where it is for none that is to come."""
+    found = _month_pattern(spoken(brief)).search(brief[:MOST_READ])
+    month = (
+        full_month_names(spoken(brief) if found and found["own"] else "en")[found["month"].casefold()]
+        if found
+        else today.month
+    )
+    if month == today.month:
+        return None
+    first = date(today.year + (month < today.month), month, 1)
+    return first + timedelta(days=-first.weekday() % 7)
+
+
+@cache
+def _month_pattern(code: str) -> re.Pattern[str]:
+    own = any_of(full_month_names(code)) if code in LANGUAGES else "(?!)"
+    named = rf"(?:(?P<own>{own})|{any_of(full_month_names('en'))})"
+    return re.compile(rf"\b(?:in|for|during|im|für|en|pour|para|em)\s+(?P<month>{named})(?!\w)(?!\s\d)", re.IGNORECASE)
 
 
 def campaigned(brief: str, channels: str) -> str:

@@ -53,6 +53,13 @@ def _pattern() -> re.Pattern[str]:
     )
 
 
+def _named_in(text: str) -> Iterator[int]:
+    """The months that a text names."""
+    for word in re.findall(r"[^\W\d_]{3,}", text):
+        if month := _months().get(bare(word)):
+            yield month
+
+
 def days_of(text: str) -> Iterator[Day]:
     """The days of a text that stand beside the name of their month; of "3 to 5 May" both."""
     flat = plain(text[:_MOST_READ])
@@ -98,13 +105,6 @@ def _in_figures(text: str) -> Iterator[tuple[int, int]]:
         else:
             first, second = int(found["first"]), int(found["second"])
             yield from ((first, second), (second, first))
-
-
-def _named_in(text: str) -> Iterator[int]:
-    """The months that a text names."""
-    for word in re.findall(r"[^\W\d_]{3,}", text):
-        if month := _months().get(bare(word)):
-            yield month
 
 
 def _days_alone(text: str) -> set[int]:

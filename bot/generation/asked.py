@@ -22,6 +22,7 @@ _FOUND: dict[str, Callable[[str], list[str]]] = {
 }
 _ELSEWHERE = frozenset({"emoji", "hashtags", "exclamation marks", "our name"})
 # Kinds that ask for a living.
+MUST = "words that must stand in it"
 _ASKING = frozenset({"quiz", "worksheet", "tutor", "flashcards", "scenario"})
 # Findings that are named in a check.
 _NAMED = 3
@@ -35,7 +36,7 @@ def asked_checks(content: Content, assignment: Assignment) -> Iterator[Check]:
         missing = [one for one in reading.include if not (contains(text, one) or contains(text, written(one)))]
         hint = f"It must hold, word for word: {', '.join(missing)}."
         total = len(reading.include)
-        yield holding("words that must stand in it", missing, total, hint=hint, asked_by="brief")
+        yield holding(MUST, missing, total, hint=hint, asked_by="brief")
     for thing in reading.avoid:
         if thing in _FOUND and _is_checked(thing, assignment.kind):
             found = _FOUND[thing](text)

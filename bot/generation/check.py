@@ -20,7 +20,7 @@ from bot.content import Assignment, Bounds, Content, Size, marks
 from personas.profile import Profile
 from personas.style import LIMIT, description, distance
 
-from .asked import asked_checks
+from .asked import MUST, asked_checks
 from .copied import copied_run, strays, taken_field
 from .grounded import grounded_checks
 from .possible import beyond, beyond_checks
@@ -70,7 +70,7 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
         *_words(data, content, assignment),
         *truth_checks(data, assignment),
         *(grounded_checks(data, assignment) if assignment.as_written and uses_figures(assignment) else ()),
-        *(asked_checks(content, assignment) if not assignment.within else ()),
+        *(asked_checks(content, assignment) if not assignment.within else must_of_series(content.text, assignment)),
         *style_of(content, assignment),
         *_languages_of_parts(data, assignment),
         *_scripts(data, assignment),
@@ -261,6 +261,7 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
         where = _where(data, assignment, [one.address for one in foreign])
         yield free_of("links from you", hosts, path=where, asked_by="house")
     if not (assignment.as_written and (assignment.series or assignment.kind.name in PICKED)):
+        # A model that can write is told what the last text of a series lacks (`must_of_series`).
         yield from figures_told(text, assignment, freely=assignment.as_written)
     if assignment.as_written:
         slipped, taken = [], ""  # A model that can write does not take an example's topic for its own.
@@ -285,6 +286,16 @@ def figures_told(text: str, assignment: Assignment, *, freely: bool = True) -> I
     missing = [one for one in figures if not (said(text, one) or said(text, _YEAR_TO_COME.sub("", one) or one))]
     hint = f"It must hold {', '.join(missing)}."
     yield holding("brief's figures", missing, len(figures), "figures", hint=hint, asked_by="brief")
+
+
+def must_of_series(text: str, assignment: Assignment) -> Iterator[Check]:
+    """What its last text has to say of all that a series must say and no text before it does."""
+    series = assignment.series
+    if series is None or not assignment.ends or not assignment.as_written:
+        return
+    whole = Content("\n\n".join([*series.said, text]), {})
+    yield from (check for check in asked_checks(whole, assignment) if check.id == MUST)
+    yield from figures_told(whole.text, assignment)
 
 
 def uses_figures(assignment: Assignment) -> bool:

@@ -137,8 +137,8 @@ def assigned(piece: Piece, within: Within, whole: Assignment) -> Assignment:
     read = wishes_of(piece.brief, kind, whole.profile)
     figures = tuple(one for one in read.figures if one not in whole.request.outdated)
     wishes = replace(read, language=whole.wishes.language, figures=figures)
-    if kind is whole.kind:  # What a thread must say, its first post says.
-        figures = whole.wishes.figures if within.number == 1 else ()
+    if kind is whole.kind:  # What a thread must say, a small model says in its first post; what is left, the last one.
+        figures = whole.wishes.figures if within.number in (1, within.of) else ()
         reading = whole.reading.model_copy(update={"message": read.reading.message})
         wishes = replace(whole.wishes, reading=reading, figures=figures)
     if piece.place:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, budget_of, campaigned, days_of
+from bot.briefs import Form, budget_of, campaigned, days_of, first_monday_of
 from bot.checks import Check, bounded
 from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
 from bot.kinds._additions import call_for
@@ -106,12 +106,13 @@ def shared_out(total: int, channels: list[str]) -> list[tuple[str, int]]:
 
 
 def first_day(assignment: Assignment, weeks: int) -> date:
-    """The day a campaign begins: the one that the brief names, else so that it ends on a day it names, else next Monday."""
+    """The day a campaign begins: the one that the brief names, or the first Monday of a month it names, else so that it ends on a
+    day it names, else next Monday."""
     today = assignment.day
     monday = today + timedelta(days=7 - today.weekday())
     begins, ends = days_of(assignment.brief, today)
     if ends is None:
-        return monday
+        return first_monday_of(assignment.brief, today) or monday
     return begins or max(today + timedelta(days=1), ends - timedelta(weeks=weeks))
 
 

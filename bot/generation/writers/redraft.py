@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from bot.briefs import matter_of
 from bot.checks.language import NAMES
+from bot.checks.terms import contains
 from bot.content import Assignment
 from bot.engines import Ask
 from bot.errors import EngineError
@@ -19,7 +20,8 @@ from bot.generation.draft import read, unwrapped
 from bot.generation.faithful import covered
 from bot.generation.rank import Candidate
 from bot.generation.sentences import fit
-from bot.generation.shape import shape_of, sizes_for, texts, turn_list
+from bot.generation.shape import changed, shape_of, sizes_for, texts, turn_list
+from bot.generation.worked import worked_for
 
 from .alphabet import kept_to_signs
 from .base import Desk
@@ -58,6 +60,7 @@ async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) ->
         anew = await asyncio.to_thread(candidate_of, read(written, assignment.kind), assignment)
         anew = await asyncio.to_thread(in_paragraphs, anew, assignment)
         candidate = await asyncio.to_thread(_better, anew, candidate, assignment)
+    candidate = await asyncio.to_thread(_with_own_link, candidate, assignment)
     candidate = await asyncio.to_thread(_fitted, candidate, assignment)
     return await asyncio.to_thread(_completed, candidate, assignment)
 
@@ -88,12 +91,26 @@ def _has_strayed(candidate: Candidate) -> bool:
     return any(check.id == "language" and not check.passed for check in candidate.checks)
 
 
+def _with_own_link(candidate: Candidate, assignment: Assignment) -> Candidate:
+    """The draft with the person's own address where the worked example's is, which such a model takes over."""
+    shown, own = worked_for(assignment.kind, assignment.language).assignment.profile.link, assignment.profile.link
+    if not shown or not own or any(contains(source, shown) for source in assignment.sources):
+        return candidate
+    data = changed(
+        shape_of(assignment.kind.output), candidate.data, lambda _path, _field, text: text.replace(shown, own)
+    )
+    return candidate_of(data, assignment) if data != candidate.data else candidate
+
+
 def _fitted(candidate: Candidate, assignment: Assignment) -> Candidate:
     """The draft with short texts that no further draft had within their bounds ended where a clause or a phrase can end."""
     data = candidate.data
+    lines = (
+        assignment.kind.family == "marketing"
+    )  # An option of a quiz or an entry of a table says something as a whole.
     for path, field, text in texts(shape_of(assignment.kind.output), candidate.data):
         for size in sizes_for(field, assignment):
-            if "." not in path and not field.choice and size.unit == "characters" and size.most <= _SHORT:
+            if (lines or "." not in path) and not field.choice and size.unit == "characters" and size.most <= _SHORT:
                 data = replaced(data, path, fit(text, size)) if len(text) > size.most else data
     if data is candidate.data:
         return candidate

@@ -6,7 +6,17 @@ from datetime import date
 
 import pytest
 
-from bot.briefs import budget_of, cities_in, dates_in, kept_out_of, lettering_in, message_of, read_by_patterns, seen_in
+from bot.briefs import (
+    budget_of,
+    cities_in,
+    dates_in,
+    first_monday_of,
+    kept_out_of,
+    lettering_in,
+    message_of,
+    read_by_patterns,
+    seen_in,
+)
 from bot.kinds import kind_named
 
 TODAY = date(2027, 1, 1)
@@ -139,3 +149,17 @@ def test_budgets_days_and_places_of_other_languages() -> None:
     assert [day for day, _ in dates_in("cierra el 30 de enero de 2028", TODAY)] == [date(2028, 1, 30)]
     assert cities_in("slogans para uma garrafeira em Braga") == ["Braga"]
     assert cities_in("Text in Leichter Sprache über unser Fest") == []
+
+
+@pytest.mark.parametrize(
+    ("brief", "monday"),
+    [
+        ("need a plan for february and march, almost no money", date(2027, 2, 1)),
+        ("campaign for may: we may open", date(2027, 5, 3)),
+        ("Kampagne für die Bücherei im September", date(2027, 9, 6)),
+        ("a campaign in 4 weeks", None),
+        ("we may do it in November", None),
+    ],
+)
+def test_the_month_that_a_campaign_is_for(brief: str, monday: date | None) -> None:
+    assert first_monday_of(brief, date(2026, 11, 26)) == monday

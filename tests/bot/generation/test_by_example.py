@@ -316,3 +316,24 @@ async def test_a_subject_that_stays_too_long_ends_where_a_phrase_can_and_is_told
     subject = result.content.parts["emails"][0]["subject"]
     assert subject == "The ferry rests on Monday 3 May, as we paint the deck"
     assert "longer than fits" in str(result.note)
+
+
+async def test_the_examples_link_is_the_persons_own(assigned: Assigned) -> None:
+    shown = worked_for(all_kinds()["email"], "en").assignment.profile.link
+    mail = MAIL | {"body": [f"{PARAGRAPH} Look at {shown}."]}
+    result = await written(
+        assigned("email", "mail: the ferry rests on Monday, 3 May, we paint its deck", FERRY),
+        lambda _: json.dumps(mail),
+    )
+    assert shown not in result.content.text
+    assert "oselferry.example" in result.content.text
+
+
+async def test_titles_that_stay_too_long_end_where_a_phrase_can(assigned: Assigned) -> None:
+    page = worked_for(all_kinds()["seo_meta"], "en").written | {
+        "titles": ["Osel Ferry timetable for spring - every crossing from 7:00 to 21:00 - £4 a crossing and more"]
+    }
+    result = await written(
+        assigned("seo_meta", "title and description for the timetable page", FERRY), lambda _: json.dumps(page)
+    )
+    assert "**Title:** Osel Ferry timetable for spring\n" in result.content.text

@@ -168,3 +168,11 @@ async def test_what_a_thread_must_say_any_of_its_posts_says(assigned: Assigned) 
     (check,) = [one for one in whole.checks if one.id == "brief's figures"]
     assert check.passed
     assert "€4" in whole.content.text
+
+
+async def test_the_last_post_is_asked_for_what_no_other_says(assigned: Assigned) -> None:
+    posts = iter(["Slow bread is back.", "It rests for a night.", "Come by.", *["Come by on 3 May, €4 a loaf."] * 3])
+    asked = assigned("social_post", "a thread of 3 posts for X on slow bread, €4 a loaf, 3 May")
+    whole, prompts = await made(asked, lambda _: next(posts), capable=True)
+    assert [one.passed for one in whole.checks if one.id == "brief's figures"] == [True]
+    assert "It must hold" in prompts[-1]
