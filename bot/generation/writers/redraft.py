@@ -12,7 +12,8 @@ from dataclasses import replace
 from bot.briefs import matter_of
 from bot.checks.language import NAMES
 from bot.checks.terms import contains
-from bot.content import Assignment
+from bot.checks.units import UNITS
+from bot.content import Assignment, Size
 from bot.engines import Ask
 from bot.errors import EngineError
 from bot.generation.check import excess
@@ -40,6 +41,8 @@ MOST_DRAFTS, _LONG = 2, 800
 _TEMPERATURE = 0.7
 # Characters that a heading, a subject or a preview text has at most.
 _SHORT = 120
+# Words of a text that a brief gives so many.
+_FEW_WORDS = 25
 # A translation is to be the same text.
 _FAITHFUL = 0.2
 
@@ -105,17 +108,26 @@ def _with_own_link(candidate: Candidate, assignment: Assignment) -> Candidate:
 def _fitted(candidate: Candidate, assignment: Assignment) -> Candidate:
     """The draft with short texts that no further draft had within their bounds ended where a clause or a phrase can end."""
     data = candidate.data
-    lines = (
-        assignment.kind.family == "marketing"
-    )  # An option of a quiz or an entry of a table says something as a whole.
     for path, field, text in texts(shape_of(assignment.kind.output), candidate.data):
         for size in sizes_for(field, assignment):
-            if (lines or "." not in path) and not field.choice and size.unit == "characters" and size.most <= _SHORT:
-                data = replaced(data, path, fit(text, size)) if len(text) > size.most else data
+            if (
+                not field.choice
+                and _is_short(size, assignment, listed="." in path)
+                and UNITS[size.unit](text) > size.most
+            ):
+                data = replaced(data, path, fit(text, size))
     if data is candidate.data:
         return candidate
     made = replace(candidate_of(data, assignment), notes=(*candidate.notes, SHORTENED))
     return made if made.faults <= candidate.faults else candidate
+
+
+def _is_short(size: Size, nouns: set[str], assignment: Assignment, *, listed: bool) -> bool:
+    """Whether a text that is too long may be cut: a heading, a line of marketing, or what the brief gives so many words."""
+    if size.unit == "words":
+        return size.most <= _FEW_WORDS and any((noun, "words") in assignment.wishes.sizes for noun in nouns)
+    lines = not listed or assignment.kind.family == "marketing"  # An option of a quiz says something as a whole.
+    return lines and size.unit == "characters" and size.most <= _SHORT
 
 
 def _completed(candidate: Candidate, assignment: Assignment) -> Candidate:

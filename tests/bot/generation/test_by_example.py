@@ -337,3 +337,16 @@ async def test_titles_that_stay_too_long_end_where_a_phrase_can(assigned: Assign
         assigned("seo_meta", "title and description for the timetable page", FERRY), lambda _: json.dumps(page)
     )
     assert "**Title:** Osel Ferry timetable for spring\n" in result.content.text
+
+
+async def test_backs_that_have_more_words_than_the_brief_wants_end_where_a_clause_does(assigned: Assigned) -> None:
+    long = "where the cell keeps its genes and its plans, it is responsible for all that the cell does and it has two skins"
+    cards = {
+        "title": "Cells",
+        "cards": [{"term": term, "meaning": long} for term in ("nucleus", "kernel", "core", "heart")],
+    }
+    result = await written(
+        assigned("flashcards", "4 cards on the cell, back: 12 words tops"), lambda _: json.dumps(cards)
+    )
+    assert "it is responsible" not in result.content.text
+    assert "where the cell keeps its genes" in result.content.text
