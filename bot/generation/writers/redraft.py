@@ -7,6 +7,7 @@ further draft of the same request is a text of one piece, and costs little: what
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.briefs import matter_of
@@ -21,7 +22,7 @@ from bot.generation.draft import read, unwrapped
 from bot.generation.faithful import covered
 from bot.generation.rank import Candidate
 from bot.generation.sentences import fit
-from bot.generation.shape import changed, shape_of, sizes_for, texts, turn_list
+from bot.generation.shape import Text, changed, shape_of, sizes_for, texts, turn_list
 from bot.generation.worked import worked_for
 
 from .alphabet import kept_to_signs
@@ -109,25 +110,25 @@ def _fitted(candidate: Candidate, assignment: Assignment) -> Candidate:
     """The draft with short texts that no further draft had within their bounds ended where a clause or a phrase can end."""
     data = candidate.data
     for path, field, text in texts(shape_of(assignment.kind.output), candidate.data):
-        for size in sizes_for(field, assignment):
-            if (
-                not field.choice
-                and _is_short(size, assignment, listed="." in path)
-                and UNITS[size.unit](text) > size.most
-            ):
-                data = replaced(data, path, fit(text, size))
+        if not field.choice:
+            for size in _short_sizes(field, assignment, listed="." in path):
+                data = replaced(data, path, fit(text, size)) if UNITS[size.unit](text) > size.most else data
     if data is candidate.data:
         return candidate
     made = replace(candidate_of(data, assignment), notes=(*candidate.notes, SHORTENED))
     return made if made.faults <= candidate.faults else candidate
 
 
-def _is_short(size: Size, nouns: set[str], assignment: Assignment, *, listed: bool) -> bool:
-    """Whether a text that is too long may be cut: a heading, a line of marketing, or what the brief gives so many words."""
-    if size.unit == "words":
-        return size.most <= _FEW_WORDS and any((noun, "words") in assignment.wishes.sizes for noun in nouns)
+def _short_sizes(field: Text, assignment: Assignment, *, listed: bool) -> Iterator[Size]:
+    """The bounds that a text may be cut to: a heading's, a line's of marketing, or those by which the brief gives it a few words."""
+    nouns = {noun for size in field.sizes for noun in size.nouns}
+    asked = any((noun, "words") in assignment.wishes.sizes for noun in nouns)
     lines = not listed or assignment.kind.family == "marketing"  # An option of a quiz says something as a whole.
-    return lines and size.unit == "characters" and size.most <= _SHORT
+    for size in sizes_for(field, assignment):
+        if (asked and size.unit == "words" and size.most <= _FEW_WORDS) or (
+            lines and size.unit == "characters" and size.most <= _SHORT
+        ):
+            yield size
 
 
 def _completed(candidate: Candidate, assignment: Assignment) -> Candidate:
