@@ -21,7 +21,8 @@ class Form:
     are what it may list, each with the nouns before the list.
 
     `titles` are what briefs call its texts. A kind is `describing` whose briefs describe a thing in single words ("linen shirt,
-    casual, blue"), and `taught` where a level alone is that of its readers.
+    casual, blue"), and `taught` where a level alone is that of its readers. A kind is `answering` whose briefs quote what somebody
+    has said, so that no quotation has to stand in the text.
 
     `nouns` are all that briefs call its parts, in English and the singular; `own` those of them that only this kind knows, with
     the name that they have in a reading; `before` the words before a number that say what it counts where no noun follows;
@@ -43,6 +44,7 @@ class Form:
     titles: tuple[str, ...] = ()
     describing: bool = False
     taught: bool = False
+    answering: bool = False
     nouns: tuple[str, ...] = ()
     own: Mapping[str, str] = field(default_factory=dict)
     before: Mapping[str, str] = field(default_factory=dict)

@@ -73,7 +73,7 @@ def _read(text: str, form: Form) -> Reading:
         model=model_of(items) if form.shaped else "",
         language=language_of_result(brief, items),
         level=level,
-        include=tuple(dict.fromkeys(include)),
+        include=() if form.answering else tuple(dict.fromkeys(include)),
         avoid=tuple(dict.fromkeys(avoid)),
         figures=tuple(dict.fromkeys(figure for figure, _ in figures)),
         keyword=keyword_of(brief, items),

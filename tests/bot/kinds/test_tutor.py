@@ -47,3 +47,11 @@ def test_it_ends_with_one_question_and_does_not_tell(change: dict[str, object], 
 def test_a_short_answer_is_kept_too(assigned: Assigned) -> None:
     output = turn(answer="15", telling=["15"], hint="It is 15 in all.", question="How many are 3 of 4 parts?")
     assert TUTOR.compose(output, assigned("tutor", "3/4 of 20")).text == "How many are 3 of 4 parts?"
+
+
+def test_what_a_learner_has_said_need_not_stand_in_the_answer(assigned: Assigned) -> None:
+    reading = assigned(
+        "tutor", 'Student: "there are two b\'s so it is 50 percent." One step, do not tell him the number'
+    ).reading
+    assert reading.include == ()
+    assert [(one.what, one.high) for one in reading.count] == [("step", 1)]
