@@ -293,6 +293,7 @@ KIND = Kind(
     examine=examine,
     words=(120, 180, 260),
     form=Form("post", planned=True, choices={"channel": {name: channel.said for name, channel in _CHANNELS.items()}}),
+    likeliest=("pdf", "ics", "docx", "pptx", "xlsx"),
     utterances="""
 4-week campaign to fill our slow tuesdays, budget 300, channels and kpis
 marketing plan for the launch of a board game, six weeks

@@ -142,6 +142,7 @@ KIND = Kind(
     words=(120, 180, 260),
     levelled=True,
     form=Form(called={"point": "benefit"}),
+    likeliest=("copy", "docx", "md"),
     utterances="""
 landing page copy for a sleep course, hero + benefits + faq
 homepage hero text and three benefit blocks, accounting software

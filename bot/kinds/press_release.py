@@ -192,6 +192,7 @@ KIND = Kind(
     form=Form(
         called={"title": "headline"}, choices={"release": _RELEASE, "figure": _FIGURE}, titles=("release", "statement")
     ),
+    likeliest=("docx", "pdf", "copy"),
     utterances="""
 press release: our choir wins the regional prize
 announce the merger of two riding clubs to the papers, headline to contact

@@ -36,8 +36,9 @@ from bot.kinds import all_kinds
 from bot.locales import LANGUAGES, catalogue
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
+from bot.replies.takes import COPY_BUTTON, LASTING
 from bot.replies.told_before import CHOICES as TOLD_BEFORE
-from bot.replies.views import CHANGES, IMAGE_CHANGES, TAKES
+from bot.replies.views import CHANGES, IMAGE_CHANGES, WHY
 from bot.replies.welcome import QUESTIONS
 from personas.habits import Habits
 from personas.persona import Persona, builtin
@@ -76,7 +77,7 @@ DATA = {
     "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
     "bot/commands/_taste.py": {"words"},
     "bot/commands/brand.py": {"one.label", "one.unit"},
-    "bot/commands/buttons.py": {"one.label"},
+    "bot/commands/buttons.py": {"label"},
     "bot/commands/help.py": {"kind.description", "kind.title"},
     "bot/commands/make.py": {"kind.title", "one.title"},
     "bot/commands/persona.py": {"known.summary", "known.title", "text"},
@@ -336,7 +337,7 @@ def words_in_data() -> Iterator[str]:
         yield from (question.text, *(words for words, _ in question.answers))
     yield from (words for reasons in REASONS.values() for words, _ in reasons.values())
     yield from QUICK_WISHES.values()
-    yield from (words for _, words, _ in (*CHANGES, *IMAGE_CHANGES, *TAKES) if words)
+    yield from (words for _, words, _ in (*CHANGES, *IMAGE_CHANGES, COPY_BUTTON, *LASTING, WHY) if words)
     yield from (words for feature in FEATURES.values() for words in (feature.label, feature.unit))
     yield from (words for _, words in (*_LENGTHS, *_TONES))
     yield from (word for words in (*COUNTED.values(), *LENGTHS.values()) for word in words)
