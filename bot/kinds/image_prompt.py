@@ -248,7 +248,6 @@ KIND = Kind(
     places=PLACES,
     facts=False,
     form=Form("image", ("image",), shaped=True, describing=True),
-    likeliest=("copy", "txt"),
     copied=("raw", "negative_prompt"),
     utterances="""
 poster for the quiz night

@@ -20,8 +20,8 @@ LASTING: tuple[Button, ...] = (("file", "Download", "⬇️"), ("up", "", "👍"
 # So many of the likeliest takes are one click on the result itself: a row holds five buttons.
 QUICK = 5 - len(LASTING)
 _FILE = "file-"
-# A message holds 2,000 characters; a code block takes some of them.
-_ROOM = 1900
+# Characters that a message holds, and a code block in it.
+_MESSAGE, _BLOCK = 2000, 1980
 # More messages than these are harder to copy than one file.
 MOST_COPIES = 4
 # What Discord shows in another way than it is written: its marks anywhere, and what makes a heading, list or quote of a line.
@@ -85,11 +85,14 @@ def copies(kind: Kind, content: Content) -> list[str]:
 
     What is shown as it is written stands alone, as phones copy a message with all of its marks. What is not stands in a code block.
     """
-    shown = [message for text in to_copy(kind, content) for message in _messages(text)]
-    return shown if len(shown) <= MOST_COPIES else []
+    texts = to_copy(kind, content)
+    shown = [message for text in texts for message in _messages(text)]
+    # What has its own place is pasted there at once, so it is never cut.
+    cut = len(shown) > len(texts) and bool(kind.copied)
+    return shown if len(shown) <= MOST_COPIES and not cut else []
 
 
 def _messages(text: str) -> list[str]:
-    if len(text) <= _ROOM and not _MARKED.search(text):
+    if len(text) <= _MESSAGE and not _MARKED.search(text):
         return [text]
-    return [fenced(piece) for piece in split(text, _ROOM)]
+    return [fenced(piece) for piece in split(text, _BLOCK)]

@@ -27,7 +27,7 @@ NEXT = {
     "email": [COPY, "docx"],
     "explanation": [COPY, "docx"],
     "flashcards": ["apkg", "pdf"],
-    "image_prompt": [COPY, "txt"],
+    "image_prompt": [COPY],
     "landing_page": [COPY, "docx"],
     "layout": ["png", "svg"],
     "lesson_plan": ["docx", "pdf"],
@@ -143,6 +143,15 @@ def test_an_image_prompt_is_copied_apart_from_its_negatives(assigned: Assigned) 
     assert (prompt, negative) == (content.parts["raw"], content.parts["negative_prompt"])
     assert f"```\n{prompt}\n```" in content.text
     assert f"```\n{negative}\n```" in content.text
+
+
+@pytest.mark.parametrize("prompt", ["Fog. " * 401, "Fog_ " * 397], ids=["marked by nothing", "marked"])
+def test_a_prompt_is_never_cut_to_be_copied(prompt: str) -> None:
+    kind = kind_named("image_prompt")
+    assert copies(kind, Content("x", {"raw": prompt, "negative_prompt": ""})) == []
+    shorter = prompt[:1900].strip()
+    [message] = copies(kind, Content("x", {"raw": shorter, "negative_prompt": ""}))
+    assert shorter in message
 
 
 @pytest.mark.parametrize(
