@@ -15,12 +15,12 @@ _TABLES = ("rows", "items", "cards", "calendar", "key_terms", "budget", "emails"
 # Parts that are lists of texts, one row each, and what people call one of them.
 _LISTS = {
     "headlines": "Headline", "descriptions": "Description", "variants": "Version", "posts": "Post", "bullets": "Point",
-    "quotes": "Quote", "steps": "Step", "weeks": "Week", "channels": "Channel", "kpis": "Measure",
+    "quotes": "Quote", "steps": "Step", "weeks": "Week", "channels": "Channel", "kpis": "Key figure",
 }  # fmt: skip
 # What people call parts and fields that are short or technical in code.
 _NAMES = {
     "faq": "Questions and answers", "kpis": "What we measure", "cta": "Call to action", "hero": "Opening",
-    "preheader": "Preview text", "body": "Text", "boilerplate": "About us", "dateline": "Place and date", "lead": "First paragraph",
+    "preheader": "Preview text", "body": "Text", "boilerplate": "About us", "dateline": "Place and date", "lead": "Opening paragraph",
 }  # fmt: skip
 
 

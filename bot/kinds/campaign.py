@@ -244,7 +244,7 @@ KIND = Kind(
     family="marketing",
     needs=("date",),
     title="Campaign plan",
-    description="Message, channels with their copy, a dated plan, image prompts, KPIs and a budget.",
+    description="Message, channels with their copy, a dated plan, image prompts, what to measure, and a budget.",
     output=Campaign,
     prompt="Plan a campaign. audience says in a few words whom it is for. goal says what should change. message is what people should remember. Each week has a focus "
     "of two to four words and one sentence that says what we do. kpis are things one can count.",

@@ -40,6 +40,7 @@ from bot.replies.takes import COPY_BUTTON, LASTING
 from bot.replies.told_before import CHOICES as TOLD_BEFORE
 from bot.replies.views import CHANGES, IMAGE_CHANGES, WHY
 from bot.replies.welcome import QUESTIONS
+from personas.faults import CALLED
 from personas.habits import Habits
 from personas.persona import Persona, builtin
 from personas.profile import Profile
@@ -125,7 +126,6 @@ DATA = {
     "bot/replies/welcome.py": {"question.text", "words"},
     "personas/errors.py": {"text"},
     "personas/faults.py": {"str(context['error'])", "str(name)[:60]"},
-    "personas/profile.py": {"name"},
     "personas/style.py": {
         "_of(value['formality'], _TONES)",
         "_of(value['sentence'], _LENGTHS)",
@@ -331,7 +331,7 @@ def words_in_data() -> Iterator[str]:
     for name in CHOICES:
         holder = Profile if name in Profile.model_fields else Habits
         yield from filter(None, get_args(holder.model_fields[name].annotation))
-    yield from (*Profile.model_fields, *Persona.model_fields)
+    yield from (CALLED.get(name, name) for name in (*Profile.model_fields, *Persona.model_fields))
     yield from (name.replace("_", " ").capitalize() for name in Habits.model_fields)
     for question in QUESTIONS:
         yield from (question.text, *(words for words, _ in question.answers))
