@@ -76,7 +76,7 @@ class Question:
 
 def questions(content: Content) -> list[Question]:
     """The questions that can be asked and marked."""
-    return [one for item in _dicts(content, "items") if item.get("options") if (one := _question(item)).sound]
+    return [one for item in entries(content, "items") if item.get("options") if (one := _question(item)).sound]
 
 
 def _question(item: dict[str, Any]) -> Question:
@@ -95,15 +95,15 @@ def _question(item: dict[str, Any]) -> Question:
 
 def all_questions(content: Content) -> bool:
     """Every item is such a question, so that a quiz loses none when it is written."""
-    return 0 < len(questions(content)) == len(_dicts(content, "items"))
+    return 0 < len(questions(content)) == len(entries(content, "items"))
 
 
 def cards(content: Content) -> list[tuple[str, str]]:
     """Fronts and backs: of cards, or made of questions and their answers."""
-    found = [(_text(card.get("front")), _text(card.get("back"))) for card in _dicts(content, "cards")]
+    found = [(_text(card.get("front")), _text(card.get("back"))) for card in entries(content, "cards")]
     found += [(item.text, "\n".join(item.right)) for item in questions(content)]
     found += [
-        (_text(item["question"]), _text(item["answer"])) for item in _dicts(content, "items") if item.get("answer")
+        (_text(item["question"]), _text(item["answer"])) for item in entries(content, "items") if item.get("answer")
     ]
     return [(front, back) for front, back in found if front and back]
 
@@ -113,16 +113,14 @@ def table(content: Content) -> list[list[str | int | float]]:
     heading, rows_of = content.parts.get("columns"), content.parts.get("rows")
     if _is_texts(heading) and isinstance(rows_of, list) and rows_of and all(map(_is_texts, rows_of)):
         return [heading, *rows_of]
-    if graded := _dicts(content, "criteria"):
+    if graded := entries(content, "criteria"):
         return _rubric(graded, texts(content, "levels"))
     for name in _TABLES:
-        if entries := _dicts(content, name):
-            return _columns(entries)
+        if found := entries(content, name):
+            return _columns(found)
     listed = {name: content.parts[name] for name in _LISTS if _is_texts(content.parts.get(name))}
     rows: list[list[str | int | float]] = [
-        [_LISTS[name], number, _text(entry)]
-        for name, entries in listed.items()
-        for number, entry in enumerate(entries, 1)
+        [_LISTS[name], number, _text(entry)] for name, each in listed.items() for number, entry in enumerate(each, 1)
     ]
     return [["Part", "Number", "Text"], *rows] if rows else []
 
@@ -148,8 +146,8 @@ def texts(content: Content, name: str) -> list[str]:
     return list(map(_text, value)) if _is_texts(value) else []
 
 
-def _columns(entries: list[dict[str, Any]]) -> list[list[str | int | float]]:
-    flat = [_flat(entry) for entry in entries]
+def _columns(listed: list[dict[str, Any]]) -> list[list[str | int | float]]:
+    flat = [_flat(entry) for entry in listed]
     names = list(dict.fromkeys(name for entry in flat for name in entry))
     # Numbered options belong together, also where the first entry has fewer than others.
     order = sorted(
@@ -185,7 +183,8 @@ def _flat(entry: dict[str, Any]) -> dict[str, str | int | float]:
     return flat
 
 
-def _dicts(content: Content, name: str) -> list[dict[str, Any]]:
+def entries(content: Content, name: str) -> list[dict[str, Any]]:
+    """A part that is a list of entries with fields; empty where it is none."""
     value = content.parts.get(name)
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
