@@ -21,7 +21,8 @@ This is everything that the bot keeps of you, as it was on {day}. These files ho
 
 {files}
 
-JSON is text: any editor opens it. Moments are in ISO 8601 and UTC. The key that your data is encrypted with is not among it.
+JSON is text: any editor opens it. Times are in UTC (Greenwich), the year first. The key that your data is encrypted with is not
+among it.
 """
 _NAMES = {"users": "account", "preferences": "profile", "feedback": "votes", "own_personas": "personas"}
 # What a file holds, by its name, or by the folder that it stands in.
@@ -148,4 +149,4 @@ def _json(value: Record | Iterable[Record]) -> bytes:
 
 
 def _bare(name: str) -> str:
-    return re.sub(r"[^\w-]+", "-", name)
+    return re.sub(r"[\W_]+", "-", name)

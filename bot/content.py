@@ -31,6 +31,8 @@ async def directly(_name: str, step: Callable[[], Awaitable[Any]]) -> Any:
     return await step()
 
 
+# Stands among formats of files for the text alone, to be copied from the chat.
+COPY = "copy"
 # The longest text that is made in one go; a longer one is told to be too long.
 MOST_WORDS = 5_000
 # What is made to be performed or taught lasts no longer.
@@ -549,8 +551,10 @@ class Kind:
     `words` is the usual length of its running text, short, medium and long; `usual` is that for one assignment, where it follows
     from it, else 0. `places` maps a place of limits.toml to what
     briefs call it; the first is meant when a brief names none. `exports` are the file formats it is offered in, of those
-    that fit its contents; empty for all that fit. What is made `for_machines`, such as a prompt or a table, is in no
-    language of its reader. `variants` are other shapes of it, by the words (briefs/phrases.py) of briefs that want them.
+    that fit its contents; empty for all that fit. `likeliest` are those that are usually wanted next, in order, COPY among
+    them; `copied` the parts that are pasted each into a place of its own, empty where the whole text is.
+    What is made `for_machines`, such as a prompt or a table, is in no language of its reader. `variants` are other shapes of it,
+    by the words (briefs/phrases.py) of briefs that want them.
     `counted` is what briefs give a number of beside the fields of the output, such as rows that code makes; `minutes` the least and
     the most that it lasts, where it lasts, in whole ones; what is timed to the second lasts `seconds` at least.
     A model that can write is told of its `craft` in place of the `prompt`, where that keeps a small one from what it does badly.
@@ -582,6 +586,8 @@ class Kind:
     usual: Callable[[Assignment], int] = _no_usual
     places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exports: tuple[str, ...] = ()
+    likeliest: tuple[str, ...] = (COPY,)
+    copied: tuple[str, ...] = ()
     emoji: bool = False
     levelled: bool = False
     facts: bool = True

@@ -10,12 +10,18 @@ from .errors import Phrase
 
 # So much of a text that was given is told.
 _MOST_TOLD = 40
+# Fields whose names in a file are not what people call them.
+CALLED = {
+    "avoid_words": "words to avoid", "call_to_action": "call to action", "display_name": "display name",
+    "output_language": "language of results", "prefer_terms": "words you like", "preferred_length": "length",
+    "reading_level": "reading level",
+}  # fmt: skip
 
 
 def place(location: Sequence[str | int]) -> Phrase:
     """A field by its path, as it stands in a sentence: "tone", or "tone, entry 2,"."""
     name, *within = location
-    field = Phrase(str(name)[:60])
+    field = Phrase(CALLED.get(str(name), str(name)[:60]))
     if not within:
         return field
     inner = [part[:60] if isinstance(part, str) else Phrase("entry {number}", number=part + 1) for part in within]

@@ -176,7 +176,7 @@ class Profile(BaseModel):
         for name, value in profile:
             if isinstance(value, tuple) and len(value) > MAX_ENTRIES:
                 said = "The profile's {field} holds {count} entries; at most {most} fit."
-                raise ProfileError(said, field=Phrase(name), count=len(value), most=MAX_ENTRIES)
+                raise ProfileError(said, field=place((name,)), count=len(value), most=MAX_ENTRIES)
         return profile
 
     @property

@@ -14,10 +14,9 @@ import discord
 from bot.briefs import names_length
 from bot.checks import Check
 from bot.client import Interaction, QuillmateBot
-from bot.content import Content, Request, Version
+from bot.content import COPY, Content, Request, Version
 from bot.errors import RefusedError
-from bot.exports import Format, export, fitting, formats
-from bot.exports.txt import plain
+from bot.exports import export, formats
 from bot.generation.faults import FAULTS, NATURAL
 from bot.generation.recall import LONGER, SHORTER
 from bot.generation.tastes import QUICK_WISHES
@@ -25,6 +24,7 @@ from bot.kinds import all_kinds, kind_named
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.split import fenced, split
+from bot.replies.takes import COPY_BUTTON, copies, format_in, takes, to_copy
 from bot.replies.views import button_id, note_view
 from storage.generations import Generation
 
@@ -34,13 +34,13 @@ from ._results import kept, own
 from ._taste import ReasonMenu, show_learnt, show_why, undo, use_variant, vote
 from .make import new_seed
 
-_TEMPLATE = r"quill:(?P<action>[a-z_-]+):(?P<generation_id>[\w-]{1,40})"
+_TEMPLATE = r"quill:(?P<action>[a-z0-9_-]+):(?P<generation_id>[\w-]{1,40})"
 VARIANTS = 3
 _SCALES = (0.2, 4.0)
-# Ephemeral messages hold 2,000 characters; a code block takes some of them.
-_COPY_ROOM = 1900
-_MOST_COPIES = 4
+# A message holds 2,000 characters; a code block takes some of them.
+_ROOM = 1900
 _MOST_UNDER_WAY = 1000
+_TOO_LONG_TO_COPY = "That is too long to copy from messages, so here is the text alone as a file."
 _NO_MATERIAL = "I do not keep what was in that file any more. Attach it again with your request."
 
 
@@ -105,6 +105,8 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
         match self._action:
             case "copy":
                 await _copy(interaction, generation)
+            case action if format_in(action):
+                await _send_file(interaction, generation, format_in(action))
             case "file":
                 await _download(interaction, generation)
             case "params":
@@ -237,15 +239,18 @@ class AddModal(Form):
 
 
 async def _copy(interaction: Interaction, generation: Generation) -> None:
-    text = generation.text if kind_named(generation.kind).plain else plain(generation.text)
-    pieces = split(text, _COPY_ROOM)
-    if len(pieces) > _MOST_COPIES:
-        await _download(interaction, generation)
+    """Sends the text to the person alone, as it is to be pasted; a long one as a file."""
+    kind, content = kind_named(generation.kind), Content(generation.text, generation.parts)
+    messages = copies(kind, content)
+    if not messages:
+        file = attachment(_file_name(generation, "txt"), "\n\n".join(to_copy(kind, content)).encode("utf-8-sig"))
+        said = translate(_TOO_LONG_TO_COPY, interaction.locale.value)
+        await interaction.response.send_message(said, file=file, ephemeral=True)
         return
-    first, *others = [fenced(piece) for piece in pieces]
-    await interaction.response.send_message(first, ephemeral=True)
-    for piece in others:
-        await interaction.followup.send(piece, ephemeral=True)
+    first, *others = messages
+    await interaction.response.send_message(first, ephemeral=True, suppress_embeds=True)
+    for message in others:
+        await interaction.followup.send(message, ephemeral=True, suppress_embeds=True)
 
 
 async def _download(interaction: Interaction, generation: Generation) -> None:
@@ -253,39 +258,51 @@ async def _download(interaction: Interaction, generation: Generation) -> None:
     locale = interaction.locale.value
     view = note_view(translate("Which file would you like?", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    row.add_item(FileMenu(generation.id, _fitting(generation), locale))
+    offered = takes(kind_named(generation.kind), Content(generation.text, generation.parts))
+    row.add_item(FileMenu(generation.id, offered, locale))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
-def _fitting(generation: Generation) -> list[Format]:
-    return fitting(Content(generation.text, generation.parts), kind_named(generation.kind).exports)
+async def _send_file(interaction: Interaction, generation: Generation, name: str) -> None:
+    """Sends a file of a format to the person alone."""
+    chosen = formats().get(name)
+    if chosen is None:
+        raise RefusedError("I do not write that kind of file any more.")
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    content = Content(generation.text, generation.parts)
+    # In a thread: a PDF's fonts take half a second to read at first.
+    body = await asyncio.to_thread(export, chosen.name, kind_named(generation.kind).title, content)
+    await interaction.followup.send(file=attachment(_file_name(generation, chosen.suffix), body), ephemeral=True)
+
+
+def _file_name(generation: Generation, suffix: str) -> str:
+    return f"{kind_named(generation.kind).title} {generation.id[-6:]}.{suffix}"
 
 
 class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):
-    """The menu of file formats; it works after a restart, as the result's id is in its custom id."""
+    """The menu of what can be taken away, files and the text to be copied. It works after a restart, by the id that it carries."""
 
-    def __init__(self, generation_id: str, offered: Sequence[Format] = (), locale: str = "en") -> None:
+    def __init__(self, generation_id: str, offered: Sequence[str] = (), locale: str = "en") -> None:
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=f"quillfile:{generation_id}", placeholder=translate("Choose a file", locale)
         )
-        for one in offered[:25]:
-            menu.add_option(label=translate(one.label, locale), value=one.name, description=f".{one.ending}")
+        for name in offered[:25]:
+            if name == COPY:
+                _, label, sign = COPY_BUTTON
+                told = translate("the text alone, here in the chat", locale)
+            else:
+                one = formats()[name]
+                label, sign, told = one.label, one.sign, f".{one.ending}"
+            menu.add_option(label=translate(label, locale), value=name, description=told, emoji=sign)
         super().__init__(menu)
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Sends the chosen file."""
+        """Sends what was chosen."""
         generation = await kept(interaction, self._result_id)
-        chosen = formats().get(next(iter(self.item.values), ""))
-        if chosen is None:
-            raise RefusedError("I do not write that kind of file any more.")
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        kind, content = kind_named(generation.kind), Content(generation.text, generation.parts)
-        # In a thread: a PDF's fonts take half a second to read at first.
-        body = await asyncio.to_thread(export, chosen.name, kind.title, content)
-        file = attachment(f"{kind.name}-{generation.id[-6:]}.{chosen.suffix}", body)
-        await interaction.followup.send(file=file, ephemeral=True)
+        chosen = next(iter(self.item.values), "")
+        await (_copy(interaction, generation) if chosen == COPY else _send_file(interaction, generation, chosen))
 
 
 class TuneMenu(Found[discord.ui.Select[Any]], template=r"quilltune:(?P<generation_id>[\w-]{1,40})"):
@@ -309,7 +326,7 @@ async def _parameters(interaction: Interaction, generation: Generation) -> None:
     """All that a picture is drawn from, as JSON that can be pasted elsewhere."""
     known = {**generation.parts, "seed": generation.parts.get("seed", generation.seed)}
     shown = {name: value for name, value in known.items() if name != "svg" and value not in ("", [])}
-    first, *others = split(json.dumps(shown, ensure_ascii=False, indent=2), _COPY_ROOM)
+    first, *others = split(json.dumps(shown, ensure_ascii=False, indent=2), _ROOM)
     await interaction.response.send_message(fenced(first), ephemeral=True)
     for piece in others:
         await interaction.followup.send(fenced(piece), ephemeral=True)

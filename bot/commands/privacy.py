@@ -35,8 +35,8 @@ _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /priva
 _ASKED = "Delete all that I keep of you: profile, results, votes, files, requests? This cannot be taken back."
 _FORGOTTEN = "Forgotten: I keep nothing of you any more."
 _OVERWRITTEN_LATER = (
-    "Forgotten: I keep nothing of you any more and can open nothing of it. Encrypted remains stay in the database's own files "
-    "until it has overwritten them. I look every hour and see to it; until then whoever runs me finds it in `quillmate doctor`."
+    "Forgotten: I keep nothing of you any more and can open nothing of it. Scrambled traces that nobody can read lie on my disk "
+    "until they are overwritten. I look every hour and see to it."
 )
 _PAUSED = (
     "Paused: I keep nothing more of you, and go on making what you ask for. /privacy forget deletes what is there."

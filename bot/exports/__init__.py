@@ -1,7 +1,7 @@
 """Finished texts as files. A module here with an `export` is found; nothing else is edited to add a format.
 
-A module may also say `LABEL`, what people call the format; `ENDING`, where the file's ending is not the module's name; and
-`fits(content)`, where the format takes only some contents. A name that begins with "_" hides a module.
+A module may also say `LABEL`, what people call the format, and `SIGN`, the emoji beside that; `ENDING`, where the file's ending
+is not the module's name; and `fits(content)`, where the format takes only some contents. A name that begins with "_" hides a module.
 """
 
 from __future__ import annotations
@@ -16,17 +16,21 @@ from pkgutil import iter_modules
 from bot.content import Content
 from bot.errors import FileError, Phrase
 
+_PAGE = "📄"
 # Writes a titled text as a file of the format, reads it back, and gives its bytes.
 Export = Callable[[str, Content], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: its module's name, the file's ending, what people call it, which contents it fits, and how it is written."""
+    """A format: its module's name, the file's ending, what people call it and the emoji beside that, which contents it fits, and
+    how it is written.
+    """
 
     name: str
     ending: str
     label: str
+    sign: str
     fits: Callable[[Content], bool]
     export: Export
 
@@ -46,8 +50,9 @@ def _format(name: str) -> Format:
     module = import_module(f"{__name__}.{name}")
     ending = getattr(module, "ENDING", name)
     return Format(
-        name, ending, getattr(module, "LABEL", f".{ending}"), getattr(module, "fits", _everything), module.export
-    )
+        name, ending, getattr(module, "LABEL", f".{ending}"), getattr(module, "SIGN", _PAGE),
+        getattr(module, "fits", _everything), module.export,
+    )  # fmt: skip
 
 
 def _everything(_content: Content) -> bool:

@@ -11,9 +11,17 @@ from bot.content import Content
 from .txt import plain
 
 # Parts that are tables already, in the order in which the first is taken.
-_TABLES = ("rows", "items", "cards", "criteria", "calendar", "key_terms", "budget", "emails", "activities", "faq")
-# Parts that are lists of texts, one row each.
-_LISTS = ("headlines", "descriptions", "variants", "posts", "bullets", "quotes", "steps", "weeks", "channels", "kpis")
+_TABLES = ("rows", "items", "cards", "calendar", "key_terms", "budget", "emails", "activities", "faq")
+# Parts that are lists of texts, one row each, and what people call one of them.
+_LISTS = {
+    "headlines": "Headline", "descriptions": "Description", "variants": "Version", "posts": "Post", "bullets": "Point",
+    "quotes": "Quote", "steps": "Step", "weeks": "Week", "channels": "Channel", "kpis": "Key figure",
+}  # fmt: skip
+# What people call parts and fields that are short or technical in code.
+_NAMES = {
+    "faq": "Questions and answers", "kpis": "What we measure", "cta": "Call to action", "hero": "Opening",
+    "preheader": "Preview text", "body": "Text", "boilerplate": "About us", "dateline": "Place and date", "lead": "Opening paragraph",
+}  # fmt: skip
 
 
 Form = Literal["choice", "true_false", "short_answer", "numeric", "matching"]
@@ -68,7 +76,7 @@ class Question:
 
 def questions(content: Content) -> list[Question]:
     """The questions that can be asked and marked."""
-    return [one for item in _dicts(content, "items") if item.get("options") if (one := _question(item)).sound]
+    return [one for item in entries(content, "items") if item.get("options") if (one := _question(item)).sound]
 
 
 def _question(item: dict[str, Any]) -> Question:
@@ -87,15 +95,15 @@ def _question(item: dict[str, Any]) -> Question:
 
 def all_questions(content: Content) -> bool:
     """Every item is such a question, so that a quiz loses none when it is written."""
-    return 0 < len(questions(content)) == len(_dicts(content, "items"))
+    return 0 < len(questions(content)) == len(entries(content, "items"))
 
 
 def cards(content: Content) -> list[tuple[str, str]]:
     """Fronts and backs: of cards, or made of questions and their answers."""
-    found = [(_text(card.get("front")), _text(card.get("back"))) for card in _dicts(content, "cards")]
+    found = [(_text(card.get("front")), _text(card.get("back"))) for card in entries(content, "cards")]
     found += [(item.text, "\n".join(item.right)) for item in questions(content)]
     found += [
-        (_text(item["question"]), _text(item["answer"])) for item in _dicts(content, "items") if item.get("answer")
+        (_text(item["question"]), _text(item["answer"])) for item in entries(content, "items") if item.get("answer")
     ]
     return [(front, back) for front, back in found if front and back]
 
@@ -105,14 +113,22 @@ def table(content: Content) -> list[list[str | int | float]]:
     heading, rows_of = content.parts.get("columns"), content.parts.get("rows")
     if _is_texts(heading) and isinstance(rows_of, list) and rows_of and all(map(_is_texts, rows_of)):
         return [heading, *rows_of]
+    if graded := entries(content, "criteria"):
+        return _rubric(graded, texts(content, "levels"))
     for name in _TABLES:
-        if entries := _dicts(content, name):
-            return _columns(entries)
+        if found := entries(content, name):
+            return _columns(found)
     listed = {name: content.parts[name] for name in _LISTS if _is_texts(content.parts.get(name))}
     rows: list[list[str | int | float]] = [
-        [name, number, _text(entry)] for name, entries in listed.items() for number, entry in enumerate(entries, 1)
+        [_LISTS[name], number, _text(entry)] for name, each in listed.items() for number, entry in enumerate(each, 1)
     ]
     return [["Part", "Number", "Text"], *rows] if rows else []
+
+
+def named(part: str) -> str:
+    """What people call a part or a field: "key_terms" is "Key terms"."""
+    words = " ".join(re.sub(r"\W+|_", " ", part).split())
+    return _NAMES.get(part, words[:1].upper() + words[1:])
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -130,16 +146,29 @@ def texts(content: Content, name: str) -> list[str]:
     return list(map(_text, value)) if _is_texts(value) else []
 
 
-def _columns(entries: list[dict[str, Any]]) -> list[list[str | int | float]]:
-    flat = [_flat(entry) for entry in entries]
+def _columns(listed: list[dict[str, Any]]) -> list[list[str | int | float]]:
+    flat = [_flat(entry) for entry in listed]
     names = list(dict.fromkeys(name for entry in flat for name in entry))
     # Numbered options belong together, also where the first entry has fewer than others.
     order = sorted(
         names,
         key=lambda name: (names.index(name.split(" ")[0] + " 1"), name) if " " in name else (names.index(name), ""),
     )
-    heading: list[str | int | float] = [name.replace("_", " ").capitalize() for name in order]
+    heading: list[str | int | float] = [named(name) for name in order]
     return [heading, *([entry.get(name, "") for name in order] for entry in flat)]
+
+
+def _rubric(criteria: list[dict[str, Any]], levels: list[str]) -> list[list[str | int | float]]:
+    """A criterion a row, what each level of it looks like beside it, and its points where it has some."""
+    graded = any(one.get("points") for one in criteria)
+    shown = [list(map(_text, one.get("cells") or ())) for one in criteria]
+    width = max(map(len, shown))
+    names = [*levels, *(f"Level {number}" for number in range(len(levels) + 1, width + 1))][:width]
+    rows: list[list[str | int | float]] = [
+        [_text(one.get("name")), *cells, *[""] * (width - len(cells)), *([one.get("points") or 0] if graded else [])]
+        for one, cells in zip(criteria, shown, strict=True)
+    ]
+    return [["Criterion", *names, *(["Points"] if graded else [])], *rows]
 
 
 def _flat(entry: dict[str, Any]) -> dict[str, str | int | float]:
@@ -154,7 +183,8 @@ def _flat(entry: dict[str, Any]) -> dict[str, str | int | float]:
     return flat
 
 
-def _dicts(content: Content, name: str) -> list[dict[str, Any]]:
+def entries(content: Content, name: str) -> list[dict[str, Any]]:
+    """A part that is a list of entries with fields; empty where it is none."""
     value = content.parts.get(name)
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 

@@ -17,6 +17,7 @@ from bot.content import Content
 from ._parts import Question, cards, questions
 
 LABEL = "Anki"
+SIGN = "🃏"
 _MODEL, _CLOZE_MODEL = 1607392319, 1607392320
 _CSS = ".card {font-family: sans-serif; font-size: 20px; text-align: center;} small {color: #666;}"
 _FIELD_END = "\x1f"

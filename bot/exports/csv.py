@@ -10,6 +10,7 @@ from bot.content import Content
 from ._parts import harmless, table
 
 LABEL = "Table (CSV)"
+SIGN = "📊"
 
 
 def fits(content: Content) -> bool:

@@ -1,4 +1,4 @@
-"""Word: headings, lists and bold as real styles."""
+"""Word: headings, lists, tables and bold as real styles; the answer key of a quiz has a page of its own."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from typing import Any
 
 from bot.content import Content
 
+from ._blocks import Block, bare, blocks, runs
+from ._paper import is_answer_key, is_writing_line, on_paper
 from .txt import plain
 
 LABEL = "Word"
-_BOLD = re.compile(r"\*\*(.+?)\*\*")
+# Room above a line for handwriting, in English Metric Units: 6 mm.
+_PEN = 6 * 36_000
+_BOLD_LINE = re.compile(r"\*\*[^*]+\*\*")
 
 
 def export(title: str, content: Content) -> bytes:
@@ -20,37 +24,56 @@ def export(title: str, content: Content) -> bytes:
 
     document = Document()
     document.core_properties.title = title
-    lines = content.text.replace("||", "").splitlines()
-    if not lines or not lines[0].startswith("#"):
+    parts = blocks(on_paper(content))
+    if not parts or parts[0].sort != "heading":
         document.add_heading(title, level=1)
-    for line in lines:
-        _add_line(document, line)
+    for block in parts:
+        _add(document, block)
     file = io.BytesIO()
     document.save(file)
     body = file.getvalue()
-    read = _words("\n".join(paragraph.text for paragraph in Document(io.BytesIO(body)).paragraphs))
-    assert set(_words(plain(content.text))) <= set(read)
+    assert set(_words(plain(content.text))) <= set(_words(read(body)))
     return body
+
+
+def read(body: bytes) -> str:
+    """The text of a document, that of its tables last."""
+    from docx import Document
+
+    document = Document(io.BytesIO(body))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
 
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text)
 
 
-def _add_line(document: Any, line: str) -> None:
-    text = line.strip()
-    if not text or text.startswith("```"):
-        return
-    if heading := re.match(r"(#{1,3}) (.+)", text):
-        document.add_heading(heading[2], level=min(len(heading[1]), 3))
-        return
-    style = None
-    if text.startswith("- "):
-        text, style = text[2:], "List Bullet"
-    paragraph = document.add_paragraph(style=style)
-    position = 0
-    for bold in _BOLD.finditer(text):
-        paragraph.add_run(text[position : bold.start()])
-        paragraph.add_run(bold[1]).bold = True
-        position = bold.end()
-    paragraph.add_run(text[position:])
+def _add(document: Any, block: Block) -> None:
+    match block.sort:
+        case "heading":
+            document.add_heading(block.text, level=block.level)
+        case "table":
+            _add_table(document, block)
+        case "text" if is_answer_key(block.text):
+            document.add_heading(bare(block.text), level=2).paragraph_format.page_break_before = True
+        case _:
+            paragraph = document.add_paragraph(style="List Bullet" if block.sort == "bullet" else None)
+            _fill(paragraph, block.text)
+            if is_writing_line(block.text):
+                paragraph.paragraph_format.space_before = _PEN
+            # A question stays with its options.
+            paragraph.paragraph_format.keep_with_next = bool(_BOLD_LINE.fullmatch(block.text)) or None
+
+
+def _add_table(document: Any, block: Block) -> None:
+    columns = max(map(len, block.rows))
+    table = document.add_table(rows=0, cols=columns, style="Table Grid")
+    for number, row in enumerate(block.rows):
+        for cell, text in zip(table.add_row().cells, row, strict=False):
+            _fill(cell.paragraphs[0], text if number or not text else f"**{bare(text)}**")
+
+
+def _fill(paragraph: Any, text: str) -> None:
+    for piece, bold in runs(text):
+        paragraph.add_run(piece).bold = bold or None

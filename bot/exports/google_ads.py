@@ -13,6 +13,7 @@ from bot.content import Content
 from ._parts import harmless, texts
 
 LABEL = "Google Ads Editor"
+SIGN = "📊"
 ENDING = "csv"
 # What an ad of this sort has, at least and at most.
 _HEADLINES, _DESCRIPTIONS = (3, 15), (2, 4)

@@ -12,6 +12,7 @@ from bot.content import Content
 from .txt import plain
 
 LABEL = "Calendar"
+SIGN = "📅"
 _HALF_AN_HOUR = timedelta(minutes=30)
 
 

@@ -13,6 +13,7 @@ from bot.content import Content
 from ._parts import harmless, texts
 
 LABEL = "Meta Ads Manager"
+SIGN = "📊"
 ENDING = "csv"
 _HEADING = ["Campaign Name", "Ad Set Name", "Ad Name", "Ad Status", "Title", "Body", "Link Description", "Link"]
 

@@ -16,6 +16,7 @@ from bot.content import Content
 from bot.errors import FileError
 
 from ._blocks import Block, bare, blocks, runs
+from ._paper import is_answer_key, is_writing_line, on_paper
 
 LABEL = "PDF"
 _PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk")
@@ -30,7 +31,6 @@ _PAGE = """#set document(title: {title})
 #show heading.where(level: 1): it => block(below: 1.2em, width: 100%, stroke: (bottom: 1pt), inset: (bottom: 8pt), text(20pt, it.body))
 #show heading.where(level: 2): set text(15pt)
 """
-_ANSWER_KEY = "**Answer key**"
 # A question, which stays with its options, and an option.
 _BOLD_LINE = re.compile(r"\*\*[^*]+\*\*")
 _OPTION = re.compile(r"[A-Z]\) ")
@@ -46,7 +46,7 @@ def export(title: str, content: Content) -> bytes:
     """
     import typst
 
-    parts = blocks(content.text)
+    parts = blocks(on_paper(content))
     if not parts or parts[0].sort != "heading":
         parts.insert(0, Block("heading", title, 1))
     shown = "\n".join(
@@ -95,8 +95,10 @@ def _block(block: Block) -> str:
             cells = [cell for row in block.rows for cell in (*row, *[""] * (columns - len(row)))]
             shown = ", ".join(f"[{_inline(cell)}]" for cell in cells)
             return f"#table(columns: ({'1fr, ' * columns}), {shown})"
-        case _ if block.text == _ANSWER_KEY:
+        case _ if is_answer_key(block.text):
             return f"#pagebreak(weak: true)\n#heading(level: 2)[{_inline(bare(block.text))}]"
+        case _ if is_writing_line(block.text):
+            return "#block(above: 2.4em, below: 1.6em, line(length: 100%, stroke: 0.5pt + luma(120)))"
         case _ if _BOLD_LINE.fullmatch(block.text):
             return f"#block(above: 1.5em, below: 0.7em, sticky: true)[{_inline(block.text)}]"
         case _ if _OPTION.match(block.text):

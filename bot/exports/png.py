@@ -9,9 +9,10 @@ from bot.content import Content
 from ._drawing import drawing, rendered
 from .svg import fits
 
-__all__ = ["LABEL", "export", "fits"]
+__all__ = ["LABEL", "SIGN", "export", "fits"]
 
 LABEL = "Picture (PNG)"
+SIGN = "🖼️"
 
 
 def export(title: str, content: Content) -> bytes:

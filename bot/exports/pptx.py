@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import io
-import re
 from typing import Any
 
 from bot.content import Content
 
 from ._blocks import bare, blocks, runs
+from ._parts import named
 
 LABEL = "Slides (PowerPoint)"
+SIGN = "📽️"
 _LINES, _CHARACTERS = 9, 550
 _TITLE_LAYOUT, _BODY_LAYOUT = 0, 1
-# Parts that are shown as slides besides the sections, where the sections do not hold them.
-_LISTS = ("weeks", "channels", "kpis")
+# Parts that are shown as slides besides the sections, and the section that holds them where there is one.
+_LISTS = {"weeks": "timeline", "channels": "channels", "kpis": "kpis"}
 
 
 def fits(content: Content) -> bool:
@@ -65,21 +66,14 @@ def _fill(frame: Any, lines: list[str]) -> None:
 
 def _slides(content: Content) -> list[tuple[str, list[str]]]:
     sections = content.parts.get("sections")
-    named: dict[str, str] = {}
+    told: dict[str, str] = {}
     if isinstance(sections, dict):
-        named = {str(name): str(text) for name, text in sections.items() if isinstance(text, str)}
-    for name in _LISTS:
+        told = {str(name): str(text) for name, text in sections.items() if isinstance(text, str)}
+    for name, section in _LISTS.items():
         listed = content.parts.get(name)
-        if isinstance(listed, list) and listed and name not in named:
-            named[name] = "\n".join(f"- {one}" for one in listed if isinstance(one, str))
-    return [
-        (_heading(name), lines) for name, text in named.items() for lines in _pages([one.text for one in blocks(text)])
-    ]
-
-
-def _heading(name: str) -> str:
-    words = re.sub(r"\W+|_", " ", name).strip()
-    return words[:1].upper() + words[1:]
+        if isinstance(listed, list) and listed and section not in told:
+            told[name] = "\n".join(f"- {one}" for one in listed if isinstance(one, str))
+    return [(named(name), lines) for name, text in told.items() for lines in _pages([one.text for one in blocks(text)])]
 
 
 def _pages(lines: list[str]) -> list[list[str]]:

@@ -7,6 +7,7 @@ from bot.content import Content
 from ._parts import cards
 
 LABEL = "Quizlet"
+SIGN = "🃏"
 ENDING = "txt"
 
 

@@ -7,6 +7,7 @@ from bot.content import Content
 from ._drawing import drawing
 
 LABEL = "Drawing (SVG)"
+SIGN = "🖼️"
 
 
 def fits(content: Content) -> bool:

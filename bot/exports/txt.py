@@ -9,11 +9,11 @@ from bot.content import Content
 LABEL = "Plain text"
 
 
-def export(title: str, content: Content) -> bytes:
-    """UTF-8 with a byte order mark, which Windows' editors need to read other scripts."""
+def export(_title: str, content: Content) -> bytes:
+    """The text alone, to be pasted; UTF-8 with a byte order mark, which Windows' editors need to read other scripts."""
     text = plain(content.text)
-    body = f"{title}\n\n{text}\n".encode("utf-8-sig")
-    assert body.decode("utf-8-sig").strip().endswith(text.strip())
+    body = f"{text}\n".encode("utf-8-sig")
+    assert body.decode("utf-8-sig").strip() == text
     return body
 
 

@@ -10,6 +10,7 @@ from bot.content import Content
 from ._parts import table
 
 LABEL = "Table (Excel)"
+SIGN = "📊"
 _WIDEST = 60
 
 

@@ -86,11 +86,15 @@ def ratio_of(assignment: Assignment) -> tuple[int, int]:
 
 
 def settings_of(parts: Compiled) -> list[str]:
-    """What stands below a prompt: its size, negatives and seed, where its model takes them."""
+    """What stands below a prompt: its size and seed, where its model takes them."""
     settings = [f"**Size:** {parts['width']} x {parts['height']}"] if "width" in parts else []
     settings += [f"**Size:** {parts['size']}"] if "size" in parts else []
-    settings += [f"**Negative prompt:** {parts['negative_prompt']}"] if parts["negative_prompt"] else []
     return [*settings, f"**Seed:** {parts['seed']}"] if "seed" in parts else settings
+
+
+def negative_of(parts: Compiled) -> str:
+    """The negative prompt under its heading, in a block of its own, since it is pasted into a field of its own; else empty."""
+    return f"**Negative prompt**\n```\n{parts['negative_prompt']}\n```" if parts["negative_prompt"] else ""
 
 
 def size_of(ratio: tuple[int, int], pixels: int = _PIXELS) -> tuple[int, int]:

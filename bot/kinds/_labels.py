@@ -76,6 +76,11 @@ _LANGUAGES = ("en", "de", "es", "fr", "pt")
 _BY_ENGLISH = {row[0]: row for row in _LABELS}
 
 
+def in_every_language(english: str) -> frozenset[str]:
+    """A label in all the languages that it may stand in."""
+    return frozenset(_BY_ENGLISH.get(english, (english,)))
+
+
 def label(english: str, assignment: Assignment) -> str:
     """A label in the language of an assignment's text where its draft stands as written, else in English."""
     row = _BY_ENGLISH.get(english)

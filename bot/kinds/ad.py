@@ -222,6 +222,7 @@ KIND = Kind(
     form=Form(
         "ad", ("ad", "post", "block"), shaped=True, called={"title": "headline", "heading": "headline"}, describing=True
     ),
+    likeliest=("copy", "google_ads", "meta_ads", "csv"),
     utterances="""
 google search ads for a locksmith, 5 headlines max 30 chars and 2 descriptions
 what should it say above the link we pay google for

@@ -161,6 +161,7 @@ KIND = Kind(
     words=(200, 320, 500),
     levelled=True,
     form=Form("", ("post",), lasts=True, titles=("blog post", "blog", "post", "essay")),
+    likeliest=("docx", "copy", "pdf", "md"),
     utterances="""
 600 word blog post on why our bread takes two days
 article about night trains for a travel magazine, 5 headings

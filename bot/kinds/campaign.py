@@ -245,7 +245,7 @@ KIND = Kind(
     family="marketing",
     needs=("date",),
     title="Campaign plan",
-    description="Message, channels with their copy, a dated plan, image prompts, KPIs and a budget.",
+    description="Message, channels with their copy, a dated plan, image prompts, what to measure, and a budget.",
     output=Campaign,
     prompt="Plan a campaign. audience says in a few words whom it is for. goal says what should change. message is what people should remember. Each week has a focus "
     "of two to four words and one sentence that says what we do. kpis are things one can count.",
@@ -294,6 +294,7 @@ KIND = Kind(
     examine=examine,
     words=(120, 180, 260),
     form=Form("post", planned=True, choices={"channel": {name: channel.said for name, channel in _CHANNELS.items()}}),
+    likeliest=("pdf", "ics", "docx", "pptx", "xlsx"),
     utterances="""
 4-week campaign to fill our slow tuesdays, budget 300, channels and kpis
 marketing plan for the launch of a board game, six weeks

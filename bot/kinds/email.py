@@ -144,6 +144,8 @@ KIND = Kind(
             "complaint",
         ),
     ),
+    likeliest=("copy", "docx"),
+    copied=("emails",),
     utterances="""
 mail to parents: swimming is moved to thursday, towels + goggles, reply by monday
 Dear team-style message to all staff about the new badge system, starts 1 June, formal please

@@ -176,6 +176,7 @@ KIND = Kind(
     words=(70, 110, 180),
     levelled=True,
     facts=False,
+    likeliest=("copy", "docx", "pdf"),
     utterances="""
 kids keep mixing up weather and climate, how would you put it
 Explain compound interest as if I were twelve.

@@ -128,6 +128,7 @@ KIND = Kind(
     facts=False,
     hidden=("meaning",),
     form=Form("card", entries={"sentences": "sentence", "words": "word"}),
+    likeliest=("apkg", "pdf", "quizlet", "docx"),
     utterances="""
 flashcards on the bones of the skull, 20 of them
 make me a deck for the french verbs i keep forgetting

@@ -18,7 +18,7 @@ from bot.checks.limits import Limit, limits_of
 from bot.checks.terms import contains, has_term, norm
 from bot.checks.units import UNITS, words
 from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Compiled, Scene, fits, ratio_of, settings_of
+from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Compiled, Scene, fits, negative_of, ratio_of, settings_of
 from bot.kinds._shared import paragraphs, shortened
 
 # Characters that what is seen may have, by part.
@@ -176,7 +176,8 @@ def compose(output: Picture, assignment: Assignment) -> Content:
         parts["variants"] = [one["prompt"] for one in made]
         parts["raw"] = "\n".join(one["raw"] for one in made)
     fences = [f"```\n{one['raw']}\n```" for one in made]
-    text = paragraphs(*fences, "\n".join([*settings_of(first), f"**Alt text:** {parts['alt_text']}"]))
+    settings = "\n".join([*settings_of(first), f"**Alt text:** {parts['alt_text']}"])
+    text = paragraphs(*fences, negative_of(first), settings)
     return Content(text, parts)
 
 
@@ -279,6 +280,7 @@ KIND = Kind(
     places=PLACES,
     facts=False,
     form=Form("image", ("image",), shaped=True, describing=True),
+    copied=("raw", "negative_prompt"),
     utterances="""
 poster for the quiz night
 midjourney prompt, foggy harbour at dawn, painted in gouache, --ar 16:9

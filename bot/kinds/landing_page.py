@@ -98,7 +98,7 @@ KIND = Kind(
     family="marketing",
     needs=("link", "price"),
     title="Landing page",
-    description="Words for a page that should convert: hero, benefits, FAQ, button.",
+    description="Words for a page that wins readers over: opening, benefits, questions and answers, button.",
     output=LandingPage,
     prompt="Write the words of a landing page. h1 says what visitors get in four to eight words. hero is one or two "
     "sentences. Each benefit is one short phrase. Answers are one plain sentence. button is two or three words.",
@@ -142,6 +142,7 @@ KIND = Kind(
     words=(120, 180, 260),
     levelled=True,
     form=Form(called={"point": "benefit"}),
+    likeliest=("copy", "docx", "md"),
     utterances="""
 landing page copy for a sleep course, hero + benefits + faq
 homepage hero text and three benefit blocks, accounting software

@@ -294,6 +294,7 @@ KIND = Kind(
     facts=False,
     exports=("png", "html", "svg", "md", "txt"),
     form=Form("block", shaped=True, choices={"medium": _MEDIA}, describing=True),
+    likeliest=("png", "svg", "html"),
     utterances="""
 wireframe of the checkout page on mobile
 where should things go on our homepage? boxes only

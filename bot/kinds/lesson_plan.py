@@ -224,6 +224,7 @@ KIND = Kind(
     examine=examine,
     facts=False,
     form=Form("activity", lasts=True, planned=True),
+    likeliest=("docx", "pdf", "pptx"),
     utterances="""
 45 min on fractions for 9 yr olds, pizza theme, group work pls
 Lesson plan on photosynthesis for grade 7, with objectives, timings and a hands-on activity

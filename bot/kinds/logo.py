@@ -14,7 +14,7 @@ from bot.checks import Check, bounded
 from bot.checks.svg import sanitised, written
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._colours import COLOURS, colours_in, contrast, least_contrast, name_of, readable_on
-from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Scene, settings_of
+from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Scene, negative_of, settings_of
 from bot.kinds._motifs import Motif, motifs_in
 from bot.kinds._motifs import drawn as in_colours
 from bot.kinds._shared import paragraphs
@@ -242,7 +242,7 @@ def compose(output: Logo, assignment: Assignment) -> Content:
     svg = sanitised(drawn(output, colours, name, motifs))
     parts |= {"colors": colours, "alt_text": alt_text(output, name), "svg": svg}
     shown = [f"**Colours:** {', '.join(colours)}", *settings_of(parts), f"**Alt text:** {parts['alt_text']}"]
-    return Content(paragraphs(f"```\n{parts['raw']}\n```", "\n".join(shown)), parts)
+    return Content(paragraphs(f"```\n{parts['raw']}\n```", negative_of(parts), "\n".join(shown)), parts)
 
 
 def examine(_output: Logo, content: Content, assignment: Assignment) -> list[Check]:
@@ -295,6 +295,8 @@ KIND = Kind(
     facts=False,
     exports=("png", "svg", "md", "txt"),
     form=Form("variant", shaped=True, choices={"badge": _BADGES, "name": _NAME, "inks": _INKS}, describing=True),
+    likeliest=("png", "svg"),
+    copied=("raw", "negative_prompt"),
     utterances="""
 logo for a bike workshop, two colours
 wordmark for our bakery, flat, works at 16 px

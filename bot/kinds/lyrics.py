@@ -86,6 +86,7 @@ KIND = Kind(
     examine=examine,
     facts=False,
     form=Form("verse", lasts=True),
+    likeliest=("copy", "docx", "pdf"),
     utterances="""
 song about the last bus, two verses and a chorus
 lyrics for a birthday song, grandma turns 90

@@ -96,6 +96,7 @@ KIND = Kind(
     for_machines=True,
     exports=("md", "txt"),
     form=Form(lasts=True, timed=True, choices={"voices": _VOICES}, describing=True),
+    copied=("prompt",),
     utterances="""
 suno prompt, calm piano, no vocals
 background music for the waiting room, 60 seconds

@@ -150,7 +150,7 @@ KIND = Kind(
     family="marketing",
     needs=("contact",),
     title="Press release",
-    description="Headline, lead, body, quote, boilerplate and contact, as newsrooms expect it.",
+    description="Headline, opening, main text, quote, about the organisation, and contact, as newsrooms expect it.",
     output=PressRelease,
     prompt="Write a press release. The headline says the news. The lead says who does what, where and when. The body "
     "tells more in plain sentences. The quote is what the speaker says, without quotation marks. Only true facts.",
@@ -192,6 +192,7 @@ KIND = Kind(
     form=Form(
         called={"title": "headline"}, choices={"release": _RELEASE, "figure": _FIGURE}, titles=("release", "statement")
     ),
+    likeliest=("docx", "pdf", "copy"),
     utterances="""
 press release: our choir wins the regional prize
 announce the merger of two riding clubs to the papers, headline to contact

@@ -154,6 +154,7 @@ KIND = Kind(
     },
     levelled=True,
     form=Form("description", ("description", "tagline"), titles=("description", "listing"), describing=True),
+    likeliest=("copy", "docx"),
     utterances="""
 shop text for a linen apron, 80 words and four bullets
 product page copy: ceramic pour-over dripper

@@ -364,6 +364,7 @@ KIND = Kind(
     unstated=("question", "wrong", "pairs"),
     solved=("question", "right"),
     keyed=True,
+    likeliest=("pdf", "docx", "apkg", "kahoot", "gift"),
     utterances="""
 need 5 quick ones they answer on their phones, a/b/c/d, topic tide pools
 quiz about famous ad campaigns, 10 questions, pub level

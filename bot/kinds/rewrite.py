@@ -180,6 +180,7 @@ KIND = Kind(
     facts=False,
     needs_text=True,
     form=Form(own_text=True),
+    likeliest=("copy", "docx"),
     utterances="""
 make this sound less stiff: Dear Mrs Holm, we hereby acknowledge receipt of your enquiry of 3 May.
 shorten to 20 words: Our shop will be closed next week because we are repainting the walls and replacing the old counter that has served us since 1998.

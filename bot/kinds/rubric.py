@@ -317,6 +317,7 @@ KIND = Kind(
     heads=heads,
     facts=False,
     form=Form("criterion", choices={"points": _POINTS}, lists=_LISTS),
+    likeliest=("docx", "pdf", "xlsx"),
     utterances="""
 rubric for a book report, four levels
 how should i grade the podcast projects? criteria and points, out of 20

@@ -122,6 +122,7 @@ KIND = Kind(
     hidden=("hides",),
     words=(120, 180, 260),
     form=Form("scene", lasts=True),
+    likeliest=("docx", "pdf", "copy"),
     utterances="""
 role play: angry guest at the front desk
 case for my nursing students to act out, confused patient

@@ -126,6 +126,7 @@ KIND = Kind(
     examine=examine,
     words=(60, 120, 240),
     form=Form("scene", lasts=True, timed=True, shaped=True, titles=("video script",)),
+    likeliest=("docx", "pdf", "copy"),
     utterances="""
 30 second radio spot for the garden centre
 script for a tiktok about our new scones, 3 shots

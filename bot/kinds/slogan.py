@@ -97,6 +97,8 @@ KIND = Kind(
     examine=examine,
     words=(6, 20, 40),
     form=Form("tagline", choices={"name": _NAME}),
+    likeliest=("copy", "docx"),
+    copied=("variants",),
     utterances="""
 a tagline for a bakery that opens at four in the morning
 5 slogans, none longer than six words, roofing firm

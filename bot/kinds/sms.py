@@ -67,6 +67,7 @@ KIND = Kind(
     places={"sms": ()},
     exports=("txt",),
     form=Form("", ("post", "email"), titles=("message", "reminder")),
+    copied=("messages",),
     utterances="""
 sms: your table is ready
 text message to members, pool closed today

@@ -155,6 +155,7 @@ KIND = Kind(
     form=Form(
         "post", ("post", "ad", "image"), shaped=True, choices={"series": _SERIES}, titles=("message", "announcement")
     ),
+    copied=("posts",),
     utterances="""
 caption for the sourdough we just pulled out, something cosy, 2 hashtags max
 Please draft a LinkedIn post announcing that our clinic now offers evening physiotherapy appointments.

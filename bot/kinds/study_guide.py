@@ -135,6 +135,7 @@ KIND = Kind(
     words=(120, 200, 320),
     form=Form("section", lasts=True, titles=("guide", "summary")),
     unstated=("common_mistakes", "self_check"),
+    likeliest=("pdf", "docx", "pptx"),
     utterances="""
 study guide for the unit on ecosystems
 i have a test on the reformation thursday, what do i need to know, all in one place

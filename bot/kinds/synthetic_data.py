@@ -262,6 +262,8 @@ KIND = Kind(
         entries={"lines": "row"},
         lists={"columns": "column(s)|field(s)|columnas|colonnes|spalten|colunas|kolom|with"},
     ),
+    likeliest=("csv", "xlsx", "copy"),
+    copied=("csv",),
     utterances="""
 50 fake customers with name, email, city
 csv of made-up orders for testing

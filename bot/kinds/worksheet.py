@@ -145,6 +145,7 @@ KIND = Kind(
     form=Form("question", entries={"sentences": "sentence", "words": "word"}),
     unstated=("question",),
     solved=("question", "answer"),
+    likeliest=("pdf", "docx", "apkg"),
     utterances="""
 worksheet on adding fractions, 10 sums, answers at the bottom
 practice problems for long division, they get harder

@@ -20,6 +20,7 @@ from personas.profile import Profile, clean_name
 from .files import attachment, file_name
 from .ledger import plain
 from .split import split
+from .takes import Button, take_buttons
 
 # Discord takes 4,000 characters over all texts of a layout view; the rest is for headings, checks and the footer.
 ROOM = 3200
@@ -65,13 +66,7 @@ IMAGE_CHANGES = (
     ("change", "Remix…", "✏️"),
     ("params", "Show parameters", "⚙️"),
 )
-TAKES = (
-    ("copy", "Copy as text", "📋"),
-    ("file", "Download", "⬇️"),
-    ("up", "", "👍"),
-    ("down", "", "👎"),
-    ("why", "Why?", "💡"),
-)
+WHY = ("why", "Why?", "💡")
 
 
 class Layout(discord.ui.LayoutView):
@@ -129,10 +124,11 @@ def result_view(
     room = (
         MOST_CHARACTERS - sum(map(len, (heading, understood, summary, footer, note, lacks, hint))) - _EXTRA * len(extra)
     )
-    pieces = _pieces(result.content.text)
-    beyond = sum(map(len, pieces)) > room
-    if beyond:
-        pieces = _first(pieces, room)
+    text = unmasked(result.content.text).strip()
+    beyond = len(text) > room
+    whole = "txt" if kind.family == "image" else "md"  # A prompt is pasted, not read.
+    # In one piece where it fits: a prompt in a code block is copied whole or not at all.
+    pieces = _first(split(text, PIECE), room) if beyond else [text]
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS[kind.family])
     container.add_item(discord.ui.TextDisplay(heading))
     if understood:
@@ -141,7 +137,7 @@ def result_view(
         container.add_item(discord.ui.TextDisplay(piece))
     if beyond:
         container.add_item(discord.ui.TextDisplay(f"-# {translate(_GOES_ON, locale)}"))
-        container.add_item(discord.ui.File(f"attachment://{file_name(f'{kind.title}.md')}"))
+        container.add_item(discord.ui.File(f"attachment://{file_name(f'{kind.title}.{whole}')}"))
     if pictures:
         container.add_item(discord.ui.MediaGallery(*map(_gallery_item, pictures)))
     container.add_item(discord.ui.Separator())
@@ -153,16 +149,26 @@ def result_view(
         container.add_item(discord.ui.TextDisplay(f"-# {lacks}"))
     if hint:
         container.add_item(discord.ui.TextDisplay(f"-# {hint}"))
-    for row in (IMAGE_CHANGES if kind.family == "image" else CHANGES, TAKES) if buttons else ():
+    changes = IMAGE_CHANGES if kind.family == "image" else CHANGES
+    for row in (changes, take_buttons(kind, result.content)) if buttons else ():
         container.add_item(_row(row, generation_id, locale))
     if buttons and kind.family in _TUNED:
         container.add_item(_tune_row(generation_id, locale))
     for item in extra:
         container.add_item(item)
-    container.add_item(discord.ui.TextDisplay(footer))
+    container.add_item(_footer(footer, generation_id if buttons else "", locale))
     view = Layout()
     view.add_item(container)
-    return view, [attachment(f"{kind.title}.md", export("md", kind.title, result.content))] if beyond else []
+    files = [attachment(f"{kind.title}.{whole}", export(whole, kind.title, result.content))] if beyond else []
+    return view, files
+
+
+def _footer(text: str, generation_id: str, locale: str) -> discord.ui.Item[discord.ui.LayoutView]:
+    """Who wrote it, beside the button that tells why it is as it is."""
+    line = discord.ui.TextDisplay[discord.ui.LayoutView](text)
+    if not generation_id:
+        return line
+    return discord.ui.Section(line, accessory=_button(WHY, generation_id, locale))
 
 
 def understood_line(result: Result, locale: str) -> str:
@@ -360,16 +366,17 @@ def _heading(title: str, profile: Profile, audience: str, locale: str) -> str:
     return "\n".join(lines)
 
 
-def _row(
-    row: tuple[tuple[str, str, str], ...], generation_id: str, locale: str
-) -> discord.ui.ActionRow[discord.ui.LayoutView]:
+def _row(row: Sequence[Button], generation_id: str, locale: str) -> discord.ui.ActionRow[discord.ui.LayoutView]:
     made = discord.ui.ActionRow[discord.ui.LayoutView]()
-    for action, label, sign in row:
-        button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
-            label=translate(label, locale) if label else None, emoji=sign, custom_id=button_id(action, generation_id)
-        )
-        made.add_item(button)
+    for one in row:
+        made.add_item(_button(one, generation_id, locale))
     return made
+
+
+def _button(one: Button, generation_id: str, locale: str) -> discord.ui.Button[discord.ui.LayoutView]:
+    action, label, sign = one
+    words = translate(label, locale) if label else None
+    return discord.ui.Button(label=words, emoji=sign, custom_id=button_id(action, generation_id))
 
 
 def _pieces(text: str) -> list[str]:

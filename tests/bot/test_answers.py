@@ -91,7 +91,7 @@ async def test_generated_text_never_pings(world, how):
         case "mention":
             await world.ada.send(world.channel, f"{world.me} {CLEARER}")
         case "copy":
-            await world.ben.click(result, label="Copy as text")
+            await world.ben.click(result, label="Copy")
         case "change":
             await world.ada.click(result, label="Regenerate")
     assert "@everyone" in read(result)

@@ -24,7 +24,7 @@ def stored(world):
 async def test_nothing_is_stored_of_results_edits_whispers_and_errors(world):
     for number in range(3):
         result = (await world.post(f"We close on Monday, week {number}.")).response
-        for label in ("Regenerate", "Copy as text", "Download", "Why?"):
+        for label in ("Regenerate", "Copy", "Download", "Why?"):
             await world.ada.click(result, label=label)
         liked = (await world.ada.click(result, custom_id=f"quill:up:{(await world.generation(result)).id}")).response
         await world.ada.select(liked, values=["tone"])

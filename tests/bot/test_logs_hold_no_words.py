@@ -23,7 +23,7 @@ async def everything(world):
     await world.ada.send_dm(f"write a tweet on {BRIEF}")
     shown = await world.ada.click(first, label="Change…")
     await world.ada.submit_modal(shown, {fields(shown.modal)["Your wish"]["custom_id"]: WISH})
-    for label in ("Copy as text", "Download", "👍"):
+    for label in ("Copy", "Download", "👍"):
         await world.ada.click(first, custom_id=buttons(first)[label])
     await world.ada.slash(world.channel, "profile show")
     return first

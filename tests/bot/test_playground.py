@@ -230,3 +230,34 @@ async def test_an_address_opens_the_page_once(tmp_path: Path, page: Page) -> Non
     finally:
         said = await end(process)
     assert "Traceback" not in said
+
+
+async def test_the_likeliest_file_is_a_click_away_and_comes_down(tmp_path: Path, page: Page) -> None:
+    """A teacher takes a plan as Word file, a baker the text of a post, alone."""
+    process, address = await serve(tmp_path, free_port())
+    try:
+        await open_page(page, address)
+        await slash(page, "lesson", brief="lesson plan on how plants drink, 40 minutes")
+        await drafts(last(page))
+        await expect(last(page)).to_contain_text("Lesson plan", timeout=SECONDS)
+        await button(last(page), "Word").click()
+        await expect(last(page)).to_contain_text("Lesson-plan-", timeout=SECONDS)
+        async with page.expect_download(timeout=SECONDS) as coming:
+            await last(page).locator("button[aria-label*='ownload'], a[download]").first.click()
+        file = await coming.value
+        assert file.suggested_filename.endswith(".docx")
+        assert (await asyncio.to_thread(Path(await file.path()).read_bytes)).startswith(b"PK")
+
+        await slash(page, "copy", brief="tweet: we are closed next Monday")
+        await drafts(last(page))
+        await button(last(page), "Copy").click()
+        await expect(last(page)).not_to_contain_text("Regenerate", timeout=SECONDS)
+        copied = await last(page).inner_text()
+        assert "will be closed next Monday" in copied
+        assert "280 characters" not in copied
+        if os.environ.get("QUILLMATE_SCREENSHOT"):
+            await last(page).scroll_into_view_if_needed()
+            await page.screenshot(path=os.environ["QUILLMATE_SCREENSHOT"])
+    finally:
+        said = await end(process)
+    assert "Traceback" not in said

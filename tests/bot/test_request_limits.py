@@ -144,7 +144,7 @@ async def test_the_refusal_is_in_the_readers_language(world, clock):
 @pytest.mark.parametrize("label", ["Regenerate", "Shorter"])
 async def test_what_changes_a_result_counts_and_what_looks_does_not(world, clock, label):
     result = (await world.post()).response
-    for looked in ("Copy as text", "Why?", "Download"):
+    for looked in ("Copy", "Why?", "Download"):
         await world.ada.click(result, label=looked)
         await world.ada.slash(world.channel, "privacy show")
     await world.ada.click(result, label=label)
@@ -247,7 +247,7 @@ async def test_a_result_whose_file_is_not_kept_any_more_asks_for_it_again(world)
         refused = await world.ada.click(shown, label=label)
         assert told(refused).ephemeral
         assert "Attach it again" in read(told(refused))
-    assert result.text[:20] in (await world.ada.click(shown, label="Copy as text")).response.content
+    assert result.text[:20] in (await world.ada.click(shown, label="Copy")).response.content
 
 
 async def test_a_person_is_told_how_much_of_them_is_kept(world):

@@ -42,13 +42,13 @@ def test_an_empty_profile_is_empty() -> None:
         ({"emoji": "lots"}, 'The profile\'s emoji should be one of none, few, many, not "lots".'),
         (
             {"preferred_length": "huge"},
-            'The profile\'s preferred_length should be one of short, medium, long, not "huge".',
+            'The profile\'s length should be one of short, medium, long, not "huge".',
         ),
-        ({"reading_level": "B1"}, 'The profile\'s reading_level should be "CEFR A1" to "CEFR C2" or "US grade 1" to'),
-        ({"reading_level": "US grade 13"}, "The profile's reading_level should be"),
+        ({"reading_level": "B1"}, 'The profile\'s reading level should be "CEFR A1" to "CEFR C2" or "US grade 1" to'),
+        ({"reading_level": "US grade 13"}, "The profile's reading level should be"),
         (
             {"output_language": "English"},
-            'The profile\'s output_language should be a two-letter language code such as "en"',
+            'The profile\'s language of results should be a two-letter language code such as "en"',
         ),
         ({"role": 5}, "The profile's role should be a text in quotes, not the number 5."),
         ({"role": None}, "The profile's role should be a text in quotes, not nothing."),
@@ -56,9 +56,9 @@ def test_an_empty_profile_is_empty() -> None:
         ({"tone": ["a", {}]}, "The profile's tone, entry 2, should be a text in quotes, not a group of fields."),
         (
             {"call_to_action": "x"},
-            'The profile\'s call_to_action should be a group of fields such as {"text": "…"}, not "x".',
+            'The profile\'s call to action should be a group of fields such as {"text": "…"}, not "x".',
         ),
-        ({"call_to_action": {"link": "x y"}}, "The profile's call_to_action, link, should be an address such as"),
+        ({"call_to_action": {"link": "x y"}}, "The profile's call to action, link, should be an address such as"),
         ({"facts": ["x"] * 31}, "The profile's facts holds 31 entries; at most 30 fit."),
     ],
 )

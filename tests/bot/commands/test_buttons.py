@@ -9,7 +9,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from acting import at_once
+from acting import at_once, in_language
 from discord_texts import body, buttons, fields, menu, read, texts, title, told
 from docx import Document
 
@@ -33,7 +33,7 @@ async def test_a_result_shows_what_it_is_whom_it_is_for_and_what_was_checked(wor
     assert "✗" not in shown[2]
     assert re.fullmatch(r"-# Copywriter · Scripted · \d+\.\d s", shown[3])
     assert list(buttons(result)) == [
-        "Regenerate", "Shorter", "Longer", "Change…", "Variants", "Copy as text", "Download", "👍", "👎", "Why?",
+        "Regenerate", "Shorter", "Longer", "Change…", "Variants", "Copy", "Download", "👍", "👎", "Why?",
     ]  # fmt: skip
 
 
@@ -107,11 +107,65 @@ async def test_lengths_stay_within_reason_however_often_a_button_is_pressed(worl
     assert (await world.generation(message)).request["scale"] == pytest.approx(0.2)
 
 
-async def test_copy_as_text_is_a_private_code_block(world):
+async def test_a_copy_is_the_text_alone_in_private(world):
     first = (await world.post(BRIEF)).response
-    result = await world.ada.click(first, label="Copy as text")
+    result = await world.ada.click(first, label="Copy")
     assert result.response.ephemeral
+    assert result.response.content == (await world.generation(first)).text
+    assert not result.followups
+
+
+async def test_a_copy_with_marks_of_the_chat_is_a_code_block(world):
+    world.script.says("We close *early* on Monday, so come by on Sunday.")
+    first = (await world.ada.slash(world.channel, "ask", question="make this clearer: We swim at dawn.")).response
+    result = await world.ada.click(first, label="Copy")
     assert result.response.content == f"```\n{(await world.generation(first)).text}\n```"
+
+
+async def test_a_copy_that_is_too_long_for_messages_is_a_file(world):
+    world.script.says("\n\n".join(f"Paragraph {number} tells of the sea. " * 12 for number in range(1, 32)))
+    first = (await world.ada.slash(world.channel, "ask", question="make this clearer: We swim at dawn.")).response
+    result = await world.ada.click(first, label="Copy")
+    assert result.response.ephemeral
+    assert result.response.content.startswith("That is too long to copy from messages")
+    [file] = result.response.attachments
+    assert re.fullmatch(r"Rewrite-\d+\.txt", file.filename)
+    assert (await file.read()).decode("utf-8-sig") == (await world.generation(first)).text
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "label", "begins"),
+    [
+        ("lesson", {"kind": "quiz", "brief": "3 questions on magnets"}, "PDF", b"%PDF"),
+        ("lesson", {"kind": "quiz", "brief": "3 questions on magnets"}, "Word", b"PK"),
+        ("lesson", {"kind": "flashcards", "brief": "parts of a flower"}, "Anki", b"PK"),
+        ("copy", {"kind": "campaign", "brief": "a campaign for our repair café, from 30 November"}, "Calendar", b"BEGIN:VCALENDAR"),
+        ("image", {"kind": "logo", "brief": "round logo of an owl, navy"}, "Picture (PNG)", b"\x89PNG"),
+    ],
+)  # fmt: skip
+async def test_the_likeliest_file_is_one_click(world, command, options, label, begins):
+    first = (await world.ada.slash(world.channel, command, **options)).response
+    for who in (world.ada, world.ben):
+        sent = told(await who.click(first, label=label))
+        assert sent.ephemeral
+        [file] = sent.attachments
+        assert re.match(r"[A-Z][A-Za-z-]+-\d+\.[a-z]+$", file.filename)
+        assert (await file.read()).startswith(begins)
+
+
+async def test_the_menu_copies_too(world):
+    first = (await world.ada.slash(world.channel, "lesson", kind="quiz", brief="3 questions on magnets")).response
+    offered = (await world.ada.click(first, label="Download")).response
+    assert menu(offered)[:6] == ["pdf", "docx", "apkg", "kahoot", "gift", "copy"]
+    copied = told(await world.ada.select(offered, values=["copy"]))
+    assert copied.ephemeral
+    assert "**" not in copied.content
+    assert "||" not in copied.content
+
+
+async def test_the_labels_of_takes_are_in_the_readers_language(world):
+    made = await in_language(world, "de", world.ada.slash, world.channel, "image", kind="logo", brief="an owl, navy")
+    assert list(buttons(made.response))[3:6] == ["Bild (PNG)", "Zeichnung (SVG)", "Herunterladen"]
 
 
 async def test_the_fence_is_longer_than_any_inside(world):
@@ -119,7 +173,7 @@ async def test_the_fence_is_longer_than_any_inside(world):
     world.script.says(text)
     first = (await world.ada.slash(world.channel, "ask", question="make this clearer: We swim at dawn.")).response
     assert (await world.generation(first)).text == text
-    result = await world.ada.click(first, label="Copy as text")
+    result = await world.ada.click(first, label="Copy")
     assert result.response.content == f"`````\n{text}\n`````"
 
 
@@ -128,7 +182,7 @@ async def test_copy_of_a_long_text_comes_in_pieces(world):
     world.script.says("\n\n".join(paragraphs))
     first = (await world.ada.slash(world.channel, "ask", question="make this clearer: We swim at dawn.")).response
     assert title(first) == "Rewrite"
-    result = await world.ada.click(first, label="Copy as text")
+    result = await world.ada.click(first, label="Copy")
     pieces = [result.response.content, *[one.content for one in result.followups]]
     assert len(pieces) > 1
     assert all(len(piece) <= 2000 and piece.startswith("```\n") and piece.endswith("\n```") for piece in pieces)
@@ -149,10 +203,10 @@ async def test_download_offers_what_fits_and_sends_it_privately(world):
     result = await world.ada.click(first, label="Download")
     assert result.response.ephemeral
     assert read(result.response) == "Which file would you like?"
-    assert menu(result.response) == ["csv", "docx", "md", "pdf", "txt", "xlsx"]
+    assert menu(result.response) == ["copy", "csv", "docx", "md", "pdf", "txt", "xlsx"], "the likeliest first"
     text = kind_named("social_post").examples[0].output.text
     name, body = await pick(world, result.response, "txt")
-    assert re.fullmatch(r"social_post-\d+\.txt", name)
+    assert re.fullmatch(r"Social-post-\d+\.txt", name)
     assert text in body.decode()
     name, body = await pick(world, result.response, "docx")
     assert text in [paragraph.text for paragraph in Document(io.BytesIO(body)).paragraphs]
@@ -219,7 +273,7 @@ async def test_others_cannot_change_a_result(world, label):
 
 async def test_others_can_copy_download_and_vote(world):
     first = (await world.post(BRIEF)).response
-    copied = await world.ben.click(first, label="Copy as text")
+    copied = await world.ben.click(first, label="Copy")
     assert "The repair café" in copied.response.content
     downloaded = await world.ben.click(first, label="Download")
     name, _ = await pick(world, downloaded.response, "md", by=world.ben)
@@ -232,6 +286,7 @@ async def test_others_can_copy_download_and_vote(world):
 async def test_buttons_work_after_a_restart(world, settings, script):
     from bot.app import App
 
+    quiz = (await world.ada.slash(world.channel, "lesson", kind="quiz", brief="3 questions on magnets")).response
     first = (await world.post(BRIEF)).response
     parent = await world.generation(first)
     # The process before is gone; a new one opens the same folder.
@@ -244,8 +299,10 @@ async def test_buttons_work_after_a_restart(world, settings, script):
         assert (await world.generation(result.response)).parent_id == parent.id
         shown = await world.ada.click(first, label="Change…")
         assert shown.modal["title"] == "What should change?"
-        copied = await world.ada.click(first, label="Copy as text")
+        copied = await world.ada.click(first, label="Copy")
         assert parent.text in copied.response.content
+        [file] = told(await world.ada.click(quiz, label="PDF")).attachments
+        assert (await file.read()).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("label", ["Regenerate", "Shorter"])
@@ -276,7 +333,7 @@ async def test_a_kind_button_pressed_twice_at_once_makes_one_result(world):
     assert len(world.script.drafts) == 1
 
 
-@pytest.mark.parametrize("label", ["Regenerate", "Change…", "Copy as text", "Download", "👍"])
+@pytest.mark.parametrize("label", ["Regenerate", "Change…", "Copy", "Download", "👍", "Why?"])
 async def test_a_forgotten_result_says_so(world, label):
     first = (await world.post(BRIEF)).response
     await world.app.store.people.forget(str(world.ada.id))

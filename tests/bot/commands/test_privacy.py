@@ -145,7 +145,7 @@ async def test_where_it_is_not_true_yet_it_says_when_it_will_be(world, settings)
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM users").fetchone()
         done = await world.ada.click(asked.response, label="Delete everything")
-    assert "Encrypted remains stay in the database's own files until it has overwritten them" in read(told(done))
+    assert "Scrambled traces that nobody can read lie on my disk until they are overwritten" in read(told(done))
     assert await world.app.store.database.unsettled() == 1
     await world.app.privacy.settle()
     assert await world.app.store.database.unsettled() == 0

@@ -131,7 +131,7 @@ async def test_a_call_to_action_as_people_type_it(world, typed, kept):
         ("about you", {"facts": "\n".join(map(str, range(31)))}, "facts holds 31 entries; at most 30 fit"),
         ("your voice", {"reading_level": "grade ten"}, 'should be "CEFR A1" to "CEFR C2"'),
         ("form", {"output_language": "English please"}, 'should be a two-letter language code such as "en"'),
-        ("form", {"preferred_length": "epic"}, "preferred_length should be one of short, medium, long"),
+        ("form", {"preferred_length": "epic"}, "length should be one of short, medium, long"),
     ],
     ids=["10,000 characters", "10,000 in an entry", "31 entries", "reading level", "language", "length"],
 )

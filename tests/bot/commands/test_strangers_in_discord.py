@@ -84,7 +84,7 @@ def menu_id(message: Any) -> str:
 
 
 async def test_where_it_was_posted_others_can_copy_but_not_change_it(world, adas):
-    copied = await said_since(world, lambda: world.ben.click(adas, label="Copy as text"))
+    copied = await said_since(world, lambda: world.ben.click(adas, label="Copy"))
     assert RESULT in copied
     for label in ("Regenerate", "Shorter", "Longer", "Change…"):
         seen = await said_since(world, lambda one=label: world.ben.click(adas, label=one))

@@ -108,7 +108,7 @@ def test_plain_text_has_no_marks(text: str, bare: str) -> None:
     assert plain(text) == bare
     body = export("txt", "Post", Content(text, {}))
     assert body.startswith(b"\xef\xbb\xbf"), "Windows' editors need the mark"
-    assert body.decode("utf-8-sig") == f"Post\n\n{bare}\n"
+    assert body.decode("utf-8-sig") == f"{bare}\n"
 
 
 def test_an_unknown_format_is_refused() -> None:

@@ -42,7 +42,7 @@ def both(**parts: Any) -> list[list[Any]]:
         ),
         (
             {"headlines": ["**A**", "B"], "descriptions": ["C, d"], "primary_text": "x"},
-            [["Part", "Number", "Text"], ["headlines", 1, "A"], ["headlines", 2, "B"], ["descriptions", 1, "C, d"]],
+            [["Part", "Number", "Text"], ["Headline", 1, "A"], ["Headline", 2, "B"], ["Description", 1, "C, d"]],
         ),
         ({"cards": [{"front": "a\nb", "back": '"c"'}]}, [["Front", "Back"], ["a\nb", '"c"']]),
         (
@@ -54,9 +54,14 @@ def both(**parts: Any) -> list[list[Any]]:
                 "criteria": [
                     {"name": "a", "cells": ["x"], "points": 4},
                     {"name": "b", "cells": ["x", "y"], "points": 2.5},
-                ]
+                ],
+                "levels": ["Good"],
             },
-            [["Name", "Cell 1", "Cell 2", "Points"], ["a", "x", "", 4], ["b", "x", "y", 2.5]],
+            [["Criterion", "Good", "Level 2", "Points"], ["a", "x", "", 4], ["b", "x", "y", 2.5]],
+        ),
+        (
+            {"criteria": [{"name": "a", "cells": ["x", "y"], "points": 0}], "levels": ["Good", "Not yet"]},
+            [["Criterion", "Good", "Not yet"], ["a", "x", "y"]],
         ),
     ],
 )

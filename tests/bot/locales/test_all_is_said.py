@@ -36,9 +36,11 @@ from bot.kinds import all_kinds
 from bot.locales import LANGUAGES, catalogue
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
+from bot.replies.takes import COPY_BUTTON, LASTING
 from bot.replies.told_before import CHOICES as TOLD_BEFORE
-from bot.replies.views import CHANGES, IMAGE_CHANGES, TAKES
+from bot.replies.views import CHANGES, IMAGE_CHANGES, WHY
 from bot.replies.welcome import QUESTIONS
+from personas.faults import CALLED
 from personas.habits import Habits
 from personas.persona import Persona, builtin
 from personas.profile import Profile
@@ -76,7 +78,7 @@ DATA = {
     "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
     "bot/commands/_taste.py": {"words"},
     "bot/commands/brand.py": {"one.label", "one.unit"},
-    "bot/commands/buttons.py": {"one.label"},
+    "bot/commands/buttons.py": {"label"},
     "bot/commands/help.py": {"kind.description", "kind.title"},
     "bot/commands/make.py": {"kind.title", "one.title"},
     "bot/commands/persona.py": {"known.summary", "known.title", "text"},
@@ -124,7 +126,6 @@ DATA = {
     "bot/replies/welcome.py": {"question.text", "words"},
     "personas/errors.py": {"text"},
     "personas/faults.py": {"str(context['error'])", "str(name)[:60]"},
-    "personas/profile.py": {"name"},
     "personas/style.py": {
         "_of(value['formality'], _TONES)",
         "_of(value['sentence'], _LENGTHS)",
@@ -330,13 +331,13 @@ def words_in_data() -> Iterator[str]:
     for name in CHOICES:
         holder = Profile if name in Profile.model_fields else Habits
         yield from filter(None, get_args(holder.model_fields[name].annotation))
-    yield from (*Profile.model_fields, *Persona.model_fields)
+    yield from (CALLED.get(name, name) for name in (*Profile.model_fields, *Persona.model_fields))
     yield from (name.replace("_", " ").capitalize() for name in Habits.model_fields)
     for question in QUESTIONS:
         yield from (question.text, *(words for words, _ in question.answers))
     yield from (words for reasons in REASONS.values() for words, _ in reasons.values())
     yield from QUICK_WISHES.values()
-    yield from (words for _, words, _ in (*CHANGES, *IMAGE_CHANGES, *TAKES) if words)
+    yield from (words for _, words, _ in (*CHANGES, *IMAGE_CHANGES, COPY_BUTTON, *LASTING, WHY) if words)
     yield from (words for feature in FEATURES.values() for words in (feature.label, feature.unit))
     yield from (words for _, words in (*_LENGTHS, *_TONES))
     yield from (word for words in (*COUNTED.values(), *LENGTHS.values()) for word in words)

@@ -7,8 +7,12 @@ import re
 import pytest
 
 from bot.errors import EngineError
+from bot.exports import formats
+from bot.exports._parts import named, table
 from bot.generation.findings import _ENTRIES, _SAID, _UNITS
+from bot.kinds import all_kinds
 from bot.locales import LANGUAGES, catalogue, told
+from personas.profile import MAX_ENTRIES, Profile, ProfileError
 from personas.style import FEATURES
 
 # Words of builders; a person would have to ask what they mean.
@@ -30,6 +34,52 @@ def test_findings_and_measures_are_in_words_of_users(language):
     known = catalogue(language)
     spoken = [re.sub(r"\{[^{}]*\}", "", known.get(one, one)) for one in shown]
     assert [one for one in spoken if BUILDERS.search(one)] == []
+
+
+# Written so by whoever reads them: a time zone, and settings, which only the operator is told of.
+_AS_WRITTEN = re.compile(r"America/New_York|QUILLMATE_[A-Z]+|\{[^{}]*\}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_has_a_name_of_the_code(language):
+    spoken = [_AS_WRITTEN.sub("", words) for pair in catalogue(language).items() for words in pair]
+    assert [words for words in spoken if re.search(r"\w_\w", words)] == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"avoid_words": ["x"] * (MAX_ENTRIES + 1)}, {"prefer_terms": "x"}, {"reading_level": "x"}, {"display_name": 5},
+        {"preferred_length": "epic"}, {"output_language": "x"}, {"call_to_action": "x"},
+    ],
+    ids=lambda data: next(iter(data)),
+)  # fmt: skip
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_a_field_of_a_profile_is_called_as_people_call_it(language, data):
+    with pytest.raises(ProfileError) as error:
+        Profile.of(data)
+    shown = told(error.value, language)
+    assert "_" not in shown
+    assert next(iter(data)) not in shown
+
+
+@pytest.mark.parametrize("kind", all_kinds().values(), ids=lambda kind: kind.name)
+def test_headings_of_tables_and_slides_are_in_words_of_users(kind, assigned):
+    """But for the columns that somebody named, and those that a program of others takes."""
+    example = kind.examples[0]
+    content = kind.compose(example.output, assigned(kind.name, example.brief, Profile(organisation="Fern")))
+    named_by_them = "columns" in content.parts and "rows" in content.parts
+    heading, *rows = table(content) or [[]]
+    first = [str(row[0]) for row in rows] if heading[:1] == ["Part"] else []
+    slides = [named(name) for name in content.parts.get("sections", ()) if isinstance(content.parts["sections"], dict)]
+    shown = [*([] if named_by_them else map(str, heading)), *first, *slides]
+    builders = re.compile(r"_|\b(?:cell|cta|faq|kpis?|hero|preheader|boilerplate|dateline|body)\b", re.IGNORECASE)
+    assert [words for words in shown if builders.search(words)] == []
+    assert all(words[:1].isupper() for words in shown if words)
+
+
+def test_labels_of_formats_are_in_words_of_users():
+    assert [one.label for one in formats().values() if "_" in one.label or one.label.startswith(".")] == []
 
 
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])

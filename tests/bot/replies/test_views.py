@@ -9,7 +9,8 @@ import pytest
 
 from bot.checks import Check, bounded, free_of
 from bot.content import Content, Result
-from bot.kinds import all_kinds
+from bot.kinds import all_kinds, kind_named
+from bot.kinds.image_prompt import Picture
 from bot.replies.ledger import why_text
 from bot.replies.views import (
     button_id,
@@ -222,3 +223,39 @@ def test_checks_that_an_earlier_version_kept_are_shown() -> None:
     shown = checks_line(result("x", checks))
     assert shown == "-# ✗ avoided words: artisan (wanted: none) · ✓ length in characters: 238"
     assert "- avoided words: artisan (wanted: none)\n" in why_text({}, "en", checks)
+
+
+def drawn_from(brief: str, length: int, assigned: Any) -> Result:
+    picture = Picture(
+        subject="a fox", setting="a wood " + "of birches " * (length // 11), light="low sun", mood="calm", style="ink",
+        composition="from above", palette=["rust", "white"],
+    )  # fmt: skip
+    content = kind_named("image_prompt").compose(picture, assigned("image_prompt", brief))
+    return Result("image_prompt", content, (OK,), "Art director", "SmolLM2 135M, local", 5, 1.34)
+
+
+@pytest.mark.parametrize("model", ["sdxl", "midjourney", "flux", "dall-e", "gpt-image", "sd3"])
+@pytest.mark.parametrize("length", [100, 1500, 2400])
+def test_an_image_prompt_is_shown_whole_and_copies_as_it_stands(model: str, length: int, assigned: Any) -> None:
+    made = drawn_from(f"a fox, {model}", length, assigned)
+    view, beyond = result_view(made, Profile(organisation="Fern", audience="parents"), "g")
+    assert not beyond
+    assert_discord_takes(view)
+    [shown] = [text for text in texts_of(view) if text.startswith("```")]
+    assert shown.startswith(f"```\n{made.content.parts['raw']}\n```"), "one block, uncut"
+    if negative := made.content.parts["negative_prompt"]:
+        assert f"**Negative prompt**\n```\n{negative}\n```" in shown
+
+
+def test_prompts_beyond_a_message_go_on_in_a_file_which_is_told(assigned: Any) -> None:
+    made = drawn_from("{red|blue|green|gold} {cat|dog|fox|owl} in a wood, sdxl", 150, assigned)
+    view, beyond = result_view(made, Profile(), "g")
+    assert_discord_takes(view)
+    [file] = beyond
+    assert file.filename == "Image-prompt.txt"
+    assert "-# It goes on in the file below." in texts_of(view)
+    whole = file.fp.read().decode("utf-8-sig")
+    assert all(prompt in whole for prompt in made.content.parts["raw"].splitlines())
+    assert "```" not in whole
+    blocks = "\n\n".join(text for text in texts_of(view) if text.startswith("```")).split("\n\n")
+    assert {one.strip("`\n") for one in blocks} <= set(made.content.parts["raw"].splitlines()), "none is cut"

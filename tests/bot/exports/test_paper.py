@@ -1,0 +1,76 @@
+"""What is printed: answer keys on pages of their own, rubrics as tables, worksheets with room to write."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from docx import Document
+
+from bot.content import Assignment, Content
+from bot.exports import export, pdf
+from bot.kinds import kind_named
+from bot.kinds._labels import in_every_language
+
+Assigned = Callable[..., Assignment]
+
+
+def made(name: str, assigned: Assigned) -> Content:
+    kind = kind_named(name)
+    return kind.compose(kind.examples[0].output, assigned(name, kind.examples[0].brief))
+
+
+def word(content: Content) -> Any:
+    return Document(io.BytesIO(export("docx", "T", content)))
+
+
+@pytest.mark.parametrize("name", ["quiz", "worksheet"])
+@pytest.mark.parametrize("heading", sorted(in_every_language("Answer key")))
+def test_the_answer_key_has_a_page_of_its_own_in_every_language(name: str, heading: str, assigned: Assigned) -> None:
+    content = made(name, assigned)
+    content = Content(content.text.replace("Answer key", heading), content.parts)
+    asked, key = pdf.read(export("pdf", "T", content))
+    assert heading not in asked
+    assert key.startswith(heading)
+    [begins] = [one for one in word(content).paragraphs if one.paragraph_format.page_break_before]
+    assert (begins.text, begins.style.name) == (heading, "Heading 2")
+
+
+def test_a_rubric_is_a_table_in_word_and_pdf(assigned: Assigned) -> None:
+    content = made("rubric", assigned)
+    document = word(content)
+    [table] = document.tables
+    rows = [[cell.text for cell in row.cells] for row in table.rows]
+    assert rows[0] == ["", "Excellent", "Good", "Basic", "Not yet"]
+    assert rows[1][:2] == ["Watching the plants (4 points)", "names every change with size and date (4)"]
+    assert len(rows) == 1 + len(content.parts["criteria"])
+    assert [one.text for one in document.paragraphs] == ["Garden diary", "Total: 12 points"]
+    [page] = pdf.read(export("pdf", "T", content))
+    assert page.index("Excellent") < page.index("Not yet") < page.index("Watching the")
+    assert page.count("Excellent") == 1
+
+
+@pytest.mark.parametrize("change", [("- Good (3): ", "- Fair (3): "), ("Drawings", "Pictures")])
+def test_a_rubric_whose_text_is_not_as_its_parts_is_left_as_it_is(change: tuple[str, str], assigned: Assigned) -> None:
+    content = made("rubric", assigned)
+    content = Content(content.text.replace(*change), content.parts)
+    document = word(content)
+    assert document.tables == []
+    assert "Watching the plants (4 points)" in [one.text for one in document.paragraphs]
+
+
+def test_a_worksheet_has_lines_to_write_on_and_more_for_a_long_answer(assigned: Assigned) -> None:
+    content = made("worksheet", assigned)
+    first, *others = content.parts["items"]
+    content = Content(content.text, {**content.parts, "items": [{**first, "answer": "x" * 70}, *others]})
+    lines = [one.text for one in word(content).paragraphs]
+    ruled = [at for at, text in enumerate(lines) if text.startswith("___")]
+    asked = [at for at, text in enumerate(lines) if text[:3] in ("1. ", "2. ", "3. ")][:3]
+    assert ruled == [asked[0] + 1, asked[0] + 2, asked[0] + 3, asked[1] + 1, asked[2] + 1]
+    assert "it gets hot" not in pdf.read(export("pdf", "T", content))[0]
+
+
+def test_a_quiz_has_none(assigned: Assigned) -> None:
+    assert not any("___" in one.text for one in word(made("quiz", assigned)).paragraphs)
