@@ -243,7 +243,10 @@ async def _copy(interaction: Interaction, generation: Generation) -> None:
     kind, content = kind_named(generation.kind), Content(generation.text, generation.parts)
     messages = copies(kind, content)
     if not messages:
-        file = attachment(_file_name(generation, "txt"), "\n\n".join(to_copy(kind, content)).encode("utf-8-sig"))
+        file = attachment(
+            _file_name(generation, "txt", interaction.locale.value),
+            "\n\n".join(to_copy(kind, content)).encode("utf-8-sig"),
+        )
         said = translate(_TOO_LONG_TO_COPY, interaction.locale.value)
         await interaction.response.send_message(said, file=file, ephemeral=True)
         return
@@ -271,13 +274,16 @@ async def _send_file(interaction: Interaction, generation: Generation, name: str
         raise RefusedError("I do not write that kind of file any more.")
     await interaction.response.defer(ephemeral=True, thinking=True)
     content = Content(generation.text, generation.parts)
+    locale = interaction.locale.value
     # In a thread: a PDF's fonts take half a second to read at first.
-    body = await asyncio.to_thread(export, chosen.name, kind_named(generation.kind).title, content)
-    await interaction.followup.send(file=attachment(_file_name(generation, chosen.suffix), body), ephemeral=True)
+    body = await asyncio.to_thread(export, chosen.name, translate(kind_named(generation.kind).title, locale), content)
+    await interaction.followup.send(
+        file=attachment(_file_name(generation, chosen.suffix, locale), body), ephemeral=True
+    )
 
 
-def _file_name(generation: Generation, suffix: str) -> str:
-    return f"{kind_named(generation.kind).title} {generation.id[-6:]}.{suffix}"
+def _file_name(generation: Generation, suffix: str, locale: str) -> str:
+    return f"{translate(kind_named(generation.kind).title, locale)} {generation.id[-6:]}.{suffix}"
 
 
 class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):

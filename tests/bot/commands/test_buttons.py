@@ -372,3 +372,10 @@ async def test_a_picture_can_be_varied_remixed_and_its_parameters_seen(world):
     assert (known["target"], known["seed"], known["width"]) == ("sd15", 42, 512)
     varied = (await world.ada.click(made, label="Vary")).response
     assert (await world.generation(varied)).parent_id == (await world.generation(made)).id
+
+
+async def test_a_file_has_its_title_in_the_readers_language(world):
+    made = await world.ada.slash(world.channel, "lesson", kind="worksheet", brief="3 questions on magnets")
+    taken = await in_language(world, "de", lambda: world.ada.click(made.response, label="PDF"))
+    [file] = told(taken).attachments
+    assert re.fullmatch(r"Arbeitsblatt-\d+\.pdf", file.filename)
