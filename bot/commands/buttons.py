@@ -15,6 +15,7 @@ from bot.briefs import names_length
 from bot.checks import Check
 from bot.client import Interaction, QuillmateBot
 from bot.content import Content, Request, Version
+from bot.drawing import SKETCH_LABELS, sketched
 from bot.errors import RefusedError
 from bot.exports import Format, export, fitting, formats
 from bot.exports.txt import plain
@@ -253,13 +254,26 @@ async def _download(interaction: Interaction, generation: Generation) -> None:
     locale = interaction.locale.value
     view = note_view(translate("Which file would you like?", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    row.add_item(FileMenu(generation.id, _fitting(generation), locale))
+    row.add_item(FileMenu(generation.id, _fitting(generation, draws=_draws(interaction)), locale))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
-def _fitting(generation: Generation) -> list[Format]:
-    return fitting(Content(generation.text, generation.parts), kind_named(generation.kind).exports)
+def _draws(interaction: Interaction) -> bool:
+    return interaction.client.app.studio.engine is not None
+
+
+def _content_of(generation: Generation, locale: str, *, draws: bool) -> Content:
+    """What was made; of a prompt that nothing here draws with its sketch."""
+    content = Content(generation.text, generation.parts)
+    return content if draws else sketched(content, locale)
+
+
+def _fitting(generation: Generation, *, draws: bool) -> list[Format]:
+    content = _content_of(generation, "en", draws=draws)
+    names = SKETCH_LABELS if content.parts.keys() - generation.parts.keys() else {}
+    found = fitting(content, kind_named(generation.kind).exports)
+    return [replace(one, label=names.get(one.name, one.label)) for one in found]
 
 
 class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):
@@ -281,7 +295,13 @@ class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generatio
         if chosen is None:
             raise RefusedError("I do not write that kind of file any more.")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        kind, content = kind_named(generation.kind), Content(generation.text, generation.parts)
+        kind = kind_named(generation.kind)
+        content = await asyncio.to_thread(
+            _content_of,
+            generation,
+            interaction.locale.value,
+            draws=_draws(interaction) or chosen.name not in SKETCH_LABELS,
+        )
         # In a thread: a PDF's fonts take half a second to read at first.
         body = await asyncio.to_thread(export, chosen.name, kind.title, content)
         file = attachment(f"{kind.name}-{generation.id[-6:]}.{chosen.suffix}", body)
@@ -308,7 +328,7 @@ class TuneMenu(Found[discord.ui.Select[Any]], template=r"quilltune:(?P<generatio
 async def _parameters(interaction: Interaction, generation: Generation) -> None:
     """All that a picture is drawn from, as JSON that can be pasted elsewhere."""
     known = {**generation.parts, "seed": generation.parts.get("seed", generation.seed)}
-    shown = {name: value for name, value in known.items() if name != "svg" and value not in ("", [])}
+    shown = {name: value for name, value in known.items() if name not in ("svg", "scene") and value not in ("", [])}
     first, *others = split(json.dumps(shown, ensure_ascii=False, indent=2), _COPY_ROOM)
     await interaction.response.send_message(fenced(first), ephemeral=True)
     for piece in others:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,8 +19,10 @@ _SIZES = {"foreground": 0.25, "middle": 0.21, "background": 0.16}
 _ACROSS = {"left": 0.2, "centre": 0.5, "right": 0.8}
 # Sizes that are tried in turn where there is no room.
 _SMALLER = (1.0, 0.8, 0.62, 0.48)
+# Bold letters are about so much wider.
+_BOLD = 1.09
 # Spots that are tried across and down; heights, which say how near a thing is, count more than sides.
-_STEPS, _DOWN = 24, 1.4
+_STEPS, _DOWN, _ANY_SIDE = 24, 1.4, 0.3
 # From the frame's edge.
 _EDGE = 14.0
 
@@ -42,6 +45,11 @@ class Rect:
     def bottom(self) -> float:
         """Its lower edge."""
         return self.y + self.height
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Its middle."""
+        return self.x + self.width / 2, self.y + self.height / 2
 
     def meets(self, other: Rect, gap: float = 0.0) -> bool:
         """Whether the two overlap, or stand nearer than a gap."""
@@ -124,7 +132,7 @@ class _Spot:
         for step, scale in enumerate(_SMALLER):
             for broader, lines in enumerate(_labels(self.thing.name, size * scale * self.figure.broad, self.frame[0])):
                 if found := self._nearest(size * scale, lines, wanted, rects):
-                    cost = self._far(found, wanted) + (60 * step + 25 * broader)
+                    cost = self._far(found.box.middle, wanted) + (60 * step + 25 * broader)
                     if best is None or cost < best[0]:
                         best = (cost, found)
             if best is not None and best[0] < 120 * (step + 1):
@@ -144,17 +152,27 @@ class _Spot:
         self, size: float, lines: tuple[str, ...], wanted: tuple[float, float], rects: Sequence[Rect]
     ) -> Placed | None:
         """The free spot that is nearest to a point."""
-        (width, height), broad = self.frame, size * self.figure.broad
-        label = (max(drawn_width(line, LETTERS) for line in lines) + 2 * PAD, len(lines) * LEADING + PAD)
-        grid = ((width * across / _STEPS, height * down / _STEPS) for across in range(1, _STEPS) for down in range(1, _STEPS))
-        points = sorted([wanted, *grid], key=lambda at: abs(at[0] - wanted[0]) + _DOWN * abs(at[1] - wanted[1]))
+        width, height = self.frame
+        bold = _BOLD if self.main else 1.0
+        label = (max(drawn_width(line, LETTERS) for line in lines) * bold + 2 * PAD, len(lines) * LEADING + PAD)
+        broad, tall = size * self.figure.broad, size
+        if self.figure.block:  # Its name stands in it.
+            broad, tall = max(size, label[0] + PAD), max(size * 0.72, label[1] + PAD)
+        grid = (
+            (width * across / _STEPS, height * down / _STEPS)
+            for across in range(1, _STEPS)
+            for down in range(1, _STEPS)
+        )
+        points = sorted([wanted, *grid], key=lambda at: self._far(at, wanted))
         for x, y in points:
-            box = Rect(x - broad / 2, y - size / 2, broad, size)
+            box = Rect(x - broad / 2, y - tall / 2, broad, tall)
             # Near an edge the label moves inwards, as long as it stays below its shape.
             left = min(max(x - label[0] / 2, _EDGE), width - _EDGE - label[0])
             if left > x or left + label[0] < x:
                 continue
             below = Rect(left, box.bottom + 2, *label)
+            if self.figure.block:
+                below = Rect(x - label[0] / 2, y - label[1] / 2, *label)
             if (
                 box.within(*self.frame)
                 and below.within(*self.frame)
@@ -163,9 +181,10 @@ class _Spot:
                 return Placed(self.thing, self.figure, box, below, lines, main=self.main)
         return None
 
-    def _far(self, spot: Placed, wanted: tuple[float, float]) -> float:
-        x, y = spot.box.x + spot.box.width / 2, spot.box.y + spot.box.height / 2
-        return abs(x - wanted[0]) + _DOWN * abs(y - wanted[1])
+    def _far(self, at: tuple[float, float], wanted: tuple[float, float]) -> float:
+        """How far off a point is; where no side is told, one is nearly as good as another."""
+        told = self.main or self.thing.place.across or self.thing.place.by
+        return (1.0 if told else _ANY_SIDE) * abs(at[0] - wanted[0]) + _DOWN * abs(at[1] - wanted[1])
 
     @property
     def _size(self) -> float:
@@ -179,19 +198,24 @@ class _Spot:
 def _size(plan: Plan, thing: Thing, main: bool, frame: tuple[float, float]) -> float:
     shorter = min(frame)
     # In a long frame what is seen may be higher than a share of its shorter side alone.
-    shorter *= min(1.25, max(1.0, (max(frame) / shorter) ** 0.25))
+    shorter *= min(1.25, math.pow(max(frame) / shorter, 0.25))
+    many = {1: 1.0, 2: 0.85}.get(figure_of(thing.name).count, 0.7)
+    stacked = any(one.place.by in ("over", "under") for one in plan.things)
     if main:
-        share = _SHOTS[plan.shot]
-        others = len(plan.things)
-        return shorter * min(share, 0.74 - 0.04 * min(others, 6))
-    return shorter * _SIZES[thing.place.depth or "middle"] * (0.85 if len(plan.things) > 5 else 1.0)
+        share = min(_SHOTS[plan.shot], 0.74 - 0.04 * min(len(plan.things), 6))
+        return shorter * share * many * (0.72 if stacked else 1.0)
+    if thing.place.by in ("over", "under"):
+        return shorter * 0.72 * _SHOTS[plan.shot] * many
+    return shorter * _SIZES[thing.place.depth or "middle"] * (0.85 if len(plan.things) > 5 else 1.0) * many
 
 
 def _labels(name: str, broad: float, width: float) -> Iterator[tuple[str, ...]]:
     """The name in up to three lines, the narrowest first that is not much broader than its shape."""
     seen = set[tuple[str, ...]]()
-    for room in (max(broad * 1.15, 150.0), max(broad * 1.5, 230.0), 340.0):
-        lines = tuple(wrapped(name, min(room, width - 2 * _EDGE - 2 * PAD), LETTERS, 4))
+    # No word is broken that has room.
+    longest = max((drawn_width(word, LETTERS) * _BOLD + 1 for word in name.split()), default=0.0)
+    for room in (max(broad * 1.15, 150.0, longest), max(broad * 1.5, 230.0, longest), max(340.0, longest)):
+        lines = tuple(wrapped(name, min(room, width - 2 * _EDGE - 3 * PAD) / _BOLD, LETTERS, 4))
         if len(lines) <= 3 and lines not in seen:
             seen.add(lines)
             yield lines
@@ -210,7 +234,12 @@ def _wanted(
         across = place.across or _beside_the_free(plan.free)
         # What stands to a side stands on a third.
         x = {"left": width / 3, "right": width * 2 / 3}.get(across, width / 2)
-        y = min(height * 0.5, floor + (height - floor) * 0.45 - size / 2 + 20) if plan.shot != "close" else height * 0.47
+        y = (
+            min(height * 0.5, floor + (height - floor) * 0.45 - size / 2 + 20)
+            if plan.shot != "close"
+            else height * 0.47
+        )
+        y += {"over": -0.62, "under": 0.5}.get(_stacked(plan), 0.0) * size
         y += {"top": -height * 0.2, "bottom": height * 0.2}.get(place.up or _opposite(plan.free), 0.0)
         return x, min(max(y, size / 2 + _EDGE), height - size / 2 - _EDGE - LEADING)
     if place.by and made:
@@ -224,6 +253,10 @@ def _wanted(
     if place.up:
         y = height * (0.16 if place.up == "top" else 0.84)
     return x, y
+
+
+def _stacked(plan: Plan) -> str:
+    return next((thing.place.by for thing in plan.things if thing.place.by in ("over", "under")), "")
 
 
 def _beside_the_free(free: Place | None) -> str:

@@ -4,6 +4,7 @@ Prompts are in English whatever the reader's language, and so are the words that
 is not made up: without a word about the light there is none.
 """
 
+# ruff: noqa: E501 - patterns that are easier to read in long lines
 from __future__ import annotations
 
 import re
@@ -38,9 +39,7 @@ class Place:
 
     def joined(self, other: Place) -> Place:
         """This one, and from the other what this one does not tell."""
-        return Place(
-            self.across or other.across, self.depth or other.depth, self.up or other.up, self.by or other.by
-        )
+        return Place(self.across or other.across, self.depth or other.depth, self.up or other.up, self.by or other.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +96,15 @@ _CLOSE = _words(
 _WIDE = _words(
     r"(?:ultra[- ]?|extreme )?wide(?:[- ]angle)?|wide shot|long shot|establishing(?: shot)?|panoram\w+|vista|aerial|bird'?s[- ]eye|drone|tiny|small in (?:the )?frame|far shot|landscape"
 )
+# The shot in the subject's words: "close-up of a hand".
+_SHOT_OF = re.compile(
+    r"(?:an? )?(?:extreme |tight )?(?:close[- ]?up|macro(?: shot| photo)?|wide shot|aerial (?:view|shot)|panorama) of (?=\w)",
+    re.IGNORECASE,
+)
 _LOW = _words(r"low angle|from below|worm'?s[- ]eye|looking up|low viewpoint|low camera")
-_ABOVE = _words(r"from (?:directly |straight )?above|top[- ]down|overhead|flat[- ]?lay|bird'?s[- ]eye|aerial|drone|plan view")
+_ABOVE = _words(
+    r"from (?:directly |straight )?above|top[- ]down|overhead|flat[- ]?lay|bird'?s[- ]eye|aerial|drone|plan view"
+)
 _HIGH = _words(r"high angle|looking down|from a balcony|high viewpoint|three[- ]quarter view|isometric|slightly above")
 _FREE = _words(
     r"(?:empty|negative|blank|copy|free|white|open|clear)\s+(?:space|area|room|sky|margin)|(?:room|space)(?: left)?(?: \w+)? for|left empty|uncluttered"
@@ -107,14 +113,85 @@ _LETTERS = _words(
     r"title|titles|text|lettering|words?|headline|caption|slogan|name|type|typography|letters?|logotype|date|copy|quote"
 )
 _GENERIC = frozenset(
-    "subject subjects it he she they figure figures main object objects product motif everything focus focal point"
-    " character them composition element image picture placed scene one".split()
+    [
+        "subject",
+        "subjects",
+        "it",
+        "he",
+        "she",
+        "they",
+        "figure",
+        "figures",
+        "main",
+        "object",
+        "objects",
+        "product",
+        "motif",
+        "everything",
+        "focus",
+        "focal",
+        "point",
+        "character",
+        "them",
+        "composition",
+        "element",
+        "image",
+        "picture",
+        "placed",
+        "scene",
+        "one",
+    ]
 )
 # What a composition says that is no thing.
 _ABSTRACT = frozenset(
-    "view shot angle depth field focus frame framing line lines perspective symmetry space thirds third rule composition"
-    " camera border margin margins balance crop eye level viewpoint bokeh blur layout symmetrical diagonal layers"
-    " layering pattern grid portrait landscape area room horizon vanishing lens contrast movement motion rhythm".split()
+    [
+        "view",
+        "shot",
+        "angle",
+        "depth",
+        "field",
+        "focus",
+        "frame",
+        "framing",
+        "line",
+        "lines",
+        "perspective",
+        "symmetry",
+        "space",
+        "thirds",
+        "third",
+        "rule",
+        "composition",
+        "camera",
+        "border",
+        "margin",
+        "margins",
+        "balance",
+        "crop",
+        "eye",
+        "level",
+        "viewpoint",
+        "bokeh",
+        "blur",
+        "layout",
+        "symmetrical",
+        "diagonal",
+        "layers",
+        "layering",
+        "pattern",
+        "grid",
+        "portrait",
+        "landscape",
+        "area",
+        "room",
+        "horizon",
+        "vanishing",
+        "lens",
+        "contrast",
+        "movement",
+        "motion",
+        "rhythm",
+    ]
 )
 _QUANTITY = (
     r"(?:a|an|the|one|two|three|four|five|six|seven|eight|nine|ten|some|several|many|few|his|her|its|their|our|my|\d+)"
@@ -124,7 +201,7 @@ _COMMA = re.compile(r"\s*[,;]\s*(?:and\s+)?")
 # Where a second thing begins, and how it stands to the first.
 _RELATION = re.compile(
     r"\s+(?P<how>next to|beside|alongside|near|close to|by|in front of|behind|underneath|under|beneath|below|above|over|on top of|on|against|facing)\s+"
-    rf"(?={_QUANTITY}\s+(?!(?:left|right|cent|middle|foreground|background|top|bottom|floor|ground|way|wall|horizon|distance|edge|side|air|phone|move)))",
+    rf"(?={_QUANTITY}\s+(?!(?:left|right|cent|middle|foreground|background|top|bottom|floor|ground|way|wall|horizon|distance|edge|side|air|phone|move|shoulders?|head|hands?|lap|back|knees?|arms?|face|feet|neck|lips|finger)))",
     re.IGNORECASE,
 )
 _HOW: dict[str, Place] = {
@@ -142,7 +219,10 @@ _LEADS = re.compile(r"^(?:set\s+)?(?:in|on|at|inside|within|against|and|with|of|
 _PARTS = _words(
     r"ears?|eyes?|tail|hands?|arms?|mouth|hair|face|smile|smiling|head|paws?|wings?|feathers?|fur|legs?|beard"
 )
-_DOING = re.compile(r"^(?:\w+ly\s+)?(?!ceiling|railing|wing|ring|string|king|building|painting|morning|evening|spring)\w+(?:ing|ed)\b", re.IGNORECASE)
+_DOING = re.compile(
+    r"^(?:\w+ly\s+)?(?!ceiling|railing|wing|ring|string|king|building|painting|morning|evening|spring)\w+(?:ing|ed)\b",
+    re.IGNORECASE,
+)
 _NO_GROUND = _words(
     r"underwater|under water|sea ?floor|deep sea|ocean|sky|skies|space|clouds?|air|abstract|plain|seamless|backdrop|background|void|gradient|cosmos|galaxy|parchment|paper"
 )
@@ -163,6 +243,8 @@ _LIGHTS: tuple[tuple[str, re.Pattern[str]], ...] = (
 def plan_of(scene: Mapping[str, Any]) -> Plan:
     """The plan of a scene, as `image_prompt` keeps it in the part "scene"."""
     told = {name: str(scene.get(name, ""))[:MOST_READ].strip() for name in _FIELDS}
+    if shot := _SHOT_OF.match(told["subject"]):
+        told["subject"], told["composition"] = told["subject"][shot.end() :], f"{shot.group()}, {told['composition']}"
     subject, *more = _things(told["subject"])
     setting, around = _setting(told["setting"])
     others = [*more, *around]
@@ -170,7 +252,7 @@ def plan_of(scene: Mapping[str, Any]) -> Plan:
         ratio=_ratio(scene),
         subject=subject,
         setting=setting,
-        ground=_ground(told["setting"]),
+        ground=_ground(setting),
         light=told["light"],
         light_from=light_from(told["light"]),
         style=told["style"],
@@ -179,7 +261,7 @@ def plan_of(scene: Mapping[str, Any]) -> Plan:
         keep_out=tuple(str(one)[:60] for one in scene.get("keep_out", ()))[:6],
     )
     plan, others = _composed(plan, others, told["subject"], told["composition"])
-    return replace(plan, things=tuple(_once(others, plan.subject))[:MOST_THINGS])
+    return replace(plan, things=tuple(map(_usual, _once(others, plan.subject)))[:MOST_THINGS])
 
 
 _FIELDS = ("subject", "setting", "light", "style", "composition", "text")
@@ -223,7 +305,24 @@ def head_of(name: str) -> str:
     return words[-1].casefold() if words else ""
 
 
-_NOT_DOING = frozenset("building painting ceiling ring king string wing spring evening morning railing clothing bed seed".split())
+_NOT_DOING = frozenset(
+    [
+        "building",
+        "painting",
+        "ceiling",
+        "ring",
+        "king",
+        "string",
+        "wing",
+        "spring",
+        "evening",
+        "morning",
+        "railing",
+        "clothing",
+        "bed",
+        "seed",
+    ]
+)
 
 
 def _stripped(clause: str) -> tuple[str, Place]:
@@ -241,7 +340,9 @@ def _clauses(text: str) -> list[str]:
     """Texts between commas; what only describes what stands before it stays with that."""
     made: list[str] = []
     for clause in filter(None, (one.strip(" .") for one in _COMMA.split(text))):
-        if made and (_DOING.match(clause) or (_PARTS.search(clause) and len(clause.split()) <= 3) or _unfinished(made[-1])):
+        if made and (
+            _DOING.match(clause) or (_PARTS.search(clause) and len(clause.split()) <= 3) or _unfinished(made[-1])
+        ):
             made[-1] += f", {clause}"
         else:
             made.append(clause)
@@ -250,12 +351,13 @@ def _clauses(text: str) -> list[str]:
 
 def _unfinished(clause: str) -> bool:
     """Whether a comma stood between two adjectives: "a small, round teapot"."""
-    return bool(re.fullmatch(r"(?:a|an|the)\s+\w+", clause, re.IGNORECASE)) and clause.split()[1].casefold() in _ADJECTIVES
+    return (
+        bool(re.fullmatch(r"(?:a|an|the)\s+\w+", clause, re.IGNORECASE)) and clause.split()[1].casefold() in _ADJECTIVES
+    )
 
 
 _ADJECTIVES = frozenset(
-    "small large big tall tiny old young new long short round dark bright light red blue green white black yellow grey gray"
-    " brown wet dry soft hard happy sad tired quiet rusty worn simple thin thick fluffy cosy cozy warm cold".split()
+    ["small", "large", "big", "tall", "tiny", "old", "young", "new", "long", "short", "round", "dark", "bright", "light", "red", "blue", "green", "white", "black", "yellow", "grey", "gray", "brown", "wet", "dry", "soft", "hard", "happy", "sad", "tired", "quiet", "rusty", "worn", "simple", "thin", "thick", "fluffy", "cosy", "cozy", "warm", "cold"]
 )  # fmt: skip
 
 
@@ -283,7 +385,7 @@ def _setting(text: str) -> tuple[str, list[Thing]]:
         for at, part in enumerate(parts):
             said, place = _stripped(_LEADS.sub("", part))
             if number == at == 0:
-                name = said or part
+                name = part.strip(" ,.")
             elif said:
                 around.append(Thing(said, place.joined(Place(depth="background"))))
     return name, around
@@ -331,6 +433,23 @@ def _placed(others: Sequence[Thing], told: Thing, head: str) -> list[Thing]:
         if head and head in _words_of(thing.name):
             return [*others[:at], replace(thing, place=told.place.joined(thing.place)), *others[at + 1 :]]
     return [*others, told]
+
+
+# What is overhead, and what is far off, where nothing else is told.
+_ALOFT = _words(
+    r"clouds?|sun|moon|stars?|birds?|gulls?|seagulls?|swallows?|geese|kites?|balloons?|planes?|airplanes?|rainbow|fireworks|bunting|garlands?|lampions|ceiling|chandeliers?"
+)
+_FAR_OFF = _words(r"mountains?|hills?|skyline|peaks?|horizon|volcano(?:es)?|alps")
+
+
+def _usual(thing: Thing) -> Thing:
+    """A thing with the place that its nature gives it, as far as the prompt gives it none."""
+    head = head_of(thing.name)
+    if _ALOFT.fullmatch(head) and thing.place in (Place(), Place(depth="background")):
+        return replace(thing, place=Place(depth="background", up="top"))
+    return (
+        replace(thing, place=Place(depth="background")) if _FAR_OFF.fullmatch(head) and not thing.place.told else thing
+    )
 
 
 def _once(things: Sequence[Thing], subject: Thing) -> list[Thing]:

@@ -3,9 +3,9 @@
 A sheet is `_LONG` units or so long. What is in the frame is drawn first, labels last, so that nothing covers them.
 """
 
+# ruff: noqa: E501 - shapes that are easier to read in long lines
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +18,7 @@ from .reading import Place, Plan
 from .swatches import swatch_of
 
 _PAPER, _INK, _SOFT, _RULE, _FRAME = "#F4F1EA", "#1F2430", "#5A606C", "#C9C3B6", "#FFFFFF"
+_LIGHT_INK, _BLOCK = "#8A5600", "#E3E8EF"
 _FLOOR, _WALL, _EXCLUDED, _LIGHT = "#E9E4D8", "#F6F8FA", "#A32020", "#B87503"
 # The nearer a thing is, the darker: subject, then by depth.
 _TONES = {"main": "#2F3B4F", "foreground": "#4B586B", "middle": "#6F7C8F", "background": "#9AA5B4"}
@@ -25,9 +26,7 @@ _MARGIN, _LONG, _SIDE, _ROW = 36.0, 1130.0, 420.0, 40.0
 # A frame is drawn no longer than so many times its shorter side; the format is told in numbers as well.
 _MOST_RATIO = 3.2
 _TITLE, _TITLE_ROW = 28.0, 36.0
-_SMALL, _GLYPH = 24.0, 84.0
-# What people call the sides of the frame, for those who do not see the sketch.
-_SIDES = {"left": "left", "right": "right", "centre": "centre"}
+_SMALL = 24.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,16 @@ class _Drawing:
             f'<text x="{x:.1f}" y="{y:.1f}" font-family="sans-serif" font-size="{size:g}"{weight} text-anchor="{anchor}" fill="{fill}">{written(said)}</text>'
         )
 
-    def rect(self, box: Rect, fill: str, *, stroke: str = "none", round_by: float = 0.0, width: float = 2.0, opacity: float = 1.0) -> None:
+    def rect(
+        self,
+        box: Rect,
+        fill: str,
+        *,
+        stroke: str = "none",
+        round_by: float = 0.0,
+        width: float = 2.0,
+        opacity: float = 1.0,
+    ) -> None:
         self.parts.append(
             f'<rect x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="{round_by:g}" fill="{fill}" '
             f'fill-opacity="{opacity:g}" stroke="{stroke}" stroke-width="{width:g}"/>'
@@ -126,14 +134,14 @@ def _picture(plan: Plan, words: Words, width: float, height: float) -> tuple[_Dr
     _thirds(drawing, width, height)
     if plan.text:
         taken.append(_lettering(drawing, plan, width, height))
+    elif plan.free is not None and plan.free.told:
+        taken.append(_kept_free(drawing, plan.free, words.free, width, height))
     if plan.light_from:
-        taken.append(_light(drawing, plan.light_from, width, height, taken))
+        taken.append(_light(drawing, plan.light_from, words.light, width, height, taken))
     setting = _setting_label(plan, width, height, floor, taken)
     if setting:
         taken.append(setting[0])
     things = arranged(plan, width, height, taken)
-    if plan.free is not None and not plan.text:
-        _kept_free(drawing, plan.free, words.free, width, height, [*taken, *(one.whole for one in things)])
     for one in sorted(things, key=lambda one: one.box.bottom):
         _thing(drawing, one)
     for one in things:
@@ -175,42 +183,60 @@ def _lettering(drawing: _Drawing, plan: Plan, width: float, height: float) -> Re
     place = plan.text_place if plan.text_place.told else plan.free or Place()
     room = width * (0.46 if place.across in ("left", "right") and width > 600 else 0.86)
     size = min(64.0, height * 0.12)
-    while size > LETTERS and (len(wrapped(plan.text, room, size, 9)) > 2 or drawn_width(max(plan.text.split() or [""], key=len), size) > room):
+    while size > LETTERS and (
+        len(wrapped(plan.text, room, size, 9)) > 2 or drawn_width(max(plan.text.split() or [""], key=len), size) > room
+    ):
         size -= 3
     lines = wrapped(plan.text, room, size, 4)
     wide = max((drawn_width(line, size) * 1.08 for line in lines), default=0) + 28
     tall = len(lines) * size * 1.25 + 18
     x = {"left": 20.0, "right": width - wide - 20}.get(place.across, (width - wide) / 2)
-    y = {"bottom": height - tall - 20, "top": 20.0}.get(place.up, (height - tall) / 2 if place.across in ("left", "right") else 20.0)
+    y = {"bottom": height - tall - 20, "top": 20.0}.get(
+        place.up, (height - tall) / 2 if place.across in ("left", "right") else 20.0
+    )
     if place.across == "centre" and not place.up:
         y = (height - tall) / 2
     box = Rect(x, y, wide, tall)
     drawing.rect(box, _FRAME)
     drawing.dashed(box, _INK)
     for at, line in enumerate(lines):
-        drawing.text(box.x + wide / 2, box.y + size * 0.95 + 8 + at * size * 1.25, line, size, bold=True, anchor="middle")
+        drawing.text(
+            box.x + wide / 2, box.y + size * 0.95 + 8 + at * size * 1.25, line, size, bold=True, anchor="middle"
+        )
     return box
 
 
-def _light(drawing: _Drawing, side: str, width: float, height: float, taken: Sequence[Rect]) -> Rect:
-    """A sun at the side that light comes from, with an arrow inwards; where that is."""
-    glyph = min(_GLYPH, width * 0.2, height * 0.24)
-    spots = {
-        "left": [(0.0, share) for share in (0.2, 0.45, 0.7)], "right": [(1.0, share) for share in (0.2, 0.45, 0.7)],
-        "above": [(share, 0.0) for share in (0.5, 0.3, 0.7, 0.9)], "behind": [(share, 0.0) for share in (0.5, 0.3, 0.7, 0.9)],
-        "below": [(share, 1.0) for share in (0.5, 0.25, 0.75)], "front": [(share, 1.0) for share in (0.5, 0.25, 0.75)],
-    }[side]  # fmt: skip
-    boxes = [Rect(14 + (width - 28 - glyph) * x, 14 + (height - 28 - glyph) * y, glyph, glyph) for x, y in spots]
+# Where the sun may stand in the frame by the side that light comes from, in shares of it, and where its arrow points.
+_SUNS: dict[str, tuple[int, Sequence[tuple[float, float]]]] = {
+    "left": (18, [(0, 0.14), (0, 0.4), (0, 0.66), (0, 0)]), "right": (162, [(1, 0.14), (1, 0.4), (1, 0.66), (1, 0)]),
+    "above": (90, [(0.5, 0), (0.3, 0), (0.7, 0), (0.92, 0), (0.08, 0), (0.5, 0.25), (0.9, 0.3)]),
+    "behind": (90, [(0.5, 0), (0.3, 0), (0.7, 0), (0.92, 0), (0.08, 0), (0.5, 0.25), (0.9, 0.3)]),
+    "below": (-90, [(0.5, 1), (0.75, 1), (0.25, 1)]), "front": (-90, [(0.5, 1), (0.75, 1), (0.25, 1)]),
+}  # fmt: skip
+
+
+def _light(drawing: _Drawing, side: str, said: str, width: float, height: float, taken: Sequence[Rect]) -> Rect:
+    """A sun at the side that light comes from, with an arrow inwards and its name; where that is. One behind is hollow."""
+    angle, spots = _SUNS[side]
+    upright = angle in (90, -90)
+    letters = drawn_width(said, _SMALL) + 8
+    wide, tall = (max(70.0, letters), 150.0) if upright else (max(150.0, letters), 106.0)
+    boxes = [Rect(14 + (width - 28 - wide) * x, 14 + (height - 28 - tall) * y, wide, tall) for x, y in spots]
     box = next((one for one in boxes if not any(one.meets(rect) for rect in taken)), boxes[0])
-    middle, r = (box.x + glyph / 2, box.y + glyph / 2), glyph * 0.2
-    angle = {"left": 20, "right": 160, "above": 90, "behind": 90, "below": -90, "front": -90}[side]
-    disc = f'<circle r="{r:.1f}" fill="{_LIGHT}"/>' if side != "behind" else f'<circle r="{r:.1f}" fill="{_FRAME}" stroke="{_LIGHT}" stroke-width="5"/>'
+    r = 17.0
+    x = box.x + (wide / 2 if upright else 34.0 if side == "left" else wide - 34.0)
+    y = box.y + (tall - 62.0 if side in ("below", "front") else 36.0)
+    fill = f'fill="{_FRAME}" stroke="{_LIGHT}" stroke-width="5"' if side == "behind" else f'fill="{_LIGHT}"'
+    stroke = f'stroke="{_LIGHT}" stroke-width="5" stroke-linecap="round" stroke-linejoin="round" fill="none"'
     rays = "".join(
-        f'<path transform="rotate({turn})" d="M{r * 1.35:.1f} 0L{r * 1.75:.1f} 0" stroke="{_LIGHT}" stroke-width="5" stroke-linecap="round" fill="none"/>'
-        for turn in range(angle + 45, angle + 360, 45)
+        f'<path transform="rotate({turn})" d="M25 0L31 0" {stroke}/>' for turn in range(angle + 45, angle + 360, 45)
     )
-    arrow = f'<path transform="rotate({angle})" d="M{r * 1.35:.1f} 0L{r * 2.45:.1f} 0M{r * 2.0:.1f} {-r * 0.4:.1f}L{r * 2.45:.1f} 0L{r * 2.0:.1f} {r * 0.4:.1f}" stroke="{_LIGHT}" stroke-width="5" stroke-linecap="round" stroke-linejoin="round" fill="none"/>'
-    drawing.parts.append(f'<g transform="translate({middle[0]:.1f} {middle[1]:.1f})">{disc}{rays}{arrow}</g>')
+    long = 78 if upright else 108
+    arrow = f'<path transform="rotate({angle})" d="M26 0L{long} 0M{long - 14} -10L{long} 0L{long - 14} 10" {stroke}/>'
+    drawing.parts.append(f'<g transform="translate({x:.1f} {y:.1f})"><circle r="{r:g}" {fill}/>{rays}{arrow}</g>')
+    name_y = box.bottom - 8
+    anchor, name_x = ("middle", x) if upright else ("start", box.x) if side == "left" else ("end", box.right)
+    drawing.text(name_x, name_y, said, _SMALL, fill=_LIGHT_INK, bold=True, anchor=anchor)
     return box
 
 
@@ -222,28 +248,34 @@ def _setting_label(
         return None
     lines = wrapped(plan.setting, min(width - 32, 560.0), _SMALL, 3)
     wide, tall = max(drawn_width(line, _SMALL) for line in lines), len(lines) * 29.0 + 6
-    for x, y in ((16.0, height - tall - 10), (width - wide - 16, height - tall - 10), (16.0, 10.0), (width - wide - 16, 10.0)):
+    for x, y in (
+        (16.0, height - tall - 10),
+        (width - wide - 16, height - tall - 10),
+        (16.0, 10.0),
+        (width - wide - 16, 10.0),
+    ):
         box = Rect(x, y, wide, tall)
         if not any(box.meets(rect, 4.0) for rect in taken):
             return box, lines
     return None
 
 
-def _kept_free(drawing: _Drawing, free: Place, said: str, width: float, height: float, taken: Sequence[Rect]) -> None:
-    """A dashed box where the picture is to stay empty, where nothing stands."""
-    wide, tall = width * 0.3, height * 0.4
+def _kept_free(drawing: _Drawing, free: Place, said: str, width: float, height: float) -> Rect:
+    """A dashed box where the picture is to stay empty; where that is."""
+    wide, tall = width * 0.29, height * 0.5
     if free.up and not free.across:
-        wide, tall = width * 0.6, height * 0.2
-    x = {"left": 24.0, "right": width - wide - 24}.get(free.across, (width - wide) / 2)
-    y = {"top": 24.0, "bottom": height - tall - 24}.get(free.up, (height - tall) / 2)
-    for share in (1.0, 0.8, 0.65, 0.5, 0.4):
-        box = Rect(
-            x if free.across == "left" else x + wide * (1 - share) / (1 if free.across == "right" else 2), y, wide * share, tall * share
+        wide, tall = width * 0.8, height * 0.2
+    x = {"left": 20.0, "right": width - wide - 20}.get(free.across, (width - wide) / 2)
+    y = {"top": 20.0, "bottom": height - tall - 50}.get(free.up, height * 0.16)
+    box = Rect(x, y, wide, tall)
+    drawing.rect(box, _FRAME, opacity=0.9)
+    drawing.dashed(box, _SOFT)
+    lines = wrapped(said, wide - 16, _SMALL, 3)
+    for at, line in enumerate(lines):
+        drawing.text(
+            x + wide / 2, y + tall / 2 + 8 + (at - (len(lines) - 1) / 2) * 30, line, _SMALL, fill=_SOFT, anchor="middle"
         )
-        if drawn_width(said, _SMALL) + 16 <= box.width and not any(box.meets(rect, 4.0) for rect in taken):
-            drawing.dashed(box, _SOFT)
-            drawing.text(box.x + box.width / 2, box.y + box.height / 2 + 8, said, _SMALL, fill=_SOFT, anchor="middle")
-            return
+    return box
 
 
 def _thing(drawing: _Drawing, one: Placed) -> None:
@@ -255,7 +287,9 @@ def _thing(drawing: _Drawing, one: Placed) -> None:
     ground = "#FFFFFF" if ink not in ("#FFFFFF", "#FFF6E3") else _INK
     shape = one.figure.inked(ink, ground)
     if one.figure.block:
-        drawing.rect(Rect(one.box.x, one.box.y + one.box.height * 0.08, one.box.width, one.box.height * 0.84), ink, round_by=one.box.height * 0.14)
+        drawing.rect(
+            one.box, _BLOCK, stroke=ink, round_by=min(16.0, one.box.height * 0.2), width=5 if one.main else 3.5
+        )
         return
     size = one.box.height
     step = (one.box.width - size) / max(1, one.figure.count - 1)
@@ -276,10 +310,13 @@ def _label(drawing: _Drawing, one: Placed) -> None:
         drawing.parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="18" fill="{_INK}"/>')
         drawing.text(x, y + 8, str(one.number), 22, fill="#FFFFFF", bold=True, anchor="middle")
         return
-    drawing.rect(one.label, _FRAME, round_by=8, opacity=0.92)
+    if not one.figure.block:
+        drawing.rect(one.label, _FRAME, round_by=8, opacity=0.92)
     for at, line in enumerate(one.lines):
         x = one.label.x + one.label.width / 2
-        drawing.text(x, one.label.y + LETTERS * 0.92 + PAD / 2 + at * LEADING - 2, line, LETTERS, bold=one.main, anchor="middle")
+        drawing.text(
+            x, one.label.y + LETTERS * 0.92 + PAD / 2 + at * LEADING - 2, line, LETTERS, bold=one.main, anchor="middle"
+        )
 
 
 def _legend(plan: Plan, words: Words, key: Sequence[Placed], width: float) -> tuple[_Drawing, float]:
@@ -340,8 +377,3 @@ def _struck(legend: _Drawing, y: float, width: float, name: str, kept_out: Seque
         legend.line(f"M{x + 6:.1f} {y + 18:.1f}L{x + wide - 6:.1f} {y + 16:.1f}", _EXCLUDED, 2.5, 0.85)
         x += wide + 12
     return y + _ROW + 4
-
-
-def nothing_found(text: str) -> bool:
-    """Whether a text has no letter that could be shown."""
-    return not re.search(r"\w", text)

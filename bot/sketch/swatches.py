@@ -1,5 +1,6 @@
 """What a colour that a prompt names looks like."""
 
+# ruff: noqa: E501 - a table
 from __future__ import annotations
 
 import re
@@ -18,7 +19,16 @@ _MORE = {
 }  # fmt: skip
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
 # How words change a colour: towards white or black, by how much.
-_LIGHTER = {"pale": 0.5, "light": 0.4, "pastel": 0.5, "soft": 0.25, "bright": 0.0, "dusty": 0.3, "faded": 0.4, "off": 0.05}
+_LIGHTER = {
+    "pale": 0.5,
+    "light": 0.4,
+    "pastel": 0.5,
+    "soft": 0.25,
+    "bright": 0.0,
+    "dusty": 0.3,
+    "faded": 0.4,
+    "off": 0.05,
+}
 _DARKER = {"dark": 0.4, "deep": 0.3, "midnight": 0.6, "burnt": 0.25, "muted": 0.1}
 
 
@@ -31,9 +41,13 @@ def swatch_of(name: str) -> str:
     said = re.sub(r"[^a-z ]+", " ", name.casefold()).split()
     whole = " ".join(said)
     known = {**{one: str(value) for one, value in colormap.items()}, **_MORE, **COLOURS}
-    if value := known.get(whole) or known.get("".join(said)):
+    changed = any(word in _LIGHTER or word in _DARKER for word in said)
+    if value := known.get(whole) or ("" if changed else known.get("".join(said), "")):
         return value
-    base = colours_in(whole)[-1:] or [known[word] for word in reversed(said) if word in known][:1]
+    named = colours_in(whole)[-1:]
+    if named and named != colours_in(said[-1]):  # Its name has the change in it, as "dark blue" has.
+        return named[0]
+    base = named or [known[word] for word in reversed(said) if word in known][:1]
     if not base:
         return ""
     lighter = max((_LIGHTER.get(word, 0.0) for word in said), default=0.0)
