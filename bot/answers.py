@@ -16,7 +16,7 @@ import discord
 
 from bot.checks.language import plainly_in
 from bot.content import Assignment, Attached, Checkpoint, Request, Result
-from bot.drawing import CONNECT, DRAWS_NOTHING, SKETCHED, Studio, is_drawn, sketched, spoken_to
+from bot.drawing import DRAWS_NOTHING, SKETCHED, Studio, is_drawn, sketched, spoken_to
 from bot.errors import FORGOTTEN, FileError, Phrase, RefusedError
 from bot.exports import export
 from bot.generation.beforehand import beforehand
@@ -317,9 +317,9 @@ class Answers:
             body = await asyncio.to_thread(export, "png", assignment.kind.title, content)
         except FileError:  # The prompt is what was asked for, and it is there.
             log.warning("no sketch could be drawn", exc_info=True)
-            return [], translate(CONNECT, locale)
+            return [], self.studio.connect(locale)
         file = attachment(f"{assignment.kind.name}-sketch.png", body, str(content.parts["alt_text"]))
-        return [file], f"{translate(SKETCHED, locale)} {translate(CONNECT, locale)}"
+        return [file], f"{translate(SKETCHED, locale)} {self.studio.connect(locale)}"
 
     async def _material(
         self, request: Request, file: Attached, surface: Surface, checkpoint: Checkpoint

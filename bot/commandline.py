@@ -20,7 +20,7 @@ from bot.app import build_engines, build_image_engine, build_understanding
 from bot.briefs import Form
 from bot.checks.limits import all_limits, limits_of
 from bot.content import Remembered, Request, Result
-from bot.drawing import SKETCH_LABELS, SKETCHED, is_drawn, pictures_of, sketched, spoken_to
+from bot.drawing import CONNECT_YOURS, SKETCH_LABELS, SKETCHED, is_drawn, pictures_of, sketched, spoken_to
 from bot.encodings import decoded
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
@@ -41,8 +41,6 @@ from bot.routing import Routing
 from bot.settings import Settings
 from personas.habits import parted
 from personas.profile import clean
-
-_CONNECT = "For a picture by one set QUILLMATE_IMAGES (README: Choosing a model)."
 
 
 def bounded(brief: str) -> str:
@@ -94,7 +92,7 @@ async def generate_one(
         else:
             if written_as.name in SKETCH_LABELS and is_drawn(content):
                 content = sketched(content, memory.profile.locale)
-                print(f"{out.name}: {SKETCHED} {_CONNECT}", file=sys.stderr)
+                print(f"{out.name}: {SKETCHED} {CONNECT_YOURS}", file=sys.stderr)
             write_file(out, export(written_as.name, kind_named(results[0].kind).title, content))
     if as_json:
         row = as_object(results[0], milliseconds)

@@ -23,8 +23,10 @@ from bot.sketch.sheet import Words, drawn
 # Of a grid's prompts so many are drawn.
 MOST_PICTURES = 4
 CONNECT = (
-    "For pictures, copy the prompt into an image model; whoever runs me can connect one (setting QUILLMATE_IMAGES)."
+    "No picture is drawn here: copy the prompt into an image model. Whoever runs me can connect one that draws here."
 )
+# For whoever runs the bot and reads it themselves, as on the preview's page.
+CONNECT_YOURS = "For a picture, copy the prompt into an image model, or connect one: set QUILLMATE_IMAGES (README: Choosing a model)."
 # Stands in every sketch and beside it.
 SKETCHED = "Composition sketch: what the prompt describes, not a picture by an image model."
 # What the formats of drawings are called where they hold a sketch.
@@ -38,10 +40,18 @@ _GONE = "The picture is not kept any more. Press Vary for another."
 
 @dataclass(frozen=True, slots=True)
 class Studio:
-    """Draws, where there is an engine that can; each picture is drawn once, also when the process dies after it."""
+    """Draws, where there is an engine that can; each picture is drawn once, also when the process dies after it.
+
+    `read_by_operator` says that whoever reads the answers runs the bot, and is told what to set.
+    """
 
     pictures: Pictures
     engine: ImageEngine | None = None
+    read_by_operator: bool = False
+
+    def connect(self, locale: str) -> str:
+        """How pictures are had where nothing draws."""
+        return translate(CONNECT_YOURS if self.read_by_operator else CONNECT, locale)
 
     async def drawn(
         self, content: Content, assignment: Assignment, checkpoint: Checkpoint

@@ -86,7 +86,7 @@ _WHERE = _words(
     r"(?:(?:very|far|extreme|upper|lower|top|bottom|left|right|immediate)[- ]?(?:hand)?\s*)*"
     r"(?:left|right|cent(?:re|er)|middle|foreground|background|distance|front|back|top|bottom|third|half|side|corner|edge|frame|horizon)s?"
     r"(?:\s+(?:third|half|side|corner|edge))?(?:\s+of the (?:frame|picture|image|page|cover|poster|scene))?"
-    r"|cent(?:red|ered)|off[- ]cent(?:re|er)|(?:top|bottom|upper|lower|left|right)(?:[- ](?:left|right|third|half|side|corner))*(?=$|\s*$)"
+    r"|(?:(?:just|slightly|well|far)\s+)?(?:left|right)\s+of\s+(?:the\s+)?cent(?:re|er)|cent(?:red|ered)|off[- ]cent(?:re|er)|(?:top|bottom|upper|lower|left|right)(?:[- ](?:left|right|third|half|side|corner))*(?=$|\s*$)"
     r"|(?:foreground|background)$"
 )
 _DISTANT = re.compile(r"^(?:the\s+)?(?:distant|far[- ]off|faraway)\s+", re.IGNORECASE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from discord_texts import body, buttons, read, texts, told, uploaded, walk
 from discord_texts import tree as parts_of
 from image_servers import picture, size_of
 
-from bot.drawing import CONNECT, SKETCH_LABELS, SKETCHED, Studio
+from bot.drawing import CONNECT, CONNECT_YOURS, SKETCH_LABELS, SKETCHED, Studio
 from bot.engines.images import ImageEngine, ImageTraits, Picture
 from bot.errors import EngineError
 from bot.locales import LANGUAGES, translate
@@ -193,11 +194,19 @@ async def test_a_sketch_is_told_in_the_readers_language(world):
     shown = (await in_language(world, "de", world.ada.slash, world.channel, "image", **asked)).response
     label = translate(SKETCHED, "de")
     assert label in read(shown)
-    assert "QUILLMATE_IMAGES" in read(shown)
+    # It is for people in a channel, who have no settings to name.
+    assert "QUILLMATE" not in read(shown)
     [item] = gallery(shown)
     assert item["description"].startswith(f"{label} a baker")
     assert "Nicht im Bild: people" in item["description"]
     assert all(translate(words, language) != words for words in (SKETCHED, CONNECT) for language in LANGUAGES)
+
+
+@nothing_draws
+async def test_whoever_runs_it_is_told_what_to_set(world):
+    world.app.answers.studio = replace(world.app.studio, read_by_operator=True)
+    assert f"-# {SKETCHED} {CONNECT_YOURS}" in texts(await ask(world))
+    assert all("QUILLMATE_IMAGES" in translate(CONNECT_YOURS, language) != CONNECT_YOURS for language in LANGUAGES)
 
 
 @nothing_draws
