@@ -98,7 +98,7 @@ def arranged(plan: Plan, width: float, height: float, taken: Sequence[Rect] = ()
     made: list[Placed] = []
     rects = list(taken)
     number = 0
-    for at, thing in enumerate((plan.subject, *_by_depth(plan.things))):
+    for at, thing in enumerate((plan.subject, *_told_first(plan.things))):
         spot = _Spot(plan, thing, figure_of(thing.name), at == 0, (width, height), tuple(made))
         found = spot.labelled(rects)
         if found is None:
@@ -109,9 +109,9 @@ def arranged(plan: Plan, width: float, height: float, taken: Sequence[Rect] = ()
     return made
 
 
-def _by_depth(things: Sequence[Thing]) -> list[Thing]:
-    """Those whose place is told first: the others go where there is room."""
-    return sorted(things, key=lambda thing: not thing.place.told)
+def _told_first(things: Sequence[Thing]) -> list[Thing]:
+    """Those whose place is told first, their side before all: the others go where there is room."""
+    return sorted(things, key=lambda thing: (not (thing.place.across or thing.place.by), not thing.place.told))
 
 
 @dataclass(frozen=True, slots=True)

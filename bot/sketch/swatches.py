@@ -13,7 +13,7 @@ _MORE = {
     "bronze": "#A97142", "charcoal": "#36454F", "chestnut": "#954535", "cobalt": "#0047AB", "copper": "#B87333", "emerald": "#2E8B57",
     "graphite": "#41424C", "honey": "#E0A030", "jade": "#00A86B", "lilac": "#C8A2C8", "moss": "#6B7B3A", "mustard": "#D4A017",
     "oak": "#B08D57", "ochre": "#CC7722", "peach": "#FFCBA4", "pine": "#234F3B", "rose": "#D98695", "ruby": "#9B111E",
-    "sand": "#D9C7A0", "sapphire": "#0F52BA", "scarlet": "#D12B1F", "sepia": "#704214", "slate": "#5B6670", "steel": "#71797E", "straw": "#E4D96F",
+    "sand": "#D9C7A0", "sapphire": "#0F52BA", "scarlet": "#D12B1F", "sepia": "#704214", "slate": "#5B6670", "slate blue": "#5A6F8C", "steel": "#71797E", "straw": "#E4D96F",
     "taupe": "#8B7E74", "ultramarine": "#3F00FF", "umber": "#635147", "vermilion": "#E34234", "wine": "#722F37", "cyan": "#00B7C3",
     "anthracite": "#383E42", "ink": "#1F2A44", "snow": "#F8FAFC", "parchment": "#F1E9D2", "clay": "#B66A50", "butter": "#FFF1A8",
 }  # fmt: skip
