@@ -17,7 +17,8 @@ from bot.errors import EngineError, Phrase
 from bot.kinds._dialects import DIALECTS, ratio_of, size_of
 from bot.locales import translate
 from bot.pictures import Pictures
-from bot.sketch.reading import Place, Plan, plan_of
+from bot.sketch.plan import Place, Plan
+from bot.sketch.reading import plan_of
 from bot.sketch.sheet import Words, drawn
 
 # Of a grid's prompts so many are drawn.

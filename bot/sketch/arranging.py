@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from bot.checks.widths import drawn_width, wrapped
 
 from .figures import Figure, figure_of
-from .reading import Place, Plan, Thing
+from .plan import Place, Plan, Thing
 
 # Size of the labels in a sketch's units, of which the frame is about a thousand long; and what stands around them.
 LETTERS, LEADING, PAD = 27.0, 32.0, 8.0

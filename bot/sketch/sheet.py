@@ -14,7 +14,7 @@ from bot.checks.widths import drawn_width, wrapped
 from bot.kinds._colours import colours_in
 
 from .arranging import LEADING, LETTERS, PAD, Placed, Rect, arranged, horizon_of
-from .reading import Place, Plan
+from .plan import Place, Plan
 from .swatches import swatch_of
 
 _PAPER, _INK, _SOFT, _RULE, _FRAME = "#F4F1EA", "#1F2430", "#5A606C", "#C9C3B6", "#FFFFFF"
@@ -39,9 +39,7 @@ class Words:
     style: str = "Style"
     palette: str = "Palette"
     no: str = "Not in it"
-    key: str = "Also"
     free: str = "kept free"
-    setting: str = "Setting"
 
 
 @dataclass(slots=True)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.sketch.reading import Place, Plan, head_of, light_from, plan_of
+from bot.sketch.plan import Place, Plan
+from bot.sketch.reading import head_of, light_from, plan_of
 
 
 def plan(subject: str = "a fox", **fields: Any) -> Plan:

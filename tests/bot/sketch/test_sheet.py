@@ -175,7 +175,7 @@ def test_only_a_scene_is_sketched_and_a_drawing_stays() -> None:
     )
 
 
-def test_a_sketch_is_a_file_with_its_label(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sketch_is_a_file_with_its_label() -> None:
     made = sketched(Content("x", {"prompt": "a fox", "target": "sdxl", "scene": SCENE}), "en")
     assert made.parts["alt_text"].startswith(
         f"{SKETCHED} a red fox (on the right); distant mountains (in the background)"
