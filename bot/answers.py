@@ -16,7 +16,7 @@ import discord
 
 from bot.checks.language import plainly_in
 from bot.content import Assignment, Attached, Checkpoint, Request, Result
-from bot.drawing import CONNECT, DRAWS_NOTHING, Studio, is_drawn, spoken_to
+from bot.drawing import DRAWS_NOTHING, SKETCHED, Studio, is_drawn, sketched, spoken_to
 from bot.errors import FORGOTTEN, FileError, Phrase, RefusedError
 from bot.exports import export
 from bot.generation.beforehand import beforehand
@@ -303,12 +303,23 @@ class Answers:
         if not is_drawn(content):
             return [], ""
         if self.studio.engine is None:
-            return [], translate(CONNECT, locale)
+            return await self._sketch(result, assignment, locale)
         await surface.draft(lambda: f"{content.text}\n-# {translate('Drawing…', locale)}")
         drawn, failed = await self.studio.drawn(content, assignment, checkpoint)
         return [attachment(f"{name}-{number}.png", body, alt) for number, body in enumerate(drawn, 1)], said(
             failed, locale
         ) if failed else ""
+
+    async def _sketch(self, result: Result, assignment: Assignment, locale: str) -> tuple[list[discord.File], str]:
+        """What the prompt describes as a sketch where nothing draws pictures, and what it is."""
+        try:
+            content = await asyncio.to_thread(sketched, result.content, locale)
+            body = await asyncio.to_thread(export, "png", assignment.kind.title, content)
+        except FileError:  # The prompt is what was asked for, and it is there.
+            log.warning("no sketch could be drawn", exc_info=True)
+            return [], self.studio.connect(locale)
+        file = attachment(f"{assignment.kind.name}-sketch.png", body, str(content.parts["alt_text"]))
+        return [file], f"{translate(SKETCHED, locale)} {self.studio.connect(locale)}"
 
     async def _material(
         self, request: Request, file: Attached, surface: Surface, checkpoint: Checkpoint

@@ -20,7 +20,7 @@ from bot.app import build_engines, build_image_engine, build_understanding
 from bot.briefs import Form
 from bot.checks.limits import all_limits, limits_of
 from bot.content import Remembered, Request, Result
-from bot.drawing import is_drawn, pictures_of, spoken_to
+from bot.drawing import CONNECT_YOURS, SKETCH_LABELS, SKETCHED, is_drawn, pictures_of, sketched, spoken_to
 from bot.encodings import decoded
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
@@ -87,9 +87,12 @@ async def generate_one(
         print(said, file=sys.stderr)
     if out and written_as:
         content = results[0].content
-        if written_as.name == "png" and is_drawn(content):
+        if images and written_as.name == "png" and is_drawn(content):
             await _draw(images, pictures_of(content, assignment), out)
         else:
+            if written_as.name in SKETCH_LABELS and is_drawn(content):
+                content = sketched(content, memory.profile.locale)
+                print(f"{out.name}: {SKETCHED} {CONNECT_YOURS}", file=sys.stderr)
             write_file(out, export(written_as.name, kind_named(results[0].kind).title, content))
     if as_json:
         row = as_object(results[0], milliseconds)
@@ -99,14 +102,12 @@ async def generate_one(
     return 0
 
 
-async def _draw(images: ImageEngine | None, pictures: Sequence[Picture], out: Path) -> None:
+async def _draw(images: ImageEngine, pictures: Sequence[Picture], out: Path) -> None:
     """Draws and writes pictures; those of a grid beyond the first are numbered: x.png, x-2.png.
 
     Raises:
-        QuillmateError: there is no engine, it failed, or a file cannot be written.
+        QuillmateError: the engine failed, or a file cannot be written.
     """
-    if images is None:
-        raise SettingsError(f"{out.name} needs an engine that draws. Set QUILLMATE_IMAGES (README: Choosing a model).")
     async with images:
         for number, picture in enumerate(pictures, 1):
             file = out if number == 1 else out.with_stem(f"{out.stem}-{number}")

@@ -15,6 +15,7 @@ from bot.briefs import names_length
 from bot.checks import Check
 from bot.client import Interaction, QuillmateBot
 from bot.content import COPY, Content, Request, Version
+from bot.drawing import SKETCH_LABELS, sketched
 from bot.errors import RefusedError
 from bot.exports import export, formats
 from bot.generation.faults import FAULTS, NATURAL
@@ -261,8 +262,9 @@ async def _download(interaction: Interaction, generation: Generation) -> None:
     locale = interaction.locale.value
     view = note_view(translate("Which file would you like?", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    offered = takes(kind_named(generation.kind), Content(generation.text, generation.parts))
-    row.add_item(FileMenu(generation.id, offered, locale))
+    content = _content_of(generation, "en", draws=_draws(interaction))
+    is_sketch = content.parts.keys() != generation.parts.keys()
+    row.add_item(FileMenu(generation.id, takes(kind_named(generation.kind), content), locale, is_sketch=is_sketch))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
@@ -273,10 +275,11 @@ async def _send_file(interaction: Interaction, generation: Generation, name: str
     if chosen is None:
         raise RefusedError("I do not write that kind of file any more.")
     await interaction.response.defer(ephemeral=True, thinking=True)
-    content = Content(generation.text, generation.parts)
-    locale = interaction.locale.value
+    locale, draws = interaction.locale.value, _draws(interaction) or name not in SKETCH_LABELS
     # In a thread: a PDF's fonts take half a second to read at first.
-    body = await asyncio.to_thread(export, chosen.name, translate(kind_named(generation.kind).title, locale), content)
+    content = await asyncio.to_thread(_content_of, generation, locale, draws=draws)
+    title = translate(kind_named(generation.kind).title, locale)
+    body = await asyncio.to_thread(export, chosen.name, title, content)
     await interaction.followup.send(
         file=attachment(_file_name(generation, chosen.suffix, locale), body), ephemeral=True
     )
@@ -286,10 +289,22 @@ def _file_name(generation: Generation, suffix: str, locale: str) -> str:
     return f"{translate(kind_named(generation.kind).title, locale)} {generation.id[-6:]}.{suffix}"
 
 
+def _draws(interaction: Interaction) -> bool:
+    return interaction.client.app.studio.engine is not None
+
+
+def _content_of(generation: Generation, locale: str, *, draws: bool) -> Content:
+    """What was made; of a prompt that nothing here draws with its sketch."""
+    content = Content(generation.text, generation.parts)
+    return content if draws else sketched(content, locale)
+
+
 class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):
     """The menu of what can be taken away, files and the text to be copied. It works after a restart, by the id that it carries."""
 
-    def __init__(self, generation_id: str, offered: Sequence[str] = (), locale: str = "en") -> None:
+    def __init__(
+        self, generation_id: str, offered: Sequence[str] = (), locale: str = "en", *, is_sketch: bool = False
+    ) -> None:
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=f"quillfile:{generation_id}", placeholder=translate("Choose a file", locale)
         )
@@ -300,6 +315,7 @@ class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generatio
             else:
                 one = formats()[name]
                 label, sign, told = one.label, one.sign, f".{one.ending}"
+                label = SKETCH_LABELS.get(name, label) if is_sketch else label
             menu.add_option(label=translate(label, locale), value=name, description=told, emoji=sign)
         super().__init__(menu)
         self._result_id = generation_id
@@ -331,7 +347,7 @@ class TuneMenu(Found[discord.ui.Select[Any]], template=r"quilltune:(?P<generatio
 async def _parameters(interaction: Interaction, generation: Generation) -> None:
     """All that a picture is drawn from, as JSON that can be pasted elsewhere."""
     known = {**generation.parts, "seed": generation.parts.get("seed", generation.seed)}
-    shown = {name: value for name, value in known.items() if name != "svg" and value not in ("", [])}
+    shown = {name: value for name, value in known.items() if name not in ("svg", "scene") and value not in ("", [])}
     first, *others = split(json.dumps(shown, ensure_ascii=False, indent=2), _ROOM)
     await interaction.response.send_message(fenced(first), ephemeral=True)
     for piece in others:

@@ -171,7 +171,7 @@ def compose(output: Picture, assignment: Assignment) -> Content:
     most = wanted.most or 0 if wanted else 0
     made = [_compiled(target, scene, most) for scene in scenes]
     first = made[0]
-    parts = {**first, "target": target, "alt_text": alt_text(output)}
+    parts = {**first, "target": target, "alt_text": alt_text(output), "scene": described(output, scenes[0])}
     if len(made) > 1:
         parts["variants"] = [one["prompt"] for one in made]
         parts["raw"] = "\n".join(one["raw"] for one in made)
@@ -188,6 +188,27 @@ def _compiled(target: str, scene: Scene, most: int) -> Compiled:
         scene = replace(scene, palette=()) if scene.palette else replace(scene, terms=scene.terms[:-1])
         made = DIALECTS[target].compiled(target, scene)
     return made
+
+
+def described(output: Picture, scene: Scene) -> dict[str, Any]:
+    """The scene by its fields, those left out that its prompt leaves out; what a sketch is drawn from.
+
+    "subject", "setting", "light", "style" and "composition" are phrases, "text" is what is to be read in it, "palette" and
+    "keep_out" are lists, "ratio" is [width, height].
+    """
+    shown = " ".join(scene.terms).casefold()
+
+    def kept(name: str) -> str:
+        said = re.sub(r"[\"“”«»]", "", str(getattr(output, name))).strip(" .,")
+        return said if said.casefold() in shown else ""
+
+    subject, own, setting = scene.terms[0], kept("subject"), kept("setting")
+    if own.casefold() not in subject.casefold():  # What the brief wants to see stands before what the model wrote.
+        setting = ", ".join(filter(None, [setting, own]))
+    return {
+        "subject": subject, "setting": setting, **{name: kept(name) for name in ("light", "style", "composition")}, "palette": list(scene.palette), "text": scene.text,
+        "keep_out": list(scene.keep_out), "ratio": list(scene.ratio),
+    }  # fmt: skip
 
 
 def alt_text(output: Picture) -> str:

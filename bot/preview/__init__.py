@@ -13,6 +13,7 @@ import signal
 import sys
 import webbrowser
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,7 @@ async def playground(settings: Settings, *, port: int, browser: bool, engines: S
         for file in folder.glob("jobs.db*"):
             file.unlink()
         async with App(settings, engines=engines) as app:
+            app.studio = replace(app.studio, read_by_operator=True)
             await _load(app)
             await _serve(QuillmateBot(app), hub, browser=browser)
     except Timeout:

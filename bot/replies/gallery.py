@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from bot.checks.widths import TITLE_SIZE, pixels
+from bot.checks.widths import drawn_width, wrapped
 from bot.exports._drawing import rendered
 from personas.persona import Persona
 
 _PAPER, _CARD, _INK, _SOFT, _RULE = "#F5F1EA", "#FFFFFF", "#22252B", "#6A6E78", "#E6DFD3"
-# Noto Sans is about so much wider than Arial, whose widths are known.
-_WIDER = 1.09
 _COLUMNS, _WIDE, _HIGH, _GAP, _EDGE = 3, 500, 292, 24, 40
 # A colour and a sign for each persona that ships: lines on a square of 24.
 _SIGNS = {
@@ -93,30 +91,6 @@ def portrait(one: Persona) -> bytes:
     return rendered(_svg(width, height, parts), height)
 
 
-# More characters than any line has.
-_A_LINE = 1_000
-
-
-def wrapped(text: str, width: int, size: int, most: int) -> list[str]:
-    """A text in lines that fit a width, in pixels, at a size; of more than `most` the last ends with an ellipsis."""
-    lines: list[str] = []
-    for word in text[: _A_LINE * most].split():
-        if lines and _width(f"{lines[-1]} {word}", size) <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    if len(lines) > most:
-        lines = lines[:most]
-        while " " in lines[-1] and _width(f"{lines[-1]}…", size) > width:
-            lines[-1] = lines[-1].rpartition(" ")[0]
-        lines[-1] = f"{lines[-1].rstrip(' ,.;:')}…"
-    return [line if _width(line, size) <= width else f"{line[: width // size]}…" for line in lines]
-
-
-def _width(text: str, size: int) -> float:
-    return pixels(text) * size / TITLE_SIZE * _WIDER
-
-
 def _heading(count: int) -> str:
     x, y, wide = _EDGE, _EDGE, 2 * _WIDE + _GAP
     big, words = _Font(58, 66, "#FFFFFF", 700), _Font(24, 34, "#D9DCE3")
@@ -171,7 +145,7 @@ def _sign(one: Persona, x: int, y: int, size: int, colour: str) -> str:
     _, path = _look(one)
     if not path:
         initial = _Font(size, size, colour, 700)
-        middle = x + size / 2 - _width(one.title[:1], size) / 2
+        middle = x + size / 2 - drawn_width(one.title[:1], size) / 2
         return _text(one.title[:1], round(middle), y + round(size * 0.86), initial)
     return (
         f'<g transform="translate({x} {y}) scale({size / 24})"><path d="{path}" fill="none" stroke="{colour}" '

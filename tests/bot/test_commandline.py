@@ -320,13 +320,18 @@ def test_batch_writes_prompts_for_the_engine_that_draws(
     assert lines(out)[0]["parts"]["target"] == "flux"
 
 
-def test_generate_without_an_engine_that_draws_says_how_to_connect_one(run: Run, tmp_path: Path) -> None:
-    result = run("generate", "image_prompt", "a fox", "--out", str(tmp_path / "fox.png"))
-    assert (
-        str(result.exception) == "fox.png needs an engine that draws. Set QUILLMATE_IMAGES (README: Choosing a model)."
-    )
-    assert "fox.png" not in [file.name for file in tmp_path.iterdir()]
-    assert "a baker lifting" in result.stdout, "the prompt is there all the same"
+@pytest.mark.parametrize(("name", "begins"), [("fox.png", b"\x89PNG"), ("fox.svg", b"<?xml")])
+def test_generate_without_an_engine_that_draws_writes_a_sketch_and_says_so(
+    name: str, begins: bytes, run: Run, tmp_path: Path
+) -> None:
+    result = run("generate", "image_prompt", "a fox", "--out", str(tmp_path / name))
+    assert result.exit_code == 0
+    assert f"{name}: Composition sketch: what the prompt describes, not a picture by an image model." in result.stderr
+    assert "set QUILLMATE_IMAGES" in result.stderr
+    written = (tmp_path / name).read_bytes()
+    assert written.startswith(begins)
+    assert name == "fox.png" or b"Composition sketch: what the prompt describes, not a picture" in written
+    assert "a baker lifting" in result.stdout
 
 
 @pytest.mark.parametrize("kind", ["logo", "layout"])

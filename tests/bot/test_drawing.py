@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from discord_texts import body, buttons, read, texts, uploaded, walk
+from acting import in_language
+from discord_texts import body, buttons, read, texts, told, uploaded, walk
 from discord_texts import tree as parts_of
 from image_servers import picture, size_of
 
-from bot.drawing import CONNECT, Studio
+from bot.drawing import CONNECT, CONNECT_YOURS, SKETCH_LABELS, SKETCHED, Studio
 from bot.engines.images import ImageEngine, ImageTraits, Picture
 from bot.errors import EngineError
 from bot.locales import LANGUAGES, translate
@@ -170,13 +172,60 @@ async def test_texts_have_no_pictures(world, painter):
     assert (painter.drawn, uploaded(shown), gallery(shown)) == ([], [], [])
 
 
-@pytest.mark.parametrize("images", [None])
-async def test_without_an_engine_the_prompt_is_the_result_and_says_how_to_connect_one(images, world):
-    shown = await ask(world)
-    assert f"-# {CONNECT}" in texts(shown)
+nothing_draws = pytest.mark.parametrize("images", [None])
+
+
+@nothing_draws
+async def test_without_an_engine_a_sketch_stands_below_the_prompt_and_says_what_it_is(world):
+    shown = await ask(world, "a fox in the snow, 16:9, no people")
+    assert f"-# {SKETCHED} {CONNECT}" in texts(shown)
+    assert (await world.generation(shown)).parts["raw"] in body(shown)
+    assert uploaded(shown) == ["image_prompt-sketch.png"]
+    [item] = gallery(shown)
+    assert item["description"].startswith(f"{SKETCHED} a baker lifting a round loaf")
+    assert item["description"].endswith("Palette: rust, cream, dark blue; Not in it: people.")
+    width, height = size_of(await shown.attachments[0].read())
+    assert max(width, height) == 1600
+
+
+@nothing_draws
+async def test_a_sketch_is_told_in_the_readers_language(world):
+    asked = {"kind": "image_prompt", "brief": "a fox, no people"}
+    shown = (await in_language(world, "de", world.ada.slash, world.channel, "image", **asked)).response
+    label = translate(SKETCHED, "de")
+    assert label in read(shown)
     # It is for people in a channel, who have no settings to name.
-    assert all("QUILLMATE" not in translate(CONNECT, language) != CONNECT for language in LANGUAGES)
-    assert (uploaded(shown), gallery(shown)) == ([], [])
+    assert "QUILLMATE" not in read(shown)
+    [item] = gallery(shown)
+    assert item["description"].startswith(f"{label} a baker")
+    assert "Nicht im Bild: people" in item["description"]
+    assert all(translate(words, language) != words for words in (SKETCHED, CONNECT) for language in LANGUAGES)
+
+
+@nothing_draws
+async def test_whoever_runs_it_is_told_what_to_set(world):
+    world.app.answers.studio = replace(world.app.studio, read_by_operator=True)
+    assert f"-# {SKETCHED} {CONNECT_YOURS}" in texts(await ask(world))
+    assert all("QUILLMATE_IMAGES" in translate(CONNECT_YOURS, language) != CONNECT_YOURS for language in LANGUAGES)
+
+
+@nothing_draws
+@pytest.mark.parametrize(("ending", "begins"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
+async def test_a_sketch_is_downloaded_under_its_name(ending, begins, world):
+    menu = (await world.ada.click(await ask(world), label="Download")).response
+    [select] = [part for part in walk(parts_of(menu)) if part["type"] == 3]
+    labels = {option["value"]: option["label"] for option in select["options"]}
+    assert {labels["png"], labels["svg"]} == set(SKETCH_LABELS.values())
+    [attached] = told(await world.ada.select(menu, values=[ending])).attachments
+    file = await attached.read()
+    assert file.startswith(begins)
+    assert ending == "png" or SKETCHED.encode() in file
+
+
+async def test_where_pictures_are_drawn_no_sketch_is_offered(world):
+    menu = (await world.ada.click(await ask(world), label="Download")).response
+    [select] = [part for part in walk(parts_of(menu)) if part["type"] == 3]
+    assert {"png", "svg"}.isdisjoint(option["value"] for option in select["options"])
 
 
 class Kept:

@@ -78,5 +78,5 @@ async def test_a_question_that_has_to_be_looked_up_is_answered_without_a_model(w
 
 async def test_a_picture_that_nothing_draws_is_told_without_words_of_builders(world):
     made = await world.ada.slash(world.channel, "image", brief="a red fox in the snow", kind="image_prompt")
-    assert "No picture is drawn here" in read(made.response)
+    assert "not a picture by an image model" in read(made.response)
     assert "QUILLMATE" not in read(made.response)

@@ -37,7 +37,11 @@ def test_sdxl(assigned: Assigned) -> None:
         "height": 768,
         "seed": 7,
         "alt_text": "a fox, a snowy wood",
-    }
+        "scene": {
+            "subject": "a fox", "setting": "a snowy wood", "light": "low sun", "style": "ink",
+            "composition": "seen from above", "palette": ["rust", "white"], "text": "", "keep_out": [], "ratio": [16, 9],
+        },
+    }  # fmt: skip
     assert content.text.startswith("```\n(A fox")
     assert "**Size:** 1344 x 768" in content.text
     assert "**Seed:** 7" in content.text

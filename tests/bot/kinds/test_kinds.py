@@ -38,7 +38,7 @@ PARTS = {
     "explanation": set(),
     "lesson_plan": {"title", "sections", "activities"},
     "quiz": {"title", "items", "player_text", "host_text"},
-    "image_prompt": {"prompt", "raw", "target", "negative_prompt", "alt_text", "width", "height", "seed"},
+    "image_prompt": {"prompt", "raw", "target", "negative_prompt", "alt_text", "width", "height", "seed", "scene"},
     "flashcards": {"title", "cards"},
     "worksheet": {"title", "items"},
     "rubric": {"title", "criteria", "levels", "points_total"},

@@ -24,6 +24,7 @@ from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
 from bot.commands.make import _PLACEHOLDERS as PLACEHOLDERS
+from bot.drawing import SKETCH_LABELS
 from bot.exports import formats
 from bot.generation.beforehand import _topics as unknowable_topics
 from bot.generation.findings import _ASKERS, _ENTRIES, _SAID, _UNITS
@@ -78,7 +79,7 @@ DATA = {
     "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
     "bot/commands/_taste.py": {"words"},
     "bot/commands/brand.py": {"one.label", "one.unit"},
-    "bot/commands/buttons.py": {"label"},
+    "bot/commands/buttons.py": {"label", "kind_named(generation.kind).title"},
     "bot/commands/help.py": {"kind.description", "kind.title"},
     "bot/commands/make.py": {"kind.title", "one.title"},
     "bot/commands/persona.py": {"known.summary", "known.title", "text"},
@@ -324,6 +325,7 @@ def words_in_data() -> Iterator[str]:
     for one in builtin().values():
         yield from (one.title, one.summary)
     yield from ({one.label for one in formats().values()} - PROGRAMS)
+    yield from SKETCH_LABELS.values()
     yield from (*NAMES.values(), *_SENTENCES.values(), _UNKNOWN)
     yield from (words for _, words, _, _ in FIELDS.values())
     yield from (hint for name, (_, _, hint, _) in FIELDS.items() if name not in (*CHOICES, *IN_CODE))
