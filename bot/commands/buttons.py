@@ -314,8 +314,8 @@ class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generatio
                 told = translate("the text alone, here in the chat", locale)
             else:
                 one = formats()[name]
-                label, sign, told = one.label, one.sign, f".{one.ending}"
-                label = SKETCH_LABELS.get(name, label) if is_sketch else label
+                label = SKETCH_LABELS.get(name, one.label) if is_sketch else one.label
+                sign, told = one.sign, f".{one.ending}"
             menu.add_option(label=translate(label, locale), value=name, description=told, emoji=sign)
         super().__init__(menu)
         self._result_id = generation_id

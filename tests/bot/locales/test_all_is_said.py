@@ -79,7 +79,7 @@ DATA = {
     "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
     "bot/commands/_taste.py": {"words"},
     "bot/commands/brand.py": {"one.label", "one.unit"},
-    "bot/commands/buttons.py": {"label", "kind_named(generation.kind).title"},
+    "bot/commands/buttons.py": {"kind_named(generation.kind).title", "one.label"},
     "bot/commands/help.py": {"kind.description", "kind.title"},
     "bot/commands/make.py": {"kind.title", "one.title"},
     "bot/commands/persona.py": {"known.summary", "known.title", "text"},
