@@ -28,6 +28,8 @@ _BUDGETS = (
 # Characters before a day that say whether it is the first one.
 _MOST_BEFORE = 60
 _BEGINS = r"\b<campaign.begins>\b[^.;]{0,12}$"
+# "2 to 29 March" begins on the 2nd.
+_RANGED = r"\b([1-9]|[12]\d)(?:st|nd|rd|th|\.)?\s?(?:-|–|to|until|till|bis|au|al?|até)\s?$"
 _ORDERED = (
     r"^(?:<campaign.opens>\s+)*(?:<campaign.article>\s+)?(?:[\w-]+[- ]<campaign.weeks>\s+)?(?:<campaign.marketing>\s+)?<campaign.campaign>"
     r"\s*(?:<campaign.plan>\s+)?<campaign.about>(?:\s+|(?<=['’]))"
@@ -46,8 +48,15 @@ def budget_of(brief: str) -> int:
 def days_of(brief: str, today: date) -> tuple[date | None, date | None]:
     """The day on which a brief says that it begins, and the last day that it names."""
     dates = dates_in(brief, today)
-    first = pattern_in(brief, _BEGINS)
+    first, ranged = pattern_in(brief, _BEGINS), re.compile(_RANGED)
     begins = next((day for day, before in dates if first.search(before[-_MOST_BEFORE:])), None)
+    if (
+        begins is None
+        and dates
+        and (found := ranged.search(dates[0][1][-_MOST_BEFORE:]))
+        and int(found[1]) < dates[0][0].day
+    ):
+        begins = dates[0][0].replace(day=int(found[1]))
     return begins, dates[-1][0] if dates else None
 
 

@@ -20,8 +20,11 @@ from .manner import manner_of
 from .matter import MOST_READ, message_from
 from .phrases import named
 from .quantities import quantities_of
-from .reading import CountBound, Reading
+from .reading import CountBound, Reading, SizeBound
 from .wants import wants_in
+
+# Words that no sentence is to have at least or at most.
+_LONGER_THAN_SENTENCES = 40
 
 
 @lru_cache(maxsize=256)
@@ -66,7 +69,7 @@ def _read(text: str, form: Form) -> Reading:
     said = {"audience": audience, "tone": tone}
     return Reading(
         count=(*found.counts, *(CountBound(what=what, low=0, high=0) for what in none if what not in counted)),
-        size=tuple(dict.fromkeys(found.sizes)),
+        size=tuple(dict.fromkeys(map(_sensible, found.sizes))),
         minutes=minutes_of(found.lasting),
         place=place_of(items, form),
         shape=shape,
@@ -104,6 +107,13 @@ def numbers_in(text: str) -> set[int]:
     for one in quantities_of(items):
         found |= {one.low, one.high}
     return found
+
+
+def _sensible(size: SizeBound) -> SizeBound:
+    """A bound that no sentence has is that of the whole: "short sentences, 120 words max"."""
+    longest = max(size.low or 0, size.high or 0, size.about or 0)
+    whole = size.of == "sentence" and size.unit == "words" and longest >= _LONGER_THAN_SENTENCES
+    return size.model_copy(update={"of": "all"}) if whole else size
 
 
 def _end_of_order(brief: Brief, form: Form) -> int:

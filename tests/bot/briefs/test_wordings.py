@@ -7,9 +7,11 @@ from datetime import date
 import pytest
 
 from bot.briefs import (
+    Form,
     budget_of,
     cities_in,
     dates_in,
+    days_of,
     first_monday_of,
     kept_out_of,
     lettering_in,
@@ -163,3 +165,29 @@ def test_budgets_days_and_places_of_other_languages() -> None:
 )
 def test_the_month_that_a_campaign_is_for(brief: str, monday: date | None) -> None:
     assert first_monday_of(brief, date(2026, 11, 26)) == monday
+
+
+def test_a_bound_that_no_sentence_has_is_the_wholes() -> None:
+    (size,) = read_by_patterns("short sentences, 120 words max, one comparison", Form()).size
+    assert (size.of, size.high) == ("all", 120)
+    (size,) = read_by_patterns("sentences of 12 words max", Form()).size
+    assert (size.of, size.high) == ("sentence", 12)
+
+
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "we have new routes for everyone, end on a question", "wir haben neue Routen für alle, ende mit einer Frage",
+        "nous avons de nouvelles voies pour tous, termine par une question",
+        "tenemos vías nuevas para todos en la sala, termina con una pregunta",
+        "temos vias novas para todos no salão, termina com uma pergunta",
+    ],
+)  # fmt: skip
+def test_how_a_text_ends_is_no_news(brief: str) -> None:
+    reading = read_by_patterns(brief, Form())
+    assert reading.asides == (brief.partition(", ")[2],)
+    assert reading.message == brief.partition(",")[0]
+
+
+def test_a_campaign_begins_with_the_first_day_of_its_days() -> None:
+    assert days_of("it runs 2 to 29 march 2027, goal A$18,000", TODAY) == (date(2027, 3, 2), date(2027, 3, 29))
