@@ -45,6 +45,8 @@ _MANNER = (
 _SOUND = r"(?:(?:<manner.please>|<manner.and>),?\s+)*<style.sound>(?!\w)(?P<tail>.*)"
 _KEEP = r"(?:(?:<manner.please>|<manner.and>),?\s+)*<style.keep>(?!\w)(?P<tail>.*)"
 _WITHOUT = r"(?:(?:<manner.please>|<manner.and>),?\s+)*(?:<manner.no>|<wants.no>)\s+(?:<manner.article>\s+)?<style.quality>(?:\s+<manner.please>)?"
+# Numbers that are articles too.
+_ARTICLES_TOO = frozenset("ein eine einer einem einen un une una um uma".split())
 # What asks for matter within such an order.
 _MATTERS = r"(?<!\w)(?:<manner.mention>|<detail.say>|<order.tell>)(?!\w)"
 
@@ -173,7 +175,8 @@ def _nouns(form: Form) -> frozenset[str]:
 
 def _is_sound(said: str, items: list[Item], code: str) -> bool:
     """Whether a clause orders how a text is to sound in words of its own: "don't let it sound like a robot", "no pity"."""
-    if any(item.sort in ("number", "figure", "literal", "link", "hashtag") for item in items):
+    told = (item for item in items if item.text.casefold() not in _ARTICLES_TOO)
+    if any(item.sort in ("number", "figure", "literal", "link", "hashtag") for item in told):
         return False
     if filled(_WITHOUT, code).fullmatch(said):
         return True
