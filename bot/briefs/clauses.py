@@ -46,7 +46,7 @@ _SOUND = r"(?:(?:<manner.please>|<manner.and>),?\s+)*<style.sound>(?!\w)(?P<tail
 _KEEP = r"(?:(?:<manner.please>|<manner.and>),?\s+)*<style.keep>(?!\w)(?P<tail>.*)"
 _WITHOUT = r"(?:(?:<manner.please>|<manner.and>),?\s+)*(?:<manner.no>|<wants.no>)\s+(?:<manner.article>\s+)?<style.quality>(?:\s+<manner.please>)?"
 # Numbers that are articles too.
-_ARTICLES_TOO = frozenset("ein eine einer einem einen un une una um uma".split())
+_ARTICLES_TOO = frozenset(["ein", "eine", "einer", "einem", "einen", "un", "une", "una", "um", "uma"])
 # What asks for matter within such an order.
 _MATTERS = r"(?<!\w)(?:<manner.mention>|<detail.say>|<order.tell>)(?!\w)"
 
