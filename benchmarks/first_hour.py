@@ -24,11 +24,10 @@ from typing import Any
 
 from langchain_core.messages import HumanMessage
 
-from bot.app import build_engines
 from bot.commandline import pipeline_of, remembered
 from bot.content import Request
 from bot.drawing import spoken_to
-from bot.engines import Ask, Engine, Engines, _completions
+from bot.engines import Ask, Engine, _completions
 from bot.engines.embedded import Embedded, threads_here
 from bot.errors import Phrase
 from bot.generation.pipeline import Pipeline
@@ -270,9 +269,7 @@ def each(runs: dict[str, list[Run]], trace: bool) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|---|"
     for name, made in runs.items():
         for run in made:
-            kept, read, written = (
-                sum(getattr(call, of) for call in run.calls) for of in ("kept", "read", "written")
-            )
+            kept, read, written = (sum(getattr(call, of) for call in run.calls) for of in ("kept", "read", "written"))
             yield (
                 f"| {name} | {run.first_word:.1f} s | {run.seconds:.1f} s | {len(run.calls)} | {kept} + {read} → {written} | "
                 f"{run.beside:.1f} s | {run.failed} | {run.brief} |"
@@ -296,7 +293,9 @@ async def main(wanted: argparse.Namespace) -> None:
             engine = pipeline.engines.first
             began = time.perf_counter()
             await engine.load()
-            print(f"{engine.label}, {threads_here()} threads, loaded in {time.perf_counter() - began:.1f} s\n", flush=True)
+            print(
+                f"{engine.label}, {threads_here()} threads, loaded in {time.perf_counter() - began:.1f} s\n", flush=True
+            )
             for case in cases:
                 for number, brief in enumerate(case.briefs[: wanted.runs]):
                     runs[case.name].append(run := await timed(pipeline, case.kind, brief, number))
