@@ -101,9 +101,13 @@ class Answers:
     replying: FairRoom = field(default_factory=lambda: FairRoom(MOST_REPLIES))
     working: FairRoom = field(default_factory=lambda: FairRoom(MOST_REPLIES))
     turnover: Turnover = field(default_factory=Turnover)
+    at_once: int = field(init=False)
     # Each person's own places, as long as somebody is in or waits for them.
     own: WeakValueDictionary[int, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
     in_charge: Callable[[], Awaitable[bool]] = field(default=_always)
+
+    def __post_init__(self) -> None:
+        self.at_once = self.pipeline.engines.first.at_once
 
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
         """Carries out a job that `order` made. Everything outside of checkpoints may be done twice without harm."""
@@ -150,6 +154,10 @@ class Answers:
 
     def _left(self) -> None:
         self.pacer.answers -= 1
+        # What was just written may have told that more or fewer can be written at once.
+        if (at_once := self.pipeline.engines.first.at_once) != self.at_once:
+            self.at_once = at_once
+            self.working.resize(at_once)
 
     async def give_up(self, job: dict[str, Any]) -> None:
         """Tells whoever asked for a job that nothing comes of it. Twice does no harm."""

@@ -113,7 +113,7 @@ class App:
 
         self.answers = Answers(
             bot, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
-            working=FairRoom(self.engines.first.traits.streams),
+            working=FairRoom(self.engines.first.at_once),
         )  # fmt: skip
         if self.lease is not None:
             self.answers.in_charge = self.lease.held
