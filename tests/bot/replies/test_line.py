@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 
 import pytest
 from acting import at_once, in_language, until
 from discord_texts import buttons, read
 
+from bot.answers import order
+from bot.content import Request, directly
 from bot.engines.scripted import ScriptedChatModel
 from bot.fair import FairRoom
 from bot.locales import LANGUAGES, said
+from bot.replies.address import Address
 from bot.replies.line import Turnover, told_of
 
 CLEARER = "make this clearer: {0}"
@@ -116,6 +120,27 @@ async def test_a_request_that_waits_can_be_cancelled_by_who_asked_alone(world, b
     assert sum("Rewrite" in read(one) for one in world.channel.history()) == 1
     assert not world.app.jobs.running
     assert not world.app.jobs.pending(str(world.ben.id))
+
+
+async def test_after_a_restart_a_request_is_in_line_again_and_its_reply_is_the_same(world, busy):
+    busy.set()
+    sent = await world.ben.send(world.channel, "We run.")
+    request = Request(str(sent.id), str(world.ben.id), CLEARER.format("We run."), kind="rewrite")
+    address = Address(int(world.ben.id), int(world.channel.id), time.time(), message_id=int(sent.id))
+    room = world.app.answers.working
+    for again in (False, True):
+        async with room.place("somebody else"):
+            job = order(request, address)
+            waiting = asyncio.create_task(world.app.answers(job, directly, again=again))
+            await until(lambda: room.waiting)
+            await seen(world, "You are next in line.")()
+            if not again:
+                waiting.cancel()  # As a stop does it.
+                await asyncio.wait([waiting])
+    await waiting
+    replies = [one for one in world.channel.history() if one.author.id == world.bot.user.id]
+    assert len(replies) == 1
+    assert "Rewrite" in read(replies[0])
 
 
 async def test_the_place_is_told_in_the_readers_language(world, busy):
