@@ -17,7 +17,7 @@ import discord
 from bot.checks.language import plainly_in
 from bot.content import Assignment, Attached, Checkpoint, Request, Result
 from bot.drawing import DRAWS_NOTHING, SKETCHED, Studio, is_drawn, sketched, spoken_to
-from bot.errors import FORGOTTEN, FileError, Phrase, RefusedError
+from bot.errors import FORGOTTEN, TAKEN_BACK, FileError, Phrase, RefusedError
 from bot.exports import export
 from bot.generation.beforehand import beforehand
 from bot.generation.next_steps import next_kinds
@@ -35,6 +35,7 @@ from bot.replies.delivery import Show, deliver
 from bot.replies.fair import FairRoom
 from bot.replies.files import attachment
 from bot.replies.ledger import learnt_note
+from bot.replies.line import Turnover, in_line
 from bot.replies.pacer import Pacer
 from bot.replies.small_talk import answer_text_view
 from bot.replies.surface import Surface, direct_surface, surface_for
@@ -65,6 +66,7 @@ _WHICH = "What shall I make of that?"
 _ELSEWHERE = "That sounds like something else than this command makes. What shall I make of it?"
 EMPTY = "What shall I make? Tell me in a few words, such as “a tweet that we close on Monday” or “a quiz on the water cycle”."
 _FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
+_TAKEN_BACK = "Cancelled: I write nothing of that."
 GUESSED = "I guessed what you meant: while you have paused me I keep no question that you could answer."
 NOT_KEPT = "Not kept, as you have paused me, so there is nothing for buttons to work on. /privacy resume changes that."
 _GIVEN_UP = "Your request made me break off each time I began it, so I gave it up. Ask again in other words."
@@ -98,9 +100,14 @@ class Answers:
     acknowledged: dict[str, asyncio.Event] = field(default_factory=dict)
     replying: FairRoom = field(default_factory=lambda: FairRoom(MOST_REPLIES))
     working: FairRoom = field(default_factory=lambda: FairRoom(MOST_REPLIES))
+    turnover: Turnover = field(default_factory=Turnover)
+    at_once: int = field(init=False)
     # Each person's own places, as long as somebody is in or waits for them.
     own: WeakValueDictionary[int, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
     in_charge: Callable[[], Awaitable[bool]] = field(default=_always)
+
+    def __post_init__(self) -> None:
+        self.at_once = self.pipeline.engines.first.at_once
 
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
         """Carries out a job that `order` made. Everything outside of checkpoints may be done twice without harm."""
@@ -117,34 +124,40 @@ class Answers:
         surface.begin()
         try:
             await self._acknowledgements_first()
-            async with self._place(address):
+            async with self._place(address, request.id, surface):
                 answer, files = await self._answer(request, address, surface, checkpoint)
             await self._show(surface, address, answer, files)
             log.info("answered", extra={"kind": request.kind, "seconds": round(time.monotonic() - started, 3)})
         except asyncio.CancelledError as cancelled:
             if FORGOTTEN in cancelled.args:
                 await self._show(surface, address, note_view(translate(_FORGOTTEN, address.locale)), privately=True)
+            elif TAKEN_BACK in cancelled.args:
+                await self._show(surface, address, note_view(translate(_TAKEN_BACK, address.locale)))
             raise
         except Exception as error:
             view = note_view(told(error, address.locale), wrong=not isinstance(error, DespairError))
             await self._show(surface, address, view, privately=True)
 
     @contextlib.asynccontextmanager
-    async def _place(self, address: Address) -> AsyncIterator[None]:
-        """Waits until it is the person's turn, and holds their place."""
+    async def _place(self, address: Address, request_id: str, surface: Surface) -> AsyncIterator[None]:
+        """Waits until it is the person's turn, while they see their place in line, and holds it."""
         own = self.own.setdefault(address.user_id, asyncio.Semaphore(MOST_OWN))
         asker = address.user_id
         async with contextlib.AsyncExitStack() as places:
             await places.enter_async_context(own)
             if not address.token:
                 await places.enter_async_context(self.replying.place(address.channel_id, asker))
-            await places.enter_async_context(self.working.place(asker))
+            await places.enter_async_context(in_line(self.working, asker, request_id, surface, self.turnover))
             self.pacer.answers += 1
             places.callback(self._left)
             yield
 
     def _left(self) -> None:
         self.pacer.answers -= 1
+        # What was just written may have told that more or fewer can be written at once.
+        if (at_once := self.pipeline.engines.first.at_once) != self.at_once:
+            self.at_once = at_once
+            self.working.resize(at_once)
 
     async def give_up(self, job: dict[str, Any]) -> None:
         """Tells whoever asked for a job that nothing comes of it. Twice does no harm."""

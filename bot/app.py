@@ -16,6 +16,7 @@ from bot.engines.embeddings import Embeddings
 from bot.engines.images import ImageEngine, build_images
 from bot.errors import QuillmateError
 from bot.fair import FairRoom
+from bot.generation.early import read_early
 from bot.generation.pipeline import Pipeline
 from bot.generation.rank import word_nearness
 from bot.generation.understand import Understanding, reader_of
@@ -113,7 +114,7 @@ class App:
 
         self.answers = Answers(
             bot, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
-            working=FairRoom(self.engines.first.traits.streams),
+            working=FairRoom(self.engines.first.at_once),
         )  # fmt: skip
         if self.lease is not None:
             self.answers.in_charge = self.lease.held
@@ -155,7 +156,7 @@ class App:
             await asyncio.sleep(_ADOPT_SECONDS)
 
     def warm(self) -> None:
-        """Begins to load what is slow, in the background: the first engine, then routing and embeddings."""
+        """Begins to load what is slow, in the background: the first engine, then routing and embeddings, then first prompts."""
         if self._warming is None:
             self._warming = asyncio.create_task(self._warm(), name="warm")
 
@@ -164,6 +165,7 @@ class App:
             if self.engines.first.traits.local:
                 await self.engines.first.load()
             await self.routing.warm()
+            await read_early(self.engines.first, lambda: self._jobs is not None and self._jobs.running > 0)
         except QuillmateError as error:
             log.warning("not loaded: %s", error)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 import time
@@ -30,6 +31,7 @@ from bot.exports import export, format_of, formats
 from bot.exports.txt import plain
 from bot.files import write_file
 from bot.generation.pipeline import Pipeline
+from bot.generation.rank import Nearness, word_nearness
 from bot.generation.recall import assign
 from bot.generation.sources import UNCHECKED, is_unchecked
 from bot.generation.understand import Understanding
@@ -294,10 +296,34 @@ async def pipeline_of(settings: Settings) -> AsyncIterator[Pipeline]:
             understanding=build_understanding(settings),
         )
         embeddings = _embeddings(settings)
-        if embeddings is not None:
-            try:
-                await asyncio.to_thread(embeddings.load)
-                pipeline = replace(pipeline, nearness=embeddings.nearness)
-            except QuillmateError as error:
+        if embeddings is None:
+            yield pipeline
+            return
+        # Half a gigabyte and some seconds, which only who picks among drafts needs: such a model's are drawn meanwhile.
+        loading = asyncio.create_task(_loaded(embeddings)) if engines.first.traits.drafts > 1 else None
+        try:
+            yield replace(pipeline, nearness=_nearness_by(embeddings))
+        finally:
+            if loading is not None:
+                await loading
+
+
+async def _loaded(embeddings: Embeddings) -> None:
+    with contextlib.suppress(QuillmateError):  # Told when they are needed.
+        await asyncio.to_thread(embeddings.load)
+
+
+def _nearness_by(embeddings: Embeddings) -> Nearness:
+    """Nearness by meaning, which loads what it needs; by words where that is not there, which is said once."""
+
+    def nearness(query: str, texts: Sequence[str]) -> Sequence[float]:
+        try:
+            return embeddings.nearness(query, texts) if len(texts) > 1 else word_nearness(query, texts)
+        except QuillmateError as error:
+            if str(error) not in told:
+                told.add(str(error))
                 print(error, file=sys.stderr)
-        yield pipeline
+            return word_nearness(query, texts)
+
+    told = set[str]()
+    return nearness

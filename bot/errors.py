@@ -8,7 +8,8 @@ import secrets
 from personas.errors import Phrase, QuillmateError
 
 __all__ = [
-    "FORGOTTEN", "EngineError", "FileError", "Phrase", "QuillmateError", "RefusedError", "SettingsError", "phrase_of", "sentence",
+    "FORGOTTEN", "TAKEN_BACK", "EngineError", "FileError", "Phrase", "QuillmateError", "RefusedError", "SettingsError",
+    "phrase_of", "sentence",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 
 # What the task of a job is cancelled with whose user has asked to be forgotten.
 FORGOTTEN = "forgotten"
+# What it is cancelled with where its user has taken it back.
+TAKEN_BACK = "taken back"
 
 
 class SettingsError(QuillmateError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Hashable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -34,16 +34,20 @@ class _Line:
     """Those of one asker who wait: its members take turns as well."""
 
     turns: _Turns = field(default_factory=_Turns)
-    waiting: list[tuple[int, int, asyncio.Future[None]]] = field(default_factory=list)
+    waiting: list[tuple[int, int, asyncio.Future[None], Hashable]] = field(default_factory=list)
 
     def pop(self) -> asyncio.Future[None] | None:
         """Who is next and still waits."""
         while self.waiting:
-            turn, _, let_in = heapq.heappop(self.waiting)
+            turn, _, let_in, _ = heapq.heappop(self.waiting)
             if not let_in.done():
                 self.turns.let_in(turn)
                 return let_in
         return None
+
+    def names(self) -> Iterator[Hashable]:
+        """Those who still wait, the next one first."""
+        return (name for _, _, let_in, name in sorted(self.waiting, key=lambda one: one[:2]) if not let_in.done())
 
 
 class FairRoom:
@@ -55,7 +59,7 @@ class FairRoom:
     """
 
     # One stands in the window of each channel.
-    __slots__ = ("_arrivals", "_free", "_lines", "_places", "_turns", "_waiting")
+    __slots__ = ("_arrivals", "_free", "_lines", "_places", "_standing", "_turns", "_waiting")
 
     def __init__(self, places: int) -> None:
         self._places = self._free = places
@@ -64,19 +68,53 @@ class FairRoom:
         # Each asker's turns, and whoever is to have them.
         self._waiting: list[tuple[int, int, Hashable]] = []
         self._lines: dict[Hashable, _Line] = {}
+        # Everybody's place in line by name, None where that has to be reckoned anew.
+        self._standing: dict[Hashable, int] | None = None
+
+    @property
+    def places(self) -> int:
+        """How many may be in at once."""
+        return self._places
+
+    def resize(self, places: int) -> None:
+        """Changes how many may be in at once. Nobody has to leave; with more places the next ones come in."""
+        self._free += places - self._places
+        self._places = places
+        while self._free > 0 and self._waiting:
+            self._free -= 1
+            self._leave()
+
+    def standing(self, name: Hashable) -> int | None:
+        """Which place somebody has in line, 1 for whoever comes in next; None for who does not wait.
+
+        Whoever asks seldom goes before those that ask often, so that a place can also become a later one.
+        """
+        return self._in_line().get(name)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._in_line())
+
+    def _in_line(self) -> dict[Hashable, int]:
+        if self._standing is None:
+            names = {asker: line.names() for asker, line in self._lines.items()}
+            ahead = (next(names[asker], None) for _, _, asker in sorted(self._waiting, key=lambda one: one[:2]))
+            self._standing = {one: at for at, one in enumerate((one for one in ahead if one is not None), 1)}
+        return self._standing
 
     @asynccontextmanager
-    async def place(self, asker: Hashable, member: Hashable = None) -> AsyncIterator[None]:
-        """Waits for a place and holds it."""
+    async def place(self, asker: Hashable, member: Hashable = None, *, name: Hashable = None) -> AsyncIterator[None]:
+        """Waits for a place and holds it. Under a name one can be asked for while one waits; without it is nobody's."""
         turn = self._turns.take(asker)
-        await self._enter(turn, asker, member)
+        await self._enter(turn, asker, member, object() if name is None else name)
         try:
             yield
         finally:
             self._leave()
 
-    async def _enter(self, turn: int, asker: Hashable, member: Hashable) -> None:
-        if self._free:
+    async def _enter(self, turn: int, asker: Hashable, member: Hashable, name: Hashable) -> None:
+        if self._free > 0:
             self._free -= 1
             self._turns.let_in(turn)
             return
@@ -84,16 +122,19 @@ class FairRoom:
         arrival = next(self._arrivals)
         heapq.heappush(self._waiting, (turn, arrival, asker))
         line = self._lines.setdefault(asker, _Line())
-        heapq.heappush(line.waiting, (line.turns.take(member), arrival, let_in))
+        heapq.heappush(line.waiting, (line.turns.take(member), arrival, let_in, name))
+        self._standing = None
         try:
             await let_in
         except asyncio.CancelledError:
+            self._standing = None
             if let_in.done() and not let_in.cancelled():
                 self._leave()
             raise
 
     def _leave(self) -> None:
-        while self._waiting:
+        self._standing = None
+        while self._waiting and self._free >= 0:
             turn, _, asker = heapq.heappop(self._waiting)
             line = self._lines.get(asker)
             let_in = line.pop() if line is not None else None

@@ -24,7 +24,7 @@ from dbos._core import WorkflowHandleAsyncPolling
 from dbos._serialization import DBOSPortableJSON
 
 from bot.content import Checkpoint
-from bot.errors import FORGOTTEN, EngineError, QuillmateError
+from bot.errors import FORGOTTEN, TAKEN_BACK, EngineError, QuillmateError
 from bot.heap import give_back
 from storage.alerts import unwritable
 from storage.errors import ForgottenError
@@ -244,14 +244,26 @@ class Jobs:
         for begun in [begun for whose, begun in self._starting.values() if whose == owner]:
             await begun.wait()  # What is deleted before it begins would fail instead of ending.
         found = await self._of(owner)
-        tasks = [task for one in found if (task := self._running.get(one.workflow_id)) is not None]
-        for task in tasks:
-            task.cancel(FORGOTTEN)
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await DBOS.cancel_workflows_async([one.workflow_id for one in found if one.status not in _FINISHED])
+        await self._end(found, FORGOTTEN)
         await DBOS.delete_workflows_async([one.workflow_id for one in found])
         self._unemptied = not await asyncio.to_thread(_emptied, self._url)
         return len(found)
+
+    async def take_back(self, job_id: str, owner: str) -> bool:
+        """Ends somebody's job, which is cancelled with the word TAKEN_BACK; tells whether it was theirs and not done yet."""
+        if job_id in self._starting:
+            await self._starting[job_id][1].wait()
+        found = [one for one in await self._of(owner) if one.workflow_id == job_id and one.status not in _FINISHED]
+        await self._end(found, TAKEN_BACK)
+        return bool(found)
+
+    async def _end(self, jobs: list[WorkflowStatus], why: str) -> None:
+        """Ends jobs; those that run in this process are told why."""
+        tasks = [task for one in jobs if (task := self._running.get(one.workflow_id)) is not None]
+        for task in tasks:
+            task.cancel(why)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await DBOS.cancel_workflows_async([one.workflow_id for one in jobs if one.status not in _FINISHED])
 
     async def count(self, owner: str) -> int:
         """How many jobs of somebody's are kept, finished ones too."""

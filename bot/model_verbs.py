@@ -15,7 +15,7 @@ from rich.table import Table
 
 from bot.engines import build
 from bot.engines.bench import speeds_of
-from bot.engines.embedded import Embedded, threads_here
+from bot.engines.embedded import Embedded, gpus_here, threads_here
 from bot.errors import QuillmateError, SettingsError
 from bot.models import Model, Shelf, all_models, default_model, model_named
 from bot.models.catalogue import in_gb
@@ -200,8 +200,9 @@ def bench_model(settings: Settings, name: str = "") -> int:
     provider = build(shelf.engine_name(f"{ENGINE}:{model.name}")).provider
     assert isinstance(provider, Embedded)
     found = asyncio.run(speeds_of(provider))
+    on = "".join(f" and {gpu}" for gpu in gpus_here())
     print(
-        f"{model.title} reads {found.read:.1f} and writes {found.written:.1f} tokens/s with {threads_here()} threads, loaded in "
+        f"{model.title} reads {found.read:.1f} and writes {found.written:.1f} tokens/s with {threads_here()} threads{on}, loaded in "
         f"{found.loading:.1f} s. A post of 60 words takes about {_POST / found.written:.0f} s to write."
     )
     return 0

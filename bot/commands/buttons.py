@@ -26,7 +26,7 @@ from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.split import fenced, split
 from bot.replies.takes import COPY_BUTTON, copies, format_in, takes, to_copy
-from bot.replies.views import button_id, note_view
+from bot.replies.views import CANCEL, button_id, note_view
 from storage.generations import Generation
 
 from ._components import Form, Found
@@ -42,6 +42,7 @@ _SCALES = (0.2, 4.0)
 _ROOM = 1900
 _MOST_UNDER_WAY = 1000
 _TOO_LONG_TO_COPY = "That is too long to copy from messages, so here is the text alone as a file."
+_NOT_WAITING = "There is nothing to cancel: only who asked can do that, and only until it is done."
 _NO_MATERIAL = "I do not keep what was in that file any more. Attach it again with your request."
 
 
@@ -102,6 +103,9 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
         if self._action == "undo":
             await undo(interaction, self._result_id)
             return
+        if self._action == CANCEL:
+            await _take_back(interaction, self._result_id)
+            return
         generation = await kept(interaction, self._result_id)
         match self._action:
             case "copy":
@@ -156,6 +160,17 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             case _:
                 raise RefusedError("I do not know that button any more.")
         await take_once(interaction, request, f"{self._action}:{generation.id}")
+
+
+async def _take_back(interaction: Interaction, job_id: str) -> None:
+    """Takes back a request of whoever acts.
+
+    Raises:
+        RefusedError: it is another's, or done.
+    """
+    await interaction.response.defer()  # What was asked for says itself that it was taken back.
+    if not await interaction.client.app.jobs.take_back(job_id, str(interaction.user.id)):
+        raise RefusedError(_NOT_WAITING)
 
 
 async def take_once(interaction: Interaction, request: Request, key: str) -> None:

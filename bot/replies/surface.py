@@ -25,7 +25,7 @@ from .address import Address
 from .delivery import is_temporary, told_elsewhere
 from .pacer import Call, Pacer, Window
 from .traffic import paced
-from .views import draft_view, note_view
+from .views import draft_view, line_view, note_view
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +71,8 @@ class Surface:
         self._showing: asyncio.Task[None] | None = None
         self._last = float("-inf")
         self._hushed = False
+        # Whether a place in line stands there.
+        self._in_line = False
         self.kind = kind
 
     @property
@@ -90,6 +92,24 @@ class Surface:
     async def waiting(self, why: Phrase) -> None:
         """Shows why nothing grows yet."""
         self._show(lambda: note_view(said(why, self._locale)))
+
+    def in_line(self, where: Phrase, job_id: str) -> bool:
+        """Shows which place in line a request has, with a button that takes it back; tells whether its turn to be shown had come."""
+        shown = self._show(lambda: line_view(said(where, self._locale), job_id, self._locale))
+        self._in_line |= shown
+        return shown
+
+    def let_in(self) -> None:
+        """Takes away the place in line, if one is shown: the text begins."""
+        if self._in_line and not self._hushed:
+            self._in_line, self._last = False, time.monotonic()
+            self._showing = asyncio.create_task(self._begun(self._showing), name="let in")
+
+    async def _begun(self, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        if self._channel.may_show_draft():  # Else the first words take its place.
+            await self._put_draft(draft_view(self.kind, "", self._locale))
 
     async def draft(self, render: Callable[[], str]) -> None:
         """Shows the draft as it is now, if its turn has come."""
@@ -133,14 +153,15 @@ class Surface:
             for file in files:
                 file.reset()
 
-    def _show(self, view: Callable[[], discord.ui.LayoutView]) -> None:
+    def _show(self, view: Callable[[], discord.ui.LayoutView]) -> bool:
         now = time.monotonic()
         if self._hushed or (self._showing is not None and not self._showing.done()):
-            return
+            return False
         if now - self._last < self._pacer.draft_interval or not self._channel.may_show_draft():
-            return
+            return False
         self._last = now
         self._showing = asyncio.create_task(self._put_draft(view()), name="draft")
+        return True
 
     async def _put_draft(self, view: discord.ui.LayoutView) -> None:
         # A draft that fails is no loss: the finished view comes by itself.

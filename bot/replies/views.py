@@ -52,6 +52,8 @@ _MOST_PAGES = 4
 _GOES_ON = "It goes on in the file below."
 _VARIANTS_FILE, _WHOLE_FILE = "Variants.md", "All.md"
 
+# Takes back a request that waits.
+CANCEL = "cancel"
 # What a button does, its label and its emoji; the order is that on screen. See bot/commands/buttons.py for the doing.
 CHANGES = (
     ("again", "Regenerate", "🔁"),
@@ -325,6 +327,15 @@ def _note(pieces: Sequence[str], wrong: bool) -> Layout:
         container.add_item(discord.ui.TextDisplay(piece))
     view = Layout()
     view.add_item(container)
+    return view
+
+
+def line_view(text: str, job_id: str, locale: str = "en") -> discord.ui.LayoutView:
+    """A request's place in line, with a button that takes it back."""
+    view = note_view(text, locale=locale)
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    row.add_item(discord.ui.Button(label=translate("Cancel", locale), custom_id=button_id(CANCEL, job_id)))
+    view.add_item(row)
     return view
 
 

@@ -27,12 +27,12 @@ async def test_many_requests_of_one_person_delay_anothers_by_a_few(world, monkey
     place, write = Answers._place, ScriptedChatModel._astream
     arrived, all_there = 0, asyncio.Event()
 
-    def placed(answers, address):
+    def placed(answers, *whose):
         nonlocal arrived
         arrived += 1
         if arrived == MANY + 1:
             all_there.set()
-        return place(answers, address)
+        return place(answers, *whose)
 
     async def written(*args, **options):
         """Takes until everybody has asked, as a model does that is slower than people."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 
 import pytest
 
@@ -113,3 +114,65 @@ async def test_the_members_of_a_channel_take_turns_within_its_turns() -> None:
     assert [name for name in entered if name[0] == "x"] == ["xa1", "xa2", "xb1", "xc1", "xa3", "xb2", "xa4"]
     assert entered.index("ya1") == 1
     assert room._lines == {}
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_the_place_in_line_is_the_order_in_which_those_who_wait_come_in(seed: int) -> None:
+    chance, room, entered = random.Random(seed), FairRoom(1), list[str]()
+
+    async def stay(name: str) -> None:
+        async with room.place(name[0], name[1], name=name):
+            entered.append(name)
+            await asyncio.sleep(0)
+
+    names = [f"{chance.choice('xyz')}{chance.choice('ab')}{number}" for number in range(24)]
+    tasks = {name: asyncio.create_task(stay(name)) for name in names}
+    await asyncio.sleep(0)
+    for name in chance.sample(names[1:], 5):
+        tasks.pop(name).cancel()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    waiting = [name for name in tasks if name not in entered]
+    told = sorted(waiting, key=lambda name: room.standing(name) or 0)
+    assert [room.standing(name) for name in told] == list(range(1, len(told) + 1))
+    assert room.waiting == len(told)
+    before = len(entered)
+    await asyncio.gather(*tasks.values())
+    assert entered[before:] == told
+    assert room.standing(told[0]) is None
+
+
+async def test_who_asks_for_the_first_time_goes_before_the_later_requests_of_others() -> None:
+    room = FairRoom(1)
+    async with room.place("ada"):
+        waiting = [asyncio.create_task(_through(room, "ada", f"ada {number}")) for number in range(3)]
+        await asyncio.sleep(0)
+        waiting.append(asyncio.create_task(_through(room, "ben", "ben 0")))
+        await asyncio.sleep(0)
+        assert [room.standing(f"ada {number}") for number in range(3)] == [2, 3, 4]
+        assert room.standing("ben 0") == 1
+    await asyncio.gather(*waiting)
+
+
+async def test_a_room_that_grows_lets_those_who_wait_in_and_one_that_shrinks_sends_nobody_out() -> None:
+    crowd = Crowd(1)
+    await crowd.come("a1", "b1", "c1", "d1", "e1", "f1")
+    crowd.room.resize(3)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert crowd.entered == ["a1", "b1", "c1"]
+    crowd.room.resize(1)
+    await crowd.go("a1", "b1")
+    assert crowd.entered == ["a1", "b1", "c1"], "two were too many"
+    await crowd.go("c1")
+    assert crowd.entered[3:] == ["d1"]
+    assert (await crowd.clear())[4:] == ["e1", "f1"]
+    crowd.room.resize(2)
+    await crowd.come("g1", "h1", "i1")
+    assert crowd.entered[6:] == ["g1", "h1"]
+    await crowd.clear()
+
+
+async def _through(room: FairRoom, asker: str, name: str) -> None:
+    async with room.place(asker, name=name):
+        await asyncio.sleep(0)

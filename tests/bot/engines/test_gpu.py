@@ -1,0 +1,78 @@
+"""Layers on a GPU, where llama.cpp's binding has one. A stand-in for the binding; no model is loaded."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.engines.embedded import Embedded, gpus_here, gpus_of
+
+
+class Device(Enum):
+    """The types of devices, as the binding names them."""
+
+    GGML_BACKEND_DEVICE_TYPE_CPU = 0
+    GGML_BACKEND_DEVICE_TYPE_GPU = 1
+    GGML_BACKEND_DEVICE_TYPE_IGPU = 2
+    GGML_BACKEND_DEVICE_TYPE_ACCEL = 3
+
+
+class Binding:
+    """What is used of xllamacpp, on a machine with some devices; with `failing` nothing fits on a GPU."""
+
+    ggml_backend_dev_type = Device
+    llama_load_mode = SimpleNamespace(LLAMA_LOAD_MODE_NONE=0)
+
+    def __init__(self, *devices: Device, failing: bool = False) -> None:
+        self._devices, self._failing = devices, failing
+        self.loaded: list[Any] = []
+
+    def get_device_info(self) -> list[dict[str, Any]]:
+        return [{"name": f"D{at}", "description": f"Device {at}", "type": one} for at, one in enumerate(self._devices)]
+
+    def CommonParams(self) -> SimpleNamespace:  # noqa: N802 - the binding's name
+        named = {name: SimpleNamespace() for name in ("model", "cpuparams", "cpuparams_batch")}
+        return SimpleNamespace(n_gpu_layers=-1, fit_params=True, **named)
+
+    def Server(self, parameters: SimpleNamespace) -> str:  # noqa: N802 - the binding's name
+        self.loaded.append(parameters)
+        if self._failing and parameters.n_gpu_layers != 0:
+            raise RuntimeError("out of memory")
+        return "server"
+
+
+CPU, GPU = Device.GGML_BACKEND_DEVICE_TYPE_CPU, Device.GGML_BACKEND_DEVICE_TYPE_GPU
+IGPU, ACCEL = Device.GGML_BACKEND_DEVICE_TYPE_IGPU, Device.GGML_BACKEND_DEVICE_TYPE_ACCEL
+
+
+def layers(binding: Binding) -> list[tuple[int, bool]]:
+    """What was loaded, one try after the other: layers on a GPU (-1 as many as fit), and whether llama.cpp fits them in."""
+    assert Embedded(Path("x.gguf"))._loaded(binding) == "server"  # type: ignore[arg-type]
+    return [(one.n_gpu_layers, one.fit_params) for one in binding.loaded]
+
+
+@pytest.mark.parametrize("devices", [(), (CPU,), (CPU, ACCEL)])
+def test_without_a_gpu_everything_is_on_the_processor(devices: tuple[Device, ...]) -> None:
+    assert layers(Binding(*devices)) == [(0, False)]
+
+
+@pytest.mark.parametrize("devices", [(GPU, CPU), (CPU, IGPU), (GPU, GPU, CPU)])
+def test_a_gpu_gets_as_many_layers_as_its_memory_has_room_for(devices: tuple[Device, ...]) -> None:
+    assert layers(Binding(*devices)) == [(-1, True)]
+
+
+def test_what_a_gpu_does_not_take_is_loaded_on_the_processor(caplog: pytest.LogCaptureFixture) -> None:
+    assert layers(Binding(GPU, CPU, failing=True)) == [(-1, True), (0, False)]
+    assert "not loaded on Device 0: RuntimeError" in caplog.text
+
+
+def test_only_what_takes_layers_is_named() -> None:
+    assert gpus_of(Binding(CPU, GPU, ACCEL, IGPU)) == ["Device 1", "Device 3"]  # type: ignore[arg-type]
+
+
+def test_the_binding_that_is_installed_can_be_asked() -> None:
+    assert all(gpus_here())

@@ -1,0 +1,90 @@
+"""How many texts a local model writes at once: as many as still come quickly enough, as it showed by writing."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiohttp import web
+from langchain_core.messages import HumanMessage
+from pydantic import SecretStr
+
+from bot.engines import Engine, Traits
+from bot.engines._completions import ChatCompletions
+from bot.engines.pace import Pace
+from bot.engines.scripted import Scripted
+
+
+@pytest.mark.parametrize(
+    ("speed", "at_once", "most"),
+    [(20.0, 1, 5), (7.9, 1, 1), (8.0, 1, 2), (1.0, 1, 1), (5.0, 4, 5), (3.0, 4, 3), (99.0, 1, 6)],
+)
+def test_as_many_as_still_get_four_tokens_a_second(speed: float, at_once: int, most: int) -> None:
+    pace = Pace(2, 6)
+    pace.note(100, 100 / speed, at_once)
+    assert pace.at_once == most
+
+
+def test_before_anything_is_written_and_after_short_answers_it_is_the_first_number() -> None:
+    pace = Pace(2, 6)
+    pace.note(15, 0.1, 1)
+    pace.note(0, 0.0, 1)
+    assert pace.at_once == 2
+
+
+def test_one_slow_answer_changes_nothing_and_a_slow_machine_does() -> None:
+    pace = Pace(2, 6)
+    for _ in range(5):
+        pace.note(100, 5.0, 1)
+    pace.note(100, 100.0, 1)
+    assert pace.at_once == 5
+    for _ in range(4):
+        pace.note(100, 100.0, 1)
+    assert pace.at_once == 1
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_what_llama_cpp_tells_of_its_speed_is_heard(streamed: bool) -> None:
+    timings = '"timings": {"predicted_n": 30, "predicted_ms": 1500.0}'
+
+    async def answer(request: web.Request) -> web.Response:
+        if (await request.json()).get("stream"):
+            lines = ['{"choices": [{"delta": {"content": "Hi"}}]}']
+            lines += [f'{{"choices": [{{"delta": {{}}, "finish_reason": "stop"}}], {timings}}}', "[DONE]"]
+            return web.Response(text="".join(f"data: {one}\n\n" for one in lines), content_type="text/event-stream")
+        return web.Response(
+            text=f'{{"choices": [{{"message": {{"content": "Hi"}}}}], {timings}}}', content_type="application/json"
+        )
+
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    heard: list[Any] = []
+    port = runner.addresses[0][1]
+    model = ChatCompletions(
+        model="m",
+        base_url=f"http://127.0.0.1:{port}/v1",
+        api_key=SecretStr("k"),
+        heard=lambda *told: heard.append(told),
+    )
+    try:
+        asked = [HumanMessage("hi")]
+        said = (
+            "".join([one.text async for one in model.astream(asked)]) if streamed else (await model.ainvoke(asked)).text
+        )
+    finally:
+        await model.aclose()
+        await runner.cleanup()
+    assert said == "Hi"
+    assert heard == [(30, 1.5, 1)]
+
+
+def test_an_engine_that_measures_nothing_writes_as_many_as_it_can() -> None:
+    engine = Engine(Scripted(lambda _: "Hi.", traits=Traits(streams=3)), name="scripted")
+    assert engine.at_once == 3
+    engine.provider = SimpleNamespace(at_once=1, traits=Traits())  # type: ignore[assignment]
+    assert engine.at_once == 1

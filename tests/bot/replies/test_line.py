@@ -1,0 +1,188 @@
+"""What people see while they wait for the model: their place in line, how long about, and a button that takes it back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+
+import pytest
+from acting import at_once, in_language, until
+from discord_texts import buttons, read
+
+from bot.answers import order
+from bot.content import Request, directly
+from bot.engines.scripted import ScriptedChatModel
+from bot.fair import FairRoom
+from bot.locales import LANGUAGES, said
+from bot.replies.address import Address
+from bot.replies.line import Turnover, told_of
+
+CLEARER = "make this clearer: {0}"
+
+
+@pytest.fixture
+def busy(world, monkeypatch):
+    """A model that writes one text at a time, and goes on when it is told to."""
+    going = asyncio.Event()
+    write = ScriptedChatModel._astream
+
+    async def written(*args, **options):
+        await going.wait()
+        async for piece in write(*args, **options):
+            yield piece
+
+    monkeypatch.setattr(ScriptedChatModel, "_astream", written)
+    monkeypatch.setattr("bot.replies.line.LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("bot.replies.pacer.DRAFT_EVERY", 0.0)
+    world.app.answers.working = FairRoom(1)
+    return going
+
+
+def asks(world, who, brief):
+    return lambda: who.slash(world.channel, "ask", question=CLEARER.format(brief))
+
+
+def mentions(world, who, brief):
+    return lambda: who.send(world.channel, f"{world.me} {CLEARER.format(brief)}")
+
+
+def seen(world, text):
+    """Waits until a message of the channel says something."""
+    return lambda: until(lambda: any(text in read(one) for one in world.channel.history()))
+
+
+def saying(world, text):
+    return next(one for one in world.channel.history() if text in read(one))
+
+
+async def test_a_place_in_line_is_shown_moves_and_goes_when_the_text_begins(world, busy):
+    world.app.answers.turnover = Turnover(deque([20.0]))
+
+    async def go():
+        line = saying(world, "You are number 2 in line: it begins in about 40 s.")
+        assert list(buttons(line)) == ["Cancel"]
+        busy.set()
+
+    await at_once(
+        world.env,
+        asks(world, world.ada, "We swim."),
+        lambda: until(lambda: world.app.answers.working._free == 0),
+        asks(world, world.ben, "We run."),
+        asks(world, world.ada, "We fly."),
+        seen(world, "You are next in line: it begins in about 20 s."),
+        seen(world, "You are number 2 in line"),
+        go,
+    )
+    assert not any("in line" in read(one) for one in world.channel.history())
+    assert sum("Rewrite" in read(one) for one in world.channel.history()) == 3
+
+
+async def test_who_mentions_the_bot_sees_the_place_in_the_reply(world, busy):
+    async def go():
+        busy.set()
+
+    await at_once(
+        world.env,
+        mentions(world, world.ada, "We swim."),
+        lambda: until(lambda: world.app.answers.working._free == 0),
+        mentions(world, world.ben, "We run."),
+        seen(world, "You are next in line."),
+        go,
+    )
+    assert not any("in line" in read(one) for one in world.channel.history())
+
+
+@pytest.mark.parametrize("ask", [asks, mentions])
+async def test_a_request_that_waits_can_be_cancelled_by_who_asked_alone(world, busy, ask):
+    refused = []
+
+    async def cancel(who):
+        refused.append(await who.click(saying(world, "You are next in line"), label="Cancel"))
+
+    async def go():
+        busy.set()
+
+    await at_once(
+        world.env,
+        ask(world, world.ada, "We swim."),
+        lambda: until(lambda: world.app.answers.working._free == 0),
+        ask(world, world.ben, "We run."),
+        seen(world, "You are next in line"),
+        lambda: cancel(world.ada),
+        lambda: until(lambda: refused[0].followups),
+        lambda: cancel(world.ben),
+        seen(world, "Cancelled: I write nothing of that."),
+        go,
+    )
+    assert "There is nothing to cancel" in read(refused[0].followups[0])
+    assert "We run." not in "\n".join(world.script.drafts)
+    assert sum("Rewrite" in read(one) for one in world.channel.history()) == 1
+    assert not world.app.jobs.running
+    assert not world.app.jobs.pending(str(world.ben.id))
+
+
+async def test_after_a_restart_a_request_is_in_line_again_and_its_reply_is_the_same(world, busy):
+    busy.set()
+    sent = await world.ben.send(world.channel, "We run.")
+    request = Request(str(sent.id), str(world.ben.id), CLEARER.format("We run."), kind="rewrite")
+    address = Address(int(world.ben.id), int(world.channel.id), time.time(), message_id=int(sent.id))
+    room = world.app.answers.working
+    for again in (False, True):
+        async with room.place("somebody else"):
+            job = order(request, address)
+            waiting = asyncio.create_task(world.app.answers(job, directly, again=again))
+            await until(lambda: room.waiting)
+            await seen(world, "You are next in line.")()
+            if not again:
+                waiting.cancel()  # As a stop does it.
+                await asyncio.wait([waiting])
+    await waiting
+    replies = [one for one in world.channel.history() if one.author.id == world.bot.user.id]
+    assert len(replies) == 1
+    assert "Rewrite" in read(replies[0])
+
+
+async def test_the_place_is_told_in_the_readers_language(world, busy):
+    async def go():
+        busy.set()
+
+    await at_once(
+        world.env,
+        asks(world, world.ada, "We swim."),
+        lambda: until(lambda: world.app.answers.working._free == 0),
+        lambda: in_language(world, "de", asks(world, world.ben, "We run.")),
+        seen(world, "Du bist als Nächstes dran."),
+        go,
+    )
+
+
+async def test_more_are_written_at_once_when_the_model_shows_that_it_can(world, monkeypatch):
+    world.app.answers.working = FairRoom(1)
+    monkeypatch.setattr(world.script.provider, "at_once", 3, raising=False)
+    await world.post()
+    assert world.app.answers.working.places == 3
+
+
+@pytest.mark.parametrize(
+    ("place", "seconds", "words"),
+    [
+        (1, None, "You are next in line."),
+        (3, None, "You are number 3 in line."),
+        (1, 0.2, "You are next in line: it begins in about 5 s."),
+        (3, 41.0, "You are number 3 in line: it begins in about 45 s."),
+        (3, 99.9, "You are number 3 in line: it begins in about 100 s."),
+        (1, 100.0, "You are number 1 in line: it begins in about 2 min."),
+        (9, 130.0, "You are number 9 in line: it begins in about 3 min."),
+    ],
+)
+def test_a_place_in_words(place, seconds, words):
+    assert said(told_of(place, seconds), "en") == words
+    assert len({said(told_of(place, seconds), language) for language in ("en", *LANGUAGES)}) == 5
+
+
+def test_how_long_a_place_in_line_takes():
+    turnover = Turnover()
+    assert turnover.wait(1, 2) is None
+    turnover.lately.extend([10.0, 12.0, 90.0])
+    assert turnover.wait(3, 2) == 18.0
