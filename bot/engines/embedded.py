@@ -49,7 +49,7 @@ LARGE_SLOTS, LARGE_CONTEXT, LEAST_CONTEXT, SHARED_CONTEXTS = 4, 8192, 4096, 2
 # Texts that a larger one writes at once until it has shown how quickly it writes.
 FIRST_STREAMS = 2
 # Memory that is left to everything else, in bytes, and what prompts that were read may take to be kept, in MiB.
-_BESIDE, _PROMPTS_KEPT = 2 << 30, 256
+_BESIDE, _PROMPTS_KEPT = 2 << 30, 128
 # Looks at whether the other thread is ready before a thread sleeps. OpenMP's own number keeps a core from whatever is waited
 # for as soon as anything else runs: measured in docs/performance.md.
 SPINS = 300
