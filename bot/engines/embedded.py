@@ -161,8 +161,9 @@ class Embedded:
         }
 
     def _start(self) -> xllamacpp.Server:
+        binding = _binding()
         try:
-            server = self._loaded(_binding())
+            server = self._loaded(binding)
         except Exception as error:
             raise EngineError(
                 f"The model file {self.path} cannot be loaded; it may be damaged or of another format."
