@@ -214,10 +214,15 @@ def _schema(node: Node, assignment: Assignment, *, nested: bool, slack: float = 
             return {"type": "array", "items": items, "minItems": low, "maxItems": high}
         case Text() if node.choice:
             return {"type": "string", "enum": list(node.choice.values)}
-    sizes = sizes_for(node, assignment)
-    most = [math.ceil(slack * bound) for size in sizes if (bound := _longest(size))]
-    least = max((_shortest(size) for size in sizes), default=0)
-    return {"type": "string"} | ({"minLength": least} if least else {}) | ({"maxLength": min(most)} if most else {})
+    most = most_written(node, assignment, slack)
+    least = max(map(_shortest, sizes_for(node, assignment)), default=0)
+    return {"type": "string"} | ({"minLength": least} if least else {}) | ({"maxLength": most} if most else {})
+
+
+def most_written(field: Text, assignment: Assignment, slack: float) -> int:
+    """Code points that a schema lets a text have; 0 where it sets no bound."""
+    most = [math.ceil(slack * bound) for size in sizes_for(field, assignment) if (bound := _longest(size))]
+    return min(most, default=0)
 
 
 def _left_out(node: Node, assignment: Assignment, *, nested: bool) -> bool:

@@ -21,13 +21,13 @@ from bot.generation.check import excess
 from bot.generation.draft import read, unwrapped
 from bot.generation.faithful import covered
 from bot.generation.rank import Candidate
-from bot.generation.sentences import fit
+from bot.generation.sentences import fit, sentences_of
 from bot.generation.shape import Text, changed, shape_of, sizes_for, texts, turn_list
 from bot.generation.worked import worked_for
 
 from .alphabet import kept_to_signs
 from .base import Desk
-from .capable_form import most_characters, schema_for, slack_of, tokens_for
+from .capable_form import most_characters, most_written, schema_for, slack_of, tokens_for
 from .example_prompt import messages_for
 from .exchange import exchanged
 from .handed_on import candidate_of
@@ -44,6 +44,8 @@ _TEMPERATURE = 0.7
 _SHORT = 120
 # Words of a text that a brief gives so many.
 _FEW_WORDS = 25
+# What a text that is whole may end with.
+_ENDS = frozenset(".!?…)]»”\"'。！？।؟")
 # A translation is to be the same text.
 _FAITHFUL = 0.2
 
@@ -66,6 +68,7 @@ async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) ->
         candidate = await asyncio.to_thread(_better, anew, candidate, assignment)
     candidate = await asyncio.to_thread(_with_own_link, candidate, assignment)
     candidate = await asyncio.to_thread(_fitted, candidate, assignment)
+    candidate = await asyncio.to_thread(_ended, candidate, assignment, slack_of(desk.engine))
     return await asyncio.to_thread(_completed, candidate, assignment)
 
 
@@ -104,6 +107,17 @@ def _with_own_link(candidate: Candidate, assignment: Assignment) -> Candidate:
         shape_of(assignment.kind.output), candidate.data, lambda _path, _field, text: text.replace(shown, own)
     )
     return candidate_of(data, assignment) if data != candidate.data else candidate
+
+
+def _ended(candidate: Candidate, assignment: Assignment, slack: float) -> Candidate:
+    """The draft whose texts that broke off where their room ended stop at their last whole sentence, else clause."""
+    data = candidate.data
+    for path, field, text in texts(shape_of(assignment.kind.output), candidate.data):
+        room = 0 if field.choice else most_written(field, assignment, slack)
+        if room and len(text) >= room - 1 and text.rstrip()[-1:] not in _ENDS:
+            *whole, _ = sentences_of(text)
+            data = replaced(data, path, "".join(whole).strip() or fit(text, Size(int(room / slack))))
+    return candidate_of(data, assignment) if data is not candidate.data else candidate
 
 
 def _fitted(candidate: Candidate, assignment: Assignment) -> Candidate:

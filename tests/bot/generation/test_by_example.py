@@ -350,3 +350,17 @@ async def test_backs_that_have_more_words_than_the_brief_wants_end_where_a_claus
     )
     assert "it is responsible" not in result.content.text
     assert "where the cell keeps its genes" in result.content.text
+
+
+async def test_a_text_that_breaks_off_where_its_room_ends_is_ended_at_a_clause(assigned: Assigned) -> None:
+    whole = "the change of water from liquid to gas in the air, caused by the sun that warms it up and lets it rise"
+    cut = f"{whole}, and then the cold of the high air makes it heavy again, so that the drops of it c"
+    cards = {
+        "title": "Water",
+        "cards": [{"term": term, "meaning": cut} for term in ("steam", "vapour", "cloud", "rain")],
+    }
+    result = await written(assigned("flashcards", "4 cards on water"), lambda _: json.dumps(cards))
+    backs = {card["back"] for card in result.content.parts["cards"]}
+    assert backs == {
+        "the change of water from liquid to gas in the air, caused by the sun that warms it up and lets it rise"
+    }
