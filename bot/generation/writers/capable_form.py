@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from bot.engines import Engine
 
 _SLACK = 1.5
+# Characters that a word of running text takes with the space behind it.
+_LETTERS_A_WORD = 6
 # A text that is told a most alone aims at so much of it; of fewer words each counts.
 _AIMED, _SHORTEST_AIMED = 0.7, 20
 # Characters that the shortest words take with their space.
@@ -210,6 +212,7 @@ def _schema(node: Node, assignment: Assignment, *, nested: bool, slack: float = 
             return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
         case Entries():
             low, high, _ = entries_wanted(node, assignment)
+            low = max(low, min(high, _needed(node, assignment)))
             items = _schema(node.entry, assignment, nested=True, slack=slack)
             return {"type": "array", "items": items, "minItems": low, "maxItems": high}
         case Text() if node.choice:
@@ -217,6 +220,13 @@ def _schema(node: Node, assignment: Assignment, *, nested: bool, slack: float = 
     most = most_written(node, assignment, slack)
     least = max(map(_shortest, sizes_for(node, assignment)), default=0)
     return {"type": "string"} | ({"minLength": least} if least else {}) | ({"maxLength": most} if most else {})
+
+
+def _needed(node: Entries, assignment: Assignment) -> int:
+    """How many entries a list needs at least so that so many words have room in it."""
+    words = max((size.least for size in sizes_for(node, assignment) if size.unit == "words"), default=0)
+    room = most_written(node.entry, assignment, 1.0) / _LETTERS_A_WORD if isinstance(node.entry, Text) else 0
+    return math.ceil(words / room) if room else 0
 
 
 def most_written(field: Text, assignment: Assignment, slack: float) -> int:

@@ -364,3 +364,13 @@ async def test_a_text_that_breaks_off_where_its_room_ends_is_ended_at_a_clause(a
     assert backs == {
         "the change of water from liquid to gas in the air, caused by the sun that warms it up and lets it rise"
     }
+
+
+@pytest.mark.parametrize(
+    ("brief", "least"),
+    [("email of 150 words", 3), ("email in 2 paragraphs, 200 words", 2), ("email, max 80 words", 1), ("email", 1)],
+)
+def test_so_many_words_need_so_many_paragraphs(brief: str, least: int, assigned: Assigned) -> None:
+    ask = CAPABLE.ask(assigned("email", f"{brief}: we close on Monday", FERRY), engine(lambda _: ""))
+    assert ask.schema is not None
+    assert ask.schema["properties"]["body"]["minItems"] == least
