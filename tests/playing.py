@@ -19,6 +19,7 @@ from playwright.async_api import Locator, Page
 
 REPOSITORY = Path(__file__).parents[1]
 SECONDS = 20_000
+KEYS = {"\n": "Enter", "\t": "Tab"}
 
 
 def free_port() -> int:
@@ -83,7 +84,7 @@ def opened(folder: Path, program: str = "playground.py") -> Iterator[House]:
     Raises:
         AssertionError: it had an error to tell.
     """
-    paths = os.pathsep.join([str(REPOSITORY / "tests"), str(REPOSITORY), os.environ.get("PYTHONPATH", "")])
+    paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests"), os.environ.get("PYTHONPATH", "")])
     process = subprocess.Popen(
         [sys.executable, str(REPOSITORY / "tests/processes" / program), str(folder), str(free_port())],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": paths},
@@ -104,9 +105,15 @@ def opened(folder: Path, program: str = "playground.py") -> Iterator[House]:
 
 
 async def keys(page: Page, text: str, *, after: int = 0) -> None:
-    """Types as fast as a machine can, with `after` milliseconds between keys; a newline is Enter."""
+    """Types as fast as a machine can, with `after` milliseconds between keys; a newline is Enter, a tab Tab.
+
+    Letters that an English keyboard lacks come as from one that composes them.
+    """
     for key in text:
-        await page.keyboard.press("Enter" if key == "\n" else key, delay=after)
+        if key.isascii():
+            await page.keyboard.press(KEYS.get(key, key), delay=after)
+        else:
+            await page.keyboard.insert_text(key)
 
 
 async def open_page(page: Page, address: str) -> None:

@@ -32,7 +32,7 @@ from bot.settings import Settings, may_be_written
 from .page import Hub, LivePreview, Room
 from .world import LiveEnv
 
-CHANNELS = (("marketing", "Copy"), ("classroom", "Lessons and quizzes"), ("art", "Prompts for pictures"))
+CHANNELS = (("marketing", "Posts, mails and ads"), ("classroom", "Lessons and quizzes"), ("art", "Prompts for pictures"))
 # Fixed ids, so that a profile is still there at the next start.
 MEMBERS = {"Ada": 100_000_000_000_000_001, "Ben": 100_000_000_000_000_002}
 UNOPENED = (

@@ -23,7 +23,7 @@ from bot.errors import RefusedError, SettingsError
 
 from .dress import dressed, words_page
 from .typed import COMMAND, read_command, sends_at_once
-from .world import LiveEnv
+from .world import LiveEnv, discord_locale
 
 # Open browser tabs a channel; the one that was used least lately is closed.
 KEPT_PAGES = 12
@@ -147,6 +147,10 @@ class LivePreview(Preview):
             if result.modal is not None:
                 page.modal, page.modal_handle = result, "m_" + secrets.token_urlsafe(12)
             self._publish(page)
+
+    def speak(self, accepted: str) -> None:
+        """Takes the browser's language for that of its Discord, as whoever opens the page sets none."""
+        self.locale = self.live.backend.locale = discord_locale(accepted)
 
     def apps(self) -> list[str]:
         """The names of the message commands that the viewer may use here."""
@@ -285,6 +289,7 @@ class Hub:
         found = self.rooms.get(request.headers.get("X-Simcord-Capability", ""))
         if found is None or not found[1]._server._authorized(request):
             raise web.HTTPUnauthorized
+        found[1].speak(request.headers.get("Accept-Language", ""))
         return found
 
     def _room(self, name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

@@ -17,12 +17,13 @@ from bot.settings import Settings
 PAUSE_SECONDS = 0.005
 MAIL = {
     "subject": "A sourdough class on 14 March",
-    "preheader": "Eight places, four hours, and a starter to take home.",
+    "preheader": "Mix, fold, bake, and take a starter home.",
     "greeting": "Hello members,",
     "body": [
-        "We are holding a sourdough class on Saturday, 14 March, in our bakery on Mill Lane. It costs 45 euros.",
+        "We are holding a sourdough class on 14 March, in our bakery on Mill Lane. It costs 45 euros.",
         "You will mix, fold and shape a loaf of your own, and we bake it while you have tea. "
         "Bring an apron and a jar. You take home your loaf and a spoonful of our starter.",
+        "Book your place: ryeandshine.example",
     ],
 }
 QUIZ = {
@@ -61,8 +62,8 @@ QUIZ = {
     ],
 }
 POST = (
-    "Am Samstag wird die Turnhalle in Neustadt zum Basar! Von 10 bis 14 Uhr gibt es Kuchen, Flohmarkt und Bastelecke. "
-    "Wer noch einen Kuchen mitbringen mag: Die Tische stehen ab 9 Uhr bereit. Wir freuen uns auf euch."
+    "Am Samstag wird die Turnhalle zum Basar! Von 10 bis 14 Uhr gibt es Kuchen, Flohmarkt und eine Bastelecke. "
+    "Wer noch einen Kuchen mitbringen mag: Darüber freuen sich alle. Wir freuen uns auf euch."
 )
 PICTURE = {
     "subject": "a long table with cakes and flea market finds",
@@ -82,7 +83,10 @@ DRAFTS: tuple[tuple[str, Any], ...] = (
     ("Basar", POST),
     ("closed next Monday", TWEET),
 )
-WHAT_SHORTER_SAYS = "You mix, fold and shape a loaf, and take it home with some of our starter."
+SAID_SHORTER = {
+    "You will mix, fold and shape a loaf of your own, and we bake it while you have tea.": "You shape a loaf, and we bake it."
+}
+DISPENSABLE = ("Wir freuen uns auf euch.",)
 LACKING = "I have no draft for that."
 
 
@@ -91,17 +95,18 @@ def answer(messages: Sequence[BaseMessage]) -> Any:
     order = messages[-1].text
     if messages[0].text.startswith("You edit a text that is there"):
         return edit(messages)
+    if order.startswith("Which one of these does the message ask for?"):
+        return "image_prompt" if "Bild" in order else "unsure"
     if messages[0].text.startswith("You note down what a brief says"):
         return {"count": [], "size": [], "place": "", "avoid": []}
     return next((draft for word, draft in DRAFTS if word in order), LACKING)
 
 
 def edit(messages: Sequence[BaseMessage]) -> dict[str, Any]:
-    """What a good editor changes: the longest line is said in fewer words, in the text's own language."""
-    lines = numbered_lines(messages)
-    number, (_, text) = max(lines.items(), key=lambda line: len(line[1][1]))
-    short = WHAT_SHORTER_SAYS if text in MAIL["body"] else text.rpartition(". ")[0].partition(" Wer noch")[0]
-    return {"changes": [{"line": number, "how": "replace", "text": short}]}
+    """What a good editor changes to make one of these drafts shorter."""
+    lines = {text: number for number, (_, text) in numbered_lines(messages).items()}
+    steps = [{"line": lines[text], "how": "replace", "text": less} for text, less in SAID_SHORTER.items() if text in lines]
+    return {"changes": steps + [{"line": lines[text], "how": "remove"} for text in DISPENSABLE if text in lines]}
 
 
 async def main(folder: str, port: int) -> None:
