@@ -7,6 +7,7 @@
   const input = document.getElementById("channel-composer-input");
   const send = document.getElementById("send-message"); // Disabled as long as simcord would drop what is sent.
   const dialogs = document.getElementById("modal-root");
+  const timeline = document.getElementById("channel-timeline");
   const held = []; // Keys that came while an action was under way.
   let waiting = false;
   let sent = false;
@@ -154,6 +155,7 @@
     if (event.target !== form) return;
     tell("");
     sent = true;
+    timeline.scrollTop = timeline.scrollHeight; // Whoever sends something looks at what comes of it.
     wait();
   }, true);
   input.addEventListener("input", () => { tell(""); offer(); });

@@ -146,7 +146,7 @@ async def test_a_colleague_who_writes_german(house: House, tmp_path: Path) -> No
 async def german(house: House, page: Page, tmp_path: Path) -> None:
     await enter(page, house, "#art", "Ben")
     await keys(page, "@Quillmate Schreib einen Post für Facebook: Basar der Grundschule am Samstag von 10 bis 14 Uhr in der Turnhalle, wir suchen noch Kuchen, mit 2 Hashtags\n")
-    await expect(last(page)).to_contain_text("Beitrag", timeout=SECONDS)
+    await expect(last(page)).to_contain_text("Social-Media-Post", timeout=SECONDS)
     post = await kept(page, await finished(page, "Darüber"))
     await seen(page, "german-1-post")
     print(await last(page).inner_text())
