@@ -146,6 +146,15 @@
     } else if (key.length === 1 && key !== " " && !editable(target)) field();
   }
 
+  // The newest stays in sight while it grows, also by a picture that comes late, until somebody scrolls away from it.
+  const isAtEnd = () => timeline.scrollHeight - timeline.scrollTop - timeline.clientHeight < 2;
+  const toEnd = () => { timeline.scrollTop = timeline.scrollHeight; };
+  let follows = false;
+  const leave = (event) => { if (event.type !== "pointerdown" || event.target === timeline) follows = false; };
+  for (const kind of ["wheel", "touchmove", "pointerdown"]) timeline.addEventListener(kind, leave, { passive: true });
+  timeline.addEventListener("scroll", () => { follows ||= isAtEnd(); }, { passive: true });
+  new ResizeObserver(() => { if (follows) toEnd(); }).observe(document.getElementById("channel-message-list"));
+
   document.addEventListener("keydown", onKey, true);
   // A dialog opens at its first field, not at the cross that throws away what is typed.
   dialogs.addEventListener("focusin", ({ target, relatedTarget }) => {
@@ -155,7 +164,8 @@
     if (event.target !== form) return;
     tell("");
     sent = true;
-    timeline.scrollTop = timeline.scrollHeight; // Whoever sends something looks at what comes of it.
+    follows = true; // Whoever sends something looks at what comes of it.
+    toEnd();
     wait();
   }, true);
   input.addEventListener("input", () => { tell(""); offer(); });
