@@ -1,4 +1,6 @@
-"""The README's first things to try, in the real playground with a real model: python -m benchmarks.playground OUT_FOLDER [--model FILE.gguf]
+"""The README's first things to try, in the real playground with a real model.
+
+python -m benchmarks.playground OUT_FOLDER [--model FILE.gguf]
 
 Chromium types each of them into the page that `quillmate preview` serves. One picture each is kept, with the whole result on
 it, and a table is printed: what was asked, the seconds from Enter to the first word of the text and to the finished result.
@@ -12,6 +14,7 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -55,17 +58,26 @@ class Timed:
 async def playground(data: Path, engine: str) -> AsyncIterator[str]:
     """The address of a playground that runs as it is installed, in a data folder of its own."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "preview", "--no-browser", "--port", "0",
+        sys.executable, "-m", "bot", "preview", "--no-browser", "--port", str(_free_port()),
         env={**os.environ, "QUILLMATE_DATA": str(data), "QUILLMATE_ENGINE": engine},
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
     try:
-        yield (await process.stdout.readline()).decode().strip()
+        address = (await process.stdout.readline()).decode().strip()
+        if not address:
+            raise SystemExit("The playground did not start; what it said stands above.")
+        yield address
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
         await process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 async def asked(page: Page, brief: str) -> tuple[Timed, Locator]:
@@ -90,7 +102,9 @@ async def asked(page: Page, brief: str) -> tuple[Timed, Locator]:
 async def pictured(page: Page, result: Locator, file: Path) -> None:
     """Keeps a picture of a message, whole: the window is as high as it needs for that."""
     for picture in await result.locator("img").all():
-        await picture.evaluate("one => one.decode()")
+        async with asyncio.timeout(20):
+            while not await picture.evaluate("one => one.naturalWidth"):
+                await asyncio.sleep(_LOOK_SECONDS)
     box = await result.bounding_box()
     assert box is not None
     await page.set_viewport_size({"width": WIDTH, "height": max(HEIGHT, int(box["height"]) + 220)})
@@ -110,7 +124,8 @@ async def main(folder: Path, model: str, chromium: str) -> None:
             browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
             page = await browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-US")
             await page.goto(address)
-            await page.wait_for_function("window.simcordPreview?.ready")
+            while not await page.evaluate("Boolean(window.simcordPreview?.ready)"):
+                await asyncio.sleep(_LOOK_SECONDS)
             for name, brief in ASKED:
                 timed, result = await asked(page, brief)
                 await pictured(page, result, folder / f"{name}.png")

@@ -211,6 +211,8 @@ class Hub:
         # Whoever has the cookie may use the page; a code gives it once.
         self._session = secrets.token_urlsafe(24)
         self._codes: set[str] = set()
+        # Says welcome in a language, to whoever is the first to come in.
+        self.greet: Callable[[str], Awaitable[None]] | None = None
         self._last = ""  # The room that was opened last, for whoever comes back without saying which.
         self._runner: web.AppRunner | None = None
 
@@ -271,6 +273,10 @@ class Hub:
             if code not in self._codes:
                 raise web.HTTPForbidden(text=_USED, content_type="text/html", headers=headers)
             self._codes.discard(code)
+        if self.greet is not None:
+            greet, self.greet = self.greet, None
+            async with self.lock:
+                await greet(discord_locale(request.headers.get("Accept-Language", "")))
         room = self._last or next(iter(self.rooms))
         response = web.Response(status=303, headers={"Location": f"/#{room}", **headers})
         response.set_cookie(self._cookie, self._session, httponly=True, samesite="Strict", path="/")

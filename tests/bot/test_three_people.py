@@ -212,9 +212,13 @@ async def test_a_colleague_who_writes_german_is_served_in_german(house: House, t
         prompt = " ".join(await picture.locator("pre, code").all_inner_texts())
         for part in (PICTURE["subject"][2:], PICTURE["setting"], PICTURE["composition"], *PICTURE["palette"]):
             assert part in prompt
+        for block in await picture.locator("pre").all():
+            assert await block.evaluate("one => one.scrollWidth <= one.clientWidth"), "a prompt is seen whole"
         sketch = picture.locator("img[alt^='Kompositionsskizze']")
         await expect(sketch).to_be_visible(timeout=SECONDS)
-        assert await sketch.evaluate("one => one.decode().then(() => one.naturalWidth)") > 300
+        async with asyncio.timeout(20):
+            while await sketch.evaluate("one => one.naturalWidth") < 300:
+                await asyncio.sleep(0.05)
         assert await is_at_its_newest(page), "who sends something looks at what comes of it"
         await seen(page, "german-5-sketch")
         await picture.locator("header").scroll_into_view_if_needed()
@@ -234,5 +238,7 @@ async def in_german(message: Locator, but: Locator | None = None) -> str:
 
 async def is_at_its_newest(page: Page) -> bool:
     """Whether the page shows the end of its messages."""
-    left = await page.locator("#channel-timeline").evaluate("one => one.scrollHeight - one.scrollTop - one.clientHeight")
+    left = await page.locator("#channel-timeline").evaluate(
+        "one => one.scrollHeight - one.scrollTop - one.clientHeight"
+    )
     return float(left) < 40

@@ -105,7 +105,9 @@ def answer(messages: Sequence[BaseMessage]) -> Any:
 def edit(messages: Sequence[BaseMessage]) -> dict[str, Any]:
     """What a good editor changes to make one of these drafts shorter."""
     lines = {text: number for number, (_, text) in numbered_lines(messages).items()}
-    steps = [{"line": lines[text], "how": "replace", "text": less} for text, less in SAID_SHORTER.items() if text in lines]
+    steps = [
+        {"line": lines[text], "how": "replace", "text": less} for text, less in SAID_SHORTER.items() if text in lines
+    ]
     return {"changes": steps + [{"line": lines[text], "how": "remove"} for text in DISPENSABLE if text in lines]}
 
 
