@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,11 +71,11 @@ class LiveBackend(Backend):
 
     locale = "en-US"
 
-    def emit(self, event: str, payload: dict[str, Any], **options: Any) -> Any:
+    def emit(self, event: str, payload: Mapping[str, Any]) -> None:
         """Sends an event to the bot."""
         if event == "INTERACTION_CREATE":
             payload = {**payload, "locale": self.locale}
-        return super().emit(event, payload, **options)
+        super().emit(event, payload)
 
 
 class LiveEnv(Env):
