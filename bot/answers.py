@@ -14,7 +14,6 @@ from weakref import WeakValueDictionary
 
 import discord
 
-from bot.checks.language import plainly_in
 from bot.content import Assignment, Attached, Checkpoint, Request, Result
 from bot.drawing import DRAWS_NOTHING, SKETCHED, Studio, is_drawn, sketched, spoken_to
 from bot.errors import FORGOTTEN, TAKEN_BACK, FileError, Phrase, RefusedError
@@ -25,7 +24,7 @@ from bot.generation.pipeline import Pipeline
 from bot.generation.sources import UNCHECKED, cited, credited, is_unchecked
 from bot.generation.why import why
 from bot.learning import Learning
-from bot.locales import LANGUAGES, said, told, translate
+from bot.locales import said, told, translate
 from bot.logs import request_id
 from bot.materials import read_material
 from bot.memory import Memory
@@ -248,7 +247,7 @@ class Answers:
         if found is None:
             return None
         request = assignment.request
-        locale = reader_language(request.brief, address)
+        locale = address.locale
         if not found.choices:
             return answer_text_view(said(found.said, locale), next_kinds(assignment.profile), locale)
         try:
@@ -409,14 +408,6 @@ class Answers:
 
 def _is_stale(address: Address) -> bool:
     return time.time() - address.created > STALE_SECONDS
-
-
-def reader_language(brief: str, address: Address) -> str:
-    """The language that somebody is told in: their Discord's, and where that is not known with a message, their brief's."""
-    if address.token:
-        return address.locale
-    found = plainly_in(brief)
-    return found if found in ("en", *LANGUAGES) else address.locale
 
 
 def order(request: Request, address: Address) -> dict[str, Any]:

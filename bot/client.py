@@ -19,11 +19,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answers import order
+from bot.checks.language import plainly_in
 from bot.commands import extensions
 from bot.content import Request
 from bot.errors import QuillmateError, RefusedError
 from bot.limits import NONE, parsed
-from bot.locales import Translator, told, translate
+from bot.locales import LANGUAGES, Translator, told, translate
 from bot.logs import request_id
 from bot.moderation import DespairError
 from bot.moderation.helplines import region_of
@@ -175,7 +176,7 @@ class QuillmateBot(commands.AutoShardedBot):
     async def refuse_message(self, message: discord.Message, error: QuillmateError) -> None:
         """Tells somebody who wrote a message why nothing is made of it; somebody in despair alone, where that can be."""
         locale = locale_of(message)
-        error = cast(QuillmateError, await self.caring(error, message.author.id, locale))
+        error = cast(QuillmateError, await self.caring(error, message.author.id, server_locale(message)))
         text = told(error, locale)
         if not isinstance(error, DespairError):
             await self.say(message, text)
@@ -307,9 +308,18 @@ class QuillmateBot(commands.AutoShardedBot):
         log.info("commands synced")
 
 
-def locale_of(message: discord.Message) -> str:
-    """The language that a message is answered in: its server's, as Discord tells no person's own with a message."""
+def server_locale(message: discord.Message) -> str:
+    """The language of the server that a message stands in; of a direct message English."""
     return message.guild.preferred_locale.value if message.guild else "en"
+
+
+def locale_of(message: discord.Message) -> str:
+    """The language that a message is answered in: the one that it is plainly in, else its server's.
+
+    Discord tells no person's own with a message, and most servers were never set to theirs.
+    """
+    found, server = plainly_in(message.content), server_locale(message)
+    return found if found in ("en", *LANGUAGES) and found != server.partition("-")[0] else server
 
 
 def _begun() -> float:

@@ -75,7 +75,8 @@ class Size:
 
     `form` is what a small model is held to: a "phrase" on one line, whole "sentences", or one "question"; empty lets the
     size decide. `starts` are the words that it begins with then, in English, which keep it from wandering. `spread` names
-    the list over whose entries the words of the whole are spread; `most` and `least` are then per cent.
+    the list over whose entries the words of the whole are spread; `most` and `least` are then per cent. People read of the
+    field as what it is `called`, where its own name means another thing elsewhere.
     """
 
     most: int
@@ -85,6 +86,7 @@ class Size:
     form: Literal["", "phrase", "sentences", "question"] = ""
     starts: tuple[str, ...] = ()
     spread: str = ""
+    called: str = ""
 
 
 def marks(model: type[BaseModel], kind: type[Count] | type[Size]) -> Iterator[Any]:

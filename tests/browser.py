@@ -16,9 +16,9 @@ NEEDS_CHROMIUM = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; 
 
 
 @asynccontextmanager
-async def new_page() -> AsyncIterator[Page]:
-    """A page of a browser of its own."""
+async def new_page(locale: str = "en-US") -> AsyncIterator[Page]:
+    """A page of a browser of its own, which asks for a language."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield await browser.new_page(viewport={"width": 1280, "height": 900})
+        yield await browser.new_page(viewport={"width": 1280, "height": 900}, locale=locale)
         await browser.close()

@@ -6,13 +6,20 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
 import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import Locator, Page
 
 REPOSITORY = Path(__file__).parents[1]
 SECONDS = 20_000
+KEYS = {"\n": "Enter", "\t": "Tab"}
 
 
 def free_port() -> int:
@@ -43,6 +50,70 @@ async def end(process: asyncio.subprocess.Process) -> str:
         process.send_signal(signal.SIGINT)
     _, said = await asyncio.wait_for(process.communicate(), 30)
     return said.decode()
+
+
+@dataclass(frozen=True)
+class House:
+    """A playground that is open, and what its browsers are let in by."""
+
+    address: str
+    cookie: tuple[str, str]
+
+    @property
+    def bare(self) -> str:
+        """The address without its code."""
+        return f"{self.address.partition('/enter')[0]}/"
+
+    async def invite(self, page: Page) -> None:
+        """The page's browser is let in as if it had opened the address."""
+        name, value = self.cookie
+        await page.context.add_cookies([{"name": name, "value": value, "url": self.bare, "sameSite": "Strict"}])
+
+
+class Stay(urllib.request.HTTPRedirectHandler):
+    """Goes nowhere, so that the answer with the cookie is seen."""
+
+    def redirect_request(self, *_: object) -> None:  # type: ignore[override]
+        """None: it is an error to be caught."""
+
+
+@contextmanager
+def opened(folder: Path, program: str = "playground.py") -> Iterator[House]:
+    """A playground that is open as long as its tests run, by a program of tests/processes.
+
+    Raises:
+        AssertionError: it had an error to tell.
+    """
+    paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests"), os.environ.get("PYTHONPATH", "")])
+    process = subprocess.Popen(
+        [sys.executable, str(REPOSITORY / "tests/processes" / program), str(folder), str(free_port())],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": paths},
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        try:
+            urllib.request.build_opener(Stay).open(address)
+            raise AssertionError("it did not go on to the page")
+        except urllib.error.HTTPError as answer:
+            name, _, value = answer.headers["Set-Cookie"].partition(";")[0].partition("=")
+        yield House(address, (name, value))
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert "Traceback" not in said, said
+
+
+async def keys(page: Page, text: str, *, after: int = 0) -> None:
+    """Types as fast as a machine can, with `after` milliseconds between keys; a newline is Enter, a tab Tab.
+
+    Letters that an English keyboard lacks come as from one that composes them.
+    """
+    for key in text:
+        if key.isascii():
+            await page.keyboard.press(KEYS.get(key, key), delay=after)
+        else:
+            await page.keyboard.insert_text(key)
 
 
 async def open_page(page: Page, address: str) -> None:

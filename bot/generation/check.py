@@ -89,8 +89,13 @@ def _size(name: str, text: str, size: Size, path: str, field: Text | Entries | N
     asked_by, place = _asked_size(value, size, field, assignment)
     return bounded(
         name, value, size.least or None, size.most, size.unit, sort="size", path=path, asked_by=asked_by, place=place,
-        of=field.name.replace("_", " ") if field else "",
+        of=_called(field) if field else "",
     )  # fmt: skip
+
+
+def _called(field: Text | Entries) -> str:
+    """What people are told that a field is."""
+    return next((size.called for size in field.sizes if size.called), field.name.replace("_", " "))
 
 
 def _asked_size(value: float, size: Size, field: Text | Entries | None, assignment: Assignment) -> tuple[AskedBy, str]:

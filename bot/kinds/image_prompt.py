@@ -31,7 +31,7 @@ _FACETS: dict[Facet, str] = {"light": "light", "view": "composition", "style": "
 class Picture(BaseModel):
     """What a model writes: what is seen, in words that can be drawn."""
 
-    subject: Annotated[str, Size(_ROOMS["subject"], least=6, form="phrase")]
+    subject: Annotated[str, Size(_ROOMS["subject"], least=6, form="phrase", called="motif")]
     setting: Annotated[str, Size(_ROOMS["setting"], least=6, form="phrase")]
     light: Annotated[str, Size(_ROOMS["light"], least=4, form="phrase")]
     mood: Annotated[str, Size(30, least=3, form="phrase")]

@@ -14,6 +14,7 @@ import sys
 import webbrowser
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from bot.app import App, build_engines
 from bot.client import QuillmateBot
 from bot.engines import Engine
 from bot.errors import SettingsError
+from bot.locales import translate
 from bot.replies.views import note_view
 from bot.replies.writer import writer_line
 from bot.settings import Settings, may_be_written
@@ -32,7 +34,11 @@ from bot.settings import Settings, may_be_written
 from .page import Hub, LivePreview, Room
 from .world import LiveEnv
 
-CHANNELS = (("marketing", "Copy"), ("classroom", "Lessons and quizzes"), ("art", "Prompts for pictures"))
+CHANNELS = (
+    ("marketing", "Posts, mails and ads"),
+    ("classroom", "Lessons and quizzes"),
+    ("art", "Prompts for pictures"),
+)
 # Fixed ids, so that a profile is still there at the next start.
 MEMBERS = {"Ada": 100_000_000_000_000_001, "Ben": 100_000_000_000_000_002}
 UNOPENED = (
@@ -99,7 +105,7 @@ async def _serve(bot: QuillmateBot, hub: Hub, *, browser: bool) -> None:
         try:
             await env.start()
             rooms = await _furnish(env, token)
-            await _welcome(env, bot, rooms[0][0])
+            hub.greet = partial(_welcome, env, bot, rooms[0][0])
             for room, viewers in rooms:
                 await _open(env, hub, room, viewers)
             await _until_ended(hub, stop, browser=browser)
@@ -125,15 +131,15 @@ async def _furnish(env: LiveEnv, token: str) -> list[tuple[Room, Sequence[Any]]]
     return rooms
 
 
-async def _welcome(env: LiveEnv, bot: QuillmateBot, room: Room) -> None:
+async def _welcome(env: LiveEnv, bot: QuillmateBot, room: Room, locale: str) -> None:
     channel = bot.get_channel(room.channel.id)
     assert isinstance(channel, discord.TextChannel)
     with env._bot_scope():
-        await asyncio.create_task(_post(channel, bot.app.engines.first))
+        await asyncio.create_task(_post(channel, bot.app.engines.first, locale))
 
 
-async def _post(channel: discord.TextChannel, engine: Engine) -> None:
-    await channel.send(view=note_view(f"{WELCOME}\n-# {writer_line(engine)}"))
+async def _post(channel: discord.TextChannel, engine: Engine, locale: str) -> None:
+    await channel.send(view=note_view(f"{translate(WELCOME, locale)}\n-# {writer_line(engine, locale)}"))
 
 
 async def _open(env: LiveEnv, hub: Hub, room: Room, viewers: Sequence[Any]) -> None:

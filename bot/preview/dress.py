@@ -24,6 +24,10 @@ _WORDS = (
     ('aria-label="Viewing as"', 'aria-label="You are"'),
     ("Refresh preview</button>", "Refresh</button>"),
     ("End preview session</button>", "End the playground</button>"),
+    (
+        ">No messages in this channel.</p>",
+        ">Nothing here yet. Type “/” for the commands, or @Quillmate and what you need.</p>",
+    ),
     ('aria-label="Preview viewport"', 'aria-label="Conversation"'),
 )
 

@@ -23,7 +23,7 @@ from bot.errors import RefusedError, SettingsError
 
 from .dress import dressed, words_page
 from .typed import COMMAND, read_command, sends_at_once
-from .world import LiveEnv
+from .world import LiveEnv, discord_locale
 
 # Open browser tabs a channel; the one that was used least lately is closed.
 KEPT_PAGES = 12
@@ -148,6 +148,10 @@ class LivePreview(Preview):
                 page.modal, page.modal_handle = result, "m_" + secrets.token_urlsafe(12)
             self._publish(page)
 
+    def speak(self, accepted: str) -> None:
+        """Takes the browser's language for that of its Discord, as whoever opens the page sets none."""
+        self.locale = self.live.backend.locale = discord_locale(accepted)
+
     def apps(self) -> list[str]:
         """The names of the message commands that the viewer may use here."""
         if self.channel.guild is None:  # a UserHandle has no context_menu verb
@@ -207,6 +211,8 @@ class Hub:
         # Whoever has the cookie may use the page; a code gives it once.
         self._session = secrets.token_urlsafe(24)
         self._codes: set[str] = set()
+        # Says welcome in a language, to whoever is the first to come in.
+        self.greet: Callable[[str], Awaitable[None]] | None = None
         self._last = ""  # The room that was opened last, for whoever comes back without saying which.
         self._runner: web.AppRunner | None = None
 
@@ -267,6 +273,10 @@ class Hub:
             if code not in self._codes:
                 raise web.HTTPForbidden(text=_USED, content_type="text/html", headers=headers)
             self._codes.discard(code)
+        if self.greet is not None:
+            greet, self.greet = self.greet, None
+            async with self.lock:
+                await greet(discord_locale(request.headers.get("Accept-Language", "")))
         room = self._last or next(iter(self.rooms))
         response = web.Response(status=303, headers={"Location": f"/#{room}", **headers})
         response.set_cookie(self._cookie, self._session, httponly=True, samesite="Strict", path="/")
@@ -285,6 +295,7 @@ class Hub:
         found = self.rooms.get(request.headers.get("X-Simcord-Capability", ""))
         if found is None or not found[1]._server._authorized(request):
             raise web.HTTPUnauthorized
+        found[1].speak(request.headers.get("Accept-Language", ""))
         return found
 
     def _room(self, name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

@@ -7,6 +7,7 @@
   const input = document.getElementById("channel-composer-input");
   const send = document.getElementById("send-message"); // Disabled as long as simcord would drop what is sent.
   const dialogs = document.getElementById("modal-root");
+  const timeline = document.getElementById("channel-timeline");
   const held = []; // Keys that came while an action was under way.
   let waiting = false;
   let sent = false;
@@ -145,6 +146,15 @@
     } else if (key.length === 1 && key !== " " && !editable(target)) field();
   }
 
+  // The newest stays in sight while it grows, also by a picture that comes late, until somebody scrolls away from it.
+  const isAtEnd = () => timeline.scrollHeight - timeline.scrollTop - timeline.clientHeight < 2;
+  const toEnd = () => { timeline.scrollTop = timeline.scrollHeight; };
+  let follows = false;
+  const leave = (event) => { if (event.type !== "pointerdown" || event.target === timeline) follows = false; };
+  for (const kind of ["wheel", "touchmove", "pointerdown"]) timeline.addEventListener(kind, leave, { passive: true });
+  timeline.addEventListener("scroll", () => { follows ||= isAtEnd(); }, { passive: true });
+  new ResizeObserver(() => { if (follows) toEnd(); }).observe(document.getElementById("channel-message-list"));
+
   document.addEventListener("keydown", onKey, true);
   // A dialog opens at its first field, not at the cross that throws away what is typed.
   dialogs.addEventListener("focusin", ({ target, relatedTarget }) => {
@@ -154,6 +164,8 @@
     if (event.target !== form) return;
     tell("");
     sent = true;
+    follows = true; // Whoever sends something looks at what comes of it.
+    toEnd();
     wait();
   }, true);
   input.addEventListener("input", () => { tell(""); offer(); });

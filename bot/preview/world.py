@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,6 +57,27 @@ class _Log(deque[Any]):
         self._changed()
 
 
+def discord_locale(accepted: str) -> str:
+    """What Discord calls the first of the languages that a browser asks for, as in "de-AT,de;q=0.9"; else American English."""
+    wanted = accepted.partition(",")[0].partition(";")[0].strip().casefold()
+    known = [one.value for one in discord.Locale]
+    language = wanted.partition("-")[0]
+    exact = next((one for one in known if one.casefold() in (wanted, language)), "")
+    return exact or next((one for one in known if language and one.startswith(f"{language}-")), "en-US")
+
+
+class LiveBackend(Backend):
+    """A Discord whose people all have it in one language, which each interaction tells."""
+
+    locale = "en-US"
+
+    def emit(self, event: str, payload: Mapping[str, Any]) -> None:
+        """Sends an event to the bot."""
+        if event == "INTERACTION_CREATE":
+            payload = {**payload, "locale": self.locale}
+        super().emit(event, payload)
+
+
 class LiveEnv(Env):
     """An Env in real time: timers fire by the wall clock and an action returns as soon as
     the bot has answered it, whatever the bot keeps doing in the background."""
@@ -66,7 +87,7 @@ class LiveEnv(Env):
         super().__init__(bot, check_errors=False, shard_count=1 if sharded else None)
         self.changes = 0
         self._interaction: Any = None
-        self.backend = Backend(clock=RealClock())
+        self.backend: LiveBackend = LiveBackend(clock=RealClock())
         self.backend.bot_user.name = bot_name
         # Lists that tell of what is added; simcord names its own kinds of list.
         self.backend.transcript = _Log(self._change)  # type: ignore[assignment]

@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 import pytest
 from browser import NEEDS_CHROMIUM
-from playing import REPOSITORY, SECONDS, free_port, last, open_page, ready
+from playing import SECONDS, House, keys, last, open_page, opened, ready
 from playwright.async_api import Page, expect
 from trained import give
 
 pytestmark = NEEDS_CHROMIUM
-
-
-@dataclass(frozen=True)
-class House:
-    """A playground that is open, and what its browsers are let in by."""
-
-    address: str
-    cookie: tuple[str, str]
-
-    @property
-    def bare(self) -> str:
-        """The address without its code."""
-        return f"{self.address.partition('/enter')[0]}/"
-
-    async def invite(self, page: Page) -> None:
-        """The page's browser is let in as if it had opened the address."""
-        name, value = self.cookie
-        await page.context.add_cookies([{"name": name, "value": value, "url": self.bare, "sameSite": "Strict"}])
 
 
 @pytest.fixture(scope="module")
@@ -44,35 +20,8 @@ def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[H
     """One playground for all of these tests: its start is what takes long."""
     folder = tmp_path_factory.mktemp("playground")
     give(trained, folder / "preview")
-    process = subprocess.Popen(
-        [sys.executable, str(REPOSITORY / "tests/processes/playground.py"), str(folder), str(free_port())],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        opener = urllib.request.build_opener(Stay)
-        with pytest.raises(urllib.error.HTTPError) as answer:
-            opener.open(address)
-        name, _, value = answer.value.headers["Set-Cookie"].partition(";")[0].partition("=")
-        yield House(address, (name, value))
-    finally:
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
-    assert "Traceback" not in said
-
-
-class Stay(urllib.request.HTTPRedirectHandler):
-    """Goes nowhere, so that the answer with the cookie is seen."""
-
-    def redirect_request(self, *_: object) -> None:  # type: ignore[override]
-        """None: it is an error to be caught."""
-
-
-async def keys(page: Page, text: str, *, after: int = 0) -> None:
-    """Types as fast as a machine can, with `after` milliseconds between keys; a newline is Enter."""
-    for key in text:
-        await page.keyboard.press("Enter" if key == "\n" else key, delay=after)
+    with opened(folder) as house:
+        yield house
 
 
 async def start(page: Page, house: House) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acting import in_language
-from discord_texts import fields, read, texts, title, told
+from discord_texts import buttons, fields, read, texts, title, told
 from test_brand import in_use
 
 
@@ -82,3 +82,13 @@ async def test_messages_are_answered_in_the_language_of_their_server(world):
     assert read(channel.last_message) == "Que veux-tu que j’en fasse\u00a0?"
     await eve.send(channel, f"{world.me} un tweet", attachments=[("a.png", b"\x89PNG")])
     assert read(channel.last_message).startswith("Je ne sais pas lire les fichiers .png.")
+
+
+async def test_who_writes_plainly_in_a_language_is_answered_in_it(world):
+    """Most servers were never set to the language that is spoken there."""
+    await world.ben.send(world.channel, f"{world.me} Schreib einen Post für die Nachbarn: wir haben am Montag zu")
+    shown = world.channel.last_message
+    assert title(shown) == "Social-Media-Post"
+    assert "Kürzer" in buttons(shown)
+    await world.ben.send(world.channel, f"{world.me} un post", attachments=[("a.png", b"\x89PNG")])
+    assert read(world.channel.last_message).startswith("I cannot read .png files.")

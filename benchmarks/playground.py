@@ -1,0 +1,149 @@
+"""The README's first things to try, in the real playground with a real model.
+
+python -m benchmarks.playground OUT_FOLDER [--model FILE.gguf]
+
+Chromium types each of them into the page that `quillmate preview` serves. One picture each is kept, with the whole result on
+it, and a table is printed: what was asked, the seconds from Enter to the first word of the text and to the finished result.
+The page asks for news every half second, so neither is finer than that. Needs Chromium and the packages of the tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Locator, Page, async_playwright
+
+ASKED = (
+    ("tweet", "/copy tweet: we are closed next Monday"),
+    ("text-message", "/copy text message to our customers: your order is ready, pick it up until Friday 18:00"),
+    ("logo", '/image round logo for a bakery called "Rye & Shine", an ear of wheat, brown and cream'),
+    ("image-prompt", '/image tall poster for our jazz night that says "JAZZ", no people, midjourney'),
+    ("quiz", "/lesson a quiz on the water cycle, 5 questions"),
+)
+SMALL = "small"  # The model that ships, SmolLM2 135M.
+WIDTH, HEIGHT = 1280, 900
+# A small model on a slow machine has so long for one.
+LONGEST_SECONDS = 600
+_LOOK_SECONDS = 0.05
+# A draft has the heading of its kind and text below it; what is said while nothing grows has none.
+_BEGUN = """one => {
+  const box = one.querySelector(".component-container");
+  const heading = box?.querySelector("h3");
+  return Boolean(heading) && box.innerText.trim().length > heading.innerText.trim().length + 3;
+}"""
+
+
+@dataclass(frozen=True)
+class Timed:
+    """What was asked, and seconds from Enter to the first word and to the finished result."""
+
+    asked: str
+    first: float
+    finished: float
+
+
+@asynccontextmanager
+async def playground(data: Path, engine: str) -> AsyncIterator[str]:
+    """The address of a playground that runs as it is installed, in a data folder of its own."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "preview", "--no-browser", "--port", str(_free_port()),
+        env={**os.environ, "QUILLMATE_DATA": str(data), "QUILLMATE_ENGINE": engine},
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        address = (await process.stdout.readline()).decode().strip()
+        if not address:
+            raise SystemExit("The playground did not start; what it said stands above.")
+        yield address
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+        await process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+async def asked(page: Page, brief: str) -> tuple[Timed, Locator]:
+    """Types a brief as a person does; what it took, and the result's message."""
+    messages = page.locator("article.channel-message")
+    before = await messages.count()
+    await page.get_by_label("Message", exact=True).click()
+    await page.keyboard.type(brief)
+    await page.keyboard.press("Enter")
+    started, first = time.monotonic(), 0.0
+    async with asyncio.timeout(LONGEST_SECONDS):
+        while True:
+            if await messages.count() > before:
+                result = messages.nth(before)
+                if not first and await result.evaluate(_BEGUN):
+                    first = time.monotonic() - started
+                if await result.locator("button", has_text="Download").count():
+                    return Timed(brief, first, time.monotonic() - started), result
+            await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def pictured(page: Page, result: Locator, file: Path) -> None:
+    """Keeps a picture of a message, whole: the window is as high as it needs for that."""
+    for picture in await result.locator("img").all():
+        async with asyncio.timeout(20):
+            while not await picture.evaluate("one => one.naturalWidth"):
+                await asyncio.sleep(_LOOK_SECONDS)
+    box = await result.bounding_box()
+    assert box is not None
+    await page.set_viewport_size({"width": WIDTH, "height": max(HEIGHT, int(box["height"]) + 220)})
+    await result.evaluate("one => one.scrollIntoView({ block: 'end' })")
+    await asyncio.sleep(1)  # The page settles.
+    await result.screenshot(path=file)
+    await page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+
+
+async def main(folder: Path, model: str, chromium: str) -> None:
+    """Asks for all of them, one after another, and prints the table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    engine = f"embedded:{model if model == SMALL else Path(model).resolve()}"
+    done: list[Timed] = []
+    with tempfile.TemporaryDirectory() as data:
+        async with playground(Path(data), engine) as address, async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+            page = await browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-US")
+            await page.goto(address)
+            while not await page.evaluate("Boolean(window.simcordPreview?.ready)"):
+                await asyncio.sleep(_LOOK_SECONDS)
+            for name, brief in ASKED:
+                timed, result = await asked(page, brief)
+                await pictured(page, result, folder / f"{name}.png")
+                print(f"{name}: {timed.finished:.1f} s", file=sys.stderr)
+                done.append(timed)
+            await browser.close()
+    width = max(len(one.asked) for one in done)
+    print(f"{'asked':<{width}}  first word  finished")
+    for one in done:
+        print(f"{one.asked:<{width}}  {one.first:8.1f} s  {one.finished:6.1f} s")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("--model", default=SMALL, help="a GGUF file, or small, which is the default")
+    arguments = parser.parse_args()
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        raise SystemExit("No Chromium is here; get it with: apt-get install chromium")
+    asyncio.run(main(arguments.folder, arguments.model, found))

@@ -1,0 +1,46 @@
+"""Which language the playground's Discord has: that of the browser it is opened in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from browser import NEEDS_CHROMIUM, new_page
+from playing import SECONDS, end, free_port, open_page, serve
+from playwright.async_api import expect
+from trained import give
+
+from bot.preview.world import discord_locale
+
+
+@pytest.mark.parametrize(
+    ("accepted", "locale"),
+    [
+        ("de-DE,de;q=0.9,en;q=0.8", "de"),
+        ("de-AT", "de"),
+        ("pt", "pt-BR"),
+        ("pt-PT,pt;q=0.9", "pt-BR"),
+        ("es-MX", "es-419"),
+        ("es-419", "es-419"),
+        ("en-GB,en;q=0.9", "en-GB"),
+        ("en", "en-US"),
+        ("tlh", "en-US"),
+        ("*", "en-US"),
+        ("", "en-US"),
+    ],
+)
+def test_the_first_language_that_a_browser_asks_for_is_discords(accepted: str, locale: str) -> None:
+    assert discord_locale(accepted) == locale
+
+
+@NEEDS_CHROMIUM
+async def test_a_german_browser_is_welcomed_in_german(tmp_path: Path, trained: Path) -> None:
+    give(trained, tmp_path / "preview")
+    process, address = await serve(tmp_path, free_port())
+    try:
+        async with new_page("de-DE") as page:
+            await open_page(page, address)
+            await expect(page.get_by_text("Willkommen im Studio").first).to_be_visible(timeout=SECONDS)
+    finally:
+        said = await end(process)
+    assert "Traceback" not in said

@@ -1,0 +1,244 @@
+"""Three people's first quarter of an hour in the playground, with real keys and clicks, from the welcome to a file that they use.
+
+With QUILLMATE_SCREENSHOT=FOLDER each important step is kept as a picture, to be looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sqlite3
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import NEEDS_CHROMIUM, new_page
+from docx import Document
+from playing import SECONDS, House, button, keys, last, open_page, opened, ready
+from playwright.async_api import Locator, Page, expect
+from processes.good_writer import MAIL, PICTURE, POST, QUIZ, SAID_SHORTER
+from pypdf import PdfReader
+from trained import give
+
+pytestmark = NEEDS_CHROMIUM
+# What would stand in a German result if something of it were left in English.
+ENGLISH = re.compile(
+    r"\b(?:Regenerate|Shorter|Longer|Change|Variants|Copy|Download|Make it|Why|for|figures|characters|wanted|in German|Social post"
+    r"|Vary|Remix|Show parameters|Composition|quick questions|Ask me|Which file|Choose)\b"
+)
+# The label under each result from which files are taken.
+FINISHED = re.compile("Download|Herunterladen")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[House]:
+    """One playground for the three: its start is what takes long."""
+    folder = tmp_path_factory.mktemp("playground")
+    give(trained, folder / "preview")
+    with opened(folder, "good_writer.py") as house:
+        yield house
+
+
+async def enter(page: Page, house: House, room: str, who: str) -> None:
+    """Somebody opens the page, says who they are, and goes to a channel."""
+    await house.invite(page)
+    await open_page(page, f"{house.bare}enter/again")
+    await page.get_by_label("You are").select_option(label=who)
+    link = page.get_by_role("navigation", name="Channels").get_by_text(room, exact=True)
+    if await link.get_attribute("aria-current") != "page":
+        async with page.expect_event("load"):
+            await link.click()
+        await ready(page)
+    await page.get_by_label("Message", exact=True).click()
+
+
+async def seen(page: Page, name: str) -> None:
+    """Keeps a picture of what stands on the screen, where a folder for them is named."""
+    if folder := os.environ.get("QUILLMATE_SCREENSHOT"):
+        await asyncio.sleep(0.7)  # The page asks for news every half second.
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        await page.screenshot(path=f"{folder}/{name}.png")
+
+
+async def finished(page: Page, text: str) -> Locator:
+    """The newest message once it is a result with that text; it stays the same one when others follow."""
+    await expect(last(page)).to_contain_text(text, timeout=SECONDS)
+    await expect(last(page).locator("button", has_text=FINISHED)).to_be_visible(timeout=SECONDS)
+    name = await last(page).get_attribute("data-message-id")
+    return page.locator(f"article.channel-message[data-message-id='{name}']")
+
+
+async def press(page: Page, result: Locator, label: str, answer: str) -> Locator:
+    """Presses a result's button; the newest message, once it holds what the button brings."""
+    await button(result, label).click()
+    await expect(last(page)).to_contain_text(answer, timeout=SECONDS)
+    return last(page)
+
+
+async def taken(page: Page, folder: Path) -> Path:
+    """The file of the newest message, on the person's own disk."""
+    await expect(last(page).locator(".file-download")).to_be_visible(timeout=SECONDS)
+    async with page.expect_download() as waiting:
+        await last(page).locator(".file-download").click()
+    file = await waiting.value
+    await file.save_as(folder / file.suggested_filename)
+    return folder / file.suggested_filename
+
+
+async def chosen(page: Page, result: Locator, label: str, file: str) -> None:
+    """Presses a result's button for more files, and chooses one from the list that it brings."""
+    before = await page.locator("article.channel-message").count()
+    await button(result, label).click()
+    await expect(page.locator("article.channel-message")).to_have_count(before + 1, timeout=SECONDS)
+    await last(page).get_by_role("combobox").click()
+    await seen(page, f"files-{file}")
+    await last(page).get_by_role("option", name=file).click()
+
+
+def text_of(file: Path) -> str:
+    """The text of a Word file, a paragraph a line."""
+    return "\n".join(paragraph.text for paragraph in Document(str(file)).paragraphs)
+
+
+async def test_a_baker_writes_to_the_members(house: House, page: Page, tmp_path: Path) -> None:
+    await enter(page, house, "#marketing", "Ada")
+    welcome = page.locator("article.channel-message", has_text="Welcome to the studio")
+    await expect(welcome).to_be_visible(timeout=SECONDS)
+    await seen(page, "baker-1-welcome")
+    await keys(page, f"{await welcome.locator('li code').first.inner_text()}\n")
+    await finished(page, "We are closed next Monday")
+    await seen(page, "baker-2-tweet")
+
+    await keys(page, "/profile edit\n")
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_label("Organisation")).to_be_focused(timeout=SECONDS)
+    await expect(dialog.get_by_label("What readers should do")).to_be_in_viewport(ratio=1)
+    await seen(page, "baker-3-profile")
+    await keys(page, "Rye & Shine\tbaker with a class on Saturdays\tmembers of our bread club\t")
+    await keys(page, "\tBook your place: ryeandshine.example\n")
+    await expect(last(page)).to_contain_text("From now on I write with that in mind", timeout=SECONDS)
+    await seen(page, "baker-4-saved")
+
+    await keys(page, "/copy mail to our members: sourdough class on 14 March, 45 euros, in our bakery on Mill Lane\n")
+    mail = await finished(page, MAIL["greeting"])
+    told = await mail.inner_text()
+    assert "for Rye & Shine · members of our bread club" in told
+    assert "✓ all figures of your brief" in told
+    assert "✗" not in told
+    await seen(page, "baker-5-mail")
+    (less,) = SAID_SHORTER.values()
+    await button(mail, "Shorter").click()
+    shorter = await finished(page, less)
+    await seen(page, "baker-6-shorter")
+    copied = await press(page, shorter, "Copy", "Only you can see this")
+    await expect(last(page)).to_contain_text(less, timeout=SECONDS)
+    assert await copied.locator(".message-content p").all_inner_texts() == [
+        MAIL["greeting"], MAIL["body"][0], f"{less} {MAIL['body'][1].partition('tea. ')[2]}", MAIL["body"][2],
+    ]  # fmt: skip
+    await seen(page, "baker-7-copy")
+    await press(page, shorter, "Word", ".docx")
+    await seen(page, "baker-8-word")
+    text = text_of(await taken(page, tmp_path))
+    for part in (MAIL["subject"], "45 euros", "on Mill Lane", less, "ryeandshine.example"):
+        assert part in text
+
+
+async def test_a_teacher_of_grade_5_takes_a_quiz_home(house: House, page: Page, tmp_path: Path) -> None:
+    await enter(page, house, "#classroom", "Ben")
+    await expect(page.get_by_text("Nothing here yet.")).to_be_visible()
+    await keys(page, "@qui")
+    await expect(page.get_by_role("option", name="@Quillmate")).to_be_visible()
+    await seen(page, "teacher-1-completion")
+    await keys(page, "\ta quiz on the water cycle for grade 5, 5 questions\n")
+    quiz = await finished(page, QUIZ["items"][4]["question"])
+    told = await quiz.inner_text()
+    assert "✓ 5 of 5 questions" in told
+    assert "Facts not checked" in told
+    await seen(page, "teacher-2-quiz")
+    await press(page, quiz, "PDF", ".pdf")
+    await seen(page, "teacher-3-pdf")
+    sheet = await taken(page, tmp_path)
+    questions, _, key = "\n".join(one.extract_text() for one in PdfReader(sheet).pages).partition("Answer key")
+    questions, key = " ".join(questions.split()), " ".join(key.split())
+    for item in QUIZ["items"]:
+        assert item["question"] in questions
+        assert all(option in questions for option in (item["right"], *item["wrong"]))
+        assert item["feedback"] in key
+        assert item["feedback"] not in questions
+
+    await chosen(page, quiz, "Download", "Anki")
+    await expect(last(page)).to_contain_text(".apkg", timeout=SECONDS)
+    await seen(page, "teacher-4-anki")
+    deck = await taken(page, tmp_path)
+    with zipfile.ZipFile(deck) as packed:
+        packed.extract("collection.anki2", tmp_path)
+    rows = sqlite3.connect(tmp_path / "collection.anki2").execute("select flds from notes").fetchall()
+    cards = [str(fields).split("\x1f") for (fields,) in rows]
+    assert len(cards) == 5
+    for item in QUIZ["items"]:
+        front, back = next((card[0], " ".join(card[1:])) for card in cards if item["question"] in card[0])
+        assert all(option in front for option in (item["right"], *item["wrong"]))
+        assert item["right"] in back
+
+
+async def test_a_colleague_who_writes_german_is_served_in_german(house: House, tmp_path: Path) -> None:
+    async with new_page("de-DE") as page:
+        await enter(page, house, "#art", "Ben")
+        await keys(page, "@Quillmate Schreib einen Post für Facebook: Basar der Grundschule am Samstag ")
+        await keys(page, "von 10 bis 14 Uhr in der Turnhalle, wir suchen noch Kuchen, mit 2 Hashtags\n")
+        post = await finished(page, POST)
+        told = await in_german(post)
+        assert "2 Hashtags · für Facebook" in told
+        assert "✓ auf Deutsch" in told
+        await seen(page, "german-1-post")
+        await press(page, post, "Kopieren", POST)
+        await in_german(await press(page, post, "Warum?", "Was das geprägt hat"))
+        await seen(page, "german-2-why")
+        await button(post, "Kürzer").click()
+        without = POST.removesuffix(" Wir freuen uns auf euch.")
+        shorter = await finished(page, without)
+        assert POST not in await in_german(shorter)
+        await seen(page, "german-3-shorter")
+        await chosen(page, shorter, "Herunterladen", "Word")
+        await expect(last(page)).to_contain_text(".docx", timeout=SECONDS)
+        await seen(page, "german-4-word")
+        assert without in text_of(await taken(page, tmp_path))
+
+        await keys(page, "@Quillmate Bild für den Aushang: ein langer Tisch mit Kuchen in der Turnhalle\n")
+        picture = await finished(page, "Kompositionsskizze")
+        await in_german(picture, but=picture.locator("pre, code"))
+        prompt = " ".join(await picture.locator("pre, code").all_inner_texts())
+        for part in (PICTURE["subject"][2:], PICTURE["setting"], PICTURE["composition"], *PICTURE["palette"]):
+            assert part in prompt
+        for block in await picture.locator("pre").all():
+            assert await block.evaluate("one => one.scrollWidth <= one.clientWidth"), "a prompt is seen whole"
+        sketch = picture.locator("img[alt^='Kompositionsskizze']")
+        await expect(sketch).to_be_visible(timeout=SECONDS)
+        async with asyncio.timeout(20):
+            while await sketch.evaluate("one => one.naturalWidth") < 300:
+                await asyncio.sleep(0.05)
+        assert await is_at_its_newest(page), "who sends something looks at what comes of it"
+        await seen(page, "german-5-sketch")
+        await picture.locator("header").scroll_into_view_if_needed()
+        await seen(page, "german-6-prompt")
+
+
+async def in_german(message: Locator, but: Locator | None = None) -> str:
+    """The text of a message; what Quillmate says in it is not English."""
+    own = message.locator(".message-components")
+    text = await own.inner_text()
+    said = text
+    for one in await but.all_inner_texts() if but else ():
+        said = said.replace(one, "")
+    assert ENGLISH.findall(said) == []
+    return text
+
+
+async def is_at_its_newest(page: Page) -> bool:
+    """Whether the page shows the end of its messages."""
+    left = await page.locator("#channel-timeline").evaluate(
+        "one => one.scrollHeight - one.scrollTop - one.clientHeight"
+    )
+    return float(left) < 40
