@@ -351,8 +351,12 @@ def question_view(text: str, kinds: list[str], job_id: str, locale: str = "en") 
 
 
 def checks_line(result: Result, most: int = _FINDINGS, locale: str = "en") -> str:
-    """What was checked, with figures, failures first; small print of about so many characters at most."""
-    order = sorted(result.checks, key=lambda check: check.passed)
+    """What was checked, with figures, failures first; small print of about so many characters at most.
+
+    That a text keeps to a habit of its kind, which nobody asked for, is told only where nothing else is.
+    """
+    told = [check for check in result.checks if not check.passed or check.asked_by != "kind"] or result.checks
+    order = sorted(told, key=lambda check: (check.passed, check.asked_by != "brief"))
     shown = []
     for check in order[:9]:
         words = said(finding(check), locale)

@@ -25,7 +25,7 @@ from bot.replies.views import (
 from personas.errors import Phrase
 from personas.profile import Profile
 
-OK = bounded("length in characters", 238, high=2200, unit="characters", sort="size")
+OK = bounded("length in characters", 238, high=2200, unit="characters", sort="size", asked_by="place")
 
 
 def result(text: str, checks: tuple[Check, ...] = (OK,), **more: Any) -> Result:
@@ -107,6 +107,13 @@ def test_a_result_is_shown_in_order() -> None:
             "why",
         )
     ]
+
+
+def test_a_habit_of_the_kind_is_told_where_it_fails_or_nothing_else_is() -> None:
+    habit, failed = bounded("mood", 8, 1, 30, "characters"), bounded("palette", 9, 2, 4, "colours")
+    assert "mood" not in checks_line(result("Come by.", (habit, OK)))
+    assert "✗" in checks_line(result("Come by.", (failed, OK)))
+    assert "✓" in checks_line(result("Come by.", (habit,)))
 
 
 def test_readers_of_the_request_go_before_the_profiles() -> None:
@@ -221,7 +228,7 @@ def test_checks_that_an_earlier_version_kept_are_shown() -> None:
     ]
     checks = tuple(map(Check.from_json, kept))
     shown = checks_line(result("x", checks))
-    assert shown == "-# ✗ avoided words: artisan (wanted: none) · ✓ length in characters: 238"
+    assert shown == "-# ✗ avoided words: artisan (wanted: none)"
     assert "- avoided words: artisan (wanted: none)\n" in why_text({}, "en", checks)
 
 
