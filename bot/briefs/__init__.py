@@ -32,6 +32,7 @@ from .pictures import (
     is_aside,
     kept_out_of,
     lettering_in,
+    name_in,
     seed_in,
     seen_in,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "matter_of",
     "meaning_of",
     "message_of",
+    "name_in",
     "named",
     "names_length",
     "numbers_in",

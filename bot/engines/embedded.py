@@ -45,7 +45,7 @@ BY_EXAMPLE_BELOW = 4_000_000_000
 SLOTS, CONTEXT = 8, 2048
 # The same of larger ones; and the context where the machine has little memory. Their texts share the room of so many whole
 # contexts, as hardly any takes all of its own.
-LARGE_SLOTS, LARGE_CONTEXT, LEAST_CONTEXT, SHARED_CONTEXTS = 4, 8192, 4096, 2
+LARGE_SLOTS, LARGE_CONTEXT, LEAST_CONTEXT, SHARED_CONTEXTS = 4, 6144, 4096, 2
 # Texts that a larger one writes at once until it has shown how quickly it writes.
 FIRST_STREAMS = 2
 # Memory that is left to everything else, in bytes, and what prompts that were read may take to be kept, in MiB.

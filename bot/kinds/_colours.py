@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.briefs import colours_named, contrast_in
+from bot.briefs import colours_named, contrast_in, pattern_of
 
 # Names that models and people use, as #RRGGBB.
 COLOURS = {
@@ -21,6 +21,9 @@ _SPELLED = {
     "dark green": "forest green",
     "light blue": "sky blue",
 }
+# Names of colours that have no look of their own here.
+_MORE = "sand|cobalt|ochre|amber|ivory|crimson|khaki|peach|mustard|charcoal|emerald|scarlet|maroon|lilac|copper|bronze"
+_NAMES = "|".join(sorted((*COLOURS, *_SPELLED, *_MORE.split("|")), key=len, reverse=True))
 # Characters of a text that are searched for colours.
 MOST_READ = 20_000
 # Least contrast of text against its ground: WCAG 2.2, success criterion 1.4.3.
@@ -30,6 +33,11 @@ READABLE = 4.5
 def colours_in(text: str) -> list[str]:
     """The colours that a text names, as #RRGGBB, in its order."""
     return colours_named(text[:MOST_READ], COLOURS | {said: COLOURS[name] for said, name in _SPELLED.items()})
+
+
+def colours_said(text: str) -> list[str]:
+    """The names of the colours that a text names, each once, in its order."""
+    return list(dict.fromkeys(found.group().casefold() for found in pattern_of(_NAMES).finditer(text[:MOST_READ])))
 
 
 def name_of(colour: str) -> str:

@@ -18,6 +18,7 @@ from bot.checks.limits import Limit, limits_of
 from bot.checks.terms import contains, has_term, norm
 from bot.checks.units import UNITS, words
 from bot.content import Assignment, Content, Count, Example, Kind, Size
+from bot.kinds._colours import colours_said
 from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Compiled, Scene, fits, negative_of, ratio_of, settings_of
 from bot.kinds._shared import paragraphs, shortened
 
@@ -118,6 +119,9 @@ def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     wanted = _wanted(assignment, {})
     told = {_FACETS[facet]: said for facet, said in facets_in(wanted).items() if len(said) <= _ROOMS[_FACETS[facet]]}
     data = data | {part: said for part, said in told.items() if not _shows(_seen(data[part]), said)}
+    if said := colours_said(wanted):
+        own = [colour for colour in data["palette"] if not any(has_term(colour, one) for one in said)]
+        data = data | {"palette": (said if len(said) > 1 else [*said, *own])[:4]}
     shown = _seen(" ".join([*(str(part) for part in data.values() if isinstance(part, str)), *data["palette"]]))
     clauses = (clause for one in wanted.split(",") if (clause := one.strip()) and not is_aside(clause))
     missing = [clause for clause in clauses if not _shows(shown, clause)]

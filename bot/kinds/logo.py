@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from bot.briefs import Form
+from bot.briefs import Form, name_in
 from bot.checks import Check, bounded
 from bot.checks.svg import sanitised, written
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
@@ -95,6 +95,8 @@ def written_in(assignment: Assignment) -> str:
         return ""
     if assignment.reading.quoted:
         return assignment.reading.quoted[0]
+    if name := name_in(assignment.brief):
+        return name
     name = assignment.profile.organisation
     return name if "asked" in named or (name and name.casefold() in assignment.brief.casefold()) else ""
 

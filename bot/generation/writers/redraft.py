@@ -37,7 +37,7 @@ from .slips import invented, is_taken, own_text, slips
 from .trim import SHORTENED
 
 # Further drafts of the whole, at most, and characters of a text from which on one alone is worth the wait.
-MOST_DRAFTS, _LONG = 2, 800
+MOST_DRAFTS, _LONG = 2, 500
 # More at chance than a first draft, so that it is another.
 _TEMPERATURE = 0.7
 # Characters that a heading, a subject or a preview text has at most.

@@ -16,6 +16,7 @@ from bot.briefs import (
     kept_out_of,
     lettering_in,
     message_of,
+    name_in,
     read_by_patterns,
     seen_in,
 )
@@ -191,3 +192,17 @@ def test_how_a_text_ends_is_no_news(brief: str) -> None:
 
 def test_a_campaign_begins_with_the_first_day_of_its_days() -> None:
     assert days_of("it runs 2 to 29 march 2027, goal A$18,000", TODAY) == (date(2027, 3, 2), date(2027, 3, 29))
+
+
+@pytest.mark.parametrize(
+    ("brief", "name"),
+    [
+        ("logo for a client, kayak rental called Loon Lake Paddles. loon head", "Loon Lake Paddles"),
+        ("Logo für einen Verein namens Rad und Tat, grün, mit einer Speiche", "Rad und Tat"),
+        ("um logo para a loja chamada Casa da Cortiça, verde e simples", "Casa da Cortiça"),
+        ("logo with the name underneath", ""),
+        ("logo for our kids club", ""),
+    ],
+)
+def test_the_name_of_what_a_picture_is_for(brief: str, name: str) -> None:
+    assert name_in(brief) == name

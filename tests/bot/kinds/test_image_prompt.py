@@ -265,3 +265,11 @@ def test_why_a_picture_is_wanted_and_what_it_is_not_are_not_in_it(assigned: Assi
     said = " ".join(map(str, made.values()))
     assert made["style"] == "photo"
     assert not any(word in said for word in ("cartoon", "find", "lesson"))
+
+
+def test_colours_of_the_brief_are_the_pictures(assigned: Assigned) -> None:
+    brief = "flux, ceramic cup on raw linen, film grain, sand + rust + a single hit of cobalt"
+    made = kind_named("image_prompt").complete(
+        {**BAKER, "subject": "a ceramic cup on raw linen", "setting": "film grain"}, assigned("image_prompt", brief)
+    )
+    assert made["palette"] == ["sand", "rust", "cobalt"]
