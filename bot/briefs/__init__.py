@@ -35,6 +35,7 @@ from .pictures import (
     name_in,
     seed_in,
     seen_in,
+    shown_of,
 )
 from .reading import CountBound, Impossible, Lasting, Manner, Reading, SizeBound
 
@@ -85,6 +86,7 @@ __all__ = [
     "says",
     "seed_in",
     "seen_in",
+    "shown_of",
     "subject_of",
     "things_to_avoid",
     "topic_of",

@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Literal, get_args
 
+from bot.checks.terms import norm
+
 from .matter import MOST_READ, trimmed
 from .phrases import pattern_of
-from .wording import pattern_in, spoken, words
+from .wording import filled, pattern_in, spoken, words
 
 Facet = Literal["light", "view", "style"]
 # Words of a clause that tells one thing.
@@ -100,6 +102,13 @@ def facets_in(seen: str) -> dict[Facet, str]:
 def is_aside(clause: str) -> bool:
     """Whether a clause tells why, and not what is to be seen: "so they can find three living things"."""
     return bool(pattern_in(clause, r"^\W*<picture.aside>\b").search(clause))
+
+
+def shown_of(unwanted: str, prompt: str, brief: str) -> bool:
+    """Whether a prompt in English shows what its brief wants none of: "people" are a man and a child too."""
+    if pattern_in(brief, r"<picture.nobody>").fullmatch(unwanted):
+        return bool(filled(r"(?<!\w)<picture.people>(?!\w)", "en").search(prompt[:MOST_READ]))
+    return norm(unwanted) in norm(prompt[:MOST_READ])
 
 
 def seed_in(brief: str) -> int | None:

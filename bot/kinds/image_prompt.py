@@ -9,13 +9,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, facets_in, grid_in, is_aside, kept_out_of, lettering_in, seed_in, seen_in
+from bot.briefs import Form, facets_in, grid_in, is_aside, kept_out_of, lettering_in, seed_in, seen_in, shown_of
 from bot.briefs.pictures import Facet
 from bot.briefs.wording import spoken
 from bot.checks import Check, bounded, free_of
 from bot.checks.language import language
 from bot.checks.limits import Limit, limits_of
-from bot.checks.terms import contains, has_term, norm
+from bot.checks.terms import has_term, norm
 from bot.checks.units import UNITS, words
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._colours import colours_said
@@ -104,8 +104,13 @@ def _as_written(output: Picture, assignment: Assignment) -> Scene:
         keep_out=kept_out_of(assignment.brief),
         ratio=ratio_of(assignment),
         seed=_seed(assignment),
-        said=contains(" ".join(terms), text),
+        said=_is_said(text, " ".join(terms)),
     )
+
+
+def _is_said(text: str, terms: str) -> bool:
+    """Whether the terms say which words are to be read: in quotation marks, or with their capitals."""
+    return bool(re.search(rf"[\"“'‘«„]{re.escape(text)}[\"”'’»“]", terms)) or (text != text.lower() and text in terms)
 
 
 def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
@@ -245,7 +250,7 @@ def examine(_output: Picture, content: Content, assignment: Assignment) -> list[
             if limit.field == "prompt"
         ]
     if out:
-        seen = [word for word in out if any(norm(word) in norm(prompt) for prompt in prompts)]
+        seen = [word for word in out if any(shown_of(word, prompt, assignment.brief) for prompt in prompts)]
         checks.append(free_of("kept out", seen, path="subject", asked_by="brief"))
     return checks
 

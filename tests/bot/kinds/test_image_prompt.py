@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -273,3 +274,25 @@ def test_colours_of_the_brief_are_the_pictures(assigned: Assigned) -> None:
         {**BAKER, "subject": "a ceramic cup on raw linen", "setting": "film grain"}, assigned("image_prompt", brief)
     )
     assert made["palette"] == ["sand", "rust", "cobalt"]
+
+
+@pytest.mark.parametrize(
+    ("brief", "subject", "passed"),
+    [
+        ("poster for our jazz night, no people", "a person beside a saxophone", False),
+        ("poster for our jazz night, no people", "a saxophone on a chair", True),
+        ("Plakat für die Jazznacht am Freitag, ohne Menschen", "two children with a drum", False),
+    ],
+)
+def test_no_people_means_nobody_at_all(brief: str, subject: str, passed: bool, assigned: Assigned) -> None:
+    assignment, picture = assigned("image_prompt", brief), PICTURE.model_copy(update={"subject": subject})
+    checks = IMAGE.examine(picture, IMAGE.compose(picture, assignment), assignment)
+    assert [one.passed for one in checks if one.id == "kept out"] == [passed]
+
+
+def test_words_to_be_read_are_not_those_of_a_thing(assigned: Assigned) -> None:
+    assignment = replace(
+        assigned("image_prompt", 'poster for our jazz night that says "JAZZ", midjourney'), as_written=True
+    )
+    picture = PICTURE.model_copy(update={"subject": "a jazz trumpet"})
+    assert 'the words "JAZZ"' in IMAGE.compose(picture, assignment).parts["prompt"]
