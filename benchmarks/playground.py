@@ -27,9 +27,12 @@ from playwright.async_api import Locator, Page, async_playwright
 
 ASKED = (
     ("tweet", "/copy tweet: we are closed next Monday"),
-    ("text-message", "/copy text message to our customers: your order is ready, pick it up until Friday 18:00"),
-    ("logo", '/image round logo for a bakery called "Rye & Shine", an ear of wheat, brown and cream'),
-    ("image-prompt", '/image tall poster for our jazz night that says "JAZZ", no people, midjourney'),
+    ("text-message", "/copy text to our regulars: the oven is broken, no bread on Friday, coffee as always"),
+    ("logo", "/image round logo of an owl, navy and cream"),
+    (
+        "image-prompt",
+        "/image poster for our jazz night: a saxophone on a bakery counter, steam, neon light, tall, no people, midjourney",
+    ),
     ("quiz", "/lesson a quiz on the water cycle, 5 questions"),
 )
 SMALL = "small"  # The model that ships, SmolLM2 135M.
