@@ -130,7 +130,7 @@ def result_view(
     beyond = len(text) > room
     whole = "txt" if kind.family == "image" else "md"  # A prompt is pasted, not read.
     # In one piece where it fits: a prompt in a code block is copied whole or not at all.
-    pieces = _first(split(text, PIECE), room) if beyond else [text]
+    pieces = _first(split(text, PIECE), room) if beyond else [text] if text else []
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS[kind.family])
     container.add_item(discord.ui.TextDisplay(heading))
     if understood:

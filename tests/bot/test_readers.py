@@ -35,6 +35,7 @@ from bot.generation.recall import assign
 from bot.generation.shape import Text
 from bot.generation.tastes import Setting
 from bot.kinds import all_kinds
+from bot.sketch import reading as sketch_reading
 from personas.profile import MAX_TEXT, Profile
 from personas.style import style_of
 
@@ -47,6 +48,7 @@ STOPPED = 0.5
 
 # Patterns that are only put to texts of a bounded length, by module and name, and that length.
 BOUNDED = {
+    "bot.sketch.reading": sketch_reading.MOST_READ,
     "bot.checks.amounts": matter.MOST_READ,
     "bot.checks.quantities._TOKEN": quantities.MOST_READ,
     "bot.checks.quantities._WORDS": quantities.MOST_READ,
