@@ -57,6 +57,8 @@ def unchecked(reading: Reading, kind: Kind) -> Reading:
 def _is_checked(thing: str, kind: Kind) -> bool:
     if thing == "questions":
         return kind.name not in _ASKING
+    if thing == "people":  # What a picture is to show none of is looked for in its prompt.
+        return kind.name == "image_prompt"
     if thing in ("emoji", "hashtags"):
         return kind.family in ("marketing", "text", "education")
     return thing in _FOUND or thing in _ELSEWHERE
