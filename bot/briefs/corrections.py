@@ -15,6 +15,7 @@ from bot.checks.language import languages_named
 from .forms import Form
 from .patterns import read_by_patterns
 from .reading import Reading, SizeBound
+from .wording import EVERY, filled
 
 # Characters of a wish that are looked at.
 _MOST_READ = 1_000
@@ -27,39 +28,14 @@ _NUMBERED = re.compile(
     rf"\b(?P<noun>[^\W\d_]{{3,30}})\s+(?:(?:no|nr|num)\.?\s*|#|n[º°]\s*)?(?:\d{{1,3}}|{_DIGITS})\b(?![.,:]\d)",
     re.IGNORECASE,
 )
-# Bounds that hold a word of those that make more or fewer.
-_BOUND = re.compile(
-    r"\b(?:no|not|nicht|pas|no|não)\s+(?:more|less|fewer|mehr|weniger|plus|moins|más|menos|mais)\b"
-    r"|\b(?:more|less|fewer|mehr|weniger|plus|moins|más|menos|mais)\s+(?:than|als|de|que|do que)\b"
-    r"|\b(?:or|oder|ou|o)\s+(?:more|less|fewer|mehr|weniger|plus|moins|más|menos|mais)\b",
-    re.IGNORECASE,
-)
-# What makes some of what is there more or fewer, in English, German, French, Spanish and Portuguese.
-_RESIZING = re.compile(
-    r"\b(?:add(?:ing)?|remove|delete|drop|cut|take out|leave out|insert|append|merge|split|more|fewer|another|extra|additional"
-    r"|entfern\w*|lösch\w*|streich\w*|ergänz\w*|füge?\w*|hinzu\w*|mehr|weniger|weitere[rsn]?|zusätzliche[rsn]?"
-    r"|(?<!nur )noch (?:ein\w*|zwei|drei|\d+)|ajout\w*|supprim\w*|enl[eè]v\w*|retir\w*|plus|moins|autres?|añad\w*|agreg\w*|quit\w*"
-    r"|elimin\w*|borr\w*|más|menos|otr[oa]s?|adicion\w*|acrescent\w*|remov\w*|apag\w*|tir[ae]\w*|mais|outr[oa]s?)\b",
-    re.IGNORECASE,
-)
-# What picks some of it out and leaves their number as it is.
-_PICKING = re.compile(
-    r"\b(?:swap|replace|rewrite|reword|rephrase|move|last|first|shorter|longer|tausch\w*|ersetz\w*|letzten?|ersten?|kürzer|länger"
-    r"|remplac\w*|derni[eè]re?s?|premi[eè]re?s?|cambi\w*|sustitu\w*|reemplaz\w*|últim[oa]s?|primer[oa]s?|troc\w*|troque\w*|substitu\w*"
-    r"|primeir[oa]s?)\b",
-    re.IGNORECASE,
-)
+# What is said is a few words, whose language they hardly tell: those of all languages are looked for.
+_BOUND = filled(r"\b<correction.bound>\b", EVERY)
+_RESIZING = filled(r"\b<correction.resize>\b", EVERY)
+_PICKING = filled(r"\b<correction.pick>\b", EVERY)
 # "Cut it to 3 options" names the number that there is to be.
-_TO_NUMBER = re.compile(r"\b(?:to|down to|auf|à|a|para)\s+\d{1,5}\b", re.IGNORECASE)
-_CLAUSES = re.compile(r"[,.;:!?\n()]+|\s(?:and|but|und|aber|et|mais|y|pero|e|mas)\s", re.IGNORECASE)
-# What may stand around the name of a language where all of the text is to be in it.
-_AROUND = re.compile(
-    r"\b(?:in|into|to|en|em|auf|ins|au|make|write|rewrite|translate|put|do|have|it|this|that|the|whole|all|everything|text|version|please"
-    r"|pls|instead|now|rather|only|übersetz\w*|schreib\w*|mach\w*|es|das|den|die|ganze\w*|alles|bitte|jetzt|lieber|stattdessen|nur"
-    r"|tradui\w*|écri\w*|mets|met|tout|le|texte|svp|plutôt|maintenant|traduc\w*|tradúc\w*|escrib\w*|pon\w*|todo|el|texto|por|favor|mejor"
-    r"|traduz\w*|escrev\w*|tudo|o|agora|melhor|para|al|ao)\b",
-    re.IGNORECASE,
-)
+_TO_NUMBER = filled(r"\b<correction.to>\s+\d{1,5}\b", EVERY)
+_CLAUSES = filled(r"[,.;:!?\n()]+|\s<correction.join>\s", EVERY)
+_AROUND = filled(r"\b<correction.around>\b", EVERY)
 # Units that measure how long a text is: of the same part the newest holds.
 _LENGTHS = frozenset({"words", "characters"})
 # Fields of a reading with one value.

@@ -12,8 +12,10 @@ from functools import cache, lru_cache
 
 from bot.checks.amounts import SMALL
 
-from .lexicon import TOKEN, forms_of, language_of, normalised
+from .lexicon import TOKEN, forms_of, language_of, languages, normalised
 
+# In place of the code of a language: the words of all of them.
+EVERY = "*"
 # Characters of a brief that are read for the language it is written in.
 _MOST_READ = 4_000
 _ENTRY = re.compile(r"<([a-z]{1,20})(?:\.([a-z_]{1,20})([=!])?)?>")
@@ -35,7 +37,7 @@ def pattern_in(text: str, template: str, flags: re.RegexFlag = re.IGNORECASE) ->
 
 @cache
 def filled(template: str, code: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
-    """A pattern with the words of one language, and the English ones, in place of its entries."""
+    """A pattern with the words of one language, and the English ones, in place of its entries; with those of all for EVERY."""
     return re.compile(_ENTRY.sub(lambda found: _group(found, code), template), flags)
 
 
@@ -43,6 +45,8 @@ def filled(template: str, code: str, flags: re.RegexFlag = re.IGNORECASE) -> re.
 def words(entry: str, code: str, how: str = "") -> tuple[str, ...]:
     """The forms of an entry, such as "order.text", each as a pattern; `how` is what stands behind its name."""
     section, _, name = entry.partition(".")
+    if code == EVERY:
+        return tuple(dict.fromkeys(form for one in languages() for form in words(entry, one, how)))
     alone = how == "!" or (how == "=" and forms_of(code, section, name))
     codes = ((code,) if code != "en" or how == "=" else ()) if alone else dict.fromkeys(("any", "en", code))
     return tuple(dict.fromkeys(form for one in codes for form in _written(forms_of(one, section, name))))
