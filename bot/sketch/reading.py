@@ -13,22 +13,14 @@ from dataclasses import replace
 from typing import Any
 
 from .plan import Across, Angle, Depth, Ground, Place, Plan, Shot, Thing, Up
+from .words import lights, phrases, single, whole
 
 # Things that a sketch shows beside its subject, and characters of a field that are read.
 MOST_THINGS, MOST_READ = 9, 400
 
 
-def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.IGNORECASE)
-
-
-_LEFT, _RIGHT = _words(r"left|left[- ]hand|left side"), _words(r"right|right[- ]hand|right side")
-_CENTRE = _words(r"cent(?:re|er)|cent(?:red|ered)|central|middle|symmetrical|symmetry")
-_FRONT = _words(r"foreground|close to the (?:camera|viewer)|up front|at the front")
-_BACK = _words(r"background|backdrop|far|distant|distance|horizon|at the back|behind")
-_TOP, _BOTTOM = _words(r"top|upper|overhead|sky"), _words(r"bottom|lower|floor")
 # The words that say where, to be taken from a name: "a cat on the left", "distant hills".
-_WHERE = _words(
+_WHERE = whole(
     r"(?:(?:standing|sitting|placed|positioned|set|seen|visible|just|far|low|high)\s+)?(?:in|on|at|to|into|towards?|along|from|across)\s+(?:the\s+)?"
     r"(?:(?:very|far|extreme|upper|lower|top|bottom|left|right|immediate)[- ]?(?:hand)?\s*)*"
     r"(?:left|right|cent(?:re|er)|middle|foreground|background|distance|front|back|top|bottom|third|half|side|corner|edge|frame|horizon)s?"
@@ -37,108 +29,10 @@ _WHERE = _words(
     r"|(?:foreground|background)$"
 )
 _DISTANT = re.compile(r"^(?:the\s+)?(?:distant|far[- ]off|faraway)\s+", re.IGNORECASE)
-_CLOSE = _words(
-    r"(?:extreme |tight )?close[- ]?up|macro|tight (?:shot|crop|framing|frame)|fills the (?:frame|picture|page)|full[- ]frame|head ?shot|detail shot|tightly framed|detail"
-)
-_WIDE = _words(
-    r"(?:ultra[- ]?|extreme )?wide(?:[- ]angle)?|wide shot|long shot|establishing(?: shot)?|panoram\w+|vista|aerial|bird'?s[- ]eye|drone|tiny|small in (?:the )?frame|far shot|landscape"
-)
 # The shot in the subject's words: "close-up of a hand".
 _SHOT_OF = re.compile(
     r"(?:an? )?(?:extreme |tight )?(?:close[- ]?up|macro(?: shot| photo)?|wide shot|aerial (?:view|shot)|panorama) of (?=\w)",
     re.IGNORECASE,
-)
-_LOW = _words(r"low angle|from below|worm'?s[- ]eye|looking up|low viewpoint|low camera")
-_ABOVE = _words(
-    r"from (?:directly |straight )?above|top[- ]down|overhead|flat[- ]?lay|bird'?s[- ]eye|aerial|drone|plan view"
-)
-_HIGH = _words(r"high angle|looking down|from a balcony|high viewpoint|three[- ]quarter view|isometric|slightly above")
-_FREE = _words(
-    r"(?:empty|negative|blank|copy|free|white|open|clear)\s+(?:space|area|room|sky|margin)|(?:room|space)(?: left)?(?: \w+)? for|left empty|uncluttered"
-)
-_LETTERS = _words(
-    r"title|titles|text|lettering|words?|headline|caption|slogan|name|type|typography|letters?|logotype|date|copy|quote"
-)
-_GENERIC = frozenset(
-    [
-        "subject",
-        "subjects",
-        "it",
-        "he",
-        "she",
-        "they",
-        "figure",
-        "figures",
-        "main",
-        "object",
-        "objects",
-        "product",
-        "motif",
-        "everything",
-        "focus",
-        "focal",
-        "point",
-        "character",
-        "them",
-        "composition",
-        "element",
-        "image",
-        "picture",
-        "placed",
-        "scene",
-        "one",
-    ]
-)
-# What a composition says that is no thing.
-_ABSTRACT = frozenset(
-    [
-        "view",
-        "shot",
-        "angle",
-        "depth",
-        "field",
-        "focus",
-        "frame",
-        "framing",
-        "line",
-        "lines",
-        "perspective",
-        "symmetry",
-        "space",
-        "thirds",
-        "third",
-        "rule",
-        "composition",
-        "camera",
-        "border",
-        "margin",
-        "margins",
-        "balance",
-        "crop",
-        "eye",
-        "level",
-        "viewpoint",
-        "bokeh",
-        "blur",
-        "layout",
-        "symmetrical",
-        "diagonal",
-        "layers",
-        "layering",
-        "pattern",
-        "grid",
-        "portrait",
-        "landscape",
-        "area",
-        "room",
-        "horizon",
-        "vanishing",
-        "lens",
-        "contrast",
-        "movement",
-        "motion",
-        "rhythm",
-    ]
 )
 _QUANTITY = (
     r"(?:a|an|the|one|two|three|four|five|six|seven|eight|nine|ten|some|several|many|few|his|her|its|their|our|my|\d+)"
@@ -162,29 +56,10 @@ _IN_SETTING = re.compile(
     re.IGNORECASE,
 )
 _LEADS = re.compile(r"^(?:set\s+)?(?:in|on|at|inside|within|against|and|with|of|plus|during|under)\s+", re.IGNORECASE)
-# Parts of a body and manners, which belong to whom they follow.
-_PARTS = _words(
-    r"ears?|eyes?|tail|hands?|arms?|mouth|hair|face|smile|smiling|head|paws?|wings?|feathers?|fur|legs?|beard"
-)
 _DOING = re.compile(
     r"^(?:\w+ly\s+)?(?!ceiling|railing|wing|ring|string|king|building|painting|morning|evening|spring)\w+(?:ing|ed)\b",
     re.IGNORECASE,
 )
-_NO_GROUND = _words(
-    r"underwater|under water|sea ?floor|deep sea|ocean|sky|skies|space|clouds?|air|abstract|plain|seamless|backdrop|background|void|gradient|cosmos|galaxy|parchment|paper"
-)
-_INDOORS = _words(
-    r"\w*room|kitchen|workshop|studio|shop|store|library|office|café|cafe|bar|pub|hall|hallway|corridor|gallery|museum|theatre|theater|church|school|class|bakery|restaurant|attic|cellar|garage|house|home|cabin|interior|indoors?|inside|laboratory|lab|stage|gym|salon|spa|hospital|factory|warehouse|barn|greenhouse|bookshop"
-)
-_FROM = r"(?:from|coming from|through|at|on|to)\s+(?:(?:the|a|an|one)\s+)?(?:\w+\s+){0,2}?"
-_LIGHTS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("left", re.compile(rf"{_FROM}(?:left|camera left)\b|\bleft[- ]?(?:side )?(?:light|lit|window)", re.IGNORECASE)),
-    ("right", re.compile(rf"{_FROM}(?:right|camera right)\b|\bright[- ](?:side )?(?:light|lit|window)|\bright side\b", re.IGNORECASE)),
-    ("behind", re.compile(r"from behind|back[- ]?li(?:t|ght)\w*|rim[- ]?li(?:t|ght)\w*|contre[- ]jour|behind (?:the|him|her|it|them)|silhouett\w+", re.IGNORECASE)),
-    ("above", re.compile(r"from (?:directly |straight |high )?(?:above|overhead|the top)|overhead|top[- ]?li(?:t|ght)\w*|skylight|from the ceiling", re.IGNORECASE)),
-    ("below", re.compile(r"from (?:below|underneath|beneath|the floor)|under[- ]?li(?:t|ghting)|footlights?", re.IGNORECASE)),
-    ("front", re.compile(r"from the front|frontal|front[- ]?li(?:t|ght)\w*|ring light|on[- ]camera flash", re.IGNORECASE)),
-)  # fmt: skip
 
 
 def plan_of(scene: Mapping[str, Any]) -> Plan:
@@ -221,18 +96,22 @@ def _ratio(scene: Mapping[str, Any]) -> tuple[int, int]:
 
 def light_from(light: str) -> str:
     """The side that light is told to come from; empty where none is."""
-    found = [(at.start(), side) for side, pattern in _LIGHTS if (at := pattern.search(light))]
+    found = [(at.start(), side) for side, pattern in lights().items() if (at := pattern.search(light))]
     return min(found)[1] if found else ""
 
 
 def place_in(text: str) -> Place:
     """Where a text says that something is."""
-    across: Across = "left" if _LEFT.search(text) else "right" if _RIGHT.search(text) else ""
-    if not across and _CENTRE.search(text):
+    across: Across = "left" if _tells("left", text) else "right" if _tells("right", text) else ""
+    if not across and _tells("centre", text):
         across = "centre"
-    depth: Depth = "foreground" if _FRONT.search(text) else "background" if _BACK.search(text) else ""
-    up: Up = "top" if _TOP.search(text) else "bottom" if _BOTTOM.search(text) else ""
+    depth: Depth = "foreground" if _tells("front", text) else "background" if _tells("back", text) else ""
+    up: Up = "top" if _tells("top", text) else "bottom" if _tells("bottom", text) else ""
     return Place(across, depth, up)
+
+
+def _tells(name: str, text: str) -> bool:
+    return bool(phrases(name).search(text))
 
 
 def head_of(name: str) -> str:
@@ -246,30 +125,10 @@ def head_of(name: str) -> str:
     )[0]
     words = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", first)
     for at, word in enumerate(words):
-        if at > 1 and re.fullmatch(r"\w{2,}(?:ing|ed)", word) and word.casefold() not in _NOT_DOING:
+        if at > 1 and re.fullmatch(r"\w{2,}(?:ing|ed)", word) and word.casefold() not in single("nouns"):
             words = words[:at]
             break
     return words[-1].casefold() if words else ""
-
-
-_NOT_DOING = frozenset(
-    [
-        "building",
-        "painting",
-        "ceiling",
-        "ring",
-        "king",
-        "string",
-        "wing",
-        "spring",
-        "evening",
-        "morning",
-        "railing",
-        "clothing",
-        "bed",
-        "seed",
-    ]
-)
 
 
 def _stripped(clause: str) -> tuple[str, Place]:
@@ -288,7 +147,7 @@ def _clauses(text: str) -> list[str]:
     made: list[str] = []
     for clause in filter(None, (one.strip(" .") for one in _COMMA.split(text))):
         if made and (
-            _DOING.match(clause) or (_PARTS.search(clause) and len(clause.split()) <= 3) or _unfinished(made[-1])
+            _DOING.match(clause) or (_tells("body", clause) and len(clause.split()) <= 3) or _unfinished(made[-1])
         ):
             made[-1] += f", {clause}"
         else:
@@ -298,14 +157,9 @@ def _clauses(text: str) -> list[str]:
 
 def _unfinished(clause: str) -> bool:
     """Whether a comma stood between two adjectives: "a small, round teapot"."""
-    return (
-        bool(re.fullmatch(r"(?:a|an|the)\s+\w+", clause, re.IGNORECASE)) and clause.split()[1].casefold() in _ADJECTIVES
+    return bool(re.fullmatch(r"(?:a|an|the)\s+\w+", clause, re.IGNORECASE)) and clause.split()[1].casefold() in single(
+        "adjectives"
     )
-
-
-_ADJECTIVES = frozenset(
-    ["small", "large", "big", "tall", "tiny", "old", "young", "new", "long", "short", "round", "dark", "bright", "light", "red", "blue", "green", "white", "black", "yellow", "grey", "gray", "brown", "wet", "dry", "soft", "hard", "happy", "sad", "tired", "quiet", "rusty", "worn", "simple", "thin", "thick", "fluffy", "cosy", "cozy", "warm", "cold"]
-)  # fmt: skip
 
 
 def _things(text: str) -> list[Thing]:
@@ -339,35 +193,41 @@ def _setting(text: str) -> tuple[str, list[Thing]]:
 
 
 def _ground(setting: str) -> Ground:
-    if not setting or _NO_GROUND.search(setting):
-        return "room" if _INDOORS.search(setting) else "none"
-    return "room" if _INDOORS.search(setting) else "line"
+    if not setting or _tells("groundless", setting):
+        return "room" if _tells("indoors", setting) else "none"
+    return "room" if _tells("indoors", setting) else "line"
 
 
 def _composed(plan: Plan, others: list[Thing], subject: str, composition: str) -> tuple[Plan, list[Thing]]:
     """The plan with what the composition says of shot, angle and places."""
-    shot: Shot = "close" if _CLOSE.search(composition) else "wide" if _WIDE.search(composition) else "medium"
-    angle: Angle = "above" if _ABOVE.search(composition) else "low" if _LOW.search(composition) else ""
-    if not angle and _HIGH.search(composition):
+    shot: Shot = "close" if _tells("close", composition) else "wide" if _tells("wide", composition) else "medium"
+    angle: Angle = "above" if _tells("above", composition) else "low" if _tells("low", composition) else ""
+    if not angle and _tells("high", composition):
         angle = "high"
     plan = replace(plan, shot=shot, angle=angle)
     for clause in (one for part in _COMMA.split(composition) for one in _AND.split(part)):
         place = place_in(clause)
-        if _FREE.search(clause):
+        if _tells("free", clause):
             plan = replace(plan, free=place)
             continue
-        bare = _CLOSE.sub("", _WIDE.sub("", _ABOVE.sub("", _LOW.sub("", _HIGH.sub("", clause)))))
+        bare = _without(clause, "high", "low", "above", "wide", "close")
         name, at = _stripped(bare)
         head = head_of(name)
-        if _LETTERS.search(name) and place.told:
+        if _tells("letters", name) and place.told:
             plan = replace(plan, text_place=place)
         elif not place.told or (not at.told and name and head not in _words_of(subject)):
             continue
-        elif not name or head in _GENERIC or head in _ABSTRACT or head in _words_of(plan.subject.name):
+        elif not name or head in single("generic") | single("abstract") or head in _words_of(plan.subject.name):
             plan = replace(plan, subject=replace(plan.subject, place=replace(at, depth="") if at.told else place))
         else:
             others = _placed(others, Thing(name, at if at.told else place), head)
     return plan, others
+
+
+def _without(text: str, *names: str) -> str:
+    for name in names:
+        text = phrases(name).sub("", text)
+    return text
 
 
 def _words_of(text: str) -> set[str]:
@@ -382,20 +242,15 @@ def _placed(others: Sequence[Thing], told: Thing, head: str) -> list[Thing]:
     return [*others, told]
 
 
-# What is overhead, and what is far off, where nothing else is told.
-_ALOFT = _words(
-    r"clouds?|sun|moon|stars?|birds?|gulls?|seagulls?|swallows?|geese|kites?|balloons?|planes?|airplanes?|rainbow|fireworks|bunting|garlands?|lampions|ceiling|chandeliers?"
-)
-_FAR_OFF = _words(r"mountains?|hills?|skyline|peaks?|horizon|volcano(?:es)?|alps")
-
-
 def _usual(thing: Thing) -> Thing:
     """A thing with the place that its nature gives it, as far as the prompt gives it none."""
     head = head_of(thing.name)
-    if _ALOFT.fullmatch(head) and thing.place in (Place(), Place(depth="background")):
+    if phrases("aloft").fullmatch(head) and thing.place in (Place(), Place(depth="background")):
         return replace(thing, place=Place(depth="background", up="top"))
     return (
-        replace(thing, place=Place(depth="background")) if _FAR_OFF.fullmatch(head) and not thing.place.told else thing
+        replace(thing, place=Place(depth="background"))
+        if phrases("far").fullmatch(head) and not thing.place.told
+        else thing
     )
 
 
