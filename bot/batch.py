@@ -23,8 +23,10 @@ from bot.checks.units import counted
 from bot.commandline import as_object, bounded, json_of, pipeline_of, progress, remembered, text_of
 from bot.content import Request
 from bot.drawing import spoken_to
+from bot.engines import Engine
 from bot.engines.images import ImageEngine
 from bot.errors import FileError, SettingsError, sentence
+from bot.fair import FairRoom
 from bot.generation.pipeline import Pipeline
 from bot.settings import Settings
 from personas.profile import clean
@@ -35,6 +37,7 @@ _ERROR_ORDER = ("id", "error")
 _RESULT_ORDER = ("id", "kind", "text", "parts", "checks", "engine", "seed", "ms", "note")
 _ERROR_KEYS, _RESULT_KEYS = set(_ERROR_ORDER), set(_RESULT_ORDER) - {"note"}  # Rows of earlier versions have no note.
 _MOST_TORN = 50_000_000
+_MOST_AT_ONCE = 8
 
 
 async def generate_many(settings: Settings, jobs_file: Path, out: Path, *, seed: int) -> int:
@@ -58,16 +61,16 @@ async def generate_many(settings: Settings, jobs_file: Path, out: Path, *, seed:
 async def _make(
     pipeline: Pipeline, images: ImageEngine | None, waiting: Sequence[dict[str, Any]], kept: Results, seed: int
 ) -> int:
-    traits = pipeline.engines.first.traits
-    room, failed = asyncio.Semaphore(max(1, min(8, traits.streams // traits.drafts + 1))), 0
+    room, failed = FairRoom(_places(pipeline.engines.first)), 0
     with progress() as bar:
         task = bar.add_task("Making texts", total=len(waiting))
 
         async def work(job: dict[str, Any]) -> None:
             nonlocal failed
-            async with room:
+            async with room.place(None):
                 row = await _job_row(pipeline, images, job, seed)
                 kept.append(row)
+                room.resize(_places(pipeline.engines.first))
             failed += "error" in row
             bar.advance(task)
 
@@ -79,6 +82,13 @@ async def _make(
                 one.cancel()
             await asyncio.gather(*at_work, return_exceptions=True)
     return failed
+
+
+def _places(engine: Engine) -> int:
+    """How many texts are made at once: as many as a local model still writes quickly, else one more than there are streams."""
+    if engine.traits.local and engine.traits.capable:
+        return engine.at_once
+    return max(1, min(_MOST_AT_ONCE, engine.traits.streams // engine.traits.drafts + 1))
 
 
 async def _job_row(pipeline: Pipeline, images: ImageEngine | None, job: dict[str, Any], seed: int) -> dict[str, Any]:

@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     embeddings: str = "auto"
     """"auto" loads MiniLM where the first engine is a local one, "none" never, else a folder or name of a model."""
     timeout: float = Field(120, gt=0, le=870)
-    """Seconds that one call of a model may take."""
+    """Seconds that one call of a server may take, and that a local model may stand still."""
     grace: float = Field(20, ge=0, le=300)
     """Seconds that running requests get to finish when the bot is told to stop."""
     slot: str = "0"

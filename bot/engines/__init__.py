@@ -41,6 +41,8 @@ _UNMARKED = 3
 _MOST_TIMES, _MOST_BEYOND = 16, 64_000
 # An engine that failed is asked after the others for so long, or as long as it wants to be left alone.
 REST_SECONDS, _LONGEST_REST = 30.0, 600.0
+# A local model that keeps writing may go on for so long: Discord takes no answer after 15 minutes.
+LONGEST_SECONDS = 870.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Engine:
     """A provider with its loading, time limit and sentences. Opened by `load`, in the background if one likes."""
 
     def __init__(self, provider: Provider, *, name: str, timeout: float = 120) -> None:
+        """`timeout` is in seconds: that a server may take for a text, and a local model for the next piece of one."""
         self.provider = provider
         self.name = name
         self.timeout = timeout
@@ -202,6 +205,8 @@ class Engine:
                             text += piece
                             if len(text) > ask.characters * _MOST_TIMES + _MOST_BEYOND:
                                 raise OversizedError
+                            if self.traits.local:
+                                tries.go_on(self.timeout, most=LONGEST_SECONDS)
                             if len(text) > shown:
                                 shown, given = len(text), text
                                 yield text
@@ -247,7 +252,8 @@ class Engine:
     async def complete(self, ask: Ask) -> str:
         """The whole text at once. Raises as `growing` does."""
         text = ""
-        if not self.traits.local:  # A stream tells at once that it has gone silent or was cut off.
+        # A stream tells at once that it has gone silent or was cut off, and that a local model still writes.
+        if self.traits.capable or not self.traits.local:
             async for text in self.growing(ask):  # noqa: B007 - the last one is the whole
                 pass
             return text
@@ -294,7 +300,7 @@ class Engine:
     async def _in_sentences(self) -> AsyncIterator[Tries]:
         try:
             async with asyncio.timeout(self.timeout) as limit:
-                yield Tries(limit.when() or float("inf"))
+                yield Tries(limit.when() or float("inf"), limit)
         except QuillmateError as error:
             self._rest(error)
             raise

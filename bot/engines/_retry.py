@@ -116,15 +116,26 @@ def wanted_pause(error: BaseException) -> float | None:
 
 
 class Tries:
-    """The tries of one call, all before a `deadline` in the loop's time. A fresh one for each call."""
+    """The tries of one call, all before a `deadline` in the loop's time. A fresh one for each call.
 
-    def __init__(self, deadline: float) -> None:
-        self.failed, self._deadline = 0, deadline
+    The `limit`, where it is given, is what ends the call then, and can be put off.
+    """
+
+    def __init__(self, deadline: float, limit: asyncio.Timeout | None = None) -> None:
+        self.failed, self._deadline, self._limit = 0, deadline, limit
+        self._began = asyncio.get_running_loop().time()
 
     @property
     def left(self) -> float:
         """Seconds until the deadline."""
         return self._deadline - asyncio.get_running_loop().time()
+
+    def go_on(self, seconds: float, *, most: float) -> None:
+        """Puts the deadline off until so many seconds from now, `most` after the call began at the latest."""
+        later = min(asyncio.get_running_loop().time() + seconds, self._began + most)
+        if self._limit is not None and later > self._deadline:
+            self._deadline = later
+            self._limit.reschedule(later)
 
     async def again(self, error: Exception) -> None:
         """Waits until another try is worth it, at least as long as the server wants; else raises the error."""

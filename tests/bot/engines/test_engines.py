@@ -115,6 +115,19 @@ async def test_a_model_that_takes_too_long_is_told(way: Callable[[Engine], Any])
     await engine.close()
 
 
+async def test_a_local_model_that_keeps_writing_may_take_its_time() -> None:
+    told = "Hello there, all of you."
+    engine = Engine(Scripted(lambda _: told, pause=0.05, traits=Traits(local=True)), name="e", timeout=0.15)
+    assert await engine.complete(ASK) == told
+    assert "".join(await streamed(engine)) == told
+
+
+async def test_a_local_model_that_stands_still_is_told() -> None:
+    engine = Engine(Scripted(lambda _: "Hello there.", pause=0.2, traits=Traits(local=True)), name="e", timeout=0.05)
+    with pytest.raises(EngineError, match="did not answer"):
+        await engine.complete(ASK)
+
+
 async def test_a_slow_text_is_cut_off() -> None:
     engine = Engine(Scripted(lambda _: "Hello there.", pause=0.05), name="e", timeout=0.08)
     pieces: list[str] = []
