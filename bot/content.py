@@ -529,6 +529,10 @@ def _no_heads(_assignment: Assignment) -> list[str]:
     return []
 
 
+def _all_of_it(_assignment: Assignment) -> str:
+    return ""
+
+
 def _as_said(literal: str) -> str:
     return literal
 
@@ -564,6 +568,7 @@ class Kind:
     What is for `anywhere` where a brief names no place keeps to the limits of none then. `unstated` are the fields whose texts do
     not state what is so, such as tasks and wrong options; `solved` names a task's field and that of its answer in one entry.
     A `keyed` kind has questions with a key, in its parts as `items`, which can be worked out again.
+    `shown` is what of its brief a picture shows, which is all that a model is told that follows an example; empty for the whole brief.
     `written` is how its code writes a literal of the brief, such as the name of a column in a header.
     `needs` are the facts, of bot/generation/missing.toml, that its readers usually need; of kinds that need none none is missed.
     """
@@ -607,6 +612,7 @@ class Kind:
     unstated: tuple[str, ...] = ()
     solved: tuple[str, str] | None = None
     keyed: bool = False
+    shown: Callable[[Assignment], str] = _all_of_it
     written: Callable[[str], str] = _as_said
 
     def for_brief(self, brief: str) -> Kind:

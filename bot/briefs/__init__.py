@@ -37,9 +37,10 @@ from .pictures import (
     seen_in,
     shown_of,
 )
-from .reading import CountBound, Impossible, Lasting, Manner, Reading, SizeBound
+from .reading import OPENING, CountBound, Impossible, Lasting, Manner, Reading, SizeBound
 
 __all__ = [
+    "OPENING",
     "CountBound",
     "Form",
     "Impossible",

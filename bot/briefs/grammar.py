@@ -12,7 +12,7 @@ from .items import Brief, Item, clause, item_at
 from .parts import SHORT_PARTS, Counted, is_each, named_before, part_of
 from .portions import portions_of
 from .quantities import Quantity, bounded_after, quantities_of
-from .reading import CountBound, Impossible, Lasting, SizeBound, Unit
+from .reading import OPENING, CountBound, Impossible, Lasting, SizeBound, Unit
 
 # Words that may stand between a number and what it counts, and items between a noun and the number behind it.
 _MOST_BETWEEN, _MOST_BEHIND = 4, 4
@@ -258,7 +258,7 @@ class _Joiner:
 
     def _count(self, one: Quantity, what: str, at: int, *, again: bool = False) -> None:
         """Notes a count, of each noun the first; with `again` a later one takes its place."""
-        if what == "skip":
+        if what in ("skip", OPENING):
             return
         said = self._said(one, what, at)
         bounded_after(self.items, one, max(at, one.last))

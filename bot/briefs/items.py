@@ -236,6 +236,8 @@ def _between(normal: str, text: str, start: int, end: int, words: Lexicon, own: 
             items.append(item)
             continue
         length, means = words.longest(tokens, at, own)
+        if length > 1 and tokens[at + length - 1] == "." and _is_size(items):
+            length -= 1  # "60 words max." ends a sentence, "max. 60 words" does not.
         stop = pieces[at + max(length, 1) - 1][1]
         item = Item(begin, stop, text[begin:stop], _sort(said, normal, begin, length, means), dict(means))
         if item.sort == "number":
@@ -246,12 +248,18 @@ def _between(normal: str, text: str, start: int, end: int, words: Lexicon, own: 
         # "Max. 60": the point ends a word, no sentence.
         if (
             item.has("most.before", "least.before", "about.before")
+            and not _is_size(items[:-1])
             and at < len(pieces)
             and pieces[at][::2] == (stop, ".")
             and not text[stop + 1 :].lstrip()[:1].isupper()
         ):
             at += 1
     return _with_lines(items, normal)
+
+
+def _is_size(items: list[Item]) -> bool:
+    """Whether the last of the items are a number and its unit."""
+    return len(items) > 1 and items[-1].has("units") and items[-2].sort == "number"
 
 
 def _sort(said: str, normal: str, at: int, length: int, means: Mapping[str, str]) -> Sort:

@@ -56,7 +56,7 @@ def avoided(items: list[Item], form: Form) -> tuple[list[str], list[str]]:
             item.used = True
         elif item.has("unsaid"):
             avoid += _unsaid(items, at)
-        if item.has("without") and not item.used and (form.shaped or item.means["without"] != "people"):
+        if item.has("without") and not item.used and _is_without(items, at, form):
             avoid.append(item.means["without"])
             item.used = True
         if item.has("none"):
@@ -78,6 +78,13 @@ def avoided(items: list[Item], form: Form) -> tuple[list[str], list[str]]:
     return [thing for thing in avoid if thing != f"{form.main}s"], none
 
 
+def _is_without(items: list[Item], at: int, form: Form) -> bool:
+    """Whether "nobody" means that there are to be no people: not in texts, nor in "nobody is 'thrilled' here"."""
+    _, end = clause(items, at)
+    quoting = any(one.sort == "literal" for one in items[at + 1 : end])
+    return items[at].means["without"] != "people" or (form.shaped and not quoting)
+
+
 def _is_forbidden(items: list[Item], at: int) -> bool:
     """Whether a negation stands before or behind a literal in its clause, or before the list that it is in."""
     start, end = clause(items, at)
@@ -92,9 +99,9 @@ def _is_forbidden(items: list[Item], at: int) -> bool:
         start, _ = clause(items, start - 2)
     before = items[start:at][-_CLAUSE:]
     behind = items[at + 1 : end][:_CLAUSE]
-    return any(one.has("no.before", "unsaid", "none") and not one.has("most.before") for one in before) or any(
-        one.has("no.after") for one in behind
-    )
+    return any(
+        one.has("no.before", "unsaid", "none", "without") and not one.has("most.before") for one in before
+    ) or any(one.has("no.after") for one in behind)
 
 
 def _is_refused(items: list[Item], at: int) -> bool:

@@ -25,7 +25,9 @@ _RATIOS = (
 )  # fmt: skip
 # Units of time: what they stand behind is a duration, no size.
 _TIMES = r"-?\s?(?:min|mins|minutes?|minuten|minutos?|minuti|std|stunden?|h|hrs?|hours?|heures?|horas?|ore|jam|分|時間|دقيقة|मिनट)\b"
-_DAY = rf"\d{{1,2}}{NTH}"
+_DAY = rf"(?:0?[1-9]|[12]\d|3[01])(?!\d){NTH}"
+# A short name's point; behind a whole name it ends a sentence.
+_POINT = r"(?:(?<![^\W\d_]{5})\.)?"
 _TO = r"\s?(?:-|–|bis|to|au|al|a|and|und|et|y|e|\.?/)\s?"
 _YEAR = r"(?:19|20)\d\d\b"
 _SIGNS = r"[$€£¥₹₽]"
@@ -51,7 +53,7 @@ def figure_pattern(
             (?:\d{{4}}年)?\d{{1,2}}月(?:\d{{1,2}}日)?
             |\d{{4}}年
             |{_DAY}(?:{_TO}{_DAY})?{OF}{month}\.?(?:,?\s?(?:de\ |del\ )?{_YEAR})?
-            |\b{month}\.?\ (?:{_DAY}(?:{_TO}{_DAY})?(?!\d|:|[.,]\d)(?:,?\ {_YEAR})?|{_YEAR})
+            |\b{month}{_POINT}\ (?:{_DAY}(?:{_TO}{_DAY})?(?!\d|:|[.,]\d)(?:,?\ {_YEAR})?|{_YEAR})
             |\d{{4}}-\d\d-\d\d
             |\d{{1,2}}\.\s?\d{{1,2}}\.(?:\s?\d{{2,4}}\b)?
             |\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?(?![\d/])(?!\s?(?:hrs?|hours?|h|min|std)\b)

@@ -34,6 +34,15 @@ _ORDER = (
 )
 # A heading that tells what the picture is for, not what is in it: "poster for our jazz night: …".
 _PURPOSE = r"^\W*(?:[\w'’-]+\s+){0,4}?<picture.picture>\s+<picture.purpose>\b"
+# The same without a colon, where it is for another picture or a place to hang: "art for a gig poster, …".
+_MEANT = (
+    r"^\W*(?:<picture.opens>\s+)*(?:<picture.article>\s+)?(?:<picture.made>|<picture.picture>)\s+<picture.purpose>\s+"
+    r"(?:<picture.article>\s+)?(?:[\w'’-]+\s+){0,2}(?:<picture.picture>|<picture.hung>)\W*$"
+)
+# Who asks and how, before what is to be seen: "I want the van in a tunnel".
+_ASKED = r"^\W*(?:<picture.tells>\s+)(?:<picture.opens>\s+)+"
+# What somebody does with the picture: "we print the name over it"; not "we see a fox".
+_DONE = r"^\W*<picture.tells>\s+(?!(?:<picture.opens>|<picture.seeing>)\b)"
 _USED = r"\b<picture.at>\s+(?:<picture.our>\s+)(?:<picture.new>\s+)?<picture.place>\b"
 _SEED = r"\b<picture.seed>\W{1,3}(\d{1,9})\b"
 # What gives a name, and the name: words with capitals, with small ones between them.
@@ -42,7 +51,8 @@ _NAME = re.compile(
     r"[^\W\d_a-zà-ÿ][\w'’-]*(?:\s(?:&|and|of|the|und|et|de|do|da|y|e)(?=\s[^\W\d_a-zà-ÿ])|\s[^\W\d_a-zà-ÿ][\w'’-]*)*"
 )
 _MOST_NAMED = 60
-_CLAUSES = re.compile(r"[,;\n]|:(?!\d)|\.\s")
+# "i.e." ends no clause.
+_CLAUSES = re.compile(r"[,;\n]|:(?!\d)|(?<!\.\w)\.\s")
 # Characters of a heading before a colon.
 _MOST_HEADING = 100
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
@@ -81,7 +91,11 @@ def seen_in(brief: str, options: Mapping[str, str], models: Iterable[str]) -> st
     heading, _, rest = text.partition(":")
     if rest.strip() and purpose.search(heading[:_MOST_HEADING]) and not re.search(r"[,;\n.]", heading):
         text = rest
-    clauses = [trimmed(order.sub("", clause), " .!?-") for clause in _CLAUSES.split(text) if not form.search(clause)]
+    meant, done, asked = (pattern_in(brief, one) for one in (_MEANT, _DONE, _ASKED))
+    told = [one for one in _CLAUSES.split(text) if not (form.search(one) or done.search(one))]
+    # Where nothing else is told, what the picture is for is what is to be seen.
+    shown = [one for one in told if not meant.search(one)] or told
+    clauses = [trimmed(order.sub("", asked.sub("", one)), " .!?-") for one in shown]
     return ", ".join(clause for clause in clauses if len(clause) > 2)
 
 

@@ -18,6 +18,8 @@ _BETWEEN_WORDS = 3
 _BELOW = frozenset({"below", "under", "less than", "fewer than", "shorter than", "smaller than"})
 # Items before "more than" that may deny it.
 _DENIAL = 7
+# Words that tell what happens to a text that is too long, at the least.
+_LEAST_THREAT = 2
 
 
 @dataclass(slots=True)
@@ -221,6 +223,9 @@ def _bounded_after(items: list[Item], one: Quantity, at: int) -> None:
         after += 2
     for bound in ("least", "most", "about", "exactly"):
         joins = items[after].has("also") and item_at(items, after + 1).sort not in ("stop", "comma")
+        if one.bound == "" and _is_threat(items, after):
+            one.take("most")
+            return
         if joins:
             return  # "80 words plus five bullets"
         if f"{bound}.after" in items[after].means and not _starts_number(items, after):
@@ -238,6 +243,16 @@ def _trailing(items: list[Item], at: int) -> int | None:
         if items[place].sort != "word" or items[place].has("nouns", "units", "time", "no.before"):
             return None
     return None
+
+
+def _is_threat(items: list[Item], at: int) -> bool:
+    """Whether a place begins what happens to a longer text: "40 characters or outlook eats it"."""
+    _, end = clause(items, at)
+    behind = items[at + 1 : end]
+    if not items[at].has("otherwise") or len(behind) < _LEAST_THREAT or any(item.sort != "word" for item in behind):
+        return False
+    bounds = [f"{bound}.{side}" for bound in _BOUNDS for side in ("before", "after")]
+    return not behind[0].has("article", "units", *bounds) and not behind[0].noun
 
 
 def _is_rate(items: list[Item], at: int) -> bool:

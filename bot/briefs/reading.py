@@ -16,6 +16,8 @@ NOUNS = (
     "block", "column", "channel", "week", "day", "quote", "title", "slug", "name", "idea", "task", "word", "term",
     "slide", "scene", "verse", "chorus", "row", "field", "part", "point",
 )  # fmt: skip
+# What a brief may give a size beside those: the line that a text begins with.
+OPENING = "opening"
 PLACES = (
     "x", "instagram", "linkedin", "facebook", "threads", "bluesky", "mastodon", "tiktok", "pinterest", "youtube",
     "discord", "google_ads", "meta_ads", "linkedin_ads", "app_store", "google_play", "sms", "print", "screen",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from bot.briefs import OPENING
 from bot.checks import AskedBy, Check, bounded, differing, free_of, holding
 from bot.checks.figures import says_numbers
 from bot.checks.given import loose_figures
@@ -63,6 +64,7 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
     output = assignment.kind.output.model_construct(**data)
     found = [
         *_sizes_of_whole(content, assignment),
+        *_size_of_opening(content, assignment),
         *_sizes_of_fields(data, assignment),
         *_counts(data, assignment),
         *beyond_checks(assignment, content, _counted(assignment)),
@@ -149,6 +151,17 @@ def _sizes_of_whole(content: Content, assignment: Assignment) -> Iterator[Check]
     text = str(content.parts.get("text", content.parts.get("prompt", content.text)))
     for size in whole_text_sizes(assignment):
         yield _size(f"length in {size.unit}", text, size, "text" if assignment.kind.plain else "", None, assignment)
+
+
+def _size_of_opening(content: Content, assignment: Assignment) -> Iterator[Check]:
+    """A check of how long the line is that a text begins with, where the brief says it."""
+    lines = str(content.parts.get("text", content.text)).strip().split("\n")
+    for (noun, unit), bounds in assignment.wishes.sizes.items():
+        if noun == OPENING:
+            yield bounded(
+                "opening line length", UNITS[unit](lines[0]), bounds.least or None, bounds.most, unit, sort="size",
+                path="text", asked_by="brief", of="opening line",
+            )  # fmt: skip
 
 
 def _sizes_of_fields(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.briefs import CountBound, Reading, SizeBound, things_to_avoid
+from bot.briefs import OPENING, CountBound, Reading, SizeBound, things_to_avoid
 from bot.checks.language import NAMES
 from bot.errors import Phrase
 
@@ -26,7 +26,7 @@ COUNTED = {
     "name": ("name", "names"), "idea": ("idea", "ideas"), "task": ("task", "tasks"), "word": ("word", "words"),
     "term": ("term", "terms"), "slide": ("slide", "slides"), "scene": ("scene", "scenes"), "verse": ("verse", "verses"),
     "chorus": ("chorus", "choruses"), "row": ("row", "rows"), "field": ("field", "fields"), "part": ("part", "parts"),
-    "point": ("point", "points"),
+    "point": ("point", "points"), OPENING: ("opening line", "opening lines"),
 }  # fmt: skip
 UNITS = {
     "characters": ("character", "characters"), "words": ("word", "words"), "sentences": ("sentence", "sentences"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from bot.briefs import CountBound, Reading, SizeBound, lasting_in, meaning_of, read_by_patterns
+from bot.briefs import OPENING, CountBound, Reading, SizeBound, lasting_in, meaning_of, read_by_patterns
 from bot.checks.language import NAMES
 from bot.checks.units import UNITS
 from bot.content import MOST_MINUTES, MOST_WORDS, Bounds, Count, Kind, Size, Wishes, marks
@@ -221,6 +221,8 @@ def _size_of(size: SizeBound, kind: Kind) -> tuple[tuple[str, str] | None, Bound
     bounds = Bounds(least, min(most, 10 * MOST_WORDS) if most is not None else None)
     if size.unit not in UNITS:
         return None, bounds
+    if size.of == OPENING:
+        return ((OPENING, size.unit) if kind.plain else None), bounds
     if size.of == "all":
         # Of a mail the length that is said is that of its body.
         body = any(_BODY in nouns for nouns in _parts(kind))

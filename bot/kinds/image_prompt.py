@@ -311,6 +311,7 @@ KIND = Kind(
     facts=False,
     form=Form("image", ("image",), shaped=True, describing=True),
     copied=("raw", "negative_prompt"),
+    shown=lambda assignment: _wanted(assignment, {}),
     utterances="""
 poster for the quiz night
 midjourney prompt, foggy harbour at dawn, painted in gouache, --ar 16:9

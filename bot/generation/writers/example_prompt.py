@@ -108,6 +108,8 @@ def _part_asked(assignment: Assignment, heading: str, before: str, wanted: int) 
 def _person(assignment: Assignment) -> Iterator[str]:
     """Who asks, for whom, and what is true there."""
     profile, kind = assignment.profile, assignment.kind
+    if kind.shown(assignment):  # Who draws it and for whom would stand in the picture.
+        return
     if writer := f"{profile.organisation}{f' ({profile.role})' if profile.role else ''}".strip():
         yield f"For: {writer}"
     if readers := assignment.readers or profile.audience:
@@ -157,7 +159,9 @@ def _rewriting(assignment: Assignment) -> str:
 def _brief(assignment: Assignment) -> str:
     """The brief without what it says of the form alone, which would stand in the text; the order says that."""
     kind = assignment.kind
-    return assignment.brief if kind.needs_text else matter_of(assignment.brief, kind.reader, assignment.readers)
+    if kind.needs_text:
+        return assignment.brief
+    return kind.shown(assignment) or matter_of(assignment.brief, kind.reader, assignment.readers)
 
 
 def _order(assignment: Assignment) -> Iterator[str]:

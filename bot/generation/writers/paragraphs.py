@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.briefs import OPENING
 from bot.checks.units import UNITS
 from bot.content import Assignment
 from bot.generation.rank import Candidate
@@ -17,7 +18,12 @@ _NOUN = "paragraph"
 
 
 def in_paragraphs(candidate: Candidate, assignment: Assignment) -> Candidate:
-    """The candidate with long paragraphs parted, as far as the number of paragraphs allows and it fails no more checks then."""
+    """The candidate with long paragraphs parted, as far as the number of paragraphs allows and it fails no more checks then.
+
+    So is the opening line from what follows it, where the brief says how long that line may be.
+    """
+    if text := _opened(candidate, assignment):
+        candidate = candidate_of({**candidate.data, "text": text}, assignment)
     for path, node, entries in lists(shape_of(assignment.kind.output), candidate.data):
         if _NOUN not in node.count.nouns or not isinstance(node.entry, Text):
             continue
@@ -27,6 +33,19 @@ def in_paragraphs(candidate: Candidate, assignment: Assignment) -> Candidate:
         anew = candidate_of(replaced(candidate.data, path, parted), assignment)
         candidate = anew if anew.faults < candidate.faults else candidate
     return candidate
+
+
+def _opened(candidate: Candidate, assignment: Assignment) -> str:
+    """The text with its first sentence as a line of its own, where only so it is as short as wanted; else empty."""
+    sizes = {unit: size for (noun, unit), size in assignment.wishes.sizes.items() if noun == OPENING and size.most}
+    first, _, rest = str(candidate.data.get("text", "")).strip().partition("\n")
+    if all(UNITS[unit](first) <= (size.most or 0) for unit, size in sizes.items()):
+        return ""
+    sentence, *others = sentences_of(first)
+    if not all(UNITS[unit](sentence) <= (size.most or 0) for unit, size in sizes.items()):
+        return ""
+    below = "\n".join([first[len(sentence) :].strip(), *([rest] if rest else [])])
+    return f"{sentence.strip()}\n\n{below}" if others else ""
 
 
 def _parted(entries: list[str], node: Entries, assignment: Assignment) -> Iterator[str]:

@@ -206,3 +206,65 @@ def test_a_campaign_begins_with_the_first_day_of_its_days() -> None:
 )
 def test_the_name_of_what_a_picture_is_for(brief: str, name: str) -> None:
     assert name_in(brief) == name
+
+
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "linkedin post, opening line max 60 characters, the whole thing 90 to 140 words",
+        "linkedin post, first line 60 characters or it gets folded, 90 to 140 words",
+        "LinkedIn-Beitrag, erste Zeile höchstens 60 Zeichen, insgesamt 90 bis 140 Wörter",
+        "post linkedin, première ligne 60 caractères max, entre 90 et 140 mots en tout",
+        "post de linkedin, primera línea de 60 caracteres como máximo, entre 90 y 140 palabras",
+        "post do linkedin, primeira linha com no máximo 60 caracteres, entre 90 e 140 palavras",
+    ],
+)
+def test_the_opening_line_is_not_the_whole(brief: str) -> None:
+    opening, whole = sorted(read_by_patterns(brief, kind_named("social_post").reader).size, key=lambda one: one.unit)
+    assert (opening.of, opening.high) == ("opening", 60)
+    assert (whole.of, whole.low, whole.high) == ("all", 90, 140)
+
+
+@pytest.mark.parametrize(
+    ("brief", "of", "high"),
+    [
+        ("press release, headline 70 characters max. one quote only", "headline", 70),
+        ("mail, subject 40 characters or outlook eats it", "subject", 40),
+        ("E-Mail, Betreff 40 Zeichen sonst schneidet outlook ab", "subject", 40),
+        ("il reste 4 places pour le stage de juillet. 40 mots grand max", "all", 40),
+    ],
+)
+def test_what_bounds_a_size(brief: str, of: str, high: int) -> None:
+    assert [(one.of, one.high) for one in read_by_patterns(brief, kind_named("email").reader).size] == [(of, high)]
+
+
+@pytest.mark.parametrize(
+    ("brief", "avoid"),
+    [
+        ("listing for wool, not the words mystery or surprise", ("mystery", "surprise")),
+        ("nobody is 'thrilled' or 'humbled' here ok", ("thrilled", "humbled")),
+        ("Text zum Fest, nicht die Wörter gratis oder Highlight", ("gratis", "Highlight")),
+    ],
+)
+def test_words_that_are_not_wanted(brief: str, avoid: tuple[str, ...]) -> None:
+    assert read_by_patterns(brief, kind_named("social_post").reader).avoid == avoid
+
+
+@pytest.mark.parametrize(
+    ("brief", "seen"),
+    [
+        (
+            "flux, art for a gig poster, a tram sunk in jelly, flat teal. 2 high 3 wide i.e. landscape 3:2, we print the name over it",
+            "a tram sunk in jelly, flat teal",
+        ),
+        ("poster for the reading corner door. fox in an armchair", "fox in an armchair"),
+        ("Illustration für ein Plakat, ein Fuchs im Schnee, wir drucken den Namen drüber", "ein Fuchs im Schnee"),
+        ("visuel pour une affiche, un phare la nuit, on met le nom après", "un phare la nuit"),
+        ("we see a fox in the snow", "we see a fox in the snow"),
+        ("i want the van driving through a tunnel", "the van driving through a tunnel"),
+        ("a poster for the jazz night", "the jazz night"),
+        ("illustration for a poster", "a poster"),
+    ],
+)
+def test_what_is_to_be_seen_without_what_it_is_for_and_what_becomes_of_it(brief: str, seen: str) -> None:
+    assert seen_in(brief, {}, ["flux"]) == seen

@@ -182,6 +182,19 @@ async def test_a_long_paragraph_becomes_two_between_sentences(assigned: Assigned
     assert len(asked) == 1
 
 
+async def test_an_opening_line_of_so_many_characters_is_a_line(assigned: Assigned) -> None:
+    opening, rest = (
+        "The ferry rests on 3 May.",
+        "We paint its deck that day, so take the bridge. We are back on Tuesday.",
+    )
+    assignment = assigned("social_post", "linkedin: the ferry rests on 3 May, opening line max 40 characters", FERRY)
+    result = await written(assignment, lambda _: f"{opening} {rest}")
+    assert result.content.text.startswith(f"{opening}\n\n{rest}")
+    assert next(check for check in result.checks if check.id == "opening line length").passed
+    result = await written(assignment, lambda _: f"{opening[:-1]}, so that we can paint its deck, which is old. {rest}")
+    assert not next(check for check in result.checks if check.id == "opening line length").passed
+
+
 def test_a_greeting_is_no_first_sentence(assigned: Assigned) -> None:
     ask = CAPABLE.ask(assigned("email", "the ferry rests on 3 May", FERRY), engine(lambda _: ""))
     assert ask.schema is not None
