@@ -9,7 +9,7 @@ import pytest
 
 from bot.briefs import things_to_avoid
 from bot.briefs.lexicon import expanded, languages, meaning_of, normalised
-from bot.briefs.reading import NOUNS, PLACES
+from bot.briefs.reading import NOUNS, OPENING, PLACES
 from bot.kinds import all_kinds
 
 FOLDER = files("bot.briefs") / "lexicons"
@@ -22,7 +22,7 @@ def data(code: str) -> dict[str, dict[str, str]]:
 @pytest.mark.parametrize("code", languages())
 def test_a_lexicon_names_only_what_a_reading_knows(code: str) -> None:
     found = data(code)
-    assert set(found["nouns"]) <= {*NOUNS, "skip"}
+    assert set(found["nouns"]) <= {*NOUNS, OPENING, "skip"}
     assert set(found["avoid"]) <= set(things_to_avoid())
     assert set(found.get("place", {})) <= set(PLACES)
     assert set(found["units"]) <= {"characters", "words", "sentences", "paragraphs", "lines", "pages"}
