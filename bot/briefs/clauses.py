@@ -25,6 +25,10 @@ _SHOUTED = frozenset("!?！？")
 _LONGEST = 200
 # Words of a clause that orders the sound of a text, and those of one that keeps it to something.
 _MOST_SOUND, _MOST_KEEP = 14, 5
+# Items of a clause that bounds a length, those of them of which nothing is known, and what it is bounded by and in.
+_MOST_SIZED, _MOST_UNKNOWN = 9, 2
+_BOUNDS = ("most.before", "most.after", "least.before", "least.after")
+_LENGTHS = frozenset({"words", "characters"})
 # What stands in a clause about form beside its numbers and nouns.
 _AROUND = (
     "units", "most.before", "most.after", "least.before", "least.after", "about.before", "about.after", "exactly.before", "exactly.after",
@@ -124,7 +128,17 @@ def _ends(parting: str) -> bool:
 def is_form(items: list[Item], form: Form, code: str) -> bool:
     """Whether items say nothing but how many, how long, where, or what there is none of."""
     told = list(_told(items, form, code))
-    return bool(told) and None not in told and any(told)
+    return bool(told) and any(told) and (None not in told or _is_size(items, told.count(None)))
+
+
+def _is_size(items: list[Item], unknown: int) -> bool:
+    """Whether a short clause bounds a length, by which few words can be anything else: "whole sheet under 350 words"."""
+    if len(items) > _MOST_SIZED or unknown > _MOST_UNKNOWN:
+        return False
+    if any(item.sort not in ("word", "number") or item.has("subject", "writer", "when", "label") for item in items):
+        return False
+    measured = any(item.means.get("units") in _LENGTHS for item in items)
+    return measured and any(item.has(*_BOUNDS) for item in items) and any(item.sort == "number" for item in items)
 
 
 def _told(items: list[Item], form: Form, code: str) -> Iterator[bool | None]:

@@ -24,6 +24,7 @@ TOKEN = regex.compile(
 # What Arabic writes in one with the word behind it; the article also behind these.
 _ARABIC_HEADS = ("وبال", "وال", "بال", "كال", "فال", "لل", "ال", "و", "ب", "ل", "ف", "ك")
 FORM = re.compile(r"(?:[^|(]|\([^)]*\))+")
+_MARKED = re.compile(r"(\w+n|\bthat|\bthere|\bwhat)'(t|s)\b")
 _OPTIONAL = re.compile(r"\(([^()]*)\)")
 
 
@@ -276,12 +277,17 @@ def _borrowed(english: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
 def _add(root: Node, section: str, name: str, forms: list[str]) -> None:
     name = "before" if (section, name) == ("no", "no") else name
     key = f"{section}.{name}" if section in _SIDED else section
-    for form in forms:
+    for form in (*forms, *filter(None, map(_unmarked, forms))):
         node = root
         for token in TOKEN.findall(normalised(form)):
             node = node.after.setdefault(token, Node())
         if node is not root:
             node.means.setdefault(key, name)
+
+
+def _unmarked(form: str) -> str:
+    """An English form as people type it in a hurry, without the apostrophe that no other word needs: "thats it", "dont"."""
+    return _MARKED.sub(r"\1\2", form) if "'" in form and _MARKED.search(form) else ""
 
 
 def _add_numbers(root: Node, numbers: dict[str, str]) -> None:

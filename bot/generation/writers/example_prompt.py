@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 # Facts that are told, and earlier results that were liked that are shown: it drowns in more.
 _FACTS, _LIKED = 10, 1
+# Of a fact that was said so much of its words was.
+_SAID = 0.7
 # A brief of so many words, those on form aside, tells what its text is to say.
 _MUCH = 16
 _ONLY_GIVEN = (
@@ -134,12 +136,13 @@ def _person(assignment: Assignment) -> Iterator[str]:
 
 
 def _facts(assignment: Assignment) -> list[str]:
-    """The facts that are told: where the brief tells much itself those alone that touch it."""
+    """The facts that are told: where the brief tells much itself those alone that touch it, and none that a series has said."""
     profile, kind = assignment.profile, assignment.kind
     if not kind.facts:
         return []
     told = [fact for fact in profile.facts if not _tells_much(assignment) or covered(fact, assignment.brief) > 0]
-    return told[:_FACTS]
+    said = "\n".join(assignment.series.said if assignment.series else ())
+    return [fact for fact in told if covered(fact, said) < _SAID][:_FACTS]
 
 
 def _tells_much(assignment: Assignment) -> bool:

@@ -12,6 +12,7 @@ from bot.generation.faithful import covered, shared, unsourced
 from bot.generation.grounded import told
 from bot.generation.languages import language_of_brief
 from bot.generation.rank import Candidate
+from bot.generation.sentences import sentences_of, without_repeated
 from bot.generation.shape import shape_of, texts
 from bot.generation.worked import worked_for
 
@@ -40,6 +41,7 @@ def slips(candidate: Candidate, assignment: Assignment) -> int:
         _says_its_order(candidate, assignment),
         invented(candidate, assignment) > _INVENTED,
         _leaves_out(candidate, assignment),
+        _says_again(candidate, assignment),
     )
     return sum(found)
 
@@ -85,6 +87,19 @@ def _leaves_out(candidate: Candidate, assignment: Assignment) -> bool:
     if not _tells_what_was_told(assignment) or assignment.kind.name in PICKED or len(matter.split()) < _TELLING:
         return False
     return covered(matter, own_text(candidate, assignment)) < _HALF
+
+
+def _says_again(candidate: Candidate, assignment: Assignment) -> bool:
+    """Whether a whole sentence comes twice, or stands in an earlier text of the series; a song has its refrain."""
+    if assignment.kind.family not in ("marketing", "education", "text"):
+        return False
+    series = assignment.series
+    said = [sentence for text in (series.said if series else ()) for sentence in sentences_of(text)]
+    for _, _, text in texts(shape_of(assignment.kind.output), candidate.data):
+        if without_repeated(text, said) != text:
+            return True
+        said += sentences_of(text)
+    return False
 
 
 def _says_its_order(candidate: Candidate, assignment: Assignment) -> bool:

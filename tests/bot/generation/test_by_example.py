@@ -105,7 +105,10 @@ async def test_what_is_too_short_is_drawn_again_as_if_for_the_first_time(assigne
 
     def answer(messages: Any) -> Any:
         asked.append([message.text for message in messages])
-        return MAIL | {"body": [PARAGRAPH] if len(asked) == 1 else [PARAGRAPH, f"{PARAGRAPH} Back on the day after."]}
+        more = (
+            "The day after you can cross by ferry again as usual, from seven in the morning on. Back on the day after."
+        )
+        return MAIL | {"body": [PARAGRAPH] if len(asked) == 1 else [PARAGRAPH, more]}
 
     brief = "the ferry rests on Monday 3 May, no crossing, we paint its deck, take the bridge, back the day after, 30 to 60 words"
     result = await written(assigned("email", brief, FERRY), answer)
@@ -167,10 +170,11 @@ async def test_facts_and_the_link_of_the_example_are_drawn_again(assigned: Assig
 
 async def test_a_long_paragraph_becomes_two_between_sentences(assigned: Assigned) -> None:
     halves = [
-        "The ferry rests on Monday, 3 May. We paint its deck that day. The old paint is dull and lets the rain in. Nobody should slip.",
-        "Take the bridge that day. It is a walk of some minutes along the bank. We cross again on the day after, as usual in spring.",
+        "The ferry rests on Monday, 3 May. We paint its deck that day. The old paint is dull and lets the rain in. Nobody should slip. "
+        "The ferry is hauled out in the morning. We wash it first. Its rail is sanded as well, and the rust comes off before the paint.",
+        "Take the bridge that day. It is a walk of some minutes along the bank. We cross again on the day after, as usual in spring. "
+        "Take bags that are not too heavy. There are steps at its far end. Boats of the village carry whoever cannot walk so far.",
     ]
-    halves = [f"{half} {half.replace('day', 'morning').replace('deck', 'rail')}" for half in halves]
     asked = []
 
     def answer(messages: Any) -> Any:
@@ -193,6 +197,13 @@ async def test_an_opening_line_of_so_many_characters_is_a_line(assigned: Assigne
     assert next(check for check in result.checks if check.id == "opening line length").passed
     result = await written(assignment, lambda _: f"{opening[:-1]}, so that we can paint its deck, which is old. {rest}")
     assert not next(check for check in result.checks if check.id == "opening line length").passed
+
+
+async def test_a_sentence_that_comes_twice_is_drawn_again(assigned: Assigned) -> None:
+    again = "Take the bridge that day, it is a walk of some minutes."
+    drafts = iter([f"The ferry rests on 3 May. {again} {again}", f"The ferry rests on 3 May. {again}"])
+    result = await written(assigned("social_post", "the ferry rests on 3 May", FERRY), lambda _: next(drafts))
+    assert result.content.text.count(again) == 1
 
 
 def test_a_greeting_is_no_first_sentence(assigned: Assigned) -> None:
