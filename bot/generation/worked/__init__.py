@@ -8,7 +8,8 @@ file, named by its code, with a table a kind:
     profile = { organisation = "Stone Bridge Beekeepers", facts = ["..."] }
     written = { subject = "...", body = ["..."] }
 
-`profile` has the fields of a profile, `written` those of the kind's output.
+`profile` has the fields of a profile, `written` those of the kind's output. Such a model also writes as much as it is shown:
+a kind that is asked for at very different lengths has a `longer` brief with its own `written` besides.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from personas.profile import Profile
 
 # The day that the examples are asked on, as some name dates of that year.
 _ASKED = "2026-01-15T09:00:00+00:00"
+# What is to have so many words is shown the longer example.
+_LONGER = 75
 LANGUAGES = ("en", "de", "es", "fr", "pt")
 
 
@@ -38,15 +41,24 @@ class Worked:
     written: dict[str, Any]
 
 
-def worked_for(kind: Kind, language: str) -> Worked:
-    """The worked example of a kind in a language, else in English, else the first of the kind's own, which knows nobody."""
+def worked_like(assignment: Assignment) -> Worked:
+    """The worked example for an assignment: of its kind and language, and about as long as it is to be."""
+    return worked_for(assignment.kind, assignment.language, longer=assignment.words >= _LONGER)
+
+
+def worked_for(kind: Kind, language: str, *, longer: bool = False) -> Worked:
+    """The worked example of a kind in a language, else in English, else the first of the kind's own, which knows nobody.
+
+    The `longer` one where the kind has two.
+    """
     known = language if language in languages_of(kind) else "en"
     table = _tables(known).get(kind.name)
     if not table or kind is not kind_named(kind.name):  # A variant of a kind has another form.
         example = kind.examples[0]
         return _worked(kind, example.brief, Profile(), example.output.model_dump(mode="json"))
     profile = Profile.of({"output_language": known, **table.get("profile", {})})
-    return _worked(kind, table["brief"], profile, completed(shape_of(kind.output), table["written"]))
+    told = table.get("longer", table) if longer else table
+    return _worked(kind, told["brief"], profile, completed(shape_of(kind.output), told["written"]))
 
 
 def languages_of(kind: Kind) -> list[str]:

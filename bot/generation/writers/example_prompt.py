@@ -19,7 +19,7 @@ from bot.generation.languages import language_of_brief
 from bot.generation.lent import discreet
 from bot.generation.prompt import BEFORE, GUARD, as_written, form, headed, liked_examples, persona_lines
 from bot.generation.shape import turn_list
-from bot.generation.worked import Worked, worked_for
+from bot.generation.worked import Worked, worked_like
 from personas.habits import describe
 from personas.style import in_brief
 
@@ -48,10 +48,9 @@ def messages_for(assignment: Assignment, *, tokens: int = 8000, shown: bool = Tr
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
     assignment = discreet(assignment)
-    kind = assignment.kind
     conversation: list[BaseMessage] = [SystemMessage(_system(assignment))]
     if shown:
-        worked = worked_for(kind, assignment.language)
+        worked = worked_like(assignment)
         asked = _asked(replace(worked.assignment, as_written=True), tokens)
         conversation += [HumanMessage(asked), AIMessage(_written(worked))]
     for brief, written in liked_examples(assignment, most=_LIKED, tokens=tokens):
@@ -70,7 +69,7 @@ def turn_messages(spot: Spot, assignment: Assignment) -> list[BaseMessage]:
     name, field = turn
     system = f"{_system(assignment)}\nWrite only the text of the part that is asked for, without its heading."
     conversation: list[BaseMessage] = [SystemMessage(system)]
-    shown = worked_for(assignment.kind, assignment.language)
+    shown = worked_like(assignment)
     for one in shown.written[name]:
         asked = _part_asked(shown.assignment, headed(one, field), "", len(one[field].split()))
         conversation += [HumanMessage(asked), AIMessage(one[field])]

@@ -23,7 +23,7 @@ from bot.generation.faithful import covered
 from bot.generation.rank import Candidate
 from bot.generation.sentences import fit, sentences_of
 from bot.generation.shape import Text, changed, shape_of, sizes_for, texts, turn_list
-from bot.generation.worked import worked_for
+from bot.generation.worked import worked_like
 
 from .alphabet import kept_to_signs
 from .base import Desk
@@ -100,7 +100,7 @@ def _has_strayed(candidate: Candidate) -> bool:
 
 def _with_own_link(candidate: Candidate, assignment: Assignment) -> Candidate:
     """The draft with the person's own address where the worked example's is, which such a model takes over."""
-    shown, own = worked_for(assignment.kind, assignment.language).assignment.profile.link, assignment.profile.link
+    shown, own = worked_like(assignment).assignment.profile.link, assignment.profile.link
     if not shown or not own or any(contains(source, shown) for source in assignment.sources):
         return candidate
     data = changed(

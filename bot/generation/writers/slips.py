@@ -14,7 +14,7 @@ from bot.generation.languages import language_of_brief
 from bot.generation.rank import Candidate
 from bot.generation.sentences import sentences_of, without_repeated
 from bot.generation.shape import shape_of, texts
-from bot.generation.worked import worked_for
+from bot.generation.worked import worked_like
 
 from .capable_form import bounds_in_brief
 
@@ -66,7 +66,7 @@ def _tells_what_was_told(assignment: Assignment) -> bool:
 
 def is_taken(candidate: Candidate, assignment: Assignment) -> bool:
     """Whether words, facts or the link of the worked example stand in it."""
-    shown, shape = worked_for(assignment.kind, assignment.language), shape_of(assignment.kind.output)
+    shown, shape = worked_like(assignment), shape_of(assignment.kind.output)
     text = own_text(candidate, assignment)
     example = " ".join(one for _, _, one in texts(shape, shown.written))
     profile, sources = shown.assignment.profile, assignment.sources

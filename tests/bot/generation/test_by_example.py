@@ -171,7 +171,7 @@ async def test_facts_and_the_link_of_the_example_are_drawn_again(assigned: Assig
 async def test_a_long_paragraph_becomes_two_between_sentences(assigned: Assigned) -> None:
     halves = [
         "The ferry rests on Monday, 3 May. We paint its deck that day. The old paint is dull and lets the rain in. Nobody should slip. "
-        "The ferry is hauled out in the morning. We wash it first. Its rail is sanded as well, and the rust comes off before the paint.",
+        "The ferry is hauled out in the morning. We wash it first. Its rail is sanded too, and the rust comes off first.",
         "Take the bridge that day. It is a walk of some minutes along the bank. We cross again on the day after, as usual in spring. "
         "Take bags that are not too heavy. There are steps at its far end. Boats of the village carry whoever cannot walk so far.",
     ]
