@@ -192,6 +192,17 @@ def included(brief: Brief, items: list[Item]) -> list[str]:
     return found
 
 
+def wanted_everywhere(items: list[Item]) -> list[str]:
+    """The literals in whose clause each or both of several texts are meant: "'school trip' in both", "the word sea every time"."""
+    found: list[str] = []
+    for at, item in enumerate(items):
+        start, end = clause(items, at)
+        near = (one for one in items[start:end] if one is not item)
+        if item.sort == "literal" and not item.used and any(one.has("everywhere", "each") for one in near):
+            found.append(item.text.strip(" .,;"))
+    return found
+
+
 def keyword_of(brief: Brief, items: list[Item]) -> str:
     """The phrase that readers should find a text by, the first that is named: "keyword: oat milk", "ranking for 'oat milk'"."""
     for at, item in enumerate(items):

@@ -15,7 +15,7 @@ from .grammar import statements_of
 from .items import Brief, items_of
 from .labels import language_of_result, level_of, model_of, place_of, shape_of, venue_of
 from .lists import listed
-from .literals import avoided, included, keyword_of
+from .literals import avoided, included, keyword_of, wanted_everywhere
 from .manner import manner_of
 from .matter import MOST_READ, message_from
 from .phrases import named
@@ -57,6 +57,7 @@ def _read(text: str, form: Form) -> Reading:
     items = brief.items[:end]
     # What is forbidden or quoted is no number of anything, so it goes first.
     avoid, none = avoided(items, form)
+    everywhere = wanted_everywhere(items)
     include = included(brief, items)
     level = level_of(brief, items, form)
     shape = shape_of(items, form)
@@ -79,10 +80,11 @@ def _read(text: str, form: Form) -> Reading:
         include=() if form.answering else tuple(dict.fromkeys(include)),
         avoid=tuple(dict.fromkeys(avoid)),
         figures=tuple(dict.fromkeys(figure for figure, _ in figures)),
-        keyword=keyword_of(brief, items),
+        keyword=keyword_of(brief, items) or next(iter(everywhere), ""),
         lasting=found.lasting,
         impossible=tuple(found.impossible),
         mentioned=tuple(dict.fromkeys(item.noun for item in items if item.has("own"))),
+        everywhere=tuple(dict.fromkeys(one for one in everywhere if one in include)),
         exact=tuple(dict.fromkeys(figure for figure, kind in figures if kind in EXACT)),
         named={name: named(text, values) for name, values in form.choices.items()},
         lists={name: tuple(listed(text, nouns)) for name, nouns in form.lists.items()},

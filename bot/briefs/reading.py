@@ -33,8 +33,8 @@ Unit = Literal["characters", "words", "sentences", "paragraphs", "lines", "pages
 
 # Fields of a reading beside those that benchmarks/quality/READINGS.md defines, and those that are written apart.
 _BESIDE = {
-    "count", "size", "keyword", "lasting", "impossible", "mentioned", "exact", "named", "lists", "message", "quoted", "wants", "every",
-    "days", "venue", "manner", "audience", "tone", "spans", "asides",
+    "count", "size", "keyword", "lasting", "impossible", "mentioned", "exact", "everywhere", "named", "lists", "message",
+    "quoted", "wants", "every", "days", "venue", "manner", "audience", "tone", "spans", "asides",
 }  # fmt: skip
 
 
@@ -107,7 +107,8 @@ class Reading(_Statement):
 
     Beside what benchmarks/quality/READINGS.md defines: `keyword` is the phrase that readers should find it by; `lasting` the
     duration to the second; `impossible` the numbers that nobody can have; `mentioned` the kind's own nouns that are named;
-    `exact` the figures that no other words can say: dates, times, sums and shares; `named` what is chosen of each of the kind's
+    `exact` the figures that no other words can say: dates, times, sums and shares; `everywhere` the literals of `include` that are
+    wanted in each of several texts; `named` what is chosen of each of the kind's
     choices, and `lists` what its lists hold; `message` the brief without the words that only order it; `quoted` what stands in
     quotation marks and is not forbidden; `wants` what is said of the profile's link, call and name (wants.py); `every` the days
     between two texts of a series, and `days` those of each where they are told one by one; `venue` the one of the kind's places
@@ -132,6 +133,7 @@ class Reading(_Statement):
     impossible: tuple[Impossible, ...] = ()
     mentioned: tuple[str, ...] = ()
     exact: tuple[str, ...] = ()
+    everywhere: tuple[str, ...] = ()
     named: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     lists: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     message: str = ""

@@ -73,6 +73,7 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
         *truth_checks(data, assignment),
         *(grounded_checks(data, assignment) if assignment.as_written and uses_figures(assignment) else ()),
         *(asked_checks(content, assignment) if not assignment.within else must_of_series(content.text, assignment)),
+        *_everywhere(data, assignment),
         *style_of(content, assignment),
         *_languages_of_parts(data, assignment),
         *_scripts(data, assignment),
@@ -290,6 +291,23 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
     copied = copied_run(_own_words(data, assignment), assignment) or taken
     if copied:
         yield free_of("own words", [copied], asked_by="house")
+
+
+def _everywhere(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
+    """A check that a word stands in each entry of what a kind is a list of, for each word that the brief wants in all of them."""
+    for path, field, entries in lists(shape_of(assignment.kind.output), data):
+        if (
+            path != field.name
+            or assignment.kind.form.main not in field.count.nouns
+            or not isinstance(field.entry, Text)
+        ):
+            continue
+        for wanted in assignment.reading.everywhere:
+            lacking = [str(number) for number, entry in enumerate(entries, 1) if not contains(entry, wanted)]
+            hint = f"Each of them must hold “{wanted}”."
+            yield holding(
+                "word in each", lacking, len(entries), wanted=(wanted,), path=path, hint=hint, asked_by="brief"
+            )
 
 
 def figures_told(text: str, assignment: Assignment, *, freely: bool = True) -> Iterator[Check]:

@@ -67,6 +67,7 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "weekdays": "a day does not fit its date: {things}",
     "within the page": ("all within the page", "beyond the page: {things}"),
     "without the name": ("no line with the name", "lines with the name: {things}"),
+    "word in each": ("“{wanted}” in each of them", "“{wanted}” is missing in number {things}"),
     "words": "has words for {things}, at most {wanted} wanted",
     "words that must stand in it": ("all the words that you wanted", "words that are missing: {things}"),
     "words you like": ("with words you like: {things}", "without the words you like"),

@@ -15,6 +15,8 @@ from .shape import Entries, Group, Text, shape_of
 
 # How far from "about 300 words" a text may be and still be about as long.
 ABOUT = 0.15
+# So few characters are what there is room for, however they are asked for: "a subject of 40 characters".
+MOST_EXACT = 300
 # Words that an entry of a list has on average at least, for their sum to be meant.
 _FEWEST_AN_ENTRY = 3
 # Seconds of the shortest duration that is one in minutes.
@@ -25,6 +27,9 @@ _ALWAYS = (Count(0, 30, 0, ("hashtag",)), Count(0, 8, 0, ("option", "choice", "a
 _BODY = "body"
 # Nouns that mean the entries of a kind that is a list of short lines.
 _ENTRIES = ("variant", "option")
+# What sizes call texts of which one is picked, and the kinds of lines that are.
+_PICKED = (*_ENTRIES, "idea")
+_LINES = ("tagline", "headline", "title")
 
 
 def wishes_of(brief: str, kind: Kind, profile: Profile) -> Wishes:
@@ -218,6 +223,8 @@ def _size_of(size: SizeBound, kind: Kind) -> tuple[tuple[str, str] | None, Bound
     least, most = size.low or 0, size.high
     if size.about is not None:
         least, most = round(size.about * (1 - ABOUT)), round(size.about * (1 + ABOUT))
+        if size.unit == "characters" and size.about <= MOST_EXACT:
+            least, most = 0, size.about
     bounds = Bounds(least, min(most, 10 * MOST_WORDS) if most is not None else None)
     if size.unit not in UNITS:
         return None, bounds
@@ -227,7 +234,10 @@ def _size_of(size: SizeBound, kind: Kind) -> tuple[tuple[str, str] | None, Bound
         # Of a mail the length that is said is that of its body.
         body = any(_BODY in nouns for nouns in _parts(kind))
         return (_BODY if body else "", size.unit), bounds
-    name = next((nouns[0] for nouns in _parts(kind) if size.of in (*nouns, *map(meaning_of, nouns))), None)
+    if size.of in _PICKED and kind.plain:
+        return ("", size.unit), bounds  # Each of several texts to pick from is one.
+    of = kind.form.main if size.of in _PICKED and kind.form.main in _LINES else size.of
+    name = next((nouns[0] for nouns in _parts(kind) if of in (*nouns, *map(meaning_of, nouns))), None)
     return ((name, size.unit) if name is not None else None), bounds
 
 

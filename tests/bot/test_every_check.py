@@ -310,6 +310,7 @@ HARD_GERMAN = " Verantwortungsbewusste Verwaltungsvorschriften erfordern Zustän
 GERMAN = "Am Samstag öffnet unser Café wieder, komm mit Freunden und bleib lange bei uns sitzen."
 RELEASE = good("press_release")
 STORE = good("ad", 0, "google play listing for our bakery app", FERN)
+OAK = "5 slogans with the word oak in each"
 SLOGANS = "slogans for Fern, without the name"
 BROKEN = [
     Broken("length in weighted characters", post(), content=shows(" Come along." * 30)),
@@ -339,6 +340,18 @@ BROKEN = [
     ),
     Broken("reading ease", german(), content=shows(HARD_GERMAN * 3)),
     Broken("words", easy_words(), content=shows(RARE)),
+    Broken(
+        "opening line length",
+        replace_brief(post(), "tweet: the repair café is back, opening line max 150 characters"),
+        content=lambda content: Content("Come along, " * 13 + content.text[:110], content.parts),
+    ),
+    Broken(
+        "word in each",
+        made(
+            good("slogan", 0, OAK), {"slogans": [f"Oak is {what}" for what in ("warm", "old", "calm", "sound", "here")]}
+        ),
+        data=says(slogans__0="Wood is warm"),
+    ),
     Broken("length in words", article_of_its_length(), content=shows(" Come along." * 200)),
     Broken("language", post(), content=lambda content: Content(GERMAN, content.parts)),
     Broken("own words", with_examples(good("chat", 1), CHAT), data=lambda _: CHAT.output.model_dump()),

@@ -268,3 +268,17 @@ def test_words_that_are_not_wanted(brief: str, avoid: tuple[str, ...]) -> None:
 )
 def test_what_is_to_be_seen_without_what_it_is_for_and_what_becomes_of_it(brief: str, seen: str) -> None:
     assert seen_in(brief, {}, ["flux"]) == seen
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "everywhere"),
+    [
+        ("slogan", "6 slogans with the word sea in each", ("sea",)),
+        ("slogan", "huit pistes, 28 caractères, et chaque fois le mot mer dedans", ("mer",)),
+        ("slogan", "6 eslóganes, la palabra mar en cada uno", ("mar",)),
+        ("seo_meta", "titel bis 55 zeichen, beschreibung bis 150, 'schulreise' in beiden", ("schulreise",)),
+        ("slogan", "6 slogans, one of them with the word sea", ()),
+    ],
+)
+def test_words_that_are_wanted_in_each(kind: str, brief: str, everywhere: tuple[str, ...]) -> None:
+    assert read_by_patterns(brief, kind_named(kind).reader).everywhere == everywhere
