@@ -342,8 +342,8 @@ BROKEN = [
     Broken("words", easy_words(), content=shows(RARE)),
     Broken(
         "opening line length",
-        replace_brief(post(), "tweet: the repair café is back, opening line max 150 characters"),
-        content=lambda content: Content("Come along, " * 13 + content.text[:110], content.parts),
+        replace_brief(post(), "tweet: the repair café is back, opening line max 230 characters"),
+        content=lambda content: Content((content.text + " Come along." * 20)[:260], content.parts),
     ),
     Broken(
         "word in each",
