@@ -72,8 +72,8 @@ class Node:
 class Lexicon:
     """The forms of one language, with those of all.
 
-    `behind` is what stands behind a figure
-    of money, of the clock, or of a measure. `heads` are written in one with the word behind them.
+    `behind` is what stands behind a figure of money, of the clock or of a measure, and between the two of a ratio. `heads` are
+    written in one with the word behind them.
     """
 
     code: str
@@ -185,7 +185,7 @@ def lexicon(code: str) -> Lexicon:
     months = (*_data("en")["months"]["months"].split("|"), *own.get("months", {}).get("months", "").split("|"))
     return Lexicon(
         code, root, tuple(filter(None, months)),
-        {section: tuple(dict.fromkeys(_behind(data, section))) for section in ("money", "clock", "measure")},
+        {section: tuple(dict.fromkeys(_behind(data, section))) for section in ("money", "clock", "measure", "ratio")},
         _ARABIC_HEADS if code == "ar" else (),
     )  # fmt: skip
 
