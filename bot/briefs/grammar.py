@@ -38,6 +38,8 @@ _PIECES = frozenset({"paragraphs", "sentences", "lines"})
 _PLANNED = frozenset({"week", "day"})
 # A number that is a clause of its own is no more than this.
 _MOST_LONE = 60
+# Items that may stand beside it.
+_MOST_BESIDE = 3
 # What may stand beside such a number.
 # Signs behind which a number tells how many there are of what stands before them.
 _APPOSED = frozenset({":", "：", "(", "–", "—"})
@@ -102,6 +104,8 @@ class _Joiner:
         if right is None and self.earlier is None and self.items[one.number].has("sole"):
             self._join_sole(one)
             return
+        if right is None and item_at(self.items, one.number - 1).has("label"):
+            return  # "From chapter 4."
         measures = right is not None and self.items[right].has("units")
         if self.language == "ja" and left is not None and not measures:
             if self.items[left].has("units") and not self._is_entry(one, left):
@@ -122,8 +126,10 @@ class _Joiner:
                 self._count(one, self._called(left), left)
             elif self.earlier is not None and self._is_instead(one):
                 self._join_left(one, self.earlier)
-            elif self.form.main and (self._is_pronoun(one) or self._is_alone(one)):
-                self._count(one, self.form.main, one.last, again=True)
+            elif what := (self.form.main if self._is_pronoun(one) else self._alone(one)):
+                self._count(one, what, one.last, again=True)
+            elif self.found.counts and any(item.has("pronoun") for item in self.items[one.last + 1 : one.last + 3]):
+                one.used = True  # "Ten questions, three of them true or false."
 
     def _join_right(self, one: Quantity, at: int) -> None:
         item = self.items[at]
@@ -285,13 +291,18 @@ class _Joiner:
             at -= 1
         return at if item_at(self.items, at).has("units") else None
 
-    def _is_alone(self, one: Quantity) -> bool:
-        """Whether a number is a clause of its own: "slogans for a van. four, no make that five."."""
+    def _alone(self, one: Quantity) -> str:
+        """What a number counts that is a clause of its own: "slogans for a van. four, no make that five."."""
         start, end = clause(self.items, one.number)
         others = [item for item in self.items[start:end] if item.sort != "number"]
-        if one.low >= _MOST_LONE or len(others) > 3 or not all(item.has(*_LONE) for item in others):
-            return False
-        return any(item.means.get("nouns") == self.form.main for item in self.items[:start])
+        if one.low >= _MOST_LONE or len(others) > _MOST_BESIDE or not all(item.has(*_LONE) for item in others):
+            return ""
+        nouns = (item.means.get("nouns", "") for item in self.items[:start] if not item.has("units"))
+        named = [noun for noun in dict.fromkeys(nouns) if noun not in ("", "skip")]
+        if self.form.main in named:
+            return self.form.main
+        wanted = any(item.has("rather") for item in others) and len(named) == 1
+        return self.form.called.get(named[0], named[0]) if wanted else ""  # "Subject lines, I need 5."
 
     def _is_pronoun(self, one: Quantity) -> bool:
         """Whether a number stands for entries that were named before: "8 of them"."""
@@ -436,7 +447,11 @@ class _Joiner:
             return True
         if one.bound != "most":
             return False
-        if size is not None and size.high is None and 0 < (size.low or 0) < one.high:
+        near = item_at(self.items, one.first - 1).text == "," and one.first - self.sized_at <= _MOST_BEHIND
+        if size is not None and near and (least := _wanted(size)) < one.high and least:
+            stretched = size.model_copy(update={"low": least, "high": one.high, "about": None})
+            self.found.sizes[self.found.sizes.index(size)] = stretched  # "15 words, 20 at a push"
+        elif size is not None and size.high is None and 0 < (size.low or 0) < one.high:
             self.found.sizes[self.found.sizes.index(size)] = size.model_copy(update={"high": one.high})
         elif counts and counts[-1].high is None and one.high > counts[-1].low:
             counts[-1] = counts[-1].model_copy(update={"high": one.high})
@@ -444,6 +459,11 @@ class _Joiner:
             return False
         one.used = True
         return True
+
+
+def _wanted(size: SizeBound) -> int:
+    """How long something should be where that is said without bounds, else 0."""
+    return size.about or (size.low or 0 if size.low == size.high else 0)
 
 
 def _bounded(part: str, unit: Unit, one: Quantity) -> SizeBound:

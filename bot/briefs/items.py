@@ -13,7 +13,7 @@ import regex
 from bot.checks.links import links
 
 from .forms import Form
-from .lexicon import TOKEN, Lexicon, Node, language_of, lexicon, normalised, own_words
+from .lexicon import TOKEN, Lexicon, Node, language_of, lexicon, normalised, nouns_of, own_words
 from .notation import figure_pattern
 
 # Characters of a brief that are read; what stands behind them is the subject.
@@ -105,10 +105,18 @@ def items_of(text: str, form: Form = _PLAIN) -> Brief:
         at = item.end
     items += _between(normal, text, at, len(normal), words, own)
     items = _with_points(_with_duals(items, words))
+    _read_things(items, form)
     _read_articles(items, form, words.code)
     _read_named_words(items)
     items = _with_hours(text, items)
     return Brief(text, normal, words.code, words, items[:_MOST_ITEMS])
+
+
+def _read_things(items: list[Item], form: Form) -> None:
+    """Takes no part for what is also a thing that briefs are about, where the kind has no such part: "3 bands play"."""
+    for item in items:
+        if item.has("thing") and not item.has("own") and item.means.get("nouns") not in nouns_of(form):
+            item.means.pop("nouns", None)
 
 
 def _read_articles(items: list[Item], form: Form, code: str) -> None:

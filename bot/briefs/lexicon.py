@@ -212,6 +212,13 @@ def own_words(form: Form, code: str) -> Node:
     return root
 
 
+@cache
+def nouns_of(form: Form) -> frozenset[str]:
+    """What numbers of a kind's parts are of."""
+    named = {form.main, *form.entries.values(), *form.called.values(), *map(meaning_of, form.nouns)}
+    return frozenset(named - {"", "skip"})
+
+
 # Sections whose words mean something else before a number, or what they are about, and behind it.
 _SIDED = ("most", "least", "about", "exactly", "no")
 # Sections whose English words are used in every language: trade terms.
@@ -268,8 +275,11 @@ _PLAIN = frozenset({"join", "units", "tens"})
 
 def _borrowed(english: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
     found = {section: dict(english[section]) for section in _BORROWED if section in english}
-    # Small words of other languages are these, or they mean something else there.
+    # Small words of other languages are these, or they mean something else there; things are called otherwise there.
     found["nouns"].pop("skip", None)
+    things = frozenset(expanded(english["thing"]["thing"]))
+    for noun, forms in found["nouns"].items():
+        found["nouns"][noun] = "|".join(form for form in expanded(forms) if form not in things)
     return found
 
 

@@ -66,7 +66,7 @@ def avoided(items: list[Item], form: Form) -> tuple[list[str], list[str]]:
             things, parts = _named_last(items, at)
             avoid += things
             none += parts
-        if item.has("no.before") and not item.has("most.before"):
+        if (item.has("no.before") and not item.has("most.before")) or (item.has("none") and not _is_pronoun(items, at)):
             things, parts = _behind_no(items, at)
             avoid += things
             none += parts
@@ -112,7 +112,7 @@ def _is_pronoun(items: list[Item], at: int) -> bool:
     """Whether a word for none stands for what was named before it, and does not go on: "none of that 'unlock your potential'"."""
     after = item_at(items, at + 1)
     plain = after.sort in ("stop", "comma") or after.has("please")
-    return plain or (" " in items[at].text and after.sort != "literal")
+    return plain or (" " in items[at].text and after.sort != "literal" and not after.has("avoid"))
 
 
 def _named_last(items: list[Item], at: int) -> tuple[list[str], list[str]]:
