@@ -13,7 +13,7 @@ from functools import cache
 
 from .forms import Form
 from .items import Brief, Item, items_of
-from .lexicon import expanded, forms_of, meaning_of
+from .lexicon import expanded, forms_of, nouns_of
 from .manner import LEAD
 from .wording import filled
 
@@ -143,7 +143,7 @@ def _is_size(items: list[Item], unknown: int) -> bool:
 
 def _told(items: list[Item], form: Form, code: str) -> Iterator[bool | None]:
     """Of each item whether it makes its clause one about form; None for what none of these holds."""
-    nouns = _nouns(form)
+    nouns = nouns_of(form) | _BESIDE
     number = any(item.sort == "number" and item.kind != "ordinal" for item in items)
     negated = any(item.has("no.before", "no.after", "none") for item in items)
     apart = any(item.means.get("portion") == "apart" for item in items)
@@ -178,13 +178,6 @@ def _small(code: str) -> frozenset[str]:
     return frozenset(
         (*kana, *expanded(forms_of("en", "manner", "article")), *expanded(forms_of(code, "manner", "article")))
     )
-
-
-@cache
-def _nouns(form: Form) -> frozenset[str]:
-    """What numbers of a kind's parts are of."""
-    named = {form.main, *form.entries.values(), *form.called.values(), *map(meaning_of, form.nouns)}
-    return frozenset({*named, *_BESIDE}) - {"", "skip"}
 
 
 def _is_sound(said: str, items: list[Item], code: str) -> bool:

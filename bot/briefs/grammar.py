@@ -9,7 +9,7 @@ from typing import cast, get_args
 from .durations import lasting_of
 from .forms import Form
 from .items import Brief, Item, clause, item_at
-from .parts import SHORT_PARTS, Counted, is_each, named_before, part_of
+from .parts import BESIDE, SHORT_PARTS, Counted, is_each, named_before, part_of
 from .portions import portions_of
 from .quantities import Quantity, bounded_after, quantities_of
 from .reading import OPENING, CountBound, Impossible, Lasting, SizeBound, Unit
@@ -38,6 +38,8 @@ _PIECES = frozenset({"paragraphs", "sentences", "lines"})
 _PLANNED = frozenset({"week", "day"})
 # A number that is a clause of its own is no more than this.
 _MOST_LONE = 60
+# Items that may stand beside it.
+_MOST_BESIDE = 3
 # What may stand beside such a number.
 # Signs behind which a number tells how many there are of what stands before them.
 _APPOSED = frozenset({":", "：", "(", "–", "—"})
@@ -85,10 +87,25 @@ class _Joiner:
     found: Statements = field(default_factory=Statements)
     counted: list[Counted] = field(default_factory=list)
     last_size: SizeBound | None = None
+    # Where the last size stood.
+    sized_at: int = 0
+    # The unit or noun of a number that told of an earlier text.
+    earlier: int | None = None
 
     def join(self, one: Quantity) -> None:
         """Joins a number to what it counts or measures, if there is anything."""
         right, left = self._noun_behind(one), self._noun_before(one)
+        if right is not None and self._is_earlier(one, right):
+            one.used, self.earlier = True, right
+            return
+        if self._is_tolerance(one, right):
+            one.used = True
+            return
+        if right is None and self.earlier is None and self.items[one.number].has("sole"):
+            self._join_sole(one)
+            return
+        if right is None and item_at(self.items, one.number - 1).has("label"):
+            return  # "From chapter 4."
         measures = right is not None and self.items[right].has("units")
         if self.language == "ja" and left is not None and not measures:
             if self.items[left].has("units") and not self._is_entry(one, left):
@@ -107,8 +124,12 @@ class _Joiner:
                 self._size(one, unit)
             elif left is not None:
                 self._count(one, self._called(left), left)
-            elif self.form.main and (self._is_pronoun(one) or self._is_alone(one)):
-                self._count(one, self.form.main, one.last, again=True)
+            elif self.earlier is not None and self._is_instead(one):
+                self._join_left(one, self.earlier)
+            elif what := (self.form.main if self._is_pronoun(one) else self._alone(one)):
+                self._count(one, what, one.last, again=True)
+            elif self.found.counts and any(item.has("pronoun") for item in self.items[one.last + 1 : one.last + 3]):
+                one.used = True  # "Ten questions, three of them true or false."
 
     def _join_right(self, one: Quantity, at: int) -> None:
         item = self.items[at]
@@ -122,6 +143,52 @@ class _Joiner:
         empty = one.high == 0 and not self.items[one.number].text.isdigit() and at != one.last + 1
         if not empty and not self._is_subject(one) and (what not in _PLANNED or self._is_plan(one)):
             self._count(one, what, at)
+
+    def _join_sole(self, one: Quantity) -> None:
+        """Joins "just the one" to what its clause, or the one before, is of: "a quote from the CEO (just the one)"."""
+        one.used = True
+        start, _ = clause(self.items, one.first)
+        before, _ = clause(self.items, max(0, start - 2))
+        near = [*reversed(range(start, one.first)), *range(before, start)]
+        at = next((place for place in near if self.items[place].noun or self.items[place].has("units")), None)
+        if at is not None and not self.items[at].has("units"):
+            self._count(one, self._called(at), at)
+
+    def _join_left(self, one: Quantity, at: int) -> None:
+        if self.items[at].has("units"):
+            self._size(one, at)
+        else:
+            self._count(one, self._called(at), at)
+
+    def _is_earlier(self, one: Quantity, at: int) -> bool:
+        """Whether a number is of a text that there was before: "the old one was 400 words", "last week's post had 6 hashtags"."""
+        if one.bound in ("most", "least") or item_at(self.items, one.first - 1).means.get("earlier") != "was":
+            return False
+        item = self.items[at]
+        if item.has("units") and item.means["units"] not in self.form.entries:
+            return True
+        start = max(0, one.first - _FAR)
+        return item.noun in BESIDE or any(
+            known.means.get("earlier") == "text" for known in self.items[start : one.first]
+        )
+
+    def _is_tolerance(self, one: Quantity, right: int | None) -> bool:
+        """Whether a number says how rough the one before is: "1000 words give or take a hundred"."""
+        near = self.items[one.first : one.number] or self.items[one.number - 1 : one.number]
+        if self.last_size is None or (
+            right is not None and self.items[right].means.get("units") != self.last_size.unit
+        ):
+            return False
+        rough = any(item.has("tolerance") for item in near)
+        return rough and not any(item.sort == "stop" for item in self.items[self.sized_at : one.first])
+
+    def _is_instead(self, one: Quantity) -> bool:
+        """Whether a number stands for what an earlier text had otherwise: "it was 300 words, this time 80"."""
+        if one.bound not in ("", "exactly"):
+            return True
+        start, end = clause(self.items, one.number)
+        now = any(item.means.get("earlier") == "now" or item.has("rather") for item in self.items[start:end])
+        return now or (end == one.last + 1 and self.items[one.number].kind == "")
 
     def _called(self, at: int) -> str:
         what = self.items[at].noun
@@ -217,16 +284,25 @@ class _Joiner:
 
     def _unit_before(self, one: Quantity) -> int | None:
         """The place of the unit that a number stands behind: "paragraphs: 3"."""
-        at = one.first - 2 if item_at(self.items, one.first - 1).text in (":", "：", "=") else one.first - 1
+        at = one.first - 1
+        told = item_at(self.items, at)
+        ends = item_at(self.items, one.last + 1).sort in ("stop", "comma")
+        if told.text in (":", "：", "=") or (told.has("is") and ends):  # "The word count should be 40 to 50."
+            at -= 1
         return at if item_at(self.items, at).has("units") else None
 
-    def _is_alone(self, one: Quantity) -> bool:
-        """Whether a number is a clause of its own: "slogans for a van. four, no make that five."."""
+    def _alone(self, one: Quantity) -> str:
+        """What a number counts that is a clause of its own: "slogans for a van. four, no make that five."."""
         start, end = clause(self.items, one.number)
         others = [item for item in self.items[start:end] if item.sort != "number"]
-        if one.low >= _MOST_LONE or len(others) > 3 or not all(item.has(*_LONE) for item in others):
-            return False
-        return any(item.means.get("nouns") == self.form.main for item in self.items[:start])
+        if one.low >= _MOST_LONE or len(others) > _MOST_BESIDE or not all(item.has(*_LONE) for item in others):
+            return ""
+        nouns = (item.means.get("nouns", "") for item in self.items[:start] if not item.has("units"))
+        named = [noun for noun in dict.fromkeys(nouns) if noun not in ("", "skip")]
+        if self.form.main in named:
+            return self.form.main
+        wanted = any(item.has("rather") for item in others) and len(named) == 1
+        return self.form.called.get(named[0], named[0]) if wanted else ""  # "Subject lines, I need 5."
 
     def _is_pronoun(self, one: Quantity) -> bool:
         """Whether a number stands for entries that were named before: "8 of them"."""
@@ -297,6 +373,8 @@ class _Joiner:
             self._impossible_size(one, at)
             return
         bounded_after(self.items, one, at)
+        if not one.bound:
+            bounded_after(self.items, one, self._end_of_part(at))
         unit = self.items[at].means["units"]
         each = is_each(self.items, one, at)
         part = part_of(self.items, one, at, self.form, self.counted) if unit != "pages" or each else "all"
@@ -309,6 +387,16 @@ class _Joiner:
         if part == "chorus" and each and [known.what for known in self.counted[-2:]] == ["verse", "chorus"]:
             self._note(one, "verse", unit)  # "3 verses 1 chorus, four lines each"
 
+    def _end_of_part(self, at: int) -> int:
+        """The last word of what a size is of, behind its unit: "12 words of text max"."""
+        end = at
+        while end < at + _MOST_BETWEEN:
+            item = item_at(self.items, end + 1)
+            if not (item.has("of", "each", "article", "text") or item.noun) or item.sort != "word":
+                break
+            end += 1
+        return end
+
     def _impossible_size(self, one: Quantity, at: int) -> None:
         """Notes a length below nothing; "2.5 pages" are about as many."""
         if one.minus:
@@ -320,7 +408,7 @@ class _Joiner:
     def _note(self, one: Quantity, part: str, unit: str) -> None:
         if unit in get_args(Unit):
             one.used = True
-            self.last_size = _bounded(part, cast(Unit, unit), one)
+            self.last_size, self.sized_at = _bounded(part, cast(Unit, unit), one), one.number
             self.found.sizes.append(self.last_size)
             if part == "all" and unit in _PIECES and self.last_size.low == self.last_size.high != 1:
                 # "Three paragraphs, none longer than 50 words."
@@ -329,7 +417,7 @@ class _Joiner:
     def _carried(self, one: Quantity, left: int | None) -> bool:
         """Notes a number that takes its unit from the size before: "headline max 30 characters, description 90"."""
         noun = self._called(left) if left is not None else self._before_it(one)
-        if not noun and self._closes(one):
+        if (not noun or (left is not None and self.items[left].has("units"))) and self._closes(one):
             return True
         if not noun and one.bound in ("range", "most") and item_at(self.items, one.first - 1).text == ",":
             noun = item_at(self.items, one.first - 2).noun
@@ -359,7 +447,11 @@ class _Joiner:
             return True
         if one.bound != "most":
             return False
-        if size is not None and size.high is None and 0 < (size.low or 0) < one.high:
+        near = item_at(self.items, one.first - 1).text == "," and one.first - self.sized_at <= _MOST_BEHIND
+        if size is not None and near and (least := _wanted(size)) < one.high and least:
+            stretched = size.model_copy(update={"low": least, "high": one.high, "about": None})
+            self.found.sizes[self.found.sizes.index(size)] = stretched  # "15 words, 20 at a push"
+        elif size is not None and size.high is None and 0 < (size.low or 0) < one.high:
             self.found.sizes[self.found.sizes.index(size)] = size.model_copy(update={"high": one.high})
         elif counts and counts[-1].high is None and one.high > counts[-1].low:
             counts[-1] = counts[-1].model_copy(update={"high": one.high})
@@ -367,6 +459,11 @@ class _Joiner:
             return False
         one.used = True
         return True
+
+
+def _wanted(size: SizeBound) -> int:
+    """How long something should be where that is said without bounds, else 0."""
+    return size.about or (size.low or 0 if size.low == size.high else 0)
 
 
 def _bounded(part: str, unit: Unit, one: Quantity) -> SizeBound:

@@ -13,7 +13,7 @@ import regex
 from bot.checks.links import links
 
 from .forms import Form
-from .lexicon import TOKEN, Lexicon, Node, language_of, lexicon, normalised, own_words
+from .lexicon import TOKEN, Lexicon, Node, language_of, lexicon, normalised, nouns_of, own_words
 from .notation import figure_pattern
 
 # Characters of a brief that are read; what stands behind them is the subject.
@@ -24,6 +24,8 @@ _MOST_ITEMS = 1_000
 _LONGEST_CLAUSE = 24
 # Hours of a day, and items that are looked at before a range for words that tell when.
 _MOST_HOURS, _NEAR = 24, 8
+# "A sentence or two"
+_TWO, _DASHES = 2, frozenset("-–—~〜")
 # Digits of a number that count; no brief means more.
 _MOST_DIGITS = 15
 # What is written in one with a number: whether it is an ordinal then, how many times it is meant, and what is added.
@@ -38,11 +40,14 @@ _LITERAL = re.compile(
     r"|「(?P<f>[^」\n]{1,120})」|『(?P<g>[^』\n]{1,120})』|‘(?P<h>[^’\n]{1,120})’(?!\w)|(?<![\w'])'(?P<i>[^'\n]{1,120})'(?!\w)"
     r"|(?<![\w'])'(?P<j>[^'\n]{1,40}'[a-z]{1,2}(?: [^'\n]{1,60})?)'(?!\w)"
 )
+_RATIO_NUMBER = re.compile(r"[\d.]+")
 _HASHTAG = regex.compile(r"(?<![\w#])#[\p{L}\p{M}\d_]*[\p{L}\p{M}][\p{L}\p{M}\d_]*")
 _ENDS = frozenset("!?。！？।؟\n;；")
 _PARTED = ("stop", "comma")
 # Parts of which an article may say that there is to be one.
 _SINGLE = frozenset({"quote", "objective", "example", "chorus", "emoji", "hashtag", "tagline", "color", "question"})
+# Bounds that may stand behind what they bound.
+_TRAILING = ("most.after", "least.after", "about.after")
 _COMMAS = frozenset(",、，،:：()（）/|·•–—")
 
 
@@ -99,11 +104,19 @@ def items_of(text: str, form: Form = _PLAIN) -> Brief:
         items.append(item)
         at = item.end
     items += _between(normal, text, at, len(normal), words, own)
-    items = _with_duals(items, words)
+    items = _with_points(_with_duals(items, words))
+    _read_things(items, form)
     _read_articles(items, form, words.code)
     _read_named_words(items)
     items = _with_hours(text, items)
     return Brief(text, normal, words.code, words, items[:_MOST_ITEMS])
+
+
+def _read_things(items: list[Item], form: Form) -> None:
+    """Takes no part for what is also a thing that briefs are about, where the kind has no such part: "3 bands play"."""
+    for item in items:
+        if item.has("thing") and not item.has("own") and item.means.get("nouns") not in nouns_of(form):
+            item.means.pop("nouns", None)
 
 
 def _read_articles(items: list[Item], form: Form, code: str) -> None:
@@ -115,11 +128,22 @@ def _read_articles(items: list[Item], form: Form, code: str) -> None:
         noun, behind = item_at(items, at + 1), item_at(items, at + 2)
         if item.sort != "word" or not item.has("article") or not noun.has("units", "nouns"):
             continue
+        if item_at(items, at - 1).means.get("portion") == "share":
+            continue  # "Half a page."
         bounded = behind.has("most.after", "least.after") or item_at(items, at - 1).has("most.before", "least.before")
         apart = item_at(items, at - 1).sort in _PARTED or behind.sort in _PARTED
         single = code != "en" and apart and noun.noun in _SINGLE and noun.noun not in (form.main, *form.whole)
-        if bounded or single or (noun.has("units") and behind.has("each")):
+        each = behind.has("each") or item_at(items, at - 1).has("each")
+        if bounded or single or has_second(items, at + 1) or (noun.has("units") and each):
             item.sort, item.value = "number", 1
+
+
+def has_second(items: list[Item], at: int) -> bool:
+    """Whether a second one may be added to the noun or unit at a place: "a sentence or two"."""
+    joined, number, behind = (item_at(items, at + place) for place in (1, 2, 3))
+    two = number.sort == "number" and number.value == _TWO and not number.kind
+    joins = joined.has("to") and joined.text not in _DASHES
+    return item_at(items, at).has("units", "nouns") and joins and two and not behind.has("units", "nouns", "time")
 
 
 def _read_named_words(items: list[Item]) -> None:
@@ -164,6 +188,18 @@ def _are_hours(items: list[Item], at: int) -> bool:
     return any(item.has("when") or item.kind in ("date", "time", "hours") for item in near)
 
 
+def _with_points(items: list[Item]) -> list[Item]:
+    """The items with a stop where the point of an abbreviation ends a sentence too: "3 words max. goes on one page"."""
+    found: list[Item] = []
+    for at, item in enumerate(items):
+        found.append(item)
+        before, after = item_at(items, at - 1), item_at(items, at + 1)
+        trails = item.text.endswith(".") and item.has(*_TRAILING) and before.has("units", "nouns", "own")
+        if trails and after.sort == "word" and not after.has("article", "of", *_TRAILING):
+            found.append(Item(item.end, item.end, "", "stop"))
+    return found
+
+
 def _with_duals(items: list[Item], words: Lexicon) -> list[Item]:
     """The items with a two before each dual of Arabic, which is one word: سطرين, two lines."""
     found: list[Item] = []
@@ -193,14 +229,12 @@ def _spans(text: str, normal: str, words: Lexicon) -> Iterator[Item]:
     for one in _LITERAL.finditer(text):
         name = one.lastgroup or "a"
         found.append((one.start(), 0, one.end(), "literal", one[name].strip()))
-    found += [
-        (one.start, 1, one.end, "link", text[one.start : one.end]) for one in links(text) if "@" not in one.address
-    ]
+    found += [(one.start, 1, one.end, "link", text[one.start : one.end]) for one in links(text)]
     found += [(one.start(), 1, one.end(), "hashtag", one.group()) for one in _HASHTAG.finditer(text)]
     for one in _figures(words).finditer(normal):
         kind = one.lastgroup or ""
         if kind == "ratio":
-            found.append((one.start(), 2, one.end(), "ratio", re.sub(r"\s", "", one["ratio"])))
+            found.append((one.start(), 2, one.end(), "ratio", ":".join(_RATIO_NUMBER.findall(one["ratio"]))))
             continue
         if kind == "measure" and text[one.end() - 1] == "G":  # A network, no weight.
             continue
@@ -220,7 +254,7 @@ def _spans(text: str, normal: str, words: Lexicon) -> Iterator[Item]:
 
 @cache
 def _figures(words: Lexicon) -> re.Pattern[str]:
-    return figure_pattern(words.months, *(words.behind[section] for section in ("money", "clock", "measure")))
+    return figure_pattern(words.months, *(words.behind[section] for section in ("money", "clock", "measure", "ratio")))
 
 
 def _between(normal: str, text: str, start: int, end: int, words: Lexicon, own: Node) -> list[Item]:
@@ -306,8 +340,16 @@ def _numeral(pieces: list[Piece], at: int, text: str) -> tuple[Item, int]:
     if after < len(pieces) and pieces[after][0] == stop and pieces[after][2] in _SUFFIXES:
         item.kind, times, more_value = _SUFFIXES[pieces[after][2]]
         item.value, item.end, after = item.value * times + more_value, pieces[after][1], after + 1
+    elif _is_times(pieces, after, stop):
+        item.end, after = pieces[after][1], after + 1
     item.text = text[item.start : item.end]
     return item, after
+
+
+def _is_times(pieces: list[Piece], at: int, stop: int) -> bool:
+    """Whether a sign is written in one with the number before it, which says how many: "3x posts"."""
+    behind = pieces[at + 1][0] if at + 1 < len(pieces) else -1
+    return at < len(pieces) and pieces[at][0] == stop and pieces[at][2] in ("x", "×") and behind != pieces[at][1]
 
 
 def _is_part(pieces: list[Piece], at: int, stop: int) -> bool:

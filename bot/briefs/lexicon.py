@@ -73,8 +73,8 @@ class Node:
 class Lexicon:
     """The forms of one language, with those of all.
 
-    `behind` is what stands behind a figure
-    of money, of the clock, or of a measure. `heads` are written in one with the word behind them.
+    `behind` is what stands behind a figure of money, of the clock or of a measure, and between the two of a ratio. `heads` are
+    written in one with the word behind them.
     """
 
     code: str
@@ -186,7 +186,7 @@ def lexicon(code: str) -> Lexicon:
     months = (*_data("en")["months"]["months"].split("|"), *own.get("months", {}).get("months", "").split("|"))
     return Lexicon(
         code, root, tuple(filter(None, months)),
-        {section: tuple(dict.fromkeys(_behind(data, section))) for section in ("money", "clock", "measure")},
+        {section: tuple(dict.fromkeys(_behind(data, section))) for section in ("money", "clock", "measure", "ratio")},
         _ARABIC_HEADS if code == "ar" else (),
     )  # fmt: skip
 
@@ -211,6 +211,13 @@ def own_words(form: Form, code: str) -> Node:
         _add(root, "venue", place, [one for name in names for one in (name, f"{name}s")])
     _add(root, "time", "0", ["s"] if form.timed else [])
     return root
+
+
+@cache
+def nouns_of(form: Form) -> frozenset[str]:
+    """What numbers of a kind's parts are of."""
+    named = {form.main, *form.entries.values(), *form.called.values(), *map(meaning_of, form.nouns)}
+    return frozenset(named - {"", "skip"})
 
 
 # Sections whose words mean something else before a number, or what they are about, and behind it.
@@ -269,8 +276,11 @@ _PLAIN = frozenset({"join", "units", "tens"})
 
 def _borrowed(english: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
     found = {section: dict(english[section]) for section in _BORROWED if section in english}
-    # Small words of other languages are these, or they mean something else there.
+    # Small words of other languages are these, or they mean something else there; things are called otherwise there.
     found["nouns"].pop("skip", None)
+    things = frozenset(expanded(english["thing"]["thing"]))
+    for noun, forms in found["nouns"].items():
+        found["nouns"][noun] = "|".join(form for form in expanded(forms) if form not in things)
     return found
 
 

@@ -6,7 +6,9 @@ import re
 
 from .forms import Form
 from .items import Brief, Item, clause, item_at
+from .lexicon import forms_of
 from .lexicon import normalised as _normal
+from .phrases import pattern_of
 
 # Words between a negation and what it forbids, and those of a clause that are looked at.
 _REACH = 4
@@ -39,6 +41,7 @@ _JOINING = frozenset((
 ))  # fmt: skip
 _OPENING = ("(", "（")
 _PLAIN_LIST = re.compile(r"\s{1,3}[^\W\d][\w-]{0,40}(?:,\s{1,3}[^\W\d][\w-]{0,40}){2}")
+_COMMA = re.compile(r"[,、،/]")
 _EQUALS = (":", "：", "=")
 
 
@@ -59,11 +62,11 @@ def avoided(items: list[Item], form: Form) -> tuple[list[str], list[str]]:
         if item.has("without") and not item.used and _is_without(items, at, form):
             avoid.append(item.means["without"])
             item.used = True
-        if item.has("none"):
+        if item.has("none") and _is_pronoun(items, at):
             things, parts = _named_last(items, at)
             avoid += things
             none += parts
-        if item.has("no.before") and not item.has("most.before"):
+        if (item.has("no.before") and not item.has("most.before")) or (item.has("none") and not _is_pronoun(items, at)):
             things, parts = _behind_no(items, at)
             avoid += things
             none += parts
@@ -112,6 +115,13 @@ def _is_refused(items: list[Item], at: int) -> bool:
     return not other and any(one.has("no.after") for one in behind)
 
 
+def _is_pronoun(items: list[Item], at: int) -> bool:
+    """Whether a word for none stands for what was named before it, and does not go on: "none of that 'unlock your potential'"."""
+    after = item_at(items, at + 1)
+    plain = after.sort in ("stop", "comma") or after.has("please")
+    return plain or (" " in items[at].text and after.sort != "literal" and not after.has("avoid"))
+
+
 def _named_last(items: list[Item], at: int) -> tuple[list[str], list[str]]:
     """What "so none of those" stands for: the last thing before it that there could be none of."""
     for item in reversed(items[max(0, at - 2 * _CLAUSE) : at]):
@@ -129,6 +139,8 @@ def _unsaid(items: list[Item], at: int) -> list[str]:
     """The words behind "don't say", where no quotation marks stand around them."""
     _, end = clause(items, at)
     words = items[at + 1 : end]
+    while words and words[-1].has("please"):
+        words.pop()
     if len(words) > 2 * _MOST_WORDS or any(one.sort != "word" for one in words) or item_at(words, 0).has("avoid"):
         return []
     said = " ".join("\n" if one.has("also") else one.text for one in words).split("\n")
@@ -285,6 +297,13 @@ def _phrase(brief: Brief, items: list[Item], at: int) -> str:
     return brief.text[words[0].start : words[-1].end]
 
 
+def _entries(listed: str, code: str) -> list[str]:
+    """The entries of a list, which commas and words for "and" part."""
+    joins = pattern_of(f"{forms_of('any', 'also', 'also')}|{forms_of(code, 'also', 'also')}")
+    parts = (part for piece in _COMMA.split(listed) for part in joins.split(piece))
+    return [name for part in parts if (name := part.strip())]
+
+
 def _listed(brief: Brief, items: list[Item], at: int, how: str) -> list[str]:
     """What is listed behind "keyword:", "columns are" and the like."""
     after, opens = at + 1, item_at(items, at).text.casefold().endswith((" is", " are", " to use", " be", " called"))
@@ -297,13 +316,10 @@ def _listed(brief: Brief, items: list[Item], at: int, how: str) -> list[str]:
         end += 1
     if end == after or item_at(items, end).sort == "literal":
         return []
-    parts: list[list[Item]] = [[]]
-    for item in items[after:end]:
-        if (item.sort == "comma" and item.text in ",、،/") or item.has("also"):
-            parts.append([])
-        else:
-            parts[-1].append(item)
-    names = [brief.text[part[0].start : part[-1].end].strip() for part in parts if part]
+    listed = brief.text[items[after].start : items[end - 1].end]
+    names = _entries(listed, brief.language)
+    if [item.sort for item in items[after:end]] == ["number"]:
+        return []  # "Hashtags: three."
     before = item_at(items, at - 1)
     if items[at].has("units") and before.sort == "number" and before.value != len(names):
         return []  # "60-80 words: our climbing hall hires" says how long it is, "4 words: la mesa, …" which.

@@ -23,6 +23,8 @@ _RATIOS = (
     "1:1", "16:9", "9:16", "4:5", "5:4", "2:3", "3:2", "3:4", "4:3", "21:9", "9:21", "2:1", "1:2", "5:7", "7:5", "1.91:1", "3:1", "1:3",
     "16:10", "10:16", "8:10", "10:8", "9:20",
 )  # fmt: skip
+# Those that nothing but a picture has, so that words may stand in them: "16 by 9".
+_SAID_RATIOS = ("16:9", "9:16", "21:9", "9:21", "16:10", "10:16")
 # Units of time: what they stand behind is a duration, no size.
 _TIMES = r"-?\s?(?:min|mins|minutes?|minuten|minutos?|minuti|std|stunden?|h|hrs?|hours?|heures?|horas?|ore|jam|分|時間|دقيقة|मिनट)\b"
 _DAY = rf"(?:0?[1-9]|[12]\d|3[01])(?!\d){NTH}"
@@ -36,7 +38,7 @@ _MULTIPLES = r"(?:k|m|mio|bn|million(?:en)?|ribu|juta|lakh|mil)\b"
 
 
 def figure_pattern(
-    months: Iterable[str], money: Iterable[str], clock: Iterable[str], measures: Iterable[str]
+    months: Iterable[str], money: Iterable[str], clock: Iterable[str], measures: Iterable[str], by: Iterable[str]
 ) -> re.Pattern[str]:
     """The pattern of figures in a normalised text; the name of the group that matched says what one is.
 
@@ -44,11 +46,12 @@ def figure_pattern(
     """
     month, coin, hour, unit, share = map(_any, (months, money, clock, measures, _SHARE.split("|")))
     ratio = "|".join(re.escape(one).replace(":", r"\s?:\s?") for one in sorted(_RATIOS, key=len, reverse=True))
+    said = "|".join(one.replace(":", rf"\s{_any(by)}\s") for one in _SAID_RATIOS)
     times = rf"{_N}\s?[x×]\s?{_N}(?:\s?[x×]\s?{_N})?"
     return re.compile(
         rf"""
         (?P<phone>{_PHONE})
-        |(?P<ratio>{_START}(?:{ratio})(?![\d:/]|[.,]\d|\s?{hour}))
+        |(?P<ratio>{_START}(?:{ratio}|{said})(?![\d:/]|[.,]\d|\s?{hour}))
         |(?P<date>{_START}(?:
             (?:\d{{4}}年)?\d{{1,2}}月(?:\d{{1,2}}日)?
             |\d{{4}}年

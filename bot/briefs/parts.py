@@ -11,7 +11,7 @@ from .quantities import Quantity
 # Parts that are a line or two: what is counted in characters is mostly one of them.
 SHORT_PARTS = frozenset({"headline", "description", "title", "subject", "preheader", "primary text", "slug", "tagline"})
 # What is counted beside the text and has no size.
-_BESIDE = frozenset({"emoji", "hashtag", "link", "image"})
+BESIDE = frozenset({"emoji", "hashtag", "link", "image"})
 # Items that are looked at before a number, and behind its unit.
 _BEFORE, _BEHIND = 7, 5
 _OPENING = ("(", "（")
@@ -30,14 +30,18 @@ class Counted:
 def part_of(items: list[Item], one: Quantity, at: int, form: Form, counted: list[Counted]) -> str:
     """The part that a size is of, whose unit stands at a place; "all" for the whole text."""
     each = is_each(items, one, at)
+    behind = item_at(items, at + 1)
+    if counted and behind.has("units") and behind.noun and behind.means["units"] != items[at].means["units"]:
+        return _meant(behind.noun, form, counted)  # "3 bullets and a 50 word paragraph"
     if part := _named_behind(items, at):
         return _meant(part, form, counted)
     itself = at < one.first  # "Paragraphs: 3" names no part.
     if part := "" if itself else named_before(items, one, counted):
         return _meant(part, form, counted, each=each)
-    sized = [known for known in counted if known.at < one.first and known.what not in _BESIDE]
+    sized = [known for known in counted if known.at < one.first and known.what not in BESIDE]
     if each:
-        return sized[-1].what if sized else form.main or "all"
+        one_of_several = any(item.means["each"] != "any" for item in _saying_each(items, one, at))
+        return sized[-1].what if sized else (one_of_several and form.main) or "all"
     if sized and item_at(items, one.first - 1).text in _OPENING and 0 < one.first - 1 - sized[-1].at <= 2:
         return sized[-1].what
     unit = items[at].means["units"]
@@ -100,6 +104,11 @@ def _named_behind(items: list[Item], at: int) -> str:
 
 def is_each(items: list[Item], one: Quantity, at: int) -> bool:
     """Whether a size, whose unit stands at a place, is that of each entry: "each < 100 words", "30 characters apiece"."""
+    return bool(_saying_each(items, one, at))
+
+
+def _saying_each(items: list[Item], one: Quantity, at: int) -> list[Item]:
+    """The words around a size that make it that of each entry; those that mean "any" do so only where there are several."""
     near: list[Item] = []
     for item in items[max(0, one.first - 3) : one.first]:
         near = [] if item.sort in ("stop", "comma", "number") and item.text != ":" else [*near, item]
@@ -108,7 +117,7 @@ def is_each(items: list[Item], one: Quantity, at: int) -> bool:
         if item.sort in ("stop", "comma", "number"):
             break
         near.append(item)
-    return any(item.has("each") for item in near)
+    return [item for item in near if item.has("each")]
 
 
 def named_before(items: list[Item], one: Quantity, counted: list[Counted]) -> str:

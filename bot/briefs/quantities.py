@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .items import Item, clause, item_at
+from .items import Item, clause, has_second, item_at
 
 Bound = Literal["", "most", "least", "about", "exactly", "range"]
 _BOUNDS: tuple[Bound, ...] = ("most", "least", "about", "exactly")
+_AFTER = ("most.after", "least.after")
 # What stands behind "4" that is written for "for".
 _SOUNDS = frozenset({"my", "our", "the", "u", "ur", "you", "your", "me", "a", "all", "us"})
 _MINUS = frozenset("-−–")
@@ -24,7 +25,10 @@ _LEAST_THREAT = 2
 
 @dataclass(slots=True)
 class Quantity:
-    """A number, or two, with what bounds it; `first` and `last` are places in the list of items, bounds included."""
+    """A number, or two, with what bounds it; `first` and `last` are places in the list of items, bounds included.
+
+    `kept`: an order keeps something to it, which is an upper bound unless words behind it make it a rough one.
+    """
 
     first: int
     last: int
@@ -35,6 +39,7 @@ class Quantity:
     used: bool = False
     amount: float = 0
     minus: bool = False
+    kept: bool = False
 
     @property
     def whole(self) -> bool:
@@ -43,7 +48,8 @@ class Quantity:
 
     def take(self, bound: Bound) -> None:
         """Lets a word decide what the number is, where none has yet."""
-        if self.bound in ("", "exactly") or (self.bound == "about" and bound != "about"):
+        rough = self.kept and self.bound == "most" and bound == "about"  # "Keep it to 80 words or so."
+        if rough or self.bound in ("", "exactly") or (self.bound == "about" and bound != "about"):
             self.bound = bound
 
 
@@ -108,6 +114,9 @@ def _value(items: list[Item], at: int) -> tuple[float, int]:
 def _lengthened(items: list[Item], one: Quantity) -> None:
     """Takes the second number of a range with it."""
     after = one.last + 1
+    if has_second(items, after):
+        one.high, one.bound, items[after + 2].used = 2, "range", True
+        return
     if [item_at(items, place).text for place in (after, after + 2)] == ["-", "-"]:
         after += 1  # "a 600-to-700-word piece"
         if items[after].has("to") and item_at(items, after + 2).sort == "number":
@@ -153,12 +162,12 @@ def _bounded_before(items: list[Item], one: Quantity, found: list[Quantity]) -> 
     at = one.first - 1
     sections = [f"{bound}.before" for bound in _BOUNDS]
     place = _seek(items, at, *sections, "between")
-    if place is None or (found and place - 1 <= found[-1].last):
+    if place is None or _trails(items, place - 1) or (found and place - 1 <= found[-1].last):
         if _is_kept_to(items, one):
-            one.bound = "most" if one.bound != "range" else one.bound
+            one.bound, one.kept = "most" if one.bound != "range" else one.bound, True
         return
     item = items[place - 1]
-    one.first = place - 1
+    one.first, one.kept = place - 1, item.has("keep")
     if one.bound == "range" and not item.has("about.before"):
         return
     for bound in _BOUNDS:
@@ -215,7 +224,7 @@ def _bounded_after(items: list[Item], one: Quantity, at: int) -> None:
         after += 1
     if (
         after >= len(items)
-        or items[after].has("time")
+        or (items[after].has("time") and not items[after - 1].has("units", "nouns"))  # "500 words min" is no minute.
         or (items[after].text == "+" and items[after].start != items[after - 1].end)
     ):
         return
@@ -271,12 +280,15 @@ def _is_afterthought(item: Item) -> bool:
 
 def _starts_number(items: list[Item], at: int) -> bool:
     """Whether a bound belongs to the number behind it."""
-    follows = items[at + 1] if at + 1 < len(items) else None
-    return (
-        follows is not None
-        and follows.sort == "number"
-        and any(f"{bound}.before" in items[at].means for bound in _BOUNDS)
-    )
+    starts = any(f"{bound}.before" in items[at].means for bound in _BOUNDS)
+    return item_at(items, at + 1).sort == "number" and starts and not _trails(items, at)
+
+
+def _trails(items: list[Item], at: int) -> bool:
+    """Whether a bound belongs to what stands before it, as the number behind it has its own: "500 words minimum 700 max"."""
+    behind = item_at(items, at + 2)
+    before = item_at(items, at - 1).has("units", "nouns") and item_at(items, at - 2).sort == "number"
+    return before and items[at].has(*_AFTER) and behind.has(*_AFTER) and item_at(items, at + 1).sort == "number"
 
 
 def bounded_after(items: list[Item], one: Quantity, at: int) -> None:

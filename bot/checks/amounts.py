@@ -53,10 +53,14 @@ SMALL["pt"] |= {"duas": 2, "quinze": 15}
 # How often a multiple is meant that stands behind a number or an article; elsewhere "dozens of cards" is no number.
 _WORDS = {word: Decimal(value) for words in SMALL.values() for word, value in words.items()}
 _WORDS |= dict.fromkeys(("a", "an", "ein", "une", "una", "uma"), Decimal(1))
+_WORDS |= dict.fromkeys(("a couple", "a couple of"), Decimal(2))
+_WORDS |= dict.fromkeys(("one and a half", "anderthalb", "eineinhalb"), Decimal("1.5"))
 _WORDS |= dict.fromkeys(("half a", "ein halbes", "une demi", "demi", "media", "meia"), Decimal("0.5"))
 _COUNT = rf"(?:\d{{1,9}}(?:\.\d{{1,3}})?|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
 _DOZENS = re.compile(
-    rf"(?<![\w.,])({_COUNT})[ -](?:dozens?|dutzend|douzaines?|docenas?|dúzias?)\b(?: (?:of|de)\b)?", re.IGNORECASE
+    rf"(?<![\w.,])({_COUNT})[ -](?:dozens?|dutzend|douzaines?|docenas?|dúzias?)\b"
+    r"( and a half\b| y media\b| et demie\b| e meia\b)?(?: (?:of|de)\b)?",
+    re.IGNORECASE,
 )
 # A multiple in words behind digits; one that is all in words is read with the others.
 _MULTIPLES = {
@@ -200,4 +204,5 @@ def _is_label(text: str, start: int) -> bool:
 
 def _dozens(found: re.Match[str]) -> str:
     said = found[1].casefold()
-    return _digits(12 * (_WORDS[said] if said in _WORDS else Decimal(said)))
+    dozens = _WORDS[said] if said in _WORDS else Decimal(said)
+    return _digits(12 * (dozens + Decimal("0.5") if found[2] else dozens))

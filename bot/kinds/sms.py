@@ -66,7 +66,7 @@ KIND = Kind(
     words=(14, 16, 20),
     places={"sms": ()},
     exports=("txt",),
-    form=Form("", ("post", "email"), titles=("message", "reminder")),
+    form=Form("", ("post", "email", "message"), titles=("message", "reminder")),
     copied=("messages",),
     utterances="""
 sms: your table is ready
