@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from .forms import Form
 from .items import Brief, Item, clause, item_at
@@ -10,6 +11,8 @@ from .lexicon import normalised as _normal
 
 # Words between a negation and what it forbids, and those of a clause that are looked at.
 _REACH = 4
+# Words that a negation and what it rules out are apart at most: "not in a circle".
+_CLOSE = 3
 # Items of a list that a negation goes on over.
 _FARTHEST = 16
 _CLAUSE = 6
@@ -95,6 +98,14 @@ def _is_forbidden(items: list[Item], at: int) -> bool:
     return any(one.has("no.before", "unsaid", "none") and not one.has("most.before") for one in before) or any(
         one.has("no.after") for one in behind
     )
+
+
+def is_ruled_out(items: list[Item], start: int) -> bool:
+    """Whether a negation stands right before a place of the brief, in its clause: "no circle badge", "not in a circle"."""
+    at = bisect_left(items, start, key=lambda item: item.start)
+    begins, _ = clause(items, at) if at < len(items) else (at, at)
+    before = items[max(begins, at - _CLOSE) : at]
+    return any(one.has("no.before") and not one.has("most.before") for one in before)
 
 
 def _is_refused(items: list[Item], at: int) -> bool:

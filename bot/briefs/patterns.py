@@ -15,7 +15,7 @@ from .grammar import statements_of
 from .items import Brief, items_of
 from .labels import language_of_result, level_of, model_of, place_of, shape_of, venue_of
 from .lists import listed
-from .literals import avoided, included, keyword_of
+from .literals import avoided, included, is_ruled_out, keyword_of
 from .manner import manner_of
 from .matter import MOST_READ, message_from
 from .phrases import named
@@ -84,7 +84,10 @@ def _read(text: str, form: Form) -> Reading:
         impossible=tuple(found.impossible),
         mentioned=tuple(dict.fromkeys(item.noun for item in items if item.has("own"))),
         exact=tuple(dict.fromkeys(figure for figure, kind in figures if kind in EXACT)),
-        named={name: named(text, values) for name, values in form.choices.items()},
+        named={
+            name: named(text, values, lambda at: not is_ruled_out(brief.items, at))
+            for name, values in form.choices.items()
+        },
         lists={name: tuple(listed(text, nouns)) for name, nouns in form.lists.items()},
         message=message_from(clauses, text),
         quoted=tuple(item.text for item in items if item.sort == "literal" and not item.used),
