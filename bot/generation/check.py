@@ -289,7 +289,7 @@ def figures_told(text: str, assignment: Assignment, *, freely: bool = True) -> I
         return
     said = says_numbers if freely else contains
     missing = [one for one in figures if not (said(text, one) or said(text, _YEAR_TO_COME.sub("", one) or one))]
-    hint = f"It must hold {', '.join(missing)}."
+    hint = f"It must hold {', '.join(missing).removesuffix('.')}."
     yield holding("brief's figures", missing, len(figures), "figures", hint=hint, asked_by="brief")
 
 
