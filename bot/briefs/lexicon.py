@@ -182,6 +182,8 @@ def lexicon(code: str) -> Lexicon:
                     listed = [form for form in expanded(forms) if one is not borrowed or form not in small]
                     _add(root, "number" if section == "numbers" else section, name, listed)
     _add_numbers(root, own.get("numbers", {}))
+    if code != "en":  # Of a brief in two languages the English half counts in English.
+        _add_numbers(root, {"units": _data("en")["numbers"]["units"]})
     months = (*_data("en")["months"]["months"].split("|"), *own.get("months", {}).get("months", "").split("|"))
     return Lexicon(
         code, root, tuple(filter(None, months)),
@@ -215,7 +217,7 @@ def own_words(form: Form, code: str) -> Node:
 # Sections whose words mean something else before a number, or what they are about, and behind it.
 _SIDED = ("most", "least", "about", "exactly", "no")
 # Sections whose English words are used in every language: trade terms.
-_BORROWED = ("nouns", "units", "model")
+_BORROWED = ("nouns", "units", "model", "language")
 
 
 def _behind(data: list[dict[str, dict[str, str]]], section: str) -> Iterator[str]:

@@ -56,7 +56,7 @@ def _read(text: str, form: Form) -> Reading:
     end = _end_of_order(brief, form)
     items = brief.items[:end]
     # What is forbidden or quoted is no number of anything, so it goes first.
-    avoid, none = avoided(items, form)
+    avoid, none = avoided(items, form, brief.language)
     include = included(brief, items)
     level = level_of(brief, items, form)
     shape = shape_of(items, form)

@@ -109,7 +109,7 @@ def _numbers(reading: Reading, kind: Kind) -> tuple[dict[str, tuple[int, int]], 
         elif implied := _implied(reading, name, kind):
             counts[name] = (implied, implied)
         elif group.named and (meanings & {*reading.mentioned}):
-            counts[name] = (group.named, group.named)
+            counts[name] = (group.named, group.high)
     if "hashtags" in reading.avoid:
         counts["hashtag"] = (0, 0)
     return counts, said, fractions
@@ -219,7 +219,8 @@ def _size_of(size: SizeBound, kind: Kind) -> tuple[tuple[str, str] | None, Bound
     if size.about is not None:
         least, most = round(size.about * (1 - ABOUT)), round(size.about * (1 + ABOUT))
     bounds = Bounds(least, min(most, 10 * MOST_WORDS) if most is not None else None)
-    if size.unit not in UNITS:
+    plan = kind.reader.planned and size.of == "all" and size.unit == "characters"
+    if size.unit not in UNITS or plan:  # What is so short is one of a plan's texts, and not the plan.
         return None, bounds
     if size.of == "all":
         # Of a mail the length that is said is that of its body.
