@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from bot.checks.amounts import in_digits
@@ -21,6 +22,7 @@ from .matter import MOST_READ, message_from
 from .phrases import named
 from .quantities import quantities_of
 from .reading import CountBound, Reading, SizeBound
+from .untold import Untold, untold_in
 from .wants import wants_in
 
 # Words that no sentence is to have at least or at most.
@@ -58,10 +60,11 @@ def _read(text: str, form: Form) -> Reading:
     # What is forbidden or quoted is no number of anything, so it goes first.
     avoid, none = avoided(items, form, brief.language)
     include = included(brief, items)
+    untold = untold_in(text[: items[-1].end] if items else "")
     level = level_of(brief, items, form)
     shape = shape_of(items, form)
     found, left = statements_of(brief, form, end)
-    figures = figures_of(brief, left, end)
+    figures = [one for one in figures_of(brief, left, end) if not _is_untold(one[0], text, untold)]
     counted = {one.what for one in found.counts}
     clauses = clauses_in(brief, text, form)
     asides = [text[start:end] for start, end in found.portions] + [one.text.strip() for one in clauses if one.aside]
@@ -77,7 +80,7 @@ def _read(text: str, form: Form) -> Reading:
         language=language_of_result(brief, items),
         level=level,
         include=() if form.answering else tuple(dict.fromkeys(include)),
-        avoid=tuple(dict.fromkeys(avoid)),
+        avoid=tuple(dict.fromkeys([*avoid, *untold.words])),
         figures=tuple(dict.fromkeys(figure for figure, _ in figures)),
         keyword=keyword_of(brief, items),
         lasting=found.lasting,
@@ -110,6 +113,12 @@ def numbers_in(text: str) -> set[int]:
     for one in quantities_of(items):
         found |= {one.low, one.high}
     return found
+
+
+def _is_untold(figure: str, text: str, untold: Untold) -> bool:
+    """Whether a figure stands in what is not to be told alone."""
+    places = [found.start() for found in re.finditer(re.escape(figure), text)] if untold.spans else []
+    return bool(places) and all(any(start <= at < end for start, end in untold.spans) for at in places)
 
 
 def _sensible(size: SizeBound) -> SizeBound:
