@@ -26,6 +26,7 @@ from .patterns import numbers_in, read_by_patterns
 from .phrases import named, pattern_of, says, without
 from .pictures import (
     colours_named,
+    colours_refused,
     contrast_in,
     facets_in,
     grid_in,
@@ -53,6 +54,7 @@ __all__ = [
     "changes_number",
     "cities_in",
     "colours_named",
+    "colours_refused",
     "contrast_in",
     "corrected",
     "correction_of",

@@ -25,6 +25,7 @@ _BUDGETS = (
     rf"\b(?:chf|eur|usd|gbp|fr\.)\s?({AMOUNT})",
     rf"({AMOUNT})\s?{_CURRENCY}",
 )
+_NO_BUDGET = r"(?<!\w)<campaign.no>\s+<campaign.budget>(?!\w|\s+<campaign.over>)"
 # Characters before a day that say whether it is the first one.
 _MOST_BEFORE = 60
 _BEGINS = r"\b<campaign.begins>\b[^.;]{0,12}$"
@@ -39,8 +40,10 @@ _DIGITS = re.compile(r"\d+")
 
 
 def budget_of(brief: str) -> int:
-    """What a campaign may cost, as the brief says it; 0 where it says nothing."""
+    """What a campaign may cost, as the brief says it; 0 where it says nothing, or that there is none."""
     brief = spelled_out(brief[:MOST_READ])
+    if pattern_in(brief, _NO_BUDGET).search(brief):
+        return 0
     found = next(filter(None, (pattern_in(brief, pattern).search(brief) for pattern in _BUDGETS)), None)
     return whole_number(found[1]) if found else 0
 

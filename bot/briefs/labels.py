@@ -11,6 +11,7 @@ from babel import Locale
 from .forms import Form
 from .items import Brief, Item, clause, item_at
 from .lexicon import languages, normalised
+from .literals import is_ruled_out
 
 # What a brief for an advertisement means by the name of a network.
 _PAID = {"linkedin": "linkedin_ads", "facebook": "meta_ads", "instagram": "meta_ads"}
@@ -119,7 +120,7 @@ def language_of_result(brief: Brief, items: list[Item]) -> str:
     for at in range(len(items)):
         for length in (4, 3, 2) if brief.language == "ja" else (2, 1):
             code = _language_at(brief, items, at, length)
-            if code and _is_wanted(brief, items, at, length):
+            if code and _is_wanted(brief, items, at, length) and not _is_refused(items, at, length):
                 return code
     return ""
 
@@ -147,6 +148,13 @@ def _is_wanted(brief: Brief, items: list[Item], at: int, length: int) -> bool:
     if brief.language == "hi" and follows.has("language"):
         return True
     return not follows.has("taught") and (before.has("language") or item_at(items, at - 2).has("language"))
+
+
+def _is_refused(items: list[Item], at: int, length: int) -> bool:
+    """Whether a language is not wanted, or that of one part alone: "not in German", "en catalán no", "front in English"."""
+    follows, part = item_at(items, at + length), item_at(items, at - 2)
+    behind = follows.has("no.before", "no.after") and item_at(items, at + length + 1).sort in ("stop", "comma")
+    return behind or part.has("part") or is_ruled_out(items, items[at].start)
 
 
 def level_of(brief: Brief, items: list[Item], form: Form) -> str:

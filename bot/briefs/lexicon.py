@@ -163,7 +163,7 @@ def forms_of(code: str, section: str, name: str) -> str:
 # Sections that name nothing in every kind, and those whose words stand in patterns (wording.py).
 _APART = (
     "word", "months", "parts", "order", "several", "detail", "picture", "campaign", "city", "manner", "lines", "wants",
-    "audience", "tone", "style", "sending", "series", "listing", "taste", "correction",
+    "audience", "tone", "style", "sending", "series", "listing", "taste", "correction", "untold",
 )  # fmt: skip
 
 
@@ -183,6 +183,8 @@ def lexicon(code: str) -> Lexicon:
                     listed = [form for form in expanded(forms) if one is not borrowed or form not in small]
                     _add(root, "number" if section == "numbers" else section, name, listed)
     _add_numbers(root, own.get("numbers", {}))
+    if code != "en":  # Of a brief in two languages the English half counts in English.
+        _add_numbers(root, {"units": _data("en")["numbers"]["units"]})
     months = (*_data("en")["months"]["months"].split("|"), *own.get("months", {}).get("months", "").split("|"))
     return Lexicon(
         code, root, tuple(filter(None, months)),
@@ -223,7 +225,7 @@ def nouns_of(form: Form) -> frozenset[str]:
 # Sections whose words mean something else before a number, or what they are about, and behind it.
 _SIDED = ("most", "least", "about", "exactly", "no")
 # Sections whose English words are used in every language: trade terms.
-_BORROWED = ("nouns", "units", "model")
+_BORROWED = ("nouns", "units", "model", "language")
 
 
 def _behind(data: list[dict[str, dict[str, str]]], section: str) -> Iterator[str]:

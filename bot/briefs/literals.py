@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from .forms import Form
 from .items import Brief, Item, clause, item_at
 from .lexicon import forms_of
 from .lexicon import normalised as _normal
+from .lists import entries_of, without_remarks
 from .phrases import pattern_of
+from .wording import filled
 
 # Words between a negation and what it forbids, and those of a clause that are looked at.
 _REACH = 4
+# Words that a negation and what it rules out are apart at most: "not in a circle".
+_CLOSE = 3
 # Items of a list that a negation goes on over.
 _FARTHEST = 16
 _CLAUSE = 6
@@ -45,7 +50,7 @@ _COMMA = re.compile(r"[,、،/]")
 _EQUALS = (":", "：", "=")
 
 
-def avoided(items: list[Item], form: Form) -> tuple[list[str], list[str]]:
+def avoided(items: list[Item], form: Form, language: str) -> tuple[list[str], list[str]]:
     """What must not be in the result, and the parts of which none is wanted.
 
     Of what has a shape, "nobody" says that there are no people; elsewhere it tells of the subject. What a text consists of is only
@@ -58,7 +63,7 @@ def avoided(items: list[Item], form: Form) -> tuple[list[str], list[str]]:
             avoid.append(item.text)
             item.used = True
         elif item.has("unsaid"):
-            avoid += _unsaid(items, at)
+            avoid += _unsaid(items, at, language)
         if item.has("without") and not item.used and _is_without(items, at, form):
             avoid.append(item.means["without"])
             item.used = True
@@ -107,6 +112,14 @@ def _is_forbidden(items: list[Item], at: int) -> bool:
     ) or any(one.has("no.after") for one in behind)
 
 
+def is_ruled_out(items: list[Item], start: int) -> bool:
+    """Whether a negation stands right before a place of the brief, in its clause: "no circle badge", "not in a circle"."""
+    at = bisect_left(items, start, key=lambda item: item.start)
+    begins, _ = clause(items, at) if at < len(items) else (at, at)
+    before = items[max(begins, at - _CLOSE) : at]
+    return any(one.has("no.before") and not one.has("most.before") for one in before)
+
+
 def _is_refused(items: list[Item], at: int) -> bool:
     """Whether a negation stands behind something in its clause: "superlatives are out"."""
     _, end = clause(items, at)
@@ -135,16 +148,22 @@ def _named_last(items: list[Item], at: int) -> tuple[list[str], list[str]]:
     return [], []
 
 
-def _unsaid(items: list[Item], at: int) -> list[str]:
-    """The words behind "don't say", where no quotation marks stand around them."""
+def _unsaid(items: list[Item], at: int, language: str) -> list[str]:
+    """The words behind "don't say", without their article, where no quotation marks stand around them."""
     _, end = clause(items, at)
     words = items[at + 1 : end]
     while words and words[-1].has("please"):
         words.pop()
     if len(words) > 2 * _MOST_WORDS or any(one.sort != "word" for one in words) or item_at(words, 0).has("avoid"):
         return []
-    said = " ".join("\n" if one.has("also") else one.text for one in words).split("\n")
-    return [phrase.strip() for phrase in said if 0 < len(phrase.split()) <= _MOST_WORDS]
+    article = filled("<listing.article>", language)
+    phrases: list[list[str]] = [[]]
+    for one in words:
+        if one.has("also"):
+            phrases.append([])
+        elif phrases[-1] or not (one.has("article") or article.fullmatch(one.text)):
+            phrases[-1].append(one.text)
+    return [" ".join(phrase) for phrase in phrases if 0 < len(phrase) <= _MOST_WORDS]
 
 
 def _behind_no(items: list[Item], at: int) -> tuple[list[str], list[str]]:
@@ -157,7 +176,7 @@ def _behind_no(items: list[Item], at: int) -> tuple[list[str], list[str]]:
         if item.sort in ("stop", "number", "figure", "literal") or (item.sort == "comma" and not goes_on):
             break
         # "Not in French!!" forbids no marks.
-        if item.has("avoid") and (item.text[:1].isalnum() or after == at + 1):
+        if item.has("avoid") and (item.text[:1].isalnum() or after == at + 1) and not _are_done_to(item, words):
             if not item.used:
                 avoid.append(item.means["avoid"])
                 item.used = True
@@ -173,6 +192,11 @@ def _behind_no(items: list[Item], at: int) -> tuple[list[str], list[str]]:
             words += 1
         after += 1
     return avoid, []
+
+
+def _are_done_to(item: Item, words: int) -> bool:
+    """Whether something is not to be done to people: "don't scare people" wants a picture without nobody."""
+    return item.means["avoid"] == "people" and words > 0
 
 
 def included(brief: Brief, items: list[Item]) -> list[str]:
@@ -325,4 +349,7 @@ def _listed(brief: Brief, items: list[Item], at: int, how: str) -> list[str]:
         return []  # "60-80 words: our climbing hall hires" says how long it is, "4 words: la mesa, …" which.
     if how == "keyword":
         return [name for name in names[:_MOST_KEYWORDS] if len(name.split()) <= _MOST_KEYWORDS + 1]
+    segment = brief.text[items[after].start : items[end - 1].end]
+    if (plain := without_remarks(segment)) != segment:
+        names = entries_of(plain)
     return list(filter(_is_name, names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from bot.checks.amounts import in_digits
@@ -15,12 +16,13 @@ from .grammar import statements_of
 from .items import Brief, items_of
 from .labels import language_of_result, level_of, model_of, place_of, shape_of, venue_of
 from .lists import listed
-from .literals import avoided, included, keyword_of, wanted_everywhere
+from .literals import avoided, included, is_ruled_out, keyword_of, wanted_everywhere
 from .manner import manner_of
 from .matter import MOST_READ, message_from
 from .phrases import named
 from .quantities import quantities_of
 from .reading import CountBound, Reading, SizeBound
+from .untold import Untold, untold_in
 from .wants import wants_in
 
 # Words that no sentence is to have at least or at most.
@@ -56,13 +58,14 @@ def _read(text: str, form: Form) -> Reading:
     end = _end_of_order(brief, form)
     items = brief.items[:end]
     # What is forbidden or quoted is no number of anything, so it goes first.
-    avoid, none = avoided(items, form)
+    avoid, none = avoided(items, form, brief.language)
     everywhere = wanted_everywhere(items)
     include = included(brief, items)
+    untold = untold_in(text[: items[-1].end] if items else "")
     level = level_of(brief, items, form)
     shape = shape_of(items, form)
     found, left = statements_of(brief, form, end)
-    figures = figures_of(brief, left, end)
+    figures = [one for one in figures_of(brief, left, end) if not _is_untold(one[0], text, untold)]
     counted = {one.what for one in found.counts}
     clauses = clauses_in(brief, text, form)
     asides = [text[start:end] for start, end in found.portions] + [one.text.strip() for one in clauses if one.aside]
@@ -78,7 +81,7 @@ def _read(text: str, form: Form) -> Reading:
         language=language_of_result(brief, items),
         level=level,
         include=() if form.answering else tuple(dict.fromkeys(include)),
-        avoid=tuple(dict.fromkeys(avoid)),
+        avoid=tuple(dict.fromkeys([*avoid, *untold.words])),
         figures=tuple(dict.fromkeys(figure for figure, _ in figures)),
         keyword=keyword_of(brief, items) or next(iter(everywhere), ""),
         lasting=found.lasting,
@@ -86,7 +89,10 @@ def _read(text: str, form: Form) -> Reading:
         mentioned=tuple(dict.fromkeys(item.noun for item in items if item.has("own"))),
         everywhere=tuple(dict.fromkeys(one for one in everywhere if one in include)),
         exact=tuple(dict.fromkeys(figure for figure, kind in figures if kind in EXACT)),
-        named={name: named(text, values) for name, values in form.choices.items()},
+        named={
+            name: named(text, values, lambda at: not is_ruled_out(brief.items, at))
+            for name, values in form.choices.items()
+        },
         lists={name: tuple(listed(text, nouns)) for name, nouns in form.lists.items()},
         message=message_from(clauses, text),
         quoted=tuple(item.text for item in items if item.sort == "literal" and not item.used),
@@ -109,6 +115,12 @@ def numbers_in(text: str) -> set[int]:
     for one in quantities_of(items):
         found |= {one.low, one.high}
     return found
+
+
+def _is_untold(figure: str, text: str, untold: Untold) -> bool:
+    """Whether a figure stands in what is not to be told alone."""
+    places = [found.start() for found in re.finditer(re.escape(figure), text)] if untold.spans else []
+    return bool(places) and all(any(start <= at < end for start, end in untold.spans) for at in places)
 
 
 def _sensible(size: SizeBound) -> SizeBound:

@@ -8,7 +8,7 @@ spaces between words are found anywhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from .lexicon import FORM
@@ -45,9 +45,18 @@ def says(text: str, forms: str) -> bool:
     return bool(pattern_of(forms).search(text))
 
 
-def named(text: str, choices: Mapping[str, str]) -> tuple[str, ...]:
-    """Of some choices, each with the forms that name it, those that a text names, in their order."""
-    return tuple(name for name, forms in choices.items() if says(text, forms))
+def named(
+    text: str, choices: Mapping[str, str], counts: Callable[[int], bool] = lambda _start: True
+) -> tuple[str, ...]:
+    """Of some choices, each with the forms that name it, those that a text names, in their order.
+
+    `counts` tells whether what begins at a place of the text names anything there.
+    """
+    return tuple(
+        name
+        for name, forms in choices.items()
+        if any(counts(found.start()) for found in pattern_of(forms).finditer(text))
+    )
 
 
 def without(text: str, forms: str) -> str:

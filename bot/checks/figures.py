@@ -14,6 +14,7 @@ import regex
 
 from .amounts import SMALL, amounts_in
 from .dates import MONTH, NTH, OF
+from .months import says_day
 from .terms import norm
 from .units import LINK
 from .worded import numbers_in_words
@@ -121,7 +122,7 @@ def says_numbers(text: str, figure: str) -> bool:
     if re.search(rf"(?<!\d)(?<!\d[.,:]){re.escape(norm(figure).strip())}(?![.,:]?\d)", norm(text)):
         return True
     told, asked = list(figures_of(text)), list(figures_of(figure))
-    return bool(asked) and all(is_told(one, told) for one in asked)
+    return bool(asked) and (all(is_told(one, told) for one in asked) or says_day(text, figure))
 
 
 def is_told(figure: Figure, told: Iterable[Figure]) -> bool:

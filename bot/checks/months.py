@@ -20,6 +20,8 @@ _NUMERIC = re.compile(
     r"(?<![\d./-])(?:(?P<year>20\d\d)-(?P<month>\d{1,2})-(?P<day>\d{1,2})|(?P<first>\d{1,2})[./](?P<second>\d{1,2})(?:[./](?:20)?\d\d|\.)?)"
     r"(?![\d/])"
 )
+# What may be a number with a point as well as a day: "6.3".
+_FRACTION = re.compile(r"\d{1,2}\.\d{1,2}")
 
 
 class Day(NamedTuple):
@@ -95,6 +97,30 @@ def other_days(text: str, sources: Iterable[str], today: date) -> list[str]:
     months = {month for _, month in given}
     days = {number for source in rest for number in _days_alone(source)}
     return [one.said for one in loose if one.month not in unsaid and (one.month not in months or one.day not in days)]
+
+
+def says_day(text: str, figure: str) -> bool:
+    """Whether a text says the day that a figure is in its own way: "6.3." as "6. März", "28 June" as "28/06"; of "3/11" either."""
+    written = plain(figure[:_MOST_READ]).strip()
+    numeric = _NUMERIC.fullmatch(written)
+    either = {pair for pair in _in_figures(written) if pair[1] <= 12} if numeric else set()
+    said = {(one.day, one.month) for one in days_of(text)}
+    if not said.isdisjoint(either or {(one.day, one.month) for one in days_of(written)}):
+        return True
+    # Two days in figures alone are the same in the same order.
+    meant = {_in_order(numeric)} if numeric else {(one.day, one.month) for one in days_of(written)}
+    return any(
+        _in_order(one) in meant
+        for one in _NUMERIC.finditer(plain(text[:_MOST_READ]))
+        if not _FRACTION.fullmatch(one.group())
+    )
+
+
+def _in_order(found: re.Match[str]) -> tuple[int, int]:
+    """The two numbers of a day in figures, the day's first where its year goes before."""
+    if found["year"]:
+        return int(found["day"]), int(found["month"])
+    return int(found["first"]), int(found["second"])
 
 
 def _in_figures(text: str) -> Iterator[tuple[int, int]]:

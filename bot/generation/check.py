@@ -320,7 +320,7 @@ def figures_told(text: str, assignment: Assignment, *, freely: bool = True) -> I
         return
     said = says_numbers if freely else contains
     missing = [one for one in figures if not (said(text, one) or said(text, _YEAR_TO_COME.sub("", one) or one))]
-    hint = f"It must hold {', '.join(missing)}."
+    hint = f"It must hold {', '.join(missing).removesuffix('.')}."
     yield holding("brief's figures", missing, len(figures), "figures", hint=hint, asked_by="brief")
 
 
@@ -487,10 +487,18 @@ def emoji_bounds(assignment: Assignment) -> tuple[int, int] | None:
     kind = assignment.kind
     if kind.family not in ("marketing", "text", "education"):
         return None
+    if said := _emoji_said(assignment):
+        return said
     if kind.emoji:
         low, high = EMOJI_BOUNDS[assignment.profile.emoji]
         return (1 if _are_chosen(assignment) else low), high
     return 0, 0 if kind.family == "marketing" else 3
+
+
+def _emoji_said(assignment: Assignment) -> tuple[int, int] | None:
+    """How many emoji the brief says that a text may have: "max 2 emojis", "with 1 emoji"."""
+    said = next((one for one in assignment.reading.count if one.what == "emoji"), None)
+    return None if said is None else (said.low, said.low if said.high is None else said.high)
 
 
 def _are_chosen(assignment: Assignment) -> bool:
@@ -511,8 +519,8 @@ def style_of(content: Content, assignment: Assignment) -> Iterator[Check]:
         low, high = found
         value = emoji(text)
         if kind.emoji or value > high:
-            liked: AskedBy = "house"
-            if kind.emoji and (profile.emoji != _USUAL.emoji or _are_chosen(assignment)):
+            liked: AskedBy = "brief" if _emoji_said(assignment) else "house"
+            if liked == "house" and kind.emoji and (profile.emoji != _USUAL.emoji or _are_chosen(assignment)):
                 liked = _asked_in("emoji", assignment)
             yield bounded("emoji", value, low or None, high, "emoji", asked_by=liked)
         marks = exclamations(text)

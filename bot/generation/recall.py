@@ -109,7 +109,9 @@ def _language_of_notes(request: Request, kind: Kind) -> str:
 
 def _left_out(reading: Reading, profile: Profile, changed: Mapping[str, Any]) -> dict[str, Any]:
     """What a profile is for a brief that wants something left out: its words to avoid, without what is not to be told."""
-    words = [word for word in reading.avoid if word not in things_to_avoid()]
+    # A part of the name that signs it is no word to avoid: "the Rovers bus broke down, leave that out".
+    own = f"{profile.organisation} {profile.display_name}".casefold().split()
+    words = [word for word in reading.avoid if word not in things_to_avoid() and word.casefold() not in own]
     found: dict[str, Any] = {}
     if "our name" in reading.avoid and profile.organisation:
         words.append(profile.organisation)

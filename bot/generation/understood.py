@@ -114,7 +114,7 @@ def _numbers(reading: Reading, kind: Kind) -> tuple[dict[str, tuple[int, int]], 
         elif implied := _implied(reading, name, kind):
             counts[name] = (implied, implied)
         elif group.named and (meanings & {*reading.mentioned}):
-            counts[name] = (group.named, group.named)
+            counts[name] = (group.named, group.high)
     if "hashtags" in reading.avoid:
         counts["hashtag"] = (0, 0)
     return counts, said, fractions
@@ -226,7 +226,8 @@ def _size_of(size: SizeBound, kind: Kind) -> tuple[tuple[str, str] | None, Bound
         if size.unit == "characters" and size.about <= MOST_EXACT:
             least, most = 0, size.about
     bounds = Bounds(least, min(most, 10 * MOST_WORDS) if most is not None else None)
-    if size.unit not in UNITS:
+    plan = kind.reader.planned and size.of == "all" and size.unit == "characters"
+    if size.unit not in UNITS or plan:  # What is so short is one of a plan's texts, and not the plan.
         return None, bounds
     if size.of == OPENING:
         return ((OPENING, size.unit) if kind.plain else None), bounds

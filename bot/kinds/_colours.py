@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.briefs import colours_named, contrast_in, pattern_of
+from bot.briefs import colours_named, colours_refused, contrast_in, pattern_of
 
 # Names that models and people use, as #RRGGBB.
 COLOURS = {
@@ -21,6 +21,7 @@ _SPELLED = {
     "dark green": "forest green",
     "light blue": "sky blue",
 }
+_SAID = COLOURS | {said: COLOURS[name] for said, name in _SPELLED.items()}
 # Names of colours that have no look of their own here.
 _MORE = "sand|cobalt|ochre|amber|ivory|crimson|khaki|peach|mustard|charcoal|emerald|scarlet|maroon|lilac|copper|bronze"
 _NAMES = "|".join(sorted((*COLOURS, *_SPELLED, *_MORE.split("|")), key=len, reverse=True))
@@ -31,8 +32,14 @@ READABLE = 4.5
 
 
 def colours_in(text: str) -> list[str]:
-    """The colours that a text names, as #RRGGBB, in its order."""
-    return colours_named(text[:MOST_READ], COLOURS | {said: COLOURS[name] for said, name in _SPELLED.items()})
+    """The colours that a text names, as #RRGGBB, in its order, without those that it wants none of."""
+    refused = refused_in(text)
+    return [colour for colour in colours_named(text[:MOST_READ], _SAID) if colour not in refused]
+
+
+def refused_in(text: str) -> frozenset[str]:
+    """The colours that a text wants none of, as #RRGGBB."""
+    return colours_refused(text[:MOST_READ], _SAID)
 
 
 def colours_said(text: str) -> list[str]:

@@ -32,6 +32,8 @@ _LABELS = (
     ("Strong", "Stark", "Sólido", "Solide", "Sólido"),
     ("On the way", "Auf dem Weg", "En camino", "En bonne voie", "A caminho"),
     ("Not yet", "Noch nicht", "Todavía no", "Pas encore", "Ainda não"),
+    ("Embargoed", "Sperrfrist", "Embargo", "Sous embargo", "Embargo"),
+    ("Embargoed until", "Sperrfrist bis", "Embargo hasta", "Sous embargo jusqu'au", "Embargo até"),
     ("For immediate release", "Zur sofortigen Veröffentlichung", "Para publicación inmediata", "Pour diffusion immédiate",
      "Para divulgação imediata"),
     ("Glossary", "Glossar", "Glosario", "Glossaire", "Glossário"),

@@ -191,7 +191,7 @@ def pieces(assignment: Assignment, own: Content | None) -> list[Piece]:
         )
         for name in channels
     ]
-    seen = [name for name in channels if name in _PICTURES][:_MOST_PICTURES] or ["posters"]
+    seen = [name for name in channels if name in _PICTURES][:_MOST_PICTURES]
     pictures = [
         Piece(
             f"{name} picture",

@@ -13,7 +13,7 @@ from bot.briefs import Form, name_in
 from bot.checks import Check, bounded
 from bot.checks.svg import sanitised, written
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
-from bot.kinds._colours import COLOURS, colours_in, contrast, least_contrast, name_of, readable_on
+from bot.kinds._colours import COLOURS, colours_in, contrast, least_contrast, name_of, readable_on, refused_in
 from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Scene, negative_of, settings_of
 from bot.kinds._motifs import Motif, motifs_in
 from bot.kinds._motifs import drawn as in_colours
@@ -107,18 +107,20 @@ def badge_for(output: Logo, assignment: Assignment) -> str:
 
 
 def colours_for(output: Logo, assignment: Assignment) -> list[str]:
-    """The ink first, then the ground, then what is left: the brief's colours before the model's, never more than it wants."""
-    told = colours_in(assignment.brief)
+    """The ink first, then the ground, then what is left: the brief's colours before the model's, never more than it wants.
+
+    What the brief wants none of is in none of them.
+    """
+    told, refused = colours_in(assignment.brief), refused_in(assignment.brief)
     low, high = assignment.wishes.counts.get("colour", (2, max(2, len(told))))
     one = "one" in assignment.reading.chosen("inks")
     high = 2 if one or high < 2 else high
-    chosen = list(
-        dict.fromkeys([*told, *(COLOURS[name] for name in output.colours if name in COLOURS), "#FFFFFF", "#14213D"])
-    )
+    written = (COLOURS[name] for name in output.colours if name in COLOURS)
+    chosen = [one for one in dict.fromkeys([*told, *written, "#FFFFFF", "#14213D"]) if one not in refused]
     if one and len(told) < 2:
         # White as the one colour that is named is the ground.
         chosen = list(dict.fromkeys([*told, COLOURS["black"], COLOURS["white"]]))[:2]
-    spare = (value for value in COLOURS.values() if value not in chosen)
+    spare = (value for value in COLOURS.values() if value not in chosen and value not in refused)
     wanted = min(high, max(low, 2, min(len(told), 5)))
     chosen = [*chosen, *spare][: max(wanted, 2)]
     pairs = ((contrast(one, other), one, other) for one in chosen for other in chosen if one != other)

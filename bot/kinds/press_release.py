@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from bot.briefs import Form, cities_in
 from bot.checks import Check, bounded
+from bot.checks.dates import MONTH
 from bot.checks.terms import contains
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._additions import in_language_of
@@ -16,9 +17,17 @@ from bot.kinds._labels import label
 from bot.kinds._shared import facts_told, paragraphs
 
 _QUOTE_WORDS = 5
+# Characters of a brief that are read for its embargo.
+_MOST_READ = 4_000
 # What a brief says of when it may be printed, and of figures that the profile knows.
 _RELEASE = {"embargo": "embargo*|sperrfrist|not for release"}
 _FIGURE = {"ours": "(number|numbers|figure|figures|fact|facts|statistic|statistics) … profile"}
+# Until when it may not be printed: the words behind it up to the end of their clause, with the point of "6. Mai".
+_UNTIL = re.compile(
+    rf"\b(?:embargo\w{{0,4}}|sperrfrist|not for release)\W{{0,3}}(?:(?:until|till|before|bis|jusqu['’](?:au|à)|hasta(?: el)?|até|on)\b)?"
+    rf"\s?((?:[^.,;:()\n]|(?<=\d)[.:](?=\d|\s?{MONTH})){{3,50}})",
+    re.IGNORECASE,
+)
 # Quotation marks of a language; whatever opens one, in any.
 _MARKS = {"de": "„“", "fr": ("« ", " »"), "es": "«»", "pt": "“”"}
 _OPENS = re.compile(r"[\"“”„«»]")
@@ -69,7 +78,12 @@ def compose(output: PressRelease, assignment: Assignment) -> Content:
 
 
 def _release_line(assignment: Assignment) -> str:
-    return "" if "embargo" in assignment.reading.chosen("release") else label("For immediate release", assignment)
+    """From when it may be printed: at once, or from the day of the brief's embargo on, in its words."""
+    if "embargo" not in assignment.reading.chosen("release"):
+        return label("For immediate release", assignment)
+    found = _UNTIL.search(assignment.brief[:_MOST_READ])
+    until = found[1].strip() if found and re.search(r"\d", found[1]) else ""
+    return f"{label('Embargoed until', assignment)} {until}" if until else label("Embargoed", assignment)
 
 
 def _known_facts(told: str, assignment: Assignment) -> str:
@@ -110,7 +124,7 @@ def _dateline(assignment: Assignment) -> str:
     named = assignment.profile.organisation.split()
     place = next((one for one in cities_in(assignment.brief) if one.split()[0] not in named), "")
     place = place or assignment.profile.organisation
-    return " — ".join(filter(None, ("For immediate release", place)))
+    return " — ".join(filter(None, (_release_line(assignment), place)))
 
 
 def _lead(lead: str, assignment: Assignment) -> str:

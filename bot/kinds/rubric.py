@@ -105,8 +105,8 @@ _POINTS = {
     "each": "(points|point|pts|pt|mark|marks) (each|per|for each)",
 }
 _LISTS = {
-    "criteria": "criteria|criterions|criterion|dimension(s)|trait(s)|marked on|judged on",
-    "levels": "level(s)|band(s)",
+    "criteria": "criteria|criterions|criterion|dimension(s)|trait(s)|marked on|judged on|kriteri(um|en)|criterio(s)|critère(s)|critério(s)",
+    "levels": "level(s)|band(s)|(niveau)stufe(n)|niveau|niveaus|niveaux|nivel(es)|nível|níveis|niveis",
 }
 LEVEL_NAMES = {
     2: ("Met", "Not yet"),

@@ -64,7 +64,7 @@ KIND = Kind(
     craft="Write one text message of one or two short sentences that fits into one SMS. Say the news first, and who sends it.",
     compose=compose,
     words=(14, 16, 20),
-    places={"sms": ()},
+    places={"sms": (), "whatsapp": ("whatsapp", "whats app", "signal group", "telegram group")},
     exports=("txt",),
     form=Form("", ("post", "email", "message"), titles=("message", "reminder")),
     copied=("messages",),

@@ -171,10 +171,52 @@ def test_a_size_is_that_of_the_part_that_is_named(kind: str, brief: str, of: str
         ("translate from Spanish to English: hola", "en"),
         ("translate this from German into French", "fr"),
         ("a post in Italian", "it"),
+        ("mail to the owners, in French please: coupure d'eau jeudi de 9h à 12h pour toutes les familles", "fr"),
+        ("nicht auf Englisch, sondern auf Deutsch", "de"),
+        ("un texto para el bar, en catalán no", ""),
     ],
 )
 def test_it_is_translated_into_the_second_language(brief: str, language: str) -> None:
     assert read_by_patterns(brief, kind_named("rewrite").reader).language == language
+
+
+def test_the_language_of_one_part_is_not_that_of_all() -> None:
+    for cards in ("6 cartões, frente em inglês, verso em português", "6 cards, front in English, back in German"):
+        assert read_by_patterns(cards, kind_named("flashcards").reader).language == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "avoid"),
+    [
+        ("social_post", "a post, don't call it a bookmobile", ("bookmobile",)),
+        (
+            "quiz",
+            "4 questions on rivers, nothing about the Nile or the Amazon, my regulars know those",
+            ("Nile", "Amazon"),
+        ),
+        ("social_post", "ein Post zur neuen Linie, kein Wort über den Streik", ("Streik",)),
+        ("social_post", "un post para las socias, nada sobre la huelga", ("huelga",)),
+        ("campaign", "get donors to come. Don't scare people", ()),
+        ("image_prompt", "an empty yard, no people", ("people",)),
+    ],
+)
+def test_what_is_not_to_be_spoken_of(kind: str, brief: str, avoid: tuple[str, ...]) -> None:
+    assert read_by_patterns(brief, kind_named(kind).reader).avoid == avoid
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "name", "entries"),
+    [
+        ("rubric", "grille, 3 niveaux (acquis / en cours / pas encore), sur 20", "levels", ("acquis", "en cours", "pas encore")),
+        ("rubric", "Raster mit 3 Stufen (sicher, unterwegs, noch nicht)", "levels", ("sicher", "unterwegs", "noch nicht")),
+        ("synthetic_data", "columns: bike no, returned at (time), deposit (£20 to £60), damaged y/n, rating 1-5. 40 rows",
+         "columns", ("bike no", "returned at", "deposit", "damaged", "rating")),
+    ],
+)  # fmt: skip
+def test_what_a_brief_lists(kind: str, brief: str, name: str, entries: tuple[str, ...]) -> None:
+    reading = read_by_patterns(brief, kind_named(kind).reader)
+    assert reading.listed(name) == entries
+    assert {*reading.include} <= {*entries}
 
 
 @pytest.mark.parametrize(
@@ -194,7 +236,10 @@ def test_words_behind_a_length_are_no_list(brief: str, include: tuple[str, ...])
         ("quiz", "5 questions, true/false and short-answer", "question", ("true_false", "short_answer")),
         ("layout", "una app para el celular", "medium", ("mobile",)),
         ("rubric", "keine Punkte", "points", ("none",)),
-        ("music", "slow, no vocals", "voices", ("sung", "none")),
+        ("music", "slow, no vocals", "voices", ("none",)),
+        ("logo", "a moth, no circle badge", "badge", ()),
+        ("logo", "ohne Kreis, in einem Sechseck", "badge", ("hexagon",)),
+        ("campaign", "only email, not on instagram", "channel", ("email",)),
         ("campaign", "by e-mail and on Instagram", "channel", ("email", "instagram")),
         ("slogan", "without our company name", "name", ("none",)),
         ("social_post", "about sewing thread", "series", ("thread",)),
@@ -213,6 +258,7 @@ def test_what_is_chosen_of_a_kinds_choices(kind: str, brief: str, choice: str, n
         ("a post, leave out our name", ("no name",)),
         ("un correo con el enlace, sin nombre", ("link", "no name")),
         ("a mail about trust", ()),
+        ("a table of hires, no real names in it", ()),
     ],
 )
 def test_what_is_wanted_of_what_the_profile_knows(brief: str, wants: tuple[str, ...]) -> None:
@@ -260,6 +306,12 @@ def test_what_is_wanted_of_what_the_profile_knows(brief: str, wants: tuple[str, 
         ("landing_page", "página de destino para el albergue, botón de 20 caracteres como máximo", {"button": 20}),
         ("email", "correo a los socios, el asunto no más de 6 palabras", {"subject": 6}),
         ("flashcards", "12 Karten zu Knochen, Definitionen mit maximal 10 Wörtern", {"answer": 10}),
+        ("worksheet", "Arbeitsblatt, Lesetext ca. 80–100 Wörter, danach 5 Aufgaben", {"text": 100}),
+        ("worksheet", "ficha con un texto de 80 a 100 palabras y 5 preguntas", {"text": 100}),
+        ("worksheet", "fiche, texte de lecture de 80 à 100 mots, puis 5 questions", {"text": 100}),
+        ("worksheet", "reading text of 80-100 words, then 5 questions", {"text": 100}),
+        ("email", "a mail in French: coupure d'eau pour toutes les familles, objet max 50 characters, one paragraph, moins de 60 mots",
+         {"subject": 50, "all": 60}),
         ("flashcards", "cartões sobre ossos, frente de até 3 palavras e verso de até 10 palavras", {"front": 3, "answer": 10}),
     ],
 )  # fmt: skip

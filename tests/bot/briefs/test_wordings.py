@@ -147,6 +147,9 @@ def test_what_is_seen_in_a_picture(brief: str, seen: str, without: tuple[str, ..
 
 def test_budgets_days_and_places_of_other_languages() -> None:
     assert budget_of("Kampagne, 400 Euro zur Verfügung") == 400
+    assert budget_of("campaign, no budget: get 60 people to come, tickets £5") == 0
+    assert budget_of("Kampagne ohne Budget für 60 Leute") == 0
+    assert budget_of("campaign, no budget over £500") == 500
     assert [day for day, _ in dates_in("das Freibad öffnet am 17. Mai", TODAY)] == [date(2027, 5, 17)]
     assert [day for day, _ in dates_in("la fête est le 1er août 2028", TODAY)] == [date(2028, 8, 1)]
     assert [day for day, _ in dates_in("cierra el 30 de enero de 2028", TODAY)] == [date(2028, 1, 30)]

@@ -63,6 +63,17 @@ def test_figures_may_come_from_any_source() -> None:
         ("in room 22, at noon", "21 h", False),
         ("from 3 September, every Wednesday", "15:00", False),
         ("von 17 bis 19 Uhr", "5 pm", True),
+        ("ab Donnerstag, 6. März", "6.3.", True),
+        ("ab Donnerstag, 6. März", "06.03.2025", True),
+        ("ab Donnerstag, 7. März", "6.3.", False),
+        ("ab dem 06.03.", "6.3.", True),
+        ("ab dem 3.6.", "6.3.", False),
+        ("sábado, 28 de junho", "28/6", True),
+        ("sábado, 28/06", "28 de junho", True),
+        ("on Monday 3 November", "3/11", True),
+        ("on March 11", "3/11", True),
+        ("on 6 March", "2025-03-06", True),
+        ("3.6 km", "6 March", False),
     ],
 )
 def test_figures_may_be_said_in_another_way(text: str, figure: str, said: bool) -> None:

@@ -153,6 +153,23 @@ def test_emoji_as_the_profile_likes_them(emoji: str, text: str, passes: bool, as
     assert next(check.passed for check in checks if check.name == "emoji") is passes
 
 
+@pytest.mark.parametrize(
+    ("kind", "brief", "text", "passes"),
+    [
+        ("social_post", "tweet: come, max 2 emojis", "☕☕☕", False),
+        ("social_post", "tweet: come, max 2 emojis", "☕☕", True),
+        ("sms", "whatsapp: come, 1 emoji at most", "Come by ☕", True),
+        ("sms", "whatsapp: come", "Come by ☕", False),
+    ],
+)
+def test_the_emoji_that_a_brief_counts_go_before_the_profiles(
+    kind: str, brief: str, text: str, passes: bool, assigned: Assigned
+) -> None:
+    assignment = assigned(kind, brief, Profile(emoji="few"))
+    checks = run_checks({"text": text}, content_of(text, assignment), assignment)
+    assert all(check.passed for check in checks if check.name == "emoji") is passes
+
+
 def content_of(text: str, assignment: Assignment) -> Any:
     from bot.content import Content
 

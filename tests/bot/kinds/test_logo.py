@@ -14,7 +14,7 @@ from bot.checks.svg import sanitised
 from bot.content import Assignment
 from bot.exports._drawing import rendered
 from bot.kinds import kind_named
-from bot.kinds._colours import colours_in, contrast, name_of, readable_on
+from bot.kinds._colours import COLOURS, colours_in, contrast, name_of, readable_on, refused_in
 from bot.kinds._motifs import MOTIFS, Motif, motifs_in
 from bot.kinds._motifs import drawn as in_colours
 from bot.kinds.logo import SHAPES, Logo, Piece
@@ -81,6 +81,27 @@ def test_the_drawing_holds_no_script(assigned: Assigned) -> None:
 @pytest.mark.parametrize("least", [3, 4.4])
 def test_a_colour_is_made_readable(colour: str, ground: str, least: float) -> None:
     assert contrast(readable_on(colour, ground, least), ground) >= least
+
+
+@pytest.mark.parametrize(
+    ("brief", "refused"),
+    [
+        ("two colours, neither of them black", ["black"]),
+        ("no red, pink or gold, but navy", ["red", "pink", "gold"]),
+        ("anything but blue, navy", ["blue"]),
+        ("in black and white", []),
+    ],
+)
+def test_a_colour_that_is_refused_is_in_no_logo(brief: str, refused: list[str], assigned: Assigned) -> None:
+    output = OWL.model_copy(update={"colours": [*refused, "teal", "cream"]})
+    colours = LOGO.compose(output, assigned("logo", f"logo, owl, {brief}")).parts["colors"]
+    assert not {COLOURS[name] for name in refused} & set(colours)
+    assert refused_in(brief) == {COLOURS[name] for name in refused}
+
+
+def test_a_badge_that_is_refused_is_not_drawn(assigned: Assigned) -> None:
+    output = OWL.model_copy(update={"badge": "none", "motif": "trust"})
+    assert "circle badge" not in LOGO.compose(output, assigned("logo", "a moth, no circle badge")).parts["prompt"]
 
 
 def test_colours_of_a_brief() -> None:

@@ -87,6 +87,22 @@ def test_a_bad_slug_is_caught(assigned: Assigned) -> None:
     assert checks["slug"] is False
 
 
+@pytest.mark.parametrize(
+    ("brief", "language", "line"),
+    [
+        ("press release, embargoed until 6 May 00:01. Co-op bakery opens", "en", "Embargoed until 6 May 00:01"),
+        ("Pressemitteilung, Sperrfrist 6. Mai, 9.30 Uhr: wir öffnen", "de", "Sperrfrist bis 6. Mai"),
+        ("communiqué sous embargo jusqu'au 3 juin à 8 h, ouverture", "fr", "Sous embargo jusqu'au 3 juin à 8 h"),
+        ("press release under embargo, we open a shop", "en", "Embargoed"),
+        ("press release, we open on 6 May", "en", "For immediate release"),
+    ],
+)
+def test_a_release_says_from_when_it_may_be_printed(brief: str, language: str, line: str, assigned: Assigned) -> None:
+    assignment = assigned("press_release", brief)
+    asked = replace(assignment, as_written=True, request=replace(assignment.request, language=language))
+    assert made("press_release", asked).parts["sections"]["dateline"] == line
+
+
 def test_a_release_quotes_the_role_and_makes_up_no_names(assigned: Assigned) -> None:
     content = made("press_release", assigned("press_release", "a milestone: use a number from my profile", OURS))
     assert content.parts["quotes"][0].endswith("” said the owner, Fern & Fog.")
