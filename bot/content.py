@@ -463,10 +463,11 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A finished text as it is shown, and its named parts."""
+    """A finished text as it is shown, and its named parts. Of what goes into a file `language` is that of the labels on it."""
 
     text: str
     parts: dict[str, Any]
+    language: str = "en"
 
 
 Change = tuple[Literal["same", "out", "in", "gap"], str]

@@ -16,8 +16,9 @@ def language_of_brief(assignment: Assignment) -> str:
 
 def language_wanted(assignment: Assignment) -> str:
     """The language that a text should be in: where nobody has said which, that of the brief."""
-    said = assignment.language
-    return said if assignment.has_language else plainly_in(assignment.request.brief) or said
+    if assignment.has_language:
+        return assignment.language
+    return plainly_in(assignment.request.brief) or assignment.language
 
 
 def in_language_wanted(assignment: Assignment, spoken: Collection[str] | None) -> Assignment:
