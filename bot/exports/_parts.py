@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.content import Content
-from bot.kinds._labels import label_in
+from bot.kinds._labels import label_in, named
 
 from .txt import plain
 
@@ -18,19 +18,12 @@ _LISTS = {
     "headlines": "Headline", "descriptions": "Description", "variants": "Version", "posts": "Post", "bullets": "Point",
     "quotes": "Quote", "steps": "Step", "weeks": "Week", "channels": "Channel", "kpis": "Key figure",
 }  # fmt: skip
-# What people call parts and fields that are short or technical in code.
-_NAMES = {
-    "faq": "Questions and answers", "kpis": "What we measure", "cta": "Call to action", "hero": "Opening",
-    "preheader": "Preview text", "body": "Text", "boilerplate": "About us", "dateline": "Place and date", "lead": "Opening paragraph",
-}  # fmt: skip
 
 
 Form = Literal["choice", "true_false", "short_answer", "numeric", "matching"]
 _FORMS: dict[str, Form] = {
     "true_false": "true_false", "short_answer": "short_answer", "numeric": "numeric", "matching": "matching",
 }  # fmt: skip
-# A field of a list, such as "option 2".
-_NUMBERED = re.compile(r"([a-z_]+)( \d+)")
 _NUMBER = re.compile(r"[-−+]?\d+(?:[.,]\d+)?")
 
 
@@ -128,14 +121,6 @@ def table(content: Content) -> list[list[str | int | float]]:
         for number, entry in enumerate(each, 1)
     ]
     return [[label_in(one, content.language) for one in ("Part", "Number", "Text")], *rows] if rows else []
-
-
-def named(part: str, language: str = "en") -> str:
-    """What people call a part or a field: "key_terms" is "Key terms". A heading that a writer wrote stays as it is."""
-    called, number = (found[1], found[2]) if (found := _NUMBERED.fullmatch(part)) else (part, "")
-    words = " ".join(re.sub(r"\W+|_", " ", called).split())
-    told = _NAMES.get(called, words[:1].upper() + words[1:])
-    return f"{label_in(told, language) if called.islower() else told}{number}"
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -6,9 +6,9 @@ import io
 from typing import Any
 
 from bot.content import Content
+from bot.kinds._labels import named
 
 from ._blocks import bare, blocks, runs
-from ._parts import named
 
 LABEL = "Slides (PowerPoint)"
 SIGN = "📽️"

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
 
-from bot.content import Assignment
+from bot.content import Assignment, Size
+
+# What people call parts and fields that are short or technical in code.
+_CALLED = {
+    "body": "Text", "boilerplate": "About us", "cells": "Levels", "cta": "Call to action", "dateline": "Place and date",
+    "faq": "Questions and answers", "h1": "Headline", "hero": "Opening", "holds": "What it holds", "items": "Questions",
+    "kpis": "What we measure", "lead": "Opening paragraph", "preheader": "Preview text",
+}  # fmt: skip
+# A field of a list, such as "option 2".
+_NUMBERED = re.compile(r"([a-z_]+)( \d+)")
 
 
 @cache
@@ -33,3 +43,19 @@ def label(english: str, assignment: Assignment) -> str:
 def label_around(english: str, assignment: Assignment) -> str:
     """A label beside what is in no language of its reader, such as a prompt."""
     return label_in(english, assignment.language_around)
+
+
+def named(part: str, language: str = "en") -> str:
+    """What people call a part or a field: "key_terms" is "Key terms". A heading that a writer wrote stays as it is."""
+    called, number = (found[1], found[2]) if (found := _NUMBERED.fullmatch(part)) else (part, "")
+    words = " ".join(re.sub(r"\W+|_", " ", called).split())
+    told = _CALLED.get(called, words[:1].upper() + words[1:])
+    return f"{label_in(told, language) if called.islower() else told}{number}"
+
+
+def field_label(name: str, assignment: Assignment) -> str:
+    """What a field of a growing draft is called beside its text."""
+    field = assignment.kind.output.model_fields.get(name)
+    called = next((one.called for one in field.metadata if isinstance(one, Size) and one.called), name) if field else name
+    in_none = assignment.kind.family == "image" or assignment.kind.for_machines
+    return named(called, assignment.language_around if in_none else assignment.language)

@@ -13,9 +13,9 @@ import pytest
 
 from bot.content import Content
 from bot.exports import export
-from bot.exports._parts import named, table
+from bot.exports._parts import table
 from bot.kinds import all_kinds
-from bot.kinds._labels import in_every_language
+from bot.kinds._labels import in_every_language, named
 from bot.locales import LANGUAGES
 
 QUIZ = {

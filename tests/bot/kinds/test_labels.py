@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 
 from bot.content import Content, Kind
+from bot.generation.draft import shown
+from bot.generation.shape import Entries, Group, shape_of
 from bot.kinds import all_kinds
+from bot.kinds._labels import field_label
 from bot.locales import LANGUAGES
 from personas.profile import Profile
 
@@ -56,6 +59,33 @@ def test_code_adds_no_english_word_to_a_text_in_another_language(kind: Kind, lan
     english, other = (added(one, example.output) for one in made)
     alike = {word for row in LABELS.values() for word in re.findall(r"[^\W\d_]{2,}", row[language].casefold())}
     assert english & other - alike - EVERYWHERE - {"fern"} == set()
+
+
+def fields(node: Any, hidden: tuple[str, ...]) -> Iterator[str]:
+    """The names of the fields that a growing draft shows."""
+    match node:
+        case Group(fields=several):
+            for name, inner in several:
+                if name not in hidden:
+                    yield name
+                    yield from fields(inner, hidden)
+        case Entries(entry=entry):
+            yield from fields(entry, hidden)
+
+
+@pytest.mark.parametrize("kind", all_kinds().values(), ids=lambda kind: kind.name)
+def test_fields_of_a_growing_draft_have_labels(kind: Kind, assigned: Any) -> None:
+    forms = [one for one in (kind, *(variant for _, variant in kind.variants)) if not one.plain]
+    shown = {name for one in forms for name in fields(shape_of(one.output), one.hidden)}
+    assignment = assigned(kind.name, language="en")
+    assert {told for name in shown if (told := field_label(name, assignment)) not in LABELS} == set()
+
+
+def test_a_growing_draft_is_labelled_in_its_language(assigned: Any) -> None:
+    mail = '{"subject": "Neu", "preheader": "Ab Mai", "body": ["Wir'
+    assert shown(mail, assigned("email", language="de")) == "**Betreff:** Neu\n**Vorschautext:** Ab Mai\n**Text**\n- Wir"
+    assert shown('{"subject": "a fox', assigned("image_prompt", locale="es-ES")) == "**Motivo:** a fox"
+    assert shown('{"items": [{"question": "Was', assigned("quiz", language="de")) == "**Fragen**\n- **Frage:** Was"
 
 
 @pytest.mark.parametrize("kind", ["image_prompt", "logo", "layout", "music", "synthetic_data"])
