@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import pydantic_core
 
 from bot.content import Assignment, Kind
-from bot.kinds._labels import field_label
 from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
+from bot.kinds._labels import field_label
 from personas.profile import storable
 
 from .check import without_links

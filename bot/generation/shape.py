@@ -456,7 +456,9 @@ def outline(data: Any, hidden: tuple[str, ...] = (), called: Callable[[str], str
     if isinstance(data, str):
         return data
     if isinstance(data, list):
-        return "\n".join(f"- {line}" for entry in data if (line := outline(entry, hidden, called).replace("\n", "\n  ")))
+        return "\n".join(
+            f"- {line}" for entry in data if (line := outline(entry, hidden, called).replace("\n", "\n  "))
+        )
     if isinstance(data, dict):
         blocks = []
         for name, value in data.items():

@@ -56,6 +56,8 @@ def named(part: str, language: str = "en") -> str:
 def field_label(name: str, assignment: Assignment) -> str:
     """What a field of a growing draft is called beside its text."""
     field = assignment.kind.output.model_fields.get(name)
-    called = next((one.called for one in field.metadata if isinstance(one, Size) and one.called), name) if field else name
+    called = (
+        next((one.called for one in field.metadata if isinstance(one, Size) and one.called), name) if field else name
+    )
     in_none = assignment.kind.family == "image" or assignment.kind.for_machines
     return named(called, assignment.language_around if in_none else assignment.language)

@@ -7,6 +7,7 @@ English.
 from __future__ import annotations
 
 import re
+from functools import partial
 from html import escape
 
 from bot.locales import LANGUAGES, translate
@@ -51,10 +52,10 @@ _WORDS = (
     (">{}</button>", "Send", "Send"),
     ('aria-label="{}"', "Dialog", "Dialog"),
 )
-# What scripts and styles say, simcord's and ours, as it stands there between quotation marks.
-_SAID = {
+# What scripts and styles say, simcord's and ours, as it stands there between quotation marks; in a pair with what is said here.
+_SAID: dict[str, tuple[str | tuple[str, str], ...]] = {
     "messages.js": (
-        "{name} used", "(edited)", "Only you can see this", "Thinking…", "Reply", "Edit", "Delete", "Pin", "Unpin",
+        "{name} used", "Edited {time}", "(edited)", "Only you can see this", "Thinking…", "Reply", "Edit", "Delete", "Pin", "Unpin",
         "Actions for {writer}",
     ),
     "composer.js": (
@@ -62,16 +63,23 @@ _SAID = {
         "Cancel edit", "Cancel reply",
     ),
     "commands.js": (
-        "OPTIONS", "MEMBERS", "CHANNELS", "+{count} optional", "Application commands", "Show {app} commands", "Exit command mode", "Loading commands",
+        "OPTIONS", "MEMBERS", "CHANNELS", "options", "more", "+{count} optional", "Application commands",
+        "Show {app} commands", "Exit command mode", "Loading commands",
         "Commands are unavailable", "No options match", "Choose file", "This field is required.", "Choose an available option.",
         "Enter a valid value.", "Value length is outside the allowed range.", "This file type is not allowed.",
     ),
-    "components.js": ("Close modal", "Cancel", "Submit"),
+    "components.js": (
+        "This form will be submitted to {form}. Do not share passwords or other sensitive information.",
+        "Close modal", "Cancel", "Submit",
+    ),
     "modal.js": (
         "This field is required.", "Enter no more than {most} characters.", "Choose at least one value.", "Choose one option.",
     ),
-    "selects.js": ("Select an option", "No available options"),
-    "media.js": ("Download {file}",),
+    "selects.js": (
+        ("SimCord selection draft", "Your choice"), ("SimCord selection draft actions", "Your choice"), "Apply", "Cancel",
+        "Select an option", "No available options",
+    ),
+    "media.js": ("Download {file}", "Open {image} in image preview", "Close image preview"),
     "surfaces.js": ("Delete this message? This cannot be undone.",),
     "text.js": ("Reveal spoiler",),
     "playground.js": (
@@ -85,7 +93,9 @@ _SAID = {
 _VALUES = {
     "name": "${invoker}", "channel": "${channel.glyph}${channel.name}", "label": "${sendLabel}", "count": "${optional}",
     "author": '${reply.author?.name || "Unknown author"}', "excerpt": '${String(reply.excerpt || "").slice(0, 100)}',
-    "writer": '${message.author?.name || "message"}', "app": "${identity.name}", "most": "${component.max_length}", "file": "${label}",
+    "writer": '${message.author?.name || "message"}', "app": "${identity.name}", "most": "${component.max_length}",
+    "time": "${absoluteTime(message.edited_timestamp, options)}",
+    "form": '${modal.application_name || "this application"}', "image": '${label || "image"}', "file": "${label}",
 }  # fmt: skip
 
 
@@ -110,19 +120,31 @@ def spoken(name: str, text: str, locale: str) -> str:
     Raises:
         LookupError: another version of simcord says something else there.
     """
-    for english in _SAID.get(name, ()):
-        quotes = "`" if "{" in english else "\"'"
-        said = re.compile(rf"([{quotes}])(\s*){re.escape(english.format(**_VALUES))}(\s*)\1")
-        there = translate(english, locale).format(**_VALUES)
-        text, found = said.subn(lambda match, there=there: f"{match[1]}{match[2]}{there}{match[3]}{match[1]}", text)
+    for theirs, ours in map(_pair, _SAID.get(name, ())):
+        text, found = _said_there(theirs).subn(partial(_quoted, translate(ours, locale).format(**_VALUES)), text)
         if not found:
-            raise LookupError(f"{name} does not say {english!r}")
+            raise LookupError(f"{name} does not say {theirs!r}")
     return text
+
+
+def _said_there(words: str) -> re.Pattern[str]:
+    """Words between quotation marks; those that name values between the marks of a template."""
+    marks = "`" if "{" in words else "\"'"
+    return re.compile(rf"([{marks}])(\s*){re.escape(words.format(**_VALUES))}(\s*)\1")
+
+
+def _quoted(words: str, found: re.Match[str]) -> str:
+    return f"{found[1]}{found[2]}{words}{found[3]}{found[1]}"
 
 
 def words_of_page() -> list[str]:
     """All that the page says of its own and of simcord's words, in English."""
-    return [*(ours for *_, ours in _WORDS), *(words for said in _SAID.values() for words in said)]
+    return [*(ours for *_, ours in _WORDS), *(_pair(words)[1] for said in _SAID.values() for words in said)]
+
+
+def _pair(said: str | tuple[str, str]) -> tuple[str, str]:
+    """What stands there, and what this page says instead, in English."""
+    return said if isinstance(said, tuple) else (said, said)
 
 
 def _language(locale: str) -> str:

@@ -119,7 +119,8 @@ def result_view(
     kind = kind_named(result.kind)
     title = translate(kind.title, locale)
     heading, summary = _heading(title, profile, audience, locale), checks_line(result, locale=locale)
-    footer = f"-# {plain(translate(result.persona, locale))} · {result.engine} · {result.seconds:.1f} s"
+    seconds = said(Phrase("{seconds:.1f} s", seconds=result.seconds), locale)
+    footer = f"-# {plain(translate(result.persona, locale))} · {result.engine} · {seconds}"
     note = said(result.note, locale) if result.note else ""
     understood, lacks = understood_line(result, locale), missing_line(result, locale) if buttons else ""
     room = (

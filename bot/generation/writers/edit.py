@@ -20,7 +20,15 @@ from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
 from bot.generation.changes import changes
 from bot.generation.check import run_checks
-from bot.generation.draft import CHARACTERS_A_TOKEN, MOST_WRITTEN, Watcher, outlined, partial, told_while_loading, unwrapped
+from bot.generation.draft import (
+    CHARACTERS_A_TOKEN,
+    MOST_WRITTEN,
+    Watcher,
+    outlined,
+    partial,
+    told_while_loading,
+    unwrapped,
+)
 from bot.generation.edits import draft_of, edit_of, edited, is_edit, lines_of
 from bot.generation.findings import for_model
 from bot.generation.rank import Candidate

@@ -8,8 +8,8 @@ from typing import Any
 from bot.checks.units import words
 from bot.content import Assignment
 from bot.engines import Engine
-from bot.generation.sentences import sentences_of
 from bot.generation.draft import outlined
+from bot.generation.sentences import sentences_of
 from bot.generation.shape import turn_list
 
 from .base import Desk, Spot

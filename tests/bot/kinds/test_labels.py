@@ -83,7 +83,9 @@ def test_fields_of_a_growing_draft_have_labels(kind: Kind, assigned: Any) -> Non
 
 def test_a_growing_draft_is_labelled_in_its_language(assigned: Any) -> None:
     mail = '{"subject": "Neu", "preheader": "Ab Mai", "body": ["Wir'
-    assert shown(mail, assigned("email", language="de")) == "**Betreff:** Neu\n**Vorschautext:** Ab Mai\n**Text**\n- Wir"
+    assert (
+        shown(mail, assigned("email", language="de")) == "**Betreff:** Neu\n**Vorschautext:** Ab Mai\n**Text**\n- Wir"
+    )
     assert shown('{"subject": "a fox', assigned("image_prompt", locale="es-ES")) == "**Motivo:** a fox"
     assert shown('{"items": [{"question": "Was', assigned("quiz", language="de")) == "**Fragen**\n- **Frage:** Was"
 

@@ -85,7 +85,7 @@ DATA = {
     "bot/commands/buttons.py": {"kind_named(generation.kind).title", "one.label"},
     "bot/commands/help.py": {"kind.description", "kind.title"},
     "bot/commands/make.py": {"kind.title", "one.title"},
-    "bot/commands/persona.py": {"known.summary", "known.title", "text"},
+    "bot/commands/persona.py": {"known.summary", "known.title", "one.title", "text"},
     "bot/commands/privacy.py": {"label", "name"},
     "bot/commands/profile/fields.py": {"hint", "words"},
     "bot/commands/profile/page.py": {"filled_with(held, [name])[name].replace('\\n', ', ')", "section.capitalize()"},
@@ -111,7 +111,8 @@ DATA = {
     "bot/locales/__init__.py": {"one", "phrase.text", "several"},
     "bot/materials.py": {"Phrase.from_json(json.loads(last.removeprefix(_REFUSED)))"},
     "bot/preview/__init__.py": {"topic"},
-    "bot/preview/dress.py": {"english", "ours", "paragraph", "title"},
+    "bot/preview/dress.py": {"ours", "paragraph", "title"},
+    "bot/replies/gallery.py": {"one.summary", "one.title"},
     "bot/replies/ledger.py": {
         "FIELDS[name][1]",
         "REASONS['down'][name][0]",
