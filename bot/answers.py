@@ -412,7 +412,8 @@ def _is_stale(address: Address) -> bool:
 
 def order(request: Request, address: Address) -> dict[str, Any]:
     """A job for a request whose answer goes to an address."""
-    request = replace(request, asked=request.asked or datetime.now(UTC).isoformat(timespec="seconds"))
+    asked = request.asked or datetime.now(UTC).isoformat(timespec="seconds")
+    request = replace(request, asked=asked, locale=address.locale)
     return {"request": request.as_json(), "address": address.as_json()}
 
 

@@ -21,6 +21,7 @@ from personas.style import Brand, Style
 
 from .briefs import Form, Reading, meaning_of, says
 from .checks import Check
+from .checks.language import plainly_in
 
 # Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
 Checkpoint = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
@@ -161,7 +162,7 @@ class Request:
     moment it was asked, in ISO 8601 with UTC offset. `before` is the version that a model which can write is to edit, None
     for a new text; `outdated` are figures of the brief that a change has put others in place of. `faults` are what was said
     to be wrong with an earlier version, by their names (generation/faults.py). Who was `warned` has been told what the model
-    cannot do for this and wants it all the same.
+    cannot do for this and wants it all the same. `locale` is that of Discord's for whoever asks, empty where nobody reads it there.
     """
 
     id: str
@@ -191,6 +192,7 @@ class Request:
     outdated: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     warned: bool = False
+    locale: str = ""
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -385,6 +387,19 @@ class Assignment:
         return self.request.language or self.wishes.language or self.profile.output_language or "en"
 
     @property
+    def has_language(self) -> bool:
+        """Whether somebody has said which language that is."""
+        told = "output_language" in self.profile.model_fields_set
+        return bool(self.request.language or self.wishes.language or told)
+
+    @property
+    def language_around(self) -> str:
+        """The language of the words around what is in none of its reader, such as a prompt: as was said, else the reader's own."""
+        if self.has_language:
+            return self.language
+        return self.request.locale.partition("-")[0] or plainly_in(self.request.brief) or self.language
+
+    @property
     def place(self) -> str:
         """Where the result will be used, such as "x" or "google_ads"; empty where the kind knows no places."""
         if self.as_written and self.kind.anywhere:
@@ -448,10 +463,11 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A finished text as it is shown, and its named parts."""
+    """A finished text as it is shown, and its named parts. Of what goes into a file `language` is that of the labels on it."""
 
     text: str
     parts: dict[str, Any]
+    language: str = "en"
 
 
 Change = tuple[Literal["same", "out", "in", "gap"], str]

@@ -78,8 +78,8 @@ class Stay(urllib.request.HTTPRedirectHandler):
 
 
 @contextmanager
-def opened(folder: Path, program: str = "playground.py") -> Iterator[House]:
-    """A playground that is open as long as its tests run, by a program of tests/processes.
+def opened(folder: Path, program: str = "playground.py", language: str = "en") -> Iterator[House]:
+    """A playground that is open as long as its tests run, by a program of tests/processes; it says welcome in a language.
 
     Raises:
         AssertionError: it had an error to tell.
@@ -93,7 +93,8 @@ def opened(folder: Path, program: str = "playground.py") -> Iterator[House]:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
         try:
-            urllib.request.build_opener(Stay).open(address)
+            asked = urllib.request.Request(address, headers={"Accept-Language": language})
+            urllib.request.build_opener(Stay).open(asked)
             raise AssertionError("it did not go on to the page")
         except urllib.error.HTTPError as answer:
             name, _, value = answer.headers["Set-Cookie"].partition(";")[0].partition("=")

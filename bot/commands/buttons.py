@@ -294,7 +294,7 @@ async def _send_file(interaction: Interaction, generation: Generation, name: str
     # In a thread: a PDF's fonts take half a second to read at first.
     content = await asyncio.to_thread(_content_of, generation, locale, draws=draws)
     title = translate(kind_named(generation.kind).title, locale)
-    body = await asyncio.to_thread(export, chosen.name, title, content)
+    body = await asyncio.to_thread(export, chosen.name, title, content, locale)
     await interaction.followup.send(
         file=attachment(_file_name(generation, chosen.suffix, locale), body), ephemeral=True
     )

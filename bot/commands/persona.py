@@ -190,8 +190,9 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     async def gallery(self, interaction: Interaction) -> None:
         """The picture, to the person alone."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        body = await asyncio.to_thread(gallery, list(builtin().values()))
-        titles = ", ".join(one.title for one in builtin().values())
+        locale = interaction.locale.value
+        body = await asyncio.to_thread(gallery, list(builtin().values()), locale)
+        titles = ", ".join(translate(one.title, locale) for one in builtin().values())
         await interaction.followup.send(file=attachment("personas.png", body, titles), ephemeral=True)
 
     @app_commands.command(name="show", description="See how a voice writes")

@@ -13,8 +13,10 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from bot.checks.language import plainly_in
 from bot.content import Content
 from bot.errors import FileError, Phrase
+from bot.kinds._labels import label_in
 
 _PAGE = "📄"
 # Writes a titled text as a file of the format, reads it back, and gives its bytes.
@@ -73,8 +75,8 @@ def format_of(file_name: str) -> Format | None:
     return formats().get(last) or next((one for one in formats().values() if one.ending == last), None)
 
 
-def export(name: str, title: str, content: Content) -> bytes:
-    """The content as a file.
+def export(name: str, title: str, content: Content, locale: str = "en") -> bytes:
+    """The content as a file, its labels in the language of its text; where that cannot be told, of a locale.
 
     Raises:
         FileError: there is no such format, the content does not fit it, or what was written could not be read back. The
@@ -82,7 +84,8 @@ def export(name: str, title: str, content: Content) -> bytes:
     """
     if name not in formats():
         raise FileError("I cannot write .{name} files; choose one of {known}.", name=name, known=list(formats()))
-    chosen, content = formats()[name], _with_sources(content)
+    spoken = plainly_in(content.text) or locale.partition("-")[0]
+    chosen, content = formats()[name], _with_sources(replace(content, language=spoken))
     if not chosen.fits(content):
         why = Phrase("This text has nothing that a .{ending} file holds.", ending=chosen.suffix)
         raise FileError(_offering(why, name, title, content))
@@ -98,7 +101,8 @@ def export(name: str, title: str, content: Content) -> bytes:
 def _with_sources(content: Content) -> Content:
     """The content with a last line that names the documents it draws on, where it does."""
     sources = content.parts.get("sources")
-    return replace(content, text=f"{content.text}\n\nSources: {'; '.join(sources)}") if sources else content
+    named = f"{label_in('Sources', content.language)}: {'; '.join(sources)}" if sources else ""
+    return replace(content, text=f"{content.text}\n\n{named}") if named else content
 
 
 def _offering(why: Phrase, name: str, title: str, content: Content) -> Phrase:

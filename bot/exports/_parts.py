@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.content import Content
+from bot.kinds._labels import label_in, named
 
 from .txt import plain
 
@@ -16,11 +17,6 @@ _TABLES = ("rows", "items", "cards", "calendar", "key_terms", "budget", "emails"
 _LISTS = {
     "headlines": "Headline", "descriptions": "Description", "variants": "Version", "posts": "Post", "bullets": "Point",
     "quotes": "Quote", "steps": "Step", "weeks": "Week", "channels": "Channel", "kpis": "Key figure",
-}  # fmt: skip
-# What people call parts and fields that are short or technical in code.
-_NAMES = {
-    "faq": "Questions and answers", "kpis": "What we measure", "cta": "Call to action", "hero": "Opening",
-    "preheader": "Preview text", "body": "Text", "boilerplate": "About us", "dateline": "Place and date", "lead": "Opening paragraph",
 }  # fmt: skip
 
 
@@ -114,21 +110,17 @@ def table(content: Content) -> list[list[str | int | float]]:
     if _is_texts(heading) and isinstance(rows_of, list) and rows_of and all(map(_is_texts, rows_of)):
         return [heading, *rows_of]
     if graded := entries(content, "criteria"):
-        return _rubric(graded, texts(content, "levels"))
+        return _rubric(graded, texts(content, "levels"), content.language)
     for name in _TABLES:
         if found := entries(content, name):
-            return _columns(found)
+            return _columns(found, content.language)
     listed = {name: content.parts[name] for name in _LISTS if _is_texts(content.parts.get(name))}
     rows: list[list[str | int | float]] = [
-        [_LISTS[name], number, _text(entry)] for name, each in listed.items() for number, entry in enumerate(each, 1)
+        [label_in(_LISTS[name], content.language), number, _text(entry)]
+        for name, each in listed.items()
+        for number, entry in enumerate(each, 1)
     ]
-    return [["Part", "Number", "Text"], *rows] if rows else []
-
-
-def named(part: str) -> str:
-    """What people call a part or a field: "key_terms" is "Key terms"."""
-    words = " ".join(re.sub(r"\W+|_", " ", part).split())
-    return _NAMES.get(part, words[:1].upper() + words[1:])
+    return [[label_in(one, content.language) for one in ("Part", "Number", "Text")], *rows] if rows else []
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -146,7 +138,7 @@ def texts(content: Content, name: str) -> list[str]:
     return list(map(_text, value)) if _is_texts(value) else []
 
 
-def _columns(listed: list[dict[str, Any]]) -> list[list[str | int | float]]:
+def _columns(listed: list[dict[str, Any]], language: str) -> list[list[str | int | float]]:
     flat = [_flat(entry) for entry in listed]
     names = list(dict.fromkeys(name for entry in flat for name in entry))
     # Numbered options belong together, also where the first entry has fewer than others.
@@ -154,21 +146,22 @@ def _columns(listed: list[dict[str, Any]]) -> list[list[str | int | float]]:
         names,
         key=lambda name: (names.index(name.split(" ")[0] + " 1"), name) if " " in name else (names.index(name), ""),
     )
-    heading: list[str | int | float] = [named(name) for name in order]
+    heading: list[str | int | float] = [named(name, language) for name in order]
     return [heading, *([entry.get(name, "") for name in order] for entry in flat)]
 
 
-def _rubric(criteria: list[dict[str, Any]], levels: list[str]) -> list[list[str | int | float]]:
+def _rubric(criteria: list[dict[str, Any]], levels: list[str], language: str) -> list[list[str | int | float]]:
     """A criterion a row, what each level of it looks like beside it, and its points where it has some."""
     graded = any(one.get("points") for one in criteria)
     shown = [list(map(_text, one.get("cells") or ())) for one in criteria]
     width = max(map(len, shown))
-    names = [*levels, *(f"Level {number}" for number in range(len(levels) + 1, width + 1))][:width]
+    criterion, points, level = (label_in(one, language) for one in ("Criterion", "Points", "Level"))
+    names = [*levels, *(f"{level} {number}" for number in range(len(levels) + 1, width + 1))][:width]
     rows: list[list[str | int | float]] = [
         [_text(one.get("name")), *cells, *[""] * (width - len(cells)), *([one.get("points") or 0] if graded else [])]
         for one, cells in zip(criteria, shown, strict=True)
     ]
-    return [["Criterion", *names, *(["Points"] if graded else [])], *rows]
+    return [[criterion, *names, *([points] if graded else [])], *rows]
 
 
 def _flat(entry: dict[str, Any]) -> dict[str, str | int | float]:

@@ -6,9 +6,9 @@ import io
 from typing import Any
 
 from bot.content import Content
+from bot.kinds._labels import named
 
 from ._blocks import bare, blocks, runs
-from ._parts import named
 
 LABEL = "Slides (PowerPoint)"
 SIGN = "📽️"
@@ -73,7 +73,11 @@ def _slides(content: Content) -> list[tuple[str, list[str]]]:
         listed = content.parts.get(name)
         if isinstance(listed, list) and listed and section not in told:
             told[name] = "\n".join(f"- {one}" for one in listed if isinstance(one, str))
-    return [(named(name), lines) for name, text in told.items() for lines in _pages([one.text for one in blocks(text)])]
+    return [
+        (named(name, content.language), lines)
+        for name, text in told.items()
+        for lines in _pages([one.text for one in blocks(text)])
+    ]
 
 
 def _pages(lines: list[str]) -> list[list[str]]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.content import Content
+from bot.kinds._labels import label_in
 
 from ._parts import Question, all_questions, questions
 from ._xml import add, packed, root_of, to_bytes
@@ -30,10 +31,11 @@ def export(title: str, content: Content) -> bytes:
     title = str(content.parts.get("title") or title)
     asked = questions(content)
     names = [f"item{number}.xml" for number in range(1, len(asked) + 1)]
+    called = label_in("Question", content.language)
     files = {
         "imsmanifest.xml": _manifest(names),
         "test.xml": _test(title, names),
-        **{name: _item(name, one) for name, one in zip(names, asked, strict=True)},
+        **{name: _item(name, one, called) for name, one in zip(names, asked, strict=True)},
     }
     body = packed({name: to_bytes(root) for name, root in files.items()})
     assert read(body) == [_plain(one) for one in asked]
@@ -112,9 +114,9 @@ def _test(title: str, names: list[str]) -> Any:
     return root
 
 
-def _item(name: str, one: Question) -> Any:
+def _item(name: str, one: Question, called: str) -> Any:
     identifier = name.removesuffix(".xml")
-    title = identifier.replace("item", "Question ")
+    title = identifier.replace("item", f"{called} ")
     root = root_of(
         _QTI, "assessmentItem", identifier=identifier, title=title, label=one.form, adaptive="false", timeDependent="false"
     )  # fmt: skip

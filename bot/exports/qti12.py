@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.content import Content
+from bot.kinds._labels import label_in
 
 from ._parts import Question, all_questions, questions
 from ._xml import add, packed, root_of, to_bytes
@@ -32,7 +33,8 @@ def export(title: str, content: Content) -> bytes:
     """A zip file with a manifest and one file that holds the assessment."""
     title = str(content.parts.get("title") or title)
     asked = questions(content)
-    body = packed({"imsmanifest.xml": to_bytes(_manifest()), "quiz.xml": to_bytes(_assessment(title, asked))})
+    quiz = _assessment(title, asked, label_in("Question", content.language))
+    body = packed({"imsmanifest.xml": to_bytes(_manifest()), "quiz.xml": to_bytes(quiz)})
     assert read(body) == [_plain(one) for one in asked]
     return body
 
@@ -93,16 +95,16 @@ def _manifest() -> Any:
     return root
 
 
-def _assessment(title: str, asked: list[Question]) -> Any:
+def _assessment(title: str, asked: list[Question], called: str) -> Any:
     root = root_of(_QTI, "questestinterop")
     section = add(add(root, "assessment", ident="quiz", title=title), "section", ident="root_section")
     for number, one in enumerate(asked, 1):
-        _item(section, number, one)
+        _item(section, f"{called} {number}", number, one)
     return root
 
 
-def _item(section: Any, number: int, one: Question) -> None:
-    item = add(section, "item", ident=f"item{number}", title=f"Question {number}")
+def _item(section: Any, title: str, number: int, one: Question) -> None:
+    item = add(section, "item", ident=f"item{number}", title=title)
     several = "multiple_answers_question" if len(one.correct) > 1 else "multiple_choice_question"
     about = add(add(item, "itemmetadata"), "qtimetadata")
     for label, entry in (("question_type", _CALLED.get(one.form, several)), ("points_possible", "1")):

@@ -13,6 +13,7 @@ import pydantic_core
 from bot.content import Assignment, Kind
 from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
+from bot.kinds._labels import field_label
 from personas.profile import storable
 
 from .check import without_links
@@ -104,8 +105,14 @@ async def _watched(engine: Engine, ask: Ask, assignment: Assignment, watcher: Wa
 def shown(written: str, assignment: Assignment) -> str:
     """A draft so far as a document, never as JSON, and without links that only material leads to."""
     kind, written = assignment.kind, storable(written[:MOST_WRITTEN])
-    text = without_mark(written) if kind.plain else outline(partial(written), (*kind.hidden, FIELD))
+    text = without_mark(written) if kind.plain else outlined(partial(written), assignment)
     return without_links(text, assignment)
+
+
+def outlined(data: Any, assignment: Assignment) -> str:
+    """What is there of a draft, as whoever watches it grow reads it."""
+    called = functools.partial(field_label, assignment=assignment)
+    return outline(data, (*assignment.kind.hidden, FIELD), called)
 
 
 async def told_while_loading(engine: Engine, watcher: Watcher) -> None:

@@ -16,9 +16,9 @@ def language_of_brief(assignment: Assignment) -> str:
 
 def language_wanted(assignment: Assignment) -> str:
     """The language that a text should be in: where nobody has said which, that of the brief."""
-    told = "output_language" in assignment.profile.model_fields_set
-    said = assignment.request.language or assignment.wishes.language or told
-    return assignment.language if said else plainly_in(assignment.request.brief) or assignment.language
+    if assignment.has_language:
+        return assignment.language
+    return plainly_in(assignment.request.brief) or assignment.language
 
 
 def in_language_wanted(assignment: Assignment, spoken: Collection[str] | None) -> Assignment:

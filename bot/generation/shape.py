@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from bot.checks.limits import limits_of
 from bot.checks.units import UNITS
 from bot.content import Assignment, Bounds, Count, OneOf, Size
+from bot.kinds._labels import named
 from bot.kinds._shared import bounds
 from personas.profile import clean
 
@@ -447,17 +448,22 @@ def completed(node: Node, data: Any) -> Any:
     return clean(data) if isinstance(data, str) else ""
 
 
-def outline(data: Any, hidden: tuple[str, ...] = ()) -> str:
-    """A growing draft as a document: what is there so far, whatever is still missing, without what is hidden yet."""
+def outline(data: Any, hidden: tuple[str, ...] = (), called: Callable[[str], str] = named) -> str:
+    """A growing draft as a document: what is there so far, whatever is still missing, without what is hidden yet.
+
+    Each field stands below what it is called.
+    """
     if isinstance(data, str):
         return data
     if isinstance(data, list):
-        return "\n".join(f"- {line}" for entry in data if (line := outline(entry, hidden).replace("\n", "\n  ")))
+        return "\n".join(
+            f"- {line}" for entry in data if (line := outline(entry, hidden, called).replace("\n", "\n  "))
+        )
     if isinstance(data, dict):
         blocks = []
         for name, value in data.items():
-            if name not in hidden and (shown := outline(value, hidden)):
-                label = name.replace("_", " ").capitalize()
+            if name not in hidden and (shown := outline(value, hidden, called)):
+                label = called(name)
                 blocks.append(f"**{label}:** {shown}" if isinstance(value, str) else f"**{label}**\n{shown}")
         return "\n".join(blocks)
     return ""

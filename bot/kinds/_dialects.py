@@ -11,6 +11,7 @@ from bot.briefs.matter import MOST_READ
 from bot.checks.limits import limits_of
 from bot.checks.units import UNITS
 from bot.content import Assignment
+from bot.kinds._labels import label_around
 
 # What keeps the usual faults of image models out.
 KEEP_OUT = ("blurry", "distorted hands", "extra fingers", "watermark", "low quality")
@@ -85,16 +86,18 @@ def ratio_of(assignment: Assignment) -> tuple[int, int]:
     return next(named, _LYING.get(assignment.reading.shape, (1, 1)))
 
 
-def settings_of(parts: Compiled) -> list[str]:
+def settings_of(parts: Compiled, assignment: Assignment) -> list[str]:
     """What stands below a prompt: its size and seed, where its model takes them."""
-    settings = [f"**Size:** {parts['width']} x {parts['height']}"] if "width" in parts else []
-    settings += [f"**Size:** {parts['size']}"] if "size" in parts else []
-    return [*settings, f"**Seed:** {parts['seed']}"] if "seed" in parts else settings
+    size = f"{parts['width']} x {parts['height']}" if "width" in parts else parts.get("size", "")
+    told = (("Size", size), ("Seed", parts.get("seed", "")))
+    return [f"**{label_around(name, assignment)}:** {value}" for name, value in told if value != ""]
 
 
-def negative_of(parts: Compiled) -> str:
+def negative_of(parts: Compiled, assignment: Assignment) -> str:
     """The negative prompt under its heading, in a block of its own, since it is pasted into a field of its own; else empty."""
-    return f"**Negative prompt**\n```\n{parts['negative_prompt']}\n```" if parts["negative_prompt"] else ""
+    if not parts["negative_prompt"]:
+        return ""
+    return f"**{label_around('Negative prompt', assignment)}**\n```\n{parts['negative_prompt']}\n```"
 
 
 def size_of(ratio: tuple[int, int], pixels: int = _PIXELS) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from bot.briefs import Form, budget_of, campaigned, days_of, first_monday_of
 from bot.checks import Check, bounded
 from bot.content import Assignment, Content, Count, Example, Kind, Piece, Size
 from bot.kinds._additions import call_for
-from bot.kinds._labels import label
+from bot.kinds._labels import label, label_in
 from bot.kinds._shared import as_sentence, bullets, paragraphs
 
 
@@ -124,7 +124,7 @@ def calendar_of(output: Campaign, assignment: Assignment) -> list[dict[str, str]
         channel = _CHANNELS[channels[number % len(channels)]]
         day = begin + timedelta(weeks=number)
         entries.append(
-            {"date": day.isoformat(), "time": f"{channel.hour:02}:00", "title": week.focus if assignment.as_written else week.focus.rstrip("."), "channel": channel.title,
+            {"date": day.isoformat(), "time": f"{channel.hour:02}:00", "title": week.focus if assignment.as_written else week.focus.rstrip("."), "channel": _called(channel, assignment),
              "text": week.action}
         )  # fmt: skip
     return entries
@@ -133,7 +133,12 @@ def calendar_of(output: Campaign, assignment: Assignment) -> list[dict[str, str]
 def _channel(name: str, assignment: Assignment) -> str:
     channel = _CHANNELS[name]
     foreign = assignment.as_written and assignment.language != "en"
-    return channel.title if foreign else f"{channel.title}: {channel.use}"
+    return _called(channel, assignment) if foreign else f"{_called(channel, assignment)}: {channel.use}"
+
+
+def _called(channel: Channel, assignment: Assignment) -> str:
+    """A channel's title in the language of the campaign."""
+    return label_in(channel.title, assignment.language)
 
 
 def compose(output: Campaign, assignment: Assignment) -> Content:
@@ -145,7 +150,9 @@ def compose(output: Campaign, assignment: Assignment) -> Content:
     ]
     total = budget_of(assignment.brief)
     budget = [
-        {"label": _CHANNELS[name].title, "amount": amount} for name, amount in shared_out(total, channels) if amount
+        {"label": _called(_CHANNELS[name], assignment), "amount": amount}
+        for name, amount in shared_out(total, channels)
+        if amount
     ]
     lines = [f"{line['label']}: {line['amount']:,}" for line in budget]
     written = assignment.as_written
@@ -186,7 +193,7 @@ def pieces(assignment: Assignment, own: Content | None) -> list[Piece]:
             name,
             _CHANNELS[name].kind,
             f"{_CHANNELS[name].order}: {about}",
-            _CHANNELS[name].title,
+            _called(_CHANNELS[name], assignment),
             _CHANNELS[name].place,
         )
         for name in channels
@@ -197,7 +204,7 @@ def pieces(assignment: Assignment, own: Content | None) -> list[Piece]:
             f"{name} picture",
             "image_prompt",
             f"{_topic(assignment)}, {_PICTURES[name]}",
-            _CHANNELS[name].title,
+            _called(_CHANNELS[name], assignment),
         )
         for name in seen
     ]
@@ -216,15 +223,16 @@ def _topic(assignment: Assignment) -> str:
     return campaigned(assignment.request.brief, named) or assignment.reading.message
 
 
-def join(own: Content | None, made: list[tuple[Piece, Content]], _assignment: Assignment) -> Content:
+def join(own: Content | None, made: list[tuple[Piece, Content]], assignment: Assignment) -> Content:
     """The plan, then what each channel says; the calendar holds each channel's copy where it first goes out."""
     assert own is not None
     copy = [(piece, content) for piece, content in made if piece.kind != "image_prompt"]
     pictures = [(piece, content) for piece, content in made if piece.kind == "image_prompt"]
     first = {piece.title: content.text for piece, content in copy}
     calendar = [entry | {"text": first.pop(entry["channel"], entry["text"])} for entry in own.parts["calendar"]]
-    blocks = [f"**{piece.title}: the text**\n{content.text}" for piece, content in copy]
-    blocks += [f"**{piece.title}: the picture**\n{content.parts['raw']}" for piece, content in pictures]
+    text, picture = (label_in(name, assignment.language) for name in ("the text", "the picture"))
+    blocks = [f"**{piece.title}: {text}**\n{content.text}" for piece, content in copy]
+    blocks += [f"**{piece.title}: {picture}**\n{content.parts['raw']}" for piece, content in pictures]
     parts = own.parts | {
         "calendar": calendar,
         "copy": {piece.name: content.text for piece, content in copy},

@@ -20,6 +20,7 @@ from bot.checks.units import UNITS, words
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._colours import colours_said
 from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Compiled, Scene, fits, negative_of, ratio_of, settings_of
+from bot.kinds._labels import label_around
 from bot.kinds._shared import paragraphs, shortened
 
 # Characters that what is seen may have, by part.
@@ -185,8 +186,9 @@ def compose(output: Picture, assignment: Assignment) -> Content:
         parts["variants"] = [one["prompt"] for one in made]
         parts["raw"] = "\n".join(one["raw"] for one in made)
     fences = [f"```\n{one['raw']}\n```" for one in made]
-    settings = "\n".join([*settings_of(first), f"**Alt text:** {parts['alt_text']}"])
-    text = paragraphs(*fences, negative_of(first), settings)
+    alternative = f"**{label_around('Alt text', assignment)}:** {parts['alt_text']}"
+    settings = "\n".join([*settings_of(first, assignment), alternative])
+    text = paragraphs(*fences, negative_of(first, assignment), settings)
     return Content(text, parts)
 
 

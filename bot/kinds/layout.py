@@ -16,6 +16,7 @@ from bot.checks.terms import norm
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._colours import colours_in, least_contrast, readable_on
 from bot.kinds._dialects import ALT_TEXT
+from bot.kinds._labels import label_around
 from bot.kinds._shared import bounds, paragraphs
 from bot.kinds._sketches import Box, is_field, least_weight, most_of_page, sketched
 
@@ -216,15 +217,17 @@ def compose(output: Layout, assignment: Assignment) -> Content:
     ground = told[1] if len(told) > 1 else "#FFFFFF"
     ink = readable_on(told[0] if told else "#222222", ground, least_contrast(assignment.brief))
     names = [one.name for one in output.regions] if assignment.as_written else [box.name for box in boxes]
+    at = label_around("at", assignment)
     lines = [
-        f"{n}. **{name}**: {box.holds} ({box.width} x {box.height} at {box.x}, {box.y})"
+        f"{n}. **{name}**: {box.holds} ({box.width} x {box.height} {at} {box.x}, {box.y})"
         for n, (name, box) in enumerate(zip(names, boxes, strict=True), 1)
     ]
     alt_text = f"Wireframe, {viewport}: {', '.join(box.name.replace('_', ' ') for box in boxes)}"
     if len(alt_text) > ALT_TEXT:
         alt_text = alt_text[:ALT_TEXT].rpartition(",")[0]
     svg = sanitised(drawn(boxes, page, ink, ground, alt_text))
-    about = f"{viewport.capitalize()}, {page.width} x {page.height}, {page.columns} columns"
+    medium, columns = label_around(viewport.capitalize(), assignment), label_around("columns", assignment)
+    about = f"{medium}, {page.width} x {page.height}, {page.columns} {columns}"
     parts = {
         "regions": [
             {"name": b.name, "holds": b.holds, "x": b.x, "y": b.y, "width": b.width, "height": b.height} for b in boxes
@@ -232,7 +235,7 @@ def compose(output: Layout, assignment: Assignment) -> Content:
         "viewport": viewport, "columns": page.columns, "width": page.width, "height": page.height,
         "colors": list(dict.fromkeys([ink, ground, *told[2:]])), "alt_text": alt_text, "svg": svg,
     }  # fmt: skip
-    return Content(paragraphs("## Wireframe\n" + about, "\n".join(lines)), parts)
+    return Content(paragraphs(f"## {label_around('Wireframe', assignment)}\n{about}", "\n".join(lines)), parts)
 
 
 def examine(_output: Layout, content: Content, assignment: Assignment) -> list[Check]:

@@ -15,6 +15,7 @@ from bot.checks.svg import sanitised, written
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
 from bot.kinds._colours import COLOURS, colours_in, contrast, least_contrast, name_of, readable_on, refused_in
 from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Scene, negative_of, settings_of
+from bot.kinds._labels import label_around
 from bot.kinds._motifs import Motif, motifs_in
 from bot.kinds._motifs import drawn as in_colours
 from bot.kinds._shared import paragraphs
@@ -245,8 +246,12 @@ def compose(output: Logo, assignment: Assignment) -> Content:
     motifs = motifs_in(assignment.brief.replace(name, "")) or motifs_in(output.motif)
     svg = sanitised(drawn(output, colours, name, motifs))
     parts |= {"colors": colours, "alt_text": alt_text(output, name), "svg": svg}
-    shown = [f"**Colours:** {', '.join(colours)}", *settings_of(parts), f"**Alt text:** {parts['alt_text']}"]
-    return Content(paragraphs(f"```\n{parts['raw']}\n```", negative_of(parts), "\n".join(shown)), parts)
+    shown = [
+        f"**{label_around('Colours', assignment)}:** {', '.join(colours)}",
+        *settings_of(parts, assignment),
+        f"**{label_around('Alt text', assignment)}:** {parts['alt_text']}",
+    ]
+    return Content(paragraphs(f"```\n{parts['raw']}\n```", negative_of(parts, assignment), "\n".join(shown)), parts)
 
 
 def examine(_output: Logo, content: Content, assignment: Assignment) -> list[Check]:

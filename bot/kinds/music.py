@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import MOST_MINUTES, Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.kinds._labels import label_around
 from bot.kinds._shared import bounds, paragraphs, seconds_of
 
 # Beats a minute of the usual words for tempo: the middle of what each means.
@@ -49,10 +50,11 @@ def compose(output: Music, assignment: Assignment) -> Content:
     prompt = ", ".join([output.genre, f"{output.mood} mood", f"{bpm} bpm", *output.instruments, voices])
     first, last = max(1, round(total * 0.2)), max(1, round(total * 0.2)) if total > 2 else 0
     course = [("opening", 0, first), ("middle", first, total - last), ("ending", total - last, total)]
-    lines = [f"- {start} to {end} s: {getattr(output, name)}" for name, start, end in course if end > start]
+    to, length = label_around("to", assignment), label_around("Length", assignment)
+    lines = [f"- {start} {to} {end} s: {getattr(output, name)}" for name, start, end in course if end > start]
     parts: dict[str, Any] = {"prompt": prompt, "bpm": bpm, "seconds": total}
     parts["course"] = [{"name": name, "start": start, "end": end} for name, start, end in course]
-    return Content(paragraphs(f"```\n{prompt}\n```", f"**Length:** {total} s", "\n".join(lines)), parts)
+    return Content(paragraphs(f"```\n{prompt}\n```", f"**{length}:** {total} s", "\n".join(lines)), parts)
 
 
 KIND = Kind(

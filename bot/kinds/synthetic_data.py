@@ -15,6 +15,7 @@ from bot.briefs import Form
 from bot.checks import AskedBy, Check, bounded
 from bot.checks.units import counted
 from bot.content import Assignment, Content, Count, Example, Kind, OneOf, Size
+from bot.kinds._labels import label_around
 from bot.kinds._shared import bounds, paragraphs
 
 TYPES = (
@@ -206,8 +207,12 @@ def compose(output: Table, assignment: Assignment) -> Content:
     writer.writerows(rows)
     whole = table.getvalue().strip()
     shown = "\n".join(whole.splitlines()[: SHOWN_ROWS + 1])
-    about = f"{counted(len(rows), 'row')}, {counted(len(headers), 'column')}, all made up"
-    about += f"; the first {SHOWN_ROWS} are shown" if len(rows) > SHOWN_ROWS else ""
+    row, several, column, columns_told, made_up, first = (
+        label_around(name, assignment)
+        for name in ("row", "rows", "column", "columns", "all made up", "the first {number} are shown")
+    )
+    about = f"{counted(len(rows), row, several)}, {counted(len(headers), column, columns_told)}, {made_up}"
+    about += f"; {first.format(number=SHOWN_ROWS)}" if len(rows) > SHOWN_ROWS else ""
     return Content(paragraphs(about, f"```csv\n{shown}\n```"), {"columns": headers, "rows": rows, "csv": whole})
 
 

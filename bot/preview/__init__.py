@@ -105,7 +105,7 @@ async def _serve(bot: QuillmateBot, hub: Hub, *, browser: bool) -> None:
         try:
             await env.start()
             rooms = await _furnish(env, token)
-            hub.greet = partial(_welcome, env, bot, rooms[0][0])
+            hub.greet = partial(_welcome, env, bot, [room for room, _ in rooms])
             for room, viewers in rooms:
                 await _open(env, hub, room, viewers)
             await _until_ended(hub, stop, browser=browser)
@@ -131,8 +131,11 @@ async def _furnish(env: LiveEnv, token: str) -> list[tuple[Room, Sequence[Any]]]
     return rooms
 
 
-async def _welcome(env: LiveEnv, bot: QuillmateBot, room: Room, locale: str) -> None:
-    channel = bot.get_channel(room.channel.id)
+async def _welcome(env: LiveEnv, bot: QuillmateBot, rooms: Sequence[Room], locale: str) -> None:
+    """Tells what the channels are for, and says welcome in the first, in the language of whoever is the first to come in."""
+    for room, (_, topic) in zip(rooms, CHANNELS, strict=False):
+        env.backend.edit_channel(room.channel.id, {"topic": translate(topic, locale)})
+    channel = bot.get_channel(rooms[0].channel.id)
     assert isinstance(channel, discord.TextChannel)
     with env._bot_scope():
         await asyncio.create_task(_post(channel, bot.app.engines.first, locale))

@@ -1,56 +1,164 @@
-"""simcord's page made Quillmate's: what its HTML says otherwise, and pages of plain words.
+"""simcord's page made Quillmate's: what its files say otherwise, and in the reader's language, and pages of plain words.
 
-Everything else that differs is in playground.js, typing.js and playground.css.
+Everything else that differs is in playground.js, typing.js and playground.css. What only developers look at, under "More", stays
+English.
 """
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from html import escape
+
+from bot.locales import LANGUAGES, translate
 
 _HEAD = '<link rel="icon" type="image/svg+xml" href="/quillmate.svg"><link rel="stylesheet" href="/playground.css">'
 _SCRIPTS = '<script src="/playground.js" defer></script><script src="/typing.js" defer></script>'
-# What simcord 3.2's index.html says, and what this page says instead.
-_WORDS = (
+# What simcord 3.2's index.html has, and what this page has instead.
+_MARKS = (
     ("<title>SimCord Preview</title>", "<title>Quillmate</title>"),
     ("</head>", f"{_HEAD}{_SCRIPTS}</head>"),
-    ('aria-label="SimCord preview"', 'aria-label="Playground"'),
     (
         '<span class="brand-mark" aria-hidden="true">S</span>',
         '<img class="brand-mark" src="/quillmate.svg" alt="">',
     ),
-    ("<strong>SimCord</strong><small>Preview</small>", "<strong>Quillmate</strong><small>Playground</small>"),
-    ('aria-expanded="false">Messages</button>', 'aria-expanded="false">Channels</button>'),
-    ('viewer-control">Viewing as', 'viewer-control">You are'),
-    ('aria-label="Viewing as"', 'aria-label="You are"'),
-    ("Refresh preview</button>", "Refresh</button>"),
-    ("End preview session</button>", "End the playground</button>"),
-    (
-        ">No messages in this channel.</p>",
-        ">Nothing here yet. Type “/” for the commands, or @Quillmate and what you need.</p>",
-    ),
-    ('aria-label="Preview viewport"', 'aria-label="Conversation"'),
+    ("<strong>SimCord</strong>", "<strong>Quillmate</strong>"),
+    (' title="Publish the latest scenario state to this preview. This is not guaranteed live sync."', ""),
 )
+# Where words stand in it, what they are, and what they are here.
+_WORDS = (
+    ('aria-label="{}"', "SimCord preview", "Playground"),
+    ("<small>{}</small>", "Preview", "Playground"),
+    ('aria-expanded="false">{}</button>', "Messages", "Channels"),
+    ('aria-label="{}"', "Message navigation", "Channels"),
+    ('viewer-control">{}', "Viewing as", "You are"),
+    ('aria-label="{}"', "Viewing as", "You are"),
+    ("{}</button>", "Refresh preview", "Refresh"),
+    ("<summary>{}</summary>", "More", "More"),
+    ("{}</button>", "End preview session", "End the playground"),
+    (
+        ">{}</p>",
+        "No messages in this channel.",
+        "Nothing here yet. Type “/” for the commands, or @Quillmate and what you need.",
+    ),
+    ('aria-label="{}"', "Conversation", "Conversation"),
+    ('aria-label="{}"', "Preview viewport", "Conversation"),
+    (">{}</button>", "Load earlier messages", "Load earlier messages"),
+    (">{}</button>", "Newer messages", "Newer messages"),
+    (">{}</button>", "New messages · jump to latest", "New messages · jump to latest"),
+    ('aria-label="{}"', "Cancel reply", "Cancel reply"),
+    ('for="channel-composer-input">{}</label>', "Message", "Message"),
+    ('placeholder="{}"', "Message", "Message"),
+    (">{}</button>", "Send", "Send"),
+    ('aria-label="{}"', "Dialog", "Dialog"),
+)
+# What scripts and styles say, simcord's and ours, as it stands there between quotation marks; in a pair with what is said here.
+_SAID: dict[str, tuple[str | tuple[str, str], ...]] = {
+    "messages.js": (
+        "{name} used", "Edited {time}", "(edited)", "Only you can see this", "Thinking…", "Reply", "Edit", "Delete", "Pin", "Unpin",
+        "Actions for {writer}",
+    ),
+    "composer.js": (
+        "Message {channel}", "Edit message", "Replying to {author}: {excerpt}", "Save", "Send", "{label} message (Enter)",
+        "Cancel edit", "Cancel reply",
+    ),
+    "commands.js": (
+        "OPTIONS", "MEMBERS", "CHANNELS", "options", "more", "+{count} optional", "Application commands",
+        "Show {app} commands", "Exit command mode", "Loading commands",
+        "Commands are unavailable", "No options match", "Choose file", "This field is required.", "Choose an available option.",
+        "Enter a valid value.", "Value length is outside the allowed range.", "This file type is not allowed.",
+    ),
+    "components.js": (
+        "This form will be submitted to {form}. Do not share passwords or other sensitive information.",
+        "Close modal", "Cancel", "Submit",
+    ),
+    "modal.js": (
+        "This field is required.", "Enter no more than {most} characters.", "Choose at least one value.", "Choose one option.",
+    ),
+    "selects.js": (
+        ("SimCord selection draft", "Your choice"), ("SimCord selection draft actions", "Your choice"), "Apply", "Cancel",
+        "Select an option", "No available options",
+    ),
+    "media.js": ("Download {file}", "Open {image} in image preview", "Close image preview"),
+    "surfaces.js": ("Delete this message? This cannot be undone.",),
+    "text.js": ("Reveal spoiler",),
+    "playground.js": (
+        "List of messages", "Channels", "Apps", "The connection is interrupted; trying again…",
+        "The playground has ended. Start it again in the terminal.", "That was not done. Try it again.",
+    ),
+    "typing.js": ("People",),
+    "playground.css": ("Enter sends. Shift+Enter makes a new line.",),
+}  # fmt: skip
+# What stands in simcord's scripts for the names in braces.
+_VALUES = {
+    "name": "${invoker}", "channel": "${channel.glyph}${channel.name}", "label": "${sendLabel}", "count": "${optional}",
+    "author": '${reply.author?.name || "Unknown author"}', "excerpt": '${String(reply.excerpt || "").slice(0, 100)}',
+    "writer": '${message.author?.name || "message"}', "app": "${identity.name}", "most": "${component.max_length}",
+    "time": "${absoluteTime(message.edited_timestamp, options)}",
+    "form": '${modal.application_name || "this application"}', "image": '${label || "image"}', "file": "${label}",
+}  # fmt: skip
 
 
-def dressed(html: str) -> str:
-    """simcord's index.html with Quillmate's name, mark and words.
+def dressed(html: str, locale: str = "en") -> str:
+    """simcord's index.html with Quillmate's name, mark and words, those in the language of a locale.
 
     Raises:
         LookupError: another version of simcord says something else there.
     """
-    for theirs, ours in _WORDS:
+    marks = ('<html lang="en">', f'<html lang="{_language(locale)}">'), *_MARKS
+    words = ((where.format(theirs), where.format(escape(translate(ours, locale)))) for where, theirs, ours in _WORDS)
+    for theirs, ours in (*marks, *words):
         if html.count(theirs) != 1:
             raise LookupError(f"simcord's page has {theirs!r} {html.count(theirs)} times, not once")
         html = html.replace(theirs, ours)
     return html
 
 
-def words_page(title: str, *paragraphs: str) -> str:
+def spoken(name: str, text: str, locale: str) -> str:
+    """A script or style of the page with what it says in the language of a locale.
+
+    Raises:
+        LookupError: another version of simcord says something else there.
+    """
+    for theirs, ours in map(_pair, _SAID.get(name, ())):
+        text, found = _said_there(theirs).subn(partial(_quoted, translate(ours, locale).format(**_VALUES)), text)
+        if not found:
+            raise LookupError(f"{name} does not say {theirs!r}")
+    return text
+
+
+def _said_there(words: str) -> re.Pattern[str]:
+    """Words between quotation marks; those that name values between the marks of a template."""
+    marks = "`" if "{" in words else "\"'"
+    return re.compile(rf"([{marks}])(\s*){re.escape(words.format(**_VALUES))}(\s*)\1")
+
+
+def _quoted(words: str, found: re.Match[str]) -> str:
+    return f"{found[1]}{found[2]}{words}{found[3]}{found[1]}"
+
+
+def words_of_page() -> list[str]:
+    """All that the page says of its own and of simcord's words, in English."""
+    return [*(ours for *_, ours in _WORDS), *(_pair(words)[1] for said in _SAID.values() for words in said)]
+
+
+def _pair(said: str | tuple[str, str]) -> tuple[str, str]:
+    """What stands there, and what this page says instead, in English."""
+    return said if isinstance(said, tuple) else (said, said)
+
+
+def _language(locale: str) -> str:
+    language = locale.partition("-")[0]
+    return language if language in LANGUAGES else "en"
+
+
+def words_page(locale: str, title: str, *paragraphs: str) -> str:
     """A page of plain words, complete in itself: it is shown where nothing else may be."""
-    text = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
+    heading = escape(translate(title, locale))
+    text = "".join(f"<p>{escape(translate(paragraph, locale))}</p>" for paragraph in paragraphs)
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{_language(locale)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)} – Quillmate</title>{_HEAD}</head>"
-        f'<body class="playground-words"><main><img src="/quillmate.svg" alt=""><h1>{escape(title)}</h1>{text}</main></body></html>'
+        f"<title>{heading} – Quillmate</title>{_HEAD}</head>"
+        f'<body class="playground-words"><main><img src="/quillmate.svg" alt=""><h1>{heading}</h1>{text}</main></body></html>'
     )

@@ -19,11 +19,12 @@ from simcord.preview import Preview
 from simcord.preview import _server as preview_server
 from simcord.results import ResponseMessage
 
-from bot.errors import RefusedError, SettingsError
+from bot.errors import Phrase, RefusedError, SettingsError
+from bot.locales import said, told
 
-from .dress import dressed, words_page
+from .dress import dressed, spoken, words_page
 from .typed import COMMAND, read_command, sends_at_once
-from .world import LiveEnv, discord_locale
+from .world import LiveEnv, discord_locale, in_language
 
 # Open browser tabs a channel; the one that was used least lately is closed.
 KEPT_PAGES = 12
@@ -35,16 +36,18 @@ _KINDS = {
     "quillmate.svg": "image/svg+xml",
 }
 AGAIN = {"Refresh": "1"}
+NOT_RUN = "/{command} was not run. Send it again, or pick it from the list that “/” opens."
 _ENTER = "/enter/"
-_LOADING = words_page("One moment", "Quillmate is loading. This page looks again by itself.")
-_UNINVITED = words_page(
+# Titles and paragraphs of pages of plain words.
+LOADING = ("One moment", "Quillmate is loading. This page looks again by itself.")
+UNINVITED = (
     "This is Quillmate’s playground",
     "It is open, but this browser has not been let in yet.",
     "Go to the terminal in which you started it: there is an address that begins with http://127.0.0.1 and has /enter/ in it. "
     "Open that whole address here, once.",
     "If it has been used in another browser, go on there, or end the playground with Ctrl-C and start it again.",
 )
-_USED = words_page(
+USED = (
     "This address has been used",
     "It opens the page once, and again only in the browser that it was opened in.",
     "If that was not you, end the playground with Ctrl-C. Starting it again gives a new address.",
@@ -108,7 +111,7 @@ class LivePreview(Preview):
             typed = read_command(content, page.command_catalog["entries"])
         except RefusedError as refusal:
             receipt = self._reject(page, "command-unavailable", **envelope)
-            receipt["notice"] = str(refusal)
+            receipt["notice"] = told(refusal, self.locale)
             return receipt
         command = {
             "kind": "run_command",
@@ -119,9 +122,7 @@ class LivePreview(Preview):
         }
         receipt = await super()._action(page.id, {**body, **command})
         if receipt["rejected"]:
-            receipt["notice"] = (
-                f"/{typed.entry['invocation']} was not run. Send it again, or pick it from the list that “/” opens."
-            )
+            receipt["notice"] = said(Phrase(NOT_RUN, command=typed.entry["invocation"]), self.locale)
         return receipt
 
     def _open_page(self, viewer_id: Any = None, target_id: Any = None) -> Any:
@@ -148,18 +149,18 @@ class LivePreview(Preview):
                 page.modal, page.modal_handle = result, "m_" + secrets.token_urlsafe(12)
             self._publish(page)
 
-    def speak(self, accepted: str) -> None:
+    def speak(self, locale: str) -> None:
         """Takes the browser's language for that of its Discord, as whoever opens the page sets none."""
-        self.locale = self.live.backend.locale = discord_locale(accepted)
+        self.locale = self.live.backend.locale = locale
 
-    def apps(self) -> list[str]:
-        """The names of the message commands that the viewer may use here."""
+    def apps(self) -> list[dict[str, str]]:
+        """The message commands that the viewer may use here: their names, and what they are called in the reader's language."""
         if self.channel.guild is None:  # a UserHandle has no context_menu verb
             return []
         commands = self.env.backend.visible_commands(
             user_id=self.viewers[0].id, channel_id=self.channel.id, type=AppCommandType.MESSAGE
         )
-        return [command["name"] for command in commands]
+        return [{"name": one["name"], "label": in_language(one, "name", self.locale)} for one in commands]
 
     def alone(self) -> list[str]:
         """The commands behind which nothing can be written: Enter sends them as soon as they stand there."""
@@ -239,7 +240,7 @@ class Hub:
             app.router.add_get(f"/{name}", self._static)
         for path in preview_server.PreviewServer._STATIC_FILES:
             if path != "/":
-                app.router.add_get(path, self._any("_static"))
+                app.router.add_get(path, self._simcords)
         app.router.add_post("/api/pages", self._room("_pages"))
         app.router.add_delete("/api/pages/{context_id}", self._room("_delete_page"))
         app.router.add_get("/api/state", self._room("_state"))
@@ -266,17 +267,18 @@ class Hub:
     async def _enter(self, request: web.Request) -> web.StreamResponse:
         """Takes a code for the cookie, and goes on to the last room or the first; who has the cookie needs no code."""
         if not self.rooms:
-            raise _loading()
+            raise _loading(request)
         headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         if not self._is_known(request):
             code = request.match_info["code"]
             if code not in self._codes:
-                raise web.HTTPForbidden(text=_USED, content_type="text/html", headers=headers)
+                text = words_page(_locale(request), *USED)
+                raise web.HTTPForbidden(text=text, content_type="text/html", headers=headers)
             self._codes.discard(code)
         if self.greet is not None:
             greet, self.greet = self.greet, None
             async with self.lock:
-                await greet(discord_locale(request.headers.get("Accept-Language", "")))
+                await greet(_locale(request))
         room = self._last or next(iter(self.rooms))
         response = web.Response(status=303, headers={"Location": f"/#{room}", **headers})
         response.set_cookie(self._cookie, self._session, httponly=True, samesite="Strict", path="/")
@@ -295,7 +297,7 @@ class Hub:
         found = self.rooms.get(request.headers.get("X-Simcord-Capability", ""))
         if found is None or not found[1]._server._authorized(request):
             raise web.HTTPUnauthorized
-        found[1].speak(request.headers.get("Accept-Language", ""))
+        found[1].speak(_locale(request))
         return found
 
     def _room(self, name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -308,12 +310,19 @@ class Hub:
     def _any(self, name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
             if not self.rooms:  # The port is held from the start; the model may take a while.
-                raise _loading()
+                raise _loading(request)
             _, preview = next(iter(self.rooms.values()))
             response: web.StreamResponse = await getattr(preview._server, name)(request)
             return response
 
         return handle
+
+    async def _simcords(self, request: web.Request) -> web.StreamResponse:
+        """One of simcord's own files, saying what it says in the reader's language."""
+        response = await self._any("_static")(request)
+        if isinstance(response, web.Response) and response.content_type == "application/javascript":
+            response.text = spoken(request.path.lstrip("/"), response.text or "", _locale(request))
+        return response
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
         """The page, for the browser that was invited; for another one what to do, with no secret in it."""
@@ -322,14 +331,15 @@ class Hub:
         assert response.text is not None
         if not self._is_known(request):
             headers = preview_server.PreviewServer._SECURITY_HEADERS
-            raise web.HTTPForbidden(text=_UNINVITED, content_type="text/html", headers=headers)
-        response.text = dressed(response.text)
+            text = words_page(_locale(request), *UNINVITED)
+            raise web.HTTPForbidden(text=text, content_type="text/html", headers=headers)
+        response.text = dressed(response.text, _locale(request))
         return response
 
     async def _static(self, request: web.Request) -> web.StreamResponse:
         name = request.path.lstrip("/")
         return web.Response(
-            text=(STATIC / name).read_text("utf-8"),
+            text=spoken(name, (STATIC / name).read_text("utf-8"), _locale(request)),
             content_type=_KINDS[name],
             headers=preview_server.PreviewServer._SECURITY_HEADERS,
         )
@@ -359,8 +369,14 @@ class Hub:
         return web.json_response({"ok": True})
 
 
-def _loading() -> web.HTTPServiceUnavailable:
-    return web.HTTPServiceUnavailable(text=_LOADING, content_type="text/html", headers=AGAIN)
+def _locale(request: web.Request) -> str:
+    """What Discord calls the language that a browser asks for."""
+    return discord_locale(request.headers.get("Accept-Language", ""))
+
+
+def _loading(request: web.Request) -> web.HTTPServiceUnavailable:
+    text = words_page(_locale(request), *LOADING)
+    return web.HTTPServiceUnavailable(text=text, content_type="text/html", headers=AGAIN)
 
 
 class Fan:

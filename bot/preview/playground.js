@@ -80,8 +80,8 @@
     const message = event.target.closest?.("#channel-message-list [data-message-id]");
     if (!message) return close();
     event.preventDefault();
-    menu.replaceChildren(...apps.map((name) => {
-      const item = Object.assign(document.createElement("button"), { type: "button", textContent: name });
+    menu.replaceChildren(...apps.map(({ name, label }) => {
+      const item = Object.assign(document.createElement("button"), { type: "button", textContent: label });
       item.setAttribute("role", "menuitem");
       item.addEventListener("click", () => fetch("/api/playground/apps", {
         method: "POST",

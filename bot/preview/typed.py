@@ -37,12 +37,14 @@ def read_command(text: str, entries: Sequence[Mapping[str, Any]]) -> Typed:
     """
     found = max((entry for entry in entries if _rest(text, entry) is not None), key=_length, default=None)
     if found is None:
-        raise RefusedError(_unknown(text, entries))
+        raise _unknown(text, entries)
     options = _options(_rest(text, found) or "", found)
     missing = [one["name"] for one in found["options"] if one["required"] and one["name"] not in options]
     if missing:
         raise RefusedError(
-            f"/{found['invocation']} needs {' and '.join(missing)} as well. Pick it from the list that “/” opens."
+            "/{command} needs {options} as well. Pick it from the list that “/” opens.",
+            command=found["invocation"],
+            options=missing,
         )
     return Typed(found, options)
 
@@ -81,7 +83,7 @@ def _options(rest: str, entry: Mapping[str, Any]) -> dict[str, str | bool]:
         said = values.get(option["name"])
         value = _fitting(option, f"{text} {said}" if said else text)
         if value is None:
-            raise RefusedError(_does_not_fit(entry, option))
+            raise _does_not_fit(entry, option)
         values[option["name"]] = value
     return values
 
@@ -99,7 +101,7 @@ def _main(entry: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, A
     """The option that plain words are for."""
     texts = [option for option in entry["options"] if option["type"] == "string"]
     if not texts:
-        raise RefusedError(f"/{entry['invocation']} takes no text behind it. Send it alone.")
+        raise RefusedError("/{command} takes no text behind it. Send it alone.", command=entry["invocation"])
     required = [option for option in texts if option["required"]]
     return next((option for option in required if option["name"] not in values), [*required, *texts][0])
 
@@ -120,17 +122,21 @@ def _fitting(option: Mapping[str, Any], text: str) -> str | bool | None:
     return text.lower() in {"true", "yes"} if option["type"] == "boolean" else text
 
 
-def _does_not_fit(entry: Mapping[str, Any], option: Mapping[str, Any]) -> str:
-    named = f"/{entry['invocation']} takes"
+def _does_not_fit(entry: Mapping[str, Any], option: Mapping[str, Any]) -> RefusedError:
+    command = entry["invocation"]
     if option["choices"]:
-        return f"{named} one of these behind it: {', '.join(one['name'] for one in option['choices'])}."
-    return f"{named} at most {option['maxLength']} characters behind it."
+        names = [one["name"] for one in option["choices"]]
+        return RefusedError("/{command} takes one of these behind it: {names}.", command=command, names=names)
+    most = option["maxLength"]
+    return RefusedError("/{command} takes at most {most} characters behind it.", command=command, most=most)
 
 
-def _unknown(text: str, entries: Sequence[Mapping[str, Any]]) -> str:
-    """The sentence for a command that is not there, with those of its group if it is the name of one."""
+def _unknown(text: str, entries: Sequence[Mapping[str, Any]]) -> RefusedError:
+    """Says that a command is not there, and which are in its group if it is the name of one."""
     word = text[1:].split(maxsplit=1)[0].lower()
     members = [entry["path"][1] for entry in entries if entry["path"][0] == word and len(entry["path"]) > 1]
     if members:
-        return f"/{word} is followed by one of these: {', '.join(members)}."
-    return f"There is no command /{word[:40]} here. “/” opens the list of those there are."
+        return RefusedError("/{command} is followed by one of these: {names}.", command=word, names=members)
+    return RefusedError(
+        "There is no command /{command} here. “/” opens the list of those there are.", command=word[:40]
+    )

@@ -66,10 +66,28 @@ def discord_locale(accepted: str) -> str:
     return exact or next((one for one in known if language and one.startswith(f"{language}-")), "en-US")
 
 
+def in_language(told: Mapping[str, Any], field: str, locale: str) -> str:
+    """The name or description of a command, an option or a choice in the language of a locale, where it has one."""
+    translations = told.get(f"{field}_localizations") or {}
+    return str(translations.get(locale) or told.get(field) or "")
+
+
+def _described(told: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    """A command or an option with what describes it in the language of a locale, what it consists of too."""
+    options = [_described(one, locale) for one in told.get("options") or ()]
+    choices = [{**one, "name": in_language(one, "name", locale)} for one in told.get("choices") or ()]
+    parts = {"options": options, **({"choices": choices} if choices else {})}
+    return {**told, "description": in_language(told, "description", locale), **parts}
+
+
 class LiveBackend(Backend):
-    """A Discord whose people all have it in one language, which each interaction tells."""
+    """A Discord whose people all have it in one language, in which they see its commands, and which each interaction tells."""
 
     locale = "en-US"
+
+    def visible_commands(self, **of: Any) -> list[dict[str, Any]]:
+        """The commands as a reader sees them."""
+        return [_described(one, self.locale) for one in super().visible_commands(**of)]
 
     def emit(self, event: str, payload: Mapping[str, Any]) -> None:
         """Sends an event to the bot."""

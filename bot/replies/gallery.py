@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from bot.checks.widths import drawn_width, wrapped
+from bot.errors import Phrase
 from bot.exports._drawing import rendered
+from bot.locales import said, translate
 from personas.persona import Persona
 
 _PAPER, _CARD, _INK, _SOFT, _RULE = "#F5F1EA", "#FFFFFF", "#22252B", "#6A6E78", "#E6DFD3"
@@ -58,15 +60,22 @@ _QUOTE = _Font(19, 28)
 _SMALL = _Font(16, 24, _SOFT)
 
 
-def gallery(personas: Sequence[Persona]) -> bytes:
+_HEADING = "Voices that write for you"
+_TOLD = (
+    "{count} personas ship with Quillmate. Choose one with /persona use, make your own with /persona make, "
+    "or bring a Character Card."
+)
+
+
+def gallery(personas: Sequence[Persona], locale: str = "en") -> bytes:
     """A picture of personas as PNG, 1,600 pixels wide: what each is called, what it is, and a line that it wrote."""
     rows = -(-(len(personas) + 2) // _COLUMNS)  # The heading takes two cells.
     width = 2 * _EDGE + _COLUMNS * _WIDE + (_COLUMNS - 1) * _GAP
     height = 2 * _EDGE + rows * _HIGH + (rows - 1) * _GAP
-    parts = [f'<rect width="{width}" height="{height}" fill="{_PAPER}"/>', _heading(len(personas))]
+    parts = [f'<rect width="{width}" height="{height}" fill="{_PAPER}"/>', _heading(len(personas), locale)]
     for number, one in enumerate(personas, 2):
         row, column = divmod(number, _COLUMNS)
-        parts.append(_card(one, _EDGE + column * (_WIDE + _GAP), _EDGE + row * (_HIGH + _GAP)))
+        parts.append(_card(one, locale, _EDGE + column * (_WIDE + _GAP), _EDGE + row * (_HIGH + _GAP)))
     return rendered(_svg(width, height, parts), max(1600, round(1600 * height / width)))
 
 
@@ -91,13 +100,10 @@ def portrait(one: Persona) -> bytes:
     return rendered(_svg(width, height, parts), height)
 
 
-def _heading(count: int) -> str:
+def _heading(count: int, locale: str) -> str:
     x, y, wide = _EDGE, _EDGE, 2 * _WIDE + _GAP
     big, words = _Font(58, 66, "#FFFFFF", 700), _Font(24, 34, "#D9DCE3")
-    told = (
-        f"{count} personas ship with Quillmate. Choose one with /persona use, make your own with /persona make, "
-        "or bring a Character Card."
-    )
+    told = said(Phrase(_TOLD, count=count), locale)
     lines = [
         _text(line, x + 48, y + 178 + at * words.leading, words)
         for at, line in enumerate(wrapped(told, wide - 120, 24, 3))
@@ -105,22 +111,22 @@ def _heading(count: int) -> str:
     return "".join(
         [
             f'<rect x="{x}" y="{y}" width="{wide}" height="{_HIGH}" rx="22" fill="{_INK}"/>',
-            _text("Voices that write for you", x + 48, y + 112, big),
+            _text(translate(_HEADING, locale), x + 48, y + 112, big),
             *lines,
         ]
     )
 
 
-def _card(one: Persona, x: int, y: int) -> str:
+def _card(one: Persona, locale: str, x: int, y: int) -> str:
     colour, _ = _look(one)
     parts = [
         f'<rect x="{x}" y="{y}" width="{_WIDE}" height="{_HIGH}" rx="22" fill="{_CARD}" stroke="{_RULE}" stroke-width="1.5"/>',
         f'<rect x="{x + 28}" y="{y + 28}" width="60" height="60" rx="16" fill="{colour}"/>',
         _sign(one, x + 41, y + 41, 34, "#FFFFFF"),
-        _text(one.title, x + 106, y + 67, _TITLE),
+        _text(translate(one.title, locale), x + 106, y + 67, _TITLE),
     ]
     top = y + 126
-    for at, line in enumerate(wrapped(one.summary, _WIDE - 56, _SUMMARY.size, 2)):
+    for at, line in enumerate(wrapped(translate(one.summary, locale), _WIDE - 56, _SUMMARY.size, 2)):
         parts.append(_text(line, x + 28, top + at * _SUMMARY.leading, _SUMMARY))
     quote = wrapped(_said(one), _WIDE - 82, _QUOTE.size, 3)
     top = y + 206

@@ -50,7 +50,8 @@ _UNDERSTOOD = 240
 # A text over more views than these goes into a file: of apps that are not in a server Discord takes 5 follow-ups.
 _MOST_PAGES = 4
 _GOES_ON = "It goes on in the file below."
-_VARIANTS_FILE, _WHOLE_FILE = "Variants.md", "All.md"
+_VARIANTS_FILE = "Variants"
+_WHOLE_FILE = "All"
 
 # Takes back a request that waits.
 CANCEL = "cancel"
@@ -116,11 +117,10 @@ def result_view(
     above the footer. Without `buttons` it is one that could not be kept, which they would not find.
     """
     kind = kind_named(result.kind)
-    heading, summary = (
-        _heading(translate(kind.title, locale), profile, audience, locale),
-        checks_line(result, locale=locale),
-    )
-    footer = f"-# {plain(translate(result.persona, locale))} · {result.engine} · {result.seconds:.1f} s"
+    title = translate(kind.title, locale)
+    heading, summary = _heading(title, profile, audience, locale), checks_line(result, locale=locale)
+    seconds = said(Phrase("{seconds:.1f} s", seconds=result.seconds), locale)
+    footer = f"-# {plain(translate(result.persona, locale))} · {result.engine} · {seconds}"
     note = said(result.note, locale) if result.note else ""
     understood, lacks = understood_line(result, locale), missing_line(result, locale) if buttons else ""
     room = (
@@ -139,7 +139,7 @@ def result_view(
         container.add_item(discord.ui.TextDisplay(piece))
     if beyond:
         container.add_item(discord.ui.TextDisplay(f"-# {translate(_GOES_ON, locale)}"))
-        container.add_item(discord.ui.File(f"attachment://{file_name(f'{kind.title}.{whole}')}"))
+        container.add_item(discord.ui.File(f"attachment://{file_name(f'{title}.{whole}')}"))
     if pictures:
         container.add_item(discord.ui.MediaGallery(*map(_gallery_item, pictures)))
     container.add_item(discord.ui.Separator())
@@ -161,7 +161,7 @@ def result_view(
     container.add_item(_footer(footer, generation_id if buttons else "", locale))
     view = Layout()
     view.add_item(container)
-    files = [attachment(f"{kind.title}.{whole}", export(whole, kind.title, result.content))] if beyond else []
+    files = [attachment(f"{title}.{whole}", export(whole, title, result.content, locale))] if beyond else []
     return view, files
 
 
@@ -239,11 +239,12 @@ def variants_view(
     if not any(map(_is_cut, texts, parts)):
         return view, []
     wholes = [
-        export("md", heading.removeprefix("### "), result.content)
+        export("md", heading.removeprefix("### "), result.content, locale)
         for heading, (_, result) in zip(headings, results, strict=True)
     ]
-    view.add_item(discord.ui.File(f"attachment://{_VARIANTS_FILE}"))
-    return view, [attachment(_VARIANTS_FILE, b"\n\n".join(wholes))]
+    name = f"{translate(_VARIANTS_FILE, locale)}.md"
+    view.add_item(discord.ui.File(f"attachment://{file_name(name)}"))
+    return view, [attachment(name, b"\n\n".join(wholes))]
 
 
 def _shares(texts: Sequence[str], room: int) -> list[list[str]]:
@@ -317,8 +318,9 @@ def note_views(
     if len(pages) <= _MOST_PAGES:
         return [_note(page, wrong) for page in pages], []
     view = _note([*pages[0], f"-# {translate(_GOES_ON, locale)}"], wrong)
-    view.add_item(discord.ui.File(f"attachment://{_WHOLE_FILE}"))
-    return [view], [attachment(_WHOLE_FILE, text.encode("utf-8"))]
+    name = f"{translate(_WHOLE_FILE, locale)}.md"
+    view.add_item(discord.ui.File(f"attachment://{file_name(name)}"))
+    return [view], [attachment(name, text.encode("utf-8"))]
 
 
 def _note(pieces: Sequence[str], wrong: bool) -> Layout:

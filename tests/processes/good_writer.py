@@ -61,6 +61,32 @@ QUIZ = {
         },
     ],
 }
+GERMAN_MAIL = {
+    "subject": "Sauerteigkurs am 14. März",
+    "preheader": "Kneten, falten, backen, und dann nimmst du einen Ansatz mit.",
+    "greeting": "Liebe Mitglieder,",
+    "body": [
+        "am 14. März lernt ihr bei uns, wie ein Sauerteigbrot gelingt. Der Kurs in der Mühlgasse kostet 45 Euro.",
+        "Jeder knetet, faltet und formt einen Laib, und während er im Ofen ist, trinken wir Tee. Bringt eine Schürze mit.",
+    ],
+}
+GERMAN_QUIZ = {
+    "title": "Der Wasserkreislauf",
+    "items": [
+        {
+            "question": "Was macht aus dem Wasser eines Sees Wasserdampf?",
+            "right": "die Wärme der Sonne",
+            "wrong": ["die Kraft des Mondes", "das Salz im Wasser", "die Farbe des Himmels"],
+            "feedback": "Die Sonne erwärmt das Wasser, bis ein Teil davon als Gas aufsteigt.",
+        },
+        {
+            "question": "Wie heißt es, wenn Wasserdampf abkühlt und zu kleinen Tropfen wird?",
+            "right": "Kondensation",
+            "wrong": ["Verdunstung", "Niederschlag", "Versickerung"],
+            "feedback": "Kalte Luft hält weniger Dampf, also sammelt er sich zu Tropfen.",
+        },
+    ],
+}
 POST = (
     "Am Samstag wird die Turnhalle zum Basar! Von 10 bis 14 Uhr gibt es Kuchen, Flohmarkt und eine Bastelecke. "
     "Wer noch einen Kuchen mitbringen mag: Darüber freuen sich alle. Wir freuen uns auf euch."
@@ -81,6 +107,8 @@ DRAFTS: tuple[tuple[str, Any], ...] = (
     ("water cycle", QUIZ),
     ("Bild", PICTURE),
     ("Basar", POST),
+    ("Wasserkreislauf", GERMAN_QUIZ),
+    ("Sauerteigkurs", GERMAN_MAIL),
     ("closed next Monday", TWEET),
 )
 SAID_SHORTER = {

@@ -20,11 +20,19 @@ from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
 from bot.generation.changes import changes
 from bot.generation.check import run_checks
-from bot.generation.draft import CHARACTERS_A_TOKEN, MOST_WRITTEN, Watcher, partial, told_while_loading, unwrapped
+from bot.generation.draft import (
+    CHARACTERS_A_TOKEN,
+    MOST_WRITTEN,
+    Watcher,
+    outlined,
+    partial,
+    told_while_loading,
+    unwrapped,
+)
 from bot.generation.edits import draft_of, edit_of, edited, is_edit, lines_of
 from bot.generation.findings import for_model
 from bot.generation.rank import Candidate
-from bot.generation.shape import changed, outline, shape_of
+from bot.generation.shape import changed, shape_of
 
 from .base import Desk
 from .capable_form import edit_schema, tokens_for
@@ -111,7 +119,7 @@ def _so_far(written: str, assignment: Assignment) -> str:
 def seen(answer: Any, assignment: Assignment) -> str:
     """A text as whoever watches sees it, with what an answer says so far."""
     data = _with(answer, assignment)
-    return str(data["text"]) if assignment.kind.plain else outline(data, assignment.kind.hidden)
+    return str(data["text"]) if assignment.kind.plain else outlined(data, assignment)
 
 
 def _with(answer: Any, assignment: Assignment) -> dict[str, Any]:

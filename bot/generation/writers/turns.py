@@ -8,8 +8,9 @@ from typing import Any
 from bot.checks.units import words
 from bot.content import Assignment
 from bot.engines import Engine
+from bot.generation.draft import outlined
 from bot.generation.sentences import sentences_of
-from bot.generation.shape import outline, turn_list
+from bot.generation.shape import turn_list
 
 from .base import Desk, Spot
 
@@ -55,7 +56,7 @@ async def _write(spot: Spot, assignment: Assignment, desk: Desk, engine: Engine)
 
 def so_far(spot: Spot, text: str, assignment: Assignment) -> str:
     """What somebody who watches sees while a text grows at its spot."""
-    return outline(spot.filled(text), assignment.kind.hidden)
+    return outlined(spot.filled(text), assignment)
 
 
 def _running(data: dict[str, Any], assignment: Assignment) -> str:

@@ -234,7 +234,7 @@ def test_what_is_missing_is_empty(data: object, whole: object) -> None:
         ("text", "text"),
         ({"title": "Magnets"}, "**Title:** Magnets"),
         ({"primary_text": "A", "headlines": ["B", "", "C"]}, "**Primary text:** A\n**Headlines**\n- B\n- C"),
-        ({"items": [{"question": "Q", "right": "R"}]}, "**Items**\n- **Question:** Q\n  **Right:** R"),
+        ({"items": [{"question": "Q", "right": "R"}]}, "**Questions**\n- **Question:** Q\n  **Right:** R"),
         ({"title": "", "items": []}, ""),
         ({"count": 3}, ""),
         (None, ""),

@@ -35,6 +35,9 @@ from bot.generation.told import COUNTED, SHAPES
 from bot.generation.told import UNITS as LENGTHS
 from bot.kinds import all_kinds
 from bot.locales import LANGUAGES, catalogue
+from bot.preview import CHANNELS
+from bot.preview.dress import words_of_page
+from bot.preview.page import LOADING, UNINVITED, USED
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
 from bot.replies.takes import COPY_BUTTON, LASTING
@@ -52,7 +55,7 @@ ROOT = Path(bot.__file__).parent.parent
 # What whoever runs the bot reads, in a terminal or a log, is English.
 OPERATORS = (
     "bot/backup.py", "bot/batch.py", "bot/cli.py", "bot/commandline.py", "bot/files.py", "bot/doctor.py", "bot/keys.py",
-    "bot/model_verbs.py", "bot/models/", "bot/preview/", "bot/run.py", "bot/settings.py", "storage/crypto.py",
+    "bot/model_verbs.py", "bot/models/", "bot/run.py", "bot/settings.py", "storage/crypto.py",
     "storage/database.py", "storage/parents.py",
 )  # fmt: skip
 OPERATORS_ERRORS = {"SettingsError", "EngineError"}
@@ -82,7 +85,7 @@ DATA = {
     "bot/commands/buttons.py": {"kind_named(generation.kind).title", "one.label"},
     "bot/commands/help.py": {"kind.description", "kind.title"},
     "bot/commands/make.py": {"kind.title", "one.title"},
-    "bot/commands/persona.py": {"known.summary", "known.title", "text"},
+    "bot/commands/persona.py": {"known.summary", "known.title", "one.title", "text"},
     "bot/commands/privacy.py": {"label", "name"},
     "bot/commands/profile/fields.py": {"hint", "words"},
     "bot/commands/profile/page.py": {"filled_with(held, [name])[name].replace('\\n', ', ')", "section.capitalize()"},
@@ -107,6 +110,9 @@ DATA = {
     "bot/generation/recall.py": {"question"},
     "bot/locales/__init__.py": {"one", "phrase.text", "several"},
     "bot/materials.py": {"Phrase.from_json(json.loads(last.removeprefix(_REFUSED)))"},
+    "bot/preview/__init__.py": {"topic"},
+    "bot/preview/dress.py": {"ours", "paragraph", "title"},
+    "bot/replies/gallery.py": {"one.summary", "one.title"},
     "bot/replies/ledger.py": {
         "FIELDS[name][1]",
         "REASONS['down'][name][0]",
@@ -326,6 +332,7 @@ def words_in_data() -> Iterator[str]:
         yield from (one.title, one.summary)
     yield from ({one.label for one in formats().values()} - PROGRAMS)
     yield from SKETCH_LABELS.values()
+    yield from (*words_of_page(), *(topic for _, topic in CHANNELS), *LOADING, *UNINVITED, *USED)
     yield from (*NAMES.values(), *_SENTENCES.values(), _UNKNOWN)
     yield from (words for _, words, _, _ in FIELDS.values())
     yield from (hint for name, (_, _, hint, _) in FIELDS.items() if name not in (*CHOICES, *IN_CODE))

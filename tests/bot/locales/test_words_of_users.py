@@ -8,9 +8,10 @@ import pytest
 
 from bot.errors import EngineError
 from bot.exports import formats
-from bot.exports._parts import named, table
+from bot.exports._parts import table
 from bot.generation.findings import _ENTRIES, _SAID, _UNITS
 from bot.kinds import all_kinds
+from bot.kinds._labels import named
 from bot.locales import LANGUAGES, catalogue, told
 from personas.profile import MAX_ENTRIES, Profile, ProfileError
 from personas.style import FEATURES

@@ -210,7 +210,7 @@ def test_huge_variants_fit_and_go_on_in_a_file(text: str, count: int) -> None:
     named = [(f"{'g' * 38}-{number}", result(text, checks)) for number in range(count)]
     view, files = variants_view(named, hint="The others were too much alike. " * 9, locale="de")
     assert_discord_takes(view)
-    assert [file.filename for file in files] == ["Variants.md"]
+    assert [file.filename for file in files] == ["Varianten.md"]
     assert texts_of(view).count("-# Es geht in der Datei unten weiter.") == count
 
 

@@ -1,0 +1,83 @@
+"""The words that code adds to a file: in the language of its text, or of whoever takes it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.content import Content
+from bot.exports import export
+from bot.exports._parts import table
+from bot.kinds import all_kinds
+from bot.kinds._labels import in_every_language, named
+from bot.locales import LANGUAGES
+
+QUIZ = {
+    "title": "Wasser",
+    "items": [
+        {"question": "Was verdunstet?", "options": ["Wasser", "Sand"], "correct": [0], "feedback": "Durch Wärme."}
+    ],
+}
+GERMAN = "1. Was verdunstet, wenn die Sonne auf das Wasser scheint, und was wird daraus?"
+
+
+def heads(body: bytes) -> list[str]:
+    return next(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
+
+
+def test_a_table_is_headed_in_the_language_of_its_text() -> None:
+    english = "1. What is it that the sun does to the water of the lake?"
+    of_german = ["Frage", "Option 1", "Option 2", "Richtig", "Rückmeldung"]
+    of_english = ["Question", "Option 1", "Option 2", "Correct", "Feedback"]
+    assert heads(export("csv", "Quiz", Content(GERMAN, QUIZ), "en-US")) == of_german
+    assert heads(export("csv", "Quiz", Content(english, QUIZ), "de")) == of_english
+    assert heads(export("csv", "Quiz", Content("Wasser", QUIZ), "de")) == of_german
+    assert heads(export("csv", "Quiz", Content("Wasser", QUIZ))) == of_english
+
+
+@pytest.mark.parametrize("name", ["qti", "qti12"])
+def test_questions_have_titles_in_the_language_of_their_text(name: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(export(name, "Quiz", Content(GERMAN, QUIZ)))) as archive:
+        held = " ".join(archive.read(one).decode() for one in archive.namelist())
+    assert 'title="Frage 1"' in held
+    assert "Question 1" not in held
+
+
+def test_sources_are_named_in_the_language_of_the_text() -> None:
+    content = Content(GERMAN, {"sources": ["handbuch.pdf, S. 3"]})
+    assert export("txt", "Text", content).decode("utf-8-sig").strip().endswith("Quellen: handbuch.pdf, S. 3")
+
+
+def test_a_heading_that_somebody_wrote_stays() -> None:
+    assert named("key_terms", "de") == "Begriffe"
+    assert named("Contact", "de") == "Contact"
+    assert named("option 2", "es") == "Opción 2"
+    told = Content("x", {"columns": ["question", "loan_id"], "rows": [["a", "b"]]}, "de")
+    assert table(told) == [["question", "loan_id"], ["a", "b"]]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_headings_of_all_kinds_tables_and_slides_are_translated(language: str, assigned: Any) -> None:
+    """What is the same word there as in English is so by its own row."""
+    untold = set[str]()
+    for kind in all_kinds().values():
+        for example in kind.examples:
+            content = kind.compose(example.output, assigned(kind.name, example.brief))
+            if "columns" in content.parts and "rows" in content.parts:
+                continue
+            english, other = (table(replace(content, language=one))[:1] or [[]] for one in ("en", language))
+            pairs = list(zip(map(str, english[0]), map(str, other[0]), strict=True))
+            sections = content.parts.get("sections")
+            # A heading that somebody wrote has capitals.
+            keys = [key for key in sections if key.islower()] if isinstance(sections, dict) else []
+            pairs += [(named(key), named(key, language)) for key in keys]
+            untold |= {
+                one for one, two in pairs if one == two and len(in_every_language(re.sub(r" \d+$", "", one))) == 1
+            }
+    assert untold == set()

@@ -1,0 +1,85 @@
+"""The page's words: in the reader's language, in files that simcord and we hold."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import simcord.preview
+
+from bot.locales import LANGUAGES, translate
+from bot.preview.dress import _SAID as SAID
+from bot.preview.dress import _pair as pair
+from bot.preview.dress import dressed, spoken, words_page
+from bot.preview.page import STATIC
+from bot.preview.world import in_language
+
+SIMCORDS = Path(simcord.preview.__file__).parent / "static"
+
+
+def source(name: str) -> str:
+    return next(one for folder in (STATIC, SIMCORDS) if (one := folder / name).is_file()).read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_english_files_stay_as_they_are_but_for_our_own_words(name: str) -> None:
+    expected = source(name)
+    for theirs, ours in (pair(one) for one in SAID[name] if isinstance(one, tuple)):
+        expected = expected.replace(f'"{theirs}"', f'"{ours}"')
+    assert spoken(name, source(name), "en-US") == expected
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", SAID)
+def test_files_say_it_in_the_readers_language(name: str, language: str) -> None:
+    """Strings end where they ended, so that scripts stay scripts."""
+    text = spoken(name, source(name), language)
+    for _, english in map(pair, SAID[name]):
+        there = translate(english, language)
+        assert not re.search(r"[\"`\\]|\$\{", there)
+        assert there.partition("{")[0] in text
+    for mark in ('"', "`", "${", "\n"):
+        assert text.count(mark) == source(name).count(mark)
+
+
+def test_files_without_words_are_left_alone() -> None:
+    assert spoken("geometry.js", 'const a = "Cancel";', "de") == 'const a = "Cancel";'
+
+
+def test_another_version_of_simcord_is_noticed() -> None:
+    with pytest.raises(LookupError, match="Only you can see this"):
+        spoken("messages.js", source("messages.js").replace("Only you can see this", "Just for you"), "de")
+    with pytest.raises(LookupError, match="Messages"):
+        dressed(source("index.html").replace(">Messages</button>", ">Rooms</button>"), "de")
+
+
+@pytest.mark.parametrize(
+    ("locale", "language", "words"),
+    [
+        ("de", "de", ("Kanäle", "Du bist", "Mehr", "Spielwiese beenden", "Hier ist noch nichts.")),
+        ("es-419", "es", ("Canales", "Eres", "Más", "Aquí todavía no hay nada.")),
+        ("fr", "fr", ("Salons", "Tu es", "Plus", "Rien ici pour l’instant.")),
+        ("pt-BR", "pt", ("Canais", "Você é", "Mais", "Ainda não há nada aqui.")),
+        ("ja", "en", ("Channels", "You are", "More", "Nothing here yet.")),
+    ],
+)
+def test_the_page_is_dressed_in_the_readers_language(locale: str, language: str, words: tuple[str, ...]) -> None:
+    html = dressed(source("index.html"), locale)
+    assert f'<html lang="{language}">' in html
+    for one in words:
+        assert one in html
+
+
+def test_a_page_of_plain_words_is_in_the_readers_language() -> None:
+    html = words_page("fr", "One moment", "Quillmate is loading. This page looks again by itself.")
+    assert '<html lang="fr">' in html
+    assert "Un instant" in html
+    assert "Quillmate se charge." in html
+
+
+def test_names_and_descriptions_are_those_of_a_locale() -> None:
+    told = {"name": "Rewrite", "name_localizations": {"de": "Umschreiben"}, "description": ""}
+    assert in_language(told, "name", "de") == "Umschreiben"
+    assert in_language(told, "name", "ja") == "Rewrite"
+    assert in_language(told, "description", "de") == ""
