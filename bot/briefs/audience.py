@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from .forms import Form
 from .manner import LEAD, NO_NAME
-from .matter import MOST_READ
 from .orders import order_in
-from .wording import filled, spoken, words
+from .wording import MOST_READ, filled, spoken, words
 
 
 class Said(NamedTuple):

@@ -12,9 +12,9 @@ from bot.checks.dates import LANGUAGES, any_of, full_month_names
 
 from .dates import dates_in, without_dates
 from .lexicon import forms_of
-from .matter import MOST_READ, trimmed
+from .matter import trimmed
 from .phrases import pattern_of
-from .wording import filled, pattern_in, spoken
+from .wording import MOST_READ, filled, pattern_in, spoken
 
 _CURRENCY = r"(?:[$€£¥₹]|<campaign.currency>(?!\w))"
 # The first that a brief holds counts: what it calls its budget, what there is to spend, then any sum of money.

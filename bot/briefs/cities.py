@@ -6,9 +6,8 @@ from bot.checks.dates import LANGUAGES, bare, day_names, full_month_names
 from bot.checks.language import languages_named
 
 from .lexicon import forms_of
-from .matter import MOST_READ
 from .phrases import says
-from .wording import filled, spoken
+from .wording import MOST_READ, filled, spoken
 
 _NAME = r"(?-i:[A-ZÀ-ÖØ-Þ][\w'-]+(?:\s[A-ZÀ-ÖØ-Þ][\w'-]+)?)"
 _CITY = rf"\b<city.before=>\s*:?\s+({_NAME})"

@@ -13,6 +13,7 @@ from functools import cache
 
 from .forms import Form
 from .items import Brief, Item, items_of
+from .labels import language_of_result
 from .lexicon import expanded, forms_of, nouns_of
 from .manner import LEAD
 from .wording import filled
@@ -29,6 +30,8 @@ _MOST_SOUND, _MOST_KEEP = 14, 5
 _MOST_SIZED, _MOST_UNKNOWN = 9, 2
 _BOUNDS = ("most.before", "most.after", "least.before", "least.after")
 _LENGTHS = frozenset({"words", "characters"})
+# Words of a clause that says the language of the text.
+_MOST_REASONED = 12
 # What stands in a clause about form beside its numbers and nouns.
 _AROUND = (
     "units", "most.before", "most.after", "least.before", "least.after", "about.before", "about.after", "exactly.before", "exactly.after",
@@ -104,7 +107,7 @@ def _clause(brief: Brief, text: str, parting: str, items: list[Item], form: Form
     said = text.strip()
     if not said or len(said) > _LONGEST:
         return Clause(text, parting, ends)
-    about_form = is_form(items, form, brief.language)
+    about_form = is_form(items, form, brief.language) or _is_language(brief, items)
     manner = not about_form and not form.describing and _is_manner(said, items, brief.language)
     aside = not (about_form or manner) and _is_sound(said, items, brief.language)
     return Clause(text, parting, ends, form=about_form, sound=manner or aside, aside=aside)
@@ -129,6 +132,15 @@ def is_form(items: list[Item], form: Form, code: str) -> bool:
     """Whether items say nothing but how many, how long, where, or what there is none of."""
     told = list(_told(items, form, code))
     return bool(told) and any(told) and (None not in told or _is_size(items, told.count(None)))
+
+
+def _is_language(brief: Brief, items: list[Item]) -> bool:
+    """Whether a clause says in which language the text is to be, and maybe why: "most of them speak Spanish, so in Spanish pls"."""
+    if len(items) > _MOST_REASONED or any(
+        item.sort != "word" or item.has("when", "subject", "label") for item in items
+    ):
+        return False
+    return any(item.has("language", "plain") for item in items) and bool(language_of_result(brief, items))
 
 
 def _is_size(items: list[Item], unknown: int) -> bool:

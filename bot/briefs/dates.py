@@ -8,8 +8,7 @@ from functools import cache
 
 from bot.checks.dates import LANGUAGES, bare, month_names
 
-from .matter import MOST_READ
-from .wording import spoken
+from .wording import MOST_READ, spoken
 
 # English months by how they begin, and those of another language by their names.
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from .lexicon import expanded
-from .matter import MOST_READ
-from .wording import pattern_in
+from .wording import MOST_READ, pattern_in
 
 # Words that an entry of a list has at most.
 _LONGEST = 4

@@ -8,10 +8,8 @@ from .clauses import Clause, clauses_of, without_orders
 from .forms import Form
 from .lexicon import forms_of
 from .phrases import pattern_of
-from .wording import pattern_in, spoken
+from .wording import MOST_READ, pattern_in, spoken
 
-# Characters of a brief that are read for what it is about.
-MOST_READ = 6_000
 _PLAIN = re.RegexFlag(0)
 _ANY = Form()
 _PEOPLE = r"(?:<order.people>|<order.years> \d+)"

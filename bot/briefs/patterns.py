@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from bot.checks.amounts import in_digits
+from bot.checks.language import languages_named
 
 from .audience import audience_of, tone_of
 from .clauses import clauses_in
@@ -18,12 +19,13 @@ from .labels import language_of_result, level_of, model_of, place_of, shape_of, 
 from .lists import listed
 from .literals import avoided, included, is_ruled_out, keyword_of, wanted_everywhere
 from .manner import manner_of
-from .matter import MOST_READ, message_from
+from .matter import message_from
 from .phrases import named
 from .quantities import quantities_of
 from .reading import CountBound, Reading, SizeBound
 from .untold import Untold, untold_in
 from .wants import wants_in
+from .wording import MOST_READ
 
 # Words that no sentence is to have at least or at most.
 _LONGER_THAN_SENTENCES = 40
@@ -68,7 +70,10 @@ def _read(text: str, form: Form) -> Reading:
     figures = [one for one in figures_of(brief, left, end) if not _is_untold(one[0], text, untold)]
     counted = {one.what for one in found.counts}
     clauses = clauses_in(brief, text, form)
-    asides = [text[start:end] for start, end in found.portions] + [one.text.strip() for one in clauses if one.aside]
+    language = language_of_result(brief, items)
+    portions = (text[start:end] for start, end in found.portions)
+    asides = [one for one in portions if not (language and language in languages_named(one))]
+    asides += [one.text.strip() for one in clauses if one.aside]
     audience, tone = audience_of(text, form), tone_of(text, form)
     said = {"audience": audience, "tone": tone}
     return Reading(
@@ -78,7 +83,7 @@ def _read(text: str, form: Form) -> Reading:
         place=place_of(items, form),
         shape=shape,
         model=model_of(items) if form.shaped else "",
-        language=language_of_result(brief, items),
+        language=language,
         level=level,
         include=() if form.answering else tuple(dict.fromkeys(include)),
         avoid=tuple(dict.fromkeys([*avoid, *untold.words])),

@@ -10,9 +10,9 @@ from typing import Literal, get_args
 
 from bot.checks.terms import norm
 
-from .matter import MOST_READ, trimmed
+from .matter import trimmed
 from .phrases import pattern_of
-from .wording import filled, pattern_in, spoken, words
+from .wording import MOST_READ, filled, pattern_in, spoken, words
 
 Facet = Literal["light", "view", "style"]
 # Words of a clause that tells one thing.

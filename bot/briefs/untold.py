@@ -14,8 +14,7 @@ from typing import NamedTuple
 from bot.checks.dates import MONTH
 
 from .lexicon import forms_of
-from .matter import MOST_READ
-from .wording import pattern_in, spoken
+from .wording import MOST_READ, pattern_in, spoken
 
 # Where a clause ends: a sign, not the point or comma of a number, nor that of a date.
 _ENDS = re.compile(r"[;!?\n()]|[.,:](?!\d)|\s[–—-]\s")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from .lexicon import forms_of, languages
-from .matter import MOST_READ
 from .phrases import named
+from .wording import MOST_READ
 
 _NAMES = ("link", "no call", "no name")
 

@@ -21,6 +21,19 @@ def language_wanted(assignment: Assignment) -> str:
     return plainly_in(assignment.request.brief) or assignment.language
 
 
+def in_language_of_draft(assignment: Assignment) -> Assignment:
+    """The assignment in the language that a model of a few billion parameters drafts it in, to be translated then.
+
+    Where somebody who writes and is known in one language asks for a text in another, it would mix the two.
+    """
+    wanted, own = assignment.language, plainly_in(assignment.request.brief)
+    said = assignment.request.language or assignment.wishes.language
+    kind, known = assignment.kind, assignment.profile.output_language
+    if not (kind.plain and said and own and own == known != wanted) or kind.needs_text or kind.for_machines:
+        return assignment
+    return replace(assignment, request=replace(assignment.request, language=own))
+
+
 def in_language_wanted(assignment: Assignment, spoken: Collection[str] | None) -> Assignment:
     """The assignment in the language of its brief, where nobody has said which and a model that writes `spoken` writes it.
 

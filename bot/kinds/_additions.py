@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot.briefs.matter import MOST_READ
+from bot.briefs.wording import MOST_READ
 from bot.checks.language import language
 from bot.checks.terms import contains, norm
 from bot.checks.units import HASHTAG, LINK

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.briefs import says
-from bot.briefs.matter import MOST_READ
+from bot.briefs.wording import MOST_READ
 from bot.checks.limits import limits_of
 from bot.checks.units import UNITS
 from bot.content import Assignment

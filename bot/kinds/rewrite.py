@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form, SizeBound, named, order_and_text
-from bot.briefs.matter import MOST_READ
+from bot.briefs.wording import MOST_READ
 from bot.checks import Check, bounded, free_of, holding
 from bot.checks.figures import names_said, numbers_said, says_numbers
 from bot.checks.given import loose_figures

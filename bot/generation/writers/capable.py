@@ -10,6 +10,7 @@ from bot.content import Assignment
 from bot.engines import Ask, Engine
 from bot.generation.draft import Watcher, ask_of, drawn_with, read, told_while_loading, unwrapped, used_of
 from bot.generation.edits import is_edit
+from bot.generation.languages import in_language_of_draft
 from bot.generation.rank import Candidate, Nearness, ranked, unlike
 from bot.generation.sentences import without_repeated
 from bot.generation.shape import CHARACTERS_A_WORD
@@ -48,6 +49,8 @@ class Capable:
         if can_edit(assignment, engine):
             return edit_ask(self.assigned(assignment), engine, assignment.request.seed + number)
         assignment = self.assigned(assignment)
+        if engine.traits.by_example:
+            assignment = in_language_of_draft(assignment)
         schema = None if assignment.kind.plain else schema_for(assignment, slack=slack_of(engine))
         characters = most_characters(assignment)
         max_tokens = tokens_for(characters, assignment, engine.traits.context)

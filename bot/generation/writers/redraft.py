@@ -20,6 +20,7 @@ from bot.errors import EngineError
 from bot.generation.check import excess
 from bot.generation.draft import read, unwrapped
 from bot.generation.faithful import covered
+from bot.generation.languages import in_language_of_draft
 from bot.generation.rank import Candidate
 from bot.generation.sentences import fit, sentences_of
 from bot.generation.shape import Text, changed, shape_of, sizes_for, texts, turn_list
@@ -52,18 +53,19 @@ _FAITHFUL = 0.2
 
 async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
     """The best of the draft and of those written after it."""
-    candidate = await _translated(candidate, assignment, desk)
+    candidate, drafted = await _translated(candidate, assignment, desk), in_language_of_draft(assignment)
     if turn_list(assignment):  # What was written in turn is not in a further draft.
         return candidate
     for number in range(MOST_DRAFTS if len(candidate.content.text) <= _LONG else 1):
         if not _is_at_fault(candidate, assignment):
             break
         # What the example says comes out again as long as the model is shown it.
-        ask = _ask(assignment, desk, number, shown=not is_taken(candidate, assignment))
+        ask = _ask(drafted, desk, number, shown=not is_taken(candidate, assignment))
         written = await _written(ask, f"draft {number}", desk)
         if not written:
             break
         anew = await asyncio.to_thread(candidate_of, read(written, assignment.kind), assignment)
+        anew = await _translated(anew, assignment, desk) if drafted is not assignment else anew
         anew = await asyncio.to_thread(in_paragraphs, anew, assignment)
         candidate = await asyncio.to_thread(_better, anew, candidate, assignment)
     candidate = await asyncio.to_thread(_with_own_link, candidate, assignment)

@@ -289,6 +289,16 @@ async def test_a_text_in_the_language_of_its_brief_is_translated(assigned: Assig
     assert PARAGRAPH in result.content.text
 
 
+def test_who_asks_in_their_language_for_another_gets_a_draft_in_their_own(assigned: Assigned) -> None:
+    brief = "text message: the ferry rests on 3 May, most of them speak spanish at home so in spanish pls"
+    *_, asked = conversation(assigned("sms", brief, FERRY))
+    assert "in English" in asked
+    assert "panish" not in asked
+    # What is known of a German is German, whatever they type in.
+    *_, asked = conversation(assigned("sms", brief, Profile.of({"output_language": "de"})))
+    assert "in Spanish" in asked
+
+
 def test_criteria_that_the_brief_lists_are_those_of_the_rubric(assigned: Assigned) -> None:
     brief = "rubric for the ferry model: hull, rope drive, written report, 3 levels"
     ask = CAPABLE.ask(assigned("rubric", brief), engine(lambda _: ""))
