@@ -107,7 +107,7 @@ def _clause(brief: Brief, text: str, parting: str, items: list[Item], form: Form
     said = text.strip()
     if not said or len(said) > _LONGEST:
         return Clause(text, parting, ends)
-    about_form = is_form(items, form, brief.language) or _is_language(brief, items)
+    about_form = is_form(items, form, brief.language) or _is_language(brief, items) or _is_chatter(said, items, brief)
     manner = not about_form and not form.describing and _is_manner(said, items, brief.language)
     aside = not (about_form or manner) and _is_sound(said, items, brief.language)
     return Clause(text, parting, ends, form=about_form, sound=manner or aside, aside=aside)
@@ -132,6 +132,16 @@ def is_form(items: list[Item], form: Form, code: str) -> bool:
     """Whether items say nothing but how many, how long, where, or what there is none of."""
     told = list(_told(items, form, code))
     return bool(told) and any(told) and (None not in told or _is_size(items, told.count(None)))
+
+
+def _is_chatter(said: str, items: list[Item], brief: Brief) -> bool:
+    """Whether a clause is said to whoever writes, as in a chat: "brb, someone's at the door", "btw my heater died again"."""
+    if any(item.sort in ("figure", "literal", "link", "hashtag", "number") or item.has("when") for item in items):
+        return False
+    if filled(r"\W*<chatter.opens>(?!\w)", brief.language).match(said):
+        return True
+    own = filled(r"(?<!\w)<chatter.own>(?!\w)", brief.language).search(said)
+    return bool(own and filled(r"\W*<chatter.maybe>(?!\w)", brief.language).match(said))
 
 
 def _is_language(brief: Brief, items: list[Item]) -> bool:

@@ -27,6 +27,10 @@ from bot.kinds import kind_named
         ("email", "email ke anggota: kolam tutup tanggal 5 Juni. maksimal 50 kata, singkat saja", "kolam tutup tanggal 5 Juni."),
         ("email", "رسالة إلى الأعضاء: المكتبة مغلقة يوم 5 يونيو. لا تزيد عن 60 كلمة", "المكتبة مغلقة يوم 5 يونيو."),
         ("email", "会員へのメール：図書館は6月5日正午に閉館。200文字以内、やわらかい口調で", "図書館は6月5日正午に閉館。"),
+        ("email", "mail asking for one extra crate. btw the heater in here died again", "mail asking for one extra crate."),
+        ("ad", "ads for the sewing class, brb someone's at the table", "ads for the sewing class"),
+        ("email", "Mail an Anna wegen der Schlüssel, übrigens mein Drucker streikt", "Mail an Anna wegen der Schlüssel"),
+        ("sms", "the meetup moves, most of them speak spanish so in spanish pls", "the meetup moves"),
     ],
 )  # fmt: skip
 def test_the_matter_is_free_of_orders(kind: str, brief: str, matter: str) -> None:
@@ -41,6 +45,8 @@ def test_the_matter_is_free_of_orders(kind: str, brief: str, matter: str) -> Non
         ("social_post", "no refunds, no parking on Saturday, 2 new beers"),
         ("social_post", "make it to Berlin by 9, keep it closed at night with the key from Ann"),
         ("product_description", "linen shirt, casual, 5 colours, square, short"),
+        ("email", "the trip is on friday, btw the entrance is at the back"),
+        ("email", "sorry for the delay, the parcels come tomorrow"),
         ("ad", "free for 3 days only, 20 % off, no people needed"),
         ("social_post", "sale: 3 pages of offers, 12 brands, code MAY5"),
     ],
