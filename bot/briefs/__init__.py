@@ -18,7 +18,7 @@ from .dates import dates_in
 from .durations import lasting_in
 from .forms import Form
 from .items import figures_written
-from .lexicon import meaning_of, things_to_avoid
+from .lexicon import leading_words, meaning_of, things_to_avoid
 from .lists import listed, listed_between_commas, listed_with
 from .matter import details_of, matter_of, message_of, subject_of, topic_of, trimmed
 from .orders import order_and_text
@@ -70,6 +70,7 @@ __all__ = [
     "is_relative",
     "kept_out_of",
     "lasting_in",
+    "leading_words",
     "lettering_in",
     "listed",
     "listed_between_commas",

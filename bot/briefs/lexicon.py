@@ -160,10 +160,16 @@ def forms_of(code: str, section: str, name: str) -> str:
     return _data(code).get(section, {}).get(name, "")
 
 
+@cache
+def leading_words() -> frozenset[str]:
+    """Words of any language that lead on to another, so that a phrase does not end with one."""
+    return frozenset(word for code in languages() for word in forms_of(code, "leading", "leading").split("|") if word)
+
+
 # Sections that name nothing in every kind, and those whose words stand in patterns (wording.py).
 _APART = (
     "word", "months", "parts", "order", "several", "detail", "picture", "campaign", "city", "manner", "lines", "wants",
-    "audience", "tone", "style", "sending", "series", "listing", "taste", "correction", "untold", "chatter",
+    "audience", "tone", "style", "sending", "series", "listing", "taste", "correction", "untold", "chatter", "leading",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import bisect
 import re
 from collections.abc import Callable, Sequence
 
+from bot.briefs import leading_words
 from bot.checks.readability import MIN_WORDS, Tally, hardness, hardness_of, tally
 from bot.checks.terms import norm
 from bot.checks.units import UNITS
@@ -25,13 +26,6 @@ MOST_SIMPLIFIED = 100
 _MOST_REPEATED = 20_000
 # A sentence of so many words stands once in a text; "It is worth it." may well come again.
 _LEAST_REPEATED = 6
-# Words that lead on to another.
-_DANGLING = {
-    "a", "an", "the", "and", "or", "but", "to", "of", "in", "on", "at", "for", "with", "from", "by", "as", "is", "are",
-    "was", "were", "be", "will", "can", "that", "this", "your", "our", "its", "their", "my", "when", "where", "which",
-    "who", "how", "if", "so", "because", "than", "then", "into", "about", "over", "under", "not", "no", "it", "you", "we",
-    "they", "i",
-}  # fmt: skip
 
 
 def sentences_of(text: str) -> list[str]:
@@ -152,7 +146,7 @@ def _fewer_words(text: str, size: Size) -> str:
 
 
 def _dangles(token: str) -> bool:
-    return token.casefold().strip(".,;:") in _DANGLING
+    return token.casefold().strip(".,;:") in leading_words()
 
 
 def as_sentence(message: str) -> str:

@@ -62,6 +62,8 @@ _NAME = {
 _INKS = {"one": "(one|single|1) (colour|color)|monochrom*|black and white"}
 
 
+# What a phrase does not begin with.
+_SIGNS = " ,.:;–—-"
 # Words after which image models write letters into the picture.
 _LETTERS = re.compile(
     r"\b(?:text that|that says|reading|lettering|letters?|words?|monogram|initials?)\b", re.IGNORECASE
@@ -226,6 +228,7 @@ def compose(output: Logo, assignment: Assignment) -> Content:
     name = written_in(assignment)
     if not assignment.as_written:
         output = _without_letters(output)
+    output = output.model_copy(update={"motif": output.motif.lstrip(_SIGNS), "style": output.style.lstrip(_SIGNS)})
     output = output.model_copy(update={"badge": badge_for(output, assignment)})
     wanted = colours_for(output, assignment)
     colours = _readable(wanted, assignment.brief)

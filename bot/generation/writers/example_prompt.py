@@ -167,19 +167,20 @@ def _brief(assignment: Assignment) -> str:
 
 
 def _order(assignment: Assignment) -> Iterator[str]:
-    kind = assignment.kind
+    kind, usual = assignment.kind, language_of_brief(assignment)
+    drawn = kind.family == "image" and kind.for_machines
+    wanted = "en" if drawn else assignment.language
     if assignment.keeps_language:
         language = " in the language of the text"
-    elif kind.family == "image" or kind.for_machines:
+    elif (drawn and usual == "en") or (not drawn and (kind.family == "image" or kind.for_machines)):
         language = ""
     else:
-        language = f" in {NAMES.get(assignment.language, assignment.language)}"
+        language = f" in {NAMES.get(wanted, wanted)}"
     told = "; ".join([*bounds_in_brief(assignment), *assignment.reading.asides])
     yield f"Write the {kind.title.lower()}{language}{f': {told}' if told else ''}. {emoji_told(assignment)}".strip()
-    usual = language_of_brief(assignment)
-    if language and usual != assignment.language and not assignment.keeps_language:
-        own, wanted = (NAMES.get(one, one) for one in (usual, assignment.language))
-        yield f"The brief is in {own}, what you write is in {wanted}."
+    if language and usual != wanted and not assignment.keeps_language:
+        own, written = (NAMES.get(one, one) for one in (usual, wanted))
+        yield f"The brief is in {own}, what you write is in {written}."
     if kind.family == "marketing" and (figures := assignment.wishes.figures):  # Such a model leaves the last ones out.
         yield f"It names {', '.join(figures).rstrip('.')}."
     if named := kind.heads(assignment):
