@@ -27,6 +27,8 @@ _MOST_NUMBERS = 60
 _LEAST_WORDS = 6
 # Words of a clause that a number may trail.
 _MOST_TRAILED = 2
+# Items between a size and the number that corrects it.
+_MOST_CORRECTING = 8
 # Items before a sum that are looked at for what it is of.
 _FAR = 14
 # What may stand right behind a number before its noun: "a pair of bullets".
@@ -48,6 +50,7 @@ _LONE = (
     "exactly.after", "most.after", "least.after", "about.after",
 )  # fmt: skip
 _OPENING = (":", "(", "（", "：", "-", "–")
+_BOUNDS_AFTER = ("most.after", "least.after", "about.after", "exactly.after")
 _BOUNDS_BEFORE = ("most.before", "least.before", "about.before", "exactly.before")
 
 
@@ -124,6 +127,8 @@ class _Joiner:
                 self._size(one, unit)
             elif left is not None:
                 self._count(one, self._called(left), left)
+            elif self._corrects(one):
+                self._note(one, self.found.sizes.pop().of, cast(SizeBound, self.last_size).unit)
             elif self.earlier is not None and self._is_instead(one):
                 self._join_left(one, self.earlier)
             elif what := (self.form.main if self._is_pronoun(one) else self._alone(one)):
@@ -159,6 +164,14 @@ class _Joiner:
             self._size(one, at)
         else:
             self._count(one, self._called(at), at)
+
+    def _corrects(self, one: Quantity) -> bool:
+        """Whether a number takes the place of that of the size right before it: "4 words, sorry, no, three"."""
+        between = self.items[self.sized_at + 1 : one.first]
+        behind = [item for item in between if not item.has("units", "nouns", *_BOUNDS_AFTER)]
+        only = all(item.sort in ("stop", "comma") or item.has("rather", "no.before") for item in behind)
+        said = any(item.has("rather") for item in behind) and len(between) <= _MOST_CORRECTING
+        return only and said and self.last_size is not None and self.last_size == self.found.sizes[-1]
 
     def _is_earlier(self, one: Quantity, at: int) -> bool:
         """Whether a number is of a text that there was before: "the old one was 400 words", "last week's post had 6 hashtags"."""
@@ -278,7 +291,7 @@ class _Joiner:
                 item.sort == "comma" and item.text not in _OPENING
             ):
                 return None
-            if item.sort == "word" and not item.has("is", "each", "text", *_BOUNDS_BEFORE):
+            if item.sort == "word" and not item.has("is", "each", "text", "thing", *_BOUNDS_BEFORE):
                 return None
         return None
 

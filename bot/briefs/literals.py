@@ -41,6 +41,8 @@ _JOINING = frozenset((
 ))  # fmt: skip
 _OPENING = ("(", "（")
 _PLAIN_LIST = re.compile(r"\s{1,3}[^\W\d][\w-]{0,40}(?:,\s{1,3}[^\W\d][\w-]{0,40}){2}")
+# Names of columns and the like, as programs write them: "customer_id".
+_IDENTIFIER = re.compile(r"(?<![\w.@/#-])[a-z][a-z\d]{0,30}(?:_[a-z\d]{1,30}){1,5}(?![\w@/-]|\.\w)", re.IGNORECASE)
 _COMMA = re.compile(r"[,、،/]")
 _EQUALS = (":", "：", "=")
 
@@ -194,7 +196,8 @@ def included(brief: Brief, items: list[Item]) -> list[str]:
             found += _called(brief, items, at)
         elif meaning in ("keyword", "list"):
             found += _listed(brief, items, at, meaning)
-    return found
+    named = _IDENTIFIER.findall(brief.text[: items[-1].end]) if items else []
+    return [*found, *(name for name in named if name not in found)]
 
 
 def keyword_of(brief: Brief, items: list[Item]) -> str:
