@@ -170,7 +170,7 @@ class _Joiner:
         between = self.items[self.sized_at + 1 : one.first]
         behind = [item for item in between if not item.has("units", "nouns", *_BOUNDS_AFTER)]
         only = all(item.sort in ("stop", "comma") or item.has("rather", "no.before") for item in behind)
-        said = any(item.has("rather") for item in behind) and len(between) <= _MOST_CORRECTING
+        said = any(item.means.get("rather") == "instead" for item in behind) and len(between) <= _MOST_CORRECTING
         return only and said and self.last_size is not None and self.last_size == self.found.sizes[-1]
 
     def _is_earlier(self, one: Quantity, at: int) -> bool:
@@ -342,8 +342,10 @@ class _Joiner:
 
     def _is_subject(self, one: Quantity) -> bool:
         """Whether words before a number make it one of the subject: "our 3 sections", "we have two columns"."""
-        before = self.items[max(0, one.first - 2) : one.first]
-        return one.bound not in ("most", "least", "about") and any(item.has("subject") for item in before)
+        before = [at for at in range(max(0, one.first - 2), one.first) if self.items[at].has("subject")]
+        # "12 questions, each of which has 3 options."
+        told = any(not item_at(self.items, at - 1).has("each") for at in before)
+        return one.bound not in ("most", "least", "about") and told
 
     def _count(self, one: Quantity, what: str, at: int, *, again: bool = False) -> None:
         """Notes a count, of each noun the first; with `again` a later one takes its place."""
