@@ -107,7 +107,7 @@ class _Joiner:
         if right is None and self.earlier is None and self.items[one.number].has("sole"):
             self._join_sole(one)
             return
-        if right is None and item_at(self.items, one.number - 1).has("label"):
+        if right is None and left != one.number - 1 and item_at(self.items, one.number - 1).has("label"):
             return  # "From chapter 4."
         measures = right is not None and self.items[right].has("units")
         if self.language == "ja" and left is not None and not measures:

@@ -124,7 +124,8 @@ def count(what: str, low: int, high: int | None) -> dict[str, Any]:
         ("social_post", "emojis? no thanks", {"avoid": ["emoji"]}),
         ("social_post", "nothing about the flood please", {"avoid": ["the flood"]}),
         ("image_prompt", "a cat, 16 by 9", {"shape": "16:9"}),
-        ("synthetic_data", "40 rows with user_id and joined_at", {"count": [count("row", 40, 40)], "include": ["user_id", "joined_at"]}),
+        ("synthetic_data", "40 rows with user_id and joined_at",
+         {"count": [count("row", 40, 40)], "include": ["user_id", "joined_at"]}),
         ("email", "write to jobs@kiln.example", {"include": ["jobs@kiln.example"]}),
         ("slogan", "a dozen and a half slogans", {"count": [count("tagline", 18, 18)]}),
         ("article", "zwischen 300 und 400 Wörter über Moor, keine Abkürzungen",
@@ -397,7 +398,7 @@ def scorer() -> ModuleType:
 
 
 # F1 in per cent of single statements: of the sets that were tuned on, and of those that were not.
-@pytest.mark.parametrize(("name", "least"), [("dev", 93), ("more", 87), ("kept", 85)])
+@pytest.mark.parametrize(("name", "least"), [("dev", 93), ("more", 87), ("kept", 85), ("english", 97)])
 def test_labelled_briefs_are_read(name: str, least: float, scorer: ModuleType) -> None:
     right = wanted = given_ = 0
     by_language: dict[str, list[int]] = {}
@@ -409,7 +410,7 @@ def test_labelled_briefs_are_read(name: str, least: float, scorer: ModuleType) -
         known = by_language.setdefault(row["language"], [0, 0, 0])
         known[:] = [known[0] + pairs, known[1] + len(want), known[2] + len(got)]
     assert scorer.f1(right, wanted, given_) >= least
-    assert set(by_language) == set(languages()) or name == "more"
+    assert set(by_language) == set(languages()) or name in ("more", "english")
     assert min(scorer.f1(*found) for found in by_language.values() if found[1] > 10) >= 70
 
 
