@@ -140,7 +140,7 @@ def _lasting(brief: Brief, items: list[Item], at: int, by_end: dict[int, Quantit
 
 def _hours(items: list[Item], at: int) -> int:
     """The seconds of "1h30", which is a time of day behind a word that says so; 0 for that."""
-    said = re.fullmatch(r"(\d{1,2})\s?h\s?(\d\d)?(?:\s?min)?", items[at].text.strip(), re.IGNORECASE)
+    said = re.fullmatch(r"(\d{1,2})\s?h(?:rs?\.?)?\s?(\d\d)?(?:\s?min)?", items[at].text.strip(), re.IGNORECASE)
     if said is None or int(said[1]) > _MOST_HOURS or item_at(items, at - 1).has("clock"):
         return 0
     return 3600 * int(said[1]) + 60 * int(said[2] or 0)

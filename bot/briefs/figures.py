@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from bot.checks.amounts import AMOUNT
+
 from .items import Brief, Item, clause, item_at
 from .lexicon import forms_of, normalised
 from .quantities import Quantity
@@ -12,6 +16,7 @@ _BEFORE, _BEHIND = 5, 3
 # Figures that no other words can say.
 EXACT = frozenset({"date", "time", "money", "percent"})
 _ENDS = ("stop", "comma")
+_AMOUNT = re.compile(AMOUNT, re.IGNORECASE)
 # What stands before the day on which a text is sent, which is no matter of the text.
 _SENT = r"(?<!\w)(?:<sending.sent>)\s*(?:(?:<sending.on>)\s*)?(?:(?:<order.day>),?\s*)?$"
 _MOST_BEFORE = 60
@@ -37,7 +42,7 @@ def figures_of(brief: Brief, left: list[Quantity], end: int) -> list[tuple[str, 
                 last = max(place for place in range(at, free[at].last + 1) if items[place].sort == "number")
                 found.append((brief.text[item.start : items[last].end], ""))
             elif item.kind == "ordinal" or at in free or at >= end:
-                found.append((item.text, ""))
+                found.append((_with_multiple(brief, item), ""))
     return found
 
 
@@ -45,6 +50,12 @@ def _written(item: Item) -> str:
     """A figure without the signs that end its clause; "6." is a day in German."""
     dotted = item.kind == "date" and item.text[-2:-1].isdigit()
     return item.text if dotted else item.text.rstrip(" .,")
+
+
+def _with_multiple(brief: Brief, item: Item) -> str:
+    """A number with the word that multiplies it: "46 million"."""
+    amount = _AMOUNT.match(brief.text, item.start)
+    return amount.group() if amount and amount.end() > item.end and " " in amount.group() else item.text
 
 
 def _is_of_sending(brief: Brief, item: Item) -> bool:

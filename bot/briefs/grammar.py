@@ -27,6 +27,8 @@ _MOST_NUMBERS = 60
 _LEAST_WORDS = 6
 # Words of a clause that a number may trail.
 _MOST_TRAILED = 2
+# Items between a size and the number that corrects it.
+_MOST_CORRECTING = 8
 # Items before a sum that are looked at for what it is of.
 _FAR = 14
 # What may stand right behind a number before its noun: "a pair of bullets".
@@ -48,6 +50,7 @@ _LONE = (
     "exactly.after", "most.after", "least.after", "about.after",
 )  # fmt: skip
 _OPENING = (":", "(", "（", "：", "-", "–")
+_BOUNDS_AFTER = ("most.after", "least.after", "about.after", "exactly.after")
 _BOUNDS_BEFORE = ("most.before", "least.before", "about.before", "exactly.before")
 
 
@@ -104,7 +107,7 @@ class _Joiner:
         if right is None and self.earlier is None and self.items[one.number].has("sole"):
             self._join_sole(one)
             return
-        if right is None and item_at(self.items, one.number - 1).has("label"):
+        if right is None and left != one.number - 1 and item_at(self.items, one.number - 1).has("label"):
             return  # "From chapter 4."
         measures = right is not None and self.items[right].has("units")
         if self.language == "ja" and left is not None and not measures:
@@ -124,6 +127,8 @@ class _Joiner:
                 self._size(one, unit)
             elif left is not None:
                 self._count(one, self._called(left), left)
+            elif self._corrects(one):
+                self._note(one, self.found.sizes.pop().of, cast(SizeBound, self.last_size).unit)
             elif self.earlier is not None and self._is_instead(one):
                 self._join_left(one, self.earlier)
             elif what := (self.form.main if self._is_pronoun(one) else self._alone(one)):
@@ -159,6 +164,14 @@ class _Joiner:
             self._size(one, at)
         else:
             self._count(one, self._called(at), at)
+
+    def _corrects(self, one: Quantity) -> bool:
+        """Whether a number takes the place of that of the size right before it: "4 words, sorry, no, three"."""
+        between = self.items[self.sized_at + 1 : one.first]
+        behind = [item for item in between if not item.has("units", "nouns", *_BOUNDS_AFTER)]
+        only = all(item.sort in ("stop", "comma") or item.has("rather", "no.before") for item in behind)
+        said = any(item.means.get("rather") == "instead" for item in behind) and len(between) <= _MOST_CORRECTING
+        return only and said and self.last_size is not None and self.last_size == self.found.sizes[-1]
 
     def _is_earlier(self, one: Quantity, at: int) -> bool:
         """Whether a number is of a text that there was before: "the old one was 400 words", "last week's post had 6 hashtags"."""
@@ -278,7 +291,7 @@ class _Joiner:
                 item.sort == "comma" and item.text not in _OPENING
             ):
                 return None
-            if item.sort == "word" and not item.has("is", "each", "text", *_BOUNDS_BEFORE):
+            if item.sort == "word" and not item.has("is", "each", "text", "thing", *_BOUNDS_BEFORE):
                 return None
         return None
 
@@ -329,8 +342,10 @@ class _Joiner:
 
     def _is_subject(self, one: Quantity) -> bool:
         """Whether words before a number make it one of the subject: "our 3 sections", "we have two columns"."""
-        before = self.items[max(0, one.first - 2) : one.first]
-        return one.bound not in ("most", "least", "about") and any(item.has("subject") for item in before)
+        before = [at for at in range(max(0, one.first - 2), one.first) if self.items[at].has("subject")]
+        # "12 questions, each of which has 3 options."
+        told = any(not item_at(self.items, at - 1).has("each") for at in before)
+        return one.bound not in ("most", "least", "about") and told
 
     def _count(self, one: Quantity, what: str, at: int, *, again: bool = False) -> None:
         """Notes a count, of each noun the first; with `again` a later one takes its place."""

@@ -130,12 +130,22 @@ def _read_articles(items: list[Item], form: Form, code: str) -> None:
             continue
         if item_at(items, at - 1).means.get("portion") == "share":
             continue  # "Half a page."
-        bounded = behind.has("most.after", "least.after") or item_at(items, at - 1).has("most.before", "least.before")
+        before = item_at(items, at - 1)
+        bounded = (
+            behind.has("most.after", "least.after") or before.has("most.before", "least.before") or _is_kept(items, at)
+        )
         apart = item_at(items, at - 1).sort in _PARTED or behind.sort in _PARTED
         single = code != "en" and apart and noun.noun in _SINGLE and noun.noun not in (form.main, *form.whole)
         each = behind.has("each") or item_at(items, at - 1).has("each")
         if bounded or single or has_second(items, at + 1) or (noun.has("units") and each):
             item.sort, item.value = "number", 1
+
+
+def _is_kept(items: list[Item], at: int) -> bool:
+    """Whether an order keeps something to what an article begins: "keep the answer to a paragraph"."""
+    start, _ = clause(items, at)
+    joined = item_at(items, at - 1).text.casefold() == "to"
+    return joined and any(item.has("keep") for item in items[max(start, at - _NEAR) : at - 1])
 
 
 def has_second(items: list[Item], at: int) -> bool:

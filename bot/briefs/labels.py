@@ -175,7 +175,13 @@ def level_of(brief: Brief, items: list[Item], form: Form) -> str:
             # "8th graders from Duluth" are talked of.
             if grade and not item_at(items, place + 1).has("between") and not _is_of_matter(items, at):
                 item.used = True
+                if item_at(items, at - 1).has("to"):
+                    item_at(items, at - 2).used = True  # "11 to 12 year olds"
                 return f"US grade {grade}"
+        age = int(follows.value) if item.means.get("level") == "reading age" and follows.sort == "number" else 0
+        if _AGE_OF_GRADE_0 < age <= _MOST_AGE:
+            follows.used = True
+            return f"US grade {age - _AGE_OF_GRADE_0}"
         if item.text.casefold() == "grade" and follows.sort == "number" and 1 <= follows.value <= _MOST_GRADE:
             follows.used = True
             return f"US grade {int(follows.value)}"

@@ -46,6 +46,8 @@ _JOINING = frozenset((
 ))  # fmt: skip
 _OPENING = ("(", "（")
 _PLAIN_LIST = re.compile(r"\s{1,3}[^\W\d][\w-]{0,40}(?:,\s{1,3}[^\W\d][\w-]{0,40}){2}")
+# Names of columns and the like, as programs write them: "customer_id".
+_IDENTIFIER = re.compile(r"(?<![\w.@/#-])[a-z][a-z\d]{0,30}(?:_[a-z\d]{1,30}){1,5}(?![\w@/-]|\.\w)", re.IGNORECASE)
 _COMMA = re.compile(r"[,、،/]")
 _EQUALS = (":", "：", "=")
 
@@ -177,6 +179,9 @@ def _behind_no(items: list[Item], at: int) -> tuple[list[str], list[str]]:
             break
         # "Not in French!!" forbids no marks.
         if item.has("avoid") and (item.text[:1].isalnum() or after == at + 1) and not _are_done_to(item, words):
+            if item_at(items, after + 1).has("except"):
+                item.used = True  # "No text besides the name."
+                break
             if not item.used:
                 avoid.append(item.means["avoid"])
                 item.used = True
@@ -225,7 +230,8 @@ def included(brief: Brief, items: list[Item]) -> list[str]:
             found += _called(brief, items, at)
         elif meaning in ("keyword", "list"):
             found += _listed(brief, items, at, meaning)
-    return found
+    named = _IDENTIFIER.findall(brief.text[: items[-1].end]) if items else []
+    return [*found, *(name for name in named if name not in found)]
 
 
 def wanted_everywhere(items: list[Item]) -> list[str]:
@@ -321,6 +327,16 @@ def _phrase(brief: Brief, items: list[Item], at: int) -> str:
     return brief.text[words[0].start : words[-1].end]
 
 
+def _before_form(items: list[Item], start: int, end: int) -> int:
+    """Where a list ends that a clause about form follows: "keyword: kayak hire, title < 60 chars"."""
+    unit = next(
+        (at for at in range(start, end) if items[at].has("units") and item_at(items, at - 1).sort == "number"), end
+    )
+    if unit == end:
+        return end
+    return next((at for at in range(unit, start, -1) if items[at].sort == "comma"), end)
+
+
 def _entries(listed: str, code: str) -> list[str]:
     """The entries of a list, which commas and words for "and" part."""
     joins = pattern_of(f"{forms_of('any', 'also', 'also')}|{forms_of(code, 'also', 'also')}")
@@ -338,6 +354,7 @@ def _listed(brief: Brief, items: list[Item], at: int, how: str) -> list[str]:
     end = after
     while end < len(items) and items[end].sort not in ("stop", "literal"):
         end += 1
+    end = _before_form(items, after, end)
     if end == after or item_at(items, end).sort == "literal":
         return []
     listed = brief.text[items[after].start : items[end - 1].end]

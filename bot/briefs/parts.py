@@ -96,7 +96,7 @@ def _named_behind(items: list[Item], at: int) -> str:
         if _named(item) and (linked or not item.has("units")):
             direct = after == at + 1 or items[at + 1].text == "-"
             return _named(item) if linked or direct else ""
-        linked = linked or item.has("each", "of")
+        linked = linked or item.has("each", "of") or (item.has("to") and item_at(items, after + 1).has("article"))
         if not linked and not item.has(*_BOUNDS_AFTER) and item.text != "-":
             return ""
     return ""

@@ -162,7 +162,7 @@ def _bounded_before(items: list[Item], one: Quantity, found: list[Quantity]) -> 
     at = one.first - 1
     sections = [f"{bound}.before" for bound in _BOUNDS]
     place = _seek(items, at, *sections, "between")
-    if place is None or _trails(items, place - 1) or (found and place - 1 <= found[-1].last):
+    if place is None or _is_of_before(items, place - 1, one) or (found and place - 1 <= found[-1].last):
         if _is_kept_to(items, one):
             one.bound, one.kept = "most" if one.bound != "range" else one.bound, True
         return
@@ -282,6 +282,13 @@ def _starts_number(items: list[Item], at: int) -> bool:
     """Whether a bound belongs to the number behind it."""
     starts = any(f"{bound}.before" in items[at].means for bound in _BOUNDS)
     return item_at(items, at + 1).sort == "number" and starts and not _trails(items, at)
+
+
+def _is_of_before(items: list[Item], at: int, one: Quantity) -> bool:
+    """Whether a bound before a number belongs to what stands before the bound: "twelve questions max and three options"."""
+    before = item_at(items, at - 1).has("units", "nouns", "own") and item_at(items, at - 2).sort == "number"
+    apart = at + 1 < one.first and items[at + 1].sort == "word"
+    return (before and apart and items[at].has(*_AFTER)) or _trails(items, at)
 
 
 def _trails(items: list[Item], at: int) -> bool:

@@ -140,7 +140,7 @@ PASSAGE = Kind(
     complete=with_words_of_the_passage,
     levelled=True,
     facts=False,
-    form=Form(lasts=True, titles=("answer", "passage", "reading text", "summary")),
+    form=Form(whole=("explanation",), lasts=True, titles=("answer", "passage", "reading text", "summary")),
     utterances="",
 )
 
@@ -176,6 +176,7 @@ KIND = Kind(
     words=(70, 110, 180),
     levelled=True,
     facts=False,
+    form=Form(whole=("explanation",)),
     likeliest=("copy", "docx", "pdf"),
     utterances="""
 kids keep mixing up weather and climate, how would you put it

@@ -179,7 +179,7 @@ KIND = Kind(
     levelled=True,
     facts=False,
     needs_text=True,
-    form=Form(own_text=True),
+    form=Form(whole=("variant",), own_text=True),
     likeliest=("copy", "docx"),
     utterances="""
 make this sound less stiff: Dear Mrs Holm, we hereby acknowledge receipt of your enquiry of 3 May.

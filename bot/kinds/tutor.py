@@ -126,7 +126,7 @@ KIND = Kind(
     facts=False,
     hidden=("answer", "telling"),
     words=(30, 50, 80),
-    form=Form("question", called={"point": "hint"}, titles=("answer", "reply"), answering=True),
+    form=Form("question", ("answer",), called={"point": "hint"}, titles=("answer", "reply"), answering=True),
     unstated=("telling", "question"),
     utterances="""
 don't tell me the answer, just help me see why my equation is wrong

@@ -99,6 +99,35 @@ def count(what: str, low: int, high: int | None) -> dict[str, Any]:
         ("tutor", "a formal garden", {}),
         ("image_prompt", "a quilt of loose threads", {}),
         ("social_post", "a post for threads", {"place": "threads"}),
+        ("social_post", "the old caption was 12 lines long, this time 3", {"size": [size("all", "lines", low=3, high=3)]}),
+        ("social_post", "last week's post had 6 hashtags, so just the one this time", {"count": [count("hashtag", 1, 1)]}),
+        ("social_post", "El post anterior tenía 6 hashtags, ahora solo uno", {"count": [count("hashtag", 1, 1)]}),
+        ("social_post", "Letztes Mal waren es 300 Wörter, diesmal 80", {"size": [size("all", "words", about=80)]}),
+        ("press_release", "a quote from the mayor (just the one)", {"count": [count("quote", 1, 1)]}),
+        ("article", "1000 words give or take a hundred", {"size": [size("all", "words", about=1000)]}),
+        ("article", "blog post, 500 words minimum 700 max", {"size": [size("all", "words", low=500, high=700)]}),
+        ("article", "blog post, 500 words min", {"size": [size("all", "words", low=500)]}),
+        ("email", "keep it to eighty words or so", {"size": [size("all", "words", about=80)]}),
+        ("email", "12 words of text max", {"size": [size("all", "words", high=12)]}),
+        ("email", "15 words, 20 at the outside", {"size": [size("all", "words", low=15, high=20)]}),
+        ("email", "max 60 words, sorry, make that 80 max", {"size": [size("all", "words", high=80)]}),
+        ("social_post", "une phrase ou deux", {"size": [size("all", "sentences", low=1, high=2)]}),
+        ("rewrite", "6 bullets, each a line long",
+         {"count": [count("bullet", 6, 6)], "size": [size("bullet", "lines", low=1, high=1)]}),
+        ("explanation", "keep the explanation to a paragraph", {"size": [size("all", "paragraphs", high=1)]}),
+        ("rubric", "5 criteria, criteria names 3 words max. goes on one page",
+         {"count": [count("criterion", 5, 5)], "size": [size("name", "words", high=3), size("all", "pages", high=1)]}),
+        ("social_post", "the fair has 3 bands and 12 stalls", {"figures": ["3", "12"]}),
+        ("quiz", "set 10 nos. MCQ from chapter 4", {"count": [count("question", 10, 10)]}),
+        ("quiz", "twelve questions max and three options min", {"count": [count("question", 0, 12), count("option", 3, None)]}),
+        ("logo", "no text besides the name", {}),
+        ("social_post", "emojis? no thanks", {"avoid": ["emoji"]}),
+        ("social_post", "nothing about the flood please", {"avoid": ["flood"]}),
+        ("image_prompt", "a cat, 16 by 9", {"shape": "16:9"}),
+        ("synthetic_data", "40 rows with user_id and joined_at",
+         {"count": [count("row", 40, 40)], "include": ["user_id", "joined_at"]}),
+        ("email", "write to jobs@kiln.example", {"include": ["jobs@kiln.example"]}),
+        ("slogan", "a dozen and a half slogans", {"count": [count("tagline", 18, 18)]}),
         ("article", "zwischen 300 und 400 Wörter über Moor, keine Abkürzungen",
          {"size": [size("all", "words", low=300, high=400)], "avoid": ["abbreviations"]}),
         ("slogan", "une demi-douzaine de slogans, 5 mots maximum chacun",
@@ -421,7 +450,7 @@ def scorer() -> ModuleType:
 
 
 # F1 in per cent of single statements: of the sets that were tuned on, and of those that were not.
-@pytest.mark.parametrize(("name", "least"), [("dev", 93), ("more", 87), ("kept", 85)])
+@pytest.mark.parametrize(("name", "least"), [("dev", 93), ("more", 87), ("kept", 85), ("english", 97)])
 def test_labelled_briefs_are_read(name: str, least: float, scorer: ModuleType) -> None:
     right = wanted = given_ = 0
     by_language: dict[str, list[int]] = {}
@@ -433,7 +462,7 @@ def test_labelled_briefs_are_read(name: str, least: float, scorer: ModuleType) -
         known = by_language.setdefault(row["language"], [0, 0, 0])
         known[:] = [known[0] + pairs, known[1] + len(want), known[2] + len(got)]
     assert scorer.f1(right, wanted, given_) >= least
-    assert set(by_language) == set(languages()) or name == "more"
+    assert set(by_language) == set(languages()) or name in ("more", "english")
     assert min(scorer.f1(*found) for found in by_language.values() if found[1] > 10) >= 70
 
 
