@@ -357,16 +357,15 @@ def _listed(brief: Brief, items: list[Item], at: int, how: str) -> list[str]:
     end = _before_form(items, after, end)
     if end == after or item_at(items, end).sort == "literal":
         return []
-    listed = brief.text[items[after].start : items[end - 1].end]
-    names = _entries(listed, brief.language)
     if [item.sort for item in items[after:end]] == ["number"]:
         return []  # "Hashtags: three."
+    told = brief.text[items[after].start : items[end - 1].end]
+    names = _entries(told, brief.language)
     before = item_at(items, at - 1)
     if items[at].has("units") and before.sort == "number" and before.value != len(names):
         return []  # "60-80 words: our climbing hall hires" says how long it is, "4 words: la mesa, …" which.
     if how == "keyword":
         return [name for name in names[:_MOST_KEYWORDS] if len(name.split()) <= _MOST_KEYWORDS + 1]
-    segment = brief.text[items[after].start : items[end - 1].end]
-    if (plain := without_remarks(segment)) != segment:
+    if (plain := without_remarks(told)) != told:
         names = entries_of(plain)
     return list(filter(_is_name, names))
