@@ -115,6 +115,15 @@ async def test_a_copy_is_the_text_alone_in_private(world):
     assert not result.followups
 
 
+async def test_a_mail_is_copied_piece_by_piece_and_says_which_comes_first(world):
+    made = await world.ada.slash(world.channel, "copy", kind="email", brief="we open at 9:30 on 3 May")
+    mail = (await world.generation(made.response)).parts["emails"][0]
+    result = await in_language(world, "es-ES", world.ada.click, made.response, label="Copy")
+    assert result.response.content == "-# Para copiar uno a uno: 1. Asunto · 2. Texto de vista previa · 3. Texto"
+    assert [one.content for one in result.followups] == [mail["subject"], mail["preheader"], mail["body"]]
+    assert all(one.ephemeral for one in (result.response, *result.followups))
+
+
 async def test_a_copy_with_marks_of_the_chat_is_a_code_block(world):
     world.script.says("We close *early* on Monday, so come by on Sunday.")
     first = (await world.ada.slash(world.channel, "ask", question="make this clearer: We swim at dawn.")).response
