@@ -17,11 +17,11 @@ from .split import fenced, split
 
 # What a button does, its label and its emoji.
 Button = tuple[str, str, str]
-# What stands below every result, after what is likely to be taken away of it.
 COPY_BUTTON: Button = (COPY, "Copy", "📋")
-LASTING: tuple[Button, ...] = (("file", "Download", "⬇️"), ("up", "", "👍"), ("down", "", "👎"))
-# So many of the likeliest takes are one click on the result itself: a row holds five buttons.
-QUICK = 5 - len(LASTING)
+# All other takes, behind the likeliest.
+DOWNLOAD: Button = ("file", "Download", "⬇️")
+# So many of the likeliest takes are one click on the result itself: as wide as a message has room for.
+QUICK = 2
 _FILE = "file-"
 # Characters that a message holds, and a code block in it.
 _MESSAGE, _BLOCK = 2000, 1980
@@ -49,9 +49,9 @@ def _likeliest(kind: Kind, fit: list[str]) -> list[str]:
 
 
 def take_buttons(kind: Kind, content: Content) -> tuple[Button, ...]:
-    """The row of a result of which something is to be taken away, or that is to be voted on."""
+    """The row of what is taken away of a result."""
     files = {one.name: (file_action(one.name), one.label, one.sign) for one in formats().values()}
-    return (*({COPY: COPY_BUTTON, **files}[name] for name in quick_takes(kind, content)), *LASTING)
+    return (*({COPY: COPY_BUTTON, **files}[name] for name in quick_takes(kind, content)), DOWNLOAD)
 
 
 def file_action(format_name: str) -> str:

@@ -33,7 +33,7 @@ async def test_a_result_shows_what_it_is_whom_it_is_for_and_what_was_checked(wor
     assert "✗" not in shown[2]
     assert re.fullmatch(r"-# Copywriter · Scripted · \d+\.\d s", shown[3])
     assert list(buttons(result)) == [
-        "Regenerate", "Shorter", "Longer", "Change…", "Variants", "Copy", "Download", "👍", "👎", "Why?",
+        "Regenerate", "Variants", "Change…", "Shorter", "Longer", "👍", "👎", "Copy", "Download", "Why?",
     ]  # fmt: skip
 
 
@@ -174,7 +174,7 @@ async def test_the_menu_copies_too(world):
 
 async def test_the_labels_of_takes_are_in_the_readers_language(world):
     made = await in_language(world, "de", world.ada.slash, world.channel, "image", kind="logo", brief="an owl, navy")
-    assert list(buttons(made.response))[3:6] == ["Bild (PNG)", "Zeichnung (SVG)", "Herunterladen"]
+    assert list(buttons(made.response))[5:8] == ["Bild (PNG)", "Zeichnung (SVG)", "Herunterladen"]
 
 
 async def test_the_fence_is_longer_than_any_inside(world):
