@@ -58,7 +58,7 @@ CANCEL = "cancel"
 # What a button does, its label and its emoji; the order is that on screen. See bot/commands/buttons.py for the doing.
 # Rows that have room on one line: what is longer breaks where it happens to end.
 ANEW: tuple[Button, ...] = (("again", "Regenerate", "🔁"), ("variants", "Variants", "🎭"), ("change", "Change…", "✏️"))
-LENGTHS: tuple[Button, ...] = (("shorter", "Shorter", "➖"), ("longer", "Longer", "➕"))
+LENGTH: tuple[Button, ...] = (("shorter", "Shorter", "➖"), ("longer", "Longer", "➕"))
 VOTES: tuple[Button, ...] = (("up", "", "👍"), ("down", "", "👎"))
 # Pictures have no length; what they are drawn with can be seen.
 IMAGE_ANEW: tuple[Button, ...] = (
@@ -381,7 +381,7 @@ def _heading(title: str, profile: Profile, audience: str, locale: str) -> str:
 
 def _rows(kind: Kind, content: Content) -> list[tuple[Button, ...]]:
     """The rows of a result's buttons: what makes it anew or says how it is, then what is taken away of it."""
-    changes = [(*IMAGE_ANEW, *VOTES)] if kind.family == "image" else [ANEW, (*LENGTHS, *VOTES)]
+    changes = [(*IMAGE_ANEW, *VOTES)] if kind.family == "image" else [ANEW, (*LENGTH, *VOTES)]
     return [*changes, take_buttons(kind, content)]
 
 
