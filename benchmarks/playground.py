@@ -25,14 +25,14 @@ from pathlib import Path
 
 from playwright.async_api import Locator, Page, async_playwright
 
+from bot.preview.welcome import TYPED
+
+_TWEET, _TEXT, _, _PICTURE = TYPED
 ASKED = (
-    ("tweet", "/copy tweet: we are closed next Monday"),
-    ("text-message", "/copy text to our regulars: the oven is broken, no bread on Friday, coffee as always"),
+    ("tweet", _TWEET),
+    ("text-message", _TEXT),
     ("logo", "/image round logo of an owl, navy and cream"),
-    (
-        "image-prompt",
-        "/image poster for our jazz night: a saxophone on a bakery counter, steam, neon light, tall, no people, midjourney",
-    ),
+    ("image-prompt", _PICTURE),
     ("quiz", "/lesson a quiz on the water cycle, 5 questions"),
 )
 SMALL = "small"  # The model that ships, SmolLM2 135M.

@@ -25,7 +25,7 @@ from bot.kinds import all_kinds, kind_named
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.split import fenced, split
-from bot.replies.takes import COPY_BUTTON, copies, format_in, takes, to_copy
+from bot.replies.takes import COPY_BUTTON, copied_text, copies, format_in, order_of_copies, takes
 from bot.replies.views import CANCEL, button_id, note_view
 from storage.generations import Generation
 
@@ -257,16 +257,14 @@ class AddModal(Form):
 async def _copy(interaction: Interaction, generation: Generation) -> None:
     """Sends the text to the person alone, as it is to be pasted; a long one as a file."""
     kind, content = kind_named(generation.kind), Content(generation.text, generation.parts)
+    locale = interaction.locale.value
     messages = copies(kind, content)
     if not messages:
-        file = attachment(
-            _file_name(generation, "txt", interaction.locale.value),
-            "\n\n".join(to_copy(kind, content)).encode("utf-8-sig"),
-        )
-        said = translate(_TOO_LONG_TO_COPY, interaction.locale.value)
-        await interaction.response.send_message(said, file=file, ephemeral=True)
+        text = copied_text(kind, content, locale)
+        file = attachment(_file_name(generation, "txt", locale), text.encode("utf-8-sig"))
+        await interaction.response.send_message(translate(_TOO_LONG_TO_COPY, locale), file=file, ephemeral=True)
         return
-    first, *others = messages
+    first, *others = filter(None, [order_of_copies(kind, content, locale), *messages])
     await interaction.response.send_message(first, ephemeral=True, suppress_embeds=True)
     for message in others:
         await interaction.followup.send(message, ephemeral=True, suppress_embeds=True)

@@ -14,6 +14,7 @@ _CALLED = {
     "body": "Text", "boilerplate": "About us", "cells": "Levels", "cta": "Call to action", "dateline": "Place and date",
     "faq": "Questions and answers", "h1": "Headline", "hero": "Opening", "holds": "What it holds", "items": "Questions",
     "kpis": "What we measure", "lead": "Opening paragraph", "preheader": "Preview text",
+    "raw": "Prompt",
 }  # fmt: skip
 # A field of a list, such as "option 2".
 _NUMBERED = re.compile(r"([a-z_]+)( \d+)")

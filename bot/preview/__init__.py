@@ -32,6 +32,7 @@ from bot.replies.writer import writer_line
 from bot.settings import Settings, may_be_written
 
 from .page import Hub, LivePreview, Room
+from .welcome import welcome_text
 from .world import LiveEnv
 
 CHANNELS = (
@@ -44,17 +45,6 @@ MEMBERS = {"Ada": 100_000_000_000_000_001, "Ben": 100_000_000_000_000_002}
 UNOPENED = (
     "No browser opened the page, so open the address above yourself. Chromium starts neither as root nor without a sandbox: "
     "use another account or browser for it, or start it with --no-sandbox."
-)
-WELCOME = (
-    "### Welcome to the studio\n"
-    "This is the real Quillmate on a page of your own machine. Try these:\n"
-    "- `/copy tweet: we are closed next Monday`\n"
-    "- `/lesson a quiz on the water cycle`\n"
-    "- `/image a poster for our jazz night, midjourney`\n"
-    "- `/profile edit`\n"
-    "- `@Quillmate what can you do?`\n\n"
-    "Type one below as it stands, and press Enter. After `/profile edit` try the first one again: see what changes.\n"
-    "-# Right-click a message for Rewrite, Make a quiz and Image prompt from this."
 )
 
 
@@ -142,7 +132,7 @@ async def _welcome(env: LiveEnv, bot: QuillmateBot, rooms: Sequence[Room], local
 
 
 async def _post(channel: discord.TextChannel, engine: Engine, locale: str) -> None:
-    await channel.send(view=note_view(f"{translate(WELCOME, locale)}\n-# {writer_line(engine, locale)}"))
+    await channel.send(view=note_view(f"{welcome_text(locale)}\n-# {writer_line(engine, locale)}"))
 
 
 async def _open(env: LiveEnv, hub: Hub, room: Room, viewers: Sequence[Any]) -> None:

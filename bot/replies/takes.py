@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot.content import COPY, Content, Kind
 from bot.exports import fitting, formats
 from bot.exports.txt import plain
+from bot.kinds._labels import named
+from bot.locales import translate
 
 from .split import fenced, split
 
 # What a button does, its label and its emoji.
 Button = tuple[str, str, str]
-# What stands below every result, after what is likely to be taken away of it.
 COPY_BUTTON: Button = (COPY, "Copy", "📋")
-LASTING: tuple[Button, ...] = (("file", "Download", "⬇️"), ("up", "", "👍"), ("down", "", "👎"))
-# So many of the likeliest takes are one click on the result itself: a row holds five buttons.
-QUICK = 5 - len(LASTING)
+# All other takes, behind the likeliest.
+DOWNLOAD: Button = ("file", "Download", "⬇️")
+# So many of the likeliest takes are one click on the result itself: as wide as a message has room for.
+QUICK = 2
 _FILE = "file-"
 # Characters that a message holds, and a code block in it.
 _MESSAGE, _BLOCK = 2000, 1980
 # More messages than these are harder to copy than one file.
 MOST_COPIES = 4
+_IN_ORDER = "To be copied one by one: {places}"
 # What Discord shows in another way than it is written: its marks anywhere, and what makes a heading, list or quote of a line.
 _MARKED = re.compile(r"[*_~`|\\<\[]|^(?:#{1,3} |-# |>|[-+] |\d+\. |[ \t])", re.MULTILINE)
 
@@ -45,9 +49,9 @@ def _likeliest(kind: Kind, fit: list[str]) -> list[str]:
 
 
 def take_buttons(kind: Kind, content: Content) -> tuple[Button, ...]:
-    """The row of a result of which something is to be taken away, or that is to be voted on."""
+    """The row of what is taken away of a result."""
     files = {one.name: (file_action(one.name), one.label, one.sign) for one in formats().values()}
-    return (*({COPY: COPY_BUTTON, **files}[name] for name in quick_takes(kind, content)), *LASTING)
+    return (*({COPY: COPY_BUTTON, **files}[name] for name in quick_takes(kind, content)), DOWNLOAD)
 
 
 def file_action(format_name: str) -> str:
@@ -60,24 +64,33 @@ def format_in(action: str) -> str:
     return action.removeprefix(_FILE) if action.startswith(_FILE) else ""
 
 
-def to_copy(kind: Kind, content: Content) -> list[str]:
-    """The texts that are copied from a content, each to be pasted as it stands: its pieces, or the whole without marks."""
-    pieces = [one.strip() for name in kind.copied for one in _texts(content.parts.get(name)) if one.strip()]
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A text that is copied as it stands; `part` names the place that it is pasted into, empty where it is the whole."""
+
+    part: str
+    text: str
+
+
+def to_copy(kind: Kind, content: Content) -> list[Copied]:
+    """The texts that are copied from a content: its pieces, or the whole without marks."""
+    pieces = [Copied(part, text) for name in kind.copied for part, text in _texts(name, content.parts.get(name))]
     if 0 < len(pieces) <= MOST_COPIES:
         return pieces
-    return [content.text if kind.plain else plain(content.text)]
+    return [Copied("", content.text if kind.plain else plain(content.text))]
 
 
-def _texts(part: Any) -> Iterator[str]:
+def _texts(name: str, part: Any) -> Iterator[tuple[str, str]]:
+    """The texts of a part, each with the name of its innermost field."""
     match part:
-        case str():
-            yield part
+        case str() if part.strip():
+            yield name, part.strip()
         case list():
             for one in part:
-                yield from _texts(one)
+                yield from _texts(name, one)
         case dict():
-            for one in part.values():
-                yield from _texts(one)
+            for inner, one in part.items():
+                yield from _texts(inner, one)
 
 
 def copies(kind: Kind, content: Content) -> list[str]:
@@ -86,10 +99,34 @@ def copies(kind: Kind, content: Content) -> list[str]:
     What is shown as it is written stands alone, as phones copy a message with all of its marks. What is not stands in a code block.
     """
     texts = to_copy(kind, content)
-    shown = [message for text in texts for message in _messages(text)]
+    shown = [message for one in texts for message in _messages(one.text)]
     # What has its own place is pasted there at once, so it is never cut.
     cut = len(shown) > len(texts) and bool(kind.copied)
     return shown if len(shown) <= MOST_COPIES and not cut else []
+
+
+def order_of_copies(kind: Kind, content: Content, locale: str) -> str:
+    """What the messages are, in their order, where each is pasted into a place of its own; empty where that goes without saying.
+
+    It stands before them: whatever stands in one of them would be copied with it.
+    """
+    places = _places(to_copy(kind, content), locale)
+    told = " · ".join(f"{number}. {place}" for number, place in enumerate(places, 1))
+    return f"-# {translate(_IN_ORDER, locale).format(places=told)}" if places else ""
+
+
+def copied_text(kind: Kind, content: Content, locale: str) -> str:
+    """All that is copied as one text, where each has a place of its own below what that is called."""
+    texts = to_copy(kind, content)
+    places = _places(texts, locale)
+    blocks = [f"{place}:\n{one.text}" for place, one in zip(places, texts, strict=True)] if places else []
+    return "\n\n".join(blocks or [one.text for one in texts])
+
+
+def _places(texts: Sequence[Copied], locale: str) -> list[str]:
+    """What the places of texts are called; empty where they are all alike, as the posts of a thread."""
+    parts = [one.part for one in texts]
+    return [named(part, locale.partition("-")[0]) for part in parts] if len(set(parts)) > 1 else []
 
 
 def _messages(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.checks.links import unmasked
-from bot.content import Family, Result
+from bot.content import Content, Family, Kind, Result
 from bot.errors import Phrase
 from bot.exports import export
 from bot.generation.findings import finding
@@ -56,15 +56,12 @@ _WHOLE_FILE = "All"
 # Takes back a request that waits.
 CANCEL = "cancel"
 # What a button does, its label and its emoji; the order is that on screen. See bot/commands/buttons.py for the doing.
-CHANGES = (
-    ("again", "Regenerate", "🔁"),
-    ("shorter", "Shorter", "➖"),
-    ("longer", "Longer", "➕"),
-    ("change", "Change…", "✏️"),
-    ("variants", "Variants", "🎭"),
-)
+# Rows that have room on one line: what is longer breaks where it happens to end.
+ANEW: tuple[Button, ...] = (("again", "Regenerate", "🔁"), ("variants", "Variants", "🎭"), ("change", "Change…", "✏️"))
+LENGTH: tuple[Button, ...] = (("shorter", "Shorter", "➖"), ("longer", "Longer", "➕"))
+VOTES: tuple[Button, ...] = (("up", "", "👍"), ("down", "", "👎"))
 # Pictures have no length; what they are drawn with can be seen.
-IMAGE_CHANGES = (
+IMAGE_ANEW: tuple[Button, ...] = (
     ("again", "Vary", "🎲"),
     ("change", "Remix…", "✏️"),
     ("params", "Show parameters", "⚙️"),
@@ -151,8 +148,7 @@ def result_view(
         container.add_item(discord.ui.TextDisplay(f"-# {lacks}"))
     if hint:
         container.add_item(discord.ui.TextDisplay(f"-# {hint}"))
-    changes = IMAGE_CHANGES if kind.family == "image" else CHANGES
-    for row in (changes, take_buttons(kind, result.content)) if buttons else ():
+    for row in _rows(kind, result.content) if buttons else ():
         container.add_item(_row(row, generation_id, locale))
     if buttons and kind.family in _TUNED:
         container.add_item(_tune_row(generation_id, locale))
@@ -381,6 +377,12 @@ def _heading(title: str, profile: Profile, audience: str, locale: str) -> str:
         whose = plain(" · ".join(filter(None, (clean_name(profile.organisation), clean_name(readers)))))
         lines.append(f"-# {translate('for', locale)} {whose}")
     return "\n".join(lines)
+
+
+def _rows(kind: Kind, content: Content) -> list[tuple[Button, ...]]:
+    """The rows of a result's buttons: what makes it anew or says how it is, then what is taken away of it."""
+    changes = [(*IMAGE_ANEW, *VOTES)] if kind.family == "image" else [ANEW, (*LENGTH, *VOTES)]
+    return [*changes, take_buttons(kind, content)]
 
 
 def _row(row: Sequence[Button], generation_id: str, locale: str) -> discord.ui.ActionRow[discord.ui.LayoutView]:

@@ -45,13 +45,13 @@ async def enter(page: Page, house: House, room: str, who: str) -> None:
     """Somebody opens the page, says who they are, and goes to a channel."""
     await house.invite(page)
     await open_page(page, f"{house.bare}enter/again")
-    await page.get_by_label("You are").select_option(label=who)
-    link = page.get_by_role("navigation", name="Channels").get_by_text(room, exact=True)
+    await page.locator("#viewer-picker").select_option(label=who)
+    link = page.locator("#playground-rooms").get_by_text(room, exact=True)
     if await link.get_attribute("aria-current") != "page":
         async with page.expect_event("load"):
             await link.click()
         await ready(page)
-    await page.get_by_label("Message", exact=True).click()
+    await page.locator("#channel-composer-input").click()
 
 
 async def seen(page: Page, name: str) -> None:
@@ -223,6 +223,12 @@ async def test_a_colleague_who_writes_german_is_served_in_german(house: House, t
         await seen(page, "german-5-sketch")
         await picture.locator("header").scroll_into_view_if_needed()
         await seen(page, "german-6-prompt")
+        await picture.click(button="right")
+        menu = page.locator("#playground-apps")
+        assert await menu.locator("button").all_inner_texts() == [
+            "Bild-Prompt daraus machen", "Quiz erstellen", "Umschreiben", "Als Markenprobe nutzen",
+        ]  # fmt: skip
+        await seen(page, "german-7-menu")
 
 
 async def in_german(message: Locator, but: Locator | None = None) -> str:

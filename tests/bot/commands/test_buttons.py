@@ -33,7 +33,7 @@ async def test_a_result_shows_what_it_is_whom_it_is_for_and_what_was_checked(wor
     assert "✗" not in shown[2]
     assert re.fullmatch(r"-# Copywriter · Scripted · \d+\.\d s", shown[3])
     assert list(buttons(result)) == [
-        "Regenerate", "Shorter", "Longer", "Change…", "Variants", "Copy", "Download", "👍", "👎", "Why?",
+        "Regenerate", "Variants", "Change…", "Shorter", "Longer", "👍", "👎", "Copy", "Download", "Why?",
     ]  # fmt: skip
 
 
@@ -115,6 +115,15 @@ async def test_a_copy_is_the_text_alone_in_private(world):
     assert not result.followups
 
 
+async def test_a_mail_is_copied_piece_by_piece_and_says_which_comes_first(world):
+    made = await world.ada.slash(world.channel, "copy", kind="email", brief="we open at 9:30 on 3 May")
+    mail = (await world.generation(made.response)).parts["emails"][0]
+    result = await in_language(world, "es-ES", world.ada.click, made.response, label="Copy")
+    assert result.response.content == "-# Para copiar uno a uno: 1. Asunto · 2. Texto de vista previa · 3. Texto"
+    assert [one.content for one in result.followups] == [mail["subject"], mail["preheader"], mail["body"]]
+    assert all(one.ephemeral for one in (result.response, *result.followups))
+
+
 async def test_a_copy_with_marks_of_the_chat_is_a_code_block(world):
     world.script.says("We close *early* on Monday, so come by on Sunday.")
     first = (await world.ada.slash(world.channel, "ask", question="make this clearer: We swim at dawn.")).response
@@ -165,7 +174,7 @@ async def test_the_menu_copies_too(world):
 
 async def test_the_labels_of_takes_are_in_the_readers_language(world):
     made = await in_language(world, "de", world.ada.slash, world.channel, "image", kind="logo", brief="an owl, navy")
-    assert list(buttons(made.response))[3:6] == ["Bild (PNG)", "Zeichnung (SVG)", "Herunterladen"]
+    assert list(buttons(made.response))[5:8] == ["Bild (PNG)", "Zeichnung (SVG)", "Herunterladen"]
 
 
 async def test_the_fence_is_longer_than_any_inside(world):

@@ -38,11 +38,12 @@ from bot.locales import LANGUAGES, catalogue
 from bot.preview import CHANNELS
 from bot.preview.dress import words_of_page
 from bot.preview.page import LOADING, UNINVITED, USED
+from bot.preview.welcome import TYPED
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
-from bot.replies.takes import COPY_BUTTON, LASTING
+from bot.replies.takes import COPY_BUTTON, DOWNLOAD
 from bot.replies.told_before import CHOICES as TOLD_BEFORE
-from bot.replies.views import CHANGES, IMAGE_CHANGES, WHY
+from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, WHY
 from bot.replies.welcome import QUESTIONS
 from personas.faults import CALLED
 from personas.habits import Habits
@@ -111,6 +112,7 @@ DATA = {
     "bot/locales/__init__.py": {"one", "phrase.text", "several"},
     "bot/materials.py": {"Phrase.from_json(json.loads(last.removeprefix(_REFUSED)))"},
     "bot/preview/__init__.py": {"topic"},
+    "bot/preview/welcome.py": {"typed"},
     "bot/preview/dress.py": {"ours", "paragraph", "title"},
     "bot/replies/gallery.py": {"one.summary", "one.title"},
     "bot/replies/ledger.py": {
@@ -332,7 +334,7 @@ def words_in_data() -> Iterator[str]:
         yield from (one.title, one.summary)
     yield from ({one.label for one in formats().values()} - PROGRAMS)
     yield from SKETCH_LABELS.values()
-    yield from (*words_of_page(), *(topic for _, topic in CHANNELS), *LOADING, *UNINVITED, *USED)
+    yield from (*words_of_page(), *(topic for _, topic in CHANNELS), *LOADING, *UNINVITED, *USED, *TYPED)
     yield from (*NAMES.values(), *_SENTENCES.values(), _UNKNOWN)
     yield from (words for _, words, _, _ in FIELDS.values())
     yield from (hint for name, (_, _, hint, _) in FIELDS.items() if name not in (*CHOICES, *IN_CODE))
@@ -346,7 +348,7 @@ def words_in_data() -> Iterator[str]:
         yield from (question.text, *(words for words, _ in question.answers))
     yield from (words for reasons in REASONS.values() for words, _ in reasons.values())
     yield from QUICK_WISHES.values()
-    yield from (words for _, words, _ in (*CHANGES, *IMAGE_CHANGES, COPY_BUTTON, *LASTING, WHY) if words)
+    yield from (words for _, words, _ in (*ANEW, *LENGTH, *IMAGE_ANEW, COPY_BUTTON, DOWNLOAD, WHY))
     yield from (words for feature in FEATURES.values() for words in (feature.label, feature.unit))
     yield from (words for _, words in (*_LENGTHS, *_TONES))
     yield from (word for words in (*COUNTED.values(), *LENGTHS.values()) for word in words)

@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 from discord import app_commands
 
 import bot
+from bot.commands.menus import make_image_prompt, make_quiz, rewrite, use_as_sample
 from bot.errors import Phrase, RefusedError
 from bot.locales import LANGUAGES, Translator, catalogue, said, told, translate
 
@@ -172,6 +173,15 @@ async def test_menus_have_names_in_the_readers_language() -> None:
     context: Any = SimpleNamespace(location=PLACES.command_name, data=menu)
     made = await Translator().translate(app_commands.locale_str("Shorter"), discord.Locale.german, context)
     assert made == catalogue("de")["Shorter"]
+
+
+@pytest.mark.parametrize("menu", [rewrite, make_quiz, make_image_prompt, use_as_sample], ids=lambda menu: menu.name)
+async def test_discord_is_given_the_names_of_menus_in_every_language(menu: app_commands.ContextMenu) -> None:
+    tree: Any = app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
+    payload = await menu.get_translated_payload(tree, Translator())
+    names = payload["name_localizations"]
+    assert {"de", "es-ES", "es-419", "fr", "pt-BR"} <= set(names)
+    assert all(name == catalogue(locale.partition("-")[0])[menu.name] != menu.name for locale, name in names.items())
 
 
 async def test_languages_without_a_catalogue_show_english() -> None:

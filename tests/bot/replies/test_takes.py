@@ -12,7 +12,7 @@ from bot.content import COPY, Assignment, Content, Kind, Result
 from bot.exports import fitting, formats
 from bot.kinds import all_kinds, kind_named
 from bot.kinds.image_prompt import Picture
-from bot.replies.takes import MOST_COPIES, copies, quick_takes, takes
+from bot.replies.takes import MOST_COPIES, copied_text, copies, order_of_copies, quick_takes, takes
 from bot.replies.views import result_view
 from personas.profile import Profile
 
@@ -85,7 +85,7 @@ def test_rows_are_within_what_discord_takes(kind: Kind, locale: str, assigned: A
     action = COPY if first == COPY else f"file-{first}"
     taking = [one for one in buttons if f":{COPY}:" in str(one.custom_id) or ":file" in str(one.custom_id)]
     assert taking[0].custom_id == f"quill:{action}:g"
-    assert [one.custom_id for one in buttons[-4:]] == [f"quill:{name}:g" for name in ("file", "up", "down", "why")]
+    assert [one.custom_id for one in buttons[-2:]] == ["quill:file:g", "quill:why:g"]
     assert all(len(one.label or "") <= 80 for one in buttons)
 
 
@@ -121,6 +121,27 @@ def test_a_mail_is_copied_field_by_field(assigned: Assigned) -> None:
     assert preview == "On Thursday there are forty new routes to try."
     assert text.startswith("Hello climbers,\n\nThe hall is closed")
     assert text.endswith("Fern")
+
+
+def test_what_has_a_place_of_its_own_is_told_in_order(assigned: Assigned) -> None:
+    email, picture, post = map(kind_named, ("email", "image_prompt", "social_post"))
+    mail = made(email, assigned)
+    assert order_of_copies(email, mail, "en-US") == "-# To be copied one by one: 1. Subject · 2. Preview text · 3. Text"
+    assert order_of_copies(email, mail, "de") == "-# Einzeln zum Kopieren: 1. Betreff · 2. Vorschautext · 3. Text"
+    assert len(copies(email, mail)) == 3
+    prompts = Content("x", {"raw": "a fox", "negative_prompt": "text"})
+    assert order_of_copies(picture, prompts, "fr").endswith("1. Prompt · 2. Prompt négatif")
+    for one in (Content("x", {"raw": "a fox", "negative_prompt": ""}), Content("a fox", {})):
+        assert order_of_copies(picture, one, "en") == ""
+    assert order_of_copies(post, Content("x", {"posts": ["One.", "Two."]}), "en") == ""
+
+
+def test_a_mail_that_is_too_long_for_messages_is_one_text_with_its_places() -> None:
+    email = kind_named("email")
+    content = Content("x", {"emails": [{"subject": "New", "preheader": "From May", "body": "Bread. " * 300}]})
+    assert copies(email, content) == []
+    assert copied_text(email, content, "de").startswith("Betreff:\nNew\n\nVorschautext:\nFrom May\n\nText:\nBread.")
+    assert copied_text(kind_named("chat"), Content("Bread.", {}), "de") == "Bread."
 
 
 def test_many_pieces_are_copied_as_one_text() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import discord
 import pytest
 
 from bot.checks import Check, bounded, free_of
-from bot.content import Content, Result
+from bot.checks.widths import drawn_width
+from bot.content import Content, Kind, Result
 from bot.kinds import all_kinds, kind_named
 from bot.kinds.image_prompt import Picture
+from bot.locales import LANGUAGES
 from bot.replies.ledger import why_text
 from bot.replies.views import (
     button_id,
@@ -45,6 +48,31 @@ def assert_discord_takes(view: discord.ui.LayoutView) -> None:
         if isinstance(item, discord.ui.Button):
             assert len(item.label or "") <= 80
             assert len(item.custom_id or "") <= 100
+
+
+# Pixels inside the frame of a message on a wide screen, beside the words of a button, and between two.
+ROW, AROUND, BETWEEN = 563, 47, 8
+
+
+def width_of(row: discord.ui.ActionRow[Any]) -> float:
+    """About how wide a row of buttons is."""
+    shown = [one.label or "" for one in row.children if isinstance(one, discord.ui.Button)]
+    return sum(drawn_width(label, 14) + AROUND for label in shown) + BETWEEN * (len(shown) - 1)
+
+
+@pytest.mark.parametrize("locale", ["en", *LANGUAGES])
+@pytest.mark.parametrize("kind", all_kinds().values(), ids=lambda kind: kind.name)
+def test_no_row_of_buttons_breaks(kind: Kind, locale: str, assigned: Any) -> None:
+    """Each row has room on one line, and none holds a button alone."""
+    example = kind.examples[0]
+    made = replace(
+        result("x"), kind=kind.name, content=kind.compose(example.output, assigned(kind.name, example.brief))
+    )
+    view, _ = result_view(made, Profile(), "g", locale=locale)
+    rows = [one for one in view.walk_children() if isinstance(one, discord.ui.ActionRow)]
+    buttons = [row for row in rows if isinstance(row.children[0], discord.ui.Button)]
+    assert [len(row.children) for row in buttons if not 2 <= len(row.children) <= 5] == []
+    assert [width_of(row) for row in buttons if width_of(row) > ROW] == []
 
 
 HUGE = {
@@ -96,14 +124,14 @@ def test_a_result_is_shown_in_order() -> None:
         button_id(action, "g1")
         for action in (
             "again",
+            "variants",
+            "change",
             "shorter",
             "longer",
-            "change",
-            "variants",
-            "copy",
-            "file",
             "up",
             "down",
+            "copy",
+            "file",
             "why",
         )
     ]
@@ -127,8 +155,8 @@ def test_labels_are_in_the_readers_language() -> None:
         view, _ = result_view(result("x"), Profile(), "g", locale=locale)
         return [item.label for item in view.walk_children() if isinstance(item, discord.ui.Button)]
 
-    assert labels("en-GB")[:2] == ["Regenerate", "Shorter"]
-    assert labels("de")[1] != "Shorter"
+    assert labels("en-GB")[:2] == ["Regenerate", "Variants"]
+    assert labels("de")[:2] == ["Neu erstellen", "Varianten"]
 
 
 @pytest.mark.parametrize(

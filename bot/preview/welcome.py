@@ -1,0 +1,29 @@
+"""What the playground says first: what it is, and the first things to try, which README shows too."""
+
+from __future__ import annotations
+
+from bot.errors import Phrase
+from bot.locales import said, translate
+
+# As they are typed: what the default model does well, in the order in which one thing leads to the next.
+TYPED = (
+    "/copy tweet: we are closed next Monday",
+    "/copy text to our regulars: the oven is broken, no bread on Friday, coffee as always",
+    "/profile edit",
+    "/image poster for our jazz night: a saxophone on a bakery counter, steam, neon light, tall, no people, midjourney",
+)
+# The last of the five; it needs something of one's own.
+NOTES = "Paste a page of your own notes, then right-click the message: {quiz}"
+MENU = "Make a quiz"
+_WELCOME = "Welcome to the studio"
+_ABOUT = "This is the real Quillmate on a page of your own machine. Try these:"
+_HOW = "Type one below as it stands, and press Enter. After `/profile edit` try the first one again: see what changes."
+_MORE = "`@Quillmate what can you do?` tells what else there is."
+
+
+def welcome_text(locale: str) -> str:
+    """The welcome in the language of a locale."""
+    notes = said(Phrase(NOTES, quiz=f"**{translate(MENU, locale)}**"), locale)
+    tried = [*(f"`{translate(typed, locale)}`" for typed in TYPED), notes]
+    lines = [f"### {translate(_WELCOME, locale)}", translate(_ABOUT, locale), *(f"- {one}" for one in tried)]
+    return "\n".join([*lines, "", translate(_HOW, locale), f"-# {translate(_MORE, locale)}"])

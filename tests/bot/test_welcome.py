@@ -1,0 +1,69 @@
+"""The first things to try: the same in the welcome and in README, and in each language what they are meant to be."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from trained import restored
+
+from bot.briefs import kept_out_of
+from bot.commands.make import COMMANDS
+from bot.kinds import of_family
+from bot.kinds._dialects import ratio_of
+from bot.locales import LANGUAGES, catalogue, translate
+from bot.preview.typed import COMMAND
+from bot.preview.welcome import MENU, NOTES, TYPED, welcome_text
+
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+FAMILIES = {f"/{one.name}": one.family for one in COMMANDS}
+everywhere = pytest.mark.parametrize("language", ["en", *LANGUAGES])
+
+
+def test_readme_shows_the_same_five() -> None:
+    section = README.partition("## The first five things to try")[2].partition("\n## ")[0]
+    items = re.findall(r"^\d\. (.+(?:\n   .+)*)", section, re.MULTILINE)
+    assert len(items) == 5
+    for item, typed in zip(items, TYPED, strict=False):
+        assert item.startswith(f"`{typed}`")
+    assert items[-1].startswith(NOTES.format(quiz=f"**{MENU}**"))
+
+
+@everywhere
+def test_the_welcome_shows_them_in_the_readers_language(language: str) -> None:
+    lines = welcome_text(language).splitlines()
+    told = [line.removeprefix("- ") for line in lines if line.startswith("- ")]
+    assert told[:-1] == [f"`{translate(typed, language)}`" for typed in TYPED]
+    assert f"**{translate(MENU, language)}**" in told[-1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_typed_stays_a_command(language: str) -> None:
+    for typed in TYPED:
+        there = catalogue(language)[typed]
+        assert COMMAND.match(there)
+        assert there.partition(" ")[0] == typed.partition(" ")[0]
+
+
+@everywhere
+def test_each_leads_to_the_kind_that_is_meant(language: str, trained: Path) -> None:
+    router = restored(trained)
+    found = []
+    for typed in TYPED:
+        command, _, brief = translate(typed, language).partition(" ")
+        if family := FAMILIES.get(command):
+            within = {kind.name for kind in of_family(family)}
+            found.append(next(name for name, _ in router.route(brief).shares if name in within))
+    assert found == ["social_post", "sms", "image_prompt"]
+
+
+@everywhere
+def test_the_picture_is_tall_without_people_and_for_midjourney(language: str, assigned: Any) -> None:
+    brief = translate(TYPED[-1], language).partition(" ")[2]
+    assignment = assigned("image_prompt", brief)
+    width, height = ratio_of(assignment)
+    assert width < height
+    assert assignment.place == "midjourney"
+    assert kept_out_of(brief)
