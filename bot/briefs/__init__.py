@@ -38,6 +38,7 @@ from .pictures import (
     seen_in,
     shown_of,
 )
+from .positions import ends_in
 from .reading import CountBound, Impossible, Lasting, Manner, Reading, SizeBound
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "dates_in",
     "days_of",
     "details_of",
+    "ends_in",
     "facets_in",
     "figures_written",
     "first_monday_of",

@@ -302,6 +302,13 @@ def told_post() -> Result:
     )
 
 
+def ending(order: str) -> Result:
+    """That post for a brief that says how it is to begin or to end."""
+    return standing(
+        "social_post", f"tweet: our 12 lamps are here. {order}", {"text": "Our 12 lamps are here. Come and see them."}
+    )
+
+
 CHAT = all_kinds()["chat"].examples[0]
 WOOL, FERN = Profile(prefer_terms=("wool",)), Profile(organisation="Fern")
 PASSAGE = "reading passage on lighthouses with a glossary of 2 words"
@@ -328,6 +335,12 @@ BROKEN = [
         "words that must stand in it",
         replace_brief(post(), "tweet: the repair café is back on Saturday, with the words 'squeaky brakes'"),
         content=lambda content: Content(content.text.replace("squeaky", "bad"), content.parts),
+    ),
+    Broken("first words", ending('Start with "Our 12 lamps"'), data=says(text="Here they are. Our 12 lamps are here.")),
+    Broken(
+        "last words",
+        ending('End with "Come and see them."'),
+        data=says(text="Come and see them. Our 12 lamps are here."),
     ),
     Broken("links", replace_brief(post(), "tweet that we open, no links"), content=shows(" oak.example")),
     Broken("emoji", post(emoji="few"), content=shows(" ☕🥐🍰🫖")),
@@ -544,7 +557,18 @@ def names_of_examples() -> set[str]:
 
 
 # What makes a check, its name given as `id` or first.
-MAKERS = ("Check", "partial", "missed", "bounded", "free_of", "holding", "differing", "_language", "_named_wrongly")
+MAKERS = (
+    "Check",
+    "partial",
+    "missed",
+    "bounded",
+    "free_of",
+    "holding",
+    "differing",
+    "_language",
+    "_named_wrongly",
+    "_held",
+)
 
 
 def names_in_code() -> set[str]:
