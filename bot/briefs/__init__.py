@@ -38,7 +38,7 @@ from .pictures import (
     seen_in,
     shown_of,
 )
-from .positions import ends_in
+from .positions import address_in, ends_in
 from .reading import CountBound, Impossible, Lasting, Manner, Reading, SizeBound
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "Manner",
     "Reading",
     "SizeBound",
+    "address_in",
     "budget_of",
     "campaigned",
     "changes_number",

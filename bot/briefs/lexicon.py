@@ -162,7 +162,7 @@ def forms_of(code: str, section: str, name: str) -> str:
 # Sections that name nothing in every kind, and those whose words stand in patterns (wording.py).
 _APART = (
     "word", "months", "parts", "order", "several", "detail", "picture", "campaign", "city", "manner", "lines", "wants",
-    "audience", "tone", "style", "sending", "series", "listing", "taste", "untold", "position",
+    "audience", "tone", "style", "sending", "series", "listing", "taste", "untold", "position", "address",
 )  # fmt: skip
 
 

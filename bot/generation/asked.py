@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from bot.briefs import Reading, ends_in, figures_written, things_to_avoid
+from bot.briefs import Reading, address_in, ends_in, figures_written, things_to_avoid
 from bot.checks import Check, free_of, holding
+from bot.checks.addressing import addressed
 from bot.checks.links import links
 from bot.checks.terms import contains, norm
 from bot.checks.units import HASHTAG, LINK
@@ -64,6 +65,18 @@ def ends_checks(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]
         call = (word for word in re.findall(r"\w+", norm(" ".join(_signed(assignment)))))
         left = set(re.findall(r"[^\W_]+", LINK.sub(" ", HASHTAG.sub(" ", behind)))) - {*call}
         yield _held("last words", bool(found) and not left, ends.last, f"It must end with: {ends.last}")
+
+
+def address_checks(content: Content, assignment: Assignment) -> Iterator[Check]:
+    """A check that readers are spoken to as the brief says: "bitte duzen", "vouvoiement"."""
+    if assignment.kind.family not in ("marketing", "text") or assignment.within:
+        return
+    if form := address_in(assignment.brief):
+        call = assignment.profile.call_to_action
+        text = content.text.replace(call.text, " ") if call and call.text else content.text
+        other = addressed(text, assignment.language, "polite" if form == "familiar" else "familiar")
+        hint = f"Speak to readers otherwise than with {', '.join(dict.fromkeys(other[:_NAMED]))}."
+        yield free_of("form of address", list(dict.fromkeys(other))[:_NAMED], hint=hint, asked_by="brief")
 
 
 def _held(name: str, held: bool, words: str, hint: str) -> Check:

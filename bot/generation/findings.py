@@ -33,6 +33,7 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "figures from you": ("only figures that you gave", "figures that you did not give: {things}"),
     "first words": ("begins as you wanted", "does not begin with: {wanted}"),
     "fits the model": ("fits what {wanted} reads", "longer than what {wanted} reads"),
+    "form of address": ("speaks to readers as you wanted", "speaks to readers otherwise than you wanted: {things}"),
     "gives a hint": ("gives a hint", "gives no hint"),
     "glossary": ("the glossary's words stand in the text", "words of the glossary that the text lacks: {things}"),
     "in other words": ("in other words than before", "in the same words as before"),

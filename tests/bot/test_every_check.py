@@ -309,6 +309,12 @@ def ending(order: str) -> Result:
     )
 
 
+def german_post() -> Result:
+    """A good post in German that is to speak to readers as friends."""
+    text = "Das Café öffnet wieder. Komm du doch am Samstag und bleib lange bei uns."
+    return standing("social_post", "Ein Post auf Deutsch: das Café öffnet wieder. Bitte duzen", {"text": text})
+
+
 CHAT = all_kinds()["chat"].examples[0]
 WOOL, FERN = Profile(prefer_terms=("wool",)), Profile(organisation="Fern")
 PASSAGE = "reading passage on lighthouses with a glossary of 2 words"
@@ -342,6 +348,7 @@ BROKEN = [
         ending('End with "Come and see them."'),
         data=says(text="Come and see them. Our 12 lamps are here."),
     ),
+    Broken("form of address", german_post(), content=shows(" Kommen Sie am Samstag.")),
     Broken("links", replace_brief(post(), "tweet that we open, no links"), content=shows(" oak.example")),
     Broken("emoji", post(emoji="few"), content=shows(" ☕🥐🍰🫖")),
     Broken("exclamation marks", post(), content=shows(" Come! Come! Come!")),
