@@ -10,7 +10,7 @@ from .wording import filled
 # Items before and behind a number that may say that it is about whoever writes.
 _BEFORE, _BEHIND = 5, 3
 # Figures that no other words can say.
-EXACT = frozenset({"date", "time", "hours", "money", "percent"})
+EXACT = frozenset({"date", "time", "money", "percent"})
 _ENDS = ("stop", "comma")
 # What stands before the day on which a text is sent, which is no matter of the text.
 _SENT = r"(?<!\w)(?:<sending.sent>)\s*(?:(?:<sending.on>)\s*)?(?:(?:<order.day>),?\s*)?$"

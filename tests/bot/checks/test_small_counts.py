@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bot.checks.figures import says_numbers
 from bot.checks.given import other_counts
 
 
@@ -22,8 +21,3 @@ from bot.checks.given import other_counts
 )
 def test_small_counts_that_contradict_a_source(text: str, source: str, found: list[str]) -> None:
     assert other_counts(text, [source]) == found
-
-
-@pytest.mark.parametrize("text", ["from 10am to 2pm", "10–2", "von 10 bis 14 Uhr", "between 10 and 2"])
-def test_hours_are_told_in_other_words(text: str) -> None:
-    assert says_numbers(text, "10 to 2")
