@@ -38,6 +38,7 @@ from .pictures import (
     seen_in,
     shown_of,
 )
+from .positions import address_in, ends_in
 from .reading import OPENING, CountBound, Impossible, Lasting, Manner, Reading, SizeBound
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "Manner",
     "Reading",
     "SizeBound",
+    "address_in",
     "budget_of",
     "campaigned",
     "changes_number",
@@ -61,6 +63,7 @@ __all__ = [
     "dates_in",
     "days_of",
     "details_of",
+    "ends_in",
     "facets_in",
     "figures_written",
     "first_monday_of",

@@ -52,6 +52,9 @@ _SAID = re.compile(r"\d+(?:[.,:]\d+)*(?:\s?(?:h(?:\s?\d\d)?|uhr|[ap]\.?m)\b)?", 
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
 
 
+_RAISED = str.maketrans("¹²³", "   ")
+
+
 class Figure(NamedTuple):
     """A number in ASCII digits, and what the words around it make of it."""
 
@@ -118,7 +121,8 @@ def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
 
 def says_numbers(text: str, figure: str) -> bool:
     """Whether a text says a figure in its own way: "25 May, 9 am" also as "25. Mai, 9 Uhr", "€12.50" also as "12,50 €"."""
-    text = text[:MOST_COUNTED]
+    # "m³" is no three.
+    text = text[:MOST_COUNTED].translate(_RAISED)
     if re.search(rf"(?<!\d)(?<!\d[.,:]){re.escape(norm(figure).strip())}(?![.,:]?\d)", norm(text)):
         return True
     told, asked = list(figures_of(text)), list(figures_of(figure))

@@ -46,11 +46,40 @@ _MOST = 12
 _TELLING = 80
 
 
+# Characters of each text that are read for small counts: a digit, and the noun right behind it.
+_MOST_COUNTED = 6_000
+_DIGITS = re.compile(r"\d{1,9}")
+_COUNTED = re.compile(r"(?<![^\s(–—-])(10|\d) ([^\W\d_]{4,30})(?![\w’'])")
+
+
 def loose_figures(text: str, sources: Sequence[str], language: str, today: date) -> list[str]:
     """The figures of a text, in digits or in words, that no source gives and that follow from none that a source gives."""
     in_digits = without_derived(ungrounded_numbers(text, sources), text, sources, language)
-    others = other_money(text, sources) + other_days(text, sources, today)
+    others = other_money(text, sources) + other_days(text, sources, today) + other_counts(text, sources)
     return in_digits + others + ungrounded_amounts(text, sources, language, today)
+
+
+def other_counts(text: str, sources: Iterable[str]) -> list[str]:
+    """The small counts of a text that contradict a source: "5 tailors" where "4 tailors" is all that is told of them.
+
+    Other small numbers are free, as a text may list three reasons of its own.
+    """
+    given: dict[str, set[str]] = {}
+    numbers: set[str] = set()
+    for source in sources:
+        numbers |= set(_DIGITS.findall(source[:_MOST_COUNTED]))
+        for number, noun in _COUNTED.findall(source[:_MOST_COUNTED]):
+            given.setdefault(_begun(noun), set()).add(number)
+    return [
+        found.group()
+        for found in _COUNTED.finditer(text[:_MOST_COUNTED])
+        if _begun(found[2]) in given and found[1] not in numbers and found[1] != "1"
+    ]
+
+
+def _begun(noun: str) -> str:
+    """A noun without its ending, which its number may change."""
+    return noun.casefold()[: max(4, len(noun) - 2)]
 
 
 def ungrounded_amounts(text: str, sources: Iterable[str], language: str, today: date) -> list[str]:

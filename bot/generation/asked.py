@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
-from bot.briefs import Reading, figures_written, things_to_avoid
+from bot.briefs import Reading, address_in, ends_in, figures_written, things_to_avoid
 from bot.checks import Check, free_of, holding
+from bot.checks.addressing import addressed
 from bot.checks.links import links
-from bot.checks.terms import contains
+from bot.checks.terms import contains, norm
+from bot.checks.units import HASHTAG, LINK
 from bot.content import Assignment, Content, Kind
 
 from .understood import counted_by, unchecked_sizes
@@ -42,6 +46,62 @@ def asked_checks(content: Content, assignment: Assignment) -> Iterator[Check]:
             found = _FOUND[thing](text)
             hint = f"There must be no {thing}."
             yield free_of(thing, found[:_NAMED], of=thing, hint=hint, asked_by="brief")
+
+
+def ends_checks(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
+    """A check that a running text begins with the words that its brief quotes for that, and one that it ends with them.
+
+    Behind the last ones may stand what readers are asked to do, hashtags and emoji.
+    """
+    texts = [] if assignment.within or assignment.kind.needs_text else _running(data)
+    if not texts:
+        return
+    ends = ends_in(assignment.brief)
+    if ends.first:
+        begun = any(_bare(text).startswith(_bare(ends.first)) for text in texts[:2])
+        yield _held("first words", begun, ends.first, f"It must begin with: {ends.first}")
+    if ends.last:
+        _, found, behind = norm(texts[-1]).rpartition(_bare(ends.last))
+        call = (word for word in re.findall(r"\w+", norm(" ".join(_signed(assignment)))))
+        left = set(re.findall(r"[^\W_]+", LINK.sub(" ", HASHTAG.sub(" ", behind)))) - {*call}
+        yield _held("last words", bool(found) and not left, ends.last, f"It must end with: {ends.last}")
+
+
+def address_checks(content: Content, assignment: Assignment) -> Iterator[Check]:
+    """A check that readers are spoken to as the brief says: "bitte duzen", "vouvoiement"."""
+    if assignment.kind.family not in ("marketing", "text") or assignment.within:
+        return
+    if form := address_in(assignment.brief):
+        call = assignment.profile.call_to_action
+        text = content.text.replace(call.text, " ") if call and call.text else content.text
+        other = addressed(text, assignment.language, "polite" if form == "familiar" else "familiar")
+        hint = f"Speak to readers otherwise than with {', '.join(dict.fromkeys(other[:_NAMED]))}."
+        yield free_of("form of address", list(dict.fromkeys(other))[:_NAMED], hint=hint, asked_by="brief")
+
+
+def _held(name: str, held: bool, words: str, hint: str) -> Check:
+    return Check(id=name, passed=held, wanted=(words,), hint=hint, asked_by="brief")
+
+
+def _signed(assignment: Assignment) -> tuple[str, ...]:
+    """What may stand behind the last words of a text: who signs it, and what readers are asked to do."""
+    profile = assignment.profile
+    call = profile.call_to_action
+    return (profile.organisation, profile.display_name, assignment.habits.closing, call.text if call else "")
+
+
+def _bare(text: str) -> str:
+    """The text as it is compared, without the signs around it."""
+    return norm(text).strip(" \t\n\"'“”„«».,;:!?¡¿*_#")
+
+
+def _running(data: dict[str, Any]) -> list[str]:
+    """The texts of a draft in the order in which they are read or spoken; none for what is read in parts."""
+    if isinstance(text := data.get("text"), str):
+        return [text]
+    if isinstance(body := data.get("body"), list) and body:
+        return [str(data.get("greeting") or body[0]), *map(str, body)]
+    return [str(scene.get("words", "")) for scene in data.get("scenes") or ()]
 
 
 def unchecked(reading: Reading, kind: Kind) -> Reading:

@@ -21,7 +21,7 @@ from bot.content import Assignment, Bounds, Content, Size, marks
 from personas.profile import Profile
 from personas.style import LIMIT, description, distance
 
-from .asked import MUST, asked_checks
+from .asked import MUST, address_checks, asked_checks, ends_checks
 from .copied import copied_run, strays, taken_field
 from .grounded import grounded_checks
 from .possible import beyond, beyond_checks
@@ -75,6 +75,8 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
         *(asked_checks(content, assignment) if not assignment.within else must_of_series(content.text, assignment)),
         *_everywhere(data, assignment),
         *style_of(content, assignment),
+        *ends_checks(data, assignment),
+        *address_checks(content, assignment),
         *_languages_of_parts(data, assignment),
         *_scripts(data, assignment),
         *_brand(data, assignment),

@@ -113,6 +113,17 @@ def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
     return tuple(found.values())
 
 
+def words_asked(name: str, field: str, assignment: Assignment) -> Bounds | None:
+    """How many words a brief wants of a field of each entry of a list: "every tip 45 to 60 words"; None where it says nothing."""
+    entries = dict(shape_of(assignment.kind.output).fields).get(name)
+    entry = (
+        dict(entries.entry.fields).get(field)
+        if isinstance(entries, Entries) and isinstance(entries.entry, Group)
+        else None
+    )
+    return _asked_of(entry, assignment).get("words") if isinstance(entry, Text) else None
+
+
 def _asked_of(node: Text | Entries, assignment: Assignment) -> dict[str, Bounds]:
     """The bounds that the brief sets a part, by unit."""
     nouns = {noun for size in node.sizes for noun in size.nouns}

@@ -38,6 +38,8 @@ SHAPES = {
 }
 
 
+# A shape that briefs of all languages may name, whatever the picture is.
+_SAID = {"square": (1, 1)}
 # How a picture lies, as briefs of all languages say it.
 _LYING = {"landscape": (3, 2), "portrait": (2, 3)}
 
@@ -82,8 +84,10 @@ def ratio_of(assignment: Assignment) -> tuple[int, int]:
     """The picture's shape as (width, height): as the brief says it, or as what it asks for usually is."""
     if assignment.wishes.ratio:
         return assignment.wishes.ratio
+    if (shape := assignment.reading.shape) in _SAID:  # What a cover is for says less of its shape than "square" does.
+        return _SAID[shape]
     named = (ratio for ratio, names in SHAPES.items() if says(assignment.brief[:MOST_READ], names))
-    return next(named, _LYING.get(assignment.reading.shape, (1, 1)))
+    return next(named, _LYING.get(shape, (1, 1)))
 
 
 def settings_of(parts: Compiled, assignment: Assignment) -> list[str]:

@@ -24,7 +24,7 @@ class Section(BaseModel):
         str,
         Size(3000, least=80, form="sentences"),
         # One may be longer than its share where another fell short; the whole is measured too.
-        Size(140, least=45, unit="words", spread="sections", form="sentences"),
+        Size(140, least=45, unit="words", nouns=("section", "tip", "reason"), spread="sections", form="sentences"),
     ]
 
 

@@ -302,6 +302,19 @@ def told_post() -> Result:
     )
 
 
+def ending(order: str) -> Result:
+    """That post for a brief that says how it is to begin or to end."""
+    return standing(
+        "social_post", f"tweet: our 12 lamps are here. {order}", {"text": "Our 12 lamps are here. Come and see them."}
+    )
+
+
+def german_post() -> Result:
+    """A good post in German that is to speak to readers as friends."""
+    text = "Das Café öffnet wieder. Komm du doch am Samstag und bleib lange bei uns."
+    return standing("social_post", "Ein Post auf Deutsch: das Café öffnet wieder. Bitte duzen", {"text": text})
+
+
 CHAT = all_kinds()["chat"].examples[0]
 WOOL, FERN = Profile(prefer_terms=("wool",)), Profile(organisation="Fern")
 PASSAGE = "reading passage on lighthouses with a glossary of 2 words"
@@ -330,6 +343,13 @@ BROKEN = [
         replace_brief(post(), "tweet: the repair café is back on Saturday, with the words 'squeaky brakes'"),
         content=lambda content: Content(content.text.replace("squeaky", "bad"), content.parts),
     ),
+    Broken("first words", ending('Start with "Our 12 lamps"'), data=says(text="Here they are. Our 12 lamps are here.")),
+    Broken(
+        "last words",
+        ending('End with "Come and see them."'),
+        data=says(text="Come and see them. Our 12 lamps are here."),
+    ),
+    Broken("form of address", german_post(), content=shows(" Kommen Sie am Samstag.")),
     Broken("links", replace_brief(post(), "tweet that we open, no links"), content=shows(" oak.example")),
     Broken("emoji", post(emoji="few"), content=shows(" ☕🥐🍰🫖")),
     Broken("exclamation marks", post(), content=shows(" Come! Come! Come!")),
@@ -557,7 +577,18 @@ def names_of_examples() -> set[str]:
 
 
 # What makes a check, its name given as `id` or first.
-MAKERS = ("Check", "partial", "missed", "bounded", "free_of", "holding", "differing", "_language", "_named_wrongly")
+MAKERS = (
+    "Check",
+    "partial",
+    "missed",
+    "bounded",
+    "free_of",
+    "holding",
+    "differing",
+    "_language",
+    "_named_wrongly",
+    "_held",
+)
 
 
 def names_in_code() -> set[str]:

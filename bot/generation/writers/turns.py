@@ -10,7 +10,7 @@ from bot.content import Assignment
 from bot.engines import Engine
 from bot.generation.draft import outlined
 from bot.generation.sentences import sentences_of
-from bot.generation.shape import turn_list
+from bot.generation.shape import turn_list, words_asked
 
 from .base import Desk, Spot
 
@@ -35,12 +35,17 @@ async def in_turn(data: dict[str, Any], assignment: Assignment, desk: Desk) -> d
     name, field = turn
     writer = desk.writer_for(desk.engine)
     entries = [dict(entry) for entry in data[name]]
+    each = words_asked(name, field, assignment)
     for number, entry in enumerate(entries):
         left = assignment.words - words(_running(data | {name: entries}, assignment))
         wanted = max(_SENTENCE_WORDS, round(left / (len(entries) - number)))
+        if each:
+            wanted = min(max(wanted, each.least), each.most or max(wanted, each.least))
         for call in range(MOST_CALLS):
             missing = wanted - words(entry[field])
-            if missing < max(_SENTENCE_WORDS, wanted * (1 - ENOUGH)):
+            if missing < max(_SENTENCE_WORDS, wanted * (1 - ENOUGH)) or (
+                each and entry[field] and missing <= wanted - each.least
+            ):
                 break
             spot = Spot(data | {name: entries}, name, number, field, missing, call)
             write = functools.partial(_write, spot, assignment, desk)

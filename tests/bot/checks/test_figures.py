@@ -74,6 +74,8 @@ def test_figures_may_come_from_any_source() -> None:
         ("on March 11", "3/11", True),
         ("on 6 March", "2025-03-06", True),
         ("3.6 km", "6 March", False),
+        ("höchstens 4 m³", "3", False),
+        ("höchstens 3 m³", "3", True),
     ],
 )
 def test_figures_may_be_said_in_another_way(text: str, figure: str, said: bool) -> None:

@@ -188,7 +188,8 @@ def test_the_nearest_size_of_dalle(ratio: tuple[int, int], size: str) -> None:
     ("brief", "ratio"),
     [
         ("a fox 4:3 banner", (4, 3)), ("an insta story of a fox", (9, 16)), ("wallpaper for my phone", (9, 16)),
-        ("hero image", (16, 9)), ("book cover", (2, 3)), ("an avatar", (1, 1)), ("a fox", (1, 1)), ("", (1, 1)),
+        ("hero image", (16, 9)), ("book cover", (2, 3)), ("square podcast cover", (1, 1)),
+        ("an avatar", (1, 1)), ("a fox", (1, 1)), ("", (1, 1)),
     ],
 )  # fmt: skip
 def test_shapes(brief: str, ratio: tuple[int, int], assigned: Assigned) -> None:
