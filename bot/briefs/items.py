@@ -160,7 +160,9 @@ def _read_named_words(items: list[Item]) -> None:
     """Takes a word that is called one as if it were quoted: "include the word vegan"."""
     for at, item in enumerate(items):
         word = item_at(items, at + 1)
-        if item.means.get("named") == "word" and word.sort == "word" and not word.means and word.text[:1].isalpha():
+        plain = word.sort == "word" and not word.means and word.text[:1].isalpha()
+        # "The English word 'splash'" quotes its word itself.
+        if item.means.get("named") == "word" and plain and item_at(items, at + 2).sort != "literal":
             word.sort = "literal"
 
 

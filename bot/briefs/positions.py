@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-from .matter import MOST_READ
-from .wording import pattern_in
-
+from .wording import MOST_READ, pattern_in
 _QUOTED = r"[^.;!?\n\"“”«»„]{0,25}[:=]?\s?[\"“«„]\s?([^\"“”«»„\n]{2,120}?)\s?[\"”»“]"
 _WITH = r"(?:\s+<lines.it>)?\s+<lines.with>\b"
 _FIRST = rf"(?<!\w)(?:<lines.greets>{_WITH}|<position.first>){_QUOTED}"
