@@ -52,7 +52,7 @@ _COMMA = re.compile(r"[,、،/]")
 _EQUALS = (":", "：", "=")
 
 
-def avoided(items: list[Item], form: Form, language: str) -> tuple[list[str], list[str]]:
+def avoided(brief: Brief, items: list[Item], form: Form) -> tuple[list[str], list[str]]:
     """What must not be in the result, and the parts of which none is wanted.
 
     Of what has a shape, "nobody" says that there are no people; elsewhere it tells of the subject. What a text consists of is only
@@ -65,7 +65,7 @@ def avoided(items: list[Item], form: Form, language: str) -> tuple[list[str], li
             avoid.append(item.text)
             item.used = True
         elif item.has("unsaid"):
-            avoid += _unsaid(items, at, language)
+            avoid += _unsaid(items, at, brief.language)
         if item.has("without") and not item.used and _is_without(items, at, form):
             avoid.append(item.means["without"])
             item.used = True

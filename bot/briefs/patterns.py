@@ -60,7 +60,7 @@ def _read(text: str, form: Form) -> Reading:
     end = _end_of_order(brief, form)
     items = brief.items[:end]
     # What is forbidden or quoted is no number of anything, so it goes first.
-    avoid, none = avoided(items, form, brief.language)
+    avoid, none = avoided(brief, items, form)
     everywhere = wanted_everywhere(items)
     include = included(brief, items)
     untold = untold_in(text[: items[-1].end] if items else "")

@@ -6,6 +6,7 @@ import re
 from typing import Literal, NamedTuple
 
 from .wording import MOST_READ, pattern_in
+
 _QUOTED = r"[^.;!?\n\"“”«»„]{0,25}[:=]?\s?[\"“«„]\s?([^\"“”«»„\n]{2,120}?)\s?[\"”»“]"
 _WITH = r"(?:\s+<lines.it>)?\s+<lines.with>\b"
 _FIRST = rf"(?<!\w)(?:<lines.greets>{_WITH}|<position.first>){_QUOTED}"

@@ -50,6 +50,8 @@ _TELLING = 80
 _MOST_COUNTED = 6_000
 _DIGITS = re.compile(r"\d{1,9}")
 _COUNTED = re.compile(r"(?<![^\s(–—-])(10|\d) ([^\W\d_]{4,30})(?![\w’'])")
+# A word with its number: "under-9s".
+_JOINED = re.compile(r"(?<![\w-])([^\W\d_]{2,20}-)(\d{1,2})(?![\d.,:-]\d)")
 
 
 def loose_figures(text: str, sources: Sequence[str], language: str, today: date) -> list[str]:
@@ -64,17 +66,16 @@ def other_counts(text: str, sources: Iterable[str]) -> list[str]:
 
     Other small numbers are free, as a text may list three reasons of its own.
     """
-    given: dict[str, set[str]] = {}
+    given: set[str] = set()
     numbers: set[str] = set()
     for source in sources:
         numbers |= set(_DIGITS.findall(source[:_MOST_COUNTED]))
-        for number, noun in _COUNTED.findall(source[:_MOST_COUNTED]):
-            given.setdefault(_begun(noun), set()).add(number)
-    return [
-        found.group()
-        for found in _COUNTED.finditer(text[:_MOST_COUNTED])
-        if _begun(found[2]) in given and found[1] not in numbers and found[1] != "1"
-    ]
+        given |= {_begun(noun) for _, noun in _COUNTED.findall(source[:_MOST_COUNTED])}
+        given |= {head.casefold() for head, _ in _JOINED.findall(source[:_MOST_COUNTED])}
+    text = text[:_MOST_COUNTED]
+    counts = [(found.group(), _begun(found[2]), found[1]) for found in _COUNTED.finditer(text)]
+    counts += [(found.group(), found[1].casefold(), found[2]) for found in _JOINED.finditer(text)]
+    return [said for said, of, number in counts if of in given and number not in numbers and number != "1"]
 
 
 def _begun(noun: str) -> str:

@@ -15,6 +15,7 @@ from bot.checks.given import other_counts
         ("there are 6 volunteers", "I only have 5 volunteers", ["6 volunteers"]),
         ("there are 5 volunteers", "I only have 5 volunteers", []),
         ("1 volunteer for each of you", "I only have 5 volunteers", []),
+        ("the under-10s train", "the under-9s train on Tuesdays", ["under-10"]),
         ("3 reasons to come", "we need 5 volunteers", []),
         ("4 tins", "tins, 4 or 5 a week", []),
     ],
