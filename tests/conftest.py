@@ -52,6 +52,7 @@ LONG = {
     "test_transformers.py",
     "test_real_models.py",
     "test_playground.py",
+    "test_playground_in_german.py",
     "test_playground_typing.py",
     "test_kill.py",
     "test_run.py",

@@ -1,0 +1,131 @@
+"""A German walk through the playground: every button of a post, a quiz and a prompt is pressed, and no English word is seen.
+
+What is English is known from the catalogue: the words of its English sentences that none of its German ones has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import NEEDS_CHROMIUM, new_page
+from playing import House, last, open_page, opened
+from playwright.async_api import Locator, Page
+from processes.good_writer import GERMAN_QUIZ, PICTURE, POST
+from trained import give
+
+from bot.kinds._dialects import KEEP_OUT
+from bot.locales import catalogue
+
+pytestmark = NEEDS_CHROMIUM
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_CODE = re.compile(r"`[^`]*`|\{[^{}]*\}")
+_NAMES = re.compile(r"A good writer|marketing")
+# All that is seen on the page or read out, but for code and what only developers open.
+_SEEN = """() => {
+  const shown = (one) => { const { width, height } = one.getBoundingClientRect(); return width > 1 && height > 1
+    && getComputedStyle(one).visibility !== "hidden" && !one.closest("pre, code, details:not([open]) > *:not(summary)"); };
+  const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) if (shown(walker.currentNode.parentElement)) found.push(walker.currentNode.data);
+  for (const name of ["aria-label", "placeholder", "title", "alt"])
+    for (const one of document.querySelectorAll(`[${name}]`)) if (shown(one)) found.push(one.getAttribute(name));
+  return found;
+}"""
+LABELS = "button[data-control-key*=':component:']"
+BRIEFS = (
+    "@Quillmate Schreib einen Post für Facebook: Basar der Grundschule am Samstag von 10 bis 14 Uhr in der Turnhalle",
+    "@Quillmate ein Quiz zum Wasserkreislauf für Klasse 5, 2 Fragen",
+    "@Quillmate Bild für den Aushang: ein langer Tisch mit Kuchen in der Turnhalle",
+)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("spielwiese")
+    give(trained, folder / "preview")
+    with opened(folder, "good_writer.py", "de-DE") as house:
+        yield house
+
+
+def words(text: str) -> set[str]:
+    return set(_WORD.findall(_CODE.sub("", text).casefold()))
+
+
+def written(draft: Any) -> Iterator[str]:
+    """All that a draft says."""
+    match draft:
+        case str():
+            yield draft.casefold()
+        case dict() | list():
+            for one in draft.values() if isinstance(draft, dict) else draft:
+                yield from written(one)
+
+
+def english() -> set[str]:
+    told = catalogue("de")
+    return set().union(*map(words, told)) - set().union(*map(words, told.values()))
+
+
+def left_in(texts: list[str], english_words: set[str]) -> dict[str, set[str]]:
+    """The texts in which something was left in English, with its words; those of a prompt are its writer's."""
+    prompt = set().union(*map(words, (*written(PICTURE), *KEEP_OUT, "mood")))
+    found = {}
+    for text in texts:
+        said = words(_NAMES.sub("", text)) - set().union(*map(words, written([GERMAN_QUIZ, POST])))
+        is_prompt = any(one in text.casefold() for one in (*written(PICTURE), *KEEP_OUT))
+        if left := (said - prompt if is_prompt else said) & english_words:
+            found[text] = left
+    return found
+
+
+async def settled(page: Page, before: int) -> None:
+    """Waits until something new is there, a message, a form or a list, and stays as it is."""
+    opened = page.locator("[role=dialog], [role=listbox]").filter(visible=True)
+    messages, seen = page.locator("article.channel-message"), ""
+    async with asyncio.timeout(20):
+        while await messages.count() <= before and not await opened.count():
+            await asyncio.sleep(0.05)
+        while (now := await last(page).inner_text()) != seen or "Denkt nach" in now:
+            seen = now
+            await asyncio.sleep(0.1)
+
+
+async def result_of(page: Page, brief: str) -> Locator:
+    before = await page.locator("article.channel-message").count()
+    await page.locator("#channel-composer-input").fill(brief)
+    await page.keyboard.press("Enter")
+    await settled(page, before + 1)
+    async with asyncio.timeout(20):
+        while "Warum?" not in await last(page).inner_text():
+            await asyncio.sleep(0.05)
+    name = await last(page).get_attribute("data-message-id")
+    return page.locator(f"article.channel-message[data-message-id='{name}']")
+
+
+async def test_no_english_is_left_whatever_is_pressed(house: House) -> None:
+    strange, left = english(), dict[str, set[str]]()
+    async with new_page("de-DE") as page:
+
+        async def look() -> None:
+            left.update(left_in(await page.evaluate(_SEEN), strange))
+
+        await house.invite(page)
+        await open_page(page, f"{house.bare}enter/again")
+        await look()
+        for brief in BRIEFS:
+            result = await result_of(page, brief)
+            await look()
+            for number in range(await result.locator(LABELS).count()):
+                before = await page.locator("article.channel-message").count()
+                await result.locator(LABELS).nth(number).click()
+                await settled(page, before)
+                menus = last(page).get_by_role("combobox")
+                if await page.locator("article.channel-message").count() > before and await menus.count() == 1:
+                    await menus.click()
+                await look()
+                await page.keyboard.press("Escape")
+    assert left == {}
