@@ -53,6 +53,8 @@ _GOES_ON = "It goes on in the file below."
 _VARIANTS_FILE = "Variants"
 _WHOLE_FILE = "All"
 
+# Anything that stands in a view.
+Item = discord.ui.Item[discord.ui.LayoutView]
 # Takes back a request that waits.
 CANCEL = "cancel"
 # What a button does, its label and its emoji; the order is that on screen. See bot/commands/buttons.py for the doing.
@@ -105,7 +107,7 @@ def result_view(
     locale: str = "en",
     pictures: Sequence[discord.File] = (),
     hint: str = "",
-    extra: Sequence[discord.ui.Item[discord.ui.LayoutView]] = (),
+    extra: Sequence[Item] = (),
     buttons: bool = True,
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
     """The view of a finished result, and the file with its whole text that goes along where that went on beyond the view.
@@ -114,54 +116,86 @@ def result_view(
     above the footer. Without `buttons` it is one that could not be kept, which they would not find.
     """
     kind = kind_named(result.kind)
-    title = translate(kind.title, locale)
-    heading, summary = _heading(title, profile, audience, locale), checks_line(result, locale=locale)
+    title, footer = translate(kind.title, locale), _made_by(result, locale)
+    above = _above(result, title, profile, audience, locale)
+    small = _small_print(result, hint, locale, adds=buttons)
+    room = MOST_CHARACTERS - sum(map(len, (*above, *small, footer))) - _EXTRA * len(extra)
+    pieces, beyond = _text(result, room)
+    whole = _whole(result, title, locale) if beyond else None
+    items = [
+        *_texts([*above, *pieces]),
+        *(_goes_on(whole, locale) if whole else []),
+        *([discord.ui.MediaGallery(*map(_gallery_item, pictures))] if pictures else []),
+        discord.ui.Separator(),
+        *_texts(small),
+        *(_controls(kind, result.content, generation_id, locale) if buttons else []),
+        *extra,
+        _footer(footer, generation_id if buttons else "", locale),
+    ]
+    return _framed(items, COLOURS[kind.family]), [whole] if whole else []
+
+
+def _above(result: Result, title: str, profile: Profile, audience: str, locale: str) -> list[str]:
+    """What stands above a text: what it is, whom it is for, and what was understood of its brief."""
+    return list(filter(None, [_heading(title, profile, audience, locale), understood_line(result, locale)]))
+
+
+def _small_print(result: Result, hint: str, locale: str, *, adds: bool) -> list[str]:
+    """What stands below a text: what was checked, what its reader should know, and, where a button `adds` it, what it lacks."""
+    note = f"⚠ {said(result.note, locale)}" if result.note else ""
+    lacks = missing_line(result, locale) if adds else ""
+    told = (f"-# {line}" for line in (note, lacks, hint) if line)
+    return list(filter(None, [checks_line(result, locale=locale), *told]))
+
+
+def _made_by(result: Result, locale: str) -> str:
     seconds = said(Phrase("{seconds:.1f} s", seconds=result.seconds), locale)
-    footer = f"-# {plain(translate(result.persona, locale))} · {result.engine} · {seconds}"
-    note = said(result.note, locale) if result.note else ""
-    understood, lacks = understood_line(result, locale), missing_line(result, locale) if buttons else ""
-    room = (
-        MOST_CHARACTERS - sum(map(len, (heading, understood, summary, footer, note, lacks, hint))) - _EXTRA * len(extra)
-    )
+    return f"-# {plain(translate(result.persona, locale))} · {result.engine} · {seconds}"
+
+
+def _text(result: Result, room: int) -> tuple[list[str], bool]:
+    """The pieces of a text that there is room for, and whether it goes on beyond them.
+
+    In one piece where it fits: a prompt in a code block is copied whole or not at all.
+    """
     text = unmasked(result.content.text).strip()
-    beyond = len(text) > room
-    whole = "txt" if kind.family == "image" else "md"  # A prompt is pasted, not read.
-    # In one piece where it fits: a prompt in a code block is copied whole or not at all.
-    pieces = _first(split(text, PIECE), room) if beyond else [text] if text else []
-    container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS[kind.family])
-    container.add_item(discord.ui.TextDisplay(heading))
-    if understood:
-        container.add_item(discord.ui.TextDisplay(understood))
-    for piece in pieces:
-        container.add_item(discord.ui.TextDisplay(piece))
-    if beyond:
-        container.add_item(discord.ui.TextDisplay(f"-# {translate(_GOES_ON, locale)}"))
-        container.add_item(discord.ui.File(f"attachment://{file_name(f'{title}.{whole}')}"))
-    if pictures:
-        container.add_item(discord.ui.MediaGallery(*map(_gallery_item, pictures)))
-    container.add_item(discord.ui.Separator())
-    if summary:
-        container.add_item(discord.ui.TextDisplay(summary))
-    if note:
-        container.add_item(discord.ui.TextDisplay(f"-# ⚠ {note}"))
-    if lacks:
-        container.add_item(discord.ui.TextDisplay(f"-# {lacks}"))
-    if hint:
-        container.add_item(discord.ui.TextDisplay(f"-# {hint}"))
-    for row in _rows(kind, result.content) if buttons else ():
-        container.add_item(_row(row, generation_id, locale))
-    if buttons and kind.family in _TUNED:
-        container.add_item(_tune_row(generation_id, locale))
-    for item in extra:
+    if len(text) > room:
+        return _first(split(text, PIECE), room), True
+    return [text] if text else [], False
+
+
+def _whole(result: Result, title: str, locale: str) -> discord.File:
+    """The file with the whole of a text: a prompt is pasted, not read."""
+    form = "txt" if kind_named(result.kind).family == "image" else "md"
+    return attachment(f"{title}.{form}", export(form, title, result.content, locale))
+
+
+def _goes_on(whole: discord.File, locale: str) -> list[Item]:
+    """Says that a text goes on in a file, and shows that."""
+    return [discord.ui.TextDisplay(f"-# {translate(_GOES_ON, locale)}"), discord.ui.File(whole.uri)]
+
+
+def _controls(kind: Kind, content: Content, generation_id: str, locale: str) -> list[Item]:
+    """The rows of a result's buttons, and the menu of quick wishes where its text has a style."""
+    rows = [_row(row, generation_id, locale) for row in _rows(kind, content)]
+    return [*rows, *([_tune_row(generation_id, locale)] if kind.family in _TUNED else [])]
+
+
+def _texts(texts: Sequence[str]) -> list[Item]:
+    return [discord.ui.TextDisplay(text) for text in texts]
+
+
+def _framed(items: Sequence[Item], colour: int) -> Layout:
+    """A view of one frame that holds the items, with a line of a colour beside them."""
+    container = discord.ui.Container[discord.ui.LayoutView](accent_colour=colour)
+    for item in items:
         container.add_item(item)
-    container.add_item(_footer(footer, generation_id if buttons else "", locale))
     view = Layout()
     view.add_item(container)
-    files = [attachment(f"{title}.{whole}", export(whole, title, result.content, locale))] if beyond else []
-    return view, files
+    return view
 
 
-def _footer(text: str, generation_id: str, locale: str) -> discord.ui.Item[discord.ui.LayoutView]:
+def _footer(text: str, generation_id: str, locale: str) -> Item:
     """Who wrote it, beside the button that tells why it is as it is."""
     line = discord.ui.TextDisplay[discord.ui.LayoutView](text)
     if not generation_id:
@@ -281,14 +315,8 @@ def draft_view(kind_name: str | None, text: str, locale: str = "en") -> discord.
     pieces = _pieces(text) or ["…"]
     shown = pieces if sum(map(len, pieces)) <= ROOM else ["…", *_first(pieces[::-1])[::-1]]
     kind = kind_named(kind_name) if kind_name else None
-    container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS[kind.family if kind else "chat"])
-    if kind:
-        container.add_item(discord.ui.TextDisplay(f"### {translate(kind.title, locale)}"))
-    for piece in shown:
-        container.add_item(discord.ui.TextDisplay(piece))
-    view = Layout()
-    view.add_item(container)
-    return view
+    heading = [f"### {translate(kind.title, locale)}"] if kind else []
+    return _framed(_texts([*heading, *shown]), COLOURS[kind.family if kind else "chat"])
 
 
 def note_view(text: str, *, wrong: bool = False, locale: str = "en") -> Layout:
@@ -320,12 +348,7 @@ def note_views(
 
 
 def _note(pieces: Sequence[str], wrong: bool) -> Layout:
-    container = discord.ui.Container[discord.ui.LayoutView](accent_colour=_ERROR if wrong else COLOURS["chat"])
-    for piece in pieces:
-        container.add_item(discord.ui.TextDisplay(piece))
-    view = Layout()
-    view.add_item(container)
-    return view
+    return _framed(_texts(pieces), _ERROR if wrong else COLOURS["chat"])
 
 
 def line_view(text: str, job_id: str, locale: str = "en") -> discord.ui.LayoutView:
