@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.briefs import matter_of
+from bot.briefs.wording import spoken
 from bot.checks.language import NAMES
 from bot.checks.terms import contains
 from bot.checks.units import UNITS
@@ -47,6 +48,8 @@ _SHORT = 120
 _FEW_WORDS = 25
 # What a text that is whole may end with.
 _ENDS = frozenset(".!?…)]»”\"'。！？।؟")
+# What has more of its words from the brief is in the brief's language.
+_HALF = 0.5
 # A translation is to be the same text.
 _FAITHFUL = 0.2
 
@@ -54,6 +57,7 @@ _FAITHFUL = 0.2
 async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
     """The best of the draft and of those written after it."""
     candidate, drafted = await _translated(candidate, assignment, desk), in_language_of_draft(assignment)
+    candidate = await _in_english(candidate, assignment, desk)
     if turn_list(assignment):  # What was written in turn is not in a further draft.
         return candidate
     for number in range(MOST_DRAFTS if len(candidate.content.text) <= _LONG else 1):
@@ -80,18 +84,35 @@ def _better(anew: Candidate, candidate: Candidate, assignment: Assignment) -> Ca
     return one if _rank(one, assignment) < _rank(other, assignment) else other
 
 
-async def _translated(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
-    """A text that came in the language of its brief instead of its own in its own, which such a model gets by translating alone."""
-    text, language = str(candidate.data.get("text", "")), NAMES.get(assignment.language)
-    if not (_has_strayed(candidate) and text and language) or assignment.keeps_language:
+async def _in_english(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
+    """A picture's prompt with those of its phrases in English that came in the words of a brief in another language."""
+    kind, data = assignment.kind, candidate.data
+    if not (kind.family == "image" and kind.for_machines) or spoken(assignment.brief) == "en":
         return candidate
-    ask = _ask(assignment, desk, MOST_DRAFTS)
+    for path, field, text in texts(shape_of(kind.output), data):
+        foreign = not field.choice and " " in text.strip() and covered(text, assignment.brief) > _HALF
+        if foreign and (written := await _translation(text, "en", f"translation {path}", assignment, desk)):
+            data = replaced(data, path, written.rstrip(" .\n"))
+    return candidate if data is candidate.data else await asyncio.to_thread(candidate_of, data, assignment)
+
+
+async def _translation(text: str, language: str, name: str, assignment: Assignment, desk: Desk) -> str:
     from langchain_core.messages import HumanMessage
 
-    messages = [HumanMessage(f"Translate into {language}. Give only the translation.\n\n{text}")]
-    written = await _written(replace(ask, messages=messages, temperature=_FAITHFUL), "translation", desk)
-    data = candidate.data | {"text": unwrapped(written)}
-    made = await asyncio.to_thread(candidate_of, data, assignment) if written else candidate
+    messages = [HumanMessage(f"Translate into {NAMES[language]}. Give only the translation.\n\n{text}")]
+    ask = replace(_ask(assignment, desk, MOST_DRAFTS), messages=messages, temperature=_FAITHFUL, schema=None)
+    return unwrapped(await _written(ask, name, desk))
+
+
+async def _translated(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
+    """A text that came in the language of its brief instead of its own in its own, which such a model gets by translating alone."""
+    text, language = str(candidate.data.get("text", "")), assignment.language
+    if not (_has_strayed(candidate) and text and language in NAMES) or assignment.keeps_language:
+        return candidate
+    written = await _translation(text, language, "translation", assignment, desk)
+    made = (
+        await asyncio.to_thread(candidate_of, candidate.data | {"text": written}, assignment) if written else candidate
+    )
     return candidate if _has_strayed(made) else made
 
 

@@ -299,6 +299,17 @@ def test_who_asks_in_their_language_for_another_gets_a_draft_in_their_own(assign
     assert "in Spanish" in asked
 
 
+async def test_a_prompt_is_in_english_whatever_its_brief_is_in(assigned: Assigned) -> None:
+    shown = worked_for(all_kinds()["logo"], "en").written | {"motif": "mouette avec un gilet de sauvetage"}
+
+    def answer(messages: Any) -> Any:
+        return "a seagull in a life vest." if messages[-1].text.startswith("Translate into English") else shown
+
+    result = await written(assigned("logo", "logo: une mouette avec un gilet de sauvetage, deux couleurs"), answer)
+    assert "a seagull in a life vest, " in result.content.parts["prompt"]
+    assert "mouette" not in result.content.text
+
+
 def test_criteria_that_the_brief_lists_are_those_of_the_rubric(assigned: Assigned) -> None:
     brief = "rubric for the ferry model: hull, rope drive, written report, 3 levels"
     ask = CAPABLE.ask(assigned("rubric", brief), engine(lambda _: ""))
