@@ -678,6 +678,11 @@ class Kind:
         return set(self.output.model_fields) == {"text"}
 
     @property
+    def is_prompt(self) -> bool:
+        """It is pasted into an image model, which reads English best."""
+        return self.family == "image" and "raw" in self.copied
+
+    @property
     def phrases(self) -> list[str]:
         """The utterances, one an entry."""
         return [line.strip() for line in self.utterances.splitlines() if line.strip()]

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.briefs import matter_of, order_and_text
+from bot.briefs.wording import spoken
 from bot.checks.language import NAMES
 from bot.content import Assignment
 from bot.generation.faithful import covered
@@ -168,17 +169,18 @@ def _brief(assignment: Assignment) -> str:
 
 def _order(assignment: Assignment) -> Iterator[str]:
     kind, usual = assignment.kind, language_of_brief(assignment)
-    drawn = kind.family == "image" and kind.for_machines
-    wanted = "en" if drawn else assignment.language
+    wanted = assignment.language
     if assignment.keeps_language:
         language = " in the language of the text"
-    elif (drawn and usual == "en") or (not drawn and (kind.family == "image" or kind.for_machines)):
+    elif kind.is_prompt and spoken(assignment.brief) != "en":
+        language = " in English"
+    elif kind.family == "image" or kind.for_machines:
         language = ""
     else:
         language = f" in {NAMES.get(wanted, wanted)}"
     told = "; ".join([*bounds_in_brief(assignment), *assignment.reading.asides])
     yield f"Write the {kind.title.lower()}{language}{f': {told}' if told else ''}. {emoji_told(assignment)}".strip()
-    if language and usual != wanted and not assignment.keeps_language:
+    if language and usual != wanted and not kind.is_prompt and not assignment.keeps_language:
         own, written = (NAMES.get(one, one) for one in (usual, wanted))
         yield f"The brief is in {own}, what you write is in {written}."
     if kind.family == "marketing" and (figures := assignment.wishes.figures):  # Such a model leaves the last ones out.

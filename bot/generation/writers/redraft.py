@@ -70,6 +70,7 @@ async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) ->
             break
         anew = await asyncio.to_thread(candidate_of, read(written, assignment.kind), assignment)
         anew = await _translated(anew, assignment, desk) if drafted is not assignment else anew
+        anew = await _in_english(anew, assignment, desk)
         anew = await asyncio.to_thread(in_paragraphs, anew, assignment)
         candidate = await asyncio.to_thread(_better, anew, candidate, assignment)
     candidate = await asyncio.to_thread(_with_own_link, candidate, assignment)
@@ -87,7 +88,7 @@ def _better(anew: Candidate, candidate: Candidate, assignment: Assignment) -> Ca
 async def _in_english(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
     """A picture's prompt with those of its phrases in English that came in the words of a brief in another language."""
     kind, data = assignment.kind, candidate.data
-    if not (kind.family == "image" and kind.for_machines) or spoken(assignment.brief) == "en":
+    if not kind.is_prompt or spoken(assignment.brief) == "en":
         return candidate
     for path, field, text in texts(shape_of(kind.output), data):
         foreign = not field.choice and " " in text.strip() and covered(text, assignment.brief) > _HALF
