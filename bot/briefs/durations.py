@@ -23,6 +23,7 @@ _LEAST_SECONDS = 15
 _EVERY = (
     r"(?<!\w)(?:<series.every>)\s*(?:(?P<count>\d{1,2}|<number>)\s*)?(?:(?P<days><series.days>)|(?P<weeks><series.weeks>))(?!\w)"
     r"|(?<!\w)(?:(?P<daily><series.daily>)|(?P<weekly><series.weekly>))(?!\w)"
+    r"|(?<!\w)(?P<after>\d{1,2}|<number>|<series.one>)\s+(?:<series.days>|(?P<weeks_after><series.weeks>))\s+<series.later>(?!\w)"
 )
 # "after 1 day, 4 days and 8 days", "1, 4 and 8 days later", "day 1, day 4, day 8".
 _DAYS = r"(?<![\w.])(\d{1,2})\s*(?:<series.days>)(?!\w)"
@@ -71,14 +72,16 @@ def minutes_of(lasting: Lasting | None) -> int | None:
 
 
 def days_between(text: str) -> int | None:
-    """The days from one text of a series to the next: "every 3 days", "weekly"; None where a brief says nothing of it."""
+    """The days from one text of a series to the next: "every 3 days", "weekly", "two weeks later a reminder"; None where a brief
+    says nothing of it.
+    """
     code = spoken(text)
     found = filled(_EVERY, code).search(text)
     if found is None:
         return None
-    said = (found["count"] or "1").casefold()
+    said = (found["count"] or found["after"] or "1").casefold()
     count = int(said) if said.isdigit() else SMALL.get(code, {}).get(said) or SMALL["en"].get(said, 1)
-    return int(count) * (_WEEK if found["weeks"] or found["weekly"] else 1)
+    return int(count) * (_WEEK if found["weeks"] or found["weekly"] or found["weeks_after"] else 1)
 
 
 def days_listed(text: str) -> tuple[int, ...]:

@@ -41,7 +41,7 @@ Heard = Callable[[int, float, int], None]
 class ChatCompletions(BaseChatModel):
     """Asks `base_url`/chat/completions. Made on the loop that uses it; `aclose` closes its connections.
 
-    A stream is left alone for `rest_seconds` after each look at it: a server on the same processor writes the faster, the
+    Once it has begun a stream is left alone for `rest_seconds` after each look at it: a server on the same processor writes the faster, the
     less often it is interrupted. `heard` is told how quickly llama.cpp's server wrote, which it adds to its answers.
 
     It tries once; the engine tries again (`_retry.py`). Raises aiohttp.ClientError when the server cannot be reached,
@@ -131,7 +131,7 @@ class ChatCompletions(BaseChatModel):
                 if text and (now := time.monotonic()) - given >= _PIECE_SECONDS:
                     yield _chunk(text)
                     text, given = "", now
-                if self.rest_seconds:
+                if self.rest_seconds and given > float("-inf"):  # The first word is not waited for.
                     await _left_alone(response, self.rest_seconds)
             piece, ended = _delta(read)  # The last line may end with the stream.
             text, reason = text + piece, ended or reason

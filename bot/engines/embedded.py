@@ -54,7 +54,7 @@ _BESIDE, _PROMPTS_KEPT = 2 << 30, 128
 # for as soon as anything else runs: measured in docs/performance.md.
 SPINS = 300
 # Both threads write each token together, so whatever takes one of the cores stops both: a stream is read only so often.
-REST_SECONDS = 0.05
+REST_SECONDS = 0.25
 _COMPACT = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
 # Running text without the marks, placeholders and blanks that small models wander into.
 _ANY_TEXT = r"[^\s\[\]{}<>*#`][^\[\]{}<>*#`]*"

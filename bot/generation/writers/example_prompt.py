@@ -121,8 +121,6 @@ def _person(assignment: Assignment) -> Iterator[str]:
         yield f"Tone: {tone}"
     if kind.levelled and profile.reading_level:
         yield f"Reading level: {profile.reading_level}"
-    if kind.levelled and profile.accessibility:
-        yield f"It is to suit (never mention it): {'; '.join(profile.accessibility)}"
     if profile.prefer_terms:
         yield f"Words they like: {', '.join(profile.prefer_terms)}"
     if profile.avoid_words:

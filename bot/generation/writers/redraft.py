@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from bot.briefs import matter_of
 from bot.briefs.wording import spoken
-from bot.checks.language import NAMES
+from bot.checks.language import NAMES, plainly_in
 from bot.checks.terms import contains
 from bot.checks.units import UNITS
 from bot.content import Assignment, Size
@@ -48,6 +48,7 @@ _SHORT = 120
 _FEW_WORDS = 25
 # What a text that is whole may end with.
 _ENDS = frozenset(".!?…)]»”\"'。！？।؟")
+_LANGUAGE = ("language", "language of a part")
 # What has more of its words from the brief is in the brief's language.
 _HALF = 0.5
 # A translation is to be the same text.
@@ -106,20 +107,21 @@ async def _translation(text: str, language: str, name: str, assignment: Assignme
 
 
 async def _translated(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
-    """A text that came in the language of its brief instead of its own in its own, which such a model gets by translating alone."""
-    text, language = str(candidate.data.get("text", "")), assignment.language
-    if not (_has_strayed(candidate) and text and language in NAMES) or assignment.keeps_language:
+    """A text, or what of it came in another language than its own, in its own, which such a model gets by translating alone."""
+    language, data = assignment.language, candidate.data
+    if not _has_strayed(candidate) or language not in NAMES or assignment.keeps_language:
         return candidate
-    written = await _translation(text, language, "translation", assignment, desk)
-    made = (
-        await asyncio.to_thread(candidate_of, candidate.data | {"text": written}, assignment) if written else candidate
-    )
+    for path, field, text in texts(shape_of(assignment.kind.output), data):
+        foreign = not field.choice and (assignment.kind.plain or plainly_in(text) not in (language, None))
+        if foreign and (written := await _translation(text, language, f"translation {path}", assignment, desk)):
+            data = replaced(data, path, written)
+    made = await asyncio.to_thread(candidate_of, data, assignment)
     return candidate if _has_strayed(made) else made
 
 
 def _has_strayed(candidate: Candidate) -> bool:
     """Whether the text is in another language than it should be."""
-    return any(check.id == "language" and not check.passed for check in candidate.checks)
+    return any(check.id in _LANGUAGE and not check.passed for check in candidate.checks)
 
 
 def _with_own_link(candidate: Candidate, assignment: Assignment) -> Candidate:
