@@ -17,7 +17,7 @@ _CALLED = {
     "raw": "Prompt",
 }  # fmt: skip
 # A field of a list, such as "option 2".
-_NUMBERED = re.compile(r"([a-z_]+)( \d+)")
+_NUMBERED = re.compile(r"(?<![a-z_])([a-z_]++)( \d++)")
 
 
 @cache
