@@ -8,7 +8,7 @@ that is lost.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from .forms import Form
@@ -51,6 +51,8 @@ _MANNER = (
 )
 _SOUND = r"(?:(?:<manner.please>|<manner.and>),?\s+)*<style.sound>(?!\w)(?P<tail>.*)"
 _KEEP = r"(?:(?:<manner.please>|<manner.and>),?\s+)*<style.keep>(?!\w)(?P<tail>.*)"
+# "Not cute": of several in a row each is a word that is not wanted.
+_QUALITY = r"(?:(?:<manner.please>|<manner.and>),?\s+)*<style.not>\s+(?P<word>[^\W\d_]{3,20}(?:-[^\W\d_]{2,20})?)(?:\s+<manner.please>)?"
 _WITHOUT = r"(?:(?:<manner.please>|<manner.and>),?\s+)*(?:<manner.no>|<wants.no>)\s+(?:<manner.article>\s+)?<style.quality>(?:\s+<manner.please>)?"
 # Numbers that are articles too.
 _ARTICLES_TOO = frozenset(["ein", "eine", "einer", "einem", "einen", "un", "une", "una", "um", "uma"])
@@ -92,6 +94,8 @@ def clauses_in(brief: Brief, text: str, form: Form) -> list[Clause]:
         start, first = behind, at + 1
     if start < len(text):
         found.append(_clause(brief, text[start:], "", brief.items[first:], form))
+    for at in qualities_unwanted(found, brief.language):
+        found[at] = replace(found[at], sound=True, aside=False)
     return found
 
 
@@ -111,6 +115,13 @@ def _clause(brief: Brief, text: str, parting: str, items: list[Item], form: Form
     manner = not about_form and not form.describing and _is_manner(said, items, brief.language)
     aside = not (about_form or manner) and _is_sound(said, items, brief.language)
     return Clause(text, parting, ends, form=about_form, sound=manner or aside, aside=aside)
+
+
+def qualities_unwanted(clauses: list[Clause], code: str) -> dict[int, str]:
+    """The words that a text is not to be, as in "not cute, not perfect", by the place of their clause; one alone is a tone."""
+    said = [filled(_QUALITY, code).fullmatch(one.text.strip(" .!?")) for one in clauses]
+    places = {at for at, one in enumerate(said) if one}
+    return {at: one["word"] for at, one in enumerate(said) if one and not places.isdisjoint((at - 1, at + 1))}
 
 
 def without_orders(clauses: list[Clause]) -> str:

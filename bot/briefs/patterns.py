@@ -9,7 +9,7 @@ from bot.checks.amounts import in_digits
 from bot.checks.language import languages_named
 
 from .audience import audience_of, tone_of
-from .clauses import clauses_in
+from .clauses import clauses_in, qualities_unwanted
 from .durations import days_between, days_listed, minutes_of
 from .figures import EXACT, figures_of
 from .forms import Form
@@ -70,6 +70,7 @@ def _read(text: str, form: Form) -> Reading:
     figures = [one for one in figures_of(brief, left, end) if not _is_untold(one[0], text, untold)]
     counted = {one.what for one in found.counts}
     clauses = clauses_in(brief, text, form)
+    avoid += qualities_unwanted(clauses, brief.language).values()
     language = language_of_result(brief, items)
     portions = (text[start:end] for start, end in found.portions)
     asides = [one for one in portions if not (language and language in languages_named(one))]

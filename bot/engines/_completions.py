@@ -41,8 +41,8 @@ Heard = Callable[[int, float, int], None]
 class ChatCompletions(BaseChatModel):
     """Asks `base_url`/chat/completions. Made on the loop that uses it; `aclose` closes its connections.
 
-    Once it has begun a stream is left alone for `rest_seconds` after each look at it: a server on the same processor writes the faster, the
-    less often it is interrupted. `heard` is told how quickly llama.cpp's server wrote, which it adds to its answers.
+    Once it has begun a stream is left alone for `rest_seconds` after each look at it: a server on the same processor writes the
+    faster, the less often it is interrupted. `heard` is told how quickly llama.cpp's server wrote, which it adds to its answers.
 
     It tries once; the engine tries again (`_retry.py`). Raises aiohttp.ClientError when the server cannot be reached,
     ServerError when it answers with an error, CutError when a stream ends without its mark, MalformedError, OversizedError

@@ -15,6 +15,7 @@ from bot.briefs import (
     first_monday_of,
     kept_out_of,
     lettering_in,
+    matter_of,
     message_of,
     name_in,
     read_by_patterns,
@@ -279,9 +280,24 @@ def test_what_is_to_be_seen_without_what_it_is_for_and_what_becomes_of_it(brief:
         ("slogan", "6 slogans with the word sea in each", ("sea",)),
         ("slogan", "huit pistes, 28 caractères, et chaque fois le mot mer dedans", ("mer",)),
         ("slogan", "6 eslóganes, la palabra mar en cada uno", ("mar",)),
+        ("seo_meta", "two titles, one description, 'beer labels' in the lot", ("beer labels",)),
         ("seo_meta", "titel bis 55 zeichen, beschreibung bis 150, 'schulreise' in beiden", ("schulreise",)),
         ("slogan", "6 slogans, one of them with the word sea", ()),
     ],
 )
 def test_words_that_are_wanted_in_each(kind: str, brief: str, everywhere: tuple[str, ...]) -> None:
     assert read_by_patterns(brief, kind_named(kind).reader).everywhere == everywhere
+
+
+@pytest.mark.parametrize(
+    ("brief", "avoid", "matter"),
+    [
+        ("text for the mending kit, and please not cute, not perfect", ("cute", "perfect"), "text for the mending kit"),
+        ("Post zum Fest, nicht kitschig, nicht laut", ("kitschig", "laut"), "Post zum Fest"),
+        ("the kit is small, not heavy", (), "the kit is small, not heavy"),
+    ],
+)
+def test_what_a_text_is_not_to_be(brief: str, avoid: tuple[str, ...], matter: str) -> None:
+    form = kind_named("product_description").reader
+    assert read_by_patterns(brief, form).avoid == avoid
+    assert matter_of(brief, form) == matter
