@@ -209,6 +209,7 @@ class Answers:
             return told_first, ()
         results = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
         results = [credited(result, assignment) for result in results]
+        request = replace(request, variants=assignment.request.variants)
         if request.variants > 1:
             return await self._variants(request, assignment, results, address, hints)
         result = results[0]

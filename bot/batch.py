@@ -26,6 +26,7 @@ from bot.drawing import spoken_to
 from bot.engines import Engine
 from bot.engines.images import ImageEngine
 from bot.errors import FileError, SettingsError, sentence
+from bot.exports.txt import plain
 from bot.fair import FairRoom
 from bot.generation.pipeline import Pipeline
 from bot.settings import Settings
@@ -105,10 +106,15 @@ async def _job_row(pipeline: Pipeline, images: ImageEngine | None, job: dict[str
             raise SettingsError("The job has no brief, which is a text that says what to make.")
         request = Request(str(job["id"]), "cli", bounded(clean(brief)), kind=str(job.get("kind", "")), seed=seed)
         assignment = await pipeline.assigned(request, remembered(job.get("profile") or {}))
-        result, *_ = await pipeline.run(spoken_to(assignment, images))
+        result, *others = await pipeline.run(spoken_to(assignment, images))
     except Exception as error:
         return {"id": job["id"], "error": sentence(error)}
-    return {"id": job["id"], **as_object(result, round(1000 * (time.perf_counter() - started)))}
+    row = as_object(result, round(1000 * (time.perf_counter() - started)))
+    if others:
+        made = [plain(one.content.text) for one in (result, *others)]
+        told = [one.content.parts.get("prompt", one.content.text) for one in (result, *others)]
+        row |= {"text": "\n\n".join(made), "parts": {**row["parts"], "variants": told}}
+    return {"id": job["id"], **row}
 
 
 def read_jobs(file: Path) -> list[dict[str, Any]]:

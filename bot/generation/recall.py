@@ -35,6 +35,10 @@ from .understood import same_part, wishes_from, without_counts
 SHORTER, LONGER = 0.6, 1.6
 
 
+# Texts of one request to pick from, at most: each is written and looked over by itself.
+MOST_VARIANTS = 4
+
+
 def assign(request: Request, memory: Remembered, noted: Mapping[str, Any] | None = None) -> Assignment:
     """The assignment for a request whose kind is known; `noted` is what a model noted of its brief beside the patterns.
 
@@ -58,13 +62,24 @@ def assign(request: Request, memory: Remembered, noted: Mapping[str, Any] | None
     if request.language and (said := _language_of_notes(request, kind)):
         request = replace(request, language=said)
     memory, length = _overruled(memory, request, kind, wishes)
-    request = replace(request, length=length)
+    request = replace(request, length=length, variants=_variants(request, kind, wishes))
     own = memory.own_persona if not request.persona else None
     voice = own or (chosen(name) if name else default_for(kind.family))
     assignment = Assignment(request, kind, voice, wishes, memory)
     if question := question_about(assignment) or refusal(assignment):
         raise RefusedError(question)
     return assignment
+
+
+def _variants(request: Request, kind: Kind, wishes: Wishes) -> int:
+    """How many texts to pick from: as many as the request wants, else its brief of what is one text: "three versions of it"."""
+    again = request.parent_id or request.earlier or request.notes or request.before is not None
+    if request.variants > 1 or again or kind.family in ("education", "data", "chat"):
+        return request.variants
+    wanted = next((one for one in wishes.reading.count if one.what == "variant"), None)
+    if wanted is None or not (kind.plain or kind.is_prompt):
+        return request.variants
+    return max(1, min(wanted.low, MOST_VARIANTS))
 
 
 def _wishes(request: Request, kind: Kind, profile: Profile, noted: Mapping[str, Any]) -> Wishes:

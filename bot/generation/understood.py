@@ -175,6 +175,8 @@ def _words(reading: Reading) -> int | None:
 def counted_by(count: CountBound, kind: Kind) -> bool:
     """Whether a kind has that of which a brief gives a number, or of which it wants none."""
     named = {meaning_of(noun) or noun for group in _groups(kind) for noun in group.nouns}
+    if count.what == "variant" and (kind.plain or kind.is_prompt):
+        return True  # Each is a text of its own.
     return count.what in named or count.what in ("emoji", "link") or (kind.name == "slogan" and count.what in _ENTRIES)
 
 
@@ -235,7 +237,7 @@ def _size_of(size: SizeBound, kind: Kind) -> tuple[tuple[str, str] | None, Bound
         # Of a mail the length that is said is that of its body.
         body = any(_BODY in nouns for nouns in _parts(kind))
         return (_BODY if body else "", size.unit), bounds
-    if size.of in _PICKED and kind.plain:
+    if size.of in _PICKED and (kind.plain or kind.is_prompt):
         return ("", size.unit), bounds  # Each of several texts to pick from is one.
     of = kind.form.main if size.of in _PICKED and kind.form.main in _LINES else size.of
     name = next((nouns[0] for nouns in _parts(kind) if of in (*nouns, *map(meaning_of, nouns))), None)

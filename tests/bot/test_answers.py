@@ -229,6 +229,14 @@ async def test_each_variant_has_its_checks_in_a_line(world):
         assert "emoji" in checks
 
 
+async def test_a_brief_that_wants_several_versions_gets_them_to_pick_from(world):
+    answers = iter(["We close on Monday.", "On Monday the door stays shut. See you on Tuesday for scones."] * 3)
+    world.script.answer = lambda _messages: next(answers)
+    shown = (await world.ada.slash(world.channel, "copy", brief="two versions of a tweet: we close on Monday")).response
+    assert len([text for text in texts(shown) if text.startswith("### ")]) == 2
+    assert "Use this" in buttons(shown)
+
+
 async def long_variants(world):
     """The message that shows three long texts, and these."""
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response

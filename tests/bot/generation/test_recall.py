@@ -86,3 +86,22 @@ def test_every_word_of_the_profile_is_a_source() -> None:
     profile = Profile(facts=("Open 8 to 17",), role="founded 1987", accessibility=("200 % zoom",), tone=("1920s",))
     sources = " ".join(assign(request(material="77", earlier="88", audience="99"), Remembered(profile)).sources)
     assert all(figure in sources for figure in ("17", "1987", "200", "1920", "77", "88", "99", "5 March"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "variants"),
+    [
+        ("social_post", "three versions of a tweet on our new boat, 20 words each", 3),
+        ("logo", "logo pour le groupe: une mouette, trois pistes, deux couleurs", 3),
+        ("image_prompt", "midjourney, a fox in the snow, 9 variants", 4),
+        ("quiz", "quiz on knots, two versions", 1),
+        ("email", "mail on our boat", 1),
+    ],
+)
+def test_a_brief_that_wants_several_of_a_text_gets_them(kind: str, brief: str, variants: int) -> None:
+    assert assign(Request("1", "7", brief, kind=kind), Remembered()).request.variants == variants
+
+
+def test_what_is_said_of_a_text_that_is_there_wants_no_several() -> None:
+    request = Request("1", "7", "three versions of a tweet", kind="social_post", parent_id="0", notes=("shorter",))
+    assert assign(request, Remembered()).request.variants == 1
