@@ -12,7 +12,7 @@ from .items import Brief, Item, item_at, items_of
 from .portions import shared_duration
 from .quantities import Quantity, quantities_of
 from .reading import Lasting
-from .wording import filled, spoken
+from .wording import MOST_READ, filled, spoken
 
 # Seconds of the units that stand behind a number; fixed phrases, such as "half an hour", end with "min" in the lexicons.
 _UNITS = {"0": 1, "1": 60, "60": 3600}
@@ -75,7 +75,7 @@ def days_between(text: str) -> int | None:
     """The days from one text of a series to the next: "every 3 days", "weekly", "two weeks later a reminder"; None where a brief
     says nothing of it.
     """
-    code = spoken(text)
+    code, text = spoken(text), text[:MOST_READ]
     found = filled(_EVERY, code).search(text)
     if found is None:
         return None
@@ -86,7 +86,7 @@ def days_between(text: str) -> int | None:
 
 def days_listed(text: str) -> tuple[int, ...]:
     """The days on which the texts of a series are sent, where a brief tells them one by one, each later than the one before."""
-    code = spoken(text)
+    code, text = spoken(text), text[:MOST_READ]
     together = filled(_DAYS_TOGETHER, code).search(text)
     found = [re.findall(r"\d+", together[1])] if together else []
     found += [filled(pattern, code).findall(text) for pattern in (_DAYS, _DAYS_AFTER)]

@@ -24,7 +24,7 @@ TOKEN = regex.compile(
 # What Arabic writes in one with the word behind it; the article also behind these.
 _ARABIC_HEADS = ("وبال", "وال", "بال", "كال", "فال", "لل", "ال", "و", "ب", "ل", "ف", "ك")
 FORM = re.compile(r"(?:[^|(]|\([^)]*\))+")
-_MARKED = re.compile(r"(\w+n|\bthat|\bthere|\bwhat)'(t|s)\b")
+_MARKED = re.compile(r"(?<=\wn)'(?=t\b)|(?<=\bthat)'(?=s\b)|(?<=\bthere)'(?=s\b)|(?<=\bwhat)'(?=s\b)")
 _OPTIONAL = re.compile(r"\(([^()]*)\)")
 
 
@@ -306,7 +306,7 @@ def _add(root: Node, section: str, name: str, forms: list[str]) -> None:
 
 def _unmarked(form: str) -> str:
     """An English form as people type it in a hurry, without the apostrophe that no other word needs: "thats it", "dont"."""
-    return _MARKED.sub(r"\1\2", form) if "'" in form and _MARKED.search(form) else ""
+    return _MARKED.sub("", form) if "'" in form and _MARKED.search(form) else ""
 
 
 def _add_numbers(root: Node, numbers: dict[str, str]) -> None:

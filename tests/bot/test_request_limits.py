@@ -137,7 +137,7 @@ async def test_the_refusal_is_in_the_readers_language(world, clock):
     for _ in range(3):
         await world.post()
     refused = await in_language(world, "de", world.post)
-    assert "Deine nächste Anfrage nehme ich" in read(told(refused))
+    assert "Deine nächste nehme ich" in read(told(refused))
 
 
 @pytest.mark.parametrize("allowed", ["person 2/minute"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.briefs import Reading, read_by_patterns, things_to_avoid
-from bot.briefs.reading import MODELS, NOUNS, PLACES, Unit
+from bot.briefs.reading import MODELS, NOUNS, OPENING, PLACES, Unit
 from bot.content import Assignment, Content
 from bot.generation import told as words
 from bot.generation.asked import asked_checks, unchecked
@@ -47,7 +47,7 @@ def test_it_is_told_in_the_reader_s_language() -> None:
 
 
 def test_there_are_words_for_everything_that_is_read() -> None:
-    assert set(words.COUNTED) == set(NOUNS)
+    assert set(words.COUNTED) == {*NOUNS, OPENING}
     assert set(words.UNITS) == set(Unit.__args__)
     assert {*words.PLACES, "print", "screen"} == set(PLACES)
     assert set(words.MODELS) == set(MODELS)
