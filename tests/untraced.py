@@ -29,8 +29,10 @@ MOST_SETS = 2
 SHARE = 2
 # Files that go over again, many times, what other tests reach; read the source; or mostly run programs and other people's code.
 OVER_AGAIN = {
-    "test_all_is_said.py", "test_any_brief.py", "test_contrast.py", "test_edges.py", "test_it_learns.py", "test_kill.py",
-    "test_playground.py", "test_playground_typing.py", "test_readers.py", "test_real_models.py",
+    "test_all_is_said.py", "test_any_brief.py", "test_contrast.py", "test_edges.py", "test_every_check.py", "test_it_learns.py",
+    "test_kill.py", "test_moderation.py", "test_mutations.py", "test_playground.py", "test_playground_in_german.py",
+    "test_playground_language.py", "test_playground_typing.py", "test_readers.py", "test_real_models.py", "test_three_people.py",
+    "test_unharmed.py",
 }  # fmt: skip
 # Milliseconds that the sum in `slowed` takes on a quiet machine of two cores.
 QUIET = 7.5

@@ -9,11 +9,18 @@ from bot.generation.writers.capable import CAPABLE
 from bot.generation.writers.handed_on import candidate_of
 from bot.kinds import all_kinds
 
-SHOWN = [(kind, language) for kind in all_kinds().values() for language in languages_of(kind)]
+SHOWN = [
+    (kind, language, longer)
+    for kind in all_kinds().values()
+    for language in languages_of(kind)
+    for longer in (False, True)
+    if not longer or worked_for(kind, language, longer=True).written != worked_for(kind, language).written
+]
 
 
-@pytest.mark.parametrize("longer", [False, True], ids=["short", "longer"])
-@pytest.mark.parametrize(("kind", "language"), SHOWN, ids=[f"{kind.name} {language}" for kind, language in SHOWN])
+@pytest.mark.parametrize(
+    ("kind", "language", "longer"), SHOWN, ids=[f"{one[0].name} {one[1]} {one[2]}" for one in SHOWN]
+)
 def test_a_worked_example_passes_every_check(kind, language, longer):
     shown = worked_for(kind, language, longer=longer)
     candidate = candidate_of(shown.written, CAPABLE.assigned(shown.assignment))
