@@ -76,7 +76,8 @@ def left_in(texts: list[str], english_words: set[str]) -> dict[str, set[str]]:
     found = {}
     for text in texts:
         said = words(_NAMES.sub("", text)) - set().union(*map(words, written([GERMAN_QUIZ, POST])))
-        is_prompt = any(one in text.casefold() for one in (*written(PICTURE), *KEEP_OUT))
+        shown = text.strip().casefold()  # While it grows it is a part of one of the writer's phrases.
+        is_prompt = any(one in shown or shown in one for one in (*written(PICTURE), *KEEP_OUT) if shown)
         if left := (said - prompt if is_prompt else said) & english_words:
             found[text] = left
     return found
