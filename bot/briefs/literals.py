@@ -240,7 +240,7 @@ def wanted_everywhere(items: list[Item]) -> list[str]:
     for at, item in enumerate(items):
         start, end = clause(items, at)
         near = (one for one in items[start:end] if one is not item)
-        if item.sort == "literal" and not item.used and any(one.has("everywhere", "each") for one in near):
+        if item.sort == "literal" and not item.used and any(one.has("everywhere") for one in near):
             found.append(item.text.strip(" .,;"))
     return found
 

@@ -283,6 +283,7 @@ def test_what_is_to_be_seen_without_what_it_is_for_and_what_becomes_of_it(brief:
         ("seo_meta", "two titles, one description, 'beer labels' in the lot", ("beer labels",)),
         ("seo_meta", "titel bis 55 zeichen, beschreibung bis 150, 'schulreise' in beiden", ("schulreise",)),
         ("slogan", "6 slogans, one of them with the word sea", ()),
+        ("slogan", "6 slogans for them that say 'come in'", ()),
     ],
 )
 def test_words_that_are_wanted_in_each(kind: str, brief: str, everywhere: tuple[str, ...]) -> None:
