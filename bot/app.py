@@ -73,7 +73,13 @@ class App:
         self.routing = Routing(self.engines, self.embeddings, settings.data / "cache")
         self.knowledge = Knowledge(self.store.documents, self.embeddings)
         moderation = Moderation(build_service(settings, self.engines))
-        self.pipeline = Pipeline(self.engines, self._nearness, moderation, build_understanding(settings))
+        self.pipeline = Pipeline(
+            self.engines,
+            self._nearness,
+            moderation,
+            build_understanding(settings),
+            critique=settings.critique == "model",
+        )
         self.memory = Memory(self.store, self.knowledge, self.embeddings)
         self.learning = Learning(self.store, self.engines.first)
         # Who holds the slot's lease sets it; without, nobody else is there.

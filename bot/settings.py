@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     """Key for that server."""
     reading: str = "patterns"
     """Who reads what briefs say about form: "patterns", or "model" for a capable engine besides."""
+    critique: str = "model"
+    """Who reads texts over against their briefs: "model" for a capable engine that wrote them, or "none"."""
     embeddings: str = "auto"
     """"auto" loads MiniLM where the first engine is a local one, "none" never, else a folder or name of a model."""
     timeout: float = Field(120, gt=0, le=870)
@@ -135,6 +137,7 @@ class Settings(BaseSettings):
         "moderation",
         "moderation_url",
         "reading",
+        "critique",
     )
     @classmethod
     def _bare(cls, value: str) -> str:
@@ -173,6 +176,13 @@ class Settings(BaseSettings):
     def _read_by(cls, value: str) -> str:
         if value not in ("patterns", "model"):
             raise ValueError("should be patterns or model")
+        return value
+
+    @field_validator("critique")
+    @classmethod
+    def _read_over_by(cls, value: str) -> str:
+        if value not in ("model", "none"):
+            raise ValueError("should be model or none")
         return value
 
     @field_validator("slot")

@@ -7,7 +7,6 @@ import importlib
 import os
 import pkgutil
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -71,9 +70,7 @@ def _left_out(item: pytest.Item) -> bool:
 def untraced(*, collecting: bool = True) -> Iterator[None]:
     """Lifts tracing, such as coverage's, from what is called within; and the collection of garbage that other tests left."""
     tracing, was_collecting = sys.gettrace(), gc.isenabled()
-    in_threads = threading.gettrace()
     sys.settrace(None)
-    threading.settrace(None)  # type: ignore[arg-type]
     if not collecting:
         gc.disable()
     try:
@@ -81,7 +78,6 @@ def untraced(*, collecting: bool = True) -> Iterator[None]:
     finally:
         if was_collecting:
             gc.enable()
-        threading.settrace(in_threads)  # type: ignore[arg-type]
         sys.settrace(tracing)
 
 

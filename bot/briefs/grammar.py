@@ -13,6 +13,7 @@ from .parts import BESIDE, SHORT_PARTS, Counted, is_each, named_before, part_of
 from .portions import portions_of
 from .quantities import Quantity, bounded_after, quantities_of
 from .reading import OPENING, CountBound, Impossible, Lasting, SizeBound, Unit
+from .wording import pattern_in
 
 # Words that may stand between a number and what it counts, and items between a noun and the number behind it.
 _MOST_BETWEEN, _MOST_BEHIND = 4, 4
@@ -42,6 +43,10 @@ _PLANNED = frozenset({"week", "day"})
 _MOST_LONE = 60
 # Items that may stand beside it.
 _MOST_BESIDE = 3
+# What stands before the number of what a text is about.
+_ABOUT_THE = (
+    r"(?<!\w)<order.text>(?:\s+<order.network>)?\s+(?:<order.about>|<order.on>)(?:\s+|(?<=['’]))<known.the>\s+$"
+)
 # What may stand beside such a number.
 # Signs behind which a number tells how many there are of what stands before them.
 _APPOSED = frozenset({":", "：", "(", "–", "—"})
@@ -101,7 +106,7 @@ class _Joiner:
         if right is not None and self._is_earlier(one, right):
             one.used, self.earlier = True, right
             return
-        if self._is_tolerance(one, right):
+        if self._is_tolerance(one, right) or (right is not None and self._is_known(one)):
             one.used = True
             return
         if right is None and self.earlier is None and self.items[one.number].has("sole"):
@@ -184,6 +189,11 @@ class _Joiner:
         return item.noun in BESIDE or any(
             known.means.get("earlier") == "text" for known in self.items[start : one.first]
         )
+
+    def _is_known(self, one: Quantity) -> bool:
+        """Whether a number tells how many there are of what a text is about: "post about the three steps of our repair"."""
+        before = self.text[: self.items[one.number].start]
+        return pattern_in(self.text, _ABOUT_THE).search(before[-_MOST_LONE:]) is not None
 
     def _is_tolerance(self, one: Quantity, right: int | None) -> bool:
         """Whether a number says how rough the one before is: "1000 words give or take a hundred"."""

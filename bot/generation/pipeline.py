@@ -35,13 +35,14 @@ _NOTHING = Content("", {})
 class Pipeline:
     """What generation needs: engines, a measure of nearness for ranking, and who looks at what goes in and comes out.
 
-    With an `understanding` a capable model reads briefs beside the patterns.
+    With an `understanding` a capable model reads briefs beside the patterns, with `critique` it reads its texts over against them.
     """
 
     engines: Engines
     nearness: Nearness = field(default=word_nearness)
     moderation: Moderation = field(default=Moderation())
     understanding: Understanding | None = None
+    critique: bool = False
 
     async def assigned(self, request: Request, memory: Remembered, *, checkpoint: Checkpoint = directly) -> Assignment:
         """The assignment for a request whose kind is known, with all that is understood of its brief.
@@ -108,7 +109,7 @@ class Pipeline:
         engine = next((one for one in self.engines.all if one.name == drawn["engine"]), self.engines.first)
         writer = writer_for(engine)
         assignment = writer.assigned(assignment)
-        desk = Desk(engine, self.engines, self.nearness, checkpoint, watcher, writer_for)
+        desk = Desk(engine, self.engines, self.nearness, checkpoint, watcher, writer_for, self.critique)
         chosen = await writer.finish(drawn["drafts"], assignment, desk)
         seconds = time.monotonic() - started
         return [result_of(one, assignment, engine, seconds) for one in chosen]

@@ -21,7 +21,7 @@ def numbered(checkpoint: Checkpoint, number: int) -> Checkpoint:
 class Desk:
     """What a draft is finished with: the engine that drew it, others that may step in, and who looks on.
 
-    `writer_for` gives the strategy of whichever engine writes a part.
+    `writer_for` gives the strategy of whichever engine writes a part; with `critique` a capable model reads its text over.
     """
 
     engine: Engine
@@ -30,6 +30,7 @@ class Desk:
     checkpoint: Checkpoint
     watcher: Watcher
     writer_for: Callable[[Engine], Writer]
+    critique: bool = False
 
     def numbered(self, number: int) -> Desk:
         """The desk of a further draft, whose checkpoints have names of their own; of the first one the desk itself."""

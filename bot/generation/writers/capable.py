@@ -21,6 +21,7 @@ from .base import Desk, Spot
 from .blind import worked_out
 from .capable_form import most_characters, schema_for, slack_of, tokens_for
 from .capable_prompt import messages_for, turn_messages
+from .critique import critiqued
 from .edit import can_edit, edit_ask, edit_drawn, edited_candidate
 from .handed_on import candidate_of
 from .paragraphs import in_paragraphs
@@ -96,6 +97,8 @@ class Capable:
         candidate = await (redrafted if by_example else repaired)(candidate, assignment, desk)
         candidate = await asyncio.to_thread(put_right, candidate, assignment)
         candidate = await asyncio.to_thread(trimmed, candidate, assignment)
+        if not by_example:  # It finds nothing that is so.
+            candidate = await critiqued(candidate, assignment, desk)
         if assignment.kind.keyed and not by_example:  # Its own answers are wrong as often as its keys.
             candidate = await worked_out(candidate, assignment, desk)
         return replace(candidate, used=used_of(written, assignment.kind))

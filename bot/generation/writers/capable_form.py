@@ -155,6 +155,13 @@ def edit_schema(data: Mapping[str, Any], assignment: Assignment) -> dict[str, An
     return _object(fields)
 
 
+def critique_schema(data: Mapping[str, Any], assignment: Assignment, most: int) -> dict[str, Any]:
+    """The schema of what a draft misses, at most so many faults, and of what is to change for it."""
+    fault = {"words": {"type": "string"}, "why": {"type": "string"}}
+    changes = edit_schema(data, assignment)["properties"]
+    return _object({"faults": {"type": "array", "items": _object(fault), "maxItems": most}, **changes})
+
+
 def edit_schema_of_parts(parts: Sequence[Part], named: Sequence[str], most: int) -> dict[str, Any]:
     """The schema of what is to change in a text of pieces: as that of one text, with so many new pieces at most.
 

@@ -42,14 +42,27 @@ if TYPE_CHECKING:
     from .base import Spot
 
 _RULES = "How it is to be:"
-_EDIT = (
-    "You edit a text that is there ({title}), given as numbered lines: number | where it stands | text. Change what the wish asks for, "
-    "wherever it stands, and nothing else: lines that you do not name stay word for word, so never repeat one unchanged. Answer "
-    'with one JSON object. changes: each with the number of its line, how, and the text; "replace" puts text in its place, '
+_STEPS = (
+    'changes: each with the number of its line, how, and the text; "replace" puts text in its place, '
     '"remove" takes the line away (of an entry without text the whole entry), "before" and "after" put a sentence beside it in '
     'the same text, "entry before" and "entry after" put a new entry of its list there. The keys that begin with "new_" take new '
     "entries of that list, each before a line, 0 for its end; leave them empty where none is wanted. "
     "The text that comes out is of this kind:"
+)
+_EDIT = (
+    "You edit a text that is there ({title}), given as numbered lines: number | where it stands | text. Change what the wish asks for, "
+    "wherever it stands, and nothing else: lines that you do not name stay word for word, so never repeat one unchanged. Answer "
+    f"with one JSON object. {_STEPS}"
+)
+_CRITIQUE = (
+    "You read a text ({title}) against its brief before it is handed over. It is given as numbered lines: number | where it stands | "
+    "text. Take the wishes of the brief one after another: what is to be said or shown, where and in what order; who speaks, who is "
+    "quoted and as what; point of view, tense, mood, spelling; what one part of it must not say; which language stands where; what the "
+    "writer alone was told. Then its statements: those that contradict the brief, the facts or each other, or are not true. How long "
+    "parts are, how many there are, and single words have been measured already, and taste is not at issue. Answer with one JSON "
+    "object. faults: only what is plainly so; an empty list where the text does all, as most do. Each with words, copied word for word "
+    "from the brief where the text misses a wish of it, from the text where a statement is wrong; and why, in one sentence. Changes "
+    f"put these faults right and touch nothing else; without faults there are none. {_STEPS}"
 )
 _PIECES = (
     "It consists of texts of their own, each with its name before its lines. Where the wish is about one of them, the others stay. "
@@ -153,7 +166,15 @@ def edit_messages(data: Mapping[str, Any], assignment: Assignment, *, tokens: in
     """The conversation that asks what is to change in a version that is there, by the numbers of its lines."""
     told = [_task(assignment.kind), GUARD]
     version, wish = shown(lines_of(data, assignment)), _wish(data, assignment)
-    return _edit_messages(told, bounds_told(assignment), version, wish, assignment, tokens)
+    return _edit_messages(_EDIT, told, bounds_told(assignment), version, wish, assignment, tokens)
+
+
+def critique_messages(data: Mapping[str, Any], assignment: Assignment, *, tokens: int) -> list[BaseMessage]:
+    """The conversation that asks what a draft misses of its brief, and what is to change for it, by the numbers of its lines."""
+    told = [_task(assignment.kind), GUARD]
+    return _edit_messages(
+        _CRITIQUE, told, bounds_told(assignment), shown(lines_of(data, assignment)), "", assignment, tokens
+    )
 
 
 def edit_messages_of_parts(
@@ -173,19 +194,19 @@ def edit_messages_of_parts(
     wish = _wish_for_parts(parts, assignment)
     there = sum(part.loose for part in parts)
     wish = wish if wanted in (None, there) else f"{wish}\n{_NUMBER.format(has=there, wanted=wanted)}"
-    return _edit_messages(told, lines, shown(lines_of_parts(parts)), wish, assignment, tokens)
+    return _edit_messages(_EDIT, told, lines, shown(lines_of_parts(parts)), wish, assignment, tokens)
 
 
 def _edit_messages(
-    told: Sequence[str], bounds: Sequence[str], version: str, wish: str, assignment: Assignment, tokens: int
+    task: str, told: Sequence[str], bounds: Sequence[str], version: str, wish: str, assignment: Assignment, tokens: int
 ) -> list[BaseMessage]:
     from langchain_core.messages import HumanMessage, SystemMessage
 
     assignment = discreet(assignment)
     kind, request = assignment.kind, assignment.request
-    system = [_EDIT.format(title=kind.title.lower()), *told]
+    system = [task.format(title=kind.title.lower()), *told]
     system += [voice(assignment), *_known(assignment), *_bounds(assignment, part=True), *bounds]
-    system += [*unlike(assignment), _BRIEF_FIRST, "The wish goes before the brief."]
+    system += [*unlike(assignment), _BRIEF_FIRST, "The wish goes before the brief." if wish else ""]
     limit = room_for_material(tokens)
     parts = [f"Readers: {assignment.readers}."] if assignment.readers else []
     parts += [fenced(request.material[:limit])] if request.material else []
@@ -195,7 +216,7 @@ def _edit_messages(
         "\n".join(["Brief:", request.brief, *earlier]),
         fenced(version, "The version so far:"),
     ]
-    parts.append(f"Wish: {wish}")
+    parts += [f"Wish: {wish}"] if wish else []
     return [SystemMessage("\n".join(filter(None, system))), HumanMessage("\n".join(parts))]
 
 

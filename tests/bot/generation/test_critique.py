@@ -1,0 +1,156 @@
+"""A capable model reads its text over against the brief: what it finds is put right by the line, all else stays word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from bot.content import Assignment, Result
+from bot.engines import Ask, Engine, Engines, Traits
+from bot.engines.scripted import Scripted
+from bot.errors import EngineError
+from bot.generation.pipeline import Pipeline
+from bot.locales import said
+from bot.settings import Settings
+
+Assigned = Callable[..., Assignment]
+BRIEF = "email to our members: the pool opens again on 3 May at 7:00, a swim is £4. the price only at the very end"
+ORDER = "the price only at the very end"
+MAIL = {
+    "subject": "The pool opens again on 3 May",
+    "preheader": "First swim at 7:00",
+    "greeting": "Hello all,",
+    "body": ["A swim is £4. The pool opens again on 3 May at 7:00.", "Bring a towel and whoever missed the water."],
+}
+# Its lines: 1 subject, 2 preheader, 3 greeting, 4 the price, 5 when it opens, 6 the towel.
+MOVED = [{"line": 4, "how": "remove", "text": ""}, {"line": 6, "how": "after", "text": "A swim is £4."}]
+AT_THE_END = ["The pool opens again on 3 May at 7:00.", "Bring a towel and whoever missed the water. A swim is £4."]
+
+
+def fault(words: str) -> dict[str, str]:
+    return {"words": words, "why": "It stands elsewhere."}
+
+
+def found(*words: str, changes: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    return {"faults": [fault(one) for one in words], "changes": list(changes)}
+
+
+class Model(Scripted):
+    """Writes a draft, and says of it what it is given, one after another."""
+
+    def __init__(self, *critiques: Any, draft: Any = MAIL, **traits: Any) -> None:
+        self.left, self.draft = list(critiques), draft
+        self.asks: list[Ask] = []
+        self.shown: list[str] = []
+        super().__init__(self.answer, traits=Traits(**{"capable": True, **traits}))
+
+    def answer(self, messages: Any) -> Any:
+        if not messages[0].text.startswith("You read a text"):
+            return self.draft
+        self.shown.append("\n".join(one.text for one in messages))
+        return self.left.pop(0)
+
+    def arguments(self, ask: Ask) -> dict[str, Any]:
+        self.asks.append(ask)
+        return super().arguments(ask)
+
+
+async def result_of(assignment: Assignment, model: Model, *, critique: bool = True, **options: Any) -> Result:
+    (result,) = await Pipeline(Engines([Engine(model, name="model")]), critique=critique).run(assignment, **options)
+    return result
+
+
+async def test_what_a_text_misses_is_put_right_and_the_rest_stays_word_for_word(assigned: Assigned) -> None:
+    model = Model(found(ORDER, changes=MOVED), found())
+    result = await result_of(assigned("email", BRIEF), model)
+    assert result.written == {**MAIL, "body": AT_THE_END}
+    assert result.note is None
+    first, second = model.shown
+    assert BRIEF in first
+    assert "4 | body 1 | A swim is £4." in first
+    assert "6 | body 2 | Bring a towel and whoever missed the water. A swim is £4." not in second
+    assert "A swim is £4." in second.partition("Bring a towel")[2]
+
+
+async def test_a_text_without_faults_takes_one_call_and_stays(assigned: Assigned) -> None:
+    model = Model(found(changes=MOVED))
+    result = await result_of(assigned("email", BRIEF), model)
+    assert (result.written, result.note, len(model.shown)) == (MAIL, None, 1)
+
+
+@pytest.mark.parametrize("words", ["be more lively", "", "a", "the price in the subject line"])
+async def test_a_fault_without_words_of_brief_or_text_is_none(words: str, assigned: Assigned) -> None:
+    model = Model(found(words, changes=MOVED))
+    result = await result_of(assigned("email", BRIEF), model)
+    assert (result.written, result.note, len(model.shown)) == (MAIL, None, 1)
+
+
+async def test_what_is_found_again_is_not_taken_and_told(assigned: Assigned) -> None:
+    model = Model(found(ORDER, changes=MOVED), found(f"“{ORDER}”"))
+    result = await result_of(assigned("email", BRIEF), model)
+    assert result.written == MAIL
+    assert said(result.note, "en").startswith(f"“{ORDER}”: reading it over, the model thinks that this is not done.")
+
+
+async def test_of_two_faults_the_one_that_is_left_is_told(assigned: Assigned) -> None:
+    wrong = "whoever missed the water"
+    model = Model(found(ORDER, wrong, changes=MOVED), found(wrong))
+    result = await result_of(assigned("email", BRIEF), model)
+    assert result.written["body"] == AT_THE_END
+    told = said(result.note, "de")
+    assert wrong in told
+    assert ORDER not in told
+    assert "Modell" in told
+
+
+async def test_a_change_by_which_a_check_fails_is_not_taken(assigned: Assigned) -> None:
+    away = [{"line": 5, "how": "remove", "text": ""}, {"line": 2, "how": "replace", "text": "First swim"}]
+    model = Model(found(ORDER, changes=[*away, {"line": 1, "how": "replace", "text": "The pool"}]))
+    result = await result_of(assigned("email", BRIEF), model)
+    assert (result.written, len(model.shown)) == (MAIL, 1)  # The date of the brief would be gone.
+    assert ORDER in said(result.note, "en")
+
+
+@pytest.mark.parametrize(
+    ("critique", "traits"),
+    [(False, {}), (True, {"by_example": True}), (True, {"capable": False})],
+    ids=["not wanted", "shown examples", "too small"],
+)
+async def test_otherwise_nobody_reads_it_over(critique: bool, traits: dict[str, Any], assigned: Assigned) -> None:
+    model = Model(**traits)
+    await result_of(assigned("email", BRIEF), model, critique=critique)
+    assert model.shown == []
+
+
+async def test_a_conversation_is_not_read_over(assigned: Assigned) -> None:
+    model = Model(draft="Swim slowly, and breathe out under water.")
+    await result_of(assigned("chat", "how do I learn to swim?"), model)
+    assert model.shown == []
+
+
+async def test_a_text_that_cannot_be_read_over_is_handed_on(assigned: Assigned) -> None:
+    model = Model(EngineError("It is down."))
+    result = await result_of(assigned("email", BRIEF), model)
+    assert (result.written, result.note) == (MAIL, None)
+
+
+async def test_both_looks_are_steps_of_their_own(assigned: Assigned) -> None:
+    kept: dict[str, Any] = {}
+
+    async def checkpoint(name: str, step: Callable[[], Any]) -> Any:
+        kept[name] = await step() if name not in kept else kept[name]
+        return kept[name]
+
+    model = Model(found(ORDER, changes=MOVED), found())
+    first = await result_of(assigned("email", BRIEF), model, checkpoint=checkpoint)
+    assert list(kept) == ["draft", "critique", "critique again"]
+    again = await result_of(assigned("email", BRIEF), Model(), checkpoint=checkpoint)
+    assert again.written == first.written
+
+
+def test_another_reader_is_refused_in_one_sentence() -> None:
+    assert Settings(critique=" model ").critique == "model"
+    with pytest.raises(ValueError, match="should be model or none"):
+        Settings(critique="sometimes")
