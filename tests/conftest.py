@@ -9,7 +9,6 @@ import logging
 import os
 import shutil
 import tempfile
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -26,7 +25,7 @@ from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 from sqlalchemy.engine import URL
 from trained import restored, shared
-from untraced import modules, traced, untraced
+from untraced import modules, trace_own_threads, traced, untraced
 
 from bot.app import App
 from bot.client import QuillmateBot
@@ -69,12 +68,8 @@ TRACED = pytest.StashKey[set[str]]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Loads the project under coverage's eyes, and the tests without.
-
-    Threads are followed by none: coverage's tracer fails in one of some thousands, without an exception, and what ran there
-    fails with it; that costs the figure little, as nearly all of the project runs on the loop.
-    """
-    threading.settrace(None)  # type: ignore[arg-type]
+    """Loads the project under coverage's eyes, and the tests without."""
+    trace_own_threads()
     modules()
     with untraced():
         return (yield)
