@@ -343,7 +343,8 @@ class Assignment:
     """A request with all that is known about it: for whom, in whose voice, and what the brief says about form.
 
     `within` is set where it is a piece of a larger one. A draft that stands `as_written` is by a model that can write and was
-    told all this: kinds put it into its form, and add only what it wants and lacks.
+    told all this: kinds put it into its form, and add only what it wants and lacks. `mistaken` are faults that it does not have, by
+    the name of their check and what that found, empty for a figure.
     """
 
     request: Request
@@ -353,6 +354,7 @@ class Assignment:
     memory: Remembered = field(default_factory=Remembered)
     within: Within | None = None
     as_written: bool = False
+    mistaken: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def profile(self) -> Profile:

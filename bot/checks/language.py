@@ -89,6 +89,19 @@ _FUNCTION_WORDS = {
 _ENOUGH_WORDS = 3
 
 
+def other_language(text: str, wanted: str) -> str | None:
+    """The language that a text is in where that is another than the wanted one, None where it is that or cannot be told.
+
+    Of two near languages the one decides of which the text has more function words.
+    """
+    spoken = language(text)
+    if spoken is None or spoken == wanted:
+        return None
+    said = set(_WORD.findall(text[:_ENOUGH].casefold()))
+    of_wanted, of_spoken = (said.intersection(_FUNCTION_WORDS.get(code, "").split()) for code in (wanted, spoken))
+    return None if len(of_wanted) > len(of_spoken) else spoken
+
+
 def plainly_in(text: str) -> str | None:
     """The language that a text is in beyond doubt, None where it may be another: names and loan words make none."""
     if _NOT_LATIN.search(text[:_ENOUGH]):

@@ -16,11 +16,13 @@ from bot.content import Assignment, Content, Kind
 
 from .understood import counted_by, unchecked_sizes
 
+# The number of an entry of a list, which is the form's.
+_ENTRY = re.compile(r"^\W*\d{1,3}[.)](?=\s)", re.MULTILINE)
 # What is looked for where a brief wants none of it. Emoji, hashtags and the like are counted, words are avoided, elsewhere.
 _FOUND: dict[str, Callable[[str], list[str]]] = {
     "links": lambda text: [one.address for one in links(text)],
     "questions": lambda text: [sign for sign in text if sign in "?？؟"],
-    "numbers": lambda text: [sign for sign in text if sign.isdigit()],
+    "numbers": lambda text: [sign for sign in _ENTRY.sub("", text) if sign.isdigit()],
     "prices": lambda text: figures_written(text, "money"),
     "dates": lambda text: figures_written(text, "date"),
 }

@@ -11,7 +11,7 @@ from bot.briefs import OPENING
 from bot.checks import AskedBy, Check, bounded, differing, free_of, holding
 from bot.checks.figures import says_numbers
 from bot.checks.given import loose_figures
-from bot.checks.language import NAMES, foreign_script, language, languages_named
+from bot.checks.language import NAMES, foreign_script, language, languages_named, other_language
 from bot.checks.limits import limits_of
 from bot.checks.links import Link, addresses, links, without
 from bot.checks.readability import LEVELS, cefr, ease, ease_for, grade
@@ -81,7 +81,17 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
         *_scripts(data, assignment),
         *_brand(data, assignment),
     ]
-    return tuple(found)
+    return tuple(check for check in found if not is_mistaken(check, assignment))
+
+
+def is_mistaken(check: Check, assignment: Assignment) -> bool:
+    """Whether all that a failed check found is none of the text's faults."""
+    return not check.passed and all((check.name, thing) in assignment.mistaken for thing in things_of(check))
+
+
+def things_of(check: Check) -> tuple[str, ...]:
+    """What a check found or missed, one by one; an empty word for a figure."""
+    return tuple(map(str, check.value)) if isinstance(check.value, tuple) else ("",)
 
 
 def _validated(output: Any, data: dict[str, Any]) -> Any:
@@ -187,7 +197,7 @@ def misfits(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
     for path, field, text in _measured(data, assignment):
         for size in sizes_for(field, assignment):
             found = _size(f"{field.name.replace('_', ' ')} length", text, size, path, field, assignment)
-            if not found.passed:
+            if not found.passed and not is_mistaken(found, assignment):
                 yield found
 
 
@@ -405,7 +415,7 @@ def _languages_of_parts(data: dict[str, Any], assignment: Assignment) -> Iterato
     for path, field, text in texts(shape_of(kind.output), data):
         if field.choice or sum(map(str.isalpha, text)) < _TELLING_LETTERS:
             continue
-        spoken = language(text)
+        spoken = other_language(text, wanted)
         if spoken is not None and spoken not in allowed:
             yield _language("language of a part", spoken, wanted, assignment, path)
             return

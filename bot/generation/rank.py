@@ -20,6 +20,8 @@ Nearness = Callable[[str, Sequence[str]], Sequence[float]]
 class Candidate:
     """A finished draft, with what was made of it, what the checks say, what readers are told of it, and the passages that it names.
 
+    `unmeasured` are checks that do not hold for its brief.
+
     Of a version that was edited `changed` is what became other, and `outdated` are figures of the brief that gave way.
     """
 
@@ -30,6 +32,7 @@ class Candidate:
     changed: tuple[Change, ...] = ()
     outdated: tuple[str, ...] = ()
     used: tuple[int, ...] | None = None
+    unmeasured: tuple[Phrase, ...] = ()
 
     @property
     def faults(self) -> int:

@@ -38,7 +38,7 @@ def result_of(candidate: Candidate, assignment: Assignment, engine: Engine, seco
         seconds=seconds,
         note=in_a_row(notes),
         understood=tuple(shown(assignment.reading)),
-        unchecked=tuple(told(unchecked(assignment.reading, assignment.kind))),
+        unchecked=(*told(unchecked(assignment.reading, assignment.kind)), *candidate.unmeasured),
         written=candidate.data,
         changed=candidate.changed,
         outdated=candidate.outdated,

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from bot.briefs import Form, cities_in
 from bot.checks import Check, bounded
 from bot.checks.dates import MONTH
+from bot.checks.people import people
 from bot.checks.terms import contains
 from bot.content import Assignment, Content, Count, Example, Kind, Size
 from bot.kinds._additions import in_language_of
@@ -87,8 +88,12 @@ def _release_line(assignment: Assignment) -> str:
 
 
 def _known_facts(told: str, assignment: Assignment) -> str:
-    """What is true of the organisation, where it is in the language of the release; who it is for is not for print."""
-    facts = [fact for fact in facts_told(assignment.profile) if not contains(told, fact.rstrip("."))][:4]
+    """What is true of the organisation, where it is in the language of the release; who it is for is not for print.
+
+    Facts that name a person are for the text that needs them, not for everything that is released.
+    """
+    facts = [fact for fact in facts_told(assignment.profile) if not contains(told, fact.rstrip("."))]
+    facts = [fact for fact in facts if not people(fact, assignment.language)][:4]
     name = assignment.profile.organisation
     if not name or not facts or not in_language_of(" ".join(facts), told, assignment):
         return ""

@@ -42,7 +42,7 @@ from personas.style import style_of
 LIMIT = 0.05
 # Each kind of nastiness is tried in short, and those that took longest at full length: a reader that goes over the same
 # characters again and again is slowest there as well.
-SHORT, SLOWEST = 1_000, 5
+SHORT, SLOWEST = 400, 4
 # Seconds after which a reader is stopped, so that one that fails takes no minutes.
 STOPPED = 0.5
 

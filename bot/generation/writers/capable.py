@@ -17,6 +17,7 @@ from bot.generation.shape import CHARACTERS_A_WORD
 
 from . import example_prompt
 from .alphabet import kept_to_signs
+from .appeal import appealed
 from .base import Desk, Spot
 from .blind import worked_out
 from .capable_form import most_characters, schema_for, slack_of, tokens_for
@@ -94,6 +95,9 @@ class Capable:
         candidate = await asyncio.to_thread(candidate_of, data, assignment)
         candidate = await asyncio.to_thread(in_paragraphs, candidate, assignment)
         by_example = desk.engine.traits.by_example
+        if not by_example:
+            candidate, assignment = await appealed(candidate, assignment, desk)
+        unmeasured = candidate.unmeasured
         candidate = await (redrafted if by_example else repaired)(candidate, assignment, desk)
         candidate = await asyncio.to_thread(put_right, candidate, assignment)
         candidate = await asyncio.to_thread(trimmed, candidate, assignment)
@@ -101,7 +105,7 @@ class Capable:
             candidate = await critiqued(candidate, assignment, desk)
         if assignment.kind.keyed and not by_example:  # Its own answers are wrong as often as its keys.
             candidate = await worked_out(candidate, assignment, desk)
-        return replace(candidate, used=used_of(written, assignment.kind))
+        return replace(candidate, used=used_of(written, assignment.kind), unmeasured=unmeasured)
 
     async def part(self, spot: Spot, assignment: Assignment, engine: Engine, watcher: Watcher) -> list[str]:
         """One text for an entry that is written in turn.

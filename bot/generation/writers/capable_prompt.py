@@ -64,6 +64,14 @@ _CRITIQUE = (
     "from the brief where the text misses a wish of it, from the text where a statement is wrong; and why, in one sentence. Changes "
     f"put these faults right and touch nothing else; without faults there are none. {_STEPS}"
 )
+_APPEAL = (
+    "Code read a brief by patterns and measured a text ({title}) that was written for it. It takes what is numbered below for faults "
+    "of the text. It may be mistaken: it takes for wanted what the brief rules out or only mentions, for the whole what is said of "
+    "one part, for form what is a number of the subject, for the text what its writer alone was told, one word or language for "
+    "another. Judge each by brief and text. Answer with one JSON object. mistaken: the numbers of those that are no faults, as the "
+    "brief does not ask for that or the text does not have it; an empty list where all are, as is the rule. What is too long, too "
+    "short, too many, too few or missing by the brief's own words is a fault, however good the text is."
+)
 _PIECES = (
     "It consists of texts of their own, each with its name before its lines. Where the wish is about one of them, the others stay. "
     'Only where the wish wants fewer texts, "remove" on the line that holds a name alone takes that text away; only where it wants '
@@ -175,6 +183,20 @@ def critique_messages(data: Mapping[str, Any], assignment: Assignment, *, tokens
     return _edit_messages(
         _CRITIQUE, told, bounds_told(assignment), shown(lines_of(data, assignment)), "", assignment, tokens
     )
+
+
+def appeal_messages(text: str, faults: Sequence[str], assignment: Assignment, *, tokens: int) -> list[BaseMessage]:
+    """The conversation that asks which of the faults that code found in a text are none."""
+    from langchain_core.messages import HumanMessage, SystemMessage
+
+    known = discreet(assignment)
+    limit = room_for_material(tokens)
+    parts = [f"Brief: {known.brief[:limit]}", fenced(text[:limit], "The text:")]
+    parts.append("\n".join(f"{number}. {fault}" for number, fault in enumerate(faults, 1)))
+    return [
+        SystemMessage(f"{_APPEAL.format(title=known.kind.title.lower())}\n{GUARD}"),
+        HumanMessage("\n\n".join(parts)),
+    ]
 
 
 def edit_messages_of_parts(
