@@ -225,12 +225,119 @@ def test_the_language_of_one_part_is_not_that_of_all() -> None:
         ),
         ("social_post", "ein Post zur neuen Linie, kein Wort über den Streik", ("Streik",)),
         ("social_post", "un post para las socias, nada sobre la huelga", ("huelga",)),
+        ("social_post", "a post, nothing about prices/dates", ("prices", "dates")),
+        ("social_post", "a post, nothing about prices or the strike", ("prices", "strike")),
+        ("social_post", "a post, don't mention any prices", ("prices",)),
+        ("social_post", "a post, don't say anything about dates", ("dates",)),
+        ("social_post", "a post, say nothing about the strike", ("strike",)),
+        ("social_post", "ein Post, sag nichts über Preise", ("prices",)),
+        ("social_post", "un post sobre el taller, no digas nada de los precios", ("prices",)),
+        ("social_post", "un post sur l'atelier, ne dis rien sur les prix", ("prices",)),
+        ("email", "mail to shops, don't mention the competition (no singer, janome, brother)", ("competition", "singer", "janome", "brother")),
+        ("email", "mail to shops, don't mention the competition (Singer, Janome)", ("competition", "Singer", "Janome")),
+        ("email", "Mail an Läden, erwähne nicht die Konkurrenz (Singer und Janome)", ("Konkurrenz", "Singer", "Janome")),
+        ("email", "mail to shops, don't use these words: cheap, deal, steal", ("cheap", "deal", "steal")),
+        ("email", "mail to shops, banned words: cheap, deal. max 60 words", ("cheap", "deal")),
+        ("email", "Mail an die Läden, verbotene Wörter: billig, Schnäppchen", ("billig", "Schnäppchen")),
         ("campaign", "get donors to come. Don't scare people", ()),
         ("image_prompt", "an empty yard, no people", ("people",)),
     ],
-)
+)  # fmt: skip
 def test_what_is_not_to_be_spoken_of(kind: str, brief: str, avoid: tuple[str, ...]) -> None:
     assert read_by_patterns(brief, kind_named(kind).reader).avoid == avoid
+
+
+@pytest.mark.parametrize(
+    ("brief", "avoid"),
+    [
+        ("seven slogans for a café, and none of them with 'wheelie' in it", ("wheelie",)),
+        ("7 slogans, not one of them should say 'wheelie'", ("wheelie",)),
+        ("7 slogans, 'wheelie' in none of them", ("wheelie",)),
+        ("a line for our bread. 'cosy' is so overused, leave it out", ("cosy",)),
+        ("a line for our bread. the word 'cosy' is overdone, don't use it please", ("cosy",)),
+        ("a line for our bread. 'cosy' must go, max 40 words", ("cosy",)),
+        ("a line for our bread. 'cosy', 'snug' and 'homely' must go", ("cosy", "snug", "homely")),
+        ("a line for our bread. 'artisan'? no thanks", ("artisan",)),
+        ("a line for our bread. no '!' and no '#'", ("exclamation marks", "hashtags")),
+        ("7 Slogans, keiner davon mit 'Rad' drin", ("Rad",)),
+        ("7 Slogans, „Rad“ ist so abgedroschen, lass es weg", ("Rad",)),
+        ("7 Slogans, „Rad“ bitte weglassen", ("Rad",)),
+        ("7 eslóganes, ninguno de ellos con «bici»", ("bici",)),
+        ("7 eslóganes, «bici» está muy visto, quítalo", ("bici",)),
+        ("7 slogans, aucun d'eux avec « vélo »", ("vélo",)),
+        ("7 slogans, « vélo » c'est usé, évite-le", ("vélo",)),
+        ('7 slogans, nenhum deles com "bike"', ("bike",)),
+        ('7 slogans, "bike" já cansou, tire isso', ("bike",)),
+    ],
+)  # fmt: skip
+def test_a_quoted_word_is_ruled_out_by_what_stands_around_it(brief: str, avoid: tuple[str, ...]) -> None:
+    reading = read_by_patterns(brief, kind_named("slogan").reader)
+    assert (reading.avoid, reading.include) == (avoid, ())
+
+
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "a banner, 'Open daily' has to go on top",
+        "a banner with 'Open daily', leave the price out",
+        "a banner, 'Open daily', the price is old, leave it out",
+        "none of them longer than 40 characters, 'Open daily' on each",
+    ],
+)
+def test_a_quoted_word_is_wanted_where_something_else_is_ruled_out(brief: str) -> None:
+    reading = read_by_patterns(brief, kind_named("slogan").reader)
+    assert reading.include == ("Open daily",)
+    assert "Open daily" not in reading.avoid
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "counts"),
+    [
+        ("ad", "5 headlines, hang on, 8, each 30 characters or under", {"headline": 8}),
+        ("logo", "a logo, two colours - no wait, three. 4 variants", {"color": 3, "variant": 4}),
+        ("slogan", "5 slogans, no wait, 8 slogans", {"tagline": 8}),
+        ("slogan", "5 slogans, no, 8, at most 6 words each", {"tagline": 8}),
+        ("slogan", "5 slogans. Oops, I meant 8.", {"tagline": 8}),
+        ("slogan", "5 slogans, no wait, 8, sorry, 9", {"tagline": 9}),
+        ("quiz", "10 questions, 4 options. hmm, make it 3", {"question": 10, "option": 3}),
+        ("quiz", "10 Fragen, ach nein, 12, mit je 4 Antworten", {"question": 12, "option": 4}),
+        ("logo", "Logo, zwei Farben, lieber drei", {"color": 3}),
+        ("logo", "logo, dos colores, mejor tres", {"color": 3}),
+        ("logo", "logo, deux couleurs, non, plutôt trois", {"color": 3}),
+        ("logo", "logo, duas cores, ou melhor, três", {"color": 3}),
+        ("email", "3 bullets, no links, 5 sentences", {"bullet": 3}),
+        ("slogan", "5 slogans, 8 words each", {"tagline": 5}),
+    ],
+)
+def test_a_number_that_is_taken_back_gives_way_to_the_next(kind: str, brief: str, counts: dict[str, int]) -> None:
+    reading = read_by_patterns(brief, kind_named(kind).reader)
+    assert {one.what: one.high for one in reading.count} == counts
+    assert reading.figures == ()
+
+
+def test_a_size_that_is_taken_back_with_its_unit_gives_way_to_the_next() -> None:
+    for brief in (
+        "300 words, sorry, 400 words",
+        "300 Wörter, ach nein, 400 Wörter",
+        "300 palabras, perdón, 400 palabras",
+    ):
+        assert [one.about for one in read_by_patterns(brief, kind_named("article").reader).size] == [400]
+
+
+@pytest.mark.parametrize(
+    ("brief", "include"),
+    [
+        ("gap fill. words to be used: went, saw, bought. a single page", ("went", "saw", "bought")),
+        ("gap fill, words that must appear: went, saw", ("went", "saw")),
+        ("gap fill, verbs to practise: go, see", ("go", "see")),
+        ("Lückentext, Wörter, die vorkommen müssen: ging, sah, kaufte", ("ging", "sah", "kaufte")),
+        ("ficha de huecos, palabras a usar: fui, vi, compré", ("fui", "vi", "compré")),
+        ("texte à trous, mots à utiliser : chat, chien, lapin", ("chat", "chien", "lapin")),
+        ("exercício de lacunas, palavras a usar: fui, vi, comprei", ("fui", "vi", "comprei")),
+    ],
+)
+def test_words_that_are_to_be_used(brief: str, include: tuple[str, ...]) -> None:
+    assert read_by_patterns(brief, kind_named("worksheet").reader).include == include
 
 
 @pytest.mark.parametrize(
