@@ -9,7 +9,7 @@ from typing import cast, get_args
 from .durations import lasting_of
 from .forms import Form
 from .items import Brief, Item, clause, item_at
-from .parts import BESIDE, SHORT_PARTS, Counted, is_each, named_before, part_of
+from .parts import BESIDE, SHORT_PARTS, TEXTS, Counted, is_each, named_before, part_of
 from .portions import portions_of
 from .quantities import Quantity, bounded_after, quantities_of
 from .reading import OPENING, CountBound, Impossible, Lasting, SizeBound, Unit
@@ -115,6 +115,8 @@ class _Joiner:
         if right is None and self.earlier is None and self.items[one.number].has("sole"):
             self._join_sole(one)
             return
+        if right is None and left is not None and self._is_heading(one, left):
+            left = None
         if right is None and left != one.number - 1 and item_at(self.items, one.number - 1).has("label"):
             return  # "From chapter 4."
         measures = right is not None and self.items[right].has("units")
@@ -199,6 +201,14 @@ class _Joiner:
         no = item.has("no.before") and item.text.casefold() in _NO and before.sort in _SIGNS and after.sort in _SIGNS
         return item.means.get("rather") == "instead" or no
 
+    def _is_heading(self, one: Quantity, left: int) -> bool:
+        """Whether a noun before a colon only tells what the line is about: "our rehoming day: 17 cats"."""
+        noun, word = self.items[left], item_at(self.items, one.last + 1)
+        single = self.language == "en" and not noun.text.casefold().endswith("s") and noun.noun != self.form.main
+        plain = word.sort == "word" and not word.means and word.text.isalpha()
+        colon = item_at(self.items, one.first - 1).text in (":", "：")
+        return colon and plain and one.bound == "" and one.low > 1 and (single or noun.noun in _PLANNED)
+
     def _is_earlier(self, one: Quantity, at: int) -> bool:
         """Whether a number is of a text that there was before: "the old one was 400 words", "last week's post had 6 hashtags"."""
         if one.bound in ("most", "least") or item_at(self.items, one.first - 1).means.get("earlier") != "was":
@@ -272,6 +282,9 @@ class _Joiner:
         if item_at(self.items, at + 1).has("most.after", "least.after"):
             return False  # "6 words tops"
         if item_at(self.items, one.first - 1).text in (":", "："):
+            told = item_at(self.items, one.first - 2)
+            if told.noun != self.form.main and (told.noun in TEXTS or told.has("part")):
+                return False  # "Answer: one sentence."
             return not is_each(self.items, one, at)  # "Worksheet: 5 sentences to complete."
         itself = ("", self.form.entries[self.items[at].means["units"]])
         return named_before(self.items, one, self.counted) in itself and not is_each(self.items, one, at)

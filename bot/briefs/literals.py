@@ -51,6 +51,13 @@ _OPENING, _CLOSING = ("(", "（"), (")", "）")
 _PLAIN_LIST = re.compile(r"\s{1,3}[^\W\d][\w-]{0,40}(?:,\s{1,3}[^\W\d][\w-]{0,40}){2}")
 # Names of columns and the like, as programs write them: "customer_id".
 _IDENTIFIER = re.compile(r"(?<![\w.@/#-])[a-z][a-z\d]{0,30}(?:_[a-z\d]{1,30}){1,5}(?![\w@/-]|\.\w)", re.IGNORECASE)
+# In German, names that must occur, with the words for it: a noun alone, as what has an article is only to be spoken of.
+_OCCURRING = r"[A-ZÄÖÜ][\w-]{2,40}"
+_OCCURS = (
+    rf"(?<!\w)(?i:<wants.must>)\s+(?:<wants.also>\s+){{0,3}}(?P<behind>{_OCCURRING})\s+(?:<wants.also>\s+){{0,2}}<wants.occur>(?!\w)"
+    rf"|[,.;:(\n]\s?(?:(?i:<wants.named>)\s+)?(?P<before>(?:{_OCCURRING}(?:,\s{_OCCURRING}){{0,4}}\s<listing.and>\s)?{_OCCURRING})\s+"
+    r"<wants.must>\s+(?:<wants.also>\s+){0,3}(?:<wants.occur>|<wants.enter>)(?!\w)"
+)
 _COMMA = re.compile(r"[,、،/]")
 _EQUALS = (":", "：", "=")
 
@@ -272,6 +279,9 @@ def _behind_no(items: list[Item], at: int) -> tuple[list[str], list[str]]:
         if item.sort in ("stop", "number", "figure", "literal") or (item.sort == "comma" and not goes_on):
             break
         # "Not in French!!" forbids no marks.
+        if item.has("sign") and not words:
+            avoid.append(item.text)  # "No km/h, no mph."
+            break
         if item.has("avoid") and (item.text[:1].isalnum() or after == at + 1) and not _are_done_to(item, words):
             if item_at(items, after + 1).has("except"):
                 item.used = True  # "No text besides the name."
@@ -324,8 +334,16 @@ def included(brief: Brief, items: list[Item]) -> list[str]:
             found += _called(brief, items, at)
         elif meaning in ("keyword", "list"):
             found += _listed(brief, items, at, meaning)
+    found += _occurring(brief)
     named = _IDENTIFIER.findall(brief.text[: items[-1].end]) if items else []
     return [*found, *(name for name in named if name not in found)]
+
+
+def _occurring(brief: Brief) -> list[str]:
+    """The nouns that must occur in a text, as German says it without quotation marks; not what has a meaning of form itself."""
+    matches = filled(_OCCURS, brief.language, re.NOFLAG).finditer(brief.text)
+    names = (name for found in matches for name in _entries(found["behind"] or found["before"], brief.language))
+    return [name for name in names if not brief.lexicon.longest(TOKEN.findall(_normal(name)), 0, Node())[1]]
 
 
 def wanted_everywhere(items: list[Item]) -> list[str]:
