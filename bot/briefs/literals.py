@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from .forms import Form
 from .items import Brief, Item, clause, item_at
-from .lexicon import TOKEN, Node, forms_of
+from .lexicon import TOKEN, Node, forms_of, leading_words
 from .lexicon import normalised as _normal
 from .lists import entries_of, without_remarks
 from .phrases import pattern_of
@@ -55,8 +55,8 @@ _IDENTIFIER = re.compile(r"(?<![\w.@/#-])[a-z][a-z\d]{0,30}(?:_[a-z\d]{1,30}){1,
 _OCCURRING = r"[A-ZÄÖÜ][\w-]{2,40}"
 _OCCURS = (
     rf"(?<!\w)(?i:<wants.must>)\s+(?:<wants.also>\s+){{0,3}}(?P<behind>{_OCCURRING})\s+(?:<wants.also>\s+){{0,2}}<wants.occur>(?!\w)"
-    rf"|[,.;:(\n]\s?(?:(?i:<wants.named>)\s+)?(?P<before>(?:{_OCCURRING}(?:,\s{_OCCURRING}){{0,4}}\s<listing.and>\s)?{_OCCURRING})\s+"
-    r"<wants.must>\s+(?:<wants.also>\s+){0,3}(?:<wants.occur>|<wants.enter>)(?!\w)"
+    rf"|[,.;:(\n]\s?(?P<named>(?i:<wants.named>)\s+)?(?P<before>(?:{_OCCURRING}(?:,\s{_OCCURRING}){{0,4}}\s<listing.and>\s)?{_OCCURRING})\s+"
+    r"<wants.must>\s+(?:<wants.also>\s+){0,3}(?:<wants.occur>|(?(named)<wants.enter>|(?!)))(?!\w)"
 )
 _COMMA = re.compile(r"[,、،/]")
 _EQUALS = (":", "：", "=")
@@ -248,7 +248,9 @@ def _meant(phrase: list[Item]) -> str:
             return ""
         phrase[0].used = True
         return phrase[0].means["avoid"]
-    return " ".join(one.text for one in phrase) if 0 < len(phrase) <= _MOST_WORDS else ""
+    if all(one.text.casefold() in leading_words() for one in phrase):
+        return ""  # "Don't mention it."
+    return " ".join(one.text for one in phrase) if len(phrase) <= _MOST_WORDS else ""
 
 
 def _names_in_brackets(brief: Brief, items: list[Item], at: int) -> list[str]:

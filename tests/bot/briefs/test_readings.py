@@ -230,6 +230,9 @@ def test_the_language_of_one_part_is_not_that_of_all() -> None:
         ("social_post", "a post, don't mention any prices", ("prices",)),
         ("social_post", "a post, don't say anything about dates", ("dates",)),
         ("social_post", "a post, say nothing about the strike", ("strike",)),
+        ("social_post", "a post, the old van died, long story, don't go into it", ()),
+        ("social_post", "a post on knots, don't go into details", ()),
+        ("social_post", "a post, the hall is shut, don't mention it", ()),
         ("social_post", "ein Post, sag nichts über Preise", ("prices",)),
         ("social_post", "un post sobre el taller, no digas nada de los precios", ("prices",)),
         ("social_post", "un post sur l'atelier, ne dis rien sur les prix", ("prices",)),
@@ -461,6 +464,7 @@ def test_the_name_that_must_be_in_it(brief: str, include: tuple[str, ...]) -> No
         ("Text über Energie, der Klimaschutz muss vorkommen", ()),
         ("Text über Energie, Fragen sollen drin vorkommen", ()),
         ("Rezept für Brot, dann muss Mehl rein", ()),
+        ("Produkttext Seife, 6,90 €. Preis muss rein", ()),
     ],
 )
 def test_what_must_occur_without_quotation_marks(brief: str, include: tuple[str, ...]) -> None:
