@@ -21,6 +21,7 @@ from .items import figures_written
 from .lexicon import leading_words, meaning_of, things_to_avoid
 from .lists import listed, listed_between_commas, listed_with
 from .matter import details_of, matter_of, message_of, subject_of, topic_of, trimmed
+from .names import name_in
 from .orders import order_and_text
 from .patterns import numbers_in, read_by_patterns
 from .phrases import named, pattern_of, says, without
@@ -33,7 +34,6 @@ from .pictures import (
     is_aside,
     kept_out_of,
     lettering_in,
-    name_in,
     seed_in,
     seen_in,
     shown_of,

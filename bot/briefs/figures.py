@@ -6,6 +6,7 @@ import re
 
 from bot.checks.amounts import AMOUNT
 
+from .forms import Form
 from .items import Brief, Item, clause, item_at
 from .lexicon import forms_of, normalised
 from .quantities import Quantity
@@ -20,9 +21,13 @@ _AMOUNT = re.compile(AMOUNT, re.IGNORECASE)
 # What stands before the day on which a text is sent, which is no matter of the text.
 _SENT = r"(?<!\w)(?:<sending.sent>)\s*(?:(?:<sending.on>)\s*)?(?:(?:<order.day>),?\s*)?$"
 _MOST_BEFORE = 60
+# What stands around the number of those who are taught.
+_BEFORE_CROWD = r"(?:^|[,.;:\n]|(?P<opened>\(\s?(?:<crowd.before>)?)|(?<!\w)<crowd.before>)\s*$"
+_CROWD = r"\s{1,3}(?:[\w-]{1,30}\s)?<crowd.crowd>\s*(?:[,.;:!?()\n]|$)"
+_OURS = r"\s{1,3}<crowd.ours>\s?\)"
 
 
-def figures_of(brief: Brief, left: list[Quantity], end: int) -> list[tuple[str, str]]:
+def figures_of(brief: Brief, form: Form, left: list[Quantity], end: int) -> list[tuple[str, str]]:
     """The figures of the subject, as they are written, in their order, each with its kind, such as "date"; "" for plain numbers.
 
     `left` are the numbers that count nothing; behind `end` stands somebody's own text, whose numbers are all of the subject.
@@ -31,6 +36,8 @@ def figures_of(brief: Brief, left: list[Quantity], end: int) -> list[tuple[str, 
     found: list[tuple[str, str]] = []
     for at, item in enumerate(items):
         if item.used or item.sort not in ("figure", "number") or _is_writers(items, at):
+            continue
+        if item.sort == "number" and _is_crowd(brief, item, taught=form.taught):
             continue
         if item.sort == "number" and item.kind == "ordinal" and _is_of_sending(brief, item):
             continue
@@ -70,6 +77,16 @@ def _is_writers(items: list[Item], at: int) -> bool:
     start, end = clause(items, at)
     told = item_at(items, at - 1).has("subject") and item_at(items, at - 2).text.casefold() == "to"
     return told or any(item.has("writer") for item in items[max(start, at - _BEFORE) : min(end, at + _BEHIND)])
+
+
+def _is_crowd(brief: Brief, item: Item, *, taught: bool) -> bool:
+    """Whether a number is that of those who are taught, "a lesson, 28 kids", or of who comes together: "(there'll be 14 of us)"."""
+    before = filled(_BEFORE_CROWD, brief.language).search(brief.text[max(0, item.start - _MOST_BEFORE) : item.start])
+    if before is None:
+        return False
+    if taught and filled(_CROWD, brief.language).match(brief.text, item.end):
+        return True
+    return before["opened"] is not None and filled(_OURS, brief.language).match(brief.text, item.end) is not None
 
 
 def _is_label(brief: Brief, items: list[Item], at: int) -> bool:

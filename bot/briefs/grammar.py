@@ -9,7 +9,7 @@ from typing import cast, get_args
 from .durations import lasting_of
 from .forms import Form
 from .items import Brief, Item, clause, item_at
-from .parts import BESIDE, SHORT_PARTS, Counted, is_each, named_before, part_of
+from .parts import BESIDE, SHORT_PARTS, TEXTS, Counted, is_each, named_before, part_of
 from .portions import portions_of
 from .quantities import Quantity, bounded_after, quantities_of
 from .reading import OPENING, CountBound, Impossible, Lasting, SizeBound, Unit
@@ -55,6 +55,8 @@ _LONE = (
     "exactly.after", "most.after", "least.after", "about.after",
 )  # fmt: skip
 _OPENING = (":", "(", "（", "：", "-", "–")
+_SIGNS = ("stop", "comma")
+_NO = frozenset(["no", "nein", "non", "não", "nao"])
 _BOUNDS_AFTER = ("most.after", "least.after", "about.after", "exactly.after")
 _BOUNDS_BEFORE = ("most.before", "least.before", "about.before", "exactly.before")
 
@@ -95,8 +97,9 @@ class _Joiner:
     found: Statements = field(default_factory=Statements)
     counted: list[Counted] = field(default_factory=list)
     last_size: SizeBound | None = None
-    # Where the last size stood.
-    sized_at: int = 0
+    # Where the last size stood, and the last count.
+    sized_at: int = -1
+    counted_at: int = -1
     # The unit or noun of a number that told of an earlier text.
     earlier: int | None = None
 
@@ -112,6 +115,8 @@ class _Joiner:
         if right is None and self.earlier is None and self.items[one.number].has("sole"):
             self._join_sole(one)
             return
+        if right is None and left is not None and self._is_heading(one, left):
+            left = None
         if right is None and left != one.number - 1 and item_at(self.items, one.number - 1).has("label"):
             return  # "From chapter 4."
         measures = right is not None and self.items[right].has("units")
@@ -132,8 +137,10 @@ class _Joiner:
                 self._size(one, unit)
             elif left is not None:
                 self._count(one, self._called(left), left)
-            elif self._corrects(one):
+            elif self._corrects_size(one):
                 self._note(one, self.found.sizes.pop().of, cast(SizeBound, self.last_size).unit)
+            elif self._corrects_count(one):
+                self._count(one, self.found.counts[-1].what, one.last, again=True)
             elif self.earlier is not None and self._is_instead(one):
                 self._join_left(one, self.earlier)
             elif what := (self.form.main if self._is_pronoun(one) else self._alone(one)):
@@ -170,13 +177,37 @@ class _Joiner:
         else:
             self._count(one, self._called(at), at)
 
-    def _corrects(self, one: Quantity) -> bool:
+    def _corrects_size(self, one: Quantity) -> bool:
         """Whether a number takes the place of that of the size right before it: "4 words, sorry, no, three"."""
-        between = self.items[self.sized_at + 1 : one.first]
-        behind = [item for item in between if not item.has("units", "nouns", *_BOUNDS_AFTER)]
-        only = all(item.sort in ("stop", "comma") or item.has("rather", "no.before") for item in behind)
-        said = any(item.means.get("rather") == "instead" for item in behind) and len(between) <= _MOST_CORRECTING
-        return only and said and self.last_size is not None and self.last_size == self.found.sizes[-1]
+        newest = self.last_size is not None and self.last_size == self.found.sizes[-1]
+        return newest and self.sized_at > self.counted_at and self._corrects(one, self.sized_at)
+
+    def _corrects_count(self, one: Quantity) -> bool:
+        """Whether a number takes the place of that of the count right before it: "5 headlines, hang on, 8"."""
+        return self.counted_at > self.sized_at and self._corrects(one, self.counted_at)
+
+    def _corrects(self, one: Quantity, at: int) -> bool:
+        """Whether nothing but words that take something back stands between the number at a place and another one."""
+        between = self.items[at + 1 : one.first]
+        behind = [item for item in between if not item.has("units", "nouns", "own", "each", *_BOUNDS_AFTER)]
+        only = all(
+            item.sort in ("stop", "comma") or item.text == "-" or item.has("rather", "no.before") for item in behind
+        )
+        return only and len(between) <= _MOST_CORRECTING and any(map(self._takes_back, range(at + 1, one.first)))
+
+    def _takes_back(self, at: int) -> bool:
+        """Whether a word takes back what stands before it, as "sorry" does, and "no" between signs."""
+        item, before, after = (item_at(self.items, place) for place in (at, at - 1, at + 1))
+        no = item.has("no.before") and item.text.casefold() in _NO and before.sort in _SIGNS and after.sort in _SIGNS
+        return item.means.get("rather") == "instead" or no
+
+    def _is_heading(self, one: Quantity, left: int) -> bool:
+        """Whether a noun before a colon only tells what the line is about: "our rehoming day: 17 cats"."""
+        noun, word = self.items[left], item_at(self.items, one.last + 1)
+        single = self.language == "en" and not noun.text.casefold().endswith("s") and noun.noun != self.form.main
+        plain = word.sort == "word" and not word.means and word.text.isalpha()
+        colon = item_at(self.items, one.first - 1).text in (":", "：")
+        return colon and plain and one.bound == "" and one.low > 1 and (single or noun.noun in _PLANNED)
 
     def _is_earlier(self, one: Quantity, at: int) -> bool:
         """Whether a number is of a text that there was before: "the old one was 400 words", "last week's post had 6 hashtags"."""
@@ -251,6 +282,9 @@ class _Joiner:
         if item_at(self.items, at + 1).has("most.after", "least.after"):
             return False  # "6 words tops"
         if item_at(self.items, one.first - 1).text in (":", "："):
+            told = item_at(self.items, one.first - 2)
+            if told.noun != self.form.main and (told.noun in TEXTS or told.has("part")):
+                return False  # "Answer: one sentence."
             return not is_each(self.items, one, at)  # "Worksheet: 5 sentences to complete."
         itself = ("", self.form.entries[self.items[at].means["units"]])
         return named_before(self.items, one, self.counted) in itself and not is_each(self.items, one, at)
@@ -375,11 +409,14 @@ class _Joiner:
             low = one.high  # "A scale from 1 to 5."
         bound = CountBound(what=what, low=low, high=high, said=said)
         places = [place for place, known in enumerate(self.found.counts) if known.what == what]
+        again = again or self._corrects_count(one)  # "5 slogans, no wait, 8 slogans"
         if not places:
             self.found.counts.append(bound)
             self.counted.append(Counted(what, at, several=high is None or high > 1))
         elif again:
             self.found.counts[places[0]] = bound
+        if self.found.counts[-1] is bound:
+            self.counted_at = one.number
 
     def _said(self, one: Quantity, what: str, at: int) -> str:
         """The words that give a number of something, from the number on."""
@@ -408,6 +445,8 @@ class _Joiner:
             return
         if part == "all" and unit == "words" and one.bound == "" and 0 < one.high < _LEAST_WORDS:
             return  # "Say 2 words on it."
+        if self._corrects_size(one) and (self.found.sizes[-1].of, self.found.sizes[-1].unit) == (part, unit):
+            self.found.sizes.pop()  # "300 words, sorry, 400 words"
         self._note(one, part, unit)
         if part == "chorus" and each and [known.what for known in self.counted[-2:]] == ["verse", "chorus"]:
             self._note(one, "verse", unit)  # "3 verses 1 chorus, four lines each"

@@ -266,7 +266,9 @@ def _spans(text: str, normal: str, words: Lexicon) -> Iterator[Item]:
 
 @cache
 def _figures(words: Lexicon) -> re.Pattern[str]:
-    return figure_pattern(words.months, *(words.behind[section] for section in ("money", "clock", "measure", "ratio")))
+    return figure_pattern(
+        words.months, *(words.behind[section] for section in ("money", "coin", "clock", "measure", "ratio"))
+    )
 
 
 def _between(normal: str, text: str, start: int, end: int, words: Lexicon, own: Node) -> list[Item]:

@@ -10,7 +10,7 @@ from babel import Locale
 
 from .forms import Form
 from .items import Brief, Item, clause, item_at
-from .lexicon import languages, normalised
+from .lexicon import languages, normalised, tongues
 from .literals import is_ruled_out
 
 # What a brief for an advertisement means by the name of a network.
@@ -101,7 +101,7 @@ def _ratio(pixels: str) -> str:
 @cache
 def _names() -> dict[str, str]:
     """Names of languages in the languages that briefs are written in, with their codes."""
-    found: dict[str, str] = {}
+    found = {**tongues()}
     for code in languages():
         for name, title in Locale(code).languages.items():
             if len(name) == 2:
@@ -178,14 +178,23 @@ def level_of(brief: Brief, items: list[Item], form: Form) -> str:
                 if item_at(items, at - 1).has("to"):
                     item_at(items, at - 2).used = True  # "11 to 12 year olds"
                 return f"US grade {grade}"
-        age = int(follows.value) if item.means.get("level") == "reading age" and follows.sort == "number" else 0
-        if _AGE_OF_GRADE_0 < age <= _MOST_AGE:
-            follows.used = True
-            return f"US grade {age - _AGE_OF_GRADE_0}"
+        if item.means.get("level") == "reading age" and (told := _age_behind(items, at)):
+            told.used = True
+            return f"US grade {int(told.value) - _AGE_OF_GRADE_0}"
         if item.text.casefold() == "grade" and follows.sort == "number" and 1 <= follows.value <= _MOST_GRADE:
             follows.used = True
             return f"US grade {int(follows.value)}"
     return "easy" if any(_is_easy(brief, items, at) for at in range(len(items))) else ""
+
+
+def _age_behind(items: list[Item], at: int) -> Item | None:
+    """The number behind "reading age", be it "of about 9"."""
+    for item in items[at + 1 : at + 1 + _NEAR]:
+        if item.sort == "number":
+            return item if _AGE_OF_GRADE_0 < item.value <= _MOST_AGE else None
+        if item.sort == "stop" or not item.has("is", "of", "about.before", "to", "keep", "most.before"):
+            return None
+    return None
 
 
 def _is_of_matter(items: list[Item], at: int) -> bool:

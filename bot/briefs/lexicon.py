@@ -73,8 +73,8 @@ class Node:
 class Lexicon:
     """The forms of one language, with those of all.
 
-    `behind` is what stands behind a figure of money, of the clock or of a measure, and between the two of a ratio. `heads` are
-    written in one with the word behind them.
+    `behind` is what stands behind a figure of money (a coin in one with it), of the clock or of a measure, and between the two of a
+    ratio. `heads` are written in one with the word behind them.
     """
 
     code: str
@@ -151,6 +151,12 @@ def things_to_avoid() -> tuple[str, ...]:
 
 
 @cache
+def tongues() -> dict[str, str]:
+    """Names that a language has beside its own, such as "castellano", with its code."""
+    return {name: code for code, forms in _data("any")["tongue"].items() for name in expanded(forms)}
+
+
+@cache
 def _data(code: str) -> dict[str, dict[str, str]]:
     return tomllib.loads((files(__package__) / "lexicons" / f"{code}.toml").read_text(encoding="utf-8"))
 
@@ -170,7 +176,7 @@ def leading_words() -> frozenset[str]:
 _APART = (
     "word", "months", "parts", "order", "several", "detail", "picture", "campaign", "city", "manner", "lines", "wants",
     "audience", "tone", "style", "sending", "series", "listing", "taste", "correction", "untold", "chatter", "leading", "position",
-    "address",
+    "address", "crowd", "tongue", "coin",
 )  # fmt: skip
 
 
@@ -195,7 +201,7 @@ def lexicon(code: str) -> Lexicon:
     months = (*_data("en")["months"]["months"].split("|"), *own.get("months", {}).get("months", "").split("|"))
     return Lexicon(
         code, root, tuple(filter(None, months)),
-        {section: tuple(dict.fromkeys(_behind(data, section))) for section in ("money", "clock", "measure", "ratio")},
+        {section: tuple(dict.fromkeys(_behind(data, section))) for section in ("money", "coin", "clock", "measure", "ratio")},
         _ARABIC_HEADS if code == "ar" else (),
     )  # fmt: skip
 

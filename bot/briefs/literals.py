@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from itertools import takewhile
 
 from .forms import Form
 from .items import Brief, Item, clause, item_at
-from .lexicon import forms_of
+from .lexicon import TOKEN, Node, forms_of, leading_words
 from .lexicon import normalised as _normal
 from .lists import entries_of, without_remarks
 from .phrases import pattern_of
@@ -23,6 +24,8 @@ _CLAUSE = 6
 # Words of something that must not be said, where no quotation marks stand around it.
 _MOST_WORDS = 3
 _MOST_KEYWORDS = 4
+# Words of an entry of a list of what must not be said.
+_MOST_UNSAID = 2
 # Words of a phrase that stands without quotation marks.
 _LEAST_PHRASE, _MOST_PHRASE = 2, 9
 # Parts that "no ..." wants none of; of other nouns it says nothing about form.
@@ -44,10 +47,17 @@ _JOINING = frozenset((
     "of", "the", "and", "in", "on", "for", "to", "at", "a", "is", "it", "&", "de", "la", "le", "les", "el", "los",
     "las", "der", "die", "das", "und", "et", "y", "e", "do", "da", "du", "en", "no",
 ))  # fmt: skip
-_OPENING = ("(", "（")
+_OPENING, _CLOSING = ("(", "（"), (")", "）")
 _PLAIN_LIST = re.compile(r"\s{1,3}[^\W\d][\w-]{0,40}(?:,\s{1,3}[^\W\d][\w-]{0,40}){2}")
 # Names of columns and the like, as programs write them: "customer_id".
 _IDENTIFIER = re.compile(r"(?<![\w.@/#-])[a-z][a-z\d]{0,30}(?:_[a-z\d]{1,30}){1,5}(?![\w@/-]|\.\w)", re.IGNORECASE)
+# In German, names that must occur, with the words for it: a noun alone, as what has an article is only to be spoken of.
+_OCCURRING = r"[A-ZÄÖÜ][\w-]{2,40}"
+_OCCURS = (
+    rf"(?<!\w)(?i:<wants.must>)\s+(?:<wants.also>\s+){{0,3}}(?P<behind>{_OCCURRING})\s+(?:<wants.also>\s+){{0,2}}<wants.occur>(?!\w)"
+    rf"|[,.;:(\n]\s?(?P<named>(?i:<wants.named>)\s+)?(?P<before>(?:{_OCCURRING}(?:,\s{_OCCURRING}){{0,4}}\s<listing.and>\s)?{_OCCURRING})\s+"
+    r"<wants.must>\s+(?:<wants.also>\s+){0,3}(?:<wants.occur>|(?(named)<wants.enter>|(?!)))(?!\w)"
+)
 _COMMA = re.compile(r"[,、،/]")
 _EQUALS = (":", "：", "=")
 
@@ -62,18 +72,19 @@ def avoided(brief: Brief, items: list[Item], form: Form) -> tuple[list[str], lis
     none: list[str] = []
     for at, item in enumerate(items):
         if item.sort == "literal" and _is_forbidden(items, at):
-            avoid.append(item.text)
+            avoid.append(_sign_meant(brief, item.text) or item.text)
             item.used = True
         elif item.has("unsaid"):
-            avoid += _unsaid(items, at, brief.language)
+            avoid += _unsaid_list(brief, items, at) or _unsaid(brief, items, at)
         if item.has("without") and not item.used and _is_without(items, at, form):
             avoid.append(item.means["without"])
             item.used = True
-        if item.has("none") and _is_pronoun(items, at):
+        none_of = item.has("none") and item.means["none"] != "that"
+        if none_of and _is_pronoun(items, at):
             things, parts = _named_last(items, at)
             avoid += things
             none += parts
-        if (item.has("no.before") and not item.has("most.before")) or (item.has("none") and not _is_pronoun(items, at)):
+        if (item.has("no.before") and not item.has("most.before")) or (none_of and not _is_pronoun(items, at)):
             things, parts = _behind_no(items, at)
             avoid += things
             none += parts
@@ -95,23 +106,60 @@ def _is_without(items: list[Item], at: int, form: Form) -> bool:
     return items[at].means["without"] != "people" or (form.shaped and not quoting)
 
 
+def _sign_meant(brief: Brief, text: str) -> str:
+    """What to avoid a quoted sign means: "no '!'" wants no exclamation marks; empty for words."""
+    if any(map(str.isalnum, text)):
+        return ""
+    tokens = TOKEN.findall(text)
+    length, means = brief.lexicon.longest(tokens, 0, Node()) if tokens else (0, {})
+    return means.get("avoid", "") if length == len(tokens) else ""
+
+
 def _is_forbidden(items: list[Item], at: int) -> bool:
-    """Whether a negation stands before or behind a literal in its clause, or before the list that it is in."""
+    """Whether a negation stands before or behind a literal in its clause, or in that of a list that it is in.
+
+    What follows may rule it out as well: "'cosy' is overused, leave it out".
+    """
+    start, end = _listed_clause(items, at)
+    before, behind = items[start:at][-_CLAUSE:], items[at + 1 : end]
+    told = [one for one in behind if one.sort != "literal" and not one.has("also")][:_CLAUSE]
+    return (
+        any(map(_forbids, before))
+        or any(one.has("no.after", "none") for one in told)
+        or any(_is_none_of_them(one) for one in told[:_CLOSE])
+        or _is_dropped(items, end)
+    )
+
+
+def _listed_clause(items: list[Item], at: int) -> tuple[int, int]:
+    """The clause of a literal, with those of the literals that it stands in a row with: "'cosy', 'snug' and 'homely' must go"."""
     start, end = clause(items, at)
     for _ in range(_MOST_KEYWORDS):
-        listed = (
-            start > 1
-            and items[start - 2].sort == "literal"
-            and all(one.sort == "literal" or one.has("also") for one in items[start:at])
-        )
-        if not listed:
-            break
-        start, _ = clause(items, start - 2)
-    before = items[start:at][-_CLAUSE:]
-    behind = items[at + 1 : end][:_CLAUSE]
-    return any(
-        one.has("no.before", "unsaid", "none", "without") and not one.has("most.before") for one in before
-    ) or any(one.has("no.after") for one in behind)
+        if start > 1 and items[start - 2].sort == "literal" and all(map(_is_listed, items[start:at])):
+            start, _ = clause(items, start - 2)
+        if item_at(items, end + 1).sort == "literal" and all(map(_is_listed, items[at:end])):
+            _, end = clause(items, end + 1)
+    return start, end
+
+
+def _is_listed(item: Item) -> bool:
+    return item.sort in ("literal", "comma") or item.has("also")
+
+
+def _forbids(item: Item) -> bool:
+    denies = item.has("no.before", "unsaid", "none", "without") or _is_none_of_them(item)
+    return denies and not item.has("most.before")
+
+
+def _is_none_of_them(item: Item) -> bool:
+    return item.means.get("each") == "none" and not item.has("most.before")
+
+
+def _is_dropped(items: list[Item], end: int) -> bool:
+    """Whether the clause behind a place says only that what was named is not wanted: "..., so leave it out please"."""
+    _, stop = clause(items, end + 1) if end + 1 < len(items) else (end, end)
+    said = [one for one in items[end + 1 : stop] if not one.has("please", "also")]
+    return 0 < len(said) <= _CLOSE and said[-1].has("none") and not any(one.has("nouns", "avoid") for one in said)
 
 
 def is_ruled_out(items: list[Item], start: int) -> bool:
@@ -150,22 +198,77 @@ def _named_last(items: list[Item], at: int) -> tuple[list[str], list[str]]:
     return [], []
 
 
-def _unsaid(items: list[Item], at: int, language: str) -> list[str]:
-    """The words behind "don't say", without their article, where no quotation marks stand around them."""
+def _unsaid(brief: Brief, items: list[Item], at: int) -> list[str]:
+    """The words behind "don't say", without their article, where no quotation marks stand around them; and those in brackets."""
     _, end = clause(items, at)
-    words = items[at + 1 : end]
-    while words and words[-1].has("please"):
-        words.pop()
-    if len(words) > 2 * _MOST_WORDS or any(one.sort != "word" for one in words) or item_at(words, 0).has("avoid"):
-        return []
-    article = filled("<listing.article>", language)
-    phrases: list[list[str]] = [[]]
-    for one in words:
-        if one.has("also"):
+    while item_at(items, end).text == "/" and end + 1 < len(items):
+        _, end = clause(items, end + 1)
+    behind = items[at + 1 : end]
+    while behind and behind[-1].has("please"):
+        behind.pop()
+    named = _names_in_brackets(brief, items, end)
+    words = [one for one in behind if one.text != "/"]
+    if len(words) > 2 * _MOST_WORDS or any(one.sort != "word" for one in words):
+        return named
+    phrases: list[list[Item]] = [[]]
+    for one in behind:
+        if one.has("also") or one.text == "/":
             phrases.append([])
-        elif phrases[-1] or not (one.has("article") or article.fullmatch(one.text)):
-            phrases[-1].append(one.text)
-    return [" ".join(phrase) for phrase in phrases if 0 < len(phrase) <= _MOST_WORDS]
+        elif phrases[-1] or not _leads(one, brief.language):
+            phrases[-1].append(one)
+    return [*(said for phrase in phrases if (said := _meant(phrase))), *named]
+
+
+def _unsaid_list(brief: Brief, items: list[Item], at: int) -> list[str]:
+    """The words in a row behind "banned words:", as far as they are single or two."""
+    first = at + 1 + (item_at(items, at + 1).text in _EQUALS)
+    if first == at + 1 and items[at].text[-1:] not in _EQUALS:
+        return []
+    end = first
+    while item_at(items, end).sort in ("word", "comma") and items[end].text not in (*_EQUALS, *_OPENING):
+        end += 1
+    told = brief.text[items[first].start : items[end - 1].end] if end > first else ""
+    names = list(takewhile(lambda name: len(name.split()) <= _MOST_UNSAID, _entries(told, brief.language)))
+    for item in items[first:end]:
+        item.used = item.used or any(item.text in name for name in names)
+    return names
+
+
+def _leads(item: Item, language: str) -> bool:
+    """Whether a word leads to what is not to be said: "any prices", "the strike"."""
+    any_of = item.means.get("each") == "any" or item.has("article")
+    return any_of or bool(filled("<listing.article>", language).fullmatch(item.text))
+
+
+def _meant(phrase: list[Item]) -> str:
+    """What is not to be said: a thing that there could be none of, or the words themselves; empty where they are many."""
+    if phrase and phrase[0].has("avoid"):
+        # Of "numbers of visitors" the things alone are meant, which the negation finds where it is one.
+        if len(phrase) > 1 or phrase[0].used:
+            return ""
+        phrase[0].used = True
+        return phrase[0].means["avoid"]
+    if all(one.text.casefold() in leading_words() for one in phrase):
+        return ""  # "Don't mention it."
+    return " ".join(one.text for one in phrase) if len(phrase) <= _MOST_WORDS else ""
+
+
+def _names_in_brackets(brief: Brief, items: list[Item], at: int) -> list[str]:
+    """The names in brackets behind what is not to be said: "don't mention the competition (no singer, janome)"."""
+    if item_at(items, at).text not in _OPENING:
+        return []
+    end = next((place for place in range(at + 1, len(items)) if items[place].text in _CLOSING), at)
+    first = at + 1 + item_at(items, at + 1).has("no.before")
+    names = _entries(brief.text[items[first].start : items[end].start], brief.language) if first < end else []
+    if (
+        not names
+        or not all(map(_is_name, names))
+        or any(one.sort != "word" for one in items[first:end] if one.text != ",")
+    ):
+        return []
+    for one in items[first:end]:
+        one.used = True
+    return names
 
 
 def _behind_no(items: list[Item], at: int) -> tuple[list[str], list[str]]:
@@ -178,6 +281,9 @@ def _behind_no(items: list[Item], at: int) -> tuple[list[str], list[str]]:
         if item.sort in ("stop", "number", "figure", "literal") or (item.sort == "comma" and not goes_on):
             break
         # "Not in French!!" forbids no marks.
+        if item.has("sign") and not words:
+            avoid.append(item.text)  # "No km/h, no mph."
+            break
         if item.has("avoid") and (item.text[:1].isalnum() or after == at + 1) and not _are_done_to(item, words):
             if item_at(items, after + 1).has("except"):
                 item.used = True  # "No text besides the name."
@@ -230,8 +336,16 @@ def included(brief: Brief, items: list[Item]) -> list[str]:
             found += _called(brief, items, at)
         elif meaning in ("keyword", "list"):
             found += _listed(brief, items, at, meaning)
+    found += _occurring(brief)
     named = _IDENTIFIER.findall(brief.text[: items[-1].end]) if items else []
     return [*found, *(name for name in named if name not in found)]
+
+
+def _occurring(brief: Brief) -> list[str]:
+    """The nouns that must occur in a text, as German says it without quotation marks; not what has a meaning of form itself."""
+    matches = filled(_OCCURS, brief.language, re.NOFLAG).finditer(brief.text)
+    names = (name for found in matches for name in _entries(found["behind"] or found["before"], brief.language))
+    return [name for name in names if not brief.lexicon.longest(TOKEN.findall(_normal(name)), 0, Node())[1]]
 
 
 def wanted_everywhere(items: list[Item]) -> list[str]:
@@ -280,7 +394,7 @@ def _opening(items: list[Item], at: int) -> int:
 
 def _in_brackets(brief: Brief, items: list[Item], at: int) -> list[str]:
     """The names that stand in brackets behind a count: "3 levels (emerging / secure / strong)"."""
-    end = next((place for place in range(at + 1, len(items)) if items[place].text in (")", "）")), at)
+    end = next((place for place in range(at + 1, len(items)) if items[place].text in _CLOSING), at)
     names = [name.strip() for name in re.split(r"[,/|、;]", brief.text[items[at].end : items[end].start])]
     return names if len(names) > 1 and all(map(_is_name, names)) else []
 

@@ -38,13 +38,18 @@ _MULTIPLES = r"(?:k|m|mio|bn|million(?:en)?|ribu|juta|lakh|mil)\b"
 
 
 def figure_pattern(
-    months: Iterable[str], money: Iterable[str], clock: Iterable[str], measures: Iterable[str], by: Iterable[str]
+    months: Iterable[str],
+    money: Iterable[str],
+    coins: Iterable[str],
+    clock: Iterable[str],
+    measures: Iterable[str],
+    by: Iterable[str],
 ) -> re.Pattern[str]:
     """The pattern of figures in a normalised text; the name of the group that matched says what one is.
 
     Groups: phone, ratio, date, time, money, percent, measure, size (45 x 40) and over (150/95).
     """
-    month, coin, hour, unit, share = map(_any, (months, money, clock, measures, _SHARE.split("|")))
+    month, coin, penny, hour, unit, share = map(_any, (months, money, coins, clock, measures, _SHARE.split("|")))
     ratio = "|".join(re.escape(one).replace(":", r"\s?:\s?") for one in sorted(_RATIOS, key=len, reverse=True))
     said = "|".join(one.replace(":", rf"\s{_any(by)}\s") for one in _SAID_RATIOS)
     times = rf"{_N}\s?[x×]\s?{_N}(?:\s?[x×]\s?{_N})?"
@@ -71,6 +76,7 @@ def figure_pattern(
         |(?P<money>{_MINUS}(?:
             (?:(?:r\$|us\$|a\$|c\$|{_SIGNS})\s?|\b(?:rp|usd|eur|gbp|chf|rs|inr)\.?\s?){_N}(?:\s?{_MULTIPLES})?
             |{_START}{_N}\s?(?:{_SIGNS}|(?:{_MULTIPLES}\s?)?{coin})
+            |{_START}\d{{1,2}}{penny}(?!\.\w)
         ))
         |(?P<percent>{_START}{_N}\s?{share}(?:\s?vol\b\.?)?)
         |(?P<measure>{_START}{_N}(?:\s?[x×]\s?{_N}){{0,2}}\s?{unit})
@@ -82,9 +88,9 @@ def figure_pattern(
 
 
 def _any(words: Iterable[str]) -> str:
-    """A group of some words, the longest first, none of which goes on as another."""
+    """A group of some words, the longest first, none of which goes on as another; of none nothing is found."""
     listed = sorted({word for word in words if word}, key=len, reverse=True)
     escaped = "|".join(
         re.escape(word) + (r"(?![\w²])" if word[-1].isascii() and word[-1].isalnum() else "") for word in listed
     )
-    return f"(?:{escaped})"
+    return f"(?:{escaped or '(?!)'})"

@@ -10,6 +10,8 @@ from .quantities import Quantity
 
 # Parts that are a line or two: what is counted in characters is mostly one of them.
 SHORT_PARTS = frozenset({"headline", "description", "title", "subject", "preheader", "primary text", "slug", "tagline"})
+# Parts that are texts, which a line with their name and a colon tells the size of: "Answer: one sentence".
+TEXTS = SHORT_PARTS | {"question", "answer", "option", "objective", "heading", "bullet", "quote"}
 # What is counted beside the text and has no size.
 BESIDE = frozenset({"emoji", "hashtag", "link", "image"})
 # Items that are looked at before a number, and behind its unit.
@@ -133,7 +135,17 @@ def named_before(items: list[Item], one: Quantity, counted: list[Counted]) -> st
         if item.sort in ("number", "figure") and not any(known.at >= at for known in counted[-3:]):
             return ""
         if part := _named(item):
-            return part
+            return _held(items, at) or part
         if item.has("text"):
             return "all"
     return ""
+
+
+def _held(items: list[Item], at: int) -> str:
+    """The part that each of those at a place has one of: "headline on every card"."""
+    first = at
+    while item_at(items, first - 1).has("each", "of"):
+        first -= 1
+    each = any(item.has("each") for item in items[first:at])
+    part = _named(item_at(items, first - 1)) if each else ""
+    return "" if part in BESIDE else part

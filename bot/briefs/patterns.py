@@ -20,6 +20,7 @@ from .lists import listed
 from .literals import avoided, included, is_ruled_out, keyword_of, wanted_everywhere
 from .manner import manner_of
 from .matter import message_from
+from .names import own_name_in
 from .phrases import named
 from .quantities import quantities_of
 from .reading import CountBound, Reading, SizeBound
@@ -63,11 +64,13 @@ def _read(text: str, form: Form) -> Reading:
     avoid, none = avoided(brief, items, form)
     everywhere = wanted_everywhere(items)
     include = included(brief, items)
+    if "our name" not in avoid and (name := own_name_in(text)):
+        include.append(name)
     untold = untold_in(text[: items[-1].end] if items else "")
     level = level_of(brief, items, form)
     shape = shape_of(items, form)
     found, left = statements_of(brief, form, end)
-    figures = [one for one in figures_of(brief, left, end) if not _is_untold(one[0], text, untold)]
+    figures = [one for one in figures_of(brief, form, left, end) if not _is_untold(one[0], text, untold)]
     counted = {one.what for one in found.counts}
     clauses = clauses_in(brief, text, form)
     avoid += qualities_unwanted(clauses, brief.language).values()

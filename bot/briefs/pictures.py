@@ -46,11 +46,6 @@ _DONE = r"^\W*<picture.tells>\s+(?!(?:<picture.opens>|<picture.seeing>)\b)"
 _USED = r"\b<picture.at>\s+(?:<picture.our>\s+)(?:<picture.new>\s+)?<picture.place>\b"
 _SEED = r"\b<picture.seed>\W{1,3}(\d{1,9})\b"
 # What gives a name, and the name: words with capitals, with small ones between them.
-_CALLED = r"(?<!\w)<picture.called>\s+"
-_NAME = re.compile(
-    r"[^\W\d_a-zà-ÿ][\w'’-]*(?:\s(?:&|and|of|the|und|et|de|do|da|y|e)(?=\s[^\W\d_a-zà-ÿ])|\s[^\W\d_a-zà-ÿ][\w'’-]*)*"
-)
-_MOST_NAMED = 60
 # "i.e." ends no clause.
 _CLAUSES = re.compile(r"[,;\n]|:(?!\d)|(?<!\.\w)\.\s")
 # Characters of a heading before a colon.
@@ -70,14 +65,6 @@ def lettering_in(brief: str) -> str:
     """What is to be read in a picture, as the brief quotes it; empty for nothing."""
     found = pattern_in(brief, _SAYS).search(brief[:MOST_READ])
     return found[1].strip() if found else ""
-
-
-def name_in(brief: str) -> str:
-    """The name of what a picture is for, as the brief gives it: "a kayak rental called Loon Lake Paddles"; empty for none."""
-    for found in pattern_in(brief, _CALLED).finditer(brief[:MOST_READ]):
-        if name := _NAME.match(brief[found.end() : found.end() + _MOST_NAMED]):
-            return name.group().strip()
-    return ""
 
 
 def kept_out_of(brief: str) -> tuple[str, ...]:

@@ -190,8 +190,7 @@ def _is_denied(items: list[Item], at: int) -> bool:
     """Whether a negation stands before "more than" in its clause: "none of them should have more than 20"."""
     start, _ = clause(items, at)
     before = items[max(start, at - _DENIAL) : at]
-    none = (item for item in before if item.has("each") and item.text.casefold().startswith("no"))
-    return any(item.has("no.before", "none", "denied") for item in before) or any(none)
+    return any(item.has("no.before", "none", "denied") or item.means.get("each") == "none" for item in before)
 
 
 def _is_kept_to(items: list[Item], one: Quantity) -> bool:

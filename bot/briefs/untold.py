@@ -27,6 +27,7 @@ _NAME = re.compile(r"(?:[^\W\d_a-zà-ÿ][\w'’-]{1,30}\s?){1,3}")
 _JOINED = re.compile(r"\s?(?:,|&|\+|(?<!\w)(?:and|or|und|oder|y|o|et|ou|e)(?!\w))\s?")
 _WORD = re.compile(r"[^\W_][\w'’-]*[^\W_]|[^\W_]")
 _MONTH = re.compile(MONTH, re.IGNORECASE)
+_QUOTED = re.compile(r"[\"“„«»‘]|(?<!\w)'")
 _LEAST_LETTERS = 3
 
 
@@ -58,6 +59,8 @@ def _clauses_before(text: str) -> Iterator[tuple[int, int]]:
     for one in found:
         before = [place for place in ends if place[0] < one.start()]
         start = before[-1][0] + 1 if before else 0
+        if _QUOTED.search(text, start, one.start()):
+            continue  # "'cosy' is overused, leave it out": the word itself is not wanted.
         if len(_WORD.findall(text[start : one.start()])) > 1 and any(_telling(text, start, one.start())):
             yield start, one.start()
         elif before and before[-1][1] not in _THOUGHT:

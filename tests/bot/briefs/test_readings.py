@@ -225,12 +225,285 @@ def test_the_language_of_one_part_is_not_that_of_all() -> None:
         ),
         ("social_post", "ein Post zur neuen Linie, kein Wort über den Streik", ("Streik",)),
         ("social_post", "un post para las socias, nada sobre la huelga", ("huelga",)),
+        ("social_post", "a post, nothing about prices/dates", ("prices", "dates")),
+        ("social_post", "a post, nothing about prices or the strike", ("prices", "strike")),
+        ("social_post", "a post, don't mention any prices", ("prices",)),
+        ("social_post", "a post, don't say anything about dates", ("dates",)),
+        ("social_post", "a post, say nothing about the strike", ("strike",)),
+        ("social_post", "a post, the old van died, long story, don't go into it", ()),
+        ("social_post", "a post on knots, don't go into details", ()),
+        ("social_post", "a post, the hall is shut, don't mention it", ()),
+        ("social_post", "ein Post, sag nichts über Preise", ("prices",)),
+        ("social_post", "un post sobre el taller, no digas nada de los precios", ("prices",)),
+        ("social_post", "un post sur l'atelier, ne dis rien sur les prix", ("prices",)),
+        (
+            "email",
+            "mail to shops, don't mention the competition (no singer, janome, brother)",
+            ("competition", "singer", "janome", "brother"),
+        ),
+        ("email", "mail to shops, don't mention the competition (Singer, Janome)", ("competition", "Singer", "Janome")),
+        ("email", "Mail an Läden, erwähne nicht die Konkurrenz (Singer und Janome)", ("Konkurrenz", "Singer", "Janome")),
+        ("email", "mail to shops, don't use these words: cheap, deal, steal", ("cheap", "deal", "steal")),
+        ("email", "mail to shops, banned words: cheap, deal. max 60 words", ("cheap", "deal")),
+        ("email", "Mail an die Läden, verbotene Wörter: billig, Schnäppchen", ("billig", "Schnäppchen")),
         ("campaign", "get donors to come. Don't scare people", ()),
         ("image_prompt", "an empty yard, no people", ("people",)),
     ],
-)
+)  # fmt: skip
 def test_what_is_not_to_be_spoken_of(kind: str, brief: str, avoid: tuple[str, ...]) -> None:
     assert read_by_patterns(brief, kind_named(kind).reader).avoid == avoid
+
+
+@pytest.mark.parametrize(
+    ("brief", "avoid"),
+    [
+        ("seven slogans for a café, and none of them with 'wheelie' in it", ("wheelie",)),
+        ("7 slogans, not one of them should say 'wheelie'", ("wheelie",)),
+        ("7 slogans, 'wheelie' in none of them", ("wheelie",)),
+        ("a line for our bread. 'cosy' is so overused, leave it out", ("cosy",)),
+        ("a line for our bread. the word 'cosy' is overdone, don't use it please", ("cosy",)),
+        ("a line for our bread. 'cosy' must go, max 40 words", ("cosy",)),
+        ("a line for our bread. 'cosy', 'snug' and 'homely' must go", ("cosy", "snug", "homely")),
+        ("a line for our bread. 'artisan'? no thanks", ("artisan",)),
+        ("a line for our bread. no '!' and no '#'", ("exclamation marks", "hashtags")),
+        ("7 Slogans, keiner davon mit 'Rad' drin", ("Rad",)),
+        ("7 Slogans, „Rad“ ist so abgedroschen, lass es weg", ("Rad",)),
+        ("7 Slogans, „Rad“ bitte weglassen", ("Rad",)),
+        ("7 eslóganes, ninguno de ellos con «bici»", ("bici",)),
+        ("7 eslóganes, «bici» está muy visto, quítalo", ("bici",)),
+        ("7 slogans, aucun d'eux avec « vélo »", ("vélo",)),
+        ("7 slogans, « vélo » c'est usé, évite-le", ("vélo",)),
+        ('7 slogans, nenhum deles com "bike"', ("bike",)),
+        ('7 slogans, "bike" já cansou, tire isso', ("bike",)),
+    ],
+)  # fmt: skip
+def test_a_quoted_word_is_ruled_out_by_what_stands_around_it(brief: str, avoid: tuple[str, ...]) -> None:
+    reading = read_by_patterns(brief, kind_named("slogan").reader)
+    assert (reading.avoid, reading.include) == (avoid, ())
+
+
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "a banner, 'Open daily' has to go on top",
+        "a banner with 'Open daily', leave the price out",
+        "a banner, 'Open daily', the price is old, leave it out",
+        "none of them longer than 40 characters, 'Open daily' on each",
+    ],
+)
+def test_a_quoted_word_is_wanted_where_something_else_is_ruled_out(brief: str) -> None:
+    reading = read_by_patterns(brief, kind_named("slogan").reader)
+    assert reading.include == ("Open daily",)
+    assert "Open daily" not in reading.avoid
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "counts"),
+    [
+        ("ad", "5 headlines, hang on, 8, each 30 characters or under", {"headline": 8}),
+        ("logo", "a logo, two colours - no wait, three. 4 variants", {"color": 3, "variant": 4}),
+        ("slogan", "5 slogans, no wait, 8 slogans", {"tagline": 8}),
+        ("slogan", "5 slogans, no, 8, at most 6 words each", {"tagline": 8}),
+        ("slogan", "5 slogans. Oops, I meant 8.", {"tagline": 8}),
+        ("slogan", "5 slogans, no wait, 8, sorry, 9", {"tagline": 9}),
+        ("quiz", "10 questions, 4 options. hmm, make it 3", {"question": 10, "option": 3}),
+        ("quiz", "10 Fragen, ach nein, 12, mit je 4 Antworten", {"question": 12, "option": 4}),
+        ("logo", "Logo, zwei Farben, lieber drei", {"color": 3}),
+        ("logo", "logo, dos colores, mejor tres", {"color": 3}),
+        ("logo", "logo, deux couleurs, non, plutôt trois", {"color": 3}),
+        ("logo", "logo, duas cores, ou melhor, três", {"color": 3}),
+        ("email", "3 bullets, no links, 5 sentences", {"bullet": 3}),
+        ("slogan", "5 slogans, 8 words each", {"tagline": 5}),
+    ],
+)
+def test_a_number_that_is_taken_back_gives_way_to_the_next(kind: str, brief: str, counts: dict[str, int]) -> None:
+    reading = read_by_patterns(brief, kind_named(kind).reader)
+    assert {one.what: one.high for one in reading.count} == counts
+    assert reading.figures == ()
+
+
+def test_a_size_that_is_taken_back_with_its_unit_gives_way_to_the_next() -> None:
+    for brief in (
+        "300 words, sorry, 400 words",
+        "300 Wörter, ach nein, 400 Wörter",
+        "300 palabras, perdón, 400 palabras",
+    ):
+        assert [one.about for one in read_by_patterns(brief, kind_named("article").reader).size] == [400]
+
+
+@pytest.mark.parametrize(
+    ("brief", "include"),
+    [
+        ("gap fill. words to be used: went, saw, bought. a single page", ("went", "saw", "bought")),
+        ("gap fill, words that must appear: went, saw", ("went", "saw")),
+        ("gap fill, verbs to practise: go, see", ("go", "see")),
+        ("Lückentext, Wörter, die vorkommen müssen: ging, sah, kaufte", ("ging", "sah", "kaufte")),
+        ("ficha de huecos, palabras a usar: fui, vi, compré", ("fui", "vi", "compré")),
+        ("texte à trous, mots à utiliser : chat, chien, lapin", ("chat", "chien", "lapin")),
+        ("exercício de lacunas, palavras a usar: fui, vi, comprei", ("fui", "vi", "comprei")),
+    ],
+)
+def test_words_that_are_to_be_used(brief: str, include: tuple[str, ...]) -> None:
+    assert read_by_patterns(brief, kind_named("worksheet").reader).include == include
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "of", "unit", "high"),
+    [
+        ("ad", "carousel with 5 cards, headline on every card ≤ 45 characters", "headline", "characters", 45),
+        ("ad", "5 cards, headline per card max 45 characters", "headline", "characters", 45),
+        ("ad", "5 Karten, Überschrift auf jeder Karte höchstens 45 Zeichen", "headline", "characters", 45),
+        ("quiz", "10 questions, options per question: max 5 words", "option", "words", 5),
+        ("email", "bullets in each section at most 12 words", "bullet", "words", 12),
+        ("social_post", "each post at most 80 words", "post", "words", 80),
+        ("flashcards", "24 cards. Answer: exactly one sentence. Thx", "answer", "sentences", 1),
+        ("flashcards", "24 cards. back: two sentences", "answer", "sentences", 2),
+        ("flashcards", "24 Karten, Antwort: genau ein Satz", "answer", "sentences", 1),
+        ("flashcards", "24 tarjetas. Respuesta: una sola frase", "answer", "sentences", 1),
+    ],
+)  # fmt: skip
+def test_a_size_is_of_what_is_named_before_it(kind: str, brief: str, of: str, unit: str, high: int) -> None:
+    (found,) = read_by_patterns(brief, kind_named(kind).reader).size
+    assert (found.of, found.unit, found.high) == (of, unit, high)
+
+
+def test_sentences_to_complete_are_counted_behind_a_colon_too() -> None:
+    reading = read_by_patterns("Questions: 5 sentences to complete", kind_named("worksheet").reader)
+    assert [(one.what, one.high) for one in reading.count] == [("sentence", 5)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "figures"),
+    [
+        ("social_post", "FB post, our rehoming day: 17 cats looking for a sofa", ("17",)),
+        ("social_post", "our theme week: 12 workshops", ("12",)),
+        ("social_post", "a post, the quote of the week: 12 sheep in a lift", ("12",)),
+        ("campaign", "weeks: 4, days: 5", ()),
+        ("social_post", "jumble sale, entry 50p, tea 20p, rolls 5p each", ("50p", "20p", "5p")),
+        ("social_post", "der Kaffee kostet 80 ct und wir haben auf", ("80 ct",)),
+        ("social_post", "a video in 720p, shut at 10 p.m. sharp", ("10 p.m",)),
+        ("lesson_plan", "lesson on similes, 28 kids, KS2", ()),
+        ("lesson_plan", "lesson on similes for about 28 kids", ()),
+        ("lesson_plan", "Stunde über die Bienen, 28 Kinder", ()),
+        ("lesson_plan", "clase sobre las abejas para 24 niños", ()),
+        ("lesson_plan", "séance sur les abeilles avec 22 enfants", ()),
+        ("scenario", "four questions for the group (there'll be 14 of us)", ()),
+        ("scenario", "four questions for the group (14 of us)", ()),
+        ("lesson_plan", "a story in which 28 kids share a bus", ("28",)),
+        ("social_post", "our camp takes 28 kids", ("28",)),
+        ("social_post", "there were 40 of us at the run", ("40",)),
+        ("explanation", "explique les marées pour des enfants de 9 ans", ("9",)),
+    ],
+)  # fmt: skip
+def test_which_figures_are_of_the_matter(kind: str, brief: str, figures: tuple[str, ...]) -> None:
+    reading = read_by_patterns(brief, kind_named(kind).reader)
+    assert reading.figures == figures
+    assert {one.what for one in reading.count} <= {"week", "day", "question"}
+
+
+@pytest.mark.parametrize(
+    ("brief", "level"),
+    [
+        ("the tides, reading age 9", "US grade 4"),
+        ("the tides, reading age of about 9, 60 words", "US grade 4"),
+        ("the tides, reading age: 11", "US grade 6"),
+        ("Ebbe und Flut für die Kinder, Lesealter 9", "US grade 4"),
+        ("explica las mareas, edad lectora de 10 años", "US grade 5"),
+        ("explique les marées aux enfants, âge de lecture 9 ans", "US grade 4"),
+        ("the tides, our reading age group has 40 members", ""),
+    ],
+)
+def test_a_reading_age_is_a_level(brief: str, level: str) -> None:
+    reading = read_by_patterns(brief, kind_named("explanation").reader)
+    assert reading.level == level
+    assert not {"9", "10", "11"} & {*reading.figures}
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "place"),
+    [
+        ("ad", "Google RSA for my dog grooming salon", "google_ads"),
+        ("ad", "responsive search ads for a vet", "google_ads"),
+        ("ad", "responsive Suchanzeigen für die Tierarztpraxis", "google_ads"),
+        ("script", "talk for parents on screen time, seven slides", ""),
+        ("script", "a talk about too much screen time for the foyer screen", "screen"),
+        ("script", "Vortrag über die Bildschirmzeit der Kinder", ""),
+        ("script", "une vidéo sur le temps d'écran des enfants", ""),
+        ("script", "una charla sobre el tiempo de pantalla de los niños", ""),
+    ],
+)
+def test_where_a_text_is_used(kind: str, brief: str, place: str) -> None:
+    assert read_by_patterns(brief, kind_named(kind).reader).place == place
+
+
+@pytest.mark.parametrize(
+    ("brief", "include"),
+    [
+        ("logo for Tamarind & Thread, we do tailoring. our name has to be in it", ("Tamarind & Thread",)),
+        ("logo for a café called Blue Door, our name must be in it", ("Blue Door",)),
+        ("logo for Leeds Rowers, with our name on it", ("Leeds Rowers",)),
+        ("un logo para Casa Verde, nuestro nombre tiene que aparecer", ("Casa Verde",)),
+        ("un logo pour Pain Doré, notre nom doit y être", ("Pain Doré",)),
+        ("logo for our club, our name doesn't have to be in it, for Tom", ()),
+        ("logo for Leeds Rowers, don't include our name", ()),
+        ("logo for Leeds Rowers, an oar", ()),
+    ],
+)
+def test_the_name_that_must_be_in_it(brief: str, include: tuple[str, ...]) -> None:
+    assert read_by_patterns(brief, kind_named("logo").reader).include == include
+
+
+@pytest.mark.parametrize(
+    ("brief", "include"),
+    [
+        ("Text über Energie, darin muss Klimaschutz vorkommen", ("Klimaschutz",)),
+        ("Text über Energie, Wärmepumpe soll drin vorkommen", ("Wärmepumpe",)),
+        ("Text über Energie, Wärmepumpe und Solarstrom müssen vorkommen", ("Wärmepumpe", "Solarstrom")),
+        ("Text über Energie, das Stichwort Wärmepumpe muss rein", ("Wärmepumpe",)),
+        ("Text über Energie, Wärmepumpe soll nicht vorkommen", ()),
+        ("Text über Energie, der Klimaschutz muss vorkommen", ()),
+        ("Text über Energie, Fragen sollen drin vorkommen", ()),
+        ("Rezept für Brot, dann muss Mehl rein", ()),
+        ("Produkttext Seife, 6,90 €. Preis muss rein", ()),
+    ],
+)
+def test_what_must_occur_without_quotation_marks(brief: str, include: tuple[str, ...]) -> None:
+    assert read_by_patterns(brief, kind_named("article").reader).include == include
+
+
+@pytest.mark.parametrize(
+    ("brief", "avoid"),
+    [
+        ("a text on trains, no km/h, no mph", ("km/h", "mph")),
+        ("a text on trains, and no € please", ("€",)),
+        ("ein Text über die Bahn, keine km/h", ("km/h",)),
+        ("a text on trains, no litre of fuel", ()),
+    ],
+)
+def test_signs_of_units_that_are_not_wanted(brief: str, avoid: tuple[str, ...]) -> None:
+    assert read_by_patterns(brief, kind_named("article").reader).avoid == avoid
+
+
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "half a page on our fair", "half a page at most on our fair", "eine halbe Seite über unser Fest",
+        "höchstens eine halbe Seite über unser Fest", "una media página sobre la feria", "une demi-page sur la fête",
+        "meia página no máximo sobre a festa",
+    ],
+)  # fmt: skip
+def test_half_a_page_is_no_number_of_anything(brief: str) -> None:
+    assert read_by_patterns(brief, kind_named("social_post").reader).as_json() == {}
+
+
+def test_languages_have_other_names_too() -> None:
+    for brief, code in (
+        ("un post en castellano", "es"),
+        ("a post in Castilian", "es"),
+        ("a post in Mandarin", "zh"),
+        ("Text auf Kastilisch, bitte", "es"),
+    ):
+        assert read_by_patterns(brief, kind_named("social_post").reader).language == code
 
 
 @pytest.mark.parametrize(
@@ -450,7 +723,7 @@ def scorer() -> ModuleType:
 
 
 # F1 in per cent of single statements: of the sets that were tuned on, and of those that were not.
-@pytest.mark.parametrize(("name", "least"), [("dev", 93), ("more", 87), ("kept", 85), ("english", 97)])
+@pytest.mark.parametrize(("name", "least"), [("dev", 93), ("more", 87), ("kept", 85), ("english", 97), ("fresh", 97)])
 def test_labelled_briefs_are_read(name: str, least: float, scorer: ModuleType) -> None:
     right = wanted = given_ = 0
     by_language: dict[str, list[int]] = {}
@@ -462,7 +735,7 @@ def test_labelled_briefs_are_read(name: str, least: float, scorer: ModuleType) -
         known = by_language.setdefault(row["language"], [0, 0, 0])
         known[:] = [known[0] + pairs, known[1] + len(want), known[2] + len(got)]
     assert scorer.f1(right, wanted, given_) >= least
-    assert set(by_language) == set(languages()) or name in ("more", "english")
+    assert set(by_language) == set(languages()) or name in ("more", "english", "fresh")
     assert min(scorer.f1(*found) for found in by_language.values() if found[1] > 10) >= 70
 
 
