@@ -44,6 +44,7 @@ class Case:
     request: dict[str, Any] = field(default_factory=dict)
     unshown: list[str] = field(default_factory=list)
     misread: str = ""
+    excused: list[str] = field(default_factory=list)
 
     def assignment(self) -> Assignment:
         """What the pipeline is given."""

@@ -121,7 +121,7 @@ def _asked_size(value: float, size: Size, field: Text | Entries | None, assignme
     if asked and asked.most == size.most:
         return "brief", ""
     name, place = field.name if field else "text", assignment.place
-    limits = (one for one in limits_of(place) if not one.advice)
+    limits = (one for one in limits_of(place, assignment.language) if not one.advice)
     if any((one.field, one.unit, one.max) == (name, size.unit, size.most) for one in limits):
         return "place", place
     return ("brief" if asked else "kind"), ""

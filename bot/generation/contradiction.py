@@ -65,7 +65,7 @@ def _of_place(assignment: Assignment) -> list[_Bound]:
             "characters",
             _bound("the {count:,} {unit} that {place} takes", limit.max, limit.unit, place=_title(limit.place)),
         )
-        for limit in limits_of(assignment.place)
+        for limit in limits_of(assignment.place, assignment.language)
         if limit.field == "text" and limit.unit in _COUNTED_IN_CHARACTERS
     ]
 

@@ -105,7 +105,7 @@ def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
         found["characters"] = replace(found["characters"], most=max(found["characters"].most, room))
     for unit, wanted in asked.items():
         found[unit] = _asked(found.get(unit, Size(0, unit=unit)), wanted)
-    for limit in limits_of(assignment.place) if isinstance(node, Text) else ():
+    for limit in limits_of(assignment.place, assignment.language) if isinstance(node, Text) else ():
         if limit.field == node.name and not (limit.advice and asked):
             if limit.unit == "columns" and "characters" in found:  # No text has fewer columns than characters.
                 found["columns"] = replace(found.pop("characters"), unit="columns")
@@ -198,7 +198,7 @@ def hard_sizes(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]
     """The bounds of a field that its place or the brief sets, without the kind's own."""
     asked = {unit: wanted for unit, wanted in _asked_of(node, assignment).items() if wanted.most}
     found = {unit: Size(wanted.most, unit=unit) for unit, wanted in asked.items() if wanted.most is not None}
-    for limit in limits_of(assignment.place) if isinstance(node, Text) else ():
+    for limit in limits_of(assignment.place, assignment.language) if isinstance(node, Text) else ():
         if limit.field == node.name and not (limit.advice and asked):
             _tighten(found, limit.unit, limit.max)
     return tuple(found.values())
@@ -224,7 +224,7 @@ def whole_text_sizes(assignment: Assignment) -> tuple[Size, ...]:
     """Bounds of the text as a whole: of its place (for kinds of a single text), and those that the brief sets for no part."""
     found: dict[str, Size] = {}
     if assignment.kind.plain:
-        for limit in limits_of(assignment.place):
+        for limit in limits_of(assignment.place, assignment.language):
             if limit.field == "text":
                 _tighten(found, limit.unit, limit.max)
     nouns = {noun for node in _sized(shape_of(assignment.kind.output)) for size in node.sizes for noun in size.nouns}

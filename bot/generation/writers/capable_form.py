@@ -269,7 +269,7 @@ def bounds_told(assignment: Assignment) -> list[str]:
     lines = [f"- the whole text: {_told(size)}" for size in whole_text_sizes(assignment)]
     lines += [
         f"- all of it together: at most {limit.max:,} {limit.unit}"
-        for limit in limits_of(assignment.place)
+        for limit in limits_of(assignment.place, assignment.language)
         if limit.field == "prompt"
     ]
     lines += [] if assignment.kind.plain else list(_lines(shape_of(assignment.kind.output), assignment, ""))

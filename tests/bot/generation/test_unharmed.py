@@ -9,6 +9,7 @@ Each `[[case]]` of a file in `unharmed/` is one request with the answer that the
     brief = "..."               # word for word what was asked
     added = ["...", "..."]      # all that stands in the result beside the draft: what code adds, labels of parts, options' letters
     misread = "..."             # optional: what of the brief is read wrongly
+    excused = ["It must not"]   # optional: what code takes for a fault, as it begins, and the writer says is none
     unshown = ["cards"]         # optional: fields whose texts the form shows otherwise, such as a sentence with a gap
     [case.profile]              # optional: fields of personas.profile.Profile
     [case.habits]               # optional: fields of personas.habits.Habits
@@ -32,6 +33,7 @@ from typing import Any
 
 import pytest
 from drafts import CASES, Case, own_texts
+from looking import excused_in, is_judging, is_looking, is_reading_over
 from solving import is_solving, solved
 
 from bot.content import Assignment, Kind, Result
@@ -68,6 +70,10 @@ class Writer:
         asked = messages[-1].text
         if is_solving(messages):
             return solved(messages, self.case.drafts[0]["items"])
+        if is_reading_over(messages):
+            return {"faults": [], "changes": []}
+        if is_judging(messages):
+            return {"mistaken": excused_in(asked, self.case.excused)}
         if "\nFault: " in asked:
             self.faults.append(asked.partition("\nFault: ")[2])
             return ""
@@ -112,9 +118,10 @@ async def played(case: Case) -> tuple[Result, list[Ask], Assignment]:
     assignment = case.assignment()
     writer = Writer(case, assignment.kind)
     provider = Listening(writer, traits=Traits(capable=True))
-    (result,) = await Pipeline(Engines([Engine(provider, name="best")])).run(assignment)
+    (result,) = await Pipeline(Engines([Engine(provider, name="best")]), critique=True).run(assignment)
     assert writer.faults == []
-    return result, [ask for ask in provider.asks if not is_solving(ask.messages)], assignment
+    drafting = (ask for ask in provider.asks if not (is_solving(ask.messages) or is_looking(ask.messages)))
+    return result, list(drafting), assignment
 
 
 def words_left(result: Result, case: Case, kind: Kind) -> str:
