@@ -18,6 +18,8 @@ from .wording import filled
 _REACH = 4
 # Words that a negation and what it rules out are apart at most: "not in a circle".
 _CLOSE = 3
+# Words within which "in none of them" stands behind what is in none of them.
+_NEXT = 2
 # Items of a list that a negation goes on over.
 _FARTHEST = 16
 _CLAUSE = 6
@@ -126,7 +128,7 @@ def _is_forbidden(items: list[Item], at: int) -> bool:
     return (
         any(map(_forbids, before))
         or any(one.has("no.after", "none") for one in told)
-        or any(_is_none_of_them(one) for one in told[:_CLOSE])
+        or any(_is_none_of_them(one) for one in told[:_NEXT])
         or _is_dropped(items, end)
     )
 
@@ -228,7 +230,9 @@ def _unsaid_list(brief: Brief, items: list[Item], at: int) -> list[str]:
     while item_at(items, end).sort in ("word", "comma") and items[end].text not in (*_EQUALS, *_OPENING):
         end += 1
     told = brief.text[items[first].start : items[end - 1].end] if end > first else ""
-    names = list(takewhile(lambda name: len(name.split()) <= _MOST_UNSAID, _entries(told, brief.language)))
+    article = filled(r"^<listing.article>\s+", brief.language)
+    listed = (article.sub("", name) for name in _entries(told, brief.language))
+    names = list(takewhile(lambda name: len(name.split()) <= _MOST_UNSAID, listed))
     for item in items[first:end]:
         item.used = item.used or any(item.text in name for name in names)
     return names
@@ -236,8 +240,7 @@ def _unsaid_list(brief: Brief, items: list[Item], at: int) -> list[str]:
 
 def _leads(item: Item, language: str) -> bool:
     """Whether a word leads to what is not to be said: "any prices", "the strike"."""
-    any_of = item.means.get("each") == "any" or item.has("article")
-    return any_of or bool(filled("<listing.article>", language).fullmatch(item.text))
+    return item.has("each", "article") or bool(filled("<listing.article>", language).fullmatch(item.text))
 
 
 def _meant(phrase: list[Item]) -> str:
@@ -260,11 +263,11 @@ def _names_in_brackets(brief: Brief, items: list[Item], at: int) -> list[str]:
     end = next((place for place in range(at + 1, len(items)) if items[place].text in _CLOSING), at)
     first = at + 1 + item_at(items, at + 1).has("no.before")
     names = _entries(brief.text[items[first].start : items[end].start], brief.language) if first < end else []
-    if (
-        not names
-        or not all(map(_is_name, names))
-        or any(one.sort != "word" for one in items[first:end] if one.text != ",")
-    ):
+    plain = all(one.sort == "word" or one.text == "," for one in items[first:end])
+    several = (
+        len(names) > 1 or first > at + 1 or any(name[:1].isupper() for name in names)
+    )  # "(Long story)" is no name.
+    if not plain or not several or not all(map(_is_name, names)):
         return []
     for one in items[first:end]:
         one.used = True

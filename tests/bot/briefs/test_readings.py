@@ -232,6 +232,8 @@ def test_the_language_of_one_part_is_not_that_of_all() -> None:
         ("social_post", "a post, say nothing about the strike", ("strike",)),
         ("social_post", "a post, the old van died, long story, don't go into it", ()),
         ("social_post", "a post on knots, don't go into details", ()),
+        ("social_post", "a post on knots, don't mention: the strike, sailors", ("strike", "sailors")),
+        ("social_post", "a post on the van, don't mention the flood (long story)", ("flood",)),
         ("social_post", "a post, the hall is shut, don't mention it", ()),
         ("social_post", "ein Post, sag nichts über Preise", ("prices",)),
         ("social_post", "un post sobre el taller, no digas nada de los precios", ("prices",)),
@@ -380,6 +382,7 @@ def test_sentences_to_complete_are_counted_behind_a_colon_too() -> None:
         ("social_post", "a post, the quote of the week: 12 sheep in a lift", ("12",)),
         ("campaign", "weeks: 4, days: 5", ()),
         ("social_post", "jumble sale, entry 50p, tea 20p, rolls 5p each", ("50p", "20p", "5p")),
+        ("social_post", "we are open 8a-8p and until 6 p.m. on Sunday", ("6 p.m",)),
         ("social_post", "der Kaffee kostet 80 ct und wir haben auf", ("80 ct",)),
         ("social_post", "a video in 720p, shut at 10 p.m. sharp", ("10 p.m",)),
         ("lesson_plan", "lesson on similes, 28 kids, KS2", ()),
@@ -501,6 +504,7 @@ def test_languages_have_other_names_too() -> None:
         ("un post en castellano", "es"),
         ("a post in Castilian", "es"),
         ("a post in Mandarin", "zh"),
+        ("a post in Brazilian Portuguese", "pt"),
         ("Text auf Kastilisch, bitte", "es"),
     ):
         assert read_by_patterns(brief, kind_named("social_post").reader).language == code
