@@ -1,4 +1,4 @@
-"""A writer that looks at its own text again: what a test's model answers when it reads it over, or judges what code takes for faults."""
+"""A writer that looks at its own text again: it reads it over, and judges what code takes for faults of it."""
 
 from __future__ import annotations
 

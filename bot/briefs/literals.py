@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from dataclasses import dataclass, field
 from itertools import takewhile
 
 from .forms import Form
@@ -35,6 +36,8 @@ _PARTS = frozenset((
     "heading", "description", "chorus", "subject", "preheader", "bullet", "title", "quote", "section", "column",
     "image", "example", "activity", "headline", "option", "level", "card", "slide", "scene",
 ))  # fmt: skip
+# Parts that words may be kept out of alone.
+_BARRED = frozenset({"title", "headline", "heading", "subject", "preheader", "description", "primary text", "slug"})
 # Capitals that are no words to print.
 _TERMS = frozenset((
     "SMS", "FAQ", "SEO", "URL", "CTA", "PDF", "HTML", "CSV", "EUR", "USD", "GBP", "AM", "PM", "UK", "US", "EU",
@@ -64,20 +67,38 @@ _COMMA = re.compile(r"[,、،/]")
 _EQUALS = (":", "：", "=")
 
 
-def avoided(brief: Brief, items: list[Item], form: Form) -> tuple[list[str], list[str]]:
-    """What must not be in the result, and the parts of which none is wanted.
+@dataclass(slots=True)
+class Unwanted:
+    """What must not be in a result, the parts of which none is wanted, and words that one part must not hold, with that part."""
+
+    things: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    barred: list[tuple[str, str]] = field(default_factory=list)
+
+
+def avoided(brief: Brief, items: list[Item], form: Form) -> Unwanted:
+    """What must not be in the result.
 
     Of what has a shape, "nobody" says that there are no people; elsewhere it tells of the subject. What a text consists of is only
     forbidden in part: "no trick questions".
     """
-    avoid: list[str] = []
-    none: list[str] = []
+    found = Unwanted()
+    avoid, none = found.things, found.parts
     for at, item in enumerate(items):
-        if item.sort == "literal" and _is_forbidden(items, at):
-            avoid.append(_sign_meant(brief, item.text) or item.text)
+        if item.sort == "literal" and any(one.has("beyond") for one in items[max(0, at - 2) : at]):
+            item.used = True  # "Not just 'well done'."
+        elif item.sort == "literal" and _is_forbidden(items, at):
+            sign = _sign_meant(brief, item.text)
+            if not sign and (part := _part_named(items, at, form)):
+                found.barred.append((part, item.text))
+            else:
+                avoid.append(sign or item.text)
             item.used = True
         elif item.has("unsaid"):
-            avoid += _unsaid_list(brief, items, at) or _unsaid(brief, items, at)
+            words = _unsaid_list(brief, items, at) or _unsaid(brief, items, at)
+            part = _part_named(items, at, form)
+            found.barred += [(part, one) for one in words if part]
+            avoid += words if not part else []
         if item.has("without") and not item.used and _is_without(items, at, form):
             avoid.append(item.means["without"])
             item.used = True
@@ -87,7 +108,7 @@ def avoided(brief: Brief, items: list[Item], form: Form) -> tuple[list[str], lis
             avoid += things
             none += parts
         if (item.has("no.before") and not item.has("most.before")) or (none_of and not _is_pronoun(items, at)):
-            things, parts = _behind_no(items, at)
+            things, parts = _behind_no(items, at, brief.language)
             avoid += things
             none += parts
     for at, item in enumerate(items):
@@ -98,7 +119,20 @@ def avoided(brief: Brief, items: list[Item], form: Form) -> tuple[list[str], lis
             item.used = True
         elif item.means.get("nouns") in _PARTS and item_at(items, at + 1).has("no.after"):
             none.append(item.means["nouns"])
-    return [thing for thing in avoid if thing != f"{form.main}s"], none
+    barring = {part for part, _ in found.barred}
+    found.parts = [part for part in none if part not in barring]
+    found.things = [thing for thing in avoid if thing != f"{form.main}s"]
+    return found
+
+
+def _part_named(items: list[Item], at: int, form: Form) -> str:
+    """The one part that words are to be kept out of: "title without the word ginger", "no 'sale' in the headline"; empty for all."""
+    start, end = clause(items, at)
+    for place in range(start, end):
+        noun, before = items[place].noun, item_at(items, place - 1)
+        if noun in _BARRED and noun != form.main and before.sort != "number" and not before.has("each"):
+            return noun
+    return ""
 
 
 def _is_without(items: list[Item], at: int, form: Form) -> bool:
@@ -274,7 +308,7 @@ def _names_in_brackets(brief: Brief, items: list[Item], at: int) -> list[str]:
     return names
 
 
-def _behind_no(items: list[Item], at: int) -> tuple[list[str], list[str]]:
+def _behind_no(items: list[Item], at: int, language: str) -> tuple[list[str], list[str]]:
     """What a negation forbids, and the parts that it wants none of: "no emoji, hashtags or links", "no headings"."""
     avoid: list[str] = []
     after, words = at + 1, 0
@@ -296,6 +330,8 @@ def _behind_no(items: list[Item], at: int) -> tuple[list[str], list[str]]:
                 item.used = True
             words = 0
         elif item.means.get("nouns") in _PARTS and not avoid:
+            if _is_elsewhere(items[at + 1 : after + 1], language):
+                return [], []
             item.used = True
             return [], [item.means["nouns"]]
         elif (item.has("no.before") and words) or (
@@ -306,6 +342,13 @@ def _behind_no(items: list[Item], at: int) -> tuple[list[str], list[str]]:
             words += 1
         after += 1
     return avoid, []
+
+
+def _is_elsewhere(items: list[Item], language: str) -> bool:
+    """Whether a part behind a negation is one that there is to be: "in the description, not in the title", "not the title"."""
+    *between, part = items
+    inside = any(one.has("known") or (one.has("of") and not one.has("article")) for one in between)
+    return inside or bool(filled(r"^<known.the>\s", language).match(part.text))
 
 
 def _are_done_to(item: Item, words: int) -> bool:

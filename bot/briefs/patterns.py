@@ -61,7 +61,8 @@ def _read(text: str, form: Form) -> Reading:
     end = _end_of_order(brief, form)
     items = brief.items[:end]
     # What is forbidden or quoted is no number of anything, so it goes first.
-    avoid, none = avoided(brief, items, form)
+    unwanted = avoided(brief, items, form)
+    avoid = unwanted.things
     everywhere = wanted_everywhere(items)
     include = included(brief, items)
     if "our name" not in avoid and (name := own_name_in(text)):
@@ -81,7 +82,10 @@ def _read(text: str, form: Form) -> Reading:
     audience, tone = audience_of(text, form), tone_of(text, form)
     said = {"audience": audience, "tone": tone}
     return Reading(
-        count=(*found.counts, *(CountBound(what=what, low=0, high=0) for what in none if what not in counted)),
+        count=(
+            *found.counts,
+            *(CountBound(what=what, low=0, high=0) for what in unwanted.parts if what not in counted),
+        ),
         size=tuple(dict.fromkeys(map(_sensible, found.sizes))),
         minutes=minutes_of(found.lasting),
         place=place_of(items, form),
@@ -91,6 +95,7 @@ def _read(text: str, form: Form) -> Reading:
         level=level,
         include=() if form.answering else tuple(dict.fromkeys(include)),
         avoid=tuple(dict.fromkeys([*avoid, *untold.words])),
+        barred=tuple(dict.fromkeys(unwanted.barred)),
         figures=tuple(dict.fromkeys(figure for figure, _ in figures)),
         keyword=keyword_of(brief, items) or next(iter(everywhere), ""),
         lasting=found.lasting,

@@ -35,6 +35,7 @@ Unit = Literal["characters", "words", "sentences", "paragraphs", "lines", "pages
 _BESIDE = {
     "count", "size", "keyword", "lasting", "impossible", "mentioned", "exact", "everywhere", "named", "lists", "message",
     "quoted", "wants", "every", "days", "venue", "manner", "audience", "tone", "spans", "asides",
+    "barred",
 }  # fmt: skip
 
 
@@ -108,13 +109,13 @@ class Reading(_Statement):
     Beside what benchmarks/quality/READINGS.md defines: `keyword` is the phrase that readers should find it by; `lasting` the
     duration to the second; `impossible` the numbers that nobody can have; `mentioned` the kind's own nouns that are named;
     `exact` the figures that no other words can say: dates, times, sums and shares; `everywhere` the literals of `include` that are
-    wanted in each of several texts; `named` what is chosen of each of the kind's
-    choices, and `lists` what its lists hold; `message` the brief without the words that only order it; `quoted` what stands in
-    quotation marks and is not forbidden; `wants` what is said of the profile's link, call and name (wants.py); `every` the days
-    between two texts of a series, and `days` those of each where they are told one by one; `venue` the one of the kind's places
-    that has the longest name there; `manner` how it is to be written; `audience` whom it is for and `tone` how it is to sound, in
-    the brief's own words, with their places in `spans`; `asides` what it says of a portion (portions.py) or of the sound
-    (clauses.py) that no field holds, in its own words.
+    wanted in each of several texts; `barred` words that one part must not hold, each behind its noun; `named` what is chosen of
+    each of the kind's choices, and `lists` what its lists hold; `message` the brief without the words that only order it; `quoted`
+    what stands in quotation marks and is not forbidden; `wants` what is said of the profile's link, call and name (wants.py);
+    `every` the days between two texts of a series, and `days` those of each where they are told one by one; `venue` the one of the
+    kind's places that has the longest name there; `manner` how it is to be written; `audience` whom it is for and `tone` how it is
+    to sound, in the brief's own words, with their places in `spans`; `asides` what it says of a portion (portions.py) or of the
+    sound (clauses.py) that no field holds, in its own words.
     """
 
     count: tuple[CountBound, ...] = ()
@@ -134,6 +135,7 @@ class Reading(_Statement):
     mentioned: tuple[str, ...] = ()
     exact: tuple[str, ...] = ()
     everywhere: tuple[str, ...] = ()
+    barred: tuple[tuple[str, str], ...] = ()
     named: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     lists: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     message: str = ""

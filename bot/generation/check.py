@@ -74,6 +74,7 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
         *(grounded_checks(data, assignment) if assignment.as_written and uses_figures(assignment) else ()),
         *(asked_checks(content, assignment) if not assignment.within else must_of_series(content.text, assignment)),
         *_everywhere(data, assignment),
+        *_barred(data, assignment),
         *style_of(content, assignment),
         *ends_checks(data, assignment),
         *address_checks(content, assignment),
@@ -90,8 +91,8 @@ def is_mistaken(check: Check, assignment: Assignment) -> bool:
 
 
 def things_of(check: Check) -> tuple[str, ...]:
-    """What a check found or missed, one by one; an empty word for a figure."""
-    return tuple(map(str, check.value)) if isinstance(check.value, tuple) else ("",)
+    """What a check found or missed, one by one; an empty word for a figure, and where it names nothing."""
+    return tuple(map(str, check.value)) if isinstance(check.value, tuple) and check.value else ("",)
 
 
 def _validated(output: Any, data: dict[str, Any]) -> Any:
@@ -320,6 +321,28 @@ def _everywhere(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]
             yield holding(
                 "word in each", lacking, len(entries), wanted=(wanted,), path=path, hint=hint, asked_by="brief"
             )
+
+
+def _barred(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
+    """A check that a part does not hold the words that the brief keeps out of it, one for each of them that the kind has."""
+    for part, words in assignment.reading.barred:
+        named = [(path, text) for path, text in _named_so(part, data, assignment)]
+        held = [(path, text) for path, text in named if contains(text, words)]
+        if named:
+            hint = f"The {part} must not say “{words}”."
+            path = held[0][0] if held else ""
+            yield free_of(
+                "kept out of a part", [words] if held else [], path=path, of=part, hint=hint, asked_by="brief"
+            )
+
+
+def _named_so(part: str, data: dict[str, Any], assignment: Assignment) -> Iterator[tuple[str, str]]:
+    """The texts of a draft that briefs call by a noun, with their paths."""
+    shape = shape_of(assignment.kind.output)
+    called = {path for path, node, _ in lists(shape, data) if part in node.count.nouns}
+    for path, node, text in texts(shape, data):
+        if any(part in size.nouns for size in node.sizes) or path.rpartition(".")[0] in called:
+            yield path, text
 
 
 def figures_told(text: str, assignment: Assignment, *, freely: bool = True) -> Iterator[Check]:

@@ -39,6 +39,7 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "in other words": ("in other words than before", "in the same words as before"),
     "keeps the answer": ("keeps the answer to itself", "gives the answer away"),
     "kept out": ("without what is to be left out", "should have been left out: {things}"),
+    "kept out of a part": ("nothing stands where it is not to be", "stands where it is not to be: {things}"),
     "key worked out again": "answers that came out the same a second time: {value:,} of {high:,}",
     "keyword": ("“{wanted}” in title and description", "“{wanted}” is missing in: {things}"),
     "language": ("in {wanted}", "in {things} instead of {wanted}"),

@@ -159,9 +159,10 @@ def _overruled(memory: Remembered, request: Request, kind: Kind, wishes: Wishes)
     found = said_in(request, kind, was)
     changed: dict[str, Any] = {name: value for name, value in found.signs.items() if name in Profile.model_fields}
     habits = {name: value for name, value in found.signs.items() if name in Habits.model_fields}
-    if found.words:
-        unwanted = {word.casefold() for word in found.words}
-        changed["avoid_words"] = tuple(dict.fromkeys([*profile.avoid_words, *found.words]))
+    barred = {words.casefold() for _, words in wishes.reading.barred}  # From one part, and fine in the others.
+    if words := [word for word in found.words if word.casefold() not in barred]:
+        unwanted = {word.casefold() for word in words}
+        changed["avoid_words"] = tuple(dict.fromkeys([*profile.avoid_words, *words]))
         changed["prefer_terms"] = tuple(term for term in profile.prefer_terms if term.casefold() not in unwanted)
     changed |= _left_out(wishes.reading, profile, changed)
     if "exclamation marks" in wishes.reading.avoid:

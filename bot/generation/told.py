@@ -70,6 +70,11 @@ def told(reading: Reading) -> list[Phrase]:
         found.append(
             Phrase("without {things}", things=Phrase(thing)) if named else Phrase("without “{words}”", words=thing)
         )
+    found += [
+        Phrase("{part}: {size}", part=Phrase(COUNTED[part][0]), size=Phrase("without “{words}”", words=words))
+        for part, words in reading.barred
+        if part in COUNTED
+    ]
     return found + [Phrase("“{words}”", words=_shortened(one)) for one in reading.asides]
 
 
@@ -83,7 +88,7 @@ def shown(reading: Reading) -> list[Phrase]:
     Those are the words to be avoided, whom it is for, how it is to sound, and what is asked of a portion.
     """
     avoid = tuple(thing for thing in reading.avoid if thing in things_to_avoid())
-    return told(reading.model_copy(update={"avoid": avoid, "audience": "", "tone": "", "asides": ()}))
+    return told(reading.model_copy(update={"avoid": avoid, "barred": (), "audience": "", "tone": "", "asides": ()}))
 
 
 def _has_none(reading: Reading, what: str) -> bool:

@@ -372,6 +372,11 @@ BROKEN = [
         ),
         data=says(slogans__0="Wood is warm"),
     ),
+    Broken(
+        "kept out of a part",
+        good("email", 0, "mail: the pool opens again, no 'swim' in the subject line"),
+        data=says(subject="Come for a swim"),
+    ),
     Broken("length in words", article_of_its_length(), content=shows(" Come along." * 200)),
     Broken("language", post(), content=lambda content: Content(GERMAN, content.parts)),
     Broken("own words", with_examples(good("chat", 1), CHAT), data=lambda _: CHAT.output.model_dump()),

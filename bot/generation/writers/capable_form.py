@@ -273,6 +273,7 @@ def bounds_told(assignment: Assignment) -> list[str]:
         if limit.field == "prompt"
     ]
     lines += [] if assignment.kind.plain else list(_lines(shape_of(assignment.kind.output), assignment, ""))
+    lines += [f"- {part}: never “{words}”" for part, words in assignment.reading.barred]
     return ["These bounds are measured:", *lines] if lines else []
 
 

@@ -302,3 +302,40 @@ def test_what_a_text_is_not_to_be(brief: str, avoid: tuple[str, ...], matter: st
     form = kind_named("product_description").reader
     assert read_by_patterns(brief, form).avoid == avoid
     assert matter_of(brief, form) == matter
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief", "barred"),
+    [
+        ("product_description", "text for our cordial, title without the word ginger", (("title", "ginger"),)),
+        ("email", "mail about the fair, no 'sale' in the subject line", (("subject", "sale"),)),
+        ("email", "Mail an alle, im Betreff bitte nicht „dringend“", (("subject", "dringend"),)),
+        ("email", "mail aux parents, pas de « urgent » dans l'objet", (("subject", "urgent"),)),
+        ("press_release", "release on the well, headline must not contain 'first'", (("headline", "first"),)),
+        ("ad", "3 headlines without 'cheap'", ()),
+        ("social_post", "post without the word 'deal'", ()),
+    ],
+)
+def test_words_that_are_kept_out_of_one_part(kind: str, brief: str, barred: tuple[tuple[str, str], ...]) -> None:
+    reading = read_by_patterns(brief, kind_named(kind).reader)
+    assert reading.barred == barred
+    assert not {words for _, words in barred} & {*reading.avoid, *reading.include}
+
+
+@pytest.mark.parametrize(
+    ("kind", "brief"),
+    [
+        ("seo_meta", "title and description, how long it takes goes in the description, not in the title"),
+        ("seo_meta", "the price goes in the description, not the title"),
+        ("seo_meta", "Preis in die Beschreibung, nicht in den Titel"),
+        ("social_post", "post about the three questions parents ask us most"),
+        ("social_post", "Post über die drei Varianten unserer Marmelade"),
+        ("social_post", "un post sur nos trois versions de la soupe"),
+        ("quiz", "a quiz on bread, each comment says why, not just 'well done'"),
+        ("quiz", "un qcm, chaque commentaire explique, pas juste « bravo »"),
+        ("quiz", "ein Quiz, jeder Kommentar erklärt, nicht nur „super“"),
+    ],
+)
+def test_what_is_only_spoken_of_is_neither_counted_nor_wanted_nor_ruled_out(kind: str, brief: str) -> None:
+    reading = read_by_patterns(brief, kind_named(kind).reader)
+    assert (reading.count, reading.include, reading.avoid) == ((), (), ())

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
+from drafts import CASES, own_texts
+from looking import is_judging, is_reading_over
+from solving import is_solving, solved
 
 from bot.content import Assignment, Result
 from bot.engines import Ask, Engine, Engines, Traits
 from bot.engines.scripted import Scripted
 from bot.errors import EngineError
+from bot.generation.edits import lines_of
 from bot.generation.pipeline import Pipeline
+from bot.generation.writers.capable import CAPABLE
 from bot.locales import said
 from bot.settings import Settings
 
 Assigned = Callable[..., Assignment]
+FLAWED = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "unharmed/flawed.jsonl").read_text(encoding="utf-8").splitlines()
+]
 BRIEF = "email to our members: the pool opens again on 3 May at 7:00, a swim is £4. the price only at the very end"
 ORDER = "the price only at the very end"
 MAIL = {
@@ -154,3 +165,43 @@ def test_another_reader_is_refused_in_one_sentence() -> None:
     assert Settings(critique=" model ").critique == "model"
     with pytest.raises(ValueError, match="should be model or none"):
         Settings(critique="sometimes")
+
+
+class Critic:
+    """Writes a flawed draft, and says of it what a large language model said that was shown these calls one by one."""
+
+    def __init__(self, row: Mapping[str, Any]) -> None:
+        self.row, self.left = row, [row["critique"], row["again"]]
+
+    def __call__(self, messages: Any) -> Any:
+        if is_reading_over(messages):
+            return self.left.pop(0)
+        if is_judging(messages):
+            return {"mistaken": []}
+        if is_solving(messages):
+            return solved(messages, self.row["draft"]["items"])
+        draft = self.row["draft"]
+        return "" if "\nFault: " in messages[-1].text else draft["text"] if set(draft) == {"text"} else draft
+
+
+def engine_of(row: Mapping[str, Any]) -> Engine:
+    return Engine(Scripted(Critic(row), traits=Traits(capable=True)), name="critic")
+
+
+@pytest.mark.parametrize("row", FLAWED, ids=lambda row: row["id"])
+async def test_a_flaw_that_nothing_measures_is_put_right(row: dict[str, Any]) -> None:
+    """Each draft is one of the best writer's with one wish not followed, or one statement that is wrong."""
+    assignment = next(case for case in CASES if case.id == row["id"]).assignment()
+    result, unread = [
+        (await Pipeline(Engines([engine_of(row)]), critique=critique).run(assignment))[0] for critique in (True, False)
+    ]
+    assert [check.name for check in result.checks if not check.passed] == []
+    assert result.note is None
+    assert result.written != unread.written
+    changes = row["critique"]["changes"] + row["again"].get("changes", [])
+    named, lines = {step["line"] for step in changes}, lines_of(unread.written, CAPABLE.assigned(assignment))
+    gone = tuple(f"{line.path}." for line in lines if line.number in named and not line.text)
+    stay = [one for one in lines if one.text and one.number not in named and not one.path.startswith(gone or ("-",))]
+    shown = "\n".join(text for _, text in own_texts(result.written, assignment.kind))
+    assert stay
+    assert [line.text for line in stay if line.text.strip() not in shown] == []

@@ -142,6 +142,7 @@ DATA = {
     },
     "bot/generation/told.py": {
         "COUNTED[one.of][0]",
+        "COUNTED[part][0]",
         "COUNTED[one.what][0 if single else 1]",
         "COUNTED[one.what][1]",
         "UNITS[one.unit][0 if single else 1]",
