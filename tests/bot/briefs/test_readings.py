@@ -436,6 +436,12 @@ def test_which_figures_are_of_the_matter(kind: str, brief: str, figures: tuple[s
         ("Ebbe und Flut für die Kinder, Lesealter 9", "US grade 4"),
         ("explica las mareas, edad lectora de 10 años", "US grade 5"),
         ("explique les marées aux enfants, âge de lecture 9 ans", "US grade 4"),
+        ("explain the tides like I'm 10", "US grade 5"),
+        ("explain the tides as if I were 11 years old", "US grade 6"),
+        ("Erkläre die Gezeiten einem Kind von 9 Jahren", "US grade 4"),
+        ("explica las mareas como si tuviera 9 años", "US grade 4"),
+        ("explique à un enfant de 9 ans pourquoi le ciel est bleu", "US grade 4"),
+        ("me explica as marés como se eu tivesse 10 anos", "US grade 5"),
         ("the tides, our reading age group has 40 members", ""),
     ],
 )
