@@ -10,7 +10,7 @@ from bot.checks.amounts import SMALL
 
 from .items import Brief, Item, item_at, items_of
 from .portions import shared_duration
-from .quantities import Quantity, quantities_of
+from .quantities import Quantity, quantities_of, takes_back
 from .reading import Lasting
 from .wording import MOST_READ, filled, spoken
 
@@ -42,10 +42,25 @@ def lasting_of(brief: Brief, items: list[Item], quantities: list[Quantity]) -> L
             continue
         found = _lasting(brief, items, at, by_end)
         if found is not None and found.seconds >= _LEAST_SECONDS:
+            found = _corrected(items, at, quantities, found)
             _use_restated(items, at, by_end, found)
             return found
         first = first or found
     return first
+
+
+def _corrected(items: list[Item], at: int, quantities: list[Quantity], said: Lasting) -> Lasting:
+    """The duration that takes the place of one whose unit stands at a place: "45 minutes, no wait, 60"."""
+    one = next((one for one in quantities if one.first > at and not one.used), None)
+    if one is None or not takes_back(items, at, one):
+        return said
+    behind = item_at(items, one.last + 1)
+    unit = behind if behind.has("time") else items[at]
+    if unit.means.get("time") not in _UNITS or (unit is not behind and behind.has("units", "nouns", "own")):
+        return said
+    one.used = unit.used = True
+    seconds = Decimal(str(one.high if one.bound == "range" else one.amount)) * _UNITS[unit.means["time"]]
+    return said.model_copy(update={"said": f"{items[one.number].text} {unit.text}", "seconds": seconds})
 
 
 def _use_restated(items: list[Item], at: int, by_end: dict[int, Quantity], lasting: Lasting) -> None:

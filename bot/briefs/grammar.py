@@ -11,7 +11,7 @@ from .forms import Form
 from .items import Brief, Item, clause, item_at
 from .parts import BESIDE, SHORT_PARTS, TEXTS, Counted, is_each, named_before, part_of
 from .portions import portions_of
-from .quantities import Quantity, bounded_after, quantities_of
+from .quantities import Quantity, bounded_after, quantities_of, takes_back
 from .reading import OPENING, CountBound, Impossible, Lasting, SizeBound, Unit
 from .wording import pattern_in
 
@@ -28,8 +28,6 @@ _MOST_NUMBERS = 60
 _LEAST_WORDS = 6
 # Words of a clause that a number may trail.
 _MOST_TRAILED = 2
-# Items between a size and the number that corrects it.
-_MOST_CORRECTING = 8
 # Items before a sum that are looked at for what it is of.
 _FAR = 14
 # What may stand right behind a number before its noun: "a pair of bullets".
@@ -55,8 +53,6 @@ _LONE = (
     "exactly.after", "most.after", "least.after", "about.after",
 )  # fmt: skip
 _OPENING = (":", "(", "（", "：", "-", "–")
-_SIGNS = ("stop", "comma")
-_NO = frozenset(["no", "nein", "non", "não", "nao"])
 _BOUNDS_AFTER = ("most.after", "least.after", "about.after", "exactly.after")
 _BOUNDS_BEFORE = ("most.before", "least.before", "about.before", "exactly.before")
 
@@ -180,26 +176,11 @@ class _Joiner:
     def _corrects_size(self, one: Quantity) -> bool:
         """Whether a number takes the place of that of the size right before it: "4 words, sorry, no, three"."""
         newest = self.last_size is not None and self.last_size == self.found.sizes[-1]
-        return newest and self.sized_at > self.counted_at and self._corrects(one, self.sized_at)
+        return newest and self.sized_at > self.counted_at and takes_back(self.items, self.sized_at, one)
 
     def _corrects_count(self, one: Quantity) -> bool:
         """Whether a number takes the place of that of the count right before it: "5 headlines, hang on, 8"."""
-        return self.counted_at > self.sized_at and self._corrects(one, self.counted_at)
-
-    def _corrects(self, one: Quantity, at: int) -> bool:
-        """Whether nothing but words that take something back stands between the number at a place and another one."""
-        between = self.items[at + 1 : one.first]
-        behind = [item for item in between if not item.has("units", "nouns", "own", "each", *_BOUNDS_AFTER)]
-        only = all(
-            item.sort in ("stop", "comma") or item.text == "-" or item.has("rather", "no.before") for item in behind
-        )
-        return only and len(between) <= _MOST_CORRECTING and any(map(self._takes_back, range(at + 1, one.first)))
-
-    def _takes_back(self, at: int) -> bool:
-        """Whether a word takes back what stands before it, as "sorry" does, and "no" between signs."""
-        item, before, after = (item_at(self.items, place) for place in (at, at - 1, at + 1))
-        no = item.has("no.before") and item.text.casefold() in _NO and before.sort in _SIGNS and after.sort in _SIGNS
-        return item.means.get("rather") == "instead" or no
+        return self.counted_at > self.sized_at and takes_back(self.items, self.counted_at, one)
 
     def _is_heading(self, one: Quantity, left: int) -> bool:
         """Whether a noun before a colon only tells what the line is about: "our rehoming day: 17 cats"."""

@@ -178,23 +178,25 @@ def level_of(brief: Brief, items: list[Item], form: Form) -> str:
                 if item_at(items, at - 1).has("to"):
                     item_at(items, at - 2).used = True  # "11 to 12 year olds"
                 return f"US grade {grade}"
-        if item.means.get("level") == "reading age" and (told := _age_behind(items, at)):
-            told.used = True
-            return f"US grade {int(told.value) - _AGE_OF_GRADE_0}"
+        if item.means.get("level") == "reading age" and (told := _ages_behind(items, at)):
+            for one in told:
+                one.used = True
+            return f"US grade {int(told[0].value) - _AGE_OF_GRADE_0}"
         if item.text.casefold() == "grade" and follows.sort == "number" and 1 <= follows.value <= _MOST_GRADE:
             follows.used = True
             return f"US grade {int(follows.value)}"
     return "easy" if any(_is_easy(brief, items, at) for at in range(len(items))) else ""
 
 
-def _age_behind(items: list[Item], at: int) -> Item | None:
-    """The number behind "reading age", be it "of about 9"."""
-    for item in items[at + 1 : at + 1 + _NEAR]:
-        if item.sort == "number":
-            return item if _AGE_OF_GRADE_0 < item.value <= _MOST_AGE else None
-        if item.sort == "stop" or not item.has("is", "of", "about.before", "to", "keep", "most.before"):
-            return None
-    return None
+def _ages_behind(items: list[Item], at: int) -> list[Item]:
+    """The numbers behind "reading age", be it "of about 9" or "8 to 10"; none where it is no age of a reader."""
+    found: list[Item] = []
+    for item in items[at + 1 : at + 1 + 2 * _NEAR]:
+        if item.sort == "number" and _AGE_OF_GRADE_0 < item.value <= _MOST_AGE:
+            found.append(item)
+        elif item.sort == "stop" or not item.has("is", "of", "about.before", "to", "keep", "most.before"):
+            break
+    return found[:2]
 
 
 def _is_of_matter(items: list[Item], at: int) -> bool:

@@ -107,7 +107,8 @@ def avoided(brief: Brief, items: list[Item], form: Form) -> Unwanted:
             things, parts = _named_last(items, at)
             avoid += things
             none += parts
-        if (item.has("no.before") and not item.has("most.before")) or (none_of and not _is_pronoun(items, at)):
+        denies = (item.has("no.before") and not item.has("most.before")) or _is_none_of_them(item)
+        if denies or (none_of and not _is_pronoun(items, at)):
             things, parts = _behind_no(items, at, brief.language)
             avoid += things
             none += parts

@@ -76,7 +76,7 @@ def figure_pattern(
         |(?P<money>{_MINUS}(?:
             (?:(?:r\$|us\$|a\$|c\$|{_SIGNS})\s?|\b(?:rp|usd|eur|gbp|chf|rs|inr)\.?\s?){_N}(?:\s?{_MULTIPLES})?
             |{_START}{_N}\s?(?:{_SIGNS}|(?:{_MULTIPLES}\s?)?{coin})
-            |{_START}(?<![-–])(?<!to\ )\d{{1,2}}{penny}(?!\.\w)
+            |{_START}(?<!a[-–])(?<!a\ to\ )\d{{1,2}}{penny}(?!\.\w)
         ))
         |(?P<percent>{_START}{_N}\s?{share}(?:\s?vol\b\.?)?)
         |(?P<measure>{_START}{_N}(?:\s?[x×]\s?{_N}){{0,2}}\s?{unit})

@@ -10,6 +10,7 @@ from .items import Item, clause, has_second, item_at
 Bound = Literal["", "most", "least", "about", "exactly", "range"]
 _BOUNDS: tuple[Bound, ...] = ("most", "least", "about", "exactly")
 _AFTER = ("most.after", "least.after")
+_AFTER_ALL = (*_AFTER, "about.after", "exactly.after")
 # What stands behind "4" that is written for "for".
 _SOUNDS = frozenset({"my", "our", "the", "u", "ur", "you", "your", "me", "a", "all", "us"})
 _MINUS = frozenset("-−–")
@@ -17,6 +18,10 @@ _MINUS = frozenset("-−–")
 _BETWEEN_WORDS = 3
 # Words for fewer that a negation turns round.
 _BELOW = frozenset({"below", "under", "less than", "fewer than", "shorter than", "smaller than"})
+# Items between a number and the one that takes its place, and what "no" stands between there.
+_MOST_CORRECTING = 8
+_SIGNS = ("stop", "comma")
+_NO = frozenset(["no", "nein", "non", "não", "nao"])
 # Items before "more than" that may deny it.
 _DENIAL = 7
 # Words that tell what happens to a text that is too long, at the least.
@@ -318,3 +323,22 @@ def _merged(items: list[Item], found: list[Quantity]) -> list[Quantity]:
             continue
         kept.append(one)
     return kept
+
+
+def takes_back(items: list[Item], at: int, one: Quantity) -> bool:
+    """Whether a number takes the place of the one at a place, as nothing but that is said between them: "4 words, sorry, no, three"."""
+    between = items[at + 1 : one.first]
+    told = [item for item in between if not item.has("units", "nouns", "own", "time", "each", *_AFTER_ALL)]
+    only = all(item.has("rather", "no.before") or not any(map(str.isalnum, item.text)) for item in told)
+    return (
+        only
+        and len(between) <= _MOST_CORRECTING
+        and any(_is_taking_back(items, place) for place in range(at + 1, one.first))
+    )
+
+
+def _is_taking_back(items: list[Item], at: int) -> bool:
+    """Whether a word takes back what stands before it, as "sorry" does, and "no" between signs."""
+    item, before, after = (item_at(items, place) for place in (at, at - 1, at + 1))
+    no = item.has("no.before") and item.text.casefold() in _NO and before.sort in _SIGNS and after.sort in _SIGNS
+    return item.means.get("rather") == "instead" or no

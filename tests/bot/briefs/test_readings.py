@@ -232,6 +232,8 @@ def test_the_language_of_one_part_is_not_that_of_all() -> None:
         ("social_post", "a post, say nothing about the strike", ("strike",)),
         ("social_post", "a post, the old van died, long story, don't go into it", ()),
         ("social_post", "a post on knots, don't go into details", ()),
+        ("social_post", "a post on knots, leave out anything about the strike", ("strike",)),
+        ("slogan", "7 slogans, none of them with emojis", ("emoji",)),
         ("social_post", "a post on knots, don't mention: the strike, sailors", ("strike", "sailors")),
         ("social_post", "a post on the van, don't mention the flood (long story)", ("flood",)),
         ("social_post", "a post, the hall is shut, don't mention it", ()),
@@ -307,6 +309,7 @@ def test_a_quoted_word_is_wanted_where_something_else_is_ruled_out(brief: str) -
         ("slogan", "5 slogans, no wait, 8 slogans", {"tagline": 8}),
         ("slogan", "5 slogans, no, 8, at most 6 words each", {"tagline": 8}),
         ("slogan", "5 slogans. Oops, I meant 8.", {"tagline": 8}),
+        ("slogan", "5 slogans... wait, 8", {"tagline": 8}),
         ("slogan", "5 slogans, no wait, 8, sorry, 9", {"tagline": 9}),
         ("quiz", "10 questions, 4 options. hmm, make it 3", {"question": 10, "option": 3}),
         ("quiz", "10 Fragen, ach nein, 12, mit je 4 Antworten", {"question": 12, "option": 4}),
@@ -324,6 +327,23 @@ def test_a_number_that_is_taken_back_gives_way_to_the_next(kind: str, brief: str
     assert reading.figures == ()
 
 
+@pytest.mark.parametrize(
+    ("brief", "minutes"),
+    [
+        ("a lesson on bees, 45 minutes, no wait, 60 minutes", 60),
+        ("a lesson on bees, 45 minutes, sorry, 60", 60),
+        ("a lesson on bees, 45 minutes, no, an easy one, 2 activities", 45),
+        ("a lesson on bees, 45 minutes, hmm, 3 activities", 45),
+        ("Stunde über die Bienen, 45 Minuten, ach nein, 90", 90),
+        ("clase sobre las abejas, 45 minutos, perdón, 50 minutos", 50),
+    ],
+)
+def test_a_duration_that_is_taken_back_gives_way_to_the_next(brief: str, minutes: int) -> None:
+    reading = read_by_patterns(brief, kind_named("lesson_plan").reader)
+    assert reading.minutes == minutes
+    assert reading.figures == ()
+
+
 def test_a_size_that_is_taken_back_with_its_unit_gives_way_to_the_next() -> None:
     for brief in (
         "300 words, sorry, 400 words",
@@ -338,6 +358,7 @@ def test_a_size_that_is_taken_back_with_its_unit_gives_way_to_the_next() -> None
     [
         ("gap fill. words to be used: went, saw, bought. a single page", ("went", "saw", "bought")),
         ("gap fill, words that must appear: went, saw", ("went", "saw")),
+        ("gap fill, the following words must be used: went, saw", ("went", "saw")),
         ("gap fill, verbs to practise: go, see", ("go", "see")),
         ("Lückentext, Wörter, die vorkommen müssen: ging, sah, kaufte", ("ging", "sah", "kaufte")),
         ("ficha de huecos, palabras a usar: fui, vi, compré", ("fui", "vi", "compré")),
@@ -382,6 +403,7 @@ def test_sentences_to_complete_are_counted_behind_a_colon_too() -> None:
         ("social_post", "a post, the quote of the week: 12 sheep in a lift", ("12",)),
         ("campaign", "weeks: 4, days: 5", ()),
         ("social_post", "jumble sale, entry 50p, tea 20p, rolls 5p each", ("50p", "20p", "5p")),
+        ("social_post", "entry 20p-50p", ("20p", "50p")),
         ("social_post", "we are open 8a-8p and until 6 p.m. on Sunday", ("6 p.m",)),
         ("social_post", "der Kaffee kostet 80 ct und wir haben auf", ("80 ct",)),
         ("social_post", "a video in 720p, shut at 10 p.m. sharp", ("10 p.m",)),
@@ -410,9 +432,16 @@ def test_which_figures_are_of_the_matter(kind: str, brief: str, figures: tuple[s
         ("the tides, reading age 9", "US grade 4"),
         ("the tides, reading age of about 9, 60 words", "US grade 4"),
         ("the tides, reading age: 11", "US grade 6"),
+        ("the tides, reading age 9 to 10", "US grade 4"),
         ("Ebbe und Flut für die Kinder, Lesealter 9", "US grade 4"),
         ("explica las mareas, edad lectora de 10 años", "US grade 5"),
         ("explique les marées aux enfants, âge de lecture 9 ans", "US grade 4"),
+        ("explain the tides like I'm 10", "US grade 5"),
+        ("explain the tides as if I were 11 years old", "US grade 6"),
+        ("Erkläre die Gezeiten einem Kind von 9 Jahren", "US grade 4"),
+        ("explica las mareas como si tuviera 9 años", "US grade 4"),
+        ("explique à un enfant de 9 ans pourquoi le ciel est bleu", "US grade 4"),
+        ("me explica as marés como se eu tivesse 10 anos", "US grade 5"),
         ("the tides, our reading age group has 40 members", ""),
     ],
 )
