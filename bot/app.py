@@ -100,7 +100,7 @@ class App:
         except BaseException:
             await self._stack.aclose()
             raise
-        if self.pipeline.understanding is not None and reader_of(self.engines) is None:
+        if self.settings.reading == "model" and reader_of(self.engines) is None:
             log.warning("briefs are read by patterns alone: no engine is large enough for QUILLMATE_READING=model")
         return self
 
@@ -208,7 +208,7 @@ def build_engines(settings: Settings) -> list[Engine]:
 
 def build_understanding(settings: Settings) -> Understanding | None:
     """What has a capable model read briefs too, None where the settings leave that to the patterns."""
-    return Understanding() if settings.reading == "model" else None
+    return None if settings.reading == "patterns" else Understanding()
 
 
 def build_image_engine(settings: Settings) -> ImageEngine | None:

@@ -69,8 +69,9 @@ class Settings(BaseSettings):
     """Address of a server with OpenAI's /moderations, with its /v1, where it is not OpenAI's own."""
     moderation_key: SecretStr = SecretStr("")
     """Key for that server."""
-    reading: str = "patterns"
-    """Who reads what briefs say about form: "patterns", or "model" for a capable engine besides."""
+    reading: str = "auto"
+    """Who reads what briefs say about form beside the patterns: "auto" for a capable engine where there is one, "model" for one that
+    there has to be, "patterns" for none."""
     critique: str = "model"
     """Who reads texts over against their briefs: "model" for a capable engine that wrote them, or "none"."""
     embeddings: str = "auto"
@@ -174,8 +175,8 @@ class Settings(BaseSettings):
     @field_validator("reading")
     @classmethod
     def _read_by(cls, value: str) -> str:
-        if value not in ("patterns", "model"):
-            raise ValueError("should be patterns or model")
+        if value not in ("auto", "patterns", "model"):
+            raise ValueError("should be auto, patterns or model")
         return value
 
     @field_validator("critique")

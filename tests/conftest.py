@@ -38,8 +38,8 @@ from bot.settings import Settings
 
 # Threads of OpenMP that wait spin, beside other processes of tests for nothing; read when PyTorch or llama.cpp are loaded.
 os.environ.setdefault("GOMP_SPINCOUNT", "300")
-# Models of tests answer what they are asked for; those that read over what they wrote are asked for that too.
-os.environ["QUILLMATE_CRITIQUE"] = "none"
+# Models of tests answer what they are asked for; to read briefs, or what they wrote, is asked of those whose tests are about that.
+os.environ |= {"QUILLMATE_CRITIQUE": "none", "QUILLMATE_READING": "patterns"}
 
 DATA = Path(__file__).parent / "data"
 # Where no test says otherwise, the data folder is an empty one: whoever develops may have a large model in theirs.

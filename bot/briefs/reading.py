@@ -35,7 +35,7 @@ Unit = Literal["characters", "words", "sentences", "paragraphs", "lines", "pages
 _BESIDE = {
     "count", "size", "keyword", "lasting", "impossible", "mentioned", "exact", "everywhere", "named", "lists", "message",
     "quoted", "wants", "every", "days", "venue", "manner", "audience", "tone", "spans", "asides",
-    "barred",
+    "barred", "struck",
 }  # fmt: skip
 
 
@@ -115,7 +115,8 @@ class Reading(_Statement):
     `every` the days between two texts of a series, and `days` those of each where they are told one by one; `venue` the one of the
     kind's places that has the longest name there; `manner` how it is to be written; `audience` whom it is for and `tone` how it is
     to sound, in the brief's own words, with their places in `spans`; `asides` what it says of a portion (portions.py) or of the
-    sound (clauses.py) that no field holds, in its own words.
+    sound (clauses.py) that no field holds, in its own words; `struck` words that patterns took for wanted or unwanted and a model
+    did not.
     """
 
     count: tuple[CountBound, ...] = ()
@@ -136,6 +137,7 @@ class Reading(_Statement):
     exact: tuple[str, ...] = ()
     everywhere: tuple[str, ...] = ()
     barred: tuple[tuple[str, str], ...] = ()
+    struck: tuple[str, ...] = ()
     named: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     lists: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     message: str = ""

@@ -52,14 +52,13 @@ class Pipeline:
             UnknownPersonaError: no persona has that name.
         """
         # In a thread, as a brief is read in several ways, which takes tens of milliseconds where it is long.
-        assignment = await asyncio.to_thread(assign, request, memory)
-        understanding = self.understanding
+        understanding, noted = self.understanding, None
         if understanding is not None:
-            look(assignment)
-            brief, form = assignment.request.brief, assignment.kind.reader
+            unread = await asyncio.to_thread(assign, request, memory, asking=False)
+            look(unread)
+            brief, form = unread.request.brief, unread.kind.reader
             noted = await checkpoint("reading", lambda: understanding.noted(brief, form, self.engines))
-            if noted:
-                assignment = await asyncio.to_thread(assign, request, memory, noted)
+        assignment = await asyncio.to_thread(assign, request, memory, noted)
         return in_language_wanted(assignment, self.engines.first.traits.languages)
 
     async def run(

@@ -39,8 +39,12 @@ SHORTER, LONGER = 0.6, 1.6
 MOST_VARIANTS = 4
 
 
-def assign(request: Request, memory: Remembered, noted: Mapping[str, Any] | None = None) -> Assignment:
+def assign(
+    request: Request, memory: Remembered, noted: Mapping[str, Any] | None = None, *, asking: bool = True
+) -> Assignment:
     """The assignment for a request whose kind is known; `noted` is what a model noted of its brief beside the patterns.
+
+    Without `asking` nothing is refused for what its brief says, as one that a model is to read first.
 
     What is refused or asked about goes by the patterns, as does what notes say. The persona is the request's, else the one the
     user has chosen, else the default of the kind's family.
@@ -66,7 +70,7 @@ def assign(request: Request, memory: Remembered, noted: Mapping[str, Any] | None
     own = memory.own_persona if not request.persona else None
     voice = own or (chosen(name) if name else default_for(kind.family))
     assignment = Assignment(request, kind, voice, wishes, memory)
-    if question := question_about(assignment) or refusal(assignment):
+    if asking and (question := question_about(assignment) or refusal(assignment)):
         raise RefusedError(question)
     return assignment
 
@@ -103,10 +107,11 @@ def _wishes(request: Request, kind: Kind, profile: Profile, noted: Mapping[str, 
 def _read(request: Request, kind: Kind, noted: Mapping[str, Any]) -> Reading:
     """The reading of the brief, with what notes tell of the matter beside it."""
     whole = read_by_patterns("\n".join([request.brief, *request.notes]), kind.reader)
-    exact = tuple(one for one in whole.exact if one not in request.outdated)
+    reading = read_by_patterns(request.brief, kind.reader)
+    reading = merged(reading, noted) if noted else reading
+    exact = tuple(one for one in whole.exact if one not in (*request.outdated, *reading.struck))
     told = {"message": whole.message, "keyword": whole.keyword, "exact": exact, "manner": whole.manner}
-    patterns = read_by_patterns(request.brief, kind.reader)
-    return (merged(patterns, noted) if noted else patterns).model_copy(update=told)
+    return reading.model_copy(update=told)
 
 
 def _changed(reading: Reading, correction: Reading, note: str, kind: Kind) -> Reading:
@@ -159,8 +164,9 @@ def _overruled(memory: Remembered, request: Request, kind: Kind, wishes: Wishes)
     found = said_in(request, kind, was)
     changed: dict[str, Any] = {name: value for name, value in found.signs.items() if name in Profile.model_fields}
     habits = {name: value for name, value in found.signs.items() if name in Habits.model_fields}
-    barred = {words.casefold() for _, words in wishes.reading.barred}  # From one part, and fine in the others.
-    if words := [word for word in found.words if word.casefold() not in barred]:
+    # From one part words may be barred and be fine in the others.
+    fine = {words.casefold() for words in (*wishes.reading.struck, *(words for _, words in wishes.reading.barred))}
+    if words := [word for word in found.words if word.casefold() not in fine]:
         unwanted = {word.casefold() for word in words}
         changed["avoid_words"] = tuple(dict.fromkeys([*profile.avoid_words, *words]))
         changed["prefer_terms"] = tuple(term for term in profile.prefer_terms if term.casefold() not in unwanted)

@@ -6,6 +6,8 @@ import asyncio
 import json
 import logging
 from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from bot.briefs import CountBound, Form, Reading, SizeBound, numbers_in, read_by_patterns, things_to_avoid
@@ -14,6 +16,7 @@ from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError
 
 from .draft import partial, unwrapped
+from .told import told
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -28,28 +31,37 @@ _MOST_TOKENS = 400
 # Readings that are kept, so that a brief that is made anew is not read again.
 _KEPT = 512
 _MOST_STATEMENTS = 8
+# Statements of the patterns that are put before a model.
+_MOST_READ_BY_PATTERNS = 20
+# Fields of a reading that hold several statements, and those that are one.
+_LISTS = ("count", "size", "include", "avoid", "barred", "exact")
+_SINGLE = ("minutes", "place", "shape", "model", "language", "level", "audience", "tone")
 _NUMBER = {"type": "integer", "minimum": 0, "maximum": 99_999}
 _PROMPT = (
     "You note down what a brief says about the FORM of the text that it asks for. Note only what the brief says itself; leave "
     'lists empty and texts "" for the rest. '
     'count: how many of something, low = high for an exact number, low 0 for "at most", high 0 for "at least". '
     'size: how long a part or "all" of the text is, low 0 or high 0 where that end is open, both the same for "about". Numbers of the '
-    "subject (dates, prices, ages, people) are no form. avoid: kinds of things that must not stand in the text."
+    "subject (dates, prices, ages, people) are no form. avoid: kinds of things that must not stand in the text. "
+    "wrong: below the brief may stand what code read of it by patterns, numbered. Give the numbers of those statements that the brief "
+    "does not make: a number of the subject taken for one of the form, a part for the whole or another part, words for wanted that are "
+    "ruled out or only mentioned, for unwanted that are wanted or only not to be dwelt on. Most are right."
 )
+_READ = "Read by patterns:"
 _EXAMPLES = (
     (
         "need 4 to 6 linkedin posts on our move to Hull, 80-120 words each, no hashtags pls, end with 'See you there'",
         {"count": [{"what": "post", "low": 4, "high": 6}], "size": [{"of": "post", "unit": "words", "low": 80, "high": 120}],
-         "place": "linkedin", "avoid": ["hashtags"]},
+         "place": "linkedin", "avoid": ["hashtags"], "wrong": []},
     ),
     (
         "Arbeitsblatt Bruchrechnen für 28 Schüler, mind. zehn Aufgaben, höchstens eine Seite, einfache Sprache, bitte auf Englisch",
         {"count": [{"what": "task", "low": 10, "high": 0}], "size": [{"of": "all", "unit": "pages", "low": 0, "high": 1}],
-         "place": "", "avoid": []},
+         "place": "", "avoid": [], "wrong": []},
     ),
     (
-        "email to the members: the pool is closed till 3 May",
-        {"count": [], "size": [], "place": "", "avoid": []},
+        f"email to the members: the pool is closed till 3 May, our 2nd one\n\n{_READ}\n1. 2 emails\n2. for readers: the members",
+        {"count": [], "size": [], "place": "", "avoid": [], "wrong": [1]},
     ),
 )  # fmt: skip
 
@@ -74,6 +86,7 @@ def _schema() -> dict[str, Any]:
         ),
         place=_one("", *PLACES),
         avoid=_listed(_one(*things_to_avoid()), _MOST_STATEMENTS),
+        wrong=_listed(_NUMBER, _MOST_READ_BY_PATTERNS),
     )
 
 
@@ -98,7 +111,7 @@ class Understanding:
         if engine is None or not engine.traits.capable:
             return patterns, "patterns"
         try:
-            return merged(patterns, await self._noted(patterns.manner.told, form, engine)), "model"
+            return merged(patterns, await self._noted(patterns, form, engine)), "model"
         except EngineError:
             return patterns, "patterns"
 
@@ -108,21 +121,21 @@ class Understanding:
         Nothing where there is none, where it failed a moment ago, and where it fails now or is late, which the log tells.
         """
         engine = reader_of(engines)
-        order = read_by_patterns(brief, form).manner.told
-        if engine is None or engine.resting or not order.strip():
+        patterns = read_by_patterns(brief, form)
+        if engine is None or engine.resting or not patterns.manner.told.strip():
             return {}
         try:
             async with asyncio.timeout(LATEST_SECONDS):
-                return await self._noted(order, form, engine)
+                return await self._noted(patterns, form, engine)
         except (EngineError, TimeoutError) as error:
             log.warning("a brief was read by patterns alone: %s", type(error).__name__, extra={"engine": engine.name})
             return {}
 
-    async def _noted(self, order: str, form: Form, engine: Engine) -> dict[str, Any]:
-        """What the model notes of an order, which is a brief without the text that is worked on."""
-        key = (engine.name, form, order)
+    async def _noted(self, patterns: Reading, form: Form, engine: Engine) -> dict[str, Any]:
+        """What the model notes of an order, which is a brief without the text that is worked on, beside what patterns read of it."""
+        key = (engine.name, form, patterns.manner.told)
         if key not in self._known:
-            found = partial(unwrapped(await engine.complete(_ask(order))))
+            found = partial(unwrapped(await engine.complete(_ask(patterns))))
             self._known[key] = found if isinstance(found, dict) else {}
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
@@ -130,18 +143,61 @@ class Understanding:
         return self._known[key]
 
 
-def _ask(brief: str) -> Ask:
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing that patterns read of a brief: the field of a reading, its value or one of its entries, and that in words."""
+
+    name: str
+    value: Any
+    told: str
+
+
+def statements_of(reading: Reading) -> list[Statement]:
+    """What patterns read of a brief, statement by statement, in an order that only the reading decides."""
+    found = [Statement(name, entry, _told({name: (entry,)})) for name in _LISTS for entry in getattr(reading, name)]
+    found += [Statement(name, value, _told({name: value})) for name in _SINGLE if (value := getattr(reading, name))]
+    return [one for one in found if one.told][:_MOST_READ_BY_PATTERNS]
+
+
+def _told(fields: dict[str, Any]) -> str:
+    if figures := fields.get("exact"):
+        return f"the text must hold: {figures[0]}"
+    return "; ".join(map(str, told(Reading(**fields))))
+
+
+def without(reading: Reading, wrong: Sequence[Statement]) -> Reading:
+    """The reading without some of its statements; words among them are remembered as `struck`, as others read briefs for words too."""
+    left: dict[str, Any] = {}
+    for one in wrong:
+        if one.name in _LISTS:
+            kept = left.get(one.name, getattr(reading, one.name))
+            left[one.name] = tuple(entry for entry in kept if entry != one.value)
+        else:
+            left[one.name] = None if one.name == "minutes" else ""
+    if "minutes" in left:
+        left["lasting"] = None
+    worded = [one for one in wrong if one.name not in ("count", "size", *_SINGLE)]
+    words = [one.value[1] if one.name == "barred" else one.value for one in worded]
+    include = left.get("include", reading.include)
+    everywhere = tuple(word for word in reading.everywhere if word in include)
+    return reading.model_copy(update={**left, "everywhere": everywhere, "struck": tuple(words)})
+
+
+def _ask(patterns: Reading) -> Ask:
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
     messages: list[BaseMessage] = [SystemMessage(_PROMPT)]
     for said, reading in _EXAMPLES:
         messages += [HumanMessage(said), AIMessage(json.dumps(reading, ensure_ascii=False, separators=(",", ":")))]
-    messages.append(HumanMessage(brief[:_MOST_READ]))
+    asked = [patterns.manner.told[:_MOST_READ]]
+    if statements := statements_of(patterns):
+        asked.append("\n".join([_READ, *(f"{number}. {one.told}" for number, one in enumerate(statements, 1))]))
+    messages.append(HumanMessage("\n\n".join(asked)))
     return Ask(messages, _schema(), 1_000, _MOST_TOKENS, seed=1, temperature=0.0)
 
 
 def merged(patterns: Reading, given: Any) -> Reading:
-    """The patterns' reading of a brief with what a model found besides.
+    """The patterns' reading of a brief without what a model says is wrong of it, and with what it found besides.
 
     Numbers that the brief does not have are refused, and so is a second meaning of a number that the patterns have read: where the
     two differ on a number, the pattern's stands. Languages, levels, durations and literals are the pattern's alone, as models name
@@ -149,7 +205,13 @@ def merged(patterns: Reading, given: Any) -> Reading:
     """
     if not isinstance(given, dict):
         return patterns
-    known = numbers_in(patterns.manner.told)
+    known, statements = numbers_in(patterns.manner.told), statements_of(patterns)
+    wrong = (
+        {number for number in given.get("wrong") or () if _whole(number)}
+        if isinstance(given.get("wrong"), list)
+        else set()
+    )
+    patterns = without(patterns, [one for number, one in enumerate(statements, 1) if number in wrong])
     taken = _taken(patterns)
     counts, sizes = list(patterns.count), list(patterns.size)
     for entry in _entries(given, "count"):

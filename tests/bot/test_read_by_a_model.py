@@ -129,6 +129,59 @@ async def test_otherwise_the_patterns_stand(model: Model, asked: int) -> None:
     assert len(result.content.parts["posts"]) == 1
 
 
+# Patterns take the fire for a word to avoid, and the day for what the text must hold.
+FIRE = "tweet about the 3 posts of the fence, dont go on about the fire, it reopens on 3 May"
+
+
+def read_of(model: Model) -> list[str]:
+    """What patterns read, as the model was shown it."""
+    return model.read[0].partition("Read by patterns:\n")[2].split("\n")
+
+
+async def test_what_the_model_strikes_holds_for_nothing() -> None:
+    shown = Model(notes())
+    before = await assigned(pipeline_of(shown), FIRE, "social_post")
+    told = [one.partition(". ")[2] for one in read_of(shown)]
+    assert "without “fire”" in told
+    assert "the text must hold: 3 May" in told
+    struck = [told.index("without “fire”") + 1, told.index("the text must hold: 3 May") + 1]
+    model = Model(notes(wrong=struck), "The fence stands again, and so do we, after the fire.")
+    pipeline = pipeline_of(model)
+    after = await assigned(pipeline, FIRE, "social_post")
+    assert "fire" in before.profile.avoid_words
+    assert "fire" not in after.profile.avoid_words
+    assert (before.wishes.figures, after.wishes.figures) == (("3 May",), ())
+    (result,) = await pipeline.run(after)
+    assert [check.name for check in result.checks if not check.passed] == []
+
+
+@pytest.mark.parametrize("wrong", [[0, 99, True, "1"], 1, None], ids=["other numbers", "no list", "nothing"])
+async def test_what_is_struck_by_no_number_stays(wrong: Any) -> None:
+    plain = await assigned(pipeline_of(Model(notes())), FIRE, "social_post")
+    struck = await assigned(pipeline_of(Model(notes(wrong=wrong))), FIRE, "social_post")
+    assert struck.reading == plain.reading
+
+
+async def test_a_brief_is_refused_for_what_it_says_and_not_for_what_patterns_read() -> None:
+    brief = "slogans for our well, none: that is how many the council gave us, 0 slogans"
+    with pytest.raises(RefusedError):
+        await assigned(pipeline_of(Model(notes())), brief, "slogan")
+    shown = Model(notes())
+    with pytest.raises(RefusedError):
+        await assigned(pipeline_of(shown), brief, "slogan")
+    model = Model(notes(wrong=list(range(1, len(read_of(shown)) + 1))))
+    assert (await assigned(pipeline_of(model), brief, "slogan")).reading.count == ()
+
+
+async def test_of_itself_a_capable_engine_reads_and_another_does_not(settings: Settings) -> None:
+    for capable, asked in ((True, 1), (False, 0)):
+        model = Model(capable=capable)
+        by_itself = settings.model_copy(update={"reading": "auto"})
+        async with App(by_itself, engines=[Engine(model, name="model")]) as app:
+            await app.pipeline.assigned(Request("1", "7", POSTS, kind="social_post"), Remembered())
+        assert len(model.read) == asked
+
+
 async def test_a_late_reading_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -251,4 +304,4 @@ def test_doctor_says_who_reads(run: Run, script: Script, monkeypatch: pytest.Mon
 def test_another_reader_is_refused_in_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUILLMATE_READING", "tea leaves")
     told = run("doctor", "--offline")
-    assert str(told.exception) == 'QUILLMATE_READING is "tea leaves"; it should be patterns or model.'
+    assert str(told.exception) == 'QUILLMATE_READING is "tea leaves"; it should be auto, patterns or model.'
