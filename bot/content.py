@@ -140,15 +140,31 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A part of a text that its kind's form has no place for: where it stands ("before" or "after" the rest), heading and text."""
+
+    place: str
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
-    """A result that is there and is to be changed: its text and seed, what was `written` for it (as in `Result`), and the checks
-    that `failed`.
+    """A result that is there and is to be changed: its text and seed, what was `written` for it (as in `Result`), the checks
+    that `failed`, and what stands `beside` it.
     """
 
     text: str
     seed: int = 0
     written: Mapping[str, Any] = field(default_factory=dict)
     failed: tuple[str, ...] = ()
+    beside: tuple[Beside, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Version:
+        """The version that `asdict` gave, also of an earlier release."""
+        beside = tuple(Beside(**one) for one in data.get("beside", ()))
+        return cls(**{**data, "failed": tuple(data["failed"]), "beside": beside})
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +236,7 @@ class Request:
                 # None says that there was some, which is not kept any more.
                 "material": data.get("material") or "",
                 "file": Attached(**file) if file else None,
-                "before": Version(**{**before, "failed": tuple(before["failed"])}) if before else None,
+                "before": Version.from_json(before) if before else None,
             }
         )
 
@@ -344,7 +360,7 @@ class Assignment:
 
     `within` is set where it is a piece of a larger one. A draft that stands `as_written` is by a model that can write and was
     told all this: kinds put it into its form, and add only what it wants and lacks. `mistaken` are faults that it does not have, by
-    the name of their check and what that found, empty for a figure.
+    the name of their check and what that found, empty for a figure. What stands `beside` a text has no place in its form.
     """
 
     request: Request
@@ -355,6 +371,7 @@ class Assignment:
     within: Within | None = None
     as_written: bool = False
     mistaken: frozenset[tuple[str, str]] = frozenset()
+    beside: tuple[Beside, ...] = ()
 
     @property
     def profile(self) -> Profile:

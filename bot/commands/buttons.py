@@ -18,6 +18,7 @@ from bot.content import COPY, Content, Request, Version
 from bot.drawing import SKETCH_LABELS, sketched
 from bot.errors import RefusedError
 from bot.exports import export, formats
+from bot.generation.beside import beside_of
 from bot.generation.faults import FAULTS, NATURAL
 from bot.generation.recall import LONGER, SHORTER
 from bot.generation.tastes import QUICK_WISHES
@@ -80,7 +81,7 @@ def changed_request(
 
 def _version(result: Generation) -> Version:
     failed = tuple(check.name for check in map(Check.from_json, result.checks) if not check.passed)
-    return Version(result.text, result.seed, result.written, failed)
+    return Version(result.text, result.seed, result.written, failed, beside_of(result.parts))
 
 
 def generation_in(message: discord.Message) -> str | None:

@@ -17,7 +17,7 @@ from bot.content import Assignment, Content, Kind
 from .understood import counted_by, unchecked_sizes
 
 # The number of an entry of a list, which is the form's.
-_ENTRY = re.compile(r"^\W*\d{1,3}[.)](?=\s)", re.MULTILINE)
+_ENTRY = re.compile(r"^[^\w\n]{0,8}\d{1,3}[.)](?=\s)", re.MULTILINE)
 # What is looked for where a brief wants none of it. Emoji, hashtags and the like are counted, words are avoided, elsewhere.
 _FOUND: dict[str, Callable[[str], list[str]]] = {
     "links": lambda text: [one.address for one in links(text)],

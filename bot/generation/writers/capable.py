@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.content import Assignment
 from bot.engines import Ask, Engine
+from bot.generation.beside import FIELD, beside_in, schema_beside, takes_beside
 from bot.generation.draft import Watcher, ask_of, drawn_with, read, told_while_loading, unwrapped, used_of
 from bot.generation.edits import is_edit
 from bot.generation.languages import in_language_of_draft
@@ -44,6 +45,7 @@ class Capable:
         request = assignment.request
         if request.before is not None and is_edit(assignment):
             request = replace(request, earlier="", seed=request.before.seed)
+            assignment = replace(assignment, beside=request.before.beside)
         return replace(assignment, as_written=True, request=request)
 
     def ask(self, assignment: Assignment, engine: Engine, number: int = 0) -> Ask:
@@ -56,6 +58,9 @@ class Capable:
         schema = None if assignment.kind.plain else schema_for(assignment, slack=slack_of(engine))
         characters = most_characters(assignment)
         max_tokens = tokens_for(characters, assignment, engine.traits.context)
+        if schema and takes_beside(assignment) and not engine.traits.by_example:
+            fields = {**schema["properties"], FIELD: schema_beside()}
+            schema = {**schema, "properties": fields, "required": list(fields)}
         ask = ask_of(assignment, number, schema, characters, max_tokens)
         told_for = example_prompt.messages_for if engine.traits.by_example else messages_for
         ask = replace(ask, messages=told_for(assignment, tokens=engine.traits.context - max_tokens))
@@ -90,11 +95,13 @@ class Capable:
     async def _finished(self, written: str, assignment: Assignment, desk: Desk) -> Candidate:
         if can_edit(assignment, desk.engine):
             return await edited_candidate(written, assignment, desk)
+        by_example = desk.engine.traits.by_example
+        if not by_example:
+            assignment = replace(assignment, beside=beside_in(written, assignment))
         data = await in_turn(read(written, assignment.kind), assignment, desk)
         # In a thread: a first look at a language takes a second.
         candidate = await asyncio.to_thread(candidate_of, data, assignment)
         candidate = await asyncio.to_thread(in_paragraphs, candidate, assignment)
-        by_example = desk.engine.traits.by_example
         if not by_example:
             candidate, assignment = await appealed(candidate, assignment, desk)
         unmeasured = candidate.unmeasured

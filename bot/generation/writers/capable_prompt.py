@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot.checks.language import NAMES
 from bot.checks.units import words
 from bot.content import Assignment, Kind, Request
+from bot.generation.beside import composed, shown_beside, told_beside
 from bot.generation.edits import draft_of, lines_of, shown
 from bot.generation.faults import unlike
 from bot.generation.lent import discreet
@@ -102,7 +103,7 @@ def messages_for(assignment: Assignment, *, tokens: int = 8000) -> list[BaseMess
         conversation += [HumanMessage(example.brief), AIMessage(as_written(example.output, kind))]
     for brief, written in liked_examples(assignment, most=None, tokens=tokens):
         conversation += [HumanMessage(brief), AIMessage(written)]
-    asked = [citing(assignment), form(kind), _order(assignment, tokens)]
+    asked = [citing(assignment), form(kind), told_beside(assignment), _order(assignment, tokens)]
     conversation.append(HumanMessage("\n".join(filter(None, asked))))
     return conversation
 
@@ -237,6 +238,7 @@ def _edit_messages(
     parts += [
         "\n".join(["Brief:", request.brief, *earlier]),
         fenced(version, "The version so far:"),
+        *filter(None, [shown_beside(assignment)]),
     ]
     parts += [f"Wish: {wish}"] if wish else []
     return [SystemMessage("\n".join(filter(None, system))), HumanMessage("\n".join(parts))]
@@ -272,7 +274,7 @@ def _wish_for_parts(parts: Sequence[Part], assignment: Assignment) -> str:
 
 def _has_and_wanted(data: Mapping[str, Any], assignment: Assignment) -> tuple[int, int]:
     """How many words a text has, and how many it is to have by a button."""
-    has = words(assignment.kind.compose(assignment.kind.output.model_validate(data), assignment).text)
+    has = words(composed(data, assignment).text)
     return has, max(1, round(has * length_step(assignment.request)))
 
 

@@ -15,9 +15,10 @@ from bot.checks.figures import names_said, numbers_said, says_numbers
 from bot.checks.links import links
 from bot.checks.terms import contains
 from bot.checks.units import words
-from bot.content import Assignment, Checkpoint, Content
+from bot.content import Assignment, Checkpoint
 from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
+from bot.generation.beside import composed
 from bot.generation.changes import changes
 from bot.generation.check import run_checks
 from bot.generation.draft import (
@@ -197,7 +198,7 @@ def start_of(assignment: Assignment) -> Start:
     """The version that an assignment is to edit, and the checks that an edit may fail."""
     before, data = assignment.request.before, draft_of(assignment)
     assert before is not None
-    content = _composed(data, assignment)
+    content = composed(data, assignment)
     failing = set(before.failed)
     # By the new reading too, unless that is what was changed: what is newly asked for the version that is there may well fail.
     if length_step(assignment.request) == 1.0 and not is_about_form(assignment.request.wish, assignment.kind.reader):
@@ -205,15 +206,11 @@ def start_of(assignment: Assignment) -> Start:
     return Start(assignment, data, content.text, frozenset(failing))
 
 
-def _composed(data: dict[str, Any], assignment: Assignment) -> Content:
-    return assignment.kind.compose(assignment.kind.output.model_validate(data), assignment)
-
-
 def attempted(answer: Any, start: Start) -> Attempt:
     """What an answer makes of a version; one that changes nothing has the faults of the version that it had not."""
     assignment = start.assignment
     data = _with(answer, assignment)
-    content = _composed(data, assignment)
+    content = composed(data, assignment)
     outdated = _outdated(content.text, start)
     checks = run_checks(data, content, without_figures(assignment, outdated))
     before = assignment.request.before.text if assignment.request.before else ""

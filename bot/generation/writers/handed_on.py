@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.checks.links import unmasked
 from bot.content import Assignment
+from bot.generation.beside import composed
 from bot.generation.check import run_checks, without_links
 from bot.generation.draft import unwrapped
 from bot.generation.rank import Candidate
@@ -19,7 +20,7 @@ def candidate_of(data: dict[str, Any], assignment: Assignment) -> Candidate:
     kept: dict[str, Any] = changed(
         shape_of(assignment.kind.output), data, lambda _path, field, text: tidied(text, field, assignment)
     )
-    content = assignment.kind.compose(assignment.kind.output.model_validate(kept), assignment)
+    content = composed(kept, assignment)
     return Candidate(kept, content, run_checks(kept, content, assignment))
 
 

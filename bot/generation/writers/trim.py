@@ -10,6 +10,7 @@ from typing import Any
 from bot.checks.units import HASHTAG, SIGNS, UNITS, emoji_spans, without_spans, words
 from bot.content import Assignment, Size
 from bot.errors import Phrase
+from bot.generation.beside import composed
 from bot.generation.check import emoji_bounds, most_exclamations
 from bot.generation.rank import Candidate
 from bot.generation.sentences import MOST_FITTED, sentences_of
@@ -164,8 +165,7 @@ def _whole(candidate: Candidate, assignment: Assignment) -> dict[str, Any]:
 
 
 def _measured(data: dict[str, Any], assignment: Assignment) -> str:
-    kind = assignment.kind
-    content = kind.compose(kind.output.model_validate(data), assignment)
+    content = composed(data, assignment)
     return str(content.parts.get("text", content.parts.get("prompt", content.text)))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from bot.checks.units import words
 from bot.content import Assignment
 from bot.engines import Engine
+from bot.generation.beside import composed
 from bot.generation.draft import outlined
 from bot.generation.sentences import sentences_of
 from bot.generation.shape import turn_list, words_asked
@@ -66,4 +67,4 @@ def so_far(spot: Spot, text: str, assignment: Assignment) -> str:
 
 def _running(data: dict[str, Any], assignment: Assignment) -> str:
     """The text so far, as it is composed."""
-    return assignment.kind.compose(assignment.kind.output.model_validate(data), assignment).text
+    return composed(data, assignment).text
