@@ -17,7 +17,7 @@ from bot.kinds._shared import paragraphs
 class Card(BaseModel):
     """A term and what it means; for a cloze card a sentence with the term, of which code makes a gap."""
 
-    term: Annotated[str, Size(40, least=2, nouns=("front",))]
+    term: Annotated[str, Size(40, least=2, nouns=("front", "question", "term"))]
     meaning: Annotated[str, Size(120, least=6, nouns=("back", "definition", "meaning", "answer"), form="phrase")]
     sentence: Annotated[
         list[Annotated[str, Size(110, least=12, form="sentences")]],

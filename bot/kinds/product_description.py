@@ -26,8 +26,8 @@ class ProductDescription(BaseModel):
     title: Annotated[str, Size(60, least=4, nouns=("title", "product name"), form="phrase")]
     intro: Annotated[
         str,
-        Size(260, least=50, nouns=("intro", "introduction"), form="sentences"),
-        Size(45, unit="words", nouns=("intro", "introduction")),
+        Size(260, least=50, nouns=("intro", "introduction", "paragraph"), form="sentences"),
+        Size(45, unit="words", nouns=("intro", "introduction", "paragraph")),
     ]
     bullets: Annotated[
         list[

@@ -103,7 +103,7 @@ def messages_for(assignment: Assignment, *, tokens: int = 8000) -> list[BaseMess
         conversation += [HumanMessage(example.brief), AIMessage(as_written(example.output, kind))]
     for brief, written in liked_examples(assignment, most=None, tokens=tokens):
         conversation += [HumanMessage(brief), AIMessage(written)]
-    asked = [citing(assignment), form(kind), told_beside(assignment), _order(assignment, tokens)]
+    asked = [citing(assignment), form(kind), told_beside(assignment), _in_turn(assignment), _order(assignment, tokens)]
     conversation.append(HumanMessage("\n".join(filter(None, asked))))
     return conversation
 
@@ -280,6 +280,16 @@ def _has_and_wanted(data: Mapping[str, Any], assignment: Assignment) -> tuple[in
 
 def _task(kind: Kind) -> str:
     return kind.craft or kind.prompt
+
+
+def _in_turn(assignment: Assignment) -> str:
+    """That what is written in turn is no part of a first draft; empty where nothing is."""
+    turn = turn_list(assignment)
+    return (
+        f"The {turn[1]} of each of {turn[0]} is asked for afterwards, one by one: give only what heads it."
+        if turn
+        else ""
+    )
 
 
 def citing(assignment: Assignment) -> str:
