@@ -115,7 +115,7 @@ class Reading(_Statement):
     `every` the days between two texts of a series, and `days` those of each where they are told one by one; `venue` the one of the
     kind's places that has the longest name there; `manner` how it is to be written; `audience` whom it is for and `tone` how it is
     to sound, in the brief's own words, with their places in `spans`; `asides` what it says of a portion (portions.py) or of the
-    sound (clauses.py) that no field holds, in its own words; `struck` words that patterns took for wanted or unwanted and a model
+    sound (clauses.py) that no field holds, in its own words; `struck` words that patterns took for wishes and a model
     did not.
     """
 

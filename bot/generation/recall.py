@@ -162,10 +162,16 @@ def _overruled(memory: Remembered, request: Request, kind: Kind, wishes: Wishes)
     }
     was = Setting(request.length or profile.preferred_length, profile.emoji, profile.reading_level)
     found = said_in(request, kind, was)
-    changed: dict[str, Any] = {name: value for name, value in found.signs.items() if name in Profile.model_fields}
-    habits = {name: value for name, value in found.signs.items() if name in Habits.model_fields}
+    struck = wishes.reading.struck
+    signs = {
+        name: value
+        for name, value in found.signs.items()
+        if value not in struck and name.replace("_", " ") not in struck
+    }
+    changed: dict[str, Any] = {name: value for name, value in signs.items() if name in Profile.model_fields}
+    habits = {name: value for name, value in signs.items() if name in Habits.model_fields}
     # From one part words may be barred and be fine in the others.
-    fine = {words.casefold() for words in (*wishes.reading.struck, *(words for _, words in wishes.reading.barred))}
+    fine = {words.casefold() for words in (*struck, *(words for _, words in wishes.reading.barred))}
     if words := [word for word in found.words if word.casefold() not in fine]:
         unwanted = {word.casefold() for word in words}
         changed["avoid_words"] = tuple(dict.fromkeys([*profile.avoid_words, *words]))

@@ -174,9 +174,11 @@ def without(reading: Reading, wrong: Sequence[Statement]) -> Reading:
             left[one.name] = tuple(entry for entry in kept if entry != one.value)
         else:
             left[one.name] = None if one.name == "minutes" else ""
-    if "minutes" in left:
-        left["lasting"] = None
-    worded = [one for one in wrong if one.name not in ("count", "size", *_SINGLE)]
+    # What says the same elsewhere in the reading goes with it.
+    left |= {
+        also: nothing for name, also, nothing in (("minutes", "lasting", None), ("place", "venue", "")) if name in left
+    }
+    worded = [one for one in wrong if one.name not in ("count", "size", "minutes")]
     words = [one.value[1] if one.name == "barred" else one.value for one in worded]
     include = left.get("include", reading.include)
     everywhere = tuple(word for word in reading.everywhere if word in include)

@@ -155,6 +155,26 @@ async def test_what_the_model_strikes_holds_for_nothing() -> None:
     assert [check.name for check in result.checks if not check.passed] == []
 
 
+@pytest.mark.parametrize(
+    ("brief", "told", "of"),
+    [
+        ("tweet: our shelf for US grade 4 books is full", "for US grade 4", lambda one: one.profile.reading_level),
+        ("tweet: no emoji, said the mayor; he now has one", "without emoji", lambda one: one.profile.emoji),
+        ("post for our facebook friends on the fair", "for Facebook", lambda one: one.wishes.place),
+    ],
+)
+async def test_what_says_the_same_elsewhere_goes_with_it(
+    brief: str, told: str, of: Callable[[Assignment], Any]
+) -> None:
+    shown = Model(notes())
+    before = await assigned(pipeline_of(shown), brief, "social_post")
+    numbers = [int(one.split(".")[0]) for one in read_of(shown) if one.endswith(told)]
+    plain = await assigned(pipeline_of(Model(notes())), "post: our shelf is full", "social_post")
+    after = await assigned(pipeline_of(Model(notes(wrong=numbers))), brief, "social_post")
+    assert of(before) != of(plain)
+    assert of(after) == of(plain)
+
+
 @pytest.mark.parametrize("wrong", [[0, 99, True, "1"], 1, None], ids=["other numbers", "no list", "nothing"])
 async def test_what_is_struck_by_no_number_stays(wrong: Any) -> None:
     plain = await assigned(pipeline_of(Model(notes())), FIRE, "social_post")
