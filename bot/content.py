@@ -361,6 +361,7 @@ class Assignment:
     `within` is set where it is a piece of a larger one. A draft that stands `as_written` is by a model that can write and was
     told all this: kinds put it into its form, and add only what it wants and lacks. `mistaken` are faults that it does not have, by
     the name of their check and what that found, empty for a figure. What stands `beside` a text has no place in its form.
+    What is written `at_once` is not written in turn, however long it is.
     """
 
     request: Request
@@ -372,6 +373,7 @@ class Assignment:
     as_written: bool = False
     mistaken: frozenset[tuple[str, str]] = frozenset()
     beside: tuple[Beside, ...] = ()
+    at_once: bool = False
 
     @property
     def profile(self) -> Profile:

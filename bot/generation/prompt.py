@@ -83,7 +83,7 @@ def liked_examples(assignment: Assignment, *, most: int | None, tokens: int) -> 
     room = int(_EXAMPLES_SHARE * max(0, tokens - _INSTRUCTIONS) * _CHARACTERS_A_TOKEN)
     found: list[tuple[str, str]] = []
     for one in assignment.memory.liked[:most]:
-        written = liked_text(one, assignment.kind)
+        written = liked_text(one, assignment.kind, whole=assignment.at_once)
         size = len(one.brief) + len(written)
         if written and size <= room:
             found.append((one.brief, written))
@@ -91,19 +91,23 @@ def liked_examples(assignment: Assignment, *, most: int | None, tokens: int) -> 
     return found[::-1]
 
 
-def liked_text(one: Liked, kind: Kind) -> str:
-    """A liked result in the form that a model is to write, empty where that is not kept or is no longer the kind's."""
+def liked_text(one: Liked, kind: Kind, *, whole: bool = False) -> str:
+    """A liked result in the form that a model is to write, empty where that is not kept or is no longer the kind's.
+
+    The `whole` of it has the texts that are otherwise written in turn.
+    """
     if kind.plain:
         return str(one.written.get("text") or one.text)
     try:
-        return as_written(kind.output.model_validate(dict(one.written)), kind) if one.written else ""
+        return as_written(kind.output.model_validate(dict(one.written)), kind, whole=whole) if one.written else ""
     except ValidationError:
         return ""
 
 
-def as_written(output: BaseModel, kind: Kind) -> str:
-    """An output the way a model is to write it, without the lists that only some briefs ask for."""
-    data = without_turns(output.model_dump(mode="json", exclude_defaults=True), kind)
+def as_written(output: BaseModel, kind: Kind, *, whole: bool = False) -> str:
+    """An output the way a model is to write it, without the lists that only some briefs ask for; an outline but for the `whole`."""
+    data = output.model_dump(mode="json", exclude_defaults=True)
+    data = data if whole else without_turns(data, kind)
     return str(data["text"]) if kind.plain else json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 

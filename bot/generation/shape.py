@@ -312,7 +312,9 @@ def apart_list(assignment: Assignment) -> tuple[str, int] | None:
 
 
 def turn_list(assignment: Assignment) -> tuple[str, str] | None:
-    """The list of a kind whose entries are written in turn, and the text of each that is; None without one."""
+    """The list of a kind whose entries are written in turn, and the text of each that is; None where nothing is."""
+    if assignment.at_once:
+        return None
     lists = ((name, node) for name, node in shape_of(assignment.kind.output).fields if isinstance(node, Entries))
     return next(((name, node.count.turn) for name, node in lists if node.count.turn), None)
 

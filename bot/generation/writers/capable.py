@@ -21,7 +21,7 @@ from .alphabet import kept_to_signs
 from .appeal import appealed
 from .base import Desk, Spot
 from .blind import worked_out
-from .capable_form import most_characters, schema_for, slack_of, tokens_for
+from .capable_form import fits_at_once, most_characters, schema_for, slack_of, tokens_for
 from .capable_prompt import messages_for, turn_messages
 from .critique import critiqued
 from .edit import can_edit, edit_ask, edit_drawn, edited_candidate
@@ -52,7 +52,7 @@ class Capable:
         """The call for a draft, in a schema as wide as the checks."""
         if can_edit(assignment, engine):
             return edit_ask(self.assigned(assignment), engine, assignment.request.seed + number)
-        assignment = self.assigned(assignment)
+        assignment = _at_once(self.assigned(assignment), engine)
         if engine.traits.by_example:
             assignment = in_language_of_draft(assignment)
         schema = None if assignment.kind.plain else schema_for(assignment, slack=slack_of(engine))
@@ -97,7 +97,7 @@ class Capable:
             return await edited_candidate(written, assignment, desk)
         by_example = desk.engine.traits.by_example
         if not by_example:
-            assignment = replace(assignment, beside=beside_in(written, assignment))
+            assignment = replace(_at_once(assignment, desk.engine), beside=beside_in(written, assignment))
         data = await in_turn(read(written, assignment.kind), assignment, desk)
         # In a thread: a first look at a language takes a second.
         candidate = await asyncio.to_thread(candidate_of, data, assignment)
@@ -140,6 +140,12 @@ class Capable:
     def picked(self, drawn: list[str], spot: Spot, said: list[str], assignment: Assignment, nearness: Nearness) -> str:
         """What was written, without sentences that stand in the text already."""
         return without_repeated(unwrapped(drawn[0]), said)
+
+
+def _at_once(assignment: Assignment, engine: Engine) -> Assignment:
+    """The assignment as one whose text is written in one go, where the engine needs no examples and has the room."""
+    fits = not engine.traits.by_example and fits_at_once(assignment, engine.traits.context)
+    return replace(assignment, at_once=fits)
 
 
 CAPABLE = Capable()

@@ -444,6 +444,12 @@ def _most(schema: dict[str, Any]) -> int:
             return int(schema.get("maxLength", 100 * CHARACTERS_A_WORD))
 
 
+def fits_at_once(assignment: Assignment, context: int) -> bool:
+    """Whether half of a context has room for the whole text, so that a model that can write needs not write it in turn."""
+    a_token = _OTHER if assignment.language in _OTHER_SCRIPTS else _LATIN
+    return 2 * assignment.words * CHARACTERS_A_WORD // a_token + _BESIDE <= context // 2
+
+
 def tokens_for(characters: int, assignment: Assignment, context: int) -> int:
     """Tokens that an answer of so many characters may take: twice what it needs, and of a context no more than half."""
     a_token = _OTHER if assignment.language in _OTHER_SCRIPTS else _LATIN

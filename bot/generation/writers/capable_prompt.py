@@ -100,7 +100,10 @@ def messages_for(assignment: Assignment, *, tokens: int = 8000) -> list[BaseMess
     kind = assignment.kind
     conversation: list[BaseMessage] = [SystemMessage(_system(assignment))]
     for example in () if kind.craft else kind.examples:
-        conversation += [HumanMessage(example.brief), AIMessage(as_written(example.output, kind))]
+        conversation += [
+            HumanMessage(example.brief),
+            AIMessage(as_written(example.output, kind, whole=assignment.at_once)),
+        ]
     for brief, written in liked_examples(assignment, most=None, tokens=tokens):
         conversation += [HumanMessage(brief), AIMessage(written)]
     asked = [citing(assignment), form(kind), told_beside(assignment), _in_turn(assignment), _order(assignment, tokens)]

@@ -43,8 +43,12 @@ class Writer:
         return f"Every {one} wants its own {other} near the tall old garden wall."
 
 
+# Tokens of a context that has no room for the whole text.
+SMALL = 3_000
+
+
 async def article(assignment: Assignment, writer: Writer, watcher: Any = None, **traits: Any) -> Any:
-    engine = Engine(Scripted(writer, traits=Traits(**traits)), name="writer")
+    engine = Engine(Scripted(writer, traits=Traits(**{"context": SMALL, **traits})), name="writer")
     (result,) = await Pipeline(Engines([engine])).run(assignment, watcher=watcher)
     return result
 
@@ -102,12 +106,31 @@ async def test_each_part_is_paid_for_once(assigned: Assigned) -> None:
         return kept[name]
 
     assignment, writer = assigned("article", "article of 350 words on composting, 3 headings"), Writer(8)
-    engines = Engines([Engine(Scripted(writer), name="writer")])
+    engines = Engines([Engine(Scripted(writer, traits=Traits(context=SMALL)), name="writer")])
     first = await Pipeline(engines).run(assignment, checkpoint=checkpoint)
     calls = len(writer.asked)
     again = await Pipeline(engines).run(assignment, checkpoint=checkpoint)
     assert len(writer.asked) == calls == len(kept)
     assert again[0].content == first[0].content
+
+
+async def test_what_a_context_has_room_for_is_written_in_one_go(assigned: Assigned) -> None:
+    sections = [
+        {"heading": heading, "text": " ".join(Writer(10)._sentence() for _ in range(9))} for heading in HEADINGS
+    ]
+    told = []
+
+    def whole(messages: Any) -> Any:
+        told.append(messages)
+        return {"title": "Composting at home", "intro": "Scraps turn into soil. " * 3, "sections": sections}
+
+    model = Scripted(whole)
+    brief = "article of 350 words on composting, 3 headings"
+    (result,) = await Pipeline(Engines([Engine(model, name="writer")])).run(assigned("article", brief))
+    assert result.content.parts["headings"] == HEADINGS
+    assert sections[2]["text"] in result.content.text
+    assert not any("is asked for afterwards" in message.text for message in told[0])
+    assert not any("Write only the text of the part" in message.text for messages in told for message in messages)
 
 
 async def test_whoever_watches_sees_it_grow(assigned: Assigned) -> None:

@@ -29,6 +29,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,6 +42,7 @@ from bot.engines import Ask, Engine, Engines, Traits
 from bot.engines.scripted import Scripted
 from bot.generation.pipeline import Pipeline
 from bot.generation.shape import Entries, completed, shape_of, turn_list
+from bot.generation.writers.capable_form import fits_at_once
 from bot.kinds import all_kinds
 
 LANGUAGES, LEAST_CASES = {"en", "de", "es", "fr", "pt"}, 80
@@ -81,7 +83,9 @@ class Writer:
             if asked.endswith(head):
                 return text
         draft = self.left.pop(0)
-        return draft["text"] if set(draft) == {"text"} else self._outline(draft)
+        if set(draft) == {"text"}:
+            return draft["text"]
+        return self._outline(draft) if "is asked for afterwards" in asked else draft
 
     def _outline(self, draft: dict[str, Any]) -> dict[str, Any]:
         for name, turn in turned(self.kind):
@@ -121,6 +125,7 @@ async def played(case: Case) -> tuple[Result, list[Ask], Assignment]:
     (result,) = await Pipeline(Engines([Engine(provider, name="best")]), critique=True).run(assignment)
     assert writer.faults == []
     drafting = (ask for ask in provider.asks if not (is_solving(ask.messages) or is_looking(ask.messages)))
+    assignment = replace(assignment, at_once=fits_at_once(assignment, Traits().context))
     return result, list(drafting), assignment
 
 
