@@ -12,7 +12,7 @@ from .dates import LANGUAGES, NTH, OF, any_of, bare, day_names, month_names
 from .quantities import plain
 
 # Characters of a text that are read for days.
-MOST_READ = 8_000
+MOST_READ = 6_000
 # Short names that are usual words where no point or comma follows.
 _WORDS_TOO = frozenset({"so"})
 # How long ago a date may be whose day a text names without its year.

@@ -16,6 +16,8 @@ _TOKEN = re.compile(r"(\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*|\w|[^\w\s
 _LAYOUT = re.compile(r"\*\*|\|\||^#{1,6} ", re.MULTILINE)
 # Words that stay between two changes and are too few to be worth showing apart.
 _ISLAND = 2
+# Characters of either text that are compared, which is linear; hardly a result is longer.
+MOST_READ = 20_000
 # Characters of changes that are shown whole; of longer ones only the sentences that changed, and no more than these.
 MOST_SHOWN = 1_200
 
@@ -23,8 +25,11 @@ _Run = tuple[str, list[str], list[str]]
 
 
 def changes(before: str, after: str) -> tuple[Change, ...]:
-    """How one text became another: what stayed, went and came, in the order of reading; empty where nothing changed."""
-    old, new = _tokens(before), _tokens(after)
+    """How one text became another: what stayed, went and came, in the order of reading; empty where nothing changed.
+
+    Of a very long text the beginning is compared.
+    """
+    old, new = _tokens(before[:MOST_READ]), _tokens(after[:MOST_READ])
     runs: list[_Run] = []
     for tag, a, b, c, d in compared([word for word, _ in old], [word for word, _ in new]).opcodes():
         runs.append((tag, ["".join(one) for one in old[a:b]], ["".join(one) for one in new[c:d]]))
