@@ -42,10 +42,10 @@ class Capable:
 
         That of an edit is made with the seed of the old version, whose text is no source of figures.
         """
-        request = assignment.request
-        if request.before is not None and is_edit(assignment):
-            request = replace(request, earlier="", seed=request.before.seed)
-            assignment = replace(assignment, beside=request.before.beside)
+        request, before = assignment.request, assignment.request.before
+        if before is not None and is_edit(assignment):
+            request = replace(request, earlier="", seed=before.seed)
+            assignment = replace(assignment, beside=before.beside)
         return replace(assignment, as_written=True, request=request)
 
     def ask(self, assignment: Assignment, engine: Engine, number: int = 0) -> Ask:
