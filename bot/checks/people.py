@@ -34,7 +34,8 @@ def _table() -> dict[str, Any]:
 
 
 @cache
-def _first_names() -> frozenset[str]:
+def first_names() -> frozenset[str]:
+    """First names of people, in several languages (people.toml)."""
     return frozenset(name for names in _table()["first"].values() for name in names.split())
 
 
@@ -90,7 +91,7 @@ def _people(text: str, language: str) -> Iterator[tuple[int, str]]:
 
 def _of_a_person(words: list[str], sort: str, language: str) -> list[str]:
     """The words of a name; none where it is none."""
-    listed = [at for at, word in enumerate(words) if _POSSESSIVE.sub("", word) in _first_names()]
+    listed = [at for at, word in enumerate(words) if _POSSESSIVE.sub("", word) in first_names()]
     if sort in ("full", "speaking") and listed and all(word[0].isupper() for word in words[: listed[0]]):
         if listed[0] and words[listed[0] - 1] in _places():
             return []

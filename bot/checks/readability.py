@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from .people import first_names
 from .units import HASHTAG, LINK
 
 if TYPE_CHECKING:
@@ -180,8 +181,9 @@ def cefr(
 ) -> tuple[str, list[str]] | None:
     """The lowest CEFR level whose readers know the words of a text, and the words beyond the level below, rarest last.
 
-    `known` are names and terms that do not count. Where words may be `inflected`, one is known with any word that begins as it
-    does: who reads "habite" reads "habitait". None under 60 words and for languages without a list of words.
+    `known` are names and terms that do not count, as are first names. Where words may be `inflected`, one is known with any word
+    that begins as it does: who reads "habite" reads "habitait". A compound is known with its parts, and a word that is said again
+    is learnt by then. None under 60 words and for languages without a list of words.
     """
     ranks = _ranks(language)
     if not ranks:
@@ -192,23 +194,51 @@ def cefr(
     if language in _ELIDING:  # "n'arrive" is two words.
         words = [_ELIDED.sub("", word) for word in words]
     words = [word for word in words if word not in free and word.removesuffix("'s") not in free]
+    named = {word.casefold() for word in _ANY_WORD.findall(bare) if word in first_names()}
+    words = [word for word in words if word not in named]
     if inflected:
         begun = {_stem(word) for word in free}
         words = [word for word in words if _stem(word) not in begun and word not in begun]
     if len(words) < _TELLING_WORDS:
         return None
-    rank = partial(_rank, ranks=ranks, stems=_stems(language) if inflected else {})
+    rank = partial(_rank, ranks=ranks, stems=_stems(language) if inflected else {}, language=language)
     order = sorted((rank(word), word) for word in words)
-    deciding = order[math.ceil(_COVERED * len(order)) - 1][0]
+    met = sorted([*(one for one, _ in dict.fromkeys(order)), *[0] * (len(order) - len(set(order)))])
+    deciding = met[math.ceil(_COVERED * len(met)) - 1]
     level = next((name for name in LEVELS[:-1] if deciding <= _KNOWN[name]), LEVELS[-1])
     below = LEVELS[LEVELS.index(level) - 1]
     easy = _KNOWN[below] if level != "A1" else 0
     return level, list(dict.fromkeys(word for rank, word in order if rank > easy))
 
 
-def _rank(word: str, *, ranks: dict[str, int], stems: dict[str, int]) -> int:
-    own = ranks.get(word, ranks.get(word.removesuffix("'s"), 10**6))
-    return min(own, stems.get(_stem(word), own))
+_UNKNOWN = 10**6
+# Languages that write a compound as one word, with what may join its parts; and letters that each of them has at least.
+_COMPOUNDING = {"de": ("", "s", "es", "n", "en", "er"), "nl": ("", "s", "en"), "sv": ("", "s")}
+_SHORTEST_PART = 3
+# What German puts behind a person's word for a woman.
+_FEMININE = re.compile(r"in(?:nen)?$")
+
+
+def _rank(word: str, *, ranks: dict[str, int], stems: dict[str, int], language: str) -> int:
+    own = ranks.get(word, ranks.get(word.removesuffix("'s"), _UNKNOWN))
+    own = min(own, stems.get(_stem(word), own))
+    if own < _UNKNOWN or language not in _COMPOUNDING:
+        return own
+    if language == "de" and (person := ranks.get(_FEMININE.sub("", word))):
+        return person
+    return min((max(one, other) for one, other in _parts_of(word[:_LONGEST_WORD], ranks, stems, language)), default=own)
+
+
+def _parts_of(word: str, ranks: dict[str, int], stems: dict[str, int], language: str) -> Iterator[tuple[int, int]]:
+    """The ranks of both parts of a compound, for each place where it may be joined."""
+    for at in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
+        last = ranks.get(word[at:], stems.get(_stem(word[at:])))
+        if last is None:
+            continue
+        for joint in _COMPOUNDING[language]:
+            first = word[:at].removesuffix(joint) if word[:at].endswith(joint) else ""
+            if len(first) >= _SHORTEST_PART and first in ranks:
+                yield ranks[first], last
 
 
 def _stem(word: str) -> str:
