@@ -14,7 +14,7 @@ from .corrections import (
     parts_named,
     resized,
 )
-from .dates import dates_in
+from .dates import dates_in, embargo_in
 from .durations import lasting_in
 from .forms import Form
 from .items import figures_written
@@ -63,6 +63,7 @@ __all__ = [
     "dates_in",
     "days_of",
     "details_of",
+    "embargo_in",
     "ends_in",
     "facets_in",
     "figures_written",

@@ -6,14 +6,20 @@ import re
 from datetime import date
 from functools import cache
 
-from bot.checks.dates import LANGUAGES, bare, month_names
+from bot.checks.dates import LANGUAGES, MONTH, bare, month_names
 
-from .wording import MOST_READ, spoken
+from .wording import EVERY, MOST_READ, filled, spoken
 
 # English months by how they begin, and those of another language by their names.
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]*"
 _NTH = r"(?:st|nd|rd|th|er|re|º|ª)?\.?"
+
+# Until when a text may not be printed: the words behind it up to the end of their clause, with the point of "6. Mai".
+_EMBARGO = (
+    r"(?<!\w)<embargo.embargo>\W{0,3}(?:<embargo.until>(?!\w))?"
+    rf"\s?(?P<until>(?:[^.,;:()\n]|(?<=\d)[.:](?=\d|\s?{MONTH})){{3,50}})"
+)
 
 
 @cache
@@ -61,3 +67,10 @@ def dates_in(text: str, today: date) -> list[tuple[date, str]]:
 def without_dates(text: str) -> str:
     """The text without the days that it names."""
     return _pattern(spoken(text)).sub(" ", text)
+
+
+def embargo_in(brief: str) -> str:
+    """The words for the moment until which a brief has its text kept back: "6 May 00:01"; empty where it names none."""
+    found = filled(_EMBARGO, EVERY).search(brief[:MOST_READ])
+    until = found["until"].strip() if found else ""
+    return until if any(map(str.isdigit, until)) else ""

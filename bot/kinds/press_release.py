@@ -7,9 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from bot.briefs import Form, cities_in
+from bot.briefs import Form, cities_in, embargo_in
 from bot.checks import Check, bounded
-from bot.checks.dates import MONTH
 from bot.checks.people import people
 from bot.checks.terms import contains
 from bot.content import Assignment, Content, Count, Example, Kind, Size
@@ -18,17 +17,9 @@ from bot.kinds._labels import label
 from bot.kinds._shared import facts_told, paragraphs
 
 _QUOTE_WORDS = 5
-# Characters of a brief that are read for its embargo.
-_MOST_READ = 4_000
 # What a brief says of when it may be printed, and of figures that the profile knows.
 _RELEASE = {"embargo": "embargo*|sperrfrist|not for release"}
 _FIGURE = {"ours": "(number|numbers|figure|figures|fact|facts|statistic|statistics) … profile"}
-# Until when it may not be printed: the words behind it up to the end of their clause, with the point of "6. Mai".
-_UNTIL = re.compile(
-    rf"\b(?:embargo\w{{0,4}}|sperrfrist|not for release)\W{{0,3}}(?:(?:until|till|before|bis|jusqu['’](?:au|à)|hasta(?: el)?|até|on)\b)?"
-    rf"\s?((?:[^.,;:()\n]|(?<=\d)[.:](?=\d|\s?{MONTH})){{3,50}})",
-    re.IGNORECASE,
-)
 # Quotation marks of a language; whatever opens one, in any.
 _MARKS = {"de": "„“", "fr": ("« ", " »"), "es": "«»", "pt": "“”"}
 _OPENS = re.compile(r"[\"“”„«»]")
@@ -82,8 +73,7 @@ def _release_line(assignment: Assignment) -> str:
     """From when it may be printed: at once, or from the day of the brief's embargo on, in its words."""
     if "embargo" not in assignment.reading.chosen("release"):
         return label("For immediate release", assignment)
-    found = _UNTIL.search(assignment.brief[:_MOST_READ])
-    until = found[1].strip() if found and re.search(r"\d", found[1]) else ""
+    until = embargo_in(assignment.brief)
     return f"{label('Embargoed until', assignment)} {until}" if until else label("Embargoed", assignment)
 
 

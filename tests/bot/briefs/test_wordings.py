@@ -12,6 +12,7 @@ from bot.briefs import (
     cities_in,
     dates_in,
     days_of,
+    embargo_in,
     first_monday_of,
     kept_out_of,
     lettering_in,
@@ -339,3 +340,19 @@ def test_words_that_are_kept_out_of_one_part(kind: str, brief: str, barred: tupl
 def test_what_is_only_spoken_of_is_neither_counted_nor_wanted_nor_ruled_out(kind: str, brief: str) -> None:
     reading = read_by_patterns(brief, kind_named(kind).reader)
     assert (reading.count, reading.include, reading.avoid) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("brief", "until"),
+    [
+        ("press release, embargoed until 6 May 00:01. Co-op bakery opens", "6 May 00:01"),
+        ("Pressemitteilung, Sperrfrist: 6. Mai 10 Uhr, Bäckerei", "6. Mai 10 Uhr"),
+        ("communiqué sous embargo jusqu'au 5 décembre 8h, théâtre", "5 décembre 8h"),
+        ("nota de prensa, embargo hasta el 3 de mayo, panadería", "3 de mayo"),
+        ("not for release before 3 June, please", "3 June"),
+        ("release under embargo, we open a shop", ""),
+        ("a post on the oil embargo and what it did to us", ""),
+    ],
+)
+def test_until_when_a_text_is_kept_back(brief: str, until: str) -> None:
+    assert embargo_in(brief) == until
