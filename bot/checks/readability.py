@@ -181,9 +181,9 @@ def cefr(
 ) -> tuple[str, list[str]] | None:
     """The lowest CEFR level whose readers know the words of a text, and the words beyond the level below, rarest last.
 
-    `known` are names and terms that do not count, as are first names. Where words may be `inflected`, one is known with any word
-    that begins as it does: who reads "habite" reads "habitait". A compound is known with its parts, and a word that is said again
-    is learnt by then. None under 60 words and for languages without a list of words.
+    `known` are names and terms that do not count, as are first names. A compound is known with its parts. Where words may be
+    `inflected`, one is known with any word that begins as it does, as who reads "habite" reads "habitait", and counts once however
+    often it is said, as it is learnt by then. None under 60 words and for languages without a list of words.
     """
     ranks = _ranks(language)
     if not ranks:
@@ -203,7 +203,9 @@ def cefr(
         return None
     rank = partial(_rank, ranks=ranks, stems=_stems(language) if inflected else {}, language=language)
     order = sorted((rank(word), word) for word in words)
-    met = sorted([*(one for one, _ in dict.fromkeys(order)), *[0] * (len(order) - len(set(order)))])
+    met = [one for one, _ in order]
+    if inflected:
+        met = sorted([*(one for one, _ in dict.fromkeys(order)), *[0] * (len(order) - len(set(order)))])
     deciding = met[math.ceil(_COVERED * len(met)) - 1]
     level = next((name for name in LEVELS[:-1] if deciding <= _KNOWN[name]), LEVELS[-1])
     below = LEVELS[LEVELS.index(level) - 1]

@@ -124,3 +124,26 @@ def test_names_and_terms_that_were_given_do_not_count() -> None:
 @pytest.mark.parametrize(("text", "language"), [("Easy words.", "en"), (LESSON, "ja"), (LESSON, "xx")])
 def test_words_say_nothing_where_they_cannot(text: str, language: str) -> None:
     assert cefr(text, language) is None
+
+
+# Easy German of 66 words.
+ALLTAG = (
+    "Heute gehe ich in die Stadt. Ich kaufe Brot und Milch. Dann fahre ich mit dem Bus nach Hause. Meine Mutter ist da, und mein "
+    "Vater kommt am Abend. Wir essen zusammen und sprechen über den Tag. Morgen ist Sonntag, da haben wir Zeit. Wir gehen in den "
+    "Park und spielen dort mit den Kindern. Das Wetter ist gut, und alle sind froh. Am Abend sehen wir noch einen Film."
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "fine"),
+    [
+        ("Die Lehrerin und die Freundin fahren mit der Buslinie, der Papierkorb steht in der Wohnungstür.", True),
+        ("Amir und Fatima sind da. Amir liest, Fatima schreibt. Amir fragt Fatima, und Fatima lacht.", True),
+        ("Da ist eine Tonne. Die Tonne ist gelb. Ist die Tonne voll? Nein, die Tonne ist leer.", True),
+        ("Der Kalorimeter, das Barometer, die Zentrifuge, der Oszillator und der Transistor stehen da.", False),
+    ],
+    ids=["compounds and persons", "first names", "said again", "hard words"],
+)
+def test_words_of_german_are_known_by_their_parts_and_learnt_where_they_are_said_again(more: str, fine: bool) -> None:
+    level, _ = cefr(f"{ALLTAG} {more}", "de", inflected=True) or ("", [])
+    assert (level in ("A1", "A2")) == fine
