@@ -78,7 +78,8 @@ class App:
             self._nearness,
             moderation,
             build_understanding(settings),
-            critique=settings.critique == "model",
+            critique=settings.critique != "none",
+            critique_local=settings.critique == "model",
         )
         self.memory = Memory(self.store, self.knowledge, self.embeddings)
         self.learning = Learning(self.store, self.engines.first)
@@ -208,7 +209,7 @@ def build_engines(settings: Settings) -> list[Engine]:
 
 def build_understanding(settings: Settings) -> Understanding | None:
     """What has a capable model read briefs too, None where the settings leave that to the patterns."""
-    return None if settings.reading == "patterns" else Understanding()
+    return None if settings.reading == "patterns" else Understanding(local=settings.reading == "model")
 
 
 def build_image_engine(settings: Settings) -> ImageEngine | None:

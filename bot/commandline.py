@@ -294,7 +294,8 @@ async def pipeline_of(settings: Settings) -> AsyncIterator[Pipeline]:
             engines,
             moderation=Moderation(build_service(settings, engines)),
             understanding=build_understanding(settings),
-            critique=settings.critique == "model",
+            critique=settings.critique != "none",
+            critique_local=settings.critique == "model",
         )
         embeddings = _embeddings(settings)
         if embeddings is None:

@@ -238,10 +238,10 @@ async def reading(settings: Settings) -> Finding:
         return Finding("Reading", "patterns read briefs")
     try:
         async with Engines(build_engines(settings)) as engines:
-            if (engine := reader_of(engines)) is not None:
+            if (engine := reader_of(engines, local=understanding.local)) is not None:
                 await asyncio.wait([engine.load()])  # Only then it is known for sure what it can do.
-            if (engine := reader_of(engines)) is None and settings.reading == "auto":
-                return Finding("Reading", "patterns read briefs, as no engine is large enough to read them too")
+            if (engine := reader_of(engines, local=understanding.local)) is None and settings.reading == "auto":
+                return Finding("Reading", "patterns read briefs, as no server's model is there to read them too")
             if engine is None:
                 shown = f"QUILLMATE_READING is model, which {engines.first.label} is too small for: patterns read briefs alone"
                 remedy = "Set QUILLMATE_ENGINE to a larger model, or QUILLMATE_READING to patterns."

@@ -70,10 +70,11 @@ class Settings(BaseSettings):
     moderation_key: SecretStr = SecretStr("")
     """Key for that server."""
     reading: str = "auto"
-    """Who reads what briefs say about form beside the patterns: "auto" for a capable engine where there is one, "model" for one that
-    there has to be, "patterns" for none."""
-    critique: str = "model"
-    """Who reads texts over against their briefs: "model" for a capable engine that wrote them, or "none"."""
+    """Who reads what briefs say about form beside the patterns: "auto" for a capable engine on a server, "model" for one in this
+    process too, "patterns" for none."""
+    critique: str = "auto"
+    """Who reads texts over against their briefs: "auto" for a capable engine on a server that wrote them, "model" for one in this
+    process too, or "none"."""
     embeddings: str = "auto"
     """"auto" loads MiniLM where the first engine is a local one, "none" never, else a folder or name of a model."""
     timeout: float = Field(120, gt=0, le=870)
@@ -182,8 +183,8 @@ class Settings(BaseSettings):
     @field_validator("critique")
     @classmethod
     def _read_over_by(cls, value: str) -> str:
-        if value not in ("model", "none"):
-            raise ValueError("should be model or none")
+        if value not in ("auto", "model", "none"):
+            raise ValueError("should be auto, model or none")
         return value
 
     @field_validator("slot")

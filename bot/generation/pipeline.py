@@ -35,7 +35,8 @@ _NOTHING = Content("", {})
 class Pipeline:
     """What generation needs: engines, a measure of nearness for ranking, and who looks at what goes in and comes out.
 
-    With an `understanding` a capable model reads briefs beside the patterns, with `critique` it reads its texts over against them.
+    With an `understanding` a capable model reads briefs beside the patterns, with `critique` it reads its texts over against them;
+    one in this process, which may be slow, where that is `critique_local`.
     """
 
     engines: Engines
@@ -43,6 +44,7 @@ class Pipeline:
     moderation: Moderation = field(default=Moderation())
     understanding: Understanding | None = None
     critique: bool = False
+    critique_local: bool = True
 
     async def assigned(self, request: Request, memory: Remembered, *, checkpoint: Checkpoint = directly) -> Assignment:
         """The assignment for a request whose kind is known, with all that is understood of its brief.
@@ -108,7 +110,8 @@ class Pipeline:
         engine = next((one for one in self.engines.all if one.name == drawn["engine"]), self.engines.first)
         writer = writer_for(engine)
         assignment = writer.assigned(assignment)
-        desk = Desk(engine, self.engines, self.nearness, checkpoint, watcher, writer_for, self.critique)
+        critique = self.critique and (self.critique_local or not engine.traits.local)
+        desk = Desk(engine, self.engines, self.nearness, checkpoint, watcher, writer_for, critique)
         chosen = await writer.finish(drawn["drafts"], assignment, desk)
         seconds = time.monotonic() - started
         return [result_of(one, assignment, engine, seconds) for one in chosen]

@@ -90,15 +90,17 @@ def _schema() -> dict[str, Any]:
     )
 
 
-def reader_of(engines: Engines) -> Engine | None:
-    """The first engine that reads briefs: it is capable, and follows what it is told rather than examples."""
-    return next((one for one in engines.all if one.traits.capable and not one.traits.by_example), None)
+def reader_of(engines: Engines, *, local: bool = True) -> Engine | None:
+    """The first engine that reads briefs: it is capable, and follows what it is told rather than examples; `local` ones too."""
+    able = (one for one in engines.all if one.traits.capable and not one.traits.by_example)
+    return next((one for one in able if local or not one.traits.local), None)
 
 
 class Understanding:
-    """Readings of briefs, by a capable model where there is one, each brief read once."""
+    """Readings of briefs, by a capable model where there is one, each brief read once; by one in this process where `local`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, local: bool = True) -> None:
+        self.local = local
         # What a model noted of a brief, by its name and the form of the brief's kind.
         self._known: OrderedDict[tuple[str, Form, str], dict[str, Any]] = OrderedDict()
 
@@ -120,7 +122,7 @@ class Understanding:
 
         Nothing where there is none, where it failed a moment ago, and where it fails now or is late, which the log tells.
         """
-        engine = reader_of(engines)
+        engine = reader_of(engines, local=self.local)
         patterns = read_by_patterns(brief, form)
         if engine is None or engine.resting or not patterns.manner.told.strip():
             return {}

@@ -194,9 +194,14 @@ async def test_a_brief_is_refused_for_what_it_says_and_not_for_what_patterns_rea
 
 
 async def test_of_itself_a_capable_engine_reads_and_another_does_not(settings: Settings) -> None:
-    for capable, asked in ((True, 1), (False, 0)):
-        model = Model(capable=capable)
-        by_itself = settings.model_copy(update={"reading": "auto"})
+    for traits, reading, asked in (
+        ({}, "auto", 1),
+        ({"capable": False}, "auto", 0),
+        ({"local": True}, "auto", 0),
+        ({"local": True}, "model", 1),
+    ):
+        model = Model(**traits)
+        by_itself = settings.model_copy(update={"reading": reading})
         async with App(by_itself, engines=[Engine(model, name="model")]) as app:
             await app.pipeline.assigned(Request("1", "7", POSTS, kind="social_post"), Remembered())
         assert len(model.read) == asked

@@ -135,6 +135,14 @@ async def test_otherwise_nobody_reads_it_over(critique: bool, traits: dict[str, 
     assert model.shown == []
 
 
+async def test_what_runs_in_this_process_is_asked_where_that_is_wanted(assigned: Assigned) -> None:
+    for local_too, asked in ((True, 1), (False, 0)):
+        model = Model(found(), local=True)
+        pipeline = Pipeline(Engines([Engine(model, name="model")]), critique=True, critique_local=local_too)
+        await pipeline.run(assigned("email", BRIEF))
+        assert len(model.shown) == asked
+
+
 async def test_a_conversation_is_not_read_over(assigned: Assigned) -> None:
     model = Model(draft="Swim slowly, and breathe out under water.")
     await result_of(assigned("chat", "how do I learn to swim?"), model)
@@ -163,7 +171,7 @@ async def test_both_looks_are_steps_of_their_own(assigned: Assigned) -> None:
 
 def test_another_reader_is_refused_in_one_sentence() -> None:
     assert Settings(critique=" model ").critique == "model"
-    with pytest.raises(ValueError, match="should be model or none"):
+    with pytest.raises(ValueError, match="should be auto, model or none"):
         Settings(critique="sometimes")
 
 
