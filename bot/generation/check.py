@@ -287,7 +287,7 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
         loose = loose_figures(own, assignment.sources, assignment.language, day)
         sources = ("brief", "profile", "documents") if assignment.memory.passages else ("brief", "profile")
         yield free_of("figures from you", loose, wanted=sources, path=_where(data, assignment, loose), asked_by="house")
-    foreign = foreign_links(_own_words(data, assignment), assignment)
+    foreign = foreign_links(_own_words(data, assignment), assignment) or _made_up_links(data, assignment)
     if foreign:
         hosts = sorted({one.host for one in foreign})
         where = _where(data, assignment, [one.address for one in foreign])
@@ -385,6 +385,15 @@ def foreign_links(text: str, assignment: Assignment) -> list[Link]:
         return []
     own = _addresses(_own(assignment))
     return [one for one in links(text, _brought(assignment)) if own.isdisjoint((one.key, one.site))]
+
+
+def _made_up_links(data: dict[str, Any], assignment: Assignment) -> list[Link]:
+    """Addresses in what a model advertises that nobody gave it, such as those of an example."""
+    kind = assignment.kind
+    if not assignment.as_written or kind.needs_text or kind.family != "marketing":
+        return []
+    own = _addresses(_own(assignment))
+    return [one for one in links(_own_words(data, assignment)) if own.isdisjoint((one.key, one.site))]
 
 
 def without_links(text: str, assignment: Assignment) -> str:

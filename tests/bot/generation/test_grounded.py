@@ -141,3 +141,25 @@ async def test_who_is_made_up_in_a_story_is_left_alone(kind: str, assigned: Assi
 async def test_a_small_models_text_is_not_held_to_it(assigned: Assigned) -> None:
     result = await result_of(assigned("social_post", "tweet: we mend bikes"), Model(BOASTING, BOASTING), capable=False)
     assert "claims from you" not in {check.name for check in result.checks}
+
+
+async def test_a_link_that_nobody_gave_goes_back(assigned: Assigned) -> None:
+    model = Model("We mend bikes. Ask for a trial week: bikes.example", PLAIN)
+    result = await result_of(assigned("social_post", "post: we mend bikes"), model)
+    assert result.content.text == PLAIN
+    assert "bikes.example" in model.faults[0]
+    stays = Model("We mend bikes. Ask for a trial week: bikes.example", "We mend bikes: bikes.example")
+    assert failed(await result_of(assigned("social_post", "post: we mend bikes"), stays)) == [
+        ("links from you", "bikes.example")
+    ]
+
+
+async def test_a_link_of_the_brief_or_the_profile_is_given(assigned: Assigned) -> None:
+    call = CallToAction(text="Book", link="https://fern.example/book")
+    for brief, profile, link in (
+        ("post: we mend bikes, see bikes.example", Profile(), "bikes.example"),
+        ("post: we mend bikes", Profile(call_to_action=call), "https://fern.example/book"),
+    ):
+        model = Model(f"We mend bikes. Book: {link}")
+        result = await result_of(assigned("social_post", brief, profile), model)
+        assert (failed(result), model.faults) == ([], [])
