@@ -388,11 +388,12 @@ def foreign_links(text: str, assignment: Assignment) -> list[Link]:
 
 
 def _made_up_links(data: dict[str, Any], assignment: Assignment) -> list[Link]:
-    """Addresses in what a model advertises that nobody gave it, such as those of an example."""
+    """Addresses in what a model advertises that nobody gave it, such as those of an example; a version that is edited keeps its own."""
     kind = assignment.kind
     if not assignment.as_written or kind.needs_text or kind.family != "marketing":
         return []
-    own = _addresses(_own(assignment))
+    before = assignment.request.before
+    own = _addresses((*_own(assignment), before.text if before else ""))
     return [one for one in links(_own_words(data, assignment)) if own.isdisjoint((one.key, one.site))]
 
 

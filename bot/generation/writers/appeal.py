@@ -7,15 +7,15 @@ takes, and sizes that are nobody's wish, are not put before it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.checks import Check
 from bot.content import Assignment
 from bot.engines import Ask
-from bot.errors import EngineError, Phrase
+from bot.errors import Phrase
 from bot.generation.check import things_of
-from bot.generation.draft import partial, unwrapped
 from bot.generation.findings import finding, for_model
 from bot.generation.rank import Candidate
 
@@ -50,13 +50,7 @@ async def appealed(candidate: Candidate, assignment: Assignment, desk: Desk) -> 
     if not doubts:
         return candidate, assignment
 
-    async def answer() -> str:
-        try:
-            return await desk.engine.complete(_ask(doubts, candidate, assignment, desk))
-        except EngineError:
-            return ""  # Then all of them stand.
-
-    mistaken = mistaken_in(await desk.checkpoint("appeal", answer), doubts)
+    mistaken = mistaken_in(await desk.noted("appeal", _ask(doubts, candidate, assignment, desk)), doubts)
     if not mistaken:
         return candidate, assignment
     assignment = replace(assignment, mistaken=frozenset((one.check.name, one.thing) for one in mistaken))
@@ -71,10 +65,9 @@ def doubts_in(checks: Sequence[Check]) -> list[Doubt]:
     return [Doubt(one, thing) for one in failed for thing in things_of(one)][:_MOST]
 
 
-def mistaken_in(answer: str, doubts: Sequence[Doubt]) -> list[Doubt]:
+def mistaken_in(answer: Mapping[str, Any], doubts: Sequence[Doubt]) -> list[Doubt]:
     """The doubts that an answer names by their numbers, from 1."""
-    found = partial(unwrapped(answer))
-    numbers = found.get("mistaken") if isinstance(found, dict) else None
+    numbers = answer.get("mistaken")
     named = (
         {one for one in numbers if isinstance(one, int) and not isinstance(one, bool)}
         if isinstance(numbers, list)

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from bot.content import Assignment, Checkpoint
 from bot.engines import Ask, Engine, Engines
-from bot.generation.draft import Watcher
+from bot.errors import EngineError
+from bot.generation.draft import Watcher, partial, unwrapped
 from bot.generation.rank import Candidate, Nearness
 
 
@@ -31,6 +32,23 @@ class Desk:
     watcher: Watcher
     writer_for: Callable[[Engine], Writer]
     critique: bool = False
+
+    async def asked(self, name: str, ask: Ask) -> str:
+        """What the engine answers in a step of its own; empty where it fails, as what is there is good enough to hand over."""
+
+        async def answer() -> str:
+            try:
+                return await self.engine.complete(ask)
+            except EngineError:
+                return ""
+
+        written: str = await self.checkpoint(name, answer)
+        return written
+
+    async def noted(self, name: str, ask: Ask) -> dict[str, Any]:
+        """The object that the engine answers with in a step of its own; nothing where it fails or answers with another thing."""
+        found = partial(unwrapped(await self.asked(name, ask)))
+        return found if isinstance(found, dict) else {}
 
     def numbered(self, number: int) -> Desk:
         """The desk of a further draft, whose checkpoints have names of their own; of the first one the desk itself."""

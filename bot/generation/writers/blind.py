@@ -17,8 +17,7 @@ from bot.checks import bounded
 from bot.checks.equations import answers, asked_for
 from bot.content import Assignment
 from bot.engines import Ask
-from bot.errors import EngineError, Phrase
-from bot.generation.draft import partial, unwrapped
+from bot.errors import Phrase
 from bot.generation.lent import discreet
 from bot.generation.prompt import GUARD, fenced, room_for_material
 from bot.generation.rank import Candidate
@@ -73,7 +72,7 @@ async def worked_out(candidate: Candidate, assignment: Assignment, desk: Desk) -
     questions = questions_of(candidate, assignment)
     if not questions:
         return candidate
-    given = await _answered(questions, assignment, desk, "key")
+    given = await desk.noted("key", _ask(questions, assignment, desk))
     told = {one.number for one in questions if agrees(one, given.get(one.name)) is not None}
     differing = [one for one in questions if agrees(one, given.get(one.name)) is False]
     if differing:
@@ -81,7 +80,7 @@ async def worked_out(candidate: Candidate, assignment: Assignment, desk: Desk) -
         if changed:
             numbers = {one.number for one in differing}
             again = [one for one in questions_of(candidate, assignment, all_of=True) if one.number in numbers]
-            given = await _answered(again, assignment, desk, "key again")
+            given = await desk.noted("key again", _ask(again, assignment, desk))
             differing = [one for one in again if agrees(one, given.get(one.name)) is not True]
     if not told:
         return candidate
@@ -148,19 +147,6 @@ def _same(one: str, other: str) -> bool:
     return one == other if value is None else bool(answers(one, value, "en"))
 
 
-async def _answered(questions: Sequence[Question], assignment: Assignment, desk: Desk, name: str) -> dict[str, Any]:
-    """What a model answers, by the names of the questions; nothing where it fails."""
-
-    async def answer() -> str:
-        try:
-            return await desk.engine.complete(_ask(questions, assignment, desk))
-        except EngineError:
-            return ""  # The quiz is good enough to hand over without.
-
-    found = partial(unwrapped(await desk.checkpoint(name, answer)))
-    return found if isinstance(found, dict) else {}
-
-
 def _ask(questions: Sequence[Question], assignment: Assignment, desk: Desk) -> Ask:
     characters = len(questions) * (_MOST_ANSWER + 10)
     fields = {one.name: _field(one) for one in questions}
@@ -216,15 +202,9 @@ async def _anew(
         seed=assignment.request.seed + 1,
     )
 
-    async def rewrite() -> str:
-        try:
-            return await desk.engine.complete(ask)
-        except EngineError:
-            return ""
-
-    written = partial(unwrapped(await desk.checkpoint("key anew", rewrite)))
+    written = await desk.noted("key anew", ask)
     node = node_at(ITEMS, assignment)
-    entries = completed(node, written.get(ITEMS)) if isinstance(written, dict) and isinstance(node, Entries) else []
+    entries = completed(node, written.get(ITEMS)) if isinstance(node, Entries) else []
     if len(entries) != len(differing):
         return candidate, False
     items = list(candidate.data[ITEMS])

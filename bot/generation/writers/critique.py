@@ -15,8 +15,8 @@ from typing import Any
 from bot.checks.terms import contains, norm
 from bot.content import Assignment
 from bot.engines import Ask
-from bot.errors import EngineError, Phrase
-from bot.generation.draft import CHARACTERS_A_TOKEN, partial, unwrapped
+from bot.errors import Phrase
+from bot.generation.draft import CHARACTERS_A_TOKEN
 from bot.generation.edits import edit_of, edited, lines_of, objects
 from bot.generation.rank import Candidate
 
@@ -60,13 +60,13 @@ async def critiqued(candidate: Candidate, assignment: Assignment, desk: Desk) ->
     """
     if not _is_read_over(candidate, assignment, desk):
         return candidate
-    answer = await _answered(candidate, assignment, desk, "critique")
+    answer = await desk.noted("critique", _ask(candidate, assignment, desk))
     faults = faults_in(answer, candidate, assignment)
     if not faults:
         return candidate
     anew = await asyncio.to_thread(_changed, answer, candidate, assignment)
     if anew is not None:
-        again = faults_in(await _answered(anew, assignment, desk, "critique again"), anew, assignment)
+        again = faults_in(await desk.noted("critique again", _ask(anew, assignment, desk)), anew, assignment)
         left = [one for one in again if any(_same(one, other) for other in faults)]
         if len(left) < len(faults):
             candidate, faults = anew, left
@@ -80,19 +80,6 @@ def _is_read_over(candidate: Candidate, assignment: Assignment, desk: Desk) -> b
         return False
     size = len(json.dumps(candidate.data, ensure_ascii=False))
     return size // CHARACTERS_A_TOKEN + INSTRUCTIONS <= desk.engine.traits.context // 2
-
-
-async def _answered(candidate: Candidate, assignment: Assignment, desk: Desk, name: str) -> dict[str, Any]:
-    """What the model says of a text; nothing where it fails."""
-
-    async def answer() -> str:
-        try:
-            return await desk.engine.complete(_ask(candidate, assignment, desk))
-        except EngineError:
-            return ""  # The text is good enough to hand over without.
-
-    found = partial(unwrapped(await desk.checkpoint(name, answer)))
-    return found if isinstance(found, dict) else {}
 
 
 def _ask(candidate: Candidate, assignment: Assignment, desk: Desk) -> Ask:

@@ -17,7 +17,6 @@ from bot.checks.terms import contains
 from bot.checks.units import UNITS
 from bot.content import Assignment, Size
 from bot.engines import Ask
-from bot.errors import EngineError
 from bot.generation.check import excess
 from bot.generation.draft import read, unwrapped
 from bot.generation.faithful import covered
@@ -66,7 +65,7 @@ async def redrafted(candidate: Candidate, assignment: Assignment, desk: Desk) ->
             break
         # What the example says comes out again as long as the model is shown it.
         ask = _ask(drafted, desk, number, shown=not is_taken(candidate, assignment))
-        written = await _written(ask, f"draft {number}", desk)
+        written = await desk.asked(f"repair draft {number}", ask)
         if not written:
             break
         anew = await asyncio.to_thread(candidate_of, read(written, assignment.kind), assignment)
@@ -103,7 +102,7 @@ async def _translation(text: str, language: str, name: str, assignment: Assignme
 
     messages = [HumanMessage(f"Translate into {NAMES[language]}. Give only the translation.\n\n{text}")]
     ask = replace(_ask(assignment, desk, MOST_DRAFTS), messages=messages, temperature=_FAITHFUL, schema=None)
-    return unwrapped(await _written(ask, name, desk))
+    return unwrapped(await desk.asked(f"repair {name}", ask))
 
 
 async def _translated(candidate: Candidate, assignment: Assignment, desk: Desk) -> Candidate:
@@ -195,17 +194,6 @@ def _rank(candidate: Candidate, assignment: Assignment) -> tuple[int, float]:
     missed = 1 - covered(matter_of(assignment.brief), own_text(candidate, assignment))
     beyond = excess(candidate.data, candidate.content, assignment)
     return faults, beyond + invented(candidate, assignment) + missed
-
-
-async def _written(ask: Ask, name: str, desk: Desk) -> str:
-    async def write() -> str:
-        try:
-            return await desk.engine.complete(ask)
-        except EngineError:
-            return ""  # The draft is good enough to hand over, with the check that it failed.
-
-    written: str = await desk.checkpoint(f"repair {name}", write)
-    return written
 
 
 def _ask(assignment: Assignment, desk: Desk, number: int, *, shown: bool = True) -> Ask:

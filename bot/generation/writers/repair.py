@@ -12,7 +12,6 @@ from bot.checks import Check
 from bot.checks.units import UNITS
 from bot.content import Assignment, Size
 from bot.engines import Ask
-from bot.errors import EngineError
 from bot.generation.check import excess, misfits
 from bot.generation.draft import partial, read, unwrapped
 from bot.generation.findings import for_model, is_short
@@ -69,13 +68,7 @@ async def repaired(candidate: Candidate, assignment: Assignment, desk: Desk) -> 
         tries.update(group)
         ask = _ask({path: faults[path] for path in group}, candidate, assignment, desk, number)
 
-        async def rewrite(ask: Ask = ask) -> str:
-            try:
-                return await desk.engine.complete(ask)
-            except EngineError:
-                return ""  # The draft is good enough to hand over, with the check that it failed.
-
-        written = await desk.checkpoint(f"repair {number}", rewrite)
+        written = await desk.asked(f"repair {number}", ask)
         given = {first: written} if len(group) == 1 else _parts_of(written, group)
         anew = await asyncio.to_thread(_better, candidate, given, assignment)
         # A model that cannot write several at once may write one.
