@@ -30,6 +30,7 @@ from .shape import (
     Group,
     Node,
     Text,
+    completed,
     entries_wanted,
     lists,
     shape_of,
@@ -393,7 +394,10 @@ def _made_up_links(data: dict[str, Any], assignment: Assignment) -> list[Link]:
     if not assignment.as_written or kind.needs_text or kind.family != "marketing":
         return []
     before = assignment.request.before
-    own = _addresses((*_own(assignment), before.text if before else ""))
+    shape, kept = shape_of(kind.output), list[str]()
+    if before is not None:
+        kept = [before.text, *(text for _, _, text in texts(shape, completed(shape, dict(before.written))))]
+    own = _addresses((*_own(assignment), *kept))
     return [one for one in links(_own_words(data, assignment)) if own.isdisjoint((one.key, one.site))]
 
 
