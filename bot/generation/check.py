@@ -438,8 +438,9 @@ def _addresses(texts: tuple[str, ...]) -> frozenset[str]:
 
 
 def _own_words(data: dict[str, Any], assignment: Assignment) -> str:
-    """What the model wrote, without the order and the layout that code gives it."""
-    return "\n".join(text for _, _, text in texts(shape_of(assignment.kind.output), data))
+    """What the model wrote, without the order and the layout that code gives it; with what stands beside it."""
+    own = [text for _, _, text in texts(shape_of(assignment.kind.output), data)]
+    return "\n".join([*own, *(part for one in assignment.beside for part in (one.heading, one.text))])
 
 
 def _languages_of_parts(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:

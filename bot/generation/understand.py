@@ -210,11 +210,8 @@ def merged(patterns: Reading, given: Any) -> Reading:
     if not isinstance(given, dict):
         return patterns
     known, statements = numbers_in(patterns.manner.told), statements_of(patterns)
-    wrong = (
-        {number for number in given.get("wrong") or () if _whole(number)}
-        if isinstance(given.get("wrong"), list)
-        else set()
-    )
+    struck = given.get("wrong")
+    wrong = {number for number in struck if _whole(number)} if isinstance(struck, list) else set()
     patterns = without(patterns, [one for number, one in enumerate(statements, 1) if number in wrong])
     taken = _taken(patterns)
     counts, sizes = list(patterns.count), list(patterns.size)

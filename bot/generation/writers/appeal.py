@@ -1,7 +1,7 @@
 """What code takes for a fault of a capable model's text is put before the model once, with the brief: patterns misread briefs.
 
 What the model says is none is no more measured for that text, neither written anew nor trimmed, and named as not measured. What a place
-takes, and sizes that are nobody's wish, are not put before it.
+takes, where a text leads, and sizes that are nobody's wish are not put before it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from .base import Desk
 from .capable_prompt import appeal_messages
 from .handed_on import candidate_of
 
+# What no model is asked about: where a text leads, as a lent text may want it to lead somewhere.
+_SETTLED = frozenset({"links from you"})
 # Faults that are put before a model at most, and tokens of its answer.
 _MOST, _TOKENS = 12, 200
 
@@ -60,7 +62,7 @@ async def appealed(candidate: Candidate, assignment: Assignment, desk: Desk) -> 
 
 def doubts_in(checks: Sequence[Check]) -> list[Doubt]:
     """What may be no fault among the checks that failed."""
-    failed = [one for one in checks if not one.passed and one.asked_by != "place"]
+    failed = [one for one in checks if not one.passed and one.asked_by != "place" and one.id not in _SETTLED]
     failed = [one for one in failed if one.asked_by == "brief" or one.sort != "size"]
     return [Doubt(one, thing) for one in failed for thing in things_of(one)][:_MOST]
 

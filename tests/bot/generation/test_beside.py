@@ -73,6 +73,13 @@ async def test_what_is_no_part_is_left_out(also: Any, assigned: Assigned) -> Non
     assert result.content == plain.content
 
 
+async def test_what_nobody_gave_is_a_fault_there_too(assigned: Assigned) -> None:
+    slip = SLIP | {"text": "It costs £47. Pay at trips.example"}
+    result = await made(assigned("email", BRIEF), Model({**MAIL, "also": [slip]}))
+    failed = {check.name for check in result.checks if not check.passed}
+    assert failed == {"figures from you", "links from you"}
+
+
 async def test_a_change_of_the_rest_keeps_it(assigned: Assigned) -> None:
     first = await made(assigned("email", BRIEF), Model({**MAIL, "also": [SLIP]}))
     version = Version(first.content.text, 1, first.written, (), beside_of(first.content.parts))
