@@ -15,11 +15,12 @@ from .draft import Nobody, Watcher
 from .edited_pieces import edited_in_pieces
 from .kept_pieces import kept_pieces
 from .languages import in_language_wanted
-from .pieces import in_pieces
+from .pieces import in_pieces, whole_of
 from .rank import Nearness, word_nearness
+from .read_over import pieces_read_over
 from .recall import assign
 from .result import result_of
-from .understand import Understanding
+from .understand import Understanding, reader_of
 from .writers import Desk, writer_for
 from .writers.base import numbered
 
@@ -98,8 +99,16 @@ class Pipeline:
         for variant in range(assignment.request.variants):
             request = replace(assignment.request, variants=1, seed=assignment.request.seed + 101 * variant)
             named = checkpoint if not variant else numbered(checkpoint, variant)
-            wholes.append(await in_pieces(self._first, replace(assignment, request=request), named, watcher))
+            wholes.append(await self._whole(replace(assignment, request=request), named, watcher))
         return sorted(wholes, key=lambda one: sum(not check.passed for check in one.checks))
+
+    async def _whole(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> Result:
+        own, made = await in_pieces(self._first, assignment, checkpoint, watcher)
+        reader = reader_of(self.engines, local=self.critique_local) if self.critique else None
+        if reader is not None:
+            desk = Desk(reader, self.engines, self.nearness, checkpoint, watcher, writer_for, critique=True)
+            own, made = await pieces_read_over(own, made, assignment, desk)
+        return whole_of(own, made, assignment)
 
     async def _first(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> Result:
         return (await self._alone(assignment, checkpoint, watcher))[0]
