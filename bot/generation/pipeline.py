@@ -15,6 +15,7 @@ from .draft import Nobody, Watcher
 from .edited_pieces import edited_in_pieces
 from .kept_pieces import kept_pieces
 from .languages import in_language_wanted
+from .own_form import arrangement, in_own_form
 from .pieces import in_pieces, whole_of
 from .rank import Nearness, word_nearness
 from .read_over import pieces_read_over
@@ -59,10 +60,12 @@ class Pipeline:
         if understanding is not None:
             unread = await asyncio.to_thread(assign, request, memory, asking=False)
             look(unread)
-            brief, form = unread.request.brief, unread.kind.reader
-            noted = await checkpoint("reading", lambda: understanding.noted(brief, form, self.engines))
+            brief, kind = unread.request.brief, unread.kind
+            noted = await checkpoint(
+                "reading", lambda: understanding.noted(brief, kind.reader, self.engines, arrangement(kind))
+            )
         assignment = await asyncio.to_thread(assign, request, memory, noted)
-        return in_language_wanted(assignment, self.engines.first.traits.languages)
+        return in_own_form(in_language_wanted(assignment, self.engines.first.traits.languages))
 
     async def run(
         self, assignment: Assignment, *, checkpoint: Checkpoint = directly, watcher: Watcher | None = None

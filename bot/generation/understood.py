@@ -99,6 +99,8 @@ def _numbers(reading: Reading, kind: Kind) -> tuple[dict[str, tuple[int, int]], 
     for group in _groups(kind):
         name, meanings = group.nouns[0], {meaning_of(noun) or noun for noun in group.nouns}
         found = _count_of(reading, meanings, kind)
+        if found is not None and found.high == 0 and meanings & {*kind.form.without}:
+            found = None
         odd = next((one for one in reading.impossible if one.what in meanings), None)
         if odd is not None:
             whole = int(odd.amount.to_integral_value(ROUND_HALF_UP))
