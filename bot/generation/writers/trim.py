@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from bot.checks.links import links
 from bot.checks.units import HASHTAG, SIGNS, UNITS, emoji_spans, without_spans, words
 from bot.content import Assignment, Size
 from bot.errors import Phrase
@@ -25,6 +26,7 @@ _MOST_LEFT_OUT = 200
 _LOUD, _ENDS = {"!": ".", "！": "。"}, frozenset("!.?！。？")
 SHORTENED = Phrase("It was longer than fits, and no shorter version was better: its last sentences are left out.")
 QUIETER = Phrase("Emoji and exclamation marks beyond what you want are left out.")
+UNLED = Phrase("A last sentence is left out, as it leads to an address that nobody gave.")
 FEWER = Phrase("There were more than you asked for: the last ones are left out.")
 
 
@@ -34,6 +36,7 @@ def trimmed(candidate: Candidate, assignment: Assignment) -> Candidate:
     Nothing goes where another check would fail without it. What goes is told in its notes.
     """
     for shorter, note in (
+        (_unled, UNLED),
         (_entries, FEWER),
         (_hashtags, FEWER),
         (_quieter, QUIETER),
@@ -48,6 +51,18 @@ def trimmed(candidate: Candidate, assignment: Assignment) -> Candidate:
             if is_better(cut, candidate, assignment):
                 candidate = replace(cut, notes=tuple(dict.fromkeys((*candidate.notes, note))))
     return candidate
+
+
+def _unled(candidate: Candidate, assignment: Assignment) -> dict[str, Any]:
+    """The draft without the last sentences of its texts that lead where nobody has said."""
+    made_up = next((check.value for check in candidate.checks if check.id == "links from you" and not check.passed), ())
+    data = candidate.data
+    for path, text in _several(data, assignment) if isinstance(made_up, tuple) else ():
+        parts = sentences_of(text)
+        while len(parts) > 1 and any(link.host in made_up for link in links(parts[-1])):
+            parts = parts[:-1]
+        data = replaced(data, path, "".join(parts).strip())
+    return data
 
 
 def _entries(candidate: Candidate, assignment: Assignment) -> dict[str, Any]:
