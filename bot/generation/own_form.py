@@ -15,8 +15,10 @@ from pydantic import BaseModel
 from bot.content import Assignment, Content, Kind, Size
 
 from .shape import Entries, Group, Node, shape_of
+from .understood import is_of_form
 
-_FAMILIES = frozenset({"marketing", "education", "text"})
+# Families whose form is all that can be used of a text.
+_FORM_ALONE = frozenset({"image", "chat"})
 _TOLD = (
     "The brief lays down parts or an order of its own: give the whole text as it is to stand, in Markdown, in just that form. What is "
     "said above of parts, code and keys does not count."
@@ -36,12 +38,7 @@ def compose(output: OwnForm, _assignment: Assignment) -> Content:
 
 def takes_own_form(kind: Kind) -> bool:
     """Whether a kind's texts can be in another form than its own: people read them, and they are no texts of several others."""
-    return kind.family in _FAMILIES and not (kind.plain or kind.for_machines or kind.chosen_by or kind.needs_text)
-
-
-def is_own_form(kind: Kind) -> bool:
-    """Whether a kind is one whose text is in the form of its brief."""
-    return kind.output is OwnForm
+    return kind.family not in _FORM_ALONE and not (kind.plain or kind.for_machines or kind.chosen_by or kind.needs_text)
 
 
 def arrangement(kind: Kind) -> str:
@@ -75,7 +72,11 @@ def in_own_form(assignment: Assignment) -> Assignment:
     if own != assignment.reading.own_form:
         reading = assignment.reading.model_copy(update={"own_form": own})
         assignment = replace(assignment, wishes=replace(assignment.wishes, reading=reading))
-    return replace(assignment, kind=_freed(kind)) if own else assignment
+    if not own:
+        return assignment
+    freed = _freed(kind)
+    sizes = {name: size for name, size in assignment.wishes.sizes.items() if not is_of_form(*name, freed)}
+    return replace(assignment, kind=freed, wishes=replace(assignment.wishes, sizes=sizes))
 
 
 def _is_in_own_form(written: Mapping[str, Any]) -> bool:
@@ -88,6 +89,6 @@ def _freed(kind: Kind) -> Kind:
     return Kind(
         name=kind.name, family=kind.family, title=kind.title, description=kind.description, output=OwnForm, prompt=told,
         examples=(), compose=compose, utterances=kind.utterances, words=kind.words, usual=kind.usual, exports=kind.exports,
-        likeliest=kind.likeliest, emoji=kind.emoji, levelled=kind.levelled, facts=kind.facts, craft=told, anywhere=True,
+        likeliest=kind.likeliest, emoji=kind.emoji, levelled=kind.levelled, facts=kind.facts, craft=told, anywhere=True, any_form=True,
         places=kind.places, form=kind.form, needs=kind.needs,
     )  # fmt: skip

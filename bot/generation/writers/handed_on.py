@@ -9,7 +9,6 @@ from bot.content import Assignment
 from bot.generation.beside import composed
 from bot.generation.check import run_checks, without_links
 from bot.generation.draft import unwrapped
-from bot.generation.own_form import is_own_form
 from bot.generation.rank import Candidate
 from bot.generation.repairs import GREETING, LINE_MARK
 from bot.generation.shape import Text, changed, shape_of
@@ -37,7 +36,7 @@ def tidied(text: str, field: Text, assignment: Assignment) -> str:
     text = without_mark(unwrapped(text)).replace("\r\n", "\n").replace("\r", "\n")
     if not assignment.kind.needs_text:  # Somebody's own text keeps its links as they are.
         text = unmasked(text)
-    own_layout = assignment.kind.family in ("text", "chat") or is_own_form(assignment.kind)
+    own_layout = assignment.kind.family in ("text", "chat") or assignment.kind.any_form
     if not own_layout:  # What makes a heading or small print of a line is the layout's.
         text = LINE_MARK.sub("", text)
     return without_links(text, assignment).strip()

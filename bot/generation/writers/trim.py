@@ -12,7 +12,7 @@ from bot.checks.units import HASHTAG, SIGNS, UNITS, emoji_spans, without_spans, 
 from bot.content import Assignment, Size
 from bot.errors import Phrase
 from bot.generation.beside import composed
-from bot.generation.check import emoji_bounds, most_exclamations
+from bot.generation.check import emoji_bounds, most_exclamations, things_of
 from bot.generation.rank import Candidate
 from bot.generation.sentences import MOST_FITTED, sentences_of
 from bot.generation.shape import Text, changed, entries_wanted, hard_sizes, lists, shape_of, texts, whole_text_sizes
@@ -35,6 +35,8 @@ def trimmed(candidate: Candidate, assignment: Assignment) -> Candidate:
 
     Nothing goes where another check would fail without it. What goes is told in its notes.
     """
+    if assignment.kind.any_form:  # Where a part of it ends nobody knows.
+        return candidate
     for shorter, note in (
         (_unled, UNLED),
         (_entries, FEWER),
@@ -55,9 +57,10 @@ def trimmed(candidate: Candidate, assignment: Assignment) -> Candidate:
 
 def _unled(candidate: Candidate, assignment: Assignment) -> dict[str, Any]:
     """The draft without the last sentences of its texts that lead where nobody has said."""
-    made_up = next((check.value for check in candidate.checks if check.id == "links from you" and not check.passed), ())
+    failed = (check for check in candidate.checks if check.id == "links from you" and not check.passed)
+    made_up = {thing for check in failed for thing in things_of(check)}
     data = candidate.data
-    for path, text in _several(data, assignment) if isinstance(made_up, tuple) else ():
+    for path, text in _several(data, assignment) if made_up else ():
         parts = sentences_of(text)
         while len(parts) > 1 and any(link.host in made_up for link in links(parts[-1])):
             parts = parts[:-1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,6 +136,17 @@ async def test_what_has_no_other_form_is_not_asked_about(kind: str) -> None:
     assert assignment.kind.output is kind_named(kind).output
     assert not any("put into this form" in text for text in model.read)
     assert not assignment.reading.own_form
+
+
+OWN = [json.loads(line) for line in Path("benchmarks/quality/own_forms.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("row", [row for row in OWN if row["own_form"]], ids=lambda row: row["id"])
+async def test_briefs_that_lay_down_a_form_are_asked_about_and_get_it(row: dict[str, Any]) -> None:
+    model = Model(True)
+    result = await result_of(model, row["kind"], row["brief"])
+    assert "The text will be put into this form: " in model.read[0]
+    assert result.content.text == TEXT
 
 
 def test_every_form_is_told_in_words() -> None:
