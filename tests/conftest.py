@@ -297,7 +297,7 @@ class World:
 
     async def generation(self, message: Any) -> Any:
         """What is kept of the result that a message shows."""
-        from bot.commands.buttons import generation_in
+        from bot.commands._results import generation_in
 
         shown = getattr(message, "message", message)
         found = generation_in(shown)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import discord
 from discord import app_commands
 from discord.ext import commands
 
@@ -12,10 +9,9 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import RefusedError
 from bot.locales import translate, translate_one
 from bot.replies.files import attachment
-from bot.replies.views import note_view
 from storage.generations import KEEP_MATERIAL
 
-from ._components import Found
+from ._forgetting import ForgetButton, ask_to_forget
 from ._lending import channels_of
 
 # What is counted, in the order it is told; a table without a word of its own is told by its name.
@@ -32,12 +28,6 @@ _LABELS = {
 }
 _UNCOUNTED = ("users", "passages", "indexes", "departures")
 _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
-_ASKED = "Delete all that I keep of you: profile, results, votes, files, requests? This cannot be taken back."
-_FORGOTTEN = "Forgotten: I keep nothing of you any more."
-_OVERWRITTEN_LATER = (
-    "Forgotten: I keep nothing of you any more and can open nothing of it. Scrambled traces that nobody can read lie on my disk "
-    "until they are overwritten. I look every hour and see to it."
-)
 _PAUSED = (
     "Paused: I keep nothing more of you, and go on making what you ask for. /privacy forget deletes what is there."
 )
@@ -151,39 +141,6 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
             "taken back: /knowledge forget, /brand delete, /persona delete."
         )
         await whisper(interaction, translate(done, interaction.locale.value))
-
-
-async def ask_to_forget(interaction: Interaction) -> None:
-    """Asks whoever acts whether all that is kept of them shall be deleted."""
-    locale = interaction.locale.value
-    view = note_view(translate(_ASKED, locale))
-    row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    row.add_item(ForgetButton(str(interaction.user.id), locale))
-    view.add_item(row)
-    await interaction.response.send_message(view=view, ephemeral=True)
-
-
-class ForgetButton(Found[discord.ui.Button[Any]], template=r"quillforget:(?P<user_id>\d{1,20})"):
-    """Deletes all that is kept of the person whose id it carries, when that person presses it."""
-
-    def __init__(self, user_id: str, locale: str = "en") -> None:
-        super().__init__(
-            discord.ui.Button(
-                label=translate("Delete everything", locale),
-                style=discord.ButtonStyle.danger,
-                custom_id=f"quillforget:{user_id}",
-            )
-        )
-        self._user_id = user_id
-
-    async def act(self, interaction: Interaction) -> None:
-        """Forgets."""
-        locale = interaction.locale.value
-        if self._user_id != str(interaction.user.id):
-            raise RefusedError("This button is not yours.")
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        erasure = await interaction.client.app.privacy.forget(self._user_id)
-        await whisper(interaction, translate(_FORGOTTEN if erasure.complete else _OVERWRITTEN_LATER, locale))
 
 
 def _counted(counts: dict[str, int], locale: str) -> list[str]:
