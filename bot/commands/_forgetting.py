@@ -50,5 +50,5 @@ class ForgetButton(Found[discord.ui.Button[Any]], template=r"quillforget:(?P<use
         if self._user_id != str(interaction.user.id):
             raise RefusedError("This button is not yours.")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        erasure = await interaction.client.app.privacy.forget(self._user_id)
+        erasure = await interaction.client.desk.privacy.forget(self._user_id)
         await whisper(interaction, translate(_FORGOTTEN if erasure.complete else _OVERWRITTEN_LATER, locale))

@@ -121,7 +121,7 @@ async def _take_back(interaction: Interaction, job_id: str) -> None:
         RefusedError: it is another's, or done.
     """
     await interaction.response.defer()  # What was asked for says itself that it was taken back.
-    if not await interaction.client.app.jobs.take_back(job_id, str(interaction.user.id)):
+    if not await interaction.client.desk.jobs.take_back(job_id, str(interaction.user.id)):
         raise RefusedError(_NOT_WAITING)
 
 

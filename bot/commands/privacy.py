@@ -37,13 +37,13 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
     """What is kept of whoever calls. There is no way to name another person."""
 
     def __init__(self, bot: QuillmateBot) -> None:
-        self._app = bot.app
+        self._app, self._kept = bot.app, bot.desk.privacy
 
     @app_commands.command(name="show", description="See how much I keep of you, and for how long")
     async def show(self, interaction: Interaction) -> None:
         """Counts, and how long what is counted stays."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
-        counts = await self._app.privacy.counts(user_id)
+        counts = await self._kept.counts(user_id)
         lines = [f"### {translate('What I keep of you', locale)}", *_counted(counts, locale)]
         if await self._app.store.people.paused(user_id):
             lines.append(translate(_PAUSED, locale))
@@ -77,7 +77,7 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
         locale = interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
         most = interaction.filesize_limit
-        parts, too_large = await self._app.privacy.export(str(interaction.user.id), most)
+        parts, too_large = await self._kept.export(str(interaction.user.id), most)
         for number, body in enumerate(parts, 1):
             name = "quillmate.zip" if len(parts) == 1 else f"quillmate-{number}-of-{len(parts)}.zip"
             said = translate("All that I keep of you.", locale)
