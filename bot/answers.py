@@ -74,7 +74,8 @@ _GIVEN_UP = "Your request made me break off each time I began it, so I gave it u
 STALE_SECONDS = 3600.0
 
 
-async def _always() -> bool:
+async def always() -> bool:
+    """Whether this process is the one that answers, where there is no other."""
     return True
 
 
@@ -103,7 +104,7 @@ class Answers:
     at_once: int = field(init=False)
     # Each person's own places, as long as somebody is in or waits for them.
     own: WeakValueDictionary[int, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
-    in_charge: Callable[[], Awaitable[bool]] = field(default=_always)
+    in_charge: Callable[[], Awaitable[bool]] = field(default=always)
 
     def __post_init__(self) -> None:
         self.at_once = self.pipeline.engines.first.at_once

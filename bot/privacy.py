@@ -6,9 +6,9 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
 
 from bot.archive import files_of, zipped
-from bot.jobs import Jobs
 from bot.pictures import Pictures
 from bot.settings import Settings
 from bot.store import Store
@@ -17,12 +17,25 @@ from storage.erasure import Erasure
 log = logging.getLogger(__name__)
 
 
+class Pending(Protocol):
+    """The requests of people that are kept until they are done, and for a while after."""
+
+    async def count(self, owner: str) -> int:
+        """How many of somebody's are kept."""
+
+    async def kept(self, owner: str) -> list[dict[str, Any]]:
+        """Somebody's, oldest first."""
+
+    async def forget(self, owner: str) -> int:
+        """Ends and deletes somebody's, and tells how many there were."""
+
+
 @dataclass(frozen=True, slots=True)
 class Privacy:
     """All places where something of a person is kept: the store, pending jobs, pictures."""
 
     store: Store
-    jobs: Jobs
+    jobs: Pending
     pictures: Pictures
     settings: Settings
 

@@ -49,9 +49,8 @@ async def run_bot(settings: Settings) -> int:
     with alone(settings):
         place = place_of(settings.data)
         async with App(settings) as app, Lease(app.store.leases, settings.slot, place) as lease:
-            app.lease = lease
             with Watch(lambda: lease.left, STOP_SECONDS / 2) as watch:
-                await _serve(QuillmateBot(app), token, settings, watch, lease)
+                await _serve(QuillmateBot(app, lease=lease), token, settings, watch, lease)
     return GIVEN_UP if lease.lost.is_set() else 0
 
 
@@ -95,7 +94,7 @@ async def _serve(bot: QuillmateBot, token: str, settings: Settings, watch: Watch
         for task in (stopping, losing, running, *beside):
             task.cancel()
         await asyncio.gather(stopping, losing, running, *beside, return_exceptions=True)
-        await bot.app.end_jobs(0)
+        await bot.end_work(0)
         if not bot.is_closed():
             await bot.close()
 

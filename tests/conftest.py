@@ -14,6 +14,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 import pytest_asyncio
 import pytest_socket
@@ -29,6 +30,7 @@ from untraced import modules, trace_own_threads, traced, untraced
 
 from bot.app import App
 from bot.client import QuillmateBot
+from bot.desk import Desk
 from bot.engines import Engine, Traits
 from bot.engines.images import ImageEngine
 from bot.engines.scripted import Scripted
@@ -225,7 +227,7 @@ def empty_files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 async def _open_and_close(settings: Settings) -> None:
     async with App(settings, engines=[Script().engine()]) as app:
-        await app.begin(None)  # type: ignore[arg-type]  # Nobody asks it anything.
+        await app.hold(app.desk(discord.Client(intents=discord.Intents.none())))  # Nobody asks it anything.
 
 
 @pytest_asyncio.fixture
@@ -279,6 +281,10 @@ class World:
         return self.bot.app
 
     @property
+    def desk(self) -> Desk:
+        return self.bot.desk
+
+    @property
     def me(self) -> str:
         """The bot, mentioned."""
         return f"<@{self.bot.user.id}>"
@@ -297,7 +303,7 @@ class World:
 
     async def generation(self, message: Any) -> Any:
         """What is kept of the result that a message shows."""
-        from bot.commands.buttons import generation_in
+        from bot.commands._results import generation_in
 
         shown = getattr(message, "message", message)
         found = generation_in(shown)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import discord
 from discord import app_commands
 from discord.ext import commands
 
@@ -12,10 +9,9 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import RefusedError
 from bot.locales import translate, translate_one
 from bot.replies.files import attachment
-from bot.replies.views import note_view
 from storage.generations import KEEP_MATERIAL
 
-from ._components import Found
+from ._forgetting import ForgetButton, ask_to_forget
 from ._lending import channels_of
 
 # What is counted, in the order it is told; a table without a word of its own is told by its name.
@@ -32,12 +28,6 @@ _LABELS = {
 }
 _UNCOUNTED = ("users", "passages", "indexes", "departures")
 _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
-_ASKED = "Delete all that I keep of you: profile, results, votes, files, requests? This cannot be taken back."
-_FORGOTTEN = "Forgotten: I keep nothing of you any more."
-_OVERWRITTEN_LATER = (
-    "Forgotten: I keep nothing of you any more and can open nothing of it. Scrambled traces that nobody can read lie on my disk "
-    "until they are overwritten. I look every hour and see to it."
-)
 _PAUSED = (
     "Paused: I keep nothing more of you, and go on making what you ask for. /privacy forget deletes what is there."
 )
@@ -47,13 +37,13 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
     """What is kept of whoever calls. There is no way to name another person."""
 
     def __init__(self, bot: QuillmateBot) -> None:
-        self._app = bot.app
+        self._app, self._kept = bot.app, bot.desk.privacy
 
     @app_commands.command(name="show", description="See how much I keep of you, and for how long")
     async def show(self, interaction: Interaction) -> None:
         """Counts, and how long what is counted stays."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
-        counts = await self._app.privacy.counts(user_id)
+        counts = await self._kept.counts(user_id)
         lines = [f"### {translate('What I keep of you', locale)}", *_counted(counts, locale)]
         if await self._app.store.people.paused(user_id):
             lines.append(translate(_PAUSED, locale))
@@ -87,7 +77,7 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
         locale = interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
         most = interaction.filesize_limit
-        parts, too_large = await self._app.privacy.export(str(interaction.user.id), most)
+        parts, too_large = await self._kept.export(str(interaction.user.id), most)
         for number, body in enumerate(parts, 1):
             name = "quillmate.zip" if len(parts) == 1 else f"quillmate-{number}-of-{len(parts)}.zip"
             said = translate("All that I keep of you.", locale)
@@ -151,39 +141,6 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
             "taken back: /knowledge forget, /brand delete, /persona delete."
         )
         await whisper(interaction, translate(done, interaction.locale.value))
-
-
-async def ask_to_forget(interaction: Interaction) -> None:
-    """Asks whoever acts whether all that is kept of them shall be deleted."""
-    locale = interaction.locale.value
-    view = note_view(translate(_ASKED, locale))
-    row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    row.add_item(ForgetButton(str(interaction.user.id), locale))
-    view.add_item(row)
-    await interaction.response.send_message(view=view, ephemeral=True)
-
-
-class ForgetButton(Found[discord.ui.Button[Any]], template=r"quillforget:(?P<user_id>\d{1,20})"):
-    """Deletes all that is kept of the person whose id it carries, when that person presses it."""
-
-    def __init__(self, user_id: str, locale: str = "en") -> None:
-        super().__init__(
-            discord.ui.Button(
-                label=translate("Delete everything", locale),
-                style=discord.ButtonStyle.danger,
-                custom_id=f"quillforget:{user_id}",
-            )
-        )
-        self._user_id = user_id
-
-    async def act(self, interaction: Interaction) -> None:
-        """Forgets."""
-        locale = interaction.locale.value
-        if self._user_id != str(interaction.user.id):
-            raise RefusedError("This button is not yours.")
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        erasure = await interaction.client.app.privacy.forget(self._user_id)
-        await whisper(interaction, translate(_FORGOTTEN if erasure.complete else _OVERWRITTEN_LATER, locale))
 
 
 def _counted(counts: dict[str, int], locale: str) -> list[str]:

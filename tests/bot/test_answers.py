@@ -169,16 +169,16 @@ async def test_a_file_in_a_reply_to_a_result_is_used(world):
 async def test_in_a_burst_acknowledgements_come_first(world):
     """Work that began while many wait to be acknowledged would keep them from it beyond Discord's three seconds."""
     waiting = {f"other-{number}": asyncio.Event() for number in range(20)}
-    world.app.answers.acknowledged.update(waiting)
+    world.desk.answers.acknowledged.update(waiting)
 
     async def acknowledged():
         await asyncio.sleep(0.05)
-        assert world.app.jobs.running == 1
+        assert world.desk.jobs.running == 1
         assert not world.script.prompts
         for event in waiting.values():
             event.set()
 
-    result, *_ = await at_once(world.env, world.post, lambda: until(lambda: world.app.jobs.running), acknowledged)
+    result, *_ = await at_once(world.env, world.post, lambda: until(lambda: world.desk.jobs.running), acknowledged)
     assert "We close on Monday" in world.script.prompts[0]
     assert read(result.response)
 

@@ -204,7 +204,7 @@ async def test_a_sketch_is_told_in_the_readers_language(world):
 
 @nothing_draws
 async def test_whoever_runs_it_is_told_what_to_set(world):
-    world.app.answers.studio = replace(world.app.studio, read_by_operator=True)
+    world.desk.answers.studio = replace(world.app.studio, read_by_operator=True)
     assert f"-# {SKETCHED} {CONNECT_YOURS}" in texts(await ask(world))
     assert all("QUILLMATE_IMAGES" in translate(CONNECT_YOURS, language) != CONNECT_YOURS for language in LANGUAGES)
 

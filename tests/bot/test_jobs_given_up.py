@@ -113,16 +113,16 @@ async def test_who_asked_with_a_command_is_told_alone_and_in_their_language(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[dict[str, Any]] = []
-    submit = world.app.jobs.submit
+    submit = world.desk.jobs.submit
 
     async def noting(job_id: str, owner: str, job: dict[str, Any]) -> None:
         taken.append(job)
         await submit(job_id, owner, job)
 
-    monkeypatch.setattr(world.app.jobs, "submit", noting)
+    monkeypatch.setattr(world.desk.jobs, "submit", noting)
     await world.post()
     taken[0]["address"]["locale"] = "de"
-    await world.app.answers.give_up(taken[0])
+    await world.desk.answers.give_up(taken[0])
     await world.env.settle()
     assert "also habe ich sie aufgegeben" in str(http_bodies(world.env)[-2:])
     assert "also habe ich sie aufgegeben" not in str([one.components for one in seen(world, world.ben)])
@@ -133,18 +133,18 @@ async def test_who_mentioned_the_bot_is_told_below_their_message_once(world: Any
     address = Address(world.ada.id, world.channel.id, time.time(), message_id=message.id)
     job = order(Request("r1", str(world.ada.id), "x", kind="social_post"), address)
     for _ in range(2):
-        await world.app.answers.give_up(job)
+        await world.desk.answers.give_up(job)
         await world.env.settle()
     said = [one for one in seen(world, world.ben) if SENTENCE in str(one.components)]
     assert len(said) == 1
     assert said[0].reference.message_id == message.id
 
 
-async def begun(app: Any, job: dict[str, Any], *, again: bool = True) -> None:
+async def begun(desk: Any, job: dict[str, Any], *, again: bool = True) -> None:
     async def checkpoint(_name: str, step: Any) -> Any:
         return await step()
 
-    await app.answers(job, checkpoint, again=again)
+    await desk.answers(job, checkpoint, again=again)
 
 
 @pytest.mark.parametrize("old", [True, False])
@@ -158,9 +158,9 @@ async def test_what_was_asked_long_ago_is_not_answered_after_a_restart(world: An
     ):
         request = Request(f"r{address.message_id}", str(world.ada.id), "tweet: closed", kind="social_post")
         job = order(request, address)
-        await begun(world.app, job)
+        await begun(world.desk, job)
         if old:
-            await world.app.answers.give_up(job)
+            await world.desk.answers.give_up(job)
     await world.env.settle()
     assert len(seen(world, world.ben)) - before == (0 if old else 2)
     assert bool(world.script.prompts) is not old

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import discord
 import psycopg
 from acting import until
 
@@ -74,9 +75,10 @@ async def test_the_app_keeps_everything_on_the_server(postgres_url: str, tmp_pat
     await database.upgrade()
     await database.close()
     async with App(settings, engines=[script.engine()]) as app:
-        await app.begin(None)  # type: ignore[arg-type]
+        desk = app.desk(discord.Client(intents=discord.Intents.none()))
+        await app.hold(desk)
         await app.store.profiles.update("7", lambda known: known.model_copy(update={"role": "baker"}))
-        await app.end_jobs(1)
+        await desk.end(1)
     assert not list(tmp_path.glob("*.db"))
     with psycopg.connect(postgres_url) as connection:
         kept = connection.execute("SELECT user_id FROM users").fetchall()

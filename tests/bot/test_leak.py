@@ -38,12 +38,12 @@ async def test_nothing_is_stored_of_results_edits_whispers_and_errors(world):
     world.script.says(EngineError("Scripted has too much to do right now. Try again in a minute."))
     await world.post()
     assert stored(world) == []
-    app = world.app
-    assert not app.answers.acknowledged
-    assert app.jobs.running == 0
-    assert (app.jobs._begun, app.jobs._starting) == ({}, {})
-    assert app.answers.replying._turns.last == app.answers.working._turns.last == {}
-    assert not app.answers.own
+    desk = world.desk
+    assert not desk.answers.acknowledged
+    assert desk.jobs.running == 0
+    assert (desk.jobs._begun, desk.jobs._starting) == ({}, {})
+    assert desk.answers.replying._turns.last == desk.answers.working._turns.last == {}
+    assert not desk.answers.own
 
 
 async def test_a_button_that_holds_something_is_stored_for_a_while(world):

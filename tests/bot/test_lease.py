@@ -178,13 +178,13 @@ async def test_what_a_lost_slot_left_is_taken_over_once(
 
 
 async def test_who_is_not_in_charge_any_more_posts_nothing(world: Any) -> None:
-    answers: Answers = world.app.answers
+    answers: Answers = world.desk.answers
 
     async def not_any_more() -> bool:
         return False
 
     answers.in_charge = not_any_more
     await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
-    await until(lambda: not world.app.jobs.running)
+    await until(lambda: not world.desk.jobs.running)
     assert "closed on Monday" not in str(world.last)
     assert "quill:again:" not in str([getattr(one, "components", "") for one in [world.last]])

@@ -23,7 +23,7 @@ async def test_many_requests_of_one_person_delay_anothers_by_a_few(world, monkey
         monkeypatch.setattr(f"bot.replies.pacer.{name}", (10_000, 1.0))
     monkeypatch.setattr("bot.answers.MOST_OWN", MOST_OWN)
     world.app.pacer._all.calls = 10_000
-    world.app.answers.working = FairRoom(places)
+    world.desk.answers.working = FairRoom(places)
     place, write = Answers._place, ScriptedChatModel._astream
     arrived, all_there = 0, asyncio.Event()
 

@@ -72,7 +72,7 @@ async def job(bot: QuillmateBot, number: int, brief: str, kind: str) -> None:
     """A request that is kept as it is."""
     request = Request(f"job-{number}", "1", brief, kind=kind, seed=number)
     address = Address(user_id=1, channel_id=2, created=time.time(), application_id=3, token=f"token-{number}")
-    await bot.app.jobs.submit(request.id, request.user_id, order(request, address))
+    await bot.desk.jobs.submit(request.id, request.user_id, order(request, address))
     print(f"acknowledged {number}", flush=True)
 
 

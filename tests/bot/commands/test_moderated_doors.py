@@ -12,7 +12,7 @@ from acting import in_language
 from discord_texts import buttons, fields, read
 
 from bot import logs
-from bot.commands.buttons import changed_request
+from bot.commands._changes import changed_request
 from bot.generation.recall import assign
 from bot.moderation import HarmError
 from personas.profile import Profile

@@ -68,9 +68,9 @@ async def test_forget_ends_what_still_runs(world, settings):
     result, _, done, _ = await at_once(
         world.env,
         lambda: world.ada.slash(world.channel, "copy", kind="social_post", brief="new mugs"),
-        lambda: until(lambda: world.app.jobs.running == 1),
+        lambda: until(lambda: world.desk.jobs.running == 1),
         lambda: world.ada.click(asked.response, label="Delete everything"),
-        lambda: until(lambda: world.app.jobs.running == 0),
+        lambda: until(lambda: world.desk.jobs.running == 0),
     )
     assert read(told(done)).startswith("Forgotten")
     assert read(told(result)) == "I stopped: you asked me to forget you, and this request with it."
@@ -90,27 +90,27 @@ async def test_what_is_taken_while_somebody_is_forgotten_is_not_kept(world, sett
         lambda: world.ada.click(asked.response, label="Delete everything"),
     ]
     await at_once(world.env, *(acts if first == "regenerate" else acts[::-1]))
-    await until(lambda: world.app.jobs.running == 0)
+    await until(lambda: world.desk.jobs.running == 0)
     ada = str(world.ada.id)
     assert await world.app.store.generations.counts(ada) == (0, 0)
     if first == "regenerate":
-        assert not any((await world.app.privacy.counts(ada)).values())
+        assert not any((await world.desk.privacy.counts(ada)).values())
         assert [name for name, body in kept_files(settings).items() if ada.encode() in body] == []
 
 
 async def test_what_is_being_taken_when_the_person_is_forgotten_is_refused(world, settings, monkeypatch):
     """The request is read and about to be kept when everything is deleted."""
     result = (await world.post()).response
-    ada, submit = str(world.ada.id), world.app.jobs.submit
+    ada, submit = str(world.ada.id), world.desk.jobs.submit
 
     async def late(*args):
-        await world.app.privacy.forget(ada)
+        await world.desk.privacy.forget(ada)
         await submit(*args)
 
-    monkeypatch.setattr(world.app.jobs, "submit", late)
+    monkeypatch.setattr(world.desk.jobs, "submit", late)
     refused = await world.ada.click(result, custom_id=buttons(result)["Regenerate"])
     assert read(told(refused)).startswith("You have asked me to forget you since then")
-    assert not any((await world.app.privacy.counts(ada)).values())
+    assert not any((await world.desk.privacy.counts(ada)).values())
     assert [name for name, body in kept_files(settings).items() if ada.encode() in body] == []
 
 
@@ -147,7 +147,7 @@ async def test_where_it_is_not_true_yet_it_says_when_it_will_be(world, settings)
         done = await world.ada.click(asked.response, label="Delete everything")
     assert "Scrambled traces that nobody can read lie on my disk until they are overwritten" in read(told(done))
     assert await world.app.store.database.unsettled() == 1
-    await world.app.privacy.settle()
+    await world.desk.privacy.settle()
     assert await world.app.store.database.unsettled() == 0
 
 
@@ -245,7 +245,7 @@ async def asked_to_forget(world):
 
 
 async def unseen_for_a_year(world):
-    await world.app.privacy.tidy(datetime.now(UTC) + timedelta(days=366))
+    await world.desk.privacy.tidy(datetime.now(UTC) + timedelta(days=366))
 
 
 @pytest.mark.parametrize("forgotten", [asked_to_forget, unseen_for_a_year])
@@ -269,7 +269,7 @@ async def test_once_forgotten_no_word_is_in_any_file_and_before_it_none_is_in_pl
             ).fetchone()
         whole = kept_files(settings)
         assert any(sealed in body for body in whole.values()), "the search finds what is there"
-        counts = await world.app.privacy.counts(str(world.ada.id))
+        counts = await world.desk.privacy.counts(str(world.ada.id))
         assert [name for name, count in counts.items() if not count] == ["departures"], "every door was used"
 
         await forgotten(world)
@@ -278,7 +278,7 @@ async def test_once_forgotten_no_word_is_in_any_file_and_before_it_none_is_in_pl
     assert found_in(settings, *WORDS) == []
     for part in (wrapped, sealed):
         assert [name for name, body in after.items() if part in body] == [], "nor what was sealed, nor its key"
-    assert set((await world.app.privacy.counts(str(world.ada.id))).values()) == {0}
+    assert set((await world.desk.privacy.counts(str(world.ada.id))).values()) == {0}
     assert not (settings.data / "pictures" / str(world.ada.id)).exists()
     if forgotten is asked_to_forget:  # In a year Ben is not seen either.
         assert await world.generation(bens) is not None, "others' stay"
@@ -376,7 +376,7 @@ async def test_paused_nothing_is_kept_and_results_still_come(world, settings):
     shown = await world.ada.slash(world.channel, "profile edit")
     refused = await world.ada.submit_modal(shown, {"role": "baker"})
     assert "You have paused me: I keep nothing of you." in read(refused.response)
-    counts = await world.app.privacy.counts(str(world.ada.id))
+    counts = await world.desk.privacy.counts(str(world.ada.id))
     assert (counts["generations"], counts["feedback"]) == (0, 0)
     assert await known(world, world.ada) == FERN
     assert read((await world.ada.slash(world.channel, "privacy show")).response).count("Paused:") == 1
@@ -458,7 +458,7 @@ async def test_nothing_that_was_open_before_brings_back_what_was_forgotten(world
         assert one.modal is None
         assert read(told(one)) == "You have asked me to forget you since then, so I keep nothing of this. Begin anew."
         assert buttons(told(one)) == {}
-    assert set((await world.app.privacy.counts(str(world.ada.id))).values()) == {0}
+    assert set((await world.desk.privacy.counts(str(world.ada.id))).values()) == {0}
     again = await world.ada.slash(world.channel, "profile edit")
     await world.ada.submit_modal(again, {"facts": "something new"})
     assert (await known(world, world.ada)).facts == ("something new",), "what is begun anew is kept"
@@ -470,7 +470,7 @@ async def test_an_undo_of_what_was_forgotten_brings_nothing_back(world):
     await asked_to_forget(world)
     said = await world.ada.click(page, label="Undo")
     assert read(said.response) == "That is undone already, or is not yours."
-    assert set((await world.app.privacy.counts(str(world.ada.id))).values()) == {0}
+    assert set((await world.desk.privacy.counts(str(world.ada.id))).values()) == {0}
 
 
 async def test_paused_what_is_made_of_a_result_has_no_buttons_either(world):

@@ -23,7 +23,7 @@ from bot.briefs import things_to_avoid
 from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
-from bot.commands.make import _PLACEHOLDERS as PLACEHOLDERS
+from bot.commands._requests import PLACEHOLDERS
 from bot.drawing import SKETCH_LABELS
 from bot.exports import formats
 from bot.generation.beforehand import _topics as unknowable_topics
@@ -82,7 +82,7 @@ DATA = {
     "bot/answers.py": {"Phrase.from_json(found['refused'])"},
     "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
     "bot/commands/_taste.py": {"words"},
-    "bot/commands/brand.py": {"one.label", "one.unit"},
+    "bot/commands/_samples.py": {"one.label", "one.unit"},
     "bot/commands/buttons.py": {"kind_named(generation.kind).title", "one.label"},
     "bot/commands/help.py": {"kind.description", "kind.title"},
     "bot/commands/make.py": {"kind.title", "one.title"},
