@@ -68,9 +68,10 @@ TRACED = pytest.StashKey[set[str]]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Loads the project under coverage's eyes, and the tests without."""
+    """Loads the project under coverage's eyes, in one process, and the tests without."""
     trace_own_threads()
-    modules()
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        modules()
     with untraced():
         return (yield)
 
