@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import json
 import logging
 import os
@@ -70,9 +71,10 @@ TRACED = pytest.StashKey[set[str]]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Loads the project under coverage's eyes, and the tests without."""
+    """Loads the project under coverage's eyes, in one process, and the tests without."""
     trace_own_threads()
-    modules()
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        modules()
     with untraced():
         return (yield)
 
@@ -256,9 +258,15 @@ def described() -> Callable[[QuillmateBot], Awaitable[Any]]:
     return once
 
 
+async def load_once(bot: QuillmateBot, name: str) -> None:
+    """Sets an extension up that is loaded once for all tests: discord.py would run its module anew for each bot."""
+    await importlib.import_module(name).setup(bot)
+
+
 @pytest.fixture
 def simcord_bot(app: App, described: Any, monkeypatch: pytest.MonkeyPatch) -> QuillmateBot:
     monkeypatch.setattr(QuillmateBot, "described", described)
+    monkeypatch.setattr(QuillmateBot, "load_extension", load_once)
     return QuillmateBot(app, shard_count=1)
 
 

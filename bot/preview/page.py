@@ -23,6 +23,7 @@ from bot.errors import Phrase, RefusedError, SettingsError
 from bot.locales import said, told
 
 from .dress import dressed, spoken, words_page
+from .marked import keep_parsers
 from .typed import COMMAND, read_command, sends_at_once
 from .world import LiveEnv, discord_locale, in_language
 
@@ -233,6 +234,7 @@ class Hub:
             SettingsError: it is taken.
         """
         preview_server.web = web  # type: ignore[attr-defined]  # what PreviewServer.start() does
+        keep_parsers()
         app = web.Application(handler_args={"handler_cancellation": False})
         app.router.add_get("/", self._index)
         app.router.add_get(f"{_ENTER}{{code}}", self._enter, allow_head=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from types import SimpleNamespace
 
 import pytest
 from acting import at_once, in_language, until
@@ -32,8 +33,10 @@ def busy(world, monkeypatch):
         async for piece in write(*args, **options):
             yield piece
 
+    # Simcord's time stands still while a test waits; without any pause the looks would take all of a core.
+    looking = SimpleNamespace(**vars(asyncio) | {"sleep": lambda _seconds: asyncio.to_thread(time.sleep, 0.02)})
+    monkeypatch.setattr("bot.replies.line.asyncio", looking)
     monkeypatch.setattr(ScriptedChatModel, "_astream", written)
-    monkeypatch.setattr("bot.replies.line.LOOK_SECONDS", 0.0)
     monkeypatch.setattr("bot.replies.pacer.DRAFT_EVERY", 0.0)
     world.desk.answers.working = FairRoom(1)
     return going
