@@ -24,7 +24,7 @@ This is everything that the bot keeps of you, as it was on {day}. These files ho
 JSON is text: any editor opens it. Times are in UTC (Greenwich), the year first. The key that your data is encrypted with is not
 among it.
 """
-_NAMES = {"users": "account", "preferences": "profile", "feedback": "votes", "own_personas": "personas"}
+_NAMES = {"owners": "account", "preferences": "profile", "feedback": "votes", "own_personas": "personas"}
 # What a file holds, by its name, or by the folder that it stands in.
 _HOLDS = {
     "README.md": "this list",

@@ -186,8 +186,9 @@ class Knowledge:
         return [_passage(of[place[0]], parts[place]) for place in best if place in parts]
 
     def _ranked(self, known: Sequence[Searched], query: str) -> list[Place]:
-        best = ranked([Index.read(one.index()) for one in known], query, self.embeddings)
-        return [(known[number].id, position) for number, position in best[:MOST_FOUND]]
+        opened = [(one.id, packed) for one in known if (packed := one.index()) is not None]
+        best = ranked([Index.read(packed) for _, packed in opened], query, self.embeddings) if opened else []
+        return [(opened[number][0], position) for number, position in best[:MOST_FOUND]]
 
 
 def source_name(name: str) -> str:

@@ -107,7 +107,7 @@ class Lendable(Generic[Value]):
         """What the person has and, unless only `own` is asked for, what is lent to the place."""
         user_id = str(interaction.user.id)
         found = await self.things.all(user_id, () if own else scopes_of(interaction))
-        return sorted(found, key=lambda one: one.user_id != user_id)
+        return sorted(found, key=lambda one: one.owner_id != user_id)
 
     async def found(self, interaction: Interaction, name: str, *, own: bool = False) -> Owned[Value] | None:
         """The one of that name, whatever its case; None when there is none."""

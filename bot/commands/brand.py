@@ -216,10 +216,10 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
         locale, user_id = interaction.locale.value, str(interaction.user.id)
         if name:
             shown = await self._brands.named(interaction, name)
-            await whisper(interaction, sheet(shown.value, locale, own=shown.user_id == user_id))
+            await whisper(interaction, sheet(shown.value, locale, own=shown.owner_id == user_id))
             return
         chosen, known = (await self._store.profiles.choices(user_id)).brand, await self._brands.all(interaction)
-        lines = [_line(one, one.id == chosen, locale, own=one.user_id == user_id) for one in known]
+        lines = [_line(one, one.id == chosen, locale, own=one.owner_id == user_id) for one in known]
         none = translate("No brand yet. /brand learn listens to texts of yours.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Brand voice', locale)}", *(lines or [none])]))
 
@@ -234,7 +234,7 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
             return
         chosen = await self._brands.named(interaction, name)
         await self._store.profiles.choose(user_id, lambda known: replace(known, brand=chosen.id))
-        await whisper(interaction, sheet(chosen.value, locale, own=chosen.user_id == user_id))
+        await whisper(interaction, sheet(chosen.value, locale, own=chosen.owner_id == user_id))
 
     @app_commands.command(name="lend", description="Let a channel or the server use your brand's voice")
     @app_commands.describe(name="A brand of yours", to="Who may use it")

@@ -232,7 +232,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     async def export(self, interaction: Interaction, name: str, form: CardForm = "png") -> None:
         """Sends the file to the person alone; of what others lent only who made it takes it away."""
         own = await self._voices.found(interaction, name)
-        if own and own.user_id != str(interaction.user.id):
+        if own and own.owner_id != str(interaction.user.id):
             raise RefusedError("Only who made that voice can export it.")
         known = own.value if own else persona(name)
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -30,7 +30,7 @@ _LABELS = {
     "jobs": "Requests of the last hour",
     "pictures": "Pictures of the last day",
 }
-_UNCOUNTED = ("users", "passages", "indexes", "departures")
+_UNCOUNTED = ("owners", "passages", "indexes", "departures")
 _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
 _ASKED = "Delete all that I keep of you: profile, results, votes, files, requests? This cannot be taken back."
 _FORGOTTEN = "Forgotten: I keep nothing of you any more."
