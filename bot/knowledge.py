@@ -146,11 +146,12 @@ class Knowledge:
     embeddings: Embeddings | None = None
 
     async def add(
-        self, user_id: str, scope: str, name: str, body: bytes, content_type: str = ""
+        self, user_id: str, scope: str, name: str, body: bytes, content_type: str = "", *, give: bool = False
     ) -> tuple[Owned[Document], tuple[Phrase, ...]]:
         """Reads, splits, embeds and keeps a document; one of the same name, owner and place is replaced.
 
-        Gives what its owner should know of how it was read, too.
+        With `give` it is the workspace's whose scope that is, from the start. Gives what its owner should know of how it was
+        read, too.
 
         Raises:
             FileError: it cannot be read.
@@ -167,7 +168,9 @@ class Knowledge:
         index = await asyncio.to_thread(indexed, parts, self.embeddings)
         shown = source_name(name)
         document = Document(shown, len(pages) if len(pages) > 1 else 0, len(parts))
-        return await self.documents.add_whole(user_id, document, parts, scope, index=index.packed()), found.notes
+        owner_id, given_by = (scope, user_id) if give else (user_id, None)
+        kept = await self.documents.add_whole(owner_id, document, parts, scope, index=index.packed(), given_by=given_by)
+        return kept, found.notes
 
     async def find(self, request: Request) -> tuple[Passage, ...]:
         """The passages that bear on a request, best first; none for kinds that are written from their own material."""

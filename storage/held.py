@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -41,6 +41,13 @@ async def records(database: Database, owner_id: str) -> dict[str, list[Record]]:
             rows = await connection.execute(_of(table, owner_id).order_by(*_oldest_first(table)))
             found[table.name] = [_record(table, row, key) for row in rows]
     return found
+
+
+async def plain(database: Database, table: Table, which: ColumnElement[bool]) -> list[Record]:
+    """Rows of a table in which nothing is sealed."""
+    async with database.read() as connection:
+        rows = await connection.execute(select(table).where(which))
+        return [{name: _shown(value) for name, value in row._mapping.items()} for row in rows]
 
 
 async def damaged(database: Database, owner_id: str) -> int:

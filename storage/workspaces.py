@@ -29,7 +29,10 @@ class Workspaces:
 
     async def export(self, guild_id: str) -> dict[str, list[Record]]:
         """Every row of a workspace by table, opened, oldest first; moments as ISO 8601. A row that does not open says so."""
-        return await held.records(self._database, workspace(guild_id))
+        found = await held.records(self._database, workspace(guild_id))
+        if settings := await held.plain(self._database, tables.guilds, tables.guilds.c.guild_id == guild_id):
+            found[tables.guilds.name] = settings
+        return found
 
     async def forget(self, guild_id: str) -> Erasure:
         """Deletes all that a workspace owns with its key, and what was set for it; what is lent to it goes back.

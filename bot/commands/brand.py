@@ -25,7 +25,7 @@ from storage.owned import Owned
 
 from ._components import KEPT_SECONDS, Form, Pressed
 from ._intake import harmless
-from ._lending import PLACES, Lendable, where
+from ._lending import GIVEN, PLACES, WORKSPACE, Lendable, where
 
 NONE = "none"
 FIRST_NAME = "My brand"
@@ -220,6 +220,7 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
             return
         chosen, known = (await self._store.profiles.choices(user_id)).brand, await self._brands.all(interaction)
         lines = [_line(one, one.id == chosen, locale, own=one.owner_id == user_id) for one in known]
+        lines += await self._brands.unreadable(interaction)
         none = translate("No brand yet. /brand learn listens to texts of yours.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Brand voice', locale)}", *(lines or [none])]))
 
@@ -237,13 +238,13 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
         await whisper(interaction, sheet(chosen.value, locale, own=chosen.owner_id == user_id))
 
     @app_commands.command(name="lend", description="Let a channel or the server use your brand's voice")
-    @app_commands.describe(name="A brand of yours", to="Who may use it")
+    @app_commands.describe(name="A brand of yours", to="Who may use it, or the server that is to keep it")
     @app_commands.choices(to=PLACES)
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
         """Lends, or takes back with "only me"."""
         lent = await self._brands.lend(interaction, name, to)
         done = "It can be used there now. Your samples stay yours." if lent else "Only you can use it now."
-        await whisper(interaction, translate(done, interaction.locale.value))
+        await whisper(interaction, translate(GIVEN if to == WORKSPACE else done, interaction.locale.value))
 
     @app_commands.command(name="delete", description="Delete a brand with its samples")
     @app_commands.describe(name="A brand of yours")
@@ -270,7 +271,7 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
 def _line(one: Owned[Brand], chosen: bool, locale: str, *, own: bool) -> str:
     marks = [
         translate("in use", locale) if chosen else "",
-        translate(where(one.scope), locale) if where(one.scope) else "",
+        translate(where(one), locale) if where(one) else "",
     ]
     told = f" ({', '.join(filter(None, marks))})" if any(marks) else ""
     return f"**{plain(one.value.name)}**{told}\n-# {_short(one.value, locale, own=own)}"

@@ -16,7 +16,7 @@ from bot.replies.views import note_view
 from storage.generations import KEEP_MATERIAL
 
 from ._components import Found
-from ._lending import channels_of
+from ._lending import channels_of, manages
 
 # What is counted, in the order it is told; a table without a word of its own is told by its name.
 _LABELS = {
@@ -29,8 +29,11 @@ _LABELS = {
     "own_personas": "Personas",
     "jobs": "Requests of the last hour",
     "pictures": "Pictures of the last day",
+    "given": "Given to servers, which keep it",
 }
 _UNCOUNTED = ("owners", "passages", "indexes", "departures")
+# Whose counts of a server's own things are told.
+_OF_A_SERVER = ("documents", "brands", "own_personas")
 _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
 _ASKED = "Delete all that I keep of you: profile, results, votes, files, requests? This cannot be taken back."
 _FORGOTTEN = "Forgotten: I keep nothing of you any more."
@@ -38,6 +41,12 @@ _OVERWRITTEN_LATER = (
     "Forgotten: I keep nothing of you any more and can open nothing of it. Scrambled traces that nobody can read lie on my disk "
     "until they are overwritten. I look every hour and see to it."
 )
+_ASK_SERVER = (
+    "Delete all that is this server's own: {documents} documents, {brands} brands, {personas} personas, and what was set with "
+    "/limits and /privacy lending? What members lent goes back to them, and what they wrote stays theirs. This cannot be taken "
+    "back."
+)
+_SERVER_FORGOTTEN = "Forgotten: nothing is this server's own any more."
 _PAUSED = (
     "Paused: I keep nothing more of you, and go on making what you ask for. /privacy forget deletes what is there."
 )
@@ -55,6 +64,10 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
         user_id, locale = str(interaction.user.id), interaction.locale.value
         counts = await self._app.privacy.counts(user_id)
         lines = [f"### {translate('What I keep of you', locale)}", *_counted(counts, locale)]
+        if damaged := await self._app.store.people.damaged(user_id):
+            one = "{count} entry cannot be read: somebody changed it in my database."
+            several = "{count} entries cannot be read: somebody changed them in my database."
+            lines.append(translate_one(damaged, one, several, locale).format(count=damaged))
         if await self._app.store.people.paused(user_id):
             lines.append(translate(_PAUSED, locale))
         lines += [f"-# {line}" for line in (*self._kept_how_long(locale), translate(_WAYS, locale))]
@@ -84,17 +97,10 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
     @app_commands.command(name="export", description="Get all that I keep of you, as a ZIP file")
     async def export(self, interaction: Interaction) -> None:
         """ZIP files that fit Discord, each in a message that only the person sees."""
-        locale = interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
-        most = interaction.filesize_limit
-        parts, too_large = await self._app.privacy.export(str(interaction.user.id), most)
-        for number, body in enumerate(parts, 1):
-            name = "quillmate.zip" if len(parts) == 1 else f"quillmate-{number}-of-{len(parts)}.zip"
-            said = translate("All that I keep of you.", locale)
-            await interaction.followup.send(said, file=attachment(name, body), ephemeral=True)
-        if too_large:
-            line = translate("Discord takes no files of this size; ask whoever runs me for: {files}", locale)
-            await whisper(interaction, line.format(files=", ".join(too_large)), wrong=True)
+        found = await self._app.privacy.export(str(interaction.user.id), interaction.filesize_limit)
+        said = translate("All that I keep of you.", interaction.locale.value)
+        await _hand_over(interaction, *found, said=said, stem="quillmate")
 
     @app_commands.command(name="forget", description="Delete all that I keep of you")
     async def forget(self, interaction: Interaction) -> None:
@@ -118,20 +124,45 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
     async def server(self, interaction: Interaction) -> None:
         """Counts for those who may manage the server."""
         locale = interaction.locale.value
-        if interaction.guild_id is None or not interaction.permissions.manage_guild:
-            raise RefusedError("Only those who may manage this server see that.")
+        guild_id = _managed(interaction)
         channels = channels_of(interaction.guild) if interaction.guild else ()
-        counts = await self._app.store.retention.counts(str(interaction.guild_id), channels)
+        counts = await self._app.store.retention.counts(guild_id, channels)
+        own = await self._app.store.workspaces.counts(guild_id)
         labels = {
             "People": counts.people, "Results": counts.results, "Documents": counts.documents,
             "Brands": counts.brands, "Personas": counts.own_personas, "Profile entries": counts.preferences,
         }  # fmt: skip
         lines = [f"### {translate('What I keep of this server', locale)}"]
         lines += [f"- {translate(label, locale)}: {count}" for label, count in labels.items()]
-        lines.append(
-            f"-# {translate('What anybody wrote is theirs alone. Remove me, and it goes after 30 days.', locale)}"
-        )
+        lines.append(f"**{translate('Of these the server itself has', locale)}**")
+        lines += [f"- {translate(_LABELS[name], locale)}: {own[name]}" for name in _OF_A_SERVER]
+        ways = "/privacy server-export gives you what is the server's own, /privacy server-forget deletes it."
+        gone = "What anybody wrote is theirs alone. Remove me, and it goes after 30 days."
+        lines += [f"-# {translate(gone, locale)}", f"-# {translate(ways, locale)}"]
         await whisper(interaction, "\n".join(lines))
+
+    @app_commands.command(name="server-export", description="Get all that is this server's own, as a ZIP file")
+    @app_commands.guild_only()
+    async def server_export(self, interaction: Interaction) -> None:
+        """ZIP files for those who may manage the server."""
+        guild_id = _managed(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        found = await self._app.privacy.export_workspace(guild_id, interaction.filesize_limit)
+        said = translate("All that is this server's own.", interaction.locale.value)
+        await _hand_over(interaction, *found, said=said, stem="server")
+
+    @app_commands.command(name="server-forget", description="Delete all that is this server's own")
+    @app_commands.guild_only()
+    async def server_forget(self, interaction: Interaction) -> None:
+        """Asks once, then deletes, for those who may manage the server."""
+        guild_id = _managed(interaction, decides=True)
+        locale, own = interaction.locale.value, await self._app.store.workspaces.counts(guild_id)
+        asked = translate(_ASK_SERVER, locale)
+        view = note_view(asked.format(documents=own["documents"], brands=own["brands"], personas=own["own_personas"]))
+        row = discord.ui.ActionRow[discord.ui.LayoutView]()
+        row.add_item(ForgetServerButton(guild_id, locale))
+        view.add_item(row)
+        await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command(
         name="lending", description="Let members lend documents, brands and personas to channels here"
@@ -140,9 +171,8 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
     @app_commands.guild_only()
     async def lending(self, interaction: Interaction, allowed: bool) -> None:
         """Takes the leave of those who manage the server, or takes it back."""
-        if interaction.guild_id is None or not interaction.permissions.manage_guild:
-            raise RefusedError("Only those who may manage this server decide that.")
-        await self._app.store.retention.allow_lending(str(interaction.guild_id), allowed=allowed)
+        guild_id = _managed(interaction, decides=True)
+        await self._app.store.retention.allow_lending(guild_id, allowed=allowed)
         done = (
             "From now on everybody may lend documents, brands and personas to this server's channels. What is lent is read "
             "into what I write for others there, as information and never as an order."
@@ -186,6 +216,58 @@ class ForgetButton(Found[discord.ui.Button[Any]], template=r"quillforget:(?P<use
         await whisper(interaction, translate(_FORGOTTEN if erasure.complete else _OVERWRITTEN_LATER, locale))
 
 
+class ForgetServerButton(Found[discord.ui.Button[Any]], template=r"quillforgetserver:(?P<guild_id>\d{1,20})"):
+    """Deletes all that is the own of the server whose id it carries, when somebody who manages it presses it there."""
+
+    def __init__(self, guild_id: str, locale: str = "en") -> None:
+        super().__init__(
+            discord.ui.Button(
+                label=translate("Delete everything", locale),
+                style=discord.ButtonStyle.danger,
+                custom_id=f"quillforgetserver:{guild_id}",
+            )
+        )
+        self._guild_id = guild_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Forgets."""
+        locale = interaction.locale.value
+        if _managed(interaction, decides=True) != self._guild_id:
+            raise RefusedError("This button is of another server.")
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        erasure = await interaction.client.app.privacy.forget_workspace(self._guild_id)
+        await whisper(interaction, translate(_SERVER_FORGOTTEN if erasure.complete else _OVERWRITTEN_LATER, locale))
+
+
+def _managed(interaction: Interaction, *, decides: bool = False) -> str:
+    """The id of the server where somebody acts who may manage it.
+
+    Raises:
+        RefusedError: they may not, or are in no server.
+    """
+    if not manages(interaction):
+        raise RefusedError(
+            "Only those who may manage this server decide that."
+            if decides
+            else "Only those who may manage this server see that."
+        )
+    return str(interaction.guild_id)
+
+
+async def _hand_over(
+    interaction: Interaction, parts: list[bytes], too_large: list[str], *, said: str, stem: str
+) -> None:
+    """Sends the files of an export to whoever asked for it alone."""
+    for number, body in enumerate(parts, 1):
+        name = f"{stem}.zip" if len(parts) == 1 else f"{stem}-{number}-of-{len(parts)}.zip"
+        await interaction.followup.send(said, file=attachment(name, body), ephemeral=True)
+    if too_large:
+        line = translate(
+            "Discord takes no files of this size; ask whoever runs me for: {files}", interaction.locale.value
+        )
+        await whisper(interaction, line.format(files=", ".join(too_large)), wrong=True)
+
+
 def _counted(counts: dict[str, int], locale: str) -> list[str]:
     told = {name: counts[name] for name in (*_LABELS, *counts) if name in counts and name not in _UNCOUNTED}
     return [f"- {translate(_LABELS.get(name, name), locale)}: {count}" for name, count in told.items()]
@@ -193,5 +275,5 @@ def _counted(counts: dict[str, int], locale: str) -> list[str]:
 
 async def setup(bot: QuillmateBot) -> None:
     """Adds the commands, and makes old buttons work."""
-    bot.add_dynamic_items(ForgetButton)
+    bot.add_dynamic_items(ForgetButton, ForgetServerButton)
     await bot.add_cog(PrivacyCommands(bot))

@@ -273,7 +273,7 @@ async def test_once_forgotten_no_word_is_in_any_file_and_before_it_none_is_in_pl
         whole = kept_files(settings)
         assert any(sealed in body for body in whole.values()), "the search finds what is there"
         counts = await world.app.privacy.counts(str(world.ada.id))
-        assert [name for name, count in counts.items() if not count] == ["departures"], "every door was used"
+        assert [name for name, count in counts.items() if not count] == ["departures", "given"], "every door was used"
 
         await forgotten(world)
         written.flush()
