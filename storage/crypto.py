@@ -14,6 +14,7 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -22,6 +23,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .errors import DamagedError, StorageError
+from .owners import how_many
 from .parents import PARENT, ParentKeys
 
 KEY_BYTES = 32
@@ -216,9 +218,9 @@ class Keyring:
         )
 
 
-def lost_key(ids: list[str], place: str, people: int = 0) -> str:
+def lost_key(ids: list[str], place: str, owner_ids: Collection[str] = ()) -> str:
     """The sentence for keys that are not there: what is lost without them, and what to do."""
-    whose = f"What {people} {'person' if people == 1 else 'people'} wrote" if people else "What was written"
+    whose = f"What {how_many(owner_ids)} wrote" if owner_ids else "What was written"
     named = " and ".join(sorted(ids)[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
     if any(one[:1] == PARENT for one in ids):
         kind, place = "the key", "parents.key: that file has to be of the same time as the database"

@@ -283,8 +283,10 @@ class Database:
         async with self.write() as connection:
             await connection.execute(update(table).where(table.c.pending == "").values(pending=step))
 
-    async def _wrap_anew(self, connection: AsyncConnection, which: ColumnElement[bool], *, renew: bool = False) -> int:
-        """Wraps owners' keys with what wraps now, with `renew` each behind a new one; gives how many."""
+    async def _wrap_anew(
+        self, connection: AsyncConnection, which: ColumnElement[bool], *, renew: bool = False
+    ) -> list[str]:
+        """Wraps owners' keys with what wraps now, with `renew` each behind a new one; gives whose."""
         table = tables.owners
         rows = (
             await connection.execute(select(table.c.owner_id, table.c.wrapped_key, table.c.key_id).where(which))
@@ -301,7 +303,7 @@ class Database:
         if values:
             statement = update(table).where(table.c.owner_id == bindparam("owner"))
             await connection.execute(statement.values(wrapped_key=bindparam("key"), key_id=bindparam("by")), values)
-        return len(values)
+        return [value["owner"] for value in values]
 
     async def _adopt(self) -> None:
         """Wraps with parents what the operator's key wraps, and destroys parents that an interrupted process left."""
@@ -380,11 +382,11 @@ class Database:
             return await self.known_owner(connection, owner_id)
 
     @whole
-    async def rewrap(self) -> int:
+    async def rewrap(self) -> list[str]:
         """Gives every owner a new key in front of theirs, wrapped by the operator's current one, as one transaction.
 
         Parent keys are new as well. Whoever has the old keys and an old copy of the database opens what stood in that, and
-        nothing that is written from now on. Gives how many owners it was.
+        nothing that is written from now on. Gives whose keys they were.
 
         Raises:
             StorageError: a key was wrapped with one that is not here; nothing was changed.
@@ -392,18 +394,18 @@ class Database:
         table, parents = tables.owners, self.keys.parents
         async with self.write("keys") as connection:
             if parents is None:
-                count = await self._wrap_anew(connection, table.c.key_id != self.keys.current, renew=True)
+                owner_ids = await self._wrap_anew(connection, table.c.key_id != self.keys.current, renew=True)
             else:
                 if not self.embedded:
                     await connection.execute(select(func.pg_advisory_xact_lock(_parents_lock())))
                 await asyncio.to_thread(parents.renew_all)
-                count = await self._wrap_anew(connection, true(), renew=True)
+                owner_ids = await self._wrap_anew(connection, true(), renew=True)
         if parents is not None:
             async with self.read() as connection:
                 used = set(await connection.scalars(select(table.c.key_id).distinct()))
             await asyncio.to_thread(parents.destroy, parents.unused(used))
         await self.checkpoint()  # Else the old wrapping would stay in the log, for whoever has the old key.
-        return count
+        return owner_ids
 
     @whole
     async def lost(self) -> dict[str, list[str]]:
@@ -441,7 +443,7 @@ class Database:
     async def _check_keys(self) -> None:
         """Raises StorageError when somebody's key was wrapped with an operator's key that is not here."""
         if lost := await self.lost():
-            raise StorageError(lost_key(list(lost), self.keys.place, sum(map(len, lost.values()))))
+            raise StorageError(lost_key(list(lost), self.keys.place, [one for those in lost.values() for one in those]))
 
     @whole
     async def revision(self) -> str | None:

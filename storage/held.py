@@ -55,6 +55,35 @@ async def damaged(database: Database, owner_id: str) -> int:
     return sum(UNREADABLE in record for rows in (await records(database, owner_id)).values() for record in rows)
 
 
+async def damaged_by_table(database: Database) -> dict[str, int]:
+    """How many rows of each table do not open, whoever owns them or nobody; tables without any are left out."""
+    found: dict[str, int] = {}
+    owners = tables.owners
+    async with database.read() as connection:
+        for table in (one for one in (*tables.owned, *_dependent()) if "sealed" in one.c):
+            parent = _parent(table) if tables.owner_of(table) is None else None
+            column = tables.owner_of(table if parent is None else parent)
+            rows = table if parent is None else table.join(parent)
+            if table is not owners:
+                rows = rows.outerjoin(owners, owners.c.owner_id == column)
+            wanted = select(
+                table, column.label("whose"), owners.c.wrapped_key.label("key"), owners.c.key_id.label("by")
+            )
+            async with connection.stream(wanted.select_from(rows).where(table.c.sealed.is_not(None))) as stream:
+                count = sum([not _opens(database, table, row) async for row in stream])
+            if count:
+                found[table.name] = count
+    return found
+
+
+def _opens(database: Database, table: Table, row: Row[Any]) -> bool:
+    try:
+        key = database.keys.unwrap(row.whose, row.key, row.by) if row.key else None
+        return key is not None and key.open_bytes(row.sealed, tables.purpose(table, row._mapping)) is not None
+    except DamagedError:
+        return False
+
+
 async def given(database: Database, user_id: str) -> list[Record]:
     """What a person gave to workspaces: ids and days, as the things themselves are not theirs any more."""
     found: list[Record] = []

@@ -301,7 +301,7 @@ async def test_after_a_rotation_the_old_key_and_an_old_copy_open_nothing_new(
             before = (await connection.execute(select(tables.owners))).one()
     stolen_parents = parents.read_bytes()
     async with Database(file_url, Keyring((OPERATOR, old), parents=parents)) as database:
-        assert await database.rewrap() == 1
+        assert await database.rewrap() == [ADA]
         await Profiles(database).update(ADA, lambda known: known.model_copy(update={"organisation": "Fern & Fog"}))
         async with database.read() as connection:
             rows = (await connection.execute(select(tables.preferences))).all()
