@@ -36,6 +36,7 @@ _UNCOUNTED = ("owners", "passages", "indexes", "departures")
 _OF_A_SERVER = ("documents", "brands", "own_personas")
 _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
 _ASKED = "Delete all that I keep of you: profile, results, votes, files, requests? This cannot be taken back."
+_STAYS = "What you gave to servers is theirs and stays, without your id."
 _FORGOTTEN = "Forgotten: I keep nothing of you any more."
 _OVERWRITTEN_LATER = (
     "Forgotten: I keep nothing of you any more and can open nothing of it. Scrambled traces that nobody can read lie on my disk "
@@ -137,7 +138,7 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
         lines.append(f"**{translate('Of these the server itself has', locale)}**")
         lines += [f"- {translate(_LABELS[name], locale)}: {own[name]}" for name in _OF_A_SERVER]
         ways = "/privacy server-export gives you what is the server's own, /privacy server-forget deletes it."
-        gone = "What anybody wrote is theirs alone. Remove me, and it goes after 30 days."
+        gone = "What members wrote is theirs alone, but for what was given to the server. Remove me, and it goes after 30 days."
         lines += [f"-# {translate(gone, locale)}", f"-# {translate(ways, locale)}"]
         await whisper(interaction, "\n".join(lines))
 
@@ -185,10 +186,12 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
 
 async def ask_to_forget(interaction: Interaction) -> None:
     """Asks whoever acts whether all that is kept of them shall be deleted."""
-    locale = interaction.locale.value
-    view = note_view(translate(_ASKED, locale))
+    locale, user_id = interaction.locale.value, str(interaction.user.id)
+    given = await interaction.client.app.store.people.given(user_id)
+    stays = f"\n-# {translate(_STAYS, locale)}" if given else ""
+    view = note_view(translate(_ASKED, locale) + stays)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    row.add_item(ForgetButton(str(interaction.user.id), locale))
+    row.add_item(ForgetButton(user_id, locale))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 

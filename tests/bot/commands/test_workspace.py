@@ -54,11 +54,6 @@ async def asked_of(world, member, place=None):
     )
 
 
-async def forget(world, who, command="privacy forget"):
-    asked = (await who.slash(world.channel, command)).response
-    return read(told(await who.click(asked, label="Delete everything")))
-
-
 def rows(settings, words, *values):
     """Runs SQL as somebody who has the database's file and no key."""
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection, connection:
@@ -91,7 +86,10 @@ async def test_what_a_server_was_given_is_used_by_all_and_stays_when_its_giver_i
     given = json.loads((await unpacked(await boss.slash(world.channel, "privacy export")))["given.json"])
     assert {one["owner_id"] for one in given} == {guild(world.guild.id)}
 
-    assert (await forget(world, boss)) == "Forgotten: I keep nothing of you any more."
+    asked = (await boss.slash(world.channel, "privacy forget")).response
+    assert "What you gave to servers is theirs and stays, without your id." in read(asked)
+    done = await boss.click(asked, label="Delete everything")
+    assert read(told(done)) == "Forgotten: I keep nothing of you any more."
     assert str(boss.id) not in map(str, everything(settings)), "their id is gone everywhere"
     assert (await listed(world, world.ben)).count("this server's own") == 3
     assert "35 euros" in await asked_of(world, world.ben)
