@@ -61,7 +61,7 @@ async def damaged_by_table(database: Database) -> dict[str, int]:
     owners = tables.owners
     async with database.read() as connection:
         for table in (one for one in (*tables.owned, *_dependent()) if "sealed" in one.c):
-            parent = _parent(table) if tables.owner_of(table) is None else None
+            parent = None if table in tables.owned else _parent(table)
             column = tables.owner_of(table if parent is None else parent)
             rows = table if parent is None else table.join(parent)
             if table is not owners:
@@ -103,8 +103,7 @@ async def delete_all(database: Database, connection: AsyncConnection, owner_id: 
     await database.alone(connection, owner_id)
     parents = await database.give_up_key(connection, owner_id)
     for table in reversed(tables.owned):
-        column = tables.owner_of(table)
-        await connection.execute(delete(table).where(column == owner_id))
+        await connection.execute(delete(table).where(tables.owner_of(table) == owner_id))
     if not is_workspace(owner_id):
         for table in tables.lendable:
             await connection.execute(update(table).where(table.c.given_by == owner_id).values(given_by=None))
@@ -129,8 +128,8 @@ def _parent(table: Table) -> Table | None:
 
 def _of(table: Table, owner_id: str) -> Select[Any]:
     """An owner's rows."""
-    if (column := tables.owner_of(table)) is not None:
-        return select(table).where(column == owner_id)
+    if table in tables.owned:
+        return select(table).where(tables.owner_of(table) == owner_id)
     parent = _parent(table)
     assert parent is not None
     return select(table).join(parent).where(tables.owner_of(parent) == owner_id)

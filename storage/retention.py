@@ -54,7 +54,8 @@ class Retention:
         async with self._database.write("guilds") as connection:
             gone = select(guilds.c.guild_id).where(guilds.c.left_at < now - KEEP_LEFT)
             for guild_id in list(await connection.scalars(gone)):
-                parents += await workspaces.forget(self._database, connection, guild_id)
+                if await _owns(connection, workspace(guild_id)):
+                    parents += await workspaces.forget(self._database, connection, guild_id)
                 deleted += await _end(connection, self._database.keys, guild_id)
                 await connection.execute(delete(guilds).where(guilds.c.guild_id == guild_id))
                 await connection.execute(delete(departures).where(departures.c.guild_id == guild_id))
@@ -171,9 +172,7 @@ def _scoped() -> list[Table]:
 
 def _member(table: Table) -> ColumnElement[str]:
     """Whose a row is, as a column of one name for all tables."""
-    column = tables.owner_of(table)
-    assert column is not None
-    return column.label("user_id")
+    return tables.owner_of(table).label("user_id")
 
 
 def _of_members(table: Table, guild_id: str, scopes: Iterable[str]) -> ColumnElement[bool]:
@@ -193,6 +192,12 @@ async def _note(
     channels = {named[scope] for scope in await connection.scalars(used)} if named else set()
     values = {"left_at": left_at, "channels": ",".join(sorted(channels | await _noted(connection, guild_id))) or None}
     await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
+
+
+async def _owns(connection: AsyncConnection, owner_id: str) -> bool:
+    """Whether an owner has a key; without one there is nothing to forget, and no neighbour to give a new parent to."""
+    wanted = select(tables.owners.c.owner_id).where(tables.owners.c.owner_id == owner_id)
+    return await connection.scalar(wanted) is not None
 
 
 async def _noted(connection: AsyncConnection, guild_id: str) -> set[str]:

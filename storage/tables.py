@@ -200,13 +200,15 @@ leases = Table(
 )
 
 
-def owner_of(table: Table) -> Column[Any] | None:
-    """The column that says whose a row is, None for a table whose rows are nobody's."""
-    return next((table.c[name] for name in ("owner_id", "user_id") if name in table.c), None)
-
-
+# The columns that say whose a row is: of what may be a workspace's, and of what is always a person's.
+_OWNER = ("owner_id", "user_id")
 # What is owned: every table that names an owner. Those that hang on such a table go with its rows.
-owned = tuple(table for table in metadata.sorted_tables if owner_of(table) is not None)
+owned = tuple(table for table in metadata.sorted_tables if set(table.c.keys()) & set(_OWNER))
+
+
+def owner_of(table: Table) -> Column[Any]:
+    """The column of an owned table that says whose a row is."""
+    return next(table.c[name] for name in _OWNER if name in table.c)
 
 
 def purpose(table: Table, row: Mapping[str, Any] | RowMapping) -> str:
@@ -214,6 +216,6 @@ def purpose(table: Table, row: Mapping[str, Any] | RowMapping) -> str:
 
     Without the owner, who is part of every seal.
     """
-    key = [str(row[column.name]) for column in table.primary_key if column is not owner_of(table)]
+    key = [str(row[column.name]) for column in table.primary_key if column.name not in _OWNER]
     name = table.info.get(SEALED_AS, table.name)
     return "/".join([name, *key, *(str(row[name] or "") for name in table.info.get(BOUND, ()))])

@@ -172,6 +172,19 @@ async def test_a_workspace_goes_thirty_days_after_the_bot_was_removed(database: 
     assert [one.scope for one in await Brands(database).all(BEN)] == [ME]
 
 
+async def test_a_server_that_owned_nothing_leaves_nothing_to_forget(url: str, tmp_path: Path) -> None:
+    async with await opened(url, ring(tmp_path)) as database:
+        await wrote(database, neighbour_of(HERE))
+        before = (tmp_path / "parents.key").read_text()
+        retention, now = Retention(database), datetime.now(UTC)
+        await retention.left(SERVER, now=now)
+        await retention.expire(now=now + KEEP_LEFT + timedelta(hours=1))
+        assert (tmp_path / "parents.key").read_text() == before, "no neighbour was given a new parent"
+        async with database.read() as connection:
+            assert (await connection.execute(sa.select(tables.forgotten))).all() == []
+            assert (await connection.execute(sa.select(tables.guilds))).all() == []
+
+
 async def test_a_member_who_left_leaves_what_they_gave(database: Database) -> None:
     await given(database)
     retention, now = Retention(database), datetime.now(UTC)
