@@ -1,4 +1,4 @@
-"""All that is kept of a person as ZIP files that they can read: texts as Markdown, everything else as JSON, and a README."""
+"""All that is kept of a person or a server as ZIP files to read: texts as Markdown, everything else as JSON, and a README."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ Files = dict[str, bytes]
 # What a ZIP file needs around its entries, at most: their names stand in it twice.
 _EACH, _END = 260, 200
 
-_README = """# What is kept of you
+_README = """# What is kept of {whom}
 
-This is everything that the bot keeps of you, as it was on {day}. These files hold it:
+This is everything that the bot keeps of {whom}, as it was on {day}. These files hold it:
 
 {files}
 
-JSON is text: any editor opens it. Times are in UTC (Greenwich), the year first. The key that your data is encrypted with is not
-among it.
+JSON is text: any editor opens it. Times are in UTC (Greenwich), the year first. The key that it is encrypted with is not among it.
+What is marked as unreadable was changed in the bot's database by somebody else.
 """
-_NAMES = {"users": "account", "preferences": "profile", "feedback": "votes", "own_personas": "personas"}
+_NAMES = {
+    "owners": "account", "preferences": "profile", "feedback": "votes", "own_personas": "personas", "guilds": "settings",
+}  # fmt: skip
 # What a file holds, by its name, or by the folder that it stands in.
 _HOLDS = {
     "README.md": "this list",
@@ -40,14 +42,30 @@ _HOLDS = {
     "results/": "each text that was made for you, and beside it the request it was made from, its parts and its checks",
     "pending/": "requests of the last hour, with what was made for them",
     "pictures/": "pictures of the last day",
+    "given.json": "what you gave to servers, which is theirs now: no more than that it was you",
+}
+_HOLDS_OF_WORKSPACE = {
+    **_HOLDS,
+    "account.json": "when the bot was first given something of the server's own",
+    "settings.json": "what was set for the server, and the channels that something was told for or lent to",
+    "personas.json": "the personas that are the server's own, with the id of who gave each",
+    "brands.json": "the brands that are the server's own, with the samples they were learnt from",
+    "documents.json": "what the documents that are the server's own are called",
 }
 # Characters that some system has no file names with.
 _UNFIT = re.compile(r'[\x00-\x1f\x7f`<>:"/\\|?*]+')
 _MOST_STEM, _TEXTS = 80, (".md", ".txt")
 
 
-def files_of(tables: Mapping[str, Sequence[Record]], jobs: Sequence[Record], pictures: Files, day: str) -> Files:
-    """The files of an archive by their names, with a README that names each."""
+def files_of(
+    tables: Mapping[str, Sequence[Record]],
+    jobs: Sequence[Record],
+    pictures: Files,
+    day: str,
+    *,
+    workspace: bool = False,
+) -> Files:
+    """The files of an archive by their names, with a README that names each; of a person, or of a `workspace`."""
     files: Files = {}
     for table, records in tables.items():
         if table == "generations":
@@ -63,18 +81,19 @@ def files_of(tables: Mapping[str, Sequence[Record]], jobs: Sequence[Record], pic
     for job in jobs:
         files[f"pending/{_bare(str(job['id']))}.json"] = _json(job)
     files |= {f"pictures/{name}": body for name, body in pictures.items()}
-    readme = _README.format(day=day, files=_listed(["README.md", *files]))
+    holds, whom = (_HOLDS_OF_WORKSPACE, "this server") if workspace else (_HOLDS, "you")
+    readme = _README.format(day=day, files=_listed(["README.md", *files], holds), whom=whom)
     return {"README.md": readme.encode("utf-8", "replace"), **files}
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str], holds: Mapping[str, str]) -> str:
     """Files with what they hold; those of a folder below what all of them hold."""
     lines, told = list[str](), set[str]()
     for name in sorted(names, key=lambda name: ("/" in name, name)):
         folder, inside, _ = name.rpartition("/")
         key = folder + inside if inside else name
         if key not in told:
-            lines.append(f"- `{key}`: {_HOLDS[key]}" if key in _HOLDS else f"- `{key}`")
+            lines.append(f"- `{key}`: {holds[key]}" if key in holds else f"- `{key}`")
             told.add(key)
         if inside:
             lines.append(f"  - `{name}`")
@@ -86,7 +105,7 @@ def _documents(documents: Sequence[Record], passages: Sequence[Record]) -> Files
     found: Files = {}
     for document in documents:
         own = sorted((one for one in passages if one["document_id"] == document["id"]), key=lambda one: one["position"])
-        stem, ending = _file_name(str(document["name"]))
+        stem, ending = _file_name(str(document.get("name") or document["id"]))
         name, number = f"documents/{stem}{ending}", 1
         while name.casefold() in map(str.casefold, found):
             number += 1
@@ -108,6 +127,9 @@ def _text_of(passages: Sequence[Record]) -> str:
     """Passages one after another, with their sections as headings, and with where a page begins."""
     lines, page, section = list[str](), 0, ""
     for one in passages:
+        if one.get("unreadable"):
+            lines.append("*(Here is a passage that cannot be read.)*")
+            continue
         if one["page"] != page:
             page = one["page"]
             lines.append(f"*Page {page}*")

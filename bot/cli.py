@@ -281,13 +281,15 @@ def forget_lost(
 
 @database.command("forget")
 def forget(
-    user_id: Annotated[str, typer.Argument(help="The person's Discord id.")],
+    discord_id: Annotated[str, typer.Argument(help="The Discord id of a person, or with --server of a server.")],
+    server: Annotated[bool, typer.Option("--server", help="Delete what a server itself owns.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
 ) -> None:
-    """Delete all that is kept of a person who cannot ask for it in Discord. Stop the bot first."""
-    from bot.keys import forget_person
+    """Delete all that is kept of a person who cannot ask for it in Discord, or that a server owns. Stop the bot first."""
+    from bot.keys import forget_person, forget_server
 
-    _run(forget_person(_own_settings(), user_id, lambda question: yes or typer.confirm(question)))
+    forget = forget_server if server else forget_person
+    _run(forget(_own_settings(), discord_id, lambda question: yes or typer.confirm(question)))
 
 
 @models.command("list")

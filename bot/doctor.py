@@ -29,6 +29,7 @@ from bot.models import default_model
 from bot.moderation.service import FAILURES, build_service
 from bot.settings import Settings, may_be_written
 from bot.store import open_store
+from storage import held
 from storage.crypto import lost_key
 from storage.database import REVISION
 from storage.errors import DAMAGED
@@ -36,6 +37,10 @@ from storage.errors import DAMAGED
 _FREE_BYTES = 1_000_000_000
 # Discord's tokens for interactions live by its clock; a few seconds off do no harm.
 _CLOCK_SECONDS = 5.0
+_CHANGED = (
+    "Another program changed or moved them: they are shown to nobody, and their owners are told. Put a copy of the database "
+    "back, or leave it at that."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +125,14 @@ async def database(settings: Settings) -> Finding:
         async with opened as store:
             revision = await store.database.revision()
             damage = await store.database.damage()
+            changed = await held.damaged_by_table(store.database) if not damage else {}
     except QuillmateError as error:
         return Finding("Database", shown, str(error))
     if damage:
         return Finding("Database", f"{shown}: {damage.splitlines()[0][:120]}", DAMAGED)
+    if changed:
+        told = ", ".join(f"{counted(count, 'row')} of {table}" for table, count in changed.items())
+        return Finding("Database", f"{shown}: {told} cannot be opened", _CHANGED)
     return Finding("Database", f"{shown}, tables at {revision}")
 
 
@@ -143,8 +152,8 @@ async def key(settings: Settings) -> Finding:
     finally:
         await store.database.close()
     if lost:
-        people = sum(map(len, lost.values()))
-        return Finding("Key", f"{' and '.join(lost)} is lost", lost_key(list(lost), keys.place, people))
+        owner_ids = [one for those in lost.values() for one in those]
+        return Finding("Key", f"{' and '.join(lost)} is lost", lost_key(list(lost), keys.place, owner_ids))
     if not keys.made:
         return Finding("Key", f"made with the first person, in {keys.place}")
     older = ", with older ones: quillmate db rotate-key" if keys.several else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from bot.errors import SettingsError
 from bot.jobs import count_pending, forget_pending
 from bot.settings import Settings, may_be_written
 from bot.store import Store, open_store
+from storage.owners import guild_of, how_many, is_workspace, workspace
 
 RUN_LOCK = "run.lock"
 _LATER = (
@@ -46,11 +48,12 @@ async def rotate(settings: Settings) -> int:
                 raise SettingsError(_HOW)
             if keys.in_file:
                 keys.add_new()
-            count = await store.database.rewrap()
+            owner_ids = await store.database.rewrap()
             if keys.in_file:
                 keys.drop_old()
-    of = counted(count, "person", "people")
-    print(f"The keys of {of} are encrypted with the key {keys.current} now, which stands in {keys.place}.")
+    print(
+        f"The keys of {how_many(owner_ids)} are encrypted with the key {keys.current} now, which stands in {keys.place}."
+    )
     if keys.in_file:
         print("The old key opens nothing any more but older backups: keep it with those.")
     else:
@@ -59,7 +62,7 @@ async def rotate(settings: Settings) -> int:
 
 
 async def forget_lost(settings: Settings, agreed: Callable[[str], bool]) -> int:
-    """Deletes everybody whose key cannot be opened any more, once `agreed` to the question.
+    """Deletes every owner whose key cannot be opened any more, once `agreed` to the question.
 
     Raises:
         QuillmateError: the bot runs, or the database cannot be used.
@@ -68,26 +71,27 @@ async def forget_lost(settings: Settings, agreed: Callable[[str], bool]) -> int:
         store = open_store(settings)
         try:
             lost = await store.database.lost()
-            people = [one for those in lost.values() for one in those]
-            if not people:
+            owner_ids = [one for those in lost.values() for one in those]
+            if not owner_ids:
                 print("Nothing is lost: the keys that are there open everything.")
                 return 0
             question = (
-                f"{await _told(store, people)} are encrypted with {' and '.join(lost)}, which is not in "
+                f"{await _told(store, owner_ids)} are encrypted with {' and '.join(lost)}, which is not in "
                 f"{store.database.keys.place}. Delete them?"
             )
             if not agreed(question):
                 print("Nothing was deleted.")
                 return 1
-            for user_id in people:
-                await asyncio.to_thread(forget_pending, settings.jobs_url, user_id)
-                await store.people.forget(user_id)
-                shutil.rmtree(_pictures(settings, user_id), ignore_errors=True)
+            for owner_id in owner_ids:
+                if is_workspace(owner_id):
+                    await store.workspaces.forget(guild_of(owner_id))
+                    continue
+                await asyncio.to_thread(forget_pending, settings.jobs_url, owner_id)
+                await store.people.forget(owner_id)
+                shutil.rmtree(_pictures(settings, owner_id), ignore_errors=True)
         finally:
             await store.database.close()
-    print(
-        f"Deleted all that was kept of {counted(len(people), 'person', 'people')}. What they ask for from now on is kept again."
-    )
+    print(f"Deleted all that was kept of {how_many(owner_ids)}. What they ask for from now on is kept again.")
     return 0
 
 
@@ -100,7 +104,8 @@ async def forget_person(settings: Settings, user_id: str, agreed: Callable[[str]
     with alone(settings):
         async with open_store(settings) as store:
             pending = await asyncio.to_thread(count_pending, settings.jobs_url, user_id)
-            if not pending and not any((await store.people.counts(user_id)).values()):
+            given = await store.people.given(user_id)
+            if not pending and not given and not any((await store.people.counts(user_id)).values()):
                 print(f"Nothing is kept of {user_id}.")
                 return 0
             if not agreed(f"Delete {await _told(store, [user_id])}?"):
@@ -113,19 +118,39 @@ async def forget_person(settings: Settings, user_id: str, agreed: Callable[[str]
     return 0
 
 
+async def forget_server(settings: Settings, guild_id: str, agreed: Callable[[str], bool]) -> int:
+    """Deletes all that a server itself owns, once `agreed` to the question.
+
+    Raises:
+        QuillmateError: the bot runs, or the database cannot be used.
+    """
+    with alone(settings):
+        async with open_store(settings) as store:
+            if not any((await store.workspaces.counts(guild_id)).values()):
+                print(f"Nothing is the own of the server {guild_id}.")
+                return 0
+            if not agreed(f"Delete {await _told(store, [workspace(guild_id)])}?"):
+                print("Nothing was deleted.")
+                return 1
+            erasure = await store.workspaces.forget(guild_id)
+    print(f"Deleted all that was the own of the server {guild_id}.{'' if erasure.complete else _LATER}")
+    return 0
+
+
 def _pictures(settings: Settings, user_id: str) -> Path:
     return settings.data / "pictures" / Path(user_id).name
 
 
-async def _told(store: Store, people: list[str]) -> str:
-    total: dict[str, int] = {}
-    for user_id in people:
-        for name, count in (await store.people.counts(user_id)).items():
-            total[name] = total.get(name, 0) + count
+async def _told(store: Store, owner_ids: list[str]) -> str:
+    total = Counter[str]()
+    for owner_id in owner_ids:
+        if is_workspace(owner_id):
+            total.update(await store.workspaces.counts(guild_of(owner_id)))
+        else:
+            total.update(await store.people.counts(owner_id))
     return (
         f"{counted(total['preferences'], 'profile entry', 'profile entries')}, {counted(total['generations'], 'result')}, "
-        f"{counted(total['feedback'], 'vote')} and {counted(total['documents'], 'document')} of "
-        f"{counted(len(people), 'person', 'people')}"
+        f"{counted(total['feedback'], 'vote')} and {counted(total['documents'], 'document')} of {how_many(owner_ids)}"
     )
 
 

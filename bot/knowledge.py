@@ -146,11 +146,12 @@ class Knowledge:
     embeddings: Embeddings | None = None
 
     async def add(
-        self, user_id: str, scope: str, name: str, body: bytes, content_type: str = ""
+        self, user_id: str, scope: str, name: str, body: bytes, content_type: str = "", *, give: bool = False
     ) -> tuple[Owned[Document], tuple[Phrase, ...]]:
         """Reads, splits, embeds and keeps a document; one of the same name, owner and place is replaced.
 
-        Gives what its owner should know of how it was read, too.
+        With `give` it is the workspace's whose scope that is, from the start. Gives what its owner should know of how it was
+        read, too.
 
         Raises:
             FileError: it cannot be read.
@@ -167,7 +168,9 @@ class Knowledge:
         index = await asyncio.to_thread(indexed, parts, self.embeddings)
         shown = source_name(name)
         document = Document(shown, len(pages) if len(pages) > 1 else 0, len(parts))
-        return await self.documents.add_whole(user_id, document, parts, scope, index=index.packed()), found.notes
+        owner_id, given_by = (scope, user_id) if give else (user_id, None)
+        kept = await self.documents.add_whole(owner_id, document, parts, scope, index=index.packed(), given_by=given_by)
+        return kept, found.notes
 
     async def find(self, request: Request) -> tuple[Passage, ...]:
         """The passages that bear on a request, best first; none for kinds that are written from their own material."""
@@ -186,8 +189,9 @@ class Knowledge:
         return [_passage(of[place[0]], parts[place]) for place in best if place in parts]
 
     def _ranked(self, known: Sequence[Searched], query: str) -> list[Place]:
-        best = ranked([Index.read(one.index()) for one in known], query, self.embeddings)
-        return [(known[number].id, position) for number, position in best[:MOST_FOUND]]
+        opened = [(one.id, packed) for one in known if (packed := one.index()) is not None]
+        best = ranked([Index.read(packed) for _, packed in opened], query, self.embeddings) if opened else []
+        return [(opened[number][0], position) for number, position in best[:MOST_FOUND]]
 
 
 def source_name(name: str) -> str:

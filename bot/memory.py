@@ -77,7 +77,7 @@ class Memory:
             held.sources,
             Habits.of({name: entry.value for name, entry in held.sources.items()}),
             own_persona=own.value if own else None,
-            lent_voice=own is not None and own.user_id != user_id,
+            lent_voice=own is not None and own.owner_id != user_id,
             brand=brand,
             profile_id=choices.profile,
             brand_id=choices.brand if brand else "",
@@ -90,7 +90,7 @@ class Memory:
     async def _brand(self, brand_id: str | None, request: Request) -> Brand | None:
         """The brand that was chosen; of one that is lent only how it is written, as its samples stay its owner's."""
         found = await self.store.brands.get(request.user_id, brand_id, request.scopes) if brand_id else None
-        if found is None or found.user_id == request.user_id:
+        if found is None or found.owner_id == request.user_id:
             return found.value if found else None
         return found.value.model_copy(update={"samples": ()})
 

@@ -1,4 +1,4 @@
-"""What a person may ask about what is kept of them, in whatever place it is kept; and what goes by itself."""
+"""What a person may ask about what is kept of them, and who manages a server about what is kept of that; what goes by itself."""
 
 from __future__ import annotations
 
@@ -40,21 +40,31 @@ class Privacy:
     settings: Settings
 
     async def counts(self, user_id: str) -> dict[str, int]:
-        """How much of each is kept of a person; the tables by their names, then `jobs` and `pictures`."""
+        """How much of each is kept of a person; the tables by their names, then `jobs`, `pictures` and `given`."""
         counts = await self.store.people.counts(user_id)
-        pictures = await self.pictures.names(user_id)
-        return {**counts, "jobs": await self.jobs.count(user_id), "pictures": len(pictures)}
+        kept = {"jobs": await self.jobs.count(user_id), "pictures": len(await self.pictures.names(user_id))}
+        return {**counts, **kept, "given": len(await self.store.people.given(user_id))}
 
     async def export(self, user_id: str, most: int) -> tuple[list[bytes], list[str]]:
         """ZIP files of at most so many bytes each with all that is kept of a person, and what is too large for one."""
         tables = await self.store.people.export(user_id)
+        given = await self.store.people.given(user_id)
         jobs = await self.jobs.kept(user_id) if tables else []
         names = await self.pictures.names(user_id) if tables else []
         pictures = {name: body for name in names if (body := await self.pictures.read(user_id, name)) is not None}
         # The token in an address is the bot's own, for answering.
         shown = [{**one, "job": one["job"]["request"]} for one in jobs]
-        files = files_of(tables, shown, pictures, f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
+        files = files_of({**tables, "given": given}, shown, pictures, _today())
         return await asyncio.to_thread(zipped, files, most)
+
+    async def export_workspace(self, guild_id: str, most: int) -> tuple[list[bytes], list[str]]:
+        """ZIP files with all that is a server's own, as `export` gives a person's."""
+        files = files_of(await self.store.workspaces.export(guild_id), [], {}, _today(), workspace=True)
+        return await asyncio.to_thread(zipped, files, most)
+
+    async def forget_workspace(self, guild_id: str) -> Erasure:
+        """Deletes all that is a server's own; tells whether nothing of it can be opened from copies either."""
+        return await self.store.workspaces.forget(guild_id)
 
     async def forget(self, user_id: str) -> Erasure:
         """Deletes all that is kept of a person, everywhere; tells whether nothing of it can be opened from copies either."""
@@ -84,3 +94,7 @@ class Privacy:
         days = self.settings.keep_results_days
         deleted = await self.store.retention.expire(results=timedelta(days=days) if days else None, now=now)
         log.info("tidied", extra={"results": deleted})
+
+
+def _today() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"

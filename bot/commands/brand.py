@@ -15,7 +15,7 @@ from bot.replies.ledger import plain
 from personas.style import Brand, description
 from storage.owned import Owned
 
-from ._lending import PLACES, where
+from ._lending import GIVEN, PLACES, WORKSPACE, where
 from ._samples import LONGEST_NAME, NONE, SampleModal, brands_of, learn, name_in_use, sheet, text_of
 
 
@@ -53,10 +53,11 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
         locale, user_id = interaction.locale.value, str(interaction.user.id)
         if name:
             shown = await self._brands.named(interaction, name)
-            await whisper(interaction, sheet(shown.value, locale, own=shown.user_id == user_id))
+            await whisper(interaction, sheet(shown.value, locale, own=shown.owner_id == user_id))
             return
         chosen, known = (await self._store.profiles.choices(user_id)).brand, await self._brands.all(interaction)
-        lines = [_line(one, one.id == chosen, locale, own=one.user_id == user_id) for one in known]
+        lines = [_line(one, one.id == chosen, locale, own=one.owner_id == user_id) for one in known]
+        lines += await self._brands.unreadable(interaction)
         none = translate("No brand yet. /brand learn listens to texts of yours.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Brand voice', locale)}", *(lines or [none])]))
 
@@ -71,16 +72,16 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
             return
         chosen = await self._brands.named(interaction, name)
         await self._store.profiles.choose(user_id, lambda known: replace(known, brand=chosen.id))
-        await whisper(interaction, sheet(chosen.value, locale, own=chosen.user_id == user_id))
+        await whisper(interaction, sheet(chosen.value, locale, own=chosen.owner_id == user_id))
 
     @app_commands.command(name="lend", description="Let a channel or the server use your brand's voice")
-    @app_commands.describe(name="A brand of yours", to="Who may use it")
+    @app_commands.describe(name="A brand of yours", to="Who may use it, or the server that is to keep it")
     @app_commands.choices(to=PLACES)
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
         """Lends, or takes back with "only me"."""
         lent = await self._brands.lend(interaction, name, to)
         done = "It can be used there now. Your samples stay yours." if lent else "Only you can use it now."
-        await whisper(interaction, translate(done, interaction.locale.value))
+        await whisper(interaction, translate(GIVEN if to == WORKSPACE else done, interaction.locale.value))
 
     @app_commands.command(name="delete", description="Delete a brand with its samples")
     @app_commands.describe(name="A brand of yours")
@@ -107,7 +108,7 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
 def _line(one: Owned[Brand], chosen: bool, locale: str, *, own: bool) -> str:
     marks = [
         translate("in use", locale) if chosen else "",
-        translate(where(one.scope), locale) if where(one.scope) else "",
+        translate(where(one), locale) if where(one) else "",
     ]
     told = f" ({', '.join(filter(None, marks))})" if any(marks) else ""
     return f"**{plain(one.value.name)}**{told}\n-# {_short(one.value, locale, own=own)}"

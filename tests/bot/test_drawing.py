@@ -20,13 +20,13 @@ from bot.errors import EngineError
 from bot.locales import LANGUAGES, translate
 from bot.pictures import Pictures
 from bot.settings import Settings
-from storage.crypto import PersonKey
+from storage.crypto import OwnerKey
 
 GALLERY, FILE = 12, 13
 
 
-async def key_of(user_id: str) -> PersonKey:
-    return PersonKey(user_id, b"k" * 32)
+async def key_of(user_id: str) -> OwnerKey:
+    return OwnerKey(user_id, b"k" * 32)
 
 
 class Painter:

@@ -18,7 +18,7 @@ from bot.answers import STALE_SECONDS, order
 from bot.content import Request
 from bot.jobs import MOST_ATTEMPTS, Jobs
 from bot.replies.address import Address
-from storage.crypto import PersonKey
+from storage.crypto import OwnerKey
 
 SENTENCE = "Your request made me break off each time I began it, so I gave it up."
 
@@ -29,8 +29,8 @@ def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.jobs._LONGEST_LOOK_SECONDS", 0.05)
 
 
-async def key_of(owner: str) -> PersonKey:
-    return PersonKey(owner, owner.encode() * 32)
+async def key_of(owner: str) -> OwnerKey:
+    return OwnerKey(owner, owner.encode() * 32)
 
 
 class Hanging:
@@ -96,8 +96,8 @@ async def test_who_cannot_be_told_holds_up_nothing(
     monkeypatch.setattr("bot.jobs._TELL_SECONDS", 0.05)
     work.away = 2 if hindrance == "Discord is away" else 0
 
-    async def known(owner: str) -> PersonKey | None:
-        return None if hindrance == "forgotten" else PersonKey(owner, b"z" * 32)
+    async def known(owner: str) -> OwnerKey | None:
+        return None if hindrance == "forgotten" else OwnerKey(owner, b"z" * 32)
 
     other = None if hindrance == "Discord is away" else known
     async with Jobs(url, work, key_of, known_seal_of=other, tell=work.tell):

@@ -14,12 +14,12 @@ from bot.app import App
 from bot.jobs import Jobs
 from bot.settings import Settings
 from bot.store import keyring, open_store
-from storage.crypto import PersonKey
+from storage.crypto import OwnerKey
 from storage.database import Database
 
 
-async def key_of(owner: str) -> PersonKey:
-    return PersonKey(owner, owner.encode() * 32)
+async def key_of(owner: str) -> OwnerKey:
+    return OwnerKey(owner, owner.encode() * 32)
 
 
 class Recorder:
@@ -81,7 +81,7 @@ async def test_the_app_keeps_everything_on_the_server(postgres_url: str, tmp_pat
         await desk.end(1)
     assert not list(tmp_path.glob("*.db"))
     with psycopg.connect(postgres_url) as connection:
-        kept = connection.execute("SELECT user_id FROM users").fetchall()
+        kept = connection.execute("SELECT owner_id FROM owners").fetchall()
     assert kept == [("7",)]
     async with open_store(settings) as store:
         assert (await store.profiles.get("7")).role == "baker"

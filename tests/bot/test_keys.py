@@ -6,8 +6,10 @@ import asyncio
 import base64
 import os
 import re
+import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from filelock import FileLock
 from bot.jobs import Jobs
 from bot.settings import Settings
 from bot.store import KEY_FILE, PARENTS_FILE, open_store
+from personas.persona import persona_of
 from storage.errors import StorageError
 
 Run = Callable[..., Any]
@@ -110,6 +113,50 @@ def test_a_lost_key_says_what_is_lost_and_lets_go_of_that_alone(run: Run, tmp_pa
     assert "Deleted all that was kept of 2 people." in run("db", "forget-lost", "--yes").stdout
     assert "Nothing is lost" in run("db", "forget-lost").stdout
     assert [_role(tmp_path, user, key=there) for user in "79"] == ["", "lamplighter"]
+
+
+def test_the_operator_forgets_what_a_server_owns(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+
+    async def given() -> None:
+        async with open_store(Settings(data=tmp_path / "data")) as store:
+            for _ in range(2):
+                kept = await store.personas.add("7", persona_of({"title": "Owl", "voice": "You write at night."}))
+            await store.personas.give("7", kept.id, "1")
+
+    asyncio.run(given())
+    assert "The keys of 1 person and 1 server are encrypted" in run("db", "rotate-key").stdout
+    assert "and 0 documents of 1 server?" in run("db", "forget", "1", "--server", stdin="n\n").stdout
+    assert run("db", "forget", "1", "--server", "--yes").stdout == "Deleted all that was the own of the server 1.\n"
+    assert run("db", "forget", "1", "--server", "--yes").stdout == "Nothing is the own of the server 1.\n"
+    assert "The keys of 1 person are encrypted" in run("db", "rotate-key").stdout
+
+
+def test_a_lost_key_lets_go_of_servers_too(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+
+    async def given() -> None:
+        async with open_store(Settings(data=tmp_path / "data")) as store:
+            kept = await store.personas.add("7", persona_of({"title": "Owl", "voice": "You write at night."}))
+            await store.personas.give("7", kept.id, "1")
+
+    asyncio.run(given())
+    (tmp_path / "data" / PARENTS_FILE).unlink()
+    assert "What 1 person and 1 server wrote is encrypted" in run("doctor", "--offline").stdout
+    assert "Deleted all that was kept of 1 person and 1 server." in run("db", "forget-lost", "--yes").stdout
+    assert "Nothing is lost" in run("db", "forget-lost").stdout
+
+
+def test_doctor_tells_of_rows_that_another_program_moved(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    asyncio.run(_kept(Settings(data=tmp_path / "data")))
+    assert "✓ Database" in run("doctor", "--offline").stdout
+    with closing(sqlite3.connect(tmp_path / "data" / "quillmate.db")) as connection, connection:
+        connection.execute("UPDATE preferences SET scope = 'channel:9' WHERE user_id = '7'")
+        connection.execute("UPDATE preferences SET user_id = '9' WHERE user_id = '8'")
+    told = run("doctor", "--offline").stdout
+    assert "✗ Database" in told
+    assert "2 rows of preferences cannot be opened" in told
 
 
 def test_doctor_tells_where_the_key_is(run: Run, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from bot.jobs import Jobs
 from bot.lease import LEASE_SECONDS, STOP_SECONDS, Lease, place_of
 from bot.settings import Settings
 from bot.store import Store
-from storage.crypto import PersonKey
+from storage.crypto import OwnerKey
 from storage.database import Database
 from storage.errors import StorageError
 from storage.leases import Leases
@@ -145,8 +145,8 @@ class Waiting:
         self.done.append(job["name"])
 
 
-async def key_of(owner: str) -> PersonKey:
-    return PersonKey(owner, owner.encode() * 32)
+async def key_of(owner: str) -> OwnerKey:
+    return OwnerKey(owner, owner.encode() * 32)
 
 
 @pytest.mark.parametrize("sort", ["sqlite", "postgresql"])

@@ -11,11 +11,11 @@ from acting import until
 
 from bot.errors import EngineError, FileError, QuillmateError
 from bot.jobs import Jobs
-from storage.crypto import PersonKey
+from storage.crypto import OwnerKey
 
 
-async def key_of(owner: str) -> PersonKey:
-    return PersonKey(owner, owner.encode() * 32)
+async def key_of(owner: str) -> OwnerKey:
+    return OwnerKey(owner, owner.encode() * 32)
 
 
 class Failing:
@@ -85,7 +85,7 @@ async def test_after_a_restart_a_failure_is_told_again_and_not_tried_again(
 async def test_a_taking_that_was_cancelled_holds_up_no_forget(tmp_path: Path) -> None:
     asked = asyncio.Event()
 
-    async def never(_owner: str) -> PersonKey:
+    async def never(_owner: str) -> OwnerKey:
         asked.set()
         await asyncio.Event().wait()
         raise AssertionError

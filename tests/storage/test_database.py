@@ -368,6 +368,6 @@ def test_drivers_words_become_sentences(said: str, sentence: str) -> None:
 
 def test_upserts_speak_postgresql() -> None:
     connection = SimpleNamespace(dialect=postgresql.dialect())
-    made = insert_or_update(connection, tables.users, {"user_id": "7"}, {"key_id": "a"})  # type: ignore[arg-type]
+    made = insert_or_update(connection, tables.owners, {"owner_id": "7"}, {"key_id": "a"})  # type: ignore[arg-type]
     said = str(made.compile(dialect=postgresql.dialect()))  # type: ignore[attr-defined]
-    assert "ON CONFLICT (user_id) DO UPDATE SET key_id" in said
+    assert "ON CONFLICT (owner_id) DO UPDATE SET key_id" in said

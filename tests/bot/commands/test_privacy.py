@@ -51,8 +51,11 @@ async def test_forget_asks_and_then_deletes_every_row(world, settings):
     assert told(done).ephemeral
     assert read(told(done)).startswith("Forgotten")
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
-        for table in ("users", "preferences", "generations", "feedback"):
-            rows = connection.execute(f"SELECT count(*) FROM {table} WHERE user_id = ?", (str(world.ada.id),))
+        for table, column in (
+            ("owners", "owner_id"),
+            *((name, "user_id") for name in ("preferences", "generations", "feedback")),
+        ):
+            rows = connection.execute(f"SELECT count(*) FROM {table} WHERE {column} = ?", (str(world.ada.id),))
             assert rows.fetchone() == (0,), table
     with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
         left = [row[0] for row in connection.execute("SELECT inputs FROM workflow_input")]
@@ -138,12 +141,12 @@ async def test_where_it_is_not_true_yet_it_says_when_it_will_be(world, settings)
     await world.post()
     world.app.store.database.keys.parents = None
     async with world.app.store.database.write() as connection:
-        await connection.run_sync(lambda plain: plain.exec_driver_sql("DELETE FROM users"))
+        await connection.run_sync(lambda plain: plain.exec_driver_sql("DELETE FROM owners"))
     await world.post()
     asked = await world.ada.slash(world.channel, "privacy forget")
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as reader:
         reader.execute("BEGIN")
-        reader.execute("SELECT count(*) FROM users").fetchone()
+        reader.execute("SELECT count(*) FROM owners").fetchone()
         done = await world.ada.click(asked.response, label="Delete everything")
     assert "Scrambled traces that nobody can read lie on my disk until they are overwritten" in read(told(done))
     assert await world.app.store.database.unsettled() == 1
@@ -264,13 +267,13 @@ async def test_once_forgotten_no_word_is_in_any_file_and_before_it_none_is_in_pl
         assert not any(b"PNG" in body for name, body in kept_files(settings).items() if name.startswith("pictures/"))
         with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
             wrapped, sealed = connection.execute(
-                "SELECT wrapped_key, g.sealed FROM users u JOIN generations g USING (user_id) WHERE user_id = ?",
+                "SELECT wrapped_key, g.sealed FROM owners JOIN generations g ON user_id = owner_id WHERE owner_id = ?",
                 (str(world.ada.id),),
             ).fetchone()
         whole = kept_files(settings)
         assert any(sealed in body for body in whole.values()), "the search finds what is there"
         counts = await world.desk.privacy.counts(str(world.ada.id))
-        assert [name for name, count in counts.items() if not count] == ["departures"], "every door was used"
+        assert [name for name, count in counts.items() if not count] == ["departures", "given"], "every door was used"
 
         await forgotten(world)
         written.flush()
@@ -413,8 +416,8 @@ async def test_paused_no_door_keeps_anything_and_each_says_so(world):
     said += [read(told(await world.ada.click(third, custom_id=buttons(third)[vote]))) for vote in "👍👎"]
     assert [one for one in said if not one.startswith("You have paused me: I keep nothing of you.")] == []
     after = await world.app.store.people.export(str(world.ada.id))
-    assert {**after, "users": []} == {**before, "users": []}
-    assert after["users"][0] == before["users"][0] | {"paused_at": after["users"][0]["paused_at"]}
+    assert {**after, "owners": []} == {**before, "owners": []}
+    assert after["owners"][0] == before["owners"][0] | {"paused_at": after["owners"][0]["paused_at"]}
 
 
 async def test_admins_see_counts_and_no_texts(world):

@@ -1,0 +1,59 @@
+"""All that is kept of a workspace, which is a Discord server: counted, given to who manages it, forgotten."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from personas.ledger import ME, brand
+
+from . import held, tables
+from .database import Database
+from .erasure import Erasure
+from .held import Record
+from .owned import move
+from .owners import workspace
+from .whole import wholly
+
+
+@wholly
+class Workspaces:
+    """What belongs to each server itself. Every call names it; whether somebody may make the call is their caller's matter."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def counts(self, guild_id: str) -> dict[str, int]:
+        """How many rows each table holds of a workspace."""
+        return await held.counts(self._database, workspace(guild_id))
+
+    async def export(self, guild_id: str) -> dict[str, list[Record]]:
+        """Every row of a workspace by table, opened, oldest first; moments as ISO 8601. A row that does not open says so."""
+        found = await held.records(self._database, workspace(guild_id))
+        if settings := await held.plain(self._database, tables.guilds, tables.guilds.c.guild_id == guild_id):
+            found[tables.guilds.name] = settings
+        return found
+
+    async def forget(self, guild_id: str) -> Erasure:
+        """Deletes all that a workspace owns with its key, and what was set for it; what is lent to it goes back.
+
+        What its members wrote is theirs and stays. Tells whether all copies are closed now.
+        """
+        table = tables.guilds
+        async with self._database.write("guilds") as connection:
+            parents = await forget(self._database, connection, guild_id)
+            lent_here = workspace(guild_id)
+            for things in tables.lendable:
+                await move(connection, self._database.keys, things, things.c.scope == lent_here, ME)
+            unset = {"lending": False, "limits": ""}
+            await connection.execute(update(table).where(table.c.guild_id == guild_id).values(unset))
+        return await self._database.destroyed(parents)
+
+
+async def forget(database: Database, connection: AsyncConnection, guild_id: str) -> list[str]:
+    """Deletes all that a workspace owns with its key; gives the parents to destroy after the transaction, which writes."""
+    owner_id, things, told = workspace(guild_id), tables.brands, tables.preferences
+    ids = await connection.scalars(select(things.c.id).where(things.c.owner_id == owner_id))
+    # What was told for a brand holds for nothing once that is gone.
+    await connection.execute(delete(told).where(told.c.scope.in_([brand(one) for one in ids])))
+    return await held.delete_all(database, connection, owner_id)
