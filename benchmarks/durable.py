@@ -10,7 +10,7 @@ import tempfile
 import time
 from typing import Any
 
-from bot.jobs import Jobs
+from bot.requests.jobs import Jobs
 from storage.crypto import OwnerKey
 
 JOBS = 200

@@ -30,8 +30,8 @@ from bot.app import App
 from bot.client import QuillmateBot
 from bot.engines import Engine
 from bot.engines.scripted import Scripted
-from bot.heap import give_back, use_one_arena
 from bot.replies import pacer
+from bot.runtime.heap import give_back, use_one_arena
 from bot.settings import Settings
 
 MOST_GROWTH_MIB = 5.0

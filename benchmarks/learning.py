@@ -22,20 +22,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.answers import generation_of
 from bot.checks.readability import grade
 from bot.checks.terms import has_term
 from bot.checks.units import emoji, exclamations, words
 from bot.content import Request
+from bot.documents.knowledge import Knowledge
 from bot.engines import Engines
 from bot.engines.scripted import scripted
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.generation.tastes import CONTRACTION
 from bot.kinds import kind_named
-from bot.knowledge import Knowledge
-from bot.learning import Learning
-from bot.memory import Memory
+from bot.people.learning import Learning
+from bot.people.memory import Memory
+from bot.requests.answers import generation_of
 from bot.store import Store
 from storage.generations import Generation
 

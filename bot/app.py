@@ -11,34 +11,34 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 
 from bot import engines as engine_room
-from bot.answers import Answers, always
-from bot.drawing import Studio
+from bot.admission.fair import FairRoom
+from bot.admission.limits import Gate, parsed
+from bot.documents.knowledge import Knowledge
 from bot.engines import Engine, Engines
 from bot.engines.embeddings import Embeddings
 from bot.engines.images import ImageEngine, build_images
 from bot.errors import QuillmateError
-from bot.fair import FairRoom
 from bot.generation.early import read_early
 from bot.generation.pipeline import Pipeline
 from bot.generation.rank import word_nearness
 from bot.generation.understand import Understanding, reader_of
-from bot.knowledge import Knowledge
-from bot.learning import Learning
-from bot.limits import Gate, parsed
-from bot.memory import Memory
+from bot.images.drawing import Studio
+from bot.images.pictures import Pictures
 from bot.models import Shelf
 from bot.moderation.seam import Moderation
 from bot.moderation.service import build_service
-from bot.pictures import Pictures
-from bot.privacy import Privacy
+from bot.people.learning import Learning
+from bot.people.memory import Memory
+from bot.people.privacy import Privacy
 from bot.replies.pacer import Pacer
-from bot.routing import Routing
+from bot.requests.answers import Answers, always
+from bot.requests.routing import Routing
 from bot.settings import Settings
 from bot.store import open_store
 
 if TYPE_CHECKING:
-    from bot.desk import Desk
-    from bot.lease import Lease
+    from bot.requests.desk import Desk
+    from bot.runtime.lease import Lease
 
 log = logging.getLogger(__name__)
 # Requests that are under way at once, most of them waiting for their person's turn; more wait in the order they came.
@@ -109,8 +109,10 @@ class App:
 
     def desk(self, client: discord.Client, lease: Lease | None = None) -> Desk:
         """What takes and carries out the requests that reach a client and are answered by it; to be opened by `hold`."""
-        from bot.desk import Desk  # With it comes the durable engine, which the command line loads for nothing.
-        from bot.jobs import Jobs
+        from bot.requests.desk import (
+            Desk,  # With it comes the durable engine, which the command line loads for nothing.
+        )
+        from bot.requests.jobs import Jobs
 
         answers = Answers(
             client, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,

@@ -20,15 +20,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.answers import order
+from bot.admission.limits import NONE, parsed
 from bot.app import App
 from bot.checks.language import plainly_in
 from bot.content import Request
 from bot.errors import QuillmateError, RefusedError
-from bot.lease import Lease
-from bot.limits import NONE, parsed
 from bot.locales import LANGUAGES, Translator, told, translate
-from bot.logs import request_id
 from bot.moderation import DespairError
 from bot.moderation.helplines import region_of
 from bot.replies.address import Address
@@ -36,6 +33,9 @@ from bot.replies.delivery import Show, deliver, is_temporary, refusal_in_words
 from bot.replies.surface import Surface, direct_surface, note_surface
 from bot.replies.traffic import counted
 from bot.replies.views import note_view, note_views
+from bot.requests.answers import order
+from bot.runtime.lease import Lease
+from bot.runtime.logs import request_id
 from personas.profile import Profile
 from storage.alerts import unwritable
 from storage.database import begin, begun_at

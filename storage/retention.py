@@ -111,7 +111,7 @@ class Retention:
             return bool(await connection.scalar(wanted))
 
     async def set_limits(self, guild_id: str, limits: str) -> None:
-        """Notes how much may be asked for in a server, as bot/limits.py writes it; "" for what the operator has set."""
+        """Notes how much may be asked for in a server, as bot/admission/limits.py writes it; "" for what the operator has set."""
         async with self._database.write("guilds") as connection:
             values = {"limits": limits}
             await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))

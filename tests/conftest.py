@@ -31,12 +31,12 @@ from untraced import modules, trace_own_threads, traced, untraced
 
 from bot.app import App
 from bot.client import QuillmateBot
-from bot.desk import Desk
 from bot.engines import Engine, Traits
 from bot.engines.images import ImageEngine
 from bot.engines.scripted import Scripted
 from bot.errors import QuillmateError
 from bot.kinds import all_kinds
+from bot.requests.desk import Desk
 from bot.settings import Settings
 
 # Threads of OpenMP that wait spin, beside other processes of tests for nothing; read when PyTorch or llama.cpp are loaded.
@@ -210,7 +210,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _quick_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets the durable engine's threads notice within 20 ms that they are to stop, so that tests end sooner."""
-    monkeypatch.setattr("bot.jobs.POLLING_SECONDS", 0.02)
+    monkeypatch.setattr("bot.requests.jobs.POLLING_SECONDS", 0.02)
 
 
 @pytest.fixture(autouse=True)
@@ -337,7 +337,7 @@ async def world(simcord_env: simcord.Env, simcord_bot: QuillmateBot, script: Scr
 
 @pytest.fixture
 def quiet_logs() -> Any:
-    """Puts the root logger back as it was, for tests that call bot.logs.setup."""
+    """Puts the root logger back as it was, for tests that call bot.runtime.logs.setup."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     levels = {

@@ -15,10 +15,10 @@ from typing import Any, Self, TypeVar
 import discord
 
 from bot.client import Interaction, whisper
-from bot.credentials import holds_secret
 from bot.locales import told, translate
 from bot.moderation import DespairError
 from bot.replies.views import note_view
+from bot.runtime.credentials import holds_secret
 from storage.database import begin
 from storage.errors import ForgottenError
 

@@ -9,8 +9,8 @@ import discord
 
 from bot.client import Interaction
 from bot.content import Attached, Request
+from bot.documents.materials import check
 from bot.locales import translate
-from bot.materials import check
 
 from ._components import Form
 from ._intake import brief_of, told

@@ -10,9 +10,9 @@ import discord
 
 from bot.checks.language import language
 from bot.client import Interaction, whisper
+from bot.documents.materials import Reading, check, read_material
 from bot.errors import Phrase, RefusedError
 from bot.locales import said, translate, translate_one
-from bot.materials import Reading, check, read_material
 from bot.moderation import Source
 from bot.replies.ledger import plain
 from bot.replies.views import note_view

@@ -10,7 +10,6 @@ from typing import Any
 
 import discord
 
-from bot.answers import facts_line, sources_line
 from bot.checks import Check
 from bot.client import Interaction, QuillmateBot, locale_of, whisper
 from bot.content import Content, Request, Result
@@ -22,6 +21,7 @@ from bot.kinds import kind_named
 from bot.locales import translate
 from bot.replies.ledger import label, learnt_items, learnt_note, plain, value_in_words, why_text
 from bot.replies.views import button_id, note_view, result_view
+from bot.requests.answers import facts_line, sources_line
 from personas.learning import Standing
 from personas.ledger import Entry
 from storage.errors import PausedError

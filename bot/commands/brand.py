@@ -9,8 +9,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
+from bot.documents.materials import check
 from bot.locales import said, translate
-from bot.materials import check
 from bot.replies.ledger import plain
 from personas.style import Brand, description
 from storage.owned import Owned

@@ -12,12 +12,12 @@ import discord
 
 from bot.client import Interaction, QuillmateBot
 from bot.content import COPY, Content, Request
-from bot.drawing import SKETCH_LABELS, sketched
 from bot.errors import RefusedError
 from bot.exports import export, formats
 from bot.generation.faults import FAULTS, NATURAL
 from bot.generation.recall import LONGER, SHORTER
 from bot.generation.tastes import QUICK_WISHES
+from bot.images.drawing import SKETCH_LABELS, sketched
 from bot.kinds import all_kinds, kind_named
 from bot.locales import translate
 from bot.replies.files import attachment

@@ -7,8 +7,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
+from bot.documents.materials import DOCUMENTS, check
 from bot.locales import said, translate, translate_one
-from bot.materials import DOCUMENTS, check
 from bot.replies.ledger import plain
 from storage.documents import Document
 from storage.owned import Owned

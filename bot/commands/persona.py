@@ -10,10 +10,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.encodings import decoded
+from bot.documents.encodings import decoded
+from bot.documents.materials import guess
 from bot.errors import FileError, Phrase, RefusedError
 from bot.locales import said, translate
-from bot.materials import guess
 from bot.moderation import refuse
 from bot.replies.files import attachment
 from bot.replies.gallery import gallery, portrait

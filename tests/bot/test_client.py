@@ -13,10 +13,10 @@ import pytest
 from acting import at_once, in_language
 from discord_texts import buttons, fields, http_bodies, read, title, told
 
-from bot import logs
 from bot.app import App
 from bot.client import QuillmateBot
-from bot.lease import Lease
+from bot.runtime import logs
+from bot.runtime.lease import Lease
 
 LANGUAGES = ("es-ES", "fr", "de", "pt-BR")
 REFERENCE = re.compile(r"reference: ([0-9a-f]{8})$")

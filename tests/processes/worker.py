@@ -15,7 +15,6 @@ from pathlib import Path
 import discord
 from langchain_core.messages import BaseMessage
 
-from bot.answers import order
 from bot.app import App
 from bot.client import QuillmateBot
 from bot.content import Request
@@ -23,6 +22,7 @@ from bot.engines import Traits
 from bot.engines.scripted import scripted
 from bot.kinds import kind_named
 from bot.replies.address import Address
+from bot.requests.answers import order
 from bot.settings import Settings
 
 # Slow enough that a kill meets requests in every state.

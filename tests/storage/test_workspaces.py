@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import command
 from test_forgetting import keys_in, neighbour_of, opened, opens, ring, wrapped_of, wrote
 
-from bot.knowledge import Knowledge
+from bot.documents.knowledge import Knowledge
 from bot.store import Store
 from personas.learning import Signal
 from personas.ledger import ME, channel, guild

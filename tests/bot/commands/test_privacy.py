@@ -19,8 +19,8 @@ from discord_texts import body, buttons, fields, menu, read, told
 from documents import pdf_pages
 from image_servers import picture
 
-from bot import logs
 from bot.engines.images import ImageEngine, ImageTraits
+from bot.runtime import logs
 from personas.profile import Profile
 
 FERN = Profile(organisation="Fern & Fog Coffee", role="owner", facts=("open 7:30 to 15:00", "dogs welcome"))

@@ -11,13 +11,13 @@ import pytest
 from acting import at_once, in_language, until
 from discord_texts import buttons, read
 
-from bot.answers import order
+from bot.admission.fair import FairRoom
 from bot.content import Request, directly
 from bot.engines.scripted import ScriptedChatModel
-from bot.fair import FairRoom
 from bot.locales import LANGUAGES, said
 from bot.replies.address import Address
 from bot.replies.line import Turnover, told_of
+from bot.requests.answers import order
 
 CLEARER = "make this clearer: {0}"
 
