@@ -18,7 +18,7 @@ from personas.learning import Signal
 from personas.ledger import ME, channel, guild
 from personas.persona import persona_of
 from personas.style import Brand
-from storage import migrations, tables
+from storage import held, migrations, tables
 from storage.crypto import Keyring
 from storage.database import Database, begin, begun_at
 from storage.documents import Document, Documents, Part
@@ -263,6 +263,7 @@ async def test_what_was_moved_in_the_database_is_shown_to_nobody_and_told(databa
     unreadable = [row for found in exported for rows in found.values() for row in rows if row.get("unreadable")]
     assert len({row.get("document_id") or row["id"] for row in unreadable}) == 1
     assert lost not in repr(unreadable)
+    assert sum((await held.damaged_by_table(database)).values()) == len(unreadable), "the operator is told of the same"
 
 
 async def test_what_was_moved_in_the_database_is_not_sealed_anew_for_there(database: Database) -> None:
