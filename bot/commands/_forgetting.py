@@ -12,7 +12,7 @@ from bot.locales import translate
 from bot.replies.views import note_view
 
 from ._components import Found
-from ._lending import managed
+from ._lending import channels_of, managed
 
 _ASKED = "Delete all that I keep of you: profile, results, votes, files, requests? This cannot be taken back."
 _STAYS = "What you gave to servers is theirs and stays, without your id."
@@ -95,5 +95,6 @@ class ForgetServerButton(Found[discord.ui.Button[Any]], template=r"quillforgetse
         if managed(interaction, decides=True) != self._guild_id:
             raise RefusedError("This button is of another server.")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        erasure = await interaction.client.desk.privacy.forget_workspace(self._guild_id)
+        channels = channels_of(interaction.guild) if interaction.guild else []
+        erasure = await interaction.client.desk.privacy.forget_workspace(self._guild_id, channels)
         await whisper(interaction, translate(_SERVER_FORGOTTEN if erasure.complete else _OVERWRITTEN_LATER, locale))

@@ -124,6 +124,9 @@ async def test_no_copy_opens_what_belonged_to_a_workspace_that_was_forgotten(url
         await wrote(database, friend, ADA)
         await given(database)
         lent = await Brands(database).add(BEN, OURS, HERE)
+        there = await Brands(database).add(BEN, OURS, channel("77"))
+        elsewhere = await Brands(database).add(BEN, OURS, channel("88"))
+        await Retention(database).joined(SERVER, ["77"])
         await Retention(database).set_limits(SERVER, "person 3/minute")
         await Retention(database).allow_lending(SERVER, allowed=True)
         copy = await wrapped_of(database, HERE)
@@ -135,7 +138,8 @@ async def test_no_copy_opens_what_belonged_to_a_workspace_that_was_forgotten(url
         assert set(await Workspaces(database).export(SERVER)) == {"guilds"}, "that it is there"
         assert await Retention(database).limits(SERVER) == ""
         assert not await Retention(database).lending_allowed(SERVER)
-        assert [(one.id, one.scope) for one in await Brands(database).all(BEN)] == [(lent.id, ME)], "it goes back"
+        scopes = {one.id: one.scope for one in await Brands(database).all(BEN)}
+        assert scopes == {lent.id: ME, there.id: ME, elsewhere.id: channel("88")}, "what is lent here goes back"
         for user_id in (friend, ADA):
             assert (await Profiles(database).get(user_id)).role == "lamplighter", "what members wrote is theirs"
 
