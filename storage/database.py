@@ -42,6 +42,8 @@ _PRAGMAS = (
 )
 # The connection that the running task reads by, where several reads are one transaction.
 _reading: ContextVar[AsyncConnection | None] = ContextVar("reading", default=None)
+# The one that it writes by, where several reads and writes are one transaction.
+_writing: ContextVar[AsyncConnection | None] = ContextVar("writing", default=None)
 # When what the running task does was begun: what was begun before somebody was forgotten must not bring them back.
 begun_at: ContextVar[datetime | None] = ContextVar("begun_at", default=None)
 _WAL_TRIES, _WAL_PAUSE_SECONDS = 50, 0.02
@@ -144,15 +146,34 @@ class Database:
 
         On SQLite it holds the one write lock from its start: deferred transactions lost 549 of 600 read-modify-write
         updates of two processes, BEGIN IMMEDIATE none. On PostgreSQL transactions with the same claim wait for each
-        other; a row's own lock would not do, as a row that is not there yet cannot be locked.
+        other; a row's own lock would not do, as a row that is not there yet cannot be locked. Within a `writing` it is that.
         """
+        shared = _writing.get()
+        if shared is not None and shared.engine is self._engine:
+            await self._hold(claim, shared)
+            yield shared
+            return
         with _sentences():
             async with self._engine.connect() as plain:
                 connection = await plain.execution_options(quillmate_write=True)
                 async with connection.begin():
-                    if claim and not self.embedded:
-                        await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(claim, 0))))
+                    await self._hold(claim, connection)
                     yield connection
+
+    @asynccontextmanager
+    async def writing(self, claim: str = "") -> AsyncIterator[None]:
+        """Reads and writes inside, one after another, are one transaction: all of it is kept, or nothing."""
+        async with self.write(claim) as connection:
+            read, written = _reading.set(connection), _writing.set(connection)
+            try:
+                yield
+            finally:
+                _writing.reset(written)
+                _reading.reset(read)
+
+    async def _hold(self, claim: str, connection: AsyncConnection) -> None:
+        if claim and not self.embedded:
+            await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(claim, 0))))
 
     async def known_owner(self, connection: AsyncConnection, owner_id: str) -> OwnerKey | None:
         """The key of an owner of whom something is kept, None for anybody else."""

@@ -6,6 +6,7 @@ import asyncio
 import base64
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.content import Liked, Remembered, Request
 from bot.documents.knowledge import Knowledge
@@ -94,19 +95,16 @@ class Memory:
             return found.value if found else None
         return found.value.model_copy(update={"samples": ()})
 
-    async def vote(self, result: Generation, user_id: str, vote: int, channel_id: str = "") -> None:
-        """Keeps somebody's vote; one on an own result with all that later requests need of it."""
-        about = None
-        if vote and user_id == result.user_id:
-            brief = str(result.request.get("brief", ""))
-            about = {
-                "brief": brief,
-                "text": result.text,
-                "written": result.written,
-                "brand": result.brand,
-                "vector": base64.b64encode(await self._vector(brief)).decode("ascii"),
-            }
-        await self.store.generations.vote(result.id, user_id, vote, channel_id, about=about)
+    async def about(self, result: Generation) -> dict[str, Any]:
+        """What later requests need of a result that its owner votes on."""
+        brief = str(result.request.get("brief", ""))
+        return {
+            "brief": brief,
+            "text": result.text,
+            "written": result.written,
+            "brand": result.brand,
+            "vector": base64.b64encode(await self._vector(brief)).decode("ascii"),
+        }
 
     async def _vector(self, text: str) -> bytes:
         """The embedding of a text in half precision, which is exact enough to compare by; empty without embeddings."""
