@@ -20,7 +20,7 @@ from personas.persona import known as is_known
 from personas.style import Brand
 from storage.generations import Generation, Vote
 from storage.owned import Owned
-from storage.whole import whole
+from storage.shielded import shielded
 
 # So many of the results that somebody liked of a kind are looked at for examples, the newest.
 LOOKED_AT = 100
@@ -51,7 +51,7 @@ class Memory:
         examples = chosen(liked, request.brief, vector, datetime.now(UTC))
         return replace(known, liked=examples, avoid=avoid_notes(disliked))
 
-    @whole
+    @shielded
     async def _kept(self, request: Request) -> tuple[Remembered, dict[int, list[Vote]]]:
         """What is kept of the person for a request, and their votes on results of its kind, in one transaction."""
         async with self.store.database.reading():

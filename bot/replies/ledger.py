@@ -13,8 +13,8 @@ import discord
 from bot.briefs import Reading
 from bot.checks import Check
 from bot.generation.findings import failed
+from bot.generation.rendered import told
 from bot.generation.tastes import REASONS
-from bot.generation.told import told
 from bot.locales import said as in_words
 from bot.locales import translate, translate_one
 from personas.habits import Habits

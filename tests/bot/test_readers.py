@@ -98,7 +98,7 @@ OTHERS = {
     "bot.briefs.clauses.clauses_in": "takes items of a text; `clauses_of` is tested with it",
     "bot.briefs.clauses.is_form": "takes items of a clause; `clauses_of` is tested with it",
     "bot.briefs.clauses.qualities_unwanted": "takes the clauses of a text; `clauses_of` is tested with it",
-    "bot.briefs.matter.message_from": "takes clauses; `message_of` is tested with it",
+    "bot.briefs.subject.message_from": "takes clauses; `message_of` is tested with it",
     "bot.generation.early.head_of": "takes the name of a kind",
     "bot.generation.languages.writes": "takes the code of a language",
     "bot.checks.derived.follows": "takes a figure",

@@ -12,7 +12,7 @@ from bot.briefs.reading import MODELS, NOUNS, OPENING, PLACES, Unit
 from bot.content import Assignment, Content
 from bot.generation import told as words
 from bot.generation.asked import asked_checks, unchecked
-from bot.generation.told import shown, told
+from bot.generation.rendered import shown, told
 from bot.kinds import kind_named
 from bot.locales import said
 from personas.profile import Profile
