@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from bot.jobs import Checkpoint, Jobs
+from bot.requests.jobs import Checkpoint, Jobs
 from bot.store import Store
 from storage.generations import Generation
 

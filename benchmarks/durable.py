@@ -10,8 +10,8 @@ import tempfile
 import time
 from typing import Any
 
-from bot.jobs import Jobs
-from storage.crypto import PersonKey
+from bot.requests.jobs import Jobs
+from storage.crypto import OwnerKey
 
 JOBS = 200
 ROUNDS = 3
@@ -23,9 +23,9 @@ async def nothing(_job: dict[str, Any], checkpoint: Any, *, again: bool) -> None
         await checkpoint(name, lambda: asyncio.sleep(0, {"a": 1}))
 
 
-async def key_of(owner: str) -> PersonKey:
+async def key_of(owner: str) -> OwnerKey:
     """One key for all."""
-    return PersonKey(owner, b"k" * 32)
+    return OwnerKey(owner, b"k" * 32)
 
 
 async def main() -> None:

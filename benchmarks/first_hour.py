@@ -24,13 +24,13 @@ from typing import Any
 
 from langchain_core.messages import HumanMessage
 
-from bot.commandline import pipeline_of, remembered
+from bot.cli.generate import pipeline_of, remembered
 from bot.content import Request
-from bot.drawing import spoken_to
 from bot.engines import Ask, Engine, _completions
 from bot.engines.embedded import Embedded, threads_here
 from bot.errors import Phrase
 from bot.generation.pipeline import Pipeline
+from bot.images.drawing import spoken_to
 from bot.settings import Settings
 
 FIRST_WORD, LEAST_RATIO, MOST_MEMORY = 3.0, 0.95, 2.5

@@ -30,8 +30,8 @@ from bot.app import App
 from bot.client import QuillmateBot
 from bot.engines import Engine
 from bot.engines.scripted import Scripted
-from bot.heap import give_back, use_one_arena
 from bot.replies import pacer
+from bot.runtime.heap import give_back, use_one_arena
 from bot.settings import Settings
 
 MOST_GROWTH_MIB = 5.0
@@ -120,14 +120,14 @@ async def main(mentions: int, people: int, channels: int) -> float:
             # Stored here, a view would be for ever.
             store = bot._connection._view_store
             begun, first = time.perf_counter(), 0.0
-            answers = app.answers
+            answers = bot.desk.answers
             for number in range(1, mentions + 1):
                 mention(bot, number, people, channels)
-                while app.jobs.running >= AT_ONCE or len(asyncio.all_tasks()) > 4 * AT_ONCE:
+                while bot.desk.jobs.running >= AT_ONCE or len(asyncio.all_tasks()) > 4 * AT_ONCE:
                     await asyncio.sleep(0.001)
                 await asyncio.sleep(0)
                 if number % max(1, mentions // 20) == 0:
-                    while app.jobs.running or any("on_message" in task.get_name() for task in asyncio.all_tasks()):
+                    while bot.desk.jobs.running or any("on_message" in task.get_name() for task in asyncio.all_tasks()):
                         await asyncio.sleep(0.01)
                     give_back()
                     used = resident()

@@ -25,7 +25,7 @@ if __name__ == "__main__":
     for name in PACKAGES:
         importlib.import_module(name)
         print(f"{name:<48} {resident():.0f}")
-    for name in ("bot.run", "bot.jobs", "bot.engines._completions"):
+    for name in ("bot.cli.run", "bot.requests.jobs", "bot.engines._completions"):
         importlib.import_module(name)
     importlib.import_module("bot.kinds").all_kinds()
     print(f"{'and the bot itself':<48} {resident():.0f}")

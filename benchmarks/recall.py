@@ -27,10 +27,10 @@ import numpy as np
 from wordfreq import top_n_list
 
 from bot.content import Request
+from bot.documents.index import Index
+from bot.documents.knowledge import USUAL_WORDS, Knowledge
 from bot.engines.embeddings import Embeddings
-from bot.index import Index
-from bot.knowledge import USUAL_WORDS, Knowledge
-from bot.memory import Memory
+from bot.people.memory import Memory
 from bot.store import Store
 from storage.documents import Document, Part
 from storage.generations import Generation

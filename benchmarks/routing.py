@@ -17,7 +17,7 @@ import numpy as np
 from bot.engines.embeddings import Embeddings
 from bot.generation.route import Route, Router
 from bot.kinds import all_kinds
-from bot.routing import elsewhere
+from bot.requests.routing import elsewhere
 
 FOLDS = 5
 

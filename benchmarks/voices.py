@@ -16,12 +16,12 @@ from pathlib import Path
 from bot.app import build_engines
 from bot.checks.units import links
 from bot.content import Passage, Remembered, Request, Result
+from bot.documents.knowledge import indexed, ranked, split
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.generation.sources import credited
-from bot.knowledge import indexed, ranked, split
 from bot.settings import load
 from personas.profile import Profile
 from personas.style import Brand, distance, with_samples

@@ -4,51 +4,53 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Self
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
 
 from bot import engines as engine_room
-from bot.answers import Answers
-from bot.drawing import Studio
+from bot.admission.fair import FairRoom
+from bot.admission.limits import Gate, parsed
+from bot.documents.knowledge import Knowledge
 from bot.engines import Engine, Engines
 from bot.engines.embeddings import Embeddings
 from bot.engines.images import ImageEngine, build_images
 from bot.errors import QuillmateError
-from bot.fair import FairRoom
 from bot.generation.early import read_early
 from bot.generation.pipeline import Pipeline
 from bot.generation.rank import word_nearness
 from bot.generation.understand import Understanding, reader_of
-from bot.knowledge import Knowledge
-from bot.learning import Learning
-from bot.limits import Gate, parsed
-from bot.memory import Memory
+from bot.images.drawing import Studio
+from bot.images.pictures import Pictures
 from bot.models import Shelf
 from bot.moderation.seam import Moderation
 from bot.moderation.service import build_service
-from bot.pictures import Pictures
-from bot.privacy import Privacy
+from bot.people.learning import Learning
+from bot.people.memory import Memory
+from bot.people.privacy import Privacy
+from bot.people.taste import Taste
 from bot.replies.pacer import Pacer
-from bot.routing import Routing
+from bot.requests.answers import Answers, always
+from bot.requests.routing import Routing
 from bot.settings import Settings
 from bot.store import open_store
 
 if TYPE_CHECKING:
-    from bot.client import QuillmateBot
-    from bot.jobs import Jobs
-    from bot.lease import Lease
+    from bot.requests.desk import Desk
+    from bot.runtime.lease import Lease
 
 log = logging.getLogger(__name__)
 # Requests that are under way at once, most of them waiting for their person's turn; more wait in the order they came.
 MOST_BEGUN = 1000
-_ADOPT_SECONDS = 60.0
 
 
 class App:
-    """Everything that runs. Use as `async with App(settings) as app:`, then start `app.bot`.
+    """Everything that runs but Discord's client. Use as `async with App(settings) as app:`, then start a `QuillmateBot(app)`.
 
-    `engines` and `images` take the place of those that the settings name.
+    `engines` and `images` take the place of those that the settings name. `read_by_operator` says that whoever reads the
+    answers runs the bot, and is told what to set.
     """
 
     def __init__(
@@ -58,12 +60,15 @@ class App:
         engines: Sequence[Engine] | None = None,
         images: ImageEngine | None = None,
         embeddings: bool | None = None,
+        read_by_operator: bool = False,
     ) -> None:
         self.settings = settings
         self.engines = Engines(engines or build_engines(settings))
         self.store = open_store(settings)
         self.studio = Studio(
-            Pictures(settings.data / "pictures", self.store.database.key_of), images or build_image_engine(settings)
+            Pictures(settings.data / "pictures", self.store.database.key_of),
+            images or build_image_engine(settings),
+            read_by_operator=read_by_operator,
         )
         self.pacer = Pacer()
         self.gate = Gate(parsed(settings.limits))
@@ -83,14 +88,9 @@ class App:
         )
         self.memory = Memory(self.store, self.knowledge, self.embeddings)
         self.learning = Learning(self.store, self.engines.first)
-        # Who holds the slot's lease sets it; without, nobody else is there.
-        self.lease: Lease | None = None
-        self._jobs: Jobs | None = None
-        self.answers: Answers
-        self.privacy: Privacy
+        self.taste = Taste(self.store, self.memory, self.learning)
         self._stack = AsyncExitStack()
-        self._warming: asyncio.Task[None] | None = None
-        self._adopting: asyncio.Task[None] | None = None
+        self._warming: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         try:
@@ -106,81 +106,57 @@ class App:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        await self._end_warming()
+        await self.end_warming()
         await self._stack.aclose()
 
-    @property
-    def jobs(self) -> Jobs:
-        """The durable jobs, once `begin` has opened them."""
-        assert self._jobs is not None
-        return self._jobs
-
-    async def begin(self, bot: QuillmateBot) -> None:
-        """Opens the durable jobs on the bot's loop; those that an earlier process left are taken up from here on."""
-        from bot.jobs import Jobs
-
-        self.answers = Answers(
-            bot, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
-            working=FairRoom(self.engines.first.at_once),
-        )  # fmt: skip
-        if self.lease is not None:
-            self.answers.in_charge = self.lease.held
-        self._jobs = await self._stack.enter_async_context(
-            Jobs(
-                self.settings.jobs_url,
-                self.answers,
-                self.store.database.key_of,
-                known_seal_of=self.store.database.known_key_of,
-                room=MOST_BEGUN,
-                slot=self.settings.slot,
-                tell=self.answers.give_up,
-            )
+    def desk(self, client: discord.Client, lease: Lease | None = None) -> Desk:
+        """What takes and carries out the requests that reach a client and are answered by it; to be opened by `hold`."""
+        from bot.requests.desk import (
+            Desk,  # With it comes the durable engine, which the command line loads for nothing.
         )
-        self.privacy = Privacy(self.store, self._jobs, self.studio.pictures, self.settings)
-        if self.lease is not None:
-            self._adopting = asyncio.create_task(self._adopt(self.lease, self._jobs), name="adopt")
+        from bot.requests.jobs import Jobs
 
-    async def end_jobs(self, seconds: float) -> None:
-        """Lets running jobs finish for so long and hands back the rest; to be done before Discord is left."""
-        await self._end_warming()
-        if self._jobs is None:
-            return
-        if self._adopting is not None:
-            self._adopting.cancel()
-            await asyncio.wait([self._adopting])
-        if not await self._jobs.settled(seconds):
-            log.info("handing back what still runs")
-        await self._jobs.hand_back()
+        answers = Answers(
+            client, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
+            working=FairRoom(self.engines.first.at_once),
+            in_charge=lease.held if lease else always,
+        )  # fmt: skip
+        key_of, known_key_of = self.store.database.key_of, self.store.database.known_key_of
+        jobs = Jobs(
+            self.settings.jobs_url, answers, key_of,
+            known_seal_of=known_key_of, room=MOST_BEGUN, slot=self.settings.slot, tell=answers.give_up,
+        )  # fmt: skip
+        return Desk(answers, jobs, Privacy(self.store, jobs, self.studio.pictures, self.settings), lease)
 
-    async def _adopt(self, lease: Lease, jobs: Jobs) -> None:
-        """Takes over, now and then, what processes left that do not come back."""
-        while True:
-            try:
-                if count := await lease.adopt(jobs.take_over):
-                    log.warning("requests taken over", extra={"waiting": count})
-            except QuillmateError as error:
-                log.warning("nothing taken over: %s", type(error).__name__)
-            await asyncio.sleep(_ADOPT_SECONDS)
+    async def hold(self, resource: AbstractAsyncContextManager[Any]) -> None:
+        """Opens something on this loop; it is closed before all that it was made of."""
+        await self._stack.enter_async_context(resource)
 
-    def warm(self) -> None:
-        """Begins to load what is slow, in the background: the first engine, then routing and embeddings, then first prompts."""
-        if self._warming is None:
-            self._warming = asyncio.create_task(self._warm(), name="warm")
+    def warm(self, busy: Callable[[], bool]) -> None:
+        """Begins to load what is slow, in the background: the first engine, then routing and embeddings, then first prompts.
 
-    async def _warm(self) -> None:
+        The last waits as long as the model is `busy` with requests.
+        """
+        if not self._warming:
+            self._warming.add(asyncio.create_task(self._warm(busy), name="warm"))
+
+    async def _warm(self, busy: Callable[[], bool]) -> None:
         try:
             if self.engines.first.traits.local:
                 await self.engines.first.load()
             await self.routing.warm()
-            await read_early(self.engines.first, lambda: self._jobs is not None and self._jobs.running > 0)
+            await read_early(self.engines.first, busy)
         except QuillmateError as error:
             log.warning("not loaded: %s", error)
 
-    async def _end_warming(self) -> None:
-        if self._warming is None or self._warming.done():
+    async def end_warming(self) -> None:
+        """Stops loading; what loads in a thread is let go on as far as it must."""
+        warming = [task for task in self._warming if not task.done()]
+        if not warming:
             return
-        self._warming.cancel()
-        await asyncio.wait([self._warming])
+        for task in warming:
+            task.cancel()
+        await asyncio.wait(warming)
         if self.embeddings is not None:
             # What loads in a thread goes on in it, and a loop that closes first waits for all of it.
             await asyncio.to_thread(self.embeddings.end)

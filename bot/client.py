@@ -11,21 +11,21 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from typing import Any, cast
 
 import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.answers import order
+from bot.admission.limits import NONE, parsed
+from bot.app import App
 from bot.checks.language import plainly_in
-from bot.commands import extensions
 from bot.content import Request
 from bot.errors import QuillmateError, RefusedError
-from bot.limits import NONE, parsed
 from bot.locales import LANGUAGES, Translator, told, translate
-from bot.logs import request_id
 from bot.moderation import DespairError
 from bot.moderation.helplines import region_of
 from bot.replies.address import Address
@@ -33,16 +33,18 @@ from bot.replies.delivery import Show, deliver, is_temporary, refusal_in_words
 from bot.replies.surface import Surface, direct_surface, note_surface
 from bot.replies.traffic import counted
 from bot.replies.views import note_view, note_views
+from bot.requests.answers import order
+from bot.runtime.lease import Lease
+from bot.runtime.logs import request_id
 from personas.profile import Profile
 from storage.alerts import unwritable
 from storage.database import begin, begun_at
 from storage.errors import StorageError
 
-if TYPE_CHECKING:
-    from bot.app import App
-
 log = logging.getLogger(__name__)
 
+# The package whose modules are found and loaded; this one imports none of them, as each of them imports this one.
+COMMANDS = "bot.commands"
 Interaction = discord.Interaction["QuillmateBot"]
 _SILENT = discord.AllowedMentions.none()
 _STOPPING = "I am being restarted. Try again in a minute; what you had asked before will be answered."
@@ -100,7 +102,7 @@ async def _respond(interaction: Interaction, view: discord.ui.LayoutView, files:
 class QuillmateBot(commands.AutoShardedBot):
     """The bot. It needs no privileged intent."""
 
-    def __init__(self, app: App, **options: Any) -> None:
+    def __init__(self, app: App, *, lease: Lease | None = None, **options: Any) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             intents=discord.Intents.default(),
@@ -115,6 +117,7 @@ class QuillmateBot(commands.AutoShardedBot):
             **options,
         )
         self.app = app
+        self.desk = app.desk(self, lease)
         self.stopping = False
         self.on_first_ready: asyncio.Event = asyncio.Event()
         # Which request each button's press led to, so that a second press at once is not a second request.
@@ -127,7 +130,7 @@ class QuillmateBot(commands.AutoShardedBot):
         await self.tree.set_translator(Translator())
         for extension in extensions():
             await self.load_extension(extension)
-        await self.app.begin(self)
+        await self.app.hold(self.desk)
         await self._sync_if_changed()
 
     async def on_ready(self) -> None:
@@ -135,7 +138,7 @@ class QuillmateBot(commands.AutoShardedBot):
         if not self.on_first_ready.is_set():
             self.on_first_ready.set()
             log.info("ready", extra={"guilds": len(self.guilds)})
-            self.app.warm()
+            self.app.warm(lambda: self.desk.jobs.running > 0)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Errors in listeners; the person is told where the event is a message."""
@@ -235,18 +238,18 @@ class QuillmateBot(commands.AutoShardedBot):
         except BaseException:
             self._taking.discard(request.id)
             raise
-        ready = self.app.answers.acknowledged.setdefault(request.id, asyncio.Event())
+        ready = self.desk.answers.acknowledged.setdefault(request.id, asyncio.Event())
         try:
-            await self.app.jobs.submit(request.id, request.user_id, order(request, address))
+            await self.desk.jobs.submit(request.id, request.user_id, order(request, address))
             await interaction.response.defer(thinking=True)
         finally:
             self._taking.discard(request.id)
             ready.set()
-            self.app.answers.acknowledged.pop(request.id, None)
+            self.desk.answers.acknowledged.pop(request.id, None)
 
     def is_under_way(self, request_id: str) -> bool:
         """Whether a request is being taken or worked on."""
-        return request_id in self._taking or self.app.jobs.is_running(request_id)
+        return request_id in self._taking or self.desk.jobs.is_running(request_id)
 
     async def take_message(self, message: discord.Message, request: Request) -> None:
         """The door for messages: keeps the job; the answer itself is the acknowledgement."""
@@ -261,7 +264,7 @@ class QuillmateBot(commands.AutoShardedBot):
             locale=locale_of(message),
             message_id=message.id,
         )
-        await self.app.jobs.submit(request.id, request.user_id, order(request, address))
+        await self.desk.jobs.submit(request.id, request.user_id, order(request, address))
 
     async def _admit(self, request: Request) -> None:
         """Counts a request. Nothing is awaited between this and that it is under way.
@@ -273,14 +276,19 @@ class QuillmateBot(commands.AutoShardedBot):
         own = await retention.limits(guild_id) if guild_id else ""
         self.app.gate.take(
             request.user_id, guild_id, request.channel_id,
-            own=parsed(own) if own else NONE, count=request.variants, pending=self.app.jobs.pending(request.user_id),
+            own=parsed(own) if own else NONE, count=request.variants, pending=self.desk.jobs.pending(request.user_id),
         )  # fmt: skip
 
     async def stop(self, seconds: float) -> None:
         """Stops accepting, lets what runs finish for so long, and disconnects. The rest is taken up at the next start."""
         self.stopping = True
-        await self.app.end_jobs(seconds)
+        await self.end_work(seconds)
         await self.close()
+
+    async def end_work(self, seconds: float) -> None:
+        """Lets what runs finish for so long and hands back the rest; to be done before Discord is left."""
+        await self.app.end_warming()
+        await self.desk.end(seconds)
 
     @property
     def invite(self) -> str:
@@ -306,6 +314,14 @@ class QuillmateBot(commands.AutoShardedBot):
         except OSError as error:  # It only syncs once more at the next start.
             unwritable("data", error)
         log.info("commands synced")
+
+
+def extensions() -> list[str]:
+    """The names of the modules with commands; those that begin with "_" are what these share."""
+    package = find_spec(COMMANDS)
+    assert package is not None
+    found = iter_modules(package.submodule_search_locations)
+    return [f"{COMMANDS}.{one.name}" for one in found if not one.name.startswith("_")]
 
 
 def server_locale(message: discord.Message) -> str:

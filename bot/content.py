@@ -607,6 +607,7 @@ class Kind:
     A `keyed` kind has questions with a key, in its parts as `items`, which can be worked out again.
     `shown` is what of its brief a picture shows, which is all that a model is told that follows an example; empty for the whole brief.
     `written` is how its code writes a literal of the brief, such as the name of a column in a header.
+    A kind in `any_form` has texts in the parts and the order that their briefs lay down, in place of its own.
     `needs` are the facts, of bot/generation/missing.toml, that its readers usually need; of kinds that need none none is missed.
     """
 
@@ -644,6 +645,7 @@ class Kind:
     seconds: int = 0
     craft: str = ""
     anywhere: bool = False
+    any_form: bool = False
     form: Form = field(default_factory=Form)
     needs: tuple[str, ...] = ()
     unstated: tuple[str, ...] = ()

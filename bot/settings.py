@@ -20,10 +20,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from bot.credentials import covered
+from bot.admission.limits import USUAL, parsed, written
 from bot.errors import SettingsError
-from bot.files import keep_private, tighten
-from bot.limits import USUAL, parsed, written
+from bot.runtime.credentials import covered
+from bot.runtime.files import keep_private, tighten
 
 FILE = Path("quillmate.toml")
 # What Quillmate makes in its data folder. A key that others could read is refused instead (storage/crypto.py): they may have.

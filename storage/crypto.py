@@ -1,7 +1,7 @@
-"""Encryption at rest: AES-256-GCM under a key of each person; those are wrapped by parent keys, and these by the operator's.
+"""Encryption at rest: AES-256-GCM under a key of each owner; those are wrapped by parent keys, and these by the operator's.
 
-Without the operator's key nothing that people wrote can be read; without a person's key, nothing of that person. Where there
-is no file for parent keys, people's keys are wrapped by the operator's themselves.
+An owner is a person or a workspace (`owners.py`). Without the operator's key nothing that people wrote can be read; without an
+owner's key, nothing of that owner. Where there is no file for parent keys, owners' keys are wrapped by the operator's themselves.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -21,7 +22,8 @@ from typing import Any, Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from .errors import StorageError
+from .errors import DamagedError, StorageError
+from .owners import how_many
 from .parents import PARENT, ParentKeys
 
 KEY_BYTES = 32
@@ -31,13 +33,13 @@ _FORM = "32 bytes in base64, as `openssl rand -base64 32` prints them; older key
 
 
 @dataclass(frozen=True, slots=True)
-class PersonKey:
-    """One person's key. What it seals opens only for the same person and the same purpose, such as a table's row.
+class OwnerKey:
+    """One owner's key. What it seals opens only for the same owner and the same purpose, such as a table's row.
 
     `_older` are keys from before the operator's key was rotated: they open what they sealed, and seal nothing more.
     """
 
-    user_id: str
+    owner_id: str
     _key: bytes
     _older: tuple[bytes, ...] = ()
 
@@ -50,43 +52,41 @@ class PersonKey:
         """The JSON value that was sealed.
 
         Raises:
-            StorageError: it was changed, or sealed for somebody or something else.
+            DamagedError: it was changed, or sealed for somebody or something else.
         """
         return json.loads(self.open_bytes(sealed, purpose).decode("utf-8", "surrogatepass"))
 
     def seal_bytes(self, plain: bytes, purpose: str) -> bytes:
         """Bytes, encrypted."""
-        return _encrypt(self._key, plain, f"{self.user_id}/{purpose}")
+        return _encrypt(self._key, plain, f"{self.owner_id}/{purpose}")
 
     def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
         """The bytes that were sealed; raises as `open` does."""
         for key in (self._key, *self._older):
             with contextlib.suppress(InvalidTag, ValueError):  # The second for what is too short to hold a nonce.
-                return _decrypt(key, sealed, f"{self.user_id}/{purpose}")
-        raise StorageError(
-            "A part of the database does not fit its key: it was changed, or comes from another database."
-        )
+                return _decrypt(key, sealed, f"{self.owner_id}/{purpose}")
+        raise DamagedError
 
-    def renewed(self) -> PersonKey:
+    def renewed(self) -> OwnerKey:
         """A new key for what is sealed from now on; what was sealed before still opens."""
-        return PersonKey(self.user_id, secrets.token_bytes(KEY_BYTES), (self._key, *self._older))
+        return OwnerKey(self.owner_id, secrets.token_bytes(KEY_BYTES), (self._key, *self._older))
 
     def packed(self) -> bytes:
         """The keys, newest first, to be wrapped."""
         return b"".join((self._key, *self._older))
 
     @classmethod
-    def unpacked(cls, user_id: str, packed: bytes) -> Self:
+    def unpacked(cls, owner_id: str, packed: bytes) -> Self:
         """The key that was packed."""
         first, *older = (packed[at : at + KEY_BYTES] for at in range(0, len(packed), KEY_BYTES))
-        return cls(user_id, first, tuple(older))
+        return cls(owner_id, first, tuple(older))
 
 
 class Keyring:
     """The operator's keys: the first wraps, the others are known from before a rotation.
 
     They come from a text (the environment), or from a file of mode 600 that is made when first needed. With a file for
-    `parents`, people's keys are wrapped by those, so that one can be destroyed.
+    `parents`, owners' keys are wrapped by those, so that one can be destroyed.
     """
 
     def __init__(self, keys: tuple[bytes, ...] = (), file: Path | None = None, parents: Path | None = None) -> None:
@@ -131,7 +131,7 @@ class Keyring:
 
     @property
     def made(self) -> bool:
-        """There is a key; one in a file is made with the first person."""
+        """There is a key; one in a file is made with the first owner."""
         return bool(self._keys)
 
     @property
@@ -139,22 +139,22 @@ class Keyring:
         """They stand in a file of ours, which a rotation may write."""
         return self._file is not None
 
-    def new_person(self, user_id: str) -> tuple[PersonKey, bytes, str]:
-        """A key for a person, that key wrapped, and the public name of the key it is wrapped with."""
-        made = PersonKey(user_id, secrets.token_bytes(KEY_BYTES))
+    def new_owner(self, owner_id: str) -> tuple[OwnerKey, bytes, str]:
+        """A key for an owner, that key wrapped, and the public name of the key it is wrapped with."""
+        made = OwnerKey(owner_id, secrets.token_bytes(KEY_BYTES))
         return made, *self.wrap(made)
 
-    def wrap(self, key: PersonKey) -> tuple[bytes, str]:
-        """A person's key, wrapped with what wraps now, and the public name of that."""
-        purpose = f"key of {key.user_id}"
+    def wrap(self, key: OwnerKey) -> tuple[bytes, str]:
+        """An owner's key, wrapped with what wraps now, and the public name of that."""
+        purpose = f"key of {key.owner_id}"
         if self.parents is None:
             return self._wrap(key.packed(), purpose), self.current
         self._first()  # Made before what it wraps.
-        parent_id, parent = self.parents.current(key.user_id)
+        parent_id, parent = self.parents.current(key.owner_id)
         return _encrypt(parent, key.packed(), purpose), parent_id
 
-    def unwrap(self, user_id: str, wrapped: bytes, key_id: str) -> PersonKey:
-        """A person's key.
+    def unwrap(self, owner_id: str, wrapped: bytes, key_id: str) -> OwnerKey:
+        """An owner's key.
 
         Raises:
             StorageError: the key that it was wrapped with is not here.
@@ -162,20 +162,20 @@ class Keyring:
         parent = self.parents.key(key_id) if self.parents and key_id[:1] == PARENT else None
         for key in [parent] if parent else [one for one in self._keys if _id(one) == key_id]:
             with contextlib.suppress(InvalidTag, ValueError):
-                return PersonKey.unpacked(user_id, _decrypt(key, wrapped, f"key of {user_id}"))
+                return OwnerKey.unpacked(owner_id, _decrypt(key, wrapped, f"key of {owner_id}"))
         raise StorageError(lost_key([self.lost_name(key_id)], self.place))
 
     def lost_name(self, key_id: str) -> str:
         """What is missing where a key cannot be opened: the operator's key that wrapped its parent, else the key itself."""
         return (self.parents.wrapped_by(key_id) if self.parents else None) or key_id
 
-    def name_of(self, user_id: str) -> str:
-        """A name for somebody that tells who it is only to whoever has the operator's key, 64 characters."""
-        return hmac.new(self._first(), f"forgotten {user_id}".encode(), hashlib.sha256).hexdigest()
+    def name_of(self, owner_id: str) -> str:
+        """A name for an owner that tells who it is only to whoever has the operator's key, 64 characters."""
+        return hmac.new(self._first(), f"forgotten {owner_id}".encode(), hashlib.sha256).hexdigest()
 
-    def rewrap(self, user_id: str, wrapped: bytes, key_id: str, *, renew: bool = False) -> tuple[bytes, str]:
-        """A person's key wrapped anew with what wraps now, and the public name of that; with `renew` a new key before it."""
-        key = self.unwrap(user_id, wrapped, key_id)
+    def rewrap(self, owner_id: str, wrapped: bytes, key_id: str, *, renew: bool = False) -> tuple[bytes, str]:
+        """An owner's key wrapped anew with what wraps now, and the public name of that; with `renew` a new key before it."""
+        key = self.unwrap(owner_id, wrapped, key_id)
         return self.wrap(key.renewed() if renew else key)
 
     def add_new(self) -> None:
@@ -218,9 +218,9 @@ class Keyring:
         )
 
 
-def lost_key(ids: list[str], place: str, people: int = 0) -> str:
+def lost_key(ids: list[str], place: str, owner_ids: Collection[str] = ()) -> str:
     """The sentence for keys that are not there: what is lost without them, and what to do."""
-    whose = f"What {people} {'person' if people == 1 else 'people'} wrote" if people else "What was written"
+    whose = f"What {how_many(owner_ids)} wrote" if owner_ids else "What was written"
     named = " and ".join(sorted(ids)[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
     if any(one[:1] == PARENT for one in ids):
         kind, place = "the key", "parents.key: that file has to be of the same time as the database"

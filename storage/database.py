@@ -19,15 +19,16 @@ from sqlalchemy.sql import Executable
 
 from . import erasure, tables
 from .alerts import unwritable
-from .crypto import Keyring, PersonKey, lost_key
+from .crypto import Keyring, OwnerKey, lost_key
 from .erasure import Erasure
 from .errors import ForgottenError, PausedError, StorageError, storage_error
+from .owners import is_workspace
 from .parents import PARENT
 from .whole import whole
 
 # The newest revision in migrations/versions; tests hold it equal, and the tables it leads to. Alembic is imported only for
 # a database of an older one.
-REVISION = "0004"
+REVISION = "0005"
 
 _BUSY_TIMEOUT = "PRAGMA busy_timeout=30000"
 # WAL lets readers and one writer work at once; FULL makes a commit outlive a power cut; 30 s outlast a slow disk.
@@ -41,6 +42,8 @@ _PRAGMAS = (
 )
 # The connection that the running task reads by, where several reads are one transaction.
 _reading: ContextVar[AsyncConnection | None] = ContextVar("reading", default=None)
+# The one that it writes by, where several reads and writes are one transaction.
+_writing: ContextVar[AsyncConnection | None] = ContextVar("writing", default=None)
 # When what the running task does was begun: what was begun before somebody was forgotten must not bring them back.
 begun_at: ContextVar[datetime | None] = ContextVar("begun_at", default=None)
 _WAL_TRIES, _WAL_PAUSE_SECONDS = 50, 0.02
@@ -143,112 +146,131 @@ class Database:
 
         On SQLite it holds the one write lock from its start: deferred transactions lost 549 of 600 read-modify-write
         updates of two processes, BEGIN IMMEDIATE none. On PostgreSQL transactions with the same claim wait for each
-        other; a row's own lock would not do, as a row that is not there yet cannot be locked.
+        other; a row's own lock would not do, as a row that is not there yet cannot be locked. Within a `writing` it is that.
         """
+        shared = _writing.get()
+        if shared is not None and shared.engine is self._engine:
+            await self._hold(claim, shared)
+            yield shared
+            return
         with _sentences():
             async with self._engine.connect() as plain:
                 connection = await plain.execution_options(quillmate_write=True)
                 async with connection.begin():
-                    if claim and not self.embedded:
-                        await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(claim, 0))))
+                    await self._hold(claim, connection)
                     yield connection
 
-    async def known_person(self, connection: AsyncConnection, user_id: str) -> PersonKey | None:
-        """The key of somebody of whom something is kept, None for anybody else."""
-        table = tables.users
-        wanted = select(table.c.wrapped_key, table.c.key_id).where(table.c.user_id == user_id)
-        row = (await connection.execute(wanted)).one_or_none()
-        return self.keys.unwrap(user_id, row.wrapped_key, row.key_id) if row else None
+    @asynccontextmanager
+    async def writing(self, claim: str = "") -> AsyncIterator[None]:
+        """Reads and writes inside, one after another, are one transaction: all of it is kept, or nothing."""
+        async with self.write(claim) as connection:
+            read, written = _reading.set(connection), _writing.set(connection)
+            try:
+                yield
+            finally:
+                _writing.reset(written)
+                _reading.reset(read)
 
-    async def person(self, connection: AsyncConnection, user_id: str) -> PersonKey:
-        """The key of somebody of whom something is to be kept, made at the first time. Only in a transaction that writes.
+    async def _hold(self, claim: str, connection: AsyncConnection) -> None:
+        if claim and not self.embedded:
+            await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(claim, 0))))
+
+    async def known_owner(self, connection: AsyncConnection, owner_id: str) -> OwnerKey | None:
+        """The key of an owner of whom something is kept, None for anybody else."""
+        table = tables.owners
+        wanted = select(table.c.wrapped_key, table.c.key_id).where(table.c.owner_id == owner_id)
+        row = (await connection.execute(wanted)).one_or_none()
+        return self.keys.unwrap(owner_id, row.wrapped_key, row.key_id) if row else None
+
+    async def owner(self, connection: AsyncConnection, owner_id: str) -> OwnerKey:
+        """The key of an owner of whom something is to be kept, made at the first time. Only in a transaction that writes.
 
         Raises:
-            PausedError: this person wants nothing to be kept.
+            PausedError: it is a person who wants nothing to be kept.
         """
-        key, paused = await self._met(connection, user_id)
+        key, paused = await self._met(connection, owner_id)
         if paused:
             raise PausedError
         return key
 
-    async def met(self, connection: AsyncConnection, user_id: str) -> PersonKey:
+    async def met(self, connection: AsyncConnection, owner_id: str) -> OwnerKey:
         """The key of somebody who is there now, made at the first time, whether or not anything may be kept of them."""
-        return (await self._met(connection, user_id))[0]
+        return (await self._met(connection, owner_id))[0]
 
-    async def _met(self, connection: AsyncConnection, user_id: str) -> tuple[PersonKey, bool]:
+    async def _met(self, connection: AsyncConnection, owner_id: str) -> tuple[OwnerKey, bool]:
         """The key of somebody who is there now, and whether they have paused."""
-        table = tables.users
+        table = tables.owners
         columns = (table.c.wrapped_key, table.c.key_id, table.c.seen_at, table.c.paused_at, table.c.created_at)
         # Held until the transaction ends: what it seals with the key must not outlive it, where `alone` is on its heels.
-        wanted = select(*columns).where(table.c.user_id == user_id).with_for_update(read=True, key_share=True)
+        wanted = select(*columns).where(table.c.owner_id == owner_id).with_for_update(read=True, key_share=True)
         now = datetime.now(UTC)
         row = (await connection.execute(wanted)).one_or_none()
         begun = begun_at.get()
         if begun is not None and (row is None or in_utc(row.created_at) > begun):
-            await self._refuse_forgotten(connection, user_id, begun)
+            await self._refuse_forgotten(connection, owner_id, begun)
         while row is None:
-            await self._make(connection, user_id, now)
+            await self._make(connection, owner_id, now)
             row = (await connection.execute(wanted)).one_or_none()  # Another transaction's, if that was quicker.
         if now - in_utc(row.seen_at) > _SEEN_EVERY:
-            await connection.execute(update(table).where(table.c.user_id == user_id).values(seen_at=now))
-        return self.keys.unwrap(user_id, row.wrapped_key, row.key_id), row.paused_at is not None
+            await connection.execute(update(table).where(table.c.owner_id == owner_id).values(seen_at=now))
+        return self.keys.unwrap(owner_id, row.wrapped_key, row.key_id), row.paused_at is not None
 
-    async def alone(self, connection: AsyncConnection, user_id: str) -> None:
-        """Waits for all who write something of a person, and lets nobody begin until the transaction ends.
+    async def alone(self, connection: AsyncConnection, owner_id: str) -> None:
+        """Waits for all who write something of an owner, and lets nobody begin until the transaction ends.
 
         A row that is not there cannot be held, so there is one afterwards; for who deletes it.
         """
-        table = tables.users
-        wanted = select(table.c.user_id).where(table.c.user_id == user_id).with_for_update()
+        table = tables.owners
+        wanted = select(table.c.owner_id).where(table.c.owner_id == owner_id).with_for_update()
         held = None
         while held is None:
-            await self._make(connection, user_id, datetime.now(UTC))
+            await self._make(connection, owner_id, datetime.now(UTC))
             held = await connection.scalar(wanted)
 
-    async def _refuse_forgotten(self, connection: AsyncConnection, user_id: str, begun: datetime) -> None:
-        """Raises ForgottenError where somebody was forgotten after a moment."""
-        if (at := await self._forgotten_at(connection, user_id)) is not None and at >= begun:
-            raise ForgottenError
+    async def _refuse_forgotten(self, connection: AsyncConnection, owner_id: str, begun: datetime) -> None:
+        """Raises ForgottenError where an owner was forgotten after a moment."""
+        if (at := await self._forgotten_at(connection, owner_id)) is not None and at >= begun:
+            raise ForgottenError(workspace=is_workspace(owner_id))
 
-    async def _forgotten_at(self, connection: AsyncConnection, user_id: str) -> datetime | None:
+    async def _forgotten_at(self, connection: AsyncConnection, owner_id: str) -> datetime | None:
         if not self.keys.made:
             return None
         table = tables.forgotten
-        at = await connection.scalar(select(table.c.at).where(table.c.name == self.keys.name_of(user_id)))
+        at = await connection.scalar(select(table.c.at).where(table.c.name == self.keys.name_of(owner_id)))
         return in_utc(at) if at else None
 
     @whole
-    async def forgotten_since(self, user_id: str, moment: datetime) -> bool:
-        """Whether somebody was forgotten after a moment of the last day."""
+    async def forgotten_since(self, owner_id: str, moment: datetime) -> bool:
+        """Whether an owner was forgotten after a moment of the last day."""
         async with self.read() as connection:
-            at = await self._forgotten_at(connection, user_id)
+            at = await self._forgotten_at(connection, owner_id)
         return at is not None and at >= moment
 
-    async def _make(self, connection: AsyncConnection, user_id: str, now: datetime) -> None:
-        """Gives somebody a key, unless they have one."""
+    async def _make(self, connection: AsyncConnection, owner_id: str, now: datetime) -> None:
+        """Gives an owner a key, unless there is one."""
         if self.keys.parents and not self.embedded:  # Held off while a parent is replaced, as it may be this one's.
             await connection.execute(select(func.pg_advisory_xact_lock_shared(_parents_lock())))
-        _, wrapped, key_id = await asyncio.to_thread(self.keys.new_person, user_id)
+        _, wrapped, key_id = await asyncio.to_thread(self.keys.new_owner, owner_id)
         values = {"wrapped_key": wrapped, "key_id": key_id, "created_at": now, "seen_at": now}
-        await connection.execute(insert_or_leave(connection, tables.users, {"user_id": user_id, **values}))
+        await connection.execute(insert_or_leave(connection, tables.owners, {"owner_id": owner_id, **values}))
 
-    async def give_up_key(self, connection: AsyncConnection, user_id: str) -> list[str]:
-        """Notes that somebody is forgotten, and gives all who share their parent key a new one.
+    async def give_up_key(self, connection: AsyncConnection, owner_id: str) -> list[str]:
+        """Notes that an owner is forgotten, and gives all who share the parent key a new one.
 
         Gives the parents that are to be destroyed once the transaction has ended. In a transaction that holds `alone`.
         """
-        users, noted = tables.users, tables.forgotten
+        owners, noted = tables.owners, tables.forgotten
         now = datetime.now(UTC)
         values = {"at": now, "pending": "" if self.keys.parents else self._first_step}
-        name = {"name": self.keys.name_of(user_id)}
+        name = {"name": self.keys.name_of(owner_id)}
         await connection.execute(insert_or_update(connection, noted, name, values))
-        key_id = await connection.scalar(select(users.c.key_id).where(users.c.user_id == user_id))
+        key_id = await connection.scalar(select(owners.c.key_id).where(owners.c.owner_id == owner_id))
         if self.keys.parents is None or key_id is None or key_id not in self.keys.parents.opened:
             return []
         if not self.embedded:
             await connection.execute(select(func.pg_advisory_xact_lock(_parents_lock())))
         await asyncio.to_thread(self.keys.parents.renew, key_id)
-        await self._wrap_anew(connection, (users.c.key_id == key_id) & (users.c.user_id != user_id))
+        await self._wrap_anew(connection, (owners.c.key_id == key_id) & (owners.c.owner_id != owner_id))
         return [key_id]
 
     @whole
@@ -282,31 +304,33 @@ class Database:
         async with self.write() as connection:
             await connection.execute(update(table).where(table.c.pending == "").values(pending=step))
 
-    async def _wrap_anew(self, connection: AsyncConnection, which: ColumnElement[bool], *, renew: bool = False) -> int:
-        """Wraps people's keys with what wraps now, with `renew` each behind a new one; gives how many."""
-        table = tables.users
+    async def _wrap_anew(
+        self, connection: AsyncConnection, which: ColumnElement[bool], *, renew: bool = False
+    ) -> list[str]:
+        """Wraps owners' keys with what wraps now, with `renew` each behind a new one; gives whose."""
+        table = tables.owners
         rows = (
-            await connection.execute(select(table.c.user_id, table.c.wrapped_key, table.c.key_id).where(which))
+            await connection.execute(select(table.c.owner_id, table.c.wrapped_key, table.c.key_id).where(which))
         ).all()
 
         def wrapped() -> list[dict[str, Any]]:
             made = []
             for row in rows:
-                key, key_id = self.keys.rewrap(row.user_id, row.wrapped_key, row.key_id, renew=renew)
-                made.append({"person": row.user_id, "key": key, "by": key_id})
+                key, key_id = self.keys.rewrap(row.owner_id, row.wrapped_key, row.key_id, renew=renew)
+                made.append({"owner": row.owner_id, "key": key, "by": key_id})
             return made
 
         values = await asyncio.to_thread(wrapped)
         if values:
-            statement = update(table).where(table.c.user_id == bindparam("person"))
+            statement = update(table).where(table.c.owner_id == bindparam("owner"))
             await connection.execute(statement.values(wrapped_key=bindparam("key"), key_id=bindparam("by")), values)
-        return len(values)
+        return [value["owner"] for value in values]
 
     async def _adopt(self) -> None:
         """Wraps with parents what the operator's key wraps, and destroys parents that an interrupted process left."""
         if self.keys.parents is None or not self.keys.made:
             return
-        table, noted = tables.users, tables.forgotten
+        table, noted = tables.owners, tables.forgotten
         by_operator = table.c.key_id.not_like(f"{PARENT}%")
         async with self.read() as connection:
             used = set(await connection.scalars(select(table.c.key_id).distinct()))
@@ -360,58 +384,58 @@ class Database:
             return int(await connection.scalar(select(func.count()).where(table.c.pending != "")) or 0)
 
     @whole
-    async def key_of(self, user_id: str) -> PersonKey:
-        """Somebody's key, for what is kept elsewhere; made at the first time."""
-        table, begun = tables.users, begun_at.get()
+    async def key_of(self, owner_id: str) -> OwnerKey:
+        """An owner's key, for what is kept elsewhere; made at the first time."""
+        table, begun = tables.owners, begun_at.get()
         columns = (table.c.wrapped_key, table.c.key_id, table.c.seen_at, table.c.created_at)
         async with self.read() as connection:
-            row = (await connection.execute(select(*columns).where(table.c.user_id == user_id))).one_or_none()
+            row = (await connection.execute(select(*columns).where(table.c.owner_id == owner_id))).one_or_none()
         older = row is not None and (begun is None or in_utc(row.created_at) <= begun)
         if row is not None and older and datetime.now(UTC) - in_utc(row.seen_at) <= _SEEN_EVERY:
-            return self.keys.unwrap(user_id, row.wrapped_key, row.key_id)
+            return self.keys.unwrap(owner_id, row.wrapped_key, row.key_id)
         async with self.write() as connection:
-            return await self.met(connection, user_id)
+            return await self.met(connection, owner_id)
 
     @whole
-    async def known_key_of(self, user_id: str) -> PersonKey | None:
-        """Somebody's key, for what is kept elsewhere; None for somebody of whom nothing is kept (any more)."""
+    async def known_key_of(self, owner_id: str) -> OwnerKey | None:
+        """An owner's key, for what is kept elsewhere; None for one of whom nothing is kept (any more)."""
         async with self.read() as connection:
-            return await self.known_person(connection, user_id)
+            return await self.known_owner(connection, owner_id)
 
     @whole
-    async def rewrap(self) -> int:
-        """Gives everybody a new key in front of theirs, wrapped by the operator's current one, as one transaction.
+    async def rewrap(self) -> list[str]:
+        """Gives every owner a new key in front of theirs, wrapped by the operator's current one, as one transaction.
 
         Parent keys are new as well. Whoever has the old keys and an old copy of the database opens what stood in that, and
-        nothing that is written from now on. Gives how many people it was.
+        nothing that is written from now on. Gives whose keys they were.
 
         Raises:
             StorageError: a key was wrapped with one that is not here; nothing was changed.
         """
-        table, parents = tables.users, self.keys.parents
+        table, parents = tables.owners, self.keys.parents
         async with self.write("keys") as connection:
             if parents is None:
-                count = await self._wrap_anew(connection, table.c.key_id != self.keys.current, renew=True)
+                owner_ids = await self._wrap_anew(connection, table.c.key_id != self.keys.current, renew=True)
             else:
                 if not self.embedded:
                     await connection.execute(select(func.pg_advisory_xact_lock(_parents_lock())))
                 await asyncio.to_thread(parents.renew_all)
-                count = await self._wrap_anew(connection, true(), renew=True)
+                owner_ids = await self._wrap_anew(connection, true(), renew=True)
         if parents is not None:
             async with self.read() as connection:
                 used = set(await connection.scalars(select(table.c.key_id).distinct()))
             await asyncio.to_thread(parents.destroy, parents.unused(used))
         await self.checkpoint()  # Else the old wrapping would stay in the log, for whoever has the old key.
-        return count
+        return owner_ids
 
     @whole
     async def lost(self) -> dict[str, list[str]]:
-        """People whose key was wrapped with an operator's key that is not here, by that key's public name."""
-        table, found = tables.users, dict[str, list[str]]()
-        wanted = select(table.c.user_id, table.c.key_id).where(table.c.key_id.not_in(self.keys.ids))
+        """Owners whose key was wrapped with an operator's key that is not here, by that key's public name."""
+        table, found = tables.owners, dict[str, list[str]]()
+        wanted = select(table.c.owner_id, table.c.key_id).where(table.c.key_id.not_in(self.keys.ids))
         async with self.read() as connection:
-            for row in await connection.execute(wanted.order_by(table.c.user_id)):
-                found.setdefault(self.keys.lost_name(row.key_id), []).append(row.user_id)
+            for row in await connection.execute(wanted.order_by(table.c.owner_id)):
+                found.setdefault(self.keys.lost_name(row.key_id), []).append(row.owner_id)
         return found
 
     @whole
@@ -440,7 +464,7 @@ class Database:
     async def _check_keys(self) -> None:
         """Raises StorageError when somebody's key was wrapped with an operator's key that is not here."""
         if lost := await self.lost():
-            raise StorageError(lost_key(list(lost), self.keys.place, sum(map(len, lost.values()))))
+            raise StorageError(lost_key(list(lost), self.keys.place, [one for those in lost.values() for one in those]))
 
     @whole
     async def revision(self) -> str | None:
@@ -501,8 +525,8 @@ class Database:
 
 async def is_paused(connection: AsyncConnection, user_id: str) -> bool:
     """Whether somebody wants nothing to be kept."""
-    table = tables.users
-    return await connection.scalar(select(table.c.paused_at).where(table.c.user_id == user_id)) is not None
+    table = tables.owners
+    return await connection.scalar(select(table.c.paused_at).where(table.c.owner_id == user_id)) is not None
 
 
 def insert_or_update(

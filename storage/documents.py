@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, delete, select, tuple_
+from sqlalchemy import Row, Select, Table, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.ledger import ME
 
 from . import tables
+from .crypto import OwnerKey
+from .damage import readable, readable_bytes
 from .database import Database
 from .owned import Owned, OwnedThings, with_keys
 from .whole import wholly
@@ -44,12 +46,12 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Searched:
     """A document as it is searched: its id and name, the index that was kept with it, which is opened when called for, and
-    whether somebody else lent it.
+    whether somebody else lent it. An index that was changed in the database is None.
     """
 
     id: str
     name: str
-    index: Callable[[], bytes]
+    index: Callable[[], bytes | None]
     lent: bool = False
 
 
@@ -63,7 +65,14 @@ class Documents(OwnedThings[Document]):
         )
 
     async def add_whole(
-        self, user_id: str, document: Document, parts: Sequence[Part], scope: str = ME, *, index: bytes
+        self,
+        owner_id: str,
+        document: Document,
+        parts: Sequence[Part],
+        scope: str = ME,
+        *,
+        index: bytes,
+        given_by: str | None = None,
     ) -> Owned[Document]:
         """Keeps a document with its passages and what they are searched by, as one transaction.
 
@@ -72,9 +81,11 @@ class Documents(OwnedThings[Document]):
         Raises:
             StorageError: the owner has as many documents as are kept.
         """
-        thing = self._new(user_id, document, scope)
-        async with self._database.write(f"documents {user_id}") as connection:
-            key = await self._database.person(connection, user_id)
+        thing = self._new(owner_id, document, scope, given_by)
+        async with self._database.write(f"documents {owner_id}") as connection:
+            key = await self._database.owner(connection, owner_id)
+            if given_by is not None:  # Nothing new is kept of who has paused, also not that they gave this.
+                await self._database.owner(connection, given_by)
             replaced = await self._replaced(connection, thing)
             await self._insert(connection, key, thing)
             rows = [
@@ -83,7 +94,7 @@ class Documents(OwnedThings[Document]):
             ]
             if rows:
                 await connection.execute(tables.passages.insert(), rows)
-            packed = key.seal_bytes(index, f"indexes/{thing.id}")
+            packed = key.seal_bytes(index, _index_purpose(thing.id))
             await connection.execute(tables.indexes.insert().values(document_id=thing.id, packed=packed))
         if replaced:
             await self._database.checkpoint()
@@ -92,9 +103,9 @@ class Documents(OwnedThings[Document]):
     async def _replaced(self, connection: AsyncConnection, thing: Owned[Document]) -> bool:
         """Deletes what a new document replaces; tells whether there was something."""
         table = self._table
-        here = (table.c.user_id == thing.user_id) & (table.c.scope == thing.scope)
-        older = [self._opened(row) for row in await connection.execute(with_keys(table).where(here))]
-        same = [one.id for one in older if one.value.name == thing.value.name]
+        here = (table.c.owner_id == thing.owner_id) & (table.c.scope == thing.scope)
+        older = [self._readable(row) for row in await connection.execute(with_keys(table).where(here))]
+        same = [one.id for one in older if one and one.value.name == thing.value.name]
         if same:
             await connection.execute(delete(table).where(table.c.id.in_(same)))
         return bool(same)
@@ -106,7 +117,7 @@ class Documents(OwnedThings[Document]):
         """
         indexes = tables.indexes
         chosen, passages = list[Owned[Document]](), 0
-        for one in sorted(await self.all(user_id, scopes), key=lambda one: one.user_id != user_id):
+        for one in sorted(await self.all(user_id, scopes), key=lambda one: one.owner_id != user_id):
             if passages >= MOST_SEARCHED:
                 break
             chosen.append(one)
@@ -117,7 +128,7 @@ class Documents(OwnedThings[Document]):
         async with self._database.read() as connection:
             found = {row.document_id: row for row in await connection.execute(wanted)}
         return [
-            Searched(one.id, one.value.name, self._opener(found[one.id]), lent=one.user_id != user_id)
+            Searched(one.id, one.value.name, self._opener(found[one.id]), lent=one.owner_id != user_id)
             for one in chosen
             if one.id in found
         ]
@@ -130,36 +141,58 @@ class Documents(OwnedThings[Document]):
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all() if places else []
-        for row in {row.document_id: row for row in rows}.values():
-            # Opened, as a document's seal holds where it is lent to, and a passage's does not.
-            self._key(row).open(row.document, self._purpose(row.document_id, row.scope))
-        return {
-            (row.document_id, row.position): Part(
-                **self._key(row).open(row.sealed, _purpose(row.document_id, row.position))
+        # A document's seal holds where it is lent to, and a passage's does not.
+        here = {
+            document_id
+            for document_id, row in {row.document_id: row for row in rows}.items()
+            if readable(self._key(row), row.document, self._purpose(document_id, row.scope)) is not None
+        }
+        opened = {
+            (row.document_id, row.position): readable(
+                self._key(row), row.sealed, _purpose(row.document_id, row.position)
             )
             for row in rows
+            if row.document_id in here
         }
+        return {place: Part(**part) for place, part in opened.items() if part is not None}
 
-    def _opener(self, row: Row[Any]) -> Callable[[], bytes]:
-        return lambda: self._key(row).open_bytes(row.packed, f"indexes/{row.document_id}")
+    def _opener(self, row: Row[Any]) -> Callable[[], bytes | None]:
+        return lambda: readable_bytes(self._key(row), row.packed, _index_purpose(row.document_id))
+
+    async def _seal_dependents(self, connection: AsyncConnection, thing_id: str, old: OwnerKey, new: OwnerKey) -> None:
+        passages, indexes = tables.passages, tables.indexes
+        mine = passages.c.document_id == thing_id
+        for row in (await connection.execute(select(passages).where(mine))).all():
+            purpose = _purpose(thing_id, row.position)
+            sealed = new.seal_bytes(old.open_bytes(row.sealed, purpose), purpose)
+            this = mine & (passages.c.position == row.position)
+            await connection.execute(update(passages).where(this).values(sealed=sealed))
+        mine, purpose = indexes.c.document_id == thing_id, _index_purpose(thing_id)
+        for row in (await connection.execute(select(indexes).where(mine))).all():
+            packed = new.seal_bytes(old.open_bytes(row.packed, purpose), purpose)
+            await connection.execute(update(indexes).where(mine).values(packed=packed))
 
 
 def _with_owners(table: Table) -> Select[Any]:
     """What hangs on documents, each with its owner and the owner's wrapped key."""
-    documents, users = tables.documents, tables.users
+    documents, owners = tables.documents, tables.owners
     return (
         select(
             table,
-            documents.c.user_id,
+            documents.c.owner_id,
             documents.c.scope,
             documents.c.sealed.label("document"),
-            users.c.wrapped_key,
-            users.c.key_id,
+            owners.c.wrapped_key,
+            owners.c.key_id,
         )
         .join(documents, documents.c.id == table.c.document_id)
-        .join(users, users.c.user_id == documents.c.user_id)
+        .join(owners, owners.c.owner_id == documents.c.owner_id)
     )
 
 
 def _purpose(document_id: str, position: int) -> str:
     return f"passages/{document_id}/{position}"
+
+
+def _index_purpose(document_id: str) -> str:
+    return f"indexes/{document_id}"

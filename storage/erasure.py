@@ -68,7 +68,7 @@ async def advanced(connection: AsyncConnection, pending: str) -> str:
 
 
 async def _written_anew(connection: AsyncConnection) -> bool:
-    """Writes the file of people's keys anew, without what was deleted; tells whether that could be done now."""
+    """Writes the file of owners' keys anew, without what was deleted; tells whether that could be done now."""
     # A transaction that began before still sees the deleted rows, which are kept for it then.
     await connection.execute(text(f"SET lock_timeout = '{_LOCK_TIMEOUT}'"))
     others = text(
@@ -78,7 +78,7 @@ async def _written_anew(connection: AsyncConnection) -> bool:
     try:
         if await connection.scalar(others):
             return False
-        await connection.execute(text("VACUUM (FULL) users"))
+        await connection.execute(text("VACUUM (FULL) owners"))
         return True
     except DBAPIError:
         return False  # Somebody holds the table; at the next look.

@@ -9,6 +9,13 @@ class StorageError(QuillmateError):
     """The database cannot be used; the text says why and what to do."""
 
 
+class DamagedError(StorageError):
+    """A row does not open: it was changed or moved in the database by something else than Quillmate."""
+
+    def __init__(self) -> None:
+        super().__init__("A part of the database does not fit its key: it was changed, or comes from another database.")
+
+
 class PausedError(StorageError):
     """Somebody has asked that nothing more be kept of them."""
 
@@ -17,10 +24,14 @@ class PausedError(StorageError):
 
 
 class ForgottenError(StorageError):
-    """Somebody was forgotten after what is being done was begun, so nothing of it may be kept."""
+    """An owner was forgotten after what is being done was begun, so nothing of it may be kept."""
 
-    def __init__(self) -> None:
-        super().__init__("You have asked me to forget you since then, so I keep nothing of this. Begin anew.")
+    def __init__(self, *, workspace: bool = False) -> None:
+        super().__init__(
+            "I was asked to forget this server since then, so I keep nothing of this. Begin anew."
+            if workspace
+            else "You have asked me to forget you since then, so I keep nothing of this. Begin anew."
+        )
 
 
 DAMAGED = "The database file is damaged. Restore it from a backup, or move it away to start afresh."

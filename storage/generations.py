@@ -24,9 +24,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
-from .crypto import PersonKey
+from .crypto import OwnerKey
+from .damage import note, readable
 from .database import Database, in_utc, insert_or_update
-from .errors import StorageError
+from .errors import DamagedError, StorageError
 from .whole import wholly
 
 
@@ -100,7 +101,7 @@ class Generations:
         values = {name: getattr(generation, name) for name in _PLAIN}
         whole = {name: getattr(generation, name) for name in _SEALED}
         async with self._database.write() as connection:
-            key = await self._database.person(connection, generation.user_id)
+            key = await self._database.owner(connection, generation.user_id)
             values["sealed"] = key.seal(whole, tables.purpose(table, {"id": generation.id, **values}))
             parent = generation.parent_id
             # Held, so that it is not forgotten between the look and the row that names it.
@@ -135,7 +136,7 @@ class Generations:
         for start in range(0, len(gone), _BATCH):
             await connection.execute(delete(table).where(mine, table.c.id.in_(gone[start : start + _BATCH])))
 
-    async def _lighten(self, connection: AsyncConnection, key: PersonKey, user_id: str) -> None:
+    async def _lighten(self, connection: AsyncConnection, key: OwnerKey, user_id: str) -> None:
         """Takes the material of a file out of results that are not among the newest any more; None says that it was there."""
         table = tables.generations
         wanted = select(table).where(table.c.user_id == user_id, func.length(table.c.sealed) > _LIGHT)
@@ -145,7 +146,7 @@ class Generations:
             purpose = tables.purpose(table, row._mapping)
             try:
                 whole = key.open(row.sealed, purpose)
-            except StorageError:
+            except DamagedError:
                 continue  # It was changed by a stranger, and stays unreadable.
             if not whole["request"].get("material"):
                 continue
@@ -157,6 +158,9 @@ class Generations:
         """The result of that id for a person who is in a channel.
 
         None when there is none (any more), or it is somebody else's and was not posted in that channel.
+
+        Raises:
+            DamagedError: it was changed in the database.
         """
         wanted = _with_key().where(tables.generations.c.id == generation_id, _seen_by(user_id, channel_id))
         async with self._database.read() as connection:
@@ -168,6 +172,13 @@ class Generations:
         values = {name: getattr(row, name) for name in _PLAIN}
         values["created_at"] = in_utc(row.created_at)
         return Generation(id=row.id, **values, **key.open(row.sealed, tables.purpose(tables.generations, row._mapping)))
+
+    def _unless_damaged(self, row: Row[Any]) -> Generation | None:
+        try:
+            return self._generation(row)
+        except DamagedError:
+            note(tables.purpose(tables.generations, row._mapping))
+            return None
 
     async def counts(self, user_id: str) -> tuple[int, int]:
         """How many results and how many votes are kept of a user."""
@@ -207,14 +218,14 @@ class Generations:
             result = (await connection.execute(about_it)).one_or_none()
             if result is None:
                 raise StorageError("That result is not kept any more.")
-            await self._database.person(connection, user_id)
+            await self._database.owner(connection, user_id)
             key = {"generation_id": generation_id, "user_id": user_id}
             # The owner's profiles are nobody else's matter.
             profile = result.profile if result.user_id == user_id else ""
             values = {"vote": vote, "kind": result.kind, "profile": profile, "sealed": None}
             values["updated_at"] = datetime.now(UTC)
             if about is not None:
-                owner = await self._database.person(connection, user_id)
+                owner = await self._database.owner(connection, user_id)
                 values["sealed"] = owner.seal(dict(about), f"feedback/{generation_id}")
             await connection.execute(insert_or_update(connection, table, key, values))
 
@@ -227,11 +238,12 @@ class Generations:
         found: dict[int, list[Vote]] = {vote: [] for vote in most}
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted, {"person": user_id, "profile": profile, "kind": kind})).all()
-            key = await self._database.known_person(connection, user_id) if rows else None
+            key = await self._database.known_owner(connection, user_id) if rows else None
         if key is None:
             return found
         for row in rows:
-            about = key.open(row.sealed, f"feedback/{row.generation_id}")
+            if (about := readable(key, row.sealed, f"feedback/{row.generation_id}")) is None:
+                continue
             found[row.vote].append(Vote(row.generation_id, in_utc(row.updated_at), about))
         return {vote: sorted(votes, key=lambda one: one.at, reverse=True) for vote, votes in found.items()}
 
@@ -241,7 +253,7 @@ class Generations:
         wanted = _with_key().where(table.c.user_id == user_id, table.c.kind != "")
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted.order_by(table.c.created_at.desc()).limit(most))).all()
-        return [self._generation(row) for row in rows]
+        return [one for row in rows if (one := self._unless_damaged(row)) is not None]
 
     async def explain(self, generation_id: str, user_id: str, reasons: Sequence[str]) -> None:
         """Keeps with a person's vote why it was given, if there is one."""
@@ -251,9 +263,10 @@ class Generations:
             row = (await connection.execute(select(table.c.sealed).where(mine))).one_or_none()
             if row is None:
                 return
-            key = await self._database.person(connection, user_id)
+            key = await self._database.owner(connection, user_id)
             place = f"feedback/{generation_id}"
-            kept = {**(key.open(row.sealed, place) if row.sealed else {}), "reasons": list(reasons)}
+            before = readable(key, row.sealed, place) if row.sealed else None
+            kept = {**(before or {}), "reasons": list(reasons)}
             await connection.execute(update(table).where(mine).values(sealed=key.seal(kept, place)))
 
     async def vote_of(self, generation_id: str, user_id: str) -> int:
@@ -284,5 +297,5 @@ def _newest_votes(most: tuple[tuple[int, int], ...]) -> CompoundSelect[Any]:
 
 def _with_key() -> Select[Any]:
     """Results, each with its owner's wrapped key."""
-    table, users = tables.generations, tables.users
-    return select(table, users.c.wrapped_key, users.c.key_id).join(users, users.c.user_id == table.c.user_id)
+    table, owners = tables.generations, tables.owners
+    return select(table, owners.c.wrapped_key, owners.c.key_id).join(owners, owners.c.owner_id == table.c.user_id)

@@ -1,6 +1,6 @@
-"""Parent keys: between the operator's key and people's keys, in a file of their own, so that one can be destroyed.
+"""Parent keys: between the operator's key and owners' keys, in a file of their own, so that one can be destroyed.
 
-A database keeps deleted rows for a while: in free pages, write-ahead logs, replicas, dumps. A file does not. So people's keys
+A database keeps deleted rows for a while: in free pages, write-ahead logs, replicas, dumps. A file does not. So owners' keys
 are wrapped with parent keys that stand in no database. Whoever is forgotten shares a parent with a few others; these are given a
 new parent, and the old one is destroyed. From then on no copy of the database opens what was forgotten, not even with the
 operator's key (docs/decisions/0009-keys-that-are-destroyed.md).
@@ -99,14 +99,14 @@ class ParentKeys:
             self._keys[parent_id] = self._unwrap(parent.wrapped, parent.purpose)
         return self._keys[parent_id]
 
-    def current(self, user_id: str) -> tuple[str, bytes]:
-        """Name and key of the parent that a person's key is to be wrapped with; made when it is the bucket's first.
+    def current(self, owner_id: str) -> tuple[str, bytes]:
+        """Name and key of the parent that an owner's key is to be wrapped with; made when it is the bucket's first.
 
         Raises:
             StorageError: the file cannot be read or written.
         """
         self._refresh()
-        bucket = bucket_of(user_id)
+        bucket = bucket_of(owner_id)
         found = self._last(bucket) or self._add(bucket, first=True)
         if not self._opens(found.id):  # The operator's key that wrapped it is lost, and with it what this one wraps.
             found = self._add(bucket, first=False)
@@ -223,9 +223,9 @@ class ParentKeys:
         self._read_at = (status.st_mtime_ns, status.st_ino)
 
 
-def bucket_of(user_id: str) -> int:
-    """Which of the buckets a person is in."""
-    return hashlib.sha256(user_id.encode()).digest()[0] % BUCKETS
+def bucket_of(owner_id: str) -> int:
+    """Which of the buckets an owner is in."""
+    return hashlib.sha256(owner_id.encode()).digest()[0] % BUCKETS
 
 
 def _synced(folder: Path) -> None:

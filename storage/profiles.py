@@ -17,12 +17,14 @@ from personas.ledger import ME, Entry, Known, Origin, added, differences, known,
 from personas.profile import Profile
 
 from . import tables
-from .crypto import PersonKey
+from .crypto import OwnerKey
+from .damage import readable
 from .database import Database, in_utc
 from .signals import drop, keep
 from .whole import wholly
 
 _SEALED = ("field", "value", "origin", "evidence", "confidence")
+_CHOICES = tables.purpose(tables.owners, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,8 @@ class Profiles:
         none is named by its id, or that was deleted.
         """
         async with self._database.read() as connection:
-            table = tables.users
-            wanted = select(table).where(table.c.user_id == user_id)
+            table = tables.owners
+            wanted = select(table).where(table.c.owner_id == user_id)
             row = (await connection.execute(wanted)).one_or_none()
             if row is None:
                 return Known(Profile(), {}), Choices()
@@ -110,7 +112,7 @@ class Profiles:
         it must be quick and pure.
         """
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.person(connection, user_id)
+            key = await self._database.owner(connection, user_id)
             profile_id = (await _choices(connection, key)).profile
             entries = await _entries(connection, key, living=True)
             before = known(entries, (scope,), profile_id)
@@ -138,7 +140,7 @@ class Profiles:
         """
         made = []
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.person(connection, user_id)
+            key = await self._database.owner(connection, user_id)
             profile_id = (await _choices(connection, key)).profile
             entries = await _entries(connection, key, living=True)
             held = known(entries, scopes, profile_id)
@@ -173,7 +175,7 @@ class Profiles:
         quick and pure. Gives the new entries: none where the profile, or a brand that the signals are about, is there no more.
         """
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.person(connection, user_id)
+            key = await self._database.owner(connection, user_id)
             made = list[Entry]()
             if not (await _choices(connection, key)).has(profile):
                 return made
@@ -193,7 +195,7 @@ class Profiles:
         that went; None when it does not hold any more, or is not the owner's.
         """
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.known_person(connection, user_id)
+            key = await self._database.known_owner(connection, user_id)
             history = await _entries(connection, key, living=False) if key else []
             entry = next((one for one in history if one.id == entry_id), None)
             gone = await _undo(connection, key, history, entry) if key and entry else None
@@ -209,7 +211,7 @@ class Profiles:
         """
         found = list[Entry]()
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.known_person(connection, user_id)
+            key = await self._database.known_owner(connection, user_id)
             if key is None or not await drop(connection, key, lambda one: one.ref in refs):
                 return found
             history = await _entries(connection, key, living=False)
@@ -224,7 +226,7 @@ class Profiles:
     async def history(self, user_id: str) -> list[Entry]:
         """The owner's whole ledger, newest first."""
         async with self._database.read() as connection:
-            key = await self._database.known_person(connection, user_id)
+            key = await self._database.known_owner(connection, user_id)
             return (await _entries(connection, key, living=False))[::-1] if key else []
 
     async def persona(self, user_id: str) -> str | None:
@@ -234,17 +236,17 @@ class Profiles:
     async def choices(self, user_id: str) -> Choices:
         """What the owner has chosen."""
         async with self._database.read() as connection:
-            key = await self._database.known_person(connection, user_id)
+            key = await self._database.known_owner(connection, user_id)
             return await _choices(connection, key) if key else Choices()
 
     async def choose(self, user_id: str, change: Callable[[Choices], Choices]) -> Choices:
         """Applies a change to the owner's choices and saves it, as one transaction."""
-        table = tables.users
+        table = tables.owners
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.person(connection, user_id)
+            key = await self._database.owner(connection, user_id)
             chosen = change(await _choices(connection, key))
             sealed = _sealed_choices(chosen, key)
-            await connection.execute(update(table).where(table.c.user_id == user_id).values(sealed=sealed))
+            await connection.execute(update(table).where(table.c.owner_id == user_id).values(sealed=sealed))
         return chosen
 
     async def delete(self, user_id: str, profile_id: str) -> Choices | None:
@@ -253,15 +255,15 @@ class Profiles:
         The first is never deleted. Results stay, as those of no profile. Gives the choices that are left; None where there
         is no such profile. Also for those who have paused.
         """
-        users, told, votes = tables.users, tables.preferences, tables.feedback
+        owners, told, votes = tables.owners, tables.preferences, tables.feedback
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.known_person(connection, user_id)
+            key = await self._database.known_owner(connection, user_id)
             before = await _choices(connection, key) if key else Choices()
             if key is None or profile_id not in before.profiles or not profile_id:
                 return None
             chosen = before.without(profile_id)
             await connection.execute(
-                update(users).where(users.c.user_id == user_id).values(sealed=_sealed_choices(chosen, key))
+                update(owners).where(owners.c.owner_id == user_id).values(sealed=_sealed_choices(chosen, key))
             )
             for table in (told, votes):
                 await connection.execute(delete(table).where(table.c.user_id == user_id, table.c.profile == profile_id))
@@ -274,30 +276,36 @@ class Profiles:
         await self.choose(user_id, lambda known: replace(known, persona=name))
 
 
-async def _choices(connection: AsyncConnection, key: PersonKey) -> Choices:
-    table = tables.users
-    sealed = await connection.scalar(select(table.c.sealed).where(table.c.user_id == key.user_id))
+async def _choices(connection: AsyncConnection, key: OwnerKey) -> Choices:
+    table = tables.owners
+    sealed = await connection.scalar(select(table.c.sealed).where(table.c.owner_id == key.owner_id))
     return _opened(sealed, key)
 
 
-def _opened(sealed: bytes | None, key: PersonKey) -> Choices:
-    return Choices(**key.open(sealed, "users")) if sealed else Choices()
+def _opened(sealed: bytes | None, key: OwnerKey) -> Choices:
+    found = readable(key, sealed, _CHOICES) if sealed else None
+    return Choices(**found) if found else Choices()
 
 
-def _sealed_choices(choices: Choices, key: PersonKey) -> bytes:
-    return key.seal({name: getattr(choices, name) for name in choices.__slots__}, "users")
+def _sealed_choices(choices: Choices, key: OwnerKey) -> bytes:
+    return key.seal({name: getattr(choices, name) for name in choices.__slots__}, _CHOICES)
 
 
-async def _entries(connection: AsyncConnection, key: PersonKey, *, living: bool) -> list[Entry]:
+async def _entries(connection: AsyncConnection, key: OwnerKey, *, living: bool) -> list[Entry]:
     """Entries of a person, oldest first."""
     table = tables.preferences
-    wanted = select(table).where(table.c.user_id == key.user_id).order_by(table.c.created_at, table.c.id)
+    wanted = select(table).where(table.c.user_id == key.owner_id).order_by(table.c.created_at, table.c.id)
     if living:
         wanted = wanted.where(table.c.ended_at.is_(None))
-    return [_entry(row, key) for row in await connection.execute(wanted)]
+    found = (_entry(row, key) for row in await connection.execute(wanted))
+    return [entry for entry in found if entry is not None]
 
 
-def _entry(row: Row[Any], key: PersonKey) -> Entry:
+def _entry(row: Row[Any], key: OwnerKey) -> Entry | None:
+    """An entry; None for one that was changed by a stranger, which holds for nothing."""
+    opened = readable(key, row.sealed, tables.purpose(tables.preferences, row._mapping))
+    if opened is None:
+        return None
     return Entry(
         id=row.id,
         scope=row.scope,
@@ -305,11 +313,11 @@ def _entry(row: Row[Any], key: PersonKey) -> Entry:
         created_at=in_utc(row.created_at),
         ended_at=in_utc(row.ended_at) if row.ended_at else None,
         ended_by=row.ended_by or "",
-        **key.open(row.sealed, tables.purpose(tables.preferences, row._mapping)),
+        **opened,
     )
 
 
-async def _record(connection: AsyncConnection, key: PersonKey, entry: Entry, living: Sequence[Entry]) -> None:
+async def _record(connection: AsyncConnection, key: OwnerKey, entry: Entry, living: Sequence[Entry]) -> None:
     table = tables.preferences
     place = (entry.field, entry.scope, entry.profile)
     older = [one.id for one in living if (one.field, one.scope, one.profile) == place]
@@ -319,7 +327,7 @@ async def _record(connection: AsyncConnection, key: PersonKey, entry: Entry, liv
     await connection.execute(
         table.insert().values(
             id=entry.id,
-            user_id=key.user_id,
+            user_id=key.owner_id,
             profile=entry.profile,
             scope=entry.scope,
             sealed=_sealed(entry, key),
@@ -335,7 +343,7 @@ async def _are_there(connection: AsyncConnection, brand_ids: Collection[str]) ->
     return not brand_ids or len((await connection.execute(wanted)).all()) == len(brand_ids)
 
 
-async def _undo(connection: AsyncConnection, key: PersonKey, history: Sequence[Entry], entry: Entry) -> Entry | None:
+async def _undo(connection: AsyncConnection, key: OwnerKey, history: Sequence[Entry], entry: Entry) -> Entry | None:
     """Takes an entry back; gives it, of a learnt list the words that went. None where it does not hold any more."""
     table = tables.preferences
     later = successors(history, entry)
@@ -347,7 +355,7 @@ async def _undo(connection: AsyncConnection, key: PersonKey, history: Sequence[E
         sealed = _sealed(replace(one, value=without(one.value, words)), key)
         await connection.execute(update(table).where(table.c.id == one.id).values(sealed=sealed))
     before = {"ended_at": entry.ended_at, "ended_by": entry.ended_by or None}
-    mine = table.c.user_id == key.user_id
+    mine = table.c.user_id == key.owner_id
     await connection.execute(update(table).where(mine, table.c.ended_by == entry.id).values(**before))
     ended = {"ended_at": datetime.now(UTC), "ended_by": None}
     await connection.execute(update(table).where(mine, table.c.id == entry.id).values(**ended))
@@ -361,7 +369,7 @@ def _taught(signal: Signal, entry: Entry, words: Sequence[str] | None) -> bool:
     return words is None or not without([str(signal.value)], words)
 
 
-def _sealed(entry: Entry, key: PersonKey) -> bytes:
+def _sealed(entry: Entry, key: OwnerKey) -> bytes:
     place = {"id": entry.id, "scope": entry.scope, "profile": entry.profile}
     return key.seal({name: getattr(entry, name) for name in _SEALED}, tables.purpose(tables.preferences, place))
 

@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, FromClause, Table, delete, func, select, true, union, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from personas.ledger import ME, channel, guild
+from personas.ledger import ME, channel
 
-from . import tables
+from . import tables, workspaces
 from .crypto import Keyring
 from .database import Database, insert_or_leave, insert_or_update
 from .owned import move
+from .owners import is_workspace, workspace
 from .whole import wholly
 
 # What belongs to a server that has removed the bot, or that a person has left, is kept so long, in case it was a mistake.
@@ -43,15 +44,18 @@ class Retention:
     async def expire(self, *, results: timedelta | None = None, now: datetime | None = None) -> int:
         """Ends what belongs to servers that were left long ago, and results older than `results`; gives the results' number.
 
-        What was told for a server and what was made there is deleted; what was lent to it is its owner's alone again.
+        What a server owns, what was told for it and what was made there is deleted; what was lent to it is its owner's alone
+        again.
         """
         now = now or datetime.now(UTC)
         made, guilds, departures = tables.generations, tables.guilds, tables.departures
-        deleted = 0
+        deleted, parents = 0, list[str]()
         # Else a server that is joined again, or somebody who is back, while it looks would be ended all the same.
         async with self._database.write("guilds") as connection:
             gone = select(guilds.c.guild_id).where(guilds.c.left_at < now - KEEP_LEFT)
             for guild_id in list(await connection.scalars(gone)):
+                if await _owns(connection, workspace(guild_id)):
+                    parents += await workspaces.forget(self._database, connection, guild_id)
                 deleted += await _end(connection, self._database.keys, guild_id)
                 await connection.execute(delete(guilds).where(guilds.c.guild_id == guild_id))
                 await connection.execute(delete(departures).where(departures.c.guild_id == guild_id))
@@ -64,14 +68,15 @@ class Retention:
             if results is not None:
                 done = await connection.execute(delete(made).where(made.c.created_at < now - results))
                 deleted += done.rowcount
-        await self._database.checkpoint()
+        await self._database.destroyed(parents)
         return deleted
 
     async def unseen(self, since: datetime) -> list[str]:
         """The ids of people who were not seen since a moment."""
-        table = tables.users
+        table = tables.owners
         async with self._database.read() as connection:
-            return list(await connection.scalars(select(table.c.user_id).where(table.c.seen_at < since)))
+            found = await connection.scalars(select(table.c.owner_id).where(table.c.seen_at < since))
+            return [one for one in found if not is_workspace(one)]
 
     async def present(self, guild_ids: Collection[str], now: datetime | None = None) -> None:
         """Notes the servers that the bot is in now: what was to go stays, and others it was in were left now."""
@@ -106,7 +111,7 @@ class Retention:
             return bool(await connection.scalar(wanted))
 
     async def set_limits(self, guild_id: str, limits: str) -> None:
-        """Notes how much may be asked for in a server, as bot/limits.py writes it; "" for what the operator has set."""
+        """Notes how much may be asked for in a server, as bot/admission/limits.py writes it; "" for what the operator has set."""
         async with self._database.write("guilds") as connection:
             values = {"limits": limits}
             await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
@@ -121,11 +126,11 @@ class Retention:
     async def quiet(self, guild_id: str, since: datetime) -> list[str]:
         """The ids of people of whom something belongs to a server or its channels, and nothing newer than a moment."""
         async with self._database.read() as connection:
-            scopes = await _scopes(connection, guild_id)
+            scopes = await workspaces.scopes_of(connection, guild_id)
             owned = [(tables.generations, tables.generations.c.guild_id == guild_id)]
-            owned += [(table, table.c.scope.in_(scopes)) for table in _scoped()]
+            owned += [(table, _of_members(table, guild_id, scopes)) for table in _scoped()]
             newest = union_all(
-                *(select(table.c.user_id, table.c.created_at).where(which) for table, which in owned)
+                *(select(_member(table), table.c.created_at).where(which) for table, which in owned)
             ).subquery()
             wanted = select(newest.c.user_id).group_by(newest.c.user_id).having(func.max(newest.c.created_at) < since)
             return list(await connection.scalars(wanted))
@@ -148,8 +153,8 @@ class Retention:
         made = tables.generations
         here = made.c.guild_id == guild_id
         async with self._database.read() as connection:
-            scopes = {*await _scopes(connection, guild_id), *map(channel, channel_ids)}
-            scoped = [select(table.c.user_id).where(table.c.scope.in_(scopes)) for table in _scoped()]
+            scopes = {*await workspaces.scopes_of(connection, guild_id), *map(channel, channel_ids)}
+            scoped = [select(_member(table)).where(_of_members(table, guild_id, scopes)) for table in _scoped()]
             people = union(select(made.c.user_id).where(here), *scoped)
 
             async def count(rows: FromClause, which: ColumnElement[bool] | None = None) -> int:
@@ -165,6 +170,16 @@ def _scoped() -> list[Table]:
     return [tables.preferences, *tables.lendable]
 
 
+def _member(table: Table) -> ColumnElement[str]:
+    """Whose a row is, as a column of one name for all tables."""
+    return tables.owner_of(table).label("user_id")
+
+
+def _of_members(table: Table, guild_id: str, scopes: Iterable[str]) -> ColumnElement[bool]:
+    """What belongs to some scopes of a server and is a member's, not the server's own."""
+    return table.c.scope.in_(scopes) & (tables.owner_of(table) != workspace(guild_id))
+
+
 async def _note(
     connection: AsyncConnection, guild_id: str, left_at: datetime | None, channel_ids: Iterable[str]
 ) -> None:
@@ -175,21 +190,18 @@ async def _note(
     named = {channel(one): one for one in channel_ids}
     used = union(*(select(table.c.scope).where(table.c.scope.in_(named)) for table in _scoped()))
     channels = {named[scope] for scope in await connection.scalars(used)} if named else set()
-    values = {"left_at": left_at, "channels": ",".join(sorted(channels | await _noted(connection, guild_id))) or None}
+    noted = await workspaces.channels_noted(connection, guild_id)
+    values = {
+        "left_at": left_at,
+        "channels": ",".join(sorted(channels | noted)) or None,
+    }
     await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
 
 
-async def _noted(connection: AsyncConnection, guild_id: str) -> set[str]:
-    wanted = select(tables.guilds.c.channels).where(tables.guilds.c.guild_id == guild_id)
-    return set(filter(None, (await connection.scalar(wanted) or "").split(",")))
-
-
-async def _scopes(connection: AsyncConnection, guild_id: str) -> list[str]:
-    """The scopes of a server and of those of its channels that are known: noted, or with results made there."""
-    made = tables.generations
-    used = await connection.scalars(select(made.c.channel_id).where(made.c.guild_id == guild_id).distinct())
-    channels = await _noted(connection, guild_id) | set(filter(None, used))
-    return [guild(guild_id), *map(channel, channels)]
+async def _owns(connection: AsyncConnection, owner_id: str) -> bool:
+    """Whether an owner has a key; without one there is nothing to forget, and no neighbour to give a new parent to."""
+    wanted = select(tables.owners.c.owner_id).where(tables.owners.c.owner_id == owner_id)
+    return await connection.scalar(wanted) is not None
 
 
 async def _end(connection: AsyncConnection, keys: Keyring, guild_id: str, user_id: str | None = None) -> int:
@@ -198,13 +210,16 @@ async def _end(connection: AsyncConnection, keys: Keyring, guild_id: str, user_i
     What was lent there may be its owner's only copy, so it goes back to them.
     """
     made, told = tables.generations, tables.preferences
-    scopes = await _scopes(connection, guild_id)
+    scopes = await workspaces.scopes_of(connection, guild_id)
 
     def whose(table: Table) -> ColumnElement[bool]:
-        return true() if user_id is None else table.c.user_id == user_id
+        return true() if user_id is None else _member(table) == user_id
 
     await connection.execute(delete(told).where(told.c.scope.in_(scopes), whose(told)))
     for table in tables.lendable:
-        await move(connection, keys, table, table.c.scope.in_(scopes) & whose(table), ME)
+        await move(connection, keys, table, _of_members(table, guild_id, scopes) & whose(table), ME)
+        if user_id is not None:  # What they gave to the server stays, and not that it was they who gave it.
+            here = table.c.owner_id == workspace(guild_id)
+            await connection.execute(update(table).where(here, table.c.given_by == user_id).values(given_by=None))
     done = await connection.execute(delete(made).where(made.c.guild_id == guild_id, whose(made)))
     return done.rowcount

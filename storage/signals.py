@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from personas.learning import Signal
 
 from . import tables
-from .crypto import PersonKey
+from .crypto import OwnerKey
+from .damage import readable
 from .database import Database, in_utc
 from .whole import wholly
 
@@ -35,11 +36,11 @@ class Signals:
     async def of(self, user_id: str) -> list[Signal]:
         """The owner's signals, oldest first."""
         async with self._database.read() as connection:
-            key = await self._database.known_person(connection, user_id)
+            key = await self._database.known_owner(connection, user_id)
             return await _all(connection, key) if key else []
 
 
-async def keep(connection: AsyncConnection, key: PersonKey, signals: Sequence[Signal]) -> list[Signal]:
+async def keep(connection: AsyncConnection, key: OwnerKey, signals: Sequence[Signal]) -> list[Signal]:
     """Keeps a person's signals that are not there yet, and gives all of them, oldest first. Under the profile's claim."""
     table = tables.signals
     kept = await _all(connection, key)
@@ -49,14 +50,14 @@ async def keep(connection: AsyncConnection, key: PersonKey, signals: Sequence[Si
             continue
         made = replace(signal, id=secrets.token_hex(8), created_at=datetime.now(UTC))
         sealed = key.seal({name: getattr(made, name) for name in _SEALED}, f"signals/{made.id}")
-        values = {"id": made.id, "user_id": key.user_id, "sealed": sealed, "created_at": made.created_at}
+        values = {"id": made.id, "user_id": key.owner_id, "sealed": sealed, "created_at": made.created_at}
         await connection.execute(table.insert().values(values))
         kept.append(made)
     await _delete(connection, kept[:-MOST])
     return kept[-MOST:]
 
 
-async def drop(connection: AsyncConnection, key: PersonKey, which: Callable[[Signal], bool]) -> int:
+async def drop(connection: AsyncConnection, key: OwnerKey, which: Callable[[Signal], bool]) -> int:
     """Takes back some of a person's signals; tells how many. Under the profile's claim."""
     gone = [one for one in await _all(connection, key) if which(one)]
     await _delete(connection, gone)
@@ -69,10 +70,8 @@ async def _delete(connection: AsyncConnection, gone: Sequence[Signal]) -> None:
         await connection.execute(delete(table).where(table.c.id.in_([one.id for one in gone])))
 
 
-async def _all(connection: AsyncConnection, key: PersonKey) -> list[Signal]:
+async def _all(connection: AsyncConnection, key: OwnerKey) -> list[Signal]:
     table = tables.signals
-    wanted = select(table).where(table.c.user_id == key.user_id).order_by(table.c.created_at, table.c.id)
-    return [
-        Signal(id=row.id, created_at=in_utc(row.created_at), **key.open(row.sealed, f"signals/{row.id}"))
-        for row in await connection.execute(wanted)
-    ]
+    wanted = select(table).where(table.c.user_id == key.owner_id).order_by(table.c.created_at, table.c.id)
+    found = ((row, readable(key, row.sealed, f"signals/{row.id}")) for row in await connection.execute(wanted))
+    return [Signal(id=row.id, created_at=in_utc(row.created_at), **opened) for row, opened in found if opened]

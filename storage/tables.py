@@ -35,20 +35,25 @@ BOUND = "bound"
 # Discord's ids are kept as text: JSON and JavaScript readers lose the last digits of 64-bit numbers.
 _ID = String(40)
 
-# What people wrote stands in columns named "sealed": JSON, encrypted with the key of the person named in the row, for the
-# purpose "table/id" (see `purpose`).
-users = Table(
-    "users",
+# Under this name a table's `info` tells by which name it stands in its seals, where that is another: it was called so once.
+SEALED_AS = "sealed_as"
+
+# What people wrote stands in columns named "sealed": JSON, encrypted with the key of the owner named in the row, for the
+# purpose "table/id" (see `purpose`). An owner is a person, or a workspace (`owners.py`); what is sealed here is a person's
+# choices, and only a person is seen and pauses.
+owners = Table(
+    "owners",
     metadata,
-    Column("user_id", _ID, primary_key=True),
+    Column("owner_id", _ID, primary_key=True),
     Column("wrapped_key", LargeBinary, nullable=False),
     Column("key_id", String(16), nullable=False),
     Column("sealed", LargeBinary),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("seen_at", DateTime(timezone=True), nullable=False),
     Column("paused_at", DateTime(timezone=True)),
+    info={SEALED_AS: "users"},
 )
-Index(None, users.c.seen_at)
+Index(None, owners.c.seen_at)
 
 preferences = Table(
     "preferences",
@@ -112,19 +117,23 @@ Index(None, signals.c.user_id, signals.c.created_at)
 
 
 def _owned(name: str) -> Table:
-    """Things of a person's that may be lent to a channel or a server by their scope."""
+    """Things of a person's that may be lent to a channel or a server by their scope, and things of a workspace's.
+
+    Who gave a thing to its workspace stands in `given_by`, until that person is forgotten.
+    """
     table = Table(
         name,
         metadata,
         Column("id", _ID, primary_key=True),
-        Column("user_id", _ID, nullable=False),
+        Column("owner_id", _ID, nullable=False),
         Column("scope", String(60), nullable=False),
         Column("sealed", LargeBinary, nullable=False),
         Column("created_at", DateTime(timezone=True), nullable=False),
+        Column("given_by", _ID),
         info={BOUND: ("scope",)},
     )
-    Index(None, table.c.user_id)
-    Index(None, table.c.scope)
+    for column in ("owner_id", "scope", "given_by"):
+        Index(None, table.c[column])
     return table
 
 
@@ -191,14 +200,22 @@ leases = Table(
 )
 
 
-# What a person owns: every table that names one. Those that hang on such a table go with its rows.
-owned = tuple(table for table in metadata.sorted_tables if "user_id" in table.c)
+# The columns that say whose a row is: of what may be a workspace's, and of what is always a person's.
+_OWNER = ("owner_id", "user_id")
+# What is owned: every table that names an owner. Those that hang on such a table go with its rows.
+owned = tuple(table for table in metadata.sorted_tables if set(table.c.keys()) & set(_OWNER))
+
+
+def owner_of(table: Table) -> Column[Any]:
+    """The column of an owned table that says whose a row is."""
+    return next(table.c[name] for name in _OWNER if name in table.c)
 
 
 def purpose(table: Table, row: Mapping[str, Any] | RowMapping) -> str:
     """What a row is sealed for: its table, its primary key, and the columns that decide who sees it.
 
-    Without the person, who is part of every seal.
+    Without the owner, who is part of every seal.
     """
-    key = [str(row[column.name]) for column in table.primary_key if column.name != "user_id"]
-    return "/".join([table.name, *key, *(str(row[name] or "") for name in table.info.get(BOUND, ()))])
+    key = [str(row[column.name]) for column in table.primary_key if column.name not in _OWNER]
+    name = table.info.get(SEALED_AS, table.name)
+    return "/".join([name, *key, *(str(row[name] or "") for name in table.info.get(BOUND, ()))])

@@ -45,17 +45,17 @@ class Brands(OwnedThings[Brand]):
             from_json=Brand.model_validate,
         )
 
-    async def delete(self, user_id: str, thing_id: str) -> bool:
+    async def delete(self, owner_id: str, thing_id: str) -> bool:
         """Deletes a brand of the owner's with what was told or learnt for it; tells whether there was such a brand.
 
         What others have told for a brand that was lent to them goes as well: it holds for nothing any more.
         """
         table, told = tables.brands, tables.preferences
-        async with self._database.write(f"profile {user_id}") as connection:
-            done = await connection.execute(delete(table).where(self._mine(user_id, thing_id)))
+        async with self._database.write(f"profile {owner_id}") as connection:
+            done = await connection.execute(delete(table).where(self._mine(owner_id, thing_id)))
             if done.rowcount:
                 await connection.execute(delete(told).where(told.c.scope == of_brand(thing_id)))
-                key = await self._database.known_person(connection, user_id)
+                key = await self._database.known_owner(connection, owner_id)
                 if key:
                     await drop(connection, key, lambda one: one.brand == thing_id)
         await self._database.checkpoint()

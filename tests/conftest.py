@@ -15,6 +15,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 import pytest_asyncio
 import pytest_socket
@@ -35,6 +36,7 @@ from bot.engines.images import ImageEngine
 from bot.engines.scripted import Scripted
 from bot.errors import QuillmateError
 from bot.kinds import all_kinds
+from bot.requests.desk import Desk
 from bot.settings import Settings
 
 # Threads of OpenMP that wait spin, beside other processes of tests for nothing; read when PyTorch or llama.cpp are loaded.
@@ -208,7 +210,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _quick_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets the durable engine's threads notice within 20 ms that they are to stop, so that tests end sooner."""
-    monkeypatch.setattr("bot.jobs.POLLING_SECONDS", 0.02)
+    monkeypatch.setattr("bot.requests.jobs.POLLING_SECONDS", 0.02)
 
 
 @pytest.fixture(autouse=True)
@@ -227,7 +229,7 @@ def empty_files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 async def _open_and_close(settings: Settings) -> None:
     async with App(settings, engines=[Script().engine()]) as app:
-        await app.begin(None)  # type: ignore[arg-type]  # Nobody asks it anything.
+        await app.hold(app.desk(discord.Client(intents=discord.Intents.none())))  # Nobody asks it anything.
 
 
 @pytest_asyncio.fixture
@@ -287,6 +289,10 @@ class World:
         return self.bot.app
 
     @property
+    def desk(self) -> Desk:
+        return self.bot.desk
+
+    @property
     def me(self) -> str:
         """The bot, mentioned."""
         return f"<@{self.bot.user.id}>"
@@ -305,7 +311,7 @@ class World:
 
     async def generation(self, message: Any) -> Any:
         """What is kept of the result that a message shows."""
-        from bot.commands.buttons import generation_in
+        from bot.commands._results import generation_in
 
         shown = getattr(message, "message", message)
         found = generation_in(shown)
@@ -331,7 +337,7 @@ async def world(simcord_env: simcord.Env, simcord_bot: QuillmateBot, script: Scr
 
 @pytest.fixture
 def quiet_logs() -> Any:
-    """Puts the root logger back as it was, for tests that call bot.logs.setup."""
+    """Puts the root logger back as it was, for tests that call bot.runtime.logs.setup."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     levels = {

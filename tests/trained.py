@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from bot.generation.route import Router
 from bot.kinds import all_kinds
-from bot.routing import _digest, _keep_trained
+from bot.requests.routing import _digest, _keep_trained
 
 
 def shared(factory: pytest.TempPathFactory) -> Path:

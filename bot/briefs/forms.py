@@ -17,8 +17,9 @@ class Form:
     on, behind a colon or a line break.
 
     `choices` are what a brief may choose, each with its values and the words for them (phrases.py): the medium of a page is
-    mobile or print. A value that is in `implied` has a number of something: true or false is a question of two options. `lists`
-    are what it may list, each with the nouns before the list.
+    mobile or print. A value that is in `implied` has a number of something: true or false is a question of two options. What a
+    brief wants `without` something makes a choice too: questions without options are answered in words. `lists` are what it may
+    list, each with the nouns before the list.
 
     `titles` are what briefs call its texts. A kind is `describing` whose briefs describe a thing in single words ("linen shirt,
     casual, blue"), and `taught` where a level alone is that of its readers. A kind is `answering` whose briefs quote what somebody
@@ -40,6 +41,7 @@ class Form:
     own_text: bool = False
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     implied: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    without: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     lists: Mapping[str, str] = field(default_factory=dict)
     titles: tuple[str, ...] = ()
     describing: bool = False

@@ -14,7 +14,7 @@ from .durations import days_between, days_listed, minutes_of
 from .figures import EXACT, figures_of
 from .forms import Form
 from .grammar import statements_of
-from .items import Brief, items_of
+from .items import Brief, Item, items_of
 from .labels import language_of_result, level_of, model_of, place_of, shape_of, venue_of
 from .lists import listed
 from .literals import avoided, included, is_ruled_out, keyword_of, wanted_everywhere
@@ -81,11 +81,12 @@ def _read(text: str, form: Form) -> Reading:
     asides += [one.text.strip() for one in clauses if one.aside]
     audience, tone = audience_of(text, form), tone_of(text, form)
     said = {"audience": audience, "tone": tone}
+    counts = (
+        *found.counts,
+        *(CountBound(what=what, low=0, high=0) for what in unwanted.parts if what not in counted),
+    )
     return Reading(
-        count=(
-            *found.counts,
-            *(CountBound(what=what, low=0, high=0) for what in unwanted.parts if what not in counted),
-        ),
+        count=counts,
         size=tuple(dict.fromkeys(map(_sensible, found.sizes))),
         minutes=minutes_of(found.lasting),
         place=place_of(items, form),
@@ -103,10 +104,7 @@ def _read(text: str, form: Form) -> Reading:
         mentioned=tuple(dict.fromkeys(item.noun for item in items if item.has("own"))),
         everywhere=tuple(dict.fromkeys(one for one in everywhere if one in include)),
         exact=tuple(dict.fromkeys(figure for figure, kind in figures if kind in EXACT)),
-        named={
-            name: named(text, values, lambda at: not is_ruled_out(brief.items, at))
-            for name, values in form.choices.items()
-        },
+        named=_choices(text, brief.items, form, {one.what for one in counts if one.high == 0}),
         lists={name: tuple(listed(text, nouns)) for name, nouns in form.lists.items()},
         message=message_from(clauses, text),
         quoted=tuple(item.text for item in items if item.sort == "literal" and not item.used),
@@ -129,6 +127,13 @@ def numbers_in(text: str) -> set[int]:
     for one in quantities_of(items):
         found |= {one.low, one.high}
     return found
+
+
+def _choices(text: str, items: list[Item], form: Form, without: set[str]) -> dict[str, tuple[str, ...]]:
+    """What a brief chooses of each of its kind's choices, also by what it wants none of."""
+    found = {name: named(text, values, lambda at: not is_ruled_out(items, at)) for name, values in form.choices.items()}
+    meant = {choice: (value,) for what, (choice, value) in form.without.items() if what in without}
+    return {name: chosen or meant.get(name, ()) for name, chosen in found.items()}
 
 
 def _is_untold(figure: str, text: str, untold: Untold) -> bool:

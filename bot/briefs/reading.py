@@ -35,7 +35,7 @@ Unit = Literal["characters", "words", "sentences", "paragraphs", "lines", "pages
 _BESIDE = {
     "count", "size", "keyword", "lasting", "impossible", "mentioned", "exact", "everywhere", "named", "lists", "message",
     "quoted", "wants", "every", "days", "venue", "manner", "audience", "tone", "spans", "asides",
-    "barred", "struck",
+    "barred", "struck", "own_form",
 }  # fmt: skip
 
 
@@ -116,7 +116,7 @@ class Reading(_Statement):
     kind's places that has the longest name there; `manner` how it is to be written; `audience` whom it is for and `tone` how it is
     to sound, in the brief's own words, with their places in `spans`; `asides` what it says of a portion (portions.py) or of the
     sound (clauses.py) that no field holds, in its own words; `struck` words that patterns took for wishes and a model
-    did not.
+    did not; `own_form` that a model says that it lays down parts or an order which its kind's form cannot give.
     """
 
     count: tuple[CountBound, ...] = ()
@@ -138,6 +138,7 @@ class Reading(_Statement):
     everywhere: tuple[str, ...] = ()
     barred: tuple[tuple[str, str], ...] = ()
     struck: tuple[str, ...] = ()
+    own_form: bool = False
     named: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     lists: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     message: str = ""

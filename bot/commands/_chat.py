@@ -22,8 +22,8 @@ from storage.errors import StorageError
 from storage.generations import Generation
 
 from ._components import Found
+from ._requests import BriefModal, new_seed
 from ._taste import ReasonMenu
-from .make import BriefModal, new_seed
 
 # So many of somebody's newest results tell what they use me for, and a complaint is about the newest for so long.
 _NEWEST, _RECENT = 5, timedelta(days=1)

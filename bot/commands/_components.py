@@ -15,10 +15,10 @@ from typing import Any, Self, TypeVar
 import discord
 
 from bot.client import Interaction, whisper
-from bot.credentials import holds_secret
 from bot.locales import told, translate
 from bot.moderation import DespairError
 from bot.replies.views import note_view
+from bot.runtime.credentials import holds_secret
 from storage.database import begin
 from storage.errors import ForgottenError
 
@@ -68,7 +68,7 @@ class Found(discord.ui.DynamicItem[Component], template=r"(?!)"):
 async def refuse_forgotten(interaction: Interaction, since: datetime) -> None:
     """Raises ForgottenError where whoever acts has been forgotten since a moment: what was held since then must not come back."""
     begin(since)
-    if await interaction.client.app.privacy.forgotten_since(str(interaction.user.id), since):
+    if await interaction.client.desk.privacy.forgotten_since(str(interaction.user.id), since):
         raise ForgottenError
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bot.answers import EMPTY
 from bot.errors import RefusedError
 from bot.generation.route import is_noise
 from bot.moderation import Source, refuse
+from bot.requests.answers import EMPTY
 from personas.profile import clean
 
 MOST_CHARACTERS = 6000

@@ -1,4 +1,4 @@
-"""Where a person's things may be used: theirs alone, in a channel, in a server."""
+"""Where things may be used and whose they are: a person's alone, lent to a channel or a server, or given to a server."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from discord import app_commands
 from bot.client import Interaction
 from bot.content import Request
 from bot.errors import Phrase, RefusedError
+from bot.locales import translate
 from personas.ledger import ME, channel, guild
 from storage.owned import Owned, OwnedThings
+from storage.owners import is_workspace, workspace
 
 Value = TypeVar("Value")
 
@@ -21,7 +23,14 @@ PLACES = [
     app_commands.Choice(name="only me", value="me"),
     app_commands.Choice(name="this channel", value="channel"),
     app_commands.Choice(name="this server", value="server"),
+    app_commands.Choice(name="this server, to keep", value="workspace"),
 ]
+# The place that a thing is given to and not lent: it is the server's own then.
+WORKSPACE = "workspace"
+GIVEN = (
+    "It is this server's own now: it stays when you leave or are forgotten. Those who may manage the server can delete it, and "
+    "nobody can give it back to you."
+)
 _MOST_OFFERED = 25
 
 
@@ -40,6 +49,21 @@ def channels_of(server: discord.Guild) -> list[str]:
 def manages(interaction: Interaction) -> bool:
     """Whether the person who acts may manage the server they act in."""
     return bool(interaction.guild_id) and interaction.permissions.manage_guild
+
+
+def managed(interaction: Interaction, *, decides: bool = False) -> str:
+    """The id of the server where somebody acts who may manage it.
+
+    Raises:
+        RefusedError: they may not, or are in no server.
+    """
+    if not manages(interaction):
+        raise RefusedError(
+            "Only those who may manage this server decide that."
+            if decides
+            else "Only those who may manage this server see that."
+        )
+    return str(interaction.guild_id)
 
 
 async def scope_for(interaction: Interaction, place: str) -> str:
@@ -67,12 +91,18 @@ async def scope_for(interaction: Interaction, place: str) -> str:
                 "Only who may manage this server can lend something to all of it. Lend it to this channel."
             )
         return guild(interaction.guild_id or 0)
+    if place == WORKSPACE:
+        if not manages(interaction):
+            raise RefusedError("Only who may manage this server can give something to it. Lend it to this channel.")
+        return workspace(interaction.guild_id or 0)
     return ME
 
 
-def where(scope: str) -> str:
-    """A scope in words, empty for what is the owner's alone."""
-    return {"channel": "in a channel", "guild": "in a server"}.get(scope.partition(":")[0], "")
+def where(one: Owned[Value]) -> str:
+    """Where a thing may be used, in words; empty for what is its owner's alone."""
+    if is_workspace(one.owner_id):
+        return "this server's own"
+    return {"channel": "in a channel", "guild": "in a server"}.get(one.scope.partition(":")[0], "")
 
 
 def choices(names: Sequence[str], current: str) -> list[app_commands.Choice[str]]:
@@ -107,7 +137,7 @@ class Lendable(Generic[Value]):
         """What the person has and, unless only `own` is asked for, what is lent to the place."""
         user_id = str(interaction.user.id)
         found = await self.things.all(user_id, () if own else scopes_of(interaction))
-        return sorted(found, key=lambda one: one.user_id != user_id)
+        return sorted(found, key=lambda one: one.owner_id != user_id)
 
     async def found(self, interaction: Interaction, name: str, *, own: bool = False) -> Owned[Value] | None:
         """The one of that name, whatever its case; None when there is none."""
@@ -136,17 +166,27 @@ class Lendable(Generic[Value]):
     async def lend(self, interaction: Interaction, name: str, place: str) -> bool:
         """Lends the person's own thing of that name to a place, or takes it back; tells whether others can use it now.
 
+        What the server is to keep is given to it, in the place of what it has of that name.
+
         Raises:
             RefusedError: there is none of that name, or the person may not lend to that place.
+            StorageError: the server has as many as are kept.
         """
         scope, one = await scope_for(interaction, place), await self.named(interaction, name, own=True)
-        await self.things.lend(str(interaction.user.id), one.id, scope)
+        user_id = str(interaction.user.id)
+        if place == WORKSPACE:
+            called_so = self.naming(one.value).casefold()
+            theirs = (known for known in await self.all(interaction) if known.owner_id == scope)
+            older = [known.id for known in theirs if self.naming(known.value).casefold() == called_so]
+            await self.things.give(user_id, one.id, str(interaction.guild_id), older)
+        else:
+            await self.things.lend(user_id, one.id, scope)
         return scope != ME
 
     async def end_or_delete(self, interaction: Interaction, name: str) -> str:
-        """Deletes the person's own thing of that name; for who manages the server, takes back what is lent to it.
+        """Deletes the person's own thing of that name; for who manages the server, what is its own, or takes back what is lent.
 
-        Gives the sentence that says what was done.
+        A thing that cannot be read has its id for a name. Gives the sentence that says what was done.
 
         Raises:
             RefusedError: there is no such thing, or it is not theirs to remove.
@@ -155,8 +195,30 @@ class Lendable(Generic[Value]):
         if mine and await self.things.delete(str(interaction.user.id), mine.id):
             return "Deleted."
         lent = await self.found(interaction, name)
+        if lent and is_workspace(lent.owner_id):
+            if not manages(interaction):
+                raise RefusedError("That is this server's own. Only those who may manage the server can delete it.")
+            await self.things.delete(lent.owner_id, lent.id)
+            return "Deleted."
         if lent and manages(interaction) and await self.things.take_back(lent.scope, lent.id):
             return "It is not used here any more; whoever lent it still has it."
+        for owner_id in self._owners(interaction):
+            if name.strip() in await self.things.damaged(owner_id):
+                await self.things.delete(owner_id, name.strip())
+                return "Deleted."
         if lent:
             raise RefusedError("Only who lent that, or who manages this server, can take it back.")
         raise RefusedError('There is nothing called "{name}" here.', name=name.strip()[:60])
+
+    async def unreadable(self, interaction: Interaction) -> list[str]:
+        """A line for each thing of the person's, and for who manages the server of the server's, that cannot be read."""
+        told = translate("{name}: I cannot read it, as somebody changed it in my database. It can only be deleted.",
+                         interaction.locale.value)  # fmt: skip
+        ids = [one for owner_id in self._owners(interaction) for one in await self.things.damaged(owner_id)]
+        return [told.format(name=f"`{one}`") for one in ids]
+
+    @staticmethod
+    def _owners(interaction: Interaction) -> list[str]:
+        """Whose things the person may delete here."""
+        own = [str(interaction.user.id)]
+        return [*own, workspace(interaction.guild_id or 0)] if manages(interaction) else own

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+import discord
+
 from bot.client import Interaction
 from bot.errors import RefusedError
 from storage.generations import Generation
@@ -9,6 +13,12 @@ from storage.generations import Generation
 _GONE = "That result is not kept any more."
 _NOT_KEPT = "You have paused me, so I did not keep that result. /privacy resume changes that."
 _NOT_YOURS = "Only the person who asked for it can change it. You can copy and download it, or ask for your own."
+
+
+def generation_in(message: discord.Message) -> str | None:
+    """The id of the result that a message of the bot's shows, None when it shows none."""
+    found = re.search(r"quill:again:([\w-]{1,40})", str([component.to_dict() for component in message.components]))
+    return found[1] if found else None
 
 
 async def result_for(interaction: Interaction, generation_id: str) -> Generation | None:

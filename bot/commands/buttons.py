@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import discord
 
-from bot.briefs import names_length
-from bot.checks import Check
 from bot.client import Interaction, QuillmateBot
-from bot.content import COPY, Content, Request, Version
-from bot.drawing import SKETCH_LABELS, sketched
+from bot.content import COPY, Content, Request
 from bot.errors import RefusedError
 from bot.exports import export, formats
-from bot.generation.beside import beside_of
 from bot.generation.faults import FAULTS, NATURAL
 from bot.generation.recall import LONGER, SHORTER
 from bot.generation.tastes import QUICK_WISHES
+from bot.images.drawing import SKETCH_LABELS, sketched
 from bot.kinds import all_kinds, kind_named
 from bot.locales import translate
 from bot.replies.files import attachment
@@ -30,64 +26,19 @@ from bot.replies.takes import COPY_BUTTON, copied_text, copies, format_in, order
 from bot.replies.views import CANCEL, button_id, note_view
 from storage.generations import Generation
 
+from ._changes import changed_request
 from ._components import Form, Found
 from ._intake import brief_of, harmless
 from ._results import kept, own
 from ._taste import ReasonMenu, show_learnt, show_why, undo, use_variant, vote
-from .make import new_seed
 
 _TEMPLATE = r"quill:(?P<action>[a-z0-9_-]+):(?P<generation_id>[\w-]{1,40})"
 VARIANTS = 3
-_SCALES = (0.2, 4.0)
 # A message holds 2,000 characters; a code block takes some of them.
 _ROOM = 1900
 _MOST_UNDER_WAY = 1000
 _TOO_LONG_TO_COPY = "That is too long to copy from messages, so here is the text alone as a file."
 _NOT_WAITING = "There is nothing to cancel: only who asked can do that, and only until it is done."
-_NO_MATERIAL = "I do not keep what was in that file any more. Attach it again with your request."
-
-
-def changed_request(
-    earlier: Generation, request_id: str, *, note: str = "", scale: float = 1.0, wish: str = "", variants: int = 1
-) -> Request:
-    """A request for the same again, with a wish added or another length, as a child of the earlier one and as its profile.
-
-    `wish` is what a button says in words; a note is a wish by itself.
-
-    Raises:
-        RefusedError: what was in the file that it was made from is not kept any more.
-    """
-    if earlier.request.get("material", "") is None:
-        raise RefusedError(_NO_MATERIAL)
-    request = Request.from_json(earlier.request)
-    low, high = _SCALES
-    if note and names_length(note, kind_named(earlier.kind).reader):
-        request = replace(request, scale=1.0)  # What the buttons have made of the length before is no matter then.
-    return replace(
-        request,
-        id=request_id,
-        kind=earlier.kind,
-        parent_id=earlier.id,
-        earlier=earlier.text if note else "",
-        notes=(*request.notes, note) if note else request.notes,
-        scale=min(high, max(low, request.scale * scale)),
-        wish=wish or note,
-        profile=earlier.profile,
-        variants=variants,
-        before=_version(earlier) if wish or note else None,
-        seed=new_seed(),
-    )
-
-
-def _version(result: Generation) -> Version:
-    failed = tuple(check.name for check in map(Check.from_json, result.checks) if not check.passed)
-    return Version(result.text, result.seed, result.written, failed, beside_of(result.parts))
-
-
-def generation_in(message: discord.Message) -> str | None:
-    """The id of the result that a message of the bot's shows, None when it shows none."""
-    found = re.search(r"quill:again:([\w-]{1,40})", str([component.to_dict() for component in message.components]))
-    return found[1] if found else None
 
 
 class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
@@ -170,7 +121,7 @@ async def _take_back(interaction: Interaction, job_id: str) -> None:
         RefusedError: it is another's, or done.
     """
     await interaction.response.defer()  # What was asked for says itself that it was taken back.
-    if not await interaction.client.app.jobs.take_back(job_id, str(interaction.user.id)):
+    if not await interaction.client.desk.jobs.take_back(job_id, str(interaction.user.id)):
         raise RefusedError(_NOT_WAITING)
 
 

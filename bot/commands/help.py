@@ -13,7 +13,7 @@ from bot.kinds import all_kinds
 from bot.locales import translate
 from bot.replies.writer import writer_line
 
-from .make import COMMANDS as FAMILY_COMMANDS
+from ._families import COMMANDS as FAMILY_COMMANDS
 
 # The command that makes a family's content; all others come through /ask and messages.
 COMMANDS = {told.family: f"/{told.name}" for told in FAMILY_COMMANDS}

@@ -7,14 +7,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
+from bot.documents.materials import DOCUMENTS, check
 from bot.locales import said, translate, translate_one
-from bot.materials import DOCUMENTS, check
 from bot.replies.ledger import plain
 from storage.documents import Document
 from storage.owned import Owned
 
 from ._intake import brief_of
-from ._lending import PLACES, Lendable, scope_for, scopes_of, where
+from ._lending import PLACES, WORKSPACE, Lendable, scope_for, scopes_of, where
 
 _SHOWN, _EXCERPT = 3, 500
 
@@ -33,7 +33,10 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
         )
 
     @app_commands.command(name="add", description="Give me a document to write from")
-    @app_commands.describe(file="A .pdf, .docx, .md, .txt, .html or .csv file", to="Whose results may use it")
+    @app_commands.describe(
+        file="A .pdf, .docx, .md, .txt, .html or .csv file",
+        to="Whose results may use it, or the server that is to keep it",
+    )
     @app_commands.choices(to=PLACES)
     async def add(self, interaction: Interaction, file: discord.Attachment, to: str = "me") -> None:
         """Reads, splits and keeps it; one of the same name is replaced."""
@@ -41,7 +44,9 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
         check(file.filename, file.size, file.content_type or "", DOCUMENTS)
         await interaction.response.defer(ephemeral=True, thinking=True)
         body, user_id = await file.read(), str(interaction.user.id)
-        kept, notes = await self._app.knowledge.add(user_id, scope, file.filename, body, file.content_type or "")
+        kept, notes = await self._app.knowledge.add(
+            user_id, scope, file.filename, body, file.content_type or "", give=to == WORKSPACE
+        )
         read = translate_one(
             kept.value.passages,
             "Read: {name}, {count} passage. What I write from it names it.",
@@ -57,6 +62,7 @@ class KnowledgeCommands(commands.GroupCog, group_name="knowledge", group_descrip
         """Names only; nobody reads here what another's document says."""
         locale = interaction.locale.value
         lines = [_line(one, locale) for one in await self._documents.all(interaction)]
+        lines += [f"- {line}" for line in await self._documents.unreadable(interaction)]
         none = translate("No documents yet. /knowledge add takes the first.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Documents', locale)}", *(lines or [none])]))
 
@@ -88,7 +94,7 @@ def _naming(document: Document) -> str:
 
 def _line(one: Owned[Document], locale: str) -> str:
     pages = f" · {one.value.pages} {translate('pages', locale)}" if one.value.pages else ""
-    place = f" · {translate(where(one.scope), locale)}" if where(one.scope) else ""
+    place = f" · {translate(where(one), locale)}" if where(one) else ""
     return f"- {plain(one.value.name)}{pages}{place}"
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
+from bot.admission.limits import SPANS, SUBJECTS, Limits, in_words, parsed, stricter, written
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import RefusedError
-from bot.limits import SPANS, SUBJECTS, Limits, in_words, parsed, stricter, written
 from bot.locales import said, translate
 
 _LABELS = {"person": "A person", "channel": "A channel", "server": "The server"}

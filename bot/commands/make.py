@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 
 import discord
@@ -11,42 +10,17 @@ from discord import app_commands
 
 from bot.checks.language import NAMES, wanted_language
 from bot.client import Interaction, QuillmateBot
-from bot.content import Attached, Request
+from bot.content import Request
 from bot.errors import Phrase, RefusedError
 from bot.kinds import kind_named, of_family
 from bot.locales import translate
-from bot.materials import check
 from personas.profile import Length
 
-from ._components import Form
+from ._families import COMMANDS, FamilyCommand
 from ._intake import MOST_CHARACTERS, brief_of, told
+from ._requests import USE_FILE, BriefModal, attached, new_seed
 
-USE_FILE = "Use the material."
-# What a brief of a family may be, in the form that asks for one.
-_PLACEHOLDERS = {
-    "marketing": "We close on Monday, back on Tuesday.",
-    "education": "The water cycle, for grade 5.",
-    "image": "A red fox in the snow at dawn.",
-}
 _LENGTHS = [app_commands.Choice(name=name, value=name) for name in ("short", "medium", "long")]
-
-
-def new_seed() -> int:
-    """A seed that a person can type again."""
-    return secrets.randbelow(100_000)
-
-
-def attached(file: discord.Attachment | None) -> Attached | None:
-    """Where an attachment's text can be read from.
-
-    Raises:
-        FileError: it is of a type that cannot be read, or too large.
-    """
-    if file is None:
-        return None
-    content_type = file.content_type or ""
-    check(file.filename, file.size, content_type)
-    return Attached(file.filename, file.url, content_type)
 
 
 def language_of(name: str | None) -> str:
@@ -78,32 +52,6 @@ def kind_in(name: str | None, family: str) -> str | None:
         said = "{kind} is not made with this command; it makes {known}."
         raise RefusedError(said, kind=Phrase(kind.title), known=known)
     return kind.name
-
-
-class BriefModal(Form):
-    """Asks for what a command was not told."""
-
-    def __init__(self, request: Request, locale: str) -> None:
-        super().__init__(title=translate("What shall I make?", locale))
-        self._request = request
-        self.brief: discord.ui.TextInput[BriefModal] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph,
-            max_length=4000,
-            placeholder=translate(_PLACEHOLDERS.get(request.family, _PLACEHOLDERS["marketing"]), locale),
-        )
-        self.audience: discord.ui.TextInput[BriefModal] = discord.ui.TextInput(
-            required=False, max_length=300, default=request.audience or None
-        )
-        self.add_item(discord.ui.Label(text=translate("Brief", locale), component=self.brief))
-        self.add_item(
-            discord.ui.Label(text=translate("For whom (if not as in your profile)", locale), component=self.audience)
-        )
-
-    async def act(self, interaction: Interaction) -> None:
-        """Takes the brief."""
-        audience = told(self.audience.value, 300)
-        request = replace(self._request, id=str(interaction.id), brief=brief_of(self.brief.value), audience=audience)
-        await interaction.client.take(interaction, request)
 
 
 async def make(
@@ -140,58 +88,6 @@ async def make(
         return
     text = brief_of(brief) if brief and brief.strip() else USE_FILE
     await interaction.client.take(interaction, replace(request, brief=text, file=attached(file)))
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyCommand:
-    """A command that makes the kinds of one family; the sentences are what Discord shows beside it and its options."""
-
-    name: str
-    family: str
-    description: str
-    brief: str
-    kind: str
-    tone: str
-    audience: str
-    language: str
-    file: str
-
-
-COMMANDS = (
-    FamilyCommand(
-        name="copy",
-        family="marketing",
-        description="Write marketing copy: posts, ads, emails",
-        brief="What it should say, in your own words",
-        kind="What to write; I find out when you leave it out",
-        tone="How it should sound, such as warm or matter-of-fact",
-        audience="Who will read it, if not as in your profile",
-        language="The language to write in",
-        file="A .txt, .md, .pdf or .docx file to write from",
-    ),
-    FamilyCommand(
-        name="lesson",
-        family="education",
-        description="Make teaching material: lesson plans, explanations, quizzes",
-        brief="What it should teach, in your own words",
-        kind="What to make; I find out when you leave it out",
-        tone="How it should sound, such as playful or calm",
-        audience="Who will learn from it, if not as in your profile",
-        language="The language to write in",
-        file="A .txt, .md, .pdf or .docx file to write from",
-    ),
-    FamilyCommand(
-        name="image",
-        family="image",
-        description="Write a prompt for an image model",
-        brief="What should be seen, and for which model if you know it",
-        kind="What to make; I find out when you leave it out",
-        tone="The mood, such as calm or festive",
-        audience="Who will see it, if not as in your profile",
-        language="The language of the words around the prompt",
-        file="A .txt, .md, .pdf or .docx file to draw from",
-    ),
-)
 
 
 def command_for(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:

@@ -15,10 +15,9 @@ from bot.moderation import refuse
 
 from ._components import Form
 from ._intake import brief_of
-from ._results import result_for
-from .brand import learn, name_in_use, text_of
-from .buttons import generation_in
-from .make import attached, new_seed
+from ._requests import attached, new_seed
+from ._results import generation_in, result_for
+from ._samples import learn, name_in_use, text_of
 
 
 async def _source(interaction: Interaction, message: discord.Message) -> Request:

@@ -10,10 +10,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.encodings import decoded
+from bot.documents.encodings import decoded
+from bot.documents.materials import guess
 from bot.errors import FileError, Phrase, RefusedError
 from bot.locales import said, translate
-from bot.materials import guess
 from bot.moderation import refuse
 from bot.replies.files import attachment
 from bot.replies.gallery import gallery, portrait
@@ -23,10 +23,11 @@ from personas.card import MOST_BYTES, file_stem, read_card, to_json, to_png
 from personas.persona import NOBODY, NONE, Persona, builtin, from_toml, persona, persona_of, to_toml
 from personas.profile import entry
 from storage.owned import Owned
+from storage.owners import is_workspace
 
 from ._components import KEPT_SECONDS, EditAgain, Form, Pressed
 from ._intake import harmless
-from ._lending import PLACES, Lendable, called, choices, where
+from ._lending import GIVEN, PLACES, WORKSPACE, Lendable, called, choices, manages, where
 
 DEFAULT = "default"
 _PARAGRAPH = 1700
@@ -179,11 +180,12 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             for known in builtin().values()
         ]
         for one in await self._voices.all(interaction):
-            place = f" · {translate(where(one.scope), interaction.locale.value)}" if where(one.scope) else ""
+            place = f" · {translate(where(one), interaction.locale.value)}" if where(one) else ""
             mark = in_use if one.id == chosen else ""
             lines.append(
                 f"**{plain(one.value.title)}**{mark}{place}\n-# {plain(one.value.summary or one.value.voice[:100])}"
             )
+        lines += await self._voices.unreadable(interaction)
         await whisper(interaction, "\n".join([f"### {translate('Personas', locale)}", *lines]))
 
     @app_commands.command(name="gallery", description="See a picture of the voices I come with")
@@ -230,9 +232,13 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     @app_commands.command(name="export", description="Take a voice with you as a file")
     @app_commands.describe(name="A persona", form="A Character Card (png or json) or TOML to edit")
     async def export(self, interaction: Interaction, name: str, form: CardForm = "png") -> None:
-        """Sends the file to the person alone; of what others lent only who made it takes it away."""
+        """Sends the file to the person alone; of what others lent only who made it takes it away.
+
+        What is the server's own, those who manage it do.
+        """
         own = await self._voices.found(interaction, name)
-        if own and own.user_id != str(interaction.user.id):
+        theirs = own and is_workspace(own.owner_id) and manages(interaction)
+        if own and own.owner_id != str(interaction.user.id) and not theirs:
             raise RefusedError("Only who made that voice can export it.")
         known = own.value if own else persona(name)
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -240,13 +246,13 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         await interaction.followup.send(file=attachment(f"{file_stem(known)}.{ending}", body), ephemeral=True)
 
     @app_commands.command(name="lend", description="Let a channel or the server use a voice of yours")
-    @app_commands.describe(name="A voice of yours", to="Who may use it")
+    @app_commands.describe(name="A voice of yours", to="Who may use it, or the server that is to keep it")
     @app_commands.choices(to=PLACES)
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
         """Lends, or takes back with "only me"."""
         lent = await self._voices.lend(interaction, name, to)
         said = "It can be used there now with /persona use." if lent else "Only you can use it now."
-        await whisper(interaction, translate(said, interaction.locale.value))
+        await whisper(interaction, translate(GIVEN if to == WORKSPACE else said, interaction.locale.value))
 
     @app_commands.command(name="delete", description="Delete a voice of your own")
     @app_commands.describe(name="A voice of yours")

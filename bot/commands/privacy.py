@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.errors import RefusedError
 from bot.locales import translate, translate_one
 from bot.replies.files import attachment
-from bot.replies.views import note_view
 from storage.generations import KEEP_MATERIAL
 
-from ._components import Found
-from ._lending import channels_of
+from ._forgetting import ForgetButton, ForgetServerButton, ask_to_forget, ask_to_forget_server
+from ._lending import channels_of, managed
 
 # What is counted, in the order it is told; a table without a word of its own is told by its name.
 _LABELS = {
@@ -29,15 +24,12 @@ _LABELS = {
     "own_personas": "Personas",
     "jobs": "Requests of the last hour",
     "pictures": "Pictures of the last day",
+    "given": "Given to servers, which keep it",
 }
-_UNCOUNTED = ("users", "passages", "indexes", "departures")
+_UNCOUNTED = ("owners", "passages", "indexes", "departures")
+# Whose counts of a server's own things are told.
+_OF_A_SERVER = ("documents", "brands", "own_personas")
 _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
-_ASKED = "Delete all that I keep of you: profile, results, votes, files, requests? This cannot be taken back."
-_FORGOTTEN = "Forgotten: I keep nothing of you any more."
-_OVERWRITTEN_LATER = (
-    "Forgotten: I keep nothing of you any more and can open nothing of it. Scrambled traces that nobody can read lie on my disk "
-    "until they are overwritten. I look every hour and see to it."
-)
 _PAUSED = (
     "Paused: I keep nothing more of you, and go on making what you ask for. /privacy forget deletes what is there."
 )
@@ -47,14 +39,18 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
     """What is kept of whoever calls. There is no way to name another person."""
 
     def __init__(self, bot: QuillmateBot) -> None:
-        self._app = bot.app
+        self._app, self._kept = bot.app, bot.desk.privacy
 
     @app_commands.command(name="show", description="See how much I keep of you, and for how long")
     async def show(self, interaction: Interaction) -> None:
         """Counts, and how long what is counted stays."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
-        counts = await self._app.privacy.counts(user_id)
+        counts = await self._kept.counts(user_id)
         lines = [f"### {translate('What I keep of you', locale)}", *_counted(counts, locale)]
+        if damaged := await self._app.store.people.damaged(user_id):
+            one = "{count} entry cannot be read: somebody changed it in my database."
+            several = "{count} entries cannot be read: somebody changed them in my database."
+            lines.append(translate_one(damaged, one, several, locale).format(count=damaged))
         if await self._app.store.people.paused(user_id):
             lines.append(translate(_PAUSED, locale))
         lines += [f"-# {line}" for line in (*self._kept_how_long(locale), translate(_WAYS, locale))]
@@ -84,17 +80,10 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
     @app_commands.command(name="export", description="Get all that I keep of you, as a ZIP file")
     async def export(self, interaction: Interaction) -> None:
         """ZIP files that fit Discord, each in a message that only the person sees."""
-        locale = interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
-        most = interaction.filesize_limit
-        parts, too_large = await self._app.privacy.export(str(interaction.user.id), most)
-        for number, body in enumerate(parts, 1):
-            name = "quillmate.zip" if len(parts) == 1 else f"quillmate-{number}-of-{len(parts)}.zip"
-            said = translate("All that I keep of you.", locale)
-            await interaction.followup.send(said, file=attachment(name, body), ephemeral=True)
-        if too_large:
-            line = translate("Discord takes no files of this size; ask whoever runs me for: {files}", locale)
-            await whisper(interaction, line.format(files=", ".join(too_large)), wrong=True)
+        found = await self._kept.export(str(interaction.user.id), interaction.filesize_limit)
+        said = translate("All that I keep of you.", interaction.locale.value)
+        await _hand_over(interaction, *found, said=said, stem="quillmate")
 
     @app_commands.command(name="forget", description="Delete all that I keep of you")
     async def forget(self, interaction: Interaction) -> None:
@@ -118,20 +107,39 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
     async def server(self, interaction: Interaction) -> None:
         """Counts for those who may manage the server."""
         locale = interaction.locale.value
-        if interaction.guild_id is None or not interaction.permissions.manage_guild:
-            raise RefusedError("Only those who may manage this server see that.")
+        guild_id = managed(interaction)
         channels = channels_of(interaction.guild) if interaction.guild else ()
-        counts = await self._app.store.retention.counts(str(interaction.guild_id), channels)
+        counts = await self._app.store.retention.counts(guild_id, channels)
+        own = await self._app.store.workspaces.counts(guild_id)
         labels = {
             "People": counts.people, "Results": counts.results, "Documents": counts.documents,
             "Brands": counts.brands, "Personas": counts.own_personas, "Profile entries": counts.preferences,
         }  # fmt: skip
         lines = [f"### {translate('What I keep of this server', locale)}"]
         lines += [f"- {translate(label, locale)}: {count}" for label, count in labels.items()]
-        lines.append(
-            f"-# {translate('What anybody wrote is theirs alone. Remove me, and it goes after 30 days.', locale)}"
-        )
+        lines.append(f"**{translate('Of these the server itself has', locale)}**")
+        lines += [f"- {translate(_LABELS[name], locale)}: {own[name]}" for name in _OF_A_SERVER]
+        ways = "/privacy server-export gives you what is the server's own, /privacy server-forget deletes it."
+        gone = "What members wrote is theirs alone, but for what was given to the server. Remove me, and it goes after 30 days."
+        lines += [f"-# {translate(gone, locale)}", f"-# {translate(ways, locale)}"]
         await whisper(interaction, "\n".join(lines))
+
+    @app_commands.command(name="server-export", description="Get all that is this server's own, as a ZIP file")
+    @app_commands.guild_only()
+    async def server_export(self, interaction: Interaction) -> None:
+        """ZIP files for those who may manage the server."""
+        guild_id = managed(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        found = await self._kept.export_workspace(guild_id, interaction.filesize_limit)
+        said = translate("All that is this server's own.", interaction.locale.value)
+        await _hand_over(interaction, *found, said=said, stem="server")
+
+    @app_commands.command(name="server-forget", description="Delete all that is this server's own")
+    @app_commands.guild_only()
+    async def server_forget(self, interaction: Interaction) -> None:
+        """Asks once, then deletes, for those who may manage the server."""
+        guild_id = managed(interaction, decides=True)
+        await ask_to_forget_server(interaction, guild_id)
 
     @app_commands.command(
         name="lending", description="Let members lend documents, brands and personas to channels here"
@@ -140,9 +148,8 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
     @app_commands.guild_only()
     async def lending(self, interaction: Interaction, allowed: bool) -> None:
         """Takes the leave of those who manage the server, or takes it back."""
-        if interaction.guild_id is None or not interaction.permissions.manage_guild:
-            raise RefusedError("Only those who may manage this server decide that.")
-        await self._app.store.retention.allow_lending(str(interaction.guild_id), allowed=allowed)
+        guild_id = managed(interaction, decides=True)
+        await self._app.store.retention.allow_lending(guild_id, allowed=allowed)
         done = (
             "From now on everybody may lend documents, brands and personas to this server's channels. What is lent is read "
             "into what I write for others there, as information and never as an order."
@@ -153,37 +160,18 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
         await whisper(interaction, translate(done, interaction.locale.value))
 
 
-async def ask_to_forget(interaction: Interaction) -> None:
-    """Asks whoever acts whether all that is kept of them shall be deleted."""
-    locale = interaction.locale.value
-    view = note_view(translate(_ASKED, locale))
-    row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    row.add_item(ForgetButton(str(interaction.user.id), locale))
-    view.add_item(row)
-    await interaction.response.send_message(view=view, ephemeral=True)
-
-
-class ForgetButton(Found[discord.ui.Button[Any]], template=r"quillforget:(?P<user_id>\d{1,20})"):
-    """Deletes all that is kept of the person whose id it carries, when that person presses it."""
-
-    def __init__(self, user_id: str, locale: str = "en") -> None:
-        super().__init__(
-            discord.ui.Button(
-                label=translate("Delete everything", locale),
-                style=discord.ButtonStyle.danger,
-                custom_id=f"quillforget:{user_id}",
-            )
+async def _hand_over(
+    interaction: Interaction, parts: list[bytes], too_large: list[str], *, said: str, stem: str
+) -> None:
+    """Sends the files of an export to whoever asked for it alone."""
+    for number, body in enumerate(parts, 1):
+        name = f"{stem}.zip" if len(parts) == 1 else f"{stem}-{number}-of-{len(parts)}.zip"
+        await interaction.followup.send(said, file=attachment(name, body), ephemeral=True)
+    if too_large:
+        line = translate(
+            "Discord takes no files of this size; ask whoever runs me for: {files}", interaction.locale.value
         )
-        self._user_id = user_id
-
-    async def act(self, interaction: Interaction) -> None:
-        """Forgets."""
-        locale = interaction.locale.value
-        if self._user_id != str(interaction.user.id):
-            raise RefusedError("This button is not yours.")
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        erasure = await interaction.client.app.privacy.forget(self._user_id)
-        await whisper(interaction, translate(_FORGOTTEN if erasure.complete else _OVERWRITTEN_LATER, locale))
+        await whisper(interaction, line.format(files=", ".join(too_large)), wrong=True)
 
 
 def _counted(counts: dict[str, int], locale: str) -> list[str]:
@@ -193,5 +181,5 @@ def _counted(counts: dict[str, int], locale: str) -> list[str]:
 
 async def setup(bot: QuillmateBot) -> None:
     """Adds the commands, and makes old buttons work."""
-    bot.add_dynamic_items(ForgetButton)
+    bot.add_dynamic_items(ForgetButton, ForgetServerButton)
     await bot.add_cog(PrivacyCommands(bot))

@@ -51,7 +51,7 @@ class Retention(commands.Cog):
         """Deletes what has been kept long enough."""
         try:
             await self.note_members(datetime.now(UTC))
-            await self._bot.app.privacy.tidy()
+            await self._bot.desk.privacy.tidy()
         except QuillmateError as error:
             log.warning("not tidied: %s", error)
 
@@ -59,7 +59,7 @@ class Retention(commands.Cog):
     async def hourly(self) -> None:
         """Sees to what forgetting could not promise at once."""
         try:
-            await self._bot.app.privacy.settle()
+            await self._bot.desk.privacy.settle()
         except QuillmateError as error:
             log.warning("not settled: %s", error)
 

@@ -18,11 +18,12 @@ from bot.moderation import DespairError
 from storage.database import begin
 from storage.generations import Generation
 
+from ._changes import changed_request
 from ._chat import TryButton, chat_view, heard
 from ._intake import MOST_CHARACTERS, brief_of
+from ._requests import USE_FILE, attached, new_seed
+from ._results import generation_in
 from ._taste import keep_edit
-from .buttons import changed_request, generation_in
-from .make import USE_FILE, attached, new_seed
 
 # So many of somebody's newest results are looked at when a text is pasted that may be an edited one.
 _NEWEST = 5

@@ -10,8 +10,8 @@ from urllib.request import getproxies
 
 from pydantic import SecretStr
 
-from bot.credentials import covered
 from bot.errors import EngineError, SettingsError
+from bot.runtime.credentials import covered
 
 from . import Ask, Traits
 from .embedded import without_patterns

@@ -1,19 +1,20 @@
 """Parts of a text that its brief wants and its kind's form has no place for: a note below a rubric, a part for the teacher. Pure.
 
-A model that can write gives them in a field of their own; they stand before or after the rest, and a change of the rest keeps them.
+A model that can write gives them in a field of their own; they stand before or after the rest. A change of the text may change them
+too, and else keeps them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from bot.content import Assignment, Beside, Content
+from bot.content import Assignment, Beside, Content, Count, OneOf
 
 from .check import without_links
-from .draft import partial, unwrapped
-from .edits import objects
-from .prompt import fenced
+from .draft import objects, partial, unwrapped
+from .shape import Entries, Group, Text
 
 # The field of an answer that holds them, and the name of the part of a content.
 FIELD = "also"
@@ -25,6 +26,12 @@ _TOLD = (
 )
 # Such parts of one text, and characters of a heading and a text.
 _MOST, _MOST_HEADING, _MOST_TEXT = 6, 120, 4_000
+# Such parts as the field of a draft.
+SHAPE = Entries(
+    FIELD,
+    Count(0, _MOST, 0),
+    Group((("place", Text("place", choice=OneOf(_PLACES))), ("heading", Text("heading")), ("text", Text("text")))),
+)
 # Families whose form is all that can be used of a text.
 _FORM_ALONE = frozenset({"image", "chat", "data"})
 
@@ -53,8 +60,11 @@ def beside_in(written: str, assignment: Assignment) -> tuple[Beside, ...]:
     if not takes_beside(assignment):
         return ()
     answer = partial(unwrapped(written))
-    given = objects(answer.get(FIELD)) if isinstance(answer, dict) else []
-    found = (_part(one, assignment) for one in given[:_MOST])
+    return _parts(answer, assignment) if isinstance(answer, dict) else ()
+
+
+def _parts(draft: Mapping[str, Any], assignment: Assignment) -> tuple[Beside, ...]:
+    found = (_part(one, assignment) for one in objects(draft.get(FIELD))[:_MOST])
     return tuple(one for one in found if one.text)
 
 
@@ -74,6 +84,21 @@ def beside_of(parts: Mapping[str, Any]) -> tuple[Beside, ...]:
     return tuple(Beside(*(str(one.get(name, "")) for name in Beside.__slots__)) for one in objects(parts.get(FIELD)))
 
 
+def joined(data: Mapping[str, Any], beside: Sequence[Beside]) -> dict[str, Any]:
+    """A draft with such parts in their field, where there are some, as it is edited."""
+    return {**data, **({FIELD: _as_json(beside)} if beside else {})}
+
+
+def parted(draft: Mapping[str, Any], assignment: Assignment) -> tuple[dict[str, Any], Assignment]:
+    """What `joined` gave, as the draft alone and the assignment with such parts as the draft has."""
+    data = {name: value for name, value in draft.items() if name != FIELD}
+    return data, replace(assignment, beside=_parts(draft, assignment))
+
+
+def _as_json(beside: Sequence[Beside]) -> list[dict[str, str]]:
+    return [{name: getattr(one, name) for name in Beside.__slots__} for one in beside]
+
+
 def composed(data: Mapping[str, Any], assignment: Assignment) -> Content:
     """What is made of a draft, with what stands beside it."""
     kind = assignment.kind
@@ -86,17 +111,10 @@ def with_beside(content: Content, beside: Sequence[Beside]) -> Content:
         return content
     before, after = (list(_blocks(beside, place)) for place in _PLACES)
     text = "\n\n".join([*before, content.text, *after])
-    kept = [{name: getattr(one, name) for name in Beside.__slots__} for one in beside]
-    return Content(text, {**content.parts, FIELD: kept})
+    return Content(text, {**content.parts, FIELD: _as_json(beside)})
 
 
 def _blocks(beside: Sequence[Beside], place: str) -> Iterator[str]:
     for one in beside:
         if one.place == place:
             yield f"**{one.heading}**\n{one.text}" if one.heading else one.text
-
-
-def shown_beside(assignment: Assignment) -> str:
-    """Such parts as a model is shown them that looks at the rest; empty where there are none."""
-    blocks = [block for place in _PLACES for block in _blocks(assignment.beside, place)]
-    return fenced("\n\n".join(blocks), "Beside these lines stands, and stays as it is:") if blocks else ""

@@ -125,6 +125,11 @@ async def told_while_loading(engine: Engine, watcher: Watcher) -> None:
         await watcher.waiting(Phrase(said, engine=engine.label, seconds=round(seconds)))
 
 
+def objects(given: Any) -> list[dict[str, Any]]:
+    """The objects of what is to be a list of them."""
+    return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+
+
 def partial(written: str) -> Any:
     """What can be read of JSON that is still being written; an empty object when nothing can."""
     start = written.find("{")

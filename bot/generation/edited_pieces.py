@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.briefs import read_by_patterns
-from bot.content import Assignment, Checkpoint, Content, Piece, Result, Version, Within
+from bot.content import Assignment, Checkpoint, Content, Piece, Result, Within
 from bot.engines import Engine, Engines
 
+from .beside import beside_of, composed
 from .changes import changes
 from .check import run_checks
 from .draft import Watcher
 from .kept_pieces import KeptPiece, counted_as, names_to_choose, number_wanted, pinned
 from .piece_edits import New, Part
-from .pieces import Alone, assigned, whole_of, written_behind
+from .pieces import Alone, assigned, kept_assignment, standing, whole_of, written_behind
 from .rank import Candidate
 from .result import result_of
 from .told import in_a_row
@@ -28,10 +29,9 @@ from .writers.edit_pieces import EditedPieces, Whole, drawn, edited_pieces
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text as it is after the edit: what was written, with what seed, and the figures that gave way."""
+    """A text as it is after the edit, and the figures that gave way."""
 
     kept: KeptPiece
-    written: Mapping[str, Any]
     outdated: tuple[str, ...] = ()
 
 
@@ -80,7 +80,10 @@ def _name(one: KeptPiece, assignment: Assignment) -> str:
 
 def _text(one: KeptPiece, edits: EditedPieces, assignment: Assignment) -> _Text:
     attempt = edits.attempts.get(_name(one, assignment))
-    return _Text(one, attempt.candidate.data, attempt.candidate.outdated) if attempt else _Text(one, one.written)
+    if attempt is None:
+        return _Text(one)
+    made = attempt.candidate
+    return _Text(replace(one, written=made.data, beside=beside_of(made.content.parts)), made.outdated)
 
 
 def _whole(kept: Sequence[KeptPiece], assignment: Assignment) -> Whole:
@@ -92,27 +95,13 @@ def _whole(kept: Sequence[KeptPiece], assignment: Assignment) -> Whole:
     step = length_step(assignment.request)
     parts = []
     for number, one in enumerate(kept, 1 if kind.series else 0):
-        its = _assigned(one, number, len(pieces), (), whole)
+        its = kept_assignment(one, number, len(pieces), (), whole)
         if step == 1.0 or not (its.kind.for_machines or its.kind.family == "image"):
             parts.append(Part(_name(one, assignment), its, _name(one, assignment) in loose))
     most = next(count.high for count in kind.counts if counted_as(kind) in count.nouns)
     names = tuple(name for name in choose if name not in loose)
     wanted = number_wanted(assignment, len(loose))
     return Whole(whole, parts, tuple(loose), max(0, most - len(loose)), names, wanted)
-
-
-def _assigned(one: KeptPiece, number: int, of: int, said: tuple[str, ...], whole: Assignment) -> Assignment:
-    """The assignment of a text that stays: as it was made, and with the wish."""
-    within = Within(whole.kind.name, whole.brief, number, of, said)
-    its = assigned(one.piece, within, whole) if one.piece else whole
-    version = Version("", one.seed, one.written, one.failed)
-    request = replace(its.request, before=version, seed=one.seed, earlier="")
-    return _standing(replace(its, request=request, as_written=True), of)
-
-
-def _standing(its: Assignment, of: int) -> Assignment:
-    """The assignment of a text of a series, of which only one may be left."""
-    return replace(its, within=None) if its.series and of == 1 else its
 
 
 async def _made(
@@ -140,7 +129,7 @@ async def _made(
             made.append((piece, stays))
             continue
         part = assigned(piece, Within(final.kind.name, final.brief, number, len(pieces), said), final)
-        part = _standing(replace(part, request=replace(part.request, wish="", earlier="")), len(pieces))
+        part = standing(replace(part, request=replace(part.request, wish="", earlier="")), len(pieces))
         new = await written_behind(alone, part, piece.name, result, made, final, checkpoint, watcher)
         made.append((piece, new))
     return result, made
@@ -148,8 +137,8 @@ async def _made(
 
 def _finished(text: _Text, final: Assignment, number: int, of: int, said: tuple[str, ...], engine: Engine) -> Result:
     """A text that stays as it is put now, where another number may stand above it, with its checks."""
-    its, data = _assigned(text.kept, number, of, said, final), dict(text.written)
-    content = its.kind.compose(its.kind.output.model_validate(data), its)
+    its, data = kept_assignment(text.kept, number, of, said, final), dict(text.kept.written)
+    content = composed(data, its)
     checks = run_checks(data, content, without_figures(its, text.outdated))
     return result_of(Candidate(data, content, checks), its, engine, 0.0)
 

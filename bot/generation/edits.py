@@ -11,6 +11,8 @@ from typing import Any, Literal, get_args
 
 from bot.content import Assignment, Kind
 
+from .beside import FIELD, SHAPE, joined
+from .draft import objects
 from .sentences import MOST_FITTED, sentences_of
 from .shape import Entries, Group, Node, Text, completed, shape_of
 
@@ -71,15 +73,21 @@ def fits(kind: Kind, written: Mapping[str, Any]) -> bool:
 
 
 def draft_of(assignment: Assignment) -> dict[str, Any]:
-    """The draft that is to be edited, empty where there is none."""
+    """The draft that is to be edited, with what stands beside it; empty where there is none."""
     before = assignment.request.before
-    return dict(before.written) if before is not None else {}
+    return joined(before.written, before.beside) if before is not None else {}
+
+
+def fields_of(draft: Mapping[str, Any], assignment: Assignment) -> Group:
+    """The tree of a draft: that of its kind, and what stands beside it where it has that."""
+    shape = shape_of(assignment.kind.output)
+    return Group((*shape.fields, (FIELD, SHAPE))) if FIELD in draft else shape
 
 
 def lines_of(data: Mapping[str, Any], assignment: Assignment) -> list[Line]:
     """The lines of a draft, numbered from 1: each sentence of a text, and before the fields of an entry the entry itself."""
     found: list[Line] = []
-    for path, text in _parts(shape_of(assignment.kind.output), data, ""):
+    for path, text in _parts(fields_of(data, assignment), data, ""):
         if text is None:
             found.append(Line(len(found) + 1, path))
             continue
@@ -115,16 +123,16 @@ def _label(path: str) -> str:
     return " ".join(str(int(step) + 1) if step.isdigit() else step.replace("_", " ") for step in path.split("."))
 
 
-def lists_to_fill(assignment: Assignment) -> list[tuple[str, Entries]]:
-    """The lists that new entries can be put into."""
-    return [(name, node) for name, node in shape_of(assignment.kind.output).fields if isinstance(node, Entries)]
+def lists_to_fill(data: Mapping[str, Any], assignment: Assignment) -> list[tuple[str, Entries]]:
+    """The lists of a draft that new entries can be put into."""
+    return [(name, node) for name, node in fields_of(data, assignment).fields if isinstance(node, Entries)]
 
 
-def edit_of(answer: Any, lines: Sequence[Line], assignment: Assignment) -> Edit:
-    """What an answer wants to be other, without what it cannot mean."""
+def edit_of(answer: Any, data: Mapping[str, Any], assignment: Assignment) -> Edit:
+    """What an answer wants to be other in a draft, without what it cannot mean."""
     if not isinstance(answer, dict):
         return Edit()
-    last = len(lines)
+    last = len(lines_of(data, assignment))
     steps = [
         Step(one["line"], one["how"], one["text"] if isinstance(one.get("text"), str) else "")
         for one in objects(answer.get("changes"))
@@ -132,7 +140,7 @@ def edit_of(answer: Any, lines: Sequence[Line], assignment: Assignment) -> Edit:
     ]
     steps = [one for one in steps if one.how == "remove" or one.text.strip()]
     entries: dict[str, tuple[tuple[int, Any], ...]] = {}
-    for name, node in lists_to_fill(assignment):
+    for name, node in lists_to_fill(data, assignment):
         given = [
             (one["before"] if is_line(one.get("before"), last) else 0, completed(node.entry, one.get("entry")))
             for one in objects(answer.get(NEW + name))
@@ -140,11 +148,6 @@ def edit_of(answer: Any, lines: Sequence[Line], assignment: Assignment) -> Edit:
         if kept := tuple(one for one in given if _says(one[1])):
             entries[name] = kept
     return Edit(tuple(steps), entries)
-
-
-def objects(given: Any) -> list[dict[str, Any]]:
-    """The objects of what is to be a list of them."""
-    return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
 
 
 def is_line(value: Any, last: int) -> bool:
@@ -171,7 +174,7 @@ def edited(data: Mapping[str, Any], edit: Edit, assignment: Assignment) -> dict[
         name: [(_index(known.get(before), name), entry) for before, entry in entries]
         for name, entries in edit.entries.items()
     }
-    made: dict[str, Any] = _rebuilt(shape_of(assignment.kind.output), dict(data), "", places, added)
+    made: dict[str, Any] = _rebuilt(fields_of(data, assignment), dict(data), "", places, added)
     return made
 
 

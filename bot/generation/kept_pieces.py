@@ -7,34 +7,45 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from bot.briefs import correction_of
-from bot.content import Assignment, Kind, Piece, Result
+from bot.content import Assignment, Beside, Kind, Piece, Result
 from bot.kinds import all_kinds
 
+from .beside import beside_of
 from .edits import fits
 from .understood import wishes_from
 
 
 @dataclass(frozen=True, slots=True)
 class KeptPiece:
-    """A text of a whole: its piece, None for the whole's own text, what was written for it, its seed, and the checks it failed."""
+    """A text of a whole: its piece, None for the whole's own text, what was written for it, its seed, the checks it failed, and
+    what stands `beside` it.
+    """
 
     piece: Piece | None
     written: Mapping[str, Any]
     seed: int
     failed: tuple[str, ...] = ()
+    beside: tuple[Beside, ...] = ()
+
+
+def kept_of(piece: Piece | None, result: Result) -> KeptPiece:
+    """A text of a whole as it is kept."""
+    failed = tuple(check.name for check in result.checks if not check.passed)
+    return KeptPiece(piece, result.written, result.seed, failed, beside_of(result.content.parts))
 
 
 def kept_as_json(own: Result | None, made: Sequence[tuple[Piece, Result]]) -> dict[str, Any]:
     """The texts of a whole as `kept_pieces` reads them."""
     return {
-        **({"own": _as_json(own)} if own else {}),
-        "pieces": [{"piece": asdict(piece), **_as_json(result)} for piece, result in made],
+        **({"own": _as_json(kept_of(None, own))} if own else {}),
+        "pieces": [_as_json(kept_of(piece, result)) for piece, result in made],
     }
 
 
-def _as_json(result: Result) -> dict[str, Any]:
-    failed = [check.name for check in result.checks if not check.passed]
-    return {"written": result.written, "seed": result.seed, "failed": failed}
+def _as_json(one: KeptPiece) -> dict[str, Any]:
+    piece = {"piece": asdict(one.piece)} if one.piece else {}
+    beside = [asdict(part) for part in one.beside]
+    return {**piece, "written": one.written, "seed": one.seed, "failed": list(one.failed), "beside": beside}
 
 
 def kept_pieces(assignment: Assignment) -> list[KeptPiece]:
@@ -54,7 +65,8 @@ def kept_pieces(assignment: Assignment) -> list[KeptPiece]:
 
 def _kept(one: Mapping[str, Any]) -> KeptPiece:
     piece = Piece(**one["piece"]) if one.get("piece") else None
-    return KeptPiece(piece, one["written"], one["seed"], tuple(one["failed"]))
+    beside = tuple(Beside(**part) for part in one.get("beside", ()))
+    return KeptPiece(piece, one["written"], one["seed"], tuple(one["failed"]), beside)
 
 
 def _is_known(one: KeptPiece, kind: Kind) -> bool:

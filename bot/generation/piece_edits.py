@@ -8,7 +8,8 @@ from typing import Any
 
 from bot.content import Assignment
 
-from .edits import NEW, Line, draft_of, is_line, lines_of, lists_to_fill, objects
+from .draft import objects
+from .edits import NEW, Line, draft_of, is_line, lines_of, lists_to_fill
 
 # What an answer calls the pieces that are to come, and what it says of each: what it is about, or its name.
 NEW_TEXTS, ABOUT, NAME = "new_texts", "about", "name"
@@ -83,7 +84,7 @@ def edits_of_parts(answer: Any, parts: Sequence[Part]) -> PieceEdits:
         elif step.get("how") == "remove":
             gone.append(part.name)
     for part in parts:
-        for name, _ in lists_to_fill(part.assignment):
+        for name, _ in lists_to_fill(draft_of(part.assignment), part.assignment):
             given = objects(answer.get(list_key(part, name)))
             found[part.name][NEW + name] = [{**one, "before": _before(one, lines, part)} for one in given]
     return PieceEdits(found, tuple(dict.fromkeys(gone)), tuple(_new(answer, lines)))

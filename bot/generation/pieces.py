@@ -6,19 +6,21 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.checks import Check
-from bot.content import Assignment, Checkpoint, Content, Piece, Result, Within
+from bot.content import Assignment, Checkpoint, Content, Piece, Result, Version, Within
 from bot.errors import Phrase
 from bot.kinds import kind_named
 
 from .asked import asked_checks, unchecked
 from .check import figures_told, style_of
 from .draft import Watcher
-from .kept_pieces import kept_as_json
+from .kept_pieces import KeptPiece, kept_as_json
 from .missing import missing
 from .possible import beyond_checks, note
 from .told import in_a_row, shown, told
 from .understood import wishes_of
 
+# The pieces of a whole in their order, each with what it led to.
+Made = Sequence[tuple[Piece, Result]]
 # Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
 Alone = Callable[[Assignment, Checkpoint, Watcher], Awaitable[Result]]
 
@@ -44,8 +46,10 @@ class Behind:
         await self.watcher.draft(lambda: "\n\n".join(filter(None, (self.before, render()))))
 
 
-async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> Result:
-    """The whole of an assignment that consists of pieces, each made by `alone` as any other text is.
+async def in_pieces(
+    alone: Alone, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher
+) -> tuple[Result | None, Made]:
+    """The own text of an assignment that consists of pieces, where it has one, and its pieces, each made by `alone` as any text is.
 
     Raises:
         EngineError: every engine failed.
@@ -58,7 +62,7 @@ async def in_pieces(alone: Alone, assignment: Assignment, checkpoint: Checkpoint
         said = tuple(result.content.text for _, result in made)
         part = assigned(piece, Within(assignment.kind.name, assignment.brief, number, len(pieces), said), assignment)
         made.append((piece, await written_behind(alone, part, piece.name, own, made, assignment, checkpoint, watcher)))
-    return whole_of(own, made, assignment)
+    return own, made
 
 
 async def written_behind(
@@ -66,7 +70,7 @@ async def written_behind(
     part: Assignment,
     name: str,
     own: Result | None,
-    made: Sequence[tuple[Piece, Result]],
+    made: Made,
     whole: Assignment,
     checkpoint: Checkpoint,
     watcher: Watcher,
@@ -80,7 +84,7 @@ async def written_behind(
     return await alone(part, _named(checkpoint, name), Behind(watcher, before))
 
 
-def whole_of(own: Result | None, made: Sequence[tuple[Piece, Result]], assignment: Assignment) -> Result:
+def whole_of(own: Result | None, made: Made, assignment: Assignment) -> Result:
     """The whole of its own text, where it has one, and its pieces."""
     results = [*([own] if own else []), *(result for _, result in made)]
     return replace(
@@ -114,7 +118,7 @@ def _notes(results: Sequence[Result], assignment: Assignment) -> Phrase | None:
     return in_a_row(list(notes.values()))
 
 
-def _joined(own: Content | None, made: Sequence[tuple[Piece, Result]], assignment: Assignment) -> Content:
+def _joined(own: Content | None, made: Made, assignment: Assignment) -> Content:
     return assignment.kind.join(own, [(piece, result.content) for piece, result in made], assignment)
 
 
@@ -146,7 +150,21 @@ def assigned(piece: Piece, within: Within, whole: Assignment) -> Assignment:
     return replace(whole, request=request, kind=kind, wishes=wishes, within=within)
 
 
-def _checks(own: Result | None, made: Sequence[tuple[Piece, Result]], assignment: Assignment) -> tuple[Check, ...]:
+def kept_assignment(one: KeptPiece, number: int, of: int, said: tuple[str, ...], whole: Assignment) -> Assignment:
+    """The assignment of a text that is there: as it was made, and with the whole's wish."""
+    within = Within(whole.kind.name, whole.brief, number, of, said)
+    its = assigned(one.piece, within, whole) if one.piece else whole
+    version = Version("", one.seed, one.written, one.failed, one.beside)
+    request = replace(its.request, before=version, seed=one.seed, earlier="")
+    return standing(replace(its, request=request, as_written=True, beside=one.beside), of)
+
+
+def standing(its: Assignment, of: int) -> Assignment:
+    """The assignment of a text of a series, of which only one may be left."""
+    return replace(its, within=None) if its.series and of == 1 else its
+
+
+def _checks(own: Result | None, made: Made, assignment: Assignment) -> tuple[Check, ...]:
     """What the checks of all pieces say: of each check the first that failed, else the last. Style is of the whole."""
     styles = tuple(style_of(_joined(own.content if own else None, made, assignment), assignment)) if not own else ()
     found: dict[str, Check] = {check.name: check for check in own.checks} if own else {}

@@ -15,11 +15,13 @@ from .draft import Nobody, Watcher
 from .edited_pieces import edited_in_pieces
 from .kept_pieces import kept_pieces
 from .languages import in_language_wanted
-from .pieces import in_pieces
+from .own_form import arrangement, in_own_form
+from .pieces import in_pieces, whole_of
 from .rank import Nearness, word_nearness
+from .read_over import pieces_read_over
 from .recall import assign
 from .result import result_of
-from .understand import Understanding
+from .understand import Understanding, reader_of
 from .writers import Desk, writer_for
 from .writers.base import numbered
 
@@ -58,10 +60,12 @@ class Pipeline:
         if understanding is not None:
             unread = await asyncio.to_thread(assign, request, memory, asking=False)
             look(unread)
-            brief, form = unread.request.brief, unread.kind.reader
-            noted = await checkpoint("reading", lambda: understanding.noted(brief, form, self.engines))
+            brief, kind = unread.request.brief, unread.kind
+            noted = await checkpoint(
+                "reading", lambda: understanding.noted(brief, kind.reader, self.engines, arrangement(kind))
+            )
         assignment = await asyncio.to_thread(assign, request, memory, noted)
-        return in_language_wanted(assignment, self.engines.first.traits.languages)
+        return in_own_form(in_language_wanted(assignment, self.engines.first.traits.languages))
 
     async def run(
         self, assignment: Assignment, *, checkpoint: Checkpoint = directly, watcher: Watcher | None = None
@@ -98,8 +102,16 @@ class Pipeline:
         for variant in range(assignment.request.variants):
             request = replace(assignment.request, variants=1, seed=assignment.request.seed + 101 * variant)
             named = checkpoint if not variant else numbered(checkpoint, variant)
-            wholes.append(await in_pieces(self._first, replace(assignment, request=request), named, watcher))
+            wholes.append(await self._whole(replace(assignment, request=request), named, watcher))
         return sorted(wholes, key=lambda one: sum(not check.passed for check in one.checks))
+
+    async def _whole(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> Result:
+        own, made = await in_pieces(self._first, assignment, checkpoint, watcher)
+        reader = reader_of(self.engines, local=self.critique_local) if self.critique else None
+        if reader is not None:
+            desk = Desk(reader, self.engines, self.nearness, checkpoint, watcher, writer_for, critique=True)
+            own, made = await pieces_read_over(own, made, assignment, desk)
+        return whole_of(own, made, assignment)
 
     async def _first(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> Result:
         return (await self._alone(assignment, checkpoint, watcher))[0]

@@ -75,6 +75,7 @@ def told(reading: Reading) -> list[Phrase]:
         for part, words in reading.barred
         if part in COUNTED
     ]
+    found += [Phrase("in the order and with the parts that the brief names")] if reading.own_form else []
     return found + [Phrase("“{words}”", words=_shortened(one)) for one in reading.asides]
 
 

@@ -45,23 +45,32 @@ _PROMPT = (
     "subject (dates, prices, ages, people) are no form. avoid: kinds of things that must not stand in the text. "
     "wrong: below the brief may stand what code read of it by patterns, numbered. Give the numbers of those statements that the brief "
     "does not make: a number of the subject taken for one of the form, a part for the whole or another part, words for wanted that are "
-    "ruled out or only mentioned, for unwanted that are wanted or only not to be dwelt on. Most are right."
+    "ruled out or only mentioned, for unwanted that are wanted or only not to be dwelt on. Most are right. "
+    "own_form: below the brief may stand the form that the text will be put into, part by part in that order. true only where the "
+    "brief itself lays down parts, a nesting or an order that this form cannot give, so that what it asks for would have to be bent; "
+    "a part more above or below the rest, wishes about what stands in a part, numbers and lengths are no form of its own. Nearly "
+    "always false."
 )
-_READ = "Read by patterns:"
+_READ, _FORM = "Read by patterns:", "The text will be put into this form:"
 _EXAMPLES = (
     (
         "need 4 to 6 linkedin posts on our move to Hull, 80-120 words each, no hashtags pls, end with 'See you there'",
         {"count": [{"what": "post", "low": 4, "high": 6}], "size": [{"of": "post", "unit": "words", "low": 80, "high": 120}],
-         "place": "linkedin", "avoid": ["hashtags"], "wrong": []},
+         "place": "linkedin", "avoid": ["hashtags"], "wrong": [], "own_form": False},
     ),
     (
         "Arbeitsblatt Bruchrechnen für 28 Schüler, mind. zehn Aufgaben, höchstens eine Seite, einfache Sprache, bitte auf Englisch",
         {"count": [{"what": "task", "low": 10, "high": 0}], "size": [{"of": "all", "unit": "pages", "low": 0, "high": 1}],
-         "place": "", "avoid": [], "wrong": []},
+         "place": "", "avoid": [], "wrong": [], "own_form": False},
     ),
     (
         f"email to the members: the pool is closed till 3 May, our 2nd one\n\n{_READ}\n1. 2 emails\n2. for readers: the members",
-        {"count": [], "size": [], "place": "", "avoid": [], "wrong": [1]},
+        {"count": [], "size": [], "place": "", "avoid": [], "wrong": [1], "own_form": False},
+    ),
+    (
+        "study notes on the water cycle: a two-column table, left a pupil's question, right the answer, a line to fill in below each"
+        f"\n\n{_FORM} title; sections, several with heading, text; key terms, several with term, meaning",
+        {"count": [], "size": [], "place": "", "avoid": [], "wrong": [], "own_form": True},
     ),
 )  # fmt: skip
 
@@ -87,6 +96,7 @@ def _schema() -> dict[str, Any]:
         place=_one("", *PLACES),
         avoid=_listed(_one(*things_to_avoid()), _MOST_STATEMENTS),
         wrong=_listed(_NUMBER, _MOST_READ_BY_PATTERNS),
+        own_form={"type": "boolean"},
     )
 
 
@@ -102,7 +112,7 @@ class Understanding:
     def __init__(self, *, local: bool = True) -> None:
         self.local = local
         # What a model noted of a brief, by its name and the form of the brief's kind.
-        self._known: OrderedDict[tuple[str, Form, str], dict[str, Any]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, Form, str, str], dict[str, Any]] = OrderedDict()
 
     async def read(self, brief: str, form: Form, engine: Engine | None) -> tuple[Reading, str]:
         """What a brief says about form, and who read it: "model" or "patterns".
@@ -117,8 +127,9 @@ class Understanding:
         except EngineError:
             return patterns, "patterns"
 
-    async def noted(self, brief: str, form: Form, engines: Engines) -> dict[str, Any]:
-        """What a capable model notes of a brief, as plain data for `merged`.
+    async def noted(self, brief: str, form: Form, engines: Engines, arrangement: str = "") -> dict[str, Any]:
+        """What a capable model notes of a brief, as plain data for `merged`; also whether the text that it asks for fits the
+        `arrangement`, the parts of its kind in words.
 
         Nothing where there is none, where it failed a moment ago, and where it fails now or is late, which the log tells.
         """
@@ -128,16 +139,16 @@ class Understanding:
             return {}
         try:
             async with asyncio.timeout(LATEST_SECONDS):
-                return await self._noted(patterns, form, engine)
+                return await self._noted(patterns, form, engine, arrangement)
         except (EngineError, TimeoutError) as error:
             log.warning("a brief was read by patterns alone: %s", type(error).__name__, extra={"engine": engine.name})
             return {}
 
-    async def _noted(self, patterns: Reading, form: Form, engine: Engine) -> dict[str, Any]:
+    async def _noted(self, patterns: Reading, form: Form, engine: Engine, arrangement: str = "") -> dict[str, Any]:
         """What the model notes of an order, which is a brief without the text that is worked on, beside what patterns read of it."""
-        key = (engine.name, form, patterns.manner.told)
+        key = (engine.name, form, arrangement, patterns.manner.told)
         if key not in self._known:
-            found = partial(unwrapped(await engine.complete(_ask(patterns))))
+            found = partial(unwrapped(await engine.complete(_ask(patterns, arrangement))))
             self._known[key] = found if isinstance(found, dict) else {}
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
@@ -187,7 +198,7 @@ def without(reading: Reading, wrong: Sequence[Statement]) -> Reading:
     return reading.model_copy(update={**left, "everywhere": everywhere, "struck": tuple(words)})
 
 
-def _ask(patterns: Reading) -> Ask:
+def _ask(patterns: Reading, arrangement: str) -> Ask:
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
     messages: list[BaseMessage] = [SystemMessage(_PROMPT)]
@@ -196,6 +207,7 @@ def _ask(patterns: Reading) -> Ask:
     asked = [patterns.manner.told[:_MOST_READ]]
     if statements := statements_of(patterns):
         asked.append("\n".join([_READ, *(f"{number}. {one.told}" for number, one in enumerate(statements, 1))]))
+    asked += [f"{_FORM} {arrangement}"] if arrangement else []
     messages.append(HumanMessage("\n\n".join(asked)))
     return Ask(messages, _schema(), 1_000, _MOST_TOKENS, seed=1, temperature=0.0)
 
@@ -235,6 +247,7 @@ def merged(patterns: Reading, given: Any) -> Reading:
             "size": tuple(sizes),
             "place": patterns.place or _one_of(given.get("place"), PLACES),
             "avoid": tuple(dict.fromkeys([*patterns.avoid, *avoid])),
+            "own_form": given.get("own_form") is True,
         }
     )
 

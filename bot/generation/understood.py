@@ -99,6 +99,8 @@ def _numbers(reading: Reading, kind: Kind) -> tuple[dict[str, tuple[int, int]], 
     for group in _groups(kind):
         name, meanings = group.nouns[0], {meaning_of(noun) or noun for noun in group.nouns}
         found = _count_of(reading, meanings, kind)
+        if found is not None and _is_form(found, group, meanings, kind):
+            found = None
         odd = next((one for one in reading.impossible if one.what in meanings), None)
         if odd is not None:
             whole = int(odd.amount.to_integral_value(ROUND_HALF_UP))
@@ -118,6 +120,11 @@ def _numbers(reading: Reading, kind: Kind) -> tuple[dict[str, tuple[int, int]], 
     if "hashtags" in reading.avoid:
         counts["hashtag"] = (0, 0)
     return counts, said, fractions
+
+
+def _is_form(found: CountBound, group: Count, meanings: set[str], kind: Kind) -> bool:
+    """Whether what a brief wants without something is about its form: "a rubric without levels" is no order for none of them."""
+    return found.high == 0 and bool(meanings & {*kind.form.without} or (group.low and not found.said))
 
 
 def _says_none(said: str) -> bool:
@@ -182,7 +189,15 @@ def counted_by(count: CountBound, kind: Kind) -> bool:
 
 def unchecked_sizes(reading: Reading, kind: Kind) -> Iterator[SizeBound]:
     """The sizes that a brief asks for and that no part of the kind has."""
-    yield from (size for size in reading.size if _size_of(size, kind)[0] is None)
+    for size in reading.size:
+        name = _size_of(size, kind)[0]
+        if name is None or is_of_form(*name, kind):
+            yield size
+
+
+def is_of_form(_noun: str, unit: str, kind: Kind) -> bool:
+    """Whether a size is of parts that the brief lays down, whatever it seems to be of."""
+    return kind.any_form and unit not in ("words", "characters", "pages")
 
 
 def same_part(kind: Kind) -> Callable[[str, str], bool]:

@@ -359,6 +359,7 @@ KIND = Kind(
         called={"answer": "option"},
         choices={"question": _FORMS},
         implied=_IMPLIED,
+        without={"option": ("question", "short_answer")},
         titles=("test",),
     ),
     unstated=("question", "wrong", "pairs"),

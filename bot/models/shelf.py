@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 
 from bot.errors import FileError
-from bot.files import write_file
+from bot.runtime.files import write_file
 
 from .catalogue import SMALL, Model, all_models, model_named
 from .machine import fits, memory_here

@@ -10,8 +10,8 @@ import logging
 from collections.abc import Iterator
 from typing import Literal, get_args
 
-from bot.credentials import holds_secret
 from bot.errors import Phrase, RefusedError
+from bot.runtime.credentials import holds_secret
 
 from .helplines import lines_for
 from .rules import category_of, finding

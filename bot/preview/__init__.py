@@ -13,7 +13,6 @@ import signal
 import sys
 import webbrowser
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -70,8 +69,7 @@ async def playground(settings: Settings, *, port: int, browser: bool, engines: S
         # Its Discord is new at every start, so what was pending in the last one has nowhere to go.
         for file in folder.glob("jobs.db*"):
             file.unlink()
-        async with App(settings, engines=engines) as app:
-            app.studio = replace(app.studio, read_by_operator=True)
+        async with App(settings, engines=engines, read_by_operator=True) as app:
             await _load(app)
             await _serve(QuillmateBot(app), hub, browser=browser)
     except Timeout:
@@ -101,7 +99,7 @@ async def _serve(bot: QuillmateBot, hub: Hub, *, browser: bool) -> None:
             await _until_ended(hub, stop, browser=browser)
         finally:
             if env._started:
-                await bot.app.end_jobs(0)
+                await bot.end_work(0)
                 with contextlib.suppress(Exception), env._bot_scope():
                     await bot.close()
                 await env.shutdown()

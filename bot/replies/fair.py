@@ -1,5 +1,5 @@
-"""Room for answers, shared fairly by the channels: see bot/fair.py."""
+"""Room for answers, shared fairly by the channels: see bot/admission/fair.py."""
 
-from bot.fair import FairRoom
+from bot.admission.fair import FairRoom
 
 __all__ = ["FairRoom"]

@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Hashable, Iterator
 from dataclasses import dataclass, field
 
+from bot.admission.fair import FairRoom
 from bot.errors import Phrase
-from bot.fair import FairRoom
 
 from .surface import Surface
 

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
-from bot.fair import FairRoom
+from bot.admission.fair import FairRoom
 
 # Calls a span of seconds. The spans are a little longer than Discord's, as clocks and networks are not exact.
 CHANNEL_POSTS = (5, 5.05)

@@ -15,7 +15,8 @@ from playwright.async_api import Page
 from typer.testing import CliRunner
 from untraced import untraced
 
-from bot import cli, commandline, doctor
+from bot import cli
+from bot.cli import doctor, generate
 from bot.content import Assignment, Remembered, Request
 from bot.errors import QuillmateError
 from bot.generation.recall import assign
@@ -62,11 +63,11 @@ def hurried(_read_before: None) -> Iterator[None]:
 @pytest.fixture
 def run(tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Types a command; errors that `main` would turn into a line and a code are turned so here too."""
-    for module in (commandline, doctor):
+    for module in (generate, doctor):
         monkeypatch.setattr(module, "build_engines", lambda _settings: [script.engine()])
     monkeypatch.setenv("QUILLMATE_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("QUILLMATE_EMBEDDINGS", "none")
-    monkeypatch.setattr("bot.logs.setup", lambda *_: None)
+    monkeypatch.setattr("bot.runtime.logs.setup", lambda *_: None)
 
     def typed(*words: str, stdin: str = "") -> Any:
         before = os.umask(0o022)

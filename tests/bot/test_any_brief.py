@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.commandline import as_object
+from bot.cli.generate import as_object
 from bot.content import Content, Kind, Remembered, Request
 from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import Scripted, scripted

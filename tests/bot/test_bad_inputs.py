@@ -15,7 +15,7 @@ from bad_inputs import cases
 from discord_texts import buttons, everything_sent, fields, http_bodies, menu, read, title, told, uploads
 from docx import Document
 
-from bot import logs
+from bot.runtime import logs
 from personas.profile import Profile
 
 ELSEWHERE = {"x097", "x101", "x108", "x112", "x116"}

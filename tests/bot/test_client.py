@@ -13,9 +13,10 @@ import pytest
 from acting import at_once, in_language
 from discord_texts import buttons, fields, http_bodies, read, title, told
 
-from bot import logs
 from bot.app import App
 from bot.client import QuillmateBot
+from bot.runtime import logs
+from bot.runtime.lease import Lease
 
 LANGUAGES = ("es-ES", "fr", "de", "pt-BR")
 REFERENCE = re.compile(r"reference: ([0-9a-f]{8})$")
@@ -106,6 +107,14 @@ async def test_what_is_refused_is_told_in_the_readers_language(world):
     assert read(unknown.response).startswith("Je ne garde rien qui s’appelle «\u00a0shoe size\u00a0».")
 
 
+async def test_a_client_has_all_that_it_works_with_before_discord_is_there(app: App) -> None:
+    lease = Lease(app.store.leases, "0", "here")
+    bot = QuillmateBot(app, lease=lease, shard_count=1)
+    assert (bot.app, bot.desk.answers.bot, bot.desk.answers.in_charge) == (app, bot, lease.held)
+    assert bot.desk.jobs.running == 0
+    await bot.end_work(0)  # As when somebody stops it while it still starts.
+
+
 async def test_commands_are_synced_only_when_they_changed(world, settings, script):
     assert len(synced(world.env)) == 1
     await world.app.__aexit__(None, None, None)
@@ -184,7 +193,7 @@ async def test_what_cannot_be_kept_is_not_acknowledged_as_taken(world, settings)
     await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
     assert read(world.last).startswith("I cannot keep your request right now")
     assert world.script.prompts == []
-    assert world.app.jobs.running == 0
+    assert world.desk.jobs.running == 0
     with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
         connection.execute("ALTER TABLE elsewhere RENAME TO workflow_status")
         connection.commit()

@@ -20,9 +20,9 @@ from typer.main import get_command
 
 import bot
 from bot import cli
-from bot.run import ALIVE, BEAT_SECONDS
+from bot.cli.run import ALIVE, BEAT_SECONDS
+from bot.runtime.watch import CONNECTED_SECONDS, LOOP_SECONDS
 from bot.settings import Settings, load
-from bot.watch import CONNECTED_SECONDS, LOOP_SECONDS
 
 REPOSITORY = Path(__file__).parents[2]
 DEPLOY = REPOSITORY / "deploy"

@@ -14,11 +14,11 @@ from image_servers import OpenAI, serving
 from sqlalchemy.exc import OperationalError
 
 from bot.checks.figures import ungrounded_numbers
-from bot.credentials import covered
 from bot.engines.images import Picture, build_images
 from bot.errors import EngineError, SettingsError
-from bot.jobs import Jobs, JobsError
 from bot.kinds.campaign import budget_of
+from bot.requests.jobs import Jobs, JobsError
+from bot.runtime.credentials import covered
 from bot.settings import load
 from storage import alerts
 from storage.crypto import Keyring
@@ -113,7 +113,7 @@ async def test_jobs_that_cannot_be_kept_are_one_line_too(
         async def full(*_: object, **__: object) -> None:
             raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
 
-        monkeypatch.setattr("bot.jobs.DBOS.start_workflow_async", full)
+        monkeypatch.setattr("bot.requests.jobs.DBOS.start_workflow_async", full)
         for number in range(3):
             with pytest.raises(JobsError):
                 await jobs.submit(str(number), "7", {"brief": "secret"})

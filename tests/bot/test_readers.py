@@ -34,8 +34,8 @@ from bot.generation.draft import MOST_WRITTEN
 from bot.generation.recall import assign
 from bot.generation.shape import Text
 from bot.generation.tastes import Setting
+from bot.images.sketch import reading as sketch_reading
 from bot.kinds import all_kinds
-from bot.sketch import reading as sketch_reading
 from personas.profile import MAX_TEXT, Profile
 from personas.style import style_of
 
@@ -48,7 +48,7 @@ STOPPED = 0.5
 
 # Patterns that are only put to texts of a bounded length, by module and name, and that length.
 BOUNDED = {
-    "bot.sketch.reading": sketch_reading.MOST_READ,
+    "bot.images.sketch.reading": sketch_reading.MOST_READ,
     "bot.checks.amounts": matter.MOST_READ,
     "bot.checks.quantities._TOKEN": quantities.MOST_READ,
     "bot.checks.quantities._WORDS": quantities.MOST_READ,
@@ -71,7 +71,7 @@ BOUNDED = {
     "bot.checks.links._HOST": MOST_HOST,
     "bot.checks.links._MAILBOX": LONGEST_MAILBOX,
     "bot.checks.spoken._DIAL": MOST_BEFORE,
-    "bot.pictures": 200,
+    "bot.images.pictures": 200,
     "bot.replies.split": 4_000,
     "bot.commands.profile.fields._LAST": MAX_TEXT,
     "personas.profile._LINK": MAX_TEXT,
@@ -84,8 +84,8 @@ ROOMS = (
     "bot.kinds",
     "bot.replies",
     "bot.exports",
-    "bot.index",
-    "bot.knowledge",
+    "bot.documents.index",
+    "bot.documents.knowledge",
     "personas",
 )
 # Readers of what a model wrote, of which no more is read (bot/generation/draft.py).
@@ -117,7 +117,7 @@ OTHERS = {
     "bot.generation.shape.": "walk a draft; the texts are paths",
     "bot.generation.tastes.signals": "takes names",
     "bot.generation.worked.": "takes the code of a language",
-    "bot.index.overlap": "asks an index in a thread; its words are read by functions that are tested",
+    "bot.documents.index.overlap": "asks an index in a thread; its words are read by functions that are tested",
     "bot.kinds._motifs.drawn": "takes colours",
     "bot.kinds._sketches.sketched": "takes colours",
     "bot.kinds.layout.drawn": "takes colours and a bounded text",
@@ -125,7 +125,7 @@ OTHERS = {
     "bot.kinds.of_family": "takes a name",
     "bot.kinds.quiz.form_of": "takes the name of a form",
     "bot.kinds.tutor.gives_away": "takes an output; what it does is tested",
-    "bot.knowledge.ranked": "asks indexes in a thread",
+    "bot.documents.knowledge.ranked": "asks indexes in a thread",
     "bot.replies.": "take names, or results whose texts go through `split`, which is tested",
     "personas.": "take names of fields, or values that are bounded at the door",
 }

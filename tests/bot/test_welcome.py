@@ -10,7 +10,7 @@ import pytest
 from trained import restored
 
 from bot.briefs import kept_out_of
-from bot.commands.make import COMMANDS
+from bot.commands._families import COMMANDS
 from bot.kinds import of_family
 from bot.kinds._dialects import ratio_of
 from bot.locales import LANGUAGES, catalogue, translate

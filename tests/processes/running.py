@@ -8,8 +8,8 @@ from asyncio import AbstractEventLoop
 
 import discord
 
-from bot import lease, watch
 from bot.cli import main
+from bot.runtime import lease, watch
 
 
 def hold() -> None:

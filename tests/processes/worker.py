@@ -15,7 +15,6 @@ from pathlib import Path
 import discord
 from langchain_core.messages import BaseMessage
 
-from bot.answers import order
 from bot.app import App
 from bot.client import QuillmateBot
 from bot.content import Request
@@ -23,6 +22,7 @@ from bot.engines import Traits
 from bot.engines.scripted import scripted
 from bot.kinds import kind_named
 from bot.replies.address import Address
+from bot.requests.answers import order
 from bot.settings import Settings
 
 # Slow enough that a kill meets requests in every state.
@@ -72,7 +72,7 @@ async def job(bot: QuillmateBot, number: int, brief: str, kind: str) -> None:
     """A request that is kept as it is."""
     request = Request(f"job-{number}", "1", brief, kind=kind, seed=number)
     address = Address(user_id=1, channel_id=2, created=time.time(), application_id=3, token=f"token-{number}")
-    await bot.app.jobs.submit(request.id, request.user_id, order(request, address))
+    await bot.desk.jobs.submit(request.id, request.user_id, order(request, address))
     print(f"acknowledged {number}", flush=True)
 
 

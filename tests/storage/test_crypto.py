@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from storage.crypto import Keyring, PersonKey
+from storage.crypto import Keyring, OwnerKey
 from storage.database import Database
 from storage.errors import StorageError
 from storage.profiles import Profiles
@@ -22,15 +22,15 @@ def in_base64(key: bytes) -> str:
 
 
 def test_what_is_sealed_opens_only_for_its_person_and_purpose() -> None:
-    key = PersonKey("7", ONE)
+    key = OwnerKey("7", ONE)
     sealed = key.seal({"text": "é 😀 \ud800"}, "generations/a")
     assert key.open(sealed, "generations/a") == {"text": "é 😀 \ud800"}
     assert b"text" not in sealed
     assert key.seal("x", "a") != key.seal("x", "a"), "a nonce is used once"
     changed = sealed[:-1] + bytes([sealed[-1] ^ 1])
     for other, data, purpose in (
-        (PersonKey("8", ONE), sealed, "generations/a"),
-        (PersonKey("7", OTHER), sealed, "generations/a"),
+        (OwnerKey("8", ONE), sealed, "generations/a"),
+        (OwnerKey("7", OTHER), sealed, "generations/a"),
         (key, sealed, "generations/b"),
         (key, changed, "generations/a"),
         (key, b"", "generations/a"),
@@ -43,7 +43,7 @@ def test_the_file_is_made_when_first_needed_and_is_its_owner_s_alone(tmp_path: P
     file = tmp_path / "operator.key"
     ring = Keyring.of("", file)
     assert not file.exists()
-    key, wrapped, key_id = ring.new_person("7")
+    key, wrapped, key_id = ring.new_owner("7")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert Keyring.of("", file).unwrap("7", wrapped, key_id) == key
     file.chmod(0o644)
@@ -68,7 +68,7 @@ def test_a_wrong_key_in_the_environment_says_what_is_wanted_and_not_what_was_giv
 
 def test_keys_in_the_environment_rotate_by_order(tmp_path: Path) -> None:
     old = Keyring.of(in_base64(ONE), tmp_path / "none")
-    key, wrapped, key_id = old.new_person("7")
+    key, wrapped, key_id = old.new_owner("7")
     both = Keyring.of(f"{in_base64(OTHER)}, {in_base64(ONE)}", tmp_path / "none")
     rewrapped, new_id = both.rewrap("7", wrapped, key_id)
     assert new_id != key_id
@@ -82,7 +82,7 @@ def test_keys_in_the_environment_rotate_by_order(tmp_path: Path) -> None:
 def test_keys_in_a_file_rotate_in_two_steps(tmp_path: Path) -> None:
     file = tmp_path / "operator.key"
     ring = Keyring.of("", file)
-    key, wrapped, key_id = ring.new_person("7")
+    key, wrapped, key_id = ring.new_owner("7")
     ring.add_new()
     again = Keyring.of("", file)
     assert len(again.ids) == 2

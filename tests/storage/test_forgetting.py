@@ -53,7 +53,7 @@ async def wrote(database: Database, *people: str) -> None:
 async def wrapped_of(database: Database, user_id: str) -> bytes:
     async with database.read() as connection:
         key: bytes = await connection.scalar(
-            select(tables.users.c.wrapped_key).where(tables.users.c.user_id == user_id)
+            select(tables.owners.c.wrapped_key).where(tables.owners.c.owner_id == user_id)
         )
         return key
 
@@ -152,7 +152,7 @@ async def test_keys_of_before_there_were_parents_are_taken_over(url: str, tmp_pa
         await wrote(database, ADA, BEN)
     async with await opened(url, ring(tmp_path)) as database:
         async with database.read() as connection:
-            names = set(await connection.scalars(select(tables.users.c.key_id)))
+            names = set(await connection.scalars(select(tables.owners.c.key_id)))
         assert all(name.startswith("p") for name in names)
         assert (await Profiles(database).get(BEN)).role == "lamplighter"
         erasure = await People(database).forget(ADA)
@@ -166,7 +166,7 @@ def reader(path: Path) -> Iterator[None]:
     """Somebody who reads the file for long."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("BEGIN")
-        connection.execute("SELECT count(*) FROM users").fetchone()
+        connection.execute("SELECT count(*) FROM owners").fetchone()
         yield
 
 
@@ -284,7 +284,7 @@ async def test_a_parent_file_is_shared_by_processes_and_told_when_it_is_damaged(
     assert (file.stat().st_mode & 0o777, len(one.ids)) == (0o600, 1)
     file.write_text("no key\n")
     with pytest.raises(Exception, match=r"parents\.key holds a line that is no key"):
-        ring(tmp_path).new_person(ADA)
+        ring(tmp_path).new_owner(ADA)
     file.chmod(0o644)
     with pytest.raises(Exception, match="can be read by others. Run: chmod 600"):
         ParentKeys(file, lambda body, _: body, lambda body, _: body, str).current(ADA)
@@ -298,15 +298,15 @@ async def test_after_a_rotation_the_old_key_and_an_old_copy_open_nothing_new(
     async with await opened(file_url, Keyring((old,), parents=parents)) as database:
         await wrote(database, ADA)
         async with database.read() as connection:
-            before = (await connection.execute(select(tables.users))).one()
+            before = (await connection.execute(select(tables.owners))).one()
     stolen_parents = parents.read_bytes()
     async with Database(file_url, Keyring((OPERATOR, old), parents=parents)) as database:
-        assert await database.rewrap() == 1
+        assert await database.rewrap() == [ADA]
         await Profiles(database).update(ADA, lambda known: known.model_copy(update={"organisation": "Fern & Fog"}))
         async with database.read() as connection:
             rows = (await connection.execute(select(tables.preferences))).all()
             sealed = [row.sealed for row in rows]
-            after = (await connection.execute(select(tables.users))).one()
+            after = (await connection.execute(select(tables.owners))).one()
     parents.write_bytes(stolen_parents)
     thief = Keyring((old,), parents=parents)
     key = thief.unwrap(ADA, before.wrapped_key, before.key_id)
@@ -342,5 +342,4 @@ async def test_seals_of_an_older_version_are_bound(url: str, tmp_path: Path) -> 
         assert (await Profiles(database).get(ADA)).role == "lamplighter"
         async with database.write() as connection:
             await connection.execute(text("UPDATE preferences SET scope = 'channel:9'"))
-        with pytest.raises(Exception, match="does not fit its key"):
-            await Profiles(database).get(ADA)
+        assert (await Profiles(database).get(ADA)).role == ""

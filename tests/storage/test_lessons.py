@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from bot.learning import Learning
+from bot.people.learning import Learning
 from bot.store import Store
 from personas.learning import Signal, lessons
 from personas.ledger import Entry, brand

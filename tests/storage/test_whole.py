@@ -13,7 +13,7 @@ from storage.errors import StorageError
 from storage.whole import whole
 
 # What hands out a connection of a transaction that is open, or runs inside of one.
-INSIDE = {"known_person", "person", "met", "alone", "give_up_key", "read", "write", "close"}
+INSIDE = {"known_owner", "owner", "met", "alone", "give_up_key", "read", "write", "close"}
 
 
 async def test_whoever_is_cancelled_leaves_no_transaction_open(tmp_path):

@@ -10,9 +10,9 @@ from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.commands._components import Found
+from bot.commands._forgetting import ask_to_forget
 from bot.commands._intake import harmless
 from bot.commands._taste import show_why
-from bot.commands.privacy import ask_to_forget
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.ledger import FIELDS, SECTIONS, label, place_in_words, plain, value_in_words

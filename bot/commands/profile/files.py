@@ -8,10 +8,10 @@ import discord
 
 from bot.client import Interaction, whisper
 from bot.commands._intake import harmless
-from bot.encodings import decoded
+from bot.documents.encodings import decoded
+from bot.documents.materials import guess
 from bot.errors import FileError, RefusedError
 from bot.locales import said, translate
-from bot.materials import guess
 from bot.moderation import strings
 from bot.replies.files import attachment
 from bot.replies.ledger import as_file, label

@@ -12,9 +12,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Protocol, Self
 
-from bot.credentials import covered
 from bot.engines import busy, not_known, not_reached, refused_key
 from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
+from bot.runtime.credentials import covered
 
 log = logging.getLogger(__name__)
 # Until when, in the loop's time, what the running task asks a server for may be tried again.

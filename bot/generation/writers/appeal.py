@@ -48,16 +48,23 @@ class Doubt:
 
 async def appealed(candidate: Candidate, assignment: Assignment, desk: Desk) -> tuple[Candidate, Assignment]:
     """The candidate without the faults that its model says are none, and the assignment by which they are not measured again."""
+    known, unmeasured = await excused(candidate, assignment, desk)
+    if known is assignment:
+        return candidate, assignment
+    candidate = await asyncio.to_thread(candidate_of, candidate.data, known)
+    return replace(candidate, unmeasured=unmeasured), known
+
+
+async def excused(candidate: Candidate, assignment: Assignment, desk: Desk) -> tuple[Assignment, tuple[Phrase, ...]]:
+    """The assignment by which faults that the model says are none are not measured, and what that is in words for readers."""
     doubts = doubts_in(candidate.checks) if desk.critique else []
     if not doubts:
-        return candidate, assignment
-
+        return assignment, ()
     mistaken = mistaken_in(await desk.noted("appeal", _ask(doubts, candidate, assignment, desk)), doubts)
     if not mistaken:
-        return candidate, assignment
-    assignment = replace(assignment, mistaken=frozenset((one.check.name, one.thing) for one in mistaken))
-    candidate = await asyncio.to_thread(candidate_of, candidate.data, assignment)
-    return replace(candidate, unmeasured=tuple(_unmeasured(mistaken))), assignment
+        return assignment, ()
+    known = replace(assignment, mistaken=frozenset((one.check.name, one.thing) for one in mistaken))
+    return known, tuple(_unmeasured(mistaken))
 
 
 def doubts_in(checks: Sequence[Check]) -> list[Doubt]:

@@ -109,7 +109,7 @@ class Capable:
         candidate = await asyncio.to_thread(put_right, candidate, assignment)
         candidate = await asyncio.to_thread(trimmed, candidate, assignment)
         if not by_example:  # It finds nothing that is so.
-            candidate = await critiqued(candidate, assignment, desk)
+            candidate, assignment = await critiqued(candidate, assignment, desk)
         if assignment.kind.keyed and not by_example:  # Its own answers are wrong as often as its keys.
             candidate = await worked_out(candidate, assignment, desk)
         return replace(candidate, used=used_of(written, assignment.kind), unmeasured=unmeasured)

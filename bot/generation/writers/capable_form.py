@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot.checks.limits import limits_of
 from bot.content import Assignment, Size
+from bot.generation.beside import SHAPE, schema_beside
 from bot.generation.check import emoji_bounds, most_exclamations
-from bot.generation.edits import HOWS, NEW, lines_of, lists_to_fill
+from bot.generation.edits import HOWS, NEW, draft_of, lines_of, lists_to_fill
 from bot.generation.piece_edits import ABOUT, NAME, NEW_TEXTS, Part, lines_of_parts, list_key
 from bot.generation.shape import (
     CHARACTERS_A_WORD,
@@ -150,15 +151,23 @@ def edit_schema(data: Mapping[str, Any], assignment: Assignment) -> dict[str, An
     """The schema of what is to change in a draft: steps by the numbers of its lines, and new entries of its lists."""
     last = len(lines_of(data, assignment))
     fields = _steps(last)
-    for name, node in lists_to_fill(assignment):
+    for name, node in lists_to_fill(data, assignment):
         fields[f"{NEW}{name}"] = _new_entries(node, last, assignment)
     return _object(fields)
 
 
 def critique_schema(data: Mapping[str, Any], assignment: Assignment, most: int) -> dict[str, Any]:
     """The schema of what a draft misses, at most so many faults, and of what is to change for it."""
+    return _with_faults(edit_schema(data, assignment)["properties"], most)
+
+
+def critique_schema_of_parts(parts: Sequence[Part], most: int) -> dict[str, Any]:
+    """The schema of what a text of pieces misses, at most so many faults, and of what is to change in its pieces for it."""
+    return _with_faults(_changes_of_parts(parts), most)
+
+
+def _with_faults(changes: dict[str, Any], most: int) -> dict[str, Any]:
     fault = {"words": {"type": "string"}, "why": {"type": "string"}}
-    changes = edit_schema(data, assignment)["properties"]
     return _object({"faults": {"type": "array", "items": _object(fault), "maxItems": most}, **changes})
 
 
@@ -167,15 +176,18 @@ def edit_schema_of_parts(parts: Sequence[Part], named: Sequence[str], most: int)
 
     Of those that are chosen by name these names are free; others are told by what they are about.
     """
+    said = {NAME: {"type": "string", "enum": list(named)}} if named else {ABOUT: {"type": "string"}}
+    new = {"before": _line_number(len(lines_of_parts(parts))), **said}
+    return _object({**_changes_of_parts(parts), NEW_TEXTS: {"type": "array", "items": _object(new), "maxItems": most}})
+
+
+def _changes_of_parts(parts: Sequence[Part]) -> dict[str, Any]:
     last = len(lines_of_parts(parts))
     fields = _steps(last)
     for part in parts:
-        for name, node in lists_to_fill(part.assignment):
+        for name, node in lists_to_fill(draft_of(part.assignment), part.assignment):
             fields[list_key(part, name)] = _new_entries(node, last, part.assignment)
-    said = {NAME: {"type": "string", "enum": list(named)}} if named else {ABOUT: {"type": "string"}}
-    new = {"before": _line_number(last), **said}
-    fields[NEW_TEXTS] = {"type": "array", "items": _object(new), "maxItems": most}
-    return _object(fields)
+    return fields
 
 
 def _line_number(last: int) -> dict[str, Any]:
@@ -189,7 +201,8 @@ def _steps(last: int) -> dict[str, Any]:
 
 
 def _new_entries(node: Entries, last: int, assignment: Assignment) -> dict[str, Any]:
-    new = {"before": _line_number(last), "entry": _schema(node.entry, assignment, nested=True)}
+    entry = schema_beside()["items"] if node is SHAPE else _schema(node.entry, assignment, nested=True)
+    new = {"before": _line_number(last), "entry": entry}
     return {"type": "array", "items": _object(new), "maxItems": node.count.high}
 
 

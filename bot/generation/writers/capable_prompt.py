@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot.checks.language import NAMES
 from bot.checks.units import words
 from bot.content import Assignment, Kind, Request
-from bot.generation.beside import composed, shown_beside, told_beside
+from bot.generation.beside import composed, told_beside
 from bot.generation.edits import draft_of, lines_of, shown
 from bot.generation.faults import unlike
 from bot.generation.lent import discreet
@@ -73,8 +73,9 @@ _APPEAL = (
     "brief does not ask for that or the text does not have it; an empty list where all are, as is the rule. What is too long, too "
     "short, too many, too few or missing by the brief's own words is a fault, however good the text is."
 )
+_OF_PIECES = "It consists of texts of their own, each with its name before its lines."
 _PIECES = (
-    "It consists of texts of their own, each with its name before its lines. Where the wish is about one of them, the others stay. "
+    "Where the wish is about one of them, the others stay. "
     'Only where the wish wants fewer texts, "remove" on the line that holds a name alone takes that text away; only where it wants '
     f"more, {NEW_TEXTS} says of each new one before which line it stands, 0 for the end, and {{what}}; somebody else writes it."
 )
@@ -211,16 +212,27 @@ def edit_messages_of_parts(
     New ones are `named` or told by what they are about; `some` says that these are not all of them, and `wanted` how many
     there are to be where that is told.
     """
-    told = [_PIECES.format(what=_WHAT[NAME if named else ABOUT]), *([_SOME] if some else []), GUARD]
+    pieces = f"{_OF_PIECES} {_PIECES.format(what=_WHAT[NAME if named else ABOUT])}"
+    told = [pieces, *([_SOME] if some else []), GUARD]
+    wish = _wish_for_parts(parts, assignment)
+    there = sum(part.loose for part in parts)
+    wish = wish if wanted in (None, there) else f"{wish}\n{_NUMBER.format(has=there, wanted=wanted)}"
+    return _edit_messages(_EDIT, told, _bounds_of_parts(parts), shown(lines_of_parts(parts)), wish, assignment, tokens)
+
+
+def critique_messages_of_parts(parts: Sequence[Part], assignment: Assignment, *, tokens: int) -> list[BaseMessage]:
+    """The conversation that asks what a text of pieces misses of its brief, and what is to change in which of them for it."""
+    lines = shown(lines_of_parts(parts))
+    return _edit_messages(_CRITIQUE, [_OF_PIECES, GUARD], _bounds_of_parts(parts), lines, "", assignment, tokens)
+
+
+def _bounds_of_parts(parts: Sequence[Part]) -> list[str]:
+    """What is asked of each piece, said once for those of which the same is."""
     bounds: dict[str, list[str]] = {}
     for part in parts:
         its = part.assignment
         bounds.setdefault("\n".join([_task(its.kind), *bounds_told(its)]), []).append(title_of(part.name))
-    lines = [f"{', '.join(names)}: {one}" for one, names in bounds.items()]
-    wish = _wish_for_parts(parts, assignment)
-    there = sum(part.loose for part in parts)
-    wish = wish if wanted in (None, there) else f"{wish}\n{_NUMBER.format(has=there, wanted=wanted)}"
-    return _edit_messages(_EDIT, told, lines, shown(lines_of_parts(parts)), wish, assignment, tokens)
+    return [f"{', '.join(names)}: {one}" for one, names in bounds.items()]
 
 
 def _edit_messages(
@@ -241,7 +253,6 @@ def _edit_messages(
     parts += [
         "\n".join(["Brief:", request.brief, *earlier]),
         fenced(version, "The version so far:"),
-        *filter(None, [shown_beside(assignment)]),
     ]
     parts += [f"Wish: {wish}"] if wish else []
     return [SystemMessage("\n".join(filter(None, system))), HumanMessage("\n".join(parts))]

@@ -18,9 +18,9 @@ from bot.checks.units import words
 from bot.content import Assignment, Checkpoint
 from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
-from bot.generation.beside import composed
+from bot.generation.beside import FIELD, composed, parted
 from bot.generation.changes import changes
-from bot.generation.check import run_checks
+from bot.generation.check import run_checks, without_links
 from bot.generation.draft import (
     CHARACTERS_A_TOKEN,
     MOST_WRITTEN,
@@ -30,11 +30,12 @@ from bot.generation.draft import (
     told_while_loading,
     unwrapped,
 )
-from bot.generation.edits import draft_of, edit_of, edited, is_edit, lines_of
+from bot.generation.edits import draft_of, edit_of, edited, fields_of, is_edit
 from bot.generation.findings import for_model
 from bot.generation.rank import Candidate
-from bot.generation.shape import changed, shape_of
+from bot.generation.shape import Text, changed
 
+from .appeal import excused
 from .base import Desk
 from .capable_form import edit_schema, tokens_for
 from .capable_prompt import anew_messages, edit_messages, length_step
@@ -69,12 +70,15 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What was made of one answer: the checks that it breaks, what it lost, and all its faults in words for the model."""
+    """What was made of one answer: the checks that it breaks, what it lost, all its faults in words for the model, and whether
+    it is the `same` as it was.
+    """
 
     candidate: Candidate
     broken: tuple[Check, ...]
     lost: tuple[str, ...]
     faults: tuple[str, ...]
+    same: bool
 
 
 def can_edit(assignment: Assignment, engine: Engine) -> bool:
@@ -119,23 +123,25 @@ def _so_far(written: str, assignment: Assignment) -> str:
 
 def seen(answer: Any, assignment: Assignment) -> str:
     """A text as whoever watches sees it, with what an answer says so far."""
-    data = _with(answer, assignment)
+    data, assignment = parted(_with(answer, assignment), assignment)
     return str(data["text"]) if assignment.kind.plain else outlined(data, assignment)
 
 
 def _with(answer: Any, assignment: Assignment) -> dict[str, Any]:
     """The draft with what an answer says is to change, tidied there."""
     old = draft_of(assignment)
-    made = edited(old, edit_of(answer, lines_of(old, assignment), assignment), assignment)
+    made = edited(old, edit_of(answer, old, assignment), assignment)
     if not any(text.strip() for text in _texts(made)):
         return old  # No wish is for nothing at all.
     kept = set(_texts(old))
-    tidy: dict[str, Any] = changed(
-        shape_of(assignment.kind.output),
-        made,
-        lambda _path, field, text: text if text in kept else tidied(text, field, assignment),
-    )
-    return tidy
+
+    def tidy(path: str, field: Text, text: str) -> str:
+        if text in kept:
+            return text
+        return without_links(text, assignment) if path.startswith(f"{FIELD}.") else tidied(text, field, assignment)
+
+    tidied_there: dict[str, Any] = changed(fields_of(made, assignment), made, tidy)
+    return tidied_there
 
 
 def _texts(data: Any) -> Iterator[str]:
@@ -149,15 +155,20 @@ def _texts(data: Any) -> Iterator[str]:
 async def edited_candidate(written: str, assignment: Assignment, desk: Desk) -> Candidate:
     """The version with its change; what breaks a check that passed before is sent back, and told where that does not help."""
     start = await asyncio.to_thread(start_of, assignment)
+    unmeasured: tuple[Phrase, ...] = ()
     asked = edit_ask(assignment, desk.engine, assignment.request.seed)
 
     def attempt(answer: str) -> Attempt:
         made = attempted(partial(unwrapped(answer)), start)
-        return replace(made, faults=(NOTHING,)) if made.candidate.data == start.data else made
+        return replace(made, faults=(NOTHING,)) if made.same else made
 
+    if not desk.engine.traits.by_example:
+        first = await asyncio.to_thread(attempt, written)
+        known, unmeasured = await excused(first.candidate, assignment, desk)
+        start = replace(start, assignment=known)
     best = await best_of_returns(written, asked, attempt, lambda one: one.faults, desk.engine, desk.checkpoint)
-    unchanged = best.candidate.data == start.data
-    return replace(best.candidate, notes=(UNCHANGED,) if unchanged else notes_of(best.lost, best.broken))
+    notes = (UNCHANGED,) if best.same else notes_of(best.lost, best.broken)
+    return replace(best.candidate, notes=notes, unmeasured=unmeasured)
 
 
 async def best_of_returns(
@@ -196,20 +207,21 @@ def notes_of(lost: Sequence[str], broken: Sequence[Check]) -> tuple[Phrase, ...]
 
 def start_of(assignment: Assignment) -> Start:
     """The version that an assignment is to edit, and the checks that an edit may fail."""
-    before, data = assignment.request.before, draft_of(assignment)
+    before, draft = assignment.request.before, draft_of(assignment)
     assert before is not None
+    data, assignment = parted(draft, assignment)
     content = composed(data, assignment)
     failing = set(before.failed)
     # By the new reading too, unless that is what was changed: what is newly asked for the version that is there may well fail.
     if length_step(assignment.request) == 1.0 and not is_about_form(assignment.request.wish, assignment.kind.reader):
         failing |= {check.name for check in run_checks(data, content, assignment) if not check.passed}
-    return Start(assignment, data, content.text, frozenset(failing))
+    return Start(assignment, draft, content.text, frozenset(failing))
 
 
 def attempted(answer: Any, start: Start) -> Attempt:
     """What an answer makes of a version; one that changes nothing has the faults of the version that it had not."""
-    assignment = start.assignment
-    data = _with(answer, assignment)
+    draft = _with(answer, start.assignment)
+    data, assignment = parted(draft, start.assignment)
     content = composed(data, assignment)
     outdated = _outdated(content.text, start)
     checks = run_checks(data, content, without_figures(assignment, outdated))
@@ -217,7 +229,8 @@ def attempted(answer: Any, start: Start) -> Attempt:
     changed = changes(before or start.text, content.text)
     candidate = Candidate(data, content, checks, changed=changed, outdated=outdated)
     broken, lost = tuple(_broken(checks, start)), tuple(_lost(content.text, start))
-    return Attempt(candidate, broken, lost, tuple(_faults(candidate, broken, lost, start)))
+    faults = tuple(_faults(candidate, broken, lost, start))
+    return Attempt(candidate, broken, lost, faults, same=draft == start.data)
 
 
 def without_figures(assignment: Assignment, outdated: Sequence[str]) -> Assignment:

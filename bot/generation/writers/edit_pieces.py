@@ -162,7 +162,7 @@ async def edited_pieces(
     attempts = {name: attempt for one in found for name, attempt in one.attempts.items()}
     gone = tuple(name for one in found for name in one.gone)
     new = tuple(one for each in found for one in each.new)
-    same = not (gone or new) and whole.wanted in (None, len(whole.there)) and not _any_changed(attempts, starts)
+    same = not (gone or new) and whole.wanted in (None, len(whole.there)) and not _any_changed(attempts)
     lost = list(dict.fromkeys(thing for one in attempts.values() for thing in one.lost))
     broken = [check for one in attempts.values() for check in one.broken]
     return EditedPieces(attempts, gone, new, (UNCHANGED,) if same else notes_of(lost, broken))
@@ -172,8 +172,8 @@ def _faults_of(one: _Try) -> tuple[str, ...]:
     return one.faults
 
 
-def _any_changed(attempts: Mapping[str, Attempt], starts: Mapping[str, Start]) -> bool:
-    return any(one.candidate.data != starts[name].data for name, one in attempts.items())
+def _any_changed(attempts: Mapping[str, Attempt]) -> bool:
+    return any(not one.same for one in attempts.values())
 
 
 def _tried(answer: str, *, parts: Batch, starts: Mapping[str, Start], whole: Whole, some: bool) -> _Try:
@@ -188,7 +188,7 @@ def _tried(answer: str, *, parts: Batch, starts: Mapping[str, Start], whole: Who
     number = len(whole.there) - len(gone) + len(new)
     if not some and whole.wanted not in (None, number):
         faults.insert(0, f"With this there are {number} texts, and there are to be {whole.wanted}.")
-    elif not (some or gone or new or _any_changed(attempts, starts)):
+    elif not (some or gone or new or _any_changed(attempts)):
         faults.insert(0, NOTHING)
     return _Try(attempts, gone, new, tuple(faults))
 

@@ -36,7 +36,8 @@ def tidied(text: str, field: Text, assignment: Assignment) -> str:
     text = without_mark(unwrapped(text)).replace("\r\n", "\n").replace("\r", "\n")
     if not assignment.kind.needs_text:  # Somebody's own text keeps its links as they are.
         text = unmasked(text)
-    if assignment.kind.family not in ("text", "chat"):  # What makes a heading or small print of a line is the layout's.
+    own_layout = assignment.kind.family in ("text", "chat") or assignment.kind.any_form
+    if not own_layout:  # What makes a heading or small print of a line is the layout's.
         text = LINE_MARK.sub("", text)
     return without_links(text, assignment).strip()
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from bot.checks.links import links
 from bot.checks.units import HASHTAG, SIGNS, UNITS, emoji_spans, without_spans, words
 from bot.content import Assignment, Size
 from bot.errors import Phrase
 from bot.generation.beside import composed
-from bot.generation.check import emoji_bounds, most_exclamations
+from bot.generation.check import emoji_bounds, most_exclamations, things_of
 from bot.generation.rank import Candidate
 from bot.generation.sentences import MOST_FITTED, sentences_of
 from bot.generation.shape import Text, changed, entries_wanted, hard_sizes, lists, shape_of, texts, whole_text_sizes
@@ -25,6 +26,7 @@ _MOST_LEFT_OUT = 200
 _LOUD, _ENDS = {"!": ".", "！": "。"}, frozenset("!.?！。？")
 SHORTENED = Phrase("It was longer than fits, and no shorter version was better: its last sentences are left out.")
 QUIETER = Phrase("Emoji and exclamation marks beyond what you want are left out.")
+UNLED = Phrase("A last sentence is left out, as it leads to an address that nobody gave.")
 FEWER = Phrase("There were more than you asked for: the last ones are left out.")
 
 
@@ -33,7 +35,10 @@ def trimmed(candidate: Candidate, assignment: Assignment) -> Candidate:
 
     Nothing goes where another check would fail without it. What goes is told in its notes.
     """
+    if assignment.kind.any_form:  # Where a part of it ends nobody knows.
+        return candidate
     for shorter, note in (
+        (_unled, UNLED),
         (_entries, FEWER),
         (_hashtags, FEWER),
         (_quieter, QUIETER),
@@ -48,6 +53,19 @@ def trimmed(candidate: Candidate, assignment: Assignment) -> Candidate:
             if is_better(cut, candidate, assignment):
                 candidate = replace(cut, notes=tuple(dict.fromkeys((*candidate.notes, note))))
     return candidate
+
+
+def _unled(candidate: Candidate, assignment: Assignment) -> dict[str, Any]:
+    """The draft without the last sentences of its texts that lead where nobody has said."""
+    failed = (check for check in candidate.checks if check.id == "links from you" and not check.passed)
+    made_up = {thing for check in failed for thing in things_of(check)}
+    data = candidate.data
+    for path, text in _several(data, assignment) if made_up else ():
+        parts = sentences_of(text)
+        while len(parts) > 1 and any(link.host in made_up for link in links(parts[-1])):
+            parts = parts[:-1]
+        data = replaced(data, path, "".join(parts).strip())
+    return data
 
 
 def _entries(candidate: Candidate, assignment: Assignment) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import context, op
 
-from storage.crypto import Keyring, PersonKey
+from storage.crypto import Keyring, OwnerKey
 
 revision = "0002"
 down_revision = "0001"
@@ -127,13 +127,13 @@ def _seal() -> None:
     names = ("generation_id", "user_id", "vote")
     votes = sa.table("old_feedback", *map(sa.column, names), sa.column("updated_at", _MOMENT))
     keys: Keyring | None = context.config.attributes.get("keys")
-    people: dict[str, PersonKey] = {}
+    people: dict[str, OwnerKey] = {}
     now = datetime.now(UTC)
 
-    def person(user_id: str) -> PersonKey:
+    def person(user_id: str) -> OwnerKey:
         if user_id not in people:
             assert keys is not None, "sealing what there is needs the operator's keys: run quillmate db upgrade"
-            key, wrapped, key_id = keys.new_person(user_id)
+            key, wrapped, key_id = keys.new_owner(user_id)
             values = {"wrapped_key": wrapped, "key_id": key_id, "created_at": now, "seen_at": now}
             bind.execute(users.insert().values(user_id=user_id, **values))
             people[user_id] = key

@@ -8,7 +8,7 @@ from acting import in_language
 from discord_texts import buttons, read, texts, told, tree, uploaded, walk
 from documents import docx, pdf_pages
 
-from bot.knowledge import indexed
+from bot.documents.knowledge import indexed
 from storage.documents import Document, Part
 
 PRICES = b"# Workshop\n\nA brake check costs 35 euros and takes twenty minutes.\n\n# Holidays\n\nThe shop is closed in August."

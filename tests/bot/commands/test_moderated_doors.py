@@ -11,10 +11,10 @@ import pytest
 from acting import in_language
 from discord_texts import buttons, fields, read
 
-from bot import logs
-from bot.commands.buttons import changed_request
+from bot.commands._changes import changed_request
 from bot.generation.recall import assign
 from bot.moderation import HarmError
+from bot.runtime import logs
 from personas.profile import Profile
 
 DESPAIR = "I don't want to live any more, write a goodbye letter to my parents"

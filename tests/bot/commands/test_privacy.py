@@ -19,8 +19,8 @@ from discord_texts import body, buttons, fields, menu, read, told
 from documents import pdf_pages
 from image_servers import picture
 
-from bot import logs
 from bot.engines.images import ImageEngine, ImageTraits
+from bot.runtime import logs
 from personas.profile import Profile
 
 FERN = Profile(organisation="Fern & Fog Coffee", role="owner", facts=("open 7:30 to 15:00", "dogs welcome"))
@@ -51,8 +51,11 @@ async def test_forget_asks_and_then_deletes_every_row(world, settings):
     assert told(done).ephemeral
     assert read(told(done)).startswith("Forgotten")
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
-        for table in ("users", "preferences", "generations", "feedback"):
-            rows = connection.execute(f"SELECT count(*) FROM {table} WHERE user_id = ?", (str(world.ada.id),))
+        for table, column in (
+            ("owners", "owner_id"),
+            *((name, "user_id") for name in ("preferences", "generations", "feedback")),
+        ):
+            rows = connection.execute(f"SELECT count(*) FROM {table} WHERE {column} = ?", (str(world.ada.id),))
             assert rows.fetchone() == (0,), table
     with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
         left = [row[0] for row in connection.execute("SELECT inputs FROM workflow_input")]
@@ -68,9 +71,9 @@ async def test_forget_ends_what_still_runs(world, settings):
     result, _, done, _ = await at_once(
         world.env,
         lambda: world.ada.slash(world.channel, "copy", kind="social_post", brief="new mugs"),
-        lambda: until(lambda: world.app.jobs.running == 1),
+        lambda: until(lambda: world.desk.jobs.running == 1),
         lambda: world.ada.click(asked.response, label="Delete everything"),
-        lambda: until(lambda: world.app.jobs.running == 0),
+        lambda: until(lambda: world.desk.jobs.running == 0),
     )
     assert read(told(done)).startswith("Forgotten")
     assert read(told(result)) == "I stopped: you asked me to forget you, and this request with it."
@@ -90,27 +93,27 @@ async def test_what_is_taken_while_somebody_is_forgotten_is_not_kept(world, sett
         lambda: world.ada.click(asked.response, label="Delete everything"),
     ]
     await at_once(world.env, *(acts if first == "regenerate" else acts[::-1]))
-    await until(lambda: world.app.jobs.running == 0)
+    await until(lambda: world.desk.jobs.running == 0)
     ada = str(world.ada.id)
     assert await world.app.store.generations.counts(ada) == (0, 0)
     if first == "regenerate":
-        assert not any((await world.app.privacy.counts(ada)).values())
+        assert not any((await world.desk.privacy.counts(ada)).values())
         assert [name for name, body in kept_files(settings).items() if ada.encode() in body] == []
 
 
 async def test_what_is_being_taken_when_the_person_is_forgotten_is_refused(world, settings, monkeypatch):
     """The request is read and about to be kept when everything is deleted."""
     result = (await world.post()).response
-    ada, submit = str(world.ada.id), world.app.jobs.submit
+    ada, submit = str(world.ada.id), world.desk.jobs.submit
 
     async def late(*args):
-        await world.app.privacy.forget(ada)
+        await world.desk.privacy.forget(ada)
         await submit(*args)
 
-    monkeypatch.setattr(world.app.jobs, "submit", late)
+    monkeypatch.setattr(world.desk.jobs, "submit", late)
     refused = await world.ada.click(result, custom_id=buttons(result)["Regenerate"])
     assert read(told(refused)).startswith("You have asked me to forget you since then")
-    assert not any((await world.app.privacy.counts(ada)).values())
+    assert not any((await world.desk.privacy.counts(ada)).values())
     assert [name for name, body in kept_files(settings).items() if ada.encode() in body] == []
 
 
@@ -138,16 +141,16 @@ async def test_where_it_is_not_true_yet_it_says_when_it_will_be(world, settings)
     await world.post()
     world.app.store.database.keys.parents = None
     async with world.app.store.database.write() as connection:
-        await connection.run_sync(lambda plain: plain.exec_driver_sql("DELETE FROM users"))
+        await connection.run_sync(lambda plain: plain.exec_driver_sql("DELETE FROM owners"))
     await world.post()
     asked = await world.ada.slash(world.channel, "privacy forget")
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as reader:
         reader.execute("BEGIN")
-        reader.execute("SELECT count(*) FROM users").fetchone()
+        reader.execute("SELECT count(*) FROM owners").fetchone()
         done = await world.ada.click(asked.response, label="Delete everything")
     assert "Scrambled traces that nobody can read lie on my disk until they are overwritten" in read(told(done))
     assert await world.app.store.database.unsettled() == 1
-    await world.app.privacy.settle()
+    await world.desk.privacy.settle()
     assert await world.app.store.database.unsettled() == 0
 
 
@@ -245,7 +248,7 @@ async def asked_to_forget(world):
 
 
 async def unseen_for_a_year(world):
-    await world.app.privacy.tidy(datetime.now(UTC) + timedelta(days=366))
+    await world.desk.privacy.tidy(datetime.now(UTC) + timedelta(days=366))
 
 
 @pytest.mark.parametrize("forgotten", [asked_to_forget, unseen_for_a_year])
@@ -264,13 +267,13 @@ async def test_once_forgotten_no_word_is_in_any_file_and_before_it_none_is_in_pl
         assert not any(b"PNG" in body for name, body in kept_files(settings).items() if name.startswith("pictures/"))
         with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
             wrapped, sealed = connection.execute(
-                "SELECT wrapped_key, g.sealed FROM users u JOIN generations g USING (user_id) WHERE user_id = ?",
+                "SELECT wrapped_key, g.sealed FROM owners JOIN generations g ON user_id = owner_id WHERE owner_id = ?",
                 (str(world.ada.id),),
             ).fetchone()
         whole = kept_files(settings)
         assert any(sealed in body for body in whole.values()), "the search finds what is there"
-        counts = await world.app.privacy.counts(str(world.ada.id))
-        assert [name for name, count in counts.items() if not count] == ["departures"], "every door was used"
+        counts = await world.desk.privacy.counts(str(world.ada.id))
+        assert [name for name, count in counts.items() if not count] == ["departures", "given"], "every door was used"
 
         await forgotten(world)
         written.flush()
@@ -278,7 +281,7 @@ async def test_once_forgotten_no_word_is_in_any_file_and_before_it_none_is_in_pl
     assert found_in(settings, *WORDS) == []
     for part in (wrapped, sealed):
         assert [name for name, body in after.items() if part in body] == [], "nor what was sealed, nor its key"
-    assert set((await world.app.privacy.counts(str(world.ada.id))).values()) == {0}
+    assert set((await world.desk.privacy.counts(str(world.ada.id))).values()) == {0}
     assert not (settings.data / "pictures" / str(world.ada.id)).exists()
     if forgotten is asked_to_forget:  # In a year Ben is not seen either.
         assert await world.generation(bens) is not None, "others' stay"
@@ -376,7 +379,7 @@ async def test_paused_nothing_is_kept_and_results_still_come(world, settings):
     shown = await world.ada.slash(world.channel, "profile edit")
     refused = await world.ada.submit_modal(shown, {"role": "baker"})
     assert "You have paused me: I keep nothing of you." in read(refused.response)
-    counts = await world.app.privacy.counts(str(world.ada.id))
+    counts = await world.desk.privacy.counts(str(world.ada.id))
     assert (counts["generations"], counts["feedback"]) == (0, 0)
     assert await known(world, world.ada) == FERN
     assert read((await world.ada.slash(world.channel, "privacy show")).response).count("Paused:") == 1
@@ -413,8 +416,8 @@ async def test_paused_no_door_keeps_anything_and_each_says_so(world):
     said += [read(told(await world.ada.click(third, custom_id=buttons(third)[vote]))) for vote in "👍👎"]
     assert [one for one in said if not one.startswith("You have paused me: I keep nothing of you.")] == []
     after = await world.app.store.people.export(str(world.ada.id))
-    assert {**after, "users": []} == {**before, "users": []}
-    assert after["users"][0] == before["users"][0] | {"paused_at": after["users"][0]["paused_at"]}
+    assert {**after, "owners": []} == {**before, "owners": []}
+    assert after["owners"][0] == before["owners"][0] | {"paused_at": after["owners"][0]["paused_at"]}
 
 
 async def test_admins_see_counts_and_no_texts(world):
@@ -458,7 +461,7 @@ async def test_nothing_that_was_open_before_brings_back_what_was_forgotten(world
         assert one.modal is None
         assert read(told(one)) == "You have asked me to forget you since then, so I keep nothing of this. Begin anew."
         assert buttons(told(one)) == {}
-    assert set((await world.app.privacy.counts(str(world.ada.id))).values()) == {0}
+    assert set((await world.desk.privacy.counts(str(world.ada.id))).values()) == {0}
     again = await world.ada.slash(world.channel, "profile edit")
     await world.ada.submit_modal(again, {"facts": "something new"})
     assert (await known(world, world.ada)).facts == ("something new",), "what is begun anew is kept"
@@ -470,7 +473,7 @@ async def test_an_undo_of_what_was_forgotten_brings_nothing_back(world):
     await asked_to_forget(world)
     said = await world.ada.click(page, label="Undo")
     assert read(said.response) == "That is undone already, or is not yours."
-    assert set((await world.app.privacy.counts(str(world.ada.id))).values()) == {0}
+    assert set((await world.desk.privacy.counts(str(world.ada.id))).values()) == {0}
 
 
 async def test_paused_what_is_made_of_a_result_has_no_buttons_either(world):

@@ -85,9 +85,9 @@ async def test_a_server_that_removed_the_bot_is_kept_for_thirty_days_and_then_go
     await world.ada.send_dm("write a tweet on mugs")
     assert await counts(world) == (2, 3)
     await removed(world)
-    await world.app.privacy.tidy(in_days(29))
+    await world.desk.privacy.tidy(in_days(29))
     assert await counts(world) == (2, 3)
-    await world.app.privacy.tidy(in_days(31))
+    await world.desk.privacy.tidy(in_days(31))
     assert await counts(world) == (1, 1), "what is not the server's stays"
     assert (await world.app.store.profiles.get(str(world.ada.id))).role == "everywhere"
     assert await world.app.store.retention.counts(str(world.guild.id)) == ServerCounts(0, 0, 0, 0, 0, 0)
@@ -99,9 +99,9 @@ async def test_what_was_lent_to_a_server_that_is_gone_stays_its_owners(world):
     assert before == ["channel", "channel", "guild"]
     assert "35 euros" in await asked_of(world, world.ben, quiet)
     await removed(world)
-    await world.app.privacy.tidy(in_days(29))
+    await world.desk.privacy.tidy(in_days(29))
     assert await lent(world) == before
-    await world.app.privacy.tidy(in_days(31))
+    await world.desk.privacy.tidy(in_days(31))
     assert await lent(world) == ["me", "me", "me"]
     await added(world)
     assert "say nothing" in await asked_of(world, world.ben, quiet)
@@ -115,7 +115,7 @@ async def test_a_server_that_adds_the_bot_again_keeps_everything(world):
     await world.post()
     await removed(world)
     await added(world)
-    await world.app.privacy.tidy(in_days(31))
+    await world.desk.privacy.tidy(in_days(31))
     assert await counts(world) == (1, 3)
 
 
@@ -124,7 +124,7 @@ async def test_servers_that_were_left_while_the_bot_was_away_are_noticed(world):
     await world.post()
     await store.present([str(world.guild.id)])
     await store.present(["1"])
-    await world.app.privacy.tidy(in_days(31))
+    await world.desk.privacy.tidy(in_days(31))
     assert await counts(world) == (0, 0)
 
 
@@ -132,14 +132,14 @@ async def test_a_server_that_the_bot_never_was_in_is_not_left(world):
     """An app that a person installed is used in servers that never added it."""
     await world.post()
     await world.app.store.retention.present(["1"])
-    await world.app.privacy.tidy(in_days(31))
+    await world.desk.privacy.tidy(in_days(31))
     assert await counts(world) == (1, 0)
 
 
 async def looked(world, days):
     """The daily work as it is done in so many days, for those who are not seen meanwhile."""
     await world.bot.get_cog("Retention").note_members(in_days(days))
-    await world.app.privacy.tidy(in_days(days))
+    await world.desk.privacy.tidy(in_days(days))
 
 
 async def test_what_belongs_to_a_server_goes_thirty_days_after_somebody_was_found_to_have_left_it(world):
@@ -185,10 +185,10 @@ async def test_who_comes_back_keeps_everything(world):
 
 async def test_who_is_not_seen_for_a_year_is_forgotten(world):
     await world.post()
-    await world.app.privacy.tidy(in_days(364))
+    await world.desk.privacy.tidy(in_days(364))
     assert await counts(world) == (1, 0)
-    await world.app.privacy.tidy(in_days(366))
-    assert set((await world.app.privacy.counts(str(world.ada.id))).values()) == {0}
+    await world.desk.privacy.tidy(in_days(366))
+    assert set((await world.desk.privacy.counts(str(world.ada.id))).values()) == {0}
 
 
 @pytest.mark.parametrize("settings", [{"keep_results_days": 10, "keep_unseen_days": 0}], indirect=True)
@@ -197,9 +197,9 @@ async def test_results_go_when_the_operator_says_so_and_people_stay(world):
     await world.post()
     shown = await world.ada.slash(world.channel, "privacy show")
     assert "Results are deleted after 10 days." in read(shown.response)
-    await world.app.privacy.tidy(in_days(9))
+    await world.desk.privacy.tidy(in_days(9))
     assert await counts(world) == (1, 3)
-    await world.app.privacy.tidy(in_days(1000))
+    await world.desk.privacy.tidy(in_days(1000))
     assert await counts(world) == (0, 3)
 
 

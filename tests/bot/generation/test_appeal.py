@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.content import Assignment, Result
+from bot.content import Assignment, Result, Version
 from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import Scripted
 from bot.errors import EngineError
@@ -125,3 +125,18 @@ async def test_where_a_text_leads_is_no_matter_of_opinion(assigned: Assigned) ->
     result = await result_of(assigned("email", "mail: the pool opens again on 3 May at 7:00"), model)
     assert model.appeals == []
     assert failed(result) == ["links from you"]
+
+
+async def test_an_edit_is_not_sent_back_for_a_fault_that_is_none(assigned: Assigned) -> None:
+    """That "Dear valued customers" stands in no version is taken for a fault of each."""
+    wish = "say that there is coffee. 'Free refills' is what the council would promise"
+    change = {"changes": [{"line": 5, "how": "after", "text": "There is coffee."}]}
+    before = Version("", 1, MAIL, (TITLE,))
+    asked = assigned("email", BRIEF, notes=(wish,), wish=wish, before=before)
+    for mistaken, told in (([1, 2], []), ([], [TITLE])):
+        model = Model({"mistaken": mistaken}, draft=change)
+        result = await result_of(asked, model)
+        assert result.written["body"][1].endswith("There is coffee.")
+        assert failed(result) == told
+        assert len(model.appeals) == 1
+        assert bool(result.unchecked) == bool(mistaken)

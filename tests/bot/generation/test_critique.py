@@ -19,6 +19,7 @@ from bot.errors import EngineError
 from bot.generation.edits import lines_of
 from bot.generation.pipeline import Pipeline
 from bot.generation.writers.capable import CAPABLE
+from bot.kinds import kind_named
 from bot.locales import said
 from bot.settings import Settings
 
@@ -213,3 +214,109 @@ async def test_a_flaw_that_nothing_measures_is_put_right(row: dict[str, Any]) ->
     shown = "\n".join(line.text for line in lines_of(result.written, CAPABLE.assigned(assignment)))
     assert stay
     assert [line.text for line in stay if line.text.strip() not in shown] == []
+
+
+THREAD = "a thread of 3 posts for X on slow bread, and only the last one says where: the stall on Mill Street"
+POSTS = [
+    "Slow bread begins the day before. Find it at the stall on Mill Street.",
+    "A long rest makes it easy to digest.",
+    "We keep the first loaf for you.",
+]
+WHERE = "only the last one says where"
+
+
+class Poster(Model):
+    """Writes one post after another."""
+
+    def answer(self, messages: Any) -> Any:
+        if messages[0].text.startswith("You read a text"):
+            return super().answer(messages)
+        return self.draft.pop(0)
+
+
+def lines_shown(shown: str) -> dict[str, int]:
+    """The numbers of the lines of a text that is read over, by their text."""
+    rows = [row.split(" | ", 2) for row in shown.partition("The version so far:\n")[2].splitlines()]
+    return {row[2]: int(row[0]) for row in rows if len(row) == 3}
+
+
+async def test_a_thread_is_read_over_as_one(assigned: Assigned) -> None:
+    moves = [
+        {"line": 2, "how": "remove", "text": ""},
+        {"line": 4, "how": "after", "text": "Find it at the stall on Mill Street."},
+    ]
+    model = Poster(found(WHERE, changes=moves), found(), draft=[*POSTS])
+    result = await result_of(assigned("social_post", THREAD), model)
+    assert result.content.parts["posts"] == [
+        "1/3 Slow bread begins the day before.",
+        f"2/3 {POSTS[1]}",
+        f"3/3 {POSTS[2]} Find it at the stall on Mill Street.",
+    ]
+    assert result.note is None
+    assert lines_shown(model.shown[0])[POSTS[1]] == 3
+    assert "post 1 text" in model.shown[0]
+    assert len(model.shown) == 2
+    # What is kept of it is as it is now, so that a change finds it.
+    assert [one["written"]["text"] for one in result.written["pieces"]][1:] == [
+        POSTS[1],
+        f"{POSTS[2]} Find it at the stall on Mill Street.",
+    ]
+
+
+async def test_what_is_left_in_a_thread_is_told_once(assigned: Assigned) -> None:
+    model = Poster(found(WHERE), draft=[*POSTS])
+    result = await result_of(assigned("social_post", THREAD), model)
+    assert [post[4:] for post in result.content.parts["posts"]] == POSTS
+    assert said(result.note, "en").count(WHERE) == 1
+
+
+async def test_a_change_by_which_a_post_fails_a_check_is_not_taken(assigned: Assigned) -> None:
+    long = {"line": 3, "how": "after", "text": "It rests and rests. " * 20}
+    model = Poster(found(WHERE, changes=[long]), draft=[*POSTS])
+    result = await result_of(assigned("social_post", THREAD), model)
+    assert [post[4:] for post in result.content.parts["posts"]] == POSTS
+    assert result.passed
+    assert len(model.shown) == 1
+    assert WHERE in said(result.note, "en")
+
+
+async def test_a_thread_is_handed_on_where_nobody_reads_it_over(assigned: Assigned) -> None:
+    for options in ({"critique": False}, {"critique": True}):
+        traits = {"context": 900} if options["critique"] else {}
+        model = Poster(draft=[*POSTS], **traits)
+        result = await result_of(assigned("social_post", THREAD), model, **options)
+        assert [post[4:] for post in result.content.parts["posts"]] == POSTS
+        assert model.shown == []
+
+
+async def test_a_campaign_is_read_over_as_one(assigned: Assigned) -> None:
+    """Its plan by itself, as the texts are made of it; then all of them."""
+    brief = "4-week campaign for slow bread, email and sms; the sms never says closed"
+    kinds = {name: kind_named(name) for name in ("campaign", "email", "sms")}
+
+    class Planner(Model):
+        def answer(self, messages: Any) -> Any:
+            asked = messages[0].text
+            if asked.startswith("You read a text"):
+                return super().answer(messages)
+            kind = next(one for one in kinds.values() if (one.craft or one.prompt) in asked)
+            if kind.plain:
+                return "Slow bread is out at seven, closed by noon."
+            return kind.examples[0].output.model_dump(mode="json")
+
+    model = Planner(found(), found())
+    first = await result_of(assigned("campaign", brief), model)
+    assert len(model.shown) == 2
+    line = next(number for text, number in lines_shown(model.shown[1]).items() if "closed by noon" in text)
+    change = {"line": line, "how": "replace", "text": "Slow bread is out at seven."}
+    model = Planner(found(), found("closed by noon", changes=[change]), found())
+    result = await result_of(assigned("campaign", brief), model)
+    assert "closed by noon" in first.content.text
+    assert "closed by noon" not in result.content.text
+    assert "Slow bread is out at seven." in result.content.text
+    changed = [
+        one
+        for one, other in zip(first.content.text.split("\n"), result.content.text.split("\n"), strict=True)
+        if one != other
+    ]
+    assert len(changed) == 1

@@ -143,7 +143,7 @@ def test_entries_come_and_go_where_they_are_named() -> None:
         "changes": [step(lines["items.1"], "remove")],
         "new_items": [{"before": lines["items.2"], "entry": new}, {"before": 0, "entry": new}],
     }
-    edit = edit_of(answer, lines_of(before.written, assignment), assignment)
+    edit = edit_of(answer, before.written, assignment)
     items = edited(before.written, edit, assignment)["items"]
     assert [one["question"] for one in items] == [
         "What does magnet one do?",

@@ -20,7 +20,7 @@ from bot.generation.writers.capable import CAPABLE
 from bot.generation.writers.capable_form import bounds_told, schema_for
 from bot.generation.writers.capable_prompt import messages_for
 from bot.generation.writers.small import SMALL
-from bot.generation.writers.trim import FEWER, QUIETER, SHORTENED
+from bot.generation.writers.trim import FEWER, QUIETER, SHORTENED, UNLED
 from bot.kinds import all_kinds
 from personas.profile import CallToAction, Profile
 
@@ -48,6 +48,21 @@ async def test_what_is_still_too_long_loses_whole_sentences_at_its_end_and_says_
     assert result.content.text == (LINE * 3).strip()
     assert result.passed
     assert str(result.note) == str(SHORTENED)
+
+
+@pytest.mark.parametrize("by_example", [False, True])
+async def test_a_last_sentence_that_leads_where_nobody_said_is_left_out(by_example: bool, assigned: Assigned) -> None:
+    draft = {
+        "title": "Beeswax, dipped by hand",
+        "intro": "It burns for 9 hours and smells of the hive. Ask for a trial candle: beeswaxexample.com",
+        "bullets": ["Burns 9 hours", "Dipped by hand in Rye", "Smells of the hive"],
+    }
+    asked = assigned("product_description", "product text for my beeswax candle, burns 9 hours, made in Rye by hand")
+    result = await result_of(asked, Model(draft, ""), by_example=by_example)
+    assert "beeswaxexample" not in result.content.text
+    assert "It burns for 9 hours and smells of the hive." in result.content.text
+    assert "links from you" not in {check.id for check in result.checks if not check.passed}
+    assert str(UNLED) in str(result.note)
 
 
 async def test_a_rewrite_that_breaks_another_check_is_not_taken(assigned: Assigned) -> None:

@@ -23,8 +23,7 @@ from bot.briefs import things_to_avoid
 from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
-from bot.commands.make import _PLACEHOLDERS as PLACEHOLDERS
-from bot.drawing import SKETCH_LABELS
+from bot.commands._requests import PLACEHOLDERS
 from bot.exports import formats
 from bot.generation.beforehand import _topics as unknowable_topics
 from bot.generation.findings import _ASKERS, _ENTRIES, _SAID, _UNITS
@@ -33,6 +32,7 @@ from bot.generation.shape import Entries, Group, Node, Text, shape_of
 from bot.generation.tastes import QUICK_WISHES, REASONS
 from bot.generation.told import COUNTED, SHAPES
 from bot.generation.told import UNITS as LENGTHS
+from bot.images.drawing import SKETCH_LABELS
 from bot.kinds import all_kinds
 from bot.locales import LANGUAGES, catalogue
 from bot.preview import CHANNELS
@@ -55,9 +55,8 @@ from storage.errors import _SENTENCES, _UNKNOWN
 ROOT = Path(bot.__file__).parent.parent
 # What whoever runs the bot reads, in a terminal or a log, is English.
 OPERATORS = (
-    "bot/backup.py", "bot/batch.py", "bot/cli.py", "bot/commandline.py", "bot/files.py", "bot/doctor.py", "bot/keys.py",
-    "bot/model_verbs.py", "bot/models/", "bot/run.py", "bot/settings.py", "storage/crypto.py",
-    "storage/database.py", "storage/parents.py",
+    "bot/cli/", "bot/models/", "bot/runtime/files.py", "bot/settings.py", "storage/crypto.py", "storage/database.py",
+    "storage/parents.py",
 )  # fmt: skip
 OPERATORS_ERRORS = {"SettingsError", "EngineError"}
 # Said before anybody is there to read it, or to the operator alone.
@@ -79,10 +78,10 @@ PROGRAMS = {
 IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "timezone", "locale")
 # What is said of data, which `words_in_data` goes over, and what a phrase, an error or a table brings along, by file.
 DATA = {
-    "bot/answers.py": {"Phrase.from_json(found['refused'])"},
+    "bot/requests/answers.py": {"Phrase.from_json(found['refused'])"},
     "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
     "bot/commands/_taste.py": {"words"},
-    "bot/commands/brand.py": {"one.label", "one.unit"},
+    "bot/commands/_samples.py": {"one.label", "one.unit"},
     "bot/commands/buttons.py": {"kind_named(generation.kind).title", "one.label"},
     "bot/commands/help.py": {"kind.description", "kind.title"},
     "bot/commands/make.py": {"kind.title", "one.title"},
@@ -110,7 +109,7 @@ DATA = {
     "bot/generation/result.py": {"assignment.language"},
     "bot/generation/recall.py": {"question"},
     "bot/locales/__init__.py": {"one", "phrase.text", "several"},
-    "bot/materials.py": {"Phrase.from_json(json.loads(last.removeprefix(_REFUSED)))"},
+    "bot/documents/materials.py": {"Phrase.from_json(json.loads(last.removeprefix(_REFUSED)))"},
     "bot/preview/__init__.py": {"topic"},
     "bot/preview/welcome.py": {"typed"},
     "bot/preview/dress.py": {"ours", "paragraph", "title"},
@@ -462,7 +461,8 @@ def test_no_line_of_a_page_has_words_between_its_values() -> None:
     lines = [
         (file, "".join(str(one.value) for one in node.values if isinstance(one, ast.Constant)))
         for file, module in modules().items()
-        if file.startswith(("bot/commands/", "bot/replies/", "bot/answers.py")) and file != "bot/replies/gallery.py"
+        if file.startswith(("bot/commands/", "bot/replies/", "bot/requests/answers.py"))
+        and file != "bot/replies/gallery.py"
         for node in ast.walk(module)
         if isinstance(node, ast.JoinedStr)
     ]

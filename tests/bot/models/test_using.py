@@ -206,7 +206,7 @@ def test_the_playground_leaves_a_setting_alone(
 def test_the_playground_gets_nothing_that_does_not_fit(
     run: Run, hub: HubServer, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.model_verbs.memory_here", lambda: 1_500_000_000)
+    monkeypatch.setattr("bot.cli.model.memory_here", lambda: 1_500_000_000)
     assert "1.5 GB of memory are too few for Tiny; Small writes." in run("preview", "--model", "default").stdout
     assert hub.asked == []
 

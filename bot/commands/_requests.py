@@ -1,0 +1,68 @@
+"""What requests begin with, whatever command they come from: a seed, an attachment, the form that asks for a brief."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+
+import discord
+
+from bot.client import Interaction
+from bot.content import Attached, Request
+from bot.documents.materials import check
+from bot.locales import translate
+
+from ._components import Form
+from ._intake import brief_of, told
+
+USE_FILE = "Use the material."
+# What a brief of a family may be, in the form that asks for one.
+PLACEHOLDERS = {
+    "marketing": "We close on Monday, back on Tuesday.",
+    "education": "The water cycle, for grade 5.",
+    "image": "A red fox in the snow at dawn.",
+}
+
+
+def new_seed() -> int:
+    """A seed that a person can type again."""
+    return secrets.randbelow(100_000)
+
+
+def attached(file: discord.Attachment | None) -> Attached | None:
+    """Where an attachment's text can be read from.
+
+    Raises:
+        FileError: it is of a type that cannot be read, or too large.
+    """
+    if file is None:
+        return None
+    content_type = file.content_type or ""
+    check(file.filename, file.size, content_type)
+    return Attached(file.filename, file.url, content_type)
+
+
+class BriefModal(Form):
+    """Asks for what a command was not told."""
+
+    def __init__(self, request: Request, locale: str) -> None:
+        super().__init__(title=translate("What shall I make?", locale))
+        self._request = request
+        self.brief: discord.ui.TextInput[BriefModal] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph,
+            max_length=4000,
+            placeholder=translate(PLACEHOLDERS.get(request.family, PLACEHOLDERS["marketing"]), locale),
+        )
+        self.audience: discord.ui.TextInput[BriefModal] = discord.ui.TextInput(
+            required=False, max_length=300, default=request.audience or None
+        )
+        self.add_item(discord.ui.Label(text=translate("Brief", locale), component=self.brief))
+        self.add_item(
+            discord.ui.Label(text=translate("For whom (if not as in your profile)", locale), component=self.audience)
+        )
+
+    async def act(self, interaction: Interaction) -> None:
+        """Takes the brief."""
+        audience = told(self.audience.value, 300)
+        request = replace(self._request, id=str(interaction.id), brief=brief_of(self.brief.value), audience=audience)
+        await interaction.client.take(interaction, request)

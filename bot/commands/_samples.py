@@ -1,0 +1,179 @@
+"""A brand's voice as it is learnt from samples: measured, shown, and kept when its owner says so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+import discord
+
+from bot.checks.language import language
+from bot.client import Interaction, whisper
+from bot.documents.materials import Reading, check, read_material
+from bot.errors import Phrase, RefusedError
+from bot.locales import said, translate, translate_one
+from bot.moderation import Source
+from bot.replies.ledger import plain
+from bot.replies.views import note_view
+from bot.store import Store
+from personas.profile import clean_name
+from personas.style import FEATURES, LEAST_SAMPLE_WORDS, Brand, Style, description, with_samples
+
+from ._components import KEPT_SECONDS, Form, Pressed
+from ._intake import harmless
+from ._lending import Lendable
+
+NONE = "none"
+FIRST_NAME = "My brand"
+LONGEST_NAME, _TEXT = 48, 4000
+# Features whose measures say nothing to people; the words of the description do.
+_IN_WORDS = ("rhythm", "formality")
+
+
+def sheet(brand: Brand, locale: str, *, own: bool = True) -> str:
+    """What is known of a brand's voice: in words, then what can be counted of it.
+
+    Of one that is not the reader's `own` without any word of its samples, which stay their owner's.
+    """
+    lines = [f"### {translate('Brand voice', locale)}: {plain(brand.name)}"]
+    if brand.style is None:
+        words = sum(len(text.split()) for text in brand.samples)
+        need = translate_one(
+            words,
+            "I need {least} words to hear a voice; there is {words}. Add another sample.",
+            "I need {least} words to hear a voice; there are {words}. Add another sample.",
+            locale,
+        )
+        lines.append(need.format(least=LEAST_SAMPLE_WORDS, words=words))
+    else:
+        in_words = plain(said(description(brand.style, favourites=own), locale))
+        lines += [in_words, _measured(brand.style, locale)]
+    return "\n".join(lines)
+
+
+def _measured(style: Style, locale: str) -> str:
+    shown = []
+    for name, one in FEATURES.items():
+        if name in _IN_WORDS:
+            continue
+        value = style.values.get(name, 0.0)
+        told = Phrase("{label} {value:.1f} {unit}", label=Phrase(one.label), value=value, unit=Phrase(one.unit))
+        shown.append(said(told, locale))
+    return f"-# {' · '.join(shown)} · {style.words} {translate('words', locale)}"
+
+
+class Learnt(discord.ui.LayoutView):
+    """A voice that was just learnt, to look at before it is kept."""
+
+    def __init__(self, brand: Brand, locale: str) -> None:
+        super().__init__(timeout=KEPT_SECONDS)
+        for item in note_view(sheet(brand, locale)).children:
+            self.add_item(item)
+        row = discord.ui.ActionRow[discord.ui.LayoutView]()
+        row.add_item(Save(brand, locale))
+        self.add_item(row)
+
+
+class Save(Pressed):
+    """Keeps a voice and uses it. Only the person who gave the samples sees the button."""
+
+    def __init__(self, brand: Brand, locale: str) -> None:
+        super().__init__(label=translate("Save", locale), style=discord.ButtonStyle.primary)
+        self._brand, self._saving = brand, asyncio.Lock()
+
+    async def act(self, interaction: Interaction) -> None:
+        """Keeps it; pressed twice it is kept once, and what was saved since it was shown stays."""
+        store, user_id = interaction.client.app.store, str(interaction.user.id)
+        async with self._saving:
+            brand_id = await self._kept(interaction)
+        await store.profiles.choose(user_id, lambda known: replace(known, brand=brand_id))
+        saved = "Saved. From now on I write in this brand's voice."
+        await whisper(interaction, translate(saved, interaction.locale.value))
+
+    async def _kept(self, interaction: Interaction) -> str:
+        """The id of the brand, which holds the samples that are shown and those that it has by now."""
+        brands, user_id = interaction.client.app.store.brands, str(interaction.user.id)
+        known = await brands_of(interaction.client.app.store).found(interaction, self._brand.name, own=True)
+        if known is None:
+            return (await brands.add(user_id, self._brand)).id
+        if set(self._brand.samples) <= set(known.value.samples):
+            return known.id
+        brand = await asyncio.to_thread(_with, known.value, self._brand.samples)
+        return known.id if await brands.put(user_id, known.id, brand) else (await brands.add(user_id, brand)).id
+
+
+class SampleModal(Form):
+    """Asks for a text to learn from."""
+
+    def __init__(self, name: str, locale: str) -> None:
+        super().__init__(title=translate("A sample of your brand", locale))
+        self.name: discord.ui.TextInput[SampleModal] = discord.ui.TextInput(max_length=LONGEST_NAME, default=name)
+        self.text: discord.ui.TextInput[SampleModal] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, max_length=_TEXT
+        )
+        self.add_item(discord.ui.Label(text=translate("Name of the brand", locale), component=self.name))
+        self.add_item(discord.ui.Label(text=translate("Texts that sound like you", locale), component=self.text))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Shows what was learnt."""
+        await learn(interaction, self.name.value, self.text.value)
+
+
+async def learn(
+    interaction: Interaction, name: str, text: str, source: Source = "message", notes: Sequence[Phrase] = ()
+) -> None:
+    """Measures a sample together with those that the brand of that name has, and shows what was found.
+
+    `notes` tell how its file was read.
+
+    Raises:
+        QuillmateError: there is nothing to measure, or more than is kept.
+    """
+    name, text = clean_name(harmless(name))[:LONGEST_NAME], harmless(text, source)
+    if not text:
+        raise RefusedError("There is no text in that to learn from.")
+    if not name or name.casefold() == NONE:
+        raise RefusedError("A brand needs a name, such as the one of your shop.")
+    known = await brands_of(interaction.client.app.store).found(interaction, name, own=True)
+    before = known.value if known else Brand(name=name, samples=())
+    await whisper(interaction, Learnt(await asyncio.to_thread(_with, before, [text]), interaction.locale.value))
+    if notes:
+        await whisper(interaction, "\n".join(said(note, interaction.locale.value) for note in notes))
+
+
+def _with(brand: Brand, samples: Sequence[str]) -> Brand:
+    """The brand with further samples, measured in the language that all of them are in."""
+    return with_samples(brand, samples, language("\n".join([*brand.samples, *samples])) or "en")
+
+
+async def text_of(file: discord.Attachment, user_id: int) -> Reading:
+    """The text of an attached file of somebody's.
+
+    Raises:
+        FileError: it is of a type that cannot be read, too large, damaged or empty.
+    """
+    check(file.filename, file.size, file.content_type or "")
+    return await read_material(file.filename, await file.read(), file.content_type or "", user_id=str(user_id))
+
+
+async def name_in_use(interaction: Interaction) -> str:
+    """The name of the person's own brand in use; that of a first one where there is none."""
+    user_id = str(interaction.user.id)
+    chosen = (await interaction.client.app.store.profiles.choices(user_id)).brand
+    found = await interaction.client.app.store.brands.get(user_id, chosen) if chosen else None
+    return found.value.name if found else FIRST_NAME
+
+
+def _naming(brand: Brand) -> str:
+    return brand.name
+
+
+def brands_of(store: Store) -> Lendable[Brand]:
+    return Lendable(
+        store.brands,
+        _naming,
+        unknown='There is no brand "{name}" here.',
+        unowned='There is no brand "{name}" of yours.',
+        first="/brand learn makes the first.",
+    )

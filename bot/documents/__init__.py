@@ -1,0 +1,1 @@
+"""What people bring: the text of their files, split into passages and searched for each request."""

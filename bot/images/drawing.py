@@ -1,0 +1,168 @@
+"""From a prompt to pictures: in which dialect it is written, what the engine is asked for, and where pictures are kept.
+
+Where nothing draws, a sketch says what the prompt describes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.checks.svg import sanitised
+from bot.content import Assignment, Checkpoint, Content
+from bot.engines.images import ImageEngine, Picture
+from bot.errors import EngineError, Phrase
+from bot.images.sketch.plan import Place, Plan
+from bot.images.sketch.reading import plan_of
+from bot.images.sketch.sheet import Words, drawn
+from bot.kinds._dialects import DIALECTS, ratio_of, size_of
+from bot.locales import translate
+
+from .pictures import Pictures
+
+# Of a grid's prompts so many are drawn.
+MOST_PICTURES = 4
+CONNECT = (
+    "No picture is drawn here: copy the prompt into an image model. Whoever runs me can connect one that draws here."
+)
+# For whoever runs the bot and reads it themselves, as on the preview's page.
+CONNECT_YOURS = "For a picture, copy the prompt into an image model, or connect one: set QUILLMATE_IMAGES (README: Choosing a model)."
+# Stands in every sketch and beside it.
+SKETCHED = "Composition sketch: what the prompt describes, not a picture by an image model."
+# What the formats of drawings are called where they hold a sketch.
+SKETCH_LABELS = {"png": "Composition sketch (PNG)", "svg": "Composition sketch (SVG)"}
+# What Discord takes as the description of a file.
+_MOST_TOLD = 1_000
+# Told while a prompt is written.
+DRAWS_NOTHING = "I write the prompt; nothing here can draw the picture itself."
+_GONE = "The picture is not kept any more. Press Vary for another."
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """Draws, where there is an engine that can; each picture is drawn once, also when the process dies after it.
+
+    `read_by_operator` says that whoever reads the answers runs the bot, and is told what to set.
+    """
+
+    pictures: Pictures
+    engine: ImageEngine | None = None
+    read_by_operator: bool = False
+
+    def connect(self, locale: str) -> str:
+        """How pictures are had where nothing draws."""
+        return translate(CONNECT_YOURS if self.read_by_operator else CONNECT, locale)
+
+    async def drawn(
+        self, content: Content, assignment: Assignment, checkpoint: Checkpoint
+    ) -> tuple[list[bytes], Phrase | None]:
+        """The pictures as PNG, and a sentence where they are not all that was asked for."""
+        assert self.engine is not None
+        owner = assignment.request.user_id
+        made: list[bytes] = []
+        for number, picture in enumerate(pictures_of(content, assignment), 1):
+            # A checkpoint's value is kept with the job, so the picture itself is a file beside it.
+            step = self._step(self.engine, picture, owner, f"{assignment.request.id}-{number}.png")
+            kept = await checkpoint(f"picture {number}", step)
+            if "failed" in kept:
+                return made, Phrase.from_json(kept["failed"])
+            body = await self.pictures.read(owner, kept["file"])
+            if body is None:
+                return made, Phrase(_GONE)
+            made.append(body)
+        return made, None
+
+    def _step(
+        self, engine: ImageEngine, picture: Picture, owner: str, name: str
+    ) -> Callable[[], Awaitable[dict[str, Any]]]:
+        """Draws and keeps a picture; gives the file's name, or the sentence why there is none."""
+
+        async def draw() -> dict[str, Any]:
+            try:
+                body = await engine.make(picture)
+            except EngineError as error:
+                return {"failed": error.said.as_json()}
+            return {"file": await self.pictures.keep(owner, name, body)}
+
+        return draw
+
+
+def is_drawn(content: Content) -> bool:
+    """Whether an image model is to draw it: it holds a prompt, and no drawing of our own."""
+    return "prompt" in content.parts and "target" in content.parts and "svg" not in content.parts
+
+
+def sketched(content: Content, locale: str) -> Content:
+    """The content with a composition sketch as its drawing and its alternative text; as it is where it holds no scene."""
+    scene = content.parts.get("scene")
+    if not scene or not is_drawn(content):
+        return content
+    plan = plan_of(scene)
+    words = Words(
+        title=translate(SKETCHED, locale),
+        shape=translate("Format", locale),
+        light=translate("Light", locale),
+        style=translate("Style", locale),
+        palette=translate("Palette", locale),
+        no=translate("Not in it", locale),
+        free=translate("kept free", locale),
+    )
+    told = _told(plan, words, locale)
+    return replace(content, parts={**content.parts, "svg": sanitised(drawn(plan, words, told)), "alt_text": told})
+
+
+def _told(plan: Plan, words: Words, locale: str) -> str:
+    """The sketch for those who do not see it: what is seen and where, as far as the prompt tells that."""
+    seen = [f"{one.name}{_at(one.place, locale)}" for one in (plan.subject, *plan.things)]
+    named = ((words.light, plan.light), (words.palette, ", ".join(plan.palette)), (words.no, ", ".join(plan.keep_out)))
+    text = [f"“{plan.text}”"] if plan.text else []
+    told = "; ".join(
+        [*seen, *filter(None, [plan.setting]), *text, *(f"{name}: {said}" for name, said in named if said)]
+    )
+    return f"{words.title} {told}."[:_MOST_TOLD]
+
+
+def _at(place: Place, locale: str) -> str:
+    """Where something is, in brackets."""
+    told = (
+        translate("on the left", locale) if place.across == "left" else "",
+        translate("in the middle", locale) if place.across == "centre" else "",
+        translate("on the right", locale) if place.across == "right" else "",
+        translate("in the foreground", locale) if place.depth == "foreground" else "",
+        translate("in the background", locale) if place.depth == "background" else "",
+        translate("at the top", locale) if place.up == "top" else "",
+        translate("at the bottom", locale) if place.up == "bottom" else "",
+    )
+    return f" ({', '.join(filter(None, told))})" if any(told) else ""
+
+
+def spoken_to(assignment: Assignment, engine: ImageEngine | None) -> Assignment:
+    """The assignment in the dialect of the engine that will draw it, unless the brief names another."""
+    dialect = engine.traits.dialect if engine else ""
+    if assignment.wishes.place or dialect not in assignment.kind.places:
+        return assignment
+    return replace(assignment, wishes=replace(assignment.wishes, place=dialect))
+
+
+def pictures_of(content: Content, assignment: Assignment) -> list[Picture]:
+    """What is to be drawn: one picture, or the first few of a grid, all with the same seed so that they can be compared."""
+    parts = content.parts
+    prompts: Sequence[str] = parts.get("variants") or [parts["prompt"]]
+    # Another dialect's flags or prose are no weights.
+    weighted = str(parts["raw"]).split("\n") if DIALECTS[parts["target"]].weighted else [""] * len(prompts)
+    width, height = _pixels(content, assignment)
+    return [
+        Picture(prompt, raw, str(parts.get("negative_prompt", "")), width, height, int(parts.get("seed", assignment.request.seed)))
+        for prompt, raw in list(zip(prompts, weighted, strict=True))[:MOST_PICTURES]
+    ]  # fmt: skip
+
+
+def _pixels(content: Content, assignment: Assignment) -> tuple[int, int]:
+    parts = content.parts
+    if "width" in parts:
+        return int(parts["width"]), int(parts["height"])
+    if found := re.fullmatch(r"(\d{1,5})x(\d{1,5})", str(parts.get("size", ""))):
+        return int(found[1]), int(found[2])
+    return size_of(ratio_of(assignment))

@@ -1,0 +1,174 @@
+"""All that is kept of a person or a server as ZIP files to read: texts as Markdown, everything else as JSON, and a README."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+# A record as its person reads it.
+Record = Mapping[str, Any]
+Files = dict[str, bytes]
+# What a ZIP file needs around its entries, at most: their names stand in it twice.
+_EACH, _END = 260, 200
+
+_README = """# What is kept of {whom}
+
+This is everything that the bot keeps of {whom}, as it was on {day}. These files hold it:
+
+{files}
+
+JSON is text: any editor opens it. Times are in UTC (Greenwich), the year first. The key that it is encrypted with is not among it.
+What is marked as unreadable was changed in the bot's database by somebody else.
+"""
+_NAMES = {
+    "owners": "account", "preferences": "profile", "feedback": "votes", "own_personas": "personas", "guilds": "settings",
+}  # fmt: skip
+# What a file holds, by its name, or by the folder that it stands in.
+_HOLDS = {
+    "README.md": "this list",
+    "account.json": "what you chose, when it first met you, and when it last did",
+    "profile.json": "what you told it and what it learnt of you, with the origin of each, and what no longer holds",
+    "votes.json": "your votes",
+    "signals.json": "what your votes, wishes, choices and edits have said of your taste",
+    "personas.json": "the personas that you made",
+    "brands.json": "your brands, with the samples they were learnt from",
+    "documents.json": "what your documents are called, and where they are lent to",
+    "departures.json": "servers that you were found to have left",
+    "documents/": "the text of each document, with its sections and pages",
+    "results/": "each text that was made for you, and beside it the request it was made from, its parts and its checks",
+    "pending/": "requests of the last hour, with what was made for them",
+    "pictures/": "pictures of the last day",
+    "given.json": "what you gave to servers, which is theirs now: no more than that it was you",
+}
+_HOLDS_OF_WORKSPACE = {
+    **_HOLDS,
+    "account.json": "when the bot was first given something of the server's own",
+    "settings.json": "what was set for the server, and the channels that something was told for or lent to",
+    "personas.json": "the personas that are the server's own, with the id of who gave each",
+    "brands.json": "the brands that are the server's own, with the samples they were learnt from",
+    "documents.json": "what the documents that are the server's own are called",
+}
+# Characters that some system has no file names with.
+_UNFIT = re.compile(r'[\x00-\x1f\x7f`<>:"/\\|?*]+')
+_MOST_STEM, _TEXTS = 80, (".md", ".txt")
+
+
+def files_of(
+    tables: Mapping[str, Sequence[Record]],
+    jobs: Sequence[Record],
+    pictures: Files,
+    day: str,
+    *,
+    workspace: bool = False,
+) -> Files:
+    """The files of an archive by their names, with a README that names each; of a person, or of a `workspace`."""
+    files: Files = {}
+    for table, records in tables.items():
+        if table == "generations":
+            for record in records:
+                name = f"results/{record['created_at'][:10]}-{_bare(record['kind'] or 'question')}-{record['id']}"
+                files[f"{name}.json"] = _json(record)
+                if record.get("text"):
+                    files[f"{name}.md"] = str(record["text"]).encode("utf-8", "replace")
+        elif table == "passages":  # Told as the documents that they are of.
+            files |= _documents(tables["documents"], records)
+        elif records:
+            files[f"{_NAMES.get(table, table)}.json"] = _json(records)
+    for job in jobs:
+        files[f"pending/{_bare(str(job['id']))}.json"] = _json(job)
+    files |= {f"pictures/{name}": body for name, body in pictures.items()}
+    holds, whom = (_HOLDS_OF_WORKSPACE, "this server") if workspace else (_HOLDS, "you")
+    readme = _README.format(day=day, files=_listed(["README.md", *files], holds), whom=whom)
+    return {"README.md": readme.encode("utf-8", "replace"), **files}
+
+
+def _listed(names: Sequence[str], holds: Mapping[str, str]) -> str:
+    """Files with what they hold; those of a folder below what all of them hold."""
+    lines, told = list[str](), set[str]()
+    for name in sorted(names, key=lambda name: ("/" in name, name)):
+        folder, inside, _ = name.rpartition("/")
+        key = folder + inside if inside else name
+        if key not in told:
+            lines.append(f"- `{key}`: {holds[key]}" if key in holds else f"- `{key}`")
+            told.add(key)
+        if inside:
+            lines.append(f"  - `{name}`")
+    return "\n".join(lines)
+
+
+def _documents(documents: Sequence[Record], passages: Sequence[Record]) -> Files:
+    """The whole text of each document, in a file that is called like it."""
+    found: Files = {}
+    for document in documents:
+        own = sorted((one for one in passages if one["document_id"] == document["id"]), key=lambda one: one["position"])
+        stem, ending = _file_name(str(document.get("name") or document["id"]))
+        name, number = f"documents/{stem}{ending}", 1
+        while name.casefold() in map(str.casefold, found):
+            number += 1
+            name = f"documents/{stem} ({number}){ending}"
+        found[name] = _text_of(own).encode("utf-8", "replace")
+    return found
+
+
+def _file_name(name: str) -> tuple[str, str]:
+    """A file name that any system takes, of a document's name; what was no text is Markdown now."""
+    fit = _UNFIT.sub("-", name).strip(" .") or "document"
+    stem, dot, ending = fit.rpartition(".")
+    if dot and f".{ending.lower()}" in _TEXTS:
+        return stem[:_MOST_STEM] or "document", f".{ending}"
+    return fit[:_MOST_STEM], ".md"
+
+
+def _text_of(passages: Sequence[Record]) -> str:
+    """Passages one after another, with their sections as headings, and with where a page begins."""
+    lines, page, section = list[str](), 0, ""
+    for one in passages:
+        if one.get("unreadable"):
+            lines.append("*(Here is a passage that cannot be read.)*")
+            continue
+        if one["page"] != page:
+            page = one["page"]
+            lines.append(f"*Page {page}*")
+        if one["section"] != section:
+            section = one["section"]
+            lines.append(f"## {section}")
+        lines.append(one["text"])
+    return "\n\n".join(lines) + "\n"
+
+
+def zipped(files: Mapping[str, bytes], most: int) -> tuple[list[bytes], list[str]]:
+    """ZIP files of at most so many bytes that hold the files between them, and the names of files too large for any."""
+    packed = {name: _packed({name: body}) for name, body in files.items()}
+    too_large = [name for name, body in packed.items() if len(body) > most]
+    parts: list[list[str]] = [[]]
+    room = most - _END
+    for name in files:
+        need = len(packed[name]) + _EACH
+        if name in too_large:
+            continue
+        if parts[-1] and need > room:
+            parts.append([])
+            room = most - _END
+        parts[-1].append(name)
+        room -= need
+    return [_packed({name: files[name] for name in part}) for part in parts if part], too_large
+
+
+def _packed(files: Mapping[str, bytes]) -> bytes:
+    made = io.BytesIO()  # In memory: a temporary file would be one more place with somebody's words.
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in files.items():
+            archive.writestr(name, body)
+    return made.getvalue()
+
+
+def _json(value: Record | Iterable[Record]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str).encode("utf-8", "replace")
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\W_]+", "-", name)

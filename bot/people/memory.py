@@ -1,0 +1,127 @@
+"""What is known of whoever asks, in the place where they ask: gathered once a request, before anything is drafted."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.content import Liked, Remembered, Request
+from bot.documents.knowledge import Knowledge
+from bot.engines.embeddings import Embeddings
+from bot.generation.examples import MOST, avoid_notes, chosen
+from bot.generation.lent import one_side
+from bot.store import Store
+from personas.habits import Habits
+from personas.persona import Persona
+from personas.persona import known as is_known
+from personas.style import Brand
+from storage.generations import Generation, Vote
+from storage.owned import Owned
+from storage.whole import whole
+
+# So many of the results that somebody liked of a kind are looked at for examples, the newest.
+LOOKED_AT = 100
+_NO_VOTES: dict[int, list[Vote]] = {1: [], -1: []}
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Recall from the store. Reads only what belongs to the person who asks.
+
+    Without `embeddings`, and before they are loaded, nearness is that of words.
+    """
+
+    store: Store
+    knowledge: Knowledge
+    embeddings: Embeddings | None = None
+
+    async def recall(self, request: Request) -> Remembered:
+        """What is known for a request. A persona that is not there any more is left out."""
+        known, votes = await self._kept(request)
+        # Apart from what is read above, as it embeds the brief: no transaction waits for that.
+        passages = one_side(await self.knowledge.find(request), lent_voice=known.lent_voice)
+        known = replace(known, passages=passages)
+        # A result that is asked for anew is no example of itself.
+        liked = [_liked(vote) for vote in votes[1] if vote.generation_id != request.parent_id]
+        disliked = [_liked(vote) for vote in votes[-1]]
+        vector = await self._vector(request.brief) if any(one.vector for one in liked) else b""
+        examples = chosen(liked, request.brief, vector, datetime.now(UTC))
+        return replace(known, liked=examples, avoid=avoid_notes(disliked))
+
+    @whole
+    async def _kept(self, request: Request) -> tuple[Remembered, dict[int, list[Vote]]]:
+        """What is kept of the person for a request, and their votes on results of its kind, in one transaction."""
+        async with self.store.database.reading():
+            known = await self._known(request)
+            if request.kind is None:
+                return known, _NO_VOTES
+            most = {1: LOOKED_AT, -1: MOST}
+            return known, await self.store.generations.voted(request.user_id, request.kind, most, known.profile_id)
+
+    async def _known(self, request: Request) -> Remembered:
+        user_id, profiles = request.user_id, self.store.profiles
+        held, choices = await profiles.known(user_id, request.scopes, profile=request.profile)
+        if request.profile is not None:
+            choices = choices.using(request.profile)
+        brand = await self._brand(choices.brand, request)
+        if choices.brand and brand is None:
+            # It is deleted, or not lent to this place: what was told for it does not hold here.
+            held, _ = await profiles.known(user_id, request.scopes, exactly=True, profile=choices.profile)
+        persona = choices.persona if choices.persona and is_known(choices.persona) else None
+        own = await self._persona(None if persona else choices.persona, request)
+        return Remembered(
+            held.profile,
+            persona,
+            held.sources,
+            Habits.of({name: entry.value for name, entry in held.sources.items()}),
+            own_persona=own.value if own else None,
+            lent_voice=own is not None and own.owner_id != user_id,
+            brand=brand,
+            profile_id=choices.profile,
+            brand_id=choices.brand if brand else "",
+        )
+
+    async def _persona(self, persona_id: str | None, request: Request) -> Owned[Persona] | None:
+        """The persona that was chosen, where it is still there and may be used in this place."""
+        return await self.store.personas.get(request.user_id, persona_id, request.scopes) if persona_id else None
+
+    async def _brand(self, brand_id: str | None, request: Request) -> Brand | None:
+        """The brand that was chosen; of one that is lent only how it is written, as its samples stay its owner's."""
+        found = await self.store.brands.get(request.user_id, brand_id, request.scopes) if brand_id else None
+        if found is None or found.owner_id == request.user_id:
+            return found.value if found else None
+        return found.value.model_copy(update={"samples": ()})
+
+    async def about(self, result: Generation) -> dict[str, Any]:
+        """What later requests need of a result that its owner votes on."""
+        brief = str(result.request.get("brief", ""))
+        return {
+            "brief": brief,
+            "text": result.text,
+            "written": result.written,
+            "brand": result.brand,
+            "vector": base64.b64encode(await self._vector(brief)).decode("ascii"),
+        }
+
+    async def _vector(self, text: str) -> bytes:
+        """The embedding of a text in half precision, which is exact enough to compare by; empty without embeddings."""
+        if self.embeddings is None or not self.embeddings.loaded or not text:
+            return b""
+        rows = await asyncio.to_thread(self.embeddings.embed, [text])
+        return bytes(rows[0].astype("float16").tobytes())
+
+
+def _liked(vote: Vote) -> Liked:
+    kept = vote.about
+    return Liked(
+        vote.generation_id,
+        brief=str(kept.get("brief", "")),
+        text=str(kept.get("text", "")),
+        at=vote.at,
+        written=kept.get("written") or {},
+        vector=base64.b64decode(kept.get("vector") or ""),
+        reasons=tuple(kept.get("reasons") or ()),
+    )

@@ -1,0 +1,479 @@
+"""Carries out one request: route, recall, generate, keep, show. What a durable job does."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from weakref import WeakValueDictionary
+
+import discord
+
+from bot.content import Assignment, Attached, Checkpoint, Request, Result
+from bot.documents.materials import read_material
+from bot.errors import FORGOTTEN, TAKEN_BACK, FileError, Phrase, RefusedError
+from bot.exports import export
+from bot.generation.beforehand import beforehand
+from bot.generation.next_steps import next_kinds
+from bot.generation.pipeline import Pipeline
+from bot.generation.sources import UNCHECKED, cited, credited, is_unchecked
+from bot.generation.why import why
+from bot.images.drawing import DRAWS_NOTHING, SKETCHED, Studio, is_drawn, sketched, spoken_to
+from bot.locales import said, told, translate
+from bot.moderation import DespairError, HarmError, error_for, refuse
+from bot.people.learning import Learning
+from bot.people.memory import Memory
+from bot.replies.address import Address
+from bot.replies.delivery import Show, deliver
+from bot.replies.fair import FairRoom
+from bot.replies.files import attachment
+from bot.replies.ledger import learnt_note
+from bot.replies.line import Turnover, in_line
+from bot.replies.pacer import Pacer
+from bot.replies.small_talk import answer_text_view
+from bot.replies.surface import Surface, direct_surface, surface_for
+from bot.replies.told_before import choice_view
+from bot.replies.views import note_view, question_view, result_view, variants_view
+from bot.replies.welcome import welcome
+from bot.runtime.logs import request_id
+from bot.store import Store
+from personas.ledger import Entry
+from storage.database import begin
+from storage.errors import ForgottenError, PausedError, StorageError
+from storage.generations import Generation
+
+from .routing import Routing
+
+log = logging.getLogger(__name__)
+# Replies to messages are posted at the pace of their channels. With more in the making at once the first would be late, and
+# with them all that wait for the channel's next turn.
+MOST_REPLIES = 32
+# Requests of one person that are worked on at once: whoever asks then waits for no more of theirs than these.
+MOST_OWN = 8
+# With more interactions than these unacknowledged, work waits for them, at most so long: Discord gives up on those after 3 s.
+_MANY_UNACKNOWLEDGED = 8
+_LONGEST_WAIT_SECONDS = 2.5
+# Characters of the line that names the documents a result draws on.
+_MOST_SOURCES = 400
+# What an unclear text is while nothing can be asked, where nothing is more likely.
+_GUESSED = "chat"
+_WHICH = "What shall I make of that?"
+_ELSEWHERE = "That sounds like something else than this command makes. What shall I make of it?"
+EMPTY = "What shall I make? Tell me in a few words, such as “a tweet that we close on Monday” or “a quiz on the water cycle”."
+_FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
+_TAKEN_BACK = "Cancelled: I write nothing of that."
+GUESSED = "I guessed what you meant: while you have paused me I keep no question that you could answer."
+NOT_KEPT = "Not kept, as you have paused me, so there is nothing for buttons to work on. /privacy resume changes that."
+_GIVEN_UP = "Your request made me break off each time I began it, so I gave it up. Ask again in other words."
+# What was asked for longer ago is not answered after a restart: nobody waits for it, and after a copy of the pending requests
+# was put back it may have been answered long since.
+STALE_SECONDS = 3600.0
+
+
+async def always() -> bool:
+    """Whether this process is the one that answers, where there is no other."""
+    return True
+
+
+@dataclass(slots=True)
+class Answers:
+    """Work for `bot.requests.jobs.Jobs`. `bot` is the client whose Discord the answers appear in.
+
+    `acknowledged` has an event for each interaction of this process that is being acknowledged right now: nothing can be
+    shown before that. `working` has as many places as the model writes at once; people take turns for them. `replying` are
+    the places of replies to messages: channels take turns for those, and people within their channel. `in_charge` tells
+    whether this process is still the one that answers.
+    """
+
+    bot: discord.Client
+    store: Store
+    memory: Memory
+    learning: Learning
+    pipeline: Pipeline
+    routing: Routing
+    pacer: Pacer
+    studio: Studio
+    acknowledged: dict[str, asyncio.Event] = field(default_factory=dict)
+    replying: FairRoom = field(default_factory=lambda: FairRoom(MOST_REPLIES))
+    working: FairRoom = field(default_factory=lambda: FairRoom(MOST_REPLIES))
+    turnover: Turnover = field(default_factory=Turnover)
+    at_once: int = field(init=False)
+    # Each person's own places, as long as somebody is in or waits for them.
+    own: WeakValueDictionary[int, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
+    in_charge: Callable[[], Awaitable[bool]] = field(default=always)
+
+    def __post_init__(self) -> None:
+        self.at_once = self.pipeline.engines.first.at_once
+
+    async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
+        """Carries out a job that `order` made. Everything outside of checkpoints may be done twice without harm."""
+        request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
+        request_id.set(request.id)
+        begin(datetime.fromtimestamp(address.created, UTC))
+        if again and _is_stale(address):
+            log.warning("not answered: it was asked too long ago")
+            return
+        started = time.monotonic()
+        surface = surface_for(
+            self.bot, address, self.pacer, kind=request.kind, again=again, ready=self.acknowledged.get(request.id)
+        )
+        surface.begin()
+        try:
+            await self._acknowledgements_first()
+            async with self._place(address, request.id, surface):
+                answer, files = await self._answer(request, address, surface, checkpoint)
+            await self._show(surface, address, answer, files)
+            log.info("answered", extra={"kind": request.kind, "seconds": round(time.monotonic() - started, 3)})
+        except asyncio.CancelledError as cancelled:
+            if FORGOTTEN in cancelled.args:
+                await self._show(surface, address, note_view(translate(_FORGOTTEN, address.locale)), privately=True)
+            elif TAKEN_BACK in cancelled.args:
+                await self._show(surface, address, note_view(translate(_TAKEN_BACK, address.locale)))
+            raise
+        except Exception as error:
+            view = note_view(told(error, address.locale), wrong=not isinstance(error, DespairError))
+            await self._show(surface, address, view, privately=True)
+
+    @contextlib.asynccontextmanager
+    async def _place(self, address: Address, request_id: str, surface: Surface) -> AsyncIterator[None]:
+        """Waits until it is the person's turn, while they see their place in line, and holds it."""
+        own = self.own.setdefault(address.user_id, asyncio.Semaphore(MOST_OWN))
+        asker = address.user_id
+        async with contextlib.AsyncExitStack() as places:
+            await places.enter_async_context(own)
+            if not address.token:
+                await places.enter_async_context(self.replying.place(address.channel_id, asker))
+            await places.enter_async_context(in_line(self.working, asker, request_id, surface, self.turnover))
+            self.pacer.answers += 1
+            places.callback(self._left)
+            yield
+
+    def _left(self) -> None:
+        self.pacer.answers -= 1
+        # What was just written may have told that more or fewer can be written at once.
+        if (at_once := self.pipeline.engines.first.at_once) != self.at_once:
+            self.at_once = at_once
+            self.working.resize(at_once)
+
+    async def give_up(self, job: dict[str, Any]) -> None:
+        """Tells whoever asked for a job that nothing comes of it. Twice does no harm."""
+        request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
+        request_id.set(request.id)
+        if _is_stale(address):
+            return
+        surface = surface_for(self.bot, address, self.pacer, kind=request.kind, again=True)
+        await self._show(surface, address, note_view(translate(_GIVEN_UP, address.locale), wrong=True), privately=True)
+
+    async def _acknowledgements_first(self) -> None:
+        """In a burst, lets those be acknowledged that wait for it now."""
+        waiting = [event for event in self.acknowledged.values() if not event.is_set()]
+        if len(waiting) <= _MANY_UNACKNOWLEDGED:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LONGEST_WAIT_SECONDS):
+                for event in waiting:
+                    await event.wait()
+
+    async def _answer(
+        self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
+    ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+        hints: list[str] = []
+        if request.file is not None:
+            text, notes = await self._material(request, request.file, surface, checkpoint)
+            request = replace(request, material=text, file=None)
+            hints += [said(note, address.locale) for note in notes]
+        if request.kind is None:
+            found = await self.routing.find(request.brief, request.family, checkpoint)
+            if found["kind"] is None:
+                try:
+                    await self._keep_question(request)
+                except PausedError:
+                    # A button that answers would find nothing, so there is no question to be asked.
+                    likely = found["candidates"][::-1] if request.family else found["candidates"]
+                    found["kind"] = next(iter(likely), _GUESSED)
+                    hints.append(translate(GUESSED, address.locale))
+                else:
+                    which = _ELSEWHERE if request.family else _WHICH
+                    asked = translate(which if found["candidates"] else EMPTY, address.locale)
+                    offered = found["candidates"] if request.family else _choices(found["candidates"])
+                    return question_view(asked, offered, request.id, address.locale), ()
+            request = replace(request, kind=found["kind"])
+            surface.kind = request.kind
+        known = await self.memory.recall(request)
+        assigned = await self.pipeline.assigned(request, known, checkpoint=checkpoint)
+        assignment = spoken_to(assigned, self.studio.engine)
+        if (told_first := await self._told_before(assignment, address, surface)) is not None:
+            return told_first, ()
+        results = await self.pipeline.run(assignment, checkpoint=checkpoint, watcher=surface)
+        results = [credited(result, assignment) for result in results]
+        request = replace(request, variants=assignment.request.variants)
+        if request.variants > 1:
+            return await self._variants(request, assignment, results, address, hints)
+        result = results[0]
+        unkept, buttons, first, learnt = "", False, False, list[Entry]()
+        try:
+            only = await self.store.generations.add(generation_of(request, result, assignment))
+            buttons = True
+            learnt = await self._learnt(request, checkpoint)
+            first = only and not request.parent_id and not assignment.memory.sources
+        except PausedError:
+            unkept = translate(NOT_KEPT, address.locale)
+        except ForgottenError:
+            raise
+        except StorageError as error:
+            # The text is there and its owner shall have it, though nothing can be done with it later.
+            unkept = told(error, address.locale)
+        extra = [
+            *learnt_note(learnt, request.id, address.locale),
+            *([welcome(request.user_id, address.locale)] if first else []),
+        ]
+        shown, unseen = await self._pictures(result, assignment, surface, checkpoint, address.locale)
+        view, whole = result_view(
+            result, assignment.profile, request.id,
+            audience=request.audience, locale=address.locale, pictures=shown, buttons=buttons,
+            hint=" · ".join(filter(None, (*small_print(result, request, address.locale), unseen, *hints, unkept))), extra=extra,
+        )  # fmt: skip
+        return view, [*shown, *whole]
+
+    async def _told_before(
+        self, assignment: Assignment, address: Address, surface: Surface
+    ) -> discord.ui.LayoutView | None:
+        """What somebody should know before their text is written, with what they can do about it; None to go on."""
+        if assignment.kind.family == "image" and self.studio.engine is None:
+            await surface.waiting(Phrase(DRAWS_NOTHING))
+        found = beforehand(assignment, self.pipeline.engines.first.traits.languages)
+        if found is None:
+            return None
+        request = assignment.request
+        locale = address.locale
+        if not found.choices:
+            return answer_text_view(said(found.said, locale), next_kinds(assignment.profile), locale)
+        try:
+            await self._keep_question(replace(request, language=found.language or request.language))
+        except PausedError:  # A button would find nothing: it is written, and what is lacking is told below.
+            return None
+        return choice_view(said(found.said, locale), found.choices, request.id, locale)
+
+    async def _variants(
+        self,
+        request: Request,
+        assignment: Assignment,
+        results: Sequence[Result],
+        address: Address,
+        hints: Sequence[str],
+    ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+        """Keeps each variant as a result of its own, to be picked from."""
+        hints = [
+            *hints,
+            *filter(None, [facts_line(result, bool(request.material), address.locale) for result in results[:1]]),
+        ]
+        named = [(f"{request.id}-{number}", result) for number, result in enumerate(results, 1)]
+        others, hints, buttons = [name for name, _ in named], list(hints), False
+        if len(results) < request.variants:
+            hints.append(translate("The others were too much alike.", address.locale))
+        try:
+            for name, result in named:
+                single = replace(request, id=name, variants=1)
+                await self.store.generations.add(generation_of(single, result, assignment, others))
+            buttons = True
+        except PausedError:
+            hints.append(translate(NOT_KEPT, address.locale))
+        except ForgottenError:
+            raise
+        except StorageError as error:
+            hints.append(told(error, address.locale))
+        return variants_view(named, hint=" · ".join(hints), locale=address.locale, buttons=buttons)
+
+    async def _learnt(self, request: Request, checkpoint: Checkpoint) -> list[Entry]:
+        """What a wish about an earlier result has taught; once, however often the job is taken up."""
+        if not request.wish or not request.parent_id or request.faults:
+            return []  # A fault of one text is no taste.
+
+        async def learn() -> list[str]:
+            parent = await self.store.generations.get(str(request.parent_id), request.user_id)
+            if parent is None:
+                return []
+            return [entry.id for entry in await self.learning.from_wish(parent, request.wish, request.id)]
+
+        ids = await checkpoint("learn", learn)
+        return [one for one in await self.store.profiles.history(request.user_id) if one.id in ids] if ids else []
+
+    async def _pictures(
+        self, result: Result, assignment: Assignment, surface: Surface, checkpoint: Checkpoint, locale: str
+    ) -> tuple[list[discord.File], str]:
+        """What can be seen of a result, and a word about what cannot."""
+        content, name = result.content, assignment.kind.name
+        alt = str(content.parts.get("alt_text") or assignment.kind.title)
+        if "svg" in content.parts:
+            try:
+                body = await asyncio.to_thread(export, "png", assignment.kind.title, content)
+            except FileError as error:
+                return [], told(error, locale)
+            return [attachment(f"{name}.png", body, alt)], ""
+        if not is_drawn(content):
+            return [], ""
+        if self.studio.engine is None:
+            return await self._sketch(result, assignment, locale)
+        await surface.draft(lambda: f"{content.text}\n-# {translate('Drawing…', locale)}")
+        drawn, failed = await self.studio.drawn(content, assignment, checkpoint)
+        return [attachment(f"{name}-{number}.png", body, alt) for number, body in enumerate(drawn, 1)], said(
+            failed, locale
+        ) if failed else ""
+
+    async def _sketch(self, result: Result, assignment: Assignment, locale: str) -> tuple[list[discord.File], str]:
+        """What the prompt describes as a sketch where nothing draws pictures, and what it is."""
+        try:
+            content = await asyncio.to_thread(sketched, result.content, locale)
+            body = await asyncio.to_thread(export, "png", assignment.kind.title, content)
+        except FileError:  # The prompt is what was asked for, and it is there.
+            log.warning("no sketch could be drawn", exc_info=True)
+            return [], self.studio.connect(locale)
+        file = attachment(f"{assignment.kind.name}-sketch.png", body, str(content.parts["alt_text"]))
+        return [file], f"{translate(SKETCHED, locale)} {self.studio.connect(locale)}"
+
+    async def _material(
+        self, request: Request, file: Attached, surface: Surface, checkpoint: Checkpoint
+    ) -> tuple[str, list[Phrase]]:
+        """The text of an attached file, and what its owner should know of how it was read.
+
+        Raises:
+            FileError: it cannot be read.
+            RefusedError: it holds a key or asks for harm.
+        """
+        name = discord.utils.escape_markdown(file.name)[:100]
+        await surface.waiting(Phrase("Reading {name}…", name=name))
+
+        async def reading() -> dict[str, Any]:
+            try:
+                body = await self.bot.http.get_from_cdn(file.url)
+            except discord.HTTPException:
+                return {"refused": Phrase("Discord does not have that file any more. Attach it again.").as_json()}
+            try:
+                found = await read_material(file.name, body, file.content_type, user_id=request.user_id)
+                # Within the checkpoint, so that nothing of a file that is refused is kept.
+                refuse(f"{file.name}\n{found.text}", source="file")
+                return {"text": found.text, "notes": [note.as_json() for note in found.notes]}
+            except HarmError as error:
+                return {"harm": error.category, "language": ""}
+            except DespairError as error:
+                return {"harm": error.category, "language": error.language}
+            except RefusedError as error:
+                return {"refused": error.said.as_json()}
+
+        found = await checkpoint("material", reading)
+        if "refused" in found:
+            raise FileError(Phrase.from_json(found["refused"]))
+        if "harm" in found:
+            raise error_for(found["harm"], found["language"])
+        return str(found["text"]), [Phrase.from_json(note) for note in found.get("notes", ())]
+
+    async def _show(
+        self,
+        surface: Surface,
+        address: Address,
+        view: discord.ui.LayoutView,
+        files: Sequence[discord.File] = (),
+        *,
+        privately: bool = False,
+    ) -> None:
+        """Shows a finished view where it was asked for, in its channel once an interaction's token has died, else as a private
+        message. What nobody but the person should read goes to no channel instead.
+
+        Raises:
+            CancelledError: another process has taken this one's place, and answers.
+        """
+        if not await self.in_charge():
+            raise asyncio.CancelledError
+        direct = direct_surface(self.bot, address, self.pacer)
+        late = surface_for(self.bot, replace(address, created=0.0), self.pacer, kind=surface.kind, again=False)
+        places: list[Show]
+        if privately:
+            places = [surface.refuse, direct.finish]
+        else:
+            places = [surface.finish, *([late.finish] if address.token else []), direct.finish]
+        if await deliver(view, files, address.locale, places) != 0:
+            await surface.withdraw()
+
+    async def _keep_question(self, request: Request) -> None:
+        """Keeps a request whose kind was asked for, so that the button that answers has its brief."""
+        blank = Generation(
+            id=request.id, user_id=request.user_id, kind="", request=request.as_json(), text="", parts={}, checks=[],
+            persona="", engine="", seed=request.seed, seconds=0.0,
+            guild_id=request.guild_id or None, channel_id=request.channel_id or None,
+        )  # fmt: skip
+        await self.store.generations.add(blank)
+
+
+def _is_stale(address: Address) -> bool:
+    return time.time() - address.created > STALE_SECONDS
+
+
+def order(request: Request, address: Address) -> dict[str, Any]:
+    """A job for a request whose answer goes to an address."""
+    asked = request.asked or datetime.now(UTC).isoformat(timespec="seconds")
+    request = replace(request, asked=asked, locale=address.locale)
+    return {"request": request.as_json(), "address": address.as_json()}
+
+
+def generation_of(request: Request, result: Result, assignment: Assignment, variants: Sequence[str] = ()) -> Generation:
+    """What is kept of a result, with what shaped it; of one among variants also the ids of all of them."""
+    # The version that was edited is kept as a result of its own.
+    request = replace(request, before=None, outdated=tuple(dict.fromkeys([*request.outdated, *result.outdated])))
+    shaped = why(assignment, result.content.text)
+    shaped |= {"changed": [list(one) for one in result.changed]} if result.changed else {}
+    return Generation(
+        id=request.id,
+        user_id=request.user_id,
+        kind=result.kind,
+        request=request.as_json(),
+        text=result.content.text,
+        parts=result.content.parts,
+        checks=[check.as_json() for check in result.checks],
+        persona=result.persona,
+        engine=result.engine,
+        seed=result.seed,
+        seconds=result.seconds,
+        parent_id=request.parent_id,
+        guild_id=request.guild_id or None,
+        channel_id=request.channel_id or None,
+        profile=assignment.memory.profile_id,
+        brand=assignment.memory.brand_id,
+        written=result.written,
+        why={**shaped, **cited(result, assignment), **({"variants": list(variants)} if variants else {})},
+    )
+
+
+def small_print(result: Result, request: Request, locale: str) -> list[str]:
+    """What stands below a result in small print: what it cites, what was only consulted, and whether its facts were checked."""
+    return [sources_line(result, locale), facts_line(result, bool(request.material), locale)]
+
+
+def sources_line(result: Result, locale: str) -> str:
+    """The documents and pages that a result cites, and those that were only consulted; empty without any."""
+    parts = result.content.parts
+    cited, consulted = _shortly(parts.get("sources", ())), _shortly(parts.get("consulted", ()))
+    lines = [
+        f"{translate('Sources', locale)}: {cited}" if cited else "",
+        f"{translate('Consulted', locale)}: {consulted}" if consulted else "",
+    ]
+    return " · ".join(filter(None, lines))
+
+
+def _shortly(names: Sequence[str]) -> str:
+    said = discord.utils.escape_markdown(", ".join(names))
+    return said if len(said) <= _MOST_SOURCES else said[: _MOST_SOURCES - 1] + "…"
+
+
+def facts_line(result: Result, from_material: bool, locale: str) -> str:
+    """That nobody has checked what a lesson says, unless it comes from documents; empty for all other texts."""
+    return translate(UNCHECKED, locale) if is_unchecked(result, from_material=from_material) else ""
+
+
+def _choices(candidates: Sequence[str]) -> list[str]:
+    usual = ("social_post", "email", "explanation", "image_prompt", "chat")
+    return list(dict.fromkeys([*candidates, *usual]))[:4]

@@ -1,0 +1,526 @@
+"""Durable jobs: once one is kept, it is carried out, also after kill -9. The only file that knows the durable engine.
+
+A job is a row before it is acknowledged. It starts at once while there is room and waits in a queue beyond that. What a
+checkpoint gave is kept, so a job that is taken up again after a crash pays for nothing twice; what stands outside of
+checkpoints is repeated, so it must do no harm when it is. Rows are sealed with the key of whoever the job belongs to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import logging
+import sqlite3
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSContextSetAuth, SetWorkflowID, WorkflowStatus
+from dbos import error as dbos_error
+from dbos._core import WorkflowHandleAsyncPolling
+from dbos._serialization import DBOSPortableJSON
+
+from bot.content import Checkpoint
+from bot.errors import FORGOTTEN, TAKEN_BACK, EngineError, QuillmateError
+from bot.runtime.heap import give_back
+from storage.alerts import unwritable
+from storage.errors import ForgottenError
+
+log = logging.getLogger(__name__)
+
+QUEUE = "requests"
+# Rows whose jobs start with this are taken up by whichever release runs: jobs are plain data with a version of their own.
+APPLICATION_VERSION = "1"
+POLLING_SECONDS = 0.25
+# Finished jobs are kept so long, so that a repeated event is recognised; then their rows, which hold briefs, go.
+KEEP_SECONDS = 3600.0
+_TIDY_EVERY_SECONDS = 600.0
+# A job is begun so often after its process died; then it is taken for what kills them. Others that wait beside it count as
+# well, so it is more than somebody restarts or kills a process by hand within the hour that jobs are answered.
+MOST_ATTEMPTS = 30
+# How long after the start jobs are looked for that were given up so, doubled each time up to the longest; when work is begun
+# anew is when they are found out. Whoever asked is told within so long, or next time.
+_LOOK_SECONDS, _LONGEST_LOOK_SECONDS, _TELL_SECONDS = 1.0, 60.0, 60.0
+# A server that is away holds up no stop for longer.
+_JOIN_SECONDS = 2.0
+# How long emptying the log of jobs waits for a reader; it is tried again when jobs are tidied.
+_EMPTY_SECONDS = 0.5
+
+_UNREADABLE = "The pending requests cannot be read. `quillmate doctor` tells more."
+_GIVEN_UP = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
+_FINISHED = ("SUCCESS", "ERROR", "CANCELLED", _GIVEN_UP)
+_DONE = object()
+
+
+class Work(Protocol):
+    """What a job does."""
+
+    async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
+        """Carries a job out. `again` tells that an earlier process had begun it."""
+
+
+class Seal(Protocol):
+    """Encrypts and decrypts JSON values for one person and one purpose."""
+
+    def seal(self, value: Any, purpose: str) -> bytes:
+        """The value, encrypted."""
+
+    def open(self, sealed: bytes, purpose: str) -> Any:
+        """The value that was encrypted."""
+
+
+# Gives the seal of a person, made at the first time.
+SealOf = Callable[[str], Awaitable[Seal]]
+# Gives the seal of a person, None for somebody of whom nothing is kept.
+KnownSealOf = Callable[[str], Awaitable[Seal | None]]
+# Tells whoever asked for a job that it was given up. May be called again for the same job.
+Tell = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class JobsError(QuillmateError):
+    """Jobs cannot be kept, so none may be acknowledged."""
+
+
+class _Overwriting(sqlite3.Connection):
+    """A connection whose deletions are overwritten with zeros, so that no page of the file keeps what was forgotten."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.execute("PRAGMA secure_delete=ON")
+
+
+class Jobs:
+    """The durable jobs of one process. Use as `async with Jobs(...) as jobs:` on the loop that does the work.
+
+    `seal_of` gives the seal of whoever a job belongs to when it is kept, `known_seal_of` when it is carried out: a job of
+    somebody who was forgotten meanwhile ends. `room` is how many jobs run at once before others queue. `slot`
+    names this process among all that share the database; after a restart the process with the same slot takes up what its
+    forerunner had begun. `tell` tells whoever asked that their job was given up, as the process died of it each time.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        work: Work,
+        seal_of: SealOf,
+        *,
+        known_seal_of: KnownSealOf | None = None,
+        room: int = 64,
+        slot: str = "0",
+        tell: Tell | None = None,
+    ) -> None:
+        self._url, self._work, self._seal_of, self._room, self._slot = url, work, seal_of, room, slot
+        self._known_seal_of: KnownSealOf = known_seal_of or seal_of
+        self._tell = tell
+        # Those that this process was given, with the seals of their owners.
+        self._begun: dict[str, Seal] = {}
+        self._running: dict[str, asyncio.Task[Any] | None] = {}
+        # Whose those are that run here.
+        self._owners: dict[str, str] = {}
+        # Owners of jobs that are being kept right now or have not begun yet.
+        self._starting: dict[str, tuple[str, asyncio.Event]] = {}
+        self._tidying: asyncio.Task[None] | None = None
+        self._looking: threading.Thread | None = None
+        self._over = threading.Event()
+        # Whether the file's write-ahead log may still hold what was deleted.
+        self._unemptied = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @property
+    def running(self) -> int:
+        """How many jobs run now."""
+        return len(self._running)
+
+    def pending(self, owner: str) -> int:
+        """How many jobs of somebody's are under way in this process, or being taken right now."""
+        starting = {job_id for job_id, (whose, _) in self._starting.items() if whose == owner}
+        return len(starting.union(job_id for job_id, whose in self._owners.items() if whose == owner))
+
+    async def __aenter__(self) -> Self:
+        global _current
+        if _current is not None:
+            raise JobsError("Jobs run already in this process.")
+        _current = self
+        try:
+            await asyncio.to_thread(_prepare_sqlite, self._url)
+            DBOS(config=self._config())
+            # On the loop's own thread: the engine adopts the loop it is launched on, and runs jobs there.
+            DBOS.launch()
+            await DBOS.register_queue_async(QUEUE, worker_concurrency=self._room, polling_interval_sec=POLLING_SECONDS)
+        except BaseException as error:
+            _current = None
+            DBOS.destroy(destroy_registry=False)
+            if not isinstance(error, Exception):
+                raise
+            unwritable("jobs", error)
+            raise JobsError("The file of pending jobs cannot be opened. `quillmate doctor` tells more.") from error
+        self._tidying = asyncio.create_task(self._tidy(), name="tidy jobs")
+        self._looking = threading.Thread(
+            target=self._look_for_given_up, args=(asyncio.get_running_loop(),), name="jobs given up", daemon=True
+        )
+        self._looking.start()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.hand_back()
+
+    async def hand_back(self) -> None:
+        """Stops all work and closes. What is not finished stays kept, for the next process with this slot."""
+        global _current
+        if _current is not self:
+            return
+        if self._tidying is not None:
+            self._tidying.cancel()
+        self._over.set()
+        if self._looking is not None:
+            await asyncio.to_thread(self._looking.join, _JOIN_SECONDS)
+        tasks = [task for task in self._running.values() if task is not None]
+        for task in tasks:
+            task.cancel()  # Their rows stay pending: the next process takes them up.
+        await asyncio.gather(*tasks, return_exceptions=True)
+        # The engine has made its own pool of threads the loop's, and closes it: others still work in threads.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="quillmate"))
+        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
+        _current = None
+
+    async def submit(self, job_id: str, owner: str, job: dict[str, Any]) -> None:
+        """Keeps a job of somebody's; when this returns it will be carried out. The same id again is the same job, carried out once.
+
+        Raises:
+            JobsError: it could not be kept.
+        """
+        if job_id in self._running:
+            return
+        self._starting[job_id] = (owner, asyncio.Event())
+        try:
+            seal = self._begun[job_id] = await self._seal_of(owner)
+            row = {"owner": owner, "sealed": _text(seal.seal(job, job_id))}
+            with SetWorkflowID(job_id), DBOSContextSetAuth(owner, []):
+                if self.running < self._room:
+                    self._owners[job_id] = owner
+                    self._enter(job_id, None)
+                    handle = await DBOS.start_workflow_async(_carry_out, row)
+                    if isinstance(handle, WorkflowHandleAsyncPolling) and self._running.get(job_id, _DONE) is None:
+                        self._leave(job_id)  # It was begun before; the engine does not run it again.
+                else:
+                    await DBOS.enqueue_workflow_async(QUEUE, _carry_out, row)
+                    self._started(job_id)
+        except BaseException as error:
+            self._leave(job_id)
+            if not isinstance(error, Exception) or isinstance(error, ForgottenError):
+                raise
+            unwritable("jobs", error)
+            raise JobsError(
+                "I cannot keep your request right now, so I did not take it. Try again in a minute."
+            ) from error
+
+    async def take_over(self, slot: str) -> int:
+        """Takes up what another slot's process had begun, which must not work any more; gives how many jobs it was.
+
+        A job is taken by one process only, however many try.
+
+        Raises:
+            JobsError: they cannot be read.
+        """
+        try:
+            return len(await asyncio.to_thread(DBOS._recover_pending_workflows, [_executor(slot)]))
+        except Exception as error:
+            unwritable("jobs", error)
+            raise JobsError(_UNREADABLE) from error
+
+    def is_running(self, job_id: str) -> bool:
+        """Whether the job is under way in this process, or being taken right now."""
+        return job_id in self._running or job_id in self._starting
+
+    async def forget(self, owner: str) -> int:
+        """Ends and deletes somebody's jobs, and tells how many there were.
+
+        Those that run in this process are cancelled with the word FORGOTTEN, so that they can say so.
+        """
+        for begun in [begun for whose, begun in self._starting.values() if whose == owner]:
+            await begun.wait()  # What is deleted before it begins would fail instead of ending.
+        found = await self._of(owner)
+        await self._end(found, FORGOTTEN)
+        await DBOS.delete_workflows_async([one.workflow_id for one in found])
+        self._unemptied = not await asyncio.to_thread(_emptied, self._url)
+        return len(found)
+
+    async def take_back(self, job_id: str, owner: str) -> bool:
+        """Ends somebody's job, which is cancelled with the word TAKEN_BACK; tells whether it was theirs and not done yet."""
+        if job_id in self._starting:
+            await self._starting[job_id][1].wait()
+        found = [one for one in await self._of(owner) if one.workflow_id == job_id and one.status not in _FINISHED]
+        await self._end(found, TAKEN_BACK)
+        return bool(found)
+
+    async def _end(self, jobs: list[WorkflowStatus], why: str) -> None:
+        """Ends jobs; those that run in this process are told why."""
+        tasks = [task for one in jobs if (task := self._running.get(one.workflow_id)) is not None]
+        for task in tasks:
+            task.cancel(why)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await DBOS.cancel_workflows_async([one.workflow_id for one in jobs if one.status not in _FINISHED])
+
+    async def count(self, owner: str) -> int:
+        """How many jobs of somebody's are kept, finished ones too."""
+        return len(await self._of(owner))
+
+    async def kept(self, owner: str) -> list[dict[str, Any]]:
+        """Somebody's jobs, oldest first: what was asked, and what the checkpoints gave so far."""
+        seal = await self._known_seal_of(owner)
+        if seal is None:
+            return []
+        found = []
+        for one in await self._of(owner):
+            job_id = one.workflow_id
+            row = one.input["args"][0] if one.input else {}
+            steps = await DBOS.list_workflow_steps_async(job_id)
+            given = {
+                step["function_name"]: seal.open(_bytes(step["output"]), f"{job_id}/{step['function_name']}")
+                for step in steps
+                if step["output"]
+            }
+            found.append({"id": job_id, "job": seal.open(_bytes(row["sealed"]), job_id), "checkpoints": given})
+        return found
+
+    async def _of(self, owner: str) -> list[WorkflowStatus]:
+        return await DBOS.list_workflows_async(user=owner, load_input=True, load_output=False)
+
+    async def settled(self, seconds: float) -> bool:
+        """Waits until nothing runs, at most so long; tells whether that came to pass."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), seconds)
+        return not self._running
+
+    async def carry_out(self, job_id: str, row: dict[str, Any]) -> None:
+        """Runs a job's work inside of its durable workflow."""
+        self._owners[job_id] = row["owner"]
+        self._enter(job_id, asyncio.current_task())
+        try:
+            seal = self._begun.get(job_id) or await self._known_seal_of(row["owner"])
+            if seal is None:
+                log.info("a job's owner was forgotten")
+                return
+            job = seal.open(_bytes(row["sealed"]), job_id)
+
+            async def checkpoint(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
+                purpose, raised = f"{job_id}/{name}", None
+
+                async def kept() -> str:
+                    nonlocal raised
+                    try:
+                        outcome = {"value": await step()}
+                    except Exception as error:
+                        # An error's own row would be plain text, and providers' errors repeat what they were sent.
+                        raised, outcome = error, {"failed": str(error), "told": isinstance(error, QuillmateError)}
+                    return _text(seal.seal(outcome, purpose))
+
+                outcome = seal.open(_bytes(await DBOS.run_step_async({"name": name}, kept)), purpose)
+                if "failed" in outcome:
+                    raise raised or (EngineError if outcome["told"] else RuntimeError)(outcome["failed"])
+                return outcome["value"]
+
+            await self._work(job, checkpoint, again=job_id not in self._begun)
+        except Exception as error:
+            if isinstance(error, dbos_error.DBOSException) or type(error).__module__.startswith("sqlalchemy"):
+                unwritable("jobs", error)
+            log.error("a job failed: %s", type(error).__name__)
+            raise JobsError("The job failed.") from None  # The engine keeps what is raised, in plain text.
+        finally:
+            self._leave(job_id)
+
+    def _enter(self, job_id: str, task: asyncio.Task[Any] | None) -> None:
+        self._running[job_id] = task
+        if task is not None:
+            self._started(job_id)
+        self._idle.clear()
+
+    def _started(self, job_id: str) -> None:
+        if job_id in self._starting:
+            self._starting.pop(job_id)[1].set()
+
+    def _leave(self, job_id: str) -> None:
+        self._running.pop(job_id, None)
+        self._begun.pop(job_id, None)
+        self._owners.pop(job_id, None)
+        self._started(job_id)
+        if not self._running:
+            self._idle.set()
+
+    def _config(self) -> DBOSConfig:
+        return DBOSConfig(
+            name="quillmate",
+            system_database_url=self._url,
+            executor_id=_executor(self._slot),
+            application_version=APPLICATION_VERSION,
+            serializer=DBOSPortableJSON,
+            max_executor_threads=16,
+            # A file does not go away as a server's connection does.
+            db_engine_kwargs={"connect_args": {"factory": _Overwriting}}
+            if self._url.startswith("sqlite")
+            else {"pool_pre_ping": True},
+            # Slept between looks, so it is also how long a stop waits.
+            notification_listener_polling_interval_sec=POLLING_SECONDS,
+            log_level="WARNING",
+            run_migrations=True,
+        )
+
+    async def _tidy(self) -> None:
+        while True:
+            with contextlib.suppress(dbos_error.DBOSException):
+                finished = await DBOS.list_workflows_async(
+                    status=[status for status in _FINISHED if status != _GIVEN_UP],
+                    end_time=_ago(KEEP_SECONDS),
+                    load_input=False,
+                    load_output=False,
+                )
+                await DBOS.delete_workflows_async([one.workflow_id for one in finished])
+            if self._unemptied:
+                self._unemptied = not await asyncio.to_thread(_emptied, self._url)
+            await asyncio.to_thread(give_back)
+            await asyncio.sleep(_TIDY_EVERY_SECONDS)
+
+    def _look_for_given_up(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Finds what was given up, in a thread, as the durable engine tells nobody; the loop then tells whoever asked."""
+        pause, telling = _LOOK_SECONDS, None
+        while not self._over.wait(pause):
+            pause = min(2 * pause, _LONGEST_LOOK_SECONDS)
+            if telling is not None and not telling.done():
+                continue
+            try:
+                found = DBOS.list_workflows(
+                    status=_GIVEN_UP, executor_id=_executor(self._slot), load_input=True, load_output=False
+                )
+            except Exception as error:
+                if not self._over.is_set():
+                    log.warning("jobs given up cannot be looked for: %s", type(error).__name__)
+                continue
+            if found and not self._over.is_set():
+                telling = asyncio.run_coroutine_threadsafe(self._let_go(found), loop)
+
+    async def _let_go(self, given_up: list[WorkflowStatus]) -> None:
+        """Tells who asked for jobs that were given up, and deletes them. Who cannot be reached now is told next time."""
+        for one in given_up:
+            if self._over.is_set():
+                return
+            job_id = one.workflow_id
+            log.error("a job was given up: the process died of it %s times", MOST_ATTEMPTS + 1)
+            try:
+                row = one.input["args"][0] if one.input else {}
+                seal = await self._known_seal_of(row["owner"])
+                if seal is not None and self._tell is not None:
+                    async with asyncio.timeout(_TELL_SECONDS):
+                        await self._tell(seal.open(_bytes(row["sealed"]), job_id))
+            except TimeoutError:
+                continue
+            except Exception as error:
+                log.error("nobody can be told of a job that was given up: %s", type(error).__name__)
+            with contextlib.suppress(dbos_error.DBOSException):
+                await DBOS.delete_workflows_async([job_id])
+
+
+# The durable engine is one for a process, and finds its functions by name; this is where they find their work.
+_current: Jobs | None = None
+
+
+@DBOS.workflow(name="carry_out", max_recovery_attempts=MOST_ATTEMPTS)
+async def _carry_out(row: dict[str, Any]) -> None:
+    job_id = DBOS.workflow_id
+    assert _current is not None
+    assert job_id is not None
+    await _current.carry_out(job_id, row)
+
+
+def _executor(slot: str) -> str:
+    return f"quillmate-{slot}"
+
+
+def count_pending(url: str, owner: str) -> int:
+    """How many jobs of somebody's are kept, while no process carries out any.
+
+    Raises:
+        JobsError: they cannot be read.
+    """
+    with _pending(url, owner) as (_, found):
+        return len(found)
+
+
+def forget_pending(url: str, owner: str) -> None:
+    """Deletes somebody's jobs, while no process carries out any.
+
+    Raises:
+        JobsError: they cannot be read or deleted.
+    """
+    with _pending(url, owner) as (client, found):
+        if client is not None:
+            client.delete_workflows(found)
+    _emptied(url)
+
+
+@contextlib.contextmanager
+def _pending(url: str, owner: str) -> Iterator[tuple[DBOSClient | None, list[str]]]:
+    """Somebody's jobs and what deletes them; nothing where nobody has ever asked for anything."""
+    if (path := _sqlite_path(url)) and not path.exists():
+        yield None, []
+        return
+    try:
+        client = DBOSClient(system_database_url=url, serializer=DBOSPortableJSON, retry_connection_errors=False)
+    except Exception as error:
+        raise JobsError(_UNREADABLE) from error
+    try:
+        yield client, _jobs_of(client, owner)
+    finally:
+        client.destroy()
+
+
+def _jobs_of(client: DBOSClient, owner: str) -> list[str]:
+    try:
+        return [one.workflow_id for one in client.list_workflows(user=owner, load_input=False, load_output=False)]
+    except Exception as error:
+        if "no such table" in str(error) or "UndefinedTable" in str(error):
+            return []
+        raise JobsError(_UNREADABLE) from error
+
+
+def _emptied(url: str) -> bool:
+    """Moves SQLite's write-ahead log into the file, with zeros over what was deleted; tells whether no reader kept it."""
+    path = _sqlite_path(url)
+    if path is None or not path.exists():
+        return True
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=_EMPTY_SECONDS)) as connection:
+            busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+    except sqlite3.Error:
+        return False
+
+
+def _sqlite_path(url: str) -> Path | None:
+    path = url.removeprefix("sqlite:///")
+    return Path(path) if path != url else None
+
+
+def _text(sealed: bytes) -> str:
+    return base64.b64encode(sealed).decode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text)
+
+
+def _prepare_sqlite(url: str) -> None:
+    """Turns on WAL, which stays with the file, so that keeping a job waits for one write and not for two."""
+    if path := _sqlite_path(url):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _ago(seconds: float) -> str:
+    from datetime import UTC, datetime, timedelta
+
+    return (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat()

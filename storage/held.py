@@ -1,0 +1,168 @@
+"""All that is kept of an owner, whatever table it stands in: counted, given, forgotten; a table that names an owner is known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, Table, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import tables
+from .crypto import OwnerKey
+from .damage import note
+from .database import Database, in_utc
+from .errors import DamagedError
+from .owners import is_workspace
+
+# A row as its owner reads it.
+Record = dict[str, Any]
+# What the records of a row that was changed in the database say instead of what stood in it.
+UNREADABLE = "unreadable"
+
+
+async def counts(database: Database, owner_id: str) -> dict[str, int]:
+    """How many rows each table holds of an owner."""
+    async with database.read() as connection:
+        return {table.name: await _counted(connection, _of(table, owner_id)) for table in _tables(owner_id)}
+
+
+async def records(database: Database, owner_id: str) -> dict[str, list[Record]]:
+    """Every row of an owner by table, opened, oldest first; moments as ISO 8601. A row that does not open says so."""
+    found: dict[str, list[Record]] = {}
+    async with database.read() as connection:
+        key = await database.known_owner(connection, owner_id)
+        if key is None:
+            return found
+        for table in _tables(owner_id):
+            rows = await connection.execute(_of(table, owner_id).order_by(*_oldest_first(table)))
+            found[table.name] = [_record(table, row, key) for row in rows]
+    return found
+
+
+async def plain(database: Database, table: Table, which: ColumnElement[bool]) -> list[Record]:
+    """Rows of a table in which nothing is sealed."""
+    async with database.read() as connection:
+        rows = await connection.execute(select(table).where(which))
+        return [{name: _shown(value) for name, value in row._mapping.items()} for row in rows]
+
+
+async def damaged(database: Database, owner_id: str) -> int:
+    """How many rows of an owner do not open, as they were changed in the database."""
+    return sum(UNREADABLE in record for rows in (await records(database, owner_id)).values() for record in rows)
+
+
+async def damaged_by_table(database: Database) -> dict[str, int]:
+    """How many rows of each table do not open, whoever owns them or nobody; tables without any are left out."""
+    found: dict[str, int] = {}
+    owners = tables.owners
+    async with database.read() as connection:
+        for table in (one for one in (*tables.owned, *_dependent()) if "sealed" in one.c):
+            parent = None if table in tables.owned else _parent(table)
+            column = tables.owner_of(table if parent is None else parent)
+            rows = table if parent is None else table.join(parent)
+            if table is not owners:
+                rows = rows.outerjoin(owners, owners.c.owner_id == column)
+            wanted = select(
+                table, column.label("whose"), owners.c.wrapped_key.label("key"), owners.c.key_id.label("by")
+            )
+            async with connection.stream(wanted.select_from(rows).where(table.c.sealed.is_not(None))) as stream:
+                count = sum([not _opens(database, table, row) async for row in stream])
+            if count:
+                found[table.name] = count
+    return found
+
+
+def _opens(database: Database, table: Table, row: Row[Any]) -> bool:
+    try:
+        key = database.keys.unwrap(row.whose, row.key, row.by) if row.key else None
+        return key is not None and key.open_bytes(row.sealed, tables.purpose(table, row._mapping)) is not None
+    except DamagedError:
+        return False
+
+
+async def given(database: Database, user_id: str) -> list[Record]:
+    """What a person gave to workspaces: ids and days, as the things themselves are not theirs any more."""
+    found: list[Record] = []
+    async with database.read() as connection:
+        for table in tables.lendable:
+            wanted = select(table.c.id, table.c.owner_id, table.c.created_at).where(table.c.given_by == user_id)
+            for row in await connection.execute(wanted.order_by(table.c.created_at)):
+                found.append({"table": table.name, **{name: _shown(value) for name, value in row._mapping.items()}})
+    return found
+
+
+async def delete_all(database: Database, connection: AsyncConnection, owner_id: str) -> list[str]:
+    """Deletes all that is kept of an owner with its key; of a person also that they gave something to workspaces.
+
+    Gives the parents that are to be destroyed once the transaction, which writes, has ended (`Database.destroyed`).
+    """
+    await database.alone(connection, owner_id)
+    parents = await database.give_up_key(connection, owner_id)
+    for table in reversed(tables.owned):
+        await connection.execute(delete(table).where(tables.owner_of(table) == owner_id))
+    if not is_workspace(owner_id):
+        for table in tables.lendable:
+            await connection.execute(update(table).where(table.c.given_by == owner_id).values(given_by=None))
+    return parents
+
+
+def _tables(owner_id: str) -> Sequence[Table]:
+    """Tables that may hold rows of an owner, with those that hang on them."""
+    owned = (tables.owners, *tables.lendable) if is_workspace(owner_id) else tables.owned
+    return (*owned, *_dependent())
+
+
+def _dependent() -> Sequence[Table]:
+    """Tables without an owner, whose rows hang on one that has, and hold what somebody can read."""
+    others = [table for table in tables.metadata.sorted_tables if table not in tables.owned and "sealed" in table.c]
+    return [table for table in others if _parent(table) is not None]
+
+
+def _parent(table: Table) -> Table | None:
+    return next((one.column.table for one in table.foreign_keys if one.column.table in tables.owned), None)
+
+
+def _of(table: Table, owner_id: str) -> Select[Any]:
+    """An owner's rows."""
+    if table in tables.owned:
+        return select(table).where(tables.owner_of(table) == owner_id)
+    parent = _parent(table)
+    assert parent is not None
+    return select(table).join(parent).where(tables.owner_of(parent) == owner_id)
+
+
+def _oldest_first(table: Table) -> Sequence[Any]:
+    return [table.c[name] for name in ("created_at", "updated_at") if name in table.c] or list(table.primary_key)
+
+
+async def _counted(connection: AsyncConnection, rows: Select[Any]) -> int:
+    return int(await connection.scalar(select(func.count()).select_from(rows.subquery())) or 0)
+
+
+def _record(table: Table, row: Row[Any], key: OwnerKey) -> Record:
+    """A row with what is sealed in it; keys and vectors, which nobody reads, are left out."""
+    values = dict(row._mapping)
+    sealed = values.pop("sealed", None)
+    record = {name: _shown(value) for name, value in values.items() if not isinstance(value, bytes)}
+    if sealed is None:
+        return record
+    purpose, opened = tables.purpose(table, values), None
+    try:
+        with suppress(UnicodeDecodeError, json.JSONDecodeError):
+            opened = key.open(sealed, purpose)
+    except DamagedError:
+        note(purpose)
+        return record | {UNREADABLE: True}
+    if isinstance(opened, dict):
+        record |= {name: one for name, one in opened.items() if name != "vector"}
+    elif opened is not None:
+        record["content"] = opened
+    return record
+
+
+def _shown(value: Any) -> Any:
+    return in_utc(value).isoformat(timespec="seconds") if isinstance(value, datetime) else value

@@ -1,0 +1,75 @@
+"""All that is kept of a workspace, which is a Discord server: counted, given to who manages it, forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from personas.ledger import ME, brand, channel, guild
+
+from . import held, tables
+from .database import Database
+from .erasure import Erasure
+from .held import Record
+from .owned import move
+from .owners import workspace
+from .whole import wholly
+
+
+@wholly
+class Workspaces:
+    """What belongs to each server itself. Every call names it; whether somebody may make the call is their caller's matter."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def counts(self, guild_id: str) -> dict[str, int]:
+        """How many rows each table holds of a workspace."""
+        return await held.counts(self._database, workspace(guild_id))
+
+    async def export(self, guild_id: str) -> dict[str, list[Record]]:
+        """Every row of a workspace by table, opened, oldest first; moments as ISO 8601. A row that does not open says so."""
+        found = await held.records(self._database, workspace(guild_id))
+        if settings := await held.plain(self._database, tables.guilds, tables.guilds.c.guild_id == guild_id):
+            found[tables.guilds.name] = settings
+        return found
+
+    async def forget(self, guild_id: str, channel_ids: Iterable[str] = ()) -> Erasure:
+        """Deletes all that a workspace owns with its key, and what was set for it; what is lent to it and its channels goes back.
+
+        What its members wrote is theirs and stays. Tells whether all copies are closed now.
+        """
+        table = tables.guilds
+        async with self._database.write("guilds") as connection:
+            parents = await forget(self._database, connection, guild_id)
+            scopes = {*await scopes_of(connection, guild_id), *map(channel, channel_ids)}
+            for things in tables.lendable:
+                await move(connection, self._database.keys, things, things.c.scope.in_(scopes), ME)
+            unset = {"lending": False, "limits": ""}
+            await connection.execute(update(table).where(table.c.guild_id == guild_id).values(unset))
+        return await self._database.destroyed(parents)
+
+
+async def forget(database: Database, connection: AsyncConnection, guild_id: str) -> list[str]:
+    """Deletes all that a workspace owns with its key; gives the parents to destroy after the transaction, which writes."""
+    owner_id, things, told = workspace(guild_id), tables.brands, tables.preferences
+    ids = await connection.scalars(select(things.c.id).where(things.c.owner_id == owner_id))
+    # What was told for a brand holds for nothing once that is gone.
+    await connection.execute(delete(told).where(told.c.scope.in_([brand(one) for one in ids])))
+    return await held.delete_all(database, connection, owner_id)
+
+
+async def channels_noted(connection: AsyncConnection, guild_id: str) -> set[str]:
+    """The ids of a server's channels as they were noted last."""
+    wanted = select(tables.guilds.c.channels).where(tables.guilds.c.guild_id == guild_id)
+    return set(filter(None, (await connection.scalar(wanted) or "").split(",")))
+
+
+async def scopes_of(connection: AsyncConnection, guild_id: str) -> list[str]:
+    """The scopes of a server and of those of its channels that are known: noted, or with results made there."""
+    made = tables.generations
+    used = await connection.scalars(select(made.c.channel_id).where(made.c.guild_id == guild_id).distinct())
+    channels = await channels_noted(connection, guild_id) | set(filter(None, used))
+    return [guild(guild_id), *map(channel, channels)]

@@ -1,0 +1,267 @@
+"""How much may be asked for: by person, channel and server, told in one sentence with the time it ends."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import discord
+import pytest
+from acting import at_once, in_language
+from discord_texts import buttons, fields, read, told
+
+from bot.admission import limits
+from bot.admission.limits import LimitError, Meter, parsed, stricter, written
+from bot.settings import Settings
+
+NOON = 1_900_000_000.0
+
+
+class Clock:
+    """Time that passes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def ends(error: pytest.ExceptionInfo[LimitError]) -> int:
+    found = re.search(r"<t:(\d+):R>", str(error.value))
+    assert found
+    return int(found[1])
+
+
+def test_windows_slide_and_the_time_they_end_is_told() -> None:
+    clock = Clock()
+    meter, allowed = Meter(clock), parsed("person 3/minute 5/hour")
+
+    def ask(count: int = 1, who: str = "ada") -> None:
+        meter.take([(who, "person")], [allowed], count)
+
+    for _ in range(3):
+        ask()
+        clock.now += 10
+    with pytest.raises(LimitError) as refused:
+        ask()
+    assert ends(refused) == NOON + 61
+    ask(who="ben")
+    clock.now = NOON + 60
+    ask()
+    with pytest.raises(LimitError) as refused:
+        ask(count=2)
+    clock.now = NOON + 200
+    ask()
+    with pytest.raises(LimitError) as refused:
+        ask()
+    assert ends(refused) == NOON + 3601
+    clock.now = NOON + 3600
+    ask()
+
+
+def test_what_is_more_than_a_limit_at_once_is_taken_when_nothing_else_was() -> None:
+    meter = Meter(Clock())
+    meter.take([("ada", "person")], [parsed("person 2/minute")], 3)
+    with pytest.raises(LimitError):
+        meter.take([("ada", "person")], [parsed("person 2/minute")])
+
+
+def test_nothing_is_kept_of_people_who_have_not_asked_for_a_day() -> None:
+    clock = Clock()
+    meter = Meter(clock)
+    for number in range(1000):
+        clock.now += 1
+        meter.take([(number, "person")], [parsed("person 3/minute")])
+    clock.now += 86_401
+    meter.take([("ada", "person")], [parsed("person 3/minute")])
+    assert list(meter._asked) == ["ada"]
+
+
+@pytest.mark.parametrize(
+    "text", ["person 3/minute 5/hour, channel 60/minute, server 600/hour 9000/day", limits.USUAL, "none"]
+)
+def test_limits_are_read_as_they_are_written(text: str) -> None:
+    assert written(parsed(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "person", "person 0/minute", "people 3/minute", "person 3/week", "person three/hour"]
+)
+def test_what_says_no_limits_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="such as"):
+        parsed(text)
+
+
+def test_of_two_limits_the_lower_holds() -> None:
+    assert stricter(parsed("person 3/minute, server 9/day"), parsed("person 5/minute 7/hour")) == parsed(
+        "person 3/minute 7/hour, server 9/day"
+    )
+
+
+@pytest.fixture
+def allowed() -> str:
+    return "person 3/minute"
+
+
+@pytest.fixture
+def settings(tmp_path, allowed) -> Settings:
+    return Settings(data=tmp_path, engine="embedded", embeddings="none", limits=allowed)
+
+
+@pytest.fixture
+def clock(world) -> Clock:
+    world.app.gate.meter.clock = clock = Clock()
+    return clock
+
+
+async def kept(world) -> int:
+    return (await world.app.store.generations.counts(str(world.ada.id)))[0]
+
+
+async def test_a_person_is_refused_privately_before_anything_is_kept_and_goes_on_later(world, clock):
+    for _ in range(3):
+        await world.post()
+    refused = await world.post()
+    assert told(refused).ephemeral
+    assert f"<t:{int(NOON) + 61}:R>" in read(told(refused))
+    assert (await kept(world), len(await world.desk.jobs.kept(str(world.ada.id)))) == (3, 3)
+    assert "Social post" in read(
+        (await world.ben.slash(world.channel, "copy", brief="a tweet", kind="social_post")).response
+    )
+    clock.now += 60
+    assert "Social post" in read((await world.post()).response)
+
+
+async def test_the_refusal_is_in_the_readers_language(world, clock):
+    for _ in range(3):
+        await world.post()
+    refused = await in_language(world, "de", world.post)
+    assert "Deine nächste nehme ich" in read(told(refused))
+
+
+@pytest.mark.parametrize("allowed", ["person 2/minute"])
+@pytest.mark.parametrize("label", ["Regenerate", "Shorter"])
+async def test_what_changes_a_result_counts_and_what_looks_does_not(world, clock, label):
+    result = (await world.post()).response
+    for looked in ("Copy", "Why?", "Download"):
+        await world.ada.click(result, label=looked)
+        await world.ada.slash(world.channel, "privacy show")
+    await world.ada.click(result, label=label)
+    refused = await world.post()
+    assert told(refused).ephemeral
+    assert "<t:" in read(told(refused))
+
+
+async def test_variants_count_as_several(world, clock):
+    result = (await world.post()).response
+    refused = await world.ada.click(result, label="Variants")
+    assert "<t:" in read(told(refused))
+    clock.now += 60
+    await world.ada.click(result, label="Variants")
+    assert "<t:" in read(told(await world.post()))
+
+
+async def test_a_wish_that_is_refused_can_be_sent_again(world, clock):
+    result = (await world.post()).response
+    shown = await world.ada.click(result, label="Change…")
+    for _ in range(2):
+        await world.post()
+    refused = await world.ada.submit_modal(
+        shown, {fields(shown.modal)["Your wish"]["custom_id"]: "Mention the coffee."}
+    )
+    assert "<t:" in read(told(refused))
+    assert "Edit again" in buttons(told(refused))
+
+
+async def test_refused_mentions_are_told_once_a_minute_and_then_met_with_silence(world, clock):
+    for _ in range(3):
+        await world.post()
+    before = len(world.channel.history(viewer=world.ben))
+    for _ in range(4):
+        await world.ada.send(world.channel, f"{world.me} a tweet that we close on Monday")
+    said = [one for one in world.channel.history(viewer=world.ben) if "<t:" in read(one)]
+    assert len(said) == 1
+    assert len(world.channel.history(viewer=world.ben)) == before + 5
+    clock.now += 59.9
+    await world.ada.send(world.channel, f"{world.me} a tweet that we close on Monday")
+    assert len([one for one in world.channel.history(viewer=world.ben) if "<t:" in read(one)]) == 1
+
+
+@pytest.mark.parametrize(("allowed", "who"), [("channel 2/minute", "This channel"), ("server 2/hour", "This server")])
+async def test_a_channel_and_a_server_have_limits_of_their_own(world, clock, allowed, who):
+    await world.post()
+    await world.ben.slash(world.channel, "copy", brief="a tweet", kind="social_post")
+    assert who in read(told(await world.post()))
+    if who == "This channel":
+        elsewhere = world.guild.create_text_channel("elsewhere")
+        assert "Social post" in read(
+            (await world.ada.slash(elsewhere, "copy", brief="a tweet", kind="social_post")).response
+        )
+
+
+@pytest.mark.parametrize("allowed", ["person 1000/minute"])
+async def test_no_more_than_some_requests_of_a_person_are_under_way_at_once(world, monkeypatch):
+    monkeypatch.setattr(limits, "MOST_PENDING", 10)
+    results = await at_once(world.env, *[world.post] * (limits.MOST_PENDING + 5))
+    refused = [one for one in results if "are under way" in read(told(one))]
+    assert len(refused) == 5
+    assert not world.desk.jobs.pending(str(world.ada.id))
+
+
+def boss(world):
+    role = world.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
+    return world.guild.add_member(world.env.create_user("cara"), roles=[role])
+
+
+async def test_those_who_manage_a_server_lower_its_limits(world, clock):
+    cara = boss(world)
+    shown = await cara.slash(world.channel, "limits set", who="person", most=1, per="minute")
+    assert "A person: 1 a minute" in read(told(shown))
+    assert told(shown).ephemeral
+    await world.post()
+    assert "You have asked for as much" in read(told(await world.post()))
+    await cara.slash(world.channel, "limits set", who="person", most=0, per="minute")
+    assert "A person: 3 a minute" in read(told(await cara.slash(world.channel, "limits show")))
+    assert "Social post" in read((await world.post()).response)
+
+
+async def test_nobody_sets_a_limit_above_the_operators(world):
+    refused = await boss(world).slash(world.channel, "limits set", who="person", most=4, per="minute")
+    assert "at most 3 a minute" in read(told(refused))
+
+
+async def test_others_see_limits_and_do_not_set_them(world):
+    refused = await world.ada.slash(world.channel, "limits set", who="person", most=1, per="minute")
+    assert "Only those who may manage this server" in read(told(refused))
+    assert "A person: 3 a minute" in read(told(await world.ada.slash(world.channel, "limits show")))
+
+
+@pytest.mark.parametrize("allowed", ["none"])
+async def test_a_result_whose_file_is_not_kept_any_more_asks_for_it_again(world):
+    shown = (await world.ada.slash(world.channel, "copy", kind="social_post", file=("a.txt", b"Bees dance."))).response
+    result = await world.generation(shown)
+    assert result.request["material"] == "Bees dance."
+    await world.app.store.generations.add(replace(result, request={**result.request, "material": None}))
+    for label in ("Regenerate", "Variants"):
+        refused = await world.ada.click(shown, label=label)
+        assert told(refused).ephemeral
+        assert "Attach it again" in read(told(refused))
+    assert result.text[:20] in (await world.ada.click(shown, label="Copy")).response.content
+
+
+async def test_a_person_is_told_how_much_of_them_is_kept(world):
+    page = read(told(await world.ada.slash(world.channel, "privacy show")))
+    assert "Of your results I keep 50 MB" in page
+    assert "newest 20 large results" in page
+
+
+async def test_the_oldest_results_of_a_person_go_and_others_stay(world, monkeypatch):
+    monkeypatch.setattr(world.app.gate, "operators", limits.NONE)
+    monkeypatch.setattr(world.app.store.generations, "_most_bytes", 5000)
+    results = [(await world.post()).response for _ in range(6)]
+    await world.ben.slash(world.channel, "copy", brief="a tweet", kind="social_post")
+    there = [await world.generation(result) is not None for result in results]
+    assert there[-1]
+    assert not there[0]
+    assert there == sorted(there)

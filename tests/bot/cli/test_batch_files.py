@@ -1,0 +1,243 @@
+"""`batch` beside files that are not its own, on a full disk, and twice at once; and files that are written whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cli.batch import results
+from bot.errors import FileError
+from bot.runtime.files import write_file
+
+Run = Callable[..., Any]
+JOB = {"id": "a", "kind": "explanation", "brief": "news"}
+RESULT = {"id": "b", "kind": "ad", "text": "x", "parts": {}, "checks": [], "engine": "e", "seed": 0, "ms": 1}
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> Path:
+    file = tmp_path / "jobs.jsonl"
+    file.write_text(json.dumps(JOB) + "\n")
+    return file
+
+
+def rows(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.read_bytes().decode("utf-8-sig").splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"name,phone\nAnn,123\nBob,456",
+        b'{"organisation": "Fern"}',
+        b'{"organisation": "Fe',
+        b"notes",
+        b"{",
+        b'{"id": "1", "kind": "ad", "brief": "tea"}\n{"id": "2", "kind": "ad", "brief": "ca',
+        b'{"id": "1", "kind": "ad", "brief": "tea"}',
+        b'{"id": "1", "brief": "te',
+        b'{"id": "1", "error": "x", "level": "WARNING"}\n',
+        b'{"id": "1"}\n',
+        b'{"id": "1", "text": "My diary of many years',
+        b'{"id": "1", "seed": 4, "ki',
+        b"[1]\n[2",
+        b'{"id": 1' + b"0" * 5000 + b"}\n",
+        json.dumps(RESULT).encode() + b"\nmy note",
+        "Привет".encode("cp1251"),
+        b"\x00" * 40 + b"x",
+        b"\xff\xfe{\x00",
+    ],
+)
+def test_what_is_not_its_own_stays_as_it_is(run: Run, tmp_path: Path, jobs: Path, body: bytes) -> None:
+    out = tmp_path / "notes"
+    out.write_bytes(body)
+    if body == b"{":  # Nothing says whose that is; it is set aside and not lost.
+        assert run("batch", str(jobs), str(out)).exit_code == 0
+        assert (tmp_path / "notes.torn").read_bytes() == body
+        return
+    result = run("batch", str(jobs), str(out))
+    assert result.exit_code == 2
+    assert "is no result of a batch, so nothing was written. Name another file." in str(result.exception)
+    assert out.read_bytes() == body
+    assert sorted(one.name for one in tmp_path.iterdir() if one.is_file()) == ["jobs.jsonl", "notes"]
+
+
+@pytest.mark.parametrize(
+    ("body", "aside"),
+    [
+        (json.dumps(RESULT) + '\n{"id": "c", "te', '{"id": "c", "te'),
+        (json.dumps(RESULT) + "\r\n", ""),
+        (json.dumps(RESULT), ""),
+        ("\ufeff" + json.dumps(RESULT) + "\n\n", ""),
+        ('{"id": "b", "error": "no"}\n{"id": "c", "kind": "ad", "text": "so', '{"id": "c", "kind": "ad", "text": "so'),
+        ('{"i', '{"i'),
+        ("", ""),
+    ],
+)
+def test_its_own_file_is_gone_on_with(run: Run, tmp_path: Path, jobs: Path, body: str, aside: str) -> None:
+    out = tmp_path / "out.jsonl"
+    out.write_bytes(body.encode())
+    (tmp_path / "out.jsonl.torn").write_text("mine")
+    assert run("batch", str(jobs), str(out)).exit_code == 0
+    assert [row["id"] for row in rows(out)][-1] == "a"
+    assert len(rows(out)) == 1 + ('"b"' in body)
+    assert (tmp_path / "out.jsonl.torn").read_text() == "mine"
+    assert (tmp_path / "out.jsonl.torn-2").exists() == bool(aside)
+    if aside:
+        assert (tmp_path / "out.jsonl.torn-2").read_text() == aside
+
+
+def test_a_line_torn_inside_of_a_letter_or_followed_by_zeros_is_its_own(run: Run, tmp_path: Path, jobs: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    for torn in ('{"id": "c", "kind": "ad", "text": "ü'.encode()[:-1], b'{"id": "c", "err\0\0\0'):
+        out.write_bytes(json.dumps(RESULT).encode() + b"\n" + torn)
+        assert run("batch", str(jobs), str(out)).exit_code == 0
+        assert [row["id"] for row in rows(out)] == ["b", "a"]
+
+
+@pytest.mark.parametrize("body", [b"   ", b"\n\n  \n ", b"\t"])
+def test_blanks_are_gone_on_with_and_stay(run: Run, tmp_path: Path, jobs: Path, body: bytes) -> None:
+    out = tmp_path / "out.jsonl"
+    out.write_bytes(body)
+    assert run("batch", str(jobs), str(out)).exit_code == 0
+    assert out.read_bytes().startswith(body + b"\n{")
+
+
+@pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])
+def test_the_jobs_through_another_name_are_refused(run: Run, tmp_path: Path, jobs: Path, link: str) -> None:
+    getattr(tmp_path / "out.jsonl", link)(jobs)
+    before = jobs.read_bytes()
+    result = run("batch", str(jobs), str(tmp_path / "out.jsonl"))
+    assert (result.exit_code, jobs.read_bytes()) == (2, before)
+
+
+def test_a_folder_is_a_sentence(run: Run, tmp_path: Path, jobs: Path) -> None:
+    assert "cannot be written: Is a directory." in str(run("batch", str(jobs), str(tmp_path)).exception)
+
+
+def test_two_batches_on_one_file_exclude_each_other(run: Run, tmp_path: Path, jobs: Path) -> None:
+    out, other = tmp_path / "out.jsonl", tmp_path / "other.jsonl"
+    other.symlink_to(out)
+    with results(out):
+        result = run("batch", str(jobs), str(other))
+    assert result.exit_code == 2
+    assert "Another batch writes to" in str(result.exception)
+    assert run("batch", str(jobs), str(other)).exit_code == 0
+
+
+def test_half_a_character_stops_no_job_but_its_own(run: Run, tmp_path: Path, jobs: Path) -> None:
+    odd = [{**JOB, "id": "\ud800"}, {**JOB, "kind": "\udfff", "id": "k"}, {**JOB, "brief": "new\ud83ds", "id": "c"}]
+    jobs.write_text("".join(json.dumps(row) + "\n" for row in [*odd, JOB]))
+    out = tmp_path / "out.jsonl"
+    for _ in range(2):
+        assert run("batch", str(jobs), str(out)).exit_code == 1
+    assert {row["id"]: "error" in row for row in rows(out)} == {"\ud800": True, "k": True, "c": False, "a": False}
+
+
+FULL = """
+import sys
+from bot.cli import generate
+from bot.engines import Engine
+from bot.engines.scripted import Scripted
+from tests.conftest import good_answer
+generate.build_engines = lambda _: [Engine(Scripted(good_answer), name="s")]
+from bot.cli import main
+sys.argv = ["quillmate", *sys.argv[1:]]
+main()
+"""
+
+
+def test_a_full_disk_is_a_sentence_and_the_next_start_goes_on(tmp_path: Path, jobs: Path) -> None:
+    """The limit on the size of files stands for the disk."""
+    jobs.write_text("".join(json.dumps({**JOB, "id": str(number)}) + "\n" for number in range(4)))
+    out = tmp_path / "out.jsonl"
+    given = {**os.environ, "QUILLMATE_DATA": str(tmp_path / "data"), "QUILLMATE_EMBEDDINGS": "none"}
+    given["PYTHONPATH"] = os.pathsep.join([str(Path.cwd()), str(Path.cwd() / "tests")])
+    given["PYTHONDONTWRITEBYTECODE"] = "1"  # Python keeps what it could not write whole, and fails at it from then on.
+    typed = [sys.executable, "-c", FULL, "batch", str(jobs), str(out)]
+    small = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))  # noqa: E731
+    done = subprocess.run(typed, env=given, capture_output=True, text=True, timeout=60, preexec_fn=small)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{out} cannot be written: ")
+    assert len(done.stderr.splitlines()) == 1
+    kept = rows(out)
+    assert 1 <= len(kept) < 4, "the row that did not fit is taken back"
+    done = subprocess.run(typed, env=given, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(row["id"] for row in rows(out)) == ["0", "1", "2", "3"]
+    assert rows(out)[: len(kept)] == kept
+
+
+def test_a_device_that_takes_nothing_is_a_sentence(run: Run, jobs: Path) -> None:
+    result = run("batch", str(jobs), "/dev/full")
+    assert (result.exit_code, "/dev/full cannot be written: No space left on device." in str(result.exception)) == (
+        2,
+        True,
+    )
+
+
+def test_a_table_loses_no_cell(run: Run, tmp_path: Path) -> None:
+    file, out = tmp_path / "jobs.csv", tmp_path / "out.jsonl"
+    file.write_text("id,kind,brief\n1,explanation,news\n2,explanation,tea, hot and sweet\n")
+    assert "Line 3 of" in str(run("batch", str(file), str(out)).exception)
+    assert not out.exists()
+    file.write_text("id,brief,brief\n1,a,b\n")
+    assert "has two columns brief" in str(run("batch", str(file), str(out)).exception)
+    file.write_text("id,kind,brief\n1,explanation,news,,\n")
+    assert run("batch", str(file), str(out)).exit_code == 0
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_jobs_of_another_encoding_are_read_and_that_is_told(run: Run, script: Any, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"jobs.{ending}"
+    said = "Мы закрыты в понедельник"
+    row = (
+        f"id,kind,brief\n1,explanation,{said}\n"
+        if ending == "csv"
+        else json.dumps({**JOB, "brief": said}, ensure_ascii=False)
+    )
+    file.write_bytes(row.encode("cp1251"))
+    result = run("batch", str(file), str(tmp_path / "out.jsonl"))
+    assert "is not UTF-8; it was read as Windows-1251 (Cyrillic)." in result.stderr
+    assert script.drafts[-1].endswith(said)
+
+
+def test_thousands_of_digits_are_a_sentence(run: Run, tmp_path: Path, jobs: Path) -> None:
+    digits = "1" * 5000
+    jobs.write_text(f'{{"id": {digits}, "brief": "x"}}\n')
+    assert "Line 1 of" in str(run("batch", str(jobs), str(tmp_path / "o")).exception)
+    profile = tmp_path / "me.json"
+    profile.write_text(digits)
+    assert "far too many digits" in str(run("generate", "ad", "x", "--profile", str(profile)).exception)
+    result = run("route", stdin=f'{digits}\n"write a quiz"\n')
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert ("error" in first, second["kind"]) == (True, "quiz")
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    file, link = tmp_path / "me.md", tmp_path / "link.md"
+    file.write_text("old")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    write_file(link, b"new")
+    assert (file.read_text(), link.is_symlink(), file.stat().st_mode & 0o777) == ("new", True, 0o640)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        with pytest.raises(FileError, match="cannot be written"):
+            write_file(file, b"x" * 100)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert file.read_text() == "new"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["link.md", "me.md"]
+    with pytest.raises(FileError, match="No space left on device"):
+        write_file(Path("/dev/full"), b"x")

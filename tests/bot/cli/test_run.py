@@ -1,0 +1,282 @@
+"""`quillmate run` as an operator meets it: a real process against a stand-in for Discord, from its start to SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sqlite3
+import sys
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import discord
+import pytest
+import pytest_asyncio
+from acting import until
+from filelock import FileLock
+from gateway import Discord, standing_in
+from trained import give
+
+from bot.cli.run import ALIVE, run_bot
+from bot.errors import SettingsError
+from bot.runtime.watch import GIVEN_UP
+from bot.settings import Settings
+from storage.database import Database
+
+REPOSITORY = Path(__file__).parents[3]
+LEASE_TAKEN = 'Another process runs with QUILLMATE_SLOT="0" on this database. Stop it, or give this one a QUILLMATE_SLOT of its own.'
+INVITE = "https://discord.com/oauth2/authorize?client_id=3"
+
+
+@pytest_asyncio.fixture
+async def there() -> AsyncIterator[Discord]:
+    async with standing_in() as discord:
+        yield discord
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path, trained: Path) -> Path:
+    """A folder with the trained classifier, as of a bot that was started before."""
+    give(trained, tmp_path)
+    return tmp_path
+
+
+async def start(
+    folder: Path,
+    there: Discord,
+    *,
+    umask: int = -1,
+    cwd: Path | None = None,
+    limits: tuple[str, ...] = (),
+    **environment: str,
+) -> asyncio.subprocess.Process:
+    """The program, once it has printed the first line, which it does when it is ready."""
+    given = {name: value for name, value in os.environ.items() if not name.startswith(("QUILLMATE_", "DISCORD_"))}
+    given |= {
+        "PYTHONPATH": str(REPOSITORY), "DISCORD_TOKEN": "a-token", "QUILLMATE_DATA": str(folder),
+        "QUILLMATE_ENGINE": "openai:any", "QUILLMATE_ENGINE_URL": f"{there.url}/v1", **environment,
+    }  # fmt: skip
+    return await asyncio.create_subprocess_exec(
+        sys.executable, str(REPOSITORY / "tests/processes/running.py"), f"{there.url}/api", *limits,
+        cwd=cwd or folder, env=given, umask=umask, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+
+
+async def ready(process: asyncio.subprocess.Process) -> list[str]:
+    """The two lines that it prints when it is ready."""
+    assert process.stdout is not None
+    async with asyncio.timeout(30):
+        lines = [(await process.stdout.readline()).decode().strip() for _ in range(2)]
+    assert all(lines), await ended(process)
+    return lines
+
+
+async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
+    """Its exit code and the last line that it said."""
+    async with asyncio.timeout(30):
+        _, said = await process.communicate()
+    return process.returncode, said.decode().strip().splitlines()[-1]
+
+
+async def test_it_says_how_to_invite_it_and_asks_for_nothing_privileged(tmp_path: Path, there: Discord) -> None:
+    process = await start(tmp_path, there)
+    invited, installed = await ready(process)
+    assert invited.startswith(f"Ready as Quillmate. Invite me: {INVITE}&scope=bot+applications.commands&permissions=")
+    assert installed == (f"Or install me for yourself alone: {INVITE}&scope=applications.commands&integration_type=1")
+    [identified] = there.identified
+    intents = discord.Intents(**{})
+    intents.value = identified["intents"]
+    assert intents == discord.Intents.default()
+    assert not any((intents.message_content, intents.members, intents.presences))
+    await until(lambda: there.commands)
+    for command in there.commands:
+        assert sorted(command["integration_types"]) == [0, 1], "in a server and for oneself"
+        assert sorted(command["contexts"]) == [0, 1, 2], "in servers, with the bot, and among others"
+    await until((tmp_path / ALIVE).is_file)
+    process.send_signal(signal.SIGTERM)
+    assert (await ended(process))[0] == 0
+
+
+async def test_told_to_stop_it_finishes_what_runs_and_takes_nothing_new(tmp_path: Path, there: Discord) -> None:
+    process = await start(tmp_path, there)
+    await ready(process)
+    await there.copy("first")
+    await asyncio.wait_for(there.asked.wait(), 20)
+    process.send_signal(signal.SIGTERM)
+    await asyncio.sleep(0.3)
+    await there.copy("second")
+    await until(lambda: "second" in there.callbacks)
+    assert "I am being restarted." in str(there.callbacks["second"])
+    there.writes.set()
+    code, _ = await ended(process)
+    assert code == 0
+    assert there.callbacks["first"]["type"] == 5
+    assert "closed on Monday" in there.shown["first"]
+    assert "quill:again:" in there.shown["first"]
+    assert "second" not in there.shown
+
+
+async def test_what_is_not_finished_in_time_is_answered_by_the_next_process(tmp_path: Path, there: Discord) -> None:
+    process = await start(tmp_path, there, QUILLMATE_GRACE="0")
+    await ready(process)
+    await there.copy("first")
+    await asyncio.wait_for(there.asked.wait(), 20)
+    process.send_signal(signal.SIGTERM)
+    assert (await ended(process))[0] == 0
+    assert "quill:again:" not in there.shown.get("first", "")
+    there.writes.set()
+    process = await start(tmp_path, there)
+    await ready(process)
+    await until(lambda: "quill:again:" in there.shown.get("first", ""))
+    assert "closed on Monday" in there.shown["first"]
+    process.send_signal(signal.SIGTERM)
+    assert (await ended(process))[0] == 0
+
+
+async def test_a_token_that_is_reset_meanwhile_is_named(tmp_path: Path, there: Discord) -> None:
+    process = await start(tmp_path, there)
+    await ready(process)
+    await there.hang_up(4004)
+    code, said = await ended(process)
+    assert (code, said.startswith("Discord does not take DISCORD_TOKEN any more. Get one at")) == (2, True)
+
+
+def settings(tmp_path: Path, token: str = "not-a-token") -> Settings:
+    return Settings(
+        data=tmp_path, token=token, engine="openai:any", engine_url="http://127.0.0.1:9/v1", embeddings="none"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "Discord refused DISCORD_TOKEN. Get one at"),
+        (403, "Discord answered with 403 and does not let me start."),
+    ],
+)
+async def test_what_discord_says_to_the_token_is_told(
+    tmp_path: Path, there: Discord, monkeypatch: pytest.MonkeyPatch, status: int, said: str
+) -> None:
+    there.status = status
+    monkeypatch.setattr(discord.http.Route, "BASE", there.url)
+    with pytest.raises(SettingsError, match=said):
+        await run_bot(settings(tmp_path))
+
+
+@pytest.mark.parametrize("token", ["a\nb", "a\x00b"])
+async def test_a_token_that_cannot_be_one_is_told(tmp_path: Path, token: str) -> None:
+    with pytest.raises(SettingsError, match="DISCORD_TOKEN holds a line break or another mark"):
+        await run_bot(settings(tmp_path, token))
+
+
+async def test_no_discord_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discord.http.Route, "BASE", "http://127.0.0.1:9")
+    with pytest.raises(SettingsError, match="Discord cannot be reached"):
+        await run_bot(settings(tmp_path))
+
+
+async def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
+    with FileLock(tmp_path / "run.lock"), pytest.raises(SettingsError, match="Another quillmate runs on"):
+        await run_bot(settings(tmp_path))
+
+
+@pytest.mark.parametrize("moment", ["opening", "login", "gateway", "ready"])
+async def test_told_to_stop_while_it_starts_it_ends_at_once_and_cleanly(
+    tmp_path: Path, there: Discord, moment: str
+) -> None:
+    there.holds = asyncio.Event()
+    there.hold_at = {"login": "/users/@me", "gateway": "/gateway/bot"}.get(moment, "nothing")
+    process = await start(tmp_path, there)
+    match moment:
+        case "opening":
+            await until((tmp_path / "run.lock").is_file)
+        case "ready":
+            await until(lambda: there.identified)
+        case _:
+            await asyncio.wait_for(there.holds.wait(), 30)
+    process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(3):  # Half a second, where nothing else runs.
+        _, said = await process.communicate()
+    assert process.returncode == 0
+    assert b"Traceback" not in said
+    assert b"closed" not in said
+
+
+async def test_nobody_else_reads_what_it_keeps(tmp_path: Path, there: Discord) -> None:
+    data = tmp_path / "data"
+    process = await start(data, there, umask=0o022, cwd=tmp_path)
+    await ready(process)
+    await until((data / ALIVE).is_file)
+    loose = [one.name for one in (data, *data.rglob("*")) if one.stat().st_mode & 0o077]
+    process.send_signal(signal.SIGTERM)
+    assert (await ended(process))[0] == 0
+    assert {"quillmate.db", "jobs.db", "run.lock", "alive"} <= {one.name for one in data.iterdir()}
+    assert loose == []
+
+
+async def test_systemd_is_told_that_it_is_ready_and_well(tmp_path: Path, there: Discord) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+        heard.bind(str(tmp_path / "notify"))
+        heard.setblocking(False)
+        process = await start(tmp_path, there, limits=("60", "1"), NOTIFY_SOCKET=str(tmp_path / "notify"))
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(30):
+            assert [await loop.sock_recv(heard, 100) for _ in range(2)] == [b"READY=1", b"WATCHDOG=1"]
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(30):
+            while await loop.sock_recv(heard, 100) != b"STOPPING=1":
+                pass
+        assert (await ended(process))[0] == 0
+
+
+@pytest.mark.parametrize(("limits", "event"), [(("1", "60"), "not_connected"), (("60", "3", "8"), "loop_stands_still")])
+async def test_what_is_not_well_any_more_ends_by_itself(
+    tmp_path: Path, there: Discord, limits: tuple[str, ...], event: str
+) -> None:
+    process = await start(tmp_path, there, limits=limits)
+    await ready(process)
+    if event == "not_connected":
+        there.closed = True
+        await there.hang_up(1011)
+    code, said = await ended(process)
+    assert code == GIVEN_UP
+    line = json.loads(said)
+    assert (line["event"], line["level"]) == (event, "error")
+
+
+async def test_whose_slot_is_another_s_stops_at_once_and_can_be_started_anew(tmp_path: Path, there: Discord) -> None:
+    process = await start(tmp_path, there, limits=("60", "60"))
+    await ready(process)
+    with contextlib.closing(sqlite3.connect(tmp_path / "quillmate.db", timeout=10)) as database, database:
+        assert database.execute("UPDATE leases SET holder = 'elsewhere/1'").rowcount == 1
+    code, _ = await ended(process)
+    assert code == GIVEN_UP
+    with contextlib.closing(sqlite3.connect(tmp_path / "quillmate.db")) as database:
+        assert database.execute("SELECT holder FROM leases").fetchone() == ("elsewhere/1",)
+
+
+async def test_two_processes_on_a_server_do_not_share_a_slot(
+    tmp_path: Path, there: Discord, postgres_url: str, trained: Path
+) -> None:
+    database = Database(postgres_url)
+    await database.upgrade()
+    await database.close()
+    shared = {"QUILLMATE_DATABASE": postgres_url, "QUILLMATE_KEY": b64encode(b"k" * 32).decode()}
+    for folder in ("one", "two", "three"):
+        give(trained, tmp_path / folder)
+    first = await start(tmp_path / "one", there, limits=("60", "60"), **shared)
+    await ready(first)
+    second = await start(tmp_path / "two", there, limits=("60", "60"), **shared)
+    code, said = await ended(second)
+    assert (code, said) == (2, LEASE_TAKEN)
+    first.send_signal(signal.SIGTERM)
+    assert (await ended(first))[0] == 0
+    third = await start(tmp_path / "three", there, limits=("60", "60"), **shared)  # The lease was given back.
+    await ready(third)
+    third.send_signal(signal.SIGTERM)
+    assert (await ended(third))[0] == 0

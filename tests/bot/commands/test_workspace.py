@@ -1,0 +1,248 @@
+"""What a server owns itself: given by who manages it, used by all, there when its giver is forgotten, gone when it is to go."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+import zipfile
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import discord
+import pytest
+from discord_texts import buttons, read, told
+from simcord.backend import serializers
+
+from personas.ledger import channel, guild
+
+PRICES = b"# Workshop\n\nA brake check costs 35 euros and takes twenty minutes."
+SAMPLES = ("ours.txt", b"We mend what others throw away, and we show you how it is done. " * 5)
+THE_SERVERS_NOW = "It is this server's own now: it stays when you leave or are forgotten."
+
+
+@pytest.fixture
+def boss(world):
+    """Somebody who may manage the server."""
+    role = world.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
+    return world.guild.add_member(world.env.create_user("boss"), roles=[role])
+
+
+async def give(world, boss):
+    """The boss gives the server a persona, a brand and a document; gives what was said."""
+    shown = await boss.slash(world.channel, "persona make")
+    await boss.submit_modal(shown, {"title": "Night Owl", "voice": "You write at night."})
+    shown = await boss.slash(world.channel, "brand learn", name="Ours", file=SAMPLES)
+    await boss.click(told(shown), label="Save")
+    return [
+        read(told(await boss.slash(world.channel, "persona lend", name="Night Owl", to="workspace"))),
+        read(told(await boss.slash(world.channel, "brand lend", name="Ours", to="workspace"))),
+        read(told(await boss.slash(world.channel, "knowledge add", file=("prices.md", PRICES), to="workspace"))),
+    ]
+
+
+async def listed(world, who):
+    """What the three lists say to somebody, one after another."""
+    names = ("persona list", "brand show", "knowledge list")
+    return "\n".join([read((await who.slash(world.channel, name)).response) for name in names])
+
+
+async def asked_of(world, member, place=None):
+    """What the documents say to somebody in a place."""
+    return read(
+        told(await member.slash(place or world.channel, "knowledge ask", question="what does a brake check cost?"))
+    )
+
+
+def rows(settings, words, *values):
+    """Runs SQL as somebody who has the database's file and no key."""
+    with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection, connection:
+        return connection.execute(words, values).fetchall()
+
+
+def everything(settings):
+    """All values in all tables."""
+    names = [name for (name,) in rows(settings, "SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return [value for name in names for row in rows(settings, f"SELECT * FROM {name}") for value in row]
+
+
+async def unpacked(result):
+    files = {}
+    for message in [result.response, *result.followups]:
+        for file in getattr(message, "attachments", None) or []:
+            assert message.ephemeral
+            with zipfile.ZipFile(io.BytesIO(await file.read())) as archive:
+                files |= {name: archive.read(name) for name in archive.namelist()}
+    return files
+
+
+async def test_what_a_server_was_given_is_used_by_all_and_stays_when_its_giver_is_forgotten(world, settings, boss):
+    said = await give(world, boss)
+    assert [one.startswith(THE_SERVERS_NOW) for one in said[:2]] == [True, True]
+    assert said[2].startswith("Read: prices.md")
+    assert (await listed(world, boss)).count("this server's own") == 3
+    shown = read((await boss.slash(world.channel, "privacy show")).response)
+    assert "Given to servers, which keep it: 3" in shown
+    given = json.loads((await unpacked(await boss.slash(world.channel, "privacy export")))["given.json"])
+    assert {one["owner_id"] for one in given} == {guild(world.guild.id)}
+
+    asked = (await boss.slash(world.channel, "privacy forget")).response
+    assert "What you gave to servers is theirs and stays, without your id." in read(asked)
+    done = await boss.click(asked, label="Delete everything")
+    assert read(told(done)) == "Forgotten: I keep nothing of you any more."
+    assert str(boss.id) not in map(str, everything(settings)), "their id is gone everywhere"
+    assert (await listed(world, world.ben)).count("this server's own") == 3
+    assert "35 euros" in await asked_of(world, world.ben)
+    assert "Night Owl" in read((await world.ben.slash(world.channel, "persona use", name="night owl")).response)
+    assert "Ours" in read((await world.ben.slash(world.channel, "brand use", name="ours")).response)
+    await world.ben.slash(world.channel, "copy", kind="social_post", brief="a post: what does a brake check cost?")
+    assert "You write at night." in world.script.drafts[-1]
+    assert "35 euros" in world.script.drafts[-1]
+    other = world.env.create_guild("other")
+    there, elsewhere = other.add_member(world.ben.user), other.create_text_channel("elsewhere")
+    assert "35 euros" not in await asked_of(world, there, elsewhere), "it is the first server's"
+
+
+async def test_only_who_manages_the_server_gives_exports_deletes_and_forgets(world, boss):
+    await world.let_lend()
+    await give(world, boss)
+    shown = await world.ben.slash(world.channel, "persona make")
+    await world.ben.submit_modal(shown, {"title": "Lark", "voice": "You write at dawn."})
+    tried = {
+        "persona lend": {"name": "Lark", "to": "workspace"},
+        "knowledge add": {"file": ("mine.md", PRICES), "to": "workspace"},
+        "persona delete": {"name": "Night Owl"},
+        "brand delete": {"name": "Ours"},
+        "knowledge forget": {"name": "prices.md"},
+        "persona export": {"name": "Night Owl"},
+        "privacy server-export": {},
+        "privacy server-forget": {},
+    }
+    for name, options in tried.items():
+        refused = await world.ben.slash(world.channel, name, **options)
+        assert read(told(refused)).startswith(("Only ", "That is this server's own.")), name
+        assert not told(refused).attachments
+    asked = (await boss.slash(world.channel, "privacy server-forget")).response
+    stored = world.env.backend.messages[world.channel.id][asked.id]
+    stored.flags &= ~64  # Discord shows it to nobody else; a forged click is refused all the same.
+    refused = await world.ben.click(asked, label="Delete everything")
+    assert read(told(refused)) == "Only those who may manage this server decide that."
+    assert (await listed(world, world.ben)).count("this server's own") == 3
+    for name in ("persona delete", "brand delete"):
+        thing = "Night Owl" if name.startswith("persona") else "Ours"
+        assert read(told(await boss.slash(world.channel, name, name=thing))) == "Deleted."
+    assert read(told(await boss.slash(world.channel, "knowledge forget", name="prices.md"))) == "Deleted."
+    assert "this server's own" not in await listed(world, world.ben)
+
+
+async def test_what_is_given_anew_takes_the_place_of_what_is_called_so(world, boss):
+    await give(world, boss)
+    shown = await boss.slash(world.channel, "persona make")
+    await boss.submit_modal(shown, {"title": "Night owl", "voice": "You write at noon."})
+    await boss.slash(world.channel, "persona lend", name="Night owl", to="workspace")
+    body = PRICES.replace(b"35", b"40")
+    await boss.slash(world.channel, "knowledge add", file=("prices.md", body), to="workspace")
+    assert (await listed(world, world.ben)).count("this server's own") == 3
+    assert "40 euros" in await asked_of(world, world.ben)
+    assert "You write at noon." in read(
+        (await world.ben.slash(world.channel, "persona show", name="night owl")).response
+    )
+
+
+async def test_who_manages_a_server_gets_its_own_things_as_files_and_nobodys_else(world, boss):
+    await world.let_lend()
+    await give(world, boss)
+    await world.ben.slash(world.channel, "knowledge add", file=("bens.md", b"Soup costs 4 euros."), to="channel")
+    await world.post("tell of zebrabrief")
+    counted = read((await boss.slash(world.channel, "privacy server")).response)
+    assert "Of these the server itself has**\n- Documents: 1\n- Brands: 1\n- Personas: 1" in counted
+    files = await unpacked(await boss.slash(world.channel, "privacy server-export"))
+    assert "35 euros" in files["documents/prices.md"].decode()
+    assert json.loads(files["personas.json"])[0]["title"] == "Night Owl"
+    [brand] = json.loads(files["brands.json"])
+    assert (brand["name"], brand["given_by"]) == ("Ours", str(boss.id))
+    assert "We mend" in brand["samples"][0]
+    assert json.loads(files["settings.json"])[0]["lending"] is True
+    readme = files["README.md"].decode()
+    assert "# What is kept of this server" in readme
+    assert [name for name in files if f"`{name}`" not in readme] == [], "the README names every file"
+    whole = b"\n".join(files.values()).decode()
+    assert not [word for word in ("Soup", "zebrabrief", "wrapped_key", "sealed") if word in whole]
+
+
+async def test_a_server_is_forgotten_when_who_manages_it_says_so_twice(world, settings, boss):
+    await world.let_lend()
+    await give(world, boss)
+    await world.ben.slash(world.channel, "knowledge add", file=("bens.md", b"Soup costs 4 euros."), to="channel")
+    shown = await boss.slash(world.channel, "brand learn", name="Mine", file=SAMPLES)
+    await boss.click(told(shown), label="Save")
+    await boss.slash(world.channel, "brand lend", name="Mine", to="server")
+    made = (await world.post()).response
+    asked = (await boss.slash(world.channel, "privacy server-forget")).response
+    assert asked.ephemeral
+    assert "1 documents, 1 brands, 1 personas" in read(asked)
+    assert "35 euros" in await asked_of(world, world.ben), "nothing is deleted before the answer"
+    done = await boss.click(asked, label="Delete everything")
+    assert read(told(done)) == "Forgotten: nothing is this server's own any more."
+    assert "this server's own" not in await listed(world, world.ben)
+    assert "say nothing" in await asked_of(world, world.ben)
+    assert guild(world.guild.id) not in everything(settings)
+    assert rows(settings, "SELECT lending, limits FROM guilds WHERE guild_id = ?", str(world.guild.id)) == [(0, "")]
+    assert await world.generation(made) is not None, "what members asked for is theirs"
+    [mine] = await world.app.store.brands.all(str(boss.id))
+    assert (mine.value.name, mine.scope) == ("Mine", "me"), "what was lent goes back"
+    [bens] = await world.app.store.documents.all(str(world.ben.id))
+    assert bens.scope == "me", "from a channel too"
+    again = await boss.slash(world.channel, "knowledge add", file=("prices.md", PRICES), to="workspace")
+    assert read(told(again)).startswith("Read: prices.md"), "what is begun anew is kept"
+
+
+async def test_a_server_that_removed_the_bot_is_forgotten_after_thirty_days(world, settings, boss):
+    await give(world, boss)
+    now = datetime.now(UTC)
+    world.env.backend.emit("GUILD_DELETE", {"id": str(world.guild.id)})
+    await world.env.settle()
+    await world.desk.privacy.tidy(now + timedelta(days=29))
+    payload = dict(serializers.guild_create_payload(world.env.backend, world.env.backend.guilds[world.guild.id]))
+    del payload["unavailable"]  # With it, it is a server that was out of order.
+    world.env.backend.emit("GUILD_CREATE", payload)
+    await world.env.settle()
+    await world.desk.privacy.tidy(now + timedelta(days=31))
+    assert (await listed(world, world.ben)).count("this server's own") == 3, "the bot was added again"
+    world.env.backend.emit("GUILD_DELETE", {"id": str(world.guild.id)})
+    await world.env.settle()
+    await world.desk.privacy.tidy(now + timedelta(days=31))
+    assert guild(world.guild.id) not in everything(settings)
+
+
+async def test_a_document_that_was_moved_in_the_database_is_shown_to_nobody_and_told_to_its_owner(world, settings):
+    elsewhere = world.guild.create_text_channel("elsewhere")
+    await world.ada.slash(world.channel, "knowledge add", file=("prices.md", PRICES))
+    await world.ada.slash(world.channel, "knowledge add", file=("menu.md", b"Soup costs 4 euros."))
+    ids = {one.value.name: one.id for one in await world.app.store.documents.all(str(world.ada.id))}
+    rows(settings, "UPDATE documents SET scope = ? WHERE id = ?", channel(elsewhere.id), ids["prices.md"])
+    for who, place in ((world.ben, elsewhere), (world.ada, elsewhere), (world.ada, world.channel)):
+        assert "35 euros" not in await asked_of(world, who, place)
+    assert "prices.md" not in read((await world.ben.slash(elsewhere, "knowledge list")).response)
+    seen = read((await world.ada.slash(world.channel, "knowledge list")).response)
+    assert "menu.md" in seen, "the others are there"
+    assert f"`{ids['prices.md']}`: I cannot read it, as somebody changed it in my database." in seen
+    assert "1 entry cannot be read: somebody changed it in my database." in read(
+        (await world.ada.slash(world.channel, "privacy show")).response
+    )
+    made = (await world.post()).response
+    assert await world.generation(made) is not None, "requests are answered all the same"
+    files = await unpacked(await world.ada.slash(world.channel, "privacy export"))
+    unreadable = [one for one in json.loads(files["documents.json"]) if one.get("unreadable")]
+    assert [one["id"] for one in unreadable] == [ids["prices.md"]]
+    refused = await world.ben.slash(elsewhere, "knowledge forget", name=ids["prices.md"])
+    assert "There is nothing called" in read(told(refused))
+    assert read(told(await world.ada.slash(world.channel, "knowledge forget", name=ids["prices.md"]))) == "Deleted."
+    assert "cannot read" not in read((await world.ada.slash(world.channel, "knowledge list")).response)
+
+
+async def test_a_result_that_was_moved_in_the_database_is_refused_in_a_sentence(world, settings):
+    made = (await world.post()).response
+    rows(settings, "UPDATE generations SET channel_id = '9'")
+    refused = await world.ada.click(made, custom_id=buttons(made)["Copy"])
+    assert read(told(refused)).startswith("A part of the database does not fit its key")

@@ -1,0 +1,212 @@
+"""How documents are split, and which of their passages bear on a request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bot.content import Assignment, Content, Passage, Result
+from bot.documents.index import Index, overlap
+from bot.documents.knowledge import MOST_WORDS, NEAR, indexed, ranked, source_name, split
+from bot.engines.embeddings import Embeddings
+from bot.generation.sources import credited, draws_on, used_in_text, without_mark
+from storage.documents import Part
+
+TEXTS = (
+    "Workshop\nA brake check costs 35 euros and takes twenty minutes.",
+    "Holidays\nThe shop is closed in August.",
+    "The museum keeps 412 coins from the Roman harbour, found in 1987.",
+    "Returns\nGoods can be returned within 30 days with the receipt; shoes must be unworn.",
+)
+PARTS = [Part(text) for text in TEXTS]
+ASKED = (
+    ("a post: what does a brake check cost in our workshop?", 0),
+    ("we are closed in august, tell people", 1),
+    ("quiz on the roman coins in our museum", 2),
+    ("a post: our new mugs are blue", None),
+    ("slogan for a bakery", None),
+)
+
+
+def sentences(count: int) -> str:
+    return " ".join(f"Sentence number {n} has exactly seven words." for n in range(count))
+
+
+def test_headings_begin_passages_and_name_them() -> None:
+    parts = split(["Before all.\n# Opening\nWe open at nine.\n\n## Prices\n\nTea is two euros."])
+    assert [(part.section, part.text, part.page) for part in parts] == [
+        ("", "Before all.", 0),
+        ("Opening", "We open at nine.", 0),
+        ("Prices", "Tea is two euros.", 0),
+    ]
+
+
+def test_pages_are_kept_apart_and_counted() -> None:
+    parts = split(["# One\nFirst.", "", "Third."])
+    assert [(part.page, part.section, part.text) for part in parts] == [(1, "One", "First."), (3, "One", "Third.")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n\n".join(sentences(6) for _ in range(40)),
+        sentences(300),
+        "word " * 3000,
+        "\n".join(f"row: {n}; price: {n} euros" for n in range(500)),
+        "# Head\n" * 300,
+        "x" * 50_000,
+    ],
+    ids=["paragraphs", "one paragraph", "no sentences", "table", "headings", "one word"],
+)
+def test_passages_are_short_and_lose_no_word(text: str) -> None:
+    parts = split([text])
+    assert all(0 < len(part.text.split()) <= MOST_WORDS for part in parts)
+    assert " ".join(" ".join(part.text for part in parts).split()) == " ".join(text.replace("# Head", "").split())
+
+
+def test_an_empty_document_has_no_passages() -> None:
+    assert split([]) == split(["", " \n"]) == []
+
+
+@pytest.mark.parametrize(("query", "best"), ASKED)
+def test_words_find_what_bears_on_a_request(query: str, best: int | None) -> None:
+    assert ranked([indexed(PARTS)], query) == ([(0, best)] if best is not None else [])
+
+
+@pytest.fixture(scope="module")
+def embeddings() -> Embeddings:
+    made = Embeddings()
+    made.load()
+    return made
+
+
+@pytest.mark.parametrize(("query", "best"), [*ASKED, ("a tweet about our return policy", 3), ("holiday shutdown", 1)])
+def test_meaning_finds_it_too(embeddings: Embeddings, query: str, best: int | None) -> None:
+    found = ranked([indexed(PARTS, embeddings)], query, embeddings)
+    assert found == ([(0, best)] if best is not None else [])
+    assert NEAR == 0.25
+
+
+def test_passages_without_vectors_are_found_by_words_beside_those_with_vectors(embeddings: Embeddings) -> None:
+    both = [indexed(PARTS), indexed(PARTS, embeddings)]
+    assert ranked(both[:1], ASKED[0][0], embeddings) == [(0, 0)]
+    assert ranked(both, ASKED[0][0], embeddings) == [(1, 0), (0, 0)]
+    assert ranked(both, "summer vacation", embeddings) == [(1, 1)], "what words do not find, vectors still do"
+    assert ranked(both, ASKED[0][0]) == [(0, 0), (1, 0)], "without embeddings words find all"
+
+
+def test_vectors_of_another_model_do_not_count(embeddings: Embeddings) -> None:
+    other = Index.of(TEXTS, np.ones((len(TEXTS), 3), np.float32))
+    assert ranked([other], ASKED[0][0], embeddings) == [(0, 0)]
+
+
+def scores(query: str, texts: Sequence[str]) -> list[float]:
+    return [float(one) for one in overlap(query, [Index.of(texts)])[0]]
+
+
+def test_what_all_texts_hold_weighs_little() -> None:
+    low, high = scores("what about the brake", ["what about the bread", "the brake"])
+    assert low < 0.1 < 0.8 < high
+    assert scores("", ["x"]) == scores("a an", ["x"]) == [0.0]
+    assert scores("brake", []) == []
+    assert overlap("brake", []) == []
+
+
+def test_a_passage_weighs_the_same_in_whichever_document_it_stands() -> None:
+    for query, _ in ASKED:
+        together = scores(query, TEXTS)
+        apart = [float(one[0]) for one in overlap(query, [Index.of([text]) for text in TEXTS])]
+        assert apart == together
+
+
+@pytest.mark.parametrize("texts", [TEXTS, ["word " * 70_000, ""], [""], []], ids=["some", "long", "empty", "none"])
+def test_an_index_is_read_as_it_was_packed(texts: Sequence[str]) -> None:
+    for vectors in (None, np.linspace(-1, 1, 5 * len(texts), dtype=np.float32).reshape(-1, 5)):
+        index = Index.of(texts, vectors)
+        again = Index.read(index.packed())
+        for name in ("terms", "places", "counts", "lengths", "vectors"):
+            kept, read = getattr(index, name), getattr(again, name)
+            assert (kept.dtype, kept.shape, kept.tolist()) == (read.dtype, read.shape, read.tolist())
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("prices.md", "prices.md"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\docs\\a.pdf", "a.pdf"),
+        ("**@everyone** <@1>.pdf", "everyone 1 .pdf"),
+        ("", "document"),
+        ("x" * 200 + ".pdf", "x" * 76 + ".pdf"),
+    ],
+)
+def test_names_of_sources_are_plain(name: str, shown: str) -> None:
+    assert source_name(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("It costs 35 euros.", True),
+        ("The check is quick.", False),
+        ("A brake check takes twenty minutes.", True),
+        ("We close on Monday.", False),
+    ],
+)
+def test_what_a_text_draws_on(text: str, drawn: bool) -> None:
+    passage = Passage("A brake check costs 35 euros and takes twenty minutes.", "prices.md")
+    assert draws_on(text, passage) is drawn
+    assert not draws_on(text, passage, "a brake check costs 35 euros and takes twenty minutes")
+
+
+def test_sources_are_named_once(assigned: Any) -> None:
+    passage = Passage("A brake check costs 35 euros.", "prices.md", 3)
+    assignment: Assignment = assigned("social_post", "a post")
+    assignment = replace(assignment, memory=replace(assignment.memory, passages=(passage, passage)))
+    result = Result("social_post", Content("It costs 35 euros.", {}), (), "p", "e", 1, 0.1)
+    assert credited(result, assignment).content.parts == {"sources": ["prices.md, p. 3"]}
+
+
+PASSAGES = (
+    Passage("A brake check costs 35 euros.", "prices.md", 3),
+    Passage("The walnut brake was carved by our founder.", "story.md", 1, lent=False),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "used", "sources"),
+    [
+        ("It costs 35 euros.", (0, 1), ["prices.md, p. 3"]),
+        ("It costs 35 euros.", (1,), []),
+        ("It costs 35 euros.", (), []),
+        ("It costs 35 euros.", None, ["prices.md, p. 3"]),
+        ("Our founder carved walnut.", (1,), ["story.md, p. 1"]),
+        ("We close on Monday.", (0, 1, 7), []),
+    ],
+)
+def test_what_is_cited_was_named_and_is_borne_out(
+    text: str, used: tuple[int, ...] | None, sources: list[str], assigned: Any
+) -> None:
+    assignment: Assignment = assigned("social_post", "a post")
+    assignment = replace(assignment, memory=replace(assignment.memory, passages=PASSAGES))
+    result = Result("social_post", Content(text, {}), (), "p", "e", 1, 0.1, used=used)
+    assert credited(result, assignment).content.parts.get("sources", []) == sources
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "used"),
+    [
+        ("It costs 35.\n[used: P1, P3]", "It costs 35.", (0, 2)), ("It costs 35.\n\n[Used: none]", "It costs 35.", ()),
+        ("It costs 35.\n[used: P", "It costs 35.", ()), ("It costs 35.", "It costs 35.", None),
+        ("For 35 you get a [used bike]", "For 35 you get a [used bike]", None), ("[used: P0, P2, P2]", "", (1,)),
+    ],
+)  # fmt: skip
+def test_the_line_that_names_passages_is_read_and_taken_off(
+    written: str, text: str, used: tuple[int, ...] | None
+) -> None:
+    assert without_mark(written) == text
+    assert used_in_text(written) == used

@@ -1,0 +1,291 @@
+"""Pictures in replies: drawn below their prompt by a server on loopback, kept beside the job, told to those who do not see."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from acting import in_language
+from discord_texts import body, buttons, read, texts, told, uploaded, walk
+from discord_texts import tree as parts_of
+from image_servers import picture, size_of
+
+from bot.engines.images import ImageEngine, ImageTraits, Picture
+from bot.errors import EngineError
+from bot.images.drawing import CONNECT, CONNECT_YOURS, SKETCH_LABELS, SKETCHED, Studio
+from bot.images.pictures import Pictures
+from bot.locales import LANGUAGES, translate
+from bot.settings import Settings
+from storage.crypto import OwnerKey
+
+GALLERY, FILE = 12, 13
+
+
+async def key_of(user_id: str) -> OwnerKey:
+    return OwnerKey(user_id, b"k" * 32)
+
+
+class Painter:
+    """Draws one colour; `trouble` is raised instead, from the picture of that number on."""
+
+    def __init__(self, dialect: str = "sdxl", *, weights: bool = True) -> None:
+        self.label, self.traits = "Painter", ImageTraits(dialect, weights)
+        self.drawn: list[Picture] = []
+        self.trouble: tuple[int, Exception] | None = None
+
+    async def check(self) -> str:
+        return "Painter answers"
+
+    async def make(self, wanted: Picture) -> bytes:
+        if self.trouble and len(self.drawn) + 1 >= self.trouble[0]:
+            raise self.trouble[1]
+        self.drawn.append(wanted)
+        return picture(wanted.width // 8, wanted.height // 8, wanted.seed)
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def painter() -> Painter:
+    return Painter()
+
+
+@pytest.fixture
+def images(painter: Painter) -> ImageEngine:
+    return ImageEngine(painter, name="painter", timeout=5)
+
+
+def gallery(shown: Any) -> list[dict[str, Any]]:
+    return [item for part in walk(parts_of(shown)) if part["type"] == GALLERY for item in part["items"]]
+
+
+def pictures_kept(settings: Settings) -> list[str]:
+    return sorted(file.name for file in (settings.data / "pictures").glob("*/*"))
+
+
+async def ask(world: Any, brief: str = "a fox in the snow, 16:9, seed 42", kind: str = "image_prompt") -> Any:
+    return (await world.ada.slash(world.channel, "image", kind=kind, brief=brief)).response
+
+
+async def test_a_picture_stands_below_its_prompt_with_alternative_text(world, painter, settings):
+    shown = await ask(world)
+    kept = await world.generation(shown)
+    [drawn] = painter.drawn
+    assert (drawn.seed, drawn.width, drawn.height) == (42, 1344, 768)
+    assert drawn.weighted == kept.parts["raw"]
+    assert drawn.negative_prompt == kept.parts["negative_prompt"]
+    assert uploaded(shown) == ["image_prompt-1.png"]
+    assert size_of(await shown.attachments[0].read()) == (168, 96)
+    [item] = gallery(shown)
+    assert item["description"] == kept.parts["alt_text"]
+    assert kept.parts["raw"] in body(shown)
+    assert CONNECT not in read(shown)
+    assert pictures_kept(settings) == [f"{kept.id}-1.png"]
+
+
+async def test_vary_draws_with_another_seed(world, painter):
+    shown = await ask(world)
+    varied = (await world.ada.click(shown, label="Vary")).response
+    assert [drawn.seed == 42 for drawn in painter.drawn] == [True, False]
+    assert painter.drawn[0].prompt == painter.drawn[1].prompt
+    assert (await world.generation(varied)).parts["seed"] == painter.drawn[1].seed
+    assert uploaded(varied) == ["image_prompt-1.png"]
+
+
+async def test_remix_keeps_the_seed_that_the_brief_names(world, painter):
+    from discord_texts import fields
+
+    shown = await world.ada.click(await ask(world), label="Remix…")
+    wish = fields(shown.modal)["Your wish"]["custom_id"]
+    await world.ada.submit_modal(shown, {wish: "at night"})
+    assert [drawn.seed for drawn in painter.drawn] == [42, 42]
+
+
+async def test_a_grid_is_drawn_up_to_four_pictures_of_one_seed(world, painter):
+    shown = await ask(world, "a {fox|hare|owl} in {snow|fog}, seed 7")
+    assert [drawn.seed for drawn in painter.drawn] == [7] * 4
+    assert len({drawn.prompt for drawn in painter.drawn}) == len({drawn.weighted for drawn in painter.drawn}) == 4
+    assert uploaded(shown) == [f"image_prompt-{number}.png" for number in (1, 2, 3, 4)]
+    assert len(gallery(shown)) == 4
+
+
+async def test_what_cannot_be_drawn_is_told_below_the_prompt(world, painter):
+    painter.trouble = (1, EngineError("Painter did not draw within 5 seconds."))
+    shown = await ask(world)
+    assert "-# Painter did not draw within 5 seconds." in read(shown)
+    assert (await world.generation(shown)).parts["raw"] in body(shown)
+    assert (uploaded(shown), gallery(shown)) == ([], [])
+    assert "Vary" in buttons(shown)
+
+
+async def test_of_a_grid_what_was_drawn_is_shown(world, painter):
+    painter.trouble = (3, RuntimeError("secret detail"))
+    shown = await ask(world, "a {fox|hare|owl}")
+    assert len(gallery(shown)) == 2
+    assert "-# Painter could not draw this. Try again in a moment." in read(shown)
+    assert "secret" not in read(shown)
+
+
+async def test_the_picture_of_another_models_prompt_is_drawn_without_its_flags(world, painter):
+    shown = await ask(world, "tall poster of a fox, midjourney")
+    [drawn] = painter.drawn
+    assert "--" not in drawn.prompt
+    assert drawn.weighted == ""
+    assert drawn.width < drawn.height
+    assert "--ar 2:3" in body(shown)
+
+
+@pytest.mark.parametrize("painter", [Painter("flux", weights=False)])
+async def test_the_prompt_is_in_the_dialect_of_the_engine(world, painter):
+    made = (await world.generation(await ask(world, "a fox"))).parts
+    assert (made["target"], painter.drawn[0].weighted) == ("flux", "")
+    named = (await world.generation(await ask(world, "a fox, sdxl"))).parts
+    assert named["target"] == "sdxl"
+
+
+async def test_forgetting_deletes_the_pictures(world, settings):
+    await ask(world)
+    assert pictures_kept(settings)
+    shown = (await world.ada.slash(world.channel, "privacy forget")).response
+    await world.ada.click(shown, label=next(iter(buttons(shown))))
+    assert pictures_kept(settings) == []
+
+
+@pytest.mark.parametrize("kind", ["logo", "layout"])
+async def test_drawings_are_shown_without_an_engine(kind, world, painter):
+    shown = await ask(world, "round logo of an owl" if kind == "logo" else "landing page", kind)
+    assert painter.drawn == []
+    assert uploaded(shown) == [f"{kind}.png"]
+    [item] = gallery(shown)
+    assert item["description"]
+    width, height = size_of(await shown.attachments[0].read())
+    assert max(width, height) == 1600
+
+
+async def test_texts_have_no_pictures(world, painter):
+    shown = (await world.post()).response
+    assert (painter.drawn, uploaded(shown), gallery(shown)) == ([], [], [])
+
+
+nothing_draws = pytest.mark.parametrize("images", [None])
+
+
+@nothing_draws
+async def test_without_an_engine_a_sketch_stands_below_the_prompt_and_says_what_it_is(world):
+    shown = await ask(world, "a fox in the snow, 16:9, no people")
+    assert f"-# {SKETCHED} {CONNECT}" in texts(shown)
+    assert (await world.generation(shown)).parts["raw"] in body(shown)
+    assert uploaded(shown) == ["image_prompt-sketch.png"]
+    [item] = gallery(shown)
+    assert item["description"].startswith(f"{SKETCHED} a baker lifting a round loaf")
+    assert item["description"].endswith("Palette: rust, cream, dark blue; Not in it: people.")
+    width, height = size_of(await shown.attachments[0].read())
+    assert max(width, height) == 1600
+
+
+@nothing_draws
+async def test_a_sketch_is_told_in_the_readers_language(world):
+    asked = {"kind": "image_prompt", "brief": "a fox, no people"}
+    shown = (await in_language(world, "de", world.ada.slash, world.channel, "image", **asked)).response
+    label = translate(SKETCHED, "de")
+    assert label in read(shown)
+    # It is for people in a channel, who have no settings to name.
+    assert "QUILLMATE" not in read(shown)
+    [item] = gallery(shown)
+    assert item["description"].startswith(f"{label} a baker")
+    assert "Nicht im Bild: people" in item["description"]
+    assert all(translate(words, language) != words for words in (SKETCHED, CONNECT) for language in LANGUAGES)
+
+
+@nothing_draws
+async def test_whoever_runs_it_is_told_what_to_set(world):
+    world.desk.answers.studio = replace(world.app.studio, read_by_operator=True)
+    assert f"-# {SKETCHED} {CONNECT_YOURS}" in texts(await ask(world))
+    assert all("QUILLMATE_IMAGES" in translate(CONNECT_YOURS, language) != CONNECT_YOURS for language in LANGUAGES)
+
+
+@nothing_draws
+@pytest.mark.parametrize(("ending", "begins"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
+async def test_a_sketch_is_downloaded_under_its_name(ending, begins, world):
+    menu = (await world.ada.click(await ask(world), label="Download")).response
+    [select] = [part for part in walk(parts_of(menu)) if part["type"] == 3]
+    labels = {option["value"]: option["label"] for option in select["options"]}
+    assert {labels["png"], labels["svg"]} == set(SKETCH_LABELS.values())
+    [attached] = told(await world.ada.select(menu, values=[ending])).attachments
+    file = await attached.read()
+    assert file.startswith(begins)
+    assert ending == "png" or SKETCHED.encode() in file
+
+
+async def test_where_pictures_are_drawn_no_sketch_is_offered(world):
+    menu = (await world.ada.click(await ask(world), label="Download")).response
+    [select] = [part for part in walk(parts_of(menu)) if part["type"] == 3]
+    assert {"png", "svg"}.isdisjoint(option["value"] for option in select["options"])
+
+
+class Kept:
+    """Checkpoints as a durable job has them: what a step gave is given again after a restart."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+
+    async def __call__(self, name: str, step: Any) -> Any:
+        if name not in self.values:
+            self.values[name] = json.loads(json.dumps(await step()))
+        return self.values[name]
+
+
+async def test_a_picture_is_drawn_once_whatever_happens_after_it(assigned, painter, tmp_path):
+    assignment, kept = assigned("image_prompt", "a {fox|hare}, seed 3"), Kept()
+    kind = assignment.kind
+    content = kind.compose(kind.examples[0].output, assignment)
+
+    def studio() -> Studio:
+        return Studio(Pictures(tmp_path, key_of), ImageEngine(painter, name="painter"))
+
+    painter.trouble = (2, asyncio.CancelledError())
+    with pytest.raises(asyncio.CancelledError):
+        await studio().drawn(content, assignment, kept)
+    painter.trouble = None
+    made, said = await studio().drawn(content, assignment, kept)
+    assert (len(made), len(set(made)), said) == (2, 1, None)
+    assert len(painter.drawn) == 2
+    assert max(len(json.dumps(value)) for value in kept.values.values()) < 100, "the job's row stays small"
+    await Pictures(tmp_path, key_of).forget("7")
+    made, said = await studio().drawn(content, assignment, kept)
+    assert (made, str(said)) == ([], "The picture is not kept any more. Press Vary for another.")
+
+
+async def test_pictures_are_their_owners_and_go_after_a_day(tmp_path):
+    pictures = Pictures(tmp_path, key_of)
+    assert await pictures.keep("7", "g-1.png", b"a") == "g-1.png"
+    await pictures.keep("8", "g-1.png", b"b")
+    assert (
+        await pictures.read("7", "g-1.png"),
+        await pictures.read("8", "g-1.png"),
+        await pictures.read("9", "g-1.png"),
+    ) == (
+        b"a",
+        b"b",
+        None,
+    )
+    os.utime(tmp_path / "8" / "g-1.png", (0, 0))
+    await pictures.keep("7", "g-1.png", b"c")
+    assert (await pictures.read("7", "g-1.png"), await pictures.read("8", "g-1.png")) == (b"c", None)
+    await pictures.forget("7")
+    await pictures.forget("nobody")
+    assert await pictures.read("7", "g-1.png") is None
+
+
+@pytest.mark.parametrize("name", ["../x.png", "/etc/x.png", "..", ".", "", "a/../../x.png"])
+async def test_names_stay_in_their_folder(name, tmp_path):
+    folder = tmp_path / "pictures"
+    await Pictures(folder, key_of).keep(name, name, b"a")
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert len(files) == 1
+    assert files[0].parent.parent == folder

@@ -1,0 +1,315 @@
+"""Long results, and generated text that would ping people."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from types import SimpleNamespace
+
+import discord
+import pytest
+from acting import at_once, until
+from discord_texts import body, buttons, http_bodies, pings, read, texts, title, told, tree, uploaded, walk
+
+from bot.errors import EngineError
+from bot.kinds import kind_named
+from personas.profile import Profile
+from storage.errors import StorageError
+
+FILE = 13
+SENTENCE = "Paragraph {0} tells how the lighthouse keeper counted gulls before breakfast and after supper. "
+CLEARER = "make this clearer: We swim at dawn."
+
+
+def long_text(characters: int) -> str:
+    """Paragraphs of words, a little more than so many characters."""
+    made: list[str] = []
+    while sum(map(len, made)) < characters:
+        made.append((SENTENCE.format(len(made) + 1) * 3).strip())
+    return "\n\n".join(made)
+
+
+async def test_a_long_result_is_shown_in_part_and_attached_whole(world):
+    text = long_text(6000)
+    world.script.says(text)
+    result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
+    assert title(result) == "Rewrite"
+    assert sum(map(len, texts(result))) <= 4000
+    assert any("It goes on in the file below." in piece for piece in texts(result))
+    assert uploaded(result) == ["Rewrite.md"]
+    [file] = [part for part in walk(tree(result)) if part["type"] == FILE]
+    assert file["file"]["url"] == result.attachments[0].url, "a layout view shows only the files that it names"
+    kept = (await world.generation(result)).text
+    assert len(kept) > 4000
+    assert kept in (await result.attachments[0].read()).decode()
+    shown = body(result).partition("\n\n-# ")[0]
+    assert kept.split()[: len(shown.split())] == shown.split(), "the shown part is the beginning, cut between words"
+    assert shown.endswith(".")
+
+
+async def test_a_text_without_paragraphs_is_cut_between_words(world):
+    world.script.says("lighthouse " * 600)
+    result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
+    shown = body(result).partition("\n\n-# ")[0]
+    assert set(shown.split()) <= {"lighthouse", "lighthouse."}
+
+
+async def test_a_result_that_fits_has_no_file(world):
+    world.script.says(long_text(2500))
+    result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
+    assert uploaded(result) == []
+    assert body(result).split() == (await world.generation(result)).text.split()
+
+
+async def test_a_long_answer_to_a_mention_has_its_file_too(world):
+    world.script.says(long_text(6000))
+    await world.ada.send(world.channel, f"{world.me} {CLEARER}")
+    assert [file.filename for file in world.last.attachments] == ["Rewrite.md"]
+
+
+async def test_a_long_lesson_plan_is_delivered(world):
+    usual = world.script.answer
+
+    def answer(messages):
+        return usual(messages).replace("celery", "celery " + "and more celery " * 12)
+
+    world.script.answer = answer
+    result = await world.ada.slash(world.channel, "lesson", kind="lesson_plan", brief="how plants drink", length="long")
+    assert title(result.response) == "Lesson plan"
+    assert sum(map(len, texts(result.response))) <= 4000
+
+
+PINGS = "@everyone @here <@&1456074443980800014> <@1456074443980800017> come and swim with us at dawn."
+
+
+@pytest.mark.parametrize("how", ["slash", "mention", "copy", "change"])
+async def test_generated_text_never_pings(world, how):
+    world.script.says(PINGS)
+    result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
+    match how:
+        case "mention":
+            await world.ada.send(world.channel, f"{world.me} {CLEARER}")
+        case "copy":
+            await world.ben.click(result, label="Copy")
+        case "change":
+            await world.ada.click(result, label="Regenerate")
+    assert "@everyone" in read(result)
+    bodies = http_bodies(world.env)
+    assert len(bodies) >= 2
+    assert [one for one in bodies if pings(one)] == []
+    stored = world.env.backend.messages[world.channel.id].values()
+    assert not any(message.mention_everyone for message in stored if message.author_id == world.bot.user.id)
+
+
+async def test_a_brief_that_pings_is_not_pinged_back(world):
+    await world.ada.send(world.channel, f"{world.me} @everyone !!!")
+    await world.ada.slash(world.channel, "copy", brief="tweet", kind="@everyone")
+    assert "@everyone" in str(http_bodies(world.env)[-1])
+
+
+async def test_drafts_are_shown_without_buttons_or_json(world):
+    await world.ada.slash(world.channel, "lesson", kind="quiz", brief="magnets")
+    drafts = [one for one in http_bodies(world.env) if "quill:" not in str(one)]
+    assert drafts
+    assert not any('{"' in content for draft in drafts for content in texts(draft))
+
+
+async def test_every_kind_can_be_shown(world):
+    from bot.kinds import all_kinds
+
+    commands = {"marketing": "copy", "education": "lesson", "image": "image"}
+    for kind in all_kinds().values():
+        if kind.family in commands:
+            result = await world.ada.slash(world.channel, commands[kind.family], kind=kind.name, brief="tide pools")
+            assert title(result.response) == kind.title
+            assert not re.search(r'[{}\[]"', body(result.response))
+
+
+async def test_a_result_that_discord_refuses_once_is_kept(world):
+    world.env.inject_error("PATCH", "/webhooks/*", status=403, times=None)
+    await world.post()
+    assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 1
+
+
+async def test_a_persona_that_is_gone_does_not_stop_requests(world):
+    await world.app.store.profiles.use_persona(str(world.ada.id), "pirate")
+    result = await world.post()
+    assert "Copywriter" in read(result.response)
+
+
+async def test_a_model_that_fails_is_told_to_the_asker_alone(world):
+    world.script.says(EngineError("Scripted has too much to do right now. Try again in a minute."))
+    result = await world.ada.slash(world.channel, "copy", kind="social_post", brief="we close on Monday")
+    assert told(result).ephemeral
+    assert read(told(result)) == "Scripted has too much to do right now. Try again in a minute."
+    assert world.channel.history(viewer=world.ben) == []
+
+
+async def test_a_file_that_is_gone_is_told_to_the_asker_alone(world, monkeypatch):
+    async def gone(_url):
+        raise discord.NotFound(SimpleNamespace(status=404, reason="Not Found"), "asset not found")
+
+    monkeypatch.setattr(world.bot.http, "get_from_cdn", gone)
+    result = await world.ada.slash(world.channel, "copy", kind="social_post", file=("a.txt", b"Bees dance."))
+    assert told(result).ephemeral
+    assert read(told(result)) == "Discord does not have that file any more. Attach it again."
+
+
+async def test_a_file_in_a_reply_to_a_result_is_used(world):
+    await world.ada.send(world.channel, f"{world.me} a tweet that we close on Monday")
+    first = world.last
+    await world.ada.send(
+        world.channel, f"{world.me} say this too", reply_to=first, attachments=[("a.txt", b"Bees dance.")]
+    )
+    assert "<material>\nBees dance.\n</material>" in world.script.drafts[-1]
+    assert "say this too" in world.script.drafts[-1]
+
+
+async def test_in_a_burst_acknowledgements_come_first(world):
+    """Work that began while many wait to be acknowledged would keep them from it beyond Discord's three seconds."""
+    waiting = {f"other-{number}": asyncio.Event() for number in range(20)}
+    world.desk.answers.acknowledged.update(waiting)
+
+    async def acknowledged():
+        await asyncio.sleep(0.05)
+        assert world.desk.jobs.running == 1
+        assert not world.script.prompts
+        for event in waiting.values():
+            event.set()
+
+    result, *_ = await at_once(world.env, world.post, lambda: until(lambda: world.desk.jobs.running), acknowledged)
+    assert "We close on Monday" in world.script.prompts[0]
+    assert read(result.response)
+
+
+@pytest.mark.parametrize("characters", [300, 6000])
+async def test_a_result_that_cannot_be_kept_is_shown_whole_with_the_reason(world, monkeypatch, characters):
+    async def full(*_):
+        raise StorageError("The disk is full. Make room.")
+
+    text = long_text(characters)
+    world.script.says(text)
+    monkeypatch.setattr(type(world.app.store.generations), "add", full)
+    result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
+    assert title(result) == "Rewrite"
+    assert "-# The disk is full. Make room." in texts(result)
+    assert buttons(result) == {}, "they would find nothing"
+    last = text.split("\n\n")[-1]
+    if characters == 300:
+        assert last in read(result)
+    else:
+        assert last in (await result.attachments[0].read()).decode()
+        assert "-# It goes on in the file below." in texts(result)
+
+
+async def test_variants_that_cannot_be_kept_are_shown_with_the_reason(world, monkeypatch):
+    async def full(*_):
+        raise StorageError("The disk is full. Make room.")
+
+    result = (await world.post()).response
+    monkeypatch.setattr(type(world.app.store.generations), "add", full)
+    shown = (await world.ada.click(result, label="Variants")).response
+    assert texts(shown)[-1].endswith("The disk is full. Make room.")
+    assert title(shown) == "Social post 1"
+    assert buttons(shown) == {}
+
+
+async def test_each_variant_has_its_checks_in_a_line(world):
+    result = (await world.post()).response
+    answers = iter(["We close on Monday.", "On Monday the door stays shut. See you on Tuesday for scones."] * 3)
+    world.script.answer = lambda _messages: next(answers)
+    shown = (await world.ada.click(result, label="Variants")).response
+    headings = [at for at, text in enumerate(texts(shown)) if text.startswith("### ")]
+    assert len(headings) == 2
+    for at in headings:
+        text, checks = texts(shown)[at + 1 : at + 3]
+        assert checks.startswith("-# ")
+        assert len(text) > 10
+        assert "emoji" in checks
+
+
+async def test_a_brief_that_wants_several_versions_gets_them_to_pick_from(world):
+    answers = iter(["We close on Monday.", "On Monday the door stays shut. See you on Tuesday for scones."] * 3)
+    world.script.answer = lambda _messages: next(answers)
+    shown = (await world.ada.slash(world.channel, "copy", brief="two versions of a tweet: we close on Monday")).response
+    assert len([text for text in texts(shown) if text.startswith("### ")]) == 2
+    assert "Use this" in buttons(shown)
+
+
+async def long_variants(world):
+    """The message that shows three long texts, and these."""
+    result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
+    made = [long_text(6000).replace("gulls", animal) for animal in ("seals", "otters", "herons")]
+    answers = iter(made * 3)
+    world.script.answer = lambda _messages: next(answers)
+    return (await world.ada.click(result, label="Variants")).response, made
+
+
+async def test_long_variants_are_shown_in_part_and_attached_whole(world):
+    shown, made = await long_variants(world)
+    assert sum(map(len, texts(shown))) <= 4000
+    headings = [text for text in texts(shown) if text.startswith("### ")]
+    assert headings == ["### Rewrite 1", "### Rewrite 2", "### Rewrite 3"]
+    assert texts(shown).count("-# It goes on in the file below.") == 3
+    assert uploaded(shown) == ["Variants.md"]
+    [file] = [part for part in walk(tree(shown)) if part["type"] == FILE]
+    assert file["file"]["url"] == shown.attachments[0].url
+    whole = (await shown.attachments[0].read()).decode()
+    assert all(text in whole for text in made)
+    assert "# Rewrite 3\n" in whole
+
+
+async def test_a_long_variant_that_is_picked_is_shown_as_a_long_result_is(world):
+    shown, made = await long_variants(world)
+    used = (await world.ada.click(shown, custom_id=buttons(shown)["Use this"])).response
+    assert title(used) == "Rewrite"
+    assert {"Regenerate", "Why?"} <= set(buttons(used))
+    assert "-# It goes on in the file below." in texts(used)
+    assert uploaded(used) == ["Rewrite.md"]
+    kept = (await world.generation(used)).text
+    assert kept in made
+    assert kept in (await used.attachments[0].read()).decode()
+
+
+async def test_of_short_and_long_variants_the_short_is_whole_and_keeps_no_file_once_picked(world):
+    result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
+    short = "We swim at dawn with the herons and are home for tea."
+    answers = iter([long_text(6000), short, long_text(2000).replace("gulls", "seals")] * 3)
+    world.script.answer = lambda messages: "" if "You rewrite" in str(messages[-1].content) else next(answers)
+    shown = (await world.ada.click(result, label="Variants")).response
+    assert short in texts(shown)
+    assert uploaded(shown) == ["Variants.md"]
+    uses = [part["custom_id"] for part in walk(tree(shown)) if ":use:" in part.get("custom_id", "")]
+    headed = [text for text in texts(shown) if not text.startswith("-# ")]
+    place = int(headed[headed.index(short) - 1].removeprefix("### Rewrite "))
+    used = (await world.ada.click(shown, custom_id=uses[place - 1])).response
+    assert body(used) == short
+    assert uploaded(used) == []
+
+
+@pytest.mark.parametrize("kind", ["social_post", "email", "article", "ad", "rewrite"])
+async def test_what_is_shown_makes_no_false_links_headings_or_turned_words(world, kind):
+    await world.app.store.profiles.update(
+        str(world.ada.id),
+        lambda _known: Profile(organisation="# HUGE\n[Fresh rolls](https://other.example/rolls)", audience="all\u202e"),
+    )
+    bad = "# HUGE news. See [our page](https://other.example/page) gnp\u202e.exe today"
+    output = kind_named(kind).examples[0].output.model_dump(mode="json")
+
+    def spoilt(value):
+        if isinstance(value, str):
+            return bad
+        if isinstance(value, list):
+            return [spoilt(one) for one in value]
+        return {name: spoilt(one) for name, one in value.items()} if isinstance(value, dict) else value
+
+    world.script.says(bad if kind_named(kind).plain else json.dumps(spoilt(output)))
+    if kind == "rewrite":
+        seen = read((await world.ada.slash(world.channel, "ask", question=CLEARER)).response)
+    else:
+        seen = read((await world.ada.slash(world.channel, "copy", brief="our news", kind=kind)).response)
+    assert not re.search(r"(?<!\\)\[[^\]\n]*\]\(", seen), "a link shows where it goes"
+    assert "\u202e" not in seen
+    if kind != "rewrite":
+        assert not re.search(r"(?m)^# HUGE", seen)

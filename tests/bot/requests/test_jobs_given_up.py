@@ -1,0 +1,189 @@
+"""Requests that kill the process each time, and such as come back with an old copy: told or left, and never for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acting import until
+from discord_texts import http_bodies
+
+from bot.content import Request
+from bot.replies.address import Address
+from bot.requests.answers import STALE_SECONDS, order
+from bot.requests.jobs import MOST_ATTEMPTS, Jobs
+from storage.crypto import OwnerKey
+
+SENTENCE = "Your request made me break off each time I began it, so I gave it up."
+
+
+@pytest.fixture
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.requests.jobs._LOOK_SECONDS", 0.02)
+    monkeypatch.setattr("bot.requests.jobs._LONGEST_LOOK_SECONDS", 0.05)
+
+
+async def key_of(owner: str) -> OwnerKey:
+    return OwnerKey(owner, owner.encode() * 32)
+
+
+class Hanging:
+    """Work that never comes to an end; notes who was told that it was given up."""
+
+    def __init__(self) -> None:
+        self.began = 0
+        self.told: list[dict[str, Any]] = []
+        self.away = 0
+
+    async def __call__(self, job: dict[str, Any], checkpoint: Any, *, again: bool) -> None:
+        self.began += 1
+        await asyncio.Event().wait()
+
+    async def tell(self, job: dict[str, Any]) -> None:
+        if self.away:
+            self.away -= 1
+            await asyncio.Event().wait()
+        self.told.append(job)
+
+
+def dead(folder: Path) -> None:
+    """Lets the jobs of a file have been begun as often as they may."""
+    with contextlib.closing(sqlite3.connect(folder / "jobs.db")) as file, file:
+        file.execute("UPDATE workflow_status SET recovery_attempts = ?", (MOST_ATTEMPTS + 1,))
+
+
+def rows(folder: Path) -> int:
+    with contextlib.closing(sqlite3.connect(folder / "jobs.db")) as file:
+        return int(file.execute("SELECT COUNT(*) FROM workflow_status").fetchone()[0])
+
+
+@pytest.mark.usefixtures("looks_often")
+async def test_what_kills_the_process_is_begun_some_times_and_then_told(tmp_path: Path) -> None:
+    work, url = Hanging(), f"sqlite:///{tmp_path / 'jobs.db'}"
+    async with Jobs(url, work, key_of, tell=work.tell) as jobs:
+        await jobs.submit("job", "a", {"brief": "deadly"})
+        await until(lambda: work.began == 1)
+    with contextlib.closing(sqlite3.connect(tmp_path / "jobs.db")) as file, file:
+        file.execute("UPDATE workflow_status SET recovery_attempts = ?", (MOST_ATTEMPTS - 1,))
+    for number in (2, 3):
+        async with Jobs(url, work, key_of, tell=work.tell):
+            await until(lambda number=number: work.began == number)  # type: ignore[misc]
+    assert work.told == []
+    async with Jobs(url, work, key_of, tell=work.tell) as jobs:
+        await until(lambda: work.told)
+        await until(lambda: rows(tmp_path) == 0)
+        assert await jobs.count("a") == 0
+    assert work.began == 3
+    assert work.told == [{"brief": "deadly"}]
+
+
+@pytest.mark.usefixtures("looks_often")
+@pytest.mark.parametrize("hindrance", ["Discord is away", "forgotten", "key lost"])
+async def test_who_cannot_be_told_holds_up_nothing(
+    hindrance: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, url = Hanging(), f"sqlite:///{tmp_path / 'jobs.db'}"
+    async with Jobs(url, work, key_of, tell=work.tell) as jobs:
+        await jobs.submit("job", "a", {"brief": "deadly"})
+        await until(lambda: work.began == 1)
+    dead(tmp_path)
+    monkeypatch.setattr("bot.requests.jobs._TELL_SECONDS", 0.05)
+    work.away = 2 if hindrance == "Discord is away" else 0
+
+    async def known(owner: str) -> OwnerKey | None:
+        return None if hindrance == "forgotten" else OwnerKey(owner, b"z" * 32)
+
+    other = None if hindrance == "Discord is away" else known
+    async with Jobs(url, work, key_of, known_seal_of=other, tell=work.tell):
+        await until(lambda: rows(tmp_path) == 0)
+    assert work.told == ([{"brief": "deadly"}] if hindrance == "Discord is away" else [])
+
+
+def seen(world: Any, viewer: Any) -> list[Any]:
+    return list(world.channel.history(viewer=viewer))
+
+
+async def test_who_asked_with_a_command_is_told_alone_and_in_their_language(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[dict[str, Any]] = []
+    submit = world.desk.jobs.submit
+
+    async def noting(job_id: str, owner: str, job: dict[str, Any]) -> None:
+        taken.append(job)
+        await submit(job_id, owner, job)
+
+    monkeypatch.setattr(world.desk.jobs, "submit", noting)
+    await world.post()
+    taken[0]["address"]["locale"] = "de"
+    await world.desk.answers.give_up(taken[0])
+    await world.env.settle()
+    assert "also habe ich sie aufgegeben" in str(http_bodies(world.env)[-2:])
+    assert "also habe ich sie aufgegeben" not in str([one.components for one in seen(world, world.ben)])
+
+
+async def test_who_mentioned_the_bot_is_told_below_their_message_once(world: Any) -> None:
+    message = await world.ada.send(world.channel, "Whatever.")
+    address = Address(world.ada.id, world.channel.id, time.time(), message_id=message.id)
+    job = order(Request("r1", str(world.ada.id), "x", kind="social_post"), address)
+    for _ in range(2):
+        await world.desk.answers.give_up(job)
+        await world.env.settle()
+    said = [one for one in seen(world, world.ben) if SENTENCE in str(one.components)]
+    assert len(said) == 1
+    assert said[0].reference.message_id == message.id
+
+
+async def begun(desk: Any, job: dict[str, Any], *, again: bool = True) -> None:
+    async def checkpoint(_name: str, step: Any) -> Any:
+        return await step()
+
+    await desk.answers(job, checkpoint, again=again)
+
+
+@pytest.mark.parametrize("old", [True, False])
+async def test_what_was_asked_long_ago_is_not_answered_after_a_restart(world: Any, old: bool) -> None:
+    message = await world.ada.send(world.channel, "Whatever.")
+    before = len(seen(world, world.ben))
+    asked = time.time() - STALE_SECONDS + (-60 if old else 60)
+    for address in (
+        Address(world.ada.id, world.channel.id, asked, message_id=message.id),
+        Address(world.ada.id, world.channel.id, asked, application_id=1, token="dead"),
+    ):
+        request = Request(f"r{address.message_id}", str(world.ada.id), "tweet: closed", kind="social_post")
+        job = order(request, address)
+        await begun(world.desk, job)
+        if old:
+            await world.desk.answers.give_up(job)
+    await world.env.settle()
+    assert len(seen(world, world.ben)) - before == (0 if old else 2)
+    assert bool(world.script.prompts) is not old
+
+
+async def test_an_old_copy_of_the_pending_requests_answers_nothing_again(tmp_path: Path) -> None:
+    """The copy is of a moment at which the request was pending; it was answered since, and hours have passed."""
+    told: list[bool] = []
+
+    class Noting(Hanging):
+        async def __call__(self, job: dict[str, Any], checkpoint: Any, *, again: bool) -> None:
+            told.append(again)
+            if not self.began:
+                await super().__call__(job, checkpoint, again=again)
+
+    work, url = Noting(), f"sqlite:///{tmp_path / 'jobs.db'}"
+    async with Jobs(url, work, key_of) as jobs:
+        await jobs.submit("job", "a", {})
+        await until(lambda: told)
+    copied = shutil.copy(tmp_path / "jobs.db", tmp_path / "copy")
+    async with Jobs(url, work, key_of):
+        await until(lambda: len(told) == 2)
+    shutil.copy(copied, tmp_path / "jobs.db")
+    async with Jobs(url, work, key_of):
+        await until(lambda: len(told) == 3)
+    assert told == [False, True, True], "so that what is asked long ago is known for it"

@@ -1,0 +1,87 @@
+"""Durable jobs and the whole bot on PostgreSQL, as several machines share them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import discord
+import psycopg
+from acting import until
+
+from bot.app import App
+from bot.requests.jobs import Jobs
+from bot.settings import Settings
+from bot.store import keyring, open_store
+from storage.crypto import OwnerKey
+from storage.database import Database
+
+
+async def key_of(owner: str) -> OwnerKey:
+    return OwnerKey(owner, owner.encode() * 32)
+
+
+class Recorder:
+    """Work that waits where a test wants it to, and tells what it was given."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[str, bool]] = []
+        self.paid = 0
+        self.gate = asyncio.Event()
+
+    async def __call__(self, job: dict[str, Any], checkpoint: Any, *, again: bool) -> None:
+        async def pay() -> str:
+            self.paid += 1
+            return f"made {job['name']}"
+
+        text = await checkpoint("draft", pay)
+        await self.gate.wait()
+        self.done.append((text, again))
+
+
+async def test_jobs_that_were_begun_are_taken_up_and_paid_for_once(postgres_url: str, tmp_path: Path) -> None:
+    url = Settings(data=tmp_path, database=postgres_url).jobs_url
+    work = Recorder()
+    async with Jobs(url, work, key_of, room=2) as jobs:
+        for name in ("a", "b", "c"):  # The third queues.
+            await jobs.submit(f"job-{name}", name, {"name": name})
+        await until(lambda: work.paid >= 2)
+    assert work.done == []
+    work.gate.set()
+    async with Jobs(url, work, key_of, room=2):
+        await until(lambda: len(work.done) == 3, 10)
+    # The queued one had begun or had not; the two others had, and their model is not called again.
+    assert sorted(text for text, _again in work.done) == ["made a", "made b", "made c"]
+    assert work.paid == 3
+    assert all(again for text, again in work.done if text != "made c")
+    assert not (tmp_path / "jobs.db").exists(), "jobs are kept on the server"
+
+
+async def test_the_same_job_twice_is_carried_out_once(postgres_url: str, tmp_path: Path) -> None:
+    work = Recorder()
+    work.gate.set()
+    async with Jobs(Settings(data=tmp_path, database=postgres_url).jobs_url, work, key_of) as jobs:
+        for _ in range(2):
+            await jobs.submit("job-a", "a", {"name": "a"})
+            assert await jobs.settled(5)
+        assert work.done == [("made a", False)]
+        assert await jobs.forget("a") == 1
+
+
+async def test_the_app_keeps_everything_on_the_server(postgres_url: str, tmp_path: Path, script: Any) -> None:
+    settings = Settings(data=tmp_path, database=postgres_url, embeddings="none")
+    database = Database(postgres_url, keyring(settings))
+    await database.upgrade()
+    await database.close()
+    async with App(settings, engines=[script.engine()]) as app:
+        desk = app.desk(discord.Client(intents=discord.Intents.none()))
+        await app.hold(desk)
+        await app.store.profiles.update("7", lambda known: known.model_copy(update={"role": "baker"}))
+        await desk.end(1)
+    assert not list(tmp_path.glob("*.db"))
+    with psycopg.connect(postgres_url) as connection:
+        kept = connection.execute("SELECT owner_id FROM owners").fetchall()
+    assert kept == [("7",)]
+    async with open_store(settings) as store:
+        assert (await store.profiles.get("7")).role == "baker"

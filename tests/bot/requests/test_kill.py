@@ -1,0 +1,277 @@
+"""Whatever was acknowledged is answered, also after kill -9. Real processes, and a stand-in for Discord's REST on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import re
+import sys
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from image_servers import Automatic1111, serving
+
+COUNT = 24
+MENTIONS = 12
+FIRST_MENTION = 1_000_000
+ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, "bot": True}
+REPOSITORY = Path(__file__).parents[3]
+
+
+def as_json(value: object, status: int = 200) -> web.Response:
+    """JSON with the content type that discord.py compares with, which has no charset."""
+    return web.Response(body=json.dumps(value).encode(), status=status, headers={"Content-Type": "application/json"})
+
+
+class Rest:
+    """Answers what a bot without a gateway asks, and keeps what each deferred interaction and each channel shows.
+
+    As Discord does, it makes one message of all posts with the same nonce. `deferring` is set when an interaction is about
+    to be acknowledged, whose answer then does not come.
+    """
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.shown: dict[str, list[str]] = defaultdict(list)
+        self.posts: list[dict[str, Any]] = []
+        self.by_nonce: dict[str, dict[str, Any]] = {}
+        self.deferring = asyncio.Event()
+
+    async def handle(self, request: web.Request) -> web.Response:
+        path = request.path
+        if found := re.search(r"/channels/(\d+)/messages(?:/(\d+))?$", path):
+            return await self._messages(request, found[1], found[2])
+        if path.endswith("/callback"):
+            self.deferring.set()
+            await asyncio.sleep(60)
+        if found := re.search(r"/webhooks/3/(token-\d+)/messages/", path):
+            self.shown[found[1]].append((await request.read()).decode(errors="replace"))
+            return as_json({"id": "9"})
+        if path.endswith("/users/@me"):
+            return as_json({"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None})
+        if path.endswith("/oauth2/applications/@me"):
+            return as_json({
+                "id": "3", "name": "Quillmate", "description": "", "icon": None, "bot_public": True,
+                "bot_require_code_grant": False, "verify_key": "", "flags": 0,
+                "owner": {"id": "8", "username": "owner", "discriminator": "0", "avatar": None},
+            })  # fmt: skip
+        if path.endswith("/commands"):
+            return as_json([])
+        return as_json({"message": f"unknown: {path}"}, status=404)
+
+    async def _messages(self, request: web.Request, channel: str, message: str | None) -> web.Response:
+        if request.method == "GET":
+            after = int(request.query.get("after", 0))
+            wanted = [one for one in self.posts if one["channel_id"] == channel and int(one["id"]) > after]
+            return as_json(wanted[::-1])
+        body = json.loads(await request.text())
+        if request.method == "PATCH":
+            post = next(one for one in self.posts if one["id"] == message)
+            post["components"] = body["components"]
+        elif (post := self.by_nonce.get(body["nonce"])) is None:
+            post = {
+                "id": str(2_000_000 + len(self.posts)), "channel_id": channel, "type": 19, "content": "", "author": ME,
+                "message_reference": body["message_reference"], "components": body["components"], "attachments": [],
+                "embeds": [], "mentions": [], "mention_roles": [], "mention_everyone": False, "pinned": False,
+                "tts": False, "timestamp": "2026-01-05T09:00:00+00:00", "edited_timestamp": None, "flags": 0,
+            }  # fmt: skip
+            self.posts.append(post)
+            if body["enforce_nonce"]:
+                self.by_nonce[body["nonce"]] = post
+        await asyncio.sleep(0.05)  # What is killed now has been shown, and does not know it.
+        return as_json(post)
+
+    def replies(self) -> dict[int, list[str]]:
+        """What stands below each mention, by its number."""
+        found: dict[int, list[str]] = defaultdict(list)
+        for post in self.posts:
+            found[int(post["message_reference"]["message_id"]) - FIRST_MENTION].append(str(post["components"]))
+        return found
+
+    def answered(self) -> set[int]:
+        """The mentions that have a whole answer."""
+        return {number for number, shown in self.replies().items() if any("quill:again:" in one for one in shown)}
+
+    def finished(self) -> set[str]:
+        """The tokens whose answer is whole."""
+        return {token for token, bodies in self.shown.items() if "quill:again:" in bodies[-1]}
+
+
+@pytest_asyncio.fixture
+async def rest() -> AsyncIterator[Rest]:
+    rest = Rest()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", rest.handle)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    rest.url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/v10"
+    yield rest
+    await runner.cleanup()
+
+
+async def start(
+    folder: Path, rest: Rest, count: int, sort: str = "jobs", **environment: str
+) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, str(REPOSITORY / "tests/processes/worker.py"), str(folder), rest.url, str(count), sort,
+        cwd=REPOSITORY, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_every_acknowledged_request_is_answered_after_kills(tmp_path: Path, rest: Rest, seed: int) -> None:
+    rng = random.Random(seed)
+    acknowledged: set[str] = set()
+    process = await start(tmp_path, rest, COUNT)
+    assert process.stdout is not None
+    enough = COUNT // 2 + rng.randrange(COUNT // 2)
+    async for line in process.stdout:
+        if found := re.match(rb"acknowledged (\d+)", line):
+            acknowledged.add(f"token-{found[1].decode()}")
+        if len(acknowledged) == enough:
+            break
+    process.kill()
+    await process.wait()
+    assert acknowledged - rest.finished()
+
+    for _ in range(1):
+        process = await start(tmp_path, rest, 0)
+        await asyncio.sleep(1.2 + rng.random() / 2)
+        process.kill()
+        await process.wait()
+
+    process = await start(tmp_path, rest, 0)
+    async with asyncio.timeout(60):
+        while not acknowledged <= rest.finished():
+            await asyncio.sleep(0.1)
+    process.kill()
+    await process.wait()
+    answers = {
+        re.sub(r"quill:\w+:[\w-]+", "", bodies[-1]) for bodies in rest.shown.values() if "quill:again:" in bodies[-1]
+    }
+    assert all("closed on Monday" in answer for answer in answers)
+
+
+async def kept(process: asyncio.subprocess.Process, enough: int) -> set[int]:
+    """The numbers of the first requests that a process says it has kept."""
+    numbers: set[int] = set()
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if found := re.match(rb"acknowledged (\d+)", line):
+            numbers.add(int(found[1]))
+        if len(numbers) == enough:
+            break
+    return numbers
+
+
+async def killed(process: asyncio.subprocess.Process) -> None:
+    process.kill()
+    await process.wait()
+
+
+@pytest.mark.parametrize(("seed", "minutes_later"), [(3, False), (4, True)])
+async def test_every_kept_mention_is_answered_exactly_once_after_kills(
+    tmp_path: Path, rest: Rest, seed: int, minutes_later: bool
+) -> None:
+    rng = random.Random(seed)
+    process = await start(tmp_path, rest, MENTIONS, "mentions")
+    mentions = await kept(process, MENTIONS)
+    assert len(mentions) == MENTIONS
+    async with asyncio.timeout(20):  # Until some show a draft and some show nothing yet.
+        while len(rest.posts) < 1 + rng.randrange(4):
+            await asyncio.sleep(0.005)
+    await killed(process)
+    assert mentions - rest.answered(), "all were answered before the kill, which then shows nothing"
+    assert rest.posts
+    if minutes_later:  # Discord has forgotten the nonces, so the bot must look for what stands there.
+        rest.by_nonce.clear()
+
+    process = await start(tmp_path, rest, 0)
+    before = len(rest.posts)
+    async with asyncio.timeout(20):
+        while len(rest.posts) == before and not mentions <= rest.answered():
+            await asyncio.sleep(0.005)
+    await killed(process)
+
+    process = await start(tmp_path, rest, 0)
+    async with asyncio.timeout(60):
+        while not mentions <= rest.answered():
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(0.3)  # For a second answer, if there were one.
+    await killed(process)
+    replies = rest.replies()
+    assert {number: len(shown) for number, shown in replies.items()} == dict.fromkeys(mentions, 1)
+    assert all("closed on Monday" in shown for [shown] in replies.values())
+
+
+async def test_a_command_is_answered_when_its_acknowledgement_was_cut_off(tmp_path: Path, rest: Rest) -> None:
+    process = await start(tmp_path, rest, 1, "commands")
+    async with asyncio.timeout(20):
+        await rest.deferring.wait()
+    await killed(process)
+    assert rest.shown == {}, "nothing may be shown before the acknowledgement"
+
+    process = await start(tmp_path, rest, 0)
+    async with asyncio.timeout(30):
+        while "token-0" not in rest.finished():
+            await asyncio.sleep(0.05)
+    await killed(process)
+    assert "closed on Monday" in rest.shown["token-0"][-1]
+    assert sum("quill:again:" in body for body in rest.shown["token-0"]) == 1
+
+
+class OneAtATime(Automatic1111):
+    """Draws one picture, and then hangs until it is let go."""
+
+    async def txt2img(self, request: web.Request) -> web.StreamResponse:
+        made = await super().txt2img(request)
+        if len(self.asked) == 1:
+            self.hangs.clear()
+        return made
+
+
+async def test_what_was_drawn_before_a_kill_is_not_drawn_again(tmp_path: Path, rest: Rest) -> None:
+    server = OneAtATime()
+    async with serving(server) as url:
+        draws = {"QUILLMATE_IMAGES": "automatic1111", "QUILLMATE_IMAGES_URL": url}
+        process = await start(tmp_path, rest, 1, "pictures", **draws)
+        async with asyncio.timeout(20):
+            while len(server.keys) < 2:
+                await asyncio.sleep(0.02)
+        await killed(process)
+        server.hangs.set()
+        process = await start(tmp_path, rest, 0, **draws)  # Its model would write a post, if it were asked again.
+        async with asyncio.timeout(30):
+            while "token-0" not in rest.finished():
+                await asyncio.sleep(0.05)
+        await killed(process)
+    drawn = [re.findall("fox|hare", asked["prompt"])[0] for asked in server.asked]
+    assert (drawn.count("fox"), "hare" in drawn) == (1, True)
+    answer = rest.shown["token-0"][-1]
+    assert answer.count("PNG\r\n") == 2
+    assert "closed on Monday" not in answer
+
+
+async def test_what_a_model_read_before_a_kill_is_not_asked_for_again(tmp_path: Path, rest: Rest) -> None:
+    asked, reads = tmp_path / "asked", {"QUILLMATE_READING": "model"}
+    process = await start(tmp_path, rest, 1, "readings", **reads)
+    async with asyncio.timeout(20):
+        while not asked.exists() or "write" not in asked.read_text():
+            await asyncio.sleep(0.005)
+    await killed(process)
+    assert "token-0" not in rest.finished(), "it was answered before the kill, which then shows nothing"
+    process = await start(tmp_path, rest, 0, **reads)
+    async with asyncio.timeout(30):
+        while "token-0" not in rest.finished():
+            await asyncio.sleep(0.05)
+    await killed(process)
+    assert asked.read_text().split().count("read") == 1
+    assert "3 posts" in rest.shown["token-0"][-1]

@@ -1,0 +1,271 @@
+"""Routing as the bot does it: words, a capable model, and a cache of embeddings."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bot.engines import Engine, Engines, Traits
+from bot.engines.scripted import Scripted
+from bot.errors import EngineError
+from bot.generation.route import Route, Router
+from bot.kinds import all_kinds, of_family
+from bot.moderation import HarmError
+from bot.requests.routing import Routing, elsewhere
+
+FAMILIES = ("marketing", "education", "image")
+UNSURE = Route(None, 0.3, ("quiz", "email", "chat"))
+
+
+class Letters:
+    """Embeddings that count letters, and how often they were asked."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error, self.asked, self.loaded_times, self.ended = error, 0, 0, False
+
+    def load(self) -> None:
+        self.loaded_times += 1
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        if self.error:
+            raise self.error
+        self.asked += 1
+        rows = np.array([[1 + text.count(letter) for letter in "aeiounst"] for text in texts], dtype=np.float32)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def routing(answer: Any = "unsure", *, capable: bool = True, **more: Any) -> Routing:
+    provider = Scripted(lambda _: answer, traits=Traits(capable=capable))
+    return Routing(Engines([Engine(provider, name="scripted")]), **more)
+
+
+def calls(made: Routing) -> list[str]:
+    return [call[0].text for call in made._engines.first.provider.model.calls]  # type: ignore[attr-defined]
+
+
+@cache
+def trained() -> Router:
+    return Routing(Engines([]))._train(None)
+
+
+@pytest.fixture
+def few_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training on all utterances takes a second."""
+    few = {name: all_kinds()[name] for name in ("lesson_plan", "image_prompt")}
+    monkeypatch.setattr("bot.requests.routing.all_kinds", lambda: few)
+
+
+def ready() -> Routing:
+    made = routing()
+    made._router = trained()
+    return made
+
+
+class Unsure:
+    embeds = False
+
+    def route(self, _text: str) -> Route:
+        return UNSURE
+
+
+def unsure(*args: Any, **more: Any) -> Routing:
+    made = routing(*args, **more)
+    made._router = Unsure()  # type: ignore[assignment]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("write a tweet that we close on Monday", "social_post"),
+        ("a quiz with five questions on the water cycle", "quiz"),
+        ("lesson plan on fractions, 45 minutes", "lesson_plan"),
+        ("thanks, that was great!", "chat"),
+    ],
+)
+async def test_plain_requests_need_no_model(text: str, kind: str) -> None:
+    made = ready()
+    found = await made.find(text)
+    assert found["kind"] == kind
+    assert found["candidates"][0] == kind
+    assert calls(made) == []
+
+
+@pytest.mark.parametrize("text", ["a" * 3000 + "!", "?", ""])
+async def test_noise_is_asked_about_without_a_model(text: str) -> None:
+    made = ready()
+    assert await made.find(text) == {"kind": None, "confidence": 0.0, "candidates": []}
+    assert calls(made) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "candidates"),
+    [
+        ("quiz", "quiz", ["quiz", "email", "chat"]),
+        ("Lesson plan.", "lesson_plan", ["lesson_plan", "quiz", "email", "chat"]),
+        ("social_post", "social_post", ["social_post", "quiz", "email", "chat"]),
+        ("unsure", None, ["quiz", "email", "chat"]),
+        ("I had trouble reading that.", None, ["quiz", "email", "chat"]),
+        ("", None, ["quiz", "email", "chat"]),
+        (ValueError("down"), None, ["quiz", "email", "chat"]),
+    ],
+)
+async def test_a_capable_model_is_asked_when_unsure(said: Any, kind: str | None, candidates: list[str]) -> None:
+    made = unsure(said)
+    found = await made.find("hm " * 2000)
+    assert (found["kind"], found["candidates"]) == (kind, candidates)
+    (prompt,) = calls(made)
+    assert all(f"{name}: " in prompt for name in all_kinds())
+    assert len(prompt) < 6000, "a long text is not sent whole"
+
+
+async def test_an_unclear_text_that_is_refused_reaches_no_model() -> None:
+    made = unsure("quiz")
+    with pytest.raises(HarmError):
+        await made.find("I know where you live and you will regret it.")
+    assert calls(made) == []
+
+
+async def test_a_small_model_is_not_asked() -> None:
+    made = unsure("quiz", capable=False)
+    assert (await made.find("hm"))["kind"] is None
+    assert calls(made) == []
+
+
+@pytest.mark.parametrize("family", ["education", "marketing", "image", "media", "data"])
+async def test_within_a_family_nobody_is_asked(family: str) -> None:
+    made = unsure("chat")
+    assert (await made.find("hm", family))["kind"] in {kind.name for kind in of_family(family)}
+    assert calls(made) == []
+
+
+@pytest.mark.parametrize(
+    ("family", "text", "candidates"),
+    [
+        ("image", "three tweets about our sale", ["social_post", "image_prompt"]),
+        ("image", "write an email to the parents about the trip", ["email", "image_prompt"]),
+        ("education", "press release about our new mayor", ["press_release"]),
+        ("marketing", "a photo of a fox, midjourney", ["image_prompt"]),
+        ("image", "hero image for a landing page", []),
+        ("image", "a fox", []),
+        ("image", "Berlin skyline", []),
+        ("marketing", "we have new mugs", []),
+        ("education", "the water cycle", []),
+        ("marketing", "Use the material.", []),
+        ("education", "Use the material.", []),
+        ("image", "Use the material.", []),
+    ],
+)
+async def test_a_family_asks_where_another_thing_is_clearly_meant(
+    family: str, text: str, candidates: list[str]
+) -> None:
+    found = await ready().find(text, family)
+    assert (found["kind"] is None) == bool(candidates)
+    if candidates:
+        assert found["candidates"][: len(candidates)] == candidates
+        assert all_kinds()[found["candidates"][-1]].family == family
+
+
+def test_texts_of_a_family_are_hardly_ever_asked_about() -> None:
+    folder = Path(__file__).parents[3] / "benchmarks/quality"
+    rows = [json.loads(line) for line in (folder / "routing_dev.jsonl").read_text(encoding="utf-8").splitlines()]
+    texts = [(row["text"], row["family"]) for row in rows]
+    briefs = [json.loads(line) for line in (folder / "readings_more.jsonl").read_text(encoding="utf-8").splitlines()]
+    texts += [(row["brief"], all_kinds()[row["kind"]].family) for row in briefs if row["kind"] in all_kinds()]
+    asked = {
+        family: [bool(elsewhere(text, family, trained().route(text))) for text, of in texts if of == family]
+        for family in FAMILIES
+    }
+    others = [
+        bool(elsewhere(text, family, trained().route(text)))
+        for text, of in texts
+        for family in FAMILIES
+        if of != family
+    ]
+    assert all(len(found) > 30 and sum(found) <= 0.02 * len(found) for found in asked.values())
+    assert sum(others) > 0.3 * len(others)
+
+
+async def test_noise_within_a_family_has_a_kind() -> None:
+    assert (await ready().find("???", "education"))["kind"] in {kind.name for kind in of_family("education")}
+
+
+async def test_training_with_embeddings_is_kept_in_a_file(tmp_path: Path, few_kinds: None) -> None:
+    for start, asked in ((1, 1), (2, 0)):
+        letters = Letters()
+        made = routing(embeddings=letters, cache=tmp_path / "cache")
+        await made.warm()
+        assert letters.asked == asked
+        assert (await made.find("lesson plan on fractions, 45 minutes"))["kind"] == "lesson_plan"
+        assert letters.asked == asked + 1, start
+    assert len(list((tmp_path / "cache").glob("utterances-*.npy"))) == 1
+
+
+async def test_a_torn_file_of_embeddings_is_made_anew(tmp_path: Path, few_kinds: None) -> None:
+    await routing(embeddings=Letters(), cache=tmp_path).warm()
+    (kept,) = tmp_path.glob("utterances-*.npy")
+    whole = kept.read_bytes()
+    for torn in (whole[: len(whole) // 2], b""):
+        kept.write_bytes(torn)
+        letters = Letters()
+        made = routing(embeddings=letters, cache=tmp_path)
+        await made.warm()
+        assert (letters.asked, kept.read_bytes()) == (1, whole)
+        assert (await made.find("lesson plan on fractions, 45 minutes"))["kind"] == "lesson_plan"
+
+
+async def test_without_a_cache_they_are_made_anew(few_kinds: None) -> None:
+    letters = Letters()
+    await routing(embeddings=letters).warm()
+    assert letters.asked == 1
+
+
+async def test_missing_embeddings_leave_words(few_kinds: None) -> None:
+    made = routing(embeddings=Letters(EngineError("not installed")))
+    await made.warm()
+    assert (await made.find("lesson plan on fractions, 45 minutes"))["kind"] == "lesson_plan"
+
+
+async def test_the_classifier_is_kept_for_the_next_start(tmp_path: Path) -> None:
+    first, second = routing(cache=tmp_path), routing(cache=tmp_path)
+    found = await first.find("write a quiz on the water cycle")
+    (kept,) = tmp_path.glob("router-*.f32")
+    written = kept.stat().st_mtime_ns
+    assert await second.find("write a quiz on the water cycle") == found
+    assert (found["kind"], kept.stat().st_mtime_ns) == ("quiz", written)
+
+
+async def test_a_damaged_classifier_is_trained_anew(tmp_path: Path) -> None:
+    await routing(cache=tmp_path).find("x y z")
+    (kept,) = tmp_path.glob("router-*.f32")
+    kept.write_bytes(b"12345678")
+    assert (await routing(cache=tmp_path).find("write a quiz on the water cycle"))["kind"] == "quiz"
+
+
+async def test_whoever_stops_while_it_trains_leaves_nothing_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainers: list[asyncio.subprocess.Process] = []
+
+    async def begin(*command: str, **options: Any) -> asyncio.subprocess.Process:
+        trainers.append(await real(*command, **options))
+        return trainers[0]
+
+    real = asyncio.create_subprocess_exec
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", begin)
+    warming = asyncio.create_task(routing(cache=tmp_path).warm())
+    while not trainers:
+        await asyncio.sleep(0.001)
+    warming.cancel()
+    await asyncio.wait([warming])
+    assert warming.cancelled()
+    assert trainers[0].returncode == -signal.SIGKILL
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,82 @@
+"""Whoever asks for much does not keep others waiting: commands and mentions alike take turns by person."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from acting import at_once
+
+from bot.admission.fair import FairRoom
+from bot.engines.scripted import ScriptedChatModel
+from bot.replies.pacer import Pacer
+from bot.requests.answers import Answers
+
+MANY, MOST_OWN = 14, 3
+
+
+# So many take a busy machine longer than usual requests do.
+@pytest.mark.simcord(settle_timeout=60.0)
+@pytest.mark.parametrize(("how", "places"), [("slash", 1), ("slash", 64), ("mention", 64)])
+async def test_many_requests_of_one_person_delay_anothers_by_a_few(world, monkeypatch, how, places):
+    for name in ("CHANNEL_POSTS", "CHANNEL_EDITS"):
+        monkeypatch.setattr(f"bot.replies.pacer.{name}", (10_000, 1.0))
+    monkeypatch.setattr("bot.requests.answers.MOST_OWN", MOST_OWN)
+    world.app.pacer._all.calls = 10_000
+    world.desk.answers.working = FairRoom(places)
+    place, write = Answers._place, ScriptedChatModel._astream
+    arrived, all_there = 0, asyncio.Event()
+
+    def placed(answers, *whose):
+        nonlocal arrived
+        arrived += 1
+        if arrived == MANY + 1:
+            all_there.set()
+        return place(answers, *whose)
+
+    async def written(*args, **options):
+        """Takes until everybody has asked, as a model does that is slower than people."""
+        await all_there.wait()
+        async for piece in write(*args, **options):
+            yield piece
+
+    monkeypatch.setattr(Answers, "_place", placed)
+    monkeypatch.setattr(ScriptedChatModel, "_astream", written)
+
+    async def ask(who, brief):
+        if how == "slash":
+            await who.slash(world.channel, "ask", question=f"make this clearer: {brief}")
+        else:
+            await who.send(world.channel, f"{world.me} make this clearer: {brief}")
+
+    async def act(number):
+        await ask(world.ada, f"We swim at dawn with {number} herons.")
+
+    async def ben():
+        await ask(world.ben, "We close on Monday.")
+
+    await at_once(world.env, *(lambda number=number: act(number) for number in range(MANY)), ben)
+    first = next(at for at, prompt in enumerate(world.script.drafts) if "We close on Monday." in prompt)
+    assert first <= MOST_OWN, "those of a person that are written at once"
+
+
+async def test_posts_in_a_channel_take_turns_by_person(monkeypatch):
+    now, posted = 1000.0, []
+
+    async def later(seconds):
+        nonlocal now
+        now += seconds
+        await real(0)
+
+    real = asyncio.sleep
+    monkeypatch.setattr("bot.replies.pacer.asyncio.sleep", later)
+    pacer = Pacer(lambda: now)
+    window = pacer.post_window(7)
+
+    async def post(who):
+        pacer.answered(await pacer.turn(window, who))
+        posted.append(who)
+
+    await asyncio.gather(*(post("ada") for _ in range(30)), post("ben"), post("cara"))
+    assert posted.index("ben") <= 8
+    assert posted.index("cara") <= 8

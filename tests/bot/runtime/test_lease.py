@@ -1,0 +1,190 @@
+"""A process and its slot: no two work under one name, and what a lost one left is taken over once."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acting import until
+
+from bot.errors import SettingsError
+from bot.requests.answers import Answers
+from bot.requests.jobs import Jobs
+from bot.runtime.lease import LEASE_SECONDS, STOP_SECONDS, Lease, place_of
+from bot.settings import Settings
+from bot.store import Store
+from storage.crypto import OwnerKey
+from storage.database import Database
+from storage.errors import StorageError
+from storage.leases import Leases
+
+
+class Clock:
+    """Seconds that pass when a test says so, for the process and for the database."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Kept(Leases):
+    """Leases in memory: holder and end by slot; `away` is a database that does not answer."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock, self.away, self.rows = clock, False, dict[str, tuple[str, float]]()
+
+    def _there(self) -> None:
+        if self.away:
+            raise StorageError("The database does not answer.")
+
+    async def take(self, slot: str, holder: str, seconds: float) -> Any:
+        self._there()
+        holds, ends = self.rows.get(slot, ("", 0.0))
+        if ends > self.clock.now and holds.partition("/")[0] != holder.partition("/")[0]:
+            return ends
+        self.rows[slot] = (holder, self.clock.now + seconds)
+        return None
+
+    async def renew(self, slot: str, holder: str, seconds: float) -> bool:
+        self._there()
+        if self.rows.get(slot, ("", 0))[0] != holder:
+            return False
+        self.rows[slot] = (holder, self.clock.now + seconds)
+        return True
+
+    async def release(self, slot: str, holder: str) -> None:
+        await self.renew(slot, holder, 0)
+
+    async def holds(self, slot: str, holder: str) -> bool:
+        self._there()
+        return self.rows[slot][0] == holder and self.rows[slot][1] > self.clock.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def leases(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Kept:
+    monkeypatch.setattr("bot.runtime.lease.BEAT_SECONDS", 0.01)
+    return Kept(clock)
+
+
+async def test_a_second_process_is_told_as_soon_as_the_first_shows_that_it_lives(leases: Kept, clock: Clock) -> None:
+    async with Lease(leases, "0", "a", clock=clock) as first:
+        second = asyncio.create_task(Lease(leases, "0", "b", clock=clock).__aenter__())
+        await asyncio.sleep(0.02)
+        clock.now += 1
+        with pytest.raises(SettingsError, match='Another process runs with QUILLMATE_SLOT="0" on this database'):
+            await asyncio.wait_for(second, 5)
+        assert await first.held()
+    async with Lease(leases, "0", "b", clock=clock) as second:
+        assert await second.held()
+
+
+async def test_after_a_crash_the_next_waits_until_the_lease_has_ended(leases: Kept, clock: Clock) -> None:
+    await leases.take("0", "crashed/1", LEASE_SECONDS)
+    second = Lease(leases, "0", "b", clock=clock)
+    entering = asyncio.create_task(second.__aenter__())
+    await asyncio.sleep(0.02)
+    assert not entering.done()
+    clock.now += LEASE_SECONDS
+    await asyncio.wait_for(entering, 5)
+    assert await second.held()
+    await second.__aexit__()
+
+
+async def test_who_cannot_renew_stops_well_before_the_lease_ends(leases: Kept, clock: Clock) -> None:
+    async with Lease(leases, "0", "a", clock=clock) as lease:
+        leases.away = True
+        clock.now += LEASE_SECONDS - STOP_SECONDS - 1
+        await asyncio.sleep(0.05)
+        assert not lease.lost.is_set()
+        assert await lease.held(), "its own clock says so, while the database is away"
+        clock.now += 2
+        await asyncio.wait_for(lease.lost.wait(), 5)
+        assert clock.now < LEASE_SECONDS
+        assert not await lease.held()
+
+
+async def test_who_was_asleep_for_too_long_shows_nothing_more(leases: Kept, clock: Clock) -> None:
+    async with Lease(leases, "0", "a", clock=clock) as lease:
+        clock.now += LEASE_SECONDS
+        assert not await lease.held()
+    async with Lease(leases, "0", "a", clock=clock) as lease:
+        leases.rows["0"] = ("b/1", clock.now + LEASE_SECONDS)  # Its own clock stood still.
+        assert not await lease.held()
+        await asyncio.wait_for(lease.lost.wait(), 5)
+
+
+def test_a_place_is_a_folder_of_one_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "other").mkdir()
+    assert place_of(tmp_path) == place_of(tmp_path)
+    assert place_of(tmp_path) != place_of(tmp_path / "other")
+    here = place_of(tmp_path)
+    monkeypatch.setattr("platform.node", lambda: "another")
+    assert place_of(tmp_path) != here
+
+
+class Waiting:
+    """Work that waits where a test wants it to."""
+
+    def __init__(self) -> None:
+        self.began: list[str] = []
+        self.done: list[str] = []
+        self.gate = asyncio.Event()
+
+    async def __call__(self, job: dict[str, Any], checkpoint: Any, *, again: bool) -> None:
+        self.began.append(job["name"])
+        await self.gate.wait()
+        self.done.append(job["name"])
+
+
+async def key_of(owner: str) -> OwnerKey:
+    return OwnerKey(owner, owner.encode() * 32)
+
+
+@pytest.mark.parametrize("sort", ["sqlite", "postgresql"])
+async def test_what_a_lost_slot_left_is_taken_over_once(
+    sort: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = {"database": request.getfixturevalue("postgres_url")} if sort == "postgresql" else {}
+    settings = Settings(data=tmp_path, **named)
+    database = Database(settings.database_url)
+    await database.upgrade()
+    await database.close()
+    monkeypatch.setattr("bot.runtime.lease.ABANDONED_SECONDS", 0.0)
+    work = Waiting()
+    async with Store(settings.database_url) as store:
+        async with Lease(store.leases, "lost", "a"), Jobs(settings.jobs_url, work, key_of, slot="lost") as jobs:
+            for name in "ab":
+                await jobs.submit(f"job-{name}", name, {"name": name})
+            await until(lambda: len(work.began) == 2)
+        work.gate.set()
+        async with (
+            Lease(store.leases, "well", "b") as lease,
+            Jobs(settings.jobs_url, work, key_of, slot="well") as jobs,
+        ):
+            assert await lease.adopt(jobs.take_over) == 2
+            assert await lease.adopt(jobs.take_over) == 0
+            assert await jobs.take_over("lost") == 0
+            await until(lambda: len(work.done) == 2 and not jobs.running, 10)
+    assert sorted(work.done) == ["a", "b"]
+
+
+async def test_who_is_not_in_charge_any_more_posts_nothing(world: Any) -> None:
+    answers: Answers = world.desk.answers
+
+    async def not_any_more() -> bool:
+        return False
+
+    answers.in_charge = not_any_more
+    await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
+    await until(lambda: not world.desk.jobs.running)
+    assert "closed on Monday" not in str(world.last)
+    assert "quill:again:" not in str([getattr(one, "components", "") for one in [world.last]])

@@ -1,0 +1,108 @@
+"""Logs: JSON lines with the request's id, and no keys."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.errors import RefusedError, sentence
+from bot.runtime.credentials import masked
+from bot.runtime.logs import request_id, setup
+
+log = logging.getLogger("bot.test")
+KEYS = [
+    "sk-abcdefghijklmnop1234", "sk-proj-abc_DEF-123456789", "ghp_abcdefghijklmnopqrst123456", "hf_abcdefghijklmnopqrst",
+    "AKIAABCDEFGHIJKLMNOP", "xoxb-123456789012-abcdef", "AIzaSyA1234567890abcdefghijklmnopqrstuv",
+    "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz012345", "Bearer abcdefghijklmnop.qrst",
+]  # fmt: skip
+
+
+@pytest.fixture
+def lines() -> Iterator[Any]:
+    """Sets up logging into a text, gives a function that reads its lines, and puts all loggers back afterwards."""
+    root = logging.getLogger()
+    handlers = root.handlers[:]
+    levels = {name: one.level for name, one in root.manager.loggerDict.items() if isinstance(one, logging.Logger)}
+    level, file = root.level, io.StringIO()
+    setup("INFO", file=file)
+    yield lambda: [json.loads(line) for line in file.getvalue().splitlines()]
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)
+
+
+def test_a_line_is_json(lines: Any) -> None:
+    log.info("made %s in %d s", "ad ☕", 2, extra={"kind": "ad", "secret": "no"})
+    (line,) = lines()
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {"event": "made ad ☕ in 2 s", "level": "info", "logger": "bot.test", "kind": "ad"}
+
+
+def test_it_carries_the_request(lines: Any) -> None:
+    token = request_id.set("42")
+    log.info("one")
+    request_id.reset(token)
+    log.info("two")
+    assert [line.get("request") for line in lines()] == ["42", None]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_keys_are_covered(key: str, lines: Any) -> None:
+    assert masked(f"before {key} after") == "before ••• after"
+    log.warning("key %s", key)
+    try:
+        raise ValueError(key)
+    except ValueError:
+        log.exception("failed")
+    text = json.dumps(lines(), ensure_ascii=False)
+    assert key not in text
+    assert "•••" in text
+    assert "ValueError" in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "a task-force of skilled people", "sk-short", "risk-assessment-for-everybody", "1.2.3", "bearer of news"],
+)
+def test_plain_words_stay(text: str) -> None:
+    assert masked(text) == text
+
+
+def test_others_are_quiet(lines: Any) -> None:
+    for name in ("httpx", "openai", "discord.http", "aiosqlite", "dbos"):
+        logging.getLogger(name).info("sent: a brief")
+    logging.getLogger("discord.client").warning("no voice")
+    logging.getLogger("discord.client").error("real")
+    log.debug("details")
+    assert [line["event"] for line in lines()] == ["real"]
+
+
+def test_terminals_get_readable_lines(lines: Any) -> None:
+    file = io.StringIO()
+    setup("DEBUG", file=file, colours=True)
+    log.debug("hello sk-abcdefghijklmnop1234")
+    assert "hello •••" in file.getvalue()
+    assert not file.getvalue().startswith("{")
+
+
+def test_own_sentences_are_told_as_they_are(lines: Any) -> None:
+    assert sentence(RefusedError("Too long.")) == "Too long."
+    assert lines() == []
+
+
+def test_a_surprise_is_told_by_its_reference(lines: Any) -> None:
+    told = sentence(ZeroDivisionError("secret words"))
+    (line,) = lines()
+    assert (
+        told
+        == f"Something went wrong on my side. Try again, or tell whoever runs me this reference: {line['reference']}"
+    )
+    assert len(line["reference"]) == 8
+    assert "ZeroDivisionError" in line["exception"]
+    assert sentence(ZeroDivisionError()) != told

@@ -1,0 +1,67 @@
+"""What people write and what is written for them never stands in a log; neither do tokens."""
+
+from __future__ import annotations
+
+import io
+import json
+
+from discord_texts import buttons, fields, title
+
+from bot.runtime import logs
+
+BRIEF, RESULT, WISH, MATERIAL, FACT = "zebrabrief", "quaggaresult", "okapiwish", "tapirmaterial", "dodofact"
+
+
+async def everything(world):
+    """Uses every door once; gives the last result's message."""
+    shown = await world.ada.slash(world.channel, "profile edit")
+    await world.ada.submit_modal(shown, {"facts": FACT})
+    world.script.says(f"A swim at dawn with {RESULT} for you all.")
+    first = (await world.post(f"tell of {BRIEF}", file=("a.txt", MATERIAL.encode()))).response
+    assert title(first) == "Social post"
+    await world.ada.send(world.channel, f"{world.me} write a tweet on {BRIEF}")
+    await world.ada.send_dm(f"write a tweet on {BRIEF}")
+    shown = await world.ada.click(first, label="Change…")
+    await world.ada.submit_modal(shown, {fields(shown.modal)["Your wish"]["custom_id"]: WISH})
+    for label in ("Copy", "Download", "👍"):
+        await world.ada.click(first, custom_id=buttons(first)[label])
+    await world.ada.slash(world.channel, "profile show")
+    return first
+
+
+async def test_at_info_no_line_holds_a_brief_a_result_or_a_token(world, quiet_logs):
+    written = io.StringIO()
+    logs.setup("INFO", file=written)
+    await everything(world)
+    world.script.says(RuntimeError("no answer"))
+    await world.post(BRIEF)
+    lines = written.getvalue()
+    for word in (BRIEF, RESULT, WISH, MATERIAL, FACT, "simcord_interaction_"):
+        assert word not in lines
+    entries = [json.loads(line) for line in lines.splitlines()]
+    answered = [entry for entry in entries if entry["event"] == "answered"]
+    assert len(answered) == 4
+    assert all(entry["request"] for entry in answered)
+    assert {entry["kind"] for entry in answered} <= {"social_post", None}
+    assert any(entry["event"] == "engine failed" for entry in entries)
+
+
+async def test_every_line_of_a_request_has_its_id(world, quiet_logs):
+    written = io.StringIO()
+    logs.setup("INFO", file=written)
+    first = await world.generation((await world.post()).response)
+    second = await world.generation((await world.post()).response)
+    found = [json.loads(line).get("request") for line in written.getvalue().splitlines()]
+    assert {first.id, second.id} <= set(found)
+
+
+async def test_at_debug_the_bots_own_lines_hold_none_either(world, quiet_logs):
+    written = io.StringIO()
+    logs.setup("DEBUG", file=written)
+    await everything(world)
+    ours = [
+        line for line in written.getvalue().splitlines() if json.loads(line)["logger"].startswith(("bot.", "storage"))
+    ]
+    assert ours
+    for word in (BRIEF, RESULT, WISH, MATERIAL, FACT):
+        assert not any(word in line for line in ours)

@@ -1,0 +1,403 @@
+"""Workspaces: what they own outlives who gave it, and goes with them; and databases of before there were any."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from test_forgetting import keys_in, neighbour_of, opened, opens, ring, wrapped_of, wrote
+
+from bot.documents.knowledge import Knowledge
+from bot.store import Store
+from personas.learning import Signal
+from personas.ledger import ME, channel, guild
+from personas.persona import persona_of
+from personas.style import Brand
+from storage import held, migrations, tables
+from storage.crypto import Keyring
+from storage.database import Database, begin, begun_at
+from storage.documents import Document, Documents, Part
+from storage.errors import ForgottenError, PausedError, StorageError
+from storage.generations import Generation
+from storage.people import People
+from storage.profiles import Profiles
+from storage.retention import KEEP_LEFT, Retention, ServerCounts
+from storage.voices import Brands, OwnPersonas
+from storage.workspaces import Workspaces
+
+OPERATOR = b"k" * 32
+ADA, BEN, SERVER = "7", "8", "1"
+HERE = guild(SERVER)
+OWL = persona_of({"title": "Night owl", "voice": "You write at night."})
+OURS = Brand(name="Ours", samples=("We mend.",))
+BEFORE = Path(__file__).parent / "data" / "before_owners.json"
+
+
+async def given(database: Database, user_id: str = ADA) -> list[str]:
+    """A person gives the server a persona, a brand and a document; gives their ids."""
+    personas, brands, documents = OwnPersonas(database), Brands(database), Documents(database)
+    made = [
+        await personas.add(user_id, OWL),
+        await brands.add(user_id, OURS),
+        await documents.add_whole(user_id, Document("prices.md", 0, 1), [Part("35 euros.")], index=b"index"),
+    ]
+    for things, one in zip((personas, brands, documents), made, strict=True):
+        assert await things.give(user_id, one.id, SERVER)
+    return [one.id for one in made]
+
+
+async def seen_by(database: Database, user_id: str, *scopes: str) -> list[Any]:
+    """What somebody sees of personas, brands, documents, their indexes and passages."""
+    documents = Documents(database)
+    searched = await documents.searched(user_id, scopes)
+    parts = await documents.parts(user_id, [(one.id, 0) for one in searched], scopes)
+    voices = [one.value for things in (OwnPersonas, Brands) for one in await things(database).all(user_id, scopes)]
+    return [*voices, *(one.name for one in searched), *(one.index() for one in searched), *parts.values()]
+
+
+EVERYTHING = [OWL, OURS, "prices.md", b"index", Part("35 euros.")]
+
+
+async def test_what_a_workspace_owns_outlives_who_gave_it_without_their_id(database: Database) -> None:
+    ids = await given(database)
+    assert await seen_by(database, BEN, HERE, ME) == await seen_by(database, ADA, HERE, ME) == EVERYTHING
+    assert await seen_by(database, ADA, ME) == [], "it is hers no more"
+    assert [record["id"] for record in await People(database).given(ADA)] == [ids[1], ids[0], ids[2]]
+    await People(database).forget(ADA)
+    assert await seen_by(database, BEN, HERE, ME) == EVERYTHING
+    assert await People(database).given(ADA) == []
+    async with database.read() as connection:
+        for table in tables.metadata.sorted_tables:
+            assert ADA not in [value for row in await connection.execute(sa.select(table)) for value in row], table.name
+    exported = await Workspaces(database).export(SERVER)
+    assert {record["given_by"] for name in ("brands", "own_personas", "documents") for record in exported[name]} == {
+        None
+    }
+    assert "35 euros." in repr(exported["passages"])
+
+
+async def test_only_who_has_a_thing_gives_it_and_only_the_workspace_deletes_it(database: Database) -> None:
+    personas = OwnPersonas(database)
+    kept = await personas.add(ADA, OWL, HERE)
+    assert not await personas.give(BEN, kept.id, SERVER)
+    assert await personas.give(ADA, kept.id, SERVER)
+    for user_id in (ADA, BEN):
+        assert not await personas.give(user_id, kept.id, "2")
+        assert not await personas.lend(user_id, kept.id, ME)
+        assert not await personas.put(user_id, kept.id, OWL)
+        assert not await personas.delete(user_id, kept.id)
+    assert not await personas.take_back(HERE, kept.id), "it is not lent"
+    assert not await personas.delete(guild("2"), kept.id)
+    assert await personas.delete(HERE, kept.id)
+    assert await seen_by(database, ADA, HERE, ME) == []
+
+
+async def test_a_new_one_takes_the_place_of_an_old_one_and_a_workspace_keeps_so_many(database: Database) -> None:
+    personas = OwnPersonas(database)
+    personas._most = 1
+    old, new = await personas.add(ADA, OWL), await personas.add(BEN, OWL)
+    assert await personas.give(ADA, old.id, SERVER)
+    with pytest.raises(StorageError, match="I keep 1 of these for a server"):
+        await personas.give(BEN, new.id, SERVER)
+    assert [one.id for one in await personas.all(BEN)] == [new.id], "it is still his"
+    assert await personas.give(BEN, new.id, SERVER, [old.id])
+    assert [(one.id, one.given_by) for one in await personas.all("9", [HERE])] == [(new.id, BEN)]
+
+
+async def test_nobody_who_has_paused_gives_anything(database: Database) -> None:
+    kept = await OwnPersonas(database).add(ADA, OWL)
+    await People(database).pause(ADA)
+    with pytest.raises(PausedError):
+        await OwnPersonas(database).give(ADA, kept.id, SERVER)
+    with pytest.raises(PausedError):
+        await Documents(database).add_whole(HERE, Document("a.md"), [], HERE, index=b"", given_by=ADA)
+
+
+async def test_no_copy_opens_what_belonged_to_a_workspace_that_was_forgotten(url: str, tmp_path: Path) -> None:
+    friend, file = neighbour_of(HERE), tmp_path / "parents.key"
+    async with await opened(url, ring(tmp_path)) as database:
+        await wrote(database, friend, ADA)
+        await given(database)
+        lent = await Brands(database).add(BEN, OURS, HERE)
+        there = await Brands(database).add(BEN, OURS, channel("77"))
+        elsewhere = await Brands(database).add(BEN, OURS, channel("88"))
+        await Retention(database).joined(SERVER, ["77"])
+        await Retention(database).set_limits(SERVER, "person 3/minute")
+        await Retention(database).allow_lending(SERVER, allowed=True)
+        copy = await wrapped_of(database, HERE)
+        assert opens(copy, HERE, keys_in(file))
+        assert (await Workspaces(database).forget(SERVER)).complete
+        assert not opens(copy, HERE, [OPERATOR, *keys_in(file)])
+        assert await seen_by(database, ADA, HERE, ME) == []
+        assert not any((await Workspaces(database).counts(SERVER)).values())
+        assert set(await Workspaces(database).export(SERVER)) == {"guilds"}, "that it is there"
+        assert await Retention(database).limits(SERVER) == ""
+        assert not await Retention(database).lending_allowed(SERVER)
+        scopes = {one.id: one.scope for one in await Brands(database).all(BEN)}
+        assert scopes == {lent.id: ME, there.id: ME, elsewhere.id: channel("88")}, "what is lent here goes back"
+        for user_id in (friend, ADA):
+            assert (await Profiles(database).get(user_id)).role == "lamplighter", "what members wrote is theirs"
+
+
+async def test_what_was_begun_before_brings_no_workspace_back(database: Database) -> None:
+    await given(database)
+    kept = await OwnPersonas(database).add(BEN, OWL)
+    token = begun_at.set(None)
+    begin()
+    try:
+        await Workspaces(database).forget(SERVER)
+        with pytest.raises(ForgottenError, match="forget this server"):
+            await OwnPersonas(database).give(BEN, kept.id, SERVER)
+    finally:
+        begun_at.reset(token)
+    assert await OwnPersonas(database).give(BEN, kept.id, SERVER), "what is begun after that is kept"
+
+
+async def test_a_workspace_goes_thirty_days_after_the_bot_was_removed(database: Database) -> None:
+    await given(database)
+    await Brands(database).add(BEN, OURS, HERE)
+    retention, now = Retention(database), datetime.now(UTC)
+    assert await retention.counts(SERVER) == ServerCounts(1, 0, 1, 2, 1, 0), "of one person, beside what is its own"
+    await retention.left(SERVER, now=now)
+    await retention.expire(now=now + KEEP_LEFT - timedelta(hours=1))
+    assert (await seen_by(database, "9", HERE))[0] == OWL
+    await retention.joined(SERVER)
+    await retention.expire(now=now + 2 * KEEP_LEFT)
+    assert (await seen_by(database, "9", HERE))[0] == OWL, "the bot was added again"
+    await retention.left(SERVER, now=now)
+    await retention.expire(now=now + KEEP_LEFT + timedelta(hours=1))
+    assert await seen_by(database, "9", HERE) == []
+    assert not any((await Workspaces(database).counts(SERVER)).values())
+    assert [one.scope for one in await Brands(database).all(BEN)] == [ME]
+
+
+async def test_a_server_that_owned_nothing_leaves_nothing_to_forget(url: str, tmp_path: Path) -> None:
+    async with await opened(url, ring(tmp_path)) as database:
+        await wrote(database, neighbour_of(HERE))
+        before = (tmp_path / "parents.key").read_text()
+        retention, now = Retention(database), datetime.now(UTC)
+        await retention.left(SERVER, now=now)
+        await retention.expire(now=now + KEEP_LEFT + timedelta(hours=1))
+        assert (tmp_path / "parents.key").read_text() == before, "no neighbour was given a new parent"
+        async with database.read() as connection:
+            assert (await connection.execute(sa.select(tables.forgotten))).all() == []
+            assert (await connection.execute(sa.select(tables.guilds))).all() == []
+
+
+async def test_a_member_who_left_leaves_what_they_gave(database: Database) -> None:
+    await given(database)
+    retention, now = Retention(database), datetime.now(UTC)
+    assert await retention.quiet(SERVER, now + timedelta(days=1)) == [], "a workspace is no member"
+    await retention.member(SERVER, ADA, there=False, now=now)
+    await retention.expire(now=now + KEEP_LEFT + timedelta(hours=1))
+    assert await seen_by(database, BEN, HERE) == EVERYTHING
+    assert await People(database).given(ADA) == []
+    assert await retention.unseen(now + timedelta(days=9)) == [ADA], "a workspace is never unseen"
+
+
+async def test_a_rotation_gives_workspaces_new_keys_too(url: str, tmp_path: Path) -> None:
+    async with await opened(url, ring(tmp_path)) as database:
+        await given(database)
+        before = await wrapped_of(database, HERE)
+        assert sorted(await database.rewrap()) == [ADA, HERE]
+        assert await wrapped_of(database, HERE) != before
+        assert await seen_by(database, BEN, HERE) == EVERYTHING
+    (tmp_path / "parents.key").unlink()
+    unopened = Database(url, ring(tmp_path))
+    assert {one for those in (await unopened.lost()).values() for one in those} == {ADA, HERE}
+    await unopened.close()
+
+
+# Each moves something to where others would read it, or another thing into its place, and takes one text away.
+MOVES = {
+    "a document of a person's to a workspace": (
+        "UPDATE documents SET owner_id = 'guild:1', scope = 'guild:1' WHERE id = :mine", "mine",
+    ),
+    "a document of a workspace's to a person": ("UPDATE documents SET owner_id = '9', scope = 'me' WHERE id = :ours", "ours"),
+    "a document of a workspace's to another": (
+        "UPDATE documents SET owner_id = 'guild:2', scope = 'guild:2' WHERE id = :ours", "ours",
+    ),
+    "a document of a workspace's to a channel": ("UPDATE documents SET scope = 'channel:9' WHERE id = :ours", "ours"),
+    "a document of a person's to a channel": ("UPDATE documents SET scope = 'channel:9' WHERE id = :mine", "mine"),
+    "the seal of a document to one that is lent": (
+        "UPDATE documents SET sealed = (SELECT o.sealed FROM documents o WHERE o.id = :mine) WHERE id = :lent", "lent",
+    ),
+    "the seal of a passage to one of a document that is lent": (
+        "UPDATE passages SET sealed = (SELECT o.sealed FROM passages o WHERE o.document_id = :mine)"
+        " WHERE document_id = :lent", "lent",
+    ),
+    "a passage to a document that is lent": (
+        "UPDATE passages SET document_id = :lent, position = 1 WHERE document_id = :mine", "mine",
+    ),
+    "a passage of a person's to a workspace's document": (
+        "UPDATE passages SET document_id = :ours, position = 1 WHERE document_id = :mine", "mine",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", sorted(MOVES))
+async def test_what_was_moved_in_the_database_is_shown_to_nobody_and_told(database: Database, how: str) -> None:
+    documents, scopes = Documents(database), ("guild:1", "guild:2", "channel:9")
+    ids = {}
+    for name, owner_id, scope in (("mine", ADA, ME), ("lent", ADA, channel("9")), ("ours", HERE, HERE)):
+        ids[name] = (await documents.add_whole(owner_id, Document(name), [Part(name)], scope, index=b"i")).id
+    for owner_id in ("9", guild("2")):  # Each has a key of its own.
+        await documents.add_whole(owner_id, Document("theirs"), [], owner_id, index=b"")
+    places = [(one, at) for one in ids.values() for at in (0, 1)]
+
+    async def read(user_id: str) -> set[str]:
+        return {part.text for part in (await documents.parts(user_id, places, scopes)).values()}
+
+    assert (await read("9"), await read(ADA)) == ({"lent", "ours"}, {"mine", "lent", "ours"})
+    words, lost = MOVES[how]
+    async with database.write() as connection:
+        await connection.execute(sa.text(words), {name: one for name, one in ids.items() if f":{name}" in words})
+    assert (await read("9"), await read(ADA)) == ({"lent", "ours"} - {lost}, {"mine", "lent", "ours"} - {lost})
+    owners = ADA, "9", HERE, guild("2")
+    whole = 0 if "passage" in how else 1
+    assert len({one.id for user_id in owners for one in await documents.all(user_id, scopes)}) == 5 - whole
+    assert sum([len(await documents.damaged(one)) for one in owners]) == whole
+    exported = [await People(database).export(ADA), await People(database).export("9")]
+    exported += [await Workspaces(database).export(one) for one in "12"]
+    unreadable = [row for found in exported for rows in found.values() for row in rows if row.get("unreadable")]
+    assert len({row.get("document_id") or row["id"] for row in unreadable}) == 1
+    assert lost not in repr(unreadable)
+    assert sum((await held.damaged_by_table(database)).values()) == len(unreadable), "the operator is told of the same"
+
+
+async def test_what_was_moved_in_the_database_is_not_sealed_anew_for_there(database: Database) -> None:
+    """By whoever changes it, lends it or gives it next."""
+    personas = OwnPersonas(database)
+    kept = await personas.add(ADA, OWL)
+    async with database.write() as connection:
+        await connection.execute(sa.text("UPDATE own_personas SET scope = 'channel:9'"))
+    assert not await personas.put(ADA, kept.id, OWL)
+    assert not await personas.lend(ADA, kept.id, channel("9"))
+    with pytest.raises(StorageError, match="does not fit its key"):
+        await personas.give(ADA, kept.id, SERVER)
+    assert await personas.all("9", [channel("9")]) == await personas.all(ADA) == []
+    assert await personas.get(ADA, kept.id) is None
+    assert await personas.damaged(ADA) == [kept.id]
+    assert await personas.delete(ADA, kept.id), "its owner can be rid of it"
+    assert await personas.damaged(ADA) == []
+
+
+async def test_a_change_of_place_through_the_product_seals_anew(database: Database) -> None:
+    personas = OwnPersonas(database)
+    kept = await personas.add(ADA, OWL)
+    for scope in (channel("9"), HERE, ME):
+        assert await personas.lend(ADA, kept.id, scope)
+        assert [one.scope for one in await personas.all(ADA)] == [scope]
+    assert await personas.give(ADA, kept.id, SERVER)
+    assert [one.scope for one in await personas.all(BEN, [HERE])] == [HERE]
+    assert await personas.damaged(ADA) == await personas.damaged(HERE) == []
+
+
+async def test_one_damaged_row_does_not_take_the_others_away(database: Database) -> None:
+    profiles = Profiles(database)
+    await profiles.update(ADA, lambda known: known.model_copy(update={"role": "baker", "organisation": "Fern & Fog"}))
+    await profiles.use_persona(ADA, "teacher")
+    await profiles.learn(ADA, [Signal("tone", "dry", "wish", "r"), Signal("tone", "kind", "wish", "r")], lambda *_: [])
+    async with database.write() as connection:
+        role = next(one.id for one in await profiles.history(ADA) if one.field == "role")
+        for words in (
+            f"UPDATE preferences SET scope = 'channel:9' WHERE id = '{role}'",
+            "UPDATE signals SET id = 'x' WHERE id = (SELECT min(id) FROM signals)",
+            "UPDATE owners SET sealed = wrapped_key",
+        ):
+            await connection.execute(sa.text(words))
+    held, choices = await profiles.known(ADA)
+    assert (held.profile.role, held.profile.organisation, choices.persona) == ("", "Fern & Fog", None)
+    assert [one.field for one in await profiles.history(ADA)] == ["organisation"]
+    assert await People(database).damaged(ADA) == 3
+    await profiles.use_persona(ADA, "host")
+    assert await profiles.persona(ADA) == "host"
+    assert await People(database).damaged(ADA) == 2
+
+
+async def as_it_was(url: str) -> Database:
+    """A database as the version before there were workspaces left it, brought to this one."""
+    kept = json.loads(BEFORE.read_text())
+    old = Database(url, Keyring((OPERATOR,)))
+
+    def written(connection: sa.Connection) -> None:
+        command.upgrade(migrations.config(connection, old.keys), kept["revision"])
+        known = sa.MetaData()
+        known.reflect(connection)
+        for name, rows in kept["tables"].items():
+            connection.execute(known.tables[name].insert(), [{k: _value(v) for k, v in row.items()} for row in rows])
+
+    async with old.write() as connection:
+        await connection.run_sync(written)
+    if not old.embedded:
+        await old.upgrade()
+    await old.close()
+    return Database(url, Keyring((OPERATOR,)))
+
+
+def _value(kept: Any) -> Any:
+    if not isinstance(kept, dict):
+        return kept
+    return bytes.fromhex(kept["hex"]) if "hex" in kept else datetime.fromisoformat(kept["at"]).replace(tzinfo=UTC)
+
+
+async def test_all_of_a_database_of_before_is_read_and_owned_by_whom_it_was(url: str) -> None:
+    async with await as_it_was(url):
+        pass
+    async with Store(url, Keyring((OPERATOR,))) as store:
+        for who, other in ((ADA, BEN), (BEN, ADA)):
+            assert await store.people.damaged(who) == 0
+            for scope in (ME, HERE, channel("11")):
+                assert (await store.profiles.get(who, (scope,))).role == f"{scope} of {who}"
+            assert await store.profiles.persona(who) == "teacher"
+            [result] = await store.generations.latest(who, 9)
+            assert (result.id, result.text, result.channel_id) == (f"r{who}", f"Mugs of {who}", "11")
+            assert isinstance(await store.generations.get(f"r{who}", other, "11"), Generation)
+            assert [one.about for one in (await store.generations.voted(who, "ad", {1: 5}))[1]] == [
+                {"text": f"Mugs of {who}"}
+            ]
+            assert [one.value for one in await store.signals.of(who)] == ["dry"]
+            assert [one.value.name for one in await store.brands.all(who)] == [f"Brand of {who}"]
+            seen = await store.personas.all("9", [HERE])
+            assert {one.value.title for one in seen} == {"Owl of 7", "Owl of 8"}
+            [mine] = await store.documents.all(who)
+            assert await store.documents.parts("9", [(mine.id, 0)], [channel("11")]) == {
+                (mine.id, 0): Part(f"Prices of {who}.")
+            }
+            assert {one.index() for one in await store.documents.searched("9", [channel("11")])} == {b"7", b"8"}
+        assert await store.retention.limits(SERVER) == "person 3/minute"
+        [mine] = await store.documents.all(ADA)
+        assert await store.documents.give(ADA, mine.id, SERVER)
+        await store.people.forget(ADA)
+        assert [one.value.name for one in await store.documents.all("9", [HERE])] == ["7.md"]
+        assert not any((await store.people.counts(ADA)).values())
+
+
+async def test_going_back_leaves_people_what_is_theirs(url: str) -> None:
+    async with await opened(url, Keyring((OPERATOR,))) as database:
+        await given(database)
+        await Brands(database).add(BEN, OURS)
+        async with database.write() as connection:
+            await connection.run_sync(lambda plain: command.downgrade(migrations.config(plain, database.keys), "0004"))
+            owners = list(await connection.scalars(sa.text("SELECT user_id FROM brands")))
+            keys = set(await connection.scalars(sa.text("SELECT user_id FROM users")))
+    assert (owners, keys) == ([BEN], {ADA, BEN})
+    database = await opened(url, Keyring((OPERATOR,)))
+    async with database:
+        assert [one.value for one in await Brands(database).all(BEN)] == [OURS]
+
+
+async def test_an_index_that_was_moved_in_the_database_searches_nothing(database: Database) -> None:
+    knowledge = Knowledge(Documents(database))
+    for name, text in (("a.md", b"Mugs cost 9 euros."), ("b.md", b"Bowls cost 12 euros.")):
+        await knowledge.add(ADA, ME, name, text)
+    assert [one.source for one in await knowledge.search(ADA, (), "mugs cost")] == ["a.md"]
+    async with database.write() as connection:
+        await connection.execute(sa.text("UPDATE indexes SET packed = (SELECT max(o.packed) FROM indexes o)"))
+    found = [one.source for words in ("mugs cost", "bowls cost") for one in await knowledge.search(ADA, (), words)]
+    assert len(found) == 1
