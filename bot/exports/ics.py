@@ -66,7 +66,9 @@ def read(body: bytes) -> list[CalendarEvent]:
     from icalendar import Calendar
 
     events = Calendar.from_ical(body).walk("VEVENT")
-    return [CalendarEvent(one.decoded("dtstart"), str(one["summary"]), str(one.get("description", ""))) for one in events]
+    return [
+        CalendarEvent(one.decoded("dtstart"), str(one["summary"]), str(one.get("description", ""))) for one in events
+    ]
 
 
 def _entry(data: dict[str, Any]) -> CalendarEvent | None:
