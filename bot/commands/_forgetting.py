@@ -47,9 +47,7 @@ async def ask_to_forget_server(interaction: Interaction, guild_id: str) -> None:
     await _ask(interaction, view, ForgetServerButton(guild_id, locale))
 
 
-async def _ask(
-    interaction: Interaction, view: discord.ui.LayoutView, button: discord.ui.Item[discord.ui.LayoutView]
-) -> None:
+async def _ask(interaction: Interaction, view: discord.ui.LayoutView, button: Found[discord.ui.Button[Any]]) -> None:
     """Asks with a button below the question, whoever acts alone."""
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     row.add_item(button)
