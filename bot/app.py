@@ -35,6 +35,7 @@ from bot.requests.answers import Answers, always
 from bot.requests.routing import Routing
 from bot.settings import Settings
 from bot.store import open_store
+from bot.team.workspaces import Workspaces
 
 if TYPE_CHECKING:
     from bot.requests.desk import Desk
@@ -85,7 +86,8 @@ class App:
             critique=settings.critique != "none",
             critique_local=settings.critique == "model",
         )
-        self.memory = Memory(self.store, self.knowledge, self.embeddings)
+        self.workspaces = Workspaces(self.store, self.gate.operators)
+        self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.usual)
         self.learning = Learning(self.store, self.engines.first)
         self._stack = AsyncExitStack()
         self._warming: set[asyncio.Task[None]] = set()
