@@ -24,8 +24,8 @@ _OVERWRITTEN_LATER = (
 
 _ASK_SERVER = (
     "Delete all that is this server's own: {documents} documents, {brands} brands, {personas} personas, and what was set with "
-    "/limits and /privacy lending? What members lent goes back to them, and what they wrote stays theirs. This cannot be taken "
-    "back."
+    "/settings, /limits and /privacy lending? What members lent goes back to them, and what they wrote stays theirs. This cannot "
+    "be taken back."
 )
 _SERVER_FORGOTTEN = "Forgotten: nothing is this server's own any more."
 
