@@ -1,0 +1,1 @@
+"""What a team does together with what was made."""
