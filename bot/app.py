@@ -36,6 +36,8 @@ from bot.requests.answers import Answers, always
 from bot.requests.routing import Routing
 from bot.settings import Settings
 from bot.store import open_store
+from bot.team.finding import Finding
+from bot.team.library import Library
 from bot.team.workspaces import Workspaces
 
 if TYPE_CHECKING:
@@ -91,6 +93,7 @@ class App:
         self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.usual)
         self.learning = Learning(self.store, self.engines.first)
         self.taste = Taste(self.store, self.memory, self.learning)
+        self.library = Library(self.store, Finding(self.store, self.embeddings))
         self._stack = AsyncExitStack()
         self._warming: set[asyncio.Task[None]] = set()
 

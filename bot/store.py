@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Self
 
 from bot.settings import Settings
+from storage.assets import Assets
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.documents import Documents
+from storage.entries import Entries
 from storage.generations import Generations
 from storage.leases import Leases
 from storage.people import People
 from storage.profiles import Profiles
 from storage.retention import Retention
+from storage.shelves import Shelves
 from storage.signals import Signals
 from storage.voices import Brands, OwnPersonas
 from storage.workspace_settings import WorkspaceSettings
@@ -37,6 +40,9 @@ class Store:
         self.personas = OwnPersonas(self.database)
         self.brands = Brands(self.database)
         self.documents = Documents(self.database)
+        self.assets = Assets(self.database)
+        self.entries = Entries(self.database)
+        self.shelves = Shelves(self.database)
         self.leases = Leases(self.database)
 
     async def __aenter__(self) -> Self:

@@ -75,6 +75,8 @@ KEEP_MATERIAL = 20
 # Results of fewer bytes are no larger for their material than others; so many are looked at when one is added.
 _LIGHT, _LOOKED_AT = 8000, 3
 _BATCH = 500
+# More versions of a result are not looked through.
+_MOST_VERSIONS = 60
 _PLAIN = ("user_id", "parent_id", "guild_id", "channel_id", "profile", "kind", "created_at")
 _SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "seconds", "brand", "written", "why")
 
@@ -103,6 +105,7 @@ class Generations:
         async with self._database.write() as connection:
             key = await self._database.owner(connection, generation.user_id)
             values["sealed"] = key.seal(whole, tables.purpose(table, {"id": generation.id, **values}))
+            values["shelf"] = None  # Saved again, it may read otherwise than where it stands.
             parent = generation.parent_id
             # Held, so that it is not forgotten between the look and the row that names it.
             mine = table.c.user_id == generation.user_id
@@ -253,6 +256,27 @@ class Generations:
         wanted = _with_key().where(table.c.user_id == user_id, table.c.kind != "")
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted.order_by(table.c.created_at.desc()).limit(most))).all()
+        return [one for row in rows if (one := self._unless_damaged(row)) is not None]
+
+    async def versions(self, user_id: str, generation_id: str) -> list[Generation]:
+        """The versions that a person's result belongs to, oldest first: what it was made from, and all that came of that."""
+        table = tables.generations
+        mine = (table.c.user_id == user_id) & (table.c.kind != "")
+        async with self._database.read() as connection:
+            first: str | None = generation_id
+            for _ in range(_MOST_VERSIONS):
+                before = await connection.scalar(select(table.c.parent_id).where(mine, table.c.id == first))
+                if before is None:
+                    break
+                first = before
+            known, newest = {first}, [first]
+            while newest and len(known) < _MOST_VERSIONS:
+                children = select(table.c.id).where(mine, table.c.parent_id.in_(newest)).order_by(table.c.created_at)
+                newest = [one for one in await connection.scalars(children) if one not in known]
+                newest = newest[: _MOST_VERSIONS - len(known)]
+                known |= {*newest}
+            wanted = _with_key().where(mine, table.c.id.in_(known)).order_by(table.c.created_at, table.c.id)
+            rows = (await connection.execute(wanted)).all()
         return [one for row in rows if (one := self._unless_damaged(row)) is not None]
 
     async def explain(self, generation_id: str, user_id: str, reasons: Sequence[str]) -> None:

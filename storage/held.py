@@ -88,7 +88,7 @@ async def given(database: Database, user_id: str) -> list[Record]:
     """What a person gave to workspaces: ids and days, as the things themselves are not theirs any more."""
     found: list[Record] = []
     async with database.read() as connection:
-        for table in tables.lendable:
+        for table in tables.givable:
             wanted = select(table.c.id, table.c.owner_id, table.c.created_at).where(table.c.given_by == user_id)
             for row in await connection.execute(wanted.order_by(table.c.created_at)):
                 found.append({"table": table.name, **{name: _shown(value) for name, value in row._mapping.items()}})
@@ -105,17 +105,14 @@ async def delete_all(database: Database, connection: AsyncConnection, owner_id: 
     for table in reversed(tables.owned):
         await connection.execute(delete(table).where(tables.owner_of(table) == owner_id))
     if not is_workspace(owner_id):
-        for table in tables.lendable:
+        for table in tables.givable:
             await connection.execute(update(table).where(table.c.given_by == owner_id).values(given_by=None))
     return parents
 
 
 def _tables(owner_id: str) -> Sequence[Table]:
     """Tables that may hold rows of an owner, with those that hang on them."""
-    if is_workspace(owner_id):
-        owned = [one for one in tables.owned if one in (tables.owners, *tables.lendable) or not tables.of_person(one)]
-    else:
-        owned = [one for one in tables.owned if tables.of_person(one)]
+    owned = tables.of_workspaces if is_workspace(owner_id) else filter(tables.of_person, tables.owned)
     return (*owned, *_dependent())
 
 

@@ -86,9 +86,17 @@ generations = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("channel_id", _ID),
     Column("profile", _ID, nullable=False, server_default=text("''")),
+    # What its owner has done with it in their library.
+    Column("star", Boolean, nullable=False, server_default=false()),
+    Column("status", String(12), nullable=False, server_default=text("'draft'")),
+    Column("collection_id", _ID),
+    # Its brand, as it is sealed as well, empty for none; and the shelf that it is found by. Both are known once it stands on one.
+    Column("brand", _ID),
+    Column("shelf", _ID),
     info={BOUND: ("guild_id", "channel_id")},
 )
 Index(None, generations.c.user_id, generations.c.created_at)
+Index(None, generations.c.user_id, generations.c.shelf)
 Index(None, generations.c.parent_id)
 Index(None, generations.c.guild_id)
 Index(None, generations.c.created_at)
@@ -119,7 +127,7 @@ signals = Table(
 Index(None, signals.c.user_id, signals.c.created_at)
 
 
-def _owned(name: str) -> Table:
+def _owned(name: str, *more: Column[Any]) -> Table:
     """Things of a person's that may be lent to a channel or a server by their scope, and things of a workspace's.
 
     Who gave a thing to its workspace stands in `given_by`, until that person is forgotten.
@@ -133,6 +141,7 @@ def _owned(name: str) -> Table:
         Column("sealed", LargeBinary, nullable=False),
         Column("created_at", DateTime(timezone=True), nullable=False),
         Column("given_by", _ID),
+        *more,
         info={BOUND: ("scope",)},
     )
     for column in ("owner_id", "scope", "given_by"):
@@ -141,6 +150,50 @@ def _owned(name: str) -> Table:
 
 
 lendable = brands, own_personas, documents = tuple(map(_owned, ("brands", "own_personas", "documents")))
+
+# Results that were given to a workspace: `source_id` is the result that one was made of, `given_by` its author. Nobody lends them.
+assets = _owned(
+    "assets",
+    Column("kind", String(40), nullable=False),
+    Column("brand", _ID, nullable=False, server_default=text("''")),
+    Column("status", String(12), nullable=False, server_default=text("'draft'")),
+    Column("star", Boolean, nullable=False, server_default=false()),
+    Column("collection_id", _ID),
+    Column("source_id", _ID),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("shelf", _ID),
+)
+Index(None, assets.c.owner_id, assets.c.created_at)
+Index(None, assets.c.owner_id, assets.c.shelf)
+Index(None, assets.c.owner_id, assets.c.source_id, unique=True)
+
+# What a workspace may be given.
+givable = (*lendable, assets)
+
+# Names under which an owner puts results or assets together.
+collections = Table(
+    "collections",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+Index(None, collections.c.owner_id)
+
+# What an owner's results or assets are found by: bytes in pieces, sealed as well, that nobody reads. `entries` are how many
+# stand on the shelf, `version` is another after each change.
+shelves = Table(
+    "shelves",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("piece", Integer, primary_key=True),
+    Column("of_owner", _ID, ForeignKey("owners.owner_id", ondelete="CASCADE"), nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
+)
+Index(None, shelves.c.of_owner, shelves.c.piece)
 
 passages = Table(
     "passages",
@@ -217,6 +270,10 @@ leases = Table(
 _OWNER = ("owner_id", "user_id")
 # What is owned: every table that names an owner. Those that hang on such a table go with its rows.
 owned = tuple(table for table in metadata.sorted_tables if set(table.c.keys()) & set(_OWNER))
+
+
+# Of those, what may be a workspace's.
+of_workspaces = tuple(table for table in owned if _OWNER[0] in table.c)
 
 
 def of_person(table: Table) -> bool:

@@ -29,6 +29,7 @@ from storage.generations import Generation
 from ._changes import changed_request
 from ._components import Form, Found
 from ._intake import brief_of, harmless
+from ._library import show_versions
 from ._results import kept, own
 from ._taste import ReasonMenu, show_learnt, show_why, undo, use_variant, vote
 
@@ -72,6 +73,8 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
                 await vote(interaction, generation, 1 if self._action == "up" else -1)
             case "why":
                 await show_why(interaction, generation)
+            case "history":
+                await show_versions(interaction, generation.id)
             case "learnt":
                 await show_learnt(interaction, generation)
             case "use":

@@ -20,6 +20,8 @@ _K1, _B = 1.2, 0.75
 # Zipf frequency (log10 of occurrences in a billion words) of words that are in every text.
 _COMMON = 6.0
 _MOST_COUNT = 65_535
+# Letters of the shortest words that documents are searched by: shorter ones hardly tell what a passage is about.
+SHORTEST = 4
 _SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 _WORD = re.compile(r"[^\W_]+")
@@ -42,11 +44,11 @@ class Index:
     vectors: NDArray[np.float16]
 
     @classmethod
-    def of(cls, texts: Sequence[str], vectors: NDArray[np.float32] | None = None) -> Self:
-        """The index of passages with these texts."""
+    def of(cls, texts: Sequence[str], vectors: NDArray[np.float32] | None = None, shortest: int = SHORTEST) -> Self:
+        """The index of passages with these texts, by their words of so many letters or more."""
         import numpy as np
 
-        counted = [Counter(_terms(text)) for text in texts]
+        counted = [Counter(_terms(text, shortest)) for text in texts]
         found = sorted((_hash(term), at, count) for at, words in enumerate(counted) for term, count in words.items())
         terms, places, counts = zip(*found, strict=True) if found else ((), (), ())
         # Half precision is exact enough to compare by.
@@ -86,15 +88,17 @@ class Index:
         return cls(terms, places, counts, lengths, vectors.reshape(passages, numbers))
 
 
-def overlap(query: str, indexes: Sequence[Index], spoken: str = "en") -> list[NDArray[np.float32]]:
+def overlap(
+    query: str, indexes: Sequence[Index], spoken: str = "en", shortest: int = SHORTEST
+) -> list[NDArray[np.float32]]:
     """How much of what a query is about each passage holds, from 0 to 1: its BM25 score, of that of one that holds all.
 
     A word weighs by how rare it is in the language `spoken` (ISO 639-1), since a few passages tell nothing of that. Words of
-    three letters or fewer do not count unless they have a digit; a plural counts as its singular.
+    fewer letters than the `shortest` do not count unless they have a digit; a plural counts as its singular.
     """
     import numpy as np
 
-    weights = {term: weight for term in set(_terms(query)) if (weight := _rarity(term, spoken))}
+    weights = {term: weight for term in set(_terms(query, shortest)) if (weight := _rarity(term, spoken))}
     most, passages = sum(weights.values()), sum(len(one.lengths) for one in indexes)
     usual = sum(int(one.lengths.sum()) for one in indexes) / (passages or 1) or 1.0
     scores = []
@@ -117,9 +121,14 @@ def nearness(asked: NDArray[np.float32], index: Index) -> NDArray[np.float32] | 
     return index.vectors.astype(np.float32) @ asked if index.vectors.shape[1] == len(asked) else None
 
 
-def _terms(text: str) -> list[str]:
-    found = _WORD.findall(norm(text))
-    return [re.sub(r"(?<=\w{3}[^s])s$", "", word) for word in found if len(word) > 3 or any(map(str.isdigit, word))]
+def hashes(text: str, shortest: int = SHORTEST) -> set[int]:
+    """The words of a text as an index holds them."""
+    return {_hash(term) for term in _terms(text, shortest)}
+
+
+def _terms(text: str, shortest: int) -> list[str]:
+    found = [word for word in _WORD.findall(norm(text)) if len(word) >= shortest or any(map(str.isdigit, word))]
+    return [re.sub(r"(?<=\w{3}[^s])s$", "", word) for word in found]
 
 
 def _hash(term: str) -> int:

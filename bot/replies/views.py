@@ -69,6 +69,8 @@ IMAGE_ANEW: tuple[Button, ...] = (
     ("params", "Show parameters", "⚙️"),
 )
 WHY = ("why", "Why?", "💡")
+# What came before a version and after it.
+HISTORY: Button = ("history", "History", "🕘")
 
 
 class Layout(discord.ui.LayoutView):
@@ -405,7 +407,7 @@ def _heading(title: str, profile: Profile, audience: str, locale: str) -> str:
 def _rows(kind: Kind, content: Content) -> list[tuple[Button, ...]]:
     """The rows of a result's buttons: what makes it anew or says how it is, then what is taken away of it."""
     changes = [(*IMAGE_ANEW, *VOTES)] if kind.family == "image" else [ANEW, (*LENGTH, *VOTES)]
-    return [*changes, take_buttons(kind, content)]
+    return [*changes, (*take_buttons(kind, content), HISTORY)]
 
 
 def _row(row: Sequence[Button], generation_id: str, locale: str) -> discord.ui.ActionRow[discord.ui.LayoutView]:

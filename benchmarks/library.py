@@ -1,0 +1,146 @@
+"""How long a library is searched and leafed through, with so many results: one person's, or half theirs and half a server's.
+
+    python -m benchmarks.library [--results 100000]
+
+Texts are drawn from the 30,000 commonest words of English, about 120 words each, and stand in SQLite sealed as the bot keeps
+them. A search is all that stands between the command and its page: rank, look what is wanted, open five entries.
+"""
+
+import argparse
+import asyncio
+import random
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from wordfreq import top_n_list
+
+from bot.engines.embeddings import Embeddings
+from bot.store import Store
+from bot.team.finding import Finding
+from storage import tables
+from storage.assets import DRAFT
+from storage.entries import Wanted
+from storage.owners import workspace
+
+ME, SERVER = "7", workspace("1")
+KINDS = ("social_post", "email", "quiz", "ad", "rewrite")
+ROUNDS = 60
+
+
+class Drawn(Embeddings):
+    """Vectors that are drawn: to work out 100,000 takes a quarter of an hour, and what they are makes no difference to the time."""
+
+    loaded = True
+
+    def __init__(self) -> None:
+        self._draw = np.random.default_rng(1)
+
+    def embed(self, texts):
+        drawn = self._draw.normal(size=(len(texts), 384)).astype(np.float32)
+        return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+
+def written(drawn: random.Random, vocabulary: list[str], count: int) -> str:
+    """Words, the common ones as often as in any text."""
+    ranks = (int(20 * drawn.paretovariate(0.6)) for _ in range(count))
+    return " ".join(vocabulary[min(rank, len(vocabulary) - 1)] for rank in ranks)
+
+
+async def fill(store: Store, owner_id: str, count: int, vocabulary: list[str]) -> None:
+    """Results of a person's or assets of a server's, as the stores write them, many in a transaction."""
+    shared = owner_id == SERVER
+    table = tables.assets if shared else tables.generations
+    drawn, now = random.Random(owner_id), datetime.now(UTC)
+    async with store.database.write() as connection:
+        key = await store.database.owner(connection, owner_id)
+        for start in range(0, count, 2000):
+            rows = []
+            for number in range(start, min(count, start + 2000)):
+                text = written(drawn, vocabulary, 120)
+                request = {"brief": " ".join(text.split()[:8])}
+                whole = {"text": text, "parts": {"text": text}, "request": request, "checks": []}
+                at = now - timedelta(minutes=count - number)
+                row = {"id": f"{owner_id[-1]}{number}", "kind": KINDS[number % len(KINDS)], "created_at": at}
+                if shared:
+                    whole["title"] = text[:60]
+                    row |= {"owner_id": SERVER, "scope": SERVER, "given_by": ME, "brand": "", "status": DRAFT, "star": False,
+                            "source_id": f"s{number}", "updated_at": at}  # fmt: skip
+                else:
+                    whole |= {
+                        "persona": "Host",
+                        "engine": "e",
+                        "seed": 1,
+                        "seconds": 0.5,
+                        "written": {},
+                        "why": {},
+                        "brand": "",
+                    }
+                    row |= {"user_id": ME, "guild_id": "1", "channel_id": "2", "parent_id": None}
+                rows.append({**row, "sealed": key.seal(whole, tables.purpose(table, row))})
+            await connection.execute(table.insert(), rows)
+
+
+async def timed(label: str, call, rounds: int = ROUNDS) -> None:
+    """A line: median and 95th percentile."""
+    times = []
+    for number in range(rounds + 3):
+        started = time.perf_counter()
+        await call(number)
+        times.append(1000 * (time.perf_counter() - started))
+    times = sorted(times[3:])
+    print(f"| {label} | {statistics.median(times):.0f} / {times[int(0.95 * len(times))]:.0f} ms |", flush=True)
+
+
+async def measured(store: Store, owners: list[str], embeddings: Embeddings | None, vocabulary: list[str]) -> None:
+    """What people do with a library, one line each."""
+    finding, drawn = Finding(store, embeddings), random.Random(5)
+    queries = [" ".join(drawn.sample(vocabulary[300:12_000], 3)) for _ in range(ROUNDS + 3)]
+    often = [" ".join(drawn.sample(vocabulary[100:1000], 3)) for _ in range(ROUNDS + 3)]
+    how = "by words and meaning" if embeddings else "by words"
+
+    async def search(number: int, wanted: Wanted = Wanted(), words: list[str] = queries) -> None:
+        found = await finding.search(owners, words[number], wanted)
+        await store.entries.entries(owners, found[:5])
+
+    await timed(f"search {how}, three words", search)
+    await timed(f"search {how}, three of the commonest words", lambda n: search(n, words=often))
+    await timed(f"search {how}, of one kind since last week", lambda n: search(
+        n, Wanted(kind="quiz", since=datetime.now(UTC) - timedelta(days=7)), often))  # fmt: skip
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--results", type=int, default=100_000)
+    args = parser.parse_args()
+    vocabulary = top_n_list("en", 30_000)
+    print("| what | median / p95 |\n|---|---|")
+    for owners in ([ME], [ME, SERVER]):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "q.db"
+            async with Store(f"sqlite:///{file}") as store:
+                each = args.results // len(owners)
+                for owner_id in owners:
+                    await fill(store, owner_id, each, vocabulary)
+                before = file.stat().st_size
+                drawn = Drawn()
+                for owner_id in owners:
+                    started = time.perf_counter()
+                    await Finding(store, drawn).put_up(owner_id)
+                    print(f"put up {each:,} of {owner_id}: {time.perf_counter() - started:.0f} s", flush=True)
+                await store.database.checkpoint()
+                print(f"{before / 1e6:.0f} MB of results, {(file.stat().st_size - before) / 1e6:.0f} MB of shelves")
+                print(f"| {args.results:,} results of {len(owners)} owner(s) | |")
+                await measured(store, owners, None, vocabulary)
+                await measured(store, owners, drawn, vocabulary)
+                await timed("the newest five", lambda n: store.entries.newest(owners, Wanted(), 0, 6))
+                await timed("page 100", lambda n: store.entries.newest(owners, Wanted(), 500, 6))
+                await timed("the newest five of a kind, starred", lambda n: store.entries.newest(
+                    owners, Wanted(kind="quiz", starred=True), 0, 6))  # fmt: skip
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,486 @@
+"""A library on the screen: its list, whose message holds all that its buttons need, and an entry with what can be done with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+import discord
+
+from bot.client import Interaction, whisper
+from bot.content import Content
+from bot.errors import RefusedError
+from bot.generation.changes import changes
+from bot.kinds import all_kinds
+from bot.locales import translate
+from bot.replies.ledger import changed_in_words, day, plain
+from bot.replies.takes import copied_text, copies
+from bot.replies.views import COLOURS, Layout, note_view
+from bot.team.library import Library, Page, TakenError, Viewer, may_edit, title_of
+from bot.team.templates import Blank, filled
+from storage.assets import ARCHIVED, STATUSES
+from storage.entries import ALL, Entry, Place, Wanted
+from storage.errors import PausedError
+from storage.generations import Generation
+from storage.owners import workspace
+
+from ._components import Form, Found
+from ._intake import harmless
+from ._lending import manages
+
+MOST_WORDS = 60
+_SILENT = discord.AllowedMentions.none()
+# Whose an entry is, in a custom id: of whoever presses, or of the server where it is pressed.
+_OWN, _TEAM = "r", "a"
+_EXCERPT, _LEAST_NAMES = 110, 25
+_NOT_YOURS = "This list is somebody else's. /library gives you yours."
+_STATUS = {
+    "draft": "draft", "submitted": "submitted", "approved": "approved", "scheduled": "scheduled",
+    "published": "published", "archived": "archived",
+}  # fmt: skip
+_SORTS = {"price": "Price", "date": "Date", "name": "Name", "figure": "Figure"}
+# Versions on a page, and characters of what became other in each.
+_VERSIONS, _MOST_CHANGED = 4, 700
+
+Row = discord.ui.ActionRow[discord.ui.LayoutView]
+Button = discord.ui.Button[discord.ui.LayoutView]
+
+
+def viewer_of(interaction: Interaction) -> Viewer:
+    """Who acts, and where."""
+    return Viewer(str(interaction.user.id), str(interaction.guild_id or ""), manages(interaction))
+
+
+def library_of(interaction: Interaction) -> Library:
+    """The library that a client has."""
+    return interaction.client.app.library
+
+
+def kind_title(name: str, locale: str) -> str:
+    """What a kind is called; its name where there is none of it any more."""
+    kind = all_kinds().get(name)
+    return translate(kind.title, locale) if kind else name
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list was asked for, by whom. It stands in the custom ids of two of the list's buttons, so that it is there after a
+    restart: `quillsearch:` has the words, `quillstarred:` the filters.
+    """
+
+    user_id: str
+    words: str = ""
+    wanted: Wanted = ALL
+    days: int = 0
+
+    def for_search(self) -> str:
+        """The custom id that holds who asked and for which words."""
+        return f"quillsearch:{self.user_id}:{self.words}"
+
+    def for_filters(self) -> str:
+        """The custom id that holds the filters."""
+        one = self.wanted
+        status = str(STATUSES.index(one.status)) if one.status else ""
+        parts = (
+            one.kind,
+            status,
+            one.author,
+            one.brand,
+            str(self.days or ""),
+            one.collection,
+            "1" if one.starred else "",
+        )
+        return f"quillstarred:{'.'.join(parts)}"
+
+    @classmethod
+    def of(cls, message: discord.Message | None, user_id: int) -> Self:
+        """What the list in a message was asked for.
+
+        Raises:
+            RefusedError: it is another's, or there is none.
+        """
+        shown = str([component.to_dict() for component in message.components]) if message else ""
+        searched = re.search(r"quillsearch:(\d{1,20}):([^'\"]{0,60})", shown)
+        filters = re.search(r"quillstarred:([\w.-]{0,90})", shown)
+        parts = filters[1].split(".") if filters else []
+        if not searched or len(parts) != 7:
+            raise RefusedError("I do not know that list any more. /library makes a new one.")
+        if searched[1] != str(user_id):
+            raise RefusedError(_NOT_YOURS)
+        kind, status, author, brand, days, collection, starred = parts
+        wanted = Wanted(kind, brand, STATUSES[int(status)] if status else "", author, None, collection, bool(starred))
+        return cls(searched[1], searched[2], wanted, int(days or 0))
+
+    def wanted_now(self) -> Wanted:
+        """The filters, with the moment that so many days ago was."""
+        since = datetime.now(UTC) - timedelta(days=self.days) if self.days else None
+        return replace(self.wanted, since=since)
+
+
+def searchable(words: str) -> str:
+    """Words that can stand in a custom id, in one line."""
+    return " ".join(re.sub(r"['\"\\]", " ", words).split())[:MOST_WORDS].strip()
+
+
+async def page_view(interaction: Interaction, asked: Asked, number: int = 0) -> discord.ui.LayoutView:
+    """A page of the list that was asked for."""
+    locale, viewer = interaction.locale.value, viewer_of(interaction)
+    found = await library_of(interaction).page(
+        viewer, asked.words, asked.wanted_now(), number, spoken=locale.partition("-")[0]
+    )
+    box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
+    box.add_item(discord.ui.TextDisplay(_heading(asked, found, locale)))
+    for entry in found.entries:
+        button: Button = discord.ui.Button(label=translate("Open", locale), custom_id=_action_id("open", entry))
+        box.add_item(discord.ui.Section(discord.ui.TextDisplay(_line(entry, locale)), accessory=button))
+    if not found.entries:
+        box.add_item(discord.ui.TextDisplay(translate(_none(asked), locale)))
+    view = Layout()
+    view.add_item(box)
+    view.add_item(_turning(asked, found, locale))
+    return view
+
+
+def _none(asked: Asked) -> str:
+    if asked.words or asked.wanted != ALL or asked.days:
+        return "Nothing fits that. Try other words or fewer filters."
+    return "Nothing here yet. What I make for you stands here, and what members keep in the team's library."
+
+
+def _heading(asked: Asked, found: Page, locale: str) -> str:
+    told = [f"“{plain(asked.words)}”"] if asked.words else []
+    told += [kind_title(asked.wanted.kind, locale)] if asked.wanted.kind else []
+    told += [translate(_STATUS[asked.wanted.status], locale)] if asked.wanted.status else []
+    told += [f"<@{asked.wanted.author}>"] if asked.wanted.author else []
+    told += ["★"] if asked.wanted.starred else []
+    told.append(translate("page {number}", locale).format(number=found.number + 1))
+    return f"### {translate('Library', locale)}\n-# {' · '.join(told)}"
+
+
+def _line(entry: Entry, locale: str) -> str:
+    title = entry.title or title_of(entry.text, entry.parts)
+    return f"**{plain(title)}**\n-# {_small_print(entry, locale)}"
+
+
+def _small_print(entry: Entry, locale: str) -> str:
+    """What an entry is, whose, and how it stands."""
+    whose = translate("the team's" if entry.shared else "yours", locale)
+    author = f"<@{entry.author}>" if entry.shared and entry.author else ""
+    status = (
+        translate(_STATUS.get(entry.status, entry.status), locale) if entry.shared or entry.status == ARCHIVED else ""
+    )
+    told = ("★" if entry.star else "", kind_title(entry.kind, locale), whose, author, status, plain(entry.collection),
+            day(entry.created_at))  # fmt: skip
+    return " · ".join(filter(None, told))
+
+
+def _turning(asked: Asked, found: Page, locale: str) -> Row:
+    """The row that turns pages, asks for other words, and shows those with a star alone."""
+    row = Row()
+    number = found.number
+    row.add_item(discord.ui.Button(label="◀", custom_id=f"quillpage:{max(0, number - 1)}:back", disabled=not number))
+    row.add_item(discord.ui.Button(label="▶", custom_id=f"quillpage:{number + 1}:on", disabled=not found.goes_on))
+    row.add_item(discord.ui.Button(label=translate("Search…", locale), emoji="🔎", custom_id=asked.for_search()))
+    all_or_starred = "Show all" if asked.wanted.starred else "With a star"
+    row.add_item(discord.ui.Button(label=translate(all_or_starred, locale), emoji="⭐", custom_id=asked.for_filters()))
+    return row
+
+
+class PageButton(Found[discord.ui.Button[Any]], template=r"quillpage:(?P<number>\d{1,6}):(?P<way>back|on)"):
+    """Turns to a page of the list that it stands below."""
+
+    def __init__(self, number: str, way: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillpage:{number}:{way}"))
+        self._number = int(number)
+
+    async def act(self, interaction: Interaction) -> None:
+        """Shows the page in place of the one that is there."""
+        await _show_list(interaction, Asked.of(interaction.message, interaction.user.id), self._number)
+
+
+class SearchButton(Found[discord.ui.Button[Any]], template=r"quillsearch:(?P<user_id>\d{1,20}):(?P<words>.{0,60})"):
+    """Asks for the words to search for."""
+
+    def __init__(self, user_id: str, words: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillsearch:{user_id}:{words}"))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Opens the modal."""
+        asked = Asked.of(interaction.message, interaction.user.id)
+        await interaction.response.send_modal(SearchModal(asked, interaction.locale.value))
+
+
+class SearchModal(Form):
+    """Asks for words, none for the whole list."""
+
+    def __init__(self, asked: Asked, locale: str) -> None:
+        super().__init__(title=translate("Search the library", locale))
+        self._asked = asked
+        self.words: discord.ui.TextInput[SearchModal] = discord.ui.TextInput(
+            required=False, max_length=MOST_WORDS, default=asked.words or None
+        )
+        self.add_item(discord.ui.Label(text=translate("Words, or what it is about", locale), component=self.words))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Searches."""
+        await _show_list(interaction, replace(self._asked, words=searchable(self.words.value)))
+
+
+class StarredButton(Found[discord.ui.Button[Any]], template=r"quillstarred:(?P<filters>[\w.-]{0,90})"):
+    """Shows entries with a star alone, or all again."""
+
+    def __init__(self, filters: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillstarred:{filters}"))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Shows them."""
+        asked = Asked.of(interaction.message, interaction.user.id)
+        await _show_list(interaction, replace(asked, wanted=replace(asked.wanted, starred=not asked.wanted.starred)))
+
+
+async def _show_list(interaction: Interaction, asked: Asked, number: int = 0) -> None:
+    """A page in place of what is shown. Acknowledged first, as much may have been made since the last search."""
+    await interaction.response.defer()
+    view = await page_view(interaction, asked, number)
+    await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
+
+
+def _action_id(action: str, entry: Entry) -> str:
+    return f"quilllib:{action}:{_TEAM if entry.shared else _OWN}:{entry.id}"
+
+
+def entry_view(entry: Entry, viewer: Viewer, locale: str, said: str = "") -> discord.ui.LayoutView:
+    """An entry with what whoever looks can do with it; `said` stands above it."""
+    title = entry.title or title_of(entry.text, entry.parts)
+    head = "\n".join(filter(None, [said, f"### {plain(title)}", f"-# {_small_print(entry, locale)}"]))
+    view = note_view(f"{head}\n\n{entry.text}", locale=locale)
+    first, second = Row(), Row()
+    first.add_item(_button("copy", "Copy", "📋", entry, locale))
+    first.add_item(_button("template", "Use as a template…", "🧩", entry, locale))
+    if not entry.shared:
+        first.add_item(
+            discord.ui.Button(label=translate("History", locale), emoji="🕘", custom_id=f"quill:history:{entry.id}")
+        )
+    view.add_item(first)
+    if may_edit(viewer, entry):
+        star = ("unstar", "Take the star off", "⭐") if entry.star else ("star", "Put a star on it", "⭐")
+        away = ("restore", "Put it back", "📤") if entry.status == ARCHIVED else ("archive", "Archive", "🗄️")
+        for action, label, sign in (star, ("collect", "Collection…", "📁"), away):
+            second.add_item(_button(action, label, sign, entry, locale))
+        if not entry.shared and viewer.guild_id:
+            second.add_item(_button("keep", "Keep in the team's library", "📚", entry, locale))
+        view.add_item(second)
+    return view
+
+
+def _button(action: str, label: str, sign: str, entry: Entry, locale: str) -> Button:
+    return discord.ui.Button(label=translate(label, locale), emoji=sign, custom_id=_action_id(action, entry))
+
+
+class EntryButton(
+    Found[discord.ui.Button[Any]],
+    template=r"quilllib:(?P<action>[a-z]{1,12}):(?P<whose>[ra]):(?P<entry_id>[\w-]{1,40})",
+):
+    """A button of an entry: the entry of that id of whoever presses, or of the server where it is pressed."""
+
+    def __init__(self, action: str, whose: str, entry_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quilllib:{action}:{whose}:{entry_id}"))
+        self._action, self._whose, self._entry_id = action, whose, entry_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Does what the button says."""
+        viewer, locale, library = viewer_of(interaction), interaction.locale.value, library_of(interaction)
+        place = (workspace(viewer.guild_id) if self._whose == _TEAM else viewer.user_id, self._entry_id)
+        match self._action:
+            case "open":
+                await whisper(interaction, entry_view(await library.entry(viewer, place), viewer, locale))
+            case "copy":
+                await _copy(interaction, await library.entry(viewer, place))
+            case "template":
+                entry = await library.entry(viewer, place)
+                await interaction.response.send_modal(TemplateModal(entry, await library.blanks_of(entry), locale))
+            case "keep":
+                await keep(interaction, self._entry_id)
+            case "collect":
+                entry = await library.editable(viewer, place)
+                names = [one.name for one in await library.collections(viewer) if one.owner_id == entry.owner_id]
+                await interaction.response.send_modal(CollectModal(entry, names, locale))
+            case "star" | "unstar":
+                await changed(interaction, place, library.star(viewer, place, starred=self._action == "star"))
+            case "archive" | "restore":
+                await changed(interaction, place, library.archive(viewer, place, away=self._action == "archive"))
+            case _:
+                raise RefusedError("I do not know that button any more.")
+
+
+async def changed(interaction: Interaction, place: Place, act: Any) -> None:
+    """Changes an entry and shows it in place of what is shown; where somebody was quicker, says so and shows what it is now."""
+    viewer, locale = viewer_of(interaction), interaction.locale.value
+    try:
+        entry, said = await act, ""
+    except TakenError as error:
+        entry, said = await library_of(interaction).entry(viewer, place), translate(str(error), locale)
+    view = entry_view(entry, viewer, locale, f"⚠ {said}" if said else "")
+    await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
+
+
+async def keep(interaction: Interaction, generation_id: str) -> None:
+    """Gives a result of whoever acts to the library of the server, and shows it there.
+
+    Raises:
+        RefusedError: it is not kept, or another's, or this is no server.
+    """
+    store, viewer, locale = interaction.client.app.store.generations, viewer_of(interaction), interaction.locale.value
+    generation = await store.get(generation_id, viewer.user_id, str(interaction.channel_id or ""))
+    if generation is None:
+        raise RefusedError("That result is not kept any more.")
+    entry, fresh = await library_of(interaction).keep(generation, viewer)
+    said = "It is in the team's library now: members see it there." if fresh else "It is in the team's library already."
+    await whisper(interaction, entry_view(entry, viewer, locale, translate(said, locale)))
+
+
+async def _copy(interaction: Interaction, entry: Entry) -> None:
+    """The text to whoever acts alone, as it is to be pasted."""
+    kind, content = all_kinds().get(entry.kind), Content(entry.text, entry.parts)
+    messages = copies(kind, content) if kind else []
+    if not messages:
+        text = copied_text(kind, content, interaction.locale.value) if kind else entry.text
+        await whisper(interaction, text)
+        return
+    first, *others = messages
+    await interaction.response.send_message(first, ephemeral=True, suppress_embeds=True)
+    for message in others:
+        await interaction.followup.send(message, ephemeral=True, suppress_embeds=True)
+
+
+class CollectModal(Form):
+    """Asks which collection an entry goes into."""
+
+    def __init__(self, entry: Entry, names: Sequence[str], locale: str) -> None:
+        super().__init__(title=translate("Which collection?", locale))
+        self._entry = entry
+        self.known: discord.ui.Select[CollectModal] | None = None
+        if names:
+            self.known = discord.ui.Select(required=False)
+            for name in names[:_LEAST_NAMES]:
+                self.known.add_option(label=name, value=name, default=name == entry.collection)
+            self.add_item(discord.ui.Label(text=translate("One of these", locale), component=self.known))
+        self.name: discord.ui.TextInput[CollectModal] = discord.ui.TextInput(required=False, max_length=60)
+        new = "Or a new one; leave both empty for none" if names else "A new one; leave it empty for none"
+        self.add_item(discord.ui.Label(text=translate(new, locale), component=self.name))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Puts it there."""
+        chosen = next(iter(self.known.values), "") if self.known else ""
+        name = harmless(self.name.value) or chosen
+        place, viewer = (self._entry.owner_id, self._entry.id), viewer_of(interaction)
+        library = library_of(interaction)
+        await changed(interaction, place, library.collect(viewer, place, name, self._entry.collection_id))
+
+
+class TemplateModal(Form):
+    """Asks what stands in a text's blanks this time."""
+
+    def __init__(self, entry: Entry, found: Sequence[Blank], locale: str) -> None:
+        super().__init__(title=translate("Fill in", locale))
+        self._entry, self._blanks = entry, tuple(found)
+        self.inputs: list[discord.ui.TextInput[TemplateModal]] = []
+        for blank in self._blanks:
+            field: discord.ui.TextInput[TemplateModal] = discord.ui.TextInput(
+                required=False, max_length=200, default=blank.value
+            )
+            self.inputs.append(field)
+            label = translate(_SORTS[blank.sort], locale)
+            self.add_item(discord.ui.Label(text=label, description=blank.around[:100], component=field))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Makes a result of the person's own of it; of somebody who has paused one that is only shown."""
+        values = {blank.value: harmless(field.value) for blank, field in zip(self._blanks, self.inputs, strict=True)}
+        viewer, locale = viewer_of(interaction), interaction.locale.value
+        try:
+            made = await library_of(interaction).use_template(viewer, self._entry, values, str(interaction.id))
+        except PausedError:
+            await whisper(interaction, filled(self._entry.text, values))
+            return
+        said = translate("Filled in, and kept as a result of yours.", locale)
+        await whisper(interaction, entry_view(made, viewer, locale, said))
+
+
+async def show_versions(interaction: Interaction, generation_id: str, number: int = 0, *, again: bool = False) -> None:
+    """A page of the versions of a result of whoever acts, the newest first, each with what became other; `again` in place of one.
+
+    Raises:
+        RefusedError: it is another's, or not kept.
+    """
+    locale, user_id = interaction.locale.value, str(interaction.user.id)
+    versions = await interaction.client.app.store.generations.versions(user_id, generation_id)
+    if not versions:
+        raise RefusedError("Its versions are shown to the person who asked for it.")
+    view = _versions_view(versions, generation_id, number, user_id, locale)
+    if again:
+        await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
+    else:
+        await whisper(interaction, view)
+
+
+def _versions_view(
+    versions: Sequence[Generation], generation_id: str, number: int, user_id: str, locale: str
+) -> discord.ui.LayoutView:
+    known = {one.id: one for one in versions}
+    order = {one.id: at for at, one in enumerate(versions, 1)}
+    newest = list(reversed(versions))
+    box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
+    heading = translate("History: {count} versions", locale).format(count=len(versions))
+    box.add_item(discord.ui.TextDisplay(f"### {heading}"))
+    for one in newest[number * _VERSIONS : (number + 1) * _VERSIONS]:
+        words = _version_in_words(one, known, order, generation_id, locale)
+        button: Button = discord.ui.Button(label=translate("Open", locale), custom_id=f"quilllib:open:{_OWN}:{one.id}")
+        box.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=button))
+    view = Layout()
+    view.add_item(box)
+    if len(newest) > _VERSIONS:
+        row, last = Row(), (len(newest) - 1) // _VERSIONS
+        for sign, to, off in (("◀", number - 1, not number), ("▶", number + 1, number >= last)):
+            custom_id = (
+                f"quillversions:{user_id}:{min(last, max(0, to))}:{'back' if sign == '◀' else 'on'}:{generation_id}"
+            )
+            row.add_item(discord.ui.Button(label=sign, custom_id=custom_id, disabled=off))
+        view.add_item(row)
+    return view
+
+
+def _version_in_words(
+    one: Generation, known: Mapping[str, Generation], order: Mapping[str, int], generation_id: str, locale: str
+) -> str:
+    """A version: its number, what it came of, and what became other since then, or how it begins."""
+    before = known.get(one.parent_id or "")
+    told = [f"**{order[one.id]}**", kind_title(one.kind, locale), day(one.created_at)]
+    if before:
+        told.append(translate("from version {number}", locale).format(number=order[before.id]))
+    if one.id == generation_id:
+        told.append(translate("this one", locale))
+    if before is None:
+        words = plain(one.text[:_EXCERPT]) + ("…" if len(one.text) > _EXCERPT else "")
+    else:
+        words = changed_in_words(changes(before.text, one.text)) or translate("Nothing became other.", locale)
+    return f"{' · '.join(told)}\n{words if len(words) <= _MOST_CHANGED else words[:_MOST_CHANGED].rstrip('*~ ') + '…'}"
+
+
+class VersionsButton(
+    Found[discord.ui.Button[Any]],
+    template=r"quillversions:(?P<user_id>\d{1,20}):(?P<number>\d{1,3}):(?P<way>back|on):(?P<generation_id>[\w-]{1,40})",
+):
+    """Turns to a page of a result's versions."""
+
+    def __init__(self, user_id: str, number: str, way: str, generation_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillversions:{user_id}:{number}:{way}:{generation_id}"))
+        self._user_id, self._number, self._generation_id = user_id, int(number), generation_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Shows the page in place of the one that is there."""
+        if self._user_id != str(interaction.user.id):
+            raise RefusedError(_NOT_YOURS)
+        await show_versions(interaction, self._generation_id, self._number, again=True)

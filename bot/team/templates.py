@@ -1,0 +1,134 @@
+"""A text as a template: its prices, dates, names and figures are blanks that somebody fills in, without a model. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from bot.checks.amounts import AMOUNT
+from bot.checks.dates import LANGUAGES, MONTH, NTH, OF, any_of, day_names
+from bot.checks.people import people
+
+Sort = Literal["price", "date", "name", "figure"]
+# A modal has so many fields.
+MOST_BLANKS = 5
+# Characters of a text that are looked through, and of a value that is a blank.
+_MOST_READ, _MOST_VALUE = 6_000, 80
+# Characters around a blank that tell which it is.
+_AROUND = 24
+# Nouns are written like names in these, so that only names of people are known for names.
+_NOUNS_ARE_CAPITALISED = ("de",)
+
+_SIGN = r"(?:[€£$¥]|R\$|\b(?:CHF|EUR|USD|GBP|BRL)\b)"
+_UNIT = r"(?:[€£$¥]|(?:CHF|EUR|USD|GBP|BRL|euros?|dollars?|pounds?|francs?|Franken|reais|pence|centavos)\b)"
+_PRICE = re.compile(rf"{_SIGN}\s?{AMOUNT}|{AMOUNT}\s?{_UNIT}", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(?<![\d.,:])\d{1,2}(?::\d\d(?::\d\d)?(?:\s?[ap]\.?m\b|\s?(?:Uhr|h)\b)?"
+    r"|\s?[ap]\.?m\b|\s?Uhr\b|\s?h(?:\s?\d\d)?\b)(?!\d)",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(rf"{AMOUNT}(?:\s?%)?", re.IGNORECASE)
+# What looks like a name within a sentence: "Fern & Fog Coffee".
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: (?:& |and )?[A-Z][\w'’-]+)*")
+_LINK = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+|(?<!\w)#\w+|@\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A part of a text that is other each time: what it is, what stands there, and the words around it."""
+
+    sort: Sort
+    value: str
+    around: str
+
+
+def blanks(text: str, language: str = "en") -> list[Blank]:
+    """The blanks of a text, in its order, five at most: prices and dates go first, then names, then other figures.
+
+    What stands there twice is one. `language` (ISO 639-1) is the text's.
+    """
+    text = text[:_MOST_READ]
+    taken = bytearray(len(text))
+    for link in _LINK.finditer(text):  # An address is not other each time by its figures.
+        taken[link.start() : link.end()] = b"\x01" * (link.end() - link.start())
+    found: dict[str, tuple[int, Blank]] = {}
+    for sort, start, end in _spans(text, language):
+        value = text[start:end]
+        if any(taken[start:end]) or len(value) > _MOST_VALUE:
+            continue
+        taken[start:end] = b"\x01" * (end - start)
+        if value not in found and len(found) < MOST_BLANKS:
+            found[value] = start, Blank(sort, value, _around(text, start, end))
+    return [blank for _, blank in sorted(found.values(), key=lambda one: one[0])]
+
+
+def _spans(text: str, language: str) -> Iterator[tuple[Sort, int, int]]:
+    """Where blanks may stand, the likeliest first."""
+    for pattern in (_PRICE,):
+        yield from (("price", one.start(), one.end()) for one in pattern.finditer(text))
+    for pattern in (_dates(), _CLOCK):
+        yield from (("date", one.start(), one.end()) for one in pattern.finditer(text))
+    if language not in _NOUNS_ARE_CAPITALISED:
+        yield from (("name", one.start(), one.end()) for one in _NAME.finditer(text))
+    for name in people(text, language):
+        yield from (("name", one.start(), one.end()) for one in _whole(name).finditer(text))
+    yield from (("figure", one.start(), one.end()) for one in _FIGURE.finditer(text))
+
+
+@cache
+def _dates() -> re.Pattern[str]:
+    """A day with or without its weekday, year and month: "Saturday, 3 May 2027", "May 3rd", "03.05.", "2027-05-03", "Monday"."""
+    names = {name for code in LANGUAGES for name in day_names(code)[0] if len(name) > 3}
+    weekday = rf"(?<!\w)(?:{any_of(names)})(?!\w)"
+    year = r"(?:,?\s(?:de\s)?(?:19|20)\d\d(?!\d))?"
+    named = rf"(?<![\d.,])\d{{1,2}}{NTH}{OF}\s?\b{MONTH}\b{year}|\b{MONTH}\.?\s\d{{1,2}}(?![\d:]){NTH}\b{year}"
+    numbers = r"(?<![\d./-])(?:(?:19|20)\d\d-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./](?:(?:19|20)?\d\d)?)(?![\d/])"
+    day = rf"(?:{named}|{numbers})"
+    return re.compile(rf"{weekday},?\s(?:the |den |le |el |dem )?{day}|{day}|{weekday}", re.IGNORECASE)
+
+
+def _around(text: str, start: int, end: int) -> str:
+    """The words on both sides of a blank, on its line."""
+    before = text[max(0, start - _AROUND) : start].rpartition("\n")[2]
+    after = text[end : end + _AROUND].partition("\n")[0]
+    if start > _AROUND and len(before) == _AROUND:
+        before = before.partition(" ")[2]
+    if len(after) == _AROUND:
+        after = after.rpartition(" ")[0]
+    return " ".join(f"{before}___{after}".split())
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """A text with other values in its blanks, by those that stand there; each in one go, so that no value is replaced twice."""
+    changed = {old: new for old, new in values.items() if new and new != old}
+    if not changed:
+        return text
+    wanted = "|".join(_bounded(one) for one in sorted(changed, key=len, reverse=True))
+    return re.sub(wanted, lambda found: changed[found[0]], text)
+
+
+def filled_parts(value: Any, values: Mapping[str, str]) -> Any:
+    """The parts of a text, every string of them filled in."""
+    match value:
+        case str():
+            return filled(value, values)
+        case list():
+            return [filled_parts(one, values) for one in value]
+        case dict():
+            return {name: filled_parts(one, values) for name, one in value.items()}
+        case _:
+            return value
+
+
+def _whole(value: str) -> re.Pattern[str]:
+    return re.compile(_bounded(value))
+
+
+def _bounded(value: str) -> str:
+    """A value where it stands by itself: "5" is no part of "15" or "5.30"."""
+    before = r"(?<!\w)(?<!\d[.,:])" if value[:1].isalnum() else ""
+    after = r"(?!\w)(?![.,:]\d)" if value[-1:].isalnum() else ""
+    return f"{before}{re.escape(value)}{after}"

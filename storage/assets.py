@@ -1,0 +1,89 @@
+"""Assets: results that their owners gave to a workspace."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from . import tables
+from .database import Database, insert_or_leave
+from .errors import StorageError
+from .owners import is_workspace
+from .shielded import shielded_methods
+
+MOST_ASSETS = 200_000
+# What may stand in a library's row: begun, on its way through the team, published, or put away.
+DRAFT, SUBMITTED, APPROVED, SCHEDULED, PUBLISHED, ARCHIVED = STATUSES = (
+    "draft", "submitted", "approved", "scheduled", "published", "archived",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A result as a workspace has it: nothing in `request` says whose it was.
+
+    `source_id` is the result that it was made of, `given_by` its author, unless that person was forgotten. `parts`, `request`
+    and `checks` are JSON values whose form belongs to their makers.
+    """
+
+    kind: str
+    title: str
+    text: str
+    parts: dict[str, Any]
+    request: dict[str, Any]
+    checks: list[dict[str, Any]]
+    source_id: str
+    given_by: str
+    brand: str = ""
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+_SEALED = ("title", "text", "parts", "request", "checks")
+
+
+@shielded_methods
+class Assets:
+    """Assets by workspace; whether somebody may give one is their caller's matter. They are read as entries (`entries.py`)."""
+
+    def __init__(self, database: Database, most: int = MOST_ASSETS) -> None:
+        self._database, self._most = database, most
+
+    async def keep(self, owner_id: str, asset: Asset) -> bool:
+        """Keeps an asset of a workspace's, unless there is one of the same result; tells whether there was none.
+
+        Raises:
+            PausedError: its author wants nothing to be kept.
+            StorageError: the workspace has as many as are kept, or it is none.
+        """
+        if not is_workspace(owner_id):
+            raise StorageError("Only a server has a library of its own.")
+        table = tables.assets
+        async with self._database.write(f"{table.name} {owner_id}") as connection:
+            key = await self._database.owner(connection, owner_id)
+            await self._database.owner(connection, asset.given_by)  # Nothing is kept of who has paused, also not this.
+            mine = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
+            if int(await connection.scalar(mine) or 0) >= self._most:
+                raise StorageError(
+                    "I keep {most} of these for a server. Delete one that it does not need.", most=self._most
+                )
+            whole = {name: getattr(asset, name) for name in _SEALED}
+            values = {
+                "id": asset.id, "owner_id": owner_id, "scope": owner_id, "given_by": asset.given_by,
+                "kind": asset.kind, "brand": asset.brand, "source_id": asset.source_id,
+                "created_at": asset.created_at, "updated_at": asset.created_at,
+            }  # fmt: skip
+            values["sealed"] = key.seal(whole, tables.purpose(table, values))
+            done = await connection.execute(insert_or_leave(connection, table, values))
+        return bool(done.rowcount)
+
+    async def made_of(self, owner_id: str, source_id: str) -> str:
+        """The id of a workspace's asset that was made of a result, empty for none."""
+        table = tables.assets
+        wanted = select(table.c.id).where(table.c.owner_id == owner_id, table.c.source_id == source_id)
+        async with self._database.read() as connection:
+            return str(await connection.scalar(wanted) or "")

@@ -1,0 +1,284 @@
+"""Entries of a library: a person's own results and a workspace's assets, listed, filtered, marked and put together as one."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, Table, delete, exists, literal, select, union_all, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import tables
+from .assets import ARCHIVED
+from .damage import note, readable
+from .database import Database, in_utc
+from .errors import DamagedError, StorageError
+from .owners import is_workspace
+from .shielded import shielded_methods
+
+MOST_COLLECTIONS = 200
+_NO_COLLECTION: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A result or an asset as a library shows it.
+
+    `author` is whose it was, None where that person was forgotten. `shelf` is where it is found by its words, None where it
+    is not yet.
+    """
+
+    id: str
+    owner_id: str
+    kind: str
+    title: str
+    text: str
+    parts: dict[str, Any]
+    request: dict[str, Any]
+    status: str
+    star: bool
+    author: str | None
+    brand: str
+    collection_id: str | None
+    created_at: datetime
+    collection: str = ""
+    shelf: str | None = None
+
+    @property
+    def shared(self) -> bool:
+        """It is a workspace's."""
+        return is_workspace(self.owner_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries are wanted; what is empty is not asked for. `brand` and `collection` are ids.
+
+    Without a status all are wanted but those that are archived.
+    """
+
+    kind: str = ""
+    brand: str = ""
+    status: str = ""
+    author: str = ""
+    since: datetime | None = None
+    collection: str = ""
+    starred: bool = False
+
+
+# What is wanted where nothing is said.
+ALL = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A collection: its id, whose it is, and what it is called."""
+
+    id: str
+    owner_id: str
+    name: str
+
+
+# An entry by its owner and its id.
+Place = tuple[str, str]
+
+
+@shielded_methods
+class Entries:
+    """Entries of owners: results where that is a person, assets where it is a workspace.
+
+    Whether somebody may see a workspace's, or change one, is their caller's matter.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def newest(self, owner_ids: Sequence[str], wanted: Wanted, first: int, most: int) -> list[Entry]:
+        """So many of the wanted entries from the `first` on, newest first. A result that was given to one of the owners is
+        listed as its asset alone.
+        """
+        async with self._database.read() as connection:
+            named = await self._named(connection, owner_ids)
+            rows = [_places(one, owner_ids, wanted) for one in owner_ids]
+            joined = union_all(*rows).subquery() if len(rows) > 1 else rows[0].subquery()
+            newest = select(joined).order_by(joined.c.created_at.desc(), joined.c.id).offset(first).limit(most)
+            places = [(row.owner_id, row.id) for row in await connection.execute(newest)]
+            return await self._opened(connection, places, named)
+
+    async def fitting(self, owner_ids: Sequence[str], wanted: Wanted, standing: Mapping[Place, str]) -> list[Place]:
+        """Of entries that were found on shelves, each with its shelf, those that stand there still and are wanted, in order."""
+        found: set[tuple[Place, str]] = set()
+        async with self._database.read() as connection:
+            for owner_id in owner_ids:
+                ids = [entry_id for one, entry_id in standing if one == owner_id]
+                if not ids:
+                    continue
+                table = _table(owner_id)
+                which = _which(owner_id, owner_ids, wanted)
+                rows = await connection.execute(select(table.c.id, table.c.shelf).where(which, table.c.id.in_(ids)))
+                found |= {((owner_id, row.id), row.shelf) for row in rows}
+        return [place for place, shelf in standing.items() if (place, shelf) in found]
+
+    async def entries(self, owner_ids: Sequence[str], places: Sequence[Place]) -> list[Entry]:
+        """The entries at some places of the owners, in that order; those that are gone are left out."""
+        async with self._database.read() as connection:
+            named = await self._named(connection, owner_ids)
+            return await self._opened(connection, [one for one in places if one[0] in owner_ids], named)
+
+    async def _opened(
+        self, connection: AsyncConnection, places: Sequence[Place], named: Mapping[str, str]
+    ) -> list[Entry]:
+        found: dict[Place, Entry] = {}
+        for owner_id in dict.fromkeys(one for one, _ in places):
+            ids = [entry_id for one, entry_id in places if one == owner_id]
+            for row in await connection.execute(_with_key(_table(owner_id)).where(_mine(owner_id, ids))):
+                if entry := self._entry(row, owner_id):
+                    collection = named.get(entry.collection_id or "", "")
+                    found[owner_id, entry.id] = replace(entry, collection=collection)
+        return [found[one] for one in places if one in found]
+
+    def _entry(self, row: Row[Any], owner_id: str) -> Entry | None:
+        table = _table(owner_id)
+        purpose = tables.purpose(table, row._mapping)
+        try:
+            whole = self._database.keys.unwrap(owner_id, row.wrapped_key, row.key_id).open(row.sealed, purpose)
+        except DamagedError:
+            note(purpose)
+            return None
+        shared = is_workspace(owner_id)
+        return Entry(
+            id=row.id, owner_id=owner_id, kind=row.kind, title=whole.get("title", ""), text=whole["text"],
+            parts=whole["parts"], request=whole["request"], status=row.status, star=row.star,
+            author=row.given_by if shared else owner_id, brand=row.brand if shared else whole.get("brand", ""),
+            collection_id=row.collection_id, created_at=in_utc(row.created_at), shelf=row.shelf,
+        )  # fmt: skip
+
+    async def loose(self, owner_id: str, most: int) -> list[Entry]:
+        """The oldest entries of an owner that stand on no shelf, so many at most."""
+        table = _table(owner_id)
+        mine = (tables.owner_of(table) == owner_id) & table.c.shelf.is_(None) & (table.c.kind != "")
+        wanted = select(table.c.id).where(mine).order_by(table.c.created_at, table.c.id).limit(most)
+        async with self._database.read() as connection:
+            ids = list(await connection.scalars(wanted))
+            return await self._opened(connection, [(owner_id, one) for one in ids], _NO_COLLECTION)
+
+    async def mark(self, owner_id: str, entry_id: str, change: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+        """Changes star or status of an entry; tells whether it was as `before` says until then.
+
+        Raises:
+            PausedError: its owner wants nothing to be kept.
+        """
+        async with self._database.write() as connection:
+            await self._database.owner(connection, owner_id)
+            return await _changed(connection, owner_id, entry_id, change, before)
+
+    async def collect(self, owner_id: str, entry_id: str, name: str, before: str | None) -> bool:
+        """Puts an entry into its owner's collection of a name, which is made where there is none; into none for an empty name.
+
+        Tells whether it stood in the collection with the id `before` until then. A collection with nothing in it goes.
+
+        Raises:
+            PausedError: its owner wants nothing to be kept.
+            StorageError: there are as many collections as are kept.
+        """
+        table, kept = tables.collections, _table(owner_id)
+        async with self._database.write(f"collections {owner_id}") as connection:
+            key = await self._database.owner(connection, owner_id)
+            known = await self._named(connection, [owner_id])
+            chosen = next((one for one, called in known.items() if called.casefold() == name.casefold()), None)
+            if name and chosen is None:
+                if len(known) >= MOST_COLLECTIONS:
+                    raise StorageError("There are {most} collections already. Use one of them.", most=MOST_COLLECTIONS)
+                chosen = secrets.token_hex(8)
+                sealed = key.seal({"name": name}, tables.purpose(table, {"id": chosen}))
+                values = {"id": chosen, "owner_id": owner_id, "sealed": sealed, "created_at": datetime.now(UTC)}
+                await connection.execute(table.insert().values(values))
+            change = {"collection_id": chosen if name else None}
+            done = await _changed(connection, owner_id, entry_id, change, {"collection_id": before})
+            used = exists().where(tables.owner_of(kept) == owner_id, kept.c.collection_id == table.c.id)
+            await connection.execute(delete(table).where(table.c.owner_id == owner_id, ~used))
+        return done
+
+    async def collections(self, owner_ids: Sequence[str]) -> list[Group]:
+        """The owners' collections, in the order of the alphabet."""
+        async with self._database.read() as connection:
+            return await self._groups(connection, owner_ids)
+
+    async def _named(self, connection: AsyncConnection, owner_ids: Collection[str]) -> dict[str, str]:
+        """The names of the owners' collections by their ids."""
+        return {one.id: one.name for one in await self._groups(connection, owner_ids)}
+
+    async def _groups(self, connection: AsyncConnection, owner_ids: Collection[str]) -> list[Group]:
+        table, owners = tables.collections, tables.owners
+        wanted = select(table, owners.c.wrapped_key, owners.c.key_id).join(
+            owners, owners.c.owner_id == table.c.owner_id
+        )
+        found: list[Group] = []
+        for row in await connection.execute(wanted.where(table.c.owner_id.in_(owner_ids))):
+            key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
+            if opened := readable(key, row.sealed, tables.purpose(table, row._mapping)):
+                found.append(Group(row.id, row.owner_id, opened["name"]))
+        return sorted(found, key=lambda one: one.name.casefold())
+
+
+async def _changed(
+    connection: AsyncConnection, owner_id: str, entry_id: str, change: Mapping[str, Any], before: Mapping[str, Any]
+) -> bool:
+    table = _table(owner_id)
+    as_before = [table.c[name].is_not_distinct_from(value) for name, value in before.items()]
+    moment = {"updated_at": datetime.now(UTC)} if "updated_at" in table.c else {}
+    done = await connection.execute(
+        update(table).where(_mine(owner_id, [entry_id]), *as_before).values({**change, **moment})
+    )
+    return bool(done.rowcount)
+
+
+def _table(owner_id: str) -> Table:
+    """Where the entries of an owner stand."""
+    return tables.assets if is_workspace(owner_id) else tables.generations
+
+
+def _mine(owner_id: str, ids: Sequence[str]) -> ColumnElement[bool]:
+    table = _table(owner_id)
+    return (tables.owner_of(table) == owner_id) & table.c.id.in_(ids)
+
+
+def _with_key(table: Table) -> Select[Any]:
+    """Entries, each with its owner's wrapped key."""
+    owners = tables.owners
+    keys = select(table, owners.c.wrapped_key, owners.c.key_id)
+    return keys.join(owners, owners.c.owner_id == tables.owner_of(table))
+
+
+def _places(owner_id: str, owner_ids: Sequence[str], wanted: Wanted) -> Select[Any]:
+    """The places and moments of an owner's entries that are wanted."""
+    table = _table(owner_id)
+    columns = literal(owner_id).label("owner_id"), table.c.id, table.c.created_at
+    return select(*columns).where(_which(owner_id, owner_ids, wanted))
+
+
+def _which(owner_id: str, owner_ids: Sequence[str], wanted: Wanted, named: Mapping[str, str]) -> ColumnElement[bool]:
+    """Which of an owner's entries are wanted, where those of all `owner_ids` are listed."""
+    table = _table(owner_id)
+    which = (tables.owner_of(table) == owner_id) & (table.c.kind != "")
+    which &= table.c.status == wanted.status if wanted.status else table.c.status != ARCHIVED
+    if wanted.kind:
+        which &= table.c.kind == wanted.kind
+    if wanted.brand:
+        which &= table.c.brand == wanted.brand
+    if wanted.since:
+        which &= table.c.created_at >= wanted.since
+    if wanted.starred:
+        which &= table.c.star
+    if wanted.collection:
+        which &= table.c.collection_id == wanted.collection
+    if is_workspace(owner_id):
+        return which & (table.c.given_by == wanted.author) if wanted.author else which
+    if wanted.author and wanted.author != owner_id:
+        return which & (table.c.id == "")
+    assets = tables.assets
+    given = exists().where(assets.c.source_id == table.c.id, assets.c.owner_id.in_(owner_ids))
+    return which & ~given

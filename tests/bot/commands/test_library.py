@@ -1,0 +1,392 @@
+"""A team's library: found by words and filters, kept, starred, put together, put away, used again, for several people."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+import zipfile
+from contextlib import closing
+
+import discord
+import pytest
+from acting import at_once, in_language
+from discord_texts import buttons, fields, read, texts, told, tree, walk
+
+from bot.app import App
+from bot.client import QuillmateBot
+
+SCONES = "Scones at Fern & Fog on Saturday, 3 May at 9:30, 4 for €12.50."
+SWIM = "The harbour swim begins at dawn and ends with soup."
+
+
+@pytest.fixture
+def boss(world):
+    """Somebody who may manage the server."""
+    role = world.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
+    return world.guild.add_member(world.env.create_user("boss"), roles=[role])
+
+
+async def make(world, who, text, brief="a post", kind="social_post"):
+    """Somebody has a text made; gives the message with it."""
+    world.script.says(text)
+    return (await who.slash(world.channel, "copy", kind=kind, brief=brief)).response
+
+
+async def keep(world, who, message):
+    """Somebody gives a result to the team's library; gives what they are told."""
+    return told(await who.context_menu(world.channel, "Keep in the team's library", message))
+
+
+async def listed(world, who, **options):
+    """The list that somebody sees."""
+    return told(await who.slash(world.channel, "library", **options))
+
+
+def titles(shown):
+    """The entries of a list, by their first lines."""
+    return [one.splitlines()[0].strip("*") for one in texts(shown) if one.startswith("**")]
+
+
+def opening(shown, at=0):
+    """The custom id of the button that opens an entry of a list."""
+    found = [part["custom_id"] for part in walk(tree(shown)) if part.get("custom_id", "").startswith("quilllib:open")]
+    return found[at]
+
+
+async def opened(world, who, at=0, **options):
+    """An entry of a list, opened."""
+    shown = await listed(world, who, **options)
+    return told(await who.click(shown, custom_id=opening(shown, at)))
+
+
+def latest(world, message):
+    """A message as it stands now."""
+    return world.env.backend.messages[world.channel.id][message.id]
+
+
+async def restart(world, settings, script, app):
+    """A new process opens the folder of the one before."""
+    app.routing._router = world.app.routing._router
+    world.bot = QuillmateBot(app, shard_count=1)
+    await world.env.restart_bot(world.bot)
+
+
+async def test_own_results_and_what_the_team_keeps_stand_in_one_list(world):
+    await make(world, world.ada, SCONES)
+    swim = await make(world, world.ben, SWIM)
+    assert titles(await listed(world, world.ada)) == [SCONES]
+    shown = await keep(world, world.ben, swim)
+    assert read(shown).startswith("It is in the team's library now: members see it there.")
+    assert shown.ephemeral
+    seen = await listed(world, world.ada)
+    assert titles(seen) == [SWIM, SCONES]
+    assert "the team's" in read(seen)
+    assert f"<@{world.ben.id}>" in read(seen)
+    assert titles(await listed(world, world.ben)) == [SWIM], "his own result is listed once, as the team's"
+    entry = told(await world.ada.click(seen, custom_id=opening(seen)))
+    assert SWIM in read(entry)
+    assert entry.ephemeral
+    elsewhere = world.env.create_guild("other")
+    there = elsewhere.add_member(world.ada.user)
+    other = told(await there.slash(elsewhere.create_text_channel("x"), "library"))
+    assert titles(other) == [SCONES], "what is the first server's is seen there alone"
+
+
+async def test_what_is_kept_twice_is_there_once_and_only_its_owner_gives_it(world):
+    swim = await make(world, world.ben, SWIM)
+    refused = await keep(world, world.ada, swim)
+    assert read(refused) == "Only the person who asked for it can give it to the team."
+    await keep(world, world.ben, swim)
+    again = await keep(world, world.ben, swim)
+    assert read(again).startswith("It is in the team's library already.")
+    said = await world.ada.send(world.channel, "hello")
+    assert read(await keep(world, world.ada, said)) == "That message shows no result of mine."
+    assert titles(await listed(world, world.ada)) == [SWIM]
+
+
+async def test_it_is_found_by_words_and_filters(world):
+    await make(world, world.ada, SCONES)
+    await make(world, world.ada, SWIM, brief="a post about bathing")
+    await keep(world, world.ben, await make(world, world.ben, "Soup of the day: leek, with rye bread from the oven."))
+    assert titles(await listed(world, world.ada, words="harbour swim")) == [SWIM]
+    assert titles(await listed(world, world.ada, words="bathing")) == [SWIM], "what was asked for counts"
+    assert titles(await listed(world, world.ada, words="leek"))[0].startswith("Soup")
+    assert titles(await listed(world, world.ada, words="tractor")) == []
+    assert len(titles(await listed(world, world.ada, kind="social_post"))) == 3
+    assert titles(await listed(world, world.ada, kind="Email")) == []
+    assert len(titles(await listed(world, world.ada, author=world.ben))) == 1
+    assert len(titles(await listed(world, world.ada, since=7))) == 3
+    await make(world, world.ada, "A new swim, a day later.")
+    assert set(titles(await listed(world, world.ada, words="swim"))) == {SWIM, "A new swim, a day later."}
+    refused = await listed(world, world.ada, kind="novel")
+    assert read(refused) == 'There is no kind called "novel". /help lists them.'
+
+
+async def test_pages_words_and_stars_work_after_a_restart(world, settings, script):
+    for number in range(7):
+        await make(world, world.ada, f"Notice {number}: the workshop is open.")
+    await make(world, world.ada, SWIM)
+    shown = await listed(world, world.ada, words="workshop")
+    assert len(titles(shown)) == 5
+    await world.app.__aexit__(None, None, None)
+    async with App(settings, engines=[script.engine()]) as app:
+        await restart(world, settings, script, app)
+        await world.ada.click(shown, label="▶")
+        second = latest(world, shown)
+        assert len(titles(second)) == 2
+        assert "“workshop”" in read(second)
+        entry = told(await world.ada.click(second, custom_id=opening(second)))
+        await world.ada.click(entry, label="Put a star on it")
+        assert "★" in read(latest(world, entry))
+        await world.ada.click(second, label="With a star")
+        starred = latest(world, shown)
+        assert len(titles(starred)) == 1
+        assert "“workshop”" in read(starred)
+        form = await world.ada.click(starred, label="Search…")
+        field = fields(form.modal)["Words, or what it is about"]
+        assert field["value"] == "workshop"
+        await world.ada.submit_modal(form, {field["custom_id"]: "harbour"})
+        assert titles(latest(world, shown)) == [], "only with a star, still"
+        await world.ada.click(latest(world, shown), label="Show all")
+        assert titles(latest(world, shown)) == [SWIM]
+
+
+async def test_a_list_is_turned_by_whom_it_is_for_alone(world):
+    await make(world, world.ada, SCONES)
+    shown = await listed(world, world.ada)
+    latest(world, shown).flags &= ~64  # Discord shows it to nobody else; a forged click is refused all the same.
+    for label in ("Search…", "With a star"):
+        refused = told(await world.ben.click(shown, label=label))
+        assert read(refused) == "This list is somebody else's. /library gives you yours."
+        assert refused.ephemeral
+    refused = told(await world.ben.click(shown, custom_id=opening(shown)))
+    assert read(refused) == "That is not in this library any more."
+    assert titles(latest(world, shown)) == [SCONES]
+
+
+async def test_what_is_the_teams_is_changed_by_its_author_and_by_who_manages_the_server(world, boss):
+    await keep(world, world.ben, await make(world, world.ben, SWIM))
+    hers = await opened(world, world.ada)
+    assert list(buttons(hers)) == ["Copy", "Use as a template…"]
+    forged = await opened(world, world.ben)
+    latest(world, forged).flags &= ~64
+    refused = told(await world.ada.click(forged, label="Archive"))
+    assert read(refused) == "Only who gave it to the team, or who may manage this server, can change it."
+    assert refused.ephemeral
+    theirs = await opened(world, boss)
+    await boss.click(theirs, label="Archive")
+    assert "archived" in read(latest(world, theirs))
+    assert titles(await listed(world, world.ada)) == []
+    assert titles(await listed(world, world.ada, status="archived")) == [SWIM]
+    await world.ben.click(await opened(world, world.ben, status="archived"), label="Put it back")
+    assert titles(await listed(world, world.ada)) == [SWIM]
+
+
+async def test_of_two_at_once_the_first_wins_and_the_second_is_told(world, boss):
+    await keep(world, world.ben, await make(world, world.ben, SWIM))
+    one, two = await opened(world, world.ben), await opened(world, boss)
+
+    async def author():
+        return await world.ben.click(one, label="Archive")
+
+    async def manager():
+        return await boss.click(two, label="Archive")
+
+    await at_once(world.env, author, manager)
+    said = [read(latest(world, shown)) for shown in (one, two)]
+    assert [text.count("Somebody was quicker: it was changed just now.") for text in said] == [0, 1]
+    assert all("archived" in text for text in said), "both see how it stands"
+    assert titles(await listed(world, world.ada, status="archived")) == [SWIM]
+
+
+async def test_entries_are_put_together_under_a_name_that_is_offered(world, settings, script):
+    await make(world, world.ada, SCONES)
+    await make(world, world.ada, SWIM)
+    form = await world.ada.click(await opened(world, world.ada), label="Collection…")
+    name = fields(form.modal)["A new one; leave it empty for none"]["custom_id"]
+    await world.ada.submit_modal(form, {name: "Summer 2027"})
+    await world.app.__aexit__(None, None, None)
+    async with App(settings, engines=[script.engine()]) as app:
+        await restart(world, settings, script, app)
+        offered = await world.ada.autocomplete(world.channel, "library", "collection", "summ")
+        assert [one["value"] for one in offered] == ["Summer 2027"]
+        assert await world.ben.autocomplete(world.channel, "library", "collection", "") == [], "it is Ada's alone"
+        assert titles(await listed(world, world.ada, collection="summer 2027")) == [SWIM]
+        form = await world.ada.click(await opened(world, world.ada, 1), label="Collection…")
+        known = fields(form.modal)["One of these"]["custom_id"]
+        await world.ada.submit_modal(form, {known: ["Summer 2027"]})
+        assert len(titles(await listed(world, world.ada, collection="Summer 2027"))) == 2
+        refused = await listed(world, world.ada, collection="Winter")
+        assert read(refused) == 'There is no collection called "Winter" here.'
+
+
+async def test_a_collection_that_somebody_else_chose_meanwhile_stays(world, boss):
+    await keep(world, world.ben, await make(world, world.ben, SWIM))
+    one, two = await opened(world, world.ben), await opened(world, boss)
+    bens, bosss = await world.ben.click(one, label="Collection…"), await boss.click(two, label="Collection…")
+    label = "A new one; leave it empty for none"
+    await boss.submit_modal(bosss, {fields(bosss.modal)[label]["custom_id"]: "Spring"})
+    await world.ben.submit_modal(bens, {fields(bens.modal)[label]["custom_id"]: "Autumn"})
+    assert "Somebody was quicker" in read(latest(world, one))
+    assert "Spring" in read(latest(world, one))
+    offered = await world.ada.autocomplete(world.channel, "library", "collection", "")
+    assert [one["value"] for one in offered] == ["Spring"]
+
+
+async def test_a_text_is_used_again_with_other_values_and_without_a_model(world, settings, script):
+    await keep(world, world.ben, await make(world, world.ben, SCONES))
+    prompts = len(world.script.prompts)
+    await world.app.__aexit__(None, None, None)
+    async with App(settings, engines=[script.engine()]) as app:
+        entry = None
+        await restart(world, settings, script, app)
+        entry = await opened(world, world.ada)
+        form = await world.ada.click(entry, label="Use as a template…")
+        asked = {part["label"] + ": " + part["component"]["value"]: part["component"]["custom_id"]
+                 for part in tree(form.modal) if part.get("component")}  # fmt: skip
+        assert list(asked) == [
+            "Name: Fern & Fog", "Date: Saturday, 3 May", "Date: 9:30", "Figure: 4", "Price: €12.50",
+        ]  # fmt: skip
+        ids = list(asked.values())
+        made = told(await world.ada.submit_modal(form, {ids[1]: "Sunday, 7 June", ids[4]: "€14"}))
+        filled = "Scones at Fern & Fog on Sunday, 7 June at 9:30, 4 for €14."
+        assert filled in read(made)
+        assert made.ephemeral
+        assert len(world.script.prompts) == prompts
+        assert titles(await listed(world, world.ada))[0] == filled
+        [mine] = await app.store.generations.latest(str(world.ada.id))
+        assert (mine.text, mine.parts["text"]) == (filled, filled)
+        assert SCONES in titles(await listed(world, world.ben)), "what the team has stays as it was"
+
+
+async def test_a_text_without_blanks_is_no_template(world):
+    await make(world, world.ada, SWIM)
+    refused = told(await world.ada.click(await opened(world, world.ada), label="Use as a template…"))
+    assert read(refused) == "There is nothing in it to fill in: no names, dates, figures or prices."
+
+
+async def test_history_lists_the_versions_with_what_became_other(world, settings, script):
+    first = await make(world, world.ada, "We open at nine on Monday.")
+    world.script.says("We open at ten on Monday.")
+    second = (await world.ada.click(first, label="Regenerate")).response
+    world.script.says("We open at ten on Tuesday.")
+    await world.ada.click(second, label="Regenerate")
+    await world.app.__aexit__(None, None, None)
+    async with App(settings, engines=[script.engine()]) as app:
+        await restart(world, settings, script, app)
+        shown = told(await world.ada.click(first, label="History"))
+        assert shown.ephemeral
+        page = texts(shown)
+        assert page[0] == "### History: 3 versions"
+        assert page[1].startswith("**3** · Social post")
+        assert page[1].endswith("from version 2\nWe open at ten on ~~Monday~~ **Tuesday**.")
+        assert page[2].endswith("We open at ~~nine~~ **ten** on Monday.")
+        assert page[3].startswith("**1** · Social post")
+        assert "this one" in page[3]
+        entry = told(await world.ada.click(shown, custom_id=opening(shown)))
+        assert "We open at ten on Tuesday." in read(entry)
+        refused = told(await world.ben.click(first, label="History"))
+        assert read(refused) == "Its versions are shown to the person who asked for it."
+
+
+async def test_many_versions_are_turned_by_pages(world):
+    message = await make(world, world.ada, "Version zero.")
+    for number in range(1, 6):
+        world.script.says(f"Version number {number}.")
+        message = (await world.ada.click(message, label="Regenerate")).response
+    shown = told(await world.ada.click(message, label="History"))
+    assert len([one for one in texts(shown) if one.startswith("**")]) == 4
+    await world.ada.click(shown, label="▶")
+    assert len([one for one in texts(latest(world, shown)) if one.startswith("**")]) == 2
+    latest(world, shown).flags &= ~64
+    refused = told(await world.ben.click(latest(world, shown), label="◀"))
+    assert read(refused).startswith("This list is somebody else's.")
+
+
+async def unpacked(result):
+    files = {}
+    for message in [result.response, *result.followups]:
+        for file in getattr(message, "attachments", None) or []:
+            with zipfile.ZipFile(io.BytesIO(await file.read())) as archive:
+                files |= {name: archive.read(name) for name in archive.namelist()}
+    return files
+
+
+def everything(settings):
+    """All values in all tables."""
+    with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return [value for name in names for row in connection.execute(f"SELECT * FROM {name}") for value in row]
+
+
+async def test_the_servers_export_has_its_assets_and_its_forgetting_takes_them(world, settings, boss):
+    await keep(world, world.ben, await make(world, world.ben, SWIM))
+    form = await boss.click(await opened(world, boss), label="Collection…")
+    field = fields(form.modal)["A new one; leave it empty for none"]["custom_id"]
+    await boss.submit_modal(form, {field: "Spring"})
+    assert titles(await listed(world, world.ada, words="harbour")) == [SWIM]
+    files = await unpacked(await boss.slash(world.channel, "privacy server-export"))
+    [asset] = json.loads(files["library.json"])
+    assert (asset["title"], asset["text"], asset["given_by"]) == (SWIM, SWIM, str(world.ben.id))
+    assert str(world.ben.id) not in json.dumps(asset["request"])
+    assert [one["name"] for one in json.loads(files["collections.json"])] == ["Spring"]
+    assert "library.json`: " in files["README.md"].decode()
+    assert "- In the team's library: 1" in read((await boss.slash(world.channel, "privacy server")).response)
+    asked = (await boss.slash(world.channel, "privacy server-forget")).response
+    await boss.click(asked, label="Delete everything")
+    assert titles(await listed(world, world.ada)) == []
+    assert titles(await listed(world, world.ada, words="harbour")) == []
+    assert titles(await listed(world, world.ben)) == [SWIM], "his own result is his still"
+    with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
+        left = [row[0] for row in connection.execute("SELECT of_owner FROM shelves")]
+    assert not [one for one in left if one.startswith("guild:")]
+
+
+async def test_who_is_forgotten_leaves_the_asset_and_not_their_name(world, settings):
+    await make(world, world.ben, SCONES)
+    await keep(world, world.ben, await make(world, world.ben, SWIM))
+    assert titles(await listed(world, world.ben, words="scones")) == [SCONES]
+    shown = read((await world.ben.slash(world.channel, "privacy show")).response)
+    assert "Given to servers, which keep it: 1" in shown
+    given = json.loads((await unpacked(await world.ben.slash(world.channel, "privacy export")))["given.json"])
+    assert [one["table"] for one in given] == ["assets"]
+    asked = (await world.ben.slash(world.channel, "privacy forget")).response
+    await world.ben.click(asked, label="Delete everything")
+    assert str(world.ben.id) not in map(str, everything(settings)), "their id is gone everywhere"
+    seen = await listed(world, world.ada)
+    assert titles(seen) == [SWIM]
+    assert f"<@{world.ben.id}>" not in read(seen)
+    assert titles(await listed(world, world.ben)) == [SWIM]
+    refused = told(await world.ben.click(await opened_as_before(world, seen), label="Archive"))
+    assert read(refused).startswith("Only who gave it to the team")
+
+
+async def opened_as_before(world, seen):
+    """An entry with the buttons of somebody who may change it, pressed by one who may not any more."""
+    entry = told(await world.ada.click(seen, custom_id=opening(seen)))
+    stored = latest(world, entry)
+    stored.flags &= ~64
+    action = opening(seen).replace(":open:", ":archive:")
+    row = {"type": 1, "components": [{"type": 2, "style": 2, "label": "Archive", "custom_id": action}]}
+    stored.components = [*stored.components, row]
+    return entry
+
+
+async def test_who_has_paused_gives_nothing_and_still_gets_a_template_filled(world):
+    swim = await make(world, world.ada, SCONES)
+    entry = await opened(world, world.ada)
+    await world.ada.slash(world.channel, "privacy pause")
+    assert read(await keep(world, world.ada, swim)).startswith("You have paused me")
+    form = await world.ada.click(entry, label="Use as a template…")
+    ids = [part["component"]["custom_id"] for part in tree(form.modal) if part.get("component")]
+    made = told(await world.ada.submit_modal(form, {ids[2]: "10:30"}))
+    assert "at 10:30" in read(made)
+    assert titles(await listed(world, world.ada)) == [SCONES]
+
+
+async def test_the_library_speaks_the_readers_language(world):
+    await make(world, world.ada, SWIM)
+    shown = told(await in_language(world, "de", world.ada.slash, world.channel, "library"))
+    assert "### Bibliothek" in read(shown)
+    assert "Suchen…" in buttons(shown)
