@@ -36,6 +36,7 @@ from bot.requests.answers import Answers, always
 from bot.requests.routing import Routing
 from bot.settings import Settings
 from bot.store import open_store
+from bot.team.workspaces import Workspaces
 
 if TYPE_CHECKING:
     from bot.requests.desk import Desk
@@ -86,7 +87,8 @@ class App:
             critique=settings.critique != "none",
             critique_local=settings.critique == "model",
         )
-        self.memory = Memory(self.store, self.knowledge, self.embeddings)
+        self.workspaces = Workspaces(self.store, self.gate.operators)
+        self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.usual)
         self.learning = Learning(self.store, self.engines.first)
         self.taste = Taste(self.store, self.memory, self.learning)
         self._stack = AsyncExitStack()

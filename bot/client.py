@@ -20,7 +20,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.admission.limits import NONE, parsed
+from bot.admission.limits import NONE
 from bot.app import App
 from bot.checks.language import plainly_in
 from bot.content import Request
@@ -36,6 +36,7 @@ from bot.replies.views import note_view, note_views
 from bot.requests.answers import order
 from bot.runtime.lease import Lease
 from bot.runtime.logs import request_id
+from bot.team.roles import Act, Member
 from personas.profile import Profile
 from storage.alerts import unwritable
 from storage.database import begin, begun_at
@@ -223,7 +224,7 @@ class QuillmateBot(commands.AutoShardedBot):
         """The door for interactions: keeps the job, then acknowledges. Refuse before calling this."""
         if self.stopping:
             raise RefusedError(_STOPPING)
-        request = _placed(request, interaction.guild_id, interaction.channel_id)
+        request = _placed(request, interaction.guild_id, interaction.channel_id, interaction.channel)
         address = Address(
             user_id=interaction.user.id,
             channel_id=interaction.channel_id or 0,
@@ -234,7 +235,7 @@ class QuillmateBot(commands.AutoShardedBot):
         )
         self._taking.add(request.id)
         try:
-            await self._admit(request)
+            await self._admit(request, member_of(interaction.user))
         except BaseException:
             self._taking.discard(request.id)
             raise
@@ -255,8 +256,9 @@ class QuillmateBot(commands.AutoShardedBot):
         """The door for messages: keeps the job; the answer itself is the acknowledgement."""
         if self.stopping:
             raise RefusedError(_STOPPING)
-        request = _placed(request, message.guild.id if message.guild else None, message.channel.id)
-        await self._admit(request)
+        guild_id = message.guild.id if message.guild else None
+        request = _placed(request, guild_id, message.channel.id, message.channel)
+        await self._admit(request, member_of(message.author))
         address = Address(
             user_id=message.author.id,
             channel_id=message.channel.id,
@@ -266,17 +268,21 @@ class QuillmateBot(commands.AutoShardedBot):
         )
         await self.desk.jobs.submit(request.id, request.user_id, order(request, address))
 
-    async def _admit(self, request: Request) -> None:
+    async def _admit(self, request: Request, member: Member) -> None:
         """Counts a request. Nothing is awaited between this and that it is under way.
 
         Raises:
             LimitError: more was asked for than is made in a while.
+            RefusedError: whoever asks may not in that server.
         """
-        retention, guild_id = self.app.store.retention, request.guild_id
-        own = await retention.limits(guild_id) if guild_id else ""
+        workspaces, guild_id, own = self.app.workspaces, request.guild_id, NONE
+        if guild_id:
+            async with self.app.store.database.reading():
+                await workspaces.allow(guild_id, member, Act.MAKE)
+                own = await workspaces.limits(guild_id)
         self.app.gate.take(
             request.user_id, guild_id, request.channel_id,
-            own=parsed(own) if own else NONE, count=request.variants, pending=self.desk.jobs.pending(request.user_id),
+            own=own, count=request.variants, pending=self.desk.jobs.pending(request.user_id),
         )  # fmt: skip
 
     async def stop(self, seconds: float) -> None:
@@ -344,6 +350,16 @@ def _begun() -> float:
     return begun.timestamp() if begun else time.time()
 
 
-def _placed(request: Request, guild_id: int | None, channel_id: int | None) -> Request:
+def _placed(request: Request, guild_id: int | None, channel_id: int | None, channel: object) -> Request:
     """The request with the place it is asked in."""
-    return replace(request, guild_id=str(guild_id or ""), channel_id=str(channel_id or ""))
+    thread_of = str(channel.parent_id) if isinstance(channel, discord.Thread) else ""
+    return replace(request, guild_id=str(guild_id or ""), channel_id=str(channel_id or ""), thread_of=thread_of)
+
+
+def member_of(user: discord.User | discord.Member) -> Member:
+    """Somebody who acts, with what Discord says of them in the server where they do."""
+    if not isinstance(user, discord.Member):
+        return Member(str(user.id))
+    permissions = user.resolved_permissions or user.guild_permissions
+    role_ids = frozenset(str(role.id) for role in user.roles)
+    return Member(str(user.id), role_ids, permissions.manage_guild)

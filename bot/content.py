@@ -179,6 +179,7 @@ class Request:
     for a new text; `outdated` are figures of the brief that a change has put others in place of. `faults` are what was said
     to be wrong with an earlier version, by their names (generation/faults.py). Who was `warned` has been told what the model
     cannot do for this and wants it all the same. `locale` is that of Discord's for whoever asks, empty where nobody reads it there.
+    `thread_of` is the channel that a thread stands in; the kind is `of_channel` where it was found within what that is for.
     """
 
     id: str
@@ -209,6 +210,8 @@ class Request:
     faults: tuple[str, ...] = ()
     warned: bool = False
     locale: str = ""
+    thread_of: str = ""
+    of_channel: bool = False
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -304,6 +307,32 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Usual:
+    """What is usual where somebody asks, as those who own the workspace have set it: it holds where a person has chosen nothing.
+
+    A free text is of the `kind`, or of one of the `family`. Of the `languages` the first is that of texts whose brief is plainly
+    in none of the others. What is set for the channel, and not for all of the server, is named in `of_channel`.
+    """
+
+    family: str = ""
+    kind: str = ""
+    persona: str = ""
+    brand: str = ""
+    timezone: str = ""
+    languages: tuple[str, ...] = ()
+    of_channel: frozenset[str] = frozenset()
+
+    def language(self, brief: str) -> str:
+        """The language of a text with this brief, empty where none is usual."""
+        found = plainly_in(brief) if len(self.languages) > 1 else None
+        return found if found in self.languages else next(iter(self.languages), "")
+
+    def by(self, name: str) -> str:
+        """Whether something is set for the "channel" or for the "guild"."""
+        return "channel" if name in self.of_channel else "guild"
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
     """What is known of whoever asks, in the place where they ask.
 
@@ -311,7 +340,8 @@ class Remembered:
     entry behind each field of the profile and each habit. `said` names the fields that the request itself decides. `liked`
     are earlier results to write alike, `avoid` says what was wrong with others. `brand` is the one in use; `passages` are
     what their documents say to it, best first. `profile_id` and `brand_id` name the profile and the brand in use. The own
-    persona is somebody else's where there is a `lent_voice`.
+    persona is somebody else's where there is a `lent_voice`. What the person has not chosen and is usual in that place is named in
+    `usual`, with whether that is the "channel" or the "guild".
     """
 
     profile: Profile = field(default_factory=Profile)
@@ -327,6 +357,7 @@ class Remembered:
     profile_id: str = ""
     brand_id: str = ""
     lent_voice: bool = False
+    usual: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +375,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class Parent:
     """Where a piece stands: kind and brief of the whole, which one of how many it is, and what those before it say."""
 
     kind: str
@@ -358,7 +389,7 @@ class Within:
 class Assignment:
     """A request with all that is known about it: for whom, in whose voice, and what the brief says about form.
 
-    `within` is set where it is a piece of a larger one. A draft that stands `as_written` is by a model that can write and was
+    `parent` is set where it is a piece of a larger one. A draft that stands `as_written` is by a model that can write and was
     told all this: kinds put it into its form, and add only what it wants and lacks. `mistaken` are faults that it does not have, by
     the name of their check and what that found, empty for a figure. What stands `beside` a text has no place in its form.
     What is written `at_once` is not written in turn, however long it is.
@@ -369,7 +400,7 @@ class Assignment:
     persona: Persona
     wishes: Wishes
     memory: Remembered = field(default_factory=Remembered)
-    within: Within | None = None
+    parent: Parent | None = None
     as_written: bool = False
     mistaken: frozenset[tuple[str, str]] = frozenset()
     beside: tuple[Beside, ...] = ()
@@ -439,9 +470,9 @@ class Assignment:
         return self.kind.needs_text and not (self.request.language or self.wishes.language)
 
     @property
-    def series(self) -> Within | None:
+    def series(self) -> Parent | None:
         """The whole, where it is one of several of its own kind; None for a text that stands alone, as that of a channel."""
-        return self.within if self.within and self.within.kind == self.kind.name else None
+        return self.parent if self.parent and self.parent.kind == self.kind.name else None
 
     @property
     def ends(self) -> bool:
@@ -474,7 +505,7 @@ class Assignment:
         """Everything that figures in a result may come from."""
         profile = self.profile
         told = [*profile.facts, *profile.accessibility, *profile.prefer_terms, *profile.tone]
-        told += [self.within.brief] if self.within else []
+        told += [self.parent.brief] if self.parent else []
         return [
             self.brief, self.request.material, self.request.earlier, self.request.audience, profile.audience,
             profile.role, profile.organisation, profile.reading_level, profile.link, *told,

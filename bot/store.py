@@ -15,6 +15,7 @@ from storage.profiles import Profiles
 from storage.retention import Retention
 from storage.signals import Signals
 from storage.voices import Brands, OwnPersonas
+from storage.workspace_settings import WorkspaceSettings
 from storage.workspaces import Workspaces
 
 KEY_FILE, PARENTS_FILE = "operator.key", "parents.key"
@@ -30,6 +31,7 @@ class Store:
         self.generations = Generations(self.database, person_bytes)
         self.people = People(self.database)
         self.workspaces = Workspaces(self.database)
+        self.workspace_settings = WorkspaceSettings(self.database)
         self.retention = Retention(self.database)
         self.signals = Signals(self.database)
         self.personas = OwnPersonas(self.database)

@@ -112,7 +112,10 @@ async def delete_all(database: Database, connection: AsyncConnection, owner_id: 
 
 def _tables(owner_id: str) -> Sequence[Table]:
     """Tables that may hold rows of an owner, with those that hang on them."""
-    owned = (tables.owners, *tables.lendable) if is_workspace(owner_id) else tables.owned
+    if is_workspace(owner_id):
+        owned = [one for one in tables.owned if one in (tables.owners, *tables.lendable) or not tables.of_person(one)]
+    else:
+        owned = [one for one in tables.owned if tables.of_person(one)]
     return (*owned, *_dependent())
 
 

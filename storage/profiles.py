@@ -20,18 +20,21 @@ from . import tables
 from .crypto import OwnerKey
 from .damage import readable
 from .database import Database, in_utc
+from .shielded import shielded_methods
 from .signals import drop, keep
-from .whole import wholly
 
 _SEALED = ("field", "value", "origin", "evidence", "confidence")
 _CHOICES = tables.purpose(tables.owners, {})
+# What stands for the brand where somebody wants none, also where one is usual.
+NO_BRAND = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What a user has chosen: the profile in use, the names of all profiles by id, whether to learn, and who writes.
 
-    `persona` is the name of one that ships or the id of an own one; `brand` the id of the brand in use, empty for none.
+    `persona` is the name of one that ships or the id of an own one; `brand` the id of the brand in use, empty where none was
+    chosen, and NO_BRAND where none is wanted.
     Both were chosen as the profile in use; `others` holds those of the other profiles, by their ids.
     """
 
@@ -53,6 +56,10 @@ class Choices:
         persona, brand = others.pop(profile, (None, ""))
         return replace(self, profile=profile, persona=persona, brand=brand, others=others)
 
+    def brand_among(self, usual: str) -> str:
+        """The id of the brand in use where another is `usual` for those who have chosen none; empty for none."""
+        return "" if self.brand == NO_BRAND else self.brand or usual
+
     def has(self, profile: str) -> bool:
         """Whether there is a profile of that id; the first is always there."""
         return not profile or profile in self.profiles
@@ -64,7 +71,7 @@ class Choices:
         return replace(left, profiles=kept, others={one: was for one, was in left.others.items() if one != profile})
 
 
-@wholly
+@shielded_methods
 class Profiles:
     """Profiles by owner. Every call names the owner; there is no call that reads another's."""
 
@@ -76,12 +83,18 @@ class Profiles:
         return (await self.known(user_id, scopes))[0].profile
 
     async def known(
-        self, user_id: str, scopes: Sequence[str] = (ME,), *, exactly: bool = False, profile: str | None = None
+        self,
+        user_id: str,
+        scopes: Sequence[str] = (ME,),
+        *,
+        exactly: bool = False,
+        profile: str | None = None,
+        usual_brand: str = "",
     ) -> tuple[Known, Choices]:
         """What holds for the owner with where it comes from, and the owner's choices; the strongest scope first.
 
-        What was told for the brand in use is in it, but for `exactly` those scopes. The profile is the one in use where
-        none is named by its id, or that was deleted.
+        What was told for the brand in use is in it, but for `exactly` those scopes; that is the usual one where they have
+        chosen none. The profile is the one in use where none is named by its id, or that was deleted.
         """
         async with self._database.read() as connection:
             table = tables.owners
@@ -94,8 +107,9 @@ class Profiles:
             if row.paused_at is not None:
                 choices = replace(choices, learning=False)
             entries = await _entries(connection, key, living=True)
-        using = choices.using(choices.profile if profile is None else profile).profile
-        return known(entries, scopes if exactly else with_brand(scopes, choices.using(using).brand), using), choices
+        used = choices.using(choices.profile if profile is None else profile)
+        around = scopes if exactly else with_brand(scopes, used.brand_among(usual_brand))
+        return known(entries, around, used.profile), choices
 
     async def update(
         self,

@@ -16,7 +16,7 @@ from .crypto import Keyring
 from .database import Database, insert_or_leave, insert_or_update
 from .owned import move
 from .owners import is_workspace, workspace
-from .whole import wholly
+from .shielded import shielded_methods
 
 # What belongs to a server that has removed the bot, or that a person has left, is kept so long, in case it was a mistake.
 KEEP_LEFT = timedelta(days=30)
@@ -34,7 +34,7 @@ class ServerCounts:
     preferences: int
 
 
-@wholly
+@shielded_methods
 class Retention:
     """What the operator and servers decide about. Nothing here gives what anybody wrote."""
 

@@ -38,6 +38,9 @@ _ID = String(40)
 # Under this name a table's `info` tells by which name it stands in its seals, where that is another: it was called so once.
 SEALED_AS = "sealed_as"
 
+# Under this name a table's `info` tells that it holds rows of workspaces alone, and never a person's.
+OF_WORKSPACES = "of_workspaces"
+
 # What people wrote stands in columns named "sealed": JSON, encrypted with the key of the owner named in the row, for the
 # purpose "table/id" (see `purpose`). An owner is a person, or a workspace (`owners.py`); what is sealed here is a person's
 # choices, and only a person is seen and pauses.
@@ -169,6 +172,16 @@ guilds = Table(
     Column("limits", String(200), nullable=False, server_default=text("''")),
 )
 
+# What those who own a workspace have set for it: languages, voices, time zone, roles, and what its channels are for.
+workspace_settings = Table(
+    "workspace_settings",
+    metadata,
+    Column("owner_id", _ID, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    info={OF_WORKSPACES: True},
+)
+
 # People who were found to have left a server where something of theirs belongs to; that goes later.
 departures = Table(
     "departures",
@@ -204,6 +217,11 @@ leases = Table(
 _OWNER = ("owner_id", "user_id")
 # What is owned: every table that names an owner. Those that hang on such a table go with its rows.
 owned = tuple(table for table in metadata.sorted_tables if set(table.c.keys()) & set(_OWNER))
+
+
+def of_person(table: Table) -> bool:
+    """Whether a person may own rows of an owned table."""
+    return not table.info.get(OF_WORKSPACES)
 
 
 def owner_of(table: Table) -> Column[Any]:

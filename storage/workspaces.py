@@ -15,10 +15,10 @@ from .erasure import Erasure
 from .held import Record
 from .owned import move
 from .owners import workspace
-from .whole import wholly
+from .shielded import shielded_methods
 
 
-@wholly
+@shielded_methods
 class Workspaces:
     """What belongs to each server itself. Every call names it; whether somebody may make the call is their caller's matter."""
 

@@ -29,6 +29,8 @@ _SENTENCES = {
     "channel": "This channel has asked for as much as I make for one in a while. I take the next request {when}.",
     "server": "This server has asked for as much as I make for one in a while. I take the next request {when}.",
 }
+_SPANS = {"minute": "minute", "hour": "hour", "day": "day"}
+_HIGHER = "Whoever runs me allows at most {most} a {span}. Choose a lower number."
 PENDING = "{count} requests of yours are under way. Ask again when one of them is answered."
 
 # A subject and a span, and how many requests that allows.
@@ -74,6 +76,14 @@ def stricter(limits: Limits, others: Limits) -> Limits:
     """Of each limit the lower one."""
     names = [*limits, *(name for name in others if name not in limits)]
     return {name: min(one[name] for one in (limits, others) if name in one) for name in names}
+
+
+def refuse_higher(limits: Limits, operators: Limits) -> None:
+    """Raises RefusedError where one of a server's limits is above the operator's."""
+    for (subject, span), count in limits.items():
+        most = operators.get((subject, span), count)
+        if count > most:
+            raise RefusedError(_HIGHER, most=most, span=Phrase(_SPANS[span]))
 
 
 @dataclass(slots=True)

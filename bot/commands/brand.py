@@ -14,6 +14,7 @@ from bot.locales import said, translate
 from bot.replies.ledger import plain
 from personas.style import Brand, description
 from storage.owned import Owned
+from storage.profiles import NO_BRAND
 
 from ._lending import GIVEN, PLACES, WORKSPACE, where
 from ._samples import LONGEST_NAME, NONE, SampleModal, brands_of, learn, name_in_use, sheet, text_of
@@ -67,7 +68,7 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
         """Chooses a brand for all that follows."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
         if name.strip().casefold() == NONE:
-            await self._store.profiles.choose(user_id, lambda known: replace(known, brand=""))
+            await self._store.profiles.choose(user_id, lambda known: replace(known, brand=NO_BRAND))
             await whisper(interaction, translate("From now on no brand's voice is used.", locale))
             return
         chosen = await self._brands.named(interaction, name)

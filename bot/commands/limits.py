@@ -5,14 +5,12 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from bot.admission.limits import SPANS, SUBJECTS, Limits, in_words, parsed, stricter, written
+from bot.admission.limits import SPANS, SUBJECTS, Limits, in_words, parsed, refuse_higher, stricter, written
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import RefusedError
 from bot.locales import said, translate
 
 _LABELS = {"person": "A person", "channel": "A channel", "server": "The server"}
-_HIGHER = "Whoever runs me allows at most {most} a {span}. Choose a lower number."
-_SPANS = {"minute": "minute", "hour": "hour", "day": "day"}
 _CHOICES = [app_commands.Choice(name=_LABELS[subject], value=subject) for subject in SUBJECTS]
 _PER = [app_commands.Choice(name=name, value=name) for name in SPANS]
 
@@ -50,8 +48,8 @@ class LimitCommands(
             raise RefusedError("Only those who may manage this server decide that.")
         operators, retention = self._app.gate.operators, self._app.store.retention
         guild_id, name = str(interaction.guild_id), (who, per)
-        if name in operators and most > operators[name]:
-            raise RefusedError(_HIGHER, most=operators[name], span=_span(per, interaction.locale.value))
+        if most:
+            refuse_higher({name: most}, operators)
         own = dict(_own(await retention.limits(guild_id)))
         if most:
             own[name] = most
@@ -67,10 +65,6 @@ class LimitCommands(
 
 def _own(text: str) -> Limits:
     return parsed(text) if text else {}
-
-
-def _span(name: str, locale: str) -> str:
-    return translate(_SPANS[name], locale)
 
 
 def _page(limits: Limits, locale: str) -> str:

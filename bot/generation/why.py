@@ -22,7 +22,8 @@ def why(assignment: Assignment, text: str | None = None) -> dict[str, Any]:
     """What shaped an assignment's result, as JSON, to be kept with it; of what would stand in its `text` only what does.
 
     `understood` is the reading of the brief, `said` are the fields that the request decided, `entries` those that the ledger did,
-    `persona` the voice with who chose it ("request", "me" or "kind"), `brands` the name of the brand in use by its scope,
+    `usual` those that the place did, `of_channel` the title of a kind that its channel is for, `persona` the voice with who chose it
+    ("request", "me", "channel", "guild" or "kind"), `brands` the name of the brand in use by its scope, `brand_by` who chose that,
     `examples` the briefs of the liked results shown, `avoid` what was to be unlike others, `faults` what was wrong with an earlier
     version.
     """
@@ -39,14 +40,23 @@ def why(assignment: Assignment, text: str | None = None) -> dict[str, Any]:
         for name, entry in memory.sources.items()
         if name not in memory.said and name not in _UNUSED and _holds(entry) and (value := _shown(entry, text))
     ]
-    chosen_by = "request" if request.persona else "me" if memory.persona or memory.own_persona else "kind"
+    by_place = memory.usual.get("persona", "me")
+    chosen_by = "request" if request.persona else by_place if memory.persona or memory.own_persona else "kind"
+    usual = [
+        {"field": name, "value": str(getattr(memory.profile, name)), "by": by}
+        for name, by in memory.usual.items()
+        if name in ("output_language", "timezone") and name not in memory.said
+    ]
     return {
         "understood": assignment.reading.understood(),
         "said": list(memory.said),
         "notes": list(request.notes),
         "entries": entries,
         "persona": {"name": assignment.persona.title, "by": chosen_by},
+        "usual": usual,
+        "of_channel": assignment.kind.title if request.of_channel else "",
         "brand": memory.brand.name if memory.brand and assignment.style else "",
+        "brand_by": memory.usual.get("brand", "me"),
         "brands": {brand(memory.brand_id): memory.brand.name} if memory.brand else {},
         "sources": list(dict.fromkeys(passage.source for passage in memory.passages)),
         "examples": [{"id": one.id, "brief": one.brief[:120]} for one in memory.liked],

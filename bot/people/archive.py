@@ -26,6 +26,7 @@ What is marked as unreadable was changed in the bot's database by somebody else.
 """
 _NAMES = {
     "owners": "account", "preferences": "profile", "feedback": "votes", "own_personas": "personas", "guilds": "settings",
+    "workspace_settings": "workspace",
 }  # fmt: skip
 # What a file holds, by its name, or by the folder that it stands in.
 _HOLDS = {
@@ -48,6 +49,7 @@ _HOLDS_OF_WORKSPACE = {
     **_HOLDS,
     "account.json": "when the bot was first given something of the server's own",
     "settings.json": "what was set for the server, and the channels that something was told for or lent to",
+    "workspace.json": "what was set with /settings: languages, time zone, persona and brand, roles, and what channels are for",
     "personas.json": "the personas that are the server's own, with the id of who gave each",
     "brands.json": "the brands that are the server's own, with the samples they were learnt from",
     "documents.json": "what the documents that are the server's own are called",

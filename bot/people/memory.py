@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.content import Liked, Remembered, Request
+from bot.content import Liked, Remembered, Request, Usual
 from bot.documents.knowledge import Knowledge
 from bot.engines.embeddings import Embeddings
 from bot.generation.examples import MOST, avoid_notes, chosen
@@ -20,16 +21,21 @@ from personas.persona import known as is_known
 from personas.style import Brand
 from storage.generations import Generation, Vote
 from storage.owned import Owned
-from storage.whole import whole
+from storage.shielded import shielded
 
 # So many of the results that somebody liked of a kind are looked at for examples, the newest.
 LOOKED_AT = 100
 _NO_VOTES: dict[int, list[Vote]] = {1: [], -1: []}
 
 
+async def nothing_usual(_request: Request) -> Usual:
+    """What is usual where nobody has set anything."""
+    return Usual()
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Recall from the store. Reads only what belongs to the person who asks.
+    """Recall from the store. Reads only what belongs to the person who asks, and what is `usual` in the place where they do.
 
     Without `embeddings`, and before they are loaded, nearness is that of words.
     """
@@ -37,6 +43,7 @@ class Memory:
     store: Store
     knowledge: Knowledge
     embeddings: Embeddings | None = None
+    usual: Callable[[Request], Awaitable[Usual]] = nothing_usual
 
     async def recall(self, request: Request) -> Remembered:
         """What is known for a request. A persona that is not there any more is left out."""
@@ -51,7 +58,7 @@ class Memory:
         examples = chosen(liked, request.brief, vector, datetime.now(UTC))
         return replace(known, liked=examples, avoid=avoid_notes(disliked))
 
-    @whole
+    @shielded
     async def _kept(self, request: Request) -> tuple[Remembered, dict[int, list[Vote]]]:
         """What is kept of the person for a request, and their votes on results of its kind, in one transaction."""
         async with self.store.database.reading():
@@ -62,18 +69,23 @@ class Memory:
             return known, await self.store.generations.voted(request.user_id, request.kind, most, known.profile_id)
 
     async def _known(self, request: Request) -> Remembered:
-        user_id, profiles = request.user_id, self.store.profiles
-        held, choices = await profiles.known(user_id, request.scopes, profile=request.profile)
+        user_id, profiles, usual = request.user_id, self.store.profiles, await self.usual(request)
+        held, choices = await profiles.known(user_id, request.scopes, profile=request.profile, usual_brand=usual.brand)
         if request.profile is not None:
             choices = choices.using(request.profile)
-        brand = await self._brand(choices.brand, request)
-        if choices.brand and brand is None:
+        brand_id = choices.brand_among(usual.brand)
+        brand = await self._brand(brand_id, request)
+        if brand_id and brand is None:
             # It is deleted, or not lent to this place: what was told for it does not hold here.
             held, _ = await profiles.known(user_id, request.scopes, exactly=True, profile=choices.profile)
-        persona = choices.persona if choices.persona and is_known(choices.persona) else None
-        own = await self._persona(None if persona else choices.persona, request)
+        chosen = choices.persona or usual.persona
+        persona = chosen if chosen and is_known(chosen) else None
+        own = await self._persona(None if persona else chosen, request)
+        fields = {"output_language": usual.language(request.brief), "timezone": usual.timezone}
+        unsaid = {name: value for name, value in fields.items() if value and name not in held.sources}
+        voices = {"persona": not choices.persona and (persona or own), "brand": not choices.brand and brand}
         return Remembered(
-            held.profile,
+            held.profile.model_copy(update=unsaid),
             persona,
             held.sources,
             Habits.of({name: entry.value for name, entry in held.sources.items()}),
@@ -81,7 +93,8 @@ class Memory:
             lent_voice=own is not None and own.owner_id != user_id,
             brand=brand,
             profile_id=choices.profile,
-            brand_id=choices.brand if brand else "",
+            brand_id=brand_id if brand else "",
+            usual={name: usual.by(name) for name in (*unsaid, *(name for name, used in voices.items() if used))},
         )
 
     async def _persona(self, persona_id: str | None, request: Request) -> Owned[Persona] | None:

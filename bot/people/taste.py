@@ -17,7 +17,7 @@ from personas.ledger import Entry
 from personas.profile import Profile
 from storage.errors import PausedError
 from storage.generations import Generation
-from storage.whole import whole
+from storage.shielded import shielded
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Taste:
     memory: Memory
     learning: Learning
 
-    @whole
+    @shielded
     async def vote(self, result: Generation, user_id: str, given: int, channel_id: str = "") -> Voted:
         """Keeps somebody's vote on a result, 1 or -1; the same once more takes it back.
 
@@ -70,7 +70,7 @@ class Taste:
             explains = mine and (await self.store.profiles.choices(user_id)).learning
         return Voted(given, gone, learnt, explains)
 
-    @whole
+    @shielded
     async def explain(self, result: Generation, vote: str, reasons: Sequence[str], channel_id: str = "") -> Taught:
         """Learns from the owner's reasons for a vote, "up" or "down"; said to a complaint, where there was no vote, they are one.
 
@@ -85,7 +85,7 @@ class Taste:
             await self.learning.from_vote(result, vote, reasons)
             return await self._taught(result)
 
-    @whole
+    @shielded
     async def avoid(self, result: Generation, word: str) -> Taught:
         """Learns that the owner of a result does not like a word in it.
 
@@ -98,7 +98,7 @@ class Taste:
             await self.learning.from_word(result, word)
             return await self._taught(result)
 
-    @whole
+    @shielded
     async def choose(self, chosen: Generation) -> tuple[list[Entry], Profile]:
         """What it has taught that its owner picked a variant before the others, and their profile as it is then."""
         names = [name for name in chosen.why.get("variants", ()) if name != chosen.id]
@@ -109,7 +109,7 @@ class Taste:
             held, _ = await self.store.profiles.known(chosen.user_id, scopes, profile=chosen.profile)
         return learnt, held.profile
 
-    @whole
+    @shielded
     async def keep(self, original: Generation, edited: Generation) -> Taught:
         """Keeps somebody's own version of a result as one that they like, and learns from what they changed.
 

@@ -12,9 +12,10 @@ import discord
 
 from bot.briefs import Reading
 from bot.checks import Check
+from bot.checks.language import NAMES
 from bot.generation.findings import failed
+from bot.generation.rendered import told
 from bot.generation.tastes import REASONS
-from bot.generation.told import told
 from bot.locales import said as in_words
 from bot.locales import translate, translate_one
 from personas.habits import Habits
@@ -184,14 +185,28 @@ def why_text(shaped: Mapping[str, Any], locale: str, checks: Sequence[Check] = (
         place = place_in_words(entry["scope"], locale, brands)
         value = plain(value_in_words(entry["value"], entry["field"], locale))
         lines.append(f"**{label(entry['field'], locale)}**: {value}\n-# {source} · {place} · {day(entry['at'])}")
+    for one in shaped.get("usual", ()):
+        value = translate(NAMES.get(one["value"], one["value"]), locale)
+        lines.append(f"**{label(one['field'], locale)}**: {plain(value)}\n-# {_set_for(one['by'], locale)}")
+    if shaped.get("of_channel"):
+        kind = translate(shaped["of_channel"], locale)
+        lines.append(f"**{translate('Kind', locale)}**: {kind}\n-# {translate('what this channel is for', locale)}")
     persona = shaped.get("persona")
     if persona:
-        by = {"request": "chosen for this", "me": "chosen by you", "kind": "the one for this kind"}[persona["by"]]
+        by = {
+            "request": "chosen for this",
+            "me": "chosen by you",
+            "channel": "set for this channel",
+            "guild": "set for this server",
+            "kind": "the one for this kind",
+        }[persona["by"]]
         lines.append(
             f"**{translate('Persona', locale)}**: {plain(translate(persona['name'], locale))}\n-# {translate(by, locale)}"
         )
     if shaped.get("brand"):
-        lines.append(f"**{translate('Brands', locale)}**: {plain(shaped['brand'])}")
+        by_place = shaped.get("brand_by", "me")
+        small = f"\n-# {_set_for(by_place, locale)}" if by_place != "me" else ""
+        lines.append(f"**{translate('Brands', locale)}**: {plain(shaped['brand'])}{small}")
     if shaped.get("sources"):
         lines.append(f"**{translate('Documents', locale)}**: {plain(' · '.join(shaped['sources']))}")
     if shaped.get("consulted"):
@@ -203,6 +218,11 @@ def why_text(shaped: Mapping[str, Any], locale: str, checks: Sequence[Check] = (
         notes = "\n".join(f"- {plain(note)}" for note in shaped["avoid"])
         lines.append(f"**{translate('Unlike these', locale)}**\n{notes}")
     return "\n".join(lines)
+
+
+def _set_for(by: str, locale: str) -> str:
+    """For what something was set that nobody who asked had chosen."""
+    return translate("set for this channel" if by == "channel" else "set for this server", locale)
 
 
 # How what went and what came is marked.

@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
-from bot.content import Assignment, Attached, Checkpoint, Request, Result
+from bot.content import Assignment, Attached, Checkpoint, Request, Result, Usual
 from bot.documents.materials import read_material
 from bot.errors import FORGOTTEN, TAKEN_BACK, FileError, Phrase, RefusedError
 from bot.exports import export
@@ -63,6 +63,7 @@ _MOST_SOURCES = 400
 # What an unclear text is while nothing can be asked, where nothing is more likely.
 _GUESSED = "chat"
 _WHICH = "What shall I make of that?"
+_NOT_OF_CHANNEL = "That sounds like something else than this channel is for. What shall I make of it?"
 _ELSEWHERE = "That sounds like something else than this command makes. What shall I make of it?"
 EMPTY = "What shall I make? Tell me in a few words, such as “a tweet that we close on Monday” or “a quiz on the water cycle”."
 _FORGOTTEN = "I stopped: you asked me to forget you, and this request with it."
@@ -188,21 +189,23 @@ class Answers:
             request = replace(request, material=text, file=None)
             hints += [said(note, address.locale) for note in notes]
         if request.kind is None:
-            found = await self.routing.find(request.brief, request.family, checkpoint)
+            usual = Usual() if request.family else await self.memory.usual(request)
+            family = request.family or usual.family
+            found = await self.routing.find(request.brief, family, checkpoint, usual=usual.kind)
             if found["kind"] is None:
                 try:
                     await self._keep_question(request)
                 except PausedError:
                     # A button that answers would find nothing, so there is no question to be asked.
-                    likely = found["candidates"][::-1] if request.family else found["candidates"]
+                    likely = found["candidates"][::-1] if family else found["candidates"]
                     found["kind"] = next(iter(likely), _GUESSED)
                     hints.append(translate(GUESSED, address.locale))
                 else:
-                    which = _ELSEWHERE if request.family else _WHICH
+                    which = _ELSEWHERE if request.family else _NOT_OF_CHANNEL if family else _WHICH
                     asked = translate(which if found["candidates"] else EMPTY, address.locale)
-                    offered = found["candidates"] if request.family else _choices(found["candidates"])
+                    offered = found["candidates"] if family else _choices(found["candidates"])
                     return question_view(asked, offered, request.id, address.locale), ()
-            request = replace(request, kind=found["kind"])
+            request = replace(request, kind=found["kind"], of_channel=bool(usual.family))
             surface.kind = request.kind
         known = await self.memory.recall(request)
         assigned = await self.pipeline.assigned(request, known, checkpoint=checkpoint)

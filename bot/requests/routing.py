@@ -57,11 +57,14 @@ class Routing:
         if self._embeddings is not None:
             self._router = await asyncio.to_thread(self._trained_by_meaning, self._embeddings) or self._router
 
-    async def find(self, text: str, family: str = "", checkpoint: Checkpoint = directly) -> dict[str, Any]:
+    async def find(
+        self, text: str, family: str = "", checkpoint: Checkpoint = directly, *, usual: str = ""
+    ) -> dict[str, Any]:
         """{"kind": name or None, "confidence", "candidates"} for a text.
 
         Within a family there is always a kind, unless the text clearly asks for another thing: then the candidates are
-        that and the family's usual kind, the last one. What the engine was asked for is a step of its own; the classifier
+        that and the family's usual kind, the last one. Where one of its kinds is `usual`, it is that unless the text names
+        another. What the engine was asked for is a step of its own; the classifier
         says the same again for nothing.
 
         Raises:
@@ -74,8 +77,11 @@ class Routing:
             within = [kind.name for kind in of_family(family)]
             best = next((name for name, _ in route.shares if name in within), "")
             best = best or next((name for name in route.candidates if name in within), within[-1])
+            if usual in within and not (_named(text) - {usual}) & set(within):
+                best = usual
             if others := elsewhere(text, family, route):
-                return {"kind": None, "confidence": route.confidence, "candidates": [*others, _USUAL.get(family, best)]}
+                last = usual or _USUAL.get(family, best)
+                return {"kind": None, "confidence": route.confidence, "candidates": [*others, last]}
             return {"kind": best, "confidence": route.confidence, "candidates": within}
         if route.kind is None and route.candidates and self._engines.first.can_be_asked:
             refuse(text, kind="route")

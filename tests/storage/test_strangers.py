@@ -48,9 +48,11 @@ OF_THE_OPERATOR = {
     )
 } | {f"leases.{name}" for name in ("abandoned", "drop", "holds", "release", "renew", "take")}
 # They serve those who manage a place: what was lent to it is ended, and what is the workspace's own is counted, given, forgotten.
-OF_A_PLACE = {f"{name}.take_back" for name in ("personas", "brands", "documents")} | {
-    f"workspaces.{name}" for name in ("counts", "export", "forget")
-}
+OF_A_PLACE = (
+    {f"{name}.take_back" for name in ("personas", "brands", "documents")}
+    | {f"workspaces.{name}" for name in ("counts", "export", "forget")}
+    | {f"workspace_settings.{name}" for name in ("change", "damaged", "get")}
+)
 # Each changes a column that decides who sees a row.
 BOUND = {
     "UPDATE preferences SET scope = 'channel:9'", "UPDATE preferences SET profile = 'x'",
@@ -100,7 +102,7 @@ async def rows_of(store: Store, user_id: str) -> dict[str, list[Any]]:
     """All rows of a person, as they stand."""
     found = {}
     async with store.database.read() as connection:
-        for table in tables.owned:
+        for table in filter(tables.of_person, tables.owned):
             rows = await connection.execute(table.select().where(tables.owner_of(table) == user_id))
             found[table.name] = [tuple(row) for row in rows]
         for table in (tables.passages, tables.indexes):
@@ -137,7 +139,9 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "given_by": [None, STRANGER],
         "replacing": [(), ids],
         "channel_id": ["", "elsewhere"],
+        "channel_ids": [(), ("elsewhere",)],
         "exactly": [False, True],
+        "usual_brand": ["", *ids],
         "profile": ["", None] if method == "profiles.known" else [""],
         "generation": [result(kept, STRANGER)],
         "change": [lambda value: value],

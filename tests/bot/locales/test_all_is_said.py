@@ -24,14 +24,15 @@ from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
 from bot.commands._requests import PLACEHOLDERS
+from bot.commands.workspace.pages import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES
 from bot.exports import formats
 from bot.generation.beforehand import _topics as unknowable_topics
 from bot.generation.findings import _ASKERS, _ENTRIES, _SAID, _UNITS
 from bot.generation.missing import facts
+from bot.generation.rendered import COUNTED, SHAPES
+from bot.generation.rendered import UNITS as LENGTHS
 from bot.generation.shape import Entries, Group, Node, Text, shape_of
 from bot.generation.tastes import QUICK_WISHES, REASONS
-from bot.generation.told import COUNTED, SHAPES
-from bot.generation.told import UNITS as LENGTHS
 from bot.images.drawing import SKETCH_LABELS
 from bot.kinds import all_kinds
 from bot.locales import LANGUAGES, catalogue
@@ -89,6 +90,14 @@ DATA = {
     "bot/commands/privacy.py": {"label", "name"},
     "bot/commands/profile/fields.py": {"hint", "words"},
     "bot/commands/profile/page.py": {"filled_with(held, [name])[name].replace('\\n', ', ')", "section.capitalize()"},
+    "bot/commands/workspace/pages.py": {
+        "all_kinds()[channel.kind].title",
+        "kind.title",
+        "name",
+        "state.voices.persona(persona)",
+        "title",
+        "words",
+    },
     "bot/exports/__init__.py": {"why"},
     "bot/generation/beforehand.py": {
         "assignment.language",
@@ -118,7 +127,9 @@ DATA = {
         "FIELDS[name][1]",
         "REASONS['down'][name][0]",
         "name.replace('_', ' ').capitalize()",
+        "one['value']",
         "persona['name']",
+        "shaped['of_channel']",
         "str(value)",
     },
     "bot/replies/small_talk.py": {"kind_named(kind).title", "kind_named(name).title"},
@@ -139,7 +150,7 @@ DATA = {
         "_of(value['sentence'], _LENGTHS)",
         "f'{_often(value[key])} {what}'",
     },
-    "bot/generation/told.py": {
+    "bot/generation/rendered.py": {
         "COUNTED[one.of][0]",
         "COUNTED[part][0]",
         "COUNTED[one.what][0 if single else 1]",
@@ -348,6 +359,7 @@ def words_in_data() -> Iterator[str]:
         yield from (question.text, *(words for words, _ in question.answers))
     yield from (words for reasons in REASONS.values() for words, _ in reasons.values())
     yield from QUICK_WISHES.values()
+    yield from (one for names in (FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES) for one in names.values())
     yield from (words for _, words, _ in (*ANEW, *LENGTH, *IMAGE_ANEW, COPY_BUTTON, DOWNLOAD, WHY))
     yield from (words for feature in FEATURES.values() for words in (feature.label, feature.unit))
     yield from (words for _, words in (*_LENGTHS, *_TONES))

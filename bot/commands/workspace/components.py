@@ -1,0 +1,169 @@
+"""What the menus, buttons and modals of /setup and /settings do. They are found by their custom ids and refuse whoever is no owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import discord
+
+from bot.admission.limits import SUBJECTS, Limits, parsed, written
+from bot.client import Interaction, member_of
+from bot.commands._components import Form, Found
+from bot.errors import RefusedError
+from bot.locales import translate
+from bot.team.roles import Act, Role
+from bot.team.settings import WorkspaceSettings
+from bot.team.workspaces import Voices
+from personas.profile import Profile
+
+from .pages import LIMIT_NAMES, NOTHING, SECTIONS, SETUP, TEMPLATE, custom_id, page
+from .state import state_of
+
+_UNKNOWN = "I do not know that button any more."
+
+
+def _voice(name: str) -> Callable[[WorkspaceSettings, str, Sequence[str]], WorkspaceSettings]:
+    """Sets a voice for a channel, or where none is named for all of the server."""
+
+    def change(settings: WorkspaceSettings, of: str, values: Sequence[str]) -> WorkspaceSettings:
+        return settings.having_channel(of, **{name: values[0]}) if of else settings.having(**{name: values[0]})
+
+    return change
+
+
+# What each menu or button changes, by its action: the settings, what its custom id names, and the values that were chosen.
+CHANGES: Mapping[str, Callable[[WorkspaceSettings, str, Sequence[str]], WorkspaceSettings]] = {
+    "main": lambda settings, _, values: settings.having_main(values[0]),
+    "others": lambda settings, _, values: settings.having_others(values),
+    "family": lambda settings, of, values: settings.having_channel(of, family=values[0]),
+    "kind": lambda settings, of, values: settings.having_channel(of, kind=values[0]),
+    "clear": lambda settings, of, _: settings.having_no(of),
+    "persona": _voice("persona"),
+    "own-persona": _voice("persona"),
+    "brand": _voice("brand"),
+    "role": lambda settings, of, values: settings.having_role(Role(of), values),
+    "default-role": lambda settings, _, values: settings.having(default_role=values[0]),
+    "zone": lambda settings, _, values: settings.having(timezone=values[0]),
+}
+# The section that a change is shown in.
+SECTION_OF = {
+    "main": "languages", "others": "languages", "family": "channels", "kind": "channels", "clear": "channels",
+    "persona": "voices", "own-persona": "voices", "brand": "voices", "role": "roles", "default-role": "roles",
+    "zone": "timezone",
+}  # fmt: skip
+
+
+class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
+    """Any menu or button of these pages; what it does is in its custom id."""
+
+    def __init__(self, mode: str, action: str, of: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=custom_id(mode, action, of)))
+        self._mode, self._action, self._of = mode, action, of
+
+    async def act(self, interaction: Interaction) -> None:
+        """Does it, for an owner, and shows the page as it is then."""
+        workspaces, guild_id = interaction.client.app.workspaces, str(interaction.guild_id)
+        member = member_of(interaction.user)
+        await workspaces.allow(guild_id, member, Act.SETTLE)
+        values, locale = self._values(), interaction.locale.value
+        match self._action:
+            case "limits":
+                await interaction.response.send_modal(
+                    LimitsModal(self._mode, await workspaces.limits(guild_id), locale)
+                )
+            case "other-zone":
+                await interaction.response.send_modal(ZoneModal(self._mode, locale))
+            case "channel":
+                await _show(interaction, self._mode, "channels", *values[:1])
+            case "change":
+                await _show(interaction, self._mode, *values[:1])
+            case "go":
+                if self._mode == SETUP:  # The step is kept, so that /setup goes on there.
+                    step = self._of if self._of in SECTIONS else ""
+                    await workspaces.change(guild_id, member, lambda settings: settings.having(step=step))
+                await _show(interaction, self._mode, self._of)
+            case action if action in CHANGES:
+                self._check(values, await workspaces.voices(guild_id))
+                await workspaces.change(guild_id, member, lambda known: CHANGES[action](known, self._of, values))
+                channel_id = self._of if action not in ("clear", "role") else ""
+                await _show(interaction, self._mode, "channels" if channel_id else SECTION_OF[action], channel_id)
+            case _:
+                raise RefusedError(_UNKNOWN)
+
+    def _values(self) -> list[str]:
+        """What was chosen in a menu, by ids; an empty text for the option that stands for nothing."""
+        chosen = getattr(self.item, "values", ())
+        values = [one if isinstance(one, str) else str(one.id) for one in chosen]
+        return ["" if one == NOTHING else one for one in values]
+
+    def _check(self, values: Sequence[str], voices: Voices) -> None:
+        """Raises RefusedError for a voice that is none of the server's, such as one that was deleted meanwhile."""
+        known = {"brand": voices.brands, "own-persona": voices.personas, "persona": voices.shipped}.get(self._action)
+        if known is not None and not set(values) <= {"", *known}:
+            raise RefusedError("That is not there any more. Choose another.")
+
+
+async def _show(interaction: Interaction, mode: str, section: str, channel_id: str = "") -> None:
+    """Shows a page in the place of the one that was acted on."""
+    view = page(await state_of(interaction), mode, section, channel_id)
+    await interaction.response.edit_message(view=view)
+
+
+class LimitsModal(Form):
+    """Asks how much may be asked for, by person, channel and server."""
+
+    def __init__(self, mode: str, own: Limits, locale: str) -> None:
+        super().__init__(title=translate("How much may be asked for", locale))
+        self._mode = mode
+        self._inputs: dict[str, discord.ui.TextInput[LimitsModal]] = {}
+        for subject in SUBJECTS:
+            mine = {name: count for name, count in own.items() if name[0] == subject}
+            field: discord.ui.TextInput[LimitsModal] = discord.ui.TextInput(
+                custom_id=subject,
+                required=False,
+                max_length=60,
+                default=written(mine).removeprefix(f"{subject} ") if mine else None,
+                placeholder="10/minute 60/hour 300/day",
+            )
+            self._inputs[subject] = field
+            self.add_item(discord.ui.Label(text=translate(LIMIT_NAMES[subject], locale), component=field))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Sets them; what is left empty goes by what whoever runs the bot has set.
+
+        Raises:
+            RefusedError: one cannot be read, or is more than is allowed.
+        """
+        typed = {subject: field.value.strip() for subject, field in self._inputs.items()}
+        try:
+            limits = parsed(", ".join(f"{subject} {text}" for subject, text in typed.items() if text) or "none")
+        except ValueError:
+            raise RefusedError("Write each as a number, a stroke and minute, hour or day: 10/minute 60/hour.") from None
+        guild_id = str(interaction.guild_id)
+        await interaction.client.app.workspaces.set_limits(guild_id, member_of(interaction.user), limits)
+        await _show(interaction, self._mode, "limits")
+
+
+class ZoneModal(Form):
+    """Asks for a time zone by its name."""
+
+    def __init__(self, mode: str, locale: str) -> None:
+        super().__init__(title=translate("Time zone", locale))
+        self._mode = mode
+        self.zone: discord.ui.TextInput[ZoneModal] = discord.ui.TextInput(
+            custom_id="zone", max_length=60, placeholder="Europe/Berlin"
+        )
+        self.add_item(discord.ui.Label(text=translate("Time zone", locale), component=self.zone))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Sets it.
+
+        Raises:
+            ProfileError: there is none of that name.
+        """
+        zone = Profile.of({"timezone": self.zone.value.strip().replace(" ", "_")}).timezone
+        await interaction.client.app.workspaces.change(
+            str(interaction.guild_id), member_of(interaction.user), lambda settings: settings.having(timezone=zone)
+        )
+        await _show(interaction, self._mode, "timezone")

@@ -1,0 +1,347 @@
+"""The pages of /setup and /settings. Each component carries in its custom id all that is needed to act on it after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+import discord
+
+from bot.admission.limits import SUBJECTS, in_words
+from bot.checks.language import NAMES
+from bot.kinds import all_kinds, of_family
+from bot.locales import said, translate
+from bot.replies.ledger import plain
+from bot.replies.views import COLOURS, Layout
+from bot.team.roles import Role
+from bot.team.settings import FAMILIES, MOST_ROLES, Channel
+
+from .state import State
+
+SETUP, SETTINGS = "setup", "settings"
+# The steps of /setup, in their order, and what /settings changes.
+SECTIONS = ("languages", "channels", "voices", "roles", "limits", "timezone")
+# The end of /setup.
+SUMMARY = "summary"
+# What a component does, in which walk, and of what: a channel, a section.
+TEMPLATE = r"quillteam:(?P<mode>setup|settings):(?P<action>[a-z-]{1,24}):(?P<of>[\w-]{0,40})"
+# The value of an option that stands for nothing, as Discord takes no empty one.
+NOTHING = "-"
+TITLES = {
+    "languages": "Languages",
+    "channels": "Channels",
+    "voices": "Persona and brand",
+    "roles": "Roles",
+    "limits": "How much may be asked for",
+    "timezone": "Time zone",
+}
+ABOUT = {
+    "languages": "Texts are in the main language, or in another of these where the request is written in that. What somebody has "
+    "chosen in their profile goes before.",
+    "channels": "What a channel is for: a mention or /ask there makes just that, in that voice. Choose a channel.",
+    "voices": "Who writes here, and in which brand's voice, for whoever has chosen none. /persona lend and /brand lend give this "
+    "server some of its own.",
+    "roles": "Editors ask for texts and plan them, reviewers approve them, viewers read along. Owners may do all of that and change "
+    "these settings; so may everybody who can manage this server.",
+    "limits": "So many requests are taken; what is over is refused until there is room again.",
+    "timezone": "What “tomorrow” and “at nine” mean here, for whoever has chosen no time zone.",
+}
+FAMILY_NAMES = {
+    "marketing": "Marketing",
+    "education": "Teaching",
+    "image": "Images",
+    "media": "Scripts and music",
+    "data": "Data and scenarios",
+    "text": "Rewriting",
+    "chat": "Questions and answers",
+}
+ROLE_NAMES = {Role.OWNER: "Owners", Role.EDITOR: "Editors", Role.REVIEWER: "Reviewers", Role.VIEWER: "Viewers"}
+LIMIT_NAMES = {"person": "A person", "channel": "A channel", "server": "The server"}
+# Offered by a menu, which holds 25; any other can be typed.
+ZONES = (
+    "Europe/London", "Europe/Lisbon", "Europe/Madrid", "Europe/Paris", "Europe/Berlin", "Europe/Zurich", "Europe/Vienna",
+    "Europe/Athens", "Europe/Istanbul", "Africa/Lagos", "Africa/Johannesburg", "Asia/Dubai", "Asia/Kolkata", "Asia/Singapore",
+    "Asia/Tokyo", "Australia/Sydney", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles",
+    "America/Mexico_City", "America/Sao_Paulo", "America/Argentina/Buenos_Aires",
+)  # fmt: skip
+# Channels that are told by a line each, and roles of Discord by name; there may be more, and a view holds 4,000 characters.
+_MOST_TOLD = 10
+# The channels that something can be set for: threads go by the channel that they stand in.
+_CHANNELS = [
+    discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum, discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
+]  # fmt: skip
+
+Row = discord.ui.ActionRow[discord.ui.LayoutView]
+Options = Iterable[tuple[str, str]]
+
+
+def custom_id(mode: str, action: str, of: str = "") -> str:
+    """The custom id that a component is found by."""
+    return f"quillteam:{mode}:{action}:{of}"
+
+
+def page(state: State, mode: str, section: str, channel_id: str = "") -> discord.ui.LayoutView:
+    """A step of /setup or a part of /settings: what it is about, what is set, and the menus that change it.
+
+    Without a section it is all that is set; with a channel what that one is for.
+    """
+    locale, view = state.locale, Layout()
+    container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
+    view.add_item(container)
+    if section not in SECTIONS:
+        container.add_item(discord.ui.TextDisplay("\n".join(_overview(state, ended=section == SUMMARY))))
+        view.add_item(_what_to_change(locale))
+        return view
+    step = f"-# {SECTIONS.index(section) + 1}/{len(SECTIONS)}\n" if mode == SETUP else ""
+    lines = [f"{step}### {translate(TITLES[section], locale)}", f"-# {translate(ABOUT[section], locale)}"]
+    if channel_id:
+        lines = [f"{step}### <#{channel_id}>", *_lines_of(state.settings.channels.get(channel_id, Channel()), state)]
+    else:
+        lines += TOLD[section](state) or [translate("Nothing is set yet.", locale)]
+    container.add_item(discord.ui.TextDisplay("\n".join(filter(None, lines))))
+    rows = _channel_rows(state, mode, channel_id) if channel_id else ROWS[section](state, mode)
+    for row in rows:
+        view.add_item(row)
+    view.add_item(_ways(state, mode, section, within=bool(channel_id)))
+    return view
+
+
+def _overview(state: State, *, ended: bool) -> list[str]:
+    """All that is set, a section each."""
+    locale = state.locale
+    lines = [f"### {translate('That is how I work here' if ended else 'How I work in this server', locale)}"]
+    if state.unreadable:
+        changed = "I cannot read what was set, as somebody changed it in my database. What you set now takes its place."
+        lines.append(translate(changed, locale))
+    for section in SECTIONS:
+        told = TOLD[section](state) or [translate("nothing set", locale)]
+        lines += [f"**{translate(TITLES[section], locale)}**", *told]
+    if ended:
+        lines.append(f"-# {translate('/settings changes any of it later; /setup walks you through it again.', locale)}")
+    return lines
+
+
+def _languages(state: State) -> list[str]:
+    names = [translate(NAMES[code], state.locale) for code in state.settings.languages]
+    return [", ".join(names)] if names else []
+
+
+def _channels(state: State) -> list[str]:
+    channels = list(state.settings.channels.items())
+    lines = [
+        f"- <#{channel_id}>: {' · '.join(filter(None, _lines_of(channel, state)))}"
+        for channel_id, channel in channels[:_MOST_TOLD]
+    ]
+    if more := len(channels[_MOST_TOLD:]):
+        lines.append(f"- {translate('{count} more', state.locale).format(count=more)}")
+    return lines
+
+
+def _lines_of(channel: Channel, state: State) -> list[str]:
+    """What a channel is for, in short pieces."""
+    locale, pieces = state.locale, []
+    if channel.kind:
+        pieces.append(translate(all_kinds()[channel.kind].title, locale))
+    elif channel.family:
+        pieces.append(translate(FAMILY_NAMES[channel.family], locale))
+    return [*pieces, *_voices_in_words(channel.persona, channel.brand, state)]
+
+
+def _voices(state: State) -> list[str]:
+    return _voices_in_words(state.settings.persona, state.settings.brand, state)
+
+
+def _voices_in_words(persona: str, brand: str, state: State) -> list[str]:
+    gone = translate("one that is not there any more", state.locale)
+    lines = []
+    if persona:
+        called = translate(state.voices.persona(persona), state.locale) if state.voices.persona(persona) else gone
+        lines.append(f"{translate('Persona', state.locale)}: {plain(called)}")
+    if brand:
+        called = state.voices.brands.get(brand) or gone
+        lines.append(f"{translate('Brand voice', state.locale)}: {plain(called)}")
+    return lines
+
+
+def _roles(state: State) -> list[str]:
+    locale, settings = state.locale, state.settings
+    lines = []
+    for role, words in ROLE_NAMES.items():
+        if given := [f"<@&{one}>" for one in settings.roles.get(role, ()) if one in state.role_ids]:
+            more = len(given[_MOST_TOLD:])
+            told = [*given[:_MOST_TOLD], *([translate("{count} more", locale).format(count=more)] if more else [])]
+            lines.append(f"- {translate(words, locale)}: {', '.join(told)}")
+    lines.append(f"- {translate('Everybody else', locale)}: {translate(ROLE_NAMES[settings.default_role], locale)}")
+    return lines
+
+
+def _limits(state: State) -> list[str]:
+    lines = []
+    for subject in SUBJECTS:
+        figures = ", ".join(said(phrase, state.locale) for phrase in in_words(state.limits, subject))
+        told = figures or translate("any number", state.locale)
+        lines.append(f"- {translate(LIMIT_NAMES[subject], state.locale)}: {told}")
+    return lines
+
+
+def _timezone(state: State) -> list[str]:
+    return [state.settings.timezone] if state.settings.timezone else []
+
+
+# What of each section is set, in lines; none where that is nothing.
+TOLD: Mapping[str, Callable[[State], list[str]]] = {
+    "languages": _languages,
+    "channels": _channels,
+    "voices": _voices,
+    "roles": _roles,
+    "limits": _limits,
+    "timezone": _timezone,
+}
+
+
+def _menu(
+    mode: str, action: str, hint: str, options: Options, chosen: Sequence[str], *, of: str = "", several: bool = False
+) -> Row:
+    """A menu of some values, those chosen that hold; with `several` of any number of them. Where nothing is, it shows its hint."""
+    known = list(options)
+    menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
+        custom_id=custom_id(mode, action, of),
+        placeholder=hint[:150],
+        min_values=0 if several else 1,
+        max_values=len(known) if several else 1,
+    )
+    for value, label in known:
+        menu.add_option(label=label[:100], value=value, default=value in chosen)
+    return Row(menu)
+
+
+def _button(mode: str, action: str, words: str, of: str = "", *, main: bool = False) -> discord.ui.Button[Any]:
+    style = discord.ButtonStyle.primary if main else discord.ButtonStyle.secondary
+    return discord.ui.Button(label=words, style=style, custom_id=custom_id(mode, action, of))
+
+
+def _language_rows(state: State, mode: str) -> list[Row]:
+    locale, languages = state.locale, state.settings.languages
+    known = sorted(((code, translate(name, locale)) for code, name in NAMES.items()), key=lambda one: one[1])
+    none = (NOTHING, translate("No main language", locale))
+    main = _menu(mode, "main", translate("Main language", locale), [none, *known], languages[:1])
+    if not languages:
+        return [main]
+    others = [one for one in known if one[0] != languages[0]]
+    more = _menu(mode, "others", translate("Other languages", locale), others, languages[1:], several=True)
+    return [main, more]
+
+
+def _picking_rows(state: State, mode: str) -> list[Row]:
+    picker: discord.ui.ChannelSelect[discord.ui.LayoutView] = discord.ui.ChannelSelect(
+        custom_id=custom_id(mode, "channel"),
+        channel_types=_CHANNELS,
+        placeholder=translate("Choose a channel", state.locale),
+    )
+    return [Row(picker)]
+
+
+def _channel_rows(state: State, mode: str, channel_id: str) -> list[Row]:
+    """What a channel is for, in menus."""
+    locale, channel = state.locale, state.settings.channels.get(channel_id, Channel())
+    anything = (NOTHING, translate("Whatever is asked for", locale))
+    families = [anything, *((name, translate(FAMILY_NAMES[name], locale)) for name in FAMILIES)]
+    rows = [_menu(mode, "family", translate("What is made here", locale), families, [channel.family], of=channel_id)]
+    kinds = [(kind.name, translate(kind.title, locale)) for kind in of_family(channel.family)]
+    if len(kinds) > 1:
+        any_of = (NOTHING, translate("Any of these kinds", locale))
+        rows.append(_menu(mode, "kind", translate("Kind", locale), [any_of, *kinds], [channel.kind], of=channel_id))
+    rows += _voice_menus(state, mode, channel.persona, channel.brand, channel_id)
+    if channel != Channel():
+        rows.append(Row(_button(mode, "clear", translate("Clear this channel", locale), channel_id)))
+    return rows
+
+
+def _voice_rows(state: State, mode: str) -> list[Row]:
+    return _voice_menus(state, mode, state.settings.persona, state.settings.brand)
+
+
+def _voice_menus(state: State, mode: str, persona: str, brand: str, of: str = "") -> list[Row]:
+    """Menus of personas and brands: the server's own ones where it has some, and the personas that ship."""
+    locale, voices, chosen = state.locale, state.voices, [persona]
+    each = (NOTHING, translate("The one that fits each kind", locale))
+    rows = []
+    if voices.personas:
+        rows.append(
+            _menu(mode, "own-persona", translate("Personas of this server", locale), [each, *voices.personas.items()], chosen, of=of)
+        )  # fmt: skip
+    shipped = [each, *((name, translate(title, locale)) for name, title in voices.shipped.items())]
+    rows.append(_menu(mode, "persona", translate("Personas that I come with", locale), shipped, chosen, of=of))
+    if voices.brands:
+        none = (NOTHING, translate("No brand", locale))
+        options = [none, *voices.brands.items()]
+        rows.append(_menu(mode, "brand", translate("Brands of this server", locale), options, [brand], of=of))
+    return rows
+
+
+def _role_rows(state: State, mode: str) -> list[Row]:
+    locale, rows = state.locale, []
+    for role, words in ROLE_NAMES.items():
+        given = [one for one in state.settings.roles.get(role, ()) if one in state.role_ids]
+        menu: discord.ui.RoleSelect[discord.ui.LayoutView] = discord.ui.RoleSelect(
+            custom_id=custom_id(mode, "role", role.value),
+            placeholder=translate(words, locale),
+            min_values=0,
+            max_values=MOST_ROLES,
+            default_values=[discord.SelectDefaultValue.from_role(discord.Object(int(one))) for one in given],
+        )
+        rows.append(Row(menu))
+    others = [(role.value, translate(words, locale)) for role, words in ROLE_NAMES.items() if role is not Role.OWNER]
+    hint = translate("Everybody else", locale)
+    return [*rows, _menu(mode, "default-role", hint, others, [state.settings.default_role.value])]
+
+
+def _limit_rows(state: State, mode: str) -> list[Row]:
+    return [Row(_button(mode, "limits", translate("Change…", state.locale)))]
+
+
+def _zone_rows(state: State, mode: str) -> list[Row]:
+    locale, zone = state.locale, state.settings.timezone
+    none = (NOTHING, translate("No time zone", locale))
+    known = [none, *((one, one.replace("_", " ")) for one in dict.fromkeys(filter(None, (zone, *ZONES))))]
+    other = Row(_button(mode, "other-zone", translate("Another…", locale)))
+    return [_menu(mode, "zone", translate("Time zone", locale), known, [zone]), other]
+
+
+# The menus and buttons of each section.
+ROWS: Mapping[str, Callable[[State, str], list[Row]]] = {
+    "languages": _language_rows,
+    "channels": _picking_rows,
+    "voices": _voice_rows,
+    "roles": _role_rows,
+    "limits": _limit_rows,
+    "timezone": _zone_rows,
+}
+
+
+def _ways(state: State, mode: str, section: str, *, within: bool) -> Row:
+    """The ways from a page to others: back and on in /setup, back to all of them in /settings."""
+    locale = state.locale
+    if within:
+        return Row(_button(mode, "go", translate("All channels", locale), section))
+    if mode == SETTINGS:
+        return Row(_button(mode, "go", translate("All settings", locale), SUMMARY))
+    at = SECTIONS.index(section)
+    before = [_button(mode, "go", translate("Back", locale), SECTIONS[at - 1])] if at else []
+    after = next(iter(SECTIONS[at + 1 :]), SUMMARY)
+    words = "Next" if _is_set(state, section) else "Skip"
+    return Row(*chain(before, [_button(mode, "go", translate(words, locale), after, main=True)]))
+
+
+def _is_set(state: State, section: str) -> bool:
+    """Whether a section holds something that an owner of the workspace has set."""
+    if section == "roles":
+        return bool(any(state.settings.roles.values()) or state.settings.default_role is not Role.EDITOR)
+    return bool(state.own_limits) if section == "limits" else bool(TOLD[section](state))
+
+
+def _what_to_change(locale: str) -> Row:
+    sections = [(section, translate(TITLES[section], locale)) for section in SECTIONS]
+    return _menu(SETTINGS, "change", translate("What shall change?", locale), sections, [])

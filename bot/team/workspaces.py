@@ -1,0 +1,121 @@
+"""What commands ask of a workspace: what is set for it, who may do what in it, and what is usual where somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.admission.limits import Limits, parsed, refuse_higher, written
+from bot.content import Request, Usual
+from bot.errors import RefusedError
+from bot.store import Store
+from personas.persona import NOBODY, builtin
+from storage.owners import workspace
+
+from .roles import Act, Member, Role, any_may, roles_of
+from .settings import WorkspaceSettings, usual
+
+# What somebody is told who may not do something.
+_NOT_THEIRS = {
+    Act.SEE: "Only members of this server see that.",
+    Act.MAKE: "You are here to read along, so I write nothing for you in this server. Its owners give roles with /settings; in a "
+    "direct message I write for everybody.",
+    Act.FILE: "Only editors and owners do that here: /settings gives roles.",
+    Act.REVIEW: "Only reviewers and owners decide that here: /settings gives roles.",
+    Act.SETTLE: "Only owners set that: whoever may manage this server, and those they made owners.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """What a server has to write with, by id: its own personas and brands, and the personas that ship by their names."""
+
+    personas: Mapping[str, str]
+    brands: Mapping[str, str]
+    shipped: Mapping[str, str]
+
+    def persona(self, persona_id: str) -> str:
+        """What a persona is called, empty where there is none of that id (any more)."""
+        return self.personas.get(persona_id) or self.shipped.get(persona_id, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Workspaces:
+    """The workspaces of servers. `operators` are the most that a server may allow itself to ask for."""
+
+    store: Store
+    operators: Limits
+
+    async def settings(self, guild_id: str) -> WorkspaceSettings:
+        """What is set for a server."""
+        return WorkspaceSettings.of(await self.store.workspace_settings.get(guild_id))
+
+    async def unreadable(self, guild_id: str) -> bool:
+        """Whether something is set for a server that cannot be read any more."""
+        return await self.store.workspace_settings.damaged(guild_id)
+
+    async def roles(self, guild_id: str, member: Member) -> frozenset[Role]:
+        """What somebody is in a server."""
+        if member.manages:
+            return frozenset({Role.OWNER})
+        settings = await self.settings(guild_id)
+        return roles_of(member, settings.roles, settings.default_role)
+
+    async def allow(self, guild_id: str, member: Member, act: Act) -> None:
+        """Lets somebody go on who may do something in a server.
+
+        Raises:
+            RefusedError: they may not; the sentence says who may.
+        """
+        if not any_may(await self.roles(guild_id, member), act):
+            raise RefusedError(_NOT_THEIRS[act])
+
+    async def change(
+        self, guild_id: str, member: Member, change: Callable[[WorkspaceSettings], WorkspaceSettings]
+    ) -> WorkspaceSettings:
+        """Changes what is set for a server, for an owner; gives what is set then.
+
+        Raises:
+            RefusedError: whoever asks is none, or the change cannot be made.
+        """
+        await self.allow(guild_id, member, Act.SETTLE)
+        kept = self.store.workspace_settings
+        return WorkspaceSettings.of(
+            await kept.change(guild_id, lambda data: change(WorkspaceSettings.of(data)).as_json())
+        )
+
+    async def limits(self, guild_id: str) -> Limits:
+        """How much a server lets be asked for, beside what the operator does."""
+        own = await self.store.retention.limits(guild_id)
+        return parsed(own) if own else {}
+
+    async def set_limits(self, guild_id: str, member: Member, limits: Limits) -> None:
+        """Sets how much may be asked for in a server, for an owner.
+
+        Raises:
+            RefusedError: whoever asks is none, or that is more than the operator allows.
+        """
+        await self.allow(guild_id, member, Act.SETTLE)
+        refuse_higher(limits, self.operators)
+        await self.store.retention.set_limits(guild_id, written(limits) if limits else "")
+
+    async def voices(self, guild_id: str) -> Voices:
+        """The personas and brands that a server can choose as its usual ones."""
+        owner_id = workspace(guild_id)
+        return Voices(
+            {one.id: one.value.title for one in await self.store.personas.all(owner_id)},
+            {one.id: one.value.name for one in await self.store.brands.all(owner_id)},
+            {one.name: one.title for one in (*builtin().values(), NOBODY)},
+        )
+
+    async def usual(self, request: Request) -> Usual:
+        """What is usual where a request is made; nothing in direct messages."""
+        if not request.guild_id:
+            return Usual()
+        return usual(await self.settings(request.guild_id), request.channel_id, request.thread_of)
+
+    async def let_go(self, guild_id: str, channel_id: str) -> None:
+        """Forgets what is set for a channel that is no more."""
+        if channel_id in (await self.settings(guild_id)).channels:
+            kept = self.store.workspace_settings
+            await kept.change(guild_id, lambda data: WorkspaceSettings.of(data).having_no(channel_id).as_json())

@@ -1,0 +1,458 @@
+"""What is set for a server: by its owners, step by step or all at once, also after restarts; and what it does for those who ask."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+import zipfile
+from contextlib import asynccontextmanager, closing
+
+import discord
+import pytest
+from discord_texts import buttons, read, title, told, tree, walk
+
+from bot.app import App
+from bot.client import QuillmateBot
+from personas.ledger import guild
+
+SAMPLES = ("ours.txt", b"We mend what others throw away, and we show you how it is done. " * 5)
+NOT_AN_OWNER = "Only owners set that: whoever may manage this server, and those they made owners."
+READER = "You are here to read along, so I write nothing for you in this server."
+SELECT, ROLE_SELECT, CHANNEL_SELECT = 3, 6, 8
+CLOSED = "We close on Monday, back on Tuesday."
+
+
+@pytest.fixture
+def boss(world):
+    """Somebody who may manage the server."""
+    role = world.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
+    return world.guild.add_member(world.env.create_user("boss"), roles=[role])
+
+
+def menus(shown):
+    """A page's menus: what each does, by the end of its custom id."""
+    return {
+        part["custom_id"].split(":", 2)[2].removesuffix(":"): part
+        for part in walk(tree(shown))
+        if part.get("type") in (SELECT, ROLE_SELECT, CHANNEL_SELECT)
+    }
+
+
+def chosen(menu):
+    """The values that a menu shows as those that hold."""
+    return [one["value"] for one in menu.get("options", ()) if one.get("default")]
+
+
+async def choose(who, shown, action, *values):
+    """Somebody chooses in a menu of a page; gives the page as it is then."""
+    found = menus(shown)[action]
+    result = await who.select(shown, list(values), custom_id=found["custom_id"])
+    return result.response
+
+
+async def press(who, shown, label):
+    """Somebody presses a button of a page; gives the page as it is then."""
+    return (await who.click(shown, label=label)).response
+
+
+async def settings_of(world, who, section=""):
+    """The page of /settings, or a part of it."""
+    shown = (await who.slash(world.channel, "settings")).response
+    return await choose(who, shown, "change", section) if section else shown
+
+
+async def owned_voices(world, boss):
+    """The boss gives the server a persona and a brand; gives their ids."""
+    shown = await boss.slash(world.channel, "persona make")
+    await boss.submit_modal(shown, {"title": "Night Owl", "voice": "You write at night."})
+    shown = await boss.slash(world.channel, "brand learn", name="Ours", file=SAMPLES)
+    await boss.click(told(shown), label="Save")
+    await boss.slash(world.channel, "persona lend", name="Night Owl", to="workspace")
+    await boss.slash(world.channel, "brand lend", name="Ours", to="workspace")
+    await boss.slash(world.channel, "persona use", name="default")
+    await boss.slash(world.channel, "brand use", name="none")
+    found = await world.app.workspaces.voices(str(world.guild.id))
+    return next(iter(found.personas)), next(iter(found.brands))
+
+
+def stored(world):
+    """What is set for the server, as it is kept."""
+    return world.app.workspaces.settings(str(world.guild.id))
+
+
+async def made_for(world, who, text, place=None):
+    """A mention; gives the message that answers it."""
+    await who.send(place or world.channel, f"{world.me} {text}")
+    return (place or world.channel).last_message
+
+
+async def why(who, message):
+    """What Why? says of a result."""
+    return read(told(await who.click(message, custom_id=buttons(message)["Why?"])))
+
+
+@asynccontextmanager
+async def restarted(world, settings, script):
+    """The process ends, and another opens the same folder."""
+    await world.app.__aexit__(None, None, None)
+    async with App(settings, engines=[script.engine()]) as app:
+        app.routing._router = world.app.routing._router
+        world.bot = QuillmateBot(app, shard_count=1)
+        await world.env.restart_bot(world.bot)
+        yield
+
+
+def fits_discord(shown):
+    """Whether Discord takes a page: as many components, options and characters as it allows."""
+    parts = list(walk(tree(shown)))
+    assert len(parts) <= 40
+    assert all(1 <= len(one["options"]) <= 25 for one in parts if one.get("type") == SELECT)
+    assert all(len(one["custom_id"]) <= 100 for one in parts if "custom_id" in one)
+    assert len(read(shown)) <= 4000
+
+
+async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
+    persona, brand = await owned_voices(world, boss)
+    ads, writers = world.guild.create_text_channel("ads"), world.guild.create_role("writers")
+    shown = (await boss.slash(world.channel, "setup")).response
+    assert shown.ephemeral
+    seen = []
+    for _ in range(6):
+        fits_discord(shown)
+        seen.append(title(shown).splitlines()[0])
+        head = read(shown)
+        if "1/6" in head:
+            shown = await choose(boss, shown, "main", "de")
+            shown = await choose(boss, shown, "others", "fr", "es")
+            assert chosen(menus(shown)["main"]) == ["de"]
+        elif "2/6" in head:
+            shown = await choose(boss, shown, "channel", ads)
+            assert f"<#{ads.id}>" in read(shown)
+            shown = await choose(boss, shown, f"family:{ads.id}", "marketing")
+            shown = await choose(boss, shown, f"kind:{ads.id}", "ad")
+            shown = await choose(boss, shown, f"brand:{ads.id}", brand)
+            fits_discord(shown)
+            shown = await press(boss, shown, "All channels")
+            assert f"- <#{ads.id}>: Ad · Brand voice: Ours" in read(shown)
+        elif "3/6" in head:
+            shown = await choose(boss, shown, "own-persona", persona)
+            assert "Persona: Night Owl" in read(shown)
+        elif "4/6" in head:
+            shown = await choose(boss, shown, "role:editor", writers)
+            shown = await choose(boss, shown, "default-role", "viewer")
+        elif "5/6" in head:
+            form = await boss.click(shown, label="Change…")
+            shown = (await boss.submit_modal(form, {"person": "5/hour", "server": "100/day"})).response
+        else:
+            shown = await choose(boss, shown, "zone", "Europe/Berlin")
+        shown = await press(boss, shown, "Next")
+    assert [one.split("/")[0] for one in seen] == [f"-# {number}" for number in range(1, 7)]
+    summary = read(shown)
+    assert summary.startswith("### That is how I work here")
+    for line in (
+        "German, French, Spanish", f"<#{ads.id}>: Ad · Brand voice: Ours", "Persona: Night Owl", f"Editors: <@&{writers.id}>",
+        "Everybody else: Viewers", "A person: 5 an hour", "The server: 100 a day", "Europe/Berlin",
+    ):  # fmt: skip
+        assert line in summary, line
+    all_of_it = read(await settings_of(world, boss))
+    assert all_of_it.splitlines()[1:] == summary.splitlines()[1:-1], "/settings shows the same"
+    again = (await boss.slash(world.channel, "setup")).response
+    assert "1/6" in read(again), "it was ended, so it begins anew"
+    assert chosen(menus(again)["main"]) == ["de"], "with what is set"
+
+
+async def test_each_step_can_be_skipped_and_nothing_is_set_then(world, boss):
+    shown = (await boss.slash(world.channel, "setup")).response
+    for number in range(1, 7):
+        assert f"{number}/6" in read(shown)
+        assert ("Back" in buttons(shown)) is (number > 1)
+        shown = await press(boss, shown, "Skip")
+    assert read(shown).count("nothing set") == 4
+    assert (await stored(world)).model_dump(exclude_defaults=True) == {}
+
+
+async def test_a_walk_goes_on_where_it_was_left_also_after_a_restart(world, settings, script, boss):
+    shown = (await boss.slash(world.channel, "setup")).response
+    shown = await choose(boss, shown, "main", "de")
+    shown = await press(boss, shown, "Next")
+    async with restarted(world, settings, script):
+        shown = await choose(boss, shown, "channel", world.channel)
+        shown = await choose(boss, shown, f"family:{world.channel.id}", "education")
+        shown = await press(boss, shown, "All channels")
+        shown = await press(boss, shown, "Next")
+        shown = await press(boss, shown, "Skip")
+        assert "4/6" in read(shown)
+        other = world.guild.create_role("reviewers")
+        anew = (await boss.slash(world.channel, "setup")).response
+        assert "4/6" in read(anew), "the roles were next"
+        await choose(boss, anew, "role:reviewer", other)
+    async with restarted(world, settings, script):
+        anew = (await boss.slash(world.channel, "setup")).response
+        assert f"Reviewers: <@&{other.id}>" in read(anew)
+        assert "3/6" in read(await press(boss, anew, "Back"))
+        found = await stored(world)
+        assert found.languages == ("de",)
+        assert found.channels[str(world.channel.id)].family == "education"
+
+
+async def test_only_owners_set_anything_and_a_role_of_discord_can_make_one(world, boss):
+    chiefs = world.guild.create_role("chiefs")
+    chief = world.guild.add_member(world.env.create_user("chief"), roles=[chiefs])
+    for who in (world.ada, chief):
+        for name in ("setup", "settings"):
+            refused = (await who.slash(world.channel, name)).response
+            assert refused.ephemeral
+            assert read(refused) == NOT_AN_OWNER
+    page = await settings_of(world, boss, "roles")
+    pages = {
+        section: await settings_of(world, boss, section) for section in ("languages", "limits", "timezone", "channels")
+    }
+    for shown in (page, *pages.values()):
+        world.env.backend.messages[world.channel.id][
+            shown.id
+        ].flags &= ~64  # A forged press, as Discord shows it to nobody else.
+    tried = [
+        world.ada.select(page, [chiefs], custom_id=menus(page)["role:owner"]["custom_id"]),
+        world.ada.select(pages["languages"], ["fr"], custom_id=menus(pages["languages"])["main"]["custom_id"]),
+        world.ada.select(
+            pages["channels"], [world.channel], custom_id=menus(pages["channels"])["channel"]["custom_id"]
+        ),
+        world.ada.click(pages["limits"], label="Change…"),
+        world.ada.click(pages["timezone"], label="Another…"),
+        world.ada.click(page, label="All settings"),
+    ]
+    for one in tried:
+        refused = (await one).response
+        assert refused.ephemeral
+        assert read(refused) == NOT_AN_OWNER
+    assert (await stored(world)).model_dump(exclude_defaults=True) == {}
+    await choose(boss, page, "role:owner", chiefs)
+    shown = await settings_of(world, chief, "languages")
+    assert "French" in read(await choose(chief, shown, "main", "fr"))
+
+
+async def test_in_a_channel_that_is_for_something_a_mention_and_ask_make_just_that(world, boss):
+    classroom, ads = world.guild.create_text_channel("classroom"), world.guild.create_text_channel("ads")
+    page = await settings_of(world, boss, "channels")
+    for place, family in ((classroom, "education"), (ads, "marketing")):
+        shown = await choose(boss, page, "channel", place)
+        shown = await choose(boss, shown, f"family:{place.id}", family)
+        if place is ads:
+            shown = await choose(boss, shown, f"kind:{ads.id}", "ad")
+        page = await press(boss, shown, "All channels")
+    text = "the repair café on Monday"
+    assert (await world.generation(await made_for(world, world.ada, text, ads))).kind == "ad"
+    lesson = await world.generation(await made_for(world, world.ada, text, classroom))
+    from bot.kinds import all_kinds
+
+    assert all_kinds()[lesson.kind].family == "education"
+    asked = (await world.ada.slash(ads, "ask", question=text)).response
+    assert (await world.generation(asked)).kind == "ad"
+    explained = await why(world.ada, asked)
+    assert "**Kind**: Ad\n-# what this channel is for" in explained
+    again = (await world.ada.click(asked, label="Regenerate")).response
+    assert "what this channel is for" in await why(world.ada, again)
+    named = (await world.ada.slash(ads, "copy", brief=text, kind="email")).response
+    assert (await world.generation(named)).kind == "email", "a named kind is never overruled"
+    assert "what this channel is for" not in await why(world.ada, named)
+
+
+async def test_another_kind_that_a_text_names_is_made_or_asked_for_in_such_a_channel(world, boss):
+    page = await settings_of(world, boss, "channels")
+    shown = await choose(boss, page, "channel", world.channel)
+    shown = await choose(boss, shown, f"family:{world.channel.id}", "marketing")
+    await choose(boss, shown, f"kind:{world.channel.id}", "ad")
+    slogan = await made_for(world, world.ada, "a slogan for our repair café")
+    assert (await world.generation(slogan)).kind == "slogan", "of the same family"
+    question = await made_for(world, world.ada, "make a quiz with 5 questions on magnets for grade 4")
+    assert read(question) == "That sounds like something else than this channel is for. What shall I make of it?"
+    assert list(buttons(question)) == ["Quiz", "Ad"]
+    quiz = (await world.ada.click(question, label="Quiz")).response
+    assert (await world.generation(quiz)).kind == "quiz"
+
+
+async def test_what_is_set_holds_for_those_who_have_chosen_nothing_and_why_says_so(world, boss):
+    persona, brand = await owned_voices(world, boss)
+    shown = await settings_of(world, boss, "voices")
+    shown = await choose(boss, shown, "own-persona", persona)
+    await choose(boss, shown, "brand", brand)
+    await choose(boss, await settings_of(world, boss, "timezone"), "zone", "Asia/Tokyo")
+    await choose(boss, await settings_of(world, boss, "languages"), "main", "de")
+    made = (await world.ada.slash(world.channel, "copy", kind="email", brief=CLOSED)).response
+    assert "You write at night." in world.script.drafts[-1]
+    assert "German" in world.script.drafts[-1]
+    explained = await why(world.ada, made)
+    for line in (
+        "**Language of results**: German\n-# set for this server", "**Time zone**: Asia/Tokyo\n-# set for this server",
+        "**Persona**: Night Owl\n-# set for this server",
+    ):  # fmt: skip
+        assert line in explained, line
+
+    await world.ada.slash(world.channel, "persona use", name="host")
+    await world.ada.slash(world.channel, "brand use", name="none")
+    own = {"output_language": "en", "timezone": "Europe/Paris"}
+    await world.app.store.profiles.tell(str(world.ada.id), own, origin="chosen")
+    made = (await world.ada.slash(world.channel, "copy", kind="email", brief=CLOSED)).response
+    assert "You write at night." not in world.script.drafts[-1]
+    explained = await why(world.ada, made)
+    assert "set for this server" not in explained
+    assert "**Persona**: Host\n-# chosen by you" in explained
+    kept = await world.generation(made)
+    assert kept.brand == "", "who wants no brand gets none"
+    theirs = (await world.ben.slash(world.channel, "copy", kind="email", brief=CLOSED)).response
+    assert (await world.generation(theirs)).brand == brand
+
+
+async def test_a_channels_voice_goes_before_the_servers(world, boss):
+    persona, brand = await owned_voices(world, boss)
+    await choose(boss, await settings_of(world, boss, "voices"), "persona", "host")
+    shown = await choose(boss, await settings_of(world, boss, "channels"), "channel", world.channel)
+    shown = await choose(boss, shown, f"own-persona:{world.channel.id}", persona)
+    await choose(boss, shown, f"brand:{world.channel.id}", brand)
+    elsewhere = world.guild.create_text_channel("elsewhere")
+    made = (await world.ada.slash(world.channel, "copy", kind="social_post", brief=CLOSED)).response
+    explained = await why(world.ada, made)
+    assert "**Persona**: Night Owl\n-# set for this channel" in explained
+    assert "**Brands**: Ours\n-# set for this channel" in explained
+    made = (await world.ada.slash(elsewhere, "copy", kind="social_post", brief=CLOSED)).response
+    explained = await why(world.ada, made)
+    assert "**Persona**: Host\n-# set for this server" in explained
+    assert "Ours" not in explained
+
+
+async def test_a_voice_that_was_deleted_is_left_out_and_cannot_be_chosen(world, boss):
+    persona, _ = await owned_voices(world, boss)
+    open_page = await settings_of(world, boss, "voices")
+    await choose(boss, open_page, "own-persona", persona)
+    await boss.slash(world.channel, "persona delete", name="Night Owl")
+    refused = (await boss.select(open_page, [persona], custom_id=menus(open_page)["own-persona"]["custom_id"])).response
+    assert read(refused) == "That is not there any more. Choose another."
+    assert "Persona: one that is not there any more" in read(await settings_of(world, boss))
+    made = (await world.post()).response
+    assert "set for this server" not in await why(world.ada, made)
+
+
+async def test_who_reads_along_asks_for_nothing_in_that_server(world, boss):
+    writers, readers = world.guild.create_role("writers"), world.guild.create_role("readers")
+    writer = world.guild.add_member(world.env.create_user("wren"), roles=[writers])
+    reviewer = world.guild.add_member(world.env.create_user("rex"), roles=[readers])
+    shown = await settings_of(world, boss, "roles")
+    shown = await choose(boss, shown, "default-role", "viewer")
+    shown = await choose(boss, shown, "role:editor", writers)
+    await choose(boss, shown, "role:reviewer", readers)
+    for who in (world.ada, reviewer):
+        refused = (await who.slash(world.channel, "ask", question="a tweet that we close on Monday")).response
+        assert refused.ephemeral
+        assert read(refused).startswith(READER)
+        assert read(await made_for(world, who, "a tweet that we close on Monday")).startswith(READER)
+    assert world.script.drafts == []
+    made = (await writer.slash(world.channel, "copy", kind="social_post", brief=CLOSED)).response
+    assert await world.generation(made) is not None
+    refused = (await world.ada.click(made, label="Copy")).response
+    assert refused.content, "what is there can be copied"
+    assert len(world.script.drafts) == 1
+    await choose(boss, await settings_of(world, boss, "roles"), "default-role", "editor")
+    assert await world.generation((await world.post()).response) is not None
+    await choose(boss, await settings_of(world, boss, "roles"), "default-role", "viewer")
+    refused = (await world.ada.click(world.last, label="Shorter")).response
+    assert read(refused).startswith(READER), "also by a button of a result of their own"
+
+
+async def test_limits_are_set_within_what_the_operator_allows(world, boss):
+    world.app.gate.operators = world.app.workspaces.operators.__class__({("person", "hour"): 60})
+    object.__setattr__(world.app.workspaces, "operators", world.app.gate.operators)
+    shown = await settings_of(world, boss, "limits")
+    form = await boss.click(shown, label="Change…")
+    refused = (await boss.submit_modal(form, {"person": "70/hour"})).response
+    assert read(refused).startswith("Whoever runs me allows at most 60 a hour. Choose a lower number.")
+    refused = (await boss.submit_modal(await boss.click(shown, label="Change…"), {"person": "many"})).response
+    assert read(refused).startswith("Write each as a number, a stroke and minute, hour or day")
+    shown = (await boss.submit_modal(await boss.click(shown, label="Change…"), {"person": "1/hour"})).response
+    assert "A person: 1 an hour" in read(shown)
+    await world.post()
+    assert read((await world.post()).response).startswith("You have asked for as much as I make for one person")
+    shown = (await boss.submit_modal(await boss.click(shown, label="Change…"), {"person": ""})).response
+    assert "A person: 60 an hour" in read(shown), "the operator's hold again"
+
+
+async def test_a_time_zone_can_be_typed(world, boss):
+    shown = await settings_of(world, boss, "timezone")
+    refused = (await boss.submit_modal(await boss.click(shown, label="Another…"), {"zone": "Mars/Olympus"})).response
+    assert 'should be a time zone such as "Europe/Berlin"' in read(refused)
+    assert (await stored(world)).timezone == ""
+    typed = await boss.submit_modal(await boss.click(shown, label="Another…"), {"zone": "pacific/auckland"})
+    assert "Pacific/Auckland" in read(typed.response)
+    assert chosen(menus(typed.response)["zone"]) == ["Pacific/Auckland"]
+
+
+async def test_what_was_set_for_a_channel_goes_with_it(world, boss):
+    ads = world.guild.create_text_channel("ads")
+    shown = await choose(boss, await settings_of(world, boss, "channels"), "channel", ads)
+    shown = await choose(boss, shown, f"family:{ads.id}", "image")
+    shown = await press(boss, shown, "Clear this channel")
+    assert "Nothing is set yet." in read(shown)
+    shown = await choose(boss, shown, "channel", ads)
+    await choose(boss, shown, f"family:{ads.id}", "image")
+    world.env.backend.emit("CHANNEL_DELETE", {"id": str(ads.id), "guild_id": str(world.guild.id), "type": 0})
+    await world.env.settle()
+    assert (await stored(world)).channels == {}
+
+
+async def test_what_is_set_is_sealed_given_and_forgotten_with_the_server(world, settings, boss):
+    persona, _ = await owned_voices(world, boss)
+    await choose(boss, await settings_of(world, boss, "voices"), "own-persona", persona)
+    await choose(boss, await settings_of(world, boss, "timezone"), "zone", "Asia/Tokyo")
+    for file in settings.data.glob("quillmate.db*"):
+        assert b"Asia/Tokyo" not in file.read_bytes(), file.name
+    given = await boss.slash(world.channel, "privacy server-export")
+    [file] = [one for message in (given.response, *given.followups) for one in getattr(message, "attachments", ())]
+    with zipfile.ZipFile(io.BytesIO(await file.read())) as archive:
+        [found] = json.loads(archive.read("workspace.json"))
+        assert "`workspace.json`: what was set with /settings" in archive.read("README.md").decode()
+    assert (found["timezone"], found["persona"]) == ("Asia/Tokyo", persona)
+    assert found["owner_id"] == guild(world.guild.id)
+    asked = (await boss.slash(world.channel, "privacy server-forget")).response
+    assert "/settings, /limits and /privacy lending" in read(asked)
+    await boss.click(asked, label="Delete everything")
+    assert (await stored(world)).model_dump(exclude_defaults=True) == {}
+    with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM workspace_settings").fetchone() == (0,)
+    assert "workspace_settings" not in read((await boss.slash(world.channel, "privacy show")).response)
+    await choose(boss, await settings_of(world, boss, "timezone"), "zone", "Europe/Paris")
+    assert (await stored(world)).timezone == "Europe/Paris", "what is begun anew is kept"
+
+
+async def test_settings_that_somebody_changed_in_the_database_are_left_out_and_told(world, settings, boss):
+    await choose(boss, await settings_of(world, boss, "timezone"), "zone", "Asia/Tokyo")
+    with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection, connection:
+        connection.execute("UPDATE workspace_settings SET sealed = zeroblob(60)")
+    shown = await settings_of(world, boss)
+    assert "I cannot read what was set, as somebody changed it in my database." in read(shown)
+    assert "Asia/Tokyo" not in read(shown)
+    assert await world.generation((await world.post()).response) is not None, "requests are answered all the same"
+    await choose(boss, shown, "change", "languages")
+    await choose(boss, await settings_of(world, boss, "languages"), "main", "de")
+    assert "I cannot read" not in read(await settings_of(world, boss))
+
+
+async def test_pages_fit_discord_when_everything_is_set(world, boss):
+    from bot.team.settings import MOST_CHANNELS, WorkspaceSettings
+
+    persona, brand = await owned_voices(world, boss)
+    full = WorkspaceSettings(languages=("de", "fr"), persona=persona, brand=brand, timezone="Pacific/Auckland")
+    for number in range(MOST_CHANNELS):
+        full = full.having_channel(f"{10**17 + number}", family="marketing", kind="ad", persona=persona, brand=brand)
+    roles = [world.guild.create_role(f"role {number}") for number in range(25)]
+    full = full.having(
+        roles={name: [str(one.id) for one in roles] for name in ("owner", "editor", "reviewer", "viewer")}
+    )
+    await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: full.as_json())
+    for command in ("setup", "settings"):
+        fits_discord((await boss.slash(world.channel, command)).response)
+    for section in ("languages", "channels", "voices", "roles", "limits", "timezone"):
+        fits_discord(await settings_of(world, boss, section))
+    shown = await choose(boss, await settings_of(world, boss, "channels"), "channel", world.channel)
+    assert read(shown).startswith(f"### <#{world.channel.id}>")
+    refused = await boss.select(shown, ["image"], custom_id=menus(shown)[f"family:{world.channel.id}"]["custom_id"])
+    assert read(refused.response) == "I keep settings for 100 channels of a server. Clear one first."

@@ -1,0 +1,92 @@
+"""What is set for a workspace: sealed with its key, changed by several at once, gone with it, and never shown where it was moved."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from personas.ledger import guild
+from storage import held, tables
+from storage.database import Database, begin, begun_at
+from storage.errors import ForgottenError
+from storage.people import People
+from storage.retention import KEEP_LEFT, Retention
+from storage.workspace_settings import WorkspaceSettings
+from storage.workspaces import Workspaces
+
+ADA, SERVER, OTHER = "7", "1", "2"
+
+
+async def rows(database: Database) -> list[object]:
+    async with database.read() as connection:
+        return [value for row in await connection.execute(sa.select(tables.workspace_settings)) for value in row]
+
+
+async def test_what_is_set_is_kept_sealed_for_its_server_alone(database: Database) -> None:
+    settings = WorkspaceSettings(database)
+    assert await settings.get(SERVER) == {}
+    assert await settings.change(SERVER, lambda known: {**known, "timezone": "Asia/Tokyo"}) == {
+        "timezone": "Asia/Tokyo"
+    }
+    await settings.change(SERVER, lambda known: {**known, "brand": "zebra"})
+    assert await settings.get(SERVER) == {"timezone": "Asia/Tokyo", "brand": "zebra"}
+    assert await settings.get(OTHER) == {}
+    kept = repr(await rows(database))
+    assert [word for word in ("Tokyo", "zebra") if word in kept] == []
+    assert (await Workspaces(database).counts(SERVER))["workspace_settings"] == 1
+    [exported] = (await Workspaces(database).export(SERVER))["workspace_settings"]
+    assert (exported["owner_id"], exported["timezone"], exported["brand"]) == (guild(SERVER), "Asia/Tokyo", "zebra")
+    assert "workspace_settings" not in {**await People(database).counts(ADA), **await People(database).export(ADA)}
+
+
+async def test_of_many_who_change_at_once_none_is_lost(database: Database) -> None:
+    settings = WorkspaceSettings(database)
+    await asyncio.gather(
+        *(settings.change(SERVER, lambda known, one=number: {**known, str(one): one}) for number in range(12))
+    )
+    assert await settings.get(SERVER) == {str(number): number for number in range(12)}
+
+
+@pytest.mark.parametrize("way", ["said", "left"])
+async def test_what_is_set_goes_with_its_server(database: Database, way: str) -> None:
+    settings, now = WorkspaceSettings(database), datetime.now(UTC)
+    await settings.change(SERVER, lambda _: {"brand": "zebra"})
+    await settings.change(OTHER, lambda _: {"brand": "okapi"})
+    if way == "said":
+        await Workspaces(database).forget(SERVER)
+    else:
+        await Retention(database).left(SERVER, now=now)
+        await Retention(database).expire(now=now + KEEP_LEFT - timedelta(hours=1))
+        assert await settings.get(SERVER) == {"brand": "zebra"}, "not before"
+        await Retention(database).expire(now=now + KEEP_LEFT + timedelta(hours=1))
+    assert await settings.get(SERVER) == {}
+    assert await settings.get(OTHER) == {"brand": "okapi"}
+    assert guild(SERVER) not in await rows(database)
+    begin(now)
+    with pytest.raises(ForgottenError):
+        await settings.change(SERVER, lambda _: {"brand": "zebra"})
+    begun_at.set(None)
+    await settings.change(SERVER, lambda _: {"brand": "quagga"})
+    assert await settings.get(SERVER) == {"brand": "quagga"}, "what is begun anew is kept"
+
+
+async def test_what_was_moved_to_another_server_opens_nowhere_and_is_told(database: Database) -> None:
+    settings, table = WorkspaceSettings(database), tables.workspace_settings
+    await settings.change(SERVER, lambda _: {"brand": "zebra"})
+    await settings.change(OTHER, lambda _: {})
+    assert not await settings.damaged(OTHER)
+    async with database.write() as connection:
+        sealed = await connection.scalar(sa.select(table.c.sealed).where(table.c.owner_id == guild(SERVER)))
+        await connection.execute(sa.update(table).where(table.c.owner_id == guild(OTHER)).values(sealed=sealed))
+    assert await settings.get(OTHER) == {}
+    assert await settings.damaged(OTHER)
+    assert not await settings.damaged(SERVER)
+    assert await held.damaged_by_table(database) == {"workspace_settings": 1}
+    seen: list[object] = []
+    await settings.change(OTHER, lambda known: (seen.append(known), {**known, "step": "roles"})[1])
+    assert seen == [{}], "nobody makes a moved row readable by changing it"
+    assert await settings.get(OTHER) == {"step": "roles"}
+    assert not await settings.damaged(OTHER)
