@@ -320,6 +320,27 @@ async def test_what_is_set_holds_for_those_who_have_chosen_nothing_and_why_says_
     theirs = (await world.ben.slash(world.channel, "copy", kind="email", brief=CLOSED)).response
     assert (await world.generation(theirs)).brand == brand
 
+    [offered] = await world.ada.autocomplete(world.channel, "brand use", "name", "def")
+    assert offered["value"] == "default"
+    for command in ("brand use", "persona use"):
+        assert "set where you ask" in read(told(await world.ada.slash(world.channel, command, name="default")))
+    made = (await world.ada.slash(world.channel, "copy", kind="email", brief=CLOSED)).response
+    assert (await world.generation(made)).brand == brand
+    assert "**Persona**: Night Owl\n-# set for this server" in await why(world.ada, made)
+
+
+async def test_texts_are_in_a_language_of_the_server_and_a_check_says_who_wants_that(world, boss):
+    await choose(boss, await settings_of(world, boss, "languages"), "main", "de")
+    await choose(boss, await settings_of(world, boss, "languages"), "others", "fr")
+    world.script.says("Nous sommes fermés lundi. Revenez mardi matin, le pain sera chaud et le café aussi.")
+    french = "Écris une publication pour dire que nous sommes fermés lundi et que nous rouvrons mardi matin."
+    made = await world.generation((await world.post(french)).response)
+    assert [one["passed"] for one in made.checks if one["id"] == "language"] == [True]
+    english = (await world.post()).response
+    [check] = [one for one in (await world.generation(english)).checks if one["id"] == "language"]
+    assert (check["passed"], check["wanted"], check["asked_by"]) == (False, ["German"], "server")
+    assert "set for this server" in (await why(world.ada, english)).partition("**Not as wanted**")[2].splitlines()[2]
+
 
 async def test_a_channels_voice_goes_before_the_servers(world, boss):
     persona, brand = await owned_voices(world, boss)
