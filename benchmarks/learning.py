@@ -35,6 +35,7 @@ from bot.generation.tastes import CONTRACTION
 from bot.kinds import kind_named
 from bot.people.learning import Learning
 from bot.people.memory import Memory
+from bot.people.taste import Taste
 from bot.requests.answers import generation_of
 from bot.store import Store
 from storage.generations import Generation
@@ -141,6 +142,7 @@ class Person:
         self.user_id = f"p{secrets.token_hex(4)}"
         self.store, self.pipeline, self.tastes, self.rng = store, pipeline, tastes, rng
         self.memory, self.learning = Memory(store, Knowledge(store.documents)), Learning(store)
+        self.taste = Taste(store, self.memory, self.learning)
 
     async def made(self, brief: str) -> Generation:
         request = Request(
@@ -163,24 +165,22 @@ class Person:
         result = await self.made(brief)
         wrong = [reason for reasons in unmet(result.text, self.tastes).values() for reason in reasons]
         self.rng.shuffle(wrong)
-        await self.memory.vote(result, self.user_id, -1 if wrong else 1)
-        await self.learning.from_bare_vote(result)
+        await self.taste.vote(result, self.user_id, -1 if wrong else 1)
         for reason in wrong[:REASONS]:
             if reason.startswith("word:"):
-                await self.learning.from_word(result, reason[5:])
+                await self.taste.avoid(result, reason[5:])
         plain = [reason for reason in wrong[:REASONS] if not reason.startswith("word:")]
-        await self.learning.from_vote(result, "down" if wrong else "up", plain)
+        await self.taste.explain(result, "down" if wrong else "up", plain)
 
     async def contradicts_and_takes_it_back(self, brief: str) -> None:
         """A vote for the opposite of every taste, and the same vote taken back."""
         result = await self.made(brief)
-        await self.memory.vote(result, self.user_id, -1)
+        await self.taste.vote(result, self.user_id, -1)
         opposite = {"short": "short", "medium": "long", "long": "long"}[self.tastes.length]
         reasons = [opposite, "plain" if self.tastes.emoji == "none" else "emoji"]
         reasons.append("formal" if self.tastes.formality == "formal" else "casual")
-        await self.learning.from_vote(result, "down", reasons)
-        await self.learning.take_back(result)
-        await self.memory.vote(result, self.user_id, 0)
+        await self.taste.explain(result, "down", reasons)
+        await self.taste.vote(result, self.user_id, -1)
 
     async def names_words_and_takes_them_back(self, brief: str) -> bool:
         """Names two words twice each, takes back the votes of the first, then of the second; is the list as it was?"""

@@ -30,6 +30,7 @@ from bot.moderation.service import build_service
 from bot.people.learning import Learning
 from bot.people.memory import Memory
 from bot.people.privacy import Privacy
+from bot.people.taste import Taste
 from bot.replies.pacer import Pacer
 from bot.requests.answers import Answers, always
 from bot.requests.routing import Routing
@@ -89,6 +90,7 @@ class App:
         self.workspaces = Workspaces(self.store, self.gate)
         self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.usual)
         self.learning = Learning(self.store, self.engines.first)
+        self.taste = Taste(self.store, self.memory, self.learning)
         self._stack = AsyncExitStack()
         self._warming: set[asyncio.Task[None]] = set()
 

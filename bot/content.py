@@ -375,7 +375,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class Parent:
     """Where a piece stands: kind and brief of the whole, which one of how many it is, and what those before it say."""
 
     kind: str
@@ -389,7 +389,7 @@ class Within:
 class Assignment:
     """A request with all that is known about it: for whom, in whose voice, and what the brief says about form.
 
-    `within` is set where it is a piece of a larger one. A draft that stands `as_written` is by a model that can write and was
+    `parent` is set where it is a piece of a larger one. A draft that stands `as_written` is by a model that can write and was
     told all this: kinds put it into its form, and add only what it wants and lacks. `mistaken` are faults that it does not have, by
     the name of their check and what that found, empty for a figure. What stands `beside` a text has no place in its form.
     What is written `at_once` is not written in turn, however long it is.
@@ -400,7 +400,7 @@ class Assignment:
     persona: Persona
     wishes: Wishes
     memory: Remembered = field(default_factory=Remembered)
-    within: Within | None = None
+    parent: Parent | None = None
     as_written: bool = False
     mistaken: frozenset[tuple[str, str]] = frozenset()
     beside: tuple[Beside, ...] = ()
@@ -470,9 +470,9 @@ class Assignment:
         return self.kind.needs_text and not (self.request.language or self.wishes.language)
 
     @property
-    def series(self) -> Within | None:
+    def series(self) -> Parent | None:
         """The whole, where it is one of several of its own kind; None for a text that stands alone, as that of a channel."""
-        return self.within if self.within and self.within.kind == self.kind.name else None
+        return self.parent if self.parent and self.parent.kind == self.kind.name else None
 
     @property
     def ends(self) -> bool:
@@ -505,7 +505,7 @@ class Assignment:
         """Everything that figures in a result may come from."""
         profile = self.profile
         told = [*profile.facts, *profile.accessibility, *profile.prefer_terms, *profile.tone]
-        told += [self.within.brief] if self.within else []
+        told += [self.parent.brief] if self.parent else []
         return [
             self.brief, self.request.material, self.request.earlier, self.request.audience, profile.audience,
             profile.role, profile.organisation, profile.reading_level, profile.link, *told,

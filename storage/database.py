@@ -24,7 +24,7 @@ from .erasure import Erasure
 from .errors import ForgottenError, PausedError, StorageError, storage_error
 from .owners import is_workspace
 from .parents import PARENT
-from .whole import whole
+from .shielded import shielded
 
 # The newest revision in migrations/versions; tests hold it equal, and the tables it leads to. Alembic is imported only for
 # a database of an older one.
@@ -42,6 +42,8 @@ _PRAGMAS = (
 )
 # The connection that the running task reads by, where several reads are one transaction.
 _reading: ContextVar[AsyncConnection | None] = ContextVar("reading", default=None)
+# The one that it writes by, where several reads and writes are one transaction.
+_writing: ContextVar[AsyncConnection | None] = ContextVar("writing", default=None)
 # When what the running task does was begun: what was begun before somebody was forgotten must not bring them back.
 begun_at: ContextVar[datetime | None] = ContextVar("begun_at", default=None)
 _WAL_TRIES, _WAL_PAUSE_SECONDS = 50, 0.02
@@ -144,15 +146,34 @@ class Database:
 
         On SQLite it holds the one write lock from its start: deferred transactions lost 549 of 600 read-modify-write
         updates of two processes, BEGIN IMMEDIATE none. On PostgreSQL transactions with the same claim wait for each
-        other; a row's own lock would not do, as a row that is not there yet cannot be locked.
+        other; a row's own lock would not do, as a row that is not there yet cannot be locked. Within a `writing` it is that.
         """
+        shared = _writing.get()
+        if shared is not None and shared.engine is self._engine:
+            await self._hold(claim, shared)
+            yield shared
+            return
         with _sentences():
             async with self._engine.connect() as plain:
                 connection = await plain.execution_options(quillmate_write=True)
                 async with connection.begin():
-                    if claim and not self.embedded:
-                        await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(claim, 0))))
+                    await self._hold(claim, connection)
                     yield connection
+
+    @asynccontextmanager
+    async def writing(self, claim: str = "") -> AsyncIterator[None]:
+        """Reads and writes inside, one after another, are one transaction: all of it is kept, or nothing."""
+        async with self.write(claim) as connection:
+            read, written = _reading.set(connection), _writing.set(connection)
+            try:
+                yield
+            finally:
+                _writing.reset(written)
+                _reading.reset(read)
+
+    async def _hold(self, claim: str, connection: AsyncConnection) -> None:
+        if claim and not self.embedded:
+            await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(claim, 0))))
 
     async def known_owner(self, connection: AsyncConnection, owner_id: str) -> OwnerKey | None:
         """The key of an owner of whom something is kept, None for anybody else."""
@@ -218,7 +239,7 @@ class Database:
         at = await connection.scalar(select(table.c.at).where(table.c.name == self.keys.name_of(owner_id)))
         return in_utc(at) if at else None
 
-    @whole
+    @shielded
     async def forgotten_since(self, owner_id: str, moment: datetime) -> bool:
         """Whether an owner was forgotten after a moment of the last day."""
         async with self.read() as connection:
@@ -252,7 +273,7 @@ class Database:
         await self._wrap_anew(connection, (owners.c.key_id == key_id) & (owners.c.owner_id != owner_id))
         return [key_id]
 
-    @whole
+    @shielded
     async def destroyed(self, parents: list[str]) -> Erasure:
         """Destroys parents that are given up, and tells what is left to wait for. After the transaction has ended."""
         self._given_up.update(parents)
@@ -323,7 +344,7 @@ class Database:
         elif unused := self.keys.parents.unused(used):
             await asyncio.to_thread(self.keys.parents.destroy, unused)
 
-    @whole
+    @shielded
     async def settle(self, now: datetime | None = None) -> int:
         """Takes what forgetting could not promise at once as far as it can be taken now; gives how many still wait.
 
@@ -355,14 +376,14 @@ class Database:
             await connection.execute(delete(table).where(table.c.at < known, table.c.pending == ""))
         return sum(1 for row in waiting if done.get(row.pending, row.pending))
 
-    @whole
+    @shielded
     async def unsettled(self) -> int:
         """How many erasures wait for the database's files to be overwritten."""
         table = tables.forgotten
         async with self.read() as connection:
             return int(await connection.scalar(select(func.count()).where(table.c.pending != "")) or 0)
 
-    @whole
+    @shielded
     async def key_of(self, owner_id: str) -> OwnerKey:
         """An owner's key, for what is kept elsewhere; made at the first time."""
         table, begun = tables.owners, begun_at.get()
@@ -375,13 +396,13 @@ class Database:
         async with self.write() as connection:
             return await self.met(connection, owner_id)
 
-    @whole
+    @shielded
     async def known_key_of(self, owner_id: str) -> OwnerKey | None:
         """An owner's key, for what is kept elsewhere; None for one of whom nothing is kept (any more)."""
         async with self.read() as connection:
             return await self.known_owner(connection, owner_id)
 
-    @whole
+    @shielded
     async def rewrap(self) -> list[str]:
         """Gives every owner a new key in front of theirs, wrapped by the operator's current one, as one transaction.
 
@@ -407,7 +428,7 @@ class Database:
         await self.checkpoint()  # Else the old wrapping would stay in the log, for whoever has the old key.
         return owner_ids
 
-    @whole
+    @shielded
     async def lost(self) -> dict[str, list[str]]:
         """Owners whose key was wrapped with an operator's key that is not here, by that key's public name."""
         table, found = tables.owners, dict[str, list[str]]()
@@ -417,7 +438,7 @@ class Database:
                 found.setdefault(self.keys.lost_name(row.key_id), []).append(row.owner_id)
         return found
 
-    @whole
+    @shielded
     async def damage(self) -> str:
         """What is wrong with the database's own pages and rows, empty where all of it can be read.
 
@@ -433,7 +454,7 @@ class Database:
                         pass
         return ""
 
-    @whole
+    @shielded
     async def _check_writable(self) -> None:
         """Raises StorageError when the file is read-only, which SQLite tells only whoever changes a row."""
         async with self.write() as connection:
@@ -445,14 +466,14 @@ class Database:
         if lost := await self.lost():
             raise StorageError(lost_key(list(lost), self.keys.place, [one for those in lost.values() for one in those]))
 
-    @whole
+    @shielded
     async def revision(self) -> str | None:
         """The revision of the database's tables, None for an empty database."""
         with _sentences():
             async with self._engine.connect() as connection:
                 return await _revision(connection)
 
-    @whole
+    @shielded
     async def upgrade(self) -> bool:
         """Brings the tables to this version; tells whether anything was to be done.
 
@@ -477,7 +498,7 @@ class Database:
             await self.checkpoint()
         return True
 
-    @whole
+    @shielded
     async def checkpoint(self) -> bool:
         """Moves what SQLite's write-ahead log holds into the file, so that nothing deleted is left in it.
 

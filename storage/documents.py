@@ -16,7 +16,7 @@ from .crypto import OwnerKey
 from .damage import readable, readable_bytes
 from .database import Database
 from .owned import Owned, OwnedThings, with_keys
-from .whole import wholly
+from .shielded import shielded_methods
 
 MOST_DOCUMENTS = 100
 # Once so many passages are searched, older documents are left out.
@@ -55,7 +55,7 @@ class Searched:
     lent: bool = False
 
 
-@wholly
+@shielded_methods
 class Documents(OwnedThings[Document]):
     """Documents by owner. Passages and indexes are sealed under the key of their document's owner."""
 

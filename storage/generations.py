@@ -28,7 +28,7 @@ from .crypto import OwnerKey
 from .damage import note, readable
 from .database import Database, in_utc, insert_or_update
 from .errors import DamagedError, StorageError
-from .whole import wholly
+from .shielded import shielded_methods
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ _PLAIN = ("user_id", "parent_id", "guild_id", "channel_id", "profile", "kind", "
 _SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "seconds", "brand", "written", "why")
 
 
-@wholly
+@shielded_methods
 class Generations:
     """Results by id. Every call names who looks: a result is its owner's, and of those who are where it was posted."""
 

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .database import Database, in_utc, insert_or_update
-from .whole import wholly
+from .shielded import shielded_methods
 
 
-@wholly
+@shielded_methods
 class Leases:
     """The leases of a database, each `seconds` long.
 

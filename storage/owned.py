@@ -19,7 +19,7 @@ from .damage import note
 from .database import Database, in_utc
 from .errors import DamagedError, StorageError
 from .owners import is_workspace, workspace
-from .whole import wholly
+from .shielded import shielded_methods
 
 Value = TypeVar("Value")
 
@@ -39,7 +39,7 @@ class Owned(Generic[Value]):
     given_by: str | None = None
 
 
-@wholly
+@shielded_methods
 class OwnedThings(Generic[Value]):
     """The things of one table. Every call names who asks; what is lent is found by the scopes of the place they are in.
 

@@ -10,10 +10,10 @@ from . import held, tables
 from .database import Database, is_paused
 from .erasure import Erasure
 from .held import Record
-from .whole import wholly
+from .shielded import shielded_methods
 
 
-@wholly
+@shielded_methods
 class People:
     """What is kept of each person. Every call names the person."""
 

@@ -20,8 +20,8 @@ from . import tables
 from .crypto import OwnerKey
 from .damage import readable
 from .database import Database, in_utc
+from .shielded import shielded_methods
 from .signals import drop, keep
-from .whole import wholly
 
 _SEALED = ("field", "value", "origin", "evidence", "confidence")
 _CHOICES = tables.purpose(tables.owners, {})
@@ -71,7 +71,7 @@ class Choices:
         return replace(left, profiles=kept, others={one: was for one, was in left.others.items() if one != profile})
 
 
-@wholly
+@shielded_methods
 class Profiles:
     """Profiles by owner. Every call names the owner; there is no call that reads another's."""
 

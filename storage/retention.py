@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, FromClause, Table, delete, func, select, true, union, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from personas.ledger import ME, channel, guild
+from personas.ledger import ME, channel
 
 from . import tables, workspaces
 from .crypto import Keyring
 from .database import Database, insert_or_leave, insert_or_update
 from .owned import move
 from .owners import is_workspace, workspace
-from .whole import wholly
+from .shielded import shielded_methods
 
 # What belongs to a server that has removed the bot, or that a person has left, is kept so long, in case it was a mistake.
 KEEP_LEFT = timedelta(days=30)
@@ -34,7 +34,7 @@ class ServerCounts:
     preferences: int
 
 
-@wholly
+@shielded_methods
 class Retention:
     """What the operator and servers decide about. Nothing here gives what anybody wrote."""
 
@@ -126,7 +126,7 @@ class Retention:
     async def quiet(self, guild_id: str, since: datetime) -> list[str]:
         """The ids of people of whom something belongs to a server or its channels, and nothing newer than a moment."""
         async with self._database.read() as connection:
-            scopes = await _scopes(connection, guild_id)
+            scopes = await workspaces.scopes_of(connection, guild_id)
             owned = [(tables.generations, tables.generations.c.guild_id == guild_id)]
             owned += [(table, _of_members(table, guild_id, scopes)) for table in _scoped()]
             newest = union_all(
@@ -153,7 +153,7 @@ class Retention:
         made = tables.generations
         here = made.c.guild_id == guild_id
         async with self._database.read() as connection:
-            scopes = {*await _scopes(connection, guild_id), *map(channel, channel_ids)}
+            scopes = {*await workspaces.scopes_of(connection, guild_id), *map(channel, channel_ids)}
             scoped = [select(_member(table)).where(_of_members(table, guild_id, scopes)) for table in _scoped()]
             people = union(select(made.c.user_id).where(here), *scoped)
 
@@ -190,7 +190,11 @@ async def _note(
     named = {channel(one): one for one in channel_ids}
     used = union(*(select(table.c.scope).where(table.c.scope.in_(named)) for table in _scoped()))
     channels = {named[scope] for scope in await connection.scalars(used)} if named else set()
-    values = {"left_at": left_at, "channels": ",".join(sorted(channels | await _noted(connection, guild_id))) or None}
+    noted = await workspaces.channels_noted(connection, guild_id)
+    values = {
+        "left_at": left_at,
+        "channels": ",".join(sorted(channels | noted)) or None,
+    }
     await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
 
 
@@ -200,26 +204,13 @@ async def _owns(connection: AsyncConnection, owner_id: str) -> bool:
     return await connection.scalar(wanted) is not None
 
 
-async def _noted(connection: AsyncConnection, guild_id: str) -> set[str]:
-    wanted = select(tables.guilds.c.channels).where(tables.guilds.c.guild_id == guild_id)
-    return set(filter(None, (await connection.scalar(wanted) or "").split(",")))
-
-
-async def _scopes(connection: AsyncConnection, guild_id: str) -> list[str]:
-    """The scopes of a server and of those of its channels that are known: noted, or with results made there."""
-    made = tables.generations
-    used = await connection.scalars(select(made.c.channel_id).where(made.c.guild_id == guild_id).distinct())
-    channels = await _noted(connection, guild_id) | set(filter(None, used))
-    return [guild(guild_id), *map(channel, channels)]
-
-
 async def _end(connection: AsyncConnection, keys: Keyring, guild_id: str, user_id: str | None = None) -> int:
     """Ends what belongs to a server and its channels, of one person or of all; gives the number of results among it.
 
     What was lent there may be its owner's only copy, so it goes back to them.
     """
     made, told = tables.generations, tables.preferences
-    scopes = await _scopes(connection, guild_id)
+    scopes = await workspaces.scopes_of(connection, guild_id)
 
     def whose(table: Table) -> ColumnElement[bool]:
         return true() if user_id is None else _member(table) == user_id

@@ -19,14 +19,14 @@ from . import tables
 from .crypto import OwnerKey
 from .damage import readable
 from .database import Database, in_utc
-from .whole import wholly
+from .shielded import shielded_methods
 
 # So many of somebody's signals count, the newest; older ones are let go.
 MOST = 300
 _SEALED = ("field", "value", "source", "result", "profile", "brand")
 
 
-@wholly
+@shielded_methods
 class Signals:
     """Signals by owner. Every call names the owner; what is learnt from them is kept and taken back by `Profiles`."""
 

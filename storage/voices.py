@@ -11,14 +11,14 @@ from personas.style import Brand
 from . import tables
 from .database import Database
 from .owned import OwnedThings
+from .shielded import shielded_methods
 from .signals import drop
-from .whole import wholly
 
 MOST_PERSONAS = 20
 MOST_BRANDS = 20
 
 
-@wholly
+@shielded_methods
 class OwnPersonas(OwnedThings[Persona]):
     """Personas by owner."""
 
@@ -32,7 +32,7 @@ class OwnPersonas(OwnedThings[Persona]):
         )
 
 
-@wholly
+@shielded_methods
 class Brands(OwnedThings[Brand]):
     """Brands by owner, each with the samples it was measured on."""
 

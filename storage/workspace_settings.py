@@ -13,12 +13,12 @@ from .damage import readable
 from .database import Database, insert_or_update
 from .owned import with_keys
 from .owners import workspace
-from .whole import wholly
+from .shielded import shielded_methods
 
 _PURPOSE = tables.purpose(tables.workspace_settings, {})
 
 
-@wholly
+@shielded_methods
 class WorkspaceSettings:
     """What is set for each server. Every call names it; whether somebody may make the call is their caller's matter."""
 

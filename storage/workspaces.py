@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from personas.ledger import ME, brand
+from personas.ledger import ME, brand, channel, guild
 
 from . import held, tables
 from .database import Database
@@ -13,10 +15,10 @@ from .erasure import Erasure
 from .held import Record
 from .owned import move
 from .owners import workspace
-from .whole import wholly
+from .shielded import shielded_methods
 
 
-@wholly
+@shielded_methods
 class Workspaces:
     """What belongs to each server itself. Every call names it; whether somebody may make the call is their caller's matter."""
 
@@ -34,17 +36,17 @@ class Workspaces:
             found[tables.guilds.name] = settings
         return found
 
-    async def forget(self, guild_id: str) -> Erasure:
-        """Deletes all that a workspace owns with its key, and what was set for it; what is lent to it goes back.
+    async def forget(self, guild_id: str, channel_ids: Iterable[str] = ()) -> Erasure:
+        """Deletes all that a workspace owns with its key, and what was set for it; what is lent to it and its channels goes back.
 
         What its members wrote is theirs and stays. Tells whether all copies are closed now.
         """
         table = tables.guilds
         async with self._database.write("guilds") as connection:
             parents = await forget(self._database, connection, guild_id)
-            lent_here = workspace(guild_id)
+            scopes = {*await scopes_of(connection, guild_id), *map(channel, channel_ids)}
             for things in tables.lendable:
-                await move(connection, self._database.keys, things, things.c.scope == lent_here, ME)
+                await move(connection, self._database.keys, things, things.c.scope.in_(scopes), ME)
             unset = {"lending": False, "limits": ""}
             await connection.execute(update(table).where(table.c.guild_id == guild_id).values(unset))
         return await self._database.destroyed(parents)
@@ -57,3 +59,17 @@ async def forget(database: Database, connection: AsyncConnection, guild_id: str)
     # What was told for a brand holds for nothing once that is gone.
     await connection.execute(delete(told).where(told.c.scope.in_([brand(one) for one in ids])))
     return await held.delete_all(database, connection, owner_id)
+
+
+async def channels_noted(connection: AsyncConnection, guild_id: str) -> set[str]:
+    """The ids of a server's channels as they were noted last."""
+    wanted = select(tables.guilds.c.channels).where(tables.guilds.c.guild_id == guild_id)
+    return set(filter(None, (await connection.scalar(wanted) or "").split(",")))
+
+
+async def scopes_of(connection: AsyncConnection, guild_id: str) -> list[str]:
+    """The scopes of a server and of those of its channels that are known: noted, or with results made there."""
+    made = tables.generations
+    used = await connection.scalars(select(made.c.channel_id).where(made.c.guild_id == guild_id).distinct())
+    channels = await channels_noted(connection, guild_id) | set(filter(None, used))
+    return [guild(guild_id), *map(channel, channels)]

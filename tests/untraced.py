@@ -29,10 +29,13 @@ MOST_SETS = 2
 SHARE = 3
 # Files that go over again, many times, what other tests reach; read the source; or mostly run programs and other people's code.
 OVER_AGAIN = {
-    "test_all_is_said.py", "test_any_brief.py", "test_bad_inputs.py", "test_contrast.py", "test_edges.py",
-    "test_every_check.py", "test_injections.py", "test_it_learns.py", "test_kill.py", "test_moderation.py",
-    "test_mutations.py", "test_playground.py", "test_playground_in_german.py", "test_playground_language.py",
-    "test_playground_typing.py", "test_readers.py", "test_real_models.py", "test_three_people.py", "test_unharmed.py",
+    "test_all_is_said.py", "test_answers.py", "test_any_brief.py", "test_bad_inputs.py", "test_buttons.py",
+    "test_contrast.py", "test_edges.py", "test_every_check.py", "test_injections.py", "test_it_learns.py",
+    "test_kill.py", "test_knowledge_commands.py", "test_make.py", "test_moderation.py", "test_mutations.py",
+    "test_pieces.py", "test_playground.py", "test_playground_in_german.py", "test_playground_language.py",
+    "test_playground_typing.py", "test_readers.py", "test_real_models.py", "test_request_limits.py",
+    "test_several_profiles.py", "test_signals.py", "test_talk.py", "test_taste.py", "test_three_people.py",
+    "test_unharmed.py",
 }  # fmt: skip
 # Milliseconds that the sum in `slowed` takes on a quiet machine of two cores.
 QUIET = 7.5

@@ -12,8 +12,8 @@ from bot.checks.dates import LANGUAGES, any_of, full_month_names
 
 from .dates import dates_in, without_dates
 from .lexicon import forms_of
-from .matter import trimmed
 from .phrases import pattern_of
+from .subject import trimmed
 from .wording import MOST_READ, filled, pattern_in, spoken
 
 _CURRENCY = r"(?:[$€£¥₹]|<campaign.currency>(?!\w))"

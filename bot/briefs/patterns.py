@@ -19,11 +19,11 @@ from .labels import language_of_result, level_of, model_of, place_of, shape_of, 
 from .lists import listed
 from .literals import avoided, included, is_ruled_out, keyword_of, wanted_everywhere
 from .manner import manner_of
-from .matter import message_from
 from .names import own_name_in
 from .phrases import named
 from .quantities import quantities_of
 from .reading import CountBound, Reading, SizeBound
+from .subject import message_from
 from .untold import Untold, untold_in
 from .wants import wants_in
 from .wording import MOST_READ

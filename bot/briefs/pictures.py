@@ -10,8 +10,8 @@ from typing import Literal, get_args
 
 from bot.checks.terms import norm
 
-from .matter import trimmed
 from .phrases import pattern_of
+from .subject import trimmed
 from .wording import MOST_READ, filled, pattern_in, spoken, words
 
 Facet = Literal["light", "view", "style"]

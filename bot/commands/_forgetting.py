@@ -12,7 +12,7 @@ from bot.locales import translate
 from bot.replies.views import note_view
 
 from ._components import Found
-from ._lending import managed
+from ._lending import channels_of, managed
 
 _ASKED = "Delete all that I keep of you: profile, results, votes, files, requests? This cannot be taken back."
 _STAYS = "What you gave to servers is theirs and stays, without your id."
@@ -36,10 +36,7 @@ async def ask_to_forget(interaction: Interaction) -> None:
     given = await interaction.client.app.store.people.given(user_id)
     stays = f"\n-# {translate(_STAYS, locale)}" if given else ""
     view = note_view(translate(_ASKED, locale) + stays)
-    row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    row.add_item(ForgetButton(user_id, locale))
-    view.add_item(row)
-    await interaction.response.send_message(view=view, ephemeral=True)
+    await _ask(interaction, view, ForgetButton(user_id, locale))
 
 
 async def ask_to_forget_server(interaction: Interaction, guild_id: str) -> None:
@@ -47,23 +44,27 @@ async def ask_to_forget_server(interaction: Interaction, guild_id: str) -> None:
     locale, own = interaction.locale.value, await interaction.client.app.store.workspaces.counts(guild_id)
     asked = translate(_ASK_SERVER, locale)
     view = note_view(asked.format(documents=own["documents"], brands=own["brands"], personas=own["own_personas"]))
+    await _ask(interaction, view, ForgetServerButton(guild_id, locale))
+
+
+async def _ask(interaction: Interaction, view: discord.ui.LayoutView, button: Found[discord.ui.Button[Any]]) -> None:
+    """Asks with a button below the question, whoever acts alone."""
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    row.add_item(ForgetServerButton(guild_id, locale))
+    row.add_item(button)
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
+
+
+def _button(custom_id: str, locale: str) -> discord.ui.Button[Any]:
+    label = translate("Delete everything", locale)
+    return discord.ui.Button(label=label, style=discord.ButtonStyle.danger, custom_id=custom_id)
 
 
 class ForgetButton(Found[discord.ui.Button[Any]], template=r"quillforget:(?P<user_id>\d{1,20})"):
     """Deletes all that is kept of the person whose id it carries, when that person presses it."""
 
     def __init__(self, user_id: str, locale: str = "en") -> None:
-        super().__init__(
-            discord.ui.Button(
-                label=translate("Delete everything", locale),
-                style=discord.ButtonStyle.danger,
-                custom_id=f"quillforget:{user_id}",
-            )
-        )
+        super().__init__(_button(f"quillforget:{user_id}", locale))
         self._user_id = user_id
 
     async def act(self, interaction: Interaction) -> None:
@@ -80,13 +81,7 @@ class ForgetServerButton(Found[discord.ui.Button[Any]], template=r"quillforgetse
     """Deletes all that is the own of the server whose id it carries, when somebody who manages it presses it there."""
 
     def __init__(self, guild_id: str, locale: str = "en") -> None:
-        super().__init__(
-            discord.ui.Button(
-                label=translate("Delete everything", locale),
-                style=discord.ButtonStyle.danger,
-                custom_id=f"quillforgetserver:{guild_id}",
-            )
-        )
+        super().__init__(_button(f"quillforgetserver:{guild_id}", locale))
         self._guild_id = guild_id
 
     async def act(self, interaction: Interaction) -> None:
@@ -95,5 +90,6 @@ class ForgetServerButton(Found[discord.ui.Button[Any]], template=r"quillforgetse
         if managed(interaction, decides=True) != self._guild_id:
             raise RefusedError("This button is of another server.")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        erasure = await interaction.client.desk.privacy.forget_workspace(self._guild_id)
+        channels = channels_of(interaction.guild) if interaction.guild else []
+        erasure = await interaction.client.desk.privacy.forget_workspace(self._guild_id, channels)
         await whisper(interaction, translate(_SERVER_FORGOTTEN if erasure.complete else _OVERWRITTEN_LATER, locale))

@@ -19,12 +19,12 @@ from bot.generation.own_version import read_back
 from bot.generation.tastes import REASONS
 from bot.kinds import kind_named
 from bot.locales import translate
+from bot.people.taste import Taught
 from bot.replies.ledger import label, learnt_items, learnt_note, plain, value_in_words, why_text
 from bot.replies.views import button_id, note_view, result_view
 from bot.requests.answers import facts_line, sources_line
 from personas.learning import Standing
 from personas.ledger import Entry
-from storage.errors import PausedError
 from storage.generations import Generation
 
 from ._components import Form, Found
@@ -60,15 +60,13 @@ class ReasonMenu(Found[discord.ui.Select[Any]], template=r"quillwhy:(?P<vote>up|
     async def act(self, interaction: Interaction) -> None:
         """Learns from the reasons; said to a complaint, where there was no vote, they are one."""
         result = await own(interaction, self._result_id)
-        reasons = self.item.values
-        app, user_id = interaction.client.app, str(interaction.user.id)
-        if not await app.store.generations.vote_of(result.id, user_id):
-            await app.memory.vote(result, user_id, 1 if self._vote == "up" else -1, str(interaction.channel_id or ""))
-        await interaction.client.app.learning.from_vote(result, self._vote, reasons)
+        reasons, locale = self.item.values, interaction.locale.value
+        taste, channel_id = interaction.client.app.taste, str(interaction.channel_id or "")
+        taught = await taste.explain(result, self._vote, reasons, channel_id)
         if _WORD in reasons:
-            await interaction.response.send_modal(WordModal(result, interaction.locale.value))
+            await interaction.response.send_modal(WordModal(result, locale))
             return
-        await interaction.response.edit_message(view=await thanks(interaction, result, reasons))
+        await interaction.response.edit_message(view=thanks(taught, result, locale, reasons))
 
 
 class WordModal(Form):
@@ -85,33 +83,26 @@ class WordModal(Form):
         word = harmless(self.word.value)
         if not word:
             raise RefusedError("Name the word that I should avoid.")
-        if await interaction.client.app.store.people.paused(str(interaction.user.id)):
-            raise PausedError
-        await interaction.client.app.learning.from_word(self._result, word)
-        await interaction.response.send_message(view=await thanks(interaction, self._result), ephemeral=True)
+        taught = await interaction.client.app.taste.avoid(self._result, word)
+        view = thanks(taught, self._result, interaction.locale.value)
+        await interaction.response.send_message(view=view, ephemeral=True)
 
 
 async def vote(interaction: Interaction, result: Generation, given: int) -> None:
     """Keeps a vote, or takes it back when it is given again; the owner is asked for the reason."""
-    app, user_id, locale = interaction.client.app, str(interaction.user.id), interaction.locale.value
-    channel_id = str(interaction.channel_id or "")
-    before = await app.store.generations.vote_of(result.id, user_id)
-    mine = user_id == result.user_id
-    gone = await app.learning.take_back(result) if mine and before else []
-    if before == given:
-        await app.memory.vote(result, user_id, 0, channel_id)
-        await interaction.response.send_message(
-            view=note_view(_taken_back(gone, locale), locale=locale), ephemeral=True
-        )
+    locale = interaction.locale.value
+    taste, channel_id = interaction.client.app.taste, str(interaction.channel_id or "")
+    voted = await taste.vote(result, str(interaction.user.id), given, channel_id)
+    if not voted.vote:
+        await whisper(interaction, note_view(_taken_back(voted.gone, locale), locale=locale))
         return
-    await app.memory.vote(result, user_id, given, channel_id)
     said = (
         "Thanks! Good to know." if given > 0 else "Thanks for telling me. Try Change… to say what should be different."
     )
-    view = note_view("\n".join([translate(said, locale), *_no_longer(gone, locale)]), locale=locale)
-    for item in learnt_items(await app.learning.from_bare_vote(result) if mine else [], locale):
+    view = note_view("\n".join([translate(said, locale), *_no_longer(voted.gone, locale)]), locale=locale)
+    for item in learnt_items(voted.learnt, locale):
         view.add_item(item)
-    if mine and (await app.store.profiles.choices(user_id)).learning:
+    if voted.explains:
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
         row.add_item(ReasonMenu("up" if given > 0 else "down", result.id, locale))
         view.add_item(row)
@@ -130,15 +121,15 @@ def _entry_in_words(entry: Entry, locale: str) -> str:
     return f"{label(entry.field, locale)} → {plain(value_in_words(entry.value, entry.field, locale))}"
 
 
-async def thanks(interaction: Interaction, result: Generation, reasons: Sequence[str] = ()) -> discord.ui.LayoutView:
+def thanks(taught: Taught, result: Generation, locale: str, reasons: Sequence[str] = ()) -> discord.ui.LayoutView:
     """What is said to reasons: what was learnt from the vote with Undo, also where they say it again, or how that stands.
 
     Below it what writes the text again without the faults that were named.
     """
-    view = await _thanks(interaction, result)
+    view = _thanks(taught, locale)
     if faults := [name for name in FAULTS if name in reasons]:
         again: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
-            label=translate("Write it again without that", interaction.locale.value),
+            label=translate("Write it again without that", locale),
             emoji="🔁",
             custom_id=button_id("redo-" + "-".join(faults), result.id),
         )
@@ -146,16 +137,12 @@ async def thanks(interaction: Interaction, result: Generation, reasons: Sequence
     return view
 
 
-async def _thanks(interaction: Interaction, result: Generation) -> discord.ui.LayoutView:
-    locale, app = interaction.locale.value, interaction.client.app
-    choices = await app.store.profiles.choices(str(interaction.user.id))
-    if not choices.learning:
+def _thanks(taught: Taught, locale: str) -> discord.ui.LayoutView:
+    if taught.paused:
         return note_view(translate("Noted for this result. Learning is paused.", locale))
-    # Also what the vote alone has taught: it stands in the message that this takes the place of, with its Undo.
-    learnt = await app.learning.seen_in(result)
-    said = "Thanks! Good to know." if learnt else _STANDING[await app.learning.standing(result)]
+    said = "Thanks! Good to know." if taught.learnt else _STANDING[taught.standing]
     view = note_view(translate(said, locale))
-    for item in learnt_items(learnt, locale):
+    for item in learnt_items(taught.learnt, locale):
         view.add_item(item)
     return view
 
@@ -208,18 +195,14 @@ async def show_why(interaction: Interaction, result: Generation) -> None:
 async def use_variant(interaction: Interaction, chosen: Generation) -> None:
     """Shows the picked variant alone, in place of all, and learns from what it does unlike the others."""
     chosen = await own(interaction, chosen.id)
-    app, locale = interaction.client.app, interaction.locale.value
-    names = [name for name in chosen.why.get("variants", ()) if name != chosen.id]
-    others = [found.text for name in names if (found := await app.store.generations.get(name, chosen.user_id))]
-    learnt = await app.learning.from_choice(chosen, others)
-    request = Request.from_json(chosen.request)
-    held, _ = await app.store.profiles.known(chosen.user_id, request.scopes, profile=chosen.profile)
+    locale, request = interaction.locale.value, Request.from_json(chosen.request)
+    learnt, profile = await interaction.client.app.taste.choose(chosen)
     result = result_of(chosen)
     # None says that there was some, which is not kept any more.
     from_material = chosen.request.get("material", "") != ""
     below = (sources_line(result, locale), facts_line(result, from_material, locale))
     view, whole = result_view(
-        result, held.profile, chosen.id, audience=request.audience, locale=locale,
+        result, profile, chosen.id, audience=request.audience, locale=locale,
         hint=" · ".join(filter(None, below)), extra=learnt_note(learnt, chosen.id, locale),
     )  # fmt: skip
     # Also without a file: that with all variants is gone then.
@@ -248,14 +231,12 @@ async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Gener
         guild_id=guild_id, channel_id=channel_id,
         request={**original.request, "guild_id": guild_id or "", "channel_id": channel_id or ""},
     )  # fmt: skip
-    await app.store.generations.add(edited)
-    await app.memory.vote(edited, edited.user_id, 1)
-    learnt = await app.learning.from_edit(original, text, edited.id)
+    taught = await app.taste.keep(original, edited)
     said = "I have kept your version and will write more like it."
-    if not (await app.store.profiles.choices(original.user_id)).learning:
+    if taught.paused:
         said = "I have kept your version. Learning is paused."
     locale = locale_of(message)
     view = note_view(translate(said, locale), locale=locale)
-    for item in learnt_note(learnt, edited.id, locale):
+    for item in learnt_note(taught.learnt, edited.id, locale):
         view.add_item(item)
     await bot.reply(message, view)

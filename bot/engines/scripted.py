@@ -18,7 +18,7 @@ from . import Ask, Engine, Traits
 Answer = str | dict[str, Any] | Exception
 Script = Callable[[Sequence[BaseMessage]], Answer]
 # LangChain takes a tenth of a millisecond for each.
-_MOST_PIECES = 500
+_MOST_PIECES = 40
 
 
 class ScriptedChatModel(BaseChatModel):

@@ -17,7 +17,7 @@ _HALF_AN_HOUR = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEvent:
     """A day, or a moment of it in the reader's own time, and what is to happen then."""
 
     when: date | datetime
@@ -25,7 +25,7 @@ class Entry:
     description: str
 
 
-def entries(content: Content) -> list[Entry]:
+def entries(content: Content) -> list[CalendarEvent]:
     """The entries of the part `calendar` whose `date` is one; `time`, `title`, `channel` and `text` may be there."""
     listed = content.parts.get("calendar")
     found = [_entry(one) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
@@ -61,15 +61,17 @@ def export(title: str, content: Content) -> bytes:
     return body
 
 
-def read(body: bytes) -> list[Entry]:
+def read(body: bytes) -> list[CalendarEvent]:
     """The entries of a calendar file."""
     from icalendar import Calendar
 
     events = Calendar.from_ical(body).walk("VEVENT")
-    return [Entry(one.decoded("dtstart"), str(one["summary"]), str(one.get("description", ""))) for one in events]
+    return [
+        CalendarEvent(one.decoded("dtstart"), str(one["summary"]), str(one.get("description", ""))) for one in events
+    ]
 
 
-def _entry(data: dict[str, Any]) -> Entry | None:
+def _entry(data: dict[str, Any]) -> CalendarEvent | None:
     try:
         day = date.fromisoformat(str(data.get("date")))
         at = time.fromisoformat(str(data["time"])) if data.get("time") else None
@@ -78,4 +80,4 @@ def _entry(data: dict[str, Any]) -> Entry | None:
     text = plain(str(data.get("text") or data.get("description") or ""))
     name = plain(str(data.get("title") or data.get("name") or text.partition("\n")[0]))
     summary = ": ".join(filter(None, (plain(str(data.get("channel") or "")), name)))
-    return Entry(datetime.combine(day, at) if at else day, " ".join(summary.split()), text)
+    return CalendarEvent(datetime.combine(day, at) if at else day, " ".join(summary.split()), text)

@@ -55,7 +55,7 @@ def ends_checks(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]
 
     Behind the last ones may stand what readers are asked to do, hashtags and emoji.
     """
-    texts = [] if assignment.within or assignment.kind.needs_text else _running(data)
+    texts = [] if assignment.parent or assignment.kind.needs_text else _running(data)
     if not texts:
         return
     ends = ends_in(assignment.brief)
@@ -71,7 +71,7 @@ def ends_checks(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]
 
 def address_checks(content: Content, assignment: Assignment) -> Iterator[Check]:
     """A check that readers are spoken to as the brief says: "bitte duzen", "vouvoiement"."""
-    if assignment.kind.family not in ("marketing", "text") or assignment.within:
+    if assignment.kind.family not in ("marketing", "text") or assignment.parent:
         return
     if form := address_in(assignment.brief):
         call = assignment.profile.call_to_action

@@ -60,7 +60,7 @@ def beforehand(assignment: Assignment, spoken: Collection[str] | None) -> Before
     None where nothing is to be told, or they were told already.
     """
     kind, request = assignment.kind, assignment.request
-    if request.warned or assignment.within:
+    if request.warned or assignment.parent:
         return None
     topics = [] if request.material else unknowable(assignment.brief)
     if topics and kind.family == "chat":

@@ -39,7 +39,7 @@ _FORM_ALONE = frozenset({"image", "chat", "data"})
 def takes_beside(assignment: Assignment) -> bool:
     """Whether a text may have such parts: it is made of fields, whole, and read by people."""
     kind = assignment.kind
-    return not (kind.plain or kind.for_machines or assignment.within or kind.family in _FORM_ALONE)
+    return not (kind.plain or kind.for_machines or assignment.parent or kind.family in _FORM_ALONE)
 
 
 def told_beside(assignment: Assignment) -> str:

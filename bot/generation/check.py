@@ -25,6 +25,7 @@ from .asked import MUST, address_checks, asked_checks, ends_checks
 from .copied import copied_run, strays, taken_field
 from .grounded import grounded_checks
 from .possible import beyond, beyond_checks
+from .rendered import COUNTED
 from .shape import (
     Entries,
     Group,
@@ -39,7 +40,6 @@ from .shape import (
     whole_text_sizes,
 )
 from .tastes import CONTRACTION
-from .told import COUNTED
 from .truth import truth_checks
 
 # What people find loud. Not a platform's limit but the house's style.
@@ -73,7 +73,7 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
         *_words(data, content, assignment),
         *truth_checks(data, assignment),
         *(grounded_checks(data, assignment) if assignment.as_written and uses_figures(assignment) else ()),
-        *(asked_checks(content, assignment) if not assignment.within else must_of_series(content.text, assignment)),
+        *(asked_checks(content, assignment) if not assignment.parent else must_of_series(content.text, assignment)),
         *_everywhere(data, assignment),
         *_barred(data, assignment),
         *style_of(content, assignment),
@@ -420,7 +420,7 @@ def _own(assignment: Assignment) -> tuple[str, ...]:
     told = (
         *profile.facts, *profile.accessibility, *profile.prefer_terms, profile.organisation, profile.display_name, profile.role,
     )  # fmt: skip
-    whole = (assignment.within.brief,) if assignment.within else ()
+    whole = (assignment.parent.brief,) if assignment.parent else ()
     return (assignment.brief, *whole, profile.link, *told, habits.greeting, habits.closing, *habits.notes)
 
 

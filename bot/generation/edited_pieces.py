@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.briefs import read_by_patterns
-from bot.content import Assignment, Checkpoint, Content, Piece, Result, Within
+from bot.content import Assignment, Checkpoint, Content, Parent, Piece, Result
 from bot.engines import Engine, Engines
 
 from .beside import beside_of, composed
@@ -18,10 +18,10 @@ from .check import run_checks
 from .draft import Watcher
 from .kept_pieces import KeptPiece, counted_as, names_to_choose, number_wanted, pinned
 from .piece_edits import New, Part
-from .pieces import Alone, assigned, kept_assignment, standing, whole_of, written_behind
+from .pieces import Solo, assigned, kept_assignment, standing, whole_of, written_behind
 from .rank import Candidate
+from .rendered import in_a_row
 from .result import result_of
-from .told import in_a_row
 from .writers.capable_prompt import length_step
 from .writers.edit import without_figures
 from .writers.edit_pieces import EditedPieces, Whole, drawn, edited_pieces
@@ -37,7 +37,7 @@ class _Text:
 
 async def edited_in_pieces(
     kept: Sequence[KeptPiece],
-    alone: Alone,
+    solo: Solo,
     assignment: Assignment,
     engines: Engines,
     checkpoint: Checkpoint,
@@ -61,7 +61,7 @@ async def edited_in_pieces(
     engine = next((one for one in engines.all if one.name == found["engine"]), engines.first)
     edits = await edited_pieces(found["answers"], whole, engine, checkpoint, assignment.request.seed)
     texts = {_name(one, assignment): _text(one, edits, assignment) for one in kept}
-    own, made = await _made(texts, edits, whole, alone, engine, checkpoint, watcher)
+    own, made = await _made(texts, edits, whole, solo, engine, checkpoint, watcher)
     # With the seed of the version that is there, as all of it that stays is made with.
     result = whole_of(own, made, replace(assignment, request=replace(assignment.request, seed=before.seed)))
     return replace(
@@ -108,7 +108,7 @@ async def _made(
     texts: Mapping[str, _Text],
     edits: EditedPieces,
     whole: Whole,
-    alone: Alone,
+    solo: Solo,
     engine: Engine,
     checkpoint: Checkpoint,
     watcher: Watcher,
@@ -128,9 +128,9 @@ async def _made(
             stays = await asyncio.to_thread(_finished, text, final, number, len(pieces), said, engine)
             made.append((piece, stays))
             continue
-        part = assigned(piece, Within(final.kind.name, final.brief, number, len(pieces), said), final)
+        part = assigned(piece, Parent(final.kind.name, final.brief, number, len(pieces), said), final)
         part = standing(replace(part, request=replace(part.request, wish="", earlier="")), len(pieces))
-        new = await written_behind(alone, part, piece.name, result, made, final, checkpoint, watcher)
+        new = await written_behind(solo, part, piece.name, result, made, final, checkpoint, watcher)
         made.append((piece, new))
     return result, made
 

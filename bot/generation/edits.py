@@ -61,7 +61,7 @@ def is_edit(assignment: Assignment) -> bool:
     return (
         request.before is not None
         and request.variants == 1
-        and assignment.within is None
+        and assignment.parent is None
         and fits(assignment.kind, request.before.written)
     )
 

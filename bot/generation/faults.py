@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.content import Assignment
 
-from .told import told
+from .rendered import told
 
 # The wish that a version that sounded odd is edited by.
 NATURAL = "Say it as people speak, in plain natural words and sentences of different length; keep what it says."

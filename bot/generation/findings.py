@@ -8,7 +8,7 @@ from bot.checks import AskedBy, Check, figure
 from bot.checks.language import NAMES
 from bot.errors import Phrase
 
-from .told import COUNTED, MODELS, PLACES, UNITS
+from .rendered import COUNTED, MODELS, PLACES, UNITS
 
 # What each check says, where it passes and where it fails; one sentence where it is the same or the check is made of failures alone.
 # `things` are what was found or is missing, `wanted` what was to be there.

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.checks import Check
-from bot.content import Assignment, Checkpoint, Content, Piece, Result, Version, Within
+from bot.content import Assignment, Checkpoint, Content, Parent, Piece, Result, Version
 from bot.errors import Phrase
 from bot.kinds import kind_named
 
@@ -16,13 +16,13 @@ from .draft import Watcher
 from .kept_pieces import KeptPiece, kept_as_json
 from .missing import missing
 from .possible import beyond_checks, note
-from .told import in_a_row, shown, told
+from .rendered import in_a_row, shown, told
 from .understood import wishes_of
 
 # The pieces of a whole in their order, each with what it led to.
 Made = Sequence[tuple[Piece, Result]]
 # Runs something that costs, once: a durable job keeps the JSON value it gave and gives that again after a restart.
-Alone = Callable[[Assignment, Checkpoint, Watcher], Awaitable[Result]]
+Solo = Callable[[Assignment, Checkpoint, Watcher], Awaitable[Result]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +47,26 @@ class Behind:
 
 
 async def in_pieces(
-    alone: Alone, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher
+    solo: Solo, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher
 ) -> tuple[Result | None, Made]:
-    """The own text of an assignment that consists of pieces, where it has one, and its pieces, each made by `alone` as any text is.
+    """The own text of an assignment that consists of pieces, where it has one, and its pieces, each made by `solo` as any text is.
 
     Raises:
         EngineError: every engine failed.
     """
-    own = None if assignment.kind.series else await alone(assignment, checkpoint, watcher)
+    own = None if assignment.kind.series else await solo(assignment, checkpoint, watcher)
     content = own.content if own else None
     pieces = assignment.kind.pieces(assignment, content)
     made: list[tuple[Piece, Result]] = []
     for number, piece in enumerate(pieces, 1):
         said = tuple(result.content.text for _, result in made)
-        part = assigned(piece, Within(assignment.kind.name, assignment.brief, number, len(pieces), said), assignment)
-        made.append((piece, await written_behind(alone, part, piece.name, own, made, assignment, checkpoint, watcher)))
+        part = assigned(piece, Parent(assignment.kind.name, assignment.brief, number, len(pieces), said), assignment)
+        made.append((piece, await written_behind(solo, part, piece.name, own, made, assignment, checkpoint, watcher)))
     return own, made
 
 
 async def written_behind(
-    alone: Alone,
+    solo: Solo,
     part: Assignment,
     name: str,
     own: Result | None,
@@ -81,7 +81,7 @@ async def written_behind(
         EngineError: every engine failed.
     """
     before = _joined(own.content if own else None, made, whole).text if made or own else ""
-    return await alone(part, _named(checkpoint, name), Behind(watcher, before))
+    return await solo(part, _named(checkpoint, name), Behind(watcher, before))
 
 
 def whole_of(own: Result | None, made: Made, assignment: Assignment) -> Result:
@@ -126,7 +126,7 @@ def _named(checkpoint: Checkpoint, name: str) -> Checkpoint:
     return lambda step, work: checkpoint(f"{name} {step}", work)
 
 
-def assigned(piece: Piece, within: Within, whole: Assignment) -> Assignment:
+def assigned(piece: Piece, parent: Parent, whole: Assignment) -> Assignment:
     """The assignment of a piece: for the same reader, with what the whole's brief says about form where it is of its kind."""
     request = replace(
         whole.request,
@@ -135,25 +135,25 @@ def assigned(piece: Piece, within: Within, whole: Assignment) -> Assignment:
         variants=1,
         notes=(),
         before=None,
-        seed=whole.request.seed + within.number,
+        seed=whole.request.seed + parent.number,
     )
     kind = kind_named(piece.kind)
     read = wishes_of(piece.brief, kind, whole.profile)
     figures = tuple(one for one in read.figures if one not in whole.request.outdated)
     wishes = replace(read, language=whole.wishes.language, figures=figures)
     if kind is whole.kind:  # What a thread must say, a small model says in its first post; what is left, the last one.
-        figures = whole.wishes.figures if within.number in (1, within.of) else ()
+        figures = whole.wishes.figures if parent.number in (1, parent.of) else ()
         reading = whole.reading.model_copy(update={"message": read.reading.message})
         wishes = replace(whole.wishes, reading=reading, figures=figures)
     if piece.place:
         wishes = replace(wishes, place=piece.place)
-    return replace(whole, request=request, kind=kind, wishes=wishes, within=within)
+    return replace(whole, request=request, kind=kind, wishes=wishes, parent=parent)
 
 
 def kept_assignment(one: KeptPiece, number: int, of: int, said: tuple[str, ...], whole: Assignment) -> Assignment:
     """The assignment of a text that is there: as it was made, and with the whole's wish."""
-    within = Within(whole.kind.name, whole.brief, number, of, said)
-    its = assigned(one.piece, within, whole) if one.piece else whole
+    parent = Parent(whole.kind.name, whole.brief, number, of, said)
+    its = assigned(one.piece, parent, whole) if one.piece else whole
     version = Version("", one.seed, one.written, one.failed, one.beside)
     request = replace(its.request, before=version, seed=one.seed, earlier="")
     return standing(replace(its, request=request, as_written=True, beside=one.beside), of)
@@ -161,7 +161,7 @@ def kept_assignment(one: KeptPiece, number: int, of: int, said: tuple[str, ...],
 
 def standing(its: Assignment, of: int) -> Assignment:
     """The assignment of a text of a series, of which only one may be left."""
-    return replace(its, within=None) if its.series and of == 1 else its
+    return replace(its, parent=None) if its.series and of == 1 else its
 
 
 def _checks(own: Result | None, made: Made, assignment: Assignment) -> tuple[Check, ...]:

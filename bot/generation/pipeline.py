@@ -95,9 +95,9 @@ class Pipeline:
             if edited:
                 return [edited]
         if not assignment.kind.series and not assignment.kind.pieces(assignment, _NOTHING):
-            return await self._alone(assignment, checkpoint, watcher)
+            return await self._solo(assignment, checkpoint, watcher)
         if assignment.kind.series and len(assignment.kind.pieces(assignment, None)) < 2:
-            return await self._alone(assignment, checkpoint, watcher)
+            return await self._solo(assignment, checkpoint, watcher)
         wholes = []
         for variant in range(assignment.request.variants):
             request = replace(assignment.request, variants=1, seed=assignment.request.seed + 101 * variant)
@@ -114,9 +114,9 @@ class Pipeline:
         return whole_of(own, made, assignment)
 
     async def _first(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> Result:
-        return (await self._alone(assignment, checkpoint, watcher))[0]
+        return (await self._solo(assignment, checkpoint, watcher))[0]
 
-    async def _alone(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> list[Result]:
+    async def _solo(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> list[Result]:
         started = time.monotonic()
         drawn = await checkpoint("draft", lambda: self._draw(assignment, watcher))
         engine = next((one for one in self.engines.all if one.name == drawn["engine"]), self.engines.first)

@@ -14,7 +14,7 @@ from bot.checks.units import words
 from bot.content import MOST_WORDS, Assignment, Content, Count, marks
 from bot.errors import Phrase
 
-from .told import COUNTED
+from .rendered import COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def refusal(assignment: Assignment) -> Phrase | None:
 
 def beyond(assignment: Assignment) -> list[Asked]:
     """What a brief asks for and nobody can have; of a piece of a larger text the whole tells it."""
-    return [] if assignment.within else [one for one in asked(assignment) if one.beyond]
+    return [] if assignment.parent else [one for one in asked(assignment) if one.beyond]
 
 
 def beyond_checks(assignment: Assignment, content: Content, fields: set[str]) -> Iterator[Check]:
@@ -129,7 +129,7 @@ def _several(noun: str) -> str:
 
 def note(assignment: Assignment) -> Phrase | None:
     """What is said below a result of what is not possible; None where all of it is."""
-    told = [one.told for one in asked(assignment) if (one.beyond or one.partly) and not assignment.within]
+    told = [one.told for one in asked(assignment) if (one.beyond or one.partly) and not assignment.parent]
     return (
         None if not told else told[0] if len(told) == 1 else Phrase("{first} {second}", first=told[0], second=told[1])
     )

@@ -9,7 +9,7 @@ from bot.content import Assignment, Piece, Result
 from .kept_pieces import kept_of
 from .piece_edits import Part
 from .pieces import Made, kept_assignment
-from .told import in_a_row
+from .rendered import in_a_row
 from .writers import Desk
 from .writers.critique_pieces import critiqued_parts
 from .writers.edit import Attempt, start_of

@@ -26,7 +26,7 @@ from personas.profile import Length, Profile, storable
 
 from .contradiction import question_about
 from .possible import refusal
-from .said import said_in
+from .preferences import preferences_in
 from .tastes import Setting, from_wish
 from .understand import merged
 from .understood import same_part, wishes_from, without_counts
@@ -161,7 +161,7 @@ def _overruled(memory: Remembered, request: Request, kind: Kind, wishes: Wishes)
         "tone": request.tone or wishes.reading.tone,
     }
     was = Setting(request.length or profile.preferred_length, profile.emoji, profile.reading_level)
-    found = said_in(request, kind, was)
+    found = preferences_in(request, kind, was)
     struck = wishes.reading.struck
     signs = {
         name: value

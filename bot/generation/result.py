@@ -12,7 +12,7 @@ from .languages import writes
 from .missing import missing
 from .possible import note as told_beyond
 from .rank import Candidate
-from .told import in_a_row, shown, told
+from .rendered import in_a_row, shown, told
 
 
 def result_of(candidate: Candidate, assignment: Assignment, engine: Engine, seconds: float) -> Result:
@@ -42,6 +42,6 @@ def result_of(candidate: Candidate, assignment: Assignment, engine: Engine, seco
         written=candidate.data,
         changed=candidate.changed,
         outdated=candidate.outdated,
-        missing=tuple(missing(candidate.content.text, assignment)) if not assignment.within else (),
+        missing=tuple(missing(candidate.content.text, assignment)) if not assignment.parent else (),
         used=candidate.used,
     )

@@ -16,7 +16,7 @@ from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError
 
 from .draft import partial, unwrapped
-from .told import told
+from .rendered import told
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage

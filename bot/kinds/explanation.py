@@ -34,7 +34,7 @@ class Word(BaseModel):
     explanation: Annotated[str, Size(100, least=8, form="phrase")]
 
 
-class Passage(BaseModel):
+class ReadingPassage(BaseModel):
     """A text at the readers' level, and the words of it that they may not know."""
 
     title: Annotated[str, Size(60, least=4)]
@@ -46,7 +46,7 @@ class Passage(BaseModel):
     glossary: Annotated[list[Word], Count(2, 12, 4, ("glossary word", "glossary", "word", "term", "entry", "entries"))]
 
 
-def compose_passage(output: Passage, assignment: Assignment) -> Content:
+def compose_passage(output: ReadingPassage, assignment: Assignment) -> Content:
     """The passage, the words of its glossary in bold where they stand first."""
     text = "\n\n".join(output.passage)
     for word in output.glossary:
@@ -62,7 +62,7 @@ def compose_passage(output: Passage, assignment: Assignment) -> Content:
     )
 
 
-def examine_passage(output: Passage, _content: Content, assignment: Assignment) -> list[Check]:
+def examine_passage(output: ReadingPassage, _content: Content, assignment: Assignment) -> list[Check]:
     """Every word of the glossary stands in the passage."""
     text = "\n".join(output.passage)
     holds = stands_in if assignment.as_written else contains
@@ -102,13 +102,13 @@ PASSAGE = Kind(
     family="education",
     title="Explanation",
     description=_DESCRIPTION,
-    output=Passage,
+    output=ReadingPassage,
     prompt="Write a passage for your readers to read. Short sentences and easy words. Then a glossary: words of the passage "
     "that they may not know, each explained in a few easy words.",
     examples=(
         Example(
             "reading passage on lighthouses with a glossary of 2 words",
-            Passage(
+            ReadingPassage(
                 title="A light for ships",
                 passage=[
                     "A lighthouse stands where the sea is dangerous. At night its lamp turns and sends a beam far out. "
@@ -122,7 +122,7 @@ PASSAGE = Kind(
         ),
         Example(
             "text with glossary, 2 words, on baking for beginners",
-            Passage(
+            ReadingPassage(
                 title="Why dough grows",
                 passage=[
                     "Bakers put yeast into their dough. The yeast eats sugar and makes small bubbles of gas. The bubbles "
@@ -210,7 +210,7 @@ why do cats knead
 Describe, for visitors aged 60 and over, how a loom produces a pattern.
 one para on why salt melts ice, then one on why it stops working when its really cold
 what even is an llm, tell it to me like im a carpenter
-Passage for B1 learners: the history of tea, with 5 words in bold
+ReadingPassage for B1 learners: the history of tea, with 5 words in bold
 explain to a patient what a root canal is, calm
 the thing with leap years and century years, somebody in chat doesn't buy it
 is there a reason why mirrors flip left-right and not up-down

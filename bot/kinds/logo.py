@@ -70,7 +70,7 @@ _LETTERS = re.compile(
 )
 
 
-class Piece(BaseModel):
+class Shape(BaseModel):
     """A simple shape that the drawing is put together from."""
 
     meaning: Annotated[str, Size(30, least=3, form="phrase")]
@@ -88,7 +88,7 @@ class Logo(BaseModel):
     colours: Annotated[
         list[Annotated[str, OneOf(tuple(COLOURS))]], Count(1, 5, 2, ("colour", "color", "ink", "pantone"))
     ]
-    pieces: Annotated[list[Piece], Count(1, 5, 3, ("shape",))]
+    pieces: Annotated[list[Shape], Count(1, 5, 3, ("shape",))]
 
 
 def written_in(assignment: Assignment) -> str:
@@ -281,8 +281,8 @@ KIND = Kind(
                 badge="none",
                 colours=["navy", "white"],
                 pieces=[
-                    Piece(meaning="tyre", shape="ring", place="centre", size="large"),
-                    Piece(meaning="spanner", shape="bar", place="centre", size="medium"),
+                    Shape(meaning="tyre", shape="ring", place="centre", size="large"),
+                    Shape(meaning="spanner", shape="bar", place="centre", size="medium"),
                 ],
             ),
         ),
@@ -294,9 +294,9 @@ KIND = Kind(
                 badge="circle",
                 colours=["rust", "cream"],
                 pieces=[
-                    Piece(meaning="loaf", shape="arch", place="bottom", size="medium"),
-                    Piece(meaning="left grain", shape="leaf", place="top", size="medium"),
-                    Piece(meaning="right grain", shape="drop", place="right", size="small"),
+                    Shape(meaning="loaf", shape="arch", place="bottom", size="medium"),
+                    Shape(meaning="left grain", shape="leaf", place="top", size="medium"),
+                    Shape(meaning="right grain", shape="drop", place="right", size="small"),
                 ],
             ),
         ),

@@ -91,7 +91,8 @@ class Rulebook:
     beginnings: Mapping[str, tuple[tuple[str, int], ...]]
     endings: Mapping[str, tuple[tuple[str, int], ...]]
     single: Mapping[int, int]
-    phrases: tuple[_Phrase, ...]
+    # By the class that they begin with: of some thousands, few begin with a word of a text.
+    phrases: Mapping[int, tuple[_Phrase, ...]]
 
     def classes_of(self, word: str) -> tuple[int, ...]:
         """The classes that a word belongs to."""
@@ -197,10 +198,17 @@ def rulebook() -> Rulebook:
         {cut: tuple(stems) for cut, stems in builder.beginnings.items()},
         {cut: tuple(stems) for cut, stems in builder.endings.items()},
         builder.single,
-        tuple(
+        _by_beginning(
             _Phrase(parts, loose, mask & ~idle, bool(mask & idle)) for (parts, loose), mask in builder.phrases.items()
         ),
     )
+
+
+def _by_beginning(phrases: Iterable[_Phrase]) -> dict[int, tuple[_Phrase, ...]]:
+    found: dict[int, list[_Phrase]] = {}
+    for phrase in phrases:
+        found.setdefault(phrase.parts[0], []).append(phrase)
+    return {number: tuple(begun) for number, begun in found.items()}
 
 
 def category_of(text: str, *, context: str = "", result: bool = False) -> str:
@@ -299,10 +307,10 @@ def _masks(words: list[str], book: Rulebook) -> list[int]:
     """For each word the concepts that it, or a phrase that it begins, says."""
     classes = {word: book.classes_of(word) for word in set(words)}
     present = {number for numbers in classes.values() for number in numbers}
-    begun: dict[int, list[_Phrase]] = {}
-    for phrase in book.phrases:
-        if present.issuperset(phrase.parts):
-            begun.setdefault(phrase.parts[0], []).append(phrase)
+    begun = {
+        number: [phrase for phrase in book.phrases.get(number, ()) if present.issuperset(phrase.parts)]
+        for number in present
+    }
     single = {
         word: _any_of(book.single.get(number, 0) for number in numbers) for word, numbers in classes.items() if numbers
     }

@@ -7,6 +7,7 @@ import base64
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.content import Liked, Remembered, Request, Usual
 from bot.documents.knowledge import Knowledge
@@ -20,7 +21,7 @@ from personas.persona import known as is_known
 from personas.style import Brand
 from storage.generations import Generation, Vote
 from storage.owned import Owned
-from storage.whole import whole
+from storage.shielded import shielded
 
 # So many of the results that somebody liked of a kind are looked at for examples, the newest.
 LOOKED_AT = 100
@@ -57,7 +58,7 @@ class Memory:
         examples = chosen(liked, request.brief, vector, datetime.now(UTC))
         return replace(known, liked=examples, avoid=avoid_notes(disliked))
 
-    @whole
+    @shielded
     async def _kept(self, request: Request) -> tuple[Remembered, dict[int, list[Vote]]]:
         """What is kept of the person for a request, and their votes on results of its kind, in one transaction."""
         async with self.store.database.reading():
@@ -107,19 +108,16 @@ class Memory:
             return found.value if found else None
         return found.value.model_copy(update={"samples": ()})
 
-    async def vote(self, result: Generation, user_id: str, vote: int, channel_id: str = "") -> None:
-        """Keeps somebody's vote; one on an own result with all that later requests need of it."""
-        about = None
-        if vote and user_id == result.user_id:
-            brief = str(result.request.get("brief", ""))
-            about = {
-                "brief": brief,
-                "text": result.text,
-                "written": result.written,
-                "brand": result.brand,
-                "vector": base64.b64encode(await self._vector(brief)).decode("ascii"),
-            }
-        await self.store.generations.vote(result.id, user_id, vote, channel_id, about=about)
+    async def about(self, result: Generation) -> dict[str, Any]:
+        """What later requests need of a result that its owner votes on."""
+        brief = str(result.request.get("brief", ""))
+        return {
+            "brief": brief,
+            "text": result.text,
+            "written": result.written,
+            "brand": result.brand,
+            "vector": base64.b64encode(await self._vector(brief)).decode("ascii"),
+        }
 
     async def _vector(self, text: str) -> bytes:
         """The embedding of a text in half precision, which is exact enough to compare by; empty without embeddings."""

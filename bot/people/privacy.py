@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -63,9 +64,12 @@ class Privacy:
         files = files_of(await self.store.workspaces.export(guild_id), [], {}, _today(), workspace=True)
         return await asyncio.to_thread(zipped, files, most)
 
-    async def forget_workspace(self, guild_id: str) -> Erasure:
-        """Deletes all that is a server's own; tells whether nothing of it can be opened from copies either."""
-        return await self.store.workspaces.forget(guild_id)
+    async def forget_workspace(self, guild_id: str, channel_ids: Sequence[str] = ()) -> Erasure:
+        """Deletes all that is a server's own, and gives back what is lent to it and its channels.
+
+        Tells whether nothing of it can be opened from copies either.
+        """
+        return await self.store.workspaces.forget(guild_id, channel_ids)
 
     async def forget(self, user_id: str) -> Erasure:
         """Deletes all that is kept of a person, everywhere; tells whether nothing of it can be opened from copies either."""

@@ -14,8 +14,8 @@ from bot.briefs import Reading
 from bot.checks import Check
 from bot.checks.language import NAMES
 from bot.generation.findings import failed
+from bot.generation.rendered import told
 from bot.generation.tastes import REASONS
-from bot.generation.told import told
 from bot.locales import said as in_words
 from bot.locales import translate, translate_one
 from personas.habits import Habits

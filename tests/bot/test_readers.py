@@ -24,7 +24,7 @@ import regex
 from nasty import nasty_texts
 from untraced import modules, slowed, untraced
 
-from bot.briefs import matter
+from bot.briefs import subject
 from bot.checks import quantities, weekdays
 from bot.checks.language import language
 from bot.checks.links import LONGEST_MAILBOX, MOST_HOST
@@ -49,7 +49,7 @@ STOPPED = 0.5
 # Patterns that are only put to texts of a bounded length, by module and name, and that length.
 BOUNDED = {
     "bot.images.sketch.reading": sketch_reading.MOST_READ,
-    "bot.checks.amounts": matter.MOST_READ,
+    "bot.checks.amounts": subject.MOST_READ,
     "bot.checks.quantities._TOKEN": quantities.MOST_READ,
     "bot.checks.quantities._WORDS": quantities.MOST_READ,
     "bot.checks.equations._SOLVED": quantities.MOST_READ,
@@ -66,7 +66,7 @@ BOUNDED = {
     # Of the forms of lexicons, which are ours.
     "bot.briefs.lexicon.FORM": 100,
     "bot.briefs.lexicon._OPTIONAL": 100,
-    "bot.briefs": matter.MOST_READ,
+    "bot.briefs": subject.MOST_READ,
     "bot.engines._retry._DURATION": 30,
     "bot.checks.links._HOST": MOST_HOST,
     "bot.checks.links._MAILBOX": LONGEST_MAILBOX,
@@ -98,7 +98,7 @@ OTHERS = {
     "bot.briefs.clauses.clauses_in": "takes items of a text; `clauses_of` is tested with it",
     "bot.briefs.clauses.is_form": "takes items of a clause; `clauses_of` is tested with it",
     "bot.briefs.clauses.qualities_unwanted": "takes the clauses of a text; `clauses_of` is tested with it",
-    "bot.briefs.matter.message_from": "takes clauses; `message_of` is tested with it",
+    "bot.briefs.subject.message_from": "takes clauses; `message_of` is tested with it",
     "bot.generation.early.head_of": "takes the name of a kind",
     "bot.generation.languages.writes": "takes the code of a language",
     "bot.checks.derived.follows": "takes a figure",

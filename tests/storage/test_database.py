@@ -23,6 +23,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from personas.profile import Profile
 from storage import migrations, tables
 from storage.crypto import Keyring
 from storage.database import REVISION, Database, insert_or_update
@@ -198,6 +199,51 @@ async def test_several_reads_are_one_transaction(database: Database) -> None:
         await profiles.update("7", lambda known: known.model_copy(update={"role": "baker"}))  # By its own connection.
     assert (await profiles.get("7")).role == "baker"
     assert len(begun) == 3
+
+
+def _baker(known: Profile) -> Profile:
+    return known.model_copy(update={"role": "baker"})
+
+
+async def test_reads_and_writes_of_one_act_are_one_transaction(database: Database) -> None:
+    profiles, begun = Profiles(database), list[object]()
+    await profiles.update("7", lambda known: known)
+    event.listen(database._engine.sync_engine, "begin", begun.append)
+    async with database.writing("profile 7"):
+        await profiles.update("7", _baker)
+        assert (await profiles.get("7")).role == "baker", "what is written is read"
+        await profiles.update("8", _baker)
+    assert len(begun) == 1
+    assert [(await profiles.get(one)).role for one in "78"] == ["baker", "baker"]
+
+
+async def test_of_an_act_that_fails_nothing_is_kept(database: Database) -> None:
+    profiles = Profiles(database)
+
+    async def fails() -> None:
+        async with database.writing("profile 7"):
+            await profiles.update("7", _baker)
+            raise StorageError("It is not to be.")
+
+    with pytest.raises(StorageError):
+        await fails()
+    assert (await profiles.get("7")).role == ""
+    await profiles.update("7", _baker)
+    assert (await profiles.get("7")).role == "baker", "the next act is one of its own"
+
+
+async def test_acts_of_two_at_once_are_two_transactions(database: Database) -> None:
+    """What one writes and does not keep is never the other's."""
+    profiles = Profiles(database)
+
+    async def act(user_id: str, *, fails: bool) -> None:
+        async with database.writing(f"profile {user_id}"):
+            await profiles.update(user_id, _baker)
+            if fails:
+                raise StorageError("It is not to be.")
+
+    await asyncio.gather(act("7", fails=True), act("8", fails=False), return_exceptions=True)
+    assert [(await profiles.get(one)).role for one in "78"] == ["", "baker"]
 
 
 async def test_commits_are_safe_from_power_cuts(file_url: str) -> None:

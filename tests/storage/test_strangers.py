@@ -139,6 +139,7 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "given_by": [None, STRANGER],
         "replacing": [(), ids],
         "channel_id": ["", "elsewhere"],
+        "channel_ids": [(), ("elsewhere",)],
         "exactly": [False, True],
         "usual_brand": ["", *ids],
         "profile": ["", None] if method == "profiles.known" else [""],

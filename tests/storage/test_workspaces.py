@@ -18,7 +18,7 @@ from personas.learning import Signal
 from personas.ledger import ME, channel, guild
 from personas.persona import persona_of
 from personas.style import Brand
-from storage import migrations, tables
+from storage import held, migrations, tables
 from storage.crypto import Keyring
 from storage.database import Database, begin, begun_at
 from storage.documents import Document, Documents, Part
@@ -124,6 +124,9 @@ async def test_no_copy_opens_what_belonged_to_a_workspace_that_was_forgotten(url
         await wrote(database, friend, ADA)
         await given(database)
         lent = await Brands(database).add(BEN, OURS, HERE)
+        there = await Brands(database).add(BEN, OURS, channel("77"))
+        elsewhere = await Brands(database).add(BEN, OURS, channel("88"))
+        await Retention(database).joined(SERVER, ["77"])
         await Retention(database).set_limits(SERVER, "person 3/minute")
         await Retention(database).allow_lending(SERVER, allowed=True)
         copy = await wrapped_of(database, HERE)
@@ -135,7 +138,8 @@ async def test_no_copy_opens_what_belonged_to_a_workspace_that_was_forgotten(url
         assert set(await Workspaces(database).export(SERVER)) == {"guilds"}, "that it is there"
         assert await Retention(database).limits(SERVER) == ""
         assert not await Retention(database).lending_allowed(SERVER)
-        assert [(one.id, one.scope) for one in await Brands(database).all(BEN)] == [(lent.id, ME)], "it goes back"
+        scopes = {one.id: one.scope for one in await Brands(database).all(BEN)}
+        assert scopes == {lent.id: ME, there.id: ME, elsewhere.id: channel("88")}, "what is lent here goes back"
         for user_id in (friend, ADA):
             assert (await Profiles(database).get(user_id)).role == "lamplighter", "what members wrote is theirs"
 
@@ -263,6 +267,7 @@ async def test_what_was_moved_in_the_database_is_shown_to_nobody_and_told(databa
     unreadable = [row for found in exported for rows in found.values() for row in rows if row.get("unreadable")]
     assert len({row.get("document_id") or row["id"] for row in unreadable}) == 1
     assert lost not in repr(unreadable)
+    assert sum((await held.damaged_by_table(database)).values()) == len(unreadable), "the operator is told of the same"
 
 
 async def test_what_was_moved_in_the_database_is_not_sealed_anew_for_there(database: Database) -> None:

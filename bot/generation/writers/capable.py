@@ -87,7 +87,7 @@ class Capable:
     async def finish(self, drawn: list[str], assignment: Assignment, desk: Desk) -> list[Candidate]:
         """Each draft as it was written, its faults written anew by the model, and what is too long then without its end."""
         made = [await self._finished(one, assignment, desk.numbered(at)) for at, one in enumerate(drawn)]
-        said = assignment.within.said if assignment.within else ()
+        said = assignment.parent.said if assignment.parent else ()
         if len(made) > 1:
             made = await asyncio.to_thread(ranked, made, assignment, desk.nearness, said)
         return unlike(made)[: assignment.request.variants]

@@ -15,6 +15,7 @@ from bot.generation.beside import SHAPE, schema_beside
 from bot.generation.check import emoji_bounds, most_exclamations
 from bot.generation.edits import HOWS, NEW, draft_of, lines_of, lists_to_fill
 from bot.generation.piece_edits import ABOUT, NAME, NEW_TEXTS, Part, lines_of_parts, list_key
+from bot.generation.rendered import COUNTED
 from bot.generation.shape import (
     CHARACTERS_A_WORD,
     MOST_A_WORD,
@@ -33,7 +34,6 @@ from bot.generation.shape import (
     whole_text_sizes,
 )
 from bot.generation.sources import FIELD, name_of, passages_shown
-from bot.generation.told import COUNTED
 
 if TYPE_CHECKING:
     from bot.engines import Engine

@@ -383,7 +383,7 @@ def _has_material(assignment: Assignment) -> bool:
         or assignment.style
         or _liked_sample(assignment)
         or assignment.memory.passages
-        or (assignment.within and assignment.within.said)
+        or (assignment.parent and assignment.parent.said)
     )
 
 
@@ -394,7 +394,7 @@ def _liked_sample(assignment: Assignment) -> str:
 
 def material_lines(assignment: Assignment, tokens: int) -> list[str]:
     """What a text is to be made from or to sound like, each under a heading of ours."""
-    request, within = assignment.request, assignment.within
+    request, parent = assignment.request, assignment.parent
     limit = room_for_material(tokens)
     room = max(MATERIAL_LEAST, limit - len(assignment.brief))
     parts = [fenced(request.material[:room])] if request.material else []
@@ -402,9 +402,9 @@ def material_lines(assignment: Assignment, tokens: int) -> list[str]:
         fenced(one.text, f"Passage {name_of(number)}, from {one.source}:")
         for number, one in enumerate(assignment.memory.passages)
     ]
-    if within:
-        said = "\n\n".join(within.said)[-room // 2 :]
-        parts.append(f"It is part {within.number} of {within.of} of this: {within.brief[:limit]}")
+    if parent:
+        said = "\n\n".join(parent.said)[-room // 2 :]
+        parts.append(f"It is part {parent.number} of {parent.of} of this: {parent.brief[:limit]}")
         parts.append(fenced(said, "The parts before it:") if said else "It is the first.")
     if request.earlier:
         parts.append(fenced(request.earlier[:room], "The version so far:"))
@@ -421,6 +421,6 @@ def material_lines(assignment: Assignment, tokens: int) -> list[str]:
 def _order(assignment: Assignment, tokens: int) -> str:
     readers = [f"Readers: {assignment.readers}."] if assignment.readers else []
     brief = assignment.brief[: room_for_material(tokens)]
-    if assignment.kind.craft and not assignment.within:
+    if assignment.kind.craft and not assignment.parent:
         brief = f"Write the {assignment.kind.title.lower()} for this brief: {brief}"
     return "\n".join([*readers, *material_lines(assignment, tokens), brief])

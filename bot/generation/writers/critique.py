@@ -105,7 +105,7 @@ async def critiqued(candidate: Candidate, assignment: Assignment, desk: Desk) ->
     """
     kind = assignment.kind
     size = len(json.dumps(candidate.data, ensure_ascii=False))
-    if assignment.within or kind.for_machines or kind.family == "chat" or not has_room(size, desk):
+    if assignment.parent or kind.for_machines or kind.family == "chat" or not has_room(size, desk):
         return candidate, assignment
     look = Look(partial(_ask, desk=desk), _text_of, _changed)
     (candidate, assignment), told = await read_over((candidate, assignment), look, assignment.brief, desk)

@@ -119,7 +119,7 @@ class Small:
         """The best drafts, their lists pooled, with what code knows and the model left out."""
         # In a thread: measuring many drafts takes tens of milliseconds, and a first look at a language a second.
         order = await asyncio.to_thread(_candidates, drawn, assignment)
-        said = assignment.within.said if assignment.within else ()
+        said = assignment.parent.said if assignment.parent else ()
         if len(order) > 1:
             order = await asyncio.to_thread(ranked, order, assignment, desk.nearness, said)
         best = await asyncio.to_thread(pooled, order, assignment)
@@ -185,7 +185,7 @@ SMALL = Small()
 def drafts_worth(assignment: Assignment, engine: Engine, ask: Ask) -> int:
     """How many drafts fit into the time there is, at least the variants wanted."""
     likely = max(40, ask.characters // 8)
-    most = min(engine.traits.drafts, DRAFTS_A_PIECE) if assignment.within else engine.traits.drafts
+    most = min(engine.traits.drafts, DRAFTS_A_PIECE) if assignment.parent else engine.traits.drafts
     return max(min(most, max(2, DRAFT_TOKENS // likely)), assignment.request.variants)
 
 

@@ -101,7 +101,7 @@ def apart_examples(output: BaseModel, kind: Kind) -> list[str]:
 
 def _has_material(assignment: Assignment) -> bool:
     request = assignment.request
-    said = assignment.within and assignment.within.said
+    said = assignment.parent and assignment.parent.said
     return bool(request.material or request.earlier or assignment.memory.passages or said)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from discord_texts import body, buttons, fields, menu, read, texts, told, tree, walk
+from sqlalchemy import event
 
 from bot.generation.tastes import QUICK_WISHES, REASONS
 from personas.profile import Profile
+from storage.errors import StorageError
 
 BRIEF = "we close on Monday, back on Tuesday"
 LONG = (
@@ -45,6 +47,41 @@ async def test_two_votes_for_the_same_reason_teach_and_one_does_not(world):
     await world.post("new mugs")
     assert "About 30 words" in world.script.drafts[-1]
     assert "About 45 words" in world.script.drafts[0]
+
+
+def transactions(world):
+    """The transactions that a world's database begins from now on."""
+    begun = []
+    event.listen(world.app.store.database._engine.sync_engine, "begin", begun.append)
+    return begun
+
+
+@pytest.mark.parametrize("sign", ["👍", "👎"])
+async def test_a_vote_is_one_transaction_beside_the_look_at_its_result(world, sign):
+    for _ in range(2):
+        await vote(world, (await world.post(BRIEF)).response, "👎", "long")
+    shown = (await world.post(BRIEF)).response
+    begun = transactions(world)
+    await world.ada.click(shown, custom_id=buttons(shown)[sign])
+    assert len(begun) == 2
+    await world.ada.click(shown, custom_id=buttons(shown)[sign])
+    assert len(begun) == 4
+
+
+async def test_a_vote_that_cannot_be_kept_takes_nothing_back(world, monkeypatch):
+    """All of it is kept or nothing: what the earlier vote has taught stays where the newer one fails."""
+    for _ in range(2):
+        shown = (await world.post(BRIEF)).response
+        await vote(world, shown, "👎", "formal")
+    assert (await habits(world))["formality"] == "casual"
+
+    async def fails(*_args, **_options):
+        raise StorageError("The disk is full.")
+
+    monkeypatch.setattr(world.app.store.generations, "vote", fails)
+    said = await world.ada.click(shown, custom_id=buttons(shown)["👍"])
+    assert read(said.response) == "The disk is full."
+    assert (await habits(world))["formality"] == "casual"
 
 
 async def test_what_was_learnt_is_undone_with_one_click_and_not_learnt_again_from_the_same_votes(world):

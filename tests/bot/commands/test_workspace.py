@@ -191,6 +191,8 @@ async def test_a_server_is_forgotten_when_who_manages_it_says_so_twice(world, se
     assert await world.generation(made) is not None, "what members asked for is theirs"
     [mine] = await world.app.store.brands.all(str(boss.id))
     assert (mine.value.name, mine.scope) == ("Mine", "me"), "what was lent goes back"
+    [bens] = await world.app.store.documents.all(str(world.ben.id))
+    assert bens.scope == "me", "from a channel too"
     again = await boss.slash(world.channel, "knowledge add", file=("prices.md", PRICES), to="workspace")
     assert read(told(again)).startswith("Read: prices.md"), "what is begun anew is kept"
 

@@ -96,8 +96,8 @@ def test_calendars_hold_days_and_moments() -> None:
     ]
     body = export("ics", "Plan", Content("x", {"calendar": listed}))
     assert ics.read(body) == [
-        ics.Entry(datetime(2026, 3, 1, 9, 30), "X: Post, one; two", "Hello\nthere"),
-        ics.Entry(date(2026, 12, 31), "Party", "Party\nat ours"),
+        ics.CalendarEvent(datetime(2026, 3, 1, 9, 30), "X: Post, one; two", "Hello\nthere"),
+        ics.CalendarEvent(date(2026, 12, 31), "Party", "Party\nat ours"),
     ]
     assert b"DTEND;VALUE=DATE:20270101" in body
     uids = [line for line in body.split(b"\r\n") if line.startswith(b"UID")]

@@ -17,8 +17,8 @@ from bot.generation.changes import MOST_SHOWN, changes
 from bot.generation.edits import Edit, Step, edit_of, edited, lines_of
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
+from bot.generation.rendered import told
 from bot.generation.shape import completed, shape_of, texts
-from bot.generation.told import told
 from bot.generation.understood import same_part
 from bot.generation.writers.capable import CAPABLE
 from bot.generation.writers.edit import BROKEN, UNCHANGED

@@ -17,14 +17,14 @@ from bot.kinds import kind_named
 from bot.kinds._colours import COLOURS, colours_in, contrast, name_of, readable_on, refused_in
 from bot.kinds._motifs import MOTIFS, Motif, motifs_in
 from bot.kinds._motifs import drawn as in_colours
-from bot.kinds.logo import SHAPES, Logo, Piece
+from bot.kinds.logo import SHAPES, Logo, Shape
 from personas.profile import Profile
 
 Assigned = Callable[..., Assignment]
 LOGO = kind_named("logo")
 OWL = Logo(
     motif='an owl reading a "book"', style="flat", badge="circle", colours=["yellow", "white", "red"],
-    pieces=[Piece(meaning="owl", shape="drop", place="centre", size="large")],
+    pieces=[Shape(meaning="owl", shape="drop", place="centre", size="large")],
 )  # fmt: skip
 PROFILE = Profile(organisation='Fern & "Fog" <b>')
 

@@ -29,10 +29,10 @@ from bot.exports import formats
 from bot.generation.beforehand import _topics as unknowable_topics
 from bot.generation.findings import _ASKERS, _ENTRIES, _SAID, _UNITS
 from bot.generation.missing import facts
+from bot.generation.rendered import COUNTED, SHAPES
+from bot.generation.rendered import UNITS as LENGTHS
 from bot.generation.shape import Entries, Group, Node, Text, shape_of
 from bot.generation.tastes import QUICK_WISHES, REASONS
-from bot.generation.told import COUNTED, SHAPES
-from bot.generation.told import UNITS as LENGTHS
 from bot.images.drawing import SKETCH_LABELS
 from bot.kinds import all_kinds
 from bot.locales import LANGUAGES, catalogue
@@ -150,7 +150,7 @@ DATA = {
         "_of(value['sentence'], _LENGTHS)",
         "f'{_often(value[key])} {what}'",
     },
-    "bot/generation/told.py": {
+    "bot/generation/rendered.py": {
         "COUNTED[one.of][0]",
         "COUNTED[part][0]",
         "COUNTED[one.what][0 if single else 1]",

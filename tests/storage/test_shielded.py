@@ -10,7 +10,7 @@ import pytest
 from bot.store import Store
 from storage.database import Database
 from storage.errors import StorageError
-from storage.whole import whole
+from storage.shielded import shielded
 
 # What hands out a connection of a transaction that is open, or runs inside of one.
 INSIDE = {"known_owner", "owner", "met", "alone", "give_up_key", "read", "write", "close"}
@@ -38,7 +38,7 @@ async def test_whoever_is_cancelled_leaves_no_transaction_open(tmp_path):
 async def test_a_cancellation_arrives_when_the_call_is_through():
     steps = []
 
-    @whole
+    @shielded
     async def call() -> None:
         steps.append("begun")
         await asyncio.sleep(0.01)
@@ -55,7 +55,7 @@ async def test_a_cancellation_arrives_when_the_call_is_through():
 
 
 async def test_an_error_that_nobody_waits_for_is_not_told(caplog):
-    @whole
+    @shielded
     async def call() -> None:
         await asyncio.sleep(0.01)
         raise StorageError("The database is closed.")

@@ -10,9 +10,9 @@ import pytest
 from bot.briefs import Reading, read_by_patterns, things_to_avoid
 from bot.briefs.reading import MODELS, NOUNS, OPENING, PLACES, Unit
 from bot.content import Assignment, Content
-from bot.generation import told as words
+from bot.generation import rendered as words
 from bot.generation.asked import asked_checks, unchecked
-from bot.generation.told import shown, told
+from bot.generation.rendered import shown, told
 from bot.kinds import kind_named
 from bot.locales import said
 from personas.profile import Profile

@@ -18,7 +18,7 @@ _MOST_BRIEF, _MOST_WISH = 6_000, 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Preferences:
     """What a request says: `signs` by the field of a profile or a habit, those of lists apart in `words` to avoid.
 
     A habit that the request takes away without naming another is empty.
@@ -28,7 +28,7 @@ class Said:
     words: tuple[str, ...] = ()
 
 
-def said_in(request: Request, kind: Kind, was: Setting) -> Said:
+def preferences_in(request: Request, kind: Kind, was: Setting) -> Preferences:
     """What the brief and the wishes added to it say, the newest last; lengths and levels are counted from what `was`.
 
     A length that was picked goes before that of the brief.
@@ -47,7 +47,7 @@ def said_in(request: Request, kind: Kind, was: Setting) -> Said:
             signs.get("emoji", was.emoji),
             signs.get("reading_level", was.level),
         )
-    return Said(signs, tuple(avoided))
+    return Preferences(signs, tuple(avoided))
 
 
 def _signs(text: str, kind: Kind, was: Setting, *, wished: bool) -> Iterator[Sign]:
