@@ -11,7 +11,7 @@ from bot.errors import RefusedError
 from bot.store import Store
 from personas.persona import NOBODY, builtin
 from storage.owners import workspace
-from storage.whole import whole
+from storage.shielded import shielded
 
 from .roles import Act, Member, Role, any_may, roles_of
 from .settings import WorkspaceSettings, usual
@@ -85,7 +85,7 @@ class Workspaces:
             await kept.change(guild_id, lambda data: change(WorkspaceSettings.of(data)).as_json())
         )
 
-    @whole
+    @shielded
     async def admitted(self, guild_id: str, member: Member) -> Limits:
         """How much a server lets be asked for, for somebody who may ask for texts there.
 
