@@ -89,7 +89,7 @@ class App:
             critique=settings.critique != "none",
             critique_local=settings.critique == "model",
         )
-        self.workspaces = Workspaces(self.store, self.gate.operators)
+        self.workspaces = Workspaces(self.store, self.gate)
         self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.usual)
         self.learning = Learning(self.store, self.engines.first)
         self.taste = Taste(self.store, self.memory, self.learning)

@@ -36,7 +36,7 @@ from bot.replies.views import note_view, note_views
 from bot.requests.answers import order
 from bot.runtime.lease import Lease
 from bot.runtime.logs import request_id
-from bot.team.roles import Act, Member
+from bot.team.roles import Member
 from personas.profile import Profile
 from storage.alerts import unwritable
 from storage.database import begin, begun_at
@@ -275,11 +275,8 @@ class QuillmateBot(commands.AutoShardedBot):
             LimitError: more was asked for than is made in a while.
             RefusedError: whoever asks may not in that server.
         """
-        workspaces, guild_id, own = self.app.workspaces, request.guild_id, NONE
-        if guild_id:
-            async with self.app.store.database.reading():
-                await workspaces.allow(guild_id, member, Act.MAKE)
-                own = await workspaces.limits(guild_id)
+        guild_id = request.guild_id
+        own = await self.app.workspaces.admitted(guild_id, member) if guild_id else NONE
         self.app.gate.take(
             request.user_id, guild_id, request.channel_id,
             own=own, count=request.variants, pending=self.desk.jobs.pending(request.user_id),

@@ -19,6 +19,9 @@ from storage.profiles import NO_BRAND
 from ._lending import GIVEN, PLACES, WORKSPACE, where
 from ._samples import LONGEST_NAME, NONE, SampleModal, brands_of, learn, name_in_use, sheet, text_of
 
+# The name that goes back to the brand that is usual in a place.
+DEFAULT = "default"
+
 
 class BrandCommands(commands.GroupCog, group_name="brand", group_description="The voice of your brand"):
     """Brands of whoever calls, and those lent to the place they call from."""
@@ -63,13 +66,18 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
         await whisper(interaction, "\n".join([f"### {translate('Brand voice', locale)}", *(lines or [none])]))
 
     @app_commands.command(name="use", description="Choose the brand whose voice I write in")
-    @app_commands.describe(name="A brand, or none")
+    @app_commands.describe(name="A brand, none, or default for the one that is set where you ask")
     async def use(self, interaction: Interaction, name: str) -> None:
         """Chooses a brand for all that follows."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
         if name.strip().casefold() == NONE:
             await self._store.profiles.choose(user_id, lambda known: replace(known, brand=NO_BRAND))
             await whisper(interaction, translate("From now on no brand's voice is used.", locale))
+            return
+        if name.strip().casefold() == DEFAULT and not await self._brands.found(interaction, name):
+            await self._store.profiles.choose(user_id, lambda known: replace(known, brand=""))
+            said = "From now on the brand is used that is set where you ask, and none where nothing is."
+            await whisper(interaction, translate(said, locale))
             return
         chosen = await self._brands.named(interaction, name)
         await self._store.profiles.choose(user_id, lambda known: replace(known, brand=chosen.id))
@@ -93,7 +101,7 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
 
     @use.autocomplete("name")
     async def _usable(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._brands.offered(interaction, current, NONE)
+        return await self._brands.offered(interaction, current, NONE, DEFAULT)
 
     @show.autocomplete("name")
     @delete.autocomplete("name")

@@ -1,14 +1,14 @@
-"""/limits: how much may be asked for in a server, shown to all and set by those who manage it."""
+"""/limits: how much may be asked for in a server, shown to all and set by its owners."""
 
 from __future__ import annotations
 
 from discord import app_commands
 from discord.ext import commands
 
-from bot.admission.limits import SPANS, SUBJECTS, Limits, in_words, parsed, refuse_higher, stricter, written
-from bot.client import Interaction, QuillmateBot, whisper
-from bot.errors import RefusedError
+from bot.admission.limits import SPANS, SUBJECTS, Limits, in_words, stricter
+from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.locales import said, translate
+from bot.team.roles import Act
 
 _LABELS = {"person": "A person", "channel": "A channel", "server": "The server"}
 _CHOICES = [app_commands.Choice(name=_LABELS[subject], value=subject) for subject in SUBJECTS]
@@ -19,7 +19,7 @@ _PER = [app_commands.Choice(name=name, value=name) for name in SPANS]
 class LimitCommands(
     commands.GroupCog, group_name="limits", group_description="How much may be asked of me in this server"
 ):
-    """The limits of a server; those who manage it lower them."""
+    """The limits of a server; its owners lower them."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
@@ -44,27 +44,15 @@ class LimitCommands(
         Raises:
             RefusedError: it is above the operator's, or not theirs to set.
         """
-        if not interaction.permissions.manage_guild:
-            raise RefusedError("Only those who may manage this server decide that.")
-        operators, retention = self._app.gate.operators, self._app.store.retention
-        guild_id, name = str(interaction.guild_id), (who, per)
-        if most:
-            refuse_higher({name: most}, operators)
-        own = dict(_own(await retention.limits(guild_id)))
-        if most:
-            own[name] = most
-        else:
-            own.pop(name, None)
-        await retention.set_limits(guild_id, written(own) if own else "")
+        workspaces, guild_id = self._app.workspaces, str(interaction.guild_id)
+        member = member_of(interaction.user)
+        await workspaces.allow(guild_id, member, Act.SETTLE)
+        own = {name: count for name, count in (await workspaces.limits(guild_id)).items() if name != (who, per)}
+        await workspaces.set_limits(guild_id, member, {**own, (who, per): most} if most else own)
         await whisper(interaction, _page(await self._in_force(interaction), interaction.locale.value))
 
     async def _in_force(self, interaction: Interaction) -> Limits:
-        own = await self._app.store.retention.limits(str(interaction.guild_id))
-        return stricter(self._app.gate.operators, _own(own))
-
-
-def _own(text: str) -> Limits:
-    return parsed(text) if text else {}
+        return stricter(self._app.gate.operators, await self._app.workspaces.limits(str(interaction.guild_id)))
 
 
 def _page(limits: Limits, locale: str) -> str:

@@ -159,8 +159,10 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             return
         if name.strip().casefold() == DEFAULT:
             await self._profiles.use_persona(user_id, None)
-            said = translate("From now on each kind is written in the voice that fits it.", interaction.locale.value)
-            await whisper(interaction, said)
+            said = (
+                "From now on each kind is written in the voice that fits it, or in the one that is set where you ask."
+            )
+            await whisper(interaction, translate(said, interaction.locale.value))
             return
         own = await self._voices.found(interaction, name)
         chosen = own.value if own else persona(name)

@@ -150,6 +150,8 @@ def _asked_in(field: str, assignment: Assignment) -> AskedBy:
 def _language(name: str, spoken: str, wanted: str, assignment: Assignment, path: str = "") -> Check:
     """A check of the language that a text or a part is in."""
     asked_by: AskedBy = "profile" if assignment.profile.output_language != _USUAL.output_language else "house"
+    if "output_language" in assignment.memory.usual:
+        asked_by = "server"
     if assignment.wishes.language or assignment.request.language:
         asked_by = "brief"
     return Check(

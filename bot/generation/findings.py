@@ -94,6 +94,7 @@ _ONE = {several: one for one, several in (*COUNTED.values(), *UNITS.values(), ("
 _ASKERS: dict[AskedBy, str] = {
     "brief": "asked by your brief",
     "profile": "asked by your profile",
+    "server": "set for this server",
     "place": "a limit of the place",
     "kind": "part of its form",
     "house": "a rule of mine",

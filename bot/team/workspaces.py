@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.admission.limits import Limits, parsed, refuse_higher, written
+from bot.admission.limits import Gate, Limits, parsed, refuse_higher, written
 from bot.content import Request, Usual
 from bot.errors import RefusedError
 from bot.store import Store
 from personas.persona import NOBODY, builtin
 from storage.owners import workspace
+from storage.shielded import shielded
 
 from .roles import Act, Member, Role, any_may, roles_of
 from .settings import WorkspaceSettings, usual
@@ -41,10 +42,10 @@ class Voices:
 
 @dataclass(frozen=True, slots=True)
 class Workspaces:
-    """The workspaces of servers. `operators` are the most that a server may allow itself to ask for."""
+    """The workspaces of servers. The `gate` has the most that a server may allow itself to ask for."""
 
     store: Store
-    operators: Limits
+    gate: Gate
 
     async def settings(self, guild_id: str) -> WorkspaceSettings:
         """What is set for a server."""
@@ -84,6 +85,17 @@ class Workspaces:
             await kept.change(guild_id, lambda data: change(WorkspaceSettings.of(data)).as_json())
         )
 
+    @shielded
+    async def admitted(self, guild_id: str, member: Member) -> Limits:
+        """How much a server lets be asked for, for somebody who may ask for texts there.
+
+        Raises:
+            RefusedError: they may not.
+        """
+        async with self.store.database.reading():
+            await self.allow(guild_id, member, Act.MAKE)
+            return await self.limits(guild_id)
+
     async def limits(self, guild_id: str) -> Limits:
         """How much a server lets be asked for, beside what the operator does."""
         own = await self.store.retention.limits(guild_id)
@@ -96,7 +108,7 @@ class Workspaces:
             RefusedError: whoever asks is none, or that is more than the operator allows.
         """
         await self.allow(guild_id, member, Act.SETTLE)
-        refuse_higher(limits, self.operators)
+        refuse_higher(limits, self.gate.operators)
         await self.store.retention.set_limits(guild_id, written(limits) if limits else "")
 
     async def voices(self, guild_id: str) -> Voices:

@@ -31,7 +31,7 @@ async def state_of(interaction: Interaction) -> State:
         await workspaces.settings(guild_id),
         await workspaces.voices(guild_id),
         own,
-        stricter(workspaces.operators, own),
+        stricter(workspaces.gate.operators, own),
         frozenset(str(role.id) for role in interaction.guild.roles) if interaction.guild else frozenset(),
         await workspaces.unreadable(guild_id),
         interaction.locale.value,

@@ -233,7 +233,7 @@ async def test_nobody_sets_a_limit_above_the_operators(world):
 
 async def test_others_see_limits_and_do_not_set_them(world):
     refused = await world.ada.slash(world.channel, "limits set", who="person", most=1, per="minute")
-    assert "Only those who may manage this server" in read(told(refused))
+    assert "Only owners set that: whoever may manage this server" in read(told(refused))
     assert "A person: 3 a minute" in read(told(await world.ada.slash(world.channel, "limits show")))
 
 

@@ -163,6 +163,7 @@ async def test_a_brand_that_is_lent_is_used_but_not_changed(world):
     assert [one["value"] for one in await world.ben.autocomplete(world.channel, "brand use", "name", "")] == [
         "Fern & Fog",
         "none",
+        "default",
     ]
     shown = read((await world.ben.slash(world.channel, "brand use", name="Fern & Fog")).response)
     assert "Very short sentences" in shown

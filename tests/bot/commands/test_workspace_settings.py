@@ -14,6 +14,12 @@ from discord_texts import buttons, read, title, told, tree, walk
 
 from bot.app import App
 from bot.client import QuillmateBot
+from bot.commands.workspace.pages import SECTIONS, SETTINGS, SETUP, SUMMARY, page
+from bot.commands.workspace.state import State
+from bot.kinds import all_kinds
+from bot.locales import LANGUAGES
+from bot.team.settings import MOST_CHANNELS, WorkspaceSettings
+from bot.team.workspaces import Voices
 from personas.ledger import guild
 
 SAMPLES = ("ours.txt", b"We mend what others throw away, and we show you how it is done. " * 5)
@@ -244,8 +250,6 @@ async def test_in_a_channel_that_is_for_something_a_mention_and_ask_make_just_th
     text = "the repair café on Monday"
     assert (await world.generation(await made_for(world, world.ada, text, ads))).kind == "ad"
     lesson = await world.generation(await made_for(world, world.ada, text, classroom))
-    from bot.kinds import all_kinds
-
     assert all_kinds()[lesson.kind].family == "education"
     asked = (await world.ada.slash(ads, "ask", question=text)).response
     assert (await world.generation(asked)).kind == "ad"
@@ -267,9 +271,22 @@ async def test_another_kind_that_a_text_names_is_made_or_asked_for_in_such_a_cha
     assert (await world.generation(slogan)).kind == "slogan", "of the same family"
     question = await made_for(world, world.ada, "make a quiz with 5 questions on magnets for grade 4")
     assert read(question) == "That sounds like something else than this channel is for. What shall I make of it?"
-    assert list(buttons(question)) == ["Quiz", "Ad"]
+    assert list(buttons(question)) == ["Quiz", "Ad"], "what it sounds like, and what the channel is for"
     quiz = (await world.ada.click(question, label="Quiz")).response
     assert (await world.generation(quiz)).kind == "quiz"
+
+
+async def test_a_thread_is_for_what_its_channel_is_for(world, boss):
+    shown = await choose(boss, await settings_of(world, boss, "channels"), "channel", world.channel)
+    shown = await choose(boss, shown, f"family:{world.channel.id}", "education")
+    await choose(boss, shown, f"kind:{world.channel.id}", "quiz")
+    kind = discord.ChannelType.public_thread
+    await world.bot.get_channel(world.channel.id).create_thread(name="magnets", type=kind)
+    await world.env.settle()
+    [thread] = world.channel.threads
+    assert (await world.generation(await made_for(world, world.ada, "magnets", thread))).kind == "quiz"
+    asked = (await world.ada.slash(thread, "ask", question="magnets")).response
+    assert (await world.generation(asked)).kind == "quiz"
 
 
 async def test_what_is_set_holds_for_those_who_have_chosen_nothing_and_why_says_so(world, boss):
@@ -302,6 +319,27 @@ async def test_what_is_set_holds_for_those_who_have_chosen_nothing_and_why_says_
     assert kept.brand == "", "who wants no brand gets none"
     theirs = (await world.ben.slash(world.channel, "copy", kind="email", brief=CLOSED)).response
     assert (await world.generation(theirs)).brand == brand
+
+    [offered] = await world.ada.autocomplete(world.channel, "brand use", "name", "def")
+    assert offered["value"] == "default"
+    for command in ("brand use", "persona use"):
+        assert "set where you ask" in read(told(await world.ada.slash(world.channel, command, name="default")))
+    made = (await world.ada.slash(world.channel, "copy", kind="email", brief=CLOSED)).response
+    assert (await world.generation(made)).brand == brand
+    assert "**Persona**: Night Owl\n-# set for this server" in await why(world.ada, made)
+
+
+async def test_texts_are_in_a_language_of_the_server_and_a_check_says_who_wants_that(world, boss):
+    await choose(boss, await settings_of(world, boss, "languages"), "main", "de")
+    await choose(boss, await settings_of(world, boss, "languages"), "others", "fr")
+    world.script.says("Nous sommes fermés lundi. Revenez mardi matin, le pain sera chaud et le café aussi.")
+    french = "Écris une publication pour dire que nous sommes fermés lundi et que nous rouvrons mardi matin."
+    made = await world.generation((await world.post(french)).response)
+    assert [one["passed"] for one in made.checks if one["id"] == "language"] == [True]
+    english = (await world.post()).response
+    [check] = [one for one in (await world.generation(english)).checks if one["id"] == "language"]
+    assert (check["passed"], check["wanted"], check["asked_by"]) == (False, ["German"], "server")
+    assert "set for this server" in (await why(world.ada, english)).partition("**Not as wanted**")[2].splitlines()[2]
 
 
 async def test_a_channels_voice_goes_before_the_servers(world, boss):
@@ -360,8 +398,7 @@ async def test_who_reads_along_asks_for_nothing_in_that_server(world, boss):
 
 
 async def test_limits_are_set_within_what_the_operator_allows(world, boss):
-    world.app.gate.operators = world.app.workspaces.operators.__class__({("person", "hour"): 60})
-    object.__setattr__(world.app.workspaces, "operators", world.app.gate.operators)
+    world.app.gate.operators = {("person", "hour"): 60}
     shown = await settings_of(world, boss, "limits")
     form = await boss.click(shown, label="Change…")
     refused = (await boss.submit_modal(form, {"person": "70/hour"})).response
@@ -437,8 +474,6 @@ async def test_settings_that_somebody_changed_in_the_database_are_left_out_and_t
 
 
 async def test_pages_fit_discord_when_everything_is_set(world, boss):
-    from bot.team.settings import MOST_CHANNELS, WorkspaceSettings
-
     persona, brand = await owned_voices(world, boss)
     full = WorkspaceSettings(languages=("de", "fr"), persona=persona, brand=brand, timezone="Pacific/Auckland")
     for number in range(MOST_CHANNELS):
@@ -456,3 +491,23 @@ async def test_pages_fit_discord_when_everything_is_set(world, boss):
     assert read(shown).startswith(f"### <#{world.channel.id}>")
     refused = await boss.select(shown, ["image"], custom_id=menus(shown)[f"family:{world.channel.id}"]["custom_id"])
     assert read(refused.response) == "I keep settings for 100 channels of a server. Clear one first."
+
+
+@pytest.mark.parametrize("locale", ["en", *LANGUAGES])
+def test_pages_fit_discord_in_every_language(locale):
+    """With as much set, and as much to choose from, as there can be, under the longest names."""
+    own = {f"{number:016x}": "W" * 48 for number in range(20)}
+    shipped = {f"shipped_{number}": "W" * 48 for number in range(14)}
+    first = next(iter(own))
+    full = WorkspaceSettings(languages=("de", "fr", "es"), persona=first, brand=first, timezone="Pacific/Auckland")
+    for number in range(MOST_CHANNELS):
+        full = full.having_channel(f"{10**18 + number}", family="marketing", kind="ad", persona=first, brand=first)
+    role_ids = [f"{10**18 + number}" for number in range(25)]
+    full = full.having(roles=dict.fromkeys(("owner", "editor", "reviewer", "viewer"), role_ids))
+    limits = {(who, span): 100_000 for who in ("person", "channel", "server") for span in ("minute", "hour", "day")}
+    for settings in (WorkspaceSettings(), full):
+        state = State(settings, Voices(own, own, shipped), limits, limits, frozenset(role_ids), True, locale)
+        for mode in (SETUP, SETTINGS):
+            for section in (*SECTIONS, SUMMARY, ""):
+                fits_discord({"components": page(state, mode, section).to_components()})
+            fits_discord({"components": page(state, mode, "channels", f"{10**18}").to_components()})
