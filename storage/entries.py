@@ -20,7 +20,6 @@ from .owners import is_workspace
 from .shielded import shielded_methods
 
 MOST_COLLECTIONS = 200
-_NO_COLLECTION: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +116,8 @@ class Entries:
                 if not ids:
                     continue
                 table = _table(owner_id)
-                which = _which(owner_id, owner_ids, wanted)
-                rows = await connection.execute(select(table.c.id, table.c.shelf).where(which, table.c.id.in_(ids)))
+                which = _mine(owner_id, ids) & _which(owner_id, owner_ids, wanted)
+                rows = await connection.execute(select(table.c.id, table.c.shelf).where(which))
                 found |= {((owner_id, row.id), row.shelf) for row in rows}
         return [place for place, shelf in standing.items() if (place, shelf) in found]
 
@@ -163,7 +162,7 @@ class Entries:
         wanted = select(table.c.id).where(mine).order_by(table.c.created_at, table.c.id).limit(most)
         async with self._database.read() as connection:
             ids = list(await connection.scalars(wanted))
-            return await self._opened(connection, [(owner_id, one) for one in ids], _NO_COLLECTION)
+            return await self._opened(connection, [(owner_id, one) for one in ids], {})
 
     async def mark(self, owner_id: str, entry_id: str, change: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
         """Changes star or status of an entry; tells whether it was as `before` says until then.
@@ -243,7 +242,7 @@ def _table(owner_id: str) -> Table:
 
 def _mine(owner_id: str, ids: Sequence[str]) -> ColumnElement[bool]:
     table = _table(owner_id)
-    return (tables.owner_of(table) == owner_id) & table.c.id.in_(ids)
+    return tables.is_of(table, owner_id) & table.c.id.in_(ids)
 
 
 def _with_key(table: Table) -> Select[Any]:
@@ -257,13 +256,13 @@ def _places(owner_id: str, owner_ids: Sequence[str], wanted: Wanted) -> Select[A
     """The places and moments of an owner's entries that are wanted."""
     table = _table(owner_id)
     columns = literal(owner_id).label("owner_id"), table.c.id, table.c.created_at
-    return select(*columns).where(_which(owner_id, owner_ids, wanted))
+    return select(*columns).where(tables.owner_of(table) == owner_id, _which(owner_id, owner_ids, wanted))
 
 
-def _which(owner_id: str, owner_ids: Sequence[str], wanted: Wanted, named: Mapping[str, str]) -> ColumnElement[bool]:
-    """Which of an owner's entries are wanted, where those of all `owner_ids` are listed."""
+def _which(owner_id: str, owner_ids: Sequence[str], wanted: Wanted) -> ColumnElement[bool]:
+    """Which of an owner's rows are wanted entries, where those of all `owner_ids` are listed."""
     table = _table(owner_id)
-    which = (tables.owner_of(table) == owner_id) & (table.c.kind != "")
+    which = table.c.kind != ""
     which &= table.c.status == wanted.status if wanted.status else table.c.status != ARCHIVED
     if wanted.kind:
         which &= table.c.kind == wanted.kind

@@ -80,24 +80,6 @@ class Shelves:
             found = await connection.scalar(wanted.order_by(table.c.entries).limit(1))
         return next(iter(await self.opened([owner_id], None, found)), None) if found else None
 
-    async def uneven(self, owner_id: str) -> list[str]:
-        """The ids of the owner's shelves on which not as many entries stand as they were made of."""
-        table, shelves = _table(owner_id), tables.shelves
-        mine = select(table.c.shelf, func.count().label("there")).where(tables.owner_of(table) == owner_id)
-        there = mine.where(table.c.shelf.is_not(None)).group_by(table.c.shelf).subquery()
-        heads = select(shelves.c.id).where(shelves.c.of_owner == owner_id, shelves.c.piece == HEAD)
-        heads = heads.outerjoin(there, there.c.shelf == shelves.c.id)
-        async with self._database.read() as connection:
-            wanted = heads.where(shelves.c.entries != func.coalesce(there.c.there, 0))
-            return list(await connection.scalars(wanted))
-
-    async def standing(self, owner_id: str, shelf_id: str) -> set[str]:
-        """The ids of the entries that stand on a shelf."""
-        table = _table(owner_id)
-        mine = (tables.owner_of(table) == owner_id) & (table.c.shelf == shelf_id)
-        async with self._database.read() as connection:
-            return set(await connection.scalars(select(table.c.id).where(mine)))
-
     async def put(
         self, owner_id: str, brands: Mapping[str, str], pieces: Mapping[int, bytes], entries: int, old: Shelf | None
     ) -> bool:
@@ -122,7 +104,7 @@ class Shelves:
             for brand in set(brands.values()):
                 ids = [one for one, named in brands.items() if named == brand]
                 for start in range(0, len(ids), _BATCH):
-                    mine = (tables.owner_of(table) == owner_id) & table.c.id.in_(ids[start : start + _BATCH])
+                    mine = tables.is_of(table, owner_id) & table.c.id.in_(ids[start : start + _BATCH])
                     put += (
                         await connection.execute(
                             update(table).where(mine, table.c.shelf.is_(None)).values(shelf=shelf_id, brand=brand)
@@ -139,11 +121,6 @@ class Shelves:
             ]  # fmt: skip
             await connection.execute(shelves.insert(), rows)
         return True
-
-    async def drop(self, owner_id: str, shelf_id: str) -> None:
-        """Takes a shelf apart: what stands on it is to be put up anew."""
-        async with self._database.write(f"shelves {owner_id}") as connection:
-            await _drop(connection, _table(owner_id), owner_id, [shelf_id])
 
 
 async def take_apart(connection: AsyncConnection) -> None:

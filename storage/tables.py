@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     DateTime,
     ForeignKey,
     Index,
@@ -96,7 +97,7 @@ generations = Table(
     info={BOUND: ("guild_id", "channel_id")},
 )
 Index(None, generations.c.user_id, generations.c.created_at)
-Index(None, generations.c.user_id, generations.c.shelf)
+Index(None, generations.c.user_id, generations.c.shelf, generations.c.created_at)
 Index(None, generations.c.parent_id)
 Index(None, generations.c.guild_id)
 Index(None, generations.c.created_at)
@@ -164,7 +165,7 @@ assets = _owned(
     Column("shelf", _ID),
 )
 Index(None, assets.c.owner_id, assets.c.created_at)
-Index(None, assets.c.owner_id, assets.c.shelf)
+Index(None, assets.c.owner_id, assets.c.shelf, assets.c.created_at)
 Index(None, assets.c.owner_id, assets.c.source_id, unique=True)
 
 # What a workspace may be given.
@@ -284,6 +285,14 @@ def of_person(table: Table) -> bool:
 def owner_of(table: Table) -> Column[Any]:
     """The column of an owned table that says whose a row is."""
     return next(table.c[name] for name in _OWNER if name in table.c)
+
+
+def is_of(table: Table, owner_id: str) -> ColumnElement[bool]:
+    """That a row which is looked up by its id is an owner's.
+
+    Said so that a database finds it by the id: SQLite would else go through all rows of the owner.
+    """
+    return owner_of(table).concat("") == owner_id
 
 
 def purpose(table: Table, row: Mapping[str, Any] | RowMapping) -> str:

@@ -23,9 +23,9 @@ _OVERWRITTEN_LATER = (
 )
 
 _ASK_SERVER = (
-    "Delete all that is this server's own: {documents} documents, {brands} brands, {personas} personas, and what was set with "
-    "/settings, /limits and /privacy lending? What members lent goes back to them, and what they wrote stays theirs. This cannot "
-    "be taken back."
+    "Delete all that is this server's own: {documents} documents, {brands} brands, {personas} personas, {assets} texts of the "
+    "team's library, and what was set with /settings, /limits and /privacy lending? What members lent goes back to them, and what they "
+    "wrote stays theirs. This cannot be taken back."
 )
 _SERVER_FORGOTTEN = "Forgotten: nothing is this server's own any more."
 
@@ -43,7 +43,11 @@ async def ask_to_forget_server(interaction: Interaction, guild_id: str) -> None:
     """Asks whoever manages a server whether all that is its own shall be deleted."""
     locale, own = interaction.locale.value, await interaction.client.app.store.workspaces.counts(guild_id)
     asked = translate(_ASK_SERVER, locale)
-    view = note_view(asked.format(documents=own["documents"], brands=own["brands"], personas=own["own_personas"]))
+    view = note_view(
+        asked.format(
+            documents=own["documents"], brands=own["brands"], personas=own["own_personas"], assets=own["assets"]
+        )
+    )
     await _ask(interaction, view, ForgetServerButton(guild_id, locale))
 
 

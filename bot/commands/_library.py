@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -15,6 +15,7 @@ from bot.content import Content
 from bot.errors import RefusedError
 from bot.generation.changes import changes
 from bot.kinds import all_kinds
+from bot.locales import told as in_words
 from bot.locales import translate
 from bot.replies.ledger import changed_in_words, day, plain
 from bot.replies.takes import copied_text, copies
@@ -169,9 +170,7 @@ def _small_print(entry: Entry, locale: str) -> str:
     """What an entry is, whose, and how it stands."""
     whose = translate("the team's" if entry.shared else "yours", locale)
     author = f"<@{entry.author}>" if entry.shared and entry.author else ""
-    status = (
-        translate(_STATUS.get(entry.status, entry.status), locale) if entry.shared or entry.status == ARCHIVED else ""
-    )
+    status = translate(_STATUS[entry.status], locale) if entry.shared or entry.status == ARCHIVED else ""
     told = ("★" if entry.star else "", kind_title(entry.kind, locale), whose, author, status, plain(entry.collection),
             day(entry.created_at))  # fmt: skip
     return " · ".join(filter(None, told))
@@ -257,27 +256,38 @@ def entry_view(entry: Entry, viewer: Viewer, locale: str, said: str = "") -> dis
     title = entry.title or title_of(entry.text, entry.parts)
     head = "\n".join(filter(None, [said, f"### {plain(title)}", f"-# {_small_print(entry, locale)}"]))
     view = note_view(f"{head}\n\n{entry.text}", locale=locale)
-    first, second = Row(), Row()
-    first.add_item(_button("copy", "Copy", "📋", entry, locale))
-    first.add_item(_button("template", "Use as a template…", "🧩", entry, locale))
+    first = Row(
+        _button("copy", translate("Copy", locale), "📋", entry),
+        _button("template", translate("Use as a template…", locale), "🧩", entry),
+    )
     if not entry.shared:
-        first.add_item(
-            discord.ui.Button(label=translate("History", locale), emoji="🕘", custom_id=f"quill:history:{entry.id}")
+        history: Button = discord.ui.Button(
+            label=translate("History", locale), emoji="🕘", custom_id=f"quill:history:{entry.id}"
         )
+        first.add_item(history)
     view.add_item(first)
     if may_edit(viewer, entry):
-        star = ("unstar", "Take the star off", "⭐") if entry.star else ("star", "Put a star on it", "⭐")
-        away = ("restore", "Put it back", "📤") if entry.status == ARCHIVED else ("archive", "Archive", "🗄️")
-        for action, label, sign in (star, ("collect", "Collection…", "📁"), away):
-            second.add_item(_button(action, label, sign, entry, locale))
-        if not entry.shared and viewer.guild_id:
-            second.add_item(_button("keep", "Keep in the team's library", "📚", entry, locale))
-        view.add_item(second)
+        view.add_item(Row(*_changing(entry, viewer, locale)))
     return view
 
 
-def _button(action: str, label: str, sign: str, entry: Entry, locale: str) -> Button:
-    return discord.ui.Button(label=translate(label, locale), emoji=sign, custom_id=_action_id(action, entry))
+def _changing(entry: Entry, viewer: Viewer, locale: str) -> Iterator[Button]:
+    """What changes an entry, or gives it to the team."""
+    if entry.star:
+        yield _button("unstar", translate("Take the star off", locale), "⭐", entry)
+    else:
+        yield _button("star", translate("Put a star on it", locale), "⭐", entry)
+    yield _button("collect", translate("Collection…", locale), "📁", entry)
+    if entry.status == ARCHIVED:
+        yield _button("restore", translate("Put it back", locale), "📤", entry)
+    else:
+        yield _button("archive", translate("Archive", locale), "🗄️", entry)
+    if not entry.shared and viewer.guild_id:
+        yield _button("keep", translate("Keep in the team's library", locale), "📚", entry)
+
+
+def _button(action: str, label: str, sign: str, entry: Entry) -> Button:
+    return discord.ui.Button(label=label, emoji=sign, custom_id=_action_id(action, entry))
 
 
 class EntryButton(
@@ -322,7 +332,7 @@ async def changed(interaction: Interaction, place: Place, act: Any) -> None:
     try:
         entry, said = await act, ""
     except TakenError as error:
-        entry, said = await library_of(interaction).entry(viewer, place), translate(str(error), locale)
+        entry, said = await library_of(interaction).entry(viewer, place), in_words(error, locale)
     view = entry_view(entry, viewer, locale, f"⚠ {said}" if said else "")
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
 

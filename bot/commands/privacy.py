@@ -22,13 +22,15 @@ _LABELS = {
     "documents": "Documents",
     "brands": "Brands",
     "own_personas": "Personas",
+    "collections": "Collections of results",
     "jobs": "Requests of the last hour",
     "pictures": "Pictures of the last day",
     "given": "Given to servers, which keep it",
+    "assets": "In the team's library",
 }
-_UNCOUNTED = ("owners", "passages", "indexes", "departures")
+_UNCOUNTED = ("owners", "passages", "indexes", "departures", "assets")
 # Whose counts of a server's own things are told.
-_OF_A_SERVER = ("documents", "brands", "own_personas")
+_OF_A_SERVER = ("documents", "brands", "own_personas", "assets")
 _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
 _PAUSED = (
     "Paused: I keep nothing more of you, and go on making what you ask for. /privacy forget deletes what is there."

@@ -27,6 +27,7 @@ What is marked as unreadable was changed in the bot's database by somebody else.
 _NAMES = {
     "owners": "account", "preferences": "profile", "feedback": "votes", "own_personas": "personas", "guilds": "settings",
     "workspace_settings": "workspace",
+    "assets": "library",
 }  # fmt: skip
 # What a file holds, by its name, or by the folder that it stands in.
 _HOLDS = {
@@ -38,6 +39,7 @@ _HOLDS = {
     "personas.json": "the personas that you made",
     "brands.json": "your brands, with the samples they were learnt from",
     "documents.json": "what your documents are called, and where they are lent to",
+    "collections.json": "what you call your collections of results",
     "departures.json": "servers that you were found to have left",
     "documents/": "the text of each document, with its sections and pages",
     "results/": "each text that was made for you, and beside it the request it was made from, its parts and its checks",
@@ -53,6 +55,8 @@ _HOLDS_OF_WORKSPACE = {
     "personas.json": "the personas that are the server's own, with the id of who gave each",
     "brands.json": "the brands that are the server's own, with the samples they were learnt from",
     "documents.json": "what the documents that are the server's own are called",
+    "library.json": "the texts of the team's library, with the id of who gave each",
+    "collections.json": "what the collections of the team's library are called",
 }
 # Characters that some system has no file names with.
 _UNFIT = re.compile(r'[\x00-\x1f\x7f`<>:"/\\|?*]+')

@@ -24,7 +24,7 @@ MOST_FOUND = 200
 # Entries that are looked at, the best first, until so many are found that are wanted.
 _MOST_RANKED, _BATCH = 10_000, 500
 # From 0 to 1: how much of the words, or which nearness in meaning, makes an entry one that was found. Words decide first.
-_SHARED, _NEAR = 0.15, 0.4
+_SHARED, _NEAR = 0.15, 0.33
 # Entries put up in one go, and of those how many whose meaning is worked out while somebody waits: each takes 5 to 10 ms.
 _PUT_UP, _MEANT = 500, 32
 # Characters of a text that its meaning is worked out from: no model here reads more.
@@ -76,9 +76,7 @@ class Finding:
         return ranked
 
     async def put_up(self, owner_id: str) -> None:
-        """Puts what an owner's shelves lack on them, and takes off what is gone."""
-        for shelf_id in await self.store.shelves.uneven(owner_id):
-            await self._tidy(owner_id, shelf_id)
+        """Puts on an owner's shelves what they lack. What is gone is not found any more, and taken off when the bot tidies."""
         while loose := await self.store.entries.loose(owner_id, _PUT_UP):
             old = await self.store.shelves.open_one(owner_id, ROOM)
             fresh = await asyncio.to_thread(self._books, loose)
@@ -86,19 +84,6 @@ class Finding:
             brands = {one.id: one.brand for one in loose}
             if not await self.store.shelves.put(owner_id, brands, books.packed(), len(books.ids), old):
                 break  # Another was quicker, and has put them up.
-
-    async def _tidy(self, owner_id: str, shelf_id: str) -> None:
-        """Takes off a shelf what does not stand there any more."""
-        old = next(iter(await self.store.shelves.opened([owner_id], None, shelf_id)), None)
-        there = await self.store.shelves.standing(owner_id, shelf_id)
-        if old is None or not there:
-            await self.store.shelves.drop(owner_id, shelf_id)
-            return
-        left = await asyncio.to_thread(lambda: Books.read(old.pieces).kept(there))
-        if len(left.ids) < len(there):
-            await self.store.shelves.drop(owner_id, shelf_id)
-            return
-        await self.store.shelves.put(owner_id, {}, left.packed(), len(left.ids), old)
 
     def _books(self, entries: Sequence[Entry]) -> Books:
         ids, texts = [one.id for one in entries], [_text(one) for one in entries]

@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.add_column("generations", sa.Column("status", sa.String(12), **_STATUS))
     for name in ("collection_id", "brand", "shelf"):
         op.add_column("generations", sa.Column(name, _ID, nullable=True))
-    op.create_index("ix_generations_user_id_shelf", "generations", ["user_id", "shelf"])
+    op.create_index("ix_generations_user_id_shelf_created_at", "generations", ["user_id", "shelf", "created_at"])
     op.create_table(
         "assets",
         sa.Column("id", _ID, nullable=False),
@@ -38,7 +38,13 @@ def upgrade() -> None:
         sa.Column("shelf", _ID, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_assets"),
     )
-    for columns in (("owner_id",), ("scope",), ("given_by",), ("owner_id", "created_at"), ("owner_id", "shelf")):
+    for columns in (
+        ("owner_id",),
+        ("scope",),
+        ("given_by",),
+        ("owner_id", "created_at"),
+        ("owner_id", "shelf", "created_at"),
+    ):
         op.create_index(f"ix_assets_{'_'.join(columns)}", "assets", list(columns))
     op.create_index("ix_assets_owner_id_source_id", "assets", ["owner_id", "source_id"], unique=True)
     op.create_table(
@@ -68,6 +74,6 @@ def downgrade() -> None:
     """Take back the tables and columns."""
     for table in ("shelves", "collections", "assets"):
         op.drop_table(table)
-    op.drop_index("ix_generations_user_id_shelf", "generations")
+    op.drop_index("ix_generations_user_id_shelf_created_at", "generations")
     for name in _MARKS:
         op.drop_column("generations", name)
