@@ -1,0 +1,1 @@
+"""What teams plan together: when their posts go out."""
