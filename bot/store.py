@@ -13,6 +13,7 @@ from storage.leases import Leases
 from storage.people import People
 from storage.profiles import Profiles
 from storage.retention import Retention
+from storage.schedule import Schedule
 from storage.signals import Signals
 from storage.voices import Brands, OwnPersonas
 from storage.workspaces import Workspaces
@@ -31,6 +32,7 @@ class Store:
         self.people = People(self.database)
         self.workspaces = Workspaces(self.database)
         self.retention = Retention(self.database)
+        self.schedule = Schedule(self.database)
         self.signals = Signals(self.database)
         self.personas = OwnPersonas(self.database)
         self.brands = Brands(self.database)

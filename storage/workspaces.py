@@ -45,7 +45,7 @@ class Workspaces:
             lent_here = workspace(guild_id)
             for things in tables.lendable:
                 await move(connection, self._database.keys, things, things.c.scope == lent_here, ME)
-            unset = {"lending": False, "limits": ""}
+            unset = {"lending": False, "limits": "", "timezone": "", "country": ""}
             await connection.execute(update(table).where(table.c.guild_id == guild_id).values(unset))
         return await self._database.destroyed(parents)
 

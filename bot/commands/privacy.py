@@ -22,13 +22,14 @@ _LABELS = {
     "documents": "Documents",
     "brands": "Brands",
     "own_personas": "Personas",
+    "schedule": "Planned posts",
     "jobs": "Requests of the last hour",
     "pictures": "Pictures of the last day",
     "given": "Given to servers, which keep it",
 }
 _UNCOUNTED = ("owners", "passages", "indexes", "departures")
 # Whose counts of a server's own things are told.
-_OF_A_SERVER = ("documents", "brands", "own_personas")
+_OF_A_SERVER = ("documents", "brands", "own_personas", "schedule")
 _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
 _PAUSED = (
     "Paused: I keep nothing more of you, and go on making what you ask for. /privacy forget deletes what is there."

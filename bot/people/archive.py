@@ -38,6 +38,7 @@ _HOLDS = {
     "brands.json": "your brands, with the samples they were learnt from",
     "documents.json": "what your documents are called, and where they are lent to",
     "departures.json": "servers that you were found to have left",
+    "schedule.json": "the posts that you planned, and what became of each",
     "documents/": "the text of each document, with its sections and pages",
     "results/": "each text that was made for you, and beside it the request it was made from, its parts and its checks",
     "pending/": "requests of the last hour, with what was made for them",
@@ -47,6 +48,7 @@ _HOLDS = {
 _HOLDS_OF_WORKSPACE = {
     **_HOLDS,
     "account.json": "when the bot was first given something of the server's own",
+    "schedule.json": "the posts that are planned for the server's channels, with the id of who planned each",
     "settings.json": "what was set for the server, and the channels that something was told for or lent to",
     "personas.json": "the personas that are the server's own, with the id of who gave each",
     "brands.json": "the brands that are the server's own, with the samples they were learnt from",
