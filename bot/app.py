@@ -35,6 +35,7 @@ from bot.requests.answers import Answers, always
 from bot.requests.routing import Routing
 from bot.settings import Settings
 from bot.store import open_store
+from bot.team.calendar import Calendar
 
 if TYPE_CHECKING:
     from bot.requests.desk import Desk
@@ -87,6 +88,7 @@ class App:
         )
         self.memory = Memory(self.store, self.knowledge, self.embeddings)
         self.learning = Learning(self.store, self.engines.first)
+        self.calendar = Calendar(self.store)
         self._stack = AsyncExitStack()
         self._warming: set[asyncio.Task[None]] = set()
 
