@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
 from discord_texts import fields, read, told
+
+from bot.app import App
+from bot.client import QuillmateBot
 
 
 class Clock:
@@ -19,6 +24,7 @@ class Clock:
     def set_for(self, bot: Any) -> None:
         """A bot's calendar goes by it."""
         bot.app.calendar.now = lambda: self.now
+        bot.app.pacer._clock = lambda: self.now.timestamp()
 
     def pass_(self, **span: float) -> None:
         """Time passes."""
@@ -69,6 +75,19 @@ def direct(world: Any, who: Any) -> list[str]:
     """What the bot has told somebody privately."""
     dms = [one for one in world.env.backend.channels.values() if who.id in (getattr(one, "recipient_ids", None) or ())]
     return [text for channel in dms for text in posts(world, channel)]
+
+
+@asynccontextmanager
+async def restarted(world: Any, settings: Any, script: Any, clock: Clock) -> AsyncIterator[None]:
+    """Another process takes the bot's place, as after a crash: all that was in memory is gone."""
+    router = world.app.routing._router
+    await world.app.__aexit__(None, None, None)
+    async with App(settings, engines=[script.engine()]) as app:
+        app.routing._router = router
+        world.bot = QuillmateBot(app, shard_count=1)
+        clock.set_for(world.bot)
+        await world.env.restart_bot(world.bot)
+        yield
 
 
 async def in_berlin(world: Any, *people: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 import pytest
 from discord_texts import read, told
-from planning import NOON, Clock, boss_of, direct, in_berlin, look, posts, refused, submit
+from planning import NOON, Clock, boss_of, in_berlin, look, posts, refused, submit
 
 
 @pytest.fixture
