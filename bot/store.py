@@ -15,6 +15,7 @@ from storage.leases import Leases
 from storage.people import People
 from storage.profiles import Profiles
 from storage.retention import Retention
+from storage.schedule import Schedule
 from storage.shelves import Shelves
 from storage.signals import Signals
 from storage.voices import Brands, OwnPersonas
@@ -36,6 +37,7 @@ class Store:
         self.workspaces = Workspaces(self.database)
         self.workspace_settings = WorkspaceSettings(self.database)
         self.retention = Retention(self.database)
+        self.schedule = Schedule(self.database)
         self.signals = Signals(self.database)
         self.personas = OwnPersonas(self.database)
         self.brands = Brands(self.database)

@@ -95,20 +95,20 @@ _NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
 
 
 def _timezone(value: str) -> str:
-    if value and value.casefold() not in _zones():
+    if value and value.casefold() not in zones():
         raise ValueError('should be a time zone such as "Europe/Berlin" or "America/New_York"')
-    return _zones().get(value.casefold(), "")
+    return zones().get(value.casefold(), "")
 
 
 @cache
-def _zones() -> dict[str, str]:
+def zones() -> dict[str, str]:
     """The names of IANA's time zones by their lower case; a part of one, such as "Europe", is none."""
     return {name.casefold(): name for name in available_timezones() if name not in _NO_PLACES}
 
 
 def zone_of(name: str) -> tzinfo:
     """The time zone of a name; UTC for an empty one, and for what is none, such as may have been kept earlier."""
-    known = _zones().get(name.casefold())
+    known = zones().get(name.casefold())
     return ZoneInfo(known) if known else UTC
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, Table, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -38,9 +38,20 @@ async def records(database: Database, owner_id: str) -> dict[str, list[Record]]:
         if key is None:
             return found
         for table in _tables(owner_id):
-            rows = await connection.execute(_of(table, owner_id).order_by(*_oldest_first(table)))
-            found[table.name] = [_record(table, row, key) for row in rows]
+            rows = (await connection.execute(_of(table, owner_id).order_by(*_oldest_first(table)))).all()
+            found[table.name] = [
+                _record(table, row, await _key_of(database, connection, table, row, key)) for row in rows
+            ]
     return found
+
+
+async def _key_of(
+    database: Database, connection: AsyncConnection, table: Table, row: Row[Any], own: OwnerKey
+) -> OwnerKey:
+    """The key that a row is sealed with: that of the owner asked for, or of the workspace that they made it for."""
+    if table not in tables.made_for or row.owner_id == own.owner_id:
+        return own
+    return await database.known_owner(connection, row.owner_id) or own
 
 
 async def plain(database: Database, table: Table, which: ColumnElement[bool]) -> list[Record]:
@@ -103,7 +114,7 @@ async def delete_all(database: Database, connection: AsyncConnection, owner_id: 
     await database.alone(connection, owner_id)
     parents = await database.give_up_key(connection, owner_id)
     for table in reversed(tables.owned):
-        await connection.execute(delete(table).where(tables.owner_of(table) == owner_id))
+        await connection.execute(delete(table).where(_whose(table, owner_id)))
     if not is_workspace(owner_id):
         for table in tables.givable:
             await connection.execute(update(table).where(table.c.given_by == owner_id).values(given_by=None))
@@ -129,10 +140,16 @@ def _parent(table: Table) -> Table | None:
 def _of(table: Table, owner_id: str) -> Select[Any]:
     """An owner's rows."""
     if table in tables.owned:
-        return select(table).where(tables.owner_of(table) == owner_id)
+        return select(table).where(_whose(table, owner_id))
     parent = _parent(table)
     assert parent is not None
     return select(table).join(parent).where(tables.owner_of(parent) == owner_id)
+
+
+def _whose(table: Table, owner_id: str) -> ColumnElement[bool]:
+    """Which rows of an owned table are an owner's, with those that a person has made for workspaces."""
+    mine = tables.owner_of(table) == owner_id
+    return or_(mine, table.c.user_id == owner_id) if table in tables.made_for else mine
 
 
 def _oldest_first(table: Table) -> Sequence[Any]:

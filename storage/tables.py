@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     false,
     text,
+    true,
 )
 
 metadata = MetaData(
@@ -224,6 +225,9 @@ guilds = Table(
     Column("lending", Boolean, nullable=False, server_default=false()),
     # How much may be asked for there, as those who manage it have set it.
     Column("limits", String(200), nullable=False, server_default=text("''")),
+    # Whose clocks and whose holidays its calendar goes by, as those who manage it have set it.
+    Column("timezone", String(60), nullable=False, server_default=text("''")),
+    Column("country", String(2), nullable=False, server_default=text("''")),
 )
 
 # What those who own a workspace have set for it: languages, voices, time zone, roles, and what its channels are for.
@@ -256,6 +260,36 @@ forgotten = Table(
     Column("at", DateTime(timezone=True), nullable=False),
     Column("pending", String(120), nullable=False, server_default=text("''")),
 )
+
+# Texts that go to a channel at a time: a person's, or a workspace's where they go to one of its channels; who planned one stands
+# in `user_id`, and when they are forgotten it goes as well. `version` rises whenever somebody changes it.
+schedule = Table(
+    "schedule",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("user_id", _ID, nullable=False),
+    Column("channel_id", _ID, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    # Which slot's process has begun to post it, and when.
+    Column("claimed_by", String(40)),
+    Column("claimed_at", DateTime(timezone=True)),
+    Column("message_id", _ID),
+    # Why it was not posted, and whether who planned it has been told so.
+    Column("reason", String(20), nullable=False, server_default=text("''")),
+    Column("told", Boolean, nullable=False, server_default=true()),
+    info={BOUND: ("user_id", "channel_id")},
+)
+Index(None, schedule.c.state, schedule.c.due_at)
+Index(None, schedule.c.owner_id, schedule.c.due_at)
+Index(None, schedule.c.user_id)
+
+# What people have made for workspaces and is not given to them: it is told to its maker as well, and goes with them.
+made_for = (schedule,)
 
 # Which process works under a slot's name, and until when.
 leases = Table(

@@ -23,6 +23,7 @@ _LABELS = {
     "brands": "Brands",
     "own_personas": "Personas",
     "collections": "Collections of results",
+    "schedule": "Planned posts",
     "jobs": "Requests of the last hour",
     "pictures": "Pictures of the last day",
     "given": "Given to servers, which keep it",
@@ -30,7 +31,7 @@ _LABELS = {
 }
 _UNCOUNTED = ("owners", "passages", "indexes", "departures", "assets")
 # Whose counts of a server's own things are told.
-_OF_A_SERVER = ("documents", "brands", "own_personas", "assets")
+_OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule")
 _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
 _PAUSED = (
     "Paused: I keep nothing more of you, and go on making what you ask for. /privacy forget deletes what is there."

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -18,11 +19,15 @@ _HALF_AN_HOUR = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class CalendarEvent:
-    """A day, or a moment of it in the reader's own time, and what is to happen then."""
+    """A day, or a moment of it in the reader's own time or in UTC, and what is to happen then.
+
+    What is the same event under another time has the same `uid`; without one it is made of all that is known.
+    """
 
     when: date | datetime
     summary: str
     description: str
+    uid: str = field(default="", compare=False)
 
 
 def entries(content: Content) -> list[CalendarEvent]:
@@ -39,16 +44,21 @@ def fits(content: Content) -> bool:
 
 def export(title: str, content: Content) -> bytes:
     """An event an entry; a whole day where no time is named. Importing it again changes the events and adds none."""
+    return written(title, str(content.parts.get("title") or title), entries(content))
+
+
+def written(title: str, name: str, dated: Sequence[CalendarEvent]) -> bytes:
+    """A calendar of a name with some entries; `title` tells it from others that have the same."""
     from icalendar import Calendar, Event
 
-    dated = entries(content)
     calendar = Calendar()
     calendar.add("prodid", "-//Quillmate//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", str(content.parts.get("title") or title))
+    calendar.add("x-wr-calname", name)
     for number, one in enumerate(dated):
         event = Event()
-        event.add("uid", hashlib.sha256(f"{title}/{number}/{one.when}".encode()).hexdigest()[:32] + "@quillmate")
+        known = one.uid or hashlib.sha256(f"{title}/{number}/{one.when}".encode()).hexdigest()[:32]
+        event.add("uid", f"{known}@quillmate")
         event.add("dtstamp", datetime.now(UTC))
         event.add("dtstart", one.when)
         event.add("dtend", one.when + (_HALF_AN_HOUR if isinstance(one.when, datetime) else timedelta(days=1)))
@@ -57,7 +67,7 @@ def export(title: str, content: Content) -> bytes:
             event.add("description", one.description)
         calendar.add_component(event)
     body: bytes = calendar.to_ical()
-    assert read(body) == dated
+    assert read(body) == list(dated)
     return body
 
 

@@ -41,6 +41,7 @@ _HOLDS = {
     "documents.json": "what your documents are called, and where they are lent to",
     "collections.json": "what you call your collections of results",
     "departures.json": "servers that you were found to have left",
+    "schedule.json": "the posts that you planned, and what became of each",
     "documents/": "the text of each document, with its sections and pages",
     "results/": "each text that was made for you, and beside it the request it was made from, its parts and its checks",
     "pending/": "requests of the last hour, with what was made for them",
@@ -50,6 +51,7 @@ _HOLDS = {
 _HOLDS_OF_WORKSPACE = {
     **_HOLDS,
     "account.json": "when the bot was first given something of the server's own",
+    "schedule.json": "the posts that are planned for the server's channels, with the id of who planned each",
     "settings.json": "what was set for the server, and the channels that something was told for or lent to",
     "workspace.json": "what was set with /settings: languages, time zone, persona and brand, roles, and what channels are for",
     "personas.json": "the personas that are the server's own, with the id of who gave each",

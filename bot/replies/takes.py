@@ -20,6 +20,9 @@ Button = tuple[str, str, str]
 COPY_BUTTON: Button = (COPY, "Copy", "📋")
 # All other takes, behind the likeliest.
 DOWNLOAD: Button = ("file", "Download", "⬇️")
+# Posts it later; only what is read as it is.
+SCHEDULE: Button = ("plan", "Schedule…", "🗓️")
+_POSTED = ("marketing", "education", "media", "text")
 # So many of the likeliest takes are one click on the result itself: as wide as a message has room for.
 QUICK = 2
 _FILE = "file-"
@@ -51,7 +54,8 @@ def _likeliest(kind: Kind, fit: list[str]) -> list[str]:
 def take_buttons(kind: Kind, content: Content) -> tuple[Button, ...]:
     """The row of what is taken away of a result."""
     files = {one.name: (file_action(one.name), one.label, one.sign) for one in formats().values()}
-    return (*({COPY: COPY_BUTTON, **files}[name] for name in quick_takes(kind, content)), DOWNLOAD)
+    later = (SCHEDULE,) if kind.family in _POSTED else ()
+    return (*({COPY: COPY_BUTTON, **files}[name] for name in quick_takes(kind, content)), DOWNLOAD, *later)
 
 
 def file_action(format_name: str) -> str:

@@ -38,6 +38,10 @@ class Desk:
         await self._end_adopting()
         await self.jobs.__aexit__(*exc)
 
+    async def in_charge(self) -> bool:
+        """Whether this process may show anything: it holds its slot's lease, or nobody else is there."""
+        return await self.answers.in_charge()
+
     async def end(self, seconds: float) -> None:
         """Lets running jobs finish for so long and hands back the rest; to be done before Discord is left."""
         await self._end_adopting()

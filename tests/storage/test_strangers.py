@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 
@@ -23,11 +24,12 @@ from storage.crypto import Keyring
 from storage.documents import Document, Part
 from storage.errors import DamagedError, StorageError
 from storage.generations import Generation
+from storage.schedule import Planned
 
 ADA, STRANGER = "7", "9"
 WORDS = (
     "zebraprofile", "quaggaresult", "okapibrief", "tapirtone", "tapirvoice", "tapirbrand", "tapirsample", "tapirdocument",
-    "dodopassage",
+    "dodopassage", "dodopost",
 )  # fmt: skip
 # They serve the operator and the daily tidying: none takes a person, and none gives what anybody wrote.
 OF_THE_OPERATOR = {
@@ -52,13 +54,17 @@ OF_A_PLACE = (
     {f"{name}.take_back" for name in ("personas", "brands", "documents")}
     | {f"workspaces.{name}" for name in ("counts", "export", "forget")}
     | {f"workspace_settings.{name}" for name in ("change", "damaged", "get")}
+    | {"schedule.place", "schedule.set_place"}
 )
+# They serve what posts: it is told each text that is due, for the channel that its seal names, and no person calls them.
+OF_THE_POSTER = {f"schedule.{name}" for name in ("claim", "due", "end", "noted", "untold")}
 # Each changes a column that decides who sees a row.
 BOUND = {
     "UPDATE preferences SET scope = 'channel:9'", "UPDATE preferences SET profile = 'x'",
     "UPDATE documents SET scope = 'channel:9'", "UPDATE brands SET scope = 'channel:9'",
     "UPDATE own_personas SET scope = 'channel:9'", "UPDATE generations SET channel_id = '9'",
-    "UPDATE generations SET guild_id = '9'",
+    "UPDATE generations SET guild_id = '9'", "UPDATE schedule SET user_id = '9'",
+    "UPDATE schedule SET channel_id = '9'",
 }  # fmt: skip
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -79,6 +85,12 @@ def result(name: str, user: str) -> Generation:
     )  # fmt: skip
 
 
+def post(owner: str, user: str, name: str = "adas") -> Planned:
+    return Planned(
+        owner, user, "c", MOMENT, "dodopost", start="2026-01-01T00:00", zone="UTC", slot="2026-01-01T00:00", id=name
+    )
+
+
 @pytest_asyncio.fixture
 async def store(file_url: str) -> AsyncIterator[Store]:
     """A store in which Ada has something of everything."""
@@ -92,6 +104,7 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         await store.personas.add(ADA, adas["personas"])
         await store.brands.add(ADA, adas["brands"])
         await store.documents.add_whole(ADA, adas["documents"], [Part("dodopassage")], index=b"dodoindex")
+        await store.schedule.add(ADA, post(ADA, ADA))
         async with store.database.write() as connection:
             left = {"guild_id": "other", "user_id": ADA, "left_at": MOMENT}
             await connection.execute(tables.departures.insert().values(**left))
@@ -164,6 +177,14 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "most": [{1: 5, -1: 5} if method == "generations.voted" else 5],
         "about": [None, {"text": "mine"}],
         "reasons": [["long"]],
+        "planned": [
+            replace(post(owner, user, kept), text="mine") for owner in (ADA, STRANGER) for user in (ADA, STRANGER)
+        ],
+        "managed": ["", "g", *ids],
+        "start": [MOMENT - timedelta(days=1)],
+        "end": [MOMENT + timedelta(days=1)],
+        "timezone": ["UTC"],
+        "country": ["DE"],
     }
     if name.endswith("_id") and name not in tried:
         return ids
@@ -178,7 +199,7 @@ async def test_a_stranger_gets_and_changes_nothing_of_anothers(store: Store) -> 
     assert all(before.values()), "Ada has something in every table"
     calls = 0
     for name, method in methods(store).items():
-        if name in OF_THE_OPERATOR:
+        if name in OF_THE_OPERATOR | OF_THE_POSTER:
             continue
         parameters = inspect.signature(method).parameters
         assert name in OF_A_PLACE or {"user_id", "owner_id", "generation"} & set(parameters), (
@@ -262,16 +283,20 @@ async def test_whoever_changes_a_place_in_the_database_makes_it_unreadable(store
         lambda: store.documents.all(STRANGER, ("channel:9",)), lambda: store.documents.searched(STRANGER, ("channel:9",)),
         lambda: store.documents.parts(STRANGER, [(one, 0) for one in documents], ("channel:9",)),
         lambda: store.brands.all(STRANGER, ("channel:9",)), lambda: store.personas.all(STRANGER, ("channel:9",)),
-        lambda: store.generations.get(results[0], STRANGER, "9"),
+        lambda: store.generations.get(results[0], STRANGER, "9"), lambda: store.schedule.get("adas", STRANGER, "9"),
+        lambda: store.schedule.all(STRANGER, "", MOMENT, MOMENT + timedelta(days=1)),
     ):  # fmt: skip
         with suppress(StorageError):
             seen.append(await look())
     assert not any(word in repr(seen) for word in WORDS)
     table = words.split()[1]
+    posts = await store.schedule.due("0", MOMENT + timedelta(days=1))
+    assert [one.channel_id for one in posts] == ([] if table == "schedule" else ["c"]), "it is posted nowhere else"
     own = {
         "documents": lambda: store.documents.all(ADA), "brands": lambda: store.brands.all(ADA),
         "own_personas": lambda: store.personas.all(ADA), "generations": lambda: store.generations.latest(ADA),
         "preferences": lambda: store.profiles.history(ADA),
+        "schedule": lambda: store.schedule.all(ADA, "", MOMENT, MOMENT + timedelta(days=1)),
     }  # fmt: skip
     assert {name: bool(await look()) for name, look in own.items()} == {name: name != table for name in own}
     assert await store.people.damaged(ADA) == 1, "its owner is told"

@@ -1,0 +1,356 @@
+"""/calendar: what is planned in a month as a picture, as a list to act on, and as a file; and where a server's calendar is."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import discord
+from babel import Locale, UnknownLocaleError
+from babel.dates import get_day_names
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot, whisper
+from bot.errors import RefusedError
+from bot.exports import ics
+from bot.exports._drawing import rendered
+from bot.locales import translate
+from bot.moderation.helplines import region_of
+from bot.replies.files import attachment
+from bot.replies.views import COLOURS, Layout
+from bot.team.calendar import Actor, Shown, next_month
+from bot.team.month import HEIGHT, WIDTH, Mark, drawn
+from bot.team.occasions import countries, occasions
+from bot.team.recurrence import wall
+from personas.ledger import ME
+from personas.profile import zone_of, zones
+
+from ._components import Found
+from ._lending import choices, managed
+from ._planned import PAGE, alt_text, babel_locale, entry_line, month_in_words, occasion_line, plan_id
+from ._planning import actor_of
+
+_FORMS = {"picture": "as a picture", "list": "as a list", "file": "as a calendar file (.ics)"}
+_WHOSE = {"all": "everybody's", "own": "only mine"}
+_MONTH = re.compile(r"(20\d\d)-(0?[1-9]|1[0-2])")
+_NO_MONTH = "Write the month as its year and number, such as 2026-11."
+_NO_ZONE = 'There is no time zone "{name}". Choose one that is offered, such as Europe/Berlin.'
+_NO_COUNTRY = 'I know no holidays of "{name}". Choose a country that is offered.'
+_NOTHING = "Nothing is planned."
+_HINT = "/schedule plans a post, and so does Schedule… below a result."
+_TEMPLATE = r"quillcal:(?P<form>picture|list|file):(?P<month>\d{4}-\d{2}):(?P<whose>all|own):(?P<page>\d{1,3})(?::\w)?"
+# The text of entries that is put into a file.
+_MOST_IN_FILE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What of a calendar is looked at."""
+
+    form: str
+    first: date
+    whose: str
+    number: int = 0
+
+    def button_id(self, place: str) -> str:
+        """The custom id of a button that leads here; `place` tells apart two of a message that lead to the same."""
+        return f"quillcal:{self.form}:{self.first:%Y-%m}:{self.whose}:{self.number}:{place}"
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month as it is for whoever looks: what is planned, and the holidays."""
+
+    page: Page
+    entries: Sequence[Shown]
+    holidays: dict[date, list[str]]
+    today: date
+    locale: str
+
+    @property
+    def lines(self) -> list[str]:
+        """All that is in it, in the order of time, a line each."""
+        days = [(datetime.combine(day, datetime.min.time()), occasion_line(day, names, self.locale))
+                for day, names in self.holidays.items()]  # fmt: skip
+        marks = [(one.at.replace(tzinfo=None), entry_line(one, self.locale)) for one in self.entries]
+        return [line for _, line in sorted([*days, *marks], key=lambda one: one[0])]
+
+
+class CalendarCommands(commands.Cog):
+    """The calendar of the place where somebody asks, and its settings."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._calendar = bot.app.calendar
+
+    @app_commands.command(name="calendar", description="See what is planned: as a picture, a list or a file")
+    @app_commands.describe(
+        show="How you would like to see it",
+        month="Which month, such as 2026-11; this one when you leave it out",
+        whose="Everybody's posts, or only those that you planned",
+    )
+    @app_commands.choices(
+        show=[app_commands.Choice(name=label, value=value) for value, label in _FORMS.items()],
+        whose=[app_commands.Choice(name=label, value=value) for value, label in _WHOSE.items()],
+    )
+    async def calendar(
+        self, interaction: Interaction, show: str = "picture", month: str | None = None, whose: str = "all"
+    ) -> None:
+        """Shows a month to whoever asks alone."""
+        first = _month_of(month) if month else (await _today(interaction)).replace(day=1)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await _show(interaction, Page(show, first, whose), fresh=True)
+
+    @app_commands.command(
+        name="calendar-settings", description="Set the time zone and holidays of this server's calendar"
+    )
+    @app_commands.describe(
+        timezone="Whose clocks it goes by for members whose profile names no time zone",
+        country="Whose public holidays it shows, as two letters",
+    )
+    @app_commands.guild_only()
+    async def settings(self, interaction: Interaction, timezone: str | None = None, country: str | None = None) -> None:
+        """Sets what is named, for who manages the server, and tells what holds.
+
+        Raises:
+            RefusedError: it is not theirs to set, or there is none of that name.
+        """
+        managed(interaction, decides=True)
+        zone = zones().get(timezone.strip().casefold()) if timezone else None
+        if timezone and not zone:
+            raise RefusedError(_NO_ZONE, name=timezone[:60])
+        code = country.strip().upper() if country else None
+        if code and code not in countries():
+            raise RefusedError(_NO_COUNTRY, name=code[:60])
+        chosen = await self._calendar.set_place(actor_of(interaction), zone, code)
+        locale, unset = interaction.locale.value, translate("not set", interaction.locale.value)
+        lines = [f"### {translate('Calendar of this server', locale)}"]
+        lines += [
+            f"- {translate(label, locale)}: {value or unset}"
+            for label, value in zip(
+                ("Time zone", "Holidays of"), (chosen[0], _country_name(chosen[1], locale)), strict=True
+            )
+        ]
+        await whisper(interaction, "\n".join(lines))
+
+    @settings.autocomplete("timezone")
+    async def _zones(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return choices(sorted(zones().values()), current)
+
+    @settings.autocomplete("country")
+    async def _countries(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        names = {f"{code} {_country_name(code, interaction.locale.value)}": code for code in countries()}
+        found = choices(list(names), current)
+        return [app_commands.Choice(name=one.name, value=names.get(one.value, one.value[:2])) for one in found]
+
+
+class CalendarButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
+    """Leads to another page, month or form of a calendar; all that it needs is in its custom id."""
+
+    def __init__(self, form: str, month: str, whose: str, page: str) -> None:
+        self._page = Page(form, _month_of(month), whose, int(page))
+        super().__init__(discord.ui.Button(custom_id=self._page.button_id("")[:-1]))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Shows it in the place of what was there; a file beside it."""
+        if self._page.form == "file":
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        else:
+            await interaction.response.defer()
+        await _show(interaction, self._page, fresh=False)
+
+
+async def _show(interaction: Interaction, page: Page, *, fresh: bool) -> None:
+    month = await _looked_up(interaction, page)
+    if page.form == "file":
+        body = await asyncio.to_thread(_file, month, interaction.guild_id)
+        view = Layout()
+        name = f"calendar-{page.first:%Y-%m}.ics"
+        view.add_item(discord.ui.TextDisplay(month_in_words(page.first, month.locale)))
+        view.add_item(discord.ui.File(f"attachment://{name}"))
+        await interaction.followup.send(view=view, file=attachment(name, body), ephemeral=True)
+        return
+    if page.form == "list":
+        view, files = _list_view(month, actor_of(interaction)), list[discord.File]()
+    else:
+        picture = await asyncio.to_thread(_picture, month)
+        file = attachment(f"calendar-{page.first:%Y-%m}.png", picture, alt_text(page.first, month.lines, month.locale))
+        view, files = _picture_view(month, file), [file]
+    if fresh:
+        await interaction.followup.send(view=view, files=files, ephemeral=True)
+    else:
+        await interaction.edit_original_response(view=view, attachments=files)
+
+
+async def _looked_up(interaction: Interaction, page: Page) -> Month:
+    actor = actor_of(interaction)
+    entries = await interaction.client.app.calendar.month(
+        actor, page.first, _sees(interaction), own=page.whose == "own"
+    )
+    country = await _country(interaction, actor)
+    # In a thread: the holidays' package takes a while to load.
+    holidays = await asyncio.to_thread(occasions, country, page.first, actor.locale)
+    return Month(page, entries, holidays, await _today(interaction), actor.locale)
+
+
+def _sees(interaction: Interaction) -> Callable[[str], bool]:
+    """Whether whoever acts sees a channel of the server."""
+    server, member = interaction.guild, interaction.user
+
+    def sees(channel_id: str) -> bool:
+        place = server.get_channel_or_thread(int(channel_id)) if server else None
+        if place is None or not isinstance(member, discord.Member):
+            return False
+        try:
+            return place.permissions_for(member).view_channel
+        except discord.ClientException:
+            return False
+
+    return sees
+
+
+async def _country(interaction: Interaction, actor: Actor) -> str:
+    """Whose holidays are shown: as the server is set, else of the person's profile, else of the server's language."""
+    _, country = await interaction.client.app.calendar.place(actor)
+    if country:
+        return country
+    profile = (await interaction.client.app.store.profiles.known(actor.user_id, (ME,)))[0].profile
+    if found := region_of(locale=profile.locale, timezone=profile.timezone):
+        return found
+    language = interaction.guild.preferred_locale.value if interaction.guild else "en-US"
+    return "" if language == "en-US" else region_of(locale=language)  # Which is what servers are that were never set.
+
+
+async def _today(interaction: Interaction) -> date:
+    calendar = interaction.client.app.calendar
+    zone = await calendar.zone(actor_of(interaction))
+    return wall(calendar.now(), zone_of(zone.name)).date()
+
+
+def _month_of(text: str) -> date:
+    """The first day of a month that is written as "2026-11".
+
+    Raises:
+        RefusedError: it is none.
+    """
+    found = _MONTH.fullmatch(text.strip())
+    if not found:
+        raise RefusedError(_NO_MONTH)
+    return date(int(found[1]), int(found[2]), 1)
+
+
+def _country_name(code: str, locale: str) -> str:
+    try:
+        return str(Locale(babel_locale(locale)).territories.get(code, code))
+    except UnknownLocaleError:
+        return code
+
+
+def _picture(month: Month) -> bytes:
+    marks = defaultdict[date, list[Mark]](list)
+    for one in month.entries:
+        state = "planned" if one.repeats else one.planned.state
+        marks[one.at.date()].append(Mark(f"{one.at:%H:%M} {one.planned.title}", state))
+    names = get_day_names("abbreviated", context="stand-alone", locale=babel_locale(month.locale))
+    title = month_in_words(month.page.first, month.locale)
+    svg = drawn(title, month.page.first, [names[day] for day in range(7)], marks, month.holidays, month.today)
+    return rendered(svg, max(WIDTH, HEIGHT))
+
+
+def _file(month: Month, guild_id: int | None) -> bytes:
+    """The month for calendar programs: posts at their instants, holidays as whole days."""
+    dated = [
+        ics.Entry(
+            one.at.astimezone(UTC), " ".join(one.planned.title.split()), one.planned.text[:_MOST_IN_FILE],
+            uid=f"{one.planned.id}-{one.planned.slot if not one.repeats else one.at.isoformat()}",
+        )
+        for one in month.entries
+    ]  # fmt: skip
+    days = [
+        ics.Entry(day, ", ".join(names), "", uid=f"holiday-{day}-{guild_id or 0}")
+        for day, names in month.holidays.items()
+    ]
+    name = f"Quillmate, {month_in_words(month.page.first, month.locale)}"
+    return ics.written(name, name, [*days, *dated])
+
+
+def _picture_view(month: Month, picture: discord.File) -> Layout:
+    frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
+    frame.add_item(discord.ui.TextDisplay(f"### {month_in_words(month.page.first, month.locale)}"))
+    frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(picture.uri, description=picture.description)))
+    if not month.entries:
+        frame.add_item(discord.ui.TextDisplay(_nothing(month.locale)))
+    return _with_ways(frame, month)
+
+
+def _list_view(month: Month, actor: Actor) -> Layout:
+    """A page of the entries, each with a button that shows it; the holidays before those of the first."""
+    frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
+    pages = max(1, -(-len(month.entries) // PAGE))
+    number = min(month.page.number, pages - 1)
+    title = f"### {month_in_words(month.page.first, month.locale)}"
+    frame.add_item(discord.ui.TextDisplay(f"{title} · {number + 1}/{pages}" if pages > 1 else title))
+    if number == 0 and month.holidays:
+        days = [occasion_line(day, names, month.locale) for day, names in month.holidays.items()]
+        frame.add_item(discord.ui.TextDisplay("\n".join(days)))
+    shown = month.entries[number * PAGE : (number + 1) * PAGE]
+    for place, one in enumerate(shown):
+        button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
+            label=translate("Show", month.locale), custom_id=f"{plan_id('show', one.planned)}:{place}"
+        )
+        frame.add_item(discord.ui.Section(discord.ui.TextDisplay(entry_line(one, month.locale)), accessory=button))
+    if not shown:
+        frame.add_item(discord.ui.TextDisplay(_nothing(month.locale)))
+    return _with_ways(frame, replace(month, page=replace(month.page, number=number)), pages)
+
+
+def _nothing(locale: str) -> str:
+    return f"{translate(_NOTHING, locale)}\n-# {translate(_HINT, locale)}"
+
+
+def _with_ways(frame: discord.ui.Container[discord.ui.LayoutView], month: Month, pages: int = 1) -> Layout:
+    """The frame with buttons to other months, pages and forms below it."""
+    page, locale = month.page, month.locale
+    before, after = (page.first - timedelta(days=1)).replace(day=1), next_month(page.first)
+    view = Layout()
+    view.add_item(frame)
+    months = discord.ui.ActionRow[discord.ui.LayoutView]()
+    for place, first, sign in (("b", before, "◀️"), ("a", after, "▶️")):
+        months.add_item(_button(month_in_words(first, locale), replace(page, first=first, number=0), place, sign))
+    other = "all" if page.whose == "own" else "own"
+    label = translate("Everybody's" if other == "all" else "Only mine", locale)
+    months.add_item(_button(label, replace(page, whose=other, number=0), "w", "👥" if other == "all" else "👤"))
+    view.add_item(months)
+    forms = discord.ui.ActionRow[discord.ui.LayoutView]()
+    if pages > 1:
+        earlier, later = max(0, page.number - 1), min(pages - 1, page.number + 1)
+        forms.add_item(
+            _button(translate("Earlier", locale), replace(page, number=earlier), "p", "⬆️", off=page.number == 0)
+        )
+        forms.add_item(
+            _button(translate("Later", locale), replace(page, number=later), "n", "⬇️", off=page.number == pages - 1)
+        )
+    if page.form == "list":
+        forms.add_item(_button(translate("As a picture", locale), replace(page, form="picture", number=0), "f", "🖼️"))
+    else:
+        forms.add_item(_button(translate("As a list", locale), replace(page, form="list", number=0), "f", "📃"))
+    forms.add_item(_button(translate("Calendar file", locale), replace(page, form="file", number=0), "i", "📅"))
+    view.add_item(forms)
+    return view
+
+
+def _button(
+    label: str, page: Page, place: str, sign: str, *, off: bool = False
+) -> discord.ui.Button[discord.ui.LayoutView]:
+    return discord.ui.Button(label=label, emoji=sign, custom_id=page.button_id(place), disabled=off)
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the commands, and makes old buttons work."""
+    bot.add_dynamic_items(CalendarButton)
+    await bot.add_cog(CalendarCommands(bot))

@@ -1,0 +1,185 @@
+"""/schedule: a text that is posted in a channel at a time; its buttons; and the loop that posts what is due."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands, tasks
+
+from bot.client import Interaction, QuillmateBot, whisper
+from bot.errors import QuillmateError, RefusedError
+from bot.locales import translate
+from bot.replies.views import note_view
+from bot.team.calendar import LATE, Target
+from storage.schedule import Planned
+
+from ._components import Form, Found
+from ._planning import IF_LATE, actor_of, channel_select, show_planned, target_of, text_input, when_input
+from ._poster import ChannelPoster
+
+log = logging.getLogger(__name__)
+
+# What is due is looked for so often, so a post is this much late at most.
+LOOK_SECONDS = 10.0
+_CHOICES = [app_commands.Choice(name=label, value=value) for value, label in IF_LATE.items()]
+_NO_RESULT = "There is no result of yours to post yet. Give me a text, or press Schedule… below a result."
+_TEMPLATE = r"quillplan:(?P<action>[a-z]+):(?P<entry_id>\w{1,40}):(?P<version>\d{1,9})(?::\d)?"
+
+
+class ScheduleCommand(commands.Cog):
+    """Plans posts, and posts them when they are due."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._bot = bot
+
+    async def cog_unload(self) -> None:
+        """Ends with the bot."""
+        self.looking.cancel()
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Begins to look for what is due."""
+        if not self.looking.is_running():
+            self.looking.change_interval(seconds=LOOK_SECONDS)
+            self.looking.start()
+
+    @app_commands.command(name="schedule", description="Post a text in a channel at a time you name")
+    @app_commands.describe(
+        when="In your own words: tomorrow 9am, Friday 14:00, every Monday 8:00",
+        channel="Where it is posted; here when you leave it out",
+        text="What is posted; your newest result when you leave it out",
+        if_late="What I do if I am not there at that time",
+    )
+    @app_commands.choices(if_late=_CHOICES)
+    async def schedule(
+        self,
+        interaction: Interaction,
+        when: str,
+        channel: discord.TextChannel | discord.Thread | None = None,
+        text: str | None = None,
+        if_late: str = LATE,
+    ) -> None:
+        """Plans a text, else the person's newest result."""
+        target = target_of(interaction, channel.id if channel else interaction.channel_id)
+        result_id = ""
+        if text is None:
+            newest = await self._bot.app.store.generations.latest(str(interaction.user.id))
+            if not newest:
+                raise RefusedError(_NO_RESULT)
+            text, result_id = newest[0].text, newest[0].id
+        actor, calendar = actor_of(interaction), self._bot.app.calendar
+        planned = await calendar.plan(actor, target, when, text, if_late=if_late, result_id=result_id)
+        await show_planned(interaction, planned, first=True)
+
+    @tasks.loop(seconds=LOOK_SECONDS)
+    async def looking(self) -> None:
+        """Posts what is due."""
+        await self.look()
+
+    async def look(self) -> int:
+        """Posts what is due now, where this process is in charge of its slot; gives how many posts were decided."""
+        bot = self._bot
+        if bot.stopping:
+            return 0
+        poster, slot = ChannelPoster(bot, bot.app.pacer), bot.app.settings.slot
+        try:
+            return await bot.app.calendar.look(poster, slot, bot.desk.in_charge)
+        except QuillmateError as error:
+            log.warning("nothing posted: %s", type(error).__name__)
+        except Exception:  # The loop goes on: one post that fails keeps no other back.
+            log.exception("nothing posted")
+        return 0
+
+
+class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
+    """A button of something that is planned; it carries which and as of when, so it works after a restart."""
+
+    def __init__(self, action: str, entry_id: str, version: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillplan:{action}:{entry_id}:{version}"))
+        self._action, self._id, self._version = action, entry_id, int(version)
+
+    async def act(self, interaction: Interaction) -> None:
+        """Does what the button says, for who may.
+
+        Raises:
+            RefusedError: it is not theirs to change, or somebody was quicker.
+        """
+        calendar, actor, locale = interaction.client.app.calendar, actor_of(interaction), interaction.locale.value
+        if self._action == "show":
+            await show_planned(interaction, await calendar.get(actor, self._id))
+            return
+        planned = await calendar.changeable(actor, self._id, self._version)
+        match self._action:
+            case "move":
+                await interaction.response.send_modal(MoveModal(planned, locale))
+            case "text":
+                await interaction.response.send_modal(TextModal(planned, locale))
+            case "skip":
+                await show_planned(interaction, await calendar.skip(actor, self._id, self._version))
+            case "cancel":
+                gone = await calendar.cancel(actor, self._id, self._version)
+                await _tell_cancelled(interaction, gone)
+            case _:
+                raise RefusedError("I do not know that button any more.")
+
+
+async def _tell_cancelled(interaction: Interaction, planned: Planned) -> None:
+    view = note_view(
+        translate('Cancelled: "{title}" is not posted.', interaction.locale.value).format(title=planned.title)
+    )
+    if interaction.message is not None and interaction.message.flags.ephemeral:
+        await interaction.response.edit_message(view=view)
+    else:
+        await whisper(interaction, view)
+
+
+class MoveModal(Form):
+    """Asks for another time, and in a server for another channel."""
+
+    def __init__(self, planned: Planned, locale: str) -> None:
+        super().__init__(title=translate("Move it", locale))
+        self._planned = planned
+        self.when = when_input()
+        label = "When (of all: every Tuesday 9:00)" if planned.rule else "When, in your own words"
+        self.add_item(discord.ui.Label(text=translate(label, locale), component=self.when))
+        self.channel: discord.ui.ChannelSelect[MoveModal] | None = None
+        if planned.guild_id:
+            self.channel = channel_select(int(planned.channel_id))
+            self.add_item(discord.ui.Label(text=translate("In which channel", locale), component=self.channel))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Moves it."""
+        target: Target | None = None
+        if self.channel and self.channel.values and str(self.channel.values[0].id) != self._planned.channel_id:
+            target = target_of(interaction, self.channel.values[0].id)
+        planned = await interaction.client.app.calendar.move(
+            actor_of(interaction), self._planned.id, self._planned.version, self.when.value, target
+        )
+        await show_planned(interaction, planned)
+
+
+class TextModal(Form):
+    """Asks for another text."""
+
+    def __init__(self, planned: Planned, locale: str) -> None:
+        super().__init__(title=translate("Edit the text", locale))
+        self._planned = planned
+        self.text = text_input(planned.text)
+        label = "The text, of all that follow as well" if planned.rule else "The text"
+        self.add_item(discord.ui.Label(text=translate(label, locale), component=self.text))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Puts it in the old one's place."""
+        planned = await interaction.client.app.calendar.rewrite(
+            actor_of(interaction), self._planned.id, self._planned.version, self.text.value
+        )
+        await show_planned(interaction, planned)
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the command and the loop, and makes the buttons work, old ones too."""
+    bot.add_dynamic_items(PlanButton)
+    await bot.add_cog(ScheduleCommand(bot))

@@ -1,0 +1,433 @@
+"""Posts that go to a channel at a time: planned, moved, cancelled by whoever may, and posted once when they are due."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+
+from bot.errors import Phrase, QuillmateError, RefusedError
+from bot.moderation import refuse
+from bot.store import Store
+from personas.ledger import ME, channel, guild
+from personas.profile import clean, zone_of
+from storage.owners import workspace
+from storage.schedule import Planned, new_id
+
+from . import moments
+from .recurrence import When, between, following, instant, wall
+
+log = logging.getLogger(__name__)
+
+# What fits into one post, with room for a note below it.
+MOST_CHARACTERS = 3800
+LATE, SKIP = "late", "skip"
+# How much later a post may still come: as it was planned, and where it is to be skipped rather than late.
+_ALLOWED = {LATE: timedelta(hours=12), SKIP: timedelta(minutes=5)}
+# From then on a post says that it is late.
+_NOTICED = timedelta(minutes=5)
+_TITLE = 60
+
+GONE = "That is not planned any more: it was posted, or somebody has cancelled it. /calendar shows what is."
+_CHANGED = "Somebody has changed that meanwhile, so I left it as it is now. Look at it again in /calendar."
+_UNDER_WAY = "That is being posted right now, so it cannot be changed any more."
+_POSTED = "That was posted already: {link}"
+NOT_YOURS = (
+    "Only who planned that, and who may manage this server, can change it. You can plan a post of your own: /schedule."
+)
+NOT_WRITING = "You may not write in that channel, so I post nothing there for you. Choose another channel."
+CANNOT_POST = "I may not write in that channel. Choose another one, or ask who manages this server to let me."
+_TOO_LONG = "That text has {count:,} characters; {most:,} fit into one post. Shorten it, or plan a part of it."
+_EMPTY = "There is no text to post. Write one."
+_AFTER_NEXT = (
+    "That is after the next time that it comes, {when}. Choose an earlier time, or write when all of them come, such as "
+    '"every Tuesday 9:00".'
+)
+_NOT_AGAIN = "That comes once, so there is no next one to skip. Cancel it instead."
+
+# Why something was not posted, and what is told to who planned it.
+_WHY = {
+    "gone": 'I could not post "{title}": its channel is gone, or I do not see it any more. Move it to another channel in '
+    "/calendar.",
+    "forbidden": 'I could not post "{title}" in {place}: I may not write there. Ask who manages the server to let me, then '
+    "move it in /calendar.",
+    "left": 'I did not post "{title}" in {place}: you may not write there any more. Move it to another channel in /calendar.',
+    "refused": 'I could not post "{title}" in {place}: Discord did not take the text. Change it and move it in /calendar.',
+    "late": 'I did not post "{title}" in {place}: I was not there at its time, and it would have come too late. Move it in '
+    "/calendar if it is still wanted.",
+}
+_WAITS = "What follows it waits until then."
+
+
+class NotPostedError(Exception):
+    """Something cannot be posted, which trying again would not change; `reason` is one of `_WHY`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class PostLaterError(Exception):
+    """Discord cannot be reached now."""
+
+
+class Poster(Protocol):
+    """How posts get to their channels, and words to who planned them."""
+
+    async def post(self, planned: Planned, *, late: bool, again: bool) -> str:
+        """Posts a text; gives the message's id. `again` where an earlier try may have posted it: then that is looked for.
+
+        Raises:
+            NotPostedError: it cannot be posted.
+            PostLaterError: it may be later.
+        """
+
+    async def find(self, planned: Planned) -> str | None:
+        """The id of the message that an earlier try has posted, None where there is none.
+
+        Raises:
+            PostLaterError: it cannot be looked for now.
+        """
+
+    async def tell(self, planned: Planned, why: Phrase) -> None:
+        """Tells who planned something privately why it was not posted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, where, and whether they may manage that server."""
+
+    user_id: str
+    guild_id: str = ""
+    channel_id: str = ""
+    manages: bool = False
+    locale: str = "en"
+
+    @property
+    def managed(self) -> str:
+        """The server that they may manage, empty for none."""
+        return self.guild_id if self.manages else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A channel that something is to go to, and whether the person and the bot may write there."""
+
+    channel_id: str
+    person_writes: bool
+    bot_writes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A time zone and whose it is: "person", "server", or "nobody" where it is UTC for want of another."""
+
+    name: str
+    whose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Something in a calendar: what, when on the reader's clock, and whether it is a later time of what comes again."""
+
+    planned: Planned
+    at: datetime
+    repeats: bool = False
+
+
+async def always() -> bool:
+    """In charge: nobody else is there."""
+    return True
+
+
+class Calendar:
+    """What is planned in servers and by people. `clock` tells the time."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._store, self._schedule, self.now = store, store.schedule, clock
+
+    async def zone(self, actor: Actor) -> Zone:
+        """The time zone that somebody's words are read in: their profile's, else the server's, else UTC."""
+        scopes = [channel(actor.channel_id), guild(actor.guild_id)] if actor.guild_id else []
+        known, _ = await self._store.profiles.known(actor.user_id, (*scopes, ME))
+        if known.profile.timezone:
+            return Zone(known.profile.timezone, "person")
+        timezone, _ = await self._schedule.place(actor.guild_id) if actor.guild_id else ("", "")
+        return Zone(timezone, "server") if timezone else Zone("UTC", "nobody")
+
+    async def plan(
+        self, actor: Actor, target: Target, words: str, text: str, *, if_late: str = LATE, result_id: str = ""
+    ) -> Planned:
+        """Plans a text for a channel, at a time in words.
+
+        Raises:
+            RefusedError: the time cannot be read, the text is none, or the person or the bot may not write there.
+            PausedError: the person wants nothing to be kept.
+            StorageError: as much is planned as is kept.
+        """
+        text = _checked(text)
+        _check_target(target)
+        when = moments.read(words, (await self.zone(actor)).name, self.now(), actor.locale)
+        planned = Planned(
+            owner_id=workspace(actor.guild_id) if actor.guild_id else actor.user_id,
+            user_id=actor.user_id, channel_id=target.channel_id, text=text, title=_title(text), if_late=if_late,
+            locale=actor.locale, result_id=result_id, **_when(when),
+        )  # fmt: skip
+        await self._schedule.add(actor.user_id, planned)
+        return planned
+
+    async def get(self, actor: Actor, entry_id: str) -> Planned:
+        """Something that is planned, for who planned it and those in its server.
+
+        Raises:
+            RefusedError: there is nothing of that id for them.
+        """
+        found = await self._schedule.get(entry_id, actor.user_id, actor.guild_id)
+        if found is None:
+            raise RefusedError(GONE)
+        return found
+
+    async def changeable(self, actor: Actor, entry_id: str, version: int | None = None) -> Planned:
+        """The same for who may change it, as they have seen it where a version is named.
+
+        Raises:
+            RefusedError: it is not theirs to change, or is not as they saw it.
+        """
+        found = await self.get(actor, entry_id)
+        if not may_change(actor, found):
+            raise RefusedError(NOT_YOURS)
+        if found.state == "posted":
+            raise RefusedError(_POSTED, link=found.link)
+        if found.state == "posting":
+            raise RefusedError(_UNDER_WAY)
+        if version is not None and found.version != version:
+            raise RefusedError(_CHANGED)
+        return found
+
+    async def move(
+        self, actor: Actor, entry_id: str, version: int, words: str, target: Target | None = None
+    ) -> Planned:
+        """Moves what is to come to another time in words, or another channel; of what comes again the next, or all.
+
+        Raises:
+            RefusedError: it cannot be moved there, or not by them.
+        """
+        found = await self.changeable(actor, entry_id, version)
+        if target is not None and target.channel_id != found.channel_id:
+            _check_target(target)
+            found = replace(found, channel_id=target.channel_id)
+        # In the zone that it was planned in, so that words mean the same for whoever moves it.
+        when = moments.read(words, found.zone, self.now(), actor.locale)
+        if when.rule or not found.rule:
+            return await self._changed(actor, replace(found, **_when(when)))
+        moved, slot = instant(when.start, when.tzinfo), datetime.fromisoformat(found.slot)
+        if found.due_at <= self.now():  # What was missed since then is not made up for.
+            slot = max(slot, wall(self.now(), when.tzinfo))
+        after = following(_of(found), slot, self.now())
+        if after is not None and moved >= instant(after, when.tzinfo):
+            raise RefusedError(_AFTER_NEXT, when=f"{after:%Y-%m-%d %H:%M}")
+        return await self._changed(actor, replace(found, due_at=moved, slot=slot.isoformat()))
+
+    async def skip(self, actor: Actor, entry_id: str, version: int) -> Planned:
+        """Leaves out the next of what comes again.
+
+        Raises:
+            RefusedError: it comes once, or is not theirs to change.
+        """
+        found = await self.changeable(actor, entry_id, version)
+        follows = _following(found, self.now())
+        if follows is None:
+            raise RefusedError(_NOT_AGAIN)
+        return await self._changed(actor, replace(found, slot=follows.slot, due_at=follows.due_at))
+
+    async def rewrite(self, actor: Actor, entry_id: str, version: int, text: str) -> Planned:
+        """Puts another text in the place of the one that is to come.
+
+        Raises:
+            RefusedError: it is none, or it is not theirs to change.
+        """
+        text = _checked(text)
+        found = await self.changeable(actor, entry_id, version)
+        return await self._changed(actor, replace(found, text=text, title=_title(text)))
+
+    async def cancel(self, actor: Actor, entry_id: str, version: int) -> Planned:
+        """Cancels what is to come, with all that follows it.
+
+        Raises:
+            RefusedError: it is not theirs to cancel, or is not as they saw it.
+        """
+        found = await self.changeable(actor, entry_id, version)
+        if not await self._schedule.cancel(actor.user_id, actor.managed, found):
+            raise RefusedError(_CHANGED)
+        return found
+
+    async def _changed(self, actor: Actor, planned: Planned) -> Planned:
+        changed = await self._schedule.change(actor.user_id, actor.managed, planned)
+        if changed is None:
+            raise RefusedError(_CHANGED)
+        return changed
+
+    async def month(self, actor: Actor, first: date, sees: Callable[[str], bool], *, own: bool = False) -> list[Shown]:
+        """What is planned in a month, or was, in the order of time on the reader's clock.
+
+        Of others only what goes to channels that the reader `sees`.
+        """
+        zone = zone_of((await self.zone(actor)).name)
+        start, end = (instant(datetime.combine(day, datetime.min.time()), zone) for day in (first, next_month(first)))
+        found = []
+        for planned in await self._schedule.all(actor.user_id, actor.guild_id, start, end):
+            mine = planned.user_id == actor.user_id
+            if (mine or sees(planned.channel_id)) and (mine or not own):
+                found += [replace_zone(one, zone) for one in _times(planned, start, end)]
+        return sorted(found, key=lambda one: (one.at, one.planned.id))
+
+    async def place(self, actor: Actor) -> tuple[str, str]:
+        """The time zone and country of the server's calendar."""
+        return await self._schedule.place(actor.guild_id) if actor.guild_id else ("", "")
+
+    async def set_place(self, actor: Actor, timezone: str | None, country: str | None) -> tuple[str, str]:
+        """Sets what is named of the time zone and country of the server's calendar, for who manages it; gives both.
+
+        Raises:
+            RefusedError: it is not theirs to set.
+        """
+        if not actor.managed:
+            raise RefusedError("Only those who may manage this server decide that.")
+        known = await self.place(actor)
+        chosen = tuple(old if new is None else new for old, new in zip(known, (timezone, country), strict=True))
+        await self._schedule.set_place(actor.managed, *chosen)
+        return chosen[0], chosen[1]
+
+    async def look(self, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]] = always) -> int:
+        """Posts what is due, as long as this process is in charge of its slot, whose name is the holder's; gives how many."""
+        done = 0
+        for planned in await self._schedule.due(holder, self.now()):
+            if not await in_charge():
+                return done
+            try:
+                done += await self._send(planned, poster, holder, in_charge)
+            except QuillmateError as error:
+                log.warning("a post is left for later: %s", type(error).__name__)
+        for planned in await self._schedule.untold():
+            await poster.tell(planned, _why(planned))
+            await self._schedule.noted(planned.id)
+        return done
+
+    async def _send(
+        self, planned: Planned, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]]
+    ) -> bool:
+        """Posts one text or finds that it cannot be; tells whether that was decided now."""
+        now, again = self.now(), planned.state == "posting"
+        if not await self._schedule.claim(planned, holder, now) or not await in_charge():
+            return False
+        planned = replace(planned, claimed_by=holder, claimed_at=planned.claimed_at if again else now)
+        late, allowed = now - planned.due_at, _ALLOWED[planned.if_late]
+        try:
+            if late <= allowed:
+                message_id = await poster.post(planned, late=late > _NOTICED, again=again)
+            else:
+                message_id = await poster.find(planned) if again else None
+        except PostLaterError:
+            return False
+        except NotPostedError as error:
+            # What comes again waits, as each of them would fail.
+            return await self._schedule.end(replace(planned, state="failed", reason=error.reason, told=False))
+        follows = _following(planned, now - allowed)
+        once = replace(planned, rule="")  # What follows it has the rule.
+        if message_id is None:
+            ended = replace(once, state="missed", reason="late", told=False)
+        else:
+            ended = replace(once, state="posted", message_id=message_id)
+        return await self._schedule.end(ended, follows)
+
+
+def may_change(actor: Actor, planned: Planned) -> bool:
+    """Whether somebody may move, change and cancel something: who planned it, and who manages its server."""
+    return planned.user_id == actor.user_id or (bool(actor.managed) and planned.guild_id == actor.managed)
+
+
+def next_month(first: date) -> date:
+    """The first day of the month after one."""
+    return (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def replace_zone(shown: Shown, zone: object) -> Shown:
+    """The same on the clock of a zone."""
+    return replace(shown, at=shown.at.astimezone(zone))  # type: ignore[arg-type]
+
+
+def _times(planned: Planned, start: datetime, end: datetime) -> Iterator[Shown]:
+    """The times of something between two moments: its own, and where it comes again those after it."""
+    if start <= planned.due_at < end:
+        yield Shown(planned, planned.due_at)
+    if planned.rule and planned.state in ("planned", "posting"):
+        for _, moment in between(_of(planned), start, end, datetime.fromisoformat(planned.slot)):
+            yield Shown(planned, moment, repeats=True)
+
+
+def _following(planned: Planned, not_before: datetime) -> Planned | None:
+    """What comes after something that comes again, not before a moment."""
+    if not planned.rule:
+        return None
+    when = _of(planned)
+    slot = following(when, datetime.fromisoformat(planned.slot), not_before)
+    if slot is None:
+        return None
+    return replace(
+        planned, id=new_id(), due_at=instant(slot, when.tzinfo), slot=slot.isoformat(), state="planned", version=1,
+        message_id=None, reason="", told=True, claimed_by=None, claimed_at=None,
+    )  # fmt: skip
+
+
+def _of(planned: Planned) -> When:
+    return When(datetime.fromisoformat(planned.start), planned.zone, planned.rule)
+
+
+def _when(when: When) -> dict[str, object]:
+    """What is kept of when something is to happen."""
+    start = when.start.isoformat()
+    return {
+        "due_at": instant(when.start, when.tzinfo),
+        "start": start,
+        "slot": start,
+        "zone": when.zone,
+        "rule": when.rule,
+    }
+
+
+def _checked(text: str) -> str:
+    """A text that can be posted.
+
+    Raises:
+        RefusedError: there is none, it is too long, or it does harm.
+    """
+    text = clean(text)
+    if not text:
+        raise RefusedError(_EMPTY)
+    if len(text) > MOST_CHARACTERS:
+        raise RefusedError(_TOO_LONG, count=len(text), most=MOST_CHARACTERS)
+    refuse(text)
+    return text
+
+
+def _check_target(target: Target) -> None:
+    if not target.person_writes:
+        raise RefusedError(NOT_WRITING)
+    if not target.bot_writes:
+        raise RefusedError(CANNOT_POST)
+
+
+def _title(text: str) -> str:
+    line = next((one.strip(" #*_>-") for one in text.splitlines() if one.strip(" #*_>-")), "…")
+    return line if len(line) <= _TITLE else f"{line[: _TITLE - 1].rstrip()}…"
+
+
+def _why(planned: Planned) -> Phrase:
+    """What is told of something that was not posted."""
+    place = f"<#{planned.channel_id}>" if planned.guild_id else "…"
+    why = Phrase(_WHY[planned.reason], title=planned.title, place=place)
+    if planned.rule and planned.state == "failed":
+        return Phrase("{why} {waits}", why=why, waits=Phrase(_WAITS))
+    return why

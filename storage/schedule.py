@@ -1,0 +1,275 @@
+"""Texts that go to a channel at a time: planned, posted once, or not posted and why."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import tables
+from .crypto import OwnerKey
+from .damage import note
+from .database import Database, in_utc, insert_or_update
+from .errors import DamagedError, StorageError
+from .owned import with_keys
+from .owners import guild_of, is_workspace, workspace
+from .shielded import shielded_methods
+
+State = Literal["planned", "posting", "posted", "failed", "missed"]
+# What was not posted can be planned anew.
+_OPEN: tuple[State, ...] = ("planned", "failed", "missed")
+# So many that are to come are kept of one person, and of one server.
+MOST_OF_PERSON, MOST_OF_WORKSPACE = 50, 200
+# A process that began so long ago to post something does not come back to it.
+ABANDONED = timedelta(minutes=5)
+_PLAIN = (
+    "id", "owner_id", "user_id", "channel_id", "state", "version", "claimed_by", "message_id", "reason", "told",
+)  # fmt: skip
+_MOMENTS = ("due_at", "created_at", "claimed_at")
+_SEALED = ("text", "title", "start", "zone", "rule", "slot", "if_late", "locale", "result_id")
+
+
+def new_id() -> str:
+    """An id for something that is planned."""
+    return secrets.token_hex(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A text that goes to a channel at `due_at`, or went there.
+
+    `start`, `zone` and `rule` say when it happens by the clock on the wall, `slot` which of these times is the next; it may have
+    been moved, so that `due_at` is another. `if_late` is "late" where it is posted later if it could not be in time, else "skip".
+    """
+
+    owner_id: str
+    user_id: str
+    channel_id: str
+    due_at: datetime
+    text: str
+    start: str
+    zone: str
+    slot: str
+    rule: str = ""
+    if_late: str = "late"
+    title: str = ""
+    locale: str = "en"
+    result_id: str = ""
+    id: str = field(default_factory=new_id)
+    state: State = "planned"
+    version: int = 1
+    message_id: str | None = None
+    reason: str = ""
+    told: bool = True
+    claimed_by: str | None = None
+    claimed_at: datetime | None = None
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def guild_id(self) -> str:
+        """The server that it goes to, empty for private messages."""
+        return guild_of(self.owner_id) if is_workspace(self.owner_id) else ""
+
+    @property
+    def link(self) -> str:
+        """The address of the message that it was posted as."""
+        return f"https://discord.com/channels/{self.guild_id or '@me'}/{self.channel_id}/{self.message_id}"
+
+
+@shielded_methods
+class Schedule:
+    """What is planned. Calls of people name who asks and the server that they are in; who may change a thing is asked here too."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, user_id: str, planned: Planned) -> None:
+        """Keeps what a person has planned.
+
+        Raises:
+            PausedError: the person wants nothing to be kept.
+            StorageError: it is another's, or as much is planned as is kept.
+        """
+        if planned.user_id != user_id or planned.owner_id not in (user_id, workspace(planned.guild_id)):
+            raise StorageError("That is planned by somebody else.")
+        async with self._database.write(f"schedule {planned.owner_id}") as connection:
+            await self._database.owner(connection, user_id)  # Paused, or forgotten meanwhile.
+            key = await self._database.owner(connection, planned.owner_id)
+            await _check_room(connection, planned.owner_id)
+            await _insert(connection, key, planned)
+
+    async def get(self, entry_id: str, user_id: str, guild_id: str = "") -> Planned | None:
+        """What has an id, for who planned it and for those who are in its server.
+
+        Raises:
+            DamagedError: it was changed in the database.
+        """
+        wanted = with_keys(tables.schedule).where(tables.schedule.c.id == entry_id, _seen(user_id, guild_id))
+        async with self._database.read() as connection:
+            row = (await connection.execute(wanted)).one_or_none()
+        return self._opened(row) if row else None
+
+    async def all(self, user_id: str, guild_id: str, start: datetime, end: datetime) -> list[Planned]:
+        """What is planned, was posted or was not, between two moments; what comes again may begin before, and is one.
+
+        In a server that of the server, elsewhere all that the person has planned.
+        """
+        table = tables.schedule
+        whose = table.c.owner_id == workspace(guild_id) if guild_id else table.c.user_id == user_id
+        open_before = and_(table.c.due_at < end, table.c.state.in_(("planned", "posting")))
+        within = and_(table.c.due_at >= start, table.c.due_at < end)
+        wanted = with_keys(table).where(whose, or_(open_before, within)).order_by(table.c.due_at, table.c.id)
+        return await self._list(wanted)
+
+    async def change(self, user_id: str, managed: str, planned: Planned) -> Planned | None:
+        """Keeps what somebody has changed of what is not posted yet, unless somebody else has since they looked.
+
+        `managed` is the server that they may manage. Gives it as it is now, None where nothing was changed.
+        """
+        table = tables.schedule
+        changed = replace(planned, version=planned.version + 1, state="planned", reason="", told=True)
+        async with self._database.write(f"schedule {planned.owner_id}") as connection:
+            key = await self._database.owner(connection, planned.owner_id)
+            values = {**_values(changed, key), "claimed_by": None, "claimed_at": None}
+            done = await connection.execute(update(table).where(*_mine(user_id, managed, planned)).values(values))
+        return changed if done.rowcount else None
+
+    async def cancel(self, user_id: str, managed: str, planned: Planned) -> bool:
+        """Deletes what is not posted yet; tells whether it was there as they saw it."""
+        async with self._database.write(f"schedule {planned.owner_id}") as connection:
+            done = await connection.execute(delete(tables.schedule).where(*_mine(user_id, managed, planned)))
+        await self._database.checkpoint()
+        return bool(done.rowcount)
+
+    async def due(self, holder: str, now: datetime, most: int = 50) -> list[Planned]:
+        """What is to be posted now: what is due, and what a process that is gone, or this holder's before, has begun."""
+        table = tables.schedule
+        left = or_(table.c.claimed_by == holder, table.c.claimed_at < now - ABANDONED)
+        which = and_(table.c.due_at <= now, or_(table.c.state == "planned", and_(table.c.state == "posting", left)))
+        return await self._list(with_keys(table).where(which).order_by(table.c.due_at, table.c.id).limit(most))
+
+    async def claim(self, planned: Planned, holder: str, now: datetime) -> bool:
+        """Notes that a holder begins to post something; tells whether nobody else was quicker or has changed it."""
+        table = tables.schedule
+        same = (table.c.id == planned.id, table.c.state == planned.state, table.c.version == planned.version)
+        # Compared as it was read: another that takes it over as well has changed it.
+        before = table.c.claimed_by.is_(None) if planned.claimed_by is None else and_(
+            table.c.claimed_by == planned.claimed_by, table.c.claimed_at == planned.claimed_at
+        )  # fmt: skip
+        # The first claim counts, as what may have been posted since is looked for.
+        at = planned.claimed_at if planned.state == "posting" and planned.claimed_by == holder else now
+        async with self._database.write(f"schedule {planned.owner_id}") as connection:
+            values = {"state": "posting", "claimed_by": holder, "claimed_at": at}
+            done = await connection.execute(update(table).where(*same, before).values(values))
+        return bool(done.rowcount)
+
+    async def end(self, planned: Planned, following: Planned | None = None) -> bool:
+        """Keeps what has become of something whose posting was begun, and what follows it, as one; once."""
+        table = tables.schedule
+        async with self._database.write(f"schedule {planned.owner_id}") as connection:
+            key = await self._database.known_owner(connection, planned.owner_id)
+            if key is None:
+                return False  # It was forgotten meanwhile.
+            begun = (table.c.id == planned.id, table.c.state.in_(("planned", "posting")))
+            done = await connection.execute(update(table).where(*begun).values(_values(planned, key)))
+            if done.rowcount and following is not None:
+                await _insert(connection, key, following)
+        return bool(done.rowcount)
+
+    async def untold(self, most: int = 50) -> list[Planned]:
+        """What was not posted and whose planner has not been told so."""
+        table = tables.schedule
+        which = table.c.told.is_(False) & table.c.state.in_(("failed", "missed"))
+        return await self._list(with_keys(table).where(which).order_by(table.c.due_at).limit(most))
+
+    async def noted(self, entry_id: str) -> None:
+        """Notes that a planner has been told."""
+        async with self._database.write() as connection:
+            table = tables.schedule
+            await connection.execute(update(table).where(table.c.id == entry_id).values(told=True))
+
+    async def place(self, guild_id: str) -> tuple[str, str]:
+        """The time zone and the country of a server's calendar, each "" where none is set."""
+        table = tables.guilds
+        async with self._database.read() as connection:
+            wanted = select(table.c.timezone, table.c.country).where(table.c.guild_id == guild_id)
+            row = (await connection.execute(wanted)).one_or_none()
+        return (str(row.timezone), str(row.country)) if row else ("", "")
+
+    async def set_place(self, guild_id: str, timezone: str, country: str) -> None:
+        """Notes the time zone and the country of a server's calendar."""
+        values = {"timezone": timezone, "country": country}
+        async with self._database.write("guilds") as connection:
+            await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
+
+    async def _list(self, wanted: Any) -> list[Planned]:
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted)).all()
+        return [one for row in rows if (one := self._unless_damaged(row)) is not None]
+
+    def _opened(self, row: Row[Any]) -> Planned:
+        key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
+        values = {name: getattr(row, name) for name in _PLAIN}
+        moments = {name: in_utc(at) if (at := getattr(row, name)) else None for name in _MOMENTS}
+        return Planned(**values, **moments, **key.open(row.sealed, tables.purpose(tables.schedule, row._mapping)))
+
+    def _unless_damaged(self, row: Row[Any]) -> Planned | None:
+        try:
+            return self._opened(row)
+        except DamagedError:
+            note(tables.purpose(tables.schedule, row._mapping))
+            return None
+
+
+async def expire(connection: AsyncConnection, before: datetime) -> None:
+    """Deletes what was posted or missed long ago."""
+    table = tables.schedule
+    over = table.c.state.in_(("posted", "failed", "missed"))
+    await connection.execute(delete(table).where(over, table.c.due_at < before))
+
+
+async def end(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
+    """Deletes what is planned for a server, by one person or by all."""
+    table = tables.schedule
+    which = table.c.owner_id == workspace(guild_id)
+    await connection.execute(delete(table).where(which if user_id is None else which & (table.c.user_id == user_id)))
+
+
+def _seen(user_id: str, guild_id: str) -> ColumnElement[bool]:
+    table = tables.schedule
+    mine = table.c.user_id == user_id
+    return or_(mine, table.c.owner_id == workspace(guild_id)) if guild_id else mine
+
+
+def _mine(user_id: str, managed: str, planned: Planned) -> Sequence[ColumnElement[bool]]:
+    """That something is as it was seen, and is to be changed by who planned it or who manages its server."""
+    table = tables.schedule
+    by = table.c.user_id == user_id
+    allowed = or_(by, table.c.owner_id == workspace(managed)) if managed else by
+    return table.c.id == planned.id, table.c.version == planned.version, table.c.state.in_(_OPEN), allowed
+
+
+async def _check_room(connection: AsyncConnection, owner_id: str) -> None:
+    table = tables.schedule
+    most = MOST_OF_WORKSPACE if is_workspace(owner_id) else MOST_OF_PERSON
+    coming = select(func.count()).select_from(table).where(table.c.owner_id == owner_id, table.c.state == "planned")
+    if int(await connection.scalar(coming) or 0) >= most:
+        raise StorageError("There are {most} posts to come already. Cancel one in /calendar first.", most=most)
+
+
+async def _insert(connection: AsyncConnection, key: OwnerKey, planned: Planned) -> None:
+    await connection.execute(tables.schedule.insert().values(id=planned.id, **_values(planned, key)))
+
+
+def _values(planned: Planned, key: OwnerKey) -> dict[str, Any]:
+    """All columns of a row but its id."""
+    plain = {name: getattr(planned, name) for name in (*_PLAIN, *_MOMENTS)}
+    sealed = {name: getattr(planned, name) for name in _SEALED}
+    values = {**plain, "sealed": key.seal(sealed, tables.purpose(tables.schedule, plain))}
+    del values["id"]
+    return values

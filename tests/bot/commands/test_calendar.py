@@ -1,0 +1,163 @@
+"""What is planned in a month, as a picture that is told in words, as a list to act on, and as a file."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+
+import discord
+import pytest
+from discord_texts import buttons, read, told, tree, walk
+from icalendar import Calendar as Ics
+from PIL import Image
+from planning import NOON, Clock, boss_of, direct, in_berlin, look, posts, refused
+
+from bot.team.month import _DAY, _HOLIDAY, _STATES, _TODAY, INK, PAPER, SMALL
+
+
+@pytest.fixture
+def clock(world):
+    return Clock(world, NOON)
+
+
+@pytest.fixture
+async def full(world, clock):
+    """Ada and Ben have planned something, and the server is in Germany."""
+    boss = boss_of(world)
+    await boss.slash(world.channel, "calendar-settings", timezone="europe/berlin", country="de")
+    await world.ada.slash(world.channel, "schedule", when="Friday 9:00", text="Cake for *all*\nand tea.")
+    await world.ben.slash(world.channel, "schedule", when="every Monday 8:00", text="Stand-up!")
+    return boss
+
+
+def picture(message):
+    """The alternative text of a message's picture."""
+    [gallery] = [part for part in walk(tree(message)) if part.get("type") == 12]
+    return gallery["items"][0]["description"]
+
+
+async def test_a_month_is_a_picture_whose_words_say_what_is_in_it(world, full):
+    shown = told(await world.ada.slash(world.channel, "calendar"))
+    assert shown.ephemeral
+    assert read(shown).startswith("### October 2026")
+    [file] = shown.attachments
+    assert file.filename == "calendar-2026-10.png"
+    body = await file.read()
+    with Image.open(io.BytesIO(body)) as opened:
+        assert opened.size == (1400, 1080)
+        colours = {colour for _, colour in opened.convert("RGB").getcolors(1 << 20)}
+    assert {_rgb(PAPER), _rgb(_STATES["planned"][0]), _rgb(_TODAY)} <= colours
+    lines = picture(shown).splitlines()
+    assert lines[0] == "October 2026"
+    assert lines[1] == "🎉 Sat, Oct 3 · German Unity Day"
+    assert lines[2].startswith("🕒 Fri, Oct 16, 2026, 09:00 · Cake for")
+    assert len([line for line in lines if "🔁 Stand-up!" in line]) == 2, "the 19th and the 26th"
+    earlier = told(await world.ada.click(shown, label="September 2026"))
+    assert "Nothing is planned." in read(earlier)
+
+
+async def test_a_list_has_pages_and_buttons_and_filters_and_acts(world, clock, full):
+    for hour in range(10, 17):
+        await world.ada.slash(world.channel, "schedule", when=f"Friday {hour}:00", text=f"Post {hour}")
+    first = told(await world.ada.slash(world.channel, "calendar", show="list"))
+    assert read(first).startswith("### October 2026 · 1/2")
+    assert "German Unity Day" in read(first)
+    second = told(await world.ada.click(first, label="Later"))
+    assert read(second).startswith("### October 2026 · 2/2")
+    assert "Stand-up!" in read(second)
+    assert "Cake" not in read(second)
+    own = told(await world.ada.click(second, label="Only mine"))
+    assert "Stand-up!" not in read(own)
+    bens = told(await world.ben.slash(world.channel, "calendar", show="list", whose="own"))
+    assert read(bens).count("Stand-up!") == 2
+    entry = told(await world.ben.click(bens, custom_id=buttons_to(bens)[0]))
+    await world.ben.click(entry, label="Cancel all of them")
+    assert "Nothing is planned." in read(told(await world.ben.slash(world.channel, "calendar", whose="own")))
+
+
+def buttons_to(message):
+    return [one for one in (part.get("custom_id", "") for part in walk(tree(message))) if "quillplan:show" in one]
+
+
+async def test_the_file_has_posts_and_holidays_and_changes_no_event_into_two(world, clock, full):
+    shown = told(await world.ada.slash(world.channel, "calendar", show="file"))
+    first = Ics.from_ical(await shown.attachments[0].read()).walk("VEVENT")
+    dates = {str(one["summary"]): one.decoded("dtstart") for one in first}
+    assert dates["German Unity Day"] == date(2026, 10, 3)
+    assert dates["Cake for *all"].isoformat() == "2026-10-16T07:00:00+00:00"
+    assert [str(one["summary"]) for one in first].count("Stand-up!") == 2
+    again = told(await world.ada.slash(world.channel, "calendar", show="file"))
+    second = Ics.from_ical(await again.attachments[0].read()).walk("VEVENT")
+    assert {str(one["uid"]) for one in first} == {str(one["uid"]) for one in second}
+    assert len({str(one["uid"]) for one in first}) == len(first)
+
+
+async def test_what_goes_to_a_channel_that_somebody_does_not_see_they_do_not_read(world, clock, full):
+    hidden = {world.guild.default_role: discord.PermissionOverwrite(view_channel=False)}
+    hidden[world.guild.me] = hidden[full] = discord.PermissionOverwrite(view_channel=True, send_messages=True)
+    secret = world.guild.create_text_channel("board", overwrites=hidden)
+    await full.slash(world.channel, "schedule", when="Friday 9:00", text="The merger.", channel=secret)
+    assert "The merger." in read(told(await full.slash(world.channel, "calendar", show="list")))
+    for show in ("list", "picture", "file"):
+        seen = told(await world.ben.slash(world.channel, "calendar", show=show))
+        assert "merger" not in str(tree(seen))
+        assert not any([b"merger" in await file.read() for file in seen.attachments])
+
+
+async def test_private_messages_have_a_calendar_of_their_own(world, clock):
+    await in_berlin(world, world.ada)
+    said = refused(await world.ada.user.slash("schedule", when="tomorrow 9:00", text="Call mum."))
+    assert "To your private messages with me, planned by" in said
+    listed = told(await world.ada.user.slash("calendar", show="list"))
+    assert "Call mum." in read(listed)
+    assert "Call mum." not in read(told(await world.ada.slash(world.channel, "calendar", show="list")))
+    clock.pass_(hours=21)
+    assert await look(world.bot) == 1
+    assert "Call mum." in direct(world, world.ada)
+
+
+async def test_only_who_manages_the_server_sets_its_place_and_only_to_what_there_is(world, clock, full):
+    assert refused(await world.ben.slash(world.channel, "calendar-settings", country="fr")).startswith("Only those who")
+    assert refused(await full.slash(world.channel, "calendar-settings", country="zz")).startswith(
+        'I know no holidays of "ZZ"'
+    )
+    assert refused(await full.slash(world.channel, "calendar-settings", timezone="Mars")).startswith(
+        "There is no time zone"
+    )
+    said = refused(await full.slash(world.channel, "calendar-settings", country="fr"))
+    assert "Time zone: Europe/Berlin" in said
+    assert "Holidays of: France" in said
+    shown = told(await world.ada.slash(world.channel, "calendar", month="2026-07", show="list"))
+    assert "Tue, Jul 14" in read(shown)
+    assert refused(await world.ada.slash(world.channel, "calendar", month="July")).startswith("Write the month as")
+
+
+async def test_what_was_posted_is_told_with_its_link(world, clock, full):
+    clock.pass_(days=1, hours=21)
+    await look(world.bot)
+    assert posts(world, world.channel) == ["Cake for *all*\nand tea."]
+    listed = told(await world.ada.slash(world.channel, "calendar", show="list"))
+    assert "✅ Fri, Oct 16, 2026, 09:00" in read(listed)
+    entry = told(await world.ada.click(listed, custom_id=buttons_to(listed)[0]))
+    assert f"https://discord.com/channels/{world.guild.id}/{world.channel.id}/" in read(entry)
+    assert "Cancel it" not in buttons(entry)
+
+
+def _rgb(colour):
+    return tuple(bytes.fromhex(colour[1:]))
+
+
+def _luminance(colour):
+    parts = [one / 255 for one in _rgb(colour)]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    return sum(weight * one for weight, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("ink", "paper"),
+    [(INK, PAPER), (SMALL, PAPER), (INK, _DAY), (INK, _TODAY), (_HOLIDAY, _DAY), (_HOLIDAY, _TODAY), (SMALL, _DAY),
+     *((ink, paper) for paper, ink in _STATES.values())],
+)  # fmt: skip
+def test_what_is_written_in_the_picture_can_be_read(ink, paper):
+    bright, dark = sorted([_luminance(ink), _luminance(paper)], reverse=True)
+    assert (bright + 0.05) / (dark + 0.05) >= 4.5

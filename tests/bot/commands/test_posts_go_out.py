@@ -1,0 +1,255 @@
+"""What is due goes out once: after a restart, late or not at all, and whoever planned it is told where it could not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import discord
+import pytest
+from discord_texts import read, told, tree
+from planning import NOON, Clock, direct, in_berlin, look, posts, refused, restarted, submit
+from simcord.backend.models.channel import Overwrite
+
+from bot.commands import schedule as commands
+from bot.commands._poster import ChannelPoster
+
+
+@pytest.fixture
+def clock(world):
+    return Clock(world, NOON)
+
+
+async def plan(world, when="tomorrow 9:00", text="We open at nine.", who=None, **options):
+    return await (who or world.ada).slash(world.channel, "schedule", when=when, text=text, **options)
+
+
+async def test_it_is_posted_once_by_the_loop_itself(world, clock, monkeypatch):
+    monkeypatch.setattr(commands, "LOOK_SECONDS", 0.02)
+    await plan(world)
+    world.bot.get_cog("ScheduleCommand").looking.change_interval(seconds=0.02)
+    world.bot.get_cog("ScheduleCommand").looking.restart()
+    clock.pass_(hours=23)
+    async with asyncio.timeout(10):
+        while not posts(world, world.channel):
+            await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
+    assert posts(world, world.channel) == ["We open at nine."]
+    world.bot.get_cog("ScheduleCommand").looking.cancel()
+    await asyncio.sleep(0.05)
+
+
+async def test_it_goes_out_after_a_restart_late_with_a_note_and_buttons_of_before_work(world, clock, settings, script):
+    shown = told(await plan(world, when="tomorrow 9:00"))
+    kept = told(await plan(world, when="tomorrow 12:00", text="We close at noon."))
+    async with restarted(world, settings, script, clock):
+        clock.pass_(hours=25)
+        assert await look(world.bot) == 1
+        assert posts(world, world.channel) == ["We open at nine.\n-# This was planned for Thu, Oct 15, 2026, 09:00."]
+        cancelled = await world.ada.click(kept, label="Cancel it")
+        assert "is not posted" in read(told(cancelled))
+        late = await world.ada.click(shown, label="Cancel it")
+        assert refused(late).startswith("That was posted already: https://discord")
+
+
+@pytest.mark.parametrize(
+    ("if_late", "hours", "posted"), [("late", 12, True), ("late", 13, False), ("skip", 0.05, True), ("skip", 1, False)]
+)
+async def test_what_was_due_while_the_bot_was_down_comes_late_or_is_left_out_and_told(
+    world, clock, if_late, hours, posted
+):
+    await plan(world, if_late=if_late)
+    clock.pass_(hours=23 + hours)
+    assert await look(world.bot) == 1
+    assert bool(posts(world, world.channel)) is posted
+    said = direct(world, world.ada)
+    if posted:
+        assert said == []
+    else:
+        assert len(said) == 1
+        assert said[0].startswith('I did not post "We open at nine." in <#')
+        assert "it would have come too late" in said[0]
+        await look(world.bot)
+        assert len(direct(world, world.ada)) == 1, "told once"
+
+
+async def test_a_process_that_lost_its_lease_posts_nothing(world, clock):
+    await plan(world)
+    clock.pass_(hours=23)
+    held = False
+
+    async def in_charge():
+        return held
+
+    world.desk.answers.in_charge = in_charge
+    assert await look(world.bot) == 0
+    assert posts(world, world.channel) == []
+    held = True
+    assert await look(world.bot) == 1
+    assert posts(world, world.channel) == ["We open at nine."]
+
+
+@pytest.mark.parametrize("sent", [True, False])
+async def test_after_a_crash_while_it_was_posted_it_stands_there_once(
+    world, clock, monkeypatch, settings, script, sent
+):
+    clock.now = world.env.now()
+    await plan(world, when="in 1 minute", text="Cake is there.")
+    clock.pass_(minutes=1, seconds=5)
+
+    async def crash(*_args, **_options):
+        raise asyncio.CancelledError
+
+    place = (world.app.store.schedule, "end") if sent else (ChannelPoster, "post")
+    with monkeypatch.context() as patched:
+        patched.setattr(*place, crash)
+        with pytest.raises(asyncio.CancelledError):
+            await look(world.bot)
+    assert posts(world, world.channel) == ["Cake is there."] * sent
+    async with restarted(world, settings, script, clock):
+        await look(world.bot)  # The loop of the new process looks at once as well.
+        assert posts(world, world.channel) == ["Cake is there."]
+        [kept] = (await world.app.store.people.export(str(world.ada.id)))["schedule"]
+        assert (kept["state"], bool(kept["message_id"])) == ("posted", True)
+
+
+async def test_a_channel_that_is_gone_is_told_and_the_post_can_go_elsewhere(world, clock):
+    gone = world.guild.create_text_channel("gone")
+    await plan(world, channel=gone)
+    world.env.backend.delete_channel(gone.id)
+    await world.env.settle()
+    clock.pass_(hours=23)
+    assert await look(world.bot) == 1
+    [said] = direct(world, world.ada)
+    assert said.startswith('I could not post "We open at nine.": its channel is gone')
+    listed = told(await world.ada.slash(world.channel, "calendar", show="list"))
+    assert "not posted" in read(listed)
+    entry = await world.ada.click(listed, custom_id=shows(listed)[0])
+    shown = await world.ada.click(told(entry), label="Move…")
+    moved = await submit(world.ada, shown, when="today 20:00", in_which=world.channel)
+    assert f"To <#{world.channel.id}>" in read(told(moved))
+    clock.pass_(hours=11)
+    assert await look(world.bot) == 1
+    assert posts(world, world.channel) == ["We open at nine."]
+
+
+def shows(message):
+    """The custom ids of the buttons that show an entry of a list."""
+    return [part for part in str(tree(message)).split("'") if part.startswith("quillplan:show")]
+
+
+@pytest.mark.parametrize("who", ["bot", "person", "member"])
+async def test_where_the_bot_or_the_person_may_not_write_any_more_nothing_is_posted_and_that_is_told(world, clock, who):
+    await plan(world)
+    backend = world.env.backend
+    if who == "member":
+        backend.remove_member(world.guild.id, world.ada.id)
+    else:
+        target = world.bot.user.id if who == "bot" else world.ada.id
+        forbidden = discord.Permissions(send_messages=True).value
+        backend.set_overwrite(world.channel.id, Overwrite(target, 1, deny=forbidden))
+    await world.env.settle()
+    clock.pass_(hours=23)
+    assert await look(world.bot) == 1
+    assert posts(world, world.channel) == []
+    [said] = direct(world, world.ada)
+    assert ("I may not write there" if who == "bot" else "you may not write there any more") in said
+
+
+async def test_discords_own_trouble_is_waited_out_and_what_it_refuses_is_told(world, clock):
+    await plan(world)
+    clock.pass_(hours=23)
+    world.env.inject_error("GET", "/guilds/*/members/*", status=503, times=2)
+    await look(world.bot)
+    assert posts(world, world.channel) == []
+    for _ in range(3):
+        if not posts(world, world.channel):
+            await look(world.bot)
+    assert posts(world, world.channel) == ["We open at nine."]
+    await plan(world, when="tomorrow 9:00", text="Odd.")
+    clock.pass_(hours=24)
+    world.env.inject_error("POST", "/channels/*/messages", status=400, code=50035, times=1)
+    await look(world.bot)
+    [said] = direct(world, world.ada)
+    assert "Discord did not take the text" in said
+
+
+async def test_what_comes_again_is_moved_skipped_and_cancelled(world, clock):
+    await in_berlin(world, world.ada)
+    shown = told(await plan(world, when="every Monday 8:00", text="Stand-up!"))
+    assert "🔁 every week: Monday" in read(shown)
+    shown = told(await world.ada.click(shown, label="Skip the next"))
+    assert "Mon, Oct 26, 2026, 08:00" in read(shown)
+    too_far = await submit(world.ada, await world.ada.click(shown, label="Move…"), when="3 November 9:00")
+    assert refused(too_far).startswith("That is after the next time that it comes, 2026-11-02 08:00.")
+    shown = told(await submit(world.ada, await world.ada.click(shown, label="Move…"), when="27 October 9:00"))
+    clock.now = datetime(2026, 10, 27, 8, 0, tzinfo=UTC)
+    assert await look(world.bot) == 1
+    clock.now = datetime(2026, 11, 2, 7, 0, tzinfo=UTC)
+    assert await look(world.bot) == 1, "the one after the moved one is when it always is"
+    assert posts(world, world.channel) == ["Stand-up!", "Stand-up!"]
+    listed = told(await world.ada.slash(world.channel, "calendar", show="list", month="2026-11"))
+    coming = shows(listed)
+    assert len(coming) == 5, "one was posted and four Mondays are to come"
+    entry = told(await world.ada.click(listed, custom_id=coming[1]))
+    await world.ada.click(entry, label="Cancel all of them")
+    clock.now = datetime(2026, 11, 9, 7, 0, tzinfo=UTC)
+    assert await look(world.bot) == 0
+
+
+async def test_a_bot_that_was_down_for_days_posts_no_heap_of_what_it_missed(world, clock):
+    await plan(world, when="every day at 9:00", text="Good morning.")
+    clock.now = datetime(2026, 10, 19, 10, 0, tzinfo=UTC)
+    while await look(world.bot):
+        pass
+    assert posts(world, world.channel) == ["Good morning.\n-# This was planned for Mon, Oct 19, 2026, 09:00."]
+    assert len(direct(world, world.ada)) == 1
+    clock.now = datetime(2026, 10, 20, 9, 0, tzinfo=UTC)
+    assert await look(world.bot) == 1
+    assert posts(world, world.channel)[1:] == ["Good morning."]
+
+
+ZONES = ("Europe/Berlin", "America/New_York", "Australia/Sydney")
+
+
+@pytest.mark.parametrize("season", ["spring", "autumn"])
+async def test_a_month_of_posts_over_a_change_of_clocks_in_three_zones(world, clock, season):
+    """Each at its hour on the wall, once a day, also at half past two, which is skipped or comes twice."""
+    months = {"spring": (3, 4), "autumn": (10, 11)}[season]
+    clock.now = start = datetime(2027, months[0], 1, 0, 30, tzinfo=UTC)
+    end = datetime(2027, months[1], 10, 0, 0, tzinfo=UTC)
+    people = {}
+    for number, zone in enumerate(ZONES):
+        who = people[zone] = world.guild.add_member(world.env.create_user(f"p{number}"))
+        await world.app.store.profiles.update(
+            str(who.id), lambda known, zone=zone: known.model_copy(update={"timezone": zone})
+        )
+        await plan(world, when="every day at 2:30", text=f"{zone} night", who=who)
+        await plan(world, when="weekdays 9:00", text=f"{zone} day", who=who)
+    seen = list[tuple[str, datetime]]()
+    while coming := await world.app.store.schedule.due("0", end - timedelta(minutes=1)):
+        clock.now = coming[0].due_at - timedelta(seconds=1)
+        assert await look(world.bot) == 0, "nothing goes out early"
+        clock.now = coming[0].due_at
+        before = len(posts(world, world.channel))
+        await look(world.bot)
+        seen += [(text, clock.now) for text in posts(world, world.channel)[before:]]
+    for zone in ZONES:
+        there = ZoneInfo(zone)
+        nights = [moment.astimezone(there) for text, moment in seen if text == f"{zone} night"]
+        days = [moment.astimezone(there) for text, moment in seen if text == f"{zone} day"]
+        changes = {one.date() for one in nights if one.utcoffset() != (one - timedelta(days=1)).utcoffset()}
+        assert changes, "the clocks were changed in this month"
+        assert all((one.hour, one.minute) == (9, 0) for one in days)
+        assert Counter(one.date() for one in days).most_common(1)[0][1] == 1
+        first = start.astimezone(there).date()
+        every = [first + timedelta(days=number) for number in range((end - start).days + 2)]
+        nines = [datetime(day.year, day.month, day.day, 9, tzinfo=there) for day in every if day.weekday() < 5]
+        assert days == [one for one in nines if start < one < end]
+        odd = [one for one in nights if (one.hour, one.minute) != (2, 30)]
+        assert all((one.hour, one.minute) == (3, 0) for one in odd), "what the clocks skip is the next valid instant"
+        assert len(odd) <= 1
+        assert max(Counter(one.date() for one in nights).values()) == 1, "what comes twice is posted once"
+    assert direct(world, people["Europe/Berlin"]) == []

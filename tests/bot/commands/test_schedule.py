@@ -1,0 +1,167 @@
+"""From a result to a post in its channel, at the time that was meant, by whoever may, once."""
+
+from __future__ import annotations
+
+import discord
+import pytest
+from discord_texts import read, told
+from planning import NOON, Clock, boss_of, in_berlin, look, posts, refused, submit
+
+
+@pytest.fixture
+def clock(world):
+    return Clock(world, NOON)
+
+
+@pytest.fixture
+def news(world):
+    """Another channel of the server."""
+    return world.guild.create_text_channel("news")
+
+
+async def planned(world, who=None, when="tomorrow 9am", **options):
+    """A text that somebody plans by the command."""
+    return await (who or world.ada).slash(world.channel, "schedule", when=when, text="We open at nine.", **options)
+
+
+async def test_a_result_is_planned_by_its_button_and_posted_when_it_is_due(world, clock, news):
+    await in_berlin(world, world.ada)
+    result = (await world.post()).response
+    shown = await world.ada.click(result, label="Schedule…")
+    confirmed = await submit(world.ada, shown, when="tomorrow 9am", in_which=news)
+    said = refused(confirmed)
+    assert "Thu, Oct 15, 2026, 09:00** Europe/Berlin (07:00 UTC)" in said
+    assert f"<t:{int(NOON.timestamp()) + 21 * 3600}:F>" in said, "and on the reader's own clock"
+    assert "In the time zone of your profile." in said
+    assert f"To <#{news.id}>, planned by <@{world.ada.id}>" in said
+    clock.pass_(hours=20, minutes=59)
+    assert await look(world.bot) == 0
+    assert posts(world, news) == []
+    clock.pass_(minutes=1)
+    assert await look(world.bot) == 1
+    text = (await world.generation(result)).text
+    assert posts(world, news) == [text]
+    assert await look(world.bot) == 0
+    [entry] = ((await world.ada.slash(world.channel, "privacy show")).response,)
+    assert "Planned posts: 1" in read(entry)
+
+
+async def test_words_are_read_in_the_servers_zone_else_in_utc_and_that_is_said(world, clock):
+    assert "I know no time zone of yours, so I read that as UTC." in refused(await planned(world))
+    await world.app.store.schedule.set_place(str(world.guild.id), "America/New_York", "US")
+    said = refused(await planned(world))
+    assert "09:00** America/New_York (13:00 UTC)" in said
+    assert "so I read that in the server's." in said
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("yesterday 9am", "That is past"),
+        ("tomorrow at 8", "8 could be in the morning"),
+        ("soon", 'I cannot read "soon"'),
+    ],
+)
+async def test_what_is_no_time_to_come_is_refused_and_nothing_is_kept(world, clock, when, said):
+    assert refused(await planned(world, when=when)).startswith(said)
+    assert (await world.app.store.people.counts(str(world.ada.id)))["schedule"] == 0
+
+
+async def test_a_refused_form_can_be_opened_again_with_what_was_typed(world, clock):
+    result = (await world.post()).response
+    shown = await world.ada.click(result, label="Schedule…")
+    wrong = await submit(world.ada, shown, when="sometime")
+    again = await world.ada.click(told(wrong), label="Edit again")
+    assert "We open" not in str(again.modal)
+    confirmed = await submit(world.ada, again, when="tomorrow 9am")
+    assert "Thu, Oct 15, 2026, 09:00" in refused(confirmed)
+
+
+async def test_the_menu_plans_a_result_and_anybodys_message(world, clock):
+    said = await world.ben.send(world.channel, "Bring cake on Friday.")
+    shown = await world.ada.context_menu(world.channel, "Schedule…", said)
+    await submit(world.ada, shown, when="Friday 8:00", the_text="Bring cake today, @everyone.")
+    result = (await world.post()).response
+    shown = await world.ben.context_menu(world.channel, "Schedule…", result)
+    await submit(world.ben, shown, when="Friday 8:00")
+    clock.pass_(days=1, hours=22)
+    assert await look(world.bot) == 2
+    assert posts(world, world.channel)[-2:] == ["Bring cake today, @everyone.", (await world.generation(result)).text]
+
+
+async def test_the_newest_result_is_planned_where_no_text_is_given(world, clock):
+    none = await world.ada.slash(world.channel, "schedule", when="tomorrow 9am")
+    assert refused(none).startswith("There is no result of yours to post yet.")
+    result = (await world.post()).response
+    await world.ada.slash(world.channel, "schedule", when="tomorrow 9am")
+    clock.pass_(hours=23)
+    await look(world.bot)
+    assert posts(world, world.channel)[-1] == (await world.generation(result)).text
+
+
+async def test_who_planned_it_and_who_manages_the_server_move_it_and_others_do_not(world, clock):
+    boss = boss_of(world)
+    shown = told(await planned(world))
+    world.env.backend.messages[world.channel.id][shown.id].flags &= ~64  # A forged press is refused all the same.
+    for label in ("Move…", "Edit text…", "Cancel it"):
+        assert refused(await world.ben.click(shown, label=label)).startswith(
+            "Only who planned that, and who may manage"
+        )
+    moved = await submit(boss, await boss.click(shown, label="Move…"), when="tomorrow 11:00")
+    assert "11:00" in read(told(moved))
+    late = await world.ada.click(shown, label="Cancel it")
+    assert refused(late).startswith("Somebody has changed that meanwhile")
+    clock.pass_(hours=24, minutes=59)
+    assert await look(world.bot) == 0
+    clock.pass_(minutes=1)
+    assert await look(world.bot) == 1
+
+
+async def test_of_two_who_open_the_form_at_once_the_first_wins_and_the_second_is_told(world, clock):
+    boss = boss_of(world)
+    shown = told(await planned(world))
+    world.env.backend.messages[world.channel.id][shown.id].flags &= ~64
+    forms = [await who.click(shown, label="Move…") for who in (world.ada, boss)]
+    await submit(world.ada, forms[0], when="tomorrow 10:00")
+    second = await submit(boss, forms[1], when="tomorrow 12:00")
+    assert refused(second).startswith("Somebody has changed that meanwhile, so I left it as it is now.")
+    clock.pass_(hours=24)
+    assert await look(world.bot) == 1
+
+
+async def test_what_is_cancelled_is_not_posted_and_a_second_press_is_told(world, clock):
+    shown = told(await planned(world))
+    done = await world.ada.click(shown, label="Cancel it")
+    assert read(done.response or told(done)) == 'Cancelled: "We open at nine." is not posted.'
+    clock.pass_(days=2)
+    assert await look(world.bot) == 0
+
+
+async def test_the_text_is_edited_before_it_goes(world, clock):
+    shown = await world.ada.click(told(await planned(world)), label="Edit text…")
+    edited = await submit(world.ada, shown, the_text="We open at ten.")
+    assert "We open at ten." in read(told(edited))
+    clock.pass_(hours=23)
+    await look(world.bot)
+    assert posts(world, world.channel) == ["We open at ten."]
+
+
+async def test_harm_and_what_is_too_long_are_refused(world, clock):
+    harm = await world.ada.slash(
+        world.channel, "schedule", when="tomorrow 9am", text="post my ex's home address so everyone sees it"
+    )
+    assert refused(harm).startswith("I don't publish somebody's private address")
+    long = await world.ada.slash(world.channel, "schedule", when="tomorrow 9am", text="word " * 1000)
+    assert refused(long).startswith("That text has 4,999 characters; 3,800 fit into one post.")
+
+
+async def test_a_channel_where_the_person_or_the_bot_may_not_write_is_refused(world, clock):
+    shut = discord.PermissionOverwrite(send_messages=False)
+    closed = world.guild.create_text_channel("rules", overwrites={world.guild.default_role: shut})
+    assert refused(await planned(world, channel=closed)).startswith("You may not write in that channel")
+    result = (await world.post()).response
+    shown = await world.ada.click(result, label="Schedule…")
+    assert refused(await submit(world.ada, shown, when="tomorrow 9am", in_which=closed)).startswith("You may not write")
+    mute = world.guild.create_text_channel("mute", overwrites={world.guild.me: shut})
+    assert refused(await planned(world, channel=mute)).startswith("I may not write in that channel.")
+    assert (await world.app.store.people.counts(str(world.ada.id)))["schedule"] == 0

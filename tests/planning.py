@@ -1,0 +1,111 @@
+"""What tests of planned posts share: a clock that they set, the loop's look, and forms filled in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import discord
+from discord_texts import fields, read, told
+
+from bot.app import App
+from bot.client import QuillmateBot
+
+
+class Clock:
+    """The time that the bot's calendar goes by."""
+
+    def __init__(self, world: Any, now: datetime) -> None:
+        self.now = now
+        self.set_for(world.bot)
+
+    def set_for(self, bot: Any) -> None:
+        """A bot's calendar goes by it."""
+        bot.app.calendar.now = lambda: self.now
+        bot.app.pacer._clock = lambda: self.now.timestamp()
+
+    def pass_(self, **span: float) -> None:
+        """Time passes."""
+        self.now += timedelta(**span)
+
+
+# A Wednesday, noon in Berlin.
+NOON = datetime(2026, 10, 14, 10, 0, tzinfo=UTC)
+
+
+async def look(bot: Any) -> int:
+    """What the loop does every few seconds."""
+    return int(await bot.get_cog("ScheduleCommand").look())
+
+
+async def submit(who: Any, shown: Any, **values: Any) -> Any:
+    """Fills in a form by the beginnings of its labels, with "_" for spaces."""
+    found = {label.casefold(): field["custom_id"] for label, field in fields(shown.modal).items()}
+    named = {}
+    values = {name: value if isinstance(value, str) else [value] for name, value in values.items()}
+    for beginning, value in values.items():
+        [custom_id] = [known for label, known in found.items() if label.startswith(beginning.replace("_", " "))]
+        named[custom_id] = value
+    for field in fields(shown.modal).values():  # What stands in a field already is sent along.
+        standing = _standing(who, field)
+        if field["custom_id"] not in named and standing is not None:
+            named[field["custom_id"]] = standing
+    return await who.submit_modal(shown, named)
+
+
+def _standing(who: Any, field: dict[str, Any]) -> Any:
+    """What a field is filled with when it is shown."""
+    if chosen := [str(one["id"]) for one in field.get("default_values") or ()]:
+        return [one for one in who.guild.channels.values() if str(one.id) in chosen]
+    if options := [one["value"] for one in field.get("options") or () if one.get("default")]:
+        return options
+    return field.get("value") or None
+
+
+def posts(world: Any, channel: Any) -> list[str]:
+    """What the bot has posted in a channel and is no answer."""
+    stored = world.env.backend.messages[channel.id].values()
+    mine = [one for one in stored if one.author_id == world.bot.user.id and not one.is_ephemeral]
+    return [read({"components": one.components}) if one.components else one.content for one in mine]
+
+
+def direct(world: Any, who: Any) -> list[str]:
+    """What the bot has told somebody privately."""
+    dms = [one for one in world.env.backend.channels.values() if who.id in (getattr(one, "recipient_ids", None) or ())]
+    return [text for channel in dms for text in posts(world, channel)]
+
+
+@asynccontextmanager
+async def restarted(world: Any, settings: Any, script: Any, clock: Clock) -> AsyncIterator[None]:
+    """Another process takes the bot's place, as after a crash: all that was in memory is gone."""
+    router = world.app.routing._router
+    await world.app.__aexit__(None, None, None)
+    async with App(settings, engines=[script.engine()]) as app:
+        app.routing._router = router
+        world.bot = QuillmateBot(app, shard_count=1)
+        clock.set_for(world.bot)
+        await world.env.restart_bot(world.bot)
+        yield
+
+
+async def in_berlin(world: Any, *people: Any) -> None:
+    """People's profiles say that they are in Berlin."""
+    for one in people:
+        await world.app.store.profiles.update(
+            str(one.id), lambda known: known.model_copy(update={"timezone": "Europe/Berlin"})
+        )
+
+
+def boss_of(world: Any, name: str = "boss") -> Any:
+    """Somebody who may manage the server."""
+    role = world.guild.create_role(name, permissions=discord.Permissions(manage_guild=True))
+    return world.guild.add_member(world.env.create_user(name), roles=[role])
+
+
+def refused(result: Any) -> str:
+    """What somebody is told alone."""
+    shown = told(result)
+    assert shown.ephemeral
+    return read(shown)
