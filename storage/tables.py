@@ -165,6 +165,7 @@ assets = _owned(
     Column("updated_at", DateTime(timezone=True), nullable=False),
     Column("shelf", _ID),
 )
+assets.info[OF_WORKSPACES] = True
 Index(None, assets.c.owner_id, assets.c.created_at)
 Index(None, assets.c.owner_id, assets.c.shelf, assets.c.created_at)
 Index(None, assets.c.owner_id, assets.c.source_id, unique=True)

@@ -55,7 +55,8 @@ class LibraryCommand(commands.Cog):
         since="How old it may be",
         collection="The collection that it is in",
     )
-    @app_commands.choices(status=_STATUSES, since=_SINCE)
+    @app_commands.choices(status=_STATUSES)
+    @app_commands.choices(since=_SINCE)
     async def library(
         self,
         interaction: Interaction,

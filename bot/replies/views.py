@@ -69,8 +69,8 @@ IMAGE_ANEW: tuple[Button, ...] = (
     ("params", "Show parameters", "⚙️"),
 )
 WHY = ("why", "Why?", "💡")
-# What came before a version and after it.
-HISTORY: Button = ("history", "History", "🕘")
+# What came before a version and after it; a sign alone, as the row that it stands in has no room for a word more.
+HISTORY: Button = ("history", "", "🕘")
 
 
 class Layout(discord.ui.LayoutView):

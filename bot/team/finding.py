@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 MOST_FOUND = 200
 # Entries that are looked at, the best first, until so many are found that are wanted.
 _MOST_RANKED, _BATCH = 10_000, 500
-# From 0 to 1: how much of the words, or which nearness in meaning, makes an entry one that was found. Words decide first.
-_SHARED, _NEAR = 0.15, 0.33
+# From 0 to 1: which nearness in meaning makes an entry one that was found; any of the words does, but for those in every text.
+_NEAR = 0.33
 # Entries put up in one go, and of those how many whose meaning is worked out while somebody waits: each takes 5 to 10 ms.
 _PUT_UP, _MEANT = 500, 32
 # Characters of a text that its meaning is worked out from: no model here reads more.
@@ -66,7 +66,7 @@ class Finding:
         asked = self._vectors([words]) if MEANING in shelves[0].pieces else None
         meant = np.zeros(len(held), np.float32) if asked is None else near(asked[0], books)
         scores = held + np.maximum(meant, 0)
-        hits = np.flatnonzero((held >= _SHARED) | (meant >= _NEAR))
+        hits = np.flatnonzero((held > 0) | (meant >= _NEAR))
         best = hits[np.argsort(-scores[hits], kind="stable")][:_MOST_RANKED]
         ends = np.cumsum([len(one.ids) for one in books])
         ranked: dict[Place, str] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from bot.documents.index import Index, hashes, overlap
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+T = TypeVar("T", bound="np.generic")
 # So many entries stand on a full shelf.
 ROOM = 1000
 # Letters of the shortest words: "SEO" is looked for.
@@ -97,14 +98,18 @@ class Books:
         # Eight bytes for each word that stands in an entry.
         held = [pieces[number] for number in sorted(pieces) if 0 < number <= _RANGES]
         sizes = [len(one) // 8 for one in held]
-        terms = _joined([np.frombuffer(one, "<u4", n) for one, n in zip(held, sizes, strict=True)], "<u4")
+        terms = _joined([np.frombuffer(one, "<u4", n) for one, n in zip(held, sizes, strict=True)], np.uint32)
         places, counts = (
-            _joined([np.frombuffer(one, "<u2", n, first * n) for one, n in zip(held, sizes, strict=True)], "<u2")
+            _joined([np.frombuffer(one, "<u2", n, first * n) for one, n in zip(held, sizes, strict=True)], np.uint16)
             for first in (4, 6)
         )
         words = Index(terms, places.astype(np.uint32), counts, lengths, np.zeros((count, 0), np.float16))
         signs = pieces.get(MEANING)
-        read = np.zeros((0, 0), np.uint8) if signs is None else np.frombuffer(signs, np.uint8).reshape(count, -1)
+        read = (
+            np.zeros((0, 0), np.uint8)
+            if signs is None
+            else np.frombuffer(signs, np.uint8).reshape(count, len(signs) // max(1, count))
+        )
         return cls(ids, words, read)
 
     def meant(self, vectors: NDArray[np.float32], at: Sequence[int]) -> Books:
@@ -118,7 +123,9 @@ class Books:
 
 def shared(query: str, shelves: Sequence[Books], spoken: str) -> NDArray[np.float32]:
     """How much of what a query is about each entry of the shelves holds in words, from 0 to 1, one shelf after another."""
-    return _joined(overlap(query, [one.words for one in shelves], spoken, _SHORTEST), "<f4")
+    import numpy as np
+
+    return _joined(overlap(query, [one.words for one in shelves], spoken, _SHORTEST), np.float32)
 
 
 def near(asked: NDArray[np.float32], shelves: Iterable[Books]) -> NDArray[np.float32]:
@@ -160,7 +167,7 @@ def _no_signs(count: int, numbers: int = 384) -> NDArray[np.uint8]:
     return np.zeros((count, numbers // _BITS), np.uint8)
 
 
-def _joined(arrays: Sequence[NDArray[np.generic]], kind: str) -> NDArray[np.generic]:
+def _joined(arrays: Sequence[NDArray[T]], kind: type[T]) -> NDArray[T]:
     import numpy as np
 
     return np.concatenate(arrays) if arrays else np.array([], kind)

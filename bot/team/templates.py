@@ -71,10 +71,10 @@ def _spans(text: str, language: str) -> Iterator[tuple[Sort, int, int]]:
         yield from (("price", one.start(), one.end()) for one in pattern.finditer(text))
     for pattern in (_dates(), _CLOCK):
         yield from (("date", one.start(), one.end()) for one in pattern.finditer(text))
-    if language not in _NOUNS_ARE_CAPITALISED:
-        yield from (("name", one.start(), one.end()) for one in _NAME.finditer(text))
     for name in people(text, language):
         yield from (("name", one.start(), one.end()) for one in _whole(name).finditer(text))
+    if language not in _NOUNS_ARE_CAPITALISED:
+        yield from (("name", one.start(), one.end()) for one in _NAME.finditer(text))
     yield from (("figure", one.start(), one.end()) for one in _FIGURE.finditer(text))
 
 

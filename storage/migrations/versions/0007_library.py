@@ -9,14 +9,17 @@ branch_labels = None
 depends_on = None
 
 _ID, _MOMENT = sa.String(40), sa.DateTime(timezone=True)
-_STATUS = {"nullable": False, "server_default": sa.text("'draft'")}
 _MARKS = ("star", "status", "collection_id", "brand", "shelf")
+
+
+def _status() -> sa.Column[str]:
+    return sa.Column("status", sa.String(12), nullable=False, server_default=sa.text("'draft'"))
 
 
 def upgrade() -> None:
     """Apply. What was made before stands on no shelf until somebody searches for it."""
     op.add_column("generations", sa.Column("star", sa.Boolean(), nullable=False, server_default=sa.false()))
-    op.add_column("generations", sa.Column("status", sa.String(12), **_STATUS))
+    op.add_column("generations", _status())
     for name in ("collection_id", "brand", "shelf"):
         op.add_column("generations", sa.Column(name, _ID, nullable=True))
     op.create_index("ix_generations_user_id_shelf_created_at", "generations", ["user_id", "shelf", "created_at"])
@@ -30,7 +33,7 @@ def upgrade() -> None:
         sa.Column("given_by", _ID, nullable=True),
         sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("brand", _ID, nullable=False, server_default=sa.text("''")),
-        sa.Column("status", sa.String(12), **_STATUS),
+        _status(),
         sa.Column("star", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("collection_id", _ID, nullable=True),
         sa.Column("source_id", _ID, nullable=True),

@@ -275,7 +275,7 @@ async def test_history_lists_the_versions_with_what_became_other(world, settings
     await world.app.__aexit__(None, None, None)
     async with App(settings, engines=[script.engine()]) as app:
         await restart(world, settings, script, app)
-        shown = told(await world.ada.click(first, label="History"))
+        shown = told(await world.ada.click(first, custom_id=buttons(first)["🕘"]))
         assert shown.ephemeral
         page = texts(shown)
         assert page[0] == "### History: 3 versions"
@@ -286,7 +286,7 @@ async def test_history_lists_the_versions_with_what_became_other(world, settings
         assert "this one" in page[3]
         entry = told(await world.ada.click(shown, custom_id=opening(shown)))
         assert "We open at ten on Tuesday." in read(entry)
-        refused = told(await world.ben.click(first, label="History"))
+        refused = told(await world.ben.click(first, custom_id=buttons(first)["🕘"]))
         assert read(refused) == "Its versions are shown to the person who asked for it."
 
 
@@ -295,7 +295,7 @@ async def test_many_versions_are_turned_by_pages(world):
     for number in range(1, 6):
         world.script.says(f"Version number {number}.")
         message = (await world.ada.click(message, label="Regenerate")).response
-    shown = told(await world.ada.click(message, label="History"))
+    shown = told(await world.ada.click(message, custom_id=buttons(message)["🕘"]))
     assert len([one for one in texts(shown) if one.startswith("**")]) == 4
     await world.ada.click(shown, label="▶")
     assert len([one for one in texts(latest(world, shown)) if one.startswith("**")]) == 2

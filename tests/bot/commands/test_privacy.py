@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 import discord
 import pytest
 from acting import at_once, until
-from discord_texts import body, buttons, fields, menu, read, told
+from discord_texts import body, buttons, fields, menu, read, told, tree, walk
 from documents import pdf_pages
 from image_servers import picture
 
@@ -156,6 +156,7 @@ async def test_where_it_is_not_true_yet_it_says_when_it_will_be(world, settings)
 
 PLACES = (
     "profile", "brief", "material", "result", "wish", "secret", "voice", "card", "brand", "sample", "document", "page", "word",
+    "collection",
 )  # fmt: skip
 WORDS = tuple(f"zebra{place}" for place in PLACES)
 
@@ -238,7 +239,22 @@ async def use_everything(world):
     await world.post("tell of zebrasecret")
     await world.ada.send(world.channel, f"{world.me} write a tweet on zebrabrief")
     world.script.answer = obliging
+    await collect_and_find(world)
     return made
+
+
+async def collect_and_find(world):
+    """Ada puts the newest entry of her library into a collection, and finds another by its words."""
+    shown = told(await world.ada.slash(world.channel, "library"))
+    [newest, *_] = [one for one in buttons_of(shown) if one.startswith("quilllib:open:")]
+    entry = told(await world.ada.click(shown, custom_id=newest))
+    form = await world.ada.click(entry, label="Collection…")
+    await world.ada.submit_modal(form, {next(iter(fields(form.modal).values()))["custom_id"]: "zebracollection"})
+    assert "zebraresult" in read(told(await world.ada.slash(world.channel, "library", words="zebraresult")))
+
+
+def buttons_of(shown):
+    return [part["custom_id"] for part in walk(tree(shown)) if part.get("custom_id")]
 
 
 async def asked_to_forget(world):
@@ -273,7 +289,9 @@ async def test_once_forgotten_no_word_is_in_any_file_and_before_it_none_is_in_pl
         whole = kept_files(settings)
         assert any(sealed in body for body in whole.values()), "the search finds what is there"
         counts = await world.desk.privacy.counts(str(world.ada.id))
-        assert [name for name, count in counts.items() if not count] == ["departures", "given"], "every door was used"
+        assert [name for name, count in counts.items() if not count] == [
+            "assets", "departures", "given",
+        ], "every door was used"  # fmt: skip
 
         await forgotten(world)
         written.flush()

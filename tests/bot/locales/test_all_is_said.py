@@ -44,7 +44,7 @@ from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
 from bot.replies.takes import COPY_BUTTON, DOWNLOAD
 from bot.replies.told_before import CHOICES as TOLD_BEFORE
-from bot.replies.views import ANEW, HISTORY, IMAGE_ANEW, LENGTH, WHY
+from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, WHY
 from bot.replies.welcome import QUESTIONS
 from personas.faults import CALLED
 from personas.habits import Habits
@@ -361,7 +361,7 @@ def words_in_data() -> Iterator[str]:
     yield from (words for reasons in REASONS.values() for words, _ in reasons.values())
     yield from QUICK_WISHES.values()
     yield from (one for names in (FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES) for one in names.values())
-    yield from (words for _, words, _ in (*ANEW, *LENGTH, *IMAGE_ANEW, COPY_BUTTON, DOWNLOAD, WHY, HISTORY))
+    yield from (words for _, words, _ in (*ANEW, *LENGTH, *IMAGE_ANEW, COPY_BUTTON, DOWNLOAD, WHY))
     yield from (words for feature in FEATURES.values() for words in (feature.label, feature.unit))
     yield from (words for _, words in (*_LENGTHS, *_TONES))
     yield from (word for words in (*COUNTED.values(), *LENGTHS.values()) for word in words)

@@ -1,0 +1,185 @@
+"""A library in the database: entries of people and workspaces as one list, and the shelves that they are found on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest_asyncio
+import sqlalchemy as sa
+
+from bot.store import Store
+from bot.team.finding import Finding
+from storage import tables
+from storage.assets import Asset
+from storage.crypto import Keyring
+from storage.database import Database
+from storage.entries import ALL, Wanted
+from storage.generations import Generation
+from storage.owners import workspace
+
+ADA, BEN, HERE = "7", "8", workspace("1")
+MOMENT = datetime.now(UTC) - timedelta(days=30)
+
+
+def result(name: str, text: str, user: str = ADA, days: int = 0, brand: str = "") -> Generation:
+    return Generation(
+        id=name, user_id=user, kind="ad", request={"brief": "an ad"}, text=text, parts={}, checks=[], persona="Host",
+        engine="scripted", seed=1, seconds=0.5, brand=brand, created_at=MOMENT + timedelta(days=days),
+    )  # fmt: skip
+
+
+def asset(name: str, text: str, days: int = 0) -> Asset:
+    return Asset("ad", text, text, {}, {}, [], source_id=name, given_by=BEN, created_at=MOMENT + timedelta(days=days))
+
+
+@pytest_asyncio.fixture
+async def store(url: str) -> AsyncIterator[Store]:
+    """A store on each sort of database."""
+    keys = Keyring((b"k" * 32,))
+    database = Database(url, keys)
+    if not database.embedded:
+        await database.upgrade()
+    await database.close()
+    async with Store(url, keys) as store:
+        yield store
+
+
+async def found(store: Store, words: str, *owners: str, wanted: Wanted = ALL) -> list[str]:
+    """The ids that a search finds, the best first."""
+    return [one for _, one in await Finding(store).search(owners or (ADA,), words, wanted)]
+
+
+async def shelves(store: Store) -> int:
+    async with store.database.read() as connection:
+        return int(await connection.scalar(sa.select(sa.func.count()).where(tables.shelves.c.piece == 0)) or 0)
+
+
+async def test_results_and_assets_are_one_list_of_which_each_sees_their_own(store: Store) -> None:
+    await store.generations.add(result("a", "tulips"))
+    await store.generations.add(result("b", "roses", BEN, days=1))
+    await store.generations.add(result("c", "lilies", days=3))
+    assert await store.assets.keep(HERE, asset("b", "roses", days=2))
+    listed = [await store.entries.newest([one, HERE], ALL, 0, 9) for one in (ADA, BEN)]
+    assert [[one.text for one in those] for those in listed] == [["lilies", "roses", "tulips"], ["roses"]]
+    second = await store.entries.newest([ADA, HERE], ALL, 1, 1)
+    assert [one.text for one in second] == ["roses"]
+    assert await found(store, "tulips roses lilies", BEN) == ["b"]
+    assert len(await found(store, "tulips roses lilies", ADA, HERE)) == 3
+
+
+async def test_of_two_who_give_the_same_at_once_one_is_told_that_it_is_there(store: Store) -> None:
+    gave = await asyncio.gather(*(store.assets.keep(HERE, asset("b", "roses")) for _ in range(3)))
+    assert sorted(gave) == [False, False, True]
+    assert len(await store.entries.newest([HERE], ALL, 0, 9)) == 1
+
+
+async def test_of_two_marks_at_once_the_first_counts(store: Store) -> None:
+    await store.generations.add(result("a", "tulips"))
+    marks = (store.entries.mark(ADA, "a", {"status": "archived"}, {"status": "draft"}) for _ in range(3))
+    assert sorted(await asyncio.gather(*marks)) == [False, False, True]
+    collected = (store.entries.collect(ADA, "a", name, None) for name in ("Spring", "Autumn"))
+    assert sorted(await asyncio.gather(*collected)) == [False, True]
+    assert len(await store.entries.collections([ADA])) == 1, "what came too late leaves nothing"
+
+
+async def test_two_who_search_at_once_put_everything_up_once(store: Store) -> None:
+    for number in range(20):
+        await store.generations.add(result(f"r{number}", f"tulips number {number}", days=number))
+    both = await asyncio.gather(*(found(store, "tulips") for _ in range(3)))
+    assert max(map(len, both)) == 20
+    assert len(await found(store, "tulips")) == 20
+    assert await shelves(store) == 1
+
+
+async def test_what_is_made_later_is_found_and_full_shelves_are_followed_by_others(store: Store, monkeypatch) -> None:
+    monkeypatch.setattr("bot.team.finding.ROOM", 5)
+    for number in range(12):
+        await store.generations.add(result(f"r{number}", f"tulips and word{number}", days=number))
+        if number % 3 == 0:
+            assert f"r{number}" in await found(store, f"word{number}")
+    assert await shelves(store) > 1
+    assert len(await found(store, "tulips")) == 12
+    assert await found(store, "word4 word5") in (["r4", "r5"], ["r5", "r4"])
+
+
+async def test_filters_hold_for_what_is_found(store: Store) -> None:
+    await store.generations.add(result("old", "tulips"))
+    await store.generations.add(result("new", "tulips", days=20, brand="b1"))
+    since = MOMENT + timedelta(days=10)
+    for wanted in (Wanted(since=since), Wanted(brand="b1")):
+        assert await found(store, "tulips", wanted=wanted) == ["new"]
+        assert [one.id for one in await store.entries.newest([ADA], wanted, 0, 9)] == ["new"]
+    assert await found(store, "tulips", wanted=Wanted(kind="email")) == []
+    assert await found(store, "tulips", ADA, HERE, wanted=Wanted(author=BEN)) == []
+    await store.entries.mark(ADA, "old", {"status": "archived", "star": True}, {})
+    assert await found(store, "tulips") == ["new"]
+    assert await found(store, "tulips", wanted=Wanted(status="archived", starred=True)) == ["old"]
+
+
+async def test_what_is_gone_is_not_found_and_its_words_go_when_the_bot_tidies(store: Store) -> None:
+    await store.generations.add(result("old", "tulips"))
+    await store.generations.add(result("new", "tulips", days=20))
+    assert len(await found(store, "tulips")) == 2
+    now = MOMENT + timedelta(days=40)
+    await store.retention.expire(results=timedelta(days=30), now=now)
+    assert await shelves(store) == 0, "it had the words of what is gone"
+    assert await found(store, "tulips") == ["new"]
+    assert await shelves(store) == 1
+    await store.retention.expire(results=timedelta(days=30), now=now)
+    assert await shelves(store) == 1, "nothing is gone from this one"
+
+
+async def test_what_reads_otherwise_now_is_not_found_by_what_it_was(store: Store) -> None:
+    await store.generations.add(result("a", "tulips"))
+    assert await found(store, "tulips") == ["a"]
+    await store.generations.add(result("a", "roses"))
+    assert await found(store, "roses") == ["a"]
+    await store.retention.expire()
+    assert await found(store, "tulips") == []
+    assert await found(store, "roses") == ["a"]
+
+
+async def test_shelves_are_sealed_and_one_that_was_changed_is_left_out(store: Store) -> None:
+    await store.generations.add(result("a", "zebratulips"))
+    assert await found(store, "zebratulips") == ["a"]
+    table = tables.shelves
+    async with store.database.write() as connection:
+        packed = list(await connection.scalars(sa.select(table.c.packed)))
+        assert not any(b"zebratulips" in one for one in packed)
+        await connection.execute(sa.update(table).values(packed=packed[0]))
+    assert await found(store, "zebratulips") == []
+
+
+async def test_whoever_is_forgotten_leaves_no_shelf_and_a_moved_asset_opens_for_nobody(store: Store) -> None:
+    await store.generations.add(result("a", "tulips"))
+    await store.assets.keep(HERE, asset("b", "roses"))
+    await found(store, "tulips", ADA, HERE)
+    assert await shelves(store) == 2
+    await store.people.forget(ADA)
+    assert await shelves(store) == 1
+    await store.people.forget(BEN)
+    [left] = await store.entries.newest([HERE], ALL, 0, 9)
+    assert (left.text, left.author) == ("roses", None)
+    async with store.database.write() as connection:
+        await connection.execute(sa.update(tables.assets).values(owner_id=workspace("2"), scope=workspace("2")))
+        await connection.execute(
+            sa.update(tables.owners).where(tables.owners.c.owner_id == ADA).values(owner_id=workspace("2"))
+        )
+    assert await store.entries.newest([workspace("2")], ALL, 0, 9) == []
+    await store.workspaces.forget("1")
+    assert await shelves(store) == 0
+
+
+async def test_versions_are_all_that_came_of_the_first(store: Store) -> None:
+    parents = {"a": None, "b": "a", "c": "b", "d": "a", "x": None}
+    for days, (name, parent) in enumerate(parents.items()):
+        await store.generations.add(Generation(**{**_values(result(name, name, days=days)), "parent_id": parent}))
+    for name in ("a", "b", "c", "d"):
+        assert [one.id for one in await store.generations.versions(ADA, name)] == ["a", "b", "c", "d"]
+    assert await store.generations.versions(BEN, "a") == []
+
+
+def _values(made: Generation) -> dict[str, object]:
+    return {name: getattr(made, name) for name in made.__slots__}
