@@ -9,7 +9,7 @@ import discord
 from babel.dates import format_skeleton, get_day_names
 
 from bot.errors import Phrase
-from bot.locales import LANGUAGES, said, translate, translate_one
+from bot.locales import LANGUAGES, said, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
 from bot.team.calendar import Shown, Zone
@@ -22,8 +22,14 @@ _PREVIEW = 300
 _HEADING = "Planned"
 _ONCE_LATE = "If I am not there then, it comes up to 12 hours later with a note that says so."
 _ONCE_SKIP = "If I am not there then, it is left out, and I tell you."
+# What can be done with something that is planned: the button's action, label and sign.
+BUTTONS = {
+    "move": ("move", "Move…", "🕒"), "text": ("text", "Edit text…", "✏️"), "skip": ("skip", "Skip the next", "⏭️"),
+    "cancel": ("cancel", "Cancel it", "🗑️"), "cancel_all": ("cancel", "Cancel all of them", "🗑️"),
+}  # fmt: skip
 _SIGNS = {"planned": "🕒", "posting": "🕒", "posted": "✅", "failed": "⚠️", "missed": "⚠️"}
 _STATES = {"posted": "posted", "failed": "not posted", "missed": "not posted, as I was not there"}
+_UTC = "UTC"
 _NO_ZONE = "I know no time zone of yours, so I read that as UTC. /profile edit sets yours."
 _SERVERS_ZONE = "I know no time zone of yours, so I read that in the server's. /profile edit sets yours."
 _OWN_ZONE = "In the time zone of your profile."
@@ -72,7 +78,7 @@ def when_lines(planned: Planned, locale: str) -> list[str]:
     there = f"**{moment_in_words(wall(planned.due_at, zone), locale)}** {planned.zone}"
     utc, here = wall(planned.due_at, UTC), wall(planned.due_at, zone)
     if planned.zone != "UTC":
-        there += f" ({f'{utc:%H:%M}' if utc.date() == here.date() else moment_in_words(utc, locale)} UTC)"
+        there += f" ({f'{utc:%H:%M}' if utc.date() == here.date() else moment_in_words(utc, locale)} {_UTC})"
     lines = [there, f"-# {translate('On your clock: {when}', locale).format(when=f'<t:{stamp}:F>, <t:{stamp}:R>')}"]
     if again := rule_in_words(planned.rule, locale):
         lines.insert(1, f"🔁 {again}")
@@ -121,10 +127,10 @@ def _where(planned: Planned, locale: str) -> list[str]:
 
 def _buttons(planned: Planned, locale: str) -> discord.ui.ActionRow[discord.ui.LayoutView]:
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    actions = [("move", "Move…", "🕒"), ("text", "Edit text…", "✏️")]
+    actions = [BUTTONS["move"], BUTTONS["text"]]
     if planned.rule and planned.state == "planned":
-        actions.append(("skip", "Skip the next", "⏭️"))
-    actions.append(("cancel", "Cancel all of them" if planned.rule else "Cancel it", "🗑️"))
+        actions.append(BUTTONS["skip"])
+    actions.append(BUTTONS["cancel_all" if planned.rule else "cancel"])
     for action, label, sign in actions:
         row.add_item(discord.ui.Button(label=translate(label, locale), emoji=sign, custom_id=plan_id(action, planned)))
     return row
@@ -150,8 +156,3 @@ def alt_text(first: date, lines: Sequence[str], locale: str, most: int = 1024) -
     """What a month's picture shows, in words, as long as Discord takes it."""
     text = "\n".join([month_in_words(first, locale), *(lines or [translate("Nothing is planned.", locale)])])
     return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def count_line(entries: int, locale: str) -> str:
-    """How many entries there are."""
-    return translate_one(entries, "{count} entry", "{count} entries", locale).format(count=entries)

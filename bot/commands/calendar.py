@@ -36,8 +36,8 @@ from ._lending import choices, managed
 from ._planned import PAGE, alt_text, babel_locale, entry_line, month_in_words, occasion_line, plan_id
 from ._planning import actor_of
 
-_FORMS = {"picture": "as a picture", "list": "as a list", "file": "as a calendar file (.ics)"}
-_WHOSE = {"all": "everybody's", "own": "only mine"}
+FORMS = {"picture": "as a picture", "list": "as a list", "file": "as a calendar file (.ics)"}
+WHOSE = {"all": "everybody's", "own": "only mine"}
 _MONTH = re.compile(r"(20\d\d)-(0?[1-9]|1[0-2])")
 _NO_MONTH = "Write the month as its year and number, such as 2026-11."
 _NO_ZONE = 'There is no time zone "{name}". Choose one that is offered, such as Europe/Berlin.'
@@ -95,8 +95,8 @@ class CalendarCommands(commands.Cog):
         whose="Everybody's posts, or only those that you planned",
     )
     @app_commands.choices(
-        show=[app_commands.Choice(name=label, value=value) for value, label in _FORMS.items()],
-        whose=[app_commands.Choice(name=label, value=value) for value, label in _WHOSE.items()],
+        show=[app_commands.Choice(name=label, value=value) for value, label in FORMS.items()],
+        whose=[app_commands.Choice(name=label, value=value) for value, label in WHOSE.items()],
     )
     async def calendar(
         self, interaction: Interaction, show: str = "picture", month: str | None = None, whose: str = "all"
@@ -130,12 +130,8 @@ class CalendarCommands(commands.Cog):
         chosen = await self._calendar.set_place(actor_of(interaction), zone, code)
         locale, unset = interaction.locale.value, translate("not set", interaction.locale.value)
         lines = [f"### {translate('Calendar of this server', locale)}"]
-        lines += [
-            f"- {translate(label, locale)}: {value or unset}"
-            for label, value in zip(
-                ("Time zone", "Holidays of"), (chosen[0], _country_name(chosen[1], locale)), strict=True
-            )
-        ]
+        lines.append(f"- {translate('Time zone', locale)}: {chosen[0] or unset}")
+        lines.append(f"- {translate('Holidays of', locale)}: {_country_name(chosen[1], locale) or unset}")
         await whisper(interaction, "\n".join(lines))
 
     @settings.autocomplete("timezone")

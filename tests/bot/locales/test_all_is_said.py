@@ -23,7 +23,10 @@ from bot.briefs import things_to_avoid
 from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
+from bot.commands._planned import BUTTONS
+from bot.commands._planning import IF_LATE
 from bot.commands._requests import PLACEHOLDERS
+from bot.commands.calendar import FORMS, WHOSE
 from bot.commands.workspace.pages import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES
 from bot.exports import formats
 from bot.generation.beforehand import _topics as unknowable_topics
@@ -42,7 +45,7 @@ from bot.preview.page import LOADING, UNINVITED, USED
 from bot.preview.welcome import TYPED
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
-from bot.replies.takes import COPY_BUTTON, DOWNLOAD
+from bot.replies.takes import COPY_BUTTON, DOWNLOAD, SCHEDULE
 from bot.replies.told_before import CHOICES as TOLD_BEFORE
 from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, WHY
 from bot.replies.welcome import QUESTIONS
@@ -81,6 +84,8 @@ IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "
 DATA = {
     "bot/requests/answers.py": {"Phrase.from_json(found['refused'])"},
     "bot/commands/_library.py": {"kind.title"},
+    "bot/commands/_planned.py": {"label"},
+    "bot/commands/_planning.py": {"label"},
     "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
     "bot/commands/_taste.py": {"words"},
     "bot/commands/_samples.py": {"one.label", "one.unit"},
@@ -340,6 +345,8 @@ def is_shown(of: ast.ClassDef | ast.Call, name: str) -> bool:
 
 def words_in_data() -> Iterator[str]:
     """What is said of things that stand in data."""
+    yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE))
+    yield from (word for table in (IF_LATE, FORMS, WHOSE) for word in table.values())
     for kind in all_kinds().values():
         yield from (kind.title, kind.description)
     for one in builtin().values():
