@@ -95,7 +95,7 @@ class App:
         self.learning = Learning(self.store, self.engines.first)
         self.taste = Taste(self.store, self.memory, self.learning)
         self.library = Library(self.store, Finding(self.store, self.embeddings))
-        self.calendar = Calendar(self.store)
+        self.calendar = Calendar(self.store, self.workspaces)
         self._stack = AsyncExitStack()
         self._warming: set[asyncio.Task[None]] = set()
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import tables
 from .crypto import OwnerKey
 from .damage import note
-from .database import Database, in_utc, insert_or_update
+from .database import Database, in_utc
 from .errors import DamagedError, StorageError
 from .owned import with_keys
 from .owners import guild_of, is_workspace, workspace
@@ -193,20 +193,6 @@ class Schedule:
             table = tables.schedule
             await connection.execute(update(table).where(table.c.id == entry_id).values(told=True))
 
-    async def place(self, guild_id: str) -> tuple[str, str]:
-        """The time zone and the country of a server's calendar, each "" where none is set."""
-        table = tables.guilds
-        async with self._database.read() as connection:
-            wanted = select(table.c.timezone, table.c.country).where(table.c.guild_id == guild_id)
-            row = (await connection.execute(wanted)).one_or_none()
-        return (str(row.timezone), str(row.country)) if row else ("", "")
-
-    async def set_place(self, guild_id: str, timezone: str, country: str) -> None:
-        """Notes the time zone and the country of a server's calendar."""
-        values = {"timezone": timezone, "country": country}
-        async with self._database.write("guilds") as connection:
-            await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
-
     async def _list(self, wanted: Any) -> list[Planned]:
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all()
@@ -215,7 +201,7 @@ class Schedule:
     def _opened(self, row: Row[Any]) -> Planned:
         key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
         values = {name: getattr(row, name) for name in _PLAIN}
-        moments = {name: in_utc(at) if (at := getattr(row, name)) else None for name in _MOMENTS}
+        moments: dict[str, Any] = {name: in_utc(at) if (at := getattr(row, name)) else None for name in _MOMENTS}
         return Planned(**values, **moments, **key.open(row.sealed, tables.purpose(tables.schedule, row._mapping)))
 
     def _unless_damaged(self, row: Row[Any]) -> Planned | None:

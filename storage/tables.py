@@ -226,9 +226,6 @@ guilds = Table(
     Column("lending", Boolean, nullable=False, server_default=false()),
     # How much may be asked for there, as those who manage it have set it.
     Column("limits", String(200), nullable=False, server_default=text("''")),
-    # Whose clocks and whose holidays its calendar goes by, as those who manage it have set it.
-    Column("timezone", String(60), nullable=False, server_default=text("''")),
-    Column("country", String(2), nullable=False, server_default=text("''")),
 )
 
 # What those who own a workspace have set for it: languages, voices, time zone, roles, and what its channels are for.

@@ -47,7 +47,7 @@ class Workspaces:
             scopes = {*await scopes_of(connection, guild_id), *map(channel, channel_ids)}
             for things in tables.lendable:
                 await move(connection, self._database.keys, things, things.c.scope.in_(scopes), ME)
-            unset = {"lending": False, "limits": "", "timezone": "", "country": ""}
+            unset = {"lending": False, "limits": ""}
             await connection.execute(update(table).where(table.c.guild_id == guild_id).values(unset))
         return await self._database.destroyed(parents)
 

@@ -261,14 +261,14 @@ def _picture(month: Month) -> bytes:
 def _file(month: Month, guild_id: int | None) -> bytes:
     """The month for calendar programs: posts at their instants, holidays as whole days."""
     dated = [
-        ics.Entry(
+        ics.CalendarEvent(
             one.at.astimezone(UTC), " ".join(one.planned.title.split()), one.planned.text[:_MOST_IN_FILE],
             uid=f"{one.planned.id}-{one.planned.slot if not one.repeats else one.at.isoformat()}",
         )
         for one in month.entries
     ]  # fmt: skip
     days = [
-        ics.Entry(day, ", ".join(names), "", uid=f"holiday-{day}-{guild_id or 0}")
+        ics.CalendarEvent(day, ", ".join(names), "", uid=f"holiday-{day}-{guild_id or 0}")
         for day, names in month.holidays.items()
     ]
     name = f"Quillmate, {month_in_words(month.page.first, month.locale)}"

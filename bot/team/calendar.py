@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.moderation import refuse
@@ -18,6 +18,8 @@ from storage.schedule import Planned, new_id
 
 from . import moments
 from .recurrence import When, between, following, instant, wall
+from .roles import Member
+from .workspaces import Workspaces
 
 log = logging.getLogger(__name__)
 
@@ -145,8 +147,10 @@ async def always() -> bool:
 class Calendar:
     """What is planned in servers and by people. `clock` tells the time."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._store, self._schedule, self.now = store, store.schedule, clock
+    def __init__(
+        self, store: Store, workspaces: Workspaces, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._store, self._schedule, self._workspaces, self.now = store, store.schedule, workspaces, clock
 
     async def zone(self, actor: Actor) -> Zone:
         """The time zone that somebody's words are read in: their profile's, else the server's, else UTC."""
@@ -154,7 +158,7 @@ class Calendar:
         known, _ = await self._store.profiles.known(actor.user_id, (*scopes, ME))
         if known.profile.timezone:
             return Zone(known.profile.timezone, "person")
-        timezone, _ = await self._schedule.place(actor.guild_id) if actor.guild_id else ("", "")
+        timezone, _ = await self.place(actor)
         return Zone(timezone, "server") if timezone else Zone("UTC", "nobody")
 
     async def plan(
@@ -285,7 +289,10 @@ class Calendar:
 
     async def place(self, actor: Actor) -> tuple[str, str]:
         """The time zone and country of the server's calendar."""
-        return await self._schedule.place(actor.guild_id) if actor.guild_id else ("", "")
+        if not actor.guild_id:
+            return "", ""
+        settings = await self._workspaces.settings(actor.guild_id)
+        return settings.timezone, settings.country
 
     async def set_place(self, actor: Actor, timezone: str | None, country: str | None) -> tuple[str, str]:
         """Sets what is named of the time zone and country of the server's calendar, for who manages it; gives both.
@@ -295,10 +302,10 @@ class Calendar:
         """
         if not actor.managed:
             raise RefusedError("Only those who may manage this server decide that.")
-        known = await self.place(actor)
-        chosen = tuple(old if new is None else new for old, new in zip(known, (timezone, country), strict=True))
-        await self._schedule.set_place(actor.managed, *chosen)
-        return chosen[0], chosen[1]
+        named = {name: value for name, value in (("timezone", timezone), ("country", country)) if value is not None}
+        manager = Member(actor.user_id, manages=True)
+        settings = await self._workspaces.change(actor.managed, manager, lambda known: known.having(**named))
+        return settings.timezone, settings.country
 
     async def look(self, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]] = always) -> int:
         """Posts what is due, as long as this process is in charge of its slot, whose name is the holder's; gives how many."""
@@ -326,7 +333,7 @@ class Calendar:
         late, allowed = now - planned.due_at, _ALLOWED[planned.if_late]
         try:
             if late <= allowed:
-                message_id = await poster.post(planned, late=late > _NOTICED, again=again)
+                message_id: str | None = await poster.post(planned, late=late > _NOTICED, again=again)
             else:
                 message_id = await poster.find(planned) if again else None
         except PostLaterError:
@@ -385,7 +392,7 @@ def _of(planned: Planned) -> When:
     return When(datetime.fromisoformat(planned.start), planned.zone, planned.rule)
 
 
-def _when(when: When) -> dict[str, object]:
+def _when(when: When) -> dict[str, Any]:
     """What is kept of when something is to happen."""
     start = when.start.isoformat()
     return {

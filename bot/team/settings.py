@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Any, Self
 
@@ -39,6 +40,10 @@ def _zone(name: str) -> str:
         return ""
 
 
+def _country(code: str) -> str:
+    return code if re.fullmatch("[A-Z]{2}", code) else ""
+
+
 class Channel(BaseModel):
     """What a channel is for: texts of a family or of one kind, by a persona and in a brand's voice; empty says nothing.
 
@@ -58,7 +63,7 @@ class WorkspaceSettings(BaseModel):
 
     Of the languages the first is the one that texts are in where neither their writer nor their brief says another. `step` is where
     the walk through all of it was left, empty where it was ended. What an earlier release knew and this one does not is
-    nothing.
+    nothing. `country` is the one whose holidays its calendar shows, by its two letters.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -67,6 +72,7 @@ class WorkspaceSettings(BaseModel):
     persona: str = ""
     brand: str = ""
     timezone: Annotated[str, AfterValidator(_zone)] = ""
+    country: Annotated[str, AfterValidator(_country)] = ""
     roles: Mapping[Role, tuple[str, ...]] = Field(default_factory=dict)
     default_role: Role = Role.EDITOR
     channels: Mapping[str, Channel] = Field(default_factory=dict)

@@ -116,12 +116,3 @@ async def test_nothing_is_planned_for_who_has_paused_and_no_more_than_is_kept(
     await People(database).pause(ADA)
     with pytest.raises(PausedError):
         await schedule.add(ADA, planned(ADA))
-
-
-async def test_a_servers_place_is_kept_and_goes_with_what_was_set_for_it(database: Database) -> None:
-    schedule = Schedule(database)
-    assert await schedule.place(SERVER) == ("", "")
-    await schedule.set_place(SERVER, "Europe/Berlin", "DE")
-    assert await schedule.place(SERVER) == ("Europe/Berlin", "DE")
-    await Workspaces(database).forget(SERVER)
-    assert await schedule.place(SERVER) == ("", "")

@@ -57,7 +57,6 @@ OF_A_PLACE = (
     {f"{name}.take_back" for name in ("personas", "brands", "documents")}
     | {f"workspaces.{name}" for name in ("counts", "export", "forget")}
     | {f"workspace_settings.{name}" for name in ("change", "damaged", "get")}
-    | {"schedule.place", "schedule.set_place"}
 )
 # They serve what posts: it is told each text that is due, for the channel that its seal names, and no person calls them.
 OF_THE_POSTER = {f"schedule.{name}" for name in ("claim", "due", "end", "noted", "untold")}

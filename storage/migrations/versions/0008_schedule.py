@@ -1,4 +1,4 @@
-"""Texts that go to a channel at a time, and where a server's calendar is."""
+"""Texts that go to a channel at a time."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,12 +32,8 @@ def upgrade() -> None:
     op.create_index("ix_schedule_state_due_at", "schedule", ["state", "due_at"])
     op.create_index("ix_schedule_owner_id_due_at", "schedule", ["owner_id", "due_at"])
     op.create_index("ix_schedule_user_id", "schedule", ["user_id"])
-    for name, length in (("timezone", 60), ("country", 2)):
-        op.add_column("guilds", sa.Column(name, sa.String(length), nullable=False, server_default=sa.text("''")))
 
 
 def downgrade() -> None:
     """Take back."""
-    op.drop_column("guilds", "country")
-    op.drop_column("guilds", "timezone")
     op.drop_table("schedule")

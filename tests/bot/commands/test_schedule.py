@@ -7,6 +7,8 @@ import pytest
 from discord_texts import read, told
 from planning import NOON, Clock, boss_of, in_berlin, look, posts, refused, submit
 
+from bot.team.roles import Member
+
 
 @pytest.fixture
 def clock(world):
@@ -48,7 +50,9 @@ async def test_a_result_is_planned_by_its_button_and_posted_when_it_is_due(world
 
 async def test_words_are_read_in_the_servers_zone_else_in_utc_and_that_is_said(world, clock):
     assert "I know no time zone of yours, so I read that as UTC." in refused(await planned(world))
-    await world.app.store.schedule.set_place(str(world.guild.id), "America/New_York", "US")
+    manager = Member(str(world.ada.id), manages=True)
+    zone = {"timezone": "America/New_York", "country": "US"}
+    await world.app.workspaces.change(str(world.guild.id), manager, lambda known: known.having(**zone))
     said = refused(await planned(world))
     assert "09:00** America/New_York (13:00 UTC)" in said
     assert "so I read that in the server's." in said
