@@ -29,6 +29,7 @@ def help_text(engine: Engine, locale: str = "en") -> str:
         translate("You can also mention me, reply to a result with a wish, or write to me directly.", locale),
         translate("Right-click a message, Apps: rewrite it, make a quiz or an image prompt from it.", locale),
         translate("/profile edit tells me who you are; /persona use chooses the voice.", locale),
+        translate("/library finds what I made for you, and what your team keeps.", locale),
         translate("/brand learn makes me sound like you; /knowledge add gives me documents to write from.", locale),
         f"-# {writer_line(engine, locale)}",
     ]

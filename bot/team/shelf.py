@@ -116,7 +116,7 @@ class Books:
         """The same with the meanings of the entries at some places."""
         import numpy as np
 
-        signs = self.signs.copy() if self.signs.shape[1] else _no_signs(len(self.ids), vectors.shape[1])
+        signs = _fitting(self, vectors.shape[1]).copy()
         signs[list(at)] = np.packbits(vectors > 0, axis=1)
         return replace(self, signs=signs)
 
