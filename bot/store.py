@@ -11,6 +11,7 @@ from storage.documents import Documents
 from storage.generations import Generations
 from storage.leases import Leases
 from storage.people import People
+from storage.polls import Polls
 from storage.profiles import Profiles
 from storage.retention import Retention
 from storage.signals import Signals
@@ -32,6 +33,7 @@ class Store:
         self.people = People(self.database)
         self.workspaces = Workspaces(self.database)
         self.workspace_settings = WorkspaceSettings(self.database)
+        self.polls = Polls(self.database)
         self.retention = Retention(self.database)
         self.signals = Signals(self.database)
         self.personas = OwnPersonas(self.database)
