@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,7 +9,7 @@ from typing import Any
 
 import aiohttp
 import discord
-from discord.ext import commands
+from discord.ext import commands, tasks
 
 from bot.client import Interaction, QuillmateBot, member_of
 from bot.content import Result
@@ -31,7 +30,7 @@ from ._taste import picked_view, result_of
 log = logging.getLogger(__name__)
 
 # How often it is looked whether a poll's time is over.
-LOOK_SECONDS = 30.0
+LOOK_SECONDS = 60.0
 _SILENT = discord.AllowedMentions.none()
 _AWAY = "I am not a member of this server, so I cannot ask its team."
 _NO_ROOM = "I may not write in this channel. Whoever manages the server can let me."
@@ -78,9 +77,10 @@ class StartPoll(Found[discord.ui.Button[Any]], template=rf"quillpollstart:(?P<ho
         """Posts it."""
         variants = await _askable(interaction, self._result_id)
         locale, polls = interaction.locale.value, interaction.client.app.polls
+        people = await _people(interaction)
         poll = await polls.open(
             str(interaction.id), str(interaction.guild_id), member_of(interaction.user), variants,
-            channel_id=str(interaction.channel_id), hours=self._hours, people=_people(interaction), locale=locale,
+            channel_id=str(interaction.channel_id), hours=self._hours, people=people, locale=locale,
         )  # fmt: skip
         try:
             await interaction.response.defer()
@@ -208,18 +208,17 @@ class Polls(commands.Cog):
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot, self._closing = bot, Closing(bot)
-        self._looking: asyncio.Task[None] | None = None
+        self._looked = False
 
     async def cog_unload(self) -> None:
         """Ends with the bot."""
-        if self._looking is not None:
-            self._looking.cancel()
+        self.look.cancel()
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Begins to look."""
-        if self._looking is None:
-            self._looking = asyncio.create_task(self._look_on(), name="polls")
+        if not self.look.is_running():
+            self.look.start()
 
     @commands.Cog.listener()
     async def on_raw_poll_vote_add(self, payload: discord.RawPollVoteActionEvent) -> None:
@@ -228,22 +227,18 @@ class Polls(commands.Cog):
         if poll is not None:
             await self._settle(poll, due=False)
 
-    async def _look_on(self) -> None:
-        """Looks now and then; at first also at votes that no event will tell of any more."""
-        await self._look(first=True)
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            await self._look()
-
-    async def _look(self, *, first: bool = False) -> None:
+    @tasks.loop(seconds=LOOK_SECONDS)
+    async def look(self) -> None:
+        """Closes what is due; at first also looks at votes that no event tells of any more."""
         polls = self._bot.app.polls
         try:
             now = polls.clock()
-            found = await polls.store.polls.open_ones() if first else await polls.store.polls.due(now)
+            found = await (polls.due() if self._looked else polls.open_ones())
             for poll in found:
                 await self._settle(poll, due=poll.closes_at <= now)
             for poll in await polls.untold():
                 await self._tell_again(poll)
+            self._looked = True
         except QuillmateError as error:
             log.warning("polls not looked at: %s", type(error).__name__)
 
@@ -330,18 +325,19 @@ def _named(variants: Sequence[Generation]) -> list[tuple[str, Result]]:
     return [(one.id, result_of(one)) for one in variants]
 
 
-def _people(interaction: Interaction) -> int:
+async def _people(interaction: Interaction) -> int:
     """How many people can see the channel that somebody acts in.
 
-    Without the privileged intent for members Discord tells only how many are in the server: then it is these, without the bots that
-    have a role of their own.
+    Without the privileged intent for members Discord tells only about how many are in the server: then it is these, without the
+    bots that have a role of their own.
     """
     guild, channel = interaction.guild, interaction.channel
     assert guild is not None
     if guild.chunked and isinstance(channel, discord.abc.GuildChannel | discord.Thread):
         return sum(not one.bot and channel.permissions_for(one).view_channel for one in guild.members)
-    bots = sum(role.is_bot_managed() for role in guild.roles)
-    return max(1, (guild.member_count or 1) - max(1, bots))
+    now = await interaction.client.fetch_guild(guild.id, with_counts=True)
+    bots = sum(role.is_bot_managed() for role in now.roles)
+    return max(1, (now.approximate_member_count or now.member_count or 1) - max(1, bots))
 
 
 async def setup(bot: QuillmateBot) -> None:

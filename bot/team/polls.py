@@ -148,6 +148,14 @@ class Polls:
         """Forgets a closed poll, as how it went is shown."""
         await self.store.polls.drop(poll.id)
 
+    async def open_ones(self) -> list[Poll]:
+        """All polls that can be voted on."""
+        return await self.store.polls.open_ones()
+
+    async def due(self) -> list[Poll]:
+        """The polls that can be voted on and whose time is over."""
+        return await self.store.polls.due(self.clock())
+
     async def untold(self) -> list[Poll]:
         """Closed polls of which nobody has shown how they went, as a process died over it."""
         return await self.store.polls.untold(self.clock() - _TOLD_WITHIN)
