@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, Row, Select, delete, select, update
 from . import tables
 from .damage import readable
 from .database import Database, in_utc
-from .errors import StorageError
 from .owned import with_keys
 from .owners import guild_of, workspace
 from .shielded import shielded_methods
@@ -48,7 +47,7 @@ class Poll:
         return self.ballot_id not in ("", self.message_id)
 
 
-_SEALED = ("user_id", "variants", "quorum", "locale", "message_id", "chosen", "counts")
+_SEALED = ("channel_id", "user_id", "variants", "quorum", "locale", "message_id", "chosen", "counts")
 
 
 @shielded_methods
@@ -67,8 +66,8 @@ class Polls:
             owner_id = workspace(poll.guild_id)
             key = await self._database.owner(connection, owner_id)
             row = {
-                "id": poll.id, "owner_id": owner_id, "generation_id": first, "channel_id": poll.channel_id,
-                "ballot_id": poll.ballot_id, "created_at": now, "closes_at": poll.closes_at,
+                "id": poll.id, "owner_id": owner_id, "generation_id": first, "ballot_id": poll.ballot_id, "created_at": now,
+                "closes_at": poll.closes_at,
             }  # fmt: skip
             sealed = key.seal(_whole(poll), tables.purpose(table, row))
             await connection.execute(table.insert().values(**row, sealed=sealed))
@@ -147,7 +146,7 @@ class Polls:
             await connection.execute(delete(table).where(table.c.id == poll_id))
 
     async def _change(self, poll_id: str, changed: dict[str, Any], **plain: Any) -> bool:
-        """Changes an open poll, and tells whether there was one."""
+        """Changes an open poll, and tells whether there was one that can be read."""
         table = tables.polls
         async with self._database.write(f"poll {poll_id}") as connection:
             is_open = (table.c.id == poll_id) & table.c.closed_at.is_(None)
@@ -157,7 +156,7 @@ class Polls:
             purpose = tables.purpose(table, row._mapping)
             key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
             if (known := readable(key, row.sealed, purpose)) is None:
-                raise StorageError("That poll was changed in the database, so it cannot be read any more.")
+                return False
             values = {"sealed": key.seal({**known, **changed}, purpose), **plain}
             done = await connection.execute(update(table).where(is_open).values(**values))
             return bool(done.rowcount)
@@ -176,7 +175,7 @@ class Polls:
             return None
         sealed = {**known, "variants": tuple(known["variants"]), "counts": tuple(known["counts"])}
         return Poll(
-            id=row.id, guild_id=guild_of(row.owner_id), channel_id=row.channel_id, ballot_id=row.ballot_id,
+            id=row.id, guild_id=guild_of(row.owner_id), ballot_id=row.ballot_id,
             closes_at=in_utc(row.closes_at), closed_at=in_utc(row.closed_at) if row.closed_at else None, **sealed,
         )  # fmt: skip
 

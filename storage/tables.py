@@ -190,13 +190,12 @@ polls = Table(
     Column("id", _ID, primary_key=True),
     Column("owner_id", _ID, nullable=False),
     Column("generation_id", _ID, ForeignKey("generations.id", ondelete="CASCADE"), nullable=False),
-    Column("channel_id", _ID, nullable=False),
     Column("ballot_id", _ID, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("closes_at", DateTime(timezone=True), nullable=False),
     Column("closed_at", DateTime(timezone=True)),
-    info={OF_WORKSPACES: True, BOUND: ("channel_id", "generation_id")},
+    info={OF_WORKSPACES: True},
 )
 for _column in ("owner_id", "generation_id", "ballot_id", "closes_at"):
     Index(None, polls.c[_column])

@@ -16,7 +16,6 @@ def upgrade() -> None:
         sa.Column("id", sa.String(40), nullable=False),
         sa.Column("owner_id", sa.String(40), nullable=False),
         sa.Column("generation_id", sa.String(40), nullable=False),
-        sa.Column("channel_id", sa.String(40), nullable=False),
         sa.Column("ballot_id", sa.String(40), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -24,7 +23,7 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("id", name="pk_polls"),
         sa.ForeignKeyConstraint(
-            ["generation_id"], ["generations.id"], name="fk_polls_generation_id_generations", ondelete="CASCADE"
+            ["generation_id"], ["generations.id"], name="fk_polls_generation_id", ondelete="CASCADE"
         ),
     )
     for column in ("owner_id", "generation_id", "ballot_id", "closes_at"):
@@ -35,7 +34,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.String(40), nullable=False),
         sa.Column("choice", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("poll_id", "user_id", name="pk_poll_votes"),
-        sa.ForeignKeyConstraint(["poll_id"], ["polls.id"], name="fk_poll_votes_poll_id_polls", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["poll_id"], ["polls.id"], name="fk_poll_votes_poll_id", ondelete="CASCADE"),
     )
     op.create_index("ix_poll_votes_user_id", "poll_votes", ["user_id"])
 
