@@ -39,6 +39,7 @@ from bot.store import open_store
 from bot.team.calendar import Calendar
 from bot.team.finding import Finding
 from bot.team.library import Library
+from bot.team.polls import Polls
 from bot.team.workspaces import Workspaces
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class App:
         self.taste = Taste(self.store, self.memory, self.learning)
         self.library = Library(self.store, Finding(self.store, self.embeddings))
         self.calendar = Calendar(self.store, self.workspaces)
+        self.polls = Polls(self.store, self.workspaces)
         self._stack = AsyncExitStack()
         self._warming: set[asyncio.Task[None]] = set()
 

@@ -13,6 +13,7 @@ from storage.entries import Entries
 from storage.generations import Generations
 from storage.leases import Leases
 from storage.people import People
+from storage.polls import Polls
 from storage.profiles import Profiles
 from storage.retention import Retention
 from storage.schedule import Schedule
@@ -36,6 +37,7 @@ class Store:
         self.people = People(self.database)
         self.workspaces = Workspaces(self.database)
         self.workspace_settings = WorkspaceSettings(self.database)
+        self.polls = Polls(self.database)
         self.retention = Retention(self.database)
         self.schedule = Schedule(self.database)
         self.signals = Signals(self.database)

@@ -238,6 +238,34 @@ workspace_settings = Table(
     info={OF_WORKSPACES: True},
 )
 
+# Polls of a workspace on the variants of somebody's result: they go with the first of these. `ballot_id` is the message that
+# votes are given on, empty until it is posted; what was closed is kept until that was shown.
+polls = Table(
+    "polls",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("generation_id", _ID, ForeignKey("generations.id", ondelete="CASCADE"), nullable=False),
+    Column("ballot_id", _ID, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("closes_at", DateTime(timezone=True), nullable=False),
+    Column("closed_at", DateTime(timezone=True)),
+    info={OF_WORKSPACES: True},
+)
+for _column in ("owner_id", "generation_id", "ballot_id", "closes_at"):
+    Index(None, polls.c[_column])
+
+# Votes that were given by buttons: those of Discord's own polls are kept by Discord.
+poll_votes = Table(
+    "poll_votes",
+    metadata,
+    Column("poll_id", _ID, ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", _ID, primary_key=True),
+    Column("choice", Integer, nullable=False),
+)
+Index(None, poll_votes.c.user_id)
+
 # People who were found to have left a server where something of theirs belongs to; that goes later.
 departures = Table(
     "departures",

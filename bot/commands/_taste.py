@@ -21,10 +21,11 @@ from bot.kinds import kind_named
 from bot.locales import translate
 from bot.people.taste import Taught
 from bot.replies.ledger import label, learnt_items, learnt_note, plain, value_in_words, why_text
-from bot.replies.views import button_id, note_view, result_view
+from bot.replies.views import Item, button_id, note_view, result_view
 from bot.requests.answers import facts_line, sources_line
 from personas.learning import Standing
 from personas.ledger import Entry
+from personas.profile import Profile
 from storage.generations import Generation
 
 from ._components import Form, Found
@@ -195,18 +196,25 @@ async def show_why(interaction: Interaction, result: Generation) -> None:
 async def use_variant(interaction: Interaction, chosen: Generation) -> None:
     """Shows the picked variant alone, in place of all, and learns from what it does unlike the others."""
     chosen = await own(interaction, chosen.id)
-    locale, request = interaction.locale.value, Request.from_json(chosen.request)
+    locale = interaction.locale.value
     learnt, profile = await interaction.client.app.taste.choose(chosen)
-    result = result_of(chosen)
+    view, whole = picked_view(chosen, profile, locale, learnt_note(learnt, chosen.id, locale))
+    # Also without a file: that with all variants is gone then.
+    await interaction.response.edit_message(view=view, attachments=list(whole), allowed_mentions=_SILENT)
+
+
+def picked_view(
+    chosen: Generation, profile: Profile, locale: str, extra: Sequence[Item]
+) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+    """A variant that was picked, as a result of its own, with the file that goes along."""
+    result, request = result_of(chosen), Request.from_json(chosen.request)
     # None says that there was some, which is not kept any more.
     from_material = chosen.request.get("material", "") != ""
     below = (sources_line(result, locale), facts_line(result, from_material, locale))
-    view, whole = result_view(
+    return result_view(
         result, profile, chosen.id, audience=request.audience, locale=locale,
-        hint=" · ".join(filter(None, below)), extra=learnt_note(learnt, chosen.id, locale),
+        hint=" · ".join(filter(None, below)), extra=extra,
     )  # fmt: skip
-    # Also without a file: that with all variants is gone then.
-    await interaction.response.edit_message(view=view, attachments=list(whole), allowed_mentions=_SILENT)
 
 
 def result_of(kept: Generation) -> Result:

@@ -5,8 +5,9 @@ Each act is one call, and what it reads and writes one transaction: what was lea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.content import Request
 from bot.people.learning import Learning
@@ -101,12 +102,40 @@ class Taste:
     @shielded
     async def choose(self, chosen: Generation) -> tuple[list[Entry], Profile]:
         """What it has taught that its owner picked a variant before the others, and their profile as it is then."""
+        async with self.store.database.writing(_claim(chosen, chosen.user_id)):
+            return await self._choose(chosen)
+
+    @shielded
+    async def chosen_by_others(self, chosen: Generation) -> tuple[list[Entry], Profile]:
+        """What it has taught that those whom its owner asked chose a variant: it is picked, and liked by its owner.
+
+        The same once more changes nothing. Of an owner who wants nothing to be kept nothing is.
+        """
+        about = await self.memory.about(chosen)
+        async with self.store.database.writing(_claim(chosen, chosen.user_id)):
+            learnt = []
+            if not await self.store.people.paused(chosen.user_id):
+                learnt += await self._like(chosen, about)
+            picked, profile = await self._choose(chosen)
+        return [*learnt, *picked], profile
+
+    async def _like(self, chosen: Generation, about: Mapping[str, Any]) -> list[Entry]:
+        """Keeps that its owner likes a result, unless that is kept already."""
+        votes, user_id = self.store.generations, chosen.user_id
+        before = await votes.vote_of(chosen.id, user_id)
+        if before > 0:
+            return []
+        if before:
+            await self.learning.take_back(chosen)
+        await votes.vote(chosen.id, user_id, 1, about=about)
+        return await self.learning.from_bare_vote(chosen)
+
+    async def _choose(self, chosen: Generation) -> tuple[list[Entry], Profile]:
         names = [name for name in chosen.why.get("variants", ()) if name != chosen.id]
         scopes = Request.from_json(chosen.request).scopes
-        async with self.store.database.writing(_claim(chosen, chosen.user_id)):
-            found = [await self.store.generations.get(name, chosen.user_id) for name in names]
-            learnt = await self.learning.from_choice(chosen, [one.text for one in found if one])
-            held, _ = await self.store.profiles.known(chosen.user_id, scopes, profile=chosen.profile)
+        found = [await self.store.generations.get(name, chosen.user_id) for name in names]
+        learnt = await self.learning.from_choice(chosen, [one.text for one in found if one])
+        held, _ = await self.store.profiles.known(chosen.user_id, scopes, profile=chosen.profile)
         return learnt, held.profile
 
     @shielded

@@ -236,12 +236,17 @@ def _in_small(phrases: Sequence[Phrase], locale: str) -> str:
 
 
 def variants_view(
-    results: Sequence[tuple[str, Result]], *, hint: str = "", locale: str = "en", buttons: bool = True
+    results: Sequence[tuple[str, Result]],
+    *,
+    hint: str = "",
+    locale: str = "en",
+    buttons: bool = True,
+    extra: Sequence[Item] = (),
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
     """Several results for the same request by their ids, each with its checks and a button that picks it.
 
-    A hint stands as small print below. Without `buttons` they could not be kept. Where one is shown in part, a file with
-    all of them whole goes along.
+    A hint stands as small print below, and `extra` below that. Without `buttons` they could not be kept, or are picked in
+    another way. Where one is shown in part, a file with all of them whole goes along.
     """
     view = Layout()
     goes_on = f"-# {translate(_GOES_ON, locale)}"
@@ -268,6 +273,8 @@ def variants_view(
         view.add_item(container)
     if hint:
         view.add_item(discord.ui.TextDisplay(f"-# {hint}"))
+    for item in extra:
+        view.add_item(item)
     if not any(map(_is_cut, texts, parts)):
         return view, []
     wholes = [

@@ -35,6 +35,7 @@ from bot.replies.files import attachment
 from bot.replies.ledger import learnt_note
 from bot.replies.line import Turnover, in_line
 from bot.replies.pacer import Pacer
+from bot.replies.polls import ask_row
 from bot.replies.small_talk import answer_text_view
 from bot.replies.surface import Surface, direct_surface, surface_for
 from bot.replies.told_before import choice_view
@@ -290,7 +291,9 @@ class Answers:
             raise
         except StorageError as error:
             hints.append(told(error, address.locale))
-        return variants_view(named, hint=" · ".join(hints), locale=address.locale, buttons=buttons)
+        team = buttons and request.guild_id and len(named) > 1
+        extra = [ask_row(named[0][0], address.locale)] if team else []
+        return variants_view(named, hint=" · ".join(hints), locale=address.locale, buttons=buttons, extra=extra)
 
     async def _learnt(self, request: Request, checkpoint: Checkpoint) -> list[Entry]:
         """What a wish about an earlier result has taught; once, however often the job is taken up."""

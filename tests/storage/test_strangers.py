@@ -26,6 +26,7 @@ from storage.documents import Document, Part
 from storage.entries import Wanted
 from storage.errors import DamagedError, StorageError
 from storage.generations import Generation
+from storage.polls import Poll
 from storage.schedule import Planned
 from storage.shelves import Shelf
 
@@ -52,6 +53,10 @@ OF_THE_OPERATOR = {
         "unseen",
     )
 } | {f"leases.{name}" for name in ("abandoned", "drop", "holds", "release", "renew", "take")}
+# They serve the service that says who may do what with a poll, and the closing of those that are due.
+OF_THE_OPERATOR |= {
+    f"polls.{name}" for name in ("close", "drop", "due", "get", "on", "open", "open_ones", "posted", "untold", "votes")
+}
 # They serve those who manage a place: what was lent to it is ended, and what is the workspace's own is counted, given, forgotten.
 OF_A_PLACE = (
     {f"{name}.take_back" for name in ("personas", "brands", "documents")}
@@ -112,6 +117,8 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         await store.documents.add_whole(ADA, adas["documents"], [Part("dodopassage")], index=b"dodoindex")
         await store.schedule.add(ADA, post(ADA, ADA))
         assert await store.entries.collect(ADA, "adas", "tapircollection", None)
+        await store.polls.open(Poll("adas-poll", "g", "c", ADA, ("adas",), 2, MOMENT), MOMENT)
+        await store.polls.vote("adas-poll", ADA, 0)
         async with store.database.write() as connection:
             left = {"guild_id": "other", "user_id": ADA, "left_at": MOMENT}
             await connection.execute(tables.departures.insert().values(**left))
@@ -205,6 +212,7 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "end": [MOMENT + timedelta(days=1)],
         "timezone": ["UTC"],
         "country": ["DE"],
+        "choice": [0],
     }
     if name.endswith("_id") and name not in tried:
         return ids
@@ -276,6 +284,14 @@ async def test_what_serves_the_operator_tells_no_words(store: Store, name: str) 
         "slot": "0",
         "holder": "a",
         "seconds": 60.0,
+        "poll": Poll("other", "g", "c", STRANGER, ("adas",), 2, MOMENT),
+        "poll_id": "adas-poll",
+        "message_id": "1",
+        "ballot_id": "1",
+        "chosen": 0,
+        "counts": [1],
+        "now": MOMENT,
+        "before": MOMENT,
     }
     method = methods(store)[name]
     required = [one for one in inspect.signature(method).parameters.values() if one.default is inspect.Parameter.empty]

@@ -1,0 +1,346 @@
+"""Lets a team choose among variants: the poll is opened and closed by its owner, voted on by everybody, and closes by itself."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import aiohttp
+import discord
+from discord.ext import commands, tasks
+
+from bot.client import Interaction, QuillmateBot, member_of
+from bot.content import Result
+from bot.errors import QuillmateError, RefusedError
+from bot.locales import translate
+from bot.replies.delivery import is_temporary
+from bot.replies.ledger import learnt_note
+from bot.replies.polls import ask_row, ballot_view, discords_poll, hours_view, outcome_line
+from bot.replies.views import note_view, variants_view
+from bot.team.polls import HOURS, USUAL_HOURS, is_complete, tied
+from storage.generations import Generation
+from storage.polls import Poll
+
+from ._components import Found
+from ._results import kept
+from ._taste import picked_view, result_of
+
+log = logging.getLogger(__name__)
+
+# How often it is looked whether a poll's time is over.
+LOOK_SECONDS = 60.0
+_SILENT = discord.AllowedMentions.none()
+_AWAY = "I am not a member of this server, so I cannot ask its team."
+_NO_ROOM = "I may not write in this channel. Whoever manages the server can let me."
+_ID = r"(?P<generation_id>[\w-]{1,40})"
+_POLL = r"(?P<poll_id>[\w-]{1,40})"
+
+
+class AskTeam(Found[discord.ui.Button[Any]], template=rf"quillpoll:ask:{_ID}"):
+    """The button below variants that lets the team choose: asks its owner, privately, how long."""
+
+    def __init__(self, generation_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillpoll:ask:{generation_id}"))
+        self._result_id = generation_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Asks how long."""
+        await _askable(interaction, self._result_id)
+        view = hours_view(self._result_id, HOURS, USUAL_HOURS, interaction.locale.value)
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+
+class HoursMenu(Found[discord.ui.Select[Any]], template=rf"quillpollhours:{_ID}"):
+    """The menu of how long a poll goes on."""
+
+    def __init__(self, generation_id: str) -> None:
+        super().__init__(discord.ui.Select(custom_id=f"quillpollhours:{generation_id}"))
+        self._result_id = generation_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Shows what was chosen."""
+        hours = int(next(iter(self.item.values), USUAL_HOURS))
+        view = hours_view(self._result_id, HOURS, hours, interaction.locale.value)
+        await interaction.response.edit_message(view=view)
+
+
+class StartPoll(Found[discord.ui.Button[Any]], template=rf"quillpollstart:(?P<hours>\d{{1,3}}):{_ID}"):
+    """The button that posts the poll."""
+
+    def __init__(self, hours: str, generation_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillpollstart:{hours}:{generation_id}"))
+        self._hours, self._result_id = int(hours), generation_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Posts it."""
+        variants = await _askable(interaction, self._result_id)
+        locale, polls = interaction.locale.value, interaction.client.app.polls
+        people = await _people(interaction)
+        poll = await polls.open(
+            str(interaction.id), str(interaction.guild_id), member_of(interaction.user), variants,
+            channel_id=str(interaction.channel_id), hours=self._hours, people=people, locale=locale,
+        )  # fmt: skip
+        try:
+            await interaction.response.defer()
+            await _post(interaction, poll, variants, self._hours)
+        except BaseException:
+            await polls.give_up(poll)
+            raise
+        view = note_view(translate("The team is asked. What it chooses is shown there.", locale), locale=locale)
+        await interaction.edit_original_response(view=view)
+
+
+class VoteButton(Found[discord.ui.Button[Any]], template=rf"quillpollvote:(?P<place>\d{{1,2}}):{_POLL}"):
+    """A numbered button: a press is a vote, which another changes and the same takes back."""
+
+    def __init__(self, place: str, poll_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillpollvote:{place}:{poll_id}"))
+        self._place, self._poll_id = int(place), poll_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Keeps the vote, and closes the poll where it was the last that it takes."""
+        _refuse_while_stopping(interaction)
+        polls, locale = interaction.client.app.polls, interaction.locale.value
+        guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
+        ballot = await polls.vote(self._poll_id, guild_id, channel_id, member_of(interaction.user), self._place)
+        await interaction.response.defer()
+        if ballot.complete:
+            await Closing(interaction.client).close(ballot.poll, ballot.counts)
+        else:
+            variants = await polls.variants(ballot.poll.user_id, ballot.poll.variants)
+            view, whole = _ballot(ballot.poll, variants, ballot.counts)
+            await interaction.edit_original_response(view=view, attachments=list(whole), allowed_mentions=_SILENT)
+        text = "Your vote is taken back." if ballot.mine is None else "Your vote: number {number}."
+        words = translate(text, locale).format(number=self._place + 1)
+        await interaction.followup.send(view=note_view(words, locale=locale), ephemeral=True)
+
+
+class CloseNow(Found[discord.ui.Button[Any]], template=rf"quillpollclose:{_POLL}"):
+    """The button by which its owner closes a poll before its time."""
+
+    def __init__(self, poll_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillpollclose:{poll_id}"))
+        self._poll_id = poll_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Closes it."""
+        _refuse_while_stopping(interaction)
+        guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
+        member = member_of(interaction.user)
+        poll = await interaction.client.app.polls.closable(self._poll_id, guild_id, channel_id, member)
+        await interaction.response.defer()
+        closing = Closing(interaction.client)
+        await closing.close(poll, await closing.counted(poll))
+
+
+class Closing:
+    """Closes polls, and shows how they went in place of where they were shown."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._bot = bot
+
+    async def counted(self, poll: Poll) -> Sequence[int]:
+        """The votes of each variant; of a poll of Discord's that was deleted none."""
+        if not poll.native:
+            return await self._bot.app.polls.counts(poll)
+        try:
+            message = await self._message(poll, poll.ballot_id).fetch()
+        except (discord.NotFound, discord.Forbidden):
+            return (0,) * len(poll.variants)
+        answers = {one.id: one.vote_count for one in message.poll.answers} if message.poll else {}
+        return [answers.get(place + 1, 0) for place in range(len(poll.variants))]
+
+    async def close(self, poll: Poll, counts: Sequence[int]) -> None:
+        """Closes a poll and shows how it went, unless another closes it."""
+        closed = await self._bot.app.polls.close(poll, counts)
+        if closed is not None:
+            await self.tell(closed)
+
+    async def tell(self, poll: Poll) -> None:
+        """Shows how a closed poll went. The same once more changes nothing, so that it is done again where it was cut short."""
+        if poll.message_id:
+            if poll.native:
+                await self._end(poll)
+            view, whole = await self._outcome(poll)
+            try:
+                await self._message(poll, poll.message_id).edit(
+                    view=view, attachments=list(whole), allowed_mentions=_SILENT
+                )
+            except discord.HTTPException as error:
+                if is_temporary(error.status):
+                    raise
+                log.info("a poll's outcome cannot be shown", extra={"status": error.status})
+        await self._bot.app.polls.told(poll)
+
+    async def _end(self, poll: Poll) -> None:
+        """Ends a poll of Discord's; where its time is over it has ended, and where it was deleted it is gone."""
+        with contextlib.suppress(discord.HTTPException):
+            await self._bot.http.end_poll(int(poll.channel_id), int(poll.ballot_id))
+
+    async def _outcome(self, poll: Poll) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+        app, locale = self._bot.app, poll.locale
+        variants = await app.polls.variants(poll.user_id, poll.variants)
+        if poll.chosen is None:
+            hint, extra = (
+                translate("Nobody has voted, so nothing was chosen.", locale),
+                [ask_row(poll.variants[0], locale)],
+            )
+            return variants_view(_named(variants), hint=hint, locale=locale, extra=extra)
+        name = poll.variants[poll.chosen]
+        chosen = next((one for one in variants if one.id == name), None)
+        line = outcome_line(poll.chosen, poll.counts, tied(poll.counts), locale)
+        if chosen is None:
+            gone = translate("That result is not kept any more.", locale)
+            return note_view(f"{gone}\n{line}", locale=locale), ()
+        learnt, profile = await app.taste.chosen_by_others(chosen)
+        extra = [discord.ui.TextDisplay(line), *learnt_note(learnt, chosen.id, locale)]
+        return picked_view(chosen, profile, locale, extra)
+
+    def _message(self, poll: Poll, message_id: str) -> discord.PartialMessage:
+        channel = self._bot.get_partial_messageable(int(poll.channel_id), guild_id=int(poll.guild_id))
+        return channel.get_partial_message(int(message_id))
+
+
+class Polls(commands.Cog):
+    """Closes polls whose time is over or that have votes enough, those too that became so while no process ran."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._bot, self._closing = bot, Closing(bot)
+        self._looked = False
+
+    async def cog_unload(self) -> None:
+        """Ends with the bot."""
+        self.look.cancel()
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Begins to look."""
+        if not self.look.is_running():
+            self.look.start()
+
+    @commands.Cog.listener()
+    async def on_raw_poll_vote_add(self, payload: discord.RawPollVoteActionEvent) -> None:
+        """Closes a poll of Discord's that has votes enough."""
+        poll = await self._bot.app.store.polls.on(str(payload.message_id))
+        if poll is not None:
+            await self._settle(poll, due=False)
+
+    @tasks.loop(seconds=LOOK_SECONDS)
+    async def look(self) -> None:
+        """Closes what is due; at first also looks at votes that no event tells of any more."""
+        polls = self._bot.app.polls
+        try:
+            now = polls.clock()
+            found = await (polls.due() if self._looked else polls.open_ones())
+            for poll in found:
+                await self._settle(poll, due=poll.closes_at <= now)
+            for poll in await polls.untold():
+                await self._tell_again(poll)
+            self._looked = True
+        except QuillmateError as error:
+            log.warning("polls not looked at: %s", type(error).__name__)
+
+    async def _settle(self, poll: Poll, *, due: bool) -> None:
+        """Closes a poll whose time is over or that has votes enough."""
+
+        async def settle() -> None:
+            counts = await self._closing.counted(poll)
+            if due or is_complete(poll, counts):
+                await self._closing.close(poll, counts)
+
+        await self._in_charge(settle)
+
+    async def _tell_again(self, poll: Poll) -> None:
+        await self._in_charge(lambda: self._closing.tell(poll))
+
+    async def _in_charge(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Does something in the process that works under its slot's name; what fails is done at a later look."""
+        if self._bot.stopping or not await self._bot.desk.answers.in_charge():
+            return
+        try:
+            await act()
+        except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.warning("a poll is left for later: %s", type(error).__name__)
+        except Exception:  # One that cannot be shown must not keep the others open.
+            log.exception("a poll is left for later")
+
+
+async def _askable(interaction: Interaction, generation_id: str) -> list[Generation]:
+    """The variants that whoever acts can let the team choose from.
+
+    Raises:
+        RefusedError: they may not, or it cannot be posted here.
+    """
+    _refuse_while_stopping(interaction)
+    result = await kept(interaction, generation_id)
+    guild_id = str(interaction.guild_id or "")
+    variants = await interaction.client.app.polls.allow(guild_id, member_of(interaction.user), result)
+    if interaction.client.get_guild(int(guild_id)) is None:
+        raise RefusedError(_AWAY)
+    allowed = interaction.app_permissions
+    writes = (
+        allowed.send_messages_in_threads if isinstance(interaction.channel, discord.Thread) else allowed.send_messages
+    )
+    if not (allowed.view_channel and writes):
+        raise RefusedError(_NO_ROOM)
+    return variants
+
+
+def _refuse_while_stopping(interaction: Interaction) -> None:
+    if interaction.client.stopping:
+        raise RefusedError("I am being restarted. Try again in a minute.")
+
+
+async def _post(interaction: Interaction, poll: Poll, variants: Sequence[Generation], hours: int) -> None:
+    """Posts a poll: one of Discord's where that may be, else with numbered buttons."""
+    polls, channel = interaction.client.app.polls, interaction.channel
+    assert isinstance(channel, discord.abc.Messageable)
+    native = interaction.app_permissions.send_polls
+    unvoted = (0,) * len(variants)
+    view, whole = _ballot(poll, variants, None if native else unvoted)
+    shown = await channel.send(view=view, files=list(whole), allowed_mentions=_SILENT)
+    ballot = shown
+    if native:
+        texts = [one.text for one in variants]
+        try:
+            ballot = await channel.send(poll=discords_poll(texts, hours, poll.locale), allowed_mentions=_SILENT)
+        except discord.HTTPException as error:
+            log.info("no poll of Discord's", extra={"status": error.status, "code": error.code})
+            view, whole = _ballot(poll, variants, unvoted)
+            await shown.edit(view=view, attachments=list(whole), allowed_mentions=_SILENT)
+    await polls.posted(poll, str(shown.id), str(ballot.id))
+
+
+def _ballot(
+    poll: Poll, variants: Sequence[Generation], counts: Sequence[int] | None
+) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+    return ballot_view(
+        _named(variants), poll.id, counts=counts, quorum=poll.quorum, closes_at=poll.closes_at, locale=poll.locale
+    )
+
+
+def _named(variants: Sequence[Generation]) -> list[tuple[str, Result]]:
+    return [(one.id, result_of(one)) for one in variants]
+
+
+async def _people(interaction: Interaction) -> int:
+    """How many people can see the channel that somebody acts in.
+
+    Without the privileged intent for members Discord tells only about how many are in the server: then it is these, without the
+    bots that have a role of their own.
+    """
+    guild, channel = interaction.guild, interaction.channel
+    assert guild is not None
+    if guild.chunked and isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        return sum(not one.bot and channel.permissions_for(one).view_channel for one in guild.members)
+    now = await interaction.client.fetch_guild(guild.id, with_counts=True)
+    bots = sum(role.is_bot_managed() for role in now.roles)
+    return max(1, (now.approximate_member_count or now.member_count or 1) - max(1, bots))
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Makes the buttons work, old ones too, and begins to look after polls."""
+    bot.add_dynamic_items(AskTeam, HoursMenu, StartPoll, VoteButton, CloseNow)
+    await bot.add_cog(Polls(bot))

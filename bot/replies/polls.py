@@ -1,0 +1,119 @@
+"""What people see of a poll on variants: the button that asks for one, how long it goes on, where votes are given, how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import discord
+
+from bot.content import Result
+from bot.errors import Phrase
+from bot.locales import said, translate, translate_one
+
+from .views import Item, Layout, note_view, variants_view
+
+# What Discord takes of an answer of a poll.
+_ANSWER = 55
+_A_ROW = 5
+_LABEL = "Let the team choose"
+_ASKED = (
+    "I post these variants here with numbers, and everybody who can see this channel has a vote. Nobody is pinged. "
+    "It ends after this time, when half of those people have voted (10 at most), or when you close it."
+)
+
+
+def ask_row(generation_id: str, locale: str) -> Item:
+    """The row that lets a team choose among the variants of which one is named."""
+    button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
+        label=translate(_LABEL, locale), emoji="🗳️", custom_id=f"quillpoll:ask:{generation_id}"
+    )
+    return discord.ui.ActionRow(button)
+
+
+def hours_view(generation_id: str, offered: Sequence[int], hours: int, locale: str) -> Layout:
+    """Asks how many hours a poll goes on."""
+    view = note_view(translate(_ASKED, locale), locale=locale)
+    menu: discord.ui.Select[Any] = discord.ui.Select(custom_id=f"quillpollhours:{generation_id}")
+    for one in offered:
+        menu.add_option(label=_how_long(one, locale), value=str(one), default=one == hours)
+    start: discord.ui.Button[Any] = discord.ui.Button(
+        label=translate("Ask the team", locale),
+        style=discord.ButtonStyle.primary,
+        custom_id=f"quillpollstart:{hours}:{generation_id}",
+    )
+    view.add_item(discord.ui.ActionRow(menu))
+    view.add_item(discord.ui.ActionRow(start))
+    return view
+
+
+def _how_long(hours: int, locale: str) -> str:
+    days, rest = divmod(hours, 24)
+    if days > 1 and not rest:
+        return said(Phrase("{count} days", count=days), locale)
+    return translate_one(hours, "{count} hour", "{count} hours", locale).format(count=hours)
+
+
+def ballot_view(
+    results: Sequence[tuple[str, Result]],
+    poll_id: str,
+    *,
+    counts: Sequence[int] | None,
+    quorum: int,
+    closes_at: datetime,
+    locale: str,
+) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+    """The numbered variants of a poll, with buttons to vote that show the counts; without counts a poll of Discord's follows."""
+    close: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
+        label=translate("Close now", locale), emoji="🏁", custom_id=f"quillpollclose:{poll_id}"
+    )
+    buttons = [_vote_button(poll_id, place, count, locale) for place, count in enumerate(counts or ())]
+    rows = [discord.ui.ActionRow(*buttons[at : at + _A_ROW]) for at in range(0, len(buttons), _A_ROW)]
+    where = "Vote in the poll below." if counts is None else "Vote by a number; press it again to take your vote back."
+    ends = translate_one(
+        quorum,
+        "It closes {when}, or with the first vote.",
+        "It closes {when}, or as soon as {count} people have voted.",
+        locale,
+    ).format(when=discord.utils.format_dt(closes_at, "R"), count=quorum)
+    hint = f"{translate(where, locale)} {ends}"
+    return variants_view(results, hint=hint, locale=locale, buttons=False, extra=(*rows, discord.ui.ActionRow(close)))
+
+
+def _vote_button(poll_id: str, place: int, count: int, locale: str) -> discord.ui.Button[discord.ui.LayoutView]:
+    votes = translate_one(count, "{count} vote", "{count} votes", locale).format(count=count)
+    return discord.ui.Button(
+        label=f"{place + 1} · {votes}",
+        style=discord.ButtonStyle.primary,
+        custom_id=f"quillpollvote:{place}:{poll_id}",
+    )
+
+
+def discords_poll(texts: Sequence[str], hours: int, locale: str) -> discord.Poll:
+    """A poll of Discord's own on numbered texts, each by its first words."""
+    poll = discord.Poll(translate("Which one shall it be?", locale), timedelta(hours=hours))
+    for number, text in enumerate(texts, 1):
+        poll.add_answer(text=_first_words(f"{number}: {' '.join(discord.utils.remove_markdown(text).split())}"))
+    return poll
+
+
+def _first_words(text: str) -> str:
+    if len(text) <= _ANSWER:
+        return text
+    words = text[: _ANSWER - 1]
+    kept = words.rpartition(" ")[0]
+    # A text without spaces, or whose first word is too long, is cut in it.
+    return f"{kept if len(kept) > _ANSWER // 2 else words}…"
+
+
+def outcome_line(chosen: int, counts: Sequence[int], tied: Sequence[int], locale: str) -> str:
+    """Which variant a team has chosen, with how many votes, as small print; a tie says so."""
+    votes = translate_one(sum(counts), "{count} of {all} vote", "{count} of {all} votes", locale)
+    told = votes.format(count=counts[chosen], all=sum(counts))
+    line = translate("The team chose number {number}: {votes}.", locale).format(number=chosen + 1, votes=told)
+    if tied:
+        numbers = ", ".join(str(place + 1) for place in tied)
+        tie = translate("{numbers} had as many votes; the first of them holds.", locale).format(numbers=numbers)
+        line = f"{line} {tie}"
+    return f"-# 🗳️ {line}"

@@ -1,0 +1,184 @@
+"""Polls of workspaces on variants, sealed with the workspace's own key, and the votes that people give by buttons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, delete, select, update
+
+from . import tables
+from .damage import readable
+from .database import Database, in_utc
+from .owned import with_keys
+from .owners import guild_of, workspace
+from .shielded import shielded_methods
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A poll on variants of one person's, `user_id`, by the ids of their results in the order of their numbers.
+
+    `message_id` is the message that shows them, `ballot_id` the one that is voted on: another where that is a poll of Discord's, empty
+    as long as nothing is posted. `quorum` votes close it before its time. Of a closed one `counts` are the votes of each
+    variant, and `chosen` is the place of the one that won, none where nobody has voted.
+    """
+
+    id: str
+    guild_id: str
+    channel_id: str
+    user_id: str
+    variants: tuple[str, ...]
+    quorum: int
+    closes_at: datetime
+    locale: str = "en"
+    message_id: str = ""
+    ballot_id: str = ""
+    closed_at: datetime | None = None
+    chosen: int | None = None
+    counts: tuple[int, ...] = ()
+
+    @property
+    def native(self) -> bool:
+        """Whether it is a poll of Discord's own, which counts the votes."""
+        return self.ballot_id not in ("", self.message_id)
+
+
+_SEALED = ("channel_id", "user_id", "variants", "quorum", "locale", "message_id", "chosen", "counts")
+
+
+@shielded_methods
+class Polls:
+    """Polls by id. Whether somebody may make a call is their caller's matter."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open(self, poll: Poll, now: datetime) -> bool:
+        """Keeps a new poll; False where there is one on the same variants, which then stays alone."""
+        table, first = tables.polls, poll.variants[0]
+        async with self._database.write(f"poll {first}") as connection:
+            if await connection.scalar(select(table.c.id).where(table.c.generation_id == first)):
+                return False
+            owner_id = workspace(poll.guild_id)
+            key = await self._database.owner(connection, owner_id)
+            row = {
+                "id": poll.id, "owner_id": owner_id, "generation_id": first, "ballot_id": poll.ballot_id, "created_at": now,
+                "closes_at": poll.closes_at,
+            }  # fmt: skip
+            sealed = key.seal(_whole(poll), tables.purpose(table, row))
+            await connection.execute(table.insert().values(**row, sealed=sealed))
+        return True
+
+    async def posted(self, poll_id: str, message_id: str, ballot_id: str) -> None:
+        """Notes where a poll is shown and voted on."""
+        await self._change(poll_id, {"message_id": message_id}, ballot_id=ballot_id)
+
+    async def get(self, poll_id: str) -> Poll | None:
+        """A poll, None where there is none (any more), or it was changed in the database."""
+        return next(iter(await self._found(tables.polls.c.id == poll_id)), None)
+
+    async def on(self, ballot_id: str) -> Poll | None:
+        """The open poll that is voted on by a message."""
+        table = tables.polls
+        return next(iter(await self._found((table.c.ballot_id == ballot_id) & table.c.closed_at.is_(None))), None)
+
+    async def open_ones(self) -> list[Poll]:
+        """All polls that can be voted on, the one that closes first before the others."""
+        return await self._found(tables.polls.c.closed_at.is_(None))
+
+    async def due(self, now: datetime) -> list[Poll]:
+        """The open polls whose time is over."""
+        table = tables.polls
+        return await self._found(table.c.closed_at.is_(None) & (table.c.closes_at <= now))
+
+    async def untold(self, before: datetime) -> list[Poll]:
+        """Polls that were closed before a moment, and of which that was not shown."""
+        table = tables.polls
+        return await self._found(table.c.closed_at.is_not(None) & (table.c.closed_at <= before))
+
+    async def vote(self, poll_id: str, user_id: str, choice: int) -> tuple[int | None, Counter[int]] | None:
+        """Keeps a person's vote; the same once more takes it back. Gives the vote that holds, and how many each variant has.
+
+        None where the poll is closed.
+
+        Raises:
+            PausedError: this person wants nothing to be kept.
+        """
+        table, polls = tables.poll_votes, tables.polls
+        async with self._database.write(f"poll {poll_id}") as connection:
+            is_open = select(polls.c.id).where(polls.c.id == poll_id, polls.c.closed_at.is_(None))
+            if not await connection.scalar(is_open.with_for_update(read=True)):
+                return None
+            await self._database.owner(connection, user_id)
+            mine = (table.c.poll_id == poll_id) & (table.c.user_id == user_id)
+            before = await connection.scalar(select(table.c.choice).where(mine))
+            await connection.execute(delete(table).where(mine))
+            if choice != before:
+                values = {"poll_id": poll_id, "user_id": user_id, "choice": choice}
+                await connection.execute(table.insert().values(**values))
+            given = await connection.scalars(select(table.c.choice).where(table.c.poll_id == poll_id))
+            return None if choice == before else choice, Counter(given)
+
+    async def votes(self, poll_id: str) -> Counter[int]:
+        """How many votes each variant has by buttons."""
+        table = tables.poll_votes
+        async with self._database.read() as connection:
+            return Counter(await connection.scalars(select(table.c.choice).where(table.c.poll_id == poll_id)))
+
+    async def close(self, poll_id: str, chosen: int | None, counts: Sequence[int], now: datetime) -> bool:
+        """Closes a poll; False where it is closed already, or gone. Who voted for what is not kept any longer."""
+        table = tables.poll_votes
+        async with self._database.writing(f"poll {poll_id}"):
+            done = await self._change(poll_id, {"chosen": chosen, "counts": list(counts)}, closed_at=now)
+            if done:
+                async with self._database.write() as connection:
+                    await connection.execute(delete(table).where(table.c.poll_id == poll_id))
+        return done
+
+    async def drop(self, poll_id: str) -> None:
+        """Forgets a poll: how it went is shown, or it was never posted."""
+        table = tables.polls
+        async with self._database.write() as connection:
+            await connection.execute(delete(table).where(table.c.id == poll_id))
+
+    async def _change(self, poll_id: str, changed: dict[str, Any], **plain: Any) -> bool:
+        """Changes an open poll, and tells whether there was one that can be read."""
+        table = tables.polls
+        async with self._database.write(f"poll {poll_id}") as connection:
+            is_open = (table.c.id == poll_id) & table.c.closed_at.is_(None)
+            row = (await connection.execute(with_keys(table).where(is_open))).one_or_none()
+            if row is None:
+                return False
+            purpose = tables.purpose(table, row._mapping)
+            key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
+            if (known := readable(key, row.sealed, purpose)) is None:
+                return False
+            values = {"sealed": key.seal({**known, **changed}, purpose), **plain}
+            done = await connection.execute(update(table).where(is_open).values(**values))
+            return bool(done.rowcount)
+
+    async def _found(self, which: ColumnElement[bool]) -> list[Poll]:
+        table = tables.polls
+        wanted: Select[Any] = with_keys(table).where(which).order_by(table.c.closes_at, table.c.id)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted)).all()
+        return [poll for row in rows if (poll := self._poll(row)) is not None]
+
+    def _poll(self, row: Row[Any]) -> Poll | None:
+        purpose = tables.purpose(tables.polls, row._mapping)
+        key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
+        if (known := readable(key, row.sealed, purpose)) is None:
+            return None
+        sealed = {**known, "variants": tuple(known["variants"]), "counts": tuple(known["counts"])}
+        return Poll(
+            id=row.id, guild_id=guild_of(row.owner_id), ballot_id=row.ballot_id,
+            closes_at=in_utc(row.closes_at), closed_at=in_utc(row.closed_at) if row.closed_at else None, **sealed,
+        )  # fmt: skip
+
+
+def _whole(poll: Poll) -> dict[str, Any]:
+    return {name: getattr(poll, name) for name in _SEALED}

@@ -1,0 +1,372 @@
+"""A team chooses among variants: asked by their owner, voted on by all, closed by time, by votes or by hand, also after restarts."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import asynccontextmanager, closing
+from datetime import timedelta
+
+import discord
+import pytest
+from acting import at_once, in_language
+from discord_texts import buttons, http_bodies, read, texts, tree, walk
+
+from bot.app import App
+from bot.client import QuillmateBot
+from personas.ledger import brand as of_brand
+from personas.ledger import guild
+from personas.style import Brand
+
+BRIEF = "we close on Monday, back on Tuesday"
+VARIANTS = [
+    "We're closed on Monday! 🎉 Do come back on Tuesday, when the scones are warm and the coffee is strong again.",
+    "Closed on Monday. Back on Tuesday with scones.",
+    "Monday is our day off! ☕ On Tuesday we're here again with the oven on, the door open and time for a long chat.",
+]
+SHORT = VARIANTS[1]
+HOUR = 3600.0
+TEAM = "Let the team choose"
+
+
+@pytest.fixture(autouse=True)
+def simulated(world):
+    """Polls go by the time that Discord goes by here."""
+    by_time_of(world, world.app)
+
+
+@pytest.fixture
+def cleo(world):
+    """A third member: two votes are half of them."""
+    return world.guild.add_member(world.env.create_user("cleo"))
+
+
+@pytest.fixture
+def no_polls(world):
+    """The channel is one where the bot may post no polls of Discord's."""
+    denied = {world.guild.default_role: discord.PermissionOverwrite(send_polls=False)}
+    world.channel = world.guild.create_text_channel("no-polls", overwrites=denied)
+
+
+def by_time_of(world, app, later=0.0):
+    """An app's polls go by the simulated time, or so much later."""
+    object.__setattr__(app.polls, "clock", lambda: world.env.now() + timedelta(seconds=later))
+
+
+@asynccontextmanager
+async def restarted(world, settings, script, later=0.0):
+    """The process ends, and another opens the same folder, so many seconds later."""
+    await world.app.__aexit__(None, None, None)
+    async with App(settings, engines=[script.engine()]) as app:
+        app.routing._router = world.app.routing._router
+        by_time_of(world, app, later)
+        world.bot = QuillmateBot(app, shard_count=1)
+        await world.env.restart_bot(world.bot)
+        await world.env.settle()
+        yield
+
+
+async def variants(world):
+    """Ada's variants; gives the message that shows them and its texts in their order."""
+    result = (await world.post(BRIEF)).response
+    usual = world.script.answer
+    left = iter(VARIANTS * 3)
+    world.script.answer = lambda _messages: next(left)
+    shown = (await world.ada.click(result, label="Variants")).response
+    world.script.answer = usual
+    return shown, [part for part in texts(shown) if part in VARIANTS]
+
+
+async def asked(world, hours=1):
+    """Ada asks her team; gives the ids of the messages that were posted, and the texts in their order."""
+    shown, order = await variants(world)
+    before = {message.id for message in world.channel.history()}
+    question = (await world.ada.click(shown, label=TEAM)).response
+    assert question.ephemeral
+    question = (await world.ada.select(question, values=[str(hours)])).response
+    said = (await world.ada.click(question, label="Ask the team")).response
+    assert read(said) == "The team is asked. What it chooses is shown there."
+    return [message.id for message in world.channel.history() if message.id not in before], order
+
+
+def seen(world, message_id):
+    """A message as it is now."""
+    return next(message for message in world.channel.history() if message.id == message_id)
+
+
+def numbers(shown):
+    """The numbered buttons, by what is on them."""
+    return [name for name in buttons(shown) if "vote" in name]
+
+
+async def press(world, who, ballot, number):
+    """Somebody votes by a numbered button; gives what they are told."""
+    shown = seen(world, ballot)
+    label = next(name for name in numbers(shown) if name.startswith(f"{number} "))
+    result = await who.click(shown, label=label)
+    return read(result.followups[-1] if result.followups else result.response)
+
+
+async def liked(world):
+    """The texts that Ada likes, as they are kept with her votes."""
+    votes = await world.app.store.generations.voted(str(world.ada.id), "social_post", {1: 9})
+    return [vote.about["text"] for vote in votes[1]]
+
+
+async def kept_polls(world):
+    """The polls that are kept."""
+    return await world.app.store.polls.open_ones()
+
+
+async def test_half_of_the_people_close_discords_poll_and_the_winner_is_in_use(world, cleo):
+    (ballot, poll), order = await asked(world)
+    page = read(seen(world, ballot))
+    assert "Vote in the poll below. It closes <t:" in page
+    assert "or as soon as 2 people have voted." in page
+    assert all(text in page for text in order)
+    assert [name for name in buttons(seen(world, ballot)) if name != "Close now"] == []
+    found = seen(world, poll).poll
+    assert found.question == "Which one shall it be?"
+    assert [answer.text[:3] for answer in found.answers] == [f"{number}: " for number in range(1, len(order) + 1)]
+    assert all(len(answer.text) <= 55 for answer in found.answers)
+    assert found.duration == timedelta(hours=1)
+    place = order.index(SHORT) + 1
+    await world.ben.vote(seen(world, poll), answer=place)
+    assert not seen(world, poll).poll.is_finalised()
+    assert await liked(world) == []
+    await cleo.vote(seen(world, poll), answer=place)
+    shown = seen(world, ballot)
+    assert seen(world, poll).poll.is_finalised()
+    assert SHORT in texts(shown)
+    assert f"-# 🗳️ The team chose number {place}: 2 of 2 votes." in texts(shown)
+    assert {"Regenerate", "Why?"} <= set(buttons(shown))
+    assert (await world.generation(shown)).text == SHORT
+    assert await liked(world) == [SHORT]
+    assert await kept_polls(world) == []
+
+
+async def test_one_of_discords_polls_goes_on_for_24_hours_unless_another_time_is_chosen(world):
+    shown, _ = await variants(world)
+    question = (await world.ada.click(shown, label=TEAM)).response
+    options = next(part for part in walk(tree(question)) if part.get("type") == 3)["options"]
+    assert [one["label"] for one in options] == ["1 hour", "4 hours", "24 hours", "3 days"]
+    assert [one["label"] for one in options if one.get("default")] == ["24 hours"]
+    await world.ada.click(question, label="Ask the team")
+    assert world.last.poll.duration == timedelta(hours=24)
+    [poll] = await kept_polls(world)
+    assert timedelta(hours=23, minutes=59) < poll.closes_at - world.env.now() <= timedelta(hours=24)
+    question = (await world.ada.click(shown, label=TEAM)).response
+    again = (await world.ada.click(question, label="Ask the team")).response
+    assert read(again) == "The team is being asked already."
+
+
+async def test_time_closes_a_poll_with_the_votes_that_there_are(world, cleo):
+    (ballot, poll), order = await asked(world)
+    await world.ben.vote(seen(world, poll), answer=3 if len(order) > 2 else 2)
+    await world.env.advance_time(HOUR - 300)
+    assert len(await kept_polls(world)) == 1
+    await world.env.advance_time(420)
+    assert await kept_polls(world) == []
+    assert order[-1] in texts(seen(world, ballot))
+    assert "1 of 1 vote." in read(seen(world, ballot))
+
+
+async def test_what_nobody_voted_on_is_told_and_its_variants_stay_to_be_picked(world, cleo):
+    (ballot, _), order = await asked(world)
+    await world.env.advance_time(HOUR + 120)
+    shown = seen(world, ballot)
+    assert "-# Nobody has voted, so nothing was chosen." in texts(shown)
+    assert {"Use this", TEAM} <= set(buttons(shown))
+    assert await liked(world) == []
+    first = next(part["custom_id"] for part in walk(tree(shown)) if ":use:" in part.get("custom_id", ""))
+    picked = await world.ada.click(shown, custom_id=first)
+    assert order[0] in texts(picked.response)
+
+
+async def test_numbered_buttons_are_pressed_changed_and_taken_back(world, cleo, no_polls):
+    [ballot], order = await asked(world)
+    assert len(order) >= 2
+    assert [name[:10] for name in numbers(seen(world, ballot))] == [f"{one + 1} · 0 vote" for one in range(len(order))]
+    assert await press(world, world.ben, ballot, 1) == "Your vote: number 1."
+    assert numbers(seen(world, ballot))[0] == "1 · 1 vote"
+    assert await press(world, world.ben, ballot, 2) == "Your vote: number 2."
+    assert numbers(seen(world, ballot))[:2] == ["1 · 0 votes", "2 · 1 vote"]
+    assert await press(world, world.ben, ballot, 2) == "Your vote is taken back."
+    assert numbers(seen(world, ballot))[:2] == ["1 · 0 votes", "2 · 0 votes"]
+    await press(world, world.ben, ballot, 2)
+    assert len(await kept_polls(world)) == 1
+    await press(world, cleo, ballot, 2)
+    assert order[1] in texts(seen(world, ballot))
+    assert "The team chose number 2: 2 of 2 votes." in read(seen(world, ballot))
+    assert await kept_polls(world) == []
+
+
+async def test_its_owner_closes_it_and_of_a_tie_the_first_holds(world, cleo, no_polls):
+    for name in ("dora", "eli"):
+        world.guild.add_member(world.env.create_user(name))
+    [ballot], order = await asked(world)
+    await press(world, cleo, ballot, 2)
+    await press(world, world.ben, ballot, 1)
+    refused = (await world.ben.click(seen(world, ballot), label="Close now")).response
+    assert refused.ephemeral
+    assert read(refused) == "Only the person who asked the team can close that."
+    late = seen(world, ballot)
+    await world.ada.click(late, label="Close now")
+    shown = seen(world, ballot)
+    assert order[0] in texts(shown)
+    line = "The team chose number 1: 1 of 2 votes. 1, 2 had as many votes; the first of them holds."
+    assert f"-# 🗳️ {line}" in texts(shown)
+    assert await liked(world) == [order[0]]
+
+
+async def test_only_their_owner_who_may_write_there_lets_the_team_choose(world, cleo):
+    shown, _ = await variants(world)
+    refused = (await world.ben.click(shown, label=TEAM)).response
+    assert refused.ephemeral
+    assert read(refused) == "Only the person who asked for the variants can let the team choose."
+    question = (await world.ada.click(shown, label=TEAM)).response
+    kept, server = world.app.store.workspace_settings, str(world.guild.id)
+    await kept.change(server, lambda known: {**known, "default_role": "viewer"})
+    for message, label in ((shown, TEAM), (question, "Ask the team")):
+        refused = (await world.ada.click(message, label=label)).response
+        assert read(refused).startswith("You are here to read along, so I write nothing for you in this server.")
+    assert await kept_polls(world) == []
+    await kept.change(server, lambda known: {**known, "default_role": "editor"})
+    await world.ada.click(question, label="Ask the team")
+    await kept.change(server, lambda known: {**known, "default_role": "viewer"})
+    ballot = next(message for message in world.channel.history() if "Close now" in buttons(message))
+    refused = (await world.ada.click(ballot, label="Close now")).response
+    assert read(refused).startswith("You are here to read along")
+    assert len(await kept_polls(world)) == 1
+
+
+async def test_who_reads_along_has_a_vote_and_who_is_paused_has_none(world, cleo, no_polls):
+    [ballot], _ = await asked(world)
+    kept, server = world.app.store.workspace_settings, str(world.guild.id)
+    await kept.change(server, lambda known: {**known, "default_role": "viewer"})
+    await world.app.store.people.pause(str(world.ben.id))
+    said = await press(world, world.ben, ballot, 1)
+    assert "paused" in said
+    assert numbers(seen(world, ballot))[0] == "1 · 0 votes"
+    assert await press(world, cleo, ballot, 1) == "Your vote: number 1."
+
+
+async def test_direct_messages_have_no_team(world):
+    world.script.says("Closed on Monday.")
+    result = (await world.ada.user.slash("copy", brief=BRIEF, kind="social_post")).response
+    left = iter(VARIANTS * 3)
+    world.script.answer = lambda _messages: next(left)
+    shown = (await world.ada.user.click(result, label="Variants")).response
+    assert "Use this" in buttons(shown)
+    assert TEAM not in buttons(shown)
+
+
+@pytest.mark.parametrize("later", [0.0, 2 * HOUR], ids=["goes on", "due while it was down"])
+async def test_a_poll_outlives_a_restart(world, cleo, no_polls, settings, script, later):
+    [ballot], order = await asked(world)
+    await press(world, world.ben, ballot, 2)
+    async with restarted(world, settings, script, later):
+        if not later:
+            assert numbers(seen(world, ballot))[1] == "2 · 1 vote"
+            await press(world, cleo, ballot, 2)
+        shown = seen(world, ballot)
+        assert order[1] in texts(shown)
+        assert "The team chose number 2" in read(shown)
+        assert await liked(world) == [order[1]]
+        assert await kept_polls(world) == []
+
+
+async def test_votes_of_discords_that_came_while_it_was_down_close_a_poll_at_the_start(world, cleo, settings, script):
+    (ballot, poll), order = await asked(world)
+    stored = world.env.backend.get_message(world.channel.id, poll)
+    stored.poll.votes[1] = {world.ben.id, cleo.id}  # No event tells of them.
+    async with restarted(world, settings, script):
+        assert order[0] in texts(seen(world, ballot))
+        assert seen(world, poll).poll.is_finalised()
+
+
+async def test_what_was_closed_and_not_shown_is_shown_by_whoever_comes_after(world, cleo, no_polls, settings, script):
+    [ballot], order = await asked(world)
+    [poll] = await kept_polls(world)
+    assert await world.app.polls.close(poll, [0, 1, 0][: len(order)]) is not None
+    assert "Close now" in buttons(seen(world, ballot)), "the process ended over it"
+    async with restarted(world, settings, script, later=120):
+        assert order[1] in texts(seen(world, ballot))
+        assert await liked(world) == [order[1]]
+        assert await world.app.store.polls.get(poll.id) is None
+
+
+async def test_of_two_closings_at_once_one_wins(world, cleo, no_polls):
+    [ballot], _ = await asked(world)
+    await press(world, world.ben, ballot, 2)
+    [poll] = await kept_polls(world)
+    shown = seen(world, ballot)
+    edits = len(http_bodies(world.env))
+    vote = buttons(shown)["1 · 0 votes"]
+    await at_once(
+        world.env,
+        lambda: world.ada.click(shown, label="Close now"),
+        lambda: world.ada.click(shown, label="Close now"),
+        lambda: cleo.click(shown, custom_id=vote),
+    )
+    outcomes = [body for body in http_bodies(world.env)[edits:] if "The team chose" in str(body)]
+    assert len(outcomes) == 1
+    assert len(await liked(world)) == 1
+    assert await world.app.store.polls.get(poll.id) is None
+    assert await world.app.polls.close(poll, [1, 0]) is None
+
+
+async def test_a_process_without_its_lease_closes_nothing(world, cleo, no_polls):
+    [ballot], order = await asked(world)
+    await press(world, world.ben, ballot, 2)
+
+    async def lost():
+        return False
+
+    before, world.desk.answers.in_charge = world.desk.answers.in_charge, lost
+    await world.env.advance_time(HOUR + 120)
+    assert "Close now" in buttons(seen(world, ballot))
+    world.desk.answers.in_charge = before
+    await world.env.advance_time(120)
+    assert order[1] in texts(seen(world, ballot))
+
+
+async def test_what_the_team_chose_is_the_taste_of_the_brand_in_use(world, cleo, no_polls):
+    server = guild(world.guild.id)
+    name = (await world.app.store.brands.add(server, Brand(name="Ours", samples=("We mend.",)), scope=server)).id
+    await world.app.store.workspace_settings.change(str(world.guild.id), lambda known: {**known, "brand": name})
+    for _ in range(2):
+        [ballot], order = await asked(world)
+        place = order.index(SHORT) + 1
+        for who in (world.ben, cleo):
+            await press(world, who, ballot, place)
+        assert (await world.generation(seen(world, ballot))).brand == name
+    history = await world.app.store.profiles.history(str(world.ada.id))
+    assert {entry.scope for entry in history} == {of_brand(name)}
+    assert {entry.field: entry.value for entry in history}["exclamation_marks"] == "none"
+    assert "I learnt something from this" in read(seen(world, ballot))
+
+
+async def test_a_poll_is_sealed_and_goes_with_its_votes(world, cleo, no_polls, settings):
+    [ballot], _ = await asked(world)
+    await press(world, world.ben, ballot, 2)
+    given = await world.app.store.workspaces.export(str(world.guild.id))
+    assert given["polls"][0]["user_id"] == str(world.ada.id)
+    assert (await world.app.store.people.export(str(world.ben.id)))["poll_votes"][0]["choice"] == 1
+    await world.app.store.people.forget(str(world.ben.id))
+    assert await world.app.polls.counts((await kept_polls(world))[0]) == (0,) * len(numbers(seen(world, ballot)))
+    await world.app.store.people.forget(str(world.ada.id))
+    assert await kept_polls(world) == [], "it is on what was hers"
+    with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
+        for table in ("polls", "poll_votes"):
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+    refused = (await cleo.click(seen(world, ballot), label="1 · 0 votes")).response
+    assert read(refused) == "That is closed already."
+
+
+async def test_it_speaks_the_language_of_whoever_asked(world, cleo, no_polls):
+    shown, _ = await variants(world)
+    question = (await in_language(world, "de", world.ada.click, shown, label=TEAM)).response
+    assert "Frag das Team" in buttons(question)
+    await in_language(world, "de", world.ada.click, question, label="Frag das Team")
+    assert "Jetzt beenden" in buttons(world.last)
+    assert "sobald 2 Personen abgestimmt haben" in read(world.last)
