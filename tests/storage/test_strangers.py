@@ -117,7 +117,7 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         await store.documents.add_whole(ADA, adas["documents"], [Part("dodopassage")], index=b"dodoindex")
         await store.schedule.add(ADA, post(ADA, ADA))
         assert await store.entries.collect(ADA, "adas", "tapircollection", None)
-        await store.polls.open(Poll("adas-poll", "g", "c", ADA, ("adas",), 2, MOMENT), MOMENT)
+        await store.polls.open(Poll("adas-poll", "polled", "c", ADA, ("adas",), 2, MOMENT), MOMENT)
         await store.polls.vote("adas-poll", ADA, 0)
         async with store.database.write() as connection:
             left = {"guild_id": "other", "user_id": ADA, "left_at": MOMENT}

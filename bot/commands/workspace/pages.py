@@ -264,9 +264,10 @@ def _voice_rows(state: State, mode: str) -> list[Row]:
 
 
 def _voice_menus(state: State, mode: str, persona: str, brand: str, of: str = "") -> list[Row]:
-    """Menus of personas and brands: the server's own ones where it has some, and the personas that ship."""
+    """Menus of personas and brands, for the server or `of` a channel: the server's own where it has some, and those that ship."""
     locale, voices, chosen = state.locale, state.voices, [persona]
-    each = (NOTHING, translate("The one that fits each kind", locale))
+    as_server = translate("As in all of the server", locale)
+    each = (NOTHING, as_server if of else translate("The one that fits each kind", locale))
     rows = []
     if voices.personas:
         rows.append(
@@ -275,7 +276,7 @@ def _voice_menus(state: State, mode: str, persona: str, brand: str, of: str = ""
     shipped = [each, *((name, translate(title, locale)) for name, title in voices.shipped.items())]
     rows.append(_menu(mode, "persona", translate("Personas that I come with", locale), shipped, chosen, of=of))
     if voices.brands:
-        none = (NOTHING, translate("No brand", locale))
+        none = (NOTHING, as_server if of else translate("No brand", locale))
         options = [none, *voices.brands.items()]
         rows.append(_menu(mode, "brand", translate("Brands of this server", locale), options, [brand], of=of))
     return rows
