@@ -129,5 +129,5 @@ def text_input(text: str) -> discord.ui.TextInput[Any]:
 
 def channel_select(channel_id: int) -> discord.ui.ChannelSelect[Any]:
     """Where a channel is chosen, with one to begin with."""
-    default = discord.SelectDefaultValue.from_channel(discord.Object(channel_id))  # type: ignore[arg-type]
+    default = discord.SelectDefaultValue.from_channel(discord.Object(channel_id))
     return discord.ui.ChannelSelect(channel_types=_TYPES, default_values=[default], required=True)

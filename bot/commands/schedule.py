@@ -99,7 +99,7 @@ class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
 
     def __init__(self, action: str, entry_id: str, version: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillplan:{action}:{entry_id}:{version}"))
-        self._action, self._id, self._version = action, entry_id, int(version)
+        self._action, self._entry_id, self._version = action, entry_id, int(version)
 
     async def act(self, interaction: Interaction) -> None:
         """Does what the button says, for who may.
@@ -109,18 +109,18 @@ class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
         """
         calendar, actor, locale = interaction.client.app.calendar, actor_of(interaction), interaction.locale.value
         if self._action == "show":
-            await show_planned(interaction, await calendar.get(actor, self._id))
+            await show_planned(interaction, await calendar.get(actor, self._entry_id))
             return
-        planned = await calendar.changeable(actor, self._id, self._version)
+        planned = await calendar.changeable(actor, self._entry_id, self._version)
         match self._action:
             case "move":
                 await interaction.response.send_modal(MoveModal(planned, locale))
             case "text":
                 await interaction.response.send_modal(TextModal(planned, locale))
             case "skip":
-                await show_planned(interaction, await calendar.skip(actor, self._id, self._version))
+                await show_planned(interaction, await calendar.skip(actor, self._entry_id, self._version))
             case "cancel":
-                gone = await calendar.cancel(actor, self._id, self._version)
+                gone = await calendar.cancel(actor, self._entry_id, self._version)
                 await _tell_cancelled(interaction, gone)
             case _:
                 raise RefusedError("I do not know that button any more.")

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.moderation import refuse
@@ -280,7 +280,7 @@ class Calendar:
         for planned in await self._schedule.all(actor.user_id, actor.guild_id, start, end):
             mine = planned.user_id == actor.user_id
             if (mine or sees(planned.channel_id)) and (mine or not own):
-                found += [replace_zone(one, zone) for one in _times(planned, start, end)]
+                found += [replace(one, at=one.at.astimezone(zone)) for one in _times(planned, start, end)]
         return sorted(found, key=lambda one: (one.at, one.planned.id))
 
     async def place(self, actor: Actor) -> tuple[str, str]:
@@ -324,6 +324,7 @@ class Calendar:
             return False
         planned = replace(planned, claimed_by=holder, claimed_at=planned.claimed_at if again else now)
         late, allowed = now - planned.due_at, _ALLOWED[planned.if_late]
+        message_id: str | None
         try:
             if late <= allowed:
                 message_id = await poster.post(planned, late=late > _NOTICED, again=again)
@@ -353,11 +354,6 @@ def next_month(first: date) -> date:
     return (first.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
-def replace_zone(shown: Shown, zone: object) -> Shown:
-    """The same on the clock of a zone."""
-    return replace(shown, at=shown.at.astimezone(zone))  # type: ignore[arg-type]
-
-
 def _times(planned: Planned, start: datetime, end: datetime) -> Iterator[Shown]:
     """The times of something between two moments: its own, and where it comes again those after it."""
     if start <= planned.due_at < end:
@@ -385,7 +381,7 @@ def _of(planned: Planned) -> When:
     return When(datetime.fromisoformat(planned.start), planned.zone, planned.rule)
 
 
-def _when(when: When) -> dict[str, object]:
+def _when(when: When) -> dict[str, Any]:
     """What is kept of when something is to happen."""
     start = when.start.isoformat()
     return {
