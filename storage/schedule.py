@@ -200,9 +200,9 @@ class Schedule:
 
     def _opened(self, row: Row[Any]) -> Planned:
         key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-        values = {name: getattr(row, name) for name in _PLAIN}
-        moments: dict[str, Any] = {name: in_utc(at) if (at := getattr(row, name)) else None for name in _MOMENTS}
-        return Planned(**values, **moments, **key.open(row.sealed, tables.purpose(tables.schedule, row._mapping)))
+        values: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
+        values |= {name: in_utc(at) if (at := getattr(row, name)) else None for name in _MOMENTS}
+        return Planned(**values, **key.open(row.sealed, tables.purpose(tables.schedule, row._mapping)))
 
     def _unless_damaged(self, row: Row[Any]) -> Planned | None:
         try:

@@ -284,7 +284,7 @@ class Calendar:
         for planned in await self._schedule.all(actor.user_id, actor.guild_id, start, end):
             mine = planned.user_id == actor.user_id
             if (mine or sees(planned.channel_id)) and (mine or not own):
-                found += [replace_zone(one, zone) for one in _times(planned, start, end)]
+                found += [replace(one, at=one.at.astimezone(zone)) for one in _times(planned, start, end)]
         return sorted(found, key=lambda one: (one.at, one.planned.id))
 
     async def place(self, actor: Actor) -> tuple[str, str]:
@@ -331,6 +331,7 @@ class Calendar:
             return False
         planned = replace(planned, claimed_by=holder, claimed_at=planned.claimed_at if again else now)
         late, allowed = now - planned.due_at, _ALLOWED[planned.if_late]
+        message_id: str | None
         try:
             if late <= allowed:
                 message_id: str | None = await poster.post(planned, late=late > _NOTICED, again=again)
@@ -358,11 +359,6 @@ def may_change(actor: Actor, planned: Planned) -> bool:
 def next_month(first: date) -> date:
     """The first day of the month after one."""
     return (first.replace(day=1) + timedelta(days=32)).replace(day=1)
-
-
-def replace_zone(shown: Shown, zone: object) -> Shown:
-    """The same on the clock of a zone."""
-    return replace(shown, at=shown.at.astimezone(zone))  # type: ignore[arg-type]
 
 
 def _times(planned: Planned, start: datetime, end: datetime) -> Iterator[Shown]:

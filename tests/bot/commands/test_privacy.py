@@ -238,6 +238,7 @@ async def use_everything(world):
     world.script.says(RuntimeError("the provider refuses: tell of zebrasecret"))
     await world.post("tell of zebrasecret")
     await world.ada.send(world.channel, f"{world.me} write a tweet on zebrabrief")
+    await world.ada.slash(world.channel, "schedule", when="in 3 days at 9:00", text="Come to the zebraresult.")
     world.script.answer = obliging
     await collect_and_find(world)
     return made

@@ -132,6 +132,7 @@ def test_a_result_is_shown_in_order() -> None:
             "down",
             "copy",
             "file",
+            "plan",
             "history",
             "why",
         )
