@@ -97,7 +97,7 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         await store.personas.add(ADA, adas["personas"])
         await store.brands.add(ADA, adas["brands"])
         await store.documents.add_whole(ADA, adas["documents"], [Part("dodopassage")], index=b"dodoindex")
-        await store.polls.open(Poll("adas-poll", "g", "c", ADA, ("adas",), 2, MOMENT), MOMENT)
+        await store.polls.open(Poll("adas-poll", "other", "c", ADA, ("adas",), 2, MOMENT), MOMENT)
         await store.polls.vote("adas-poll", ADA, 0)
         async with store.database.write() as connection:
             left = {"guild_id": "other", "user_id": ADA, "left_at": MOMENT}
