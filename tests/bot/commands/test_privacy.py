@@ -22,6 +22,7 @@ from image_servers import picture
 from bot.engines.images import ImageEngine, ImageTraits
 from bot.runtime import logs
 from personas.profile import Profile
+from storage.polls import Poll
 
 FERN = Profile(organisation="Fern & Fog Coffee", role="owner", facts=("open 7:30 to 15:00", "dogs welcome"))
 
@@ -241,6 +242,7 @@ async def use_everything(world):
     await world.ada.slash(world.channel, "schedule", when="in 3 days at 9:00", text="Come to the zebraresult.")
     world.script.answer = obliging
     await collect_and_find(world)
+    await vote_in_a_poll(world, made)
     return made
 
 
@@ -256,6 +258,18 @@ async def collect_and_find(world):
 
 def buttons_of(shown):
     return [part["custom_id"] for part in walk(tree(shown)) if part.get("custom_id")]
+
+
+async def vote_in_a_poll(world, made):
+    """Ada votes in a poll on a result; what people see of polls has tests of its own."""
+    polls, now = world.app.store.polls, datetime.now(UTC)
+    on = (await world.generation(made)).id
+    place = {"guild_id": str(world.guild.id), "channel_id": str(world.channel.id)}
+    poll = Poll(
+        "poll", **place, user_id=str(world.ada.id), variants=(on,), quorum=2, closes_at=now + timedelta(hours=1)
+    )
+    await polls.open(poll, now)
+    await polls.vote(poll.id, str(world.ada.id), 0)
 
 
 async def asked_to_forget(world):

@@ -1,0 +1,25 @@
+"""When a poll closes by its votes, and which variant has won."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.team.polls import quorum_of, tied, winner
+
+
+@pytest.mark.parametrize(
+    ("people", "votes"), [(1, 1), (2, 1), (3, 2), (4, 2), (9, 5), (19, 10), (20, 10), (21, 10), (50_000, 10)]
+)
+def test_half_of_the_people_are_enough_and_ten_at_most(people: int, votes: int) -> None:
+    assert quorum_of(people) == votes
+
+
+@pytest.mark.parametrize(
+    ("counts", "place", "places"),
+    [((0, 0, 0), None, []), ((0, 2, 1), 1, []), ((1, 2, 2), 1, [1, 2]), ((1, 1, 1), 0, [0, 1, 2]), ((3, 0), 0, [])],
+)
+def test_the_most_votes_win_and_of_a_tie_the_first(
+    counts: tuple[int, ...], place: int | None, places: list[int]
+) -> None:
+    assert winner(counts) == place
+    assert tied(counts) == places
