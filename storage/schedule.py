@@ -151,7 +151,7 @@ class Schedule:
         table = tables.schedule
         left = or_(table.c.claimed_by == holder, table.c.claimed_at < now - ABANDONED)
         which = and_(table.c.due_at <= now, or_(table.c.state == "planned", and_(table.c.state == "posting", left)))
-        return await self._list(with_keys(table).where(which).order_by(table.c.due_at, table.c.id).limit(most))
+        return await self._list(with_keys(table).where(which).order_by(table.c.due_at, table.c.created_at).limit(most))
 
     async def claim(self, planned: Planned, holder: str, now: datetime) -> bool:
         """Notes that a holder begins to post something; tells whether nobody else was quicker or has changed it."""

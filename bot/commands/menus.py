@@ -15,7 +15,6 @@ from bot.moderation import refuse
 
 from ._components import Form
 from ._intake import brief_of
-from ._planning import ask_to_plan
 from ._requests import attached, new_seed
 from ._results import generation_in, result_for
 from ._samples import learn, name_in_use, text_of
@@ -89,16 +88,7 @@ async def use_as_sample(interaction: Interaction, message: discord.Message) -> N
     await learn(interaction, await name_in_use(interaction), text)
 
 
-@app_commands.context_menu(name="Schedule…")
-async def schedule(interaction: Interaction, message: discord.Message) -> None:
-    """Asks when and where the message's text shall be posted."""
-    source, result_id = await _source(interaction, message), generation_in(message) or ""
-    if not source.material:
-        raise RefusedError("There is no text in that message to work with.")
-    await ask_to_plan(interaction, source.material, result_id)
-
-
 async def setup(bot: QuillmateBot) -> None:
     """Adds the entries to the menu of messages."""
-    for entry in (rewrite, make_quiz, make_image_prompt, use_as_sample, schedule):
+    for entry in (rewrite, make_quiz, make_image_prompt, use_as_sample):
         bot.tree.add_command(entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
@@ -151,6 +152,8 @@ class Calendar:
         self, store: Store, workspaces: Workspaces, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._store, self._schedule, self._workspaces, self.now = store, store.schedule, workspaces, clock
+        # A second look beside one that is posting would take what that has begun for what a crash has left.
+        self._looking = asyncio.Lock()
 
     async def zone(self, actor: Actor) -> Zone:
         """The time zone that somebody's words are read in: their profile's, else the server's, else UTC."""
@@ -309,18 +312,19 @@ class Calendar:
 
     async def look(self, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]] = always) -> int:
         """Posts what is due, as long as this process is in charge of its slot, whose name is the holder's; gives how many."""
-        done = 0
-        for planned in await self._schedule.due(holder, self.now()):
-            if not await in_charge():
-                return done
-            try:
-                done += await self._send(planned, poster, holder, in_charge)
-            except QuillmateError as error:
-                log.warning("a post is left for later: %s", type(error).__name__)
-        for planned in await self._schedule.untold():
-            await poster.tell(planned, _why(planned))
-            await self._schedule.noted(planned.id)
-        return done
+        async with self._looking:
+            done = 0
+            for planned in await self._schedule.due(holder, self.now()):
+                if not await in_charge():
+                    return done
+                try:
+                    done += await self._send(planned, poster, holder, in_charge)
+                except QuillmateError as error:
+                    log.warning("a post is left for later: %s", type(error).__name__)
+            for planned in await self._schedule.untold():
+                await poster.tell(planned, _why(planned))
+                await self._schedule.noted(planned.id)
+            return done
 
     async def _send(
         self, planned: Planned, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]]
@@ -334,7 +338,7 @@ class Calendar:
         message_id: str | None
         try:
             if late <= allowed:
-                message_id: str | None = await poster.post(planned, late=late > _NOTICED, again=again)
+                message_id = await poster.post(planned, late=late > _NOTICED, again=again)
             else:
                 message_id = await poster.find(planned) if again else None
         except PostLaterError:

@@ -81,18 +81,6 @@ async def test_a_refused_form_can_be_opened_again_with_what_was_typed(world, clo
     assert "Thu, Oct 15, 2026, 09:00" in refused(confirmed)
 
 
-async def test_the_menu_plans_a_result_and_anybodys_message(world, clock):
-    said = await world.ben.send(world.channel, "Bring cake on Friday.")
-    shown = await world.ada.context_menu(world.channel, "Schedule…", said)
-    await submit(world.ada, shown, when="Friday 8:00", the_text="Bring cake today, @everyone.")
-    result = (await world.post()).response
-    shown = await world.ben.context_menu(world.channel, "Schedule…", result)
-    await submit(world.ben, shown, when="Friday 8:00")
-    clock.pass_(days=1, hours=22)
-    assert await look(world.bot) == 2
-    assert posts(world, world.channel)[-2:] == ["Bring cake today, @everyone.", (await world.generation(result)).text]
-
-
 async def test_the_newest_result_is_planned_where_no_text_is_given(world, clock):
     none = await world.ada.slash(world.channel, "schedule", when="tomorrow 9am")
     assert refused(none).startswith("There is no result of yours to post yet.")
