@@ -413,8 +413,9 @@ def _heading(title: str, profile: Profile, audience: str, locale: str) -> str:
 
 def _rows(kind: Kind, content: Content) -> list[tuple[Button, ...]]:
     """The rows of a result's buttons: what makes it anew or says how it is, then what is taken away of it."""
-    changes = [(*IMAGE_ANEW, *VOTES)] if kind.family == "image" else [ANEW, (*LENGTH, *VOTES)]
-    return [*changes, (*take_buttons(kind, content), HISTORY)]
+    if kind.family == "image":
+        return [(*IMAGE_ANEW, *VOTES), (*take_buttons(kind, content), HISTORY)]
+    return [ANEW, (*LENGTH, *VOTES, HISTORY), take_buttons(kind, content)]
 
 
 def _row(row: Sequence[Button], generation_id: str, locale: str) -> discord.ui.ActionRow[discord.ui.LayoutView]:

@@ -33,7 +33,7 @@ async def test_a_result_shows_what_it_is_whom_it_is_for_and_what_was_checked(wor
     assert "✗" not in shown[2]
     assert re.fullmatch(r"-# Copywriter · Scripted · \d+\.\d s", shown[3])
     assert list(buttons(result)) == [
-        "Regenerate", "Variants", "Change…", "Shorter", "Longer", "👍", "👎", "Copy", "Download", "Schedule…", "🕘", "Why?",
+        "Regenerate", "Variants", "Change…", "Shorter", "Longer", "👍", "👎", "🕘", "Copy", "Download", "Schedule…", "Why?",
     ]  # fmt: skip
 
 

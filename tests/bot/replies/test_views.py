@@ -130,10 +130,10 @@ def test_a_result_is_shown_in_order() -> None:
             "longer",
             "up",
             "down",
+            "history",
             "copy",
             "file",
             "plan",
-            "history",
             "why",
         )
     ]
