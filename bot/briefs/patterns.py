@@ -28,6 +28,9 @@ from .untold import Untold, untold_in
 from .wants import wants_in
 from .wording import MOST_READ
 
+# Characters that numbers are looked for in: more than a model is shown of a brief.
+_MOST_NUMBERED = 3_000
+
 # Words that no sentence is to have at least or at most.
 _LONGER_THAN_SENTENCES = 40
 
@@ -122,7 +125,7 @@ def _read(text: str, form: Form) -> Reading:
 
 def numbers_in(text: str) -> set[int]:
     """Every whole number of a brief, in digits or words, alone or as an end of a range."""
-    items = items_of(text).items
+    items = items_of(text[:_MOST_NUMBERED]).items
     found = {int(item.value) for item in items if item.sort == "number"}
     for one in quantities_of(items):
         found |= {one.low, one.high}

@@ -88,7 +88,7 @@ class PlanModal(Form):
     def __init__(self, text: str, result_id: str, channel_id: int, locale: str) -> None:
         super().__init__(title=translate("Post it later", locale))
         self._result_id, self._text = result_id, text
-        self.when = when_input()
+        self.when = when_input(locale)
         self.add_item(discord.ui.Label(text=translate("When, in your own words", locale), component=self.when))
         self.channel: discord.ui.ChannelSelect[PlanModal] | None = None
         if channel_id:
@@ -117,9 +117,9 @@ class PlanModal(Form):
         await show_planned(interaction, planned, first=True)
 
 
-def when_input(default: str = "") -> discord.ui.TextInput[Any]:
+def when_input(locale: str) -> discord.ui.TextInput[Any]:
     """Where a time is written in words."""
-    return discord.ui.TextInput(max_length=LONGEST, placeholder=_WHEN_EXAMPLE, default=default or None)
+    return discord.ui.TextInput(max_length=LONGEST, placeholder=translate(_WHEN_EXAMPLE, locale))
 
 
 def text_input(text: str) -> discord.ui.TextInput[Any]:

@@ -142,7 +142,7 @@ class MoveModal(Form):
     def __init__(self, planned: Planned, locale: str) -> None:
         super().__init__(title=translate("Move it", locale))
         self._planned = planned
-        self.when = when_input()
+        self.when = when_input(locale)
         label = "When (of all: every Tuesday 9:00)" if planned.rule else "When, in your own words"
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.when))
         self.channel: discord.ui.ChannelSelect[MoveModal] | None = None

@@ -77,7 +77,7 @@ _SAID: dict[str, tuple[str | tuple[str, str], ...]] = {
     ),
     "selects.js": (
         ("SimCord selection draft", "Your choice"), ("SimCord selection draft actions", "Your choice"), "Apply", "Cancel",
-        "Select an option", "No available options",
+        "Select an option", "No available options", "Clear selection", "{picked} selected. Choose {least}–{greatest} options.",
     ),
     "media.js": ("Download {file}", "Open {image} in image preview", "Close image preview"),
     "surfaces.js": ("Delete this message? This cannot be undone.",),
@@ -94,6 +94,7 @@ _VALUES = {
     "name": "${invoker}", "channel": "${channel.glyph}${channel.name}", "label": "${sendLabel}", "count": "${optional}",
     "author": '${reply.author?.name || "Unknown author"}', "excerpt": '${String(reply.excerpt || "").slice(0, 100)}',
     "writer": '${message.author?.name || "message"}', "app": "${identity.name}", "most": "${component.max_length}",
+    "picked": "${selected.length}", "least": "${minimum}", "greatest": "${maximum}",
     "time": "${absoluteTime(message.edited_timestamp, options)}",
     "form": '${modal.application_name || "this application"}', "image": '${label || "image"}', "file": "${label}",
 }  # fmt: skip

@@ -15,6 +15,8 @@ from bot.locales import said, translate, translate_one
 from .views import Item, Layout, note_view, variants_view
 
 # What Discord takes of an answer of a poll.
+# Characters of a text that its first words are looked for in.
+_MOST_READ = 400
 _ANSWER = 55
 _A_ROW = 5
 _LABEL = "Let the team choose"
@@ -94,7 +96,9 @@ def discords_poll(texts: Sequence[str], hours: int, locale: str) -> discord.Poll
     """A poll of Discord's own on numbered texts, each by its first words."""
     poll = discord.Poll(translate("Which one shall it be?", locale), timedelta(hours=hours))
     for number, text in enumerate(texts, 1):
-        poll.add_answer(text=_first_words(f"{number}: {' '.join(discord.utils.remove_markdown(text).split())}"))
+        poll.add_answer(
+            text=_first_words(f"{number}: {' '.join(discord.utils.remove_markdown(text[:_MOST_READ]).split())}")
+        )
     return poll
 
 

@@ -33,7 +33,7 @@ _CLOCK = re.compile(
 _FIGURE = re.compile(rf"{AMOUNT}(?:\s?%)?", re.IGNORECASE)
 # What looks like a name within a sentence: "Fern & Fog Coffee".
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: (?:& |and )?[A-Z][\w'’-]+)*")
-_LINK = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+|(?<!\w)#\w+|@\w+")
+_LINK = re.compile(r"https?://\S+|www\.\S+|(?<!\S)[^\s@]{1,64}@[^\s@.]{1,63}\.\S{1,190}|(?<!\w)#\w+|@\w+")
 
 
 @dataclass(frozen=True, slots=True)

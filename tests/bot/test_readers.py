@@ -179,6 +179,8 @@ def slow(read: Callable[[str], object], size: int) -> dict[str, float]:
     short, long = nasty_texts(min(SHORT, size)), nasty_texts(size)
     order = sorted(short, key=lambda kind: -seconds(read, short[kind]))
     taken = {kind: seconds(read, long[kind]) for kind in order[:SLOWEST]}
+    # What seems slow is timed again: another program may have had the processor.
+    taken |= {kind: min(seconds(read, long[kind]) for _ in range(3)) for kind, value in taken.items() if value >= LIMIT}
     return {kind: round(1000 * value) for kind, value in taken.items() if value >= LIMIT and value >= LIMIT * slowed()}
 
 

@@ -120,7 +120,7 @@ async def test_what_a_place_takes_is_no_matter_of_opinion(assigned: Assigned) ->
 
 
 async def test_where_a_text_leads_is_no_matter_of_opinion(assigned: Assigned) -> None:
-    leading = MAIL | {"body": ["The pool opens again on 3 May at 7:00. Pay at pool.example", MAIL["body"][1]]}
+    leading = MAIL | {"body": ["The pool opens again on 3 May at 7:00, see pool.example", MAIL["body"][1]]}
     model = Model({"mistaken": [1, 2]}, draft=leading)
     result = await result_of(assigned("email", "mail: the pool opens again on 3 May at 7:00"), model)
     assert model.appeals == []

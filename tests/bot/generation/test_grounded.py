@@ -12,6 +12,7 @@ from bot.content import Assignment, Passage
 from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import Scripted
 from bot.generation.pipeline import Pipeline
+from bot.generation.writers.trim import UNLED
 from personas.profile import CallToAction, Profile
 
 Assigned = Callable[..., Assignment]
@@ -149,7 +150,11 @@ async def test_a_link_that_nobody_gave_goes_back(assigned: Assigned) -> None:
     assert result.content.text == PLAIN
     assert "bikes.example" in model.faults[0]
     stays = Model("We mend bikes. Ask for a trial week: bikes.example", "We mend bikes: bikes.example")
-    assert failed(await result_of(assigned("social_post", "post: we mend bikes"), stays)) == [
+    left = await result_of(assigned("social_post", "post: we mend bikes"), stays)
+    assert (left.content.text, failed(left)) == ("We mend bikes.", [])
+    assert str(left.note) == str(UNLED)
+    alone = Model("We mend bikes: bikes.example", "We mend all bikes: bikes.example")
+    assert failed(await result_of(assigned("social_post", "post: we mend bikes"), alone)) == [
         ("links from you", "bikes.example")
     ]
 
