@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 
 # How often it is looked whether a poll's time is over.
 LOOK_SECONDS = 60.0
+# How long it is tried to show how a poll went.
+_TOLD_FOR = timedelta(days=1)
 _SILENT = discord.AllowedMentions.none()
 _AWAY = "I am not a member of this server, so I cannot ask its team."
 _NO_ROOM = "I may not write in this channel. Whoever manages the server can let me."
@@ -253,6 +256,10 @@ class Polls(commands.Cog):
         await self._in_charge(settle)
 
     async def _tell_again(self, poll: Poll) -> None:
+        polls = self._bot.app.polls
+        if poll.closed_at is not None and polls.clock() - poll.closed_at > _TOLD_FOR:
+            await polls.told(poll)
+            return
         await self._in_charge(lambda: self._closing.tell(poll))
 
     async def _in_charge(self, act: Callable[[], Awaitable[None]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import asynccontextmanager, closing
 from datetime import timedelta
+from types import SimpleNamespace
 
 import discord
 import pytest
@@ -253,6 +254,32 @@ async def test_who_reads_along_has_a_vote_and_who_is_paused_has_none(world, cleo
     assert "paused" in said
     assert numbers(seen(world, ballot))[0] == "1 · 0 votes"
     assert await press(world, cleo, ballot, 1) == "Your vote: number 1."
+
+
+async def test_where_discord_refuses_its_poll_there_are_numbered_buttons(world, cleo, monkeypatch):
+    send = world.bot.http.send_message
+
+    async def refusing(channel_id, *, params):
+        if params.payload.get("poll"):
+            raise discord.HTTPException(SimpleNamespace(status=400, reason="Bad Request"), "no polls here")
+        return await send(channel_id, params=params)
+
+    monkeypatch.setattr(world.bot.http, "send_message", refusing)
+    [ballot], order = await asked(world)
+    assert len(numbers(seen(world, ballot))) == len(order)
+    assert "Vote by a number" in read(seen(world, ballot))
+    for who in (world.ben, cleo):
+        await press(world, who, ballot, 1)
+    assert order[0] in texts(seen(world, ballot))
+
+
+async def test_a_poll_whose_messages_were_deleted_ends_quietly(world, cleo):
+    (ballot, poll), _ = await asked(world)
+    for one in (ballot, poll):
+        await seen(world, one).delete()
+    await world.env.advance_time(HOUR + 120)
+    assert await kept_polls(world) == []
+    assert await world.app.store.polls.untold(world.env.now() + timedelta(days=9)) == []
 
 
 async def test_direct_messages_have_no_team(world):
