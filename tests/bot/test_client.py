@@ -78,7 +78,13 @@ async def test_everything_is_described_in_every_language(world):
     paths = [path for command in commands for path, _ in described(command)]
     assert {"copy brief", "lesson kind", "profile edit section", "persona use name", "help"} <= set(paths)
     menus = {command["name"]: command["name_localizations"] for command in commands if command.get("type") == 3}
-    assert set(menus) == {"Rewrite", "Make a quiz", "Image prompt from this", "Use as brand sample"}
+    assert set(menus) == {
+        "Rewrite",
+        "Make a quiz",
+        "Image prompt from this",
+        "Use as brand sample",
+        "Keep in the team's library",
+    }
     assert all(set(LANGUAGES) <= set(names) for names in menus.values())
 
 
