@@ -107,6 +107,14 @@ class Entries:
             places = [(row.owner_id, row.id) for row in await connection.execute(newest)]
             return await self._opened(connection, places, named)
 
+    async def few(self, owner_ids: Sequence[str], wanted: Wanted, most: int) -> set[Place] | None:
+        """The places of all wanted entries; None where they are more than so many."""
+        rows = union_all(*(_places(one, owner_ids, wanted) for one in owner_ids)).subquery()
+        async with self._database.read() as connection:
+            found = await connection.execute(select(rows.c.owner_id, rows.c.id).limit(most + 1))
+            places = {(row.owner_id, row.id) for row in found}
+        return places if len(places) <= most else None
+
     async def fitting(self, owner_ids: Sequence[str], wanted: Wanted, standing: Mapping[Place, str]) -> list[Place]:
         """Of entries that were found on shelves, each with its shelf, those that stand there still and are wanted, in order."""
         found: set[tuple[Place, str]] = set()

@@ -99,6 +99,8 @@ generations = Table(
 )
 Index(None, generations.c.user_id, generations.c.created_at)
 Index(None, generations.c.user_id, generations.c.shelf, generations.c.created_at)
+for _column in ("kind", "star"):  # A rare one is else looked for in all rows of its owner.
+    Index(None, generations.c.user_id, generations.c[_column], generations.c.created_at)
 Index(None, generations.c.parent_id)
 Index(None, generations.c.guild_id)
 Index(None, generations.c.created_at)
@@ -168,6 +170,8 @@ assets = _owned(
 assets.info[OF_WORKSPACES] = True
 Index(None, assets.c.owner_id, assets.c.created_at)
 Index(None, assets.c.owner_id, assets.c.shelf, assets.c.created_at)
+for _column in ("kind", "star"):
+    Index(None, assets.c.owner_id, assets.c[_column], assets.c.created_at)
 Index(None, assets.c.owner_id, assets.c.source_id, unique=True)
 
 # What a workspace may be given.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -36,7 +36,7 @@ MOST_WORDS = 60
 _SILENT = discord.AllowedMentions.none()
 # Whose an entry is, in a custom id: of whoever presses, or of the server where it is pressed.
 _OWN, _TEAM = "r", "a"
-_EXCERPT, _LEAST_NAMES = 110, 25
+_EXCERPT, _MOST_NAMES = 110, 25
 _NOT_YOURS = "This list is somebody else's. /library gives you yours."
 _STATUS = {
     "draft": "draft", "submitted": "submitted", "approved": "approved", "scheduled": "scheduled",
@@ -326,7 +326,7 @@ class EntryButton(
                 raise RefusedError("I do not know that button any more.")
 
 
-async def changed(interaction: Interaction, place: Place, act: Any) -> None:
+async def changed(interaction: Interaction, place: Place, act: Awaitable[Entry]) -> None:
     """Changes an entry and shows it in place of what is shown; where somebody was quicker, says so and shows what it is now."""
     viewer, locale = viewer_of(interaction), interaction.locale.value
     try:
@@ -375,7 +375,7 @@ class CollectModal(Form):
         self.known: discord.ui.Select[CollectModal] | None = None
         if names:
             self.known = discord.ui.Select(required=False)
-            for name in names[:_LEAST_NAMES]:
+            for name in names[:_MOST_NAMES]:
                 self.known.add_option(label=name, value=name, default=name == entry.collection)
             self.add_item(discord.ui.Label(text=translate("One of these", locale), component=self.known))
         self.name: discord.ui.TextInput[CollectModal] = discord.ui.TextInput(required=False, max_length=60)

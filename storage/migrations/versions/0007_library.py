@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 _ID, _MOMENT = sa.String(40), sa.DateTime(timezone=True)
+_FOUND_BY = tuple(("owner_id", name, "created_at") for name in ("shelf", "kind", "star"))
 _MARKS = ("star", "status", "collection_id", "brand", "shelf")
 
 
@@ -23,6 +24,8 @@ def upgrade() -> None:
     for name in ("collection_id", "brand", "shelf"):
         op.add_column("generations", sa.Column(name, _ID, nullable=True))
     op.create_index("ix_generations_user_id_shelf_created_at", "generations", ["user_id", "shelf", "created_at"])
+    for name in ("kind", "star"):
+        op.create_index(f"ix_generations_user_id_{name}_created_at", "generations", ["user_id", name, "created_at"])
     op.create_table(
         "assets",
         sa.Column("id", _ID, nullable=False),
@@ -41,13 +44,7 @@ def upgrade() -> None:
         sa.Column("shelf", _ID, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_assets"),
     )
-    for columns in (
-        ("owner_id",),
-        ("scope",),
-        ("given_by",),
-        ("owner_id", "created_at"),
-        ("owner_id", "shelf", "created_at"),
-    ):
+    for columns in (("owner_id",), ("scope",), ("given_by",), ("owner_id", "created_at"), *_FOUND_BY):
         op.create_index(f"ix_assets_{'_'.join(columns)}", "assets", list(columns))
     op.create_index("ix_assets_owner_id_source_id", "assets", ["owner_id", "source_id"], unique=True)
     op.create_table(
@@ -77,6 +74,7 @@ def downgrade() -> None:
     """Take back the tables and columns."""
     for table in ("shelves", "collections", "assets"):
         op.drop_table(table)
-    op.drop_index("ix_generations_user_id_shelf_created_at", "generations")
+    for name in ("shelf", "kind", "star"):
+        op.drop_index(f"ix_generations_user_id_{name}_created_at", "generations")
     for name in _MARKS:
         op.drop_column("generations", name)
