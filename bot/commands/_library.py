@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import discord
 
-from bot.client import Interaction, whisper
+from bot.client import Interaction, member_of, whisper
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.generation.changes import changes
@@ -20,8 +20,10 @@ from bot.locales import translate
 from bot.replies.ledger import changed_in_words, day, plain
 from bot.replies.takes import copied_text, copies
 from bot.replies.views import COLOURS, Layout, note_view
-from bot.team.library import Library, Page, TakenError, Viewer, may_edit, title_of
+from bot.team.library import Library, Page, Viewer, may_edit
+from bot.team.reviewing import MovedOnError
 from bot.team.templates import Blank, filled
+from bot.team.titles import title_of
 from storage.assets import ARCHIVED, STATUSES
 from storage.entries import ALL, Entry, Place, Wanted
 from storage.errors import PausedError
@@ -30,7 +32,6 @@ from storage.owners import workspace
 
 from ._components import Form, Found
 from ._intake import harmless
-from ._lending import manages
 
 MOST_WORDS = 60
 _SILENT = discord.AllowedMentions.none()
@@ -50,9 +51,9 @@ Row = discord.ui.ActionRow[discord.ui.LayoutView]
 Button = discord.ui.Button[discord.ui.LayoutView]
 
 
-def viewer_of(interaction: Interaction) -> Viewer:
+async def viewer_of(interaction: Interaction) -> Viewer:
     """Who acts, and where."""
-    return Viewer(str(interaction.user.id), str(interaction.guild_id or ""), manages(interaction))
+    return await library_of(interaction).viewer(str(interaction.guild_id or ""), member_of(interaction.user))
 
 
 def library_of(interaction: Interaction) -> Library:
@@ -128,7 +129,7 @@ def searchable(words: str) -> str:
 
 async def page_view(interaction: Interaction, asked: Asked, number: int = 0) -> discord.ui.LayoutView:
     """A page of the list that was asked for."""
-    locale, viewer = interaction.locale.value, viewer_of(interaction)
+    locale, viewer = interaction.locale.value, await viewer_of(interaction)
     found = await library_of(interaction).page(
         viewer, asked.words, asked.wanted_now(), number, spoken=locale.partition("-")[0]
     )
@@ -302,7 +303,7 @@ class EntryButton(
 
     async def act(self, interaction: Interaction) -> None:
         """Does what the button says."""
-        viewer, locale, library = viewer_of(interaction), interaction.locale.value, library_of(interaction)
+        viewer, locale, library = await viewer_of(interaction), interaction.locale.value, library_of(interaction)
         place = (workspace(viewer.guild_id) if self._whose == _TEAM else viewer.user_id, self._entry_id)
         match self._action:
             case "open":
@@ -328,10 +329,10 @@ class EntryButton(
 
 async def changed(interaction: Interaction, place: Place, act: Awaitable[Entry]) -> None:
     """Changes an entry and shows it in place of what is shown; where somebody was quicker, says so and shows what it is now."""
-    viewer, locale = viewer_of(interaction), interaction.locale.value
+    viewer, locale = await viewer_of(interaction), interaction.locale.value
     try:
         entry, said = await act, ""
-    except TakenError as error:
+    except MovedOnError as error:
         entry, said = await library_of(interaction).entry(viewer, place), in_words(error, locale)
     view = entry_view(entry, viewer, locale, f"⚠ {said}" if said else "")
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
@@ -343,7 +344,11 @@ async def keep(interaction: Interaction, generation_id: str) -> None:
     Raises:
         RefusedError: it is not kept, or another's, or this is no server.
     """
-    store, viewer, locale = interaction.client.app.store.generations, viewer_of(interaction), interaction.locale.value
+    store, viewer, locale = (
+        interaction.client.app.store.generations,
+        await viewer_of(interaction),
+        interaction.locale.value,
+    )
     generation = await store.get(generation_id, viewer.user_id, str(interaction.channel_id or ""))
     if generation is None:
         raise RefusedError("That result is not kept any more.")
@@ -386,7 +391,7 @@ class CollectModal(Form):
         """Puts it there."""
         chosen = next(iter(self.known.values), "") if self.known else ""
         name = harmless(self.name.value) or chosen
-        place, viewer = (self._entry.owner_id, self._entry.id), viewer_of(interaction)
+        place, viewer = (self._entry.owner_id, self._entry.id), await viewer_of(interaction)
         library = library_of(interaction)
         await changed(interaction, place, library.collect(viewer, place, name, self._entry.collection_id))
 
@@ -409,7 +414,7 @@ class TemplateModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Makes a result of the person's own of it; of somebody who has paused one that is only shown."""
         values = {blank.value: harmless(field.value) for blank, field in zip(self._blanks, self.inputs, strict=True)}
-        viewer, locale = viewer_of(interaction), interaction.locale.value
+        viewer, locale = await viewer_of(interaction), interaction.locale.value
         try:
             made = await library_of(interaction).use_template(viewer, self._entry, values, str(interaction.id))
         except PausedError:
