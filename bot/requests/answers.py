@@ -317,8 +317,8 @@ class Answers:
 
     async def _learnt(self, request: Request, checkpoint: Checkpoint) -> list[Entry]:
         """What a wish about an earlier result has taught; once, however often the job is taken up."""
-        if not request.wish or not request.parent_id or request.faults:
-            return []  # A fault of one text is no taste.
+        if not request.wish or not request.parent_id or request.faults or request.revises:
+            return []  # A fault of one text is no taste, and what a reviewer wishes is not its writer's.
 
         async def learn() -> list[str]:
             parent = await self.store.generations.get(str(request.parent_id), request.user_id)

@@ -78,6 +78,16 @@ class Reviewing:
         except RefusedError:
             return None
 
+    async def could(self, guild_id: str, member: Member, asset_id: str, step: Step, version: int) -> Seen:
+        """A text with its review, for who can take a step with a version of it; raises as `take`."""
+        seen = await self.look(guild_id, member, asset_id)
+        doer, giver = Doer(member.user_id, await self._workspaces.roles(guild_id, member)), seen.asset.given_by or ""
+        if why := not_theirs(seen.review, step, doer, giver):
+            raise RefusedError(why)
+        if version != seen.review.version or not fits(seen.review, step):
+            raise await self._moved_on(seen.asset)
+        return seen
+
     async def take(
         self, guild_id: str, member: Member, asset_id: str, step: Step, version: int, *, words: str = "",
         to: Member | None = None, text: str = "",
@@ -172,13 +182,8 @@ class Reviewing:
             MovedOnError: somebody else was quicker.
             RefusedError: it is not theirs to change, or nothing was asked for.
         """
-        seen = await self.look(guild_id, member, asset_id)
+        seen = await self.could(guild_id, member, asset_id, Step.EDIT, version)
         roles = await self._workspaces.roles(guild_id, member)
-        doer, giver = Doer(member.user_id, roles), seen.asset.given_by or ""
-        if why := not_theirs(seen.review, Step.EDIT, doer, giver):
-            raise RefusedError(why)
-        if seen.review.version != version or not fits(seen.review, Step.EDIT):
-            raise await self._moved_on(seen.asset)
         if seen.asked is None:
             raise RefusedError(_NOTHING_ASKED)
         if await self._store.people.paused(member.user_id):
