@@ -40,6 +40,7 @@ STATUS_NAMES = {
     "draft": "draft", "submitted": "submitted", "approved": "approved", "scheduled": "scheduled",
     "published": "published", "archived": "archived",
 }  # fmt: skip
+LABELS = tuple(label for label, _ in (*_STEPS.values(), *_OTHERS.values()))
 _ONE_OF_THEM = {
     Role.OWNER: "one of them by an owner",
     Role.REVIEWER: "one of them by a reviewer",
@@ -71,7 +72,7 @@ def state_lines(seen: Seen, locale: str) -> list[str]:
     lines = [translate("Version {version}", locale).format(version=review.version)]
     if review.approvals or review.status != DRAFT:
         count = said(
-            Phrase("{count} of {needed} approvals", count=len(review.approvals), needed=rules.approvals), locale
+            Phrase("Approvals: {count} of {needed}", count=len(review.approvals), needed=rules.approvals), locale
         )
         people = ", ".join(f"<@{one}>" for one in review.approvals)
         role = translate(_ONE_OF_THEM[rules.role], locale) if rules.role else ""

@@ -116,6 +116,7 @@ class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             case "move":
                 await interaction.response.send_modal(MoveModal(planned, locale))
             case "text":
+                calendar.rewritable(planned)
                 await interaction.response.send_modal(TextModal(planned, locale))
             case "skip":
                 await show_planned(interaction, await calendar.skip(actor, self._entry_id, self._version))

@@ -275,6 +275,16 @@ class Calendar:
             raise RefusedError(_NOT_AGAIN)
         return await self._changed(actor, replace(found, slot=follows.slot, due_at=follows.due_at))
 
+    @staticmethod
+    def rewritable(planned: Planned) -> None:
+        """Lets somebody go on who is about to change what is posted.
+
+        Raises:
+            RefusedError: it is a text of the library, which goes out as it was approved.
+        """
+        if planned.asset:
+            raise RefusedError(_FROZEN)
+
     async def rewrite(self, actor: Actor, entry_id: str, version: int, text: str) -> Planned:
         """Puts another text in the place of the one that is to come.
 
@@ -283,8 +293,7 @@ class Calendar:
         """
         text = _checked(text)
         found = await self.changeable(actor, entry_id, version)
-        if found.asset:
-            raise RefusedError(_FROZEN)
+        self.rewritable(found)
         return await self._changed(actor, replace(found, text=text, title=_title(text)))
 
     async def cancel(self, actor: Actor, entry_id: str, version: int) -> Planned:

@@ -38,6 +38,7 @@ DONE: Mapping[str, str] = {
     "roles": "{person} changed who may do what",
     "limits": "{person} changed how much may be asked for",
 }
+_NOBODY = "{person} took the assignment back"
 _SOMEBODY = "somebody whom I do not know any more"
 _ITSELF = "Quillmate"
 
@@ -99,6 +100,8 @@ class Recorder:
 def in_words(event: Event) -> Phrase:
     """What an entry says, as a phrase."""
     details = event.details
+    if event.act == "assign" and not details.get("to"):
+        return Phrase(_NOBODY, person=_person(event, event.who))
     return Phrase(
         DONE.get(event.act, "{person}: {act}"),
         person=_person(event, event.who),

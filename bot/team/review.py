@@ -93,6 +93,8 @@ _NOT_NOW = {
     PUBLISHED: "That was posted, so this cannot be done with it.",
     ARCHIVED: "That is archived now, so this cannot be done with it.",
 }
+# All of those.
+REFUSALS = (_NOT_THEIRS, _NOT_REVIEWERS, _NOT_OWN, _ONCE, _NOT_PLANNERS, *_NOT_NOW.values())
 
 
 def may_change(review: Review, doer: Doer, giver: str) -> bool:

@@ -26,6 +26,7 @@ from bot.checks.units import UNITS
 from bot.commands._planned import BUTTONS
 from bot.commands._planning import IF_LATE
 from bot.commands._requests import PLACEHOLDERS
+from bot.commands._review import LABELS
 from bot.commands.calendar import FORMS, WHOSE
 from bot.commands.workspace.pages import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES
 from bot.exports import formats
@@ -49,6 +50,7 @@ from bot.replies.takes import COPY_BUTTON, DOWNLOAD, SCHEDULE
 from bot.replies.told_before import CHOICES as TOLD_BEFORE
 from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, WHY
 from bot.replies.welcome import QUESTIONS
+from bot.team.review import REFUSALS
 from personas.faults import CALLED
 from personas.habits import Habits
 from personas.persona import Persona, builtin
@@ -85,6 +87,9 @@ DATA = {
     "bot/requests/answers.py": {"Phrase.from_json(found['refused'])"},
     "bot/commands/_library.py": {"kind.title"},
     "bot/commands/_planned.py": {"label"},
+    "bot/commands/_review.py": {"kind.title", "label"},
+    "bot/team/review.py": {"why"},
+    "bot/team/reviewing.py": {"why"},
     "bot/commands/_planning.py": {"label"},
     "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
     "bot/commands/_taste.py": {"words"},
@@ -347,6 +352,7 @@ def words_in_data() -> Iterator[str]:
     """What is said of things that stand in data."""
     yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE))
     yield from (word for table in (IF_LATE, FORMS, WHOSE) for word in table.values())
+    yield from (*LABELS, *REFUSALS)
     for kind in all_kinds().values():
         yield from (kind.title, kind.description)
     for one in builtin().values():
