@@ -23,7 +23,7 @@ from storage.reviews import Version
 
 # What a button does, its label and its sign, in their order; steps by their names.
 _STEPS = {
-    "submit": ("Submit", "📨"),
+    "submit": ("Submit for review", "📨"),
     "approve": ("Approve", "✅"),
     "ask": ("Ask for changes…", "✍️"),
     "withdraw": ("Take it back", "↩️"),

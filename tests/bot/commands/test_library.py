@@ -168,7 +168,7 @@ async def test_a_list_is_turned_by_whom_it_is_for_alone(world):
 async def test_what_is_the_teams_is_changed_by_its_author_and_by_who_manages_the_server(world, boss):
     await keep(world, world.ben, await make(world, world.ben, SWIM))
     hers = await opened(world, world.ada)
-    assert list(buttons(hers)) == ["Copy", "Use as a template…"]
+    assert list(buttons(hers)) == ["Copy", "Use as a template…", "History"]
     forged = await opened(world, world.ben)
     latest(world, forged).flags &= ~64
     refused = told(await world.ada.click(forged, label="Archive"))

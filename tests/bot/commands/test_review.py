@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import discord
 import pytest
-from acting import at_once, in_language
+from acting import at_once, in_language, until
 from discord_texts import buttons, fields, read, texts, told, tree, walk
 from editing import numbered_lines
 from planning import NOON, Clock, look, posts, submit
@@ -70,7 +70,7 @@ async def given(world, who, text=TEXT):
 
 async def under_review(world, who, text=TEXT):
     """A text that somebody has submitted; gives the message that shows its review."""
-    await who.click(await given(world, who, text), label="Submit")
+    await who.click(await given(world, who, text), label="Submit for review")
     return board(world)
 
 
@@ -154,7 +154,7 @@ async def test_a_text_goes_its_way_to_being_posted(world, settings, script, team
         assert BETTER in read(now)
         assert "draft" in read(now)
         assert "asks for changes" not in read(now), "that was of the version before"
-        await team.ben.click(shown, label="Submit")
+        await team.ben.click(shown, label="Submit for review")
         assert board(world).id == shown.id, "it stays where its thread is"
         await team.ada.click(shown, label="Approve")
         assert f"Approvals: 1 of 2 · <@{team.ada.id}>" in read(latest(world, shown))
@@ -172,9 +172,8 @@ async def test_a_text_goes_its_way_to_being_posted(world, settings, script, team
         assert "scheduled" in read(latest(world, shown))
         clock.pass_(hours=23)
         assert await look(world.bot) == 1
-        await world.env.settle()
         assert posts(world, world.channel)[-1] == BETTER
-        assert "published" in read(latest(world, shown))
+        await until(lambda: "published" in read(latest(world, shown)))
     acts = [act for act, _ in await audited(world, team.boss)]
     wanted = ["keep", "submit", "ask", "edit", "submit", "approve", "approve", "schedule", "publish"]
     assert [act for act in acts if act in wanted] == wanted
@@ -214,7 +213,7 @@ async def test_whoever_may_not_is_told_so_privately_at_every_button(world, team)
             await asked(team.ada, shown)
         if state == "approved":
             await set_rules(world, approvals=1)
-            await team.ben.click(shown, label="Submit")
+            await team.ben.click(shown, label="Submit for review")
             await team.ada.click(shown, label="Approve")
         assert (await seen(world, shown)).review.status == state
         before = read(latest(world, shown))
@@ -380,7 +379,7 @@ async def test_reviews_are_shown_in_the_channel_that_is_set_for_them(world, team
     there = world.guild.create_text_channel("reviews")
     await set_rules(world, review_channel=str(there.id))
     page = await given(world, team.ben)
-    await team.ben.click(page, label="Submit")
+    await team.ben.click(page, label="Submit for review")
     shown = board(world, there)
     assert TEXT in read(shown)
     assert "submitted" in read(latest(world, page)), "and the page that was acted on says so"
@@ -393,7 +392,7 @@ async def test_where_it_cannot_be_shown_it_is_submitted_and_that_is_said(world, 
     there = world.guild.create_text_channel("closed", overwrites=denied)
     await set_rules(world, review_channel=str(there.id))
     page = await given(world, team.ben)
-    await team.ben.click(page, label="Submit")
+    await team.ben.click(page, label="Submit for review")
     now = read(latest(world, page))
     assert f"I may not write in <#{there.id}>" in now
     assert "submitted" in now
@@ -547,5 +546,5 @@ async def test_a_review_speaks_the_readers_language(world, team):
         part["custom_id"] for part in walk(tree(shown)) if part.get("custom_id", "").startswith("quilllib:open")
     )
     entry = told(await in_language(world, "de", team.ben.click, shown, custom_id=opening))
-    assert "Einreichen" in buttons(entry)
-    assert "Submit" in buttons(page)
+    assert "Zur Freigabe einreichen" in buttons(entry)
+    assert "Submit for review" in buttons(page)
