@@ -270,7 +270,8 @@ KEEPS_AUDIT: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 for _sort, _statements in KEEPS_AUDIT.items():
     for _statement in _statements:
-        event.listen(audit, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect=_sort))
+        _ddl: DDL = DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy types it not.
+        event.listen(audit, "after_create", _ddl.execute_if(dialect=_sort))
 
 # Names under which an owner puts results or assets together.
 collections = Table(

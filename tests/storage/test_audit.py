@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from storage.audit import GENESIS, Audit, chained
 from storage.database import Database
 from storage.errors import StorageError
 from storage.people import People
+from storage.retention import Retention
 from storage.workspaces import Workspaces
 
 ADA, BEN, SERVER = "7", "8", guild("1")
@@ -128,6 +130,18 @@ async def test_who_is_forgotten_is_named_by_nothing_and_the_chain_stands(databas
     [fresh] = await audit.page(SERVER, most=1)
     assert fresh.who != events[0].who, "who comes back is somebody new"
     assert fresh.person == ADA
+
+
+async def test_who_has_left_the_server_is_named_by_it_no_more(database: Database) -> None:
+    audit, now = await filled(database), datetime.now(UTC)
+    await audit.add(guild("2"), "approve", ADA)
+    async with database.write() as connection:
+        left = {"guild_id": "1", "user_id": ADA, "left_at": now - timedelta(days=40)}
+        await connection.execute(tables.departures.insert().values(**left))
+    await Retention(database).expire(results=None, now=now)
+    assert {one.person for one in await audit.after(SERVER, 0)} == {"", BEN}
+    assert (await audit.verify(SERVER)).broken is None
+    assert [one.person for one in await audit.after(guild("2"), 0)] == [ADA], "elsewhere they are as before"
 
 
 async def test_of_who_has_paused_it_keeps_what_was_done_and_not_by_whom(database: Database) -> None:
