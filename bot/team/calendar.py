@@ -202,6 +202,7 @@ class Calendar:
             return
         async with self._recorder.acting(_claim(planned)) as note:
             where, doer = _where(planned), Doer(actor.user_id, actor.roles)
+            await self._schedule.add(actor.user_id, planned)
             if planned.asset:
                 asset_id, version = planned.asset.split(":")
                 await self._reviewing.within(
@@ -209,7 +210,6 @@ class Calendar:
                 )
             else:
                 await note(planned.guild_id, "plan", actor.user_id, planned.id, where)
-            await self._schedule.add(actor.user_id, planned)
 
     async def get(self, actor: Actor, entry_id: str) -> Planned:
         """Something that is planned, for who planned it and those in its server.

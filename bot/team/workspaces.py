@@ -18,6 +18,8 @@ from .recording import Recorder
 from .roles import Act, Member, Role, any_may, roles_of
 from .settings import WorkspaceSettings, usual
 
+# What of the settings says who may do what.
+_OF_ROLES = ("roles", "default_role")
 # What somebody is told who may not do something.
 _NOT_THEIRS = {
     Act.SEE: "Only members of this server see that.",
@@ -100,7 +102,8 @@ class Workspaces:
             after = WorkspaceSettings.of(await self.store.workspace_settings.change(guild_id, changed))
             old, new = before[0].as_json(), after.as_json()
             others = {name: [old[name], new[name]] for name in new if old[name] != new[name] and name != "step"}
-            if roles := {name: others.pop(name) for name in ("roles", "default_role") if name in others}:
+            roles: dict[str, Any] = {name: others.pop(name) for name in _OF_ROLES if name in others}
+            if roles:
                 await note(guild_id, "roles", user_id, details=roles)
             if others:
                 await note(guild_id, "settings", user_id, details={"changed": sorted(others), **others})
