@@ -318,6 +318,11 @@ class Board(commands.Cog):
         self._tasks: set[asyncio.Task[None]] = set()
         bot.app.recorder.listen(self._noted)
 
+    async def cog_unload(self) -> None:
+        """Ends with the bot: what was not shown by then is shown at the text's next change."""
+        for task in self._tasks:
+            task.cancel()
+
     @classmethod
     def of(cls, bot: QuillmateBot) -> Board:
         """The board of a client."""

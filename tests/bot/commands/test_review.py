@@ -174,10 +174,10 @@ async def test_a_text_goes_its_way_to_being_posted(world, settings, script, team
         assert await look(world.bot) == 1
         assert posts(world, world.channel)[-1] == BETTER
         await until(lambda: "published" in read(latest(world, shown)))
-    acts = [act for act, _ in await audited(world, team.boss)]
-    wanted = ["keep", "submit", "ask", "edit", "submit", "approve", "approve", "schedule", "publish"]
-    assert [act for act in acts if act in wanted] == wanted
-    assert (await verified(world, team.boss)).broken is None
+        acts = [act for act, _ in await audited(world, team.boss)]
+        wanted = ["keep", "submit", "ask", "edit", "submit", "approve", "approve", "schedule", "publish"]
+        assert [act for act in acts if act in wanted] == wanted
+        assert (await verified(world, team.boss)).broken is None
 
 
 async def test_nobody_approves_their_own_unless_that_is_let(world, team):
