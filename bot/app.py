@@ -120,6 +120,7 @@ class App:
 
     def desk(self, client: discord.Client, lease: Lease | None = None) -> Desk:
         """What takes and carries out the requests that reach a client and are answered by it; to be opened by `hold`."""
+        from bot.requests.bulk import Bulk
         from bot.requests.desk import (
             Desk,  # With it comes the durable engine, which the command line loads for nothing.
         )
@@ -135,7 +136,8 @@ class App:
             self.settings.jobs_url, answers, key_of,
             known_seal_of=known_key_of, room=MOST_BEGUN, slot=self.settings.slot, tell=answers.give_up,
         )  # fmt: skip
-        return Desk(answers, jobs, Privacy(self.store, jobs, self.studio.pictures, self.settings), lease)
+        privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)
+        return Desk(answers, jobs, privacy, Bulk(answers, self.workspaces, self.gate), lease)
 
     async def hold(self, resource: AbstractAsyncContextManager[Any]) -> None:
         """Opens something on this loop; it is closed before all that it was made of."""

@@ -6,6 +6,7 @@ from typing import Self
 
 from bot.settings import Settings
 from storage.assets import Assets
+from storage.bulk import Bulk
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.documents import Documents
@@ -45,6 +46,7 @@ class Store:
         self.brands = Brands(self.database)
         self.documents = Documents(self.database)
         self.assets = Assets(self.database)
+        self.bulk = Bulk(self.database)
         self.entries = Entries(self.database)
         self.shelves = Shelves(self.database)
         self.leases = Leases(self.database)
