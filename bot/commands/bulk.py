@@ -43,7 +43,7 @@ _AWAY = (
 )
 _NO_ROOM = "I may not write in this channel. Whoever manages the server can let me."
 _FREE = Phrase("It costs time alone: the model runs on the machine that I run on.")
-_PAID = Phrase("Each row is one request to {engine}.", engine="")
+_PAID = "Each row is one request to {engine}."
 
 
 class BulkCommand(commands.Cog):
@@ -119,7 +119,7 @@ class BulkCommand(commands.Cog):
                 return
             for job in await bot.app.store.bulk.worked():
                 if job.id not in self._working:
-                    task = asyncio.create_task(self._work(job), name=f"bulk {job.id}")
+                    task = asyncio.create_task(self._work(job), name=job.id)
                     self._working[job.id] = task
         except QuillmateError as error:
             log.warning("no sheets taken up: %s", type(error).__name__)
@@ -227,7 +227,7 @@ class BulkButton(Found[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>
                 return
             case "sample":
                 job = await bulk.sample(job)
-            case "start":
+            case "start" | "give":
                 job = await bulk.start(job)
             case "pause":
                 job = await bulk.pause(job)
@@ -292,7 +292,7 @@ def _cog(interaction: Interaction) -> BulkCommand:
 
 def _cost(bot: QuillmateBot) -> Phrase:
     engine = bot.app.engines.first
-    return _FREE if engine.traits.local else Phrase(_PAID.text, engine=engine.name)
+    return _FREE if engine.traits.local else Phrase(_PAID, engine=engine.name)
 
 
 def _refuse_where_unseen(interaction: Interaction) -> None:

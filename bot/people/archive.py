@@ -42,6 +42,8 @@ _HOLDS = {
     "documents.json": "what your documents are called, and where they are lent to",
     "collections.json": "what you call your collections of results",
     "departures.json": "servers that you were found to have left",
+    "bulk_jobs.json": "the sheets that you had texts made for, with the brief and its columns",
+    "bulk_rows.json": "their rows: the cells, and how far each is",
     "schedule.json": "the posts that you planned, and what became of each",
     "documents/": "the text of each document, with its sections and pages",
     "results/": "each text that was made for you, and beside it the request it was made from, its parts and its checks",

@@ -30,6 +30,15 @@ _MOST_SAMPLE = 900
 _MOST_BRIEF = 700
 _IN_MINUTES, _IN_HOURS = 100, 5_400
 
+# What a button does, with its label and emoji.
+BUTTONS = {
+    "sample": ("Make three samples", "🧪"), "brief": ("Edit the brief…", "✏️"), "cancel": ("Cancel", "🛑"),
+    "start": ("Make the others", "▶️"), "give": ("Give me the sheet", "📄"), "pause": ("Pause", "⏸️"),
+    "resume": ("Resume", "▶️"), "retry": ("Try the failed rows again", "🔁"),
+}  # fmt: skip
+
+_FORWARD = ("sample", "start", "give", "resume")
+
 Rows = Sequence[tuple[BulkRow, Generation | None]]
 
 
@@ -59,8 +68,7 @@ def columns_view(job: BulkJob, blanks: Sequence[str], locale: str) -> Layout:
         for heading in offered:
             menu.add_option(label=f"{{{blank}}} ← {heading}"[:100], value=heading[:100], default=heading == chosen)
         view.add_item(discord.ui.ActionRow(menu))
-    buttons = (("sample", "Make three samples", "🧪"), ("brief", "Edit the brief…", "✏️"), ("cancel", "Cancel", "🛑"))
-    view.add_item(_row(job, locale, *buttons))
+    view.add_item(_row(job, locale, "sample", "brief", "cancel"))
     return view
 
 
@@ -80,8 +88,7 @@ def samples_view(job: BulkJob, rows: Rows, left: float, cost: Phrase, locale: st
             others, "One more row takes about {time}.", "The other {count} rows take about {time}.", locale
         )
         view.add_item(_small(f"{more.format(count=others, time=in_words(left, locale))} {said(cost, locale)}"))
-    start = ("start", "Make the others", "▶️") if others else ("start", "Give me the sheet", "📄")
-    view.add_item(_row(job, locale, start, ("brief", "Edit the brief…", "✏️"), ("cancel", "Cancel", "🛑")))
+    view.add_item(_row(job, locale, "start" if others else "give", "brief", "cancel"))
     return view
 
 
@@ -108,13 +115,13 @@ def progress_view(job: BulkJob, counts: Mapping[str, int], left: float, note: Ph
     view = note_view("\n".join(lines), locale=locale)
     match job.state:
         case "running":
-            view.add_item(_row(job, locale, ("pause", "Pause", "⏸️"), ("cancel", "Cancel", "🛑")))
+            view.add_item(_row(job, locale, "pause", "cancel"))
         case "paused":
-            view.add_item(_row(job, locale, ("resume", "Resume", "▶️"), ("cancel", "Cancel", "🛑")))
+            view.add_item(_row(job, locale, "resume", "cancel"))
         case "sampling":
-            view.add_item(_row(job, locale, ("cancel", "Cancel", "🛑")))
+            view.add_item(_row(job, locale, "cancel"))
         case "done" if failed:
-            view.add_item(_row(job, locale, ("retry", "Try the failed rows again", "🔁")))
+            view.add_item(_row(job, locale, "retry"))
     return view
 
 
@@ -223,15 +230,11 @@ def _small(text: str) -> Item:
     return discord.ui.TextDisplay(f"-# {text}")
 
 
-def _row(job: BulkJob, locale: str, *buttons: tuple[str, str, str]) -> Item:
+def _row(job: BulkJob, locale: str, *actions: str) -> Item:
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    for action, label, emoji in buttons:
-        style = (
-            discord.ButtonStyle.primary if action in ("sample", "start", "resume") else discord.ButtonStyle.secondary
-        )
-        row.add_item(
-            discord.ui.Button(
-                label=translate(label, locale), emoji=emoji, style=style, custom_id=button_id(action, job.id)
-            )
-        )
+    for action in actions:
+        label, emoji = BUTTONS[action]
+        style = discord.ButtonStyle.primary if action in _FORWARD else discord.ButtonStyle.secondary
+        custom_id = button_id(action, job.id)
+        row.add_item(discord.ui.Button(label=translate(label, locale), emoji=emoji, style=style, custom_id=custom_id))
     return row

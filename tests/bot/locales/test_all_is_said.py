@@ -43,6 +43,7 @@ from bot.preview import CHANNELS
 from bot.preview.dress import words_of_page
 from bot.preview.page import LOADING, UNINVITED, USED
 from bot.preview.welcome import TYPED
+from bot.replies.bulk import BUTTONS as BULK_BUTTONS
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
 from bot.replies.takes import COPY_BUTTON, DOWNLOAD, SCHEDULE
@@ -84,6 +85,8 @@ IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "
 DATA = {
     "bot/requests/answers.py": {"Phrase.from_json(found['refused'])"},
     "bot/commands/_library.py": {"kind.title"},
+    "bot/commands/bulk.py": {"kind.title"},
+    "bot/replies/bulk.py": {"kind_named(job.kind).title", "label"},
     "bot/commands/_planned.py": {"label"},
     "bot/commands/_planning.py": {"label"},
     "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
@@ -346,6 +349,7 @@ def is_shown(of: ast.ClassDef | ast.Call, name: str) -> bool:
 def words_in_data() -> Iterator[str]:
     """What is said of things that stand in data."""
     yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE))
+    yield from (label for label, _ in BULK_BUTTONS.values())
     yield from (word for table in (IF_LATE, FORMS, WHOSE) for word in table.values())
     for kind in all_kinds().values():
         yield from (kind.title, kind.description)
