@@ -126,7 +126,9 @@ class LegalLine(_Frozen):
 class Avoided(_Frozen):
     """A word that is not to be used, and what is said instead, if anything."""
 
-    word: Annotated[str, StringConstraints(min_length=1, max_length=MOST_WORD), AfterValidator(_line), AfterValidator(_label)]
+    word: Annotated[
+        str, StringConstraints(min_length=1, max_length=MOST_WORD), AfterValidator(_line), AfterValidator(_label)
+    ]
     instead: Annotated[str, StringConstraints(max_length=MOST_WORD), AfterValidator(_line)] = ""
 
     def __str__(self) -> str:
@@ -173,7 +175,14 @@ class Book(_Frozen):
     @property
     def statements(self) -> tuple[str, ...]:
         """What it says as it may stand in a text: the figures, names and addresses in that are given."""
-        lines = (self.about, *self.facts, *self.links, self.boilerplate, *(one.text for one in self.legal), *self.claims)
+        lines = (
+            self.about,
+            *self.facts,
+            *self.links,
+            self.boilerplate,
+            *(one.text for one in self.legal),
+            *self.claims,
+        )
         return tuple(filter(None, map(str, lines)))
 
 
@@ -205,7 +214,9 @@ def with_written(book: Book, name: str, text: str, places: Collection[str] = ())
 
 def facts_in(text: str) -> tuple[Fact, ...]:
     """The facts of some lines, each "label: value" or a statement alone."""
-    return _entries(text, MOST_FACTS, lambda line, at: Fact(**dict(zip(("label", "value"), _parted(line, at), strict=True))))
+    return _entries(
+        text, MOST_FACTS, lambda line, at: Fact(**dict(zip(("label", "value"), _parted(line, at), strict=True)))
+    )
 
 
 def links_in(text: str) -> tuple[BrandLink, ...]:
@@ -400,5 +411,3 @@ def changes(before: Book, after: Book, names: Iterable[str]) -> list[str]:
         lines += [f"- {line}" for line in old if line and line not in new]
         lines += [f"+ {line}" for line in new if line and line not in old]
     return lines
-
-
