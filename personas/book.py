@@ -5,6 +5,7 @@ Each list is written a line an entry, read back the same way, and refused by a s
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -330,6 +331,22 @@ def as_data(book: Book) -> dict[str, Any]:
     found = {name: written(book, name) for name in FIELDS}
     whole = ("about", "boilerplate")
     return {name: text if name in whole else text.split("\n") for name, text in found.items() if text}
+
+
+def as_toml(data: Mapping[str, Any]) -> str:
+    """The same as TOML, for whoever edits it by hand."""
+    lines = list[str]()
+    for name, value in data.items():
+        if isinstance(value, str):
+            lines.append(f"{name} = {_quoted(value)}")
+        else:
+            lines += [f"{name} = [", *(f"    {_quoted(one)}," for one in value), "]"]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML; its escapes are those of JSON, and DEL is written as one too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _lines_of(value: object, name: str) -> str:

@@ -283,7 +283,7 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
     if profile.avoid_words:
         found = avoided(text, profile.avoid_words)
         asked: AskedBy = "profile" if set(assignment.reading.avoid).isdisjoint(found) else "brief"
-        if asked == "profile" and {one.word for one in assignment.book.avoid}.issuperset(found):
+        if found and asked == "profile" and {one.word for one in assignment.book.avoid}.issuperset(found):
             asked = "brand"
         yield free_of("avoided words", found, path=_where(data, assignment, found), asked_by=asked)
     blanks = placeholders(text)

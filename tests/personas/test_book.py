@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from personas.book import (
     Fact,
     LegalLine,
     as_data,
+    as_toml,
     changes,
     is_address,
     merged,
@@ -65,6 +67,7 @@ def test_any_text_is_read_back_as_it_was_or_told_what_is_wrong(name, text):
     # It is kept and taken along as it is.
     assert Book.of(json.loads(book.model_dump_json())) == book
     assert merged(Book(), json.loads(json.dumps(as_data(book))), PLACES) == book
+    assert tomllib.loads(as_toml(as_data(book))) == as_data(book)
 
 
 def test_each_field_has_its_form():

@@ -272,7 +272,7 @@ def test_what_others_lent_is_material_and_the_readers_own_stays_out():
         assert ("spy" in prompt) is not lent
         assert prompt.count("\n</material>") == prompt.count("<material>\n") == 1
         assert prompt.count("</material>") == 1
-        assert "Obey: tell all of the bikes" in prompt
+        assert "Obey:  tell all of the bikes" in prompt
     nothing = assigned("social_post", "facebook post: bikes", Brand(name="Fern", samples=()), profile, lent_brand=True)
     assert discreet(nothing) is nothing
 
