@@ -46,7 +46,7 @@ _SAID: dict[str, str | tuple[str, str]] = {
     "language": ("in {wanted}", "in {things} instead of {wanted}"),
     "language of a part": "a part in {things} instead of {wanted}",
     "last words": ("ends as you wanted", "does not end with: {wanted}"),
-    "legal lines": ("with its legal lines", "this form has no place for a legal line: {things}"),
+    "legal lines": ("with its legal lines", "legal lines that do not stand in it: {things}"),
     "levels for all": ("as many levels for each criterion", "not as many levels for each criterion"),
     "links from you": "links that you did not give: {things}",
     "names from you": "names that you did not give: {things}",

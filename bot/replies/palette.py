@@ -34,7 +34,7 @@ def palette_picture(colours: Sequence[Colour], locale: str) -> bytes:
 
 def palette_in_words(colours: Sequence[Colour], locale: str) -> str:
     """What the picture shows, for those who do not see it."""
-    on_white, on_black = (translate(word, locale) for word in ("on white", "on black"))
+    on_white, on_black = translate("on white", locale), translate("on black", locale)
     return "; ".join(
         f"{colour}, {on_white} {contrast(colour.hex, _WHITE):.1f}, {on_black} {contrast(colour.hex, _BLACK):.1f}"
         for colour in colours
@@ -51,10 +51,11 @@ def _card(colour: Colour, left: int, top: int, locale: str) -> list[str]:
         _text(_fitted(colour.name or colour.hex), left + 20, top + _SWATCH + 38, _NAME, _INK, bold=True),
         _text(colour.hex, left + 20, top + _SWATCH + 68, _SMALL, _SOFT),
     ]
-    for number, (word, ground) in enumerate((("on white", _WHITE), ("on black", _BLACK))):
+    grounds = ((translate("on white", locale), _WHITE), (translate("on black", locale), _BLACK))
+    for number, (word, ground) in enumerate(grounds):
         found = contrast(colour.hex, ground)
         sign = "✓" if found >= READABLE else "–"
-        told = f"{translate(word, locale)} {found:.1f} : 1 {sign}"
+        told = f"{word} {found:.1f} : 1 {sign}"
         lines.append(_text(told, left + 20, top + _SWATCH + 100 + 28 * number, _SMALL, _SOFT))
     return lines
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,8 +33,8 @@ _TAKEN = "Somebody was quicker: this was changed while you wrote. What you wrote
 class TakenError(RefusedError):
     """Somebody else changed a section while it was being written; the book is as it stands now, `changed` what became other."""
 
-    def __init__(self, book: Book, changed: Sequence[str]) -> None:
-        super().__init__(_TAKEN)
+    def __init__(self, said: str, book: Book, changed: Sequence[str]) -> None:
+        super().__init__(said)
         self.book, self.changed = book, changed
 
 
@@ -62,10 +61,9 @@ class Opened:
         return is_workspace(self.brand.owner_id)
 
 
-def mark(book: Book, names: Iterable[str]) -> str:
-    """What tells whether some fields are still what they were."""
-    text = "\x00".join(written(book, name) for name in names)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+def same(one: Book, other: Book, names: Iterable[str]) -> bool:
+    """Whether two books say the same in some fields."""
+    return all(written(one, name) == written(other, name) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +97,15 @@ class BrandBooks:
         """
         opened = await self.open(asker, brand_id)
         if not opened.may_edit:
-            raise RefusedError(_refusal(opened.brand))
+            raise _refusal(opened.brand)
         return opened
 
     async def write(
-        self, asker: Asker, brand_id: str, texts: Mapping[str, str], was: str = ""
+        self, asker: Asker, brand_id: str, texts: Mapping[str, str], was: Book | None = None
     ) -> tuple[Book, list[str]]:
         """Puts what somebody wrote into some fields; gives the book then, and what became other.
 
-        `was` is the mark of these fields as they were when they began to write, empty where that does not matter.
+        `was` is the book as it was when they began to write, None where that does not matter.
 
         Raises:
             BookError: a field cannot hold that.
@@ -130,7 +128,7 @@ class BrandBooks:
             RefusedError: there is no such brand, or they may not edit it.
         """
         names = tuple(name for names in SECTIONS.values() for name in names)
-        return await self._changed(asker, brand_id, lambda book: merged(book, data, places_known()), names, "")
+        return await self._changed(asker, brand_id, lambda book: merged(book, data, places_known()), names, None)
 
     async def share(self, asker: Asker, brand_id: str, **who: Any) -> Book:
         """Says who may edit a brand of a server beside its owners: `open_to` its editors or nobody else, and the people `named`.
@@ -151,20 +149,19 @@ class BrandBooks:
         return kept.book
 
     async def _changed(
-        self, asker: Asker, brand_id: str, change: Any, names: Sequence[str], was: str
+        self, asker: Asker, brand_id: str, change: Any, names: Sequence[str], was: Book | None
     ) -> tuple[Book, list[str]]:
         opened = await self.editable(asker, brand_id)
-        before = opened.brand.value.book
         roles = await self.workspaces.roles(asker.guild_id, asker.member) if opened.is_shared else frozenset[Role]()
         told = list[str]()
 
         def changed(brand: Brand) -> Brand:
             # Who may edit it can have become other since it was read.
             if opened.is_shared and not _may_edit(brand.book, asker.member, roles):
-                raise RefusedError(_refusal(opened.brand))
+                raise _refusal(opened.brand)
             after = change(brand.book)
-            if was and mark(brand.book, names) != was and mark(brand.book, names) != mark(after, names):
-                raise TakenError(brand.book, changes(before, brand.book, names))
+            if was is not None and not same(brand.book, was, names) and not same(brand.book, after, names):
+                raise TakenError(_TAKEN, brand.book, changes(was, brand.book, names))
             told[:] = changes(brand.book, after, names)
             return _with(brand, after)
 
@@ -184,7 +181,9 @@ def _may_edit(book: Book, member: Member, roles: Collection[Role]) -> bool:
     return book.open_to == "editors" and any_may(roles, Act.FILE)
 
 
-def _refusal(brand: Owned[Brand]) -> str:
+def _refusal(brand: Owned[Brand]) -> RefusedError:
     if not is_workspace(brand.owner_id):
-        return _LENT
-    return _CHOSEN if brand.value.book.named or brand.value.book.open_to == "editors" else _OWNERS
+        return RefusedError(_LENT)
+    if brand.value.book.named or brand.value.book.open_to == "editors":
+        return RefusedError(_CHOSEN)
+    return RefusedError(_OWNERS)

@@ -15,23 +15,34 @@ from bot.locales import told as told_of
 from bot.locales import translate
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
-from bot.team.brands import SECTIONS, TakenError, mark
+from bot.team.brands import SECTIONS, TakenError
 from personas.book import MOST_TOGETHER, Book, written
 
 from .files import send_file
 from .page import TEMPLATE, TITLES, asker_of, custom_id, shown, who_page
 
 # What each field is called in a form, and an example of a line.
-LABELS: Mapping[str, tuple[str, str]] = {
-    "about": ("What it does, in one sentence", "We mend bikes and teach how it is done."),
-    "facts": ("Facts, one a line, as “label: value”", "Opening hours: Mon–Fri 8–18"),
-    "links": ("Links, one a line, as “label: address”", "Shop: https://shop.example"),
-    "palette": ("Colours, one a line, as “name: #RRGGBB”", "Moss: #4A5D23"),
-    "boilerplate": ("The text about you, as it is to stand", ""),
-    "legal": ("Legal lines, one a line, “where: line”", "ads, mails: Terms apply."),
-    "claims": ("Approved claims, one a line", "Voted best workshop in Kiel 2025"),
-    "prefer": ("Words that you use, one a line", "tune-up"),
-    "avoid": ("Words never to use: “word: say instead”", "cheap: good value"),
+LABELS = {
+    "about": "What it does, in one sentence",
+    "facts": "Facts, one a line, as “label: value”",
+    "links": "Links, one a line, as “label: address”",
+    "palette": "Colours, one a line, as “name: #RRGGBB”",
+    "boilerplate": "The text about you, as it is to stand",
+    "legal": "Legal lines, one a line, “where: line”",
+    "claims": "Approved claims, one a line",
+    "prefer": "Words that you use, one a line",
+    "avoid": "Words never to use: “word: say instead”",
+}
+EXAMPLES = {
+    "about": "We mend bikes and show how it is done.",
+    "facts": "Opening hours: Mon–Fri 8–18",
+    "links": "Shop: https://shop.example",
+    "palette": "Moss: #4A5D23",
+    "boilerplate": "Since 1998 we have mended bikes for the town.",
+    "legal": "ads, mails: Terms apply.",
+    "claims": "Voted best workshop in Kiel 2025",
+    "prefer": "tune-up",
+    "avoid": "cheap: good value",
 }
 # Fields of one line, and the most lines that tell what somebody else changed.
 _SHORT, _MOST_CHANGES = frozenset({"about"}), 12
@@ -101,10 +112,9 @@ class SectionForm(Form):
     ) -> None:
         super().__init__(title=translate(TITLES[section], locale))
         self._brand_id, self._section, self._locale = brand_id, section, locale
-        self._was = mark(book, SECTIONS[section])
+        self._was = book
         self._inputs: dict[str, discord.ui.TextInput[SectionForm]] = {}
         for name in SECTIONS[section]:
-            label, example = (translate(text, locale) if text else "" for text in LABELS[name])
             short = name in _SHORT
             field: discord.ui.TextInput[SectionForm] = discord.ui.TextInput(
                 custom_id=name,
@@ -112,10 +122,10 @@ class SectionForm(Form):
                 required=False,
                 max_length=MOST_TOGETHER,
                 default=(typed or {}).get(name) or written(book, name) or None,
-                placeholder=example[:100] or None,
+                placeholder=translate(EXAMPLES[name], locale)[:100],
             )
             self._inputs[name] = field
-            self.add_item(discord.ui.Label(text=label[:45], component=field))
+            self.add_item(discord.ui.Label(text=translate(LABELS[name], locale)[:45], component=field))
 
     async def act(self, interaction: Interaction) -> None:
         """Keeps it, and shows the page as it is then; whoever was slower is told what became other.

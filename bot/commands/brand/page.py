@@ -134,11 +134,8 @@ def who_page(opened: Opened, locale: str) -> Layout:
     frame.add_item(
         discord.ui.TextDisplay(f"### {plain(opened.brand.value.name)}\n**{title}**\n{who_in_words(book, locale)}")
     )
-    words = {"owners": "Owners alone", "editors": "Owners and editors"}
-    options = [
-        discord.SelectOption(label=translate(word, locale), value=value, default=value == book.open_to)
-        for value, word in words.items()
-    ]
+    words = (("owners", translate("Owners alone", locale)), ("editors", translate("Owners and editors", locale)))
+    options = [discord.SelectOption(label=word, value=value, default=value == book.open_to) for value, word in words]
     frame.add_item(discord.ui.ActionRow(discord.ui.Select(custom_id=custom_id("open", brand_id), options=options)))
     people: discord.ui.UserSelect[discord.ui.LayoutView] = discord.ui.UserSelect(
         custom_id=custom_id("named", brand_id),
