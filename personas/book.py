@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from .errors import QuillmateError
-from .profile import clean, clean_name, entry
+from .profile import clean, clean_name
 
 # Characters of a list as it is written: what a field of Discord's forms takes.
 MOST_TOGETHER = 4_000
@@ -27,6 +27,8 @@ EVERYWHERE = "all"
 _COLON = re.compile(r":(?:\s+|$)")
 _HEX = re.compile(r"(?:^|\s)#?(?P<digits>[0-9a-f]{6}|[0-9a-f]{3})$", re.IGNORECASE)
 _HOST = re.compile(r"(?!-)[\w-]{1,63}(?:\.[\w-]{1,63}){1,10}")
+# Signs that lists put before an entry; "-18 °C" stays.
+_SIGNS = re.compile(r"(?:[-–*•](?:\s+|$)|•|[-–]++(?![-–\d.,])\s*+)++")
 _SPACE = re.compile(r"\s+")
 _COUNTRY = re.compile("[A-Z]{2}")
 Value = TypeVar("Value")
@@ -360,6 +362,8 @@ def _lines_of(value: object, name: str) -> str:
 def _entries(text: str, most: int, read: Callable[[str, int], Value]) -> tuple[Value, ...]:
     """The entries of some lines, each once; lines that hold nothing are skipped, and counted."""
     found: dict[Value, None] = {}
+    if len(text) > 2 * MOST_TOGETHER:  # Of what is far too much no line is read.
+        raise BookError("That is {count:,} characters together; {most:,} fit.", count=len(text), most=MOST_TOGETHER)
     for at, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         if bare := _bare(line):
             found[read(bare, at)] = None
@@ -371,9 +375,8 @@ def _entries(text: str, most: int, read: Callable[[str, int], Value]) -> tuple[V
 def _bare(line: str) -> str:
     """A line with single spaces, without signs that lists put before it or that take no room."""
     line = clean_name(line)
-    while (shorter := clean_name(entry(line))) != line:
-        line = shorter
-    return line
+    found = _SIGNS.match(line)
+    return line[found.end() :] if found else line
 
 
 def _split(line: str) -> tuple[str, str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import tomllib
 
 import pytest
@@ -113,6 +114,18 @@ def test_what_is_wrong_is_a_sentence(name, text, said):
     with pytest.raises(BookError) as told:
         with_written(Book(), name, text, PLACES)
     assert str(told.value) == said
+
+
+def test_what_is_far_too_much_takes_no_time():
+    begun = time.process_time()
+    for line in ("•-" * 32_000, "-" * 64_000 + "5", "a: " * 20_000, "#" * 64_000, "https://" * 8_000):
+        for name in FIELDS:
+            book, said = read(name, line)
+            assert said or len(written(book, name)) <= 4_000
+    for line in ("•-" * 2_000, "-" * 3_999 + "5", "a: " * 1_300, "- " * 2_000):
+        for name in FIELDS:
+            read(name, line)
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize(

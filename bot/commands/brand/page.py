@@ -95,8 +95,7 @@ def told(book: Book, section: str, locale: str) -> str:
     """The first of what a section holds; what it is for where that is nothing."""
     lines = list[str]()
     for name in SECTIONS[section]:
-        text = written(book, name)
-        lines += [_line(name, line, locale) for line in text.split("\n") if line]
+        lines += [_line(name, line) for line in written(book, name).split("\n") if line]
     if not lines:
         return f"-# {translate(HINTS[section], locale)}"
     kept, room = list[str](), _MOST_SHOWN
@@ -110,10 +109,11 @@ def told(book: Book, section: str, locale: str) -> str:
     return "\n".join(kept)
 
 
-def _line(name: str, line: str, locale: str) -> str:
+def _line(name: str, line: str) -> str:
     shorter = line if len(line) <= _MOST_LINE else f"{line[:_MOST_LINE].rstrip()}…"
     if name == "avoid":
-        return f"{translate('Not', locale)}: {plain(shorter)}"
+        word, _, instead = shorter.partition(": ")
+        return f"✗ {plain(word)} → {plain(instead)}" if instead else f"✗ {plain(word)}"
     return plain(shorter)
 
 

@@ -115,7 +115,7 @@ async def test_a_brand_is_made_and_written_on_its_page(world):
     }.items():
         page = await written(world.ada, page, section, **texts)
     fits_discord(page)
-    for line in ("Shop: https://fern.example", f"posts: {LEGAL}", "tune-up\nNot: cheap: good value"):
+    for line in ("Shop: https://fern.example", f"posts: {LEGAL}", "tune-up\n✗ cheap → good value"):
         assert line in read(page)
     filled = fields((await form(world.ada, page, "words")).modal)
     assert filled["Words never to use: “word: say instead”"]["value"] == "cheap: good value"
