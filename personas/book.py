@@ -24,9 +24,10 @@ MOST_FACTS, MOST_LINKS, MOST_COLOURS, MOST_LEGAL_LINES, MOST_CLAIMS, MOST_WORDS,
 # Where a legal line stands that nothing else is said of.
 EVERYWHERE = "all"
 
+# Characters of a part of a host (RFC 1035).
+_MOST_OF_LABEL = 63
 _COLON = re.compile(r":(?:\s+|$)")
 _HEX = re.compile(r"(?:^|\s)#?(?P<digits>[0-9a-f]{6}|[0-9a-f]{3})$", re.IGNORECASE)
-_HOST = re.compile(r"(?!-)[\w-]{1,63}(?:\.[\w-]{1,63}){1,10}")
 # Signs that lists put before an entry; "-18 °C" stays.
 _SIGNS = re.compile(r"(?:[-–*•](?:\s+|$)|•|[-–]++(?![-–\d.,])\s*+)++")
 _SPACE = re.compile(r"\s+")
@@ -48,7 +49,15 @@ def is_address(text: str) -> bool:
     except ValueError:
         return False
     host = parts.hostname or ""
-    return parts.scheme in ("http", "https") and "@" not in parts.netloc and bool(_HOST.fullmatch(host))
+    return parts.scheme in ("http", "https") and "@" not in parts.netloc and _is_host(host)
+
+
+def _is_host(host: str) -> bool:
+    labels = host.split(".")
+    return len(labels) > 1 and all(
+        0 < len(one) <= _MOST_OF_LABEL and one[0] != "-" and one.replace("-", "").replace("_", "").isalnum()
+        for one in labels
+    )
 
 
 def _address(text: str) -> str:

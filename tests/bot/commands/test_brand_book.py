@@ -127,6 +127,9 @@ async def test_a_brand_is_made_and_written_on_its_page(world):
     small_print = read(result)
     assert "✓ with its legal lines" in small_print
     assert "✓ only approved claims" in small_print
+    for label in ("Shorter", "Regenerate"):
+        result = (await world.ada.click(result, label=label)).response
+        assert read(result).count(LEGAL) == 1
 
 
 async def test_a_page_that_is_full_fits_discord(world):
