@@ -36,6 +36,7 @@ from bot.requests.answers import Answers, always
 from bot.requests.routing import Routing
 from bot.settings import Settings
 from bot.store import open_store
+from bot.team.brands import BrandBooks
 from bot.team.calendar import Calendar
 from bot.team.finding import Finding
 from bot.team.library import Library
@@ -97,6 +98,7 @@ class App:
         self.taste = Taste(self.store, self.memory, self.learning)
         self.library = Library(self.store, Finding(self.store, self.embeddings))
         self.calendar = Calendar(self.store, self.workspaces)
+        self.brand_books = BrandBooks(self.store, self.workspaces)
         self.polls = Polls(self.store, self.workspaces)
         self._stack = AsyncExitStack()
         self._warming: set[asyncio.Task[None]] = set()

@@ -481,12 +481,12 @@ def test_nothing_is_shown_that_is_not_translated() -> None:
 
 
 def test_no_line_of_a_page_has_words_between_its_values() -> None:
-    """An f-string in what makes pages has no words of its own; the gallery is a picture, and one is told to the model."""
+    """An f-string in what makes pages has no words of its own; two files draw pictures, and one line is told to the model."""
     lines = [
         (file, "".join(str(one.value) for one in node.values if isinstance(one, ast.Constant)))
         for file, module in modules().items()
         if file.startswith(("bot/commands/", "bot/replies/", "bot/requests/answers.py"))
-        and file != "bot/replies/gallery.py"
+        and file not in ("bot/replies/gallery.py", "bot/replies/palette.py")
         for node in ast.walk(module)
         if isinstance(node, ast.JoinedStr)
     ]
