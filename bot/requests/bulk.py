@@ -26,6 +26,7 @@ from personas.profile import clean
 from storage.bulk import OVER, WORKED, BulkJob, BulkRow, State
 from storage.errors import StorageError
 from storage.generations import Generation
+from storage.shielded import shielded
 
 from .answers import Answers, generation_of
 from .blanks import blanks_of, brief_column, columns_for, filled_brief
@@ -123,6 +124,7 @@ class Bulk:
             raise RefusedError(_CHANGED)
         return await self._change(job, ("draft",), columns={**job.columns, blanks[place]: heading})
 
+    @shielded
     async def reword(self, job: BulkJob, brief: str) -> BulkJob:
         """Puts another brief in the place of the old one; samples that were made are made anew.
 
@@ -168,6 +170,7 @@ class Bulk:
         before: tuple[State, ...] = ("draft", "sampling", "sampled", "running", "paused")
         return await self._change(job, before, state="cancelled")
 
+    @shielded
     async def retry(self, job: BulkJob) -> BulkJob:
         """Makes the rows that failed once more."""
         async with self.answers.store.database.writing(f"bulk {job.user_id}"):
@@ -256,10 +259,7 @@ class Bulk:
                 assigned = await self.answers.pipeline.assigned(request, known, checkpoint=checkpoint)
                 assignment = spoken_to(assigned, self.answers.studio.engine)
                 result = credited((await self.answers.pipeline.run(assignment, checkpoint=checkpoint))[0], assignment)
-            # Together, so that no row is through without its result, nor made once more beside it.
-            async with store.database.writing(f"bulk row {job.id} {row.number}"):
-                if await store.bulk.keep(job, replace(row, state="done", steps={})):
-                    await store.generations.add(generation_of(request, result, assignment))
+            await self._keep(job, row, generation_of(request, result, assignment))
         except EngineError as error:
             raise _BrokenError from error
         except StorageError:
@@ -270,6 +270,14 @@ class Bulk:
             log.exception("a row of a sheet failed")
             failure = Phrase("Something went wrong on my side with this row.").as_json()
             await store.bulk.keep(job, replace(row, state="failed", steps={}, failure=failure))
+
+    @shielded
+    async def _keep(self, job: BulkJob, row: BulkRow, made: Generation) -> None:
+        """Together, so that no row is through without its result, nor made once more beside it."""
+        store = self.answers.store
+        async with store.database.writing(f"bulk row {job.id} {row.number}"):
+            if await store.bulk.keep(job, replace(row, state="done", steps={})):
+                await store.generations.add(made)
 
     async def _admit(self, request: Request, job: BulkJob, board: Board, stopping: Callable[[], bool]) -> None:
         """Waits until limits let a row in: it counts as a request of its owner's.

@@ -67,7 +67,7 @@ OF_A_PLACE = (
 # They serve what posts: it is told each text that is due, for the channel that its seal names, and no person calls them.
 # They serve what makes the rows of a sheet, for the job that it was given; whether there is one of an id says nothing of it.
 OF_THE_MAKER = {
-    f"bulk.{name}" for name in ("begin_again", "change", "counts", "drop", "is_there", "keep", "rows", "worked")
+    f"bulk.{name}" for name in ("add", "begin_again", "change", "counts", "drop", "is_there", "keep", "rows", "worked")
 }
 OF_THE_POSTER = {f"schedule.{name}" for name in ("claim", "due", "end", "noted", "untold")}
 # Each changes a column that decides who sees a row.
