@@ -37,6 +37,7 @@ from bot.requests.routing import Routing
 from bot.settings import Settings
 from bot.store import open_store
 from bot.team.auditing import Auditing
+from bot.team.brands import BrandBooks
 from bot.team.calendar import Calendar
 from bot.team.finding import Finding
 from bot.team.library import Library
@@ -104,6 +105,7 @@ class App:
         finding = Finding(self.store, self.embeddings)
         self.library = Library(self.store, finding, self.workspaces, self.recorder, self.reviewing)
         self.calendar = Calendar(self.store, self.workspaces, self.recorder, self.reviewing)
+        self.brand_books = BrandBooks(self.store, self.workspaces)
         self.polls = Polls(self.store, self.workspaces)
         self._stack = AsyncExitStack()
         self._warming: set[asyncio.Task[None]] = set()
@@ -127,6 +129,7 @@ class App:
 
     def desk(self, client: discord.Client, lease: Lease | None = None) -> Desk:
         """What takes and carries out the requests that reach a client and are answered by it; to be opened by `hold`."""
+        from bot.requests.bulk import Bulk
         from bot.requests.desk import (
             Desk,  # With it comes the durable engine, which the command line loads for nothing.
         )
@@ -142,7 +145,8 @@ class App:
             self.settings.jobs_url, answers, key_of,
             known_seal_of=known_key_of, room=MOST_BEGUN, slot=self.settings.slot, tell=answers.give_up,
         )  # fmt: skip
-        return Desk(answers, jobs, Privacy(self.store, jobs, self.studio.pictures, self.settings), lease)
+        privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)
+        return Desk(answers, jobs, privacy, Bulk(answers, self.workspaces, self.gate), lease)
 
     async def hold(self, resource: AbstractAsyncContextManager[Any]) -> None:
         """Opens something on this loop; it is closed before all that it was made of."""

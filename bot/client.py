@@ -34,6 +34,7 @@ from bot.replies.surface import Surface, direct_surface, note_surface
 from bot.replies.traffic import counted
 from bot.replies.views import note_view, note_views
 from bot.requests.answers import order
+from bot.requests.members import member_of as member_of
 from bot.runtime.lease import Lease
 from bot.runtime.logs import request_id
 from bot.team.roles import Member
@@ -352,12 +353,3 @@ def _placed(request: Request, guild_id: int | None, channel_id: int | None, chan
     """The request with the place it is asked in."""
     thread_of = str(channel.parent_id) if isinstance(channel, discord.Thread) else ""
     return replace(request, guild_id=str(guild_id or ""), channel_id=str(channel_id or ""), thread_of=thread_of)
-
-
-def member_of(user: discord.User | discord.Member) -> Member:
-    """Somebody who acts, with what Discord says of them in the server where they do."""
-    if not isinstance(user, discord.Member):
-        return Member(str(user.id))
-    permissions = user.resolved_permissions or user.guild_permissions
-    role_ids = frozenset(str(role.id) for role in user.roles)
-    return Member(str(user.id), role_ids, permissions.manage_guild)

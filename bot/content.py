@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
+from personas.book import Book
 from personas.errors import Phrase
 from personas.habits import Habits
 from personas.ledger import ME, Entry, channel, guild
@@ -343,8 +344,8 @@ class Remembered:
     entry behind each field of the profile and each habit. `said` names the fields that the request itself decides. `liked`
     are earlier results to write alike, `avoid` says what was wrong with others. `brand` is the one in use; `passages` are
     what their documents say to it, best first. `profile_id` and `brand_id` name the profile and the brand in use. The own
-    persona is somebody else's where there is a `lent_voice`. What the person has not chosen and is usual in that place is named in
-    `usual`, with whether that is the "channel" or the "guild".
+    persona is somebody else's where there is a `lent_voice`, the brand where there is a `lent_brand`. What the person has not
+    chosen and is usual in that place is named in `usual`, with whether that is the "channel" or the "guild".
     """
 
     profile: Profile = field(default_factory=Profile)
@@ -360,6 +361,7 @@ class Remembered:
     profile_id: str = ""
     brand_id: str = ""
     lent_voice: bool = False
+    lent_brand: bool = False
     usual: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -430,6 +432,12 @@ class Assignment:
         sounds = self.kind.family not in ("image", "data", "chat") and not self.kind.for_machines
         style = self.memory.brand.style if self.memory.brand else None
         return style if style and sounds and style.language == self.language else None
+
+    @property
+    def book(self) -> Book:
+        """What the brand in use holds beside its voice; an empty one without a brand, and for test data."""
+        brand = self.memory.brand
+        return brand.book if brand and self.kind.family != "data" else Book()
 
     @property
     def brief(self) -> str:
@@ -512,7 +520,7 @@ class Assignment:
         return [
             self.brief, self.request.material, self.request.earlier, self.request.audience, profile.audience,
             profile.role, profile.organisation, profile.reading_level, profile.link, *told,
-            *(passage.text for passage in self.memory.passages),
+            *(passage.text for passage in self.memory.passages), *self.book.statements,
         ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Self
 from bot.settings import Settings
 from storage.assets import Assets
 from storage.audit import Audit
+from storage.bulk import Bulk
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.documents import Documents
@@ -47,6 +48,7 @@ class Store:
         self.brands = Brands(self.database)
         self.documents = Documents(self.database)
         self.assets = Assets(self.database)
+        self.bulk = Bulk(self.database)
         self.entries = Entries(self.database)
         self.reviews = Reviews(self.database)
         self.audit = Audit(self.database)

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from emoji import emoji_list
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from .book import Book
 from .errors import Phrase, QuillmateError
 
 # Fewer words than these say nothing about a style, or about a text's distance from one.
@@ -116,13 +117,14 @@ class Style(BaseModel):
 
 
 class Brand(BaseModel):
-    """A brand's voice: its name, what it was measured on, and the style that was found; None while that is too little."""
+    """A brand: its name, what its voice was measured on, the style that was found, None while that is too little, and its book."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=48)]
     samples: tuple[str, ...]
     style: Style | None = None
+    book: Annotated[Book, BeforeValidator(lambda data: data if isinstance(data, Book) else Book.of(data))] = Book()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ def with_samples(brand: Brand, samples: Sequence[str], language: str = "en") -> 
         )
         raise StyleError(said, samples=MOST_SAMPLES, most=MOST_CHARACTERS)
     enough = sum(len(_words(text)) for text in held) >= LEAST_SAMPLE_WORDS
-    return Brand(name=brand.name, samples=held, style=style_of(held, language) if enough else None)
+    return brand.model_copy(update={"samples": held, "style": style_of(held, language) if enough else None})
 
 
 def style_of(samples: Sequence[str], language: str = "en") -> Style:

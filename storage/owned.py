@@ -84,6 +84,23 @@ class OwnedThings(Generic[Value]):
             await connection.execute(update(self._table).where(mine).values(sealed=sealed))
         return True
 
+    async def change(self, owner_id: str, thing_id: str, change: Callable[[Value], Value]) -> Value | None:
+        """Changes what a thing of the owner's is, as one transaction; gives what it is then, None where there is no such thing.
+
+        `change` may run while other processes wait, so it must be quick and pure; what it raises leaves all as it was.
+        """
+        async with self._database.write(f"{self._table.name} {owner_id}") as connection:
+            await self._database.owner(connection, owner_id)
+            mine = self._mine(owner_id, thing_id)
+            row = (await connection.execute(with_keys(self._table).where(mine).with_for_update(of=self._table))).first()
+            before = self._readable(row) if row is not None else None
+            if row is None or before is None:
+                return None
+            value = change(before.value)
+            sealed = self._key(row).seal(self._to_json(value), self._purpose(thing_id, row.scope))
+            await connection.execute(update(self._table).where(mine).values(sealed=sealed))
+        return value
+
     async def get(self, user_id: str, thing_id: str, scopes: Iterable[str] = ()) -> Owned[Value] | None:
         """The owner's thing of that id, or one that is lent to one of the scopes; None for any other."""
         table = self._table
@@ -217,7 +234,9 @@ class OwnedThings(Generic[Value]):
 def with_keys(table: Table) -> Any:
     """Things, each with its owner's wrapped key."""
     owners = tables.owners
-    return select(table, owners.c.wrapped_key, owners.c.key_id).join(owners, owners.c.owner_id == table.c.owner_id)
+    return select(table, owners.c.wrapped_key, owners.c.key_id).join(
+        owners, owners.c.owner_id == tables.owner_of(table)
+    )
 
 
 async def move(connection: AsyncConnection, keys: Keyring, table: Table, which: ColumnElement[bool], scope: str) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.ledger import ME, channel
 
-from . import schedule, shelves, tables, workspaces
+from . import bulk, schedule, shelves, tables, workspaces
 from .crypto import Keyring
 from .database import Database, insert_or_leave, insert_or_update
 from .owned import move
@@ -69,6 +69,7 @@ class Retention:
                 done = await connection.execute(delete(made).where(made.c.created_at < now - results))
                 deleted += done.rowcount
                 await schedule.expire(connection, now - results)
+            await bulk.expire(connection, now - KEEP_LEFT)
             await shelves.take_apart(connection)
         await self._database.destroyed(parents)
         return deleted

@@ -414,6 +414,34 @@ Index(None, schedule.c.state, schedule.c.due_at)
 Index(None, schedule.c.owner_id, schedule.c.due_at)
 Index(None, schedule.c.user_id)
 
+# Sheets that a text is made for each row of: a person's. `message_id` shows how far it is.
+bulk_jobs = Table(
+    "bulk_jobs",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("user_id", _ID, nullable=False),
+    Column("guild_id", _ID),
+    Column("channel_id", _ID, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    info={BOUND: ("guild_id", "channel_id")},
+)
+Index(None, bulk_jobs.c.user_id)
+Index(None, bulk_jobs.c.state)
+
+# Their rows, counted from 1: the cells, what a model was paid for so far, and why none came of it.
+bulk_rows = Table(
+    "bulk_rows",
+    metadata,
+    Column("job_id", _ID, ForeignKey("bulk_jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("state", String(12), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+Index(None, bulk_rows.c.job_id, bulk_rows.c.state, bulk_rows.c.number)
+
 # What people have made for workspaces and is not given to them: it is told to its maker as well, and goes with them.
 made_for = (schedule, review_marks, aliases)
 

@@ -10,7 +10,7 @@ from personas.style import Brand
 
 from . import tables
 from .database import Database
-from .owned import OwnedThings
+from .owned import OwnedThings, with_keys
 from .shielded import shielded_methods
 from .signals import drop
 
@@ -45,6 +45,17 @@ class Brands(OwnedThings[Brand]):
             from_json=Brand.model_validate,
         )
 
+    async def forget_editor(self, user_id: str) -> int:
+        """Takes a person out of those who may edit brands of workspaces; tells out of how many."""
+        table = tables.brands
+        async with self._database.read() as connection:
+            rows = (await connection.execute(with_keys(table).where(table.c.scope == table.c.owner_id))).all()
+        known = [one for row in rows if (one := self._readable(row)) is not None]
+        named = [one for one in known if user_id in one.value.book.named]
+        for one in named:
+            await self.change(one.owner_id, one.id, lambda brand: _without_editor(brand, user_id))
+        return len(named)
+
     async def delete(self, owner_id: str, thing_id: str) -> bool:
         """Deletes a brand of the owner's with what was told or learnt for it; tells whether there was such a brand.
 
@@ -60,3 +71,8 @@ class Brands(OwnedThings[Brand]):
                     await drop(connection, key, lambda one: one.brand == thing_id)
         await self._database.checkpoint()
         return bool(done.rowcount)
+
+
+def _without_editor(brand: Brand, user_id: str) -> Brand:
+    named = tuple(one for one in brand.book.named if one != user_id)
+    return brand.model_copy(update={"book": brand.book.model_copy(update={"named": named})})

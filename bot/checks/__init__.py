@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 # Who wants it so: the brief, the profile, the place that it is for, the form of its kind, or the house for every text.
-AskedBy = Literal["brief", "profile", "server", "place", "kind", "house"]
+AskedBy = Literal["brief", "profile", "server", "brand", "place", "kind", "house"]
 # What a check looks at: how long a text is, how many entries a list has or how many of them differ, what must not stand there,
 # what must. A check kept by an earlier version has words alone; empty for anything else.
 Sort = Literal["", "size", "number", "different", "found", "missing", "words"]

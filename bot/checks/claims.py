@@ -131,12 +131,12 @@ def _phrases(which: tuple[str, ...], *, bare: bool = False) -> _Phrases:
     return found
 
 
-def claims(text: str, language: str = "en") -> list[Claim]:
-    """What a text claims, in its order; of claims of one family that overlap the first."""
+def claims(text: str, language: str = "en", *, boasts: bool = False) -> list[Claim]:
+    """What a text claims, in its order; of claims of one family that overlap the first. `boasts` count plain superlatives too."""
     normed = _lines(text)
     tokens = list(_TOKEN.finditer(normed))
     words = [token[0] for token in tokens]
-    claimed = list(_matches(words, ("claims",)))
+    claimed = list(_matches(words, ("claims", "boasts") if boasts else ("claims",)))
     excepted = _matches(words, ("never",)) if claimed else ()
     never = {(family, at) for family, first, last in excepted for at in range(first, last + 1)}
     found, ends = list[Claim](), dict[str, int]()
@@ -156,6 +156,15 @@ def ungrounded_claims(text: str, sources: Iterable[str], language: str = "en") -
         return []
     given = frozenset[str]().union(*(_given(source[:MOST_READ], language) for source in sources))
     return [claim for claim in found if claim.family not in given]
+
+
+def unapproved_claims(text: str, approved: Iterable[str], said: Iterable[str], language: str = "en") -> list[Claim]:
+    """Claims and superlatives of a text that are no part of an `approved` one, word for word, and that nobody has `said` so."""
+    left = _lines(text)
+    for one in sorted(filter(None, (norm(claim).strip(" .!") for claim in approved)), key=len, reverse=True):
+        left = re.sub(rf"(?<!\w){re.escape(one)}(?!\w)", " ; ", left)
+    known = [norm(one[:MOST_READ]) for one in said if one]
+    return [claim for claim in claims(left, language, boasts=True) if not any(claim.said in one for one in known)]
 
 
 @lru_cache(maxsize=64)

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.content import Assignment, Beside, Content, Count, OneOf
 
+from .branded import composed_of
 from .check import without_links
 from .draft import objects, partial, unwrapped
 from .shape import Entries, Group, Text
@@ -101,8 +102,7 @@ def _as_json(beside: Sequence[Beside]) -> list[dict[str, str]]:
 
 def composed(data: Mapping[str, Any], assignment: Assignment) -> Content:
     """What is made of a draft, with what stands beside it."""
-    kind = assignment.kind
-    return with_beside(kind.compose(kind.output.model_validate(data), assignment), assignment.beside)
+    return with_beside(composed_of(assignment.kind.output.model_validate(data), assignment), assignment.beside)
 
 
 def with_beside(content: Content, beside: Sequence[Beside]) -> Content:

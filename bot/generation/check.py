@@ -22,8 +22,9 @@ from personas.profile import Profile
 from personas.style import LIMIT, description, distance
 
 from .asked import MUST, address_checks, asked_checks, ends_checks
+from .branded import IN_FIELD, legal_checks, without_lines
 from .copied import copied_run, strays, taken_field
-from .grounded import grounded_checks
+from .grounded import approved_checks, grounded_checks
 from .possible import beyond, beyond_checks
 from .rendered import COUNTED
 from .shape import (
@@ -82,6 +83,8 @@ def run_checks(data: dict[str, Any], content: Content, assignment: Assignment) -
         *_languages_of_parts(data, assignment),
         *_scripts(data, assignment),
         *_brand(data, assignment),
+        *legal_checks(content, assignment),
+        *approved_checks(data, assignment),
     ]
     return tuple(check for check in found if not is_mistaken(check, assignment))
 
@@ -208,7 +211,8 @@ def misfits(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
 def _measured(data: dict[str, Any], assignment: Assignment) -> Iterator[tuple[str, Text | Entries, str]]:
     shape = shape_of(assignment.kind.output)
     if not assignment.kind.plain:
-        yield from texts(shape, data)
+        for path, node, text in texts(shape, data):
+            yield path, node, without_lines(text, assignment) if node.name == IN_FIELD else text
     for path, field, entries in lists(shape, data):
         if field.sizes:  # Bounds of a list of paragraphs hold for all of them together.
             yield path, field, "\n\n".join(str(entry) for entry in entries)
@@ -279,6 +283,8 @@ def _words(data: dict[str, Any], content: Content, assignment: Assignment) -> It
     if profile.avoid_words:
         found = avoided(text, profile.avoid_words)
         asked: AskedBy = "profile" if set(assignment.reading.avoid).isdisjoint(found) else "brief"
+        if found and asked == "profile" and {one.word for one in assignment.book.avoid}.issuperset(found):
+            asked = "brand"
         yield free_of("avoided words", found, path=_where(data, assignment, found), asked_by=asked)
     blanks = placeholders(text)
     if assignment.as_written:  # A form to fill in may be what was asked for.
@@ -421,7 +427,16 @@ def _own(assignment: Assignment) -> tuple[str, ...]:
         *profile.facts, *profile.accessibility, *profile.prefer_terms, profile.organisation, profile.display_name, profile.role,
     )  # fmt: skip
     whole = (assignment.parent.brief,) if assignment.parent else ()
-    return (assignment.brief, *whole, profile.link, *told, habits.greeting, habits.closing, *habits.notes)
+    return (
+        assignment.brief,
+        *whole,
+        profile.link,
+        *assignment.book.statements,
+        *told,
+        habits.greeting,
+        habits.closing,
+        *habits.notes,
+    )
 
 
 def _brought(assignment: Assignment) -> frozenset[str]:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from bot.checks import Check, free_of
-from bot.checks.claims import Claim, said_of, ungrounded_claims
+from bot.checks.claims import Claim, said_of, unapproved_claims, ungrounded_claims
 from bot.checks.people import ungrounded_people
 from bot.checks.streets import ungrounded_streets
 from bot.content import Assignment
@@ -30,6 +30,24 @@ def grounded_checks(data: dict[str, Any], assignment: Assignment) -> Iterator[Ch
         if streets := ungrounded_streets(text, sources):
             hint = " ".join(f"Nobody has given the address {street}: leave it out." for street in streets)
             yield missed("addresses from you", dict.fromkeys(streets), path=path, hint=hint)
+
+
+def approved_checks(data: dict[str, Any], assignment: Assignment) -> Iterator[Check]:
+    """Where the brand in use has approved some claims, a check that a text makes no others.
+
+    What the brief itself says in these words is the word of whoever asks; facts and fixed texts of the brand are its own.
+    """
+    book, kind = assignment.book, assignment.kind
+    if not book.claims or kind.needs_text or kind.family not in ("marketing", "media"):
+        return
+    own = [assignment.brief, *(one.value for one in book.facts), book.about, book.boilerplate]
+    fixed = [*book.claims, *(one.text for one in book.legal), *([book.boilerplate] if book.boilerplate else [])]
+    found = dict[str, str]()
+    for path, text in _stated(data, assignment):
+        for claim in unapproved_claims(text, fixed, own, assignment.language):
+            found.setdefault(claim.said, path)
+    hint = f"The brand has not approved {', '.join(f'“{one}”' for one in found)}: leave that out."
+    yield free_of("approved claims", list(found), path=next(iter(found.values()), ""), hint=hint, asked_by="brand")
 
 
 def told(assignment: Assignment) -> list[str]:

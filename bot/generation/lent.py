@@ -1,6 +1,6 @@
 """What a prompt holds of a person where something that others lent is in play: a lent text may order a model to tell it.
 
-A lent document or persona is a stranger's words, read for somebody else and answered in public. A model that obeys them can give
+A lent document, brand or persona is a stranger's words, read for somebody else and answered in public. A model that obeys them can give
 away only what the prompt holds, so it holds no more of the reader than the request needs. Pure.
 """
 
@@ -26,10 +26,12 @@ _SHOWN = (
 
 
 def is_lent(assignment: Assignment) -> bool:
-    """Whether words that others lent are in an assignment's prompt: passages of their documents, or their persona."""
+    """Whether words that others lent are in an assignment's prompt: passages of their documents, their persona, or what
+    their brand holds."""
     memory = assignment.memory
     voice = memory.lent_voice and assignment.persona is memory.own_persona
-    return voice or any(one.lent for one in memory.passages)
+    brand = memory.lent_brand and assignment.book.told
+    return voice or brand or any(one.lent for one in memory.passages)
 
 
 def discreet(assignment: Assignment) -> Assignment:
@@ -55,8 +57,8 @@ def discreet(assignment: Assignment) -> Assignment:
 
 def needed(facts: Sequence[str], asked: str) -> tuple[str, ...]:
     """The facts that share a longer word with what was asked for."""
-    wanted = _stems(asked)
-    return tuple(fact for fact in facts if _stems(fact) & wanted)
+    wanted = stems(asked)
+    return tuple(fact for fact in facts if stems(fact) & wanted)
 
 
 def one_side(passages: Sequence[Passage], *, lent_voice: bool) -> tuple[Passage, ...]:
@@ -70,5 +72,6 @@ def one_side(passages: Sequence[Passage], *, lent_voice: bool) -> tuple[Passage,
     return tuple(one for one in passages if one.lent == lent)
 
 
-def _stems(text: str) -> set[str]:
+def stems(text: str) -> set[str]:
+    """The longer words of a text by how they begin, as one is said in several forms."""
     return {word[:_STEM] for word in _WORD.findall(norm(text[:_MOST_READ])) if len(word) >= _LEAST_LETTERS}

@@ -13,6 +13,7 @@ from personas.habits import Habits, describe
 from personas.style import description
 from personas.voice import describe_voice, instructions
 
+from .branded import rules, told
 from .shape import Entries, shape_of
 
 if TYPE_CHECKING:
@@ -129,6 +130,12 @@ def form(kind: Kind) -> str:
     if kind.plain:
         return "Give only the text itself, nothing around it."
     return f"Answer with one JSON object with the keys {', '.join(kind.output.model_fields)}."
+
+
+def brand_lines(assignment: Assignment) -> list[str]:
+    """What the brand in use holds that bears on a text, as material, and how a writer goes about it."""
+    heading, lines = told(assignment)
+    return [fenced("\n".join(lines), heading), *rules(assignment)] if lines else []
 
 
 def fenced(material: str, heading: str = "") -> str:

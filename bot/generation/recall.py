@@ -24,6 +24,7 @@ from personas.habits import Habits
 from personas.persona import chosen, default_for
 from personas.profile import Length, Profile, storable
 
+from .branded import in_its_words
 from .contradiction import question_about
 from .possible import refusal
 from .preferences import preferences_in
@@ -154,6 +155,8 @@ def _overruled(memory: Remembered, request: Request, kind: Kind, wishes: Wishes)
     Beside it the length that was picked, or that a wish added later has put in its place.
     """
     profile = memory.profile
+    if memory.brand and kind.family != "data":
+        profile = profile.model_copy(update=in_its_words(profile, memory.brand.book, wishes.reading.exact))
     given = {
         "preferred_length": request.length or wishes.words,
         "output_language": request.language or wishes.language,

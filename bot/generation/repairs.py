@@ -95,6 +95,9 @@ def repair_text(text: str, field: Text, assignment: Assignment) -> str:
     if len(text) > MOST_REPAIRED:
         return text.strip()
     text = tidy(text) if assignment.kind.family not in ("text", "chat") else text.strip()
+    for one in assignment.book.avoid:
+        if one.instead and has_term(text, one.word):
+            text = _swapped(text, one.word, one.instead)
     text = without_words(text, profile.avoid_words)
     text = keep_sentences(text, lambda part: not placeholders(part))
     text = keep_sentences(text, lambda part: not strays(part, assignment) and not copied_run(part, assignment, _COPIED))

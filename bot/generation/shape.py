@@ -16,6 +16,8 @@ from bot.kinds._labels import named
 from bot.kinds._shared import bounds
 from personas.profile import clean
 
+from .branded import IN_FIELD, composed_of, left_for
+
 # Characters a word takes with its space, in English; used only to turn a limit in words into one for a grammar.
 CHARACTERS_A_WORD = 6
 _FEWEST_A_WORD = 5
@@ -110,7 +112,7 @@ def sizes_for(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]:
             if limit.unit == "columns" and "characters" in found:  # No text has fewer columns than characters.
                 found["columns"] = replace(found.pop("characters"), unit="columns")
             _tighten(found, limit.unit, limit.max)
-    return tuple(found.values())
+    return _beside_lines(node, found, assignment)
 
 
 def words_asked(name: str, field: str, assignment: Assignment) -> Bounds | None:
@@ -201,7 +203,14 @@ def hard_sizes(node: Text | Entries, assignment: Assignment) -> tuple[Size, ...]
     for limit in limits_of(assignment.place, assignment.language) if isinstance(node, Text) else ():
         if limit.field == node.name and not (limit.advice and asked):
             _tighten(found, limit.unit, limit.max)
-    return tuple(found.values())
+    return _beside_lines(node, found, assignment)
+
+
+def _beside_lines(node: Text | Entries, found: Mapping[str, Size], assignment: Assignment) -> tuple[Size, ...]:
+    """The bounds of a field; those of the one that legal lines are put into with room for them."""
+    if node.name != IN_FIELD:
+        return tuple(found.values())
+    return tuple(left_for(size, assignment) for size in found.values())
 
 
 def _share(size: Size, assignment: Assignment) -> Size:
@@ -236,6 +245,11 @@ def whole_text_sizes(assignment: Assignment) -> tuple[Size, ...]:
             known = found.get(unit, Size(wanted.most or _ROOMY * wanted.least, unit=unit))
             found[unit] = replace(known, most=min(known.most, wanted.most or known.most), least=wanted.least)
     return tuple(found.values())
+
+
+def sizes_to_write(assignment: Assignment) -> tuple[Size, ...]:
+    """The bounds of the text as a whole for whoever writes it: with room for what is put below it."""
+    return tuple(left_for(size, assignment) for size in whole_text_sizes(assignment))
 
 
 def _sized(node: Node) -> Iterator[Text | Entries]:
@@ -281,7 +295,7 @@ def room_for_text(assignment: Assignment) -> int | None:
     None where nothing bounds it.
     """
     empty = assignment.kind.output.model_construct(text="")
-    added = assignment.kind.compose(empty, assignment).text
+    added = composed_of(empty, assignment).text
     rooms = []
     for size in whole_text_sizes(assignment):
         room = size.most - (UNITS[size.unit](added) + 2 if added else 0)

@@ -18,7 +18,7 @@ from bot.checks.limits import Limit, limits_of
 from bot.checks.terms import has_term, norm
 from bot.checks.units import UNITS, words
 from bot.content import Assignment, Content, Count, Example, Kind, Size
-from bot.kinds._colours import colours_said
+from bot.kinds._colours import colours_said, name_of
 from bot.kinds._dialects import ALT_TEXT, DIALECTS, PLACES, Compiled, Scene, fits, negative_of, ratio_of, settings_of
 from bot.kinds._labels import label_around
 from bot.kinds._shared import paragraphs, shortened
@@ -114,6 +114,11 @@ def _is_said(text: str, terms: str) -> bool:
     return bool(re.search(rf"[\"“'‘«„]{re.escape(text)}[\"”'’»“]", terms)) or (text != text.lower() and text in terms)
 
 
+def _brands_colours(assignment: Assignment) -> list[str]:
+    """The colours of the brand in use, by names that image models know."""
+    return list(dict.fromkeys(name_of(one.hex) for one in assignment.book.palette))[:4]
+
+
 def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """The picture with what the brief wants to see and no part of it shows, in the brief's words.
 
@@ -125,7 +130,7 @@ def complete(data: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     wanted = _wanted(assignment, {})
     told = {_FACETS[facet]: said for facet, said in facets_in(wanted).items() if len(said) <= _ROOMS[_FACETS[facet]]}
     data = data | {part: said for part, said in told.items() if not _shows(_seen(data[part]), said)}
-    if said := colours_said(wanted):
+    if said := colours_said(wanted) or _brands_colours(assignment):
         own = [colour for colour in data["palette"] if not any(has_term(colour, one) for one in said)]
         data = data | {"palette": (said if len(said) > 1 else [*said, *own])[:4]}
     shown = _seen(" ".join([*(str(part) for part in data.values() if isinstance(part, str)), *data["palette"]]))

@@ -213,7 +213,7 @@ def compose(output: Layout, assignment: Assignment) -> Content:
     """The wireframe with its measures, region by region."""
     page, viewport = page_of(assignment), viewport_of(assignment)
     boxes = placed(output.regions, page)
-    told = colours_in(assignment.brief)
+    told = colours_in(assignment.brief) or [one.hex for one in assignment.book.palette[:2]]
     ground = told[1] if len(told) > 1 else "#FFFFFF"
     ink = readable_on(told[0] if told else "#222222", ground, least_contrast(assignment.brief))
     names = [one.name for one in output.regions] if assignment.as_written else [box.name for box in boxes]

@@ -110,11 +110,12 @@ def badge_for(output: Logo, assignment: Assignment) -> str:
 
 
 def colours_for(output: Logo, assignment: Assignment) -> list[str]:
-    """The ink first, then the ground, then what is left: the brief's colours before the model's, never more than it wants.
+    """The ink first, then the ground, then what is left: the brief's colours, else the brand's, before the model's, never more than it wants.
 
     What the brief wants none of is in none of them.
     """
-    told, refused = colours_in(assignment.brief), refused_in(assignment.brief)
+    refused = refused_in(assignment.brief)
+    told = colours_in(assignment.brief) or [one.hex for one in assignment.book.palette if one.hex not in refused][:3]
     low, high = assignment.wishes.counts.get("colour", (2, max(2, len(told))))
     one = "one" in assignment.reading.chosen("inks")
     high = 2 if one or high < 2 else high

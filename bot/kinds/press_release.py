@@ -43,11 +43,14 @@ def compose(output: PressRelease, assignment: Assignment) -> Content:
     if assignment.as_written:
         told = "\n".join([headline, output.lead, *output.body])
         before, lead = _release_line(assignment), output.lead
-        boilerplate, contact = _known_facts(told, assignment), _known_contact(told, assignment)
+        boilerplate, contact = (
+            _about(told, assignment) or _known_facts(told, assignment),
+            _known_contact(told, assignment),
+        )
     else:
         headline = headline.rstrip(".")
         before, lead = _dateline(assignment), _lead(output.lead, assignment)
-        boilerplate, contact = _boilerplate(assignment), _contact(assignment)
+        boilerplate, contact = _about("", assignment) or _boilerplate(assignment), _contact(assignment)
     sections = {
         "headline": headline,
         "dateline": before,
@@ -75,6 +78,14 @@ def _release_line(assignment: Assignment) -> str:
         return label("For immediate release", assignment)
     until = embargo_in(assignment.brief)
     return f"{label('Embargoed until', assignment)} {until}" if until else label("Embargoed", assignment)
+
+
+def _about(told: str, assignment: Assignment) -> str:
+    """The brand's own text about itself, word for word; empty where it has none, or the release says it."""
+    brand, text = assignment.memory.brand, assignment.book.boilerplate
+    if brand is None or not text or contains(told, text):
+        return ""
+    return f"{label('About', assignment)} {brand.name}\n{text}"
 
 
 def _known_facts(told: str, assignment: Assignment) -> str:

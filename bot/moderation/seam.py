@@ -118,7 +118,7 @@ def recalled(assignment: Assignment) -> Iterator[str]:
     memory = assignment.memory
     yield from (passage.text for passage in memory.passages)
     yield from (f"{liked.brief}\n{liked.text}" for liked in memory.liked)
-    yield from memory.brand.samples if memory.brand else ()
+    yield from (*memory.brand.samples, *memory.brand.book.statements) if memory.brand else ()
 
 
 class Watched:

@@ -42,6 +42,8 @@ _HOLDS = {
     "documents.json": "what your documents are called, and where they are lent to",
     "collections.json": "what you call your collections of results",
     "departures.json": "servers that you were found to have left",
+    "bulk_jobs.json": "the sheets that you had texts made for, with the brief and its columns",
+    "bulk_rows.json": "their rows: the cells, and how far each is",
     "schedule.json": "the posts that you planned, and what became of each",
     "review_marks.json": "texts of servers that you approved, asked for changes of, or are assigned to",
     "aliases.json": "the names by which the audits of servers know you",

@@ -49,7 +49,7 @@ class Memory:
         """What is known for a request. A persona that is not there any more is left out."""
         known, votes = await self._kept(request)
         # Apart from what is read above, as it embeds the brief: no transaction waits for that.
-        passages = one_side(await self.knowledge.find(request), lent_voice=known.lent_voice)
+        passages = one_side(await self.knowledge.find(request), lent_voice=known.lent_voice or known.lent_brand)
         known = replace(known, passages=passages)
         # A result that is asked for anew is no example of itself.
         liked = [_liked(vote) for vote in votes[1] if vote.generation_id != request.parent_id]
@@ -74,7 +74,7 @@ class Memory:
         if request.profile is not None:
             choices = choices.using(request.profile)
         brand_id = choices.brand_among(usual.brand)
-        brand = await self._brand(brand_id, request)
+        brand, lent_brand = await self._brand(brand_id, request)
         if brand_id and brand is None:
             # It is deleted, or not lent to this place: what was told for it does not hold here.
             held, _ = await profiles.known(user_id, request.scopes, exactly=True, profile=choices.profile)
@@ -92,6 +92,7 @@ class Memory:
             own_persona=own.value if own else None,
             lent_voice=own is not None and own.owner_id != user_id,
             brand=brand,
+            lent_brand=lent_brand,
             profile_id=choices.profile,
             brand_id=brand_id if brand else "",
             usual={name: usual.by(name) for name in (*unsaid, *(name for name, used in voices.items() if used))},
@@ -101,12 +102,12 @@ class Memory:
         """The persona that was chosen, where it is still there and may be used in this place."""
         return await self.store.personas.get(request.user_id, persona_id, request.scopes) if persona_id else None
 
-    async def _brand(self, brand_id: str | None, request: Request) -> Brand | None:
-        """The brand that was chosen; of one that is lent only how it is written, as its samples stay its owner's."""
+    async def _brand(self, brand_id: str | None, request: Request) -> tuple[Brand | None, bool]:
+        """The brand that was chosen, and whether words of it are somebody else's: of one that is lent the samples stay its owner's."""
         found = await self.store.brands.get(request.user_id, brand_id, request.scopes) if brand_id else None
         if found is None or found.owner_id == request.user_id:
-            return found.value if found else None
-        return found.value.model_copy(update={"samples": ()})
+            return (found.value if found else None), False
+        return found.value.model_copy(update={"samples": ()}), found.value.book.told
 
     async def about(self, result: Generation) -> dict[str, Any]:
         """What later requests need of a result that its owner votes on."""

@@ -74,6 +74,7 @@ class Privacy:
     async def forget(self, user_id: str) -> Erasure:
         """Deletes all that is kept of a person, everywhere; tells whether nothing of it can be opened from copies either."""
         await self.jobs.forget(user_id)
+        await self.store.brands.forget_editor(user_id)
         erasure = await self.store.people.forget(user_id)
         # Again: what was being taken meanwhile. Nothing that was begun before can keep anything from here on.
         await self.jobs.forget(user_id)

@@ -11,6 +11,7 @@ from bot.people.privacy import Privacy
 from bot.runtime.lease import Lease
 
 from .answers import Answers
+from .bulk import Bulk
 from .jobs import Jobs
 
 log = logging.getLogger(__name__)
@@ -23,8 +24,8 @@ class Desk:
     `lease` is the one of this process's slot; without one nobody else is there, and nothing is taken over.
     """
 
-    def __init__(self, answers: Answers, jobs: Jobs, privacy: Privacy, lease: Lease | None = None) -> None:
-        self.answers, self.jobs, self.privacy = answers, jobs, privacy
+    def __init__(self, answers: Answers, jobs: Jobs, privacy: Privacy, bulk: Bulk, lease: Lease | None = None) -> None:
+        self.answers, self.jobs, self.privacy, self.bulk = answers, jobs, privacy, bulk
         self._lease = lease
         self._adopting: set[asyncio.Task[None]] = set()
 

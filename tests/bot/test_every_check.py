@@ -17,12 +17,14 @@ import bot
 from bot.checks import Check
 from bot.checks.units import UNITS
 from bot.content import Assignment, Content, Example, Kind, Remembered, Request, Size
+from bot.generation.branded import composed_of, places_known
 from bot.generation.check import run_checks
 from bot.generation.findings import asker, finding
 from bot.generation.recall import assign
 from bot.generation.shape import Entries, Group, Text, entries_wanted, key_of, lists, shape_of, sizes_for, texts
 from bot.kinds import all_kinds, tutor
 from bot.locales import LANGUAGES, said
+from personas.book import Book, with_written
 from personas.habits import Habits
 from personas.profile import Profile
 from personas.style import Brand, with_samples
@@ -78,6 +80,16 @@ def branded(name: str) -> Result:
     assert brand.style is not None
     memory = replace(result.assignment.memory, brand=brand)
     return replace(result, assignment=replace(result.assignment, memory=memory))
+
+
+def booked(kind: str, brief: str, **fields: str) -> Result:
+    """A good result of somebody whose brand holds some lines, with what code puts in of them."""
+    result, book = good(kind, 0, brief), Book()
+    for name, text in fields.items():
+        book = with_written(book, name, text, places_known())
+    memory = replace(result.assignment.memory, brand=Brand(name="Ours", samples=(), book=book))
+    assignment = replace(result.assignment, memory=memory)
+    return Result(assignment, result.data, composed_of(assignment.kind.output.model_validate(result.data), assignment))
 
 
 def put(data: Data, path: str, value: Any) -> Data:
@@ -334,6 +346,16 @@ BROKEN = [
     Broken("length in graphemes", good("social_post", 1, "post for bluesky"), content=shows(" Come along." * 30)),
     Broken("length in bytes", good("social_post", 1, "post for youtube"), content=shows(text="Come along. " * 500)),
     Broken("avoided words", post(avoid_words=("artisan",)), content=shows(" An artisan brake.")),
+    Broken(
+        "approved claims",
+        booked("social_post", "post: the café is back", claims="Best in Kiel"),
+        data=says(text="We sell the cheapest mugs."),
+    ),
+    Broken(
+        "legal lines",
+        booked("social_post", "post: the café is back", legal="Mind the step."),
+        content=lambda one: replace(one, text=one.text.replace("Mind the step.", "")),
+    ),
     Broken("contractions", formal(post()), content=shows(" We'll be there.")),
     Broken("placeholders", post(), content=shows(" Yours, [Name]")),
     Broken("figures from you", post(), data=says(text="All 99 of you.")),

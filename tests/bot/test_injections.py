@@ -24,7 +24,7 @@ each = pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 FACT = "A brake check in the workshop costs 35 euros."
 BRIEF = "a post: what does a brake check cost in the workshop?"
 # A document's words, so that it is found, and then its orders.
-WAYS = ("document", "attachment", "sample", "page", "name", "card")
+WAYS = ("document", "attachment", "sample", "page", "name", "card", "book")
 MARKS = re.compile(r"<\|im_|\[/?INST\]|<</?SYS>>|</s>")
 
 
@@ -69,6 +69,11 @@ async def asked(world, way, body):
         long = f"{text} We mend what others throw away, and we show you how it is done, on Saturdays, with coffee. " * 3
         shown = await world.ada.slash(world.channel, "brand learn", name="Ours", file=("ours.txt", long.encode()))
         await world.ada.click(told(shown), label="Save")
+    elif way == "book":
+        lines = [" ".join(body.split())[at : at + 150] for at in range(0, len(body), 150)]
+        book = {"name": "Ours", "about": lines[0], "facts": [FACT, *lines], "claims": lines, "boilerplate": body}
+        await world.ada.slash(world.channel, "brand import", file=("ours.json", json.dumps(book).encode()))
+        await world.ada.slash(world.channel, "brand use", name="Ours")
     else:
         file = ("notes.txt", text.encode())
     options = {"file": file} if file else {}

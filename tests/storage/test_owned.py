@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from personas.book import Book
 from personas.ledger import ME, channel, guild
-from personas.persona import persona_of
+from personas.persona import Persona, persona_of
+from personas.style import Brand
 from storage import tables
 from storage.database import Database
 from storage.documents import Document, Documents, Part, Place
 from storage.errors import StorageError
-from storage.voices import OwnPersonas
+from storage.owners import workspace
+from storage.voices import Brands, OwnPersonas
 
 OWL = persona_of({"title": "Night owl", "voice": "You write at night."})
 LARK = persona_of({"title": "Lark", "voice": "You write at dawn."})
@@ -108,3 +113,43 @@ async def test_nothing_of_it_is_readable_in_the_tables(database: Database) -> No
             rows = (await connection.execute(table.select())).all()
             assert rows
             assert "secret" not in str(rows)
+
+
+async def test_a_change_is_of_the_newest_and_leaves_all_as_it_was_where_it_raises(personas: OwnPersonas) -> None:
+    kept = await personas.add("7", OWL, HERE)
+
+    def renamed(one: Persona) -> Persona:
+        return one.model_copy(update={"title": f"{one.title}!"})
+
+    def refused(_: Persona) -> Persona:
+        raise StorageError("No.")
+
+    await asyncio.gather(*(personas.change("7", kept.id, renamed) for _ in range(3)))
+    with pytest.raises(StorageError, match="No"):
+        await personas.change("7", kept.id, refused)
+    assert await personas.change("8", kept.id, renamed) is None
+    assert await personas.change("7", "none", renamed) is None
+    assert [one.value.title for one in await personas.all("8", (HERE,))] == ["Night owl!!!"]
+
+
+async def test_a_thing_that_was_moved_in_the_database_is_not_changed(personas: OwnPersonas, database: Database) -> None:
+    kept = await personas.add("7", OWL)
+    async with database.write() as connection:
+        await connection.execute(tables.own_personas.update().values(scope=HERE))
+    assert await personas.change("7", kept.id, lambda _: LARK) is None
+    assert await personas.damaged("7") == [kept.id]
+
+
+async def test_whoever_is_forgotten_edits_no_brand_of_a_workspace(database: Database) -> None:
+    brands, owner = Brands(database), workspace(1)
+    named = Brand(name="Ours", samples=(), book=Book(named=("7", "8"), about="We mend."))
+    ours = await brands.add(owner, named, owner)
+    await brands.add(owner, Brand(name="Theirs", samples=(), book=Book(named=("8",))), owner)
+    own = await brands.add("9", named)
+    assert await brands.forget_editor("7") == 1
+    assert await brands.forget_editor("7") == 0
+    books = {one.id: one.value.book for one in await brands.all(owner)}
+    assert (books[ours.id].named, books[ours.id].about) == (("8",), "We mend.")
+    kept = await brands.get("9", own.id)
+    assert kept is not None
+    assert kept.value.book.named == ("7", "8"), "a person's own is nobody else's to edit"

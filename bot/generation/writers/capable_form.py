@@ -29,9 +29,9 @@ from bot.generation.shape import (
     room_for_text,
     shape_of,
     sizes_for,
+    sizes_to_write,
     text_budget,
     turn_list,
-    whole_text_sizes,
 )
 from bot.generation.sources import FIELD, name_of, passages_shown
 
@@ -279,7 +279,7 @@ def _shortest(size: Size) -> int:
 
 def bounds_told(assignment: Assignment) -> list[str]:
     """The bounds of the whole and of each part as lines to read; empty where there are none."""
-    lines = [f"- the whole text: {_told(size)}" for size in whole_text_sizes(assignment)]
+    lines = [f"- the whole text: {_told(size)}" for size in sizes_to_write(assignment)]
     lines += [
         f"- all of it together: at most {limit.max:,} {limit.unit}"
         for limit in limits_of(assignment.place, assignment.language)
@@ -342,7 +342,7 @@ def bounds_in_brief(assignment: Assignment) -> list[str]:
     units = {unit for noun, unit in assignment.wishes.sizes}
     told = [
         _about(size)
-        for size in whole_text_sizes(assignment)
+        for size in sizes_to_write(assignment)
         if size.unit in units or (size.unit in _CHARACTERS and size.most <= _MOST_IN_WORDS)
     ]
     running = assignment.kind.family in ("marketing", "education", "text") and not assignment.kind.for_machines

@@ -23,6 +23,7 @@ from bot.generation.prompt import (
     MATERIAL_LEAST,
     SAMPLE,
     as_written,
+    brand_lines,
     fenced,
     form,
     headed,
@@ -320,7 +321,7 @@ def citing(assignment: Assignment) -> str:
 
 def _known(assignment: Assignment) -> list[str]:
     """What the profile knows, and what of it is for the writer alone."""
-    profile, lines = assignment.profile, []
+    profile, lines = assignment.profile, brand_lines(assignment)
     if profile.facts:
         lines.append("Use these facts where they matter to the brief, and no others but the brief's.")
     if profile.accessibility:
@@ -381,6 +382,7 @@ def _has_material(assignment: Assignment) -> bool:
         request.material
         or request.earlier
         or assignment.style
+        or assignment.book.told
         or _liked_sample(assignment)
         or assignment.memory.passages
         or (assignment.parent and assignment.parent.said)

@@ -18,7 +18,7 @@ from bot.generation.faithful import covered
 from bot.generation.faults import unlike
 from bot.generation.languages import language_of_brief
 from bot.generation.lent import discreet
-from bot.generation.prompt import BEFORE, GUARD, as_written, form, headed, liked_examples, persona_lines
+from bot.generation.prompt import BEFORE, GUARD, as_written, brand_lines, form, headed, liked_examples, persona_lines
 from bot.generation.shape import turn_list
 from bot.generation.worked import Worked, worked_like
 from personas.habits import describe
@@ -87,7 +87,7 @@ def _system(assignment: Assignment) -> str:
     if _rewriting(assignment):
         return kind.craft or kind.prompt
     lines = [kind.craft or kind.prompt, *persona_lines(assignment, [persona.voice]), _ONLY_GIVEN]
-    lines += [GUARD] if material_lines(assignment, 0) else []
+    lines += [GUARD] if material_lines(assignment, 0) or assignment.book.told else []
     if assignment.style:
         lines.append(in_brief(assignment.style))
     return "\n".join([*filter(None, lines), *describe(assignment.habits), *unlike(assignment)])
@@ -125,6 +125,7 @@ def _person(assignment: Assignment) -> Iterator[str]:
         yield f"Words they like: {', '.join(profile.prefer_terms)}"
     if profile.avoid_words:
         yield f"Words they never use: {', '.join(profile.avoid_words)}"
+    yield from brand_lines(assignment)
     if facts := _facts(assignment):
         yield "\n- ".join(["What is true:", *facts])
     # A brief that tells its own news has its own aim; told another, such a model leads there.

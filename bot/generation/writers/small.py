@@ -13,6 +13,7 @@ from bot.checks.units import words
 from bot.content import Assignment, Size
 from bot.engines import Ask, Engine
 from bot.errors import EngineError
+from bot.generation.branded import composed_of
 from bot.generation.check import run_checks
 from bot.generation.copied import strays, topics_in
 from bot.generation.draft import (
@@ -215,7 +216,7 @@ def _candidates(drafts: list[str], assignment: Assignment) -> list[Candidate]:
 def candidate_of(data: dict[str, Any], assignment: Assignment) -> Candidate:
     """A draft, repaired by code, with its content and checks."""
     repaired = repair(data, assignment)
-    content = assignment.kind.compose(assignment.kind.output.model_validate(repaired), assignment)
+    content = composed_of(assignment.kind.output.model_validate(repaired), assignment)
     return Candidate(repaired, content, run_checks(repaired, content, assignment))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.briefs import matter_of
 from bot.checks.terms import norm
 from bot.content import Assignment, Kind
+from bot.generation.branded import MOST_TOLD_BRIEFLY, nearest
 from bot.generation.lent import discreet
 from bot.generation.prompt import (
     BEFORE,
@@ -102,7 +103,7 @@ def apart_examples(output: BaseModel, kind: Kind) -> list[str]:
 def _has_material(assignment: Assignment) -> bool:
     request = assignment.request
     said = assignment.parent and assignment.parent.said
-    return bool(request.material or request.earlier or assignment.memory.passages or said)
+    return bool(request.material or request.earlier or assignment.memory.passages or assignment.book.facts or said)
 
 
 def _order(assignment: Assignment, tokens: int) -> str:
@@ -153,6 +154,10 @@ def _facts(assignment: Assignment) -> list[str]:
         lines.append(f"We are {profile.organisation}{role}.")
     if profile.facts and assignment.kind.facts:
         lines.append(f"Facts: {'; '.join(profile.facts[:6])}.")
+    book, brand = assignment.book, assignment.memory.brand
+    if brand and book.facts and assignment.kind.facts:
+        near = nearest(book.facts, assignment, MOST_TOLD_BRIEFLY, all_fit=assignment.kind.family == "marketing")
+        lines += [fenced("; ".join(near), f"Facts of {brand.name}:")] if near else []
     if profile.prefer_terms:
         lines.append(f"Words we like: {', '.join(profile.prefer_terms[:5])}.")
     return lines

@@ -242,6 +242,8 @@ async def use_everything(world):
     await world.post("tell of zebrasecret")
     await world.ada.send(world.channel, f"{world.me} write a tweet on zebrabrief")
     await world.ada.slash(world.channel, "schedule", when="in 3 days at 9:00", text="Come to the zebraresult.")
+    sheet = ("teas.csv", b"Tea,For\nzebraresult,walkers\n")
+    await world.ada.slash(world.channel, "bulk", sheet=sheet, kind="ad", brief="An ad for {tea}")
     world.script.answer = obliging
     await collect_and_find(world)
     await vote_in_a_poll(world, made)

@@ -1,34 +1,46 @@
-"""/brand: a voice learnt from samples, shown before it is kept, and in use from then on."""
+"""/brand: what an organisation says and how it sounds: its voice, learnt from samples, and its book, written on a page."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
+from bot.commands._intake import harmless
+from bot.commands._lending import GIVEN, PLACES, WORKSPACE, called, manages, where
+from bot.commands._samples import LONGEST_NAME, NONE, SampleModal, brands_of, learn, name_in_use, sheet, text_of
 from bot.documents.materials import check
+from bot.errors import RefusedError
+from bot.generation.branded import places_known
 from bot.locales import said, translate
 from bot.replies.ledger import plain
+from personas.book import Book, merged
+from personas.profile import clean_name
 from personas.style import Brand, description
 from storage.owned import Owned
+from storage.owners import workspace
 from storage.profiles import NO_BRAND
 
-from ._lending import GIVEN, PLACES, WORKSPACE, where
-from ._samples import LONGEST_NAME, NONE, SampleModal, brands_of, learn, name_in_use, sheet, text_of
+from .files import read_file, send_file
+from .forms import BrandItem, show_page
+from .page import asker_of
 
 # The name that goes back to the brand that is usual in a place.
 DEFAULT = "default"
 
 
-class BrandCommands(commands.GroupCog, group_name="brand", group_description="The voice of your brand"):
+class BrandCommands(
+    commands.GroupCog, group_name="brand", group_description="Your brand: its voice, its facts, its rules"
+):
     """Brands of whoever calls, and those lent to the place they call from."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._store = bot.app.store
-        self._brands = brands_of(bot.app.store)
+        self._brands, self._books = brands_of(bot.app.store), bot.app.brand_books
 
     @app_commands.command(name="learn", description="Learn a brand's voice from texts you have written")
     @app_commands.describe(
@@ -57,6 +69,9 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
         locale, user_id = interaction.locale.value, str(interaction.user.id)
         if name:
             shown = await self._brands.named(interaction, name)
+            if shown.value.book.told:
+                await show_page(interaction, shown.id)
+                return
             await whisper(interaction, sheet(shown.value, locale, own=shown.owner_id == user_id))
             return
         chosen, known = (await self._store.profiles.choices(user_id)).brand, await self._brands.all(interaction)
@@ -83,14 +98,79 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
         await self._store.profiles.choose(user_id, lambda known: replace(known, brand=chosen.id))
         await whisper(interaction, sheet(chosen.value, locale, own=chosen.owner_id == user_id))
 
+    @app_commands.command(name="make", description="Make a brand that holds facts, links, colours and legal lines")
+    @app_commands.describe(name="What the brand is called")
+    async def make(self, interaction: Interaction, name: app_commands.Range[str, 1, LONGEST_NAME]) -> None:
+        """Keeps an empty one and opens its page; of one that is there already just the page."""
+        made = await self._made(interaction, name)
+        await show_page(interaction, made.id)
+
+    @app_commands.command(name="edit", description="Write what your brand, or a brand of this server, holds")
+    @app_commands.describe(name="A brand that you may edit")
+    async def edit(self, interaction: Interaction, name: str) -> None:
+        """Opens its page, for whoever may edit it."""
+        found = await self._brands.named(interaction, name)
+        await self._books.editable(asker_of(interaction), found.id)
+        await show_page(interaction, found.id)
+
+    @app_commands.command(name="export", description="Take what a brand holds with you as a file")
+    @app_commands.describe(name="A brand that you may edit", form="JSON, or TOML to edit by hand")
+    async def export(self, interaction: Interaction, name: str, form: Literal["json", "toml"] = "json") -> None:
+        """Sends the file to the person alone."""
+        found = await self._brands.named(interaction, name)
+        opened = await self._books.editable(asker_of(interaction), found.id)
+        await send_file(interaction, opened.brand.value, form)
+
+    @app_commands.command(name="import", description="Fill a brand from a JSON or TOML file")
+    @app_commands.describe(
+        file="A file as /brand export gives it", name="A brand that you may edit; else the file says it"
+    )
+    async def import_(self, interaction: Interaction, file: discord.Attachment, name: str | None = None) -> None:
+        """Takes what the file holds; fields that it does not name stay as they are."""
+        data = await read_file(file)
+        wanted = name or str(data.get("name") or "")
+        known = await self._brands.found(interaction, wanted) if wanted else None
+        if known is None:
+            _checked(data)  # Before a brand is made of it.
+            known = await self._made(interaction, wanted)
+        await self._books.take(asker_of(interaction), known.id, data)
+        await show_page(interaction, known.id)
+
+    async def _made(self, interaction: Interaction, name: str) -> Owned[Brand]:
+        """The person's own brand of that name, a new one where there is none.
+
+        Raises:
+            RefusedError: nothing of the name can be seen, it means something else, or it may not be kept.
+        """
+        name = clean_name(harmless(name))[:LONGEST_NAME]
+        if not name or name.casefold() in (NONE, DEFAULT):
+            raise RefusedError("A brand needs a name, such as the one of your shop.")
+        known = await self._brands.found(interaction, name, own=True)
+        return known or await self._store.brands.add(str(interaction.user.id), Brand(name=name, samples=()))
+
     @app_commands.command(name="lend", description="Let a channel or the server use your brand's voice")
     @app_commands.describe(name="A brand of yours", to="Who may use it, or the server that is to keep it")
     @app_commands.choices(to=PLACES)
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
         """Lends, or takes back with "only me"."""
+        if to == WORKSPACE:
+            await self._keep_book(interaction, name)
         lent = await self._brands.lend(interaction, name, to)
         done = "It can be used there now. Your samples stay yours." if lent else "Only you can use it now."
         await whisper(interaction, translate(GIVEN if to == WORKSPACE else done, interaction.locale.value))
+
+    async def _keep_book(self, interaction: Interaction, name: str) -> None:
+        """Puts the book of the server's brand of a name into the person's own one, which is to take its place and holds none."""
+        mine, server = await self._brands.found(interaction, name, own=True), workspace(interaction.guild_id or 0)
+        if mine is None or mine.value.book.told or not manages(interaction):
+            return
+        theirs = [one for one in await self._brands.all(interaction) if one.owner_id == server]
+        older = called(theirs, mine.value.name, lambda brand: brand.name)
+        if older is not None:
+            book = older.value.book
+            await self._store.brands.change(
+                mine.owner_id, mine.id, lambda brand: brand.model_copy(update={"book": book})
+            )
 
     @app_commands.command(name="delete", description="Delete a brand with its samples")
     @app_commands.describe(name="A brand of yours")
@@ -103,6 +183,9 @@ class BrandCommands(commands.GroupCog, group_name="brand", group_description="Th
     async def _usable(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return await self._brands.offered(interaction, current, NONE, DEFAULT)
 
+    @edit.autocomplete("name")
+    @export.autocomplete("name")
+    @import_.autocomplete("name")
     @show.autocomplete("name")
     @delete.autocomplete("name")
     async def _seen(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -124,9 +207,15 @@ def _line(one: Owned[Brand], chosen: bool, locale: str, *, own: bool) -> str:
 
 
 def _short(brand: Brand, locale: str, *, own: bool) -> str:
-    return plain(said(description(brand.style, favourites=own), locale)) if brand.style else "…"
+    return plain(said(description(brand.style, favourites=own), locale) if brand.style else brand.book.about or "…")
+
+
+def _checked(data: object) -> None:
+    """Raises BookError where a file holds what no brand can."""
+    merged(Book(), data, places_known())
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands."""
+    """Adds the commands, and makes the buttons and menus of brands' pages work, old ones too."""
+    bot.add_dynamic_items(BrandItem)
     await bot.add_cog(BrandCommands(bot))

@@ -1,0 +1,163 @@
+"""The buttons, menus and forms of a brand's page. They work after a restart, and ask the service who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import discord
+
+from bot.client import Interaction, whisper
+from bot.commands._components import KEPT_SECONDS, EditAgain, Form, Found
+from bot.commands._intake import harmless
+from bot.errors import RefusedError
+from bot.locales import told as told_of
+from bot.locales import translate
+from bot.replies.ledger import plain
+from bot.replies.views import note_view
+from bot.team.brands import SECTIONS, TakenError
+from personas.book import MOST_TOGETHER, Book, written
+
+from .files import send_file
+from .page import TEMPLATE, TITLES, asker_of, custom_id, shown, who_page
+
+# What each field is called in a form, and an example of a line.
+LABELS = {
+    "about": "What it does, in one sentence",
+    "facts": "Facts, one a line, as “label: value”",
+    "links": "Links, one a line, as “label: address”",
+    "palette": "Colours, one a line, as “name: #RRGGBB”",
+    "boilerplate": "The text about you, as it is to stand",
+    "legal": "Legal lines, one a line, “where: line”",
+    "claims": "Approved claims, one a line",
+    "prefer": "Words that you use, one a line",
+    "avoid": "Words never to use: “word: say instead”",
+}
+EXAMPLES = {
+    "about": "We mend bikes and show how it is done.",
+    "facts": "Opening hours: Mon–Fri 8–18",
+    "links": "Shop: https://shop.example",
+    "palette": "Moss: #4A5D23",
+    "boilerplate": "Since 1998 we have mended bikes for the town.",
+    "legal": "ads, mails: Terms apply.",
+    "claims": "Voted best workshop in Kiel 2025",
+    "prefer": "tune-up",
+    "avoid": "cheap: good value",
+}
+# Fields of one line, and the most lines that tell what somebody else changed.
+_SHORT, _MOST_CHANGES = frozenset({"about"}), 12
+
+
+class BrandItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
+    """Any button or menu of a brand's page; what it does is in its custom id."""
+
+    def __init__(self, action: str, brand_id: str, of: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=custom_id(action, brand_id, of)))
+        self._action, self._brand_id, self._of = action, brand_id, of
+
+    async def act(self, interaction: Interaction) -> None:
+        """Does it, for whoever may."""
+        books, asker = interaction.client.app.brand_books, asker_of(interaction)
+        match self._action:
+            case "edit" if self._of in SECTIONS:
+                opened = await books.editable(asker, self._brand_id)
+                await interaction.response.send_modal(
+                    SectionForm(self._brand_id, self._of, opened.brand.value.book, interaction.locale.value)
+                )
+            case "who":
+                await self._who(interaction)
+            case "open":
+                await books.share(asker, self._brand_id, open_to=self._values()[0])
+                await self._who(interaction)
+            case "named":
+                await books.share(asker, self._brand_id, named=tuple(self._values()))
+                await self._who(interaction)
+            case "page":
+                await show_page(interaction, self._brand_id, anew=True)
+            case "export":
+                opened = await books.editable(asker, self._brand_id)
+                await send_file(interaction, opened.brand.value)
+            case _:
+                raise RefusedError("I do not know that button any more.")
+
+    async def _who(self, interaction: Interaction) -> None:
+        opened = await interaction.client.app.brand_books.open(asker_of(interaction), self._brand_id)
+        if not opened.may_share:
+            raise RefusedError("Only owners say who may edit a brand of this server.")
+        await interaction.response.edit_message(view=who_page(opened, interaction.locale.value), attachments=[])
+
+    def _values(self) -> list[str]:
+        return [one if isinstance(one, str) else str(one.id) for one in getattr(self.item, "values", ())]
+
+
+async def show_page(interaction: Interaction, brand_id: str, *, anew: bool = False) -> None:
+    """Shows a brand's page to whoever acts alone; `anew` in the place of the one that was acted on."""
+    asker, locale = asker_of(interaction), interaction.locale.value
+    opened = await interaction.client.app.brand_books.open(asker, brand_id)
+    view, files = await shown(opened, asker, locale)
+    silent = discord.AllowedMentions.none()
+    if anew and interaction.message is not None:
+        await interaction.response.edit_message(view=view, attachments=files, allowed_mentions=silent)
+    elif interaction.response.is_done():
+        await interaction.followup.send(view=view, files=files, ephemeral=True, allowed_mentions=silent)
+    else:
+        await interaction.response.send_message(view=view, files=files, ephemeral=True, allowed_mentions=silent)
+
+
+class SectionForm(Form):
+    """Asks for a section of a brand, as it is written; `typed` is what stands there in place of what the brand holds."""
+
+    def __init__(
+        self, brand_id: str, section: str, book: Book, locale: str, typed: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(title=translate(TITLES[section], locale))
+        self._brand_id, self._section, self._locale = brand_id, section, locale
+        self._was = book
+        self._inputs: dict[str, discord.ui.TextInput[SectionForm]] = {}
+        for name in SECTIONS[section]:
+            short = name in _SHORT
+            field: discord.ui.TextInput[SectionForm] = discord.ui.TextInput(
+                custom_id=name,
+                style=discord.TextStyle.short if short else discord.TextStyle.paragraph,
+                required=False,
+                max_length=MOST_TOGETHER,
+                default=(typed or {}).get(name) or written(book, name) or None,
+                placeholder=translate(EXAMPLES[name], locale)[:100],
+            )
+            self._inputs[name] = field
+            self.add_item(discord.ui.Label(text=translate(LABELS[name], locale)[:45], component=field))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Keeps it, and shows the page as it is then; whoever was slower is told what became other.
+
+        Raises:
+            BookError: a line cannot be kept; the sentence names it.
+            RefusedError: they may not edit the brand any more, or it holds what may not be kept.
+        """
+        typed = {name: field.value for name, field in self._inputs.items()}
+        for text in typed.values():
+            harmless(text)
+        books = interaction.client.app.brand_books
+        try:
+            await books.write(asker_of(interaction), self._brand_id, typed, self._was)
+        except TakenError as error:
+            await self._tell(interaction, error, typed)
+            return
+        await show_page(interaction, self._brand_id, anew=True)
+
+    async def _tell(self, interaction: Interaction, error: TakenError, typed: Mapping[str, str]) -> None:
+        """Tells what somebody else changed, with a button that opens what was typed again, over against how it stands now."""
+        lines = [told_of(error, self._locale), *_shown(error.changed)]
+        view = note_view("\n".join(lines), wrong=True)
+        view.hold(KEPT_SECONDS)
+        again = SectionForm(self._brand_id, self._section, error.book, self._locale, typed)
+        view.add_item(discord.ui.ActionRow(EditAgain(again, self._locale)))
+        await whisper(interaction, view)
+
+
+def _shown(changed: Sequence[str]) -> list[str]:
+    lines = [f"{line[:2]}{plain(line[2:102])}" for line in changed[:_MOST_CHANGES]]
+    return [
+        *(f"\\{line}" if line.startswith("-") else line for line in lines),
+        *(["…"] if len(changed) > _MOST_CHANGES else []),
+    ]

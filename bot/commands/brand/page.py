@@ -1,0 +1,155 @@
+"""The page of a brand: what it holds, a section each with its button, its colours as a picture, and who may edit it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import discord
+
+from bot.client import Interaction, member_of
+from bot.commands._lending import scopes_of
+from bot.commands._samples import sheet
+from bot.locales import translate
+from bot.replies.files import attachment
+from bot.replies.ledger import plain
+from bot.replies.palette import palette_in_words, palette_picture
+from bot.replies.views import COLOURS, Layout
+from bot.team.brands import SECTIONS, Asker, Opened
+from personas.book import Book, written
+
+# What a button or menu does, of which brand, and of which of its sections.
+TEMPLATE = r"quillbrand:(?P<action>[a-z-]+):(?P<brand_id>[0-9a-f]{16}):(?P<of>[a-z]{0,20})"
+TITLES = {
+    "facts": "Facts", "links": "Links", "palette": "Palette", "boilerplate": "About us", "legal": "Legal lines",
+    "claims": "Approved claims", "words": "Words",
+}  # fmt: skip
+# What a section is for, where it holds nothing yet.
+HINTS = {
+    "facts": "What texts may say of you, such as opening hours.",
+    "links": "Where texts may lead readers. No other address is shown.",
+    "palette": "Your colours, for pictures and layouts.",
+    "boilerplate": "A fixed text about you, for press releases and where a brief asks for it.",
+    "legal": "Lines that must appear word for word. I put them below where a text lacks them.",
+    "claims": "The only claims that texts may make of quality, price or health.",
+    "words": "What you say, and what you never say.",
+}
+# Lines and characters of a section that the page shows, so that all of it fits into one message.
+_MOST_LINES, _MOST_SHOWN, _MOST_LINE = 5, 330, 90
+_MOST_ALT = 1_024
+PICTURE = "palette.png"
+
+
+def custom_id(action: str, brand_id: str, of: str = "") -> str:
+    """The custom id that a button or menu of a brand's page is found by."""
+    return f"quillbrand:{action}:{brand_id}:{of}"
+
+
+def asker_of(interaction: Interaction) -> Asker:
+    """Whoever acts, and where."""
+    return Asker(member_of(interaction.user), str(interaction.guild_id or ""), scopes_of(interaction))
+
+
+async def shown(opened: Opened, asker: Asker, locale: str) -> tuple[Layout, list[discord.File]]:
+    """The page as somebody sees it, with its picture."""
+    brand = opened.brand.value
+    colours, files = brand.book.palette, list[discord.File]()
+    if colours:
+        body = await asyncio.to_thread(palette_picture, colours, locale)
+        files.append(attachment(PICTURE, body, palette_in_words(colours, locale)[:_MOST_ALT]))
+    return page(opened, asker, files, locale), files
+
+
+def page(opened: Opened, asker: Asker, pictures: Sequence[discord.File], locale: str) -> Layout:
+    """The page; with buttons for whoever may edit the brand."""
+    brand, brand_id = opened.brand.value, opened.brand.id
+    view = Layout()
+    frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
+    view.add_item(frame)
+    own = opened.brand.owner_id == asker.member.user_id
+    heading = sheet(brand, locale, own=own) if brand.samples or brand.style else f"### {plain(brand.name)}"
+    frame.add_item(discord.ui.TextDisplay(heading))
+    for section in SECTIONS:
+        words = f"**{translate(TITLES[section], locale)}**\n{told(brand.book, section, locale)}"
+        if opened.may_edit:
+            change = _button("edit", brand_id, section, translate("Edit", locale))
+            frame.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=change))
+        elif any(written(brand.book, name) for name in SECTIONS[section]):
+            frame.add_item(discord.ui.TextDisplay(words))
+        if section == "palette" and pictures:
+            items = [discord.MediaGalleryItem(one.uri, description=one.description) for one in pictures]
+            frame.add_item(discord.ui.MediaGallery(*items))
+    if opened.is_shared:
+        who = f"**{translate('Who may edit', locale)}**\n{who_in_words(brand.book, locale)}"
+        if opened.may_share:
+            change = _button("who", brand_id, "", translate("Edit", locale))
+            frame.add_item(discord.ui.Section(discord.ui.TextDisplay(who), accessory=change))
+        else:
+            frame.add_item(discord.ui.TextDisplay(who))
+    if opened.may_edit:
+        view.add_item(discord.ui.ActionRow(_button("export", brand_id, "", translate("Export", locale))))
+    return view
+
+
+def told(book: Book, section: str, locale: str) -> str:
+    """The first of what a section holds; what it is for where that is nothing."""
+    lines = list[str]()
+    for name in SECTIONS[section]:
+        lines += [_line(name, line) for line in written(book, name).split("\n") if line]
+    if not lines:
+        return f"-# {translate(HINTS[section], locale)}"
+    kept, room = list[str](), _MOST_SHOWN
+    for line in lines[:_MOST_LINES]:
+        room -= len(line)
+        if room < 0 and kept:
+            break
+        kept.append(line)
+    if left := len(lines) - len(kept):
+        kept.append(f"-# {translate('and {count} more', locale).format(count=left)}")
+    return "\n".join(kept)
+
+
+def _line(name: str, line: str) -> str:
+    shorter = line if len(line) <= _MOST_LINE else f"{line[:_MOST_LINE].rstrip()}…"
+    if name == "avoid":
+        word, _, instead = shorter.partition(": ")
+        return f"✗ {plain(word)} → {plain(instead)}" if instead else f"✗ {plain(word)}"
+    return plain(shorter)
+
+
+def who_in_words(book: Book, locale: str) -> str:
+    """Who may edit a server's brand; people as mentions, which ping nobody."""
+    who = [translate("Owners", locale)]
+    who += [translate("Editors", locale)] if book.open_to == "editors" else []
+    return ", ".join([*who, *(f"<@{one}>" for one in book.named)])
+
+
+def who_page(opened: Opened, locale: str) -> Layout:
+    """Menus of who may edit a server's brand beside its owners."""
+    book, brand_id = opened.brand.value.book, opened.brand.id
+    view = Layout()
+    frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
+    view.add_item(frame)
+    title = translate("Who may edit", locale)
+    frame.add_item(
+        discord.ui.TextDisplay(f"### {plain(opened.brand.value.name)}\n**{title}**\n{who_in_words(book, locale)}")
+    )
+    words = (("owners", translate("Owners alone", locale)), ("editors", translate("Owners and editors", locale)))
+    options = [discord.SelectOption(label=word, value=value, default=value == book.open_to) for value, word in words]
+    frame.add_item(discord.ui.ActionRow(discord.ui.Select(custom_id=custom_id("open", brand_id), options=options)))
+    people: discord.ui.UserSelect[discord.ui.LayoutView] = discord.ui.UserSelect(
+        custom_id=custom_id("named", brand_id),
+        placeholder=translate("People who may edit it too", locale),
+        min_values=0,
+        max_values=25,
+        default_values=[discord.SelectDefaultValue.from_user(discord.Object(int(one))) for one in book.named],
+    )
+    frame.add_item(discord.ui.ActionRow(people))
+    view.add_item(discord.ui.ActionRow(_button("page", brand_id, "", translate("Back", locale))))
+    return view
+
+
+def _button(action: str, brand_id: str, of: str, words: str) -> discord.ui.Button[discord.ui.LayoutView]:
+    return discord.ui.Button(
+        label=words, style=discord.ButtonStyle.secondary, custom_id=custom_id(action, brand_id, of)
+    )

@@ -1,0 +1,362 @@
+"""A brand's book in Discord: written on a page, by whoever may, at once and after restarts; used by those who choose the brand."""
+
+from __future__ import annotations
+
+import io
+import json
+import tomllib
+from contextlib import asynccontextmanager
+
+import discord
+import pytest
+from acting import at_once
+from discord_texts import buttons, fields, read, told, tree, walk
+from PIL import Image
+
+from bot.app import App
+from bot.client import QuillmateBot
+from bot.team.settings import WorkspaceSettings
+from personas.book import Book, Colour, Fact, LegalLine
+from personas.style import Brand
+from storage.owners import workspace
+
+NOT_OWNERS = "Only owners of this server change that brand. They can let its editors or single people: /brand edit."
+CHOSEN = "Only owners of this server change that brand, and whom they chose: /brand edit."
+LEGAL = "Repairs at your own risk."
+
+
+@pytest.fixture
+def boss(world):
+    """Somebody who may manage the server."""
+    role = world.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
+    return world.guild.add_member(world.env.create_user("boss"), roles=[role])
+
+
+@pytest.fixture
+async def viewer(world, boss):
+    """Somebody who only reads along."""
+    role = world.guild.create_role("readers")
+    settings = world.app.store.workspace_settings
+    await settings.change(
+        str(world.guild.id),
+        lambda data: WorkspaceSettings.of(data).having(roles={"viewer": [str(role.id)]}).as_json(),
+    )
+    return world.guild.add_member(world.env.create_user("vera"), roles=[role])
+
+
+async def servers(world, name="Ours", **book):
+    """A brand of the server's own; gives its id."""
+    owner = workspace(world.guild.id)
+    kept = await world.app.store.brands.add(owner, Brand(name=name, samples=(), book=Book(**book)), scope=owner)
+    return kept.id
+
+
+async def book_of(world, brand_id, owner=None):
+    kept = await world.app.store.brands.get(owner or workspace(world.guild.id), brand_id)
+    return kept.value.book
+
+
+def ids(shown, action):
+    """The custom ids of what a page does, by the section."""
+    found = [part["custom_id"] for part in walk(tree(shown)) if part.get("custom_id", "").startswith("quillbrand:")]
+    return {one.split(":")[3]: one for one in found if one.split(":")[1] == action}
+
+
+async def opened(world, who, name="Ours"):
+    return (await who.slash(world.channel, "brand edit", name=name)).response
+
+
+async def form(who, page, section):
+    return await who.click(page, custom_id=ids(page, "edit")[section])
+
+
+async def written(who, page, section, **texts):
+    """Fills in the form of a section; gives what is shown then."""
+    return told(await who.submit_modal(await form(who, page, section), texts))
+
+
+def forge(world, message, old, new):
+    """Puts something else into a message's buttons, which Discord would not let anybody do."""
+    stored = world.env.backend.messages[world.channel.id][message.id]
+    stored.components = json.loads(json.dumps(stored.components).replace(old, new))
+
+
+@asynccontextmanager
+async def restarted(world, settings, script):
+    """The process ends, and another opens the same folder."""
+    await world.app.__aexit__(None, None, None)
+    async with App(settings, engines=[script.engine()]) as app:
+        app.routing._router = world.app.routing._router
+        world.bot = QuillmateBot(app, shard_count=1)
+        await world.env.restart_bot(world.bot)
+        yield
+
+
+def fits_discord(shown):
+    parts = list(walk(tree(shown)))
+    assert len(parts) <= 40
+    assert len(read(shown)) <= 4000
+
+
+async def test_a_brand_is_made_and_written_on_its_page(world):
+    page = (await world.ada.slash(world.channel, "brand make", name="Fern & Fog")).response
+    assert page.ephemeral
+    assert read(page).startswith("### Fern & Fog\n**Facts**\n-# What texts may say of you, such as opening hours.")
+    page = await written(
+        world.ada, page, "facts", about="We mend bikes.", facts="Hours: Mon–Fri 8–18\nA visit: 6 pounds"
+    )
+    assert "**Facts**\nWe mend bikes.\nHours: Mon–Fri 8–18\nA visit: 6 pounds" in read(page)
+    for section, texts in {
+        "links": {"links": "Shop: https://fern.example"},
+        "boilerplate": {"boilerplate": "Fern & Fog mends bikes.\nSince 1998."},
+        "legal": {"legal": f"posts: {LEGAL}"},
+        "claims": {"claims": "Voted best workshop in Kiel"},
+        "words": {"prefer": "tune-up", "avoid": "cheap: good value"},
+    }.items():
+        page = await written(world.ada, page, section, **texts)
+    fits_discord(page)
+    for line in ("Shop: https://fern.example", f"posts: {LEGAL}", "tune-up\n✗ cheap → good value"):
+        assert line in read(page)
+    filled = fields((await form(world.ada, page, "words")).modal)
+    assert filled["Words never to use: “word: say instead”"]["value"] == "cheap: good value"
+    world.script.says("We mend bikes and more. Come by for a tune-up on Monday, it is easy.")
+    await world.ada.slash(world.channel, "brand use", name="Fern & Fog")
+    result = (await world.post()).response
+    assert f"\n\n{LEGAL}" in read(result)
+    assert "Hours: Mon–Fri 8–18" in world.script.drafts[-1]
+    small_print = read(result)
+    assert "✓ with its legal lines" in small_print
+    assert "✓ only approved claims" in small_print
+    for label in ("Shorter", "Regenerate"):
+        result = (await world.ada.click(result, label=label)).response
+        assert read(result).count(LEGAL) == 1
+
+
+async def test_a_page_that_is_full_fits_discord(world):
+    page = (await world.ada.slash(world.channel, "brand make", name="N" * 48)).response
+    lines = {
+        "facts": "\n".join(f"{n}: {'x' * 60}" for n in range(55)),
+        "links": "\n".join(f"L: https://a{n}.example/{'y' * 90}" for n in range(20)),
+        "palette": "\n".join(f"{'c' * 40} {n}: #12345{n}" for n in range(10)),
+        "boilerplate": "z" * 1500,
+        "legal": "\n".join(f"{n} {'l' * 280}" for n in range(8)),
+        "claims": "\n".join(f"{n} {'m' * 120}" for n in range(30)),
+    }
+    for section, text in lines.items():
+        page = await written(world.ada, page, section, **{section: text})
+    fits_discord(page)
+    assert "and 27 more" in read(page)
+
+
+async def test_the_palette_is_a_picture_with_its_words(world):
+    page = (await world.ada.slash(world.channel, "brand make", name="Fern")).response
+    page = await written(world.ada, page, "palette", palette="Moss: #14532D\nCream: #FFF6E3")
+    (picture,) = page.attachments
+    assert Image.open(io.BytesIO(await picture.read())).format == "PNG"
+    gallery = next(part for part in walk(tree(page)) if part.get("type") == 12)
+    said = "Moss: #14532D, on white 9.1, on black 2.3; Cream: #FFF6E3, on white 1.1, on black 19.5"
+    assert gallery["items"][0]["description"] == said
+    assert "**Palette**\nMoss: #14532D\nCream: #FFF6E3" in read(page)
+
+
+async def test_a_line_that_cannot_be_kept_is_named_and_nothing_is_lost(world):
+    page = (await world.ada.slash(world.channel, "brand make", name="Fern")).response
+    refused = await written(world.ada, page, "links", links="Shop: https://fern.example\nDocs: javascript:alert(1)")
+    assert "Line 2 has no address that begins with https:// or http://" in read(refused)
+    again = await world.ada.click(refused, label="Edit again")
+    (field,) = fields(again.modal).values()
+    assert field["value"].endswith("javascript:alert(1)")
+    [kept] = await world.app.store.brands.all(str(world.ada.id))
+    assert kept.value.book == Book()
+
+
+async def test_who_may_edit_is_asked_at_every_door(world, boss, viewer):
+    brand_id = await servers(world, facts=(Fact(value="We mend."),))
+    for who in (world.ben, viewer):
+        assert read(told(await who.slash(world.channel, "brand edit", name="Ours"))) == NOT_OWNERS
+        assert read(told(await who.slash(world.channel, "brand export", name="Ours"))) == NOT_OWNERS
+        taken = await who.slash(world.channel, "brand import", file=("a.json", b'{"name": "Ours", "facts": ["x"]}'))
+        assert read(told(taken)) == NOT_OWNERS
+        seen = (await who.slash(world.channel, "brand show", name="Ours")).response
+        assert "We mend." in read(seen)
+        assert buttons(seen) == {}
+    page = await opened(world, boss)
+    # Discord would not let anybody press another's button; the service does not either.
+    own = (await world.ben.slash(world.channel, "brand make", name="Bens")).response
+    [bens] = await world.app.store.brands.all(str(world.ben.id))
+    forge(world, own, bens.id, brand_id)
+    for custom_id in (ids(page, "edit")["facts"], f"quillbrand:export:{brand_id}:"):
+        assert read(told(await world.ben.click(own, custom_id=custom_id))) == NOT_OWNERS
+    forge(world, own, f"export:{brand_id}", f"who:{brand_id}")
+    shared = await world.ben.click(own, custom_id=f"quillbrand:who:{brand_id}:")
+    assert read(told(shared)) == "Only owners say who may edit a brand of this server."
+    who = (await boss.click(page, custom_id=f"quillbrand:who:{brand_id}:")).response
+    await boss.select(who, ["editors"], custom_id=f"quillbrand:open:{brand_id}:")
+    assert read(told(await viewer.slash(world.channel, "brand edit", name="Ours"))) == CHOSEN
+    bens = await opened(world, world.ben)
+    assert f"quillbrand:who:{brand_id}:" not in buttons(bens).values()
+    typing = await form(world.ben, bens, "facts")
+    page = told(await world.ben.submit_modal(typing, {"facts": "We sew."}))
+    assert "We sew." in read(page)
+    typing = await form(world.ben, bens, "facts")
+    await boss.select(who, ["owners"], custom_id=f"quillbrand:open:{brand_id}:")
+    late = told(await world.ben.submit_modal(typing, {"facts": "We are pirates."}))
+    assert NOT_OWNERS in read(late)
+    assert (await book_of(world, brand_id)).facts == (Fact(value="We sew."),)
+
+
+async def test_single_people_may_edit_until_they_are_forgotten(world, boss, viewer):
+    brand_id = await servers(world)
+    page = await opened(world, boss)
+    who = (await boss.click(page, custom_id=f"quillbrand:who:{brand_id}:")).response
+    shown = (await boss.select(who, [viewer], custom_id=f"quillbrand:named:{brand_id}:")).response
+    assert f"Owners, <@{viewer.id}>" in read(shown)
+    back = (await boss.click(shown, label="Back")).response
+    assert f"**Who may edit**\nOwners, <@{viewer.id}>" in read(back)
+    hers = await opened(world, viewer)
+    await written(viewer, hers, "facts", facts="We sew.")
+    assert (await book_of(world, brand_id)).facts == (Fact(value="We sew."),)
+    assert read(told(await world.ben.slash(world.channel, "brand edit", name="Ours"))) == CHOSEN
+    await world.desk.privacy.forget(str(viewer.id))
+    kept = await book_of(world, brand_id)
+    assert (kept.named, kept.facts) == ((), (Fact(value="We sew."),))
+
+
+async def test_of_two_who_write_at_once_the_first_wins(world, boss):
+    brand_id = await servers(world, facts=(Fact(label="Hours", value="8–18"),), open_to="editors")
+    mine, bens = await opened(world, boss), await opened(world, world.ben)
+    forms = [await form(boss, mine, "facts"), await form(world.ben, bens, "facts")]
+    await boss.submit_modal(forms[0], {"facts": "Hours: 9–18"})
+    told_ben = told(await world.ben.submit_modal(forms[1], {"facts": "Hours: 8–18\nWe sew."}))
+    said = read(told_ben)
+    assert said.startswith("Somebody was quicker: this was changed while you wrote.")
+    assert "\\- Hours: 8–18\n+ Hours: 9–18" in said
+    assert (await book_of(world, brand_id)).facts == (Fact(label="Hours", value="9–18"),)
+    again = await world.ben.click(told_ben, label="Edit again")
+    assert fields(again.modal)["Facts, one a line, as “label: value”"]["value"] == "Hours: 8–18\nWe sew."
+    await world.ben.submit_modal(again, {"facts": "Hours: 9–18\nWe sew."})
+    assert len((await book_of(world, brand_id)).facts) == 2
+    # Another section is nobody's concern.
+    late = await form(boss, mine, "claims")
+    await written(world.ben, bens, "words", prefer="tune-up")
+    await boss.submit_modal(late, {"claims": "Best in Kiel"})
+    assert (await book_of(world, brand_id)).claims == ("Best in Kiel",)
+
+
+async def test_pressed_at_once_one_of_two_is_kept(world, boss):
+    brand_id = await servers(world, open_to="editors")
+    mine, bens = await opened(world, boss), await opened(world, world.ben)
+    forms = [await form(boss, mine, "claims"), await form(world.ben, bens, "claims")]
+    results = await at_once(
+        world.env,
+        lambda: boss.submit_modal(forms[0], {"claims": "A"}),
+        lambda: world.ben.submit_modal(forms[1], {"claims": "B"}),
+    )
+    kept = (await book_of(world, brand_id)).claims
+    assert kept in (("A",), ("B",))
+    assert len(results) == 2
+
+
+async def test_buttons_work_after_a_restart(world, settings, script, boss):
+    brand_id = await servers(world)
+    page = await opened(world, boss)
+    who = (await boss.click(await opened(world, boss), custom_id=f"quillbrand:who:{brand_id}:")).response
+    async with restarted(world, settings, script):
+        await written(boss, page, "facts", facts="We sew.")
+        await boss.select(who, ["editors"], custom_id=f"quillbrand:open:{brand_id}:")
+        kept = await book_of(world, brand_id)
+        assert (kept.facts, kept.open_to) == ((Fact(value="We sew."),), "editors")
+        await world.app.store.brands.delete(workspace(world.guild.id), brand_id)
+        gone = await boss.click(page, custom_id=ids(page, "edit")["facts"])
+        assert read(told(gone)) == "That brand is not here any more."
+
+
+async def test_of_three_brands_none_is_in_anothers_texts(world, boss):
+    names = ("Aster", "Birch", "Clover")
+    words = ("zebra", "quagga", "dodo")
+    brands = [
+        await servers(
+            world, name, facts=(Fact(value=f"We keep a {word}."),), legal=(LegalLine(text=f"Mind the {word}."),)
+        )
+        for name, word in zip(names, words, strict=True)
+    ]
+    channel = world.guild.create_text_channel("birch")
+    settings = world.app.store.workspace_settings
+    await settings.change(
+        str(world.guild.id),
+        lambda data: (
+            WorkspaceSettings.of(data)
+            .having(brand=brands[0])
+            .having_channel(str(channel.id), brand=brands[1])
+            .as_json()
+        ),
+    )
+    await world.ben.slash(world.channel, "brand use", name="Clover")
+    world.script.says("We open on Monday, and you are all welcome to come by and see us.")
+    for who, place, at in ((world.ada, world.channel, 0), (world.ada, channel, 1), (world.ben, channel, 2)):
+        before = len(world.script.prompts)
+        result = (await who.slash(place, "copy", kind="social_post", brief="We keep opening on Monday.")).response
+        seen = "\n".join([read(result), *world.script.prompts[before:]])
+        assert [word in seen for word in words] == [number == at for number in range(3)]
+        assert f"Mind the {words[at]}." in read(result)
+    listed = read((await world.ada.slash(world.channel, "brand show")).response)
+    assert all(f"**{name}** (this server's own)" in listed for name in names)
+
+
+@pytest.mark.parametrize("ending", ["json", "toml"])
+async def test_a_file_takes_it_along_and_back(world, ending):
+    page = (await world.ada.slash(world.channel, "brand make", name="Fern")).response
+    await written(world.ada, page, "facts", facts="Hours: 8–18\nA “quote”: \\ and 日本")
+    await written(world.ada, page, "palette", palette="Moss: #14532D")
+    sent = await world.ada.slash(world.channel, "brand export", name="Fern", form=ending)
+    body = await sent.response.attachments[0].read()
+    data = (tomllib.loads if ending == "toml" else json.loads)(body.decode())
+    assert data["facts"][0] == "Hours: 8–18"
+    taken = (await world.ben.slash(world.channel, "brand import", file=(f"fern.{ending}", body))).response
+    assert "Hours: 8–18" in read(taken)
+    [bens] = await world.app.store.brands.all(str(world.ben.id))
+    assert bens.value.book.palette == (Colour(name="Moss", hex="#14532D"),)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        ("a.json", b"[]", "That file holds no brand."),
+        ("a.json", b"{", "That file is no JSON and no TOML."),
+        ("a.toml", b"facts = 3\nname = 'x'", "“facts” in that file is to be a text or a list of lines."),
+        ("a.json", b'{"name": "x", "palette": ["green"]}', "Line 1 has no colour in six digits"),
+        ("a.json", b'{"facts": ["We mend."]}', "A brand needs a name"),
+        ("a.json", b"x" * 70_000, "That file has 70,000 bytes; a brand fits 64,000."),
+    ],
+)
+async def test_a_file_that_holds_no_brand_leaves_none(world, name, body, said):
+    refused = await world.ada.slash(world.channel, "brand import", file=(name, body))
+    assert said in read(told(refused))
+    assert await world.app.store.brands.all(str(world.ada.id)) == []
+
+
+async def test_a_voice_that_is_given_anew_keeps_the_servers_book(world, boss):
+    await servers(world, facts=(Fact(value="We mend."),))
+    shown = await boss.slash(
+        world.channel, "brand learn", name="Ours", file=("a.txt", b"We mend what you bring us. " * 20)
+    )
+    await boss.click(told(shown), label="Save")
+    await boss.slash(world.channel, "brand lend", name="Ours", to="workspace")
+    [kept] = await world.app.store.brands.all(workspace(world.guild.id))
+    assert kept.value.style is not None
+    assert kept.value.book.facts == (Fact(value="We mend."),)
+
+
+async def test_what_is_lent_is_used_and_not_changed_by_others(world, boss):
+    page = (await boss.slash(world.channel, "brand make", name="Fern")).response
+    await written(boss, page, "facts", facts="We keep a zebra.")
+    await boss.slash(world.channel, "brand lend", name="Fern", to="channel")
+    refused = await world.ben.slash(world.channel, "brand edit", name="Fern")
+    assert read(told(refused)) == "Only who made that brand changes it."
+    await world.app.store.profiles.update(
+        str(world.ben.id), lambda known: known.model_copy(update={"facts": ("My secret is quagga",)})
+    )
+    await world.ben.slash(world.channel, "brand use", name="Fern")
+    await world.ben.slash(world.channel, "copy", kind="social_post", brief="We open on Monday.")
+    assert "zebra" in world.script.drafts[-1]
+    assert "quagga" not in world.script.drafts[-1]

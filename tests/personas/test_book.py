@@ -1,0 +1,179 @@
+"""What a brand holds, as it is written: a line an entry, read back as it was, refused by a sentence that names the line."""
+
+from __future__ import annotations
+
+import json
+import time
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from personas.book import (
+    FIELDS,
+    MOST_FACTS,
+    Avoided,
+    Book,
+    BookError,
+    BrandLink,
+    Colour,
+    Fact,
+    LegalLine,
+    as_data,
+    as_toml,
+    changes,
+    is_address,
+    merged,
+    with_written,
+    written,
+)
+from personas.style import Brand, with_samples
+
+PLACES = ("ads", "mails", "sms", "google_ads")
+# Texts with the signs that the forms go by.
+TYPED = st.text(
+    st.one_of(st.sampled_from("ab :-–•*#,.\n\r\t/@\\0fF\u200b\u2028"), st.characters(exclude_categories=("Cs",))),
+    max_size=80,
+) | st.lists(
+    st.sampled_from(
+        ["all:", "ads,", "sms", "AT", "https://a.example", "Shop:", "#1a2b3c", "fff", "- ", ": ", "\n", "x"]
+    ),
+    max_size=12,
+).map(" ".join)
+
+
+def book_of(**fields):
+    book = Book()
+    for name, text in fields.items():
+        book = with_written(book, name, text, PLACES)
+    return book
+
+
+def read(name, text):
+    """The book with what was typed, or the sentence that says why it cannot be."""
+    try:
+        return with_written(Book(), name, text, PLACES), ""
+    except BookError as error:
+        return Book(), str(error)
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@given(text=TYPED)
+def test_any_text_is_read_back_as_it_was_or_told_what_is_wrong(name, text):
+    book, said = read(name, text)
+    assert said == "" or said[-1] == "."
+    again = with_written(Book(), name, written(book, name), PLACES)
+    assert getattr(again, name) == getattr(book, name)
+    # It is kept and taken along as it is.
+    assert Book.of(json.loads(book.model_dump_json())) == book
+    assert merged(Book(), json.loads(json.dumps(as_data(book))), PLACES) == book
+    assert tomllib.loads(as_toml(as_data(book))) == as_data(book)
+
+
+def test_each_field_has_its_form():
+    book = book_of(
+        facts="Opening hours: Mon–Fri 8–18\n\n• We repair zips",
+        links="Shop: https://fern.example/shop?x=1\nhttps://fern.example",
+        palette="Moss: #4a5d23\nCream #fff\n#000000",
+        legal="Drink responsibly.\nads, mails: Terms apply.\nsms, AT: Nur in Österreich.\nall: ads: so called.\nNote: never alone.",
+        avoid="cheap: good value\nhustle",
+    )
+    assert book.facts == (Fact(label="Opening hours", value="Mon–Fri 8–18"), Fact(value="We repair zips"))
+    assert [str(one) for one in book.links] == ["Shop: https://fern.example/shop?x=1", "https://fern.example"]
+    assert book.palette == (
+        Colour(name="Moss", hex="#4A5D23"),
+        Colour(name="Cream", hex="#FFFFFF"),
+        Colour(hex="#000000"),
+    )
+    assert [(one.where, one.text) for one in book.legal] == [
+        ((), "Drink responsibly."),
+        (("ads", "mails"), "Terms apply."),
+        (("sms", "AT"), "Nur in Österreich."),
+        ((), "ads: so called."),
+        ((), "Note: never alone."),
+    ]
+    assert (book.legal[2].forms, book.legal[2].countries) == (("sms",), ("AT",))
+    assert book.avoid == (Avoided(word="cheap", instead="good value"), Avoided(word="hustle"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("facts", "Hours: 8–18\nPrices:", "Line 2 has nothing behind its colon. Write it as “label: value”."),
+        ("facts", "a\n\n" + "b" * 241, "Line 3 is too long: 240 characters fit."),
+        ("facts", "\n".join(map(str, range(61))), f"Those are 61 entries; I keep {MOST_FACTS} of these."),
+        ("facts", "\n".join(f"{n} {'x' * 100}" for n in range(50)), "That is 5,189 characters together; 4,000 fit."),
+        ("palette", "Moss: green", "Line 1 has no colour in six digits, such as “Moss: #4A5D23”."),
+        ("boilerplate", "x" * 1501, "That is 1,501 characters together; 1,500 fit."),
+        ("claims", "ok\n" + "c" * 161, "Line 2 is too long: 160 characters fit."),
+        ("legal", "ads:", "Line 1 has nothing behind its colon. Write it as “label: value”."),
+    ],
+)
+def test_what_is_wrong_is_a_sentence(name, text, said):
+    with pytest.raises(BookError) as told:
+        with_written(Book(), name, text, PLACES)
+    assert str(told.value) == said
+
+
+def test_what_is_far_too_much_takes_no_time():
+    begun = time.process_time()
+    for line in ("•-" * 32_000, "-" * 64_000 + "5", "a: " * 20_000, "#" * 64_000, "https://" * 8_000):
+        for name in FIELDS:
+            book, said = read(name, line)
+            assert said or len(written(book, name)) <= 4_000
+    for line in ("•-" * 2_000, "-" * 3_999 + "5", "a: " * 1_300, "- " * 2_000):
+        for name in FIELDS:
+            read(name, line)
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)", "ftp://a.example", "https://", "https://user@a.example", "https:/\\a.example",
+        "https://a.example:99999", "https://localhost", "a.example", "https://a b.example", "https://-a.example/",
+        "https://[::1", "data:text/html,https://a.example",
+    ],
+)  # fmt: skip
+def test_only_addresses_on_the_web_are_links(address):
+    assert not is_address(address)
+    with pytest.raises(BookError, match="Line 1 has no address that begins with https://"):
+        with_written(Book(), "links", f"Shop: {address}")
+    with pytest.raises(ValueError, match="no address"):
+        BrandLink(address=address)
+
+
+def test_older_brands_and_those_of_other_releases_can_be_read():
+    older = Brand.model_validate({"name": "Fern", "samples": ["We mend."], "style": None})
+    assert older.book == Book()
+    assert not older.book.told
+    newer = {"facts": [{"value": "We mend."}], "palette": [{"hex": "blue"}], "moods": ["calm"], "open_to": "all"}
+    read = Brand.model_validate({"name": "Fern", "samples": [], "book": newer}).book
+    assert read == Book(facts=(Fact(value="We mend."),))
+    assert Brand.model_validate({"name": "Fern", "samples": [], "book": "damaged"}).book == Book()
+
+
+def test_a_brand_that_learns_more_keeps_what_it_holds():
+    book = book_of(facts="We mend.", legal="Terms apply.")
+    assert with_samples(Brand(name="Fern", samples=(), book=book), ["We mend."]).book == book
+
+
+def test_a_file_changes_the_fields_that_it_names():
+    book = book_of(facts="We mend.", claims="Best in town")
+    taken = merged(book, {"facts": ["Hours: 8–18", "We sew."], "about": "Repairs", "voice": "ignored"})
+    assert written(taken, "facts") == "Hours: 8–18\nWe sew."
+    assert (taken.about, taken.claims) == ("Repairs", book.claims)
+    for wrong in ([], "x", {"facts": [1]}, {"facts": {"a": "b"}}, {"links": ["nowhere"]}):
+        with pytest.raises(BookError):
+            merged(book, wrong)
+
+
+def test_what_became_other_is_told_by_the_line():
+    before, after = book_of(facts="Hours: 8–18\nWe mend."), book_of(facts="Hours: 9–18\nWe mend.")
+    assert changes(before, after, ["facts"]) == ["- Hours: 8–18", "+ Hours: 9–18"]
+
+
+def test_a_legal_line_says_where_it_stands():
+    assert str(LegalLine(text="Terms apply.")) == "all: Terms apply."
+    assert Book(legal=(LegalLine(text="Terms apply."),)).statements == ("Terms apply.",)
