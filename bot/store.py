@@ -8,6 +8,7 @@ from bot.settings import Settings
 from storage.assets import Assets
 from storage.audit import Audit
 from storage.bulk import Bulk
+from storage.campaigns import Campaigns
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.documents import Documents
@@ -49,6 +50,7 @@ class Store:
         self.documents = Documents(self.database)
         self.assets = Assets(self.database)
         self.bulk = Bulk(self.database)
+        self.campaigns = Campaigns(self.database)
         self.entries = Entries(self.database)
         self.reviews = Reviews(self.database)
         self.audit = Audit(self.database)

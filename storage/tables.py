@@ -196,8 +196,45 @@ asset_versions = Table(
 for _column in ("owner_id", "asset_id", "given_by"):
     Index(None, asset_versions.c[_column])
 
+# Campaigns of a workspace: a brief, and a text or prompt for each place that it is to be told in. `version` is that of the brief.
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    # Who began it.
+    Column("given_by", _ID),
+    info={OF_WORKSPACES: True},
+)
+for _column in ("owner_id", "given_by"):
+    Index(None, campaigns.c[_column])
+
+# What they consist of: `asset_id` is the text that was made, for the brief as it was at a version. `given_by` has asked for it.
+campaign_assets = Table(
+    "campaign_assets",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("campaign_id", _ID, ForeignKey("campaigns.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("asset_id", _ID, nullable=False, server_default=text("''")),
+    Column("made_for", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("given_by", _ID),
+    info={OF_WORKSPACES: True},
+)
+for _column in ("owner_id", "given_by", "asset_id", "state"):
+    Index(None, campaign_assets.c[_column])
+Index(None, campaign_assets.c.campaign_id, campaign_assets.c.number)
+
 # What a workspace may be given.
-givable = (*lendable, assets, asset_versions)
+givable = (*lendable, assets, asset_versions, campaigns, campaign_assets)
 
 # What people are to an asset's review: assigned, have approved a version, have asked for changes. With the person it goes.
 review_marks = Table(
