@@ -130,6 +130,7 @@ class App:
     def desk(self, client: discord.Client, lease: Lease | None = None) -> Desk:
         """What takes and carries out the requests that reach a client and are answered by it; to be opened by `hold`."""
         from bot.requests.bulk import Bulk
+        from bot.requests.campaigns import Campaigns
         from bot.requests.desk import (
             Desk,  # With it comes the durable engine, which the command line loads for nothing.
         )
@@ -146,7 +147,9 @@ class App:
             known_seal_of=known_key_of, room=MOST_BEGUN, slot=self.settings.slot, tell=answers.give_up,
         )  # fmt: skip
         privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)
-        return Desk(answers, jobs, privacy, Bulk(answers, self.workspaces, self.gate), lease)
+        bulk = Bulk(answers, self.workspaces, self.gate)
+        campaigns = Campaigns(answers, self.workspaces, self.gate, self.recorder, self.reviewing)
+        return Desk(answers, jobs, privacy, bulk, campaigns, lease)
 
     async def hold(self, resource: AbstractAsyncContextManager[Any]) -> None:
         """Opens something on this loop; it is closed before all that it was made of."""

@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-import discord
-
 from bot.admission.limits import NONE, Gate, LimitError
 from bot.content import Request
 from bot.documents.materials import Sheet
@@ -30,7 +28,7 @@ from storage.shielded import shielded
 
 from .answers import Answers, generation_of
 from .blanks import blanks_of, brief_column, columns_for, filled_brief
-from .members import member_of
+from .members import member_in
 
 log = logging.getLogger(__name__)
 # Rows that are made first, to be looked at before all others are.
@@ -288,7 +286,7 @@ class Bulk:
         while not stopping():
             own = NONE
             if request.guild_id:
-                own = await self.workspaces.admitted(request.guild_id, await self._member(job))
+                own = await self.workspaces.admitted(request.guild_id, await member_in(self.answers.bot, job.guild_id, job.user_id))
             try:
                 self.gate.take(request.user_id, request.guild_id, request.channel_id, own=own)
             except LimitError as limit:
@@ -297,20 +295,6 @@ class Bulk:
                 continue
             return
         raise asyncio.CancelledError
-
-    async def _member(self, job: BulkJob) -> Member:
-        """Its owner as they are in its server now.
-
-        Raises:
-            RefusedError: they have left it.
-        """
-        guild = self.answers.bot.get_guild(int(job.guild_id))
-        try:
-            if guild is not None:
-                return member_of(guild.get_member(int(job.user_id)) or await guild.fetch_member(int(job.user_id)))
-        except discord.HTTPException:
-            log.info("the owner of a sheet was not found in its server")
-        raise RefusedError("You are not in that server any more.")
 
 
 def result_id(job: BulkJob, number: int) -> str:
