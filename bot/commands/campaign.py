@@ -119,7 +119,7 @@ class CampaignCommands(
         where: Opener | None = None,
     ) -> None:
         """Asks what it is to have, with what the brief names chosen already."""
-        await _allow(interaction, Act.MAKE, Act.FILE)
+        await _allow(interaction, Act.FILE, Act.MAKE)
         place = _place(interaction, where)
         text = brief_of(brief) if brief and brief.strip() else ""
         chosen = places_in(channels or text)

@@ -136,8 +136,8 @@ class Campaigns:
             RefusedError: they may not, or chose nothing or too much.
             StorageError: the server has as many as are kept.
         """
-        await self.workspaces.allow(guild_id, member, Act.MAKE)
         await self.workspaces.allow(guild_id, member, Act.FILE)
+        await self.workspaces.allow(guild_id, member, Act.MAKE)
         names = _names(chosen)
         campaign = Campaign(
             campaign_id, guild_id, title_of(brief, {})[:MOST_TITLE], brief, tuple(chosen), channel_id, member.user_id,
@@ -214,8 +214,8 @@ class Campaigns:
         Raises:
             RefusedError: it is gone or closed, or they may not.
         """
-        await self.workspaces.allow(guild_id, member, Act.MAKE)
         await self.workspaces.allow(guild_id, member, Act.FILE)
+        await self.workspaces.allow(guild_id, member, Act.MAKE)
         campaign = await self._store.get(guild_id, campaign_id)
         if campaign is None:
             raise RefusedError(_GONE)
