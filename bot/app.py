@@ -44,6 +44,8 @@ from bot.team.library import Library
 from bot.team.polls import Polls
 from bot.team.recording import Recorder
 from bot.team.reviewing import Reviewing
+from bot.team.sending import Sender
+from bot.team.webhooks import Webhooks
 from bot.team.workspaces import Workspaces
 
 if TYPE_CHECKING:
@@ -102,6 +104,7 @@ class App:
         self.taste = Taste(self.store, self.memory, self.learning)
         self.auditing = Auditing(self.store, self.workspaces)
         self.reviewing = Reviewing(self.store, self.workspaces, self.recorder)
+        self.webhooks = Webhooks(self.store, self.workspaces, self.recorder, Sender(settings.webhook_hosts))
         finding = Finding(self.store, self.embeddings)
         self.library = Library(self.store, finding, self.workspaces, self.recorder, self.reviewing)
         self.calendar = Calendar(self.store, self.workspaces, self.recorder, self.reviewing)

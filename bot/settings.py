@@ -30,6 +30,8 @@ FILE = Path("quillmate.toml")
 _OWN = (
     "quillmate.db*", "jobs.db*", "pictures", "cache", "models", "preview", "run.lock", "alive", "synced-commands",
 )  # fmt: skip
+# A host that may be sent to: its scheme where that is not https, any name below it with "*.", its port where that is another.
+_HOST = re.compile(r"(?:https?://)?(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -91,6 +93,9 @@ class Settings(BaseSettings):
     """Megabytes of results that are kept of one person: the oldest that nobody has voted on go first; 0 for any number."""
     limits: str = USUAL
     """How much may be asked for, such as "person 10/minute, server 600/hour"; "none" for any number."""
+    webhook_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Hosts that servers may send webhooks to, comma-separated: example.com, *.example.com, http://host for one without TLS; none
+    when empty."""
     log: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR. Briefs and results are logged at no level."""
 
@@ -120,6 +125,16 @@ class Settings(BaseSettings):
         if not isinstance(value, str | list | tuple):
             raise ValueError("should name a model such as embedded or openai:gpt-5")
         return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("webhook_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            value = filter(None, (part.strip() for part in value.split(",")))
+        hosts = tuple(str(one).casefold() for one in value)
+        if any(not _HOST.fullmatch(one) for one in hosts):
+            raise ValueError("should name hosts such as example.com, *.example.com or http://host:8080")
+        return hosts
 
     @field_validator("engine")
     @classmethod

@@ -24,6 +24,7 @@ from storage.schedule import Schedule
 from storage.shelves import Shelves
 from storage.signals import Signals
 from storage.voices import Brands, OwnPersonas
+from storage.webhooks import Webhooks
 from storage.workspace_settings import WorkspaceSettings
 from storage.workspaces import Workspaces
 
@@ -51,6 +52,7 @@ class Store:
         self.assets = Assets(self.database)
         self.bulk = Bulk(self.database)
         self.campaigns = Campaigns(self.database)
+        self.webhooks = Webhooks(self.database)
         self.entries = Entries(self.database)
         self.reviews = Reviews(self.database)
         self.audit = Audit(self.database)

@@ -233,8 +233,39 @@ for _column in ("owner_id", "given_by", "asset_id", "state"):
     Index(None, campaign_assets.c[_column])
 Index(None, campaign_assets.c.campaign_id, campaign_assets.c.number)
 
+# Addresses that are told what was approved and published in a workspace.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    # Who set it up.
+    Column("given_by", _ID),
+    info={OF_WORKSPACES: True},
+)
+for _column in ("owner_id", "given_by"):
+    Index(None, webhooks.c[_column])
+
+# What they are still to be told, until it has arrived: put here in the transaction of what it tells of.
+webhook_messages = Table(
+    "webhook_messages",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("webhook_id", _ID, ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    info={OF_WORKSPACES: True, BOUND: ("webhook_id",)},
+)
+for _column in ("owner_id", "webhook_id", "due_at"):
+    Index(None, webhook_messages.c[_column])
+
 # What a workspace may be given.
-givable = (*lendable, assets, asset_versions, campaigns, campaign_assets)
+givable = (*lendable, assets, asset_versions, campaigns, campaign_assets, webhooks)
 
 # What people are to an asset's review: assigned, have approved a version, have asked for changes. With the person it goes.
 review_marks = Table(

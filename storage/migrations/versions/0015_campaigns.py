@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("campaign_id", sa.String(40), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(12), nullable=False),
-        sa.Column("asset_id", sa.String(40), nullable=False, server_default=""),
+        sa.Column("asset_id", sa.String(40), nullable=False, server_default=sa.text("''")),
         sa.Column("made_for", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
