@@ -35,7 +35,10 @@ BUTTONS = {
     "brief": ("Change the brief…", "✏️"), "zip": ("Everything as .zip", "📦"), "retry": ("Try again", "🔁"),
 }  # fmt: skip
 _HEADS = ("Text", "Kind", "Status", "Assigned to", "Fits the brief")
-_REDO_ONE, _REDO_ALL = "Redo the stale one", "Redo the stale ones ({count})"
+_REDO_ONE = "Redo the stale one"
+_REDO_ALL = "Redo the stale ones ({count})"
+# All words of these.
+WORDS = (*(label for label, _ in BUTTONS.values()), *_HEADS)
 
 
 def place_title(piece: Piece, locale: str) -> str:
@@ -104,8 +107,10 @@ def _line(line: Line, locale: str) -> str:
 def summed_up(standing: Standing, locale: str) -> str:
     """A campaign in a line: how many of its texts stand how."""
     states = Counter(state_of(one) for one in standing.lines)
-    names = {**STATUS_NAMES, "failed": "failed", "waiting": "being made"}
-    told = [f"{count} {translate(names[state], locale)}" for state in names if (count := states[state])]
+    told = [f"{states[state]} {translate(STATUS_NAMES[state], locale)}" for state in STATUS_NAMES if states[state]]
+    for state, words in (("failed", "failed"), ("waiting", "being made")):
+        if states[state]:
+            told.append(f"{states[state]} {translate(words, locale)}")
     if stale := sum(one.piece.stale is not None for one in standing.lines):
         told.append(f"{stale} {translate('stale', locale)}")
     return " · ".join(told)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -412,9 +412,10 @@ async def _find(bot: QuillmateBot, thread: discord.Thread, ending: str) -> disco
 
 def _ids(message: discord.Message) -> str:
     """The custom ids of a message's buttons, each in quotation marks."""
-    found, pending = [], [one.to_dict() for one in message.components]
+    found: list[str] = []
+    pending: list[Any] = [one.to_dict() for one in message.components]
     while pending:
-        part: Mapping[str, Any] = pending.pop()
+        part = pending.pop()
         found.append(f'"{part.get("custom_id", "")}"')
         pending += [one for one in part.get("components") or () if isinstance(one, dict)]
     return " ".join(found)

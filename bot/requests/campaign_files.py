@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from bot.content import Content
 from bot.errors import FileError
 from bot.exports import export
-from bot.exports.csv import harmless
+from bot.exports._parts import harmless
 from bot.images.drawing import sketched
 from bot.replies.files import file_name
 

@@ -38,6 +38,13 @@ from .members import member_in
 log = logging.getLogger(__name__)
 
 PLAN, PICTURE = "plan", " picture"
+_WAITING: tuple[PieceState, ...] = ("waiting",)
+_MADE: tuple[PieceState, ...] = ("made",)
+_SHOWN: tuple[PieceState, ...] = ("shown",)
+_REDONE: tuple[PieceState, ...] = ("redo",)
+_FAILED: tuple[PieceState, ...] = ("failed",)
+# Those that have a text.
+_THERE: tuple[PieceState, ...] = ("made", "shown")
 # Prompts for pictures, as they are chosen beside places.
 IMAGE_PROMPTS = "image_prompts"
 ANYWHERE = "any"
@@ -242,7 +249,7 @@ class Campaigns:
                 raise PausedError
             standing = await self.standing(before)
             for piece, why in await asyncio.to_thread(_stale, standing, brief):
-                await self._store.keep(piece, ("made", "shown"), stale=why.as_json(), failure=None)
+                await self._store.keep(piece, _THERE, stale=why.as_json(), failure=None)
                 await note(guild_id, "stale", member.user_id, piece.asset_id, {"campaign": campaign_id})
             changed = await self._changed(
                 before, brief=brief, version=version + 1, title=title_of(brief, {})[:MOST_TITLE]
@@ -271,7 +278,7 @@ class Campaigns:
         begun = [
             one.piece.number
             for one in theirs
-            if await self._store.keep(one.piece, ("shown",), state="redo", given_by=member.user_id, failure=None)
+            if await self._store.keep(one.piece, _SHOWN, state="redo", given_by=member.user_id, failure=None)
         ]
         if not begun:
             raise MovedOnError(_NOTHING_STALE)
@@ -288,8 +295,8 @@ class Campaigns:
         campaign = await self.changeable(guild_id, member, campaign_id)
         again = 0
         for line in (await self.standing(campaign)).failed:
-            changes = {"state": "waiting", "given_by": member.user_id, "failure": None, "steps": {}}
-            again += await self._store.keep(line.piece, ("failed",), **changes) is not None
+            changes: dict[str, Any] = {"state": "waiting", "given_by": member.user_id, "failure": None, "steps": {}}
+            again += await self._store.keep(line.piece, _FAILED, **changes) is not None
         return again
 
     async def work(self, campaign: Campaign, thread: Thread, stopping: Callable[[], bool]) -> None:
@@ -338,7 +345,7 @@ class Campaigns:
             made = await self._make(campaign, piece, thread, stopping)
         if made is not None and made.state == "made":
             await thread.show(campaign, made, again=piece.state == "made")
-            await self._store.keep(made, ("made",), state="shown")
+            await self._store.keep(made, _MADE, state="shown")
         thread.soon(campaign)
 
     async def _make(
@@ -367,14 +374,15 @@ class Campaigns:
             kept = {name: value for name, value in steps.items() if name.startswith(f"{of_version}{_WHOLE}")}
             return await self._keep(campaign, piece, member, request, result, kept if piece.name == PLAN else {})
         except PausedError as error:
-            return await self._fail(piece, error.said)
+            await self._fail(piece, error.said)
         except StorageError:
             raise
         except QuillmateError as error:
-            return await self._fail(piece, error.said)
+            await self._fail(piece, error.said)
         except Exception:
             log.exception("a piece of a campaign failed")
-            return await self._fail(piece, Phrase(_WENT_WRONG))
+            await self._fail(piece, Phrase(_WENT_WRONG))
+        return None
 
     async def _fail(self, piece: Piece, why: Phrase) -> None:
         """Notes why nothing came of a piece. One that is there already stays as it is, and stale."""
@@ -437,7 +445,7 @@ class Campaigns:
             if piece.asset_id:
                 whole = {"text": content.text, "parts": content.parts, "title": title, "checks": checks}
                 await self._revise(campaign, piece, member, whole, note)
-                kept = await self._store.keep(piece, ("redo",), state="shown", **changes)
+                kept = await self._store.keep(piece, _REDONE, state="shown", **changes)
                 return kept
             asset = Asset(
                 result.kind, title, content.text, content.parts, without_person(request.as_json()), checks,
@@ -448,7 +456,7 @@ class Campaigns:
                 await note(guild_id, "keep", user_id, asset.id, {"kind": asset.kind, "campaign": campaign.id})
             else:
                 asset_id = await self.answers.store.assets.made_of(campaign.owner_id, piece.id)
-            kept = await self._store.keep(piece, ("waiting",), state="made", asset_id=asset_id, **changes)
+            kept = await self._store.keep(piece, _WAITING, state="made", asset_id=asset_id, **changes)
             return kept
 
     async def _revise(
@@ -521,7 +529,7 @@ def _stale(standing: Standing, brief: str) -> list[tuple[Piece, Phrase]]:
     lines = {
         one.piece.id: one
         for one in standing.lines
-        if one.asset is not None and one.asset.status != ARCHIVED and one.piece.state in ("made", "shown")
+        if one.asset is not None and one.asset.status != ARCHIVED and one.piece.state in _THERE
     }
     texts = {name: one.asset.text for name, one in lines.items() if one.asset is not None}
     plan = next((name for name, one in lines.items() if one.piece.name == PLAN), "")

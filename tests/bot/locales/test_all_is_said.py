@@ -23,6 +23,7 @@ from bot.briefs import things_to_avoid
 from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
+from bot.commands._campaigns import WORDS as CAMPAIGN_WORDS
 from bot.commands._planned import BUTTONS
 from bot.commands._planning import IF_LATE
 from bot.commands._requests import PLACEHOLDERS
@@ -86,6 +87,7 @@ IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "
 # What is said of data, which `words_in_data` goes over, and what a phrase, an error or a table brings along, by file.
 DATA = {
     "bot/requests/answers.py": {"Phrase.from_json(found['refused'])"},
+    "bot/commands/_campaigns.py": {"kind_named(kind_of(line.piece)).title", "label", "one"},
     "bot/commands/_library.py": {"kind.title"},
     "bot/commands/bulk.py": {"kind.title"},
     "bot/replies/bulk.py": {"kind_named(job.kind).title", "label"},
@@ -356,7 +358,7 @@ def words_in_data() -> Iterator[str]:
     yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE))
     yield from (label for label, _ in BULK_BUTTONS.values())
     yield from (word for table in (IF_LATE, FORMS, WHOSE) for word in table.values())
-    yield from (*LABELS, *REFUSALS)
+    yield from (*LABELS, *REFUSALS, *CAMPAIGN_WORDS)
     for kind in all_kinds().values():
         yield from (kind.title, kind.description)
     for one in builtin().values():
