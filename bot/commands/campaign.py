@@ -179,7 +179,7 @@ class CampaignCommands(
         board = Board.of(self._bot)
         try:
             if not campaign.thread_id:  # The process that began it has ended before it was open.
-                campaign = await board.open(campaign)
+                campaign = await _taken_up(board, campaign)
             await self._bot.desk.campaigns.work(campaign, board, lambda: self._bot.stopping)
         except GoneError:
             await self.end(campaign, closed=True)
@@ -377,6 +377,14 @@ class Board(commands.Cog, name="CampaignBoard"):
         if not isinstance(place, discord.Thread):
             raise GoneError
         return place
+
+
+async def _taken_up(board: Board, campaign: Campaign) -> Campaign:
+    """Opens a campaign that an earlier process has kept; raises GoneError where it may not."""
+    try:
+        return await board.open(campaign)
+    except RefusedError as error:
+        raise GoneError from error
 
 
 @contextlib.contextmanager

@@ -44,7 +44,7 @@ def upgrade() -> None:
     for table, columns in _INDEXED.items():
         for column in columns:
             op.create_index(f"ix_{table}_{column}", table, [column])
-    op.create_index("ix_campaign_assets_campaign_id", "campaign_assets", ["campaign_id", "number"])
+    op.create_index("ix_campaign_assets_campaign_id_number", "campaign_assets", ["campaign_id", "number"])
 
 
 def downgrade() -> None:

@@ -1,92 +1,30 @@
-"""A campaign by several people: a thread with plan and texts, the board, a changed brief, the archive, restarts, a lost thread."""
+"""/campaign new by several people: a thread with plan and texts, the board, forums, refusals, a process that dies."""
 
 from __future__ import annotations
 
 import io
-import json
-import zipfile
-from types import SimpleNamespace
 
-import discord
 import pytest
-from discord_texts import buttons, fields, read, told, tree, walk
+from campaigning import BRIEF, at_once, begun, board, gallery, idle, message_of, team_of, texts_of, thread_of
+from discord_texts import buttons, fields, read, told, tree
 from PIL import Image
-from planning import direct, refused, restarted, submit
+from planning import refused, restarted, submit
 
 from bot.commands import _campaigns as shown_by
 from bot.commands import campaign as door
 from bot.exports._drawing import rendered
-from bot.team.roles import Member, Role
 from storage.entries import ALL
 from storage.errors import StorageError
-
-PICTURE = rendered('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>', 8)
-BRIEF = "Campaign for our pottery workshop on 5 May 2027, €40 a seat, with Anna Berg: instagram, email, landing page"
 
 
 @pytest.fixture(autouse=True)
 def _seen_at_once(monkeypatch):
-    """Boards are edited and posts are sent without waiting, with one picture: to draw each takes a quarter of a second."""
-    monkeypatch.setattr(shown_by, "rendered", lambda svg: PICTURE if svg.startswith("<svg") else b"")
-    monkeypatch.setattr(door, "BOARD_SECONDS", 0.0)
-    for window in ("CHANNEL_POSTS", "CHANNEL_EDITS"):
-        monkeypatch.setattr(f"bot.replies.pacer.{window}", (1000, 0.01))
+    at_once(monkeypatch)
 
 
 @pytest.fixture
 async def team(world):
-    """A server whose Ada reviews, whose Ben and Eve write, whose boss owns it; Dora reads along."""
-    kinds = {name: world.guild.create_role(name) for name in ("reviewer", "editor", "viewer")}
-    manager = world.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
-
-    def member(name, role):
-        return world.guild.add_member(world.env.create_user(name), roles=[role])
-
-    people = SimpleNamespace(
-        ada=member("adele", kinds["reviewer"]), ben=member("benno", kinds["editor"]), eve=member("eve", kinds["editor"]),
-        dora=member("dora", kinds["viewer"]), boss=member("boss", manager),
-    )  # fmt: skip
-    roles = {Role(name): (str(one.id),) for name, one in kinds.items()}
-    await world.app.workspaces.change(
-        str(world.guild.id), Member("1", manages=True),
-        lambda known: known.having(roles=roles, default_role=Role.VIEWER),
-    )  # fmt: skip
-    return people
-
-
-async def idle(world):
-    """Waits until nothing is made any more."""
-    await door.CampaignCommands.of(world.bot).idle()
-    await world.env.settle()
-
-
-async def begun(world, who, brief=BRIEF, **options):
-    """A campaign that somebody begins, all of it made; gives its thread."""
-    form = await who.slash(world.channel, "campaign new", brief=brief, **options)
-    result = await submit(who, form)
-    await idle(world)
-    assert "Your campaign is here" in read(told(result))
-    return thread_of(world)
-
-
-def thread_of(world, channel=None):
-    return (channel or world.channel).threads[-1]
-
-
-def board(thread):
-    """The first message of a campaign's thread, as it is now."""
-    return next(one for one in thread.history() if "quillcampaign:" in str(tree(one)))
-
-
-def texts_of(thread):
-    """The messages that show its texts."""
-    return [one for one in thread.history() if "quillreview:" in str(tree(one))]
-
-
-def message_of(thread, place):
-    """The message of the text for a place."""
-    [found] = [one for one in texts_of(thread) if f"-# {place}\n" in read(one)]
-    return found
+    return await team_of(world)
 
 
 async def test_one_brief_makes_a_thread_with_the_plan_every_text_and_prompts(world, team):
@@ -116,11 +54,6 @@ async def test_it_is_asked_what_it_is_to_have_with_what_the_brief_names_chosen(w
     assert [read(one).splitlines()[2] for one in texts_of(thread)] == ["-# The plan", "-# Local press"], read(
         told(result)
     )
-
-
-def gallery(message):
-    """The alternative text of a message's picture."""
-    return next(part for part in walk(tree(message)) if part.get("type") == 12)["items"][0]["description"]
 
 
 async def test_the_board_always_shows_the_state_as_text_and_as_a_picture(world, team, monkeypatch):
@@ -175,96 +108,6 @@ async def test_words_that_name_no_place_are_refused_and_so_is_a_place_without_th
     assert "not here" in refused(await team.ben.slash(voice, "campaign new", brief=BRIEF))
 
 
-CHANGED = BRIEF.replace("5 May", "12 May")
-
-
-async def written(world, thread, who, place, text):
-    """Somebody writes a version of a text by hand."""
-    form = await who.click(message_of(thread, place), label="Edit…")
-    await submit(who, form, the_text=text)
-    await world.env.settle()
-
-
-async def with_texts(world, team):
-    """A campaign whose email says the day, and whose Instagram post does not; the email is approved."""
-    thread = await begun(world, team.ben)
-    await written(world, thread, team.ben, "Email", "Come on May 5 and throw a pot.")
-    await written(world, thread, team.ben, "Instagram", "Clay between your hands.")
-    await written(world, thread, team.ben, "Landing page", "Learn to throw with us.")
-    await team.ben.click(message_of(thread, "Email"), label="Submit for review")
-    await team.ada.click(message_of(thread, "Email"), label="Approve")
-    await world.env.settle()
-    return thread
-
-
-async def reworded(world, thread, who, brief=CHANGED):
-    form = await who.click(board(thread), label="Change the brief…")
-    result = await submit(who, form, what_it_is_for=brief)
-    await world.env.settle()
-    return told(result)
-
-
-async def test_a_changed_brief_marks_what_is_stale_and_just_that_is_written_anew(world, team):
-    thread = await with_texts(world, team)
-    shown = await reworded(world, thread, team.ben)
-    said = read(shown)
-    assert "~~5~~" in said, "what became other"
-    assert "**Email** It says “5 May 2027”; the brief says “12 May 2027” now." in said
-    assert "Instagram**" not in said
-    assert "stale" in read(message_of(thread, "Email"))
-    assert "stale" not in read(message_of(thread, "Instagram"))
-    assert "⚠ stale" in read(board(thread))
-    before = len(world.script.prompts)
-    result = await team.ben.click(message_of(thread, "Email"), label="Redo for the new brief")
-    assert "I write 1 of them anew" in read(told(result))
-    await idle(world)
-    assert any("12 May" in one for one in world.script.prompts[before:])
-    now = message_of(thread, "Email")
-    assert "draft" in read(now)
-    assert "Version 3" in read(now)
-    assert "stale" not in read(now)
-    versions = told(await team.ben.click(now, label="History"))
-    assert "Come on May 5" in read(versions), "what was approved can be read"
-    assert "**The plan** · Campaign plan · draft · v1\n-# ⚠" in read(board(thread)), "the others wait to be asked for"
-    assert "Redo the stale one" in buttons(board(thread))
-    await team.ben.click(board(thread), label="Redo the stale one")
-    await idle(world)
-    assert "stale" not in read(board(thread))
-
-
-async def test_of_two_who_change_the_brief_the_first_wins_and_only_who_may_has_texts_written_anew(world, team):
-    thread = await with_texts(world, team)
-    forms = [await who.click(board(thread), label="Change the brief…") for who in (team.ben, team.boss)]
-    await submit(team.ben, forms[0], what_it_is_for=CHANGED)
-    late = await submit(team.boss, forms[1], what_it_is_for=BRIEF + ", for children")
-    assert "Somebody was quicker" in refused(late)
-    assert "Only who gave these to the team" in refused(
-        await team.eve.click(message_of(thread, "Email"), label="Redo for the new brief")
-    )
-    assert "Only editors" in refused(await team.ada.click(message_of(thread, "Email"), label="Redo for the new brief"))
-    again = await submit(team.ben, await team.ben.click(board(thread), label="Change the brief…"))
-    assert "That is the same brief" in refused(again)
-
-
-async def test_a_campaign_as_one_zip(world, team):
-    thread = await with_texts(world, team)
-    [file] = told(await team.boss.slash(thread, "campaign zip")).attachments
-    archive = zipfile.ZipFile(io.BytesIO(await file.read()))
-    names = set(archive.namelist())
-    assert {f"plan.{one}" for one in ("md", "txt", "docx")} <= names
-    assert {f"texts/01-email.{one}" for one in ("md", "txt", "docx")} <= names
-    assert {"image-prompts/04-instagram.txt", "pictures/board.png", "board.csv", "brief.txt", "audit.jsonl"} <= names
-    assert "Come on May 5" in archive.read("texts/01-email.txt").decode()
-    table = archive.read("board.csv").decode("utf-8-sig").splitlines()
-    assert table[0].startswith("#,Text,Kind,Status")
-    assert any("approved · v2" in line for line in table)
-    acts = [json.loads(line)["act"] for line in archive.read("audit.jsonl").decode().splitlines()]
-    assert {"campaign", "keep", "edit", "approve"} <= set(acts)
-    [file] = told(await team.dora.click(board(thread), label="Everything as .zip")).attachments
-    seen_by_dora = zipfile.ZipFile(io.BytesIO(await file.read())).namelist()
-    assert "audit.jsonl" not in seen_by_dora, "the audit is the owners'"
-
-
 @pytest.mark.parametrize("dies_at", ["made", "shown"])
 async def test_a_restart_in_the_middle_makes_nothing_twice(world, settings, script, team, monkeypatch, dies_at):
     """The process dies with its third text made or posted; the next one makes the rest, and finds what was posted and not noted."""
@@ -293,17 +136,6 @@ async def test_a_restart_in_the_middle_makes_nothing_twice(world, settings, scri
         assert "5 draft" in read(board(thread))
         kept = await world.app.store.entries.newest([f"guild:{world.guild.id}"], ALL, 0, 50)
         assert len(kept) == 5
-
-
-async def test_whose_thread_is_deleted_is_told_and_nothing_goes_wrong(world, team):
-    thread = await with_texts(world, team)
-    message = message_of(thread, "Instagram")
-    await world.guild.me.guild.get_thread(thread.id).delete()
-    await world.env.settle()
-    assert any("The thread of the campaign" in one for one in direct(world, team.ben))
-    shown = read(told(await team.dora.slash(world.channel, "campaign show")))
-    assert "its thread is gone" in shown
-    assert message is not None
 
 
 async def test_of_what_nothing_came_it_is_said_why_and_tried_again(world, team):
