@@ -462,11 +462,15 @@ class Campaigns:
     async def _revise(
         self, campaign: Campaign, piece: Piece, member: Member, whole: Mapping[str, Any], note: Note
     ) -> None:
-        """Makes the next version of a text, unless that would be the same one. What is approved stays as a version of its own."""
+        """Makes the next version of a text, unless that would be the same one, which is noted. What is approved stays as a version of its own."""
         store = self.answers.store
         async with store.database.write(asset_claim(piece.asset_id)):
             asset = await store.reviews.get(campaign.owner_id, piece.asset_id)
-            if asset is None or asset.text == whole["text"]:
+            if asset is None:
+                return
+            if asset.text == whole["text"]:
+                details = {"campaign": campaign.id}
+                await note(campaign.guild_id, "redone", member.user_id, piece.asset_id, details)
                 return
             doer = Doer(member.user_id, await self.workspaces.roles(campaign.guild_id, member))
             about = {"campaign": campaign.id}

@@ -7,9 +7,13 @@ import json
 import zipfile
 
 import pytest
-from campaigning import BRIEF, CHANGED, at_once, board, idle, message_of, reworded, team_of, with_texts
+from campaigning import BRIEF, CHANGED, at_once, begun, board, idle, message_of, reworded, team_of, with_texts
 from discord_texts import buttons, read, told
 from planning import direct, refused, submit
+
+from bot.requests.campaigns import Campaigns
+from bot.team.roles import Member
+from storage.campaigns import Campaign, Piece
 
 
 @pytest.fixture(autouse=True)
@@ -92,3 +96,38 @@ async def test_whose_thread_is_deleted_is_told_and_nothing_goes_wrong(world, tea
     shown = read(told(await team.dora.slash(world.channel, "campaign show")))
     assert "its thread is gone" in shown
     assert message is not None
+
+
+async def test_what_is_written_while_the_brief_is_changed_is_stale(world, team, monkeypatch):
+    written, changed = Campaigns._written, []
+
+    async def slowly(self, campaign, piece, user_id, checkpoint):
+        made = await written(self, campaign, piece, user_id, checkpoint)
+        if piece.name == "email" and not changed:
+            changed.append(piece)
+            await self.reword(campaign.guild_id, Member(str(team.boss.id), manages=True), campaign.id, 1, CHANGED)
+        return made
+
+    monkeypatch.setattr(Campaigns, "_written", slowly)
+    thread = await begun(world, team.ben)
+    assert "The brief was changed while this was written." in read(message_of(thread, "Email"))
+    assert "12 May" in (await world.desk.campaigns.shown_in(str(world.guild.id), str(thread.id))).brief
+    await team.ben.click(message_of(thread, "Email"), label="Redo for the new brief")
+    await idle(world)
+    assert "stale" not in read(message_of(thread, "Email"))
+    assert any("12 May" in one and "email: " in one for one in world.script.prompts)
+
+
+async def test_the_list_has_pages_that_turn(world, team):
+    for number in range(7):
+        made = Campaign(str(number), str(world.guild.id), f"Campaign {number}", "b", ("email",), "5", str(team.ben.id))
+        await world.app.store.campaigns.add(
+            made, [Piece(str(number), str(world.guild.id), 0, "plan", None, state="failed")]
+        )
+    shown = told(await team.dora.slash(world.channel, "campaign show"))
+    assert "Campaigns · 1/2" in read(shown)
+    assert "Campaign 6" in read(shown)
+    turned = (await team.dora.click(shown, label="▶")).response
+    assert "Campaigns · 2/2" in read(turned)
+    assert "Campaign 0" in read(turned)
+    assert "1 failed" in read(turned)
