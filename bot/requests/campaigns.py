@@ -369,10 +369,12 @@ class Campaigns:
             member = await member_in(self.answers.bot, campaign.guild_id, piece.given_by)
             await self.workspaces.allow(campaign.guild_id, member, Act.FILE)
             await self._admit(campaign, member, thread, stopping)
+            seen = await self.answers.store.reviews.get(campaign.owner_id, piece.asset_id) if piece.asset_id else None
             async with self.answers.working.place(member.user_id):
                 request, result = await self._written(campaign, piece, member.user_id, checkpoint)
             kept = {name: value for name, value in steps.items() if name.startswith(f"{of_version}{_WHOLE}")}
-            return await self._keep(campaign, piece, member, request, result, kept if piece.name == PLAN else {})
+            kept, version = kept if piece.name == PLAN else {}, seen.version if seen else 1
+            return await self._keep(campaign, piece, member, request, result, kept, version)
         except PausedError as error:
             await self._fail(piece, error.said)
         except StorageError:
@@ -427,7 +429,7 @@ class Campaigns:
     @shielded
     async def _keep(
         self, campaign: Campaign, piece: Piece, member: Member, request: Request, result: Result,
-        steps: Mapping[str, Any],
+        steps: Mapping[str, Any], version: int,
     ) -> Piece | None:  # fmt: skip
         """Together, so that no piece is through without its text, nor made once more beside it."""
         content, guild_id, user_id = result.content, campaign.guild_id, member.user_id
@@ -444,7 +446,7 @@ class Campaigns:
             kept: Piece | None
             if piece.asset_id:
                 whole = {"text": content.text, "parts": content.parts, "title": title, "checks": checks}
-                await self._revise(campaign, piece, member, whole, note)
+                await self._revise(campaign, piece, member, whole, note, version)
                 kept = await self._store.keep(piece, _REDONE, state="shown", **changes)
                 return kept
             asset = Asset(
@@ -460,9 +462,13 @@ class Campaigns:
             return kept
 
     async def _revise(
-        self, campaign: Campaign, piece: Piece, member: Member, whole: Mapping[str, Any], note: Note
+        self, campaign: Campaign, piece: Piece, member: Member, whole: Mapping[str, Any], note: Note, version: int
     ) -> None:
-        """Makes the next version of a text, unless that would be the same one, which is noted. What is approved stays as a version of its own."""
+        """Makes the version of a text that follows the one that was seen, or notes that it came to the same text.
+
+        Raises:
+            MovedOnError: somebody has changed it meanwhile.
+        """
         store = self.answers.store
         async with store.database.write(asset_claim(piece.asset_id)):
             asset = await store.reviews.get(campaign.owner_id, piece.asset_id)
@@ -475,7 +481,7 @@ class Campaigns:
             doer = Doer(member.user_id, await self.workspaces.roles(campaign.guild_id, member))
             about = {"campaign": campaign.id}
             await self.reviewing.within(
-                note, campaign.guild_id, doer, piece.asset_id, Step.EDIT, whole=whole, details=about
+                note, campaign.guild_id, doer, piece.asset_id, Step.EDIT, version, whole=whole, details=about
             )
 
     async def _admit(self, campaign: Campaign, member: Member, thread: Thread, stopping: Callable[[], bool]) -> None:

@@ -11,7 +11,11 @@ from campaigning import BRIEF, CHANGED, at_once, begun, board, idle, message_of,
 from discord_texts import buttons, read, told
 from planning import direct, refused, submit
 
-from bot.requests.campaigns import Campaigns
+from bot.commands._campaigns import board_file, board_view
+from bot.errors import Phrase
+from bot.kinds.campaign import places
+from bot.requests.campaigns import MOST_PLACES, Campaigns
+from bot.team.review import Step
 from bot.team.roles import Member
 from storage.campaigns import Campaign, Piece
 
@@ -131,3 +135,44 @@ async def test_the_list_has_pages_that_turn(world, team):
     assert "Campaigns · 2/2" in read(turned)
     assert "Campaign 0" in read(turned)
     assert "1 failed" in read(turned)
+
+
+async def test_of_who_edits_and_who_has_it_written_anew_the_first_wins(world, team, monkeypatch):
+    thread = await with_texts(world, team)
+    await reworded(world, thread, team.ben)
+    written = Campaigns._written
+
+    async def slowly(self, campaign, piece, user_id, checkpoint):
+        boss, guild_id = Member(str(team.boss.id), manages=True), campaign.guild_id
+        seen = await world.app.reviewing.look(guild_id, boss, piece.asset_id)
+        await world.app.reviewing.take(
+            guild_id, boss, piece.asset_id, Step.EDIT, seen.review.version, text="By hand, 12 May."
+        )
+        return await written(self, campaign, piece, user_id, checkpoint)
+
+    monkeypatch.setattr(Campaigns, "_written", slowly)
+    await team.ben.click(message_of(thread, "Email"), label="Redo for the new brief")
+    await idle(world)
+    assert "By hand, 12 May." in read(message_of(thread, "Email"))
+    assert f"Somebody was quicker: <@{team.boss.id}> made version 3" in read(board(thread)).replace("\\", "")
+
+
+async def test_a_board_with_all_there_is_fits_into_a_message(world, team):
+    """Every place and every prompt, all stale: the reasons stand at the texts then."""
+    brief = BRIEF.partition(":")[0] + ": " + ", ".join(places().values())
+    guild_id, names = str(world.guild.id), [*places()][:MOST_PLACES]
+    made = Campaign("5", guild_id, brief[:80], brief, tuple(names), "5", str(team.ben.id), thread_id="6", board_id="7")
+    why = Phrase(
+        "It says {gone}; the brief says {came} now.", gone="“5 May 2027”" * 8, came="“12 May 2027”" * 8
+    ).as_json()
+    pieces = [
+        Piece("5", guild_id, number, name, str(team.ben.id), state="failed", stale=why, failure=why)
+        for number, name in enumerate(["plan", *names, *(f"{one} picture" for one in names)])
+    ]
+    await world.app.store.campaigns.add(made, pieces)
+    standing = await world.desk.campaigns.standing(made)
+    view = board_view(standing, board_file(standing, b"", "de"), "de")
+    shown = read({"components": view.to_components()})
+    assert shown.count("\n") >= len(pieces)
+    assert len(shown) <= 3900
+    assert "Bild**" in shown
