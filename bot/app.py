@@ -39,6 +39,7 @@ from bot.store import open_store
 from bot.team.brands import BrandBooks
 from bot.team.calendar import Calendar
 from bot.team.finding import Finding
+from bot.team.ideas import Ideas
 from bot.team.library import Library
 from bot.team.polls import Polls
 from bot.team.workspaces import Workspaces
@@ -100,6 +101,7 @@ class App:
         self.calendar = Calendar(self.store, self.workspaces)
         self.brand_books = BrandBooks(self.store, self.workspaces)
         self.polls = Polls(self.store, self.workspaces)
+        self.ideas = Ideas(self.store, self.workspaces, self.calendar)
         self._stack = AsyncExitStack()
         self._warming: set[asyncio.Task[None]] = set()
 

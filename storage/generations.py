@@ -250,6 +250,15 @@ class Generations:
             found[row.vote].append(Vote(row.generation_id, in_utc(row.updated_at), about))
         return {vote: sorted(votes, key=lambda one: one.at, reverse=True) for vote, votes in found.items()}
 
+    async def liked(self, user_id: str, most: int) -> list[Generation]:
+        """The newest results of a person that they liked, the one liked last first."""
+        table, votes = tables.generations, tables.feedback
+        theirs = (votes.c.generation_id == table.c.id) & (votes.c.user_id == user_id) & (votes.c.vote == 1)
+        wanted = _with_key().join(votes, theirs).where(table.c.user_id == user_id, table.c.kind != "")
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted.order_by(votes.c.updated_at.desc()).limit(most))).all()
+        return [one for row in rows if (one := self._unless_damaged(row)) is not None]
+
     async def latest(self, user_id: str, most: int = 1) -> list[Generation]:
         """The newest results of a person that hold a text, newest first."""
         table = tables.generations

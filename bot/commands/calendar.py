@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ from personas.profile import zone_of, zones
 from ._components import Found
 from ._lending import choices, managed
 from ._planned import PAGE, alt_text, babel_locale, entry_line, month_in_words, occasion_line, plan_id
-from ._planning import actor_of
+from ._planning import actor_of, sees_of
 
 FORMS = {"picture": "as a picture", "list": "as a list", "file": "as a calendar file (.ics)"}
 WHOSE = {"all": "everybody's", "own": "only mine"}
@@ -186,28 +186,12 @@ async def _show(interaction: Interaction, page: Page, *, fresh: bool) -> None:
 async def _looked_up(interaction: Interaction, page: Page) -> Month:
     actor = actor_of(interaction)
     entries = await interaction.client.app.calendar.month(
-        actor, page.first, _sees(interaction), own=page.whose == "own"
+        actor, page.first, sees_of(interaction), own=page.whose == "own"
     )
     country = await _country(interaction, actor)
     # In a thread: the holidays' package takes a while to load.
     holidays = await asyncio.to_thread(occasions, country, page.first, actor.locale)
     return Month(page, entries, holidays, await _today(interaction), actor.locale)
-
-
-def _sees(interaction: Interaction) -> Callable[[str], bool]:
-    """Whether whoever acts sees a channel of the server."""
-    server, member = interaction.guild, interaction.user
-
-    def sees(channel_id: str) -> bool:
-        place = server.get_channel_or_thread(int(channel_id)) if server else None
-        if place is None or not isinstance(member, discord.Member):
-            return False
-        try:
-            return place.permissions_for(member).view_channel
-        except discord.ClientException:
-            return False
-
-    return sees
 
 
 async def _country(interaction: Interaction, actor: Actor) -> str:

@@ -50,6 +50,8 @@ from bot.replies.takes import COPY_BUTTON, DOWNLOAD, SCHEDULE
 from bot.replies.told_before import CHOICES as TOLD_BEFORE
 from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, WHY
 from bot.replies.welcome import QUESTIONS
+from bot.team.ideas import FORMS as IDEAS
+from bot.team.ideas import OF_A_DAY
 from personas.faults import CALLED
 from personas.habits import Habits
 from personas.persona import Persona, builtin
@@ -87,6 +89,8 @@ DATA = {
     "bot/commands/_library.py": {"kind.title"},
     "bot/commands/bulk.py": {"kind.title"},
     "bot/replies/bulk.py": {"kind_named(job.kind).title", "label"},
+    "bot/commands/ideas.py": {"kind_named(idea.kind).title"},
+    "bot/team/ideas.py": {"kind_named(kind).title", "brief"},
     "bot/commands/_planned.py": {"label"},
     "bot/commands/_planning.py": {"label"},
     "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
@@ -357,6 +361,9 @@ def words_in_data() -> Iterator[str]:
         yield from (one.title, one.summary)
     yield from ({one.label for one in formats().values()} - PROGRAMS)
     yield from SKETCH_LABELS.values()
+    yield from (
+        brief for _, brief in (*OF_A_DAY.values(), *(form for forms in IDEAS.values() for form in forms.values()))
+    )
     yield from (*words_of_page(), *(topic for _, topic in CHANNELS), *LOADING, *UNINVITED, *USED, *TYPED)
     yield from (*NAMES.values(), *_SENTENCES.values(), _UNKNOWN)
     yield from (words for _, words, _, _ in FIELDS.values())
