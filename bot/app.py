@@ -36,12 +36,15 @@ from bot.requests.answers import Answers, always
 from bot.requests.routing import Routing
 from bot.settings import Settings
 from bot.store import open_store
+from bot.team.auditing import Auditing
 from bot.team.brands import BrandBooks
 from bot.team.calendar import Calendar
 from bot.team.finding import Finding
 from bot.team.ideas import Ideas
 from bot.team.library import Library
 from bot.team.polls import Polls
+from bot.team.recording import Recorder
+from bot.team.reviewing import Reviewing
 from bot.team.workspaces import Workspaces
 
 if TYPE_CHECKING:
@@ -93,12 +96,16 @@ class App:
             critique=settings.critique != "none",
             critique_local=settings.critique == "model",
         )
-        self.workspaces = Workspaces(self.store, self.gate)
+        self.recorder = Recorder(self.store)
+        self.workspaces = Workspaces(self.store, self.gate, self.recorder)
         self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.usual)
         self.learning = Learning(self.store, self.engines.first)
         self.taste = Taste(self.store, self.memory, self.learning)
-        self.library = Library(self.store, Finding(self.store, self.embeddings))
-        self.calendar = Calendar(self.store, self.workspaces)
+        self.auditing = Auditing(self.store, self.workspaces)
+        self.reviewing = Reviewing(self.store, self.workspaces, self.recorder)
+        finding = Finding(self.store, self.embeddings)
+        self.library = Library(self.store, finding, self.workspaces, self.recorder, self.reviewing)
+        self.calendar = Calendar(self.store, self.workspaces, self.recorder, self.reviewing)
         self.brand_books = BrandBooks(self.store, self.workspaces)
         self.polls = Polls(self.store, self.workspaces)
         self.ideas = Ideas(self.store, self.workspaces, self.calendar)
@@ -133,7 +140,7 @@ class App:
         answers = Answers(
             client, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
             working=FairRoom(self.engines.first.at_once),
-            in_charge=lease.held if lease else always,
+            in_charge=lease.held if lease else always, revised=self.reviewing.revised,
         )  # fmt: skip
         key_of, known_key_of = self.store.database.key_of, self.store.database.known_key_of
         jobs = Jobs(

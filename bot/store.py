@@ -6,6 +6,7 @@ from typing import Self
 
 from bot.settings import Settings
 from storage.assets import Assets
+from storage.audit import Audit
 from storage.bulk import Bulk
 from storage.crypto import Keyring
 from storage.database import Database
@@ -17,6 +18,7 @@ from storage.people import People
 from storage.polls import Polls
 from storage.profiles import Profiles
 from storage.retention import Retention
+from storage.reviews import Reviews
 from storage.schedule import Schedule
 from storage.shelves import Shelves
 from storage.signals import Signals
@@ -48,6 +50,8 @@ class Store:
         self.assets = Assets(self.database)
         self.bulk = Bulk(self.database)
         self.entries = Entries(self.database)
+        self.reviews = Reviews(self.database)
+        self.audit = Audit(self.database)
         self.shelves = Shelves(self.database)
         self.leases = Leases(self.database)
 

@@ -27,7 +27,7 @@ class Entry:
     """A result or an asset as a library shows it.
 
     `author` is whose it was, None where that person was forgotten. `shelf` is where it is found by its words, None where it
-    is not yet.
+    is not yet. Of an asset `version` says which one this is.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Entry:
     created_at: datetime
     collection: str = ""
     shelf: str | None = None
+    version: int = 1
 
     @property
     def shared(self) -> bool:
@@ -161,6 +162,7 @@ class Entries:
             parts=whole["parts"], request=whole["request"], status=row.status, star=row.star,
             author=row.given_by if shared else owner_id, brand=row.brand if shared else whole.get("brand", ""),
             collection_id=row.collection_id, created_at=in_utc(row.created_at), shelf=row.shelf,
+            version=row.version if shared else 1,
         )  # fmt: skip
 
     async def loose(self, owner_id: str, most: int) -> list[Entry]:

@@ -123,8 +123,9 @@ async def delete_all(database: Database, connection: AsyncConnection, owner_id: 
 
 def _tables(owner_id: str) -> Sequence[Table]:
     """Tables that may hold rows of an owner, with those that hang on them."""
-    owned = tables.of_workspaces if is_workspace(owner_id) else filter(tables.of_person, tables.owned)
-    return (*owned, *_dependent())
+    if is_workspace(owner_id):
+        return (*tables.of_workspaces, *_dependent())
+    return tuple(filter(tables.of_person, (*tables.owned, *_dependent())))
 
 
 def _dependent() -> Sequence[Table]:

@@ -225,6 +225,10 @@ async def _end(connection: AsyncConnection, keys: Keyring, guild_id: str, user_i
         # What they gave to the server stays, and not that it was they who gave it.
         here = table.c.owner_id == workspace(guild_id)
         await connection.execute(update(table).where(here, table.c.given_by == user_id).values(given_by=None))
+    for table in (tables.review_marks, tables.aliases) if user_id is not None else ():
+        # Nor what they are to its reviews, and whom its audit means.
+        here = table.c.owner_id == workspace(guild_id)
+        await connection.execute(delete(table).where(here, table.c.user_id == user_id))
     await schedule.end(connection, guild_id, user_id)
     done = await connection.execute(delete(made).where(made.c.guild_id == guild_id, whose(made)))
     return done.rowcount

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     Boolean,
     Column,
     ColumnElement,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    event,
     false,
     text,
     true,
@@ -166,6 +168,10 @@ assets = _owned(
     Column("source_id", _ID),
     Column("updated_at", DateTime(timezone=True), nullable=False),
     Column("shelf", _ID),
+    # Which version it is, and the channel and message in which its review is shown.
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Column("shown_in", _ID),
+    Column("shown_as", _ID),
 )
 assets.info[OF_WORKSPACES] = True
 Index(None, assets.c.owner_id, assets.c.created_at)
@@ -174,8 +180,98 @@ for _column in ("kind", "star"):
     Index(None, assets.c.owner_id, assets.c[_column], assets.c.created_at)
 Index(None, assets.c.owner_id, assets.c.source_id, unique=True)
 
+# All versions of an asset that has been changed, the one that holds too, each with who made it; `id` is the asset's and the version's.
+asset_versions = Table(
+    "asset_versions",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("asset_id", _ID, ForeignKey("assets.id", ondelete="CASCADE"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("given_by", _ID),
+    info={OF_WORKSPACES: True},
+)
+for _column in ("owner_id", "asset_id", "given_by"):
+    Index(None, asset_versions.c[_column])
+
 # What a workspace may be given.
-givable = (*lendable, assets)
+givable = (*lendable, assets, asset_versions)
+
+# What people are to an asset's review: assigned, have approved a version, have asked for changes. With the person it goes.
+review_marks = Table(
+    "review_marks",
+    metadata,
+    Column("asset_id", _ID, ForeignKey("assets.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", _ID, primary_key=True),
+    Column("act", String(12), primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    info={BOUND: ("user_id", "version")},
+)
+for _column in ("owner_id", "user_id"):
+    Index(None, review_marks.c[_column])
+
+# What was done in a workspace, entry by entry, each with a hash over itself and the one before. `who` is the alias of whoever did
+# it. Nothing of it is changed or deleted as long as the workspace is there, which the database itself sees to.
+audit = Table(
+    "audit",
+    metadata,
+    Column("of_owner", _ID, ForeignKey("owners.owner_id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("about", _ID, nullable=False),
+    Column("who", _ID, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("hash", String(64), nullable=False),
+    info={OF_WORKSPACES: True},
+)
+for _column in ("about", "who"):
+    Index(None, audit.c.of_owner, audit.c[_column], audit.c.number)
+
+# The last entry of each workspace, so that one that is taken away from the end is missed.
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    Column("of_owner", _ID, ForeignKey("owners.owner_id", ondelete="CASCADE"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    info={OF_WORKSPACES: True},
+)
+
+# Whom an alias in a workspace's audit stands for. It is made of the id and the salt, and tells nobody once this row is gone.
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("owner_id", _ID, primary_key=True),
+    Column("user_id", _ID, primary_key=True),
+    Column("alias", _ID, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+)
+for _column in ("user_id", "alias"):
+    Index(None, aliases.c[_column])
+
+# By the name of a database's sort: what has it refuse to change an audit, and what takes that back.
+KEEPS_AUDIT: Mapping[str, tuple[str, ...]] = {
+    "sqlite": (
+        "CREATE TRIGGER audit_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END",
+        "CREATE TRIGGER audit_not_deleted BEFORE DELETE ON audit "
+        "WHEN EXISTS (SELECT 1 FROM owners WHERE owner_id = OLD.of_owner) "
+        "BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION audit_only_added_to() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT 1 FROM owners WHERE owner_id = OLD.of_owner) THEN RETURN OLD; END IF; "
+        "RAISE EXCEPTION 'the audit is only added to'; END $$",
+        "CREATE TRIGGER audit_kept BEFORE UPDATE OR DELETE ON audit "
+        "FOR EACH ROW EXECUTE FUNCTION audit_only_added_to()",
+    ),
+}  # fmt: skip
+for _sort, _statements in KEEPS_AUDIT.items():
+    for _statement in _statements:
+        _ddl: DDL = DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy types it not.
+        event.listen(audit, "after_create", _ddl.execute_if(dialect=_sort))
 
 # Names under which an owner puts results or assets together.
 collections = Table(
@@ -347,7 +443,7 @@ bulk_rows = Table(
 Index(None, bulk_rows.c.job_id, bulk_rows.c.state, bulk_rows.c.number)
 
 # What people have made for workspaces and is not given to them: it is told to its maker as well, and goes with them.
-made_for = (schedule,)
+made_for = (schedule, review_marks, aliases)
 
 # Which process works under a slot's name, and until when.
 leases = Table(

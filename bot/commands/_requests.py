@@ -15,6 +15,7 @@ from bot.locales import translate
 from ._components import Form
 from ._intake import brief_of, told
 
+_MOST_UNDER_WAY = 1000
 USE_FILE = "Use the material."
 # What a brief of a family may be, in the form that asks for one.
 PLACEHOLDERS = {
@@ -40,6 +41,18 @@ def attached(file: discord.Attachment | None) -> Attached | None:
     content_type = file.content_type or ""
     check(file.filename, file.size, content_type)
     return Attached(file.filename, file.url, content_type)
+
+
+async def take_once(interaction: Interaction, request: Request, key: str) -> None:
+    """Takes a request unless the same button's work is still under way; a second press is acknowledged in silence."""
+    under_way = interaction.client.under_way
+    if key in under_way and interaction.client.is_under_way(under_way[key]):
+        await interaction.response.defer()
+        return
+    if len(under_way) > _MOST_UNDER_WAY:
+        under_way.clear()  # They guard against presses at once; older ones guard nothing.
+    under_way[key] = request.id
+    await interaction.client.take(interaction, request)
 
 
 class BriefModal(Form):

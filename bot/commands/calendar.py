@@ -32,7 +32,7 @@ from personas.ledger import ME
 from personas.profile import zone_of, zones
 
 from ._components import Found
-from ._lending import choices, managed
+from ._lending import choices
 from ._planned import PAGE, alt_text, babel_locale, entry_line, month_in_words, occasion_line, plan_id
 from ._planning import actor_of, sees_of
 
@@ -115,19 +115,18 @@ class CalendarCommands(commands.Cog):
     )
     @app_commands.guild_only()
     async def settings(self, interaction: Interaction, timezone: str | None = None, country: str | None = None) -> None:
-        """Sets what is named, for who manages the server, and tells what holds.
+        """Sets what is named, for who owns the server's workspace, and tells what holds.
 
         Raises:
             RefusedError: it is not theirs to set, or there is none of that name.
         """
-        managed(interaction, decides=True)
         zone = zones().get(timezone.strip().casefold()) if timezone else None
         if timezone and not zone:
             raise RefusedError(_NO_ZONE, name=timezone[:60])
         code = country.strip().upper() if country else None
         if code and code not in countries():
             raise RefusedError(_NO_COUNTRY, name=code[:60])
-        chosen = await self._calendar.set_place(actor_of(interaction), zone, code)
+        chosen = await self._calendar.set_place(await actor_of(interaction), zone, code)
         locale, unset = interaction.locale.value, translate("not set", interaction.locale.value)
         lines = [f"### {translate('Calendar of this server', locale)}"]
         lines.append(f"- {translate('Time zone', locale)}: {chosen[0] or unset}")
@@ -172,7 +171,7 @@ async def _show(interaction: Interaction, page: Page, *, fresh: bool) -> None:
         await interaction.followup.send(view=view, file=attachment(name, body), ephemeral=True)
         return
     if page.form == "list":
-        view, files = _list_view(month, actor_of(interaction)), list[discord.File]()
+        view, files = _list_view(month, await actor_of(interaction)), list[discord.File]()
     else:
         picture = await asyncio.to_thread(_picture, month)
         file = attachment(f"calendar-{page.first:%Y-%m}.png", picture, alt_text(page.first, month.lines, month.locale))
@@ -184,7 +183,7 @@ async def _show(interaction: Interaction, page: Page, *, fresh: bool) -> None:
 
 
 async def _looked_up(interaction: Interaction, page: Page) -> Month:
-    actor = actor_of(interaction)
+    actor = await actor_of(interaction)
     entries = await interaction.client.app.calendar.month(
         actor, page.first, sees_of(interaction), own=page.whose == "own"
     )
@@ -208,7 +207,7 @@ async def _country(interaction: Interaction, actor: Actor) -> str:
 
 async def _today(interaction: Interaction) -> date:
     calendar = interaction.client.app.calendar
-    zone = await calendar.zone(actor_of(interaction))
+    zone = await calendar.zone(await actor_of(interaction))
     return wall(calendar.now(), zone_of(zone.name)).date()
 
 

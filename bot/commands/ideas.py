@@ -43,7 +43,7 @@ class IdeasCommand(commands.Cog):
         if interaction.guild_id:
             await self._bot.app.workspaces.allow(str(interaction.guild_id), member_of(interaction.user), Act.SEE)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await self._bot.app.ideas.all(asked_by(interaction))
+        found = await self._bot.app.ideas.all(await asked_by(interaction))
         await whisper(interaction, ideas_view(found, interaction.locale.value))
 
 
@@ -56,15 +56,15 @@ class IdeaButton(Found[discord.ui.Button[Any]], template=r"quillidea:(?P<key>[\w
 
     async def act(self, interaction: Interaction) -> None:
         """Takes it as a request of whoever presses."""
-        asked = asked_by(interaction)
+        asked = await asked_by(interaction)
         idea = await interaction.client.app.ideas.one(asked, self._key)
         brief = brief_of(said(idea.brief, interaction.locale.value))
         await interaction.client.take(interaction, request_of(idea, asked.request, brief))
 
 
-def asked_by(interaction: Interaction) -> Asked:
+async def asked_by(interaction: Interaction) -> Asked:
     """Who wants ideas, and where."""
-    actor, locale = actor_of(interaction), interaction.locale.value
+    actor, locale = await actor_of(interaction), interaction.locale.value
     thread = interaction.channel if isinstance(interaction.channel, discord.Thread) else None
     request = Request(
         id=str(interaction.id), user_id=actor.user_id, brief="", guild_id=actor.guild_id, channel_id=actor.channel_id,

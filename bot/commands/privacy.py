@@ -24,13 +24,14 @@ _LABELS = {
     "own_personas": "Personas",
     "collections": "Collections of results",
     "schedule": "Planned posts",
+    "review_marks": "Approvals, assignments and requests for changes",
     "bulk_jobs": "Sheets that texts are made for",
     "jobs": "Requests of the last hour",
     "pictures": "Pictures of the last day",
     "given": "Given to servers, which keep it",
     "assets": "In the team's library",
 }
-_UNCOUNTED = ("owners", "passages", "indexes", "bulk_rows", "departures", "assets")
+_UNCOUNTED = ("owners", "passages", "indexes", "bulk_rows", "departures", "assets", "aliases")
 # Whose counts of a server's own things are told.
 _OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule")
 _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."

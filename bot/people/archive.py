@@ -45,6 +45,8 @@ _HOLDS = {
     "bulk_jobs.json": "the sheets that you had texts made for, with the brief and its columns",
     "bulk_rows.json": "their rows: the cells, and how far each is",
     "schedule.json": "the posts that you planned, and what became of each",
+    "review_marks.json": "texts of servers that you approved, asked for changes of, or are assigned to",
+    "aliases.json": "the names by which the audits of servers know you",
     "documents/": "the text of each document, with its sections and pages",
     "results/": "each text that was made for you, and beside it the request it was made from, its parts and its checks",
     "pending/": "requests of the last hour, with what was made for them",
@@ -63,6 +65,11 @@ _HOLDS_OF_WORKSPACE = {
     "documents.json": "what the documents that are the server's own are called",
     "library.json": "the texts of the team's library, with the id of who gave each",
     "collections.json": "what the collections of the team's library are called",
+    "asset_versions.json": "all versions of those texts that were changed, with the id of who made each",
+    "review_marks.json": "who has approved which of those texts, asked for changes, or is assigned to it",
+    "audit.json": "what was done in the server, entry by entry, each with a hash over itself and the one before",
+    "audit_heads.json": "the last of those entries",
+    "aliases.json": "whom the names in the audit stand for",
 }
 # Characters that some system has no file names with.
 _UNFIT = re.compile(r'[\x00-\x1f\x7f`<>:"/\\|?*]+')

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -77,6 +77,11 @@ _GIVEN_UP = "Your request made me break off each time I began it, so I gave it u
 STALE_SECONDS = 3600.0
 
 
+async def _unrevised(_request: Request, _made: Mapping[str, Any]) -> Phrase:
+    """Where nothing keeps texts of a team's."""
+    raise RefusedError("There is no library here.")
+
+
 async def always() -> bool:
     """Whether this process is the one that answers, where there is no other."""
     return True
@@ -108,6 +113,8 @@ class Answers:
     # Each person's own places, as long as somebody is in or waits for them.
     own: WeakValueDictionary[int, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
     in_charge: Callable[[], Awaitable[bool]] = field(default=always)
+    # Keeps what was written anew as the next version of the text of the team's that a request names.
+    revised: Callable[[Request, Mapping[str, Any]], Awaitable[Phrase]] = field(default=_unrevised)
 
     def __post_init__(self) -> None:
         self.at_once = self.pipeline.engines.first.at_once
@@ -224,6 +231,8 @@ class Answers:
             only = await self.store.generations.add(generation_of(request, result, assignment))
             buttons = True
             learnt = await self._learnt(request, checkpoint)
+            if request.revises:
+                hints.append(await self._revised(request, result, address.locale, checkpoint))
             first = only and not request.parent_id and not assignment.memory.sources
         except PausedError:
             unkept = translate(NOT_KEPT, address.locale)
@@ -295,10 +304,21 @@ class Answers:
         extra = [ask_row(named[0][0], address.locale)] if team else []
         return variants_view(named, hint=" · ".join(hints), locale=address.locale, buttons=buttons, extra=extra)
 
+    async def _revised(self, request: Request, result: Result, locale: str, checkpoint: Checkpoint) -> str:
+        """Puts a result in the place of the team's text that it was made of, once; says what came of that."""
+
+        async def revise() -> str:
+            content = result.content
+            made = {"text": content.text, "parts": content.parts, "kind": result.kind,
+                    "checks": [check.as_json() for check in result.checks]}  # fmt: skip
+            return said(await self.revised(request, made), locale)
+
+        return str(await checkpoint("revise", revise))
+
     async def _learnt(self, request: Request, checkpoint: Checkpoint) -> list[Entry]:
         """What a wish about an earlier result has taught; once, however often the job is taken up."""
-        if not request.wish or not request.parent_id or request.faults:
-            return []  # A fault of one text is no taste.
+        if not request.wish or not request.parent_id or request.faults or request.revises:
+            return []  # A fault of one text is no taste, and what a reviewer wishes is not its writer's.
 
         async def learn() -> list[str]:
             parent = await self.store.generations.get(str(request.parent_id), request.user_id)

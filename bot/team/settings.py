@@ -14,6 +14,7 @@ from bot.errors import RefusedError
 from bot.kinds import all_kinds, of_family
 from personas.profile import Profile, ProfileError
 
+from .review import MOST_APPROVALS, Rules
 from .roles import Role
 
 # Channels of a server that something is set for. Roles of Discord that give a role: a menu of Discord's takes so many.
@@ -44,6 +45,10 @@ def _country(code: str) -> str:
     return code if re.fullmatch("[A-Z]{2}", code) else ""
 
 
+def _approvals(count: int) -> int:
+    return max(1, min(MOST_APPROVALS, count))
+
+
 class Channel(BaseModel):
     """What a channel is for: texts of a family or of one kind, by a persona and in a brand's voice; empty says nothing.
 
@@ -63,7 +68,9 @@ class WorkspaceSettings(BaseModel):
 
     Of the languages the first is the one that texts are in where neither their writer nor their brief says another. `step` is where
     the walk through all of it was left, empty where it was ended. What an earlier release knew and this one does not is
-    nothing. `country` is the one whose holidays its calendar shows, by its two letters.
+    nothing. `country` is the one whose holidays its calendar shows, by its two letters. A text is approved by so many `approvals`,
+    one of them by an `approver` where a role is named; whose it is counts where `own_approvals` are let. Reviews are shown in the
+    channel `review_channel`, where none is named in the one that a text is submitted in.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -77,6 +84,15 @@ class WorkspaceSettings(BaseModel):
     default_role: Role = Role.EDITOR
     channels: Mapping[str, Channel] = Field(default_factory=dict)
     step: str = ""
+    approvals: Annotated[int, AfterValidator(_approvals)] = 1
+    approver: Role | None = None
+    own_approvals: bool = False
+    review_channel: str = ""
+
+    @property
+    def review_rules(self) -> Rules:
+        """What the team wants of a review."""
+        return Rules(self.approvals, self.approver, self.own_approvals)
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
@@ -126,7 +142,10 @@ class WorkspaceSettings(BaseModel):
 
     def having_no(self, channel_id: str) -> Self:
         """The same without what is set for a channel."""
-        return self.having(channels={one: channel for one, channel in self.channels.items() if one != channel_id})
+        others = {one: channel for one, channel in self.channels.items() if one != channel_id}
+        return self.having(
+            channels=others, review_channel="" if self.review_channel == channel_id else self.review_channel
+        )
 
 
 def usual(settings: WorkspaceSettings, *channel_ids: str) -> Usual:

@@ -22,7 +22,9 @@ from image_servers import picture
 from bot.engines.images import ImageEngine, ImageTraits
 from bot.runtime import logs
 from personas.profile import Profile
+from storage.assets import Asset
 from storage.polls import Poll
+from storage.reviews import Mark
 
 FERN = Profile(organisation="Fern & Fog Coffee", role="owner", facts=("open 7:30 to 15:00", "dogs welcome"))
 
@@ -245,6 +247,7 @@ async def use_everything(world):
     world.script.answer = obliging
     await collect_and_find(world)
     await vote_in_a_poll(world, made)
+    await ask_for_changes(world)
     return made
 
 
@@ -272,6 +275,15 @@ async def vote_in_a_poll(world, made):
     )
     await polls.open(poll, now)
     await polls.vote(poll.id, str(world.ada.id), 0)
+
+
+async def ask_for_changes(world):
+    """Ada asks for changes of a text of Ben's; what people see of reviews has tests of its own."""
+    store, owner_id = world.app.store, f"guild:{world.guild.id}"
+    asset = Asset("ad", "Mugs", "New mugs.", {}, {}, [], source_id="bens", given_by=str(world.ben.id))
+    await store.assets.keep(owner_id, asset)
+    asked = Mark(str(world.ada.id), "asked", 1, words="zebrasecret")
+    await store.reviews.move(owner_id, asset.id, ("draft", 1), "draft", [asked])
 
 
 async def asked_to_forget(world):

@@ -26,6 +26,7 @@ from bot.checks.units import UNITS
 from bot.commands._planned import BUTTONS
 from bot.commands._planning import IF_LATE
 from bot.commands._requests import PLACEHOLDERS
+from bot.commands._review import LABELS
 from bot.commands.calendar import FORMS, WHOSE
 from bot.commands.workspace.pages import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES
 from bot.exports import formats
@@ -52,6 +53,7 @@ from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, WHY
 from bot.replies.welcome import QUESTIONS
 from bot.team.ideas import FORMS as IDEAS
 from bot.team.ideas import OF_A_DAY
+from bot.team.review import REFUSALS
 from personas.faults import CALLED
 from personas.habits import Habits
 from personas.persona import Persona, builtin
@@ -92,6 +94,9 @@ DATA = {
     "bot/commands/ideas.py": {"kind_named(idea.kind).title"},
     "bot/team/ideas.py": {"kind_named(kind).title", "brief"},
     "bot/commands/_planned.py": {"label"},
+    "bot/commands/_review.py": {"kind.title", "label"},
+    "bot/team/review.py": {"why"},
+    "bot/team/reviewing.py": {"why"},
     "bot/commands/_planning.py": {"label"},
     "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
     "bot/commands/_taste.py": {"words"},
@@ -355,6 +360,7 @@ def words_in_data() -> Iterator[str]:
     yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE))
     yield from (label for label, _ in BULK_BUTTONS.values())
     yield from (word for table in (IF_LATE, FORMS, WHOSE) for word in table.values())
+    yield from (*LABELS, *REFUSALS)
     for kind in all_kinds().values():
         yield from (kind.title, kind.description)
     for one in builtin().values():
