@@ -128,7 +128,7 @@ class App:
         answers = Answers(
             client, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
             working=FairRoom(self.engines.first.at_once),
-            in_charge=lease.held if lease else always,
+            in_charge=lease.held if lease else always, prices=self.settings.priced,
         )  # fmt: skip
         key_of, known_key_of = self.store.database.key_of, self.store.database.known_key_of
         jobs = Jobs(

@@ -19,6 +19,7 @@ from storage.retention import Retention
 from storage.schedule import Schedule
 from storage.shelves import Shelves
 from storage.signals import Signals
+from storage.usage import Usage
 from storage.voices import Brands, OwnPersonas
 from storage.workspace_settings import WorkspaceSettings
 from storage.workspaces import Workspaces
@@ -48,6 +49,7 @@ class Store:
         self.entries = Entries(self.database)
         self.shelves = Shelves(self.database)
         self.leases = Leases(self.database)
+        self.usage = Usage(self.database)
 
     async def __aenter__(self) -> Self:
         await self.database.__aenter__()

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from . import tables
+from . import tables, usage
 from .database import Database, insert_or_leave
 from .errors import StorageError
 from .owners import is_workspace
@@ -79,6 +79,8 @@ class Assets:
             }  # fmt: skip
             values["sealed"] = key.seal(whole, tables.purpose(table, values))
             done = await connection.execute(insert_or_leave(connection, table, values))
+            if done.rowcount:
+                await usage.settle(connection, asset.source_id)
         return bool(done.rowcount)
 
     async def made_of(self, owner_id: str, source_id: str) -> str:

@@ -23,12 +23,13 @@ from sqlalchemy import (
 )  # fmt: skip
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import tables
+from . import tables, usage
 from .crypto import OwnerKey
 from .damage import note, readable
 from .database import Database, in_utc, insert_or_update
 from .errors import DamagedError, StorageError
 from .shielded import shielded_methods
+from .usage import Used
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,12 @@ class Generations:
         """`most_bytes` are kept of one person, 0 for any number."""
         self._database, self._most_bytes = database, most_bytes
 
-    async def add(self, generation: Generation) -> bool:
+    async def add(self, generation: Generation, used: Sequence[Used] = ()) -> bool:
         """Saves a result, and tells whether it is its owner's only one; a request whose kind is asked for is none.
 
         Saving the same id again replaces it, so a repeated step does no harm. Where there is more of its owner than is kept,
         the oldest results go, those that they have voted on last; the material of a file stays with the newest results alone.
+        What it took is counted with it, when it is saved for the first time.
 
         Raises:
             PausedError: its owner wants nothing to be kept.
@@ -112,9 +114,15 @@ class Generations:
             known = select(table.c.id).where(table.c.id == parent, mine).with_for_update(read=True)
             if parent and not await connection.scalar(known):
                 values["parent_id"] = None  # It has been deleted in the meantime.
+            is_new = used and not await connection.scalar(select(table.c.id).where(table.c.id == generation.id))
             done = await connection.execute(insert_or_update(connection, table, {"id": generation.id}, values, mine))
             if not done.rowcount:
                 raise StorageError("There is another person's result of that id already.")
+            if is_new:
+                failed = [str(check["id"]) for check in generation.checks if not check.get("passed", True)]
+                await usage.count(
+                    self._database, connection, generation.guild_id or "", generation.user_id, used, failed
+                )
             await self._lighten(connection, key, generation.user_id)
             await self._trim(connection, generation)
             others = select(table.c.id).where(mine, table.c.id != generation.id, table.c.kind != "")
@@ -215,6 +223,7 @@ class Generations:
             if not vote:
                 mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
                 await connection.execute(delete(table).where(mine))
+                await usage.settle(connection, generation_id)
                 return
             seen = kinds.c.id == generation_id, _seen_by(user_id, channel_id)
             about_it = select(kinds.c.kind, kinds.c.user_id, kinds.c.profile).where(*seen)
@@ -231,6 +240,7 @@ class Generations:
                 owner = await self._database.owner(connection, user_id)
                 values["sealed"] = owner.seal(dict(about), f"feedback/{generation_id}")
             await connection.execute(insert_or_update(connection, table, key, values))
+            await usage.settle(connection, generation_id)
 
     async def voted(self, user_id: str, kind: str, most: Mapping[int, int], profile: str = "") -> dict[int, list[Vote]]:
         """The newest of a person's votes that say what they are about, so many of each vote.

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ColumnElement,
+    Date,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -95,6 +98,8 @@ generations = Table(
     # Its brand, as it is sealed as well, empty for none; and the shelf that it is found by. Both are known once it stands on one.
     Column("brand", _ID),
     Column("shelf", _ID),
+    # Whether it counts as accepted in `usage`.
+    Column("accepted", Boolean, nullable=False, server_default=false()),
     info={BOUND: ("guild_id", "channel_id")},
 )
 Index(None, generations.c.user_id, generations.c.created_at)
@@ -173,6 +178,7 @@ Index(None, assets.c.owner_id, assets.c.shelf, assets.c.created_at)
 for _column in ("kind", "star"):
     Index(None, assets.c.owner_id, assets.c[_column], assets.c.created_at)
 Index(None, assets.c.owner_id, assets.c.source_id, unique=True)
+Index(None, assets.c.source_id)
 
 # What a workspace may be given.
 givable = (*lendable, assets)
@@ -318,8 +324,46 @@ Index(None, schedule.c.state, schedule.c.due_at)
 Index(None, schedule.c.owner_id, schedule.c.due_at)
 Index(None, schedule.c.user_id)
 
+# What was made and what it took, summed by day: of a person's own, or of what they made in a workspace, whose row stays without
+# their id once they are forgotten. Tokens that no server has counted are `estimated`; `cost` is in millionths of the currency.
+# What of it was accepted later stands beside an empty engine.
+usage = Table(
+    "usage",
+    metadata,
+    Column("owner_id", _ID, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("user_id", _ID, primary_key=True),
+    Column("kind", String(40), primary_key=True),
+    Column("engine", String(80), primary_key=True),
+    *(Column(name, Integer, nullable=False) for name in ("requests", "accepted", "failed")),
+    *(Column(name, BigInteger, nullable=False) for name in ("tokens_in", "tokens_out", "estimated", "cost")),
+    Column("seconds", Float, nullable=False),
+)
+Index(None, usage.c.user_id)
+
+# Checks that failed, by day: of a person's own results, or of a workspace's.
+failed_checks = Table(
+    "failed_checks",
+    metadata,
+    Column("owner_id", _ID, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("failed", Integer, nullable=False),
+)
+
+# Which notes on a workspace's quotas somebody has been given, so that each comes once.
+quota_notes = Table(
+    "quota_notes",
+    metadata,
+    Column("user_id", _ID, primary_key=True),
+    Column("guild_id", _ID, primary_key=True),
+    Column("name", String(80), primary_key=True),
+    Column("day", Date, nullable=False),
+)
+Index(None, quota_notes.c.day)
+
 # What people have made for workspaces and is not given to them: it is told to its maker as well, and goes with them.
-made_for = (schedule,)
+made_for = (schedule, usage)
 
 # Which process works under a slot's name, and until when.
 leases = Table(

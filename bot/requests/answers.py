@@ -14,8 +14,10 @@ from weakref import WeakValueDictionary
 
 import discord
 
+from bot.admission.prices import Prices
 from bot.content import Assignment, Attached, Checkpoint, Request, Result, Usual
 from bot.documents.materials import read_material
+from bot.engines.spending import Spending, spending
 from bot.errors import FORGOTTEN, TAKEN_BACK, FileError, Phrase, RefusedError
 from bot.exports import export
 from bot.generation.beforehand import beforehand
@@ -47,6 +49,7 @@ from personas.ledger import Entry
 from storage.database import begin
 from storage.errors import ForgottenError, PausedError, StorageError
 from storage.generations import Generation
+from storage.usage import Used
 
 from .routing import Routing
 
@@ -108,6 +111,7 @@ class Answers:
     # Each person's own places, as long as somebody is in or waits for them.
     own: WeakValueDictionary[int, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
     in_charge: Callable[[], Awaitable[bool]] = field(default=always)
+    prices: Prices = field(default_factory=Prices)
 
     def __post_init__(self) -> None:
         self.at_once = self.pipeline.engines.first.at_once
@@ -125,10 +129,25 @@ class Answers:
             self.bot, address, self.pacer, kind=request.kind, again=again, ready=self.acknowledged.get(request.id)
         )
         surface.begin()
+        with spending() as cost:
+            try:
+                await self._carry_out(request, address, surface, checkpoint, cost, started)
+            finally:
+                await self._count_rest(request, surface, cost)
+
+    async def _carry_out(
+        self,
+        request: Request,
+        address: Address,
+        surface: Surface,
+        checkpoint: Checkpoint,
+        cost: Spending,
+        started: float,
+    ) -> None:
         try:
             await self._acknowledgements_first()
             async with self._place(address, request.id, surface):
-                answer, files = await self._answer(request, address, surface, checkpoint)
+                answer, files = await self._answer(request, address, surface, checkpoint, cost)
             await self._show(surface, address, answer, files)
             log.info("answered", extra={"kind": request.kind, "seconds": round(time.monotonic() - started, 3)})
         except asyncio.CancelledError as cancelled:
@@ -140,6 +159,30 @@ class Answers:
         except Exception as error:
             view = note_view(told(error, address.locale), wrong=not isinstance(error, DespairError))
             await self._show(surface, address, view, privately=True)
+
+    async def _count_rest(self, request: Request, surface: Surface, cost: Spending) -> None:
+        """Counts what was paid for nothing that is kept: a request that failed, a question about it."""
+        if used := self._used(cost, surface.kind or ""):
+            try:
+                await self.store.usage.count(request.user_id, request.guild_id, used)
+            except StorageError as error:  # Nothing is counted of who has paused or was forgotten.
+                log.info("what was used is not counted: %s", type(error).__name__)
+
+    def _used(self, cost: Spending, kind: str, result: Result | None = None) -> list[Used]:
+        """What was spent since this was asked last, and the result that it was spent on."""
+        used = [
+            Used(
+                kind, engine, tokens_in=one.read, tokens_out=one.written, estimated=one.estimated,
+                cost=self.prices.cost(engine, one.read, one.written),
+            )
+            for engine, one in cost.take().items()
+        ]  # fmt: skip
+        if result is not None:
+            engines = self.pipeline.engines.all
+            name = next((one.name for one in engines if one.label == result.engine), result.engine)
+            failed = sum(not check.passed for check in result.checks)
+            used.append(Used(kind, name, requests=1, failed=failed, seconds=result.seconds))
+        return used
 
     @contextlib.asynccontextmanager
     async def _place(self, address: Address, request_id: str, surface: Surface) -> AsyncIterator[None]:
@@ -182,7 +225,7 @@ class Answers:
                     await event.wait()
 
     async def _answer(
-        self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
+        self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint, cost: Spending
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         hints: list[str] = []
         if request.file is not None:
@@ -217,11 +260,12 @@ class Answers:
         results = [credited(result, assignment) for result in results]
         request = replace(request, variants=assignment.request.variants)
         if request.variants > 1:
-            return await self._variants(request, assignment, results, address, hints)
+            return await self._variants(request, assignment, results, address, hints, cost)
         result = results[0]
         unkept, buttons, first, learnt = "", False, False, list[Entry]()
         try:
-            only = await self.store.generations.add(generation_of(request, result, assignment))
+            used = self._used(cost, result.kind, result)
+            only = await self.store.generations.add(generation_of(request, result, assignment), used)
             buttons = True
             learnt = await self._learnt(request, checkpoint)
             first = only and not request.parent_id and not assignment.memory.sources
@@ -270,6 +314,7 @@ class Answers:
         results: Sequence[Result],
         address: Address,
         hints: Sequence[str],
+        cost: Spending,
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         """Keeps each variant as a result of its own, to be picked from."""
         hints = [
@@ -283,7 +328,8 @@ class Answers:
         try:
             for name, result in named:
                 single = replace(request, id=name, variants=1)
-                await self.store.generations.add(generation_of(single, result, assignment, others))
+                used = self._used(cost, result.kind, result)
+                await self.store.generations.add(generation_of(single, result, assignment, others), used)
             buttons = True
         except PausedError:
             hints.append(translate(NOT_KEPT, address.locale))

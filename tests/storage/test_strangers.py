@@ -29,6 +29,7 @@ from storage.generations import Generation
 from storage.polls import Poll
 from storage.schedule import Planned
 from storage.shelves import Shelf
+from storage.usage import Used, count
 
 ADA, STRANGER = "7", "9"
 WORDS = (
@@ -119,7 +120,9 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         assert await store.entries.collect(ADA, "adas", "tapircollection", None)
         await store.polls.open(Poll("adas-poll", "polled", "c", ADA, ("adas",), 2, MOMENT), MOMENT)
         await store.polls.vote("adas-poll", ADA, 0)
+        await store.usage.tell_once(ADA, "g", "requests/day/80")
         async with store.database.write() as connection:
+            await count(store.database, connection, "", ADA, [Used("ad", "scripted", 1)], ["budget"])
             left = {"guild_id": "other", "user_id": ADA, "left_at": MOMENT}
             await connection.execute(tables.departures.insert().values(**left))
         yield store
@@ -213,6 +216,11 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "timezone": ["UTC"],
         "country": ["DE"],
         "choice": [0],
+        "used": [[Used("ad", "scripted", 1)]],
+        "since": [MOMENT.date()],
+        "until": [datetime.now(UTC).date()],
+        "day": [datetime.now(UTC).date()],
+        "now": [None],
     }
     if name.endswith("_id") and name not in tried:
         return ids
