@@ -13,6 +13,7 @@ import discord
 from bot import engines as engine_room
 from bot.admission.fair import FairRoom
 from bot.admission.limits import Gate, parsed
+from bot.admission.prices import minutes
 from bot.documents.knowledge import Knowledge
 from bot.engines import Engine, Engines
 from bot.engines.embeddings import Embeddings
@@ -37,6 +38,7 @@ from bot.requests.routing import Routing
 from bot.settings import Settings
 from bot.store import open_store
 from bot.team.calendar import Calendar
+from bot.team.figures import Reports
 from bot.team.finding import Finding
 from bot.team.library import Library
 from bot.team.polls import Polls
@@ -98,6 +100,7 @@ class App:
         self.library = Library(self.store, Finding(self.store, self.embeddings))
         self.calendar = Calendar(self.store, self.workspaces)
         self.polls = Polls(self.store, self.workspaces)
+        self.reports = Reports(self.store, self.workspaces, minutes(settings.minutes_saved), settings.currency)
         self._stack = AsyncExitStack()
         self._warming: set[asyncio.Task[None]] = set()
 
