@@ -42,6 +42,7 @@ from bot.team.figures import Reports
 from bot.team.finding import Finding
 from bot.team.library import Library
 from bot.team.polls import Polls
+from bot.team.quotas import Quotas
 from bot.team.workspaces import Workspaces
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class App:
         self.calendar = Calendar(self.store, self.workspaces)
         self.polls = Polls(self.store, self.workspaces)
         self.reports = Reports(self.store, self.workspaces, minutes(settings.minutes_saved), settings.currency)
+        self.quotas = Quotas(self.store, self.workspaces, settings.currency)
         self._stack = AsyncExitStack()
         self._warming: set[asyncio.Task[None]] = set()
 
@@ -131,7 +133,7 @@ class App:
         answers = Answers(
             client, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
             working=FairRoom(self.engines.first.at_once),
-            in_charge=lease.held if lease else always, prices=self.settings.priced,
+            in_charge=lease.held if lease else always, prices=self.settings.priced, quotas=self.quotas,
         )  # fmt: skip
         key_of, known_key_of = self.store.database.key_of, self.store.database.known_key_of
         jobs = Jobs(

@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 import discord
 
 from bot.admission.prices import Prices
+from bot.admission.quotas import Note
 from bot.content import Assignment, Attached, Checkpoint, Request, Result, Usual
 from bot.documents.materials import read_material
 from bot.engines.spending import Spending, spending
@@ -45,6 +46,7 @@ from bot.replies.views import note_view, question_view, result_view, variants_vi
 from bot.replies.welcome import welcome
 from bot.runtime.logs import request_id
 from bot.store import Store
+from bot.team.quotas import Quotas
 from personas.ledger import Entry
 from storage.database import begin
 from storage.errors import ForgottenError, PausedError, StorageError
@@ -112,6 +114,7 @@ class Answers:
     own: WeakValueDictionary[int, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
     in_charge: Callable[[], Awaitable[bool]] = field(default=always)
     prices: Prices = field(default_factory=Prices)
+    quotas: Quotas | None = None
 
     def __post_init__(self) -> None:
         self.at_once = self.pipeline.engines.first.at_once
@@ -134,6 +137,8 @@ class Answers:
                 await self._carry_out(request, address, surface, checkpoint, cost, started)
             finally:
                 await self._count_rest(request, surface, cost)
+        for note in job.get("notes", ()):
+            await self._tell_once(note["name"], Phrase.from_json(note["said"]), request, address, surface)
 
     async def _carry_out(
         self,
@@ -160,6 +165,19 @@ class Answers:
             view = note_view(told(error, address.locale), wrong=not isinstance(error, DespairError))
             await self._show(surface, address, view, privately=True)
 
+    async def _tell_once(self, name: str, words: Phrase, request: Request, address: Address, surface: Surface) -> None:
+        """Tells somebody alone, beside the answer, what they are told once."""
+        if self.quotas is None or not await self.quotas.told_first(request.user_id, request.guild_id, name):
+            return
+        view = note_view(said(words, address.locale))
+        direct = direct_surface(self.bot, address, self.pacer)
+
+        async def aside(view: discord.ui.LayoutView, files: Sequence[discord.File]) -> None:
+            if not await surface.aside(view):
+                await direct.finish(view, files)
+
+        await deliver(view, (), address.locale, [aside, direct.finish])
+
     async def _count_rest(self, request: Request, surface: Surface, cost: Spending) -> None:
         """Counts what was paid for nothing that is kept: a request that failed, a question about it."""
         if used := self._used(cost, surface.kind or ""):
@@ -167,6 +185,11 @@ class Answers:
                 await self.store.usage.count(request.user_id, request.guild_id, used)
             except StorageError as error:  # Nothing is counted of who has paused or was forgotten.
                 log.info("what was used is not counted: %s", type(error).__name__)
+        self._counted(request)
+
+    def _counted(self, request: Request) -> None:
+        if self.quotas is not None:
+            self.quotas.counted(request.id)
 
     def _used(self, cost: Spending, kind: str, result: Result | None = None) -> list[Used]:
         """What was spent since this was asked last, and the result that it was spent on."""
@@ -266,6 +289,7 @@ class Answers:
         try:
             used = self._used(cost, result.kind, result)
             only = await self.store.generations.add(generation_of(request, result, assignment), used)
+            self._counted(request)
             buttons = True
             learnt = await self._learnt(request, checkpoint)
             first = only and not request.parent_id and not assignment.memory.sources
@@ -330,6 +354,7 @@ class Answers:
                 single = replace(request, id=name, variants=1)
                 used = self._used(cost, result.kind, result)
                 await self.store.generations.add(generation_of(single, result, assignment, others), used)
+            self._counted(request)
             buttons = True
         except PausedError:
             hints.append(translate(NOT_KEPT, address.locale))
@@ -465,11 +490,14 @@ def _is_stale(address: Address) -> bool:
     return time.time() - address.created > STALE_SECONDS
 
 
-def order(request: Request, address: Address) -> dict[str, Any]:
-    """A job for a request whose answer goes to an address."""
+def order(request: Request, address: Address, notes: Sequence[Note] = ()) -> dict[str, Any]:
+    """A job for a request whose answer goes to an address, with what whoever asks is told once beside it."""
     asked = request.asked or datetime.now(UTC).isoformat(timespec="seconds")
     request = replace(request, asked=asked, locale=address.locale)
-    return {"request": request.as_json(), "address": address.as_json()}
+    job: dict[str, Any] = {"request": request.as_json(), "address": address.as_json()}
+    if notes:
+        job["notes"] = [{"name": one.name, "said": one.said.as_json()} for one in notes]
+    return job
 
 
 def generation_of(request: Request, result: Result, assignment: Assignment, variants: Sequence[str] = ()) -> Generation:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.admission.limits import Gate, Limits, parsed, refuse_higher, written
+from bot.admission.quotas import Quota
 from bot.content import Request, Usual
 from bot.errors import RefusedError
 from bot.store import Store
@@ -86,15 +87,18 @@ class Workspaces:
         )
 
     @shielded
-    async def admitted(self, guild_id: str, member: Member) -> Limits:
-        """How much a server lets be asked for, for somebody who may ask for texts there.
+    async def admitted(self, guild_id: str, member: Member) -> tuple[Limits, Sequence[Quota]]:
+        """How much a server lets be asked for, and its quotas, for somebody who may ask for texts there.
 
         Raises:
             RefusedError: they may not.
         """
         async with self.store.database.reading():
-            await self.allow(guild_id, member, Act.MAKE)
-            return await self.limits(guild_id)
+            settings = await self.settings(guild_id)
+            roles = roles_of(member, settings.roles, settings.default_role)
+            if not any_may(roles, Act.MAKE):
+                raise RefusedError(_NOT_THEIRS[Act.MAKE])
+            return await self.limits(guild_id), settings.quotas
 
     async def limits(self, guild_id: str) -> Limits:
         """How much a server lets be asked for, beside what the operator does."""
@@ -131,3 +135,9 @@ class Workspaces:
         if channel_id in (await self.settings(guild_id)).channels:
             kept = self.store.workspace_settings
             await kept.change(guild_id, lambda data: WorkspaceSettings.of(data).having_no(channel_id).as_json())
+
+    async def let_go_role(self, guild_id: str, role_id: str) -> None:
+        """Forgets the quota of a role that is no more."""
+        if any(one.role_id == role_id for one in (await self.settings(guild_id)).quotas):
+            kept = self.store.workspace_settings
+            await kept.change(guild_id, lambda data: WorkspaceSettings.of(data).without_role(role_id).as_json())
