@@ -89,7 +89,10 @@ class Settings(BaseSettings):
     keep_unseen_days: int = Field(365, ge=0, le=36500)
     """Days after which somebody who is not seen any more is forgotten; 0 for never."""
     keep_person_mb: int = Field(50, ge=0, le=1_000_000)
-    """Megabytes of results that are kept of one person: the oldest that nobody has voted on go first; 0 for any number."""
+    """Megabytes of results and documents that are kept of one person: of results the oldest that nobody has voted on, starred or
+    given go first, documents beyond it are refused; 0 for any number."""
+    keep_server_mb: int = Field(500, ge=0, le=1_000_000)
+    """Megabytes of assets and documents that are kept of one server; 0 for any number."""
     limits: str = USUAL
     """How much may be asked for, such as "person 10/minute, server 600/hour"; "none" for any number."""
     prices: str = ""

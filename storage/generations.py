@@ -71,8 +71,8 @@ class Vote:
     about: dict[str, Any]
 
 
-# The newest large results keep the material that they were made from, so that they can be made again.
-KEEP_MATERIAL = 20
+# The newest large results keep the material that they were made from for so long, so that they can be made again.
+KEEP_MATERIAL, KEEP_MATERIAL_DAYS = 20, 7
 # Results of fewer bytes are no larger for their material than others; so many are looked at when one is added.
 _LIGHT, _LOOKED_AT = 8000, 3
 _BATCH = 500
@@ -94,8 +94,8 @@ class Generations:
         """Saves a result, and tells whether it is its owner's only one; a request whose kind is asked for is none.
 
         Saving the same id again replaces it, so a repeated step does no harm. Where there is more of its owner than is kept,
-        the oldest results go, those that they have voted on last; the material of a file stays with the newest results alone.
-        What it took is counted with it, when it is saved for the first time.
+        the oldest results go, those that they have voted on, starred, given or put together last; the material of a file stays
+        with the newest results alone. What it took is counted with it, when it is saved for the first time.
 
         Raises:
             PausedError: its owner wants nothing to be kept.
@@ -107,6 +107,7 @@ class Generations:
         async with self._database.write() as connection:
             key = await self._database.owner(connection, generation.user_id)
             values["sealed"] = key.seal(whole, tables.purpose(table, {"id": generation.id, **values}))
+            values["material"] = bool(generation.request.get("material"))
             values["shelf"] = None  # Saved again, it may read otherwise than where it stands.
             parent = generation.parent_id
             # Held, so that it is not forgotten between the look and the row that names it.
@@ -137,9 +138,10 @@ class Generations:
         if not self._most_bytes or total <= self._most_bytes:
             return
         voted = exists().where(votes.c.generation_id == table.c.id, votes.c.user_id == newest.user_id)
+        wanted = voted | table.c.star | table.c.accepted | table.c.collection_id.is_not(None)
         oldest = select(table.c.id, size.label("size")).where(mine, table.c.id != newest.id)
         gone: list[str] = []
-        for row in await connection.execute(oldest.order_by(voted, table.c.created_at, table.c.id)):
+        for row in await connection.execute(oldest.order_by(wanted, table.c.created_at, table.c.id)):
             if total <= self._most_bytes:
                 break
             gone.append(row.id)
@@ -162,8 +164,28 @@ class Generations:
             if not whole["request"].get("material"):
                 continue
             whole["request"]["material"] = None
-            sealed = key.seal(whole, purpose)
-            await connection.execute(update(table).where(table.c.id == row.id).values(sealed=sealed))
+            values = {"sealed": key.seal(whole, purpose), "material": False}
+            await connection.execute(update(table).where(table.c.id == row.id).values(values))
+
+    async def lighten_old(self, before: datetime) -> int:
+        """Takes the material of files out of everybody's results that were made before a moment; gives how many it was."""
+        table, done = tables.generations, 0
+        wanted = _with_key().where(table.c.material, table.c.created_at < before).limit(_BATCH)
+        while True:
+            async with self._database.write() as connection:
+                rows = (await connection.execute(wanted)).all()
+                for row in rows:
+                    values: dict[str, Any] = {"material": False}
+                    key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
+                    purpose = tables.purpose(table, row._mapping)
+                    whole = readable(key, row.sealed, purpose)
+                    if whole and whole["request"].get("material"):
+                        whole["request"]["material"] = None
+                        values["sealed"] = key.seal(whole, purpose)
+                        done += 1
+                    await connection.execute(update(table).where(table.c.id == row.id).values(values))
+            if len(rows) < _BATCH:
+                return done
 
     async def get(self, generation_id: str, user_id: str, channel_id: str = "") -> Generation | None:
         """The result of that id for a person who is in a channel.

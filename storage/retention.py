@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.ledger import ME, channel
 
-from . import schedule, shelves, tables, usage, workspaces
+from . import room, schedule, shelves, tables, usage, workspaces
 from .crypto import Keyring
 from .database import Database, insert_or_leave, insert_or_update
 from .owned import move
@@ -149,6 +149,11 @@ class Retention:
                 await connection.execute(
                     insert_or_leave(connection, table, {**mine, "left_at": now or datetime.now(UTC)})
                 )
+
+    async def kept(self, owner_id: str) -> int:
+        """The bytes of an owner's results, or assets, and documents."""
+        async with self._database.read() as connection:
+            return await room.kept(connection, owner_id)
 
     async def counts(self, guild_id: str, channel_ids: Iterable[str] = ()) -> ServerCounts:
         """How much is kept of a server and its channels: those named, and those that are known."""

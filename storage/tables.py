@@ -100,6 +100,8 @@ generations = Table(
     Column("shelf", _ID),
     # Whether it counts as accepted in `usage`.
     Column("accepted", Boolean, nullable=False, server_default=false()),
+    # Whether it holds what stood in an attached file, which is not kept for long.
+    Column("material", Boolean, nullable=False, server_default=false()),
     info={BOUND: ("guild_id", "channel_id")},
 )
 Index(None, generations.c.user_id, generations.c.created_at)
@@ -109,6 +111,12 @@ for _column in ("kind", "star"):  # A rare one is else looked for in all rows of
 Index(None, generations.c.parent_id)
 Index(None, generations.c.guild_id)
 Index(None, generations.c.created_at)
+Index(
+    "ix_generations_material",
+    generations.c.created_at,
+    sqlite_where=text("material"),
+    postgresql_where=text("material"),
+)
 
 # A vote stands beside its result's kind and profile, so that what somebody likes of a kind is found without opening anything.
 feedback = Table(

@@ -13,6 +13,8 @@ from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.errors import Phrase, RefusedError
 from bot.locales import said, translate
 from bot.team.roles import Act
+from storage.owners import is_workspace, workspace
+from storage.room import MEGABYTE
 
 MEASURE_NAMES = {"requests": "Requests", "tokens": "Tokens", "money": "Money"}
 PERIOD_NAMES = {"day": "A day", "month": "A month"}
@@ -97,6 +99,10 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Wh
             amounts = used["person", per]
             told = [amount(one, getattr(amounts, one), app.settings.currency) for one in MEASURES]
             lines.append(f"- {translate(label, locale)}: {', '.join(said(one, locale) for one in told)}")
+        lines.append(f"**{translate('What is kept', locale)}**")
+        lines.append(f"- {translate('Of you', locale)}: {await self._kept(member.user_id, locale)}")
+        if guild_id:
+            lines.append(f"- {translate('Of the server', locale)}: {await self._kept(workspace(guild_id), locale)}")
         if guild_id and await self._settles(guild_id, interaction):
             lines += await self._all(guild_id, locale)
         ceiling = [
@@ -108,6 +114,13 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Wh
             lines.append(f"-# {said(most, locale)}")
         lines.append(f"-# {translate('Days and months begin at midnight UTC.', locale)}")
         return "\n".join(lines)
+
+    async def _kept(self, owner_id: str, locale: str) -> str:
+        """How much is kept of an owner, and of how much."""
+        settings = self._app.settings
+        most = settings.keep_server_mb if is_workspace(owner_id) else settings.keep_person_mb
+        used = await self._app.store.retention.kept(owner_id) / MEGABYTE
+        return said(Phrase("{used:.1f} MB of {most:,} MB" if most else "{used:.1f} MB", used=used, most=most), locale)
 
     async def _settles(self, guild_id: str, interaction: Interaction) -> bool:
         try:

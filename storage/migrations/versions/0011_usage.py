@@ -26,6 +26,11 @@ _COUNTED = """INSERT INTO usage
 def upgrade() -> None:
     """Apply. Of what was made before, requests and votes are known; what it took is not."""
     op.add_column("generations", sa.Column("accepted", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("generations", sa.Column("material", sa.Boolean(), nullable=False, server_default=sa.false()))
+    # Of what was made before it is not known: what is large is looked at once.
+    op.execute(sa.text("UPDATE generations SET material = true WHERE length(sealed) > 8000"))
+    only = sa.text("material")
+    op.create_index("ix_generations_material", "generations", ["created_at"], sqlite_where=only, postgresql_where=only)
     op.create_index("ix_assets_source_id", "assets", ["source_id"])
     op.create_table(
         "usage",
@@ -67,4 +72,6 @@ def downgrade() -> None:
     for name in ("quota_notes", "failed_checks", "usage"):
         op.drop_table(name)
     op.drop_index("ix_assets_source_id", "assets")
-    op.drop_column("generations", "accepted")
+    op.drop_index("ix_generations_material", "generations")
+    for name in ("material", "accepted"):
+        op.drop_column("generations", name)

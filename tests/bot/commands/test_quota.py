@@ -129,7 +129,7 @@ async def test_a_deleted_role_takes_its_quota_along(world, boss):
 
 async def test_without_a_server_there_is_what_one_has_used(world):
     await world.ada.send_dm("write a tweet about mugs")
-    shown = said(await world.ada.user.slash(world.ada.user.dm_channel, "quota show"))
+    shown = said(await world.ada.user.slash("quota show"))
     assert "Today: 1 requests" in shown
     member = Member(str(world.ada.id))
     assert await world.app.quotas.of(str(world.guild.id), member) == []

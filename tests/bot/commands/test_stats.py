@@ -98,7 +98,7 @@ async def test_its_buttons_lead_to_other_times_and_forms_and_live_on(world):
 async def test_in_direct_messages_everybody_sees_their_own(world):
     await some_results(world)
     await world.ada.send_dm("write a tweet about mugs")
-    mine = read(shown(await world.ada.user.slash(world.ada.user.dm_channel, "stats", show="text")))
+    mine = read(shown(await world.ada.user.slash("stats", show="text")))
     assert "Social post: 1 · 0 accepted (0 %)" in mine
     assert "in direct messages" in mine
 
