@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, exists, func, select, true, update
+from sqlalchemy import ColumnElement, Row, case, delete, exists, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -17,6 +17,12 @@ from .owners import is_workspace, workspace
 from .shielded import shielded_methods
 
 _FIGURES = ("requests", "accepted", "failed", "tokens_in", "tokens_out", "estimated", "cost", "seconds")
+# What figures are told by, and those of them that a `Sum` has, by their place in a row.
+_NAMES = ("kind", "engine", "user_id")
+_SUMMED = [
+    len(_NAMES) + _FIGURES.index(name)
+    for name in ("requests", "accepted", "tokens_in", "tokens_out", "estimated", "cost")
+]
 _NAME = 60
 # Rows that are written with one statement: a database takes so many values with each.
 _BATCH = 50
@@ -102,16 +108,16 @@ class Usage:
         table, failed = tables.usage, tables.failed_checks
         here = (table.c.owner_id == owner_id) & table.c.day.between(since, until)
         async with self._database.read() as connection:
-            by = {name: await _sums(connection, table.c[name], here) for name in ("kind", "engine", "user_id")}
-            seconds = await connection.scalar(select(func.sum(table.c.seconds)).where(here))
+            names = [table.c[name] for name in _NAMES]
+            wanted = select(*names, *(func.sum(table.c[name]) for name in _FIGURES)).where(here).group_by(*names)
+            rows = (await connection.execute(wanted)).all()
             total = func.sum(failed.c.failed)
-            wanted = select(failed.c.name, total).where(
-                failed.c.owner_id == owner_id, failed.c.day.between(since, until)
-            )
-            rows = await connection.execute(wanted.group_by(failed.c.name).order_by(total.desc(), failed.c.name))
-            most = tuple((row[0], int(row[1])) for row in rows)
-        engines = tuple(one for one in by["engine"] if one.name)
-        return Figures(by["kind"], engines, by["user_id"], most, float(seconds or 0))
+            each = select(failed.c.name, total).where(failed.c.owner_id == owner_id, failed.c.day.between(since, until))
+            checks = await connection.execute(each.group_by(failed.c.name).order_by(total.desc(), failed.c.name))
+            most = tuple((row[0], int(row[1])) for row in checks)
+        kinds, engines, people = (_sums(rows, at) for at in range(len(_NAMES)))
+        seconds = sum(float(row[-1] or 0) for row in rows)
+        return Figures(kinds, tuple(one for one in engines if one.name), people, most, seconds)
 
     async def spent(self, guild_id: str, user_id: str, day: date) -> dict[tuple[str, str], Amounts]:
         """What somebody and their whole server have used on a day and in its month: by ("person" or "server", "day" or "month")."""
@@ -213,10 +219,12 @@ async def end(connection: AsyncConnection, guild_id: str, user_id: str | None = 
         await connection.execute(delete(table).where(table.c.owner_id == owner_id))
 
 
-async def _sums(connection: AsyncConnection, name: ColumnElement[str], here: ColumnElement[bool]) -> tuple[Sum, ...]:
-    names = ("requests", "accepted", "tokens_in", "tokens_out", "estimated", "cost")
-    summed = {one: func.sum(tables.usage.c[one]) for one in names}
-    wanted = select(name, *summed.values()).where(here).group_by(name)
-    wanted = wanted.order_by(summed["requests"].desc(), summed["cost"].desc(), name)
-    rows = await connection.execute(wanted)
-    return tuple(Sum(row[0], *(int(value or 0) for value in row[1:])) for row in rows)
+def _sums(rows: Sequence[Row[Any]], at: int) -> tuple[Sum, ...]:
+    """The sums of rows that have the same name at a place, the largest first."""
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        known = found.setdefault(row[at], [0] * len(_SUMMED))
+        for place, column in enumerate(_SUMMED):
+            known[place] += int(row[column] or 0)
+    sums = [Sum(name, *values) for name, values in found.items()]
+    return tuple(sorted(sums, key=lambda one: (-one.requests, -one.cost, one.name)))

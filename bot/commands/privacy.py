@@ -69,7 +69,10 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
         if settings.keep_person_mb:
             most = "Of your results I keep {most} MB; the oldest that you have not voted on go first."
             told.append(translate(most, locale).format(most=settings.keep_person_mb))
-        material = "What was in files that you attached stays with your newest {count} large results for {days} days, to make them again."
+        material = (
+            "What was in files that you attached stays with your newest {count} large results for {days} days, to make them "
+            "again."
+        )
         told.append(translate(material, locale).format(count=KEEP_MATERIAL, days=KEEP_MATERIAL_DAYS))
         if settings.keep_unseen_days:
             days = settings.keep_unseen_days

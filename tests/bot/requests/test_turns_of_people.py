@@ -12,16 +12,18 @@ from bot.engines.scripted import ScriptedChatModel
 from bot.replies.pacer import Pacer
 from bot.requests.answers import Answers
 
-MANY, MOST_OWN = 14, 3
-
 
 # So many take a busy machine longer than usual requests do.
 @pytest.mark.simcord(settle_timeout=60.0)
-@pytest.mark.parametrize(("how", "places"), [("slash", 1), ("slash", 64), ("mention", 64)])
-async def test_many_requests_of_one_person_delay_anothers_by_a_few(world, monkeypatch, how, places):
+@pytest.mark.parametrize(
+    ("how", "places", "many", "most_own"),
+    [("slash", 1, 14, 3), ("slash", 64, 14, 3), ("mention", 64, 14, 3), ("slash", 1, 60, 8), ("mention", 4, 60, 8)],
+)
+async def test_many_requests_of_one_person_delay_anothers_by_a_few(world, monkeypatch, how, places, many, most_own):
     for name in ("CHANNEL_POSTS", "CHANNEL_EDITS"):
         monkeypatch.setattr(f"bot.replies.pacer.{name}", (10_000, 1.0))
-    monkeypatch.setattr("bot.requests.answers.MOST_OWN", MOST_OWN)
+    monkeypatch.setattr("bot.requests.answers.MOST_OWN", most_own)
+    world.desk.answers.at_once = places
     world.app.pacer._all.calls = 10_000
     world.desk.answers.working = FairRoom(places)
     place, write = Answers._place, ScriptedChatModel._astream
@@ -30,7 +32,7 @@ async def test_many_requests_of_one_person_delay_anothers_by_a_few(world, monkey
     def placed(answers, *whose):
         nonlocal arrived
         arrived += 1
-        if arrived == MANY + 1:
+        if arrived == many + 1:
             all_there.set()
         return place(answers, *whose)
 
@@ -55,9 +57,9 @@ async def test_many_requests_of_one_person_delay_anothers_by_a_few(world, monkey
     async def ben():
         await ask(world.ben, "We close on Monday.")
 
-    await at_once(world.env, *(lambda number=number: act(number) for number in range(MANY)), ben)
+    await at_once(world.env, *(lambda number=number: act(number) for number in range(many)), ben)
     first = next(at for at, prompt in enumerate(world.script.drafts) if "We close on Monday." in prompt)
-    assert first <= MOST_OWN, "those of a person that are written at once"
+    assert first <= most_own, "those of a person that are written at once"
 
 
 async def test_posts_in_a_channel_take_turns_by_person(monkeypatch):
