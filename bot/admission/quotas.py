@@ -170,6 +170,8 @@ def amount(measure: str, count: int, currency: str) -> Phrase:
     """So much of something, in words."""
     if measure == "money":
         return Phrase("{amount} {currency}", amount=f"{count / MICRO:.2f}", currency=currency)
+    if measure == "requests" and count == 1:
+        return Phrase("{count} request", count=count)
     return Phrase({"requests": "{count:,} requests", "tokens": "{count:,} tokens"}[measure], count=count)
 
 

@@ -207,7 +207,8 @@ def table(report: Report) -> bytes:
             "tokens in",
             "tokens out",
             "tokens estimated",
-            f"cost ({report.currency})",
+            "cost",
+            "currency",
         ]
     )
     for what, sums in (
@@ -218,8 +219,18 @@ def table(report: Report) -> bytes:
         for one in sums:
             cost = f"{Decimal(one.cost) / MICRO:f}"
             rows.writerow(
-                [what, one.name, one.requests, one.accepted, one.tokens_in, one.tokens_out, one.estimated, cost]
+                [
+                    what,
+                    one.name,
+                    one.requests,
+                    one.accepted,
+                    one.tokens_in,
+                    one.tokens_out,
+                    one.estimated,
+                    cost,
+                    report.currency,
+                ]
             )
-    rows.writerows(["failed check", name, count, "", "", "", "", ""] for name, count in report.figures.failed)
-    rows.writerow(["minutes saved, as assumed", "", report.minutes, "", "", "", "", ""])
+    rows.writerows(["failed check", name, count, *[""] * 6] for name, count in report.figures.failed)
+    rows.writerow(["minutes saved, as assumed", "", report.minutes, *[""] * 6])
     return written.getvalue().encode("utf-8-sig")

@@ -52,9 +52,7 @@ async def test_a_mention_is_stopped_in_a_direct_message(world, boss):
     await post(world)
     before = len(list(world.channel.history()))
     await world.ada.send(world.channel, f"{world.me} write a tweet: we open on Tuesday")
-    assert "You have used what this server gives you: 1 requests a month" in read(
-        world.ada.user.dm_channel.last_message
-    )
+    assert "You have used what this server gives you: 1 request a month" in read(world.ada.user.dm_channel.last_message)
     assert len(list(world.channel.history())) == before + 1, "the channel sees nothing of it"
 
 
@@ -130,6 +128,6 @@ async def test_a_deleted_role_takes_its_quota_along(world, boss):
 async def test_without_a_server_there_is_what_one_has_used(world):
     await world.ada.send_dm("write a tweet about mugs")
     shown = said(await world.ada.user.slash("quota show"))
-    assert "Today: 1 requests" in shown
+    assert "Today: 1 request" in shown
     member = Member(str(world.ada.id))
     assert await world.app.quotas.of(str(world.guild.id), member) == []

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from acting import at_once
 
 from bot.admission.fair import FairRoom
 from bot.engines.scripted import ScriptedChatModel
+from bot.replies.address import Address
 from bot.replies.pacer import Pacer
 from bot.requests.answers import Answers
 
@@ -16,14 +18,15 @@ from bot.requests.answers import Answers
 # So many take a busy machine longer than usual requests do.
 @pytest.mark.simcord(settle_timeout=60.0)
 @pytest.mark.parametrize(
-    ("how", "places", "many", "most_own"),
-    [("slash", 1, 14, 3), ("slash", 64, 14, 3), ("mention", 64, 14, 3), ("slash", 1, 60, 8), ("mention", 4, 60, 8)],
+    ("how", "places", "many", "most_own", "most"),
+    [("slash", 1, 14, 3, 3), ("slash", 64, 14, 3, 3), ("mention", 64, 14, 3, 3)],
 )
-async def test_many_requests_of_one_person_delay_anothers_by_a_few(world, monkeypatch, how, places, many, most_own):
+async def test_many_requests_of_one_person_delay_anothers_by_a_few(
+    world, monkeypatch, how, places, many, most_own, most
+):
     for name in ("CHANNEL_POSTS", "CHANNEL_EDITS"):
         monkeypatch.setattr(f"bot.replies.pacer.{name}", (10_000, 1.0))
     monkeypatch.setattr("bot.requests.answers.MOST_OWN", most_own)
-    world.desk.answers.at_once = places
     world.app.pacer._all.calls = 10_000
     world.desk.answers.working = FairRoom(places)
     place, write = Answers._place, ScriptedChatModel._astream
@@ -59,7 +62,39 @@ async def test_many_requests_of_one_person_delay_anothers_by_a_few(world, monkey
 
     await at_once(world.env, *(lambda number=number: act(number) for number in range(many)), ben)
     first = next(at for at, prompt in enumerate(world.script.drafts) if "We close on Monday." in prompt)
-    assert first <= most_own, "those of a person that are written at once"
+    assert first <= most, "those of a person that are written at once"
+
+
+class Nowhere:
+    """A surface that nobody looks at."""
+
+    def in_line(self, *_where):
+        return True
+
+    def let_in(self):
+        pass
+
+
+@pytest.mark.parametrize(("mentioned", "places"), [(False, 1), (False, 4), (True, 1), (True, 4)])
+async def test_sixty_of_one_member_keep_another_of_the_channel_waiting_behind_a_few(world, mentioned, places):
+    answers = world.desk.answers
+    answers.working = FairRoom(places)
+    done: list[str] = []
+
+    async def ask(who, number):
+        token = {"message_id": number} if mentioned else {"token": "t", "application_id": 1}
+        address = Address(user_id=who.id, channel_id=world.channel.id, created=time.time(), **token)
+        async with answers._place(address, f"{who.id}-{number}", Nowhere()):
+            await asyncio.sleep(0.001)
+            done.append(who.name)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(60):
+            group.create_task(ask(world.ada.user, number))
+        await asyncio.sleep(0)
+        group.create_task(ask(world.ben.user, 100))
+    assert len(done) == 61
+    assert done.index(world.ben.user.name) <= 2 * places, "those that are written, and those of that moment"
 
 
 async def test_posts_in_a_channel_take_turns_by_person(monkeypatch):
