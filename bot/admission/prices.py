@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-_ENTRY = re.compile(r"(\S{1,80}?)\s{0,3}=\s{0,3}(\d{1,6}(?:\.\d{1,6})?)\s{0,3}/\s{0,3}(\d{1,6}(?:\.\d{1,6})?)")
+_PRICE = re.compile(r"\d{1,6}(?:\.\d{1,6})?")
 _FORM = (
     'should be such as "openai:gpt-5=1.25/10, openai:gpt-5-mini=0.25/2": what a million tokens cost, read and written'
 )
@@ -41,10 +41,11 @@ def priced(text: str) -> dict[str, tuple[Decimal, Decimal]]:
     """
     found = {}
     for part in filter(None, map(str.strip, text.split(","))):
-        entry = _ENTRY.fullmatch(part)
-        if entry is None:
+        engine, _, prices = (one.strip() for one in part.rpartition("="))
+        read, _, written = (one.strip() for one in prices.partition("/"))
+        if not engine or not _PRICE.fullmatch(read) or not _PRICE.fullmatch(written):
             raise ValueError(_FORM)
-        found[entry[1]] = Decimal(entry[2]), Decimal(entry[3])
+        found[engine] = Decimal(read), Decimal(written)
     return found
 
 

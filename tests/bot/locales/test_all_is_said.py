@@ -123,6 +123,7 @@ DATA = {
         "_ONE.get(several, several)",
         "check.id",
         "check_id",
+        "said[1]",
         "check.of",
         "check.within",
         "one",
