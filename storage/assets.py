@@ -78,8 +78,8 @@ class Assets:
                 "kind": asset.kind, "brand": asset.brand, "source_id": asset.source_id,
                 "created_at": asset.created_at, "updated_at": asset.created_at,
             }  # fmt: skip
-            values["sealed"] = key.seal(whole, tables.purpose(table, values))
-            await refuse_full(connection, owner_id, len(values["sealed"]), self._room)
+            values["sealed"] = sealed = key.seal(whole, tables.purpose(table, values))
+            await refuse_full(connection, owner_id, len(sealed), self._room)
             done = await connection.execute(insert_or_leave(connection, table, values))
             if done.rowcount:
                 await usage.settle(connection, asset.source_id)

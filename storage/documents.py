@@ -90,7 +90,7 @@ class Documents(OwnedThings[Document]):
                 await self._database.owner(connection, given_by)
             replaced = await self._replaced(connection, thing)
             await self._insert(connection, key, thing)
-            rows = [
+            rows: list[dict[str, Any]] = [
                 {"document_id": thing.id, "position": at, "sealed": key.seal(asdict(part), _purpose(thing.id, at))}
                 for at, part in enumerate(parts)
             ]

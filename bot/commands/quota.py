@@ -41,10 +41,9 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Wh
         per="In which time",
         most="How much of it, money in the currency of my prices; 0 for any",
         role="For each member with a role of Discord, in place of what everybody has",
-        all_together="For all of the server together, not for each person",
+        together="For all of the server together, not for each person",
         then="What happens when it is used up",
     )
-    @app_commands.rename(all_together="all")
     @app_commands.choices(
         what=[app_commands.Choice(name=MEASURE_NAMES[name], value=name) for name in MEASURES],
         per=[app_commands.Choice(name=PERIOD_NAMES[name], value=name) for name in PERIODS],
@@ -58,7 +57,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Wh
         per: str,
         most: app_commands.Range[float, 0, 1_000_000_000],
         role: discord.Role | None = None,
-        all_together: bool = False,
+        together: bool = False,
         then: str = "hard",
     ) -> None:
         """Sets one quota, for an owner.
@@ -66,9 +65,9 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Wh
         Raises:
             RefusedError: it is not theirs to set.
         """
-        if role is not None and all_together:
+        if role is not None and together:
             raise RefusedError(_NO_ROLE)
-        whose = "server" if all_together else "role" if role else "person"
+        whose = "server" if together else "role" if role else "person"
         count = round(most * MICRO) if what == "money" else round(most)
         quota = Quota.model_validate(
             {

@@ -70,7 +70,7 @@ async def test_a_role_is_given_more_and_the_server_has_a_ceiling_of_its_own(worl
     carla = world.guild.add_member(world.env.create_user("carla"), roles=[writers])
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=1.0)
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=3.0, role=writers)
-    await boss.slash(world.channel, "quota set", what="requests", per="day", most=4.0, all=True)
+    await boss.slash(world.channel, "quota set", what="requests", per="day", most=4.0, together=True)
     results = [await post(world, carla) for _ in range(3)]
     assert all("### " in read(one.response) for one in results)
     assert "3 requests a day" in said(await post(world, carla))
