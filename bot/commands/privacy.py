@@ -8,7 +8,7 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.locales import translate, translate_one
 from bot.replies.files import attachment
-from storage.generations import KEEP_MATERIAL
+from storage.generations import KEEP_MATERIAL, KEEP_MATERIAL_DAYS
 
 from ._forgetting import ForgetButton, ForgetServerButton, ask_to_forget, ask_to_forget_server
 from ._lending import channels_of, managed
@@ -31,7 +31,9 @@ _LABELS = {
     "given": "Given to servers, which keep it",
     "assets": "In the team's library",
 }
-_UNCOUNTED = ("owners", "passages", "indexes", "bulk_rows", "departures", "assets", "aliases")
+_UNCOUNTED = (
+    "owners", "passages", "indexes", "bulk_rows", "departures", "assets", "aliases", "usage", "failed_checks", "quota_notes",
+)  # fmt: skip
 # Whose counts of a server's own things are told.
 _OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule")
 _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
@@ -72,9 +74,10 @@ class PrivacyCommands(commands.GroupCog, group_name="privacy", group_description
             most = "Of your results I keep {most} MB; the oldest that you have not voted on go first."
             told.append(translate(most, locale).format(most=settings.keep_person_mb))
         material = (
-            "What was in files that you attached stays with your newest {count} large results, to make them again."
+            "What was in files that you attached stays with your newest {count} large results for {days} days, to make them "
+            "again."
         )
-        told.append(translate(material, locale).format(count=KEEP_MATERIAL))
+        told.append(translate(material, locale).format(count=KEEP_MATERIAL, days=KEEP_MATERIAL_DAYS))
         if settings.keep_unseen_days:
             days = settings.keep_unseen_days
             one = "If you do not use me for {days} day, all of it is deleted."

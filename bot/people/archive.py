@@ -51,12 +51,17 @@ _HOLDS = {
     "results/": "each text that was made for you, and beside it the request it was made from, its parts and its checks",
     "pending/": "requests of the last hour, with what was made for them",
     "pictures/": "pictures of the last day",
+    "usage.json": "how much was made for you each day, of which kind and by which model, and what it took",
+    "failed_checks.json": "how often checks of what was made for you failed",
+    "quota_notes.json": "which notes on a server's quotas you were given",
     "given.json": "what you gave to servers, which is theirs now: no more than that it was you",
 }
 _HOLDS_OF_WORKSPACE = {
     **_HOLDS,
     "account.json": "when the bot was first given something of the server's own",
     "schedule.json": "the posts that are planned for the server's channels, with the id of who planned each",
+    "usage.json": "how much was made in the server each day, for whom, of which kind and by which model, and what it took",
+    "failed_checks.json": "how often checks of what was made in the server failed",
     "settings.json": "what was set for the server, and the channels that something was told for or lent to",
     "workspace.json": "what was set with /settings: languages, time zone, persona and brand, roles, and what channels are for",
     "polls.json": "polls on variants that are not closed, with the id of who asked",

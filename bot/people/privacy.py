@@ -13,6 +13,7 @@ from bot.images.pictures import Pictures
 from bot.settings import Settings
 from bot.store import Store
 from storage.erasure import Erasure
+from storage.generations import KEEP_MATERIAL_DAYS
 
 from .archive import files_of, zipped
 
@@ -97,9 +98,10 @@ class Privacy:
             for user_id in await self.store.retention.unseen(now - timedelta(days=self.settings.keep_unseen_days)):
                 await self.forget(user_id)
         await self.pictures.sweep()
+        lighter = await self.store.generations.lighten_old(now - timedelta(days=KEEP_MATERIAL_DAYS))
         days = self.settings.keep_results_days
         deleted = await self.store.retention.expire(results=timedelta(days=days) if days else None, now=now)
-        log.info("tidied", extra={"results": deleted})
+        log.info("tidied", extra={"results": deleted, "lighter": lighter})
 
 
 def _today() -> str:

@@ -24,6 +24,7 @@ from dbos._core import WorkflowHandleAsyncPolling
 from dbos._serialization import DBOSPortableJSON
 
 from bot.content import Checkpoint
+from bot.engines.spending import spending, spent_before
 from bot.errors import FORGOTTEN, TAKEN_BACK, EngineError, QuillmateError
 from bot.runtime.heap import give_back
 from storage.alerts import unwritable
@@ -312,14 +313,18 @@ class Jobs:
 
                 async def kept() -> str:
                     nonlocal raised
-                    try:
-                        outcome = {"value": await step()}
-                    except Exception as error:
-                        # An error's own row would be plain text, and providers' errors repeat what they were sent.
-                        raised, outcome = error, {"failed": str(error), "told": isinstance(error, QuillmateError)}
+                    with spending() as cost:
+                        try:
+                            outcome = {"value": await step()}
+                        except Exception as error:
+                            # An error's own row would be plain text, and providers' errors repeat what they were sent.
+                            raised, outcome = error, {"failed": str(error), "told": isinstance(error, QuillmateError)}
+                    if cost.by_engine:
+                        outcome["spent"] = cost.as_json()
                     return _text(seal.seal(outcome, purpose))
 
                 outcome = seal.open(_bytes(await DBOS.run_step_async({"name": name}, kept)), purpose)
+                spent_before(outcome.get("spent", {}))
                 if "failed" in outcome:
                     raise raised or (EngineError if outcome["told"] else RuntimeError)(outcome["failed"])
                 return outcome["value"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.admission.limits import Gate, Limits, parsed, refuse_higher, written
+from bot.admission.quotas import Quota
 from bot.content import Request, Usual
 from bot.errors import RefusedError
 from bot.store import Store
@@ -110,15 +111,18 @@ class Workspaces:
         return after
 
     @shielded
-    async def admitted(self, guild_id: str, member: Member) -> Limits:
-        """How much a server lets be asked for, for somebody who may ask for texts there.
+    async def admitted(self, guild_id: str, member: Member) -> tuple[Limits, Sequence[Quota]]:
+        """How much a server lets be asked for, and its quotas, for somebody who may ask for texts there.
 
         Raises:
             RefusedError: they may not.
         """
         async with self.store.database.reading():
-            await self.allow(guild_id, member, Act.MAKE)
-            return await self.limits(guild_id)
+            settings = await self.settings(guild_id)
+            roles = roles_of(member, settings.roles, settings.default_role)
+            if not any_may(roles, Act.MAKE):
+                raise RefusedError(_NOT_THEIRS[Act.MAKE])
+            return await self.limits(guild_id), settings.quotas
 
     async def limits(self, guild_id: str) -> Limits:
         """How much a server lets be asked for, beside what the operator does."""
@@ -162,3 +166,9 @@ class Workspaces:
         known = await self.settings(guild_id)
         if channel_id in (*known.channels, known.review_channel):
             await self._change(guild_id, "", lambda settings: settings.having_no(channel_id))
+
+    @shielded
+    async def let_go_role(self, guild_id: str, role_id: str) -> None:
+        """Forgets the quota of a role that is no more."""
+        if any(one.role_id == role_id for one in (await self.settings(guild_id)).quotas):
+            await self._change(guild_id, "", lambda settings: settings.without_role(role_id))

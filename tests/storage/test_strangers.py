@@ -31,6 +31,7 @@ from storage.polls import Poll
 from storage.reviews import Mark
 from storage.schedule import Planned
 from storage.shelves import Shelf
+from storage.usage import Used, count
 
 ADA, STRANGER = "7", "9"
 WORDS = (
@@ -56,7 +57,7 @@ OF_THE_OPERATOR = {
     )
 } | {f"leases.{name}" for name in ("abandoned", "drop", "holds", "release", "renew", "take")}
 # They serve the service that says who may do what with a poll, and the closing of those that are due.
-OF_THE_OPERATOR |= {
+OF_THE_OPERATOR |= {"generations.lighten_old"} | {
     f"polls.{name}" for name in ("close", "drop", "due", "get", "on", "open", "open_ones", "posted", "untold", "votes")
 }
 # They serve those who manage a place: what was lent to it is ended, and what is the workspace's own is counted, given, forgotten.
@@ -135,7 +136,9 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         await store.bulk.add(
             BulkJob("adas-sheet", ADA, "c", "okapisheet.csv", ("tea",), 1, "okapibrief", "ad"), [["tapircell"]]
         )
+        await store.usage.tell_once(ADA, "g", "requests/day/80")
         async with store.database.write() as connection:
+            await count(store.database, connection, "", ADA, [Used("ad", "scripted", 1)], ["budget"])
             left = {"guild_id": "other", "user_id": ADA, "left_at": MOMENT}
             await connection.execute(tables.departures.insert().values(**left))
         yield store
@@ -146,7 +149,9 @@ async def rows_of(store: Store, user_id: str) -> dict[str, list[Any]]:
     found = {}
     async with store.database.read() as connection:
         for table in filter(tables.of_person, tables.owned):
-            mine = table.c.user_id if table in tables.made_for else tables.owner_of(table)
+            # What was used in a workspace is its own, and goes with it.
+            of_person = table in tables.made_for and table is not tables.usage
+            mine = table.c.user_id if of_person else tables.owner_of(table)
             rows = await connection.execute(table.select().where(mine == user_id))
             found[table.name] = [tuple(row) for row in rows]
         for table in (tables.passages, tables.indexes):
@@ -242,6 +247,11 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "details": [None],
         "people": [None, {"to": STRANGER}],
         "number": [0],
+        "used": [[Used("ad", "scripted", 1)]],
+        "since": [MOMENT.date()],
+        "until": [datetime.now(UTC).date()],
+        "day": [datetime.now(UTC).date()],
+        "now": [None],
     }
     if name.endswith("_id") and name not in tried:
         return ids

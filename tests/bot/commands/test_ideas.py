@@ -72,7 +72,7 @@ async def test_what_was_liked_is_offered_as_another_kind_and_a_fact_that_nobody_
     await world.ada.click(result, custom_id=f"quill:up:{(await world.generation(result)).id}")
     book = Book.of({"facts": [{"label": "Opening hours", "value": "Mon to Fri, 8 to 18"}]})
     owner_id = workspace(str(world.guild.id))
-    kept = await world.app.store.brands.add(owner_id, Brand(name="Mill", samples=(), book=book))
+    kept = await world.app.store.brands.add(owner_id, Brand(name="Mill", samples=(), book=book), owner_id)
     boss = Member(str(boss_of(world).id), manages=True)
     await world.app.workspaces.change(str(world.guild.id), boss, lambda known: known.having(brand=kept.id))
     shown = await ideas(world)

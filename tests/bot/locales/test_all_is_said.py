@@ -23,15 +23,21 @@ from bot.briefs import things_to_avoid
 from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
+from bot.commands._figures import _TITLES as FIGURE_TITLES
 from bot.commands._planned import BUTTONS
 from bot.commands._planning import IF_LATE
 from bot.commands._requests import PLACEHOLDERS
 from bot.commands._review import LABELS
 from bot.commands.calendar import FORMS, WHOSE
+from bot.commands.quota import _WAYS as QUOTA_WAYS
+from bot.commands.quota import MEASURE_NAMES
+from bot.commands.quota import PERIOD_NAMES as QUOTA_PERIODS
+from bot.commands.stats import FORMS as STATS_FORMS
+from bot.commands.stats import PERIOD_NAMES
 from bot.commands.workspace.pages import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES
 from bot.exports import formats
 from bot.generation.beforehand import _topics as unknowable_topics
-from bot.generation.findings import _ASKERS, _ENTRIES, _SAID, _UNITS
+from bot.generation.findings import _ASKERS, _ENTRIES, _SAID, _UNITS, named
 from bot.generation.missing import facts
 from bot.generation.rendered import COUNTED, SHAPES
 from bot.generation.rendered import UNITS as LENGTHS
@@ -88,6 +94,7 @@ IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "
 # What is said of data, which `words_in_data` goes over, and what a phrase, an error or a table brings along, by file.
 DATA = {
     "bot/requests/answers.py": {"Phrase.from_json(found['refused'])"},
+    "bot/commands/_figures.py": {"known.title", "title"},
     "bot/commands/_library.py": {"kind.title"},
     "bot/commands/bulk.py": {"kind.title"},
     "bot/replies/bulk.py": {"kind_named(job.kind).title", "label"},
@@ -116,6 +123,7 @@ DATA = {
         "title",
         "words",
     },
+    "bot/commands/stats.py": {"label"},
     "bot/exports/__init__.py": {"why"},
     "bot/generation/beforehand.py": {
         "assignment.language",
@@ -126,6 +134,8 @@ DATA = {
     "bot/generation/findings.py": {
         "_ONE.get(several, several)",
         "check.id",
+        "check_id",
+        "said[1]",
         "check.of",
         "check.within",
         "one",
@@ -359,8 +369,10 @@ def words_in_data() -> Iterator[str]:
     """What is said of things that stand in data."""
     yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE))
     yield from (label for label, _ in BULK_BUTTONS.values())
-    yield from (word for table in (IF_LATE, FORMS, WHOSE) for word in table.values())
     yield from (*LABELS, *REFUSALS)
+    words = (IF_LATE, FORMS, WHOSE, STATS_FORMS, PERIOD_NAMES, MEASURE_NAMES, QUOTA_PERIODS, QUOTA_WAYS, FIGURE_TITLES)
+    yield from (word for table in words for word in table.values())
+    yield from (check_id for check_id in _SAID if named(check_id).text == check_id)
     for kind in all_kinds().values():
         yield from (kind.title, kind.description)
     for one in builtin().values():
