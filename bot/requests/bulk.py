@@ -38,6 +38,8 @@ from .members import member_of
 log = logging.getLogger(__name__)
 # Rows that are made first, to be looked at before all others are.
 SAMPLES = 3
+_SAMPLING: tuple[State, ...] = ("sampling",)
+_RUNNING: tuple[State, ...] = ("running",)
 # Rows of a job that are worked on or wait for their owner's turn at once.
 _MOST_AT_ONCE = 4
 # After so many seconds it is looked again whether a limit lets the next row in.
@@ -247,9 +249,9 @@ class Bulk:
                 tokens=sum(one.tokens_in + one.tokens_out for one in took),
                 cost=sum(one.cost for one in took),
             )
-            return await store.change(job, ("sampling",), state="sampled", sampled=sampled) or await self._now(job)
+            return await store.change(job, _SAMPLING, state="sampled", sampled=sampled) or await self._now(job)
         left = (await store.counts(job.id))["waiting"]
-        done = None if left else await store.change(job, ("running",), state="done")
+        done = None if left else await store.change(job, _RUNNING, state="done")
         return done or await self._now(job)
 
     async def _now(self, job: BulkJob) -> BulkJob | None:
