@@ -31,6 +31,9 @@ from bot.moderation.service import build_service
 from bot.people.learning import Learning
 from bot.people.memory import Memory
 from bot.people.privacy import Privacy
+from bot.people.profiles import Profiles
+from bot.people.results import Results
+from bot.people.servers import Servers
 from bot.people.taste import Taste
 from bot.replies.pacer import Pacer
 from bot.requests.answers import Answers, always
@@ -104,6 +107,7 @@ class App:
         self.workspaces = Workspaces(self.store, self.gate, self.recorder)
         self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.usual)
         self.learning = Learning(self.store, self.engines.first)
+        self.profiles, self.results, self.servers = Profiles(self.store), Results(self.store), Servers(self.store)
         self.taste = Taste(self.store, self.memory, self.learning)
         self.auditing = Auditing(self.store, self.workspaces)
         self.reviewing = Reviewing(self.store, self.workspaces, self.recorder)

@@ -173,7 +173,7 @@ class QuillmateBot(commands.AutoShardedBot):
             return error
         profile = Profile()
         with contextlib.suppress(StorageError):
-            profile = (await self.app.store.profiles.known(str(user_id)))[0].profile
+            profile = await self.app.profiles.of(str(user_id))
         # "en-US" is what Discord is set to all over the world, so it names no country.
         of_discord = region_of(locale=locale) if locale != "en-US" else ""
         region = region_of(locale=profile.locale, timezone=profile.timezone) or of_discord

@@ -194,6 +194,10 @@ class Bulk:
             raise RefusedError(_CHANGED)
         return changed
 
+    async def unfinished(self) -> list[BulkJob]:
+        """All jobs whose rows are to be made, whoever has begun with them."""
+        return await self.answers.store.bulk.worked()
+
     async def placed(self, job: BulkJob, message_id: str) -> BulkJob:
         """Notes which message shows it."""
         return await self._change(job, ("draft",), message_id=message_id)
