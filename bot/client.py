@@ -25,7 +25,7 @@ from bot.app import App
 from bot.checks.language import plainly_in
 from bot.content import Request
 from bot.errors import QuillmateError, RefusedError
-from bot.locales import LANGUAGES, Translator, told, translate
+from bot.locales import LANGUAGES, Translator, error_text, translate
 from bot.moderation import DespairError
 from bot.moderation.helplines import region_of
 from bot.replies.address import Address
@@ -151,7 +151,7 @@ class QuillmateBot(commands.AutoShardedBot):
         if error is None:
             return
         message = args[0] if args and isinstance(args[0], discord.Message) else None
-        text = told(error, locale_of(message) if message else "en")
+        text = error_text(error, locale_of(message) if message else "en")
         if message is not None:
             await self.say(message, text, wrong=True)
 
@@ -165,7 +165,7 @@ class QuillmateBot(commands.AutoShardedBot):
             error = RefusedError(refusal_in_words(error.status))
         error = await self.caring(error, interaction.user.id, interaction.locale.value)
         wrong = not isinstance(error, DespairError)
-        await whisper(interaction, told(error, interaction.locale.value), wrong=wrong)
+        await whisper(interaction, error_text(error, interaction.locale.value), wrong=wrong)
 
     async def caring(self, error: BaseException, user_id: int, locale: str) -> BaseException:
         """The error; of somebody in despair with the help of their country, as their profile or their Discord names it."""
@@ -186,7 +186,7 @@ class QuillmateBot(commands.AutoShardedBot):
         """
         locale = locale_of(message)
         error = cast(QuillmateError, await self.caring(error, message.author.id, server_locale(message)))
-        text = told(error, locale)
+        text = error_text(error, locale)
         if not isinstance(error, DespairError | QuotaError):
             await self.say(message, text)
             return

@@ -15,7 +15,7 @@ from bot.content import Content
 from bot.errors import RefusedError
 from bot.generation.changes import changes
 from bot.kinds import all_kinds
-from bot.locales import told as in_words
+from bot.locales import error_text as in_words
 from bot.locales import translate
 from bot.replies.ledger import changed_in_words, day, plain
 from bot.replies.takes import copied_text, copies

@@ -15,7 +15,7 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.content import Request
 from bot.errors import RefusedError
-from bot.locales import told as in_words
+from bot.locales import error_text as in_words
 from bot.locales import translate
 from bot.replies.delivery import is_temporary
 from bot.replies.views import note_view
