@@ -3,8 +3,8 @@
 pip install --target /tmp/tried bm25s langchain-text-splitters scikit-learn   # none of these is a dependency
 PYTHONPATH=/tmp/tried python -m benchmarks.libraries
 
-Routing is by cross-validation over the kinds' own utterances. Search and splitting are over this project's docs/: a heading asks for the
-passages below it, whose texts are without it, and briefs that no document bears on ask for nothing.
+Routing is by cross-validation over the kinds' own utterances. Search and splitting are over this project's docs/: a heading asks
+for the passages below it, whose texts are without it, and briefs that no document bears on ask for nothing.
 """
 
 from __future__ import annotations
@@ -174,8 +174,9 @@ def splitting() -> None:
         sizes = [len(part.text.split()) for part in parts]
         kept = sum(sizes) / sum(len(re.sub(r"(?m)^#.*$", "", text).split()) for text in pages().values())
         print(
-            f"{name:<25} {len(parts)} passages, {statistics.median(sizes):.0f} words at the median, {max(sizes)} at most (of {MOST_WORDS}), "
-            f"{100 * kept:.1f} % of the words, mean reciprocal rank {statistics.mean(ranks):.3f}, {took * 1000:.0f} ms"
+            f"{name:<25} {len(parts)} passages, {statistics.median(sizes):.0f} words at the median, "
+            f"{max(sizes)} at most (of {MOST_WORDS}), {100 * kept:.1f} % of the words, "
+            f"mean reciprocal rank {statistics.mean(ranks):.3f}, {took * 1000:.0f} ms"
         )
 
 

@@ -51,6 +51,11 @@ async def servers(world, name="Ours", **book):
     return kept.id
 
 
+async def servers_name(world, brand_id):
+    """What a brand of the server is called."""
+    return (await world.app.store.brands.get(str(world.ada.id), brand_id, (f"guild:{world.guild.id}",))).value.name
+
+
 async def book_of(world, brand_id, owner=None):
     kept = await world.app.store.brands.get(owner or workspace(world.guild.id), brand_id)
     return kept.value.book
@@ -241,6 +246,9 @@ async def test_of_two_who_write_at_once_the_first_wins(world, boss):
     await written(world.ben, bens, "words", prefer="tune-up")
     await boss.submit_modal(late, {"claims": "Best in Kiel"})
     assert (await book_of(world, brand_id)).claims == ("Best in Kiel",)
+    audit = read(told(await boss.slash(world.channel, "audit")))
+    assert audit.count("changed the brand") == 4, "who was refused is not noted"
+    assert f"<@{boss.id}> changed the brand “{(await servers_name(world, brand_id))}”: claims" in audit
 
 
 async def test_pressed_at_once_one_of_two_is_kept(world, boss):
