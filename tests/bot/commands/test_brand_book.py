@@ -5,16 +5,14 @@ from __future__ import annotations
 import io
 import json
 import tomllib
-from contextlib import asynccontextmanager
 
 import discord
 import pytest
 from acting import at_once
 from discord_texts import buttons, fields, read, told, tree, walk
 from PIL import Image
+from planning import restarted
 
-from bot.app import App
-from bot.client import QuillmateBot
 from bot.team.settings import WorkspaceSettings
 from personas.book import Book, Colour, Fact, LegalLine
 from personas.style import Brand
@@ -84,17 +82,6 @@ def forge(world, message, old, new):
     """Puts something else into a message's buttons, which Discord would not let anybody do."""
     stored = world.env.backend.messages[world.channel.id][message.id]
     stored.components = json.loads(json.dumps(stored.components).replace(old, new))
-
-
-@asynccontextmanager
-async def restarted(world, settings, script):
-    """The process ends, and another opens the same folder."""
-    await world.app.__aexit__(None, None, None)
-    async with App(settings, engines=[script.engine()]) as app:
-        app.routing._router = world.app.routing._router
-        world.bot = QuillmateBot(app, shard_count=1)
-        await world.env.restart_bot(world.bot)
-        yield
 
 
 def fits_discord(shown):
