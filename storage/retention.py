@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.ledger import ME, channel
 
-from . import schedule, shelves, tables, workspaces
+from . import games, schedule, shelves, tables, workspaces
 from .crypto import Keyring
 from .database import Database, insert_or_leave, insert_or_update
 from .owned import move
@@ -225,5 +225,6 @@ async def _end(connection: AsyncConnection, keys: Keyring, guild_id: str, user_i
         here = table.c.owner_id == workspace(guild_id)
         await connection.execute(update(table).where(here, table.c.given_by == user_id).values(given_by=None))
     await schedule.end(connection, guild_id, user_id)
+    await games.end(connection, guild_id, user_id)
     done = await connection.execute(delete(made).where(made.c.guild_id == guild_id, whose(made)))
     return done.rowcount
