@@ -38,6 +38,7 @@ from bot.settings import Settings
 from bot.store import open_store
 from bot.team.brands import BrandBooks
 from bot.team.calendar import Calendar
+from bot.team.classroom import Classroom
 from bot.team.finding import Finding
 from bot.team.library import Library
 from bot.team.polls import Polls
@@ -100,6 +101,7 @@ class App:
         self.calendar = Calendar(self.store, self.workspaces)
         self.brand_books = BrandBooks(self.store, self.workspaces)
         self.polls = Polls(self.store, self.workspaces)
+        self.classroom = Classroom(self.store, self.workspaces)
         self._stack = AsyncExitStack()
         self._warming: set[asyncio.Task[None]] = set()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -83,7 +83,7 @@ class Games:
         self._database = database
 
     async def add(self, game: Kept) -> bool:
-        """Keeps a new one; False where one is played in that channel already.
+        """Keeps a new one; False where one is played in that channel already, or a pupil has that homework.
 
         Raises:
             PausedError: whoever it is of wants nothing to be kept.
@@ -96,6 +96,10 @@ class Games:
             if game.sort == "live":
                 here = (table.c.channel_id == game.channel_id) & (table.c.sort == "live") & (table.c.state != FINISHED)
                 if await connection.scalar(select(table.c.id).where(here)):
+                    return False
+            if game.parent_id is not None:
+                has = (table.c.parent_id == game.parent_id) & (table.c.user_id == game.user_id)
+                if await connection.scalar(select(table.c.id).where(has)):
                     return False
             same = (table.c.owner_id == game.owner_id) & (table.c.user_id == game.user_id)
             if int(await connection.scalar(select(func.count()).select_from(table).where(same)) or 0) >= MOST_KEPT:
@@ -143,15 +147,18 @@ class Games:
         async with self._database.write() as connection:
             await connection.execute(update(table).where(which).values(message_id=message_id))
 
-    async def beat(self, game_id: str, now: datetime) -> None:
-        """Notes that somebody is there to take answers."""
+    async def beat(self, game_id: str, now: datetime | None) -> None:
+        """Notes that somebody is there to take answers; None that nothing is to be done about it any more."""
         table = tables.games
         async with self._database.write() as connection:
             await connection.execute(update(table).where(table.c.id == game_id).values(seen_at=now))
 
     async def live(self) -> list[Kept]:
-        """All games that are played."""
-        return await self._found((tables.games.c.sort == "live") & (tables.games.c.state != FINISHED))
+        """All games that are played, and those whose end is not shown yet."""
+        table = tables.games
+        return await self._found(
+            (table.c.sort == "live") & or_(table.c.state != FINISHED, table.c.seen_at.is_not(None))
+        )
 
     async def listed(
         self, sort: Sort, *, owner_id: str | None = None, user_id: str | None = None, parent_id: str | None = None
@@ -162,6 +169,11 @@ class Games:
         for column, value in ((table.c.owner_id, owner_id), (table.c.user_id, user_id), (table.c.parent_id, parent_id)):
             which = which if value is None else which & (column == value)
         return await self._found(which)
+
+    async def due(self, sort: Sort, state: str, before: datetime) -> list[Kept]:
+        """Those of a sort in a state that are due before a moment."""
+        table = tables.games
+        return await self._found((table.c.sort == sort) & (table.c.state == state) & (table.c.due_at < before))
 
     async def answer(self, game_id: str, answer: Answer) -> bool | None:
         """Keeps an answer to the open question: True where it counts, False where an earlier one of that person does.

@@ -271,7 +271,7 @@ class Standing:
 
 def standings(game: Game, clicks: Iterable[Click]) -> list[Standing]:
     """Everybody who has answered a question that is closed, best first; of one person's answers to a question the first counts."""
-    over = game.number + (game.state != "open") if game.state != "lobby" else 0
+    over = len(game.tallies)  # What is open is not told yet.
     mine: dict[str, dict[int, Click]] = defaultdict(dict)
     for one in sorted(clicks, key=lambda click: click.id):
         if one.number < over:
@@ -292,7 +292,7 @@ class Run:
     """A quiz that one person goes through at their own pace. `queue` are the numbers of the questions to come.
 
     `firsts` says of each question that was answered whether its first answer was right, `tries` how many it had; `shown` is the
-    question that was answered last, and that answer.
+    question that was answered last, and that answer. Of homework `role_id` is the role of Discord that may take it.
     """
 
     title: str
@@ -305,7 +305,12 @@ class Run:
     skipped: int = 0
     due_at: datetime | None = None
     finished_at: datetime | None = None
-    told: tuple[str, ...] = ()
+    role_id: str = ""
+
+    @property
+    def turn(self) -> int:
+        """How many answers were given."""
+        return sum(self.tries.values())
 
     @property
     def over(self) -> bool:
@@ -339,7 +344,6 @@ class Run:
         shown = tuple(data["shown"]) if data["shown"] else None
         lists = {
             "queue": tuple(data["queue"]),
-            "told": tuple(data["told"]),
             "items": tuple(map(Item.of, data["items"])),
         }
         return cls(**{**data, **moments, **counted, **lists, "shown": shown})

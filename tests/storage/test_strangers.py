@@ -70,7 +70,7 @@ OF_THE_POSTER = {f"schedule.{name}" for name in ("claim", "due", "end", "noted",
 OF_A_GAME = {
     f"games.{name}"
     for name in (
-        "add", "answer", "answers", "beat", "change", "count", "drop", "expire", "get", "listed", "live", "mastery", "posted",
+        "add", "answer", "answers", "beat", "change", "count", "drop", "due", "expire", "get", "listed", "live", "mastery", "posted",
     )
 }  # fmt: skip
 # Each changes a column that decides who sees a row.

@@ -45,7 +45,7 @@ from bot.preview.page import LOADING, UNINVITED, USED
 from bot.preview.welcome import TYPED
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
-from bot.replies.takes import COPY_BUTTON, DOWNLOAD, SCHEDULE
+from bot.replies.takes import COPY_BUTTON, DOWNLOAD, PLAY, SCHEDULE
 from bot.replies.told_before import CHOICES as TOLD_BEFORE
 from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, WHY
 from bot.replies.welcome import QUESTIONS
@@ -345,7 +345,7 @@ def is_shown(of: ast.ClassDef | ast.Call, name: str) -> bool:
 
 def words_in_data() -> Iterator[str]:
     """What is said of things that stand in data."""
-    yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE))
+    yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE, PLAY))
     yield from (word for table in (IF_LATE, FORMS, WHOSE) for word in table.values())
     for kind in all_kinds().values():
         yield from (kind.title, kind.description)
