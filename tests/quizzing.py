@@ -40,7 +40,8 @@ ITEMS: list[dict[str, Any]] = [
 async def give_quiz(world: Any, who: Any = None, items: Any = None, title: str = "Magnets and more") -> Generation:
     """A quiz that somebody has had made."""
     made = Generation(
-        id=f"quiz-{len(title)}", user_id=str((who or world.ada).id), kind="quiz", request={"brief": "magnets"},
+        id=f"quiz-{len(title)}-{(who or world.ada).name}", user_id=str((who or world.ada).id), kind="quiz",
+        request={"brief": "magnets"},
         text=f"## {title}", parts={"title": title, "items": items or ITEMS}, checks=[], persona="Host",
         engine="scripted", seed=1, seconds=0.5, guild_id=str(world.guild.id), channel_id=str(world.channel.id),
     )  # fmt: skip
@@ -48,9 +49,9 @@ async def give_quiz(world: Any, who: Any = None, items: Any = None, title: str =
     return made
 
 
-def by_time_of(world: Any, app: App) -> None:
-    """Quizzes go by the time that Discord goes by here."""
-    object.__setattr__(app.classroom, "clock", world.env.now)
+def by_time_of(world: Any, app: App, later: float = 0.0) -> None:
+    """Quizzes go by the time that Discord goes by here, or so many seconds later."""
+    object.__setattr__(app.classroom, "clock", lambda: world.env.now() + timedelta(seconds=later))
     app.pacer._clock = lambda: world.env.now().timestamp()
 
 
@@ -91,7 +92,3 @@ def said(result: Any) -> str:
     """What somebody is told privately; empty where that is nothing."""
     shown = told(result) if result.response or result.followups else None
     return read(shown) if shown is not None and getattr(shown, "ephemeral", False) else ""
-
-
-def later(world: Any, **span: float) -> Any:
-    return world.env.now() + timedelta(**span)

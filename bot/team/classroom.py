@@ -352,6 +352,11 @@ class Classroom:
         )  # fmt: skip
         return kept if await self.store.games.add(kept) else None
 
+    async def copy_of(self, homework_id: str, user_id: str) -> Kept | None:
+        """A pupil's own copy of homework, None where they have none."""
+        found = await self.store.games.listed("pupil", user_id=user_id, parent_id=homework_id)
+        return found[0] if found else None
+
     async def placed(self, kept: Kept, channel_id: str, message_id: str) -> None:
         """Notes where a pupil's copy is shown."""
         await self.store.games.change(replace(kept, channel_id=channel_id, message_id=message_id))

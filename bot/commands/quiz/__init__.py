@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
 from bot.team.quiz_game import LEAST_SECONDS, MOST_SECONDS, USUAL_SECONDS
 
+from .homework import HomeworkButton, PupilsMenu, Reminders, offered_homework, set_homework, show_progress
 from .live import FromResult, GameButton, Live, PickMenu, PlacesButton, start_game
+from .runs import PractiseResult, RunButton, RunMenu, practise
 from .sources import offered, quiz_named
 
 _QUIZ = "Which quiz; your newest when you leave it out"
@@ -43,9 +46,53 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
     async def _quizzes(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return await offered(interaction, current)
 
+    @app_commands.command(name="practice", description="Answer a quiz alone, at your own pace, in a direct message")
+    @app_commands.describe(quiz=_QUIZ)
+    async def practice(self, interaction: Interaction, quiz: str | None = None) -> None:
+        """Asks one question after another; what was wrong comes again at the end."""
+        await practise(interaction, await quiz_named(interaction, quiz))
+
+    @practice.autocomplete("quiz")
+    async def _own_quizzes(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await offered(interaction, current)
+
+    @app_commands.command(name="homework", description="Set a quiz as homework, in a thread of each pupil's own")
+    @app_commands.describe(
+        due="When it is due, in your own words: Friday 18:00, tomorrow 8am",
+        pupils="A pupil, or a role whose members may take it; I ask for more when you leave it out",
+        quiz=_QUIZ,
+    )
+    @app_commands.guild_only()
+    async def homework(
+        self,
+        interaction: Interaction,
+        due: str,
+        pupils: discord.Role | discord.Member | None = None,
+        quiz: str | None = None,
+    ) -> None:
+        """Sets it, for who may file things in the server."""
+        await set_homework(interaction, await quiz_named(interaction, quiz), due, pupils)
+
+    @homework.autocomplete("quiz")
+    async def _teachers_quizzes(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await offered(interaction, current)
+
+    @app_commands.command(name="progress", description="See how far each pupil is with homework")
+    @app_commands.describe(homework="Which homework; the newest when you leave it out")
+    @app_commands.guild_only()
+    async def progress(self, interaction: Interaction, homework: str | None = None) -> None:
+        """Shows it to who may file things in the server, alone."""
+        await show_progress(interaction, homework)
+
+    @progress.autocomplete("homework")
+    async def _homework(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await offered_homework(interaction, current)
+
 
 async def setup(bot: QuillmateBot) -> None:
     """Adds the commands and what keeps games going, and makes the buttons work, old ones too."""
     bot.add_dynamic_items(GameButton, PickMenu, PlacesButton, FromResult)
+    bot.add_dynamic_items(RunButton, RunMenu, PractiseResult, PupilsMenu, HomeworkButton)
     await bot.add_cog(Live(bot))
+    await bot.add_cog(Reminders(bot))
     await bot.add_cog(QuizCommands())
