@@ -11,6 +11,7 @@ from bot.team.quiz_game import LEAST_SECONDS, MOST_SECONDS, USUAL_SECONDS
 
 from .homework import HomeworkButton, PupilsMenu, Reminders, offered_homework, set_homework, show_progress
 from .live import FromResult, GameButton, Live, PickMenu, PlacesButton, start_game
+from .mastery import FORMS, TABLE, MasteryButton, show_mastery
 from .runs import PractiseResult, RunButton, RunMenu, practise
 from .sources import offered, quiz_named
 
@@ -88,10 +89,20 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
     async def _homework(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return await offered_homework(interaction, current)
 
+    @app_commands.command(
+        name="mastery", description="See what everybody knows by their last answers; pupils see their own"
+    )
+    @app_commands.describe(show="How you would like to see it")
+    @app_commands.choices(show=[app_commands.Choice(name=label, value=value) for value, label in FORMS.items()])
+    async def mastery(self, interaction: Interaction, show: str = TABLE) -> None:
+        """Shows it to whoever asks alone."""
+        await show_mastery(interaction, show)
+
 
 async def setup(bot: QuillmateBot) -> None:
     """Adds the commands and what keeps games going, and makes the buttons work, old ones too."""
     bot.add_dynamic_items(GameButton, PickMenu, PlacesButton, FromResult)
+    bot.add_dynamic_items(MasteryButton)
     bot.add_dynamic_items(RunButton, RunMenu, PractiseResult, PupilsMenu, HomeworkButton)
     await bot.add_cog(Live(bot))
     await bot.add_cog(Reminders(bot))

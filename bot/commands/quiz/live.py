@@ -188,7 +188,7 @@ class Live(commands.Cog):
 
     async def _picture(self, kept: Kept, game: Game, board: Board) -> discord.File:
         locale, asked = game.locale, len(game.tallies)
-        names = await self.names(kept, [one.user_id for one in board.rows[: 3 + MORE]], locale)
+        names = await self.names(kept.guild_id, [one.user_id for one in board.rows[: 3 + MORE]], locale)
         rows = [
             Row(one.place, names[one.user_id], points_line(one.points, locale), right_line(one.right, asked, locale))
             for one in board.rows[: 3 + MORE]
@@ -198,9 +198,9 @@ class Live(commands.Cog):
         told = "\n".join(f"{row.place}. {row.name}: {row.points}, {row.detail}" for row in rows)
         return attachment("results.png", body, f"{game.title}\n{told}"[:1024])
 
-    async def names(self, kept: Kept, user_ids: list[str], locale: str) -> dict[str, str]:
-        """What people are called in a game's server; somebody who is not there any more is somebody."""
-        guild = self._bot.get_guild(int(kept.guild_id))
+    async def names(self, guild_id: str, user_ids: list[str], locale: str) -> dict[str, str]:
+        """What people are called in a server; somebody who is not there any more is somebody."""
+        guild = self._bot.get_guild(int(guild_id)) if guild_id else None
         found = dict.fromkeys(user_ids, translate("somebody", locale))
         for user_id in user_ids[:_MOST_NAMES] if guild is not None else ():
             assert guild is not None
@@ -406,7 +406,7 @@ async def _send_results(interaction: Interaction, game_id: str) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
     live, locale = live_of(interaction.client), interaction.locale.value
     board = await live.board(kept, game)
-    names = await live.names(kept, [one.user_id for one in board.rows], locale)
+    names = await live.names(kept.guild_id, [one.user_id for one in board.rows], locale)
     content = Content("", results_table(game, board, names, locale))
     body = export("csv", game.title, content, locale)
     text = "\n".join(board_lines(board, locale, 3)) or "…"
