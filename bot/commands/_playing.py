@@ -19,18 +19,14 @@ def ways_view(generation_id: str, locale: str, *, in_server: bool) -> Layout:
     view = note_view(translate(_ASKED, locale), locale=locale)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     if in_server:
-        row.add_item(_button("here", "Play here", "🎮", generation_id, locale))
-    row.add_item(_button("alone", "Practise alone", "✏️", generation_id, locale))
+        row.add_item(_button("here", translate("Play here", locale), "🎮", generation_id))
+    row.add_item(_button("alone", translate("Practise alone", locale), "✏️", generation_id))
     view.add_item(row)
     return view
 
 
-def _button(
-    how: str, label: str, sign: str, generation_id: str, locale: str
-) -> discord.ui.Button[discord.ui.LayoutView]:
-    return discord.ui.Button(
-        label=translate(label, locale), emoji=sign, custom_id=f"quillquizfrom:{how}:{generation_id}"
-    )
+def _button(how: str, label: str, sign: str, generation_id: str) -> discord.ui.Button[discord.ui.LayoutView]:
+    return discord.ui.Button(label=label, emoji=sign, custom_id=f"quillquizfrom:{how}:{generation_id}")
 
 
 async def ask_how(interaction: Interaction, generation_id: str) -> None:

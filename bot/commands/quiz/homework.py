@@ -322,8 +322,8 @@ async def _progress_view(
         texts.append(f"{translate('It could not be given to:', locale)}\n{failed[:1500]}")
     buttons = [
         *turning(page, pages, lambda to: f"quillhomework:page:{homework_id}:{to}"),
-        _button("Look again", "🔄", f"quillhomework:page:{homework_id}:{page}", locale),
-        _button("Take it back", "🗑️", f"quillhomework:back:{homework_id}:0", locale),
+        _button(translate("Look again", locale), "🔄", f"quillhomework:page:{homework_id}:{page}"),
+        _button(translate("Take it back", locale), "🗑️", f"quillhomework:back:{homework_id}:0"),
     ]
     view = framed(texts, [_without_twice(buttons)])
     menu: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
@@ -339,8 +339,8 @@ def _without_twice(buttons: list[discord.ui.Button[Any]]) -> list[discord.ui.But
     return list({one.custom_id: one for one in buttons}.values())
 
 
-def _button(label: str, sign: str, custom_id: str, locale: str) -> discord.ui.Button[Any]:
-    return discord.ui.Button(label=translate(label, locale), emoji=sign, custom_id=custom_id)
+def _button(label: str, sign: str, custom_id: str) -> discord.ui.Button[Any]:
+    return discord.ui.Button(label=label, emoji=sign, custom_id=custom_id)
 
 
 def _progress_line(one: Progress, interaction: Interaction, locale: str) -> str:

@@ -136,11 +136,12 @@ def _line(user_id: str, bits: Sequence[int], known: Known) -> str:
 
 def _ways(known: Known, form: str, page: int, pages: int) -> list[discord.ui.Button[Any]]:
     locale = known.locale
-    other, label, sign = (TABLE, "In words", "📋") if form == PICTURE else (PICTURE, "As a picture", "🖼️")
+    other, sign = (TABLE, "📋") if form == PICTURE else (PICTURE, "🖼️")
+    label = translate("In words" if form == PICTURE else "As a picture", locale)
     places = iter("ba")
     return [
         *turning(page, pages, lambda number: _id(form, number, next(places))),
-        discord.ui.Button(label=translate(label, locale), emoji=sign, custom_id=_id(other, 0, "o")),
+        discord.ui.Button(label=label, emoji=sign, custom_id=_id(other, 0, "o")),
         discord.ui.Button(label=translate("Table (.csv)", locale), emoji="📊", custom_id=_id(FILE, 0, "f")),
     ]
 

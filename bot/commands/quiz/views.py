@@ -59,8 +59,8 @@ def _lobby(game: Game, game_id: str) -> Layout:
     if game.skipped:
         lines.append(f"-# {skipped_line(game.skipped, locale)}")
     hosts = [
-        _button("next", "Start", "▶️", game_id, 0, locale, primary=True),
-        _button("end", "End the quiz", "⏹️", game_id, 0, locale),
+        _button("next", translate("Start", locale), "▶️", game_id, 0, primary=True),
+        _button("end", translate("End the quiz", locale), "⏹️", game_id, 0),
     ]
     return framed(["\n".join(lines)], [hosts])
 
@@ -83,8 +83,8 @@ def _open(game: Game, game_id: str, answered: int) -> Layout:
     texts = [_heading(game), *_option_lines(game.item), f"⏳ {until} {count.format(count=answered)}"]
     rows = answer_rows(game.item, f"{game_id}:{game.number}", locale, first="quillquiz", menu="quillquizpick")
     hosts = [
-        _button("close", "Close it now", "⏱️", game_id, game.number, locale),
-        _button("end", "End the quiz", "⏹️", game_id, game.number, locale),
+        _button("close", translate("Close it now", locale), "⏱️", game_id, game.number),
+        _button("end", translate("End the quiz", locale), "⏹️", game_id, game.number),
     ]
     return framed(texts, [*rows, hosts])
 
@@ -133,9 +133,9 @@ def _closed(game: Game, game_id: str, board: Board) -> Layout:
         texts.append(f"**{translate('The board', locale)}**\n" + "\n".join(board_lines(board, locale, TOP)))
     else:
         texts.append(translate("Nobody has answered.", locale))
-    hosts = [_button("end", "End the quiz", "⏹️", game_id, game.number, locale)]
-    label, sign = ("Show the results", "🏁") if game.last else ("Next question", "▶️")
-    hosts.insert(0, _button("next", label, sign, game_id, game.number, locale, primary=True))
+    hosts = [_button("end", translate("End the quiz", locale), "⏹️", game_id, game.number)]
+    label, sign = translate("Show the results" if game.last else "Next question", locale), "🏁" if game.last else "▶️"
+    hosts.insert(0, _button("next", label, sign, game_id, game.number, primary=True))
     if game.auto:
         goes_on = "The results come by themselves." if game.last else "The next question comes by itself."
         texts.append(f"-# {translate(goes_on, locale)}")
@@ -200,8 +200,8 @@ def _over(game: Game, game_id: str, board: Board, picture: discord.File | None) 
     texts = [f"### 🏁 {plain(game.title)}\n{players_line(game, locale)}"]
     lines = board_lines(board, locale, TOP_AT_END)
     texts.append("\n".join(lines) if lines else translate("Nobody has answered.", locale))
-    buttons = [_button("places", "All places", "📋", game_id, 0, locale)] if board.rows else []
-    buttons.append(_button("csv", "Results (.csv)", "📊", game_id, 0, locale))
+    buttons = [_button("places", translate("All places", locale), "📋", game_id, 0)] if board.rows else []
+    buttons.append(_button("csv", translate("Results (.csv)", locale), "📊", game_id, 0))
     return framed(texts, [buttons] if game.tallies else [], picture)
 
 
@@ -309,10 +309,10 @@ def told_view(text: str, locale: str) -> Layout:
 
 
 def _button(
-    action: str, label: str, sign: str, game_id: str, step: int, locale: str, *, primary: bool = False
+    action: str, label: str, sign: str, game_id: str, step: int, *, primary: bool = False
 ) -> Button:  # fmt: skip
     return discord.ui.Button(
-        label=translate(label, locale), emoji=sign, custom_id=f"quillquiz:{action}:{game_id}:{step}",
+        label=label, emoji=sign, custom_id=f"quillquiz:{action}:{game_id}:{step}",
         style=discord.ButtonStyle.success if primary else discord.ButtonStyle.secondary,
     )  # fmt: skip
 

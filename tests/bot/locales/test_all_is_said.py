@@ -27,6 +27,7 @@ from bot.commands._planned import BUTTONS
 from bot.commands._planning import IF_LATE
 from bot.commands._requests import PLACEHOLDERS
 from bot.commands.calendar import FORMS, WHOSE
+from bot.commands.quiz.mastery import FORMS as FORMS_OF_MASTERY
 from bot.commands.workspace.pages import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES
 from bot.exports import formats
 from bot.generation.beforehand import _topics as unknowable_topics
@@ -346,7 +347,7 @@ def is_shown(of: ast.ClassDef | ast.Call, name: str) -> bool:
 def words_in_data() -> Iterator[str]:
     """What is said of things that stand in data."""
     yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE, PLAY))
-    yield from (word for table in (IF_LATE, FORMS, WHOSE) for word in table.values())
+    yield from (word for table in (IF_LATE, FORMS, FORMS_OF_MASTERY, WHOSE) for word in table.values())
     for kind in all_kinds().values():
         yield from (kind.title, kind.description)
     for one in builtin().values():
