@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Row, delete, func, or_, select, update
@@ -133,11 +134,9 @@ class Games:
             done = await connection.execute(update(table).where(same).values(**plain, sealed=sealed))
             if not done.rowcount:
                 return None
-            if adding is not None:
-                for user_id, found in (results or {}).items():
-                    await _note(
-                        self._database, connection, game.owner_id, user_id, lambda known, new=found: adding(known, new)
-                    )
+            for user_id, found in (results or {}).items() if adding is not None else ():
+                assert adding is not None
+                await _note(self._database, connection, game.owner_id, user_id, partial(_with, adding, found))
         return changed
 
     async def posted(self, game_id: str, channel_id: str, message_id: str) -> None:
@@ -257,9 +256,15 @@ class Games:
         value = readable(key, row.sealed, tables.purpose(tables.games, row._mapping))
         if value is None:
             return None
-        plain = {name: getattr(row, name) for name in _PLAIN}
-        moments = {name: in_utc(at) if (at := getattr(row, name)) else None for name in _MOMENTS}
+        plain: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
+        moments: dict[str, Any] = {name: in_utc(at) if (at := getattr(row, name)) else None for name in _MOMENTS}
         return Kept(value=value, **plain, **moments)
+
+
+def _with(
+    adding: Adding, found: Sequence[tuple[str, bool]], known: Mapping[str, Sequence[int]]
+) -> dict[str, list[int]]:
+    return adding(known, found)
 
 
 async def _note(

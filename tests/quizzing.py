@@ -37,13 +37,15 @@ ITEMS: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-async def give_quiz(world: Any, who: Any = None, items: Any = None, title: str = "Magnets and more") -> Generation:
+async def give_quiz(
+    world: Any, who: Any = None, items: Any = None, title: str = "Magnets and more", channel: Any = None
+) -> Generation:
     """A quiz that somebody has had made."""
     made = Generation(
         id=f"quiz-{len(title)}-{(who or world.ada).name}", user_id=str((who or world.ada).id), kind="quiz",
         request={"brief": "magnets"},
         text=f"## {title}", parts={"title": title, "items": items or ITEMS}, checks=[], persona="Host",
-        engine="scripted", seed=1, seconds=0.5, guild_id=str(world.guild.id), channel_id=str(world.channel.id),
+        engine="scripted", seed=1, seconds=0.5, guild_id=str(world.guild.id), channel_id=str((channel or world.channel).id),
     )  # fmt: skip
     await world.app.store.generations.add(made)
     return made

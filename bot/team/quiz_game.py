@@ -65,7 +65,9 @@ class Item:
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
         """As it was kept."""
-        known = {name: tuple(value) if isinstance(value, list) else value for name, value in data["question"].items()}
+        known: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in data["question"].items()
+        }
         return cls(Question(**known), data["objective"])
 
 

@@ -78,7 +78,7 @@ async def set_homework(
     )  # fmt: skip
     classroom = interaction.client.app.classroom
     homework = await classroom.set_homework(guild_id, str(interaction.channel_id), member_of(interaction.user), run)
-    if role_id:
+    if isinstance(pupils, discord.Role):
         await interaction.response.send_message(view=take_view(run, homework.id), allowed_mentions=_SILENT)
         return
     if pupils is None:

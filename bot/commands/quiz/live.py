@@ -117,7 +117,7 @@ class Live(commands.Cog):
                 await self._tend(kept, game)
             if not found:
                 for known in (self._shown, self._beats, self._locks):
-                    known.clear()  # type: ignore[attr-defined]
+                    known.clear()
                 self.ticking.stop()
         except QuillmateError as error:
             log.warning("quizzes not looked at: %s", type(error).__name__)
