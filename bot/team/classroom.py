@@ -21,6 +21,8 @@ from .workspaces import Workspaces
 MOST_PUPILS = 40
 # Games and exercises are kept for so long, and homework for so long after it was due.
 KEPT_FOR = timedelta(days=30)
+# A game with which nobody has gone on for so long is in nobody's way.
+_LEFT = timedelta(hours=3)
 # Who has not finished is reminded so long before it is due, unless it was set only so long before that.
 REMINDED, _SET_BEFORE = timedelta(hours=24), timedelta(hours=36)
 
@@ -72,8 +74,18 @@ class Classroom:
         _check_items(game.items)
         kept = Kept(workspace(guild_id), member.user_id, "live", game.as_json(), channel_id, created_at=self.clock())
         if not await self.store.games.add(kept):
-            raise RefusedError(_PLAYING)
+            await self._let_go_of_left(kept.owner_id, channel_id)
+            if not await self.store.games.add(kept):
+                raise RefusedError(_PLAYING)
         return kept
+
+    async def _let_go_of_left(self, owner_id: str, channel_id: str) -> None:
+        """Forgets a game of a channel with which nobody has gone on for long, so that it is in nobody's way."""
+        now = self.clock()
+        for one in await self.store.games.live():
+            left = one.state in ("lobby", "closed") and now - (one.seen_at or one.created_at) > _LEFT
+            if left and (one.owner_id, one.channel_id) == (owner_id, channel_id):
+                await self.store.games.drop(one.id)
 
     async def posted(self, kept: Kept, message_id: str) -> None:
         """Notes which message shows a game."""

@@ -67,6 +67,8 @@ class Live(commands.Cog):
         # What is shown of each game: its version, and how many had answered.
         self._shown: dict[str, tuple[int, int]] = {}
         self._beats: dict[str, datetime] = {}
+        # Games by the messages that show them.
+        self._messages: dict[str, str] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def cog_unload(self) -> None:
@@ -92,7 +94,8 @@ class Live(commands.Cog):
                     if self._is_here(kept):
                         await self._classroom.pick_up(kept, game)
                 self._picked_up = True
-            if found:
+            self._messages = {kept.message_id: kept.id for kept, _ in found}
+            if any(_moves(game) for _, game in found):
                 self.wake()
             now = self._classroom.clock()
             if self._tidied is None or now - self._tidied > _TIDY_EVERY:
@@ -101,8 +104,19 @@ class Live(commands.Cog):
         except QuillmateError as error:
             log.warning("quizzes not looked at: %s", type(error).__name__)
 
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Forgets a game whose message was deleted: nobody can play it any more."""
+        game_id = self._messages.pop(str(payload.message_id), None)
+        if game_id is not None and (found := await self._classroom.game(game_id)) is not None:
+            await self._classroom.give_up(found[0])
+
+    def watch(self, kept: Kept, message_id: str) -> None:
+        """Notes which message shows a game."""
+        self._messages[message_id] = kept.id
+
     def wake(self) -> None:
-        """Looks at games every second as long as one is played."""
+        """Looks at games every second as long as something of one goes on by itself."""
         if not self.ticking.is_running() and not self._bot.stopping:
             self.ticking.start()
 
@@ -110,15 +124,16 @@ class Live(commands.Cog):
     async def ticking(self) -> None:
         """Does what is due, and shows how many have answered."""
         try:
-            if self._bot.stopping or not await self._bot.desk.answers.in_charge():
-                return
+            if self._bot.stopping or not self._picked_up or not await self._bot.desk.answers.in_charge():
+                return  # Before it is known how long nobody was there, nothing is noted of who is.
             found = [one for one in await self._classroom.live() if self._is_here(one[0])]
             for kept, game in found:
                 await self._tend(kept, game)
+            if not any(_moves(game) or self._shown.get(kept.id, (0, 0))[0] != kept.version for kept, game in found):
+                self.ticking.stop()
             if not found:
                 for known in (self._shown, self._beats, self._locks):
                     known.clear()
-                self.ticking.stop()
         except QuillmateError as error:
             log.warning("quizzes not looked at: %s", type(error).__name__)
 
@@ -168,6 +183,7 @@ class Live(commands.Cog):
             finally:
                 self._bot.app.pacer.answered(call)
             self._shown[game_id] = (kept.version, answered)
+            self.watch(kept, kept.message_id)
             if game.state == FINISHED:
                 await self._classroom.shown(kept)
 
@@ -213,6 +229,11 @@ class Live(commands.Cog):
         return found
 
 
+def _moves(game: Game) -> bool:
+    """Whether something of a game goes on by itself, or its end is still to be shown."""
+    return game.due_at is not None or game.state == FINISHED
+
+
 def live_of(bot: QuillmateBot) -> Live:
     """What keeps the games of a client going."""
     found = bot.get_cog("Live")
@@ -248,6 +269,7 @@ async def start_game(
         await interaction.response.send_message(view=game_view(game, kept.id, Board(())), allowed_mentions=_SILENT)
         message = await interaction.original_response()
         await classroom.posted(kept, str(message.id))
+        live_of(interaction.client).watch(kept, str(message.id))
     except BaseException:
         await classroom.give_up(kept)
         raise

@@ -253,6 +253,26 @@ async def test_a_viewer_starts_none_and_whoever_has_paused_is_told_privately(wor
     assert told_ben == "You have paused me: I keep nothing of you. /privacy resume changes that."
 
 
+async def test_what_was_deleted_or_left_is_in_nobodys_way(world):
+    lobby = await started(world)
+    await world.env.advance_time(23)
+    await _delete(world, lobby)
+    assert not (await world.ada.slash(world.channel, "quiz play")).response.ephemeral
+    by_time_of(world, world.app, 3600)
+    assert (await world.ada.slash(world.channel, "quiz play")).response.ephemeral
+    by_time_of(world, world.app, 4 * 3600)
+    assert not (await world.ada.slash(world.channel, "quiz play")).response.ephemeral
+
+
+async def _delete(world, message):
+    """Whoever moderates deletes a message."""
+    boss = world.guild.add_member(
+        world.env.create_user("boss"),
+        roles=[world.guild.create_role("boss", permissions=discord.Permissions(manage_messages=True))],
+    )
+    await boss.delete(seen(world, message))
+
+
 async def test_who_is_forgotten_is_somebody_on_the_board(world, cleo):
     lobby = await started(world)
     await press(world, world.ben, lobby, "B")
