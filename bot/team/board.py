@@ -51,7 +51,7 @@ def podium(title: str, heading: str, rows: Sequence[Row]) -> str:
     floor, width = PODIUM_HEIGHT - 110, 320
     for at, row in enumerate(rows[:3]):
         x = WIDTH / 2 - width / 2 + (0, -1, 1)[at] * (width + 16)
-        parts += _step(row, x, floor, width, _HEIGHTS[at], _STEPS[min(row.place, 3) - 1])
+        parts += _step(row, x, floor, width, _HEIGHTS[min(row.place, 3) - 1], _STEPS[min(row.place, 3) - 1])
     parts.append(f'<rect x="{_EDGE}" y="{floor}" width="{WIDTH - 2 * _EDGE}" height="4" fill="{LINE}"/>')
     for number, row in enumerate(listed):
         y = floor + 62 + number * 46
@@ -78,15 +78,18 @@ def heat_map(
 ) -> str:
     """People by what they know: a cell has the number that its colour stands for, or a dot where nothing is known."""
     wide = max(110.0, min(220.0, (WIDTH - 2 * _EDGE - _NAME) / max(1, len(columns))))
-    top = 130 + _HEAD
+    top = 160 + _HEAD
     width = max(WIDTH, round(2 * _EDGE + _NAME + wide * len(columns)))
     height = top + len(names) * _CELL + 110
     parts = [_text(_EDGE, 66, _cut(title, width - 2 * _EDGE, 40), 40, INK, bold=True)]
-    parts.append(_text(_EDGE, 102, _cut(heading, width - 2 * _EDGE, 22), 22, SMALL))
+    parts += [
+        _text(_EDGE, 102 + line * 27, words, 20, SMALL)
+        for line, words in enumerate(_lines(heading, width - 2 * _EDGE, 20, 2))
+    ]
     for at, name in enumerate(columns):
         x = _EDGE + _NAME + at * wide + 6
         for line, words in enumerate(_lines(name, wide - 12, 20, 5)):
-            parts.append(_text(x, 150 + line * 25, words, 20, INK))
+            parts.append(_text(x, 180 + line * 25, words, 20, INK))
     for row, name in enumerate(names):
         y = top + row * _CELL
         parts.append(_text(_EDGE, y + 36, _cut(name, _NAME - 20, 24), 24, INK))
