@@ -24,6 +24,9 @@ _LABELS = {
     "own_personas": "Personas",
     "collections": "Collections of results",
     "schedule": "Planned posts",
+    "games": "Quizzes and homework",
+    "game_answers": "Answers in quizzes",
+    "mastery": "Learnt by objective",
     "jobs": "Requests of the last hour",
     "pictures": "Pictures of the last day",
     "given": "Given to servers, which keep it",
@@ -31,7 +34,7 @@ _LABELS = {
 }
 _UNCOUNTED = ("owners", "passages", "indexes", "departures", "assets")
 # Whose counts of a server's own things are told.
-_OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule")
+_OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule", "games", "mastery")
 _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
 _PAUSED = (
     "Paused: I keep nothing more of you, and go on making what you ask for. /privacy forget deletes what is there."

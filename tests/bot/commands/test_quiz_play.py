@@ -7,7 +7,7 @@ import io
 
 import discord
 import pytest
-from acting import at_once
+from acting import at_once, in_language
 from discord_texts import buttons, fields, read, told, tree, walk
 from PIL import Image
 from quizzing import ITEMS, by_time_of, give_quiz, labels, press, restarted, said, seen
@@ -308,3 +308,32 @@ async def test_a_quiz_is_chosen_from_the_library_by_its_name_and_played_from_its
     played = (await world.ada.click(ways, label="Play here")).response
     assert not played.ephemeral
     assert "### 🎮 " in read(played)
+
+
+async def test_a_game_is_told_in_the_language_of_its_host_and_answers_in_that_of_who_answers(world):
+    await give_quiz(world)
+    lobby = (await in_language(world, "de", world.ada.slash, world.channel, "quiz play")).response
+    assert "5 Fragen, je 20 Sekunden." in read(lobby)
+    await press(world, world.ada, lobby, "Starten")
+    assert "### 1/5" in read(seen(world, lobby))
+    assert "0 Personen haben geantwortet." in read(seen(world, lobby))
+    b = next(one for name, one in buttons(seen(world, lobby)).items() if name.startswith("B"))
+    told_ben = said(await in_language(world, "fr", world.ben.click, seen(world, lobby), custom_id=b))
+    assert told_ben == "Ta réponse est notée : B."
+    await world.env.advance_time(23)
+    assert f"🥇 <@{world.ben.id}> · 1.000 Punkte" in read(seen(world, lobby))
+
+
+async def test_questions_to_be_matched_are_left_out_and_it_is_said(world):
+    matching = {
+        "question": "Match them.", "options": ["paw", "fin"], "correct": [0, 1], "lefts": ["dog", "fish"],
+        "type": "matching", "feedback": "A dog has paws.",
+    }  # fmt: skip
+    await give_quiz(world, items=[*ITEMS[:2], matching])
+    lobby = (await world.ada.slash(world.channel, "quiz play")).response
+    assert "2 questions, 20 seconds for each." in read(lobby)
+    assert "-# 1 question is left out: it is to be matched, which has no buttons." in read(lobby)
+    await press(world, world.ada, lobby, "End")
+    await give_quiz(world, items=[matching])
+    refused = (await world.ada.slash(world.channel, "quiz play")).response
+    assert read(refused) == "That quiz has no questions that can be asked with buttons. Choose another one."
