@@ -21,6 +21,8 @@ SCALE = (
     ("#3d1a4f", "#ffffff"), ("#46427c", "#ffffff"), ("#2f6f86", "#ffffff"), ("#37a27c", "#101114"), ("#f2dd4b", "#101114"),
 )  # fmt: skip
 _CELL, _HEAD, _NAME = 56, 150, 260
+# No name or title is shown that has more characters.
+_MOST_READ = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def _sheet(width: float, height: float, parts: Sequence[str]) -> str:
 def _lines(text: str, width: float, size: float, most: int) -> list[str]:
     """A text over some lines of a width; what is longer ends with a sign."""
     lines = [""]
-    for word in text.split():
+    for word in text[:_MOST_READ].split():
         longer = f"{lines[-1]} {word}".strip()
         if _room(longer, size) <= width or not lines[-1]:
             lines[-1] = longer
@@ -151,6 +153,7 @@ def _room(text: str, size: float) -> float:
 
 def _cut(text: str, width: float, size: float) -> str:
     """A text that fits a width."""
+    text = text[:_MOST_READ]
     if _room(text, size) <= width:
         return text
     kept = text

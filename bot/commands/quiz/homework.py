@@ -386,6 +386,8 @@ class Reminders(commands.Cog):
                     await self._remind(kept, run)
         except QuillmateError as error:
             log.warning("homework not looked at: %s", type(error).__name__)
+        except Exception:  # The loop goes on.
+            log.exception("homework not looked at")
 
     async def _remind(self, kept: Kept, run: Run) -> None:
         text = f"⏰ {translate('Your homework is not finished yet.', run.locale)} {due_line(run, run.locale)}"

@@ -62,7 +62,7 @@ class Live(commands.Cog):
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot, self._classroom = bot, bot.app.classroom
-        self._picked_up = False
+        self._picked_up = self._woken = False
         self._tidied: datetime | None = None
         # What is shown of each game: its version, and how many had answered.
         self._shown: dict[str, tuple[int, int]] = {}
@@ -103,6 +103,8 @@ class Live(commands.Cog):
                 self._tidied = now
         except QuillmateError as error:
             log.warning("quizzes not looked at: %s", type(error).__name__)
+        except Exception:  # The loop goes on.
+            log.exception("quizzes not looked at")
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
@@ -117,6 +119,7 @@ class Live(commands.Cog):
 
     def wake(self) -> None:
         """Looks at games every second as long as something of one goes on by itself."""
+        self._woken = True
         if not self.ticking.is_running() and not self._bot.stopping:
             self.ticking.start()
 
@@ -126,16 +129,20 @@ class Live(commands.Cog):
         try:
             if self._bot.stopping or not self._picked_up or not await self._bot.desk.answers.in_charge():
                 return  # Before it is known how long nobody was there, nothing is noted of who is.
+            self._woken = False  # What is pressed while this looks is looked at once more.
             found = [one for one in await self._classroom.live() if self._is_here(one[0])]
             for kept, game in found:
                 await self._tend(kept, game)
-            if not any(_moves(game) or self._shown.get(kept.id, (0, 0))[0] != kept.version for kept, game in found):
+            waits = not any(_moves(game) or self._shown.get(kept.id, (0, 0))[0] != kept.version for kept, game in found)
+            if waits and not self._woken:
                 self.ticking.stop()
             if not found:
                 for known in (self._shown, self._beats, self._locks):
                     known.clear()
         except QuillmateError as error:
             log.warning("quizzes not looked at: %s", type(error).__name__)
+        except Exception:  # The loop goes on.
+            log.exception("quizzes not looked at")
 
     def _is_here(self, kept: Kept) -> bool:
         """Whether this process is the one that sees a game's server."""

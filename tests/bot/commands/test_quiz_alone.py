@@ -96,6 +96,18 @@ async def test_whoever_cannot_be_written_to_or_has_paused_is_told_so(world):
     assert read(refused) == "You have paused me: I keep nothing of you. /privacy resume changes that."
 
 
+async def test_a_teacher_is_told_of_whom_it_could_not_be_given_to(world, pupils):
+    _, (cleo, dora) = pupils
+    await give_quiz(world, items=ITEMS[:1])
+    await world.app.store.people.pause(str(dora.id))
+    page = told(await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00"))
+    [menu] = [part for part in walk(tree(page)) if part.get("type") == 5]
+    listed = read(told(await world.ada.select(page, custom_id=menu["custom_id"], values=[cleo, dora])))
+    assert "0 of 1 have finished." in listed
+    assert f"It could not be given to:\n<@{dora.id}>: has paused me, so nothing can be kept" in listed
+    assert set(threads_of(world)) == {"cleo"}
+
+
 def threads_of(world):
     """The threads that were made, by the name of their pupil."""
     return {one.name.rpartition("· ")[2]: one for one in world.channel.threads}
