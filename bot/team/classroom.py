@@ -199,7 +199,10 @@ class Classroom:
             return None
         try:
             if game.state == "open":
-                return await self._kept(kept, quiz_game.closed(game, await self.clicks(kept)))
+                over = quiz_game.closed(game, await self.clicks(kept))
+                # Closed late, its answer is still shown for as long before the next question comes by itself.
+                shown_from = self.clock() - quiz_game.GRACE
+                return await self._kept(kept, replace(over, deadline=max(over.deadline or shown_from, shown_from)))
             return await self._next(kept, game)
         except RefusedError:
             return None
