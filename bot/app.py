@@ -13,6 +13,7 @@ import discord
 from bot import engines as engine_room
 from bot.admission.fair import FairRoom
 from bot.admission.limits import Gate, parsed
+from bot.admission.prices import minutes
 from bot.documents.knowledge import Knowledge
 from bot.engines import Engine, Engines
 from bot.engines.embeddings import Embeddings
@@ -30,18 +31,28 @@ from bot.moderation.service import build_service
 from bot.people.learning import Learning
 from bot.people.memory import Memory
 from bot.people.privacy import Privacy
+from bot.people.profiles import Profiles
+from bot.people.results import Results
+from bot.people.servers import Servers
 from bot.people.taste import Taste
 from bot.replies.pacer import Pacer
 from bot.requests.answers import Answers, always
+from bot.requests.door import Door
 from bot.requests.routing import Routing
 from bot.settings import Settings
 from bot.store import open_store
+from bot.team.auditing import Auditing
 from bot.team.brands import BrandBooks
 from bot.team.calendar import Calendar
 from bot.team.classroom import Classroom
+from bot.team.figures import Reports
 from bot.team.finding import Finding
+from bot.team.ideas import Ideas
 from bot.team.library import Library
 from bot.team.polls import Polls
+from bot.team.quotas import Quotas
+from bot.team.recording import Recorder
+from bot.team.reviewing import Reviewing
 from bot.team.workspaces import Workspaces
 
 if TYPE_CHECKING:
@@ -93,15 +104,23 @@ class App:
             critique=settings.critique != "none",
             critique_local=settings.critique == "model",
         )
-        self.workspaces = Workspaces(self.store, self.gate)
+        self.recorder = Recorder(self.store)
+        self.workspaces = Workspaces(self.store, self.gate, self.recorder)
         self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.usual)
         self.learning = Learning(self.store, self.engines.first)
+        self.profiles, self.results, self.servers = Profiles(self.store), Results(self.store), Servers(self.store)
         self.taste = Taste(self.store, self.memory, self.learning)
-        self.library = Library(self.store, Finding(self.store, self.embeddings))
-        self.calendar = Calendar(self.store, self.workspaces)
+        self.auditing = Auditing(self.store, self.workspaces)
+        self.reviewing = Reviewing(self.store, self.workspaces, self.recorder)
+        finding = Finding(self.store, self.embeddings)
+        self.library = Library(self.store, finding, self.workspaces, self.recorder, self.reviewing)
+        self.calendar = Calendar(self.store, self.workspaces, self.recorder, self.reviewing)
         self.brand_books = BrandBooks(self.store, self.workspaces)
         self.polls = Polls(self.store, self.workspaces)
         self.classroom = Classroom(self.store, self.workspaces)
+        self.ideas = Ideas(self.store, self.workspaces, self.calendar)
+        self.reports = Reports(self.store, self.workspaces, minutes(settings.minutes_saved), settings.currency)
+        self.quotas = Quotas(self.store, self.workspaces, settings.currency)
         self._stack = AsyncExitStack()
         self._warming: set[asyncio.Task[None]] = set()
 
@@ -132,14 +151,16 @@ class App:
         answers = Answers(
             client, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
             working=FairRoom(self.engines.first.at_once),
-            in_charge=lease.held if lease else always,
+            in_charge=lease.held if lease else always, revised=self.reviewing.revised,
+            prices=self.settings.priced, quotas=self.quotas,
         )  # fmt: skip
         key_of, known_key_of = self.store.database.key_of, self.store.database.known_key_of
         jobs = Jobs(
             self.settings.jobs_url, answers, key_of,
             known_seal_of=known_key_of, room=MOST_BEGUN, slot=self.settings.slot, tell=answers.give_up,
         )  # fmt: skip
-        return Desk(answers, jobs, Privacy(self.store, jobs, self.studio.pictures, self.settings), lease)
+        privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)
+        return Desk(answers, jobs, privacy, Door(self.workspaces, self.gate, self.quotas), lease)
 
     async def hold(self, resource: AbstractAsyncContextManager[Any]) -> None:
         """Opens something on this loop; it is closed before all that it was made of."""

@@ -181,6 +181,8 @@ class Request:
     to be wrong with an earlier version, by their names (generation/faults.py). Who was `warned` has been told what the model
     cannot do for this and wants it all the same. `locale` is that of Discord's for whoever asks, empty where nobody reads it there.
     `thread_of` is the channel that a thread stands in; the kind is `of_channel` where it was found within what that is for.
+    `revises` names the text of the team's that it is to become the next version of: its id, the version that holds, and what
+    whoever asks is in the workspace.
     """
 
     id: str
@@ -213,6 +215,7 @@ class Request:
     locale: str = ""
     thread_of: str = ""
     of_channel: bool = False
+    revises: str = ""
 
     @property
     def scopes(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, Table, delete, exists, literal, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import tables
+from . import tables, usage
 from .assets import ARCHIVED
 from .damage import note, readable
 from .database import Database, in_utc
@@ -27,7 +27,7 @@ class Entry:
     """A result or an asset as a library shows it.
 
     `author` is whose it was, None where that person was forgotten. `shelf` is where it is found by its words, None where it
-    is not yet.
+    is not yet. Of an asset `version` says which one this is.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Entry:
     created_at: datetime
     collection: str = ""
     shelf: str | None = None
+    version: int = 1
 
     @property
     def shared(self) -> bool:
@@ -161,6 +162,7 @@ class Entries:
             parts=whole["parts"], request=whole["request"], status=row.status, star=row.star,
             author=row.given_by if shared else owner_id, brand=row.brand if shared else whole.get("brand", ""),
             collection_id=row.collection_id, created_at=in_utc(row.created_at), shelf=row.shelf,
+            version=row.version if shared else 1,
         )  # fmt: skip
 
     async def loose(self, owner_id: str, most: int) -> list[Entry]:
@@ -180,7 +182,10 @@ class Entries:
         """
         async with self._database.write() as connection:
             await self._database.owner(connection, owner_id)
-            return await _changed(connection, owner_id, entry_id, change, before)
+            done = await _changed(connection, owner_id, entry_id, change, before)
+            if done and not is_workspace(owner_id):
+                await usage.settle(connection, entry_id)
+            return done
 
     async def collect(self, owner_id: str, entry_id: str, name: str, before: str | None) -> bool:
         """Puts an entry into its owner's collection of a name, which is made where there is none; into none for an empty name.

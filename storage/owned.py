@@ -234,7 +234,9 @@ class OwnedThings(Generic[Value]):
 def with_keys(table: Table) -> Any:
     """Things, each with its owner's wrapped key."""
     owners = tables.owners
-    return select(table, owners.c.wrapped_key, owners.c.key_id).join(owners, owners.c.owner_id == table.c.owner_id)
+    return select(table, owners.c.wrapped_key, owners.c.key_id).join(
+        owners, owners.c.owner_id == tables.owner_of(table)
+    )
 
 
 async def move(connection: AsyncConnection, keys: Keyring, table: Table, which: ColumnElement[bool], scope: str) -> int:

@@ -31,7 +31,7 @@ _PLAIN = (
     "id", "owner_id", "user_id", "channel_id", "state", "version", "claimed_by", "message_id", "reason", "told",
 )  # fmt: skip
 _MOMENTS = ("due_at", "created_at", "claimed_at")
-_SEALED = ("text", "title", "start", "zone", "rule", "slot", "if_late", "locale", "result_id")
+_SEALED = ("text", "title", "start", "zone", "rule", "slot", "if_late", "locale", "result_id", "asset")
 
 
 def new_id() -> str:
@@ -45,6 +45,7 @@ class Planned:
 
     `start`, `zone` and `rule` say when it happens by the clock on the wall, `slot` which of these times is the next; it may have
     been moved, so that `due_at` is another. `if_late` is "late" where it is posted later if it could not be in time, else "skip".
+    `asset` names the text of the library that it is, by its id and version with a colon between.
     """
 
     owner_id: str
@@ -60,6 +61,7 @@ class Planned:
     title: str = ""
     locale: str = "en"
     result_id: str = ""
+    asset: str = ""
     id: str = field(default_factory=new_id)
     state: State = "planned"
     version: int = 1

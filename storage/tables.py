@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
+    BigInteger,
     Boolean,
     Column,
     ColumnElement,
+    Date,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -17,6 +21,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    event,
     false,
     text,
     true,
@@ -95,6 +100,10 @@ generations = Table(
     # Its brand, as it is sealed as well, empty for none; and the shelf that it is found by. Both are known once it stands on one.
     Column("brand", _ID),
     Column("shelf", _ID),
+    # Whether it counts as accepted in `usage`.
+    Column("accepted", Boolean, nullable=False, server_default=false()),
+    # Whether it holds what stood in an attached file, which is not kept for long.
+    Column("material", Boolean, nullable=False, server_default=false()),
     info={BOUND: ("guild_id", "channel_id")},
 )
 Index(None, generations.c.user_id, generations.c.created_at)
@@ -104,6 +113,12 @@ for _column in ("kind", "star"):  # A rare one is else looked for in all rows of
 Index(None, generations.c.parent_id)
 Index(None, generations.c.guild_id)
 Index(None, generations.c.created_at)
+Index(
+    "ix_generations_material",
+    generations.c.created_at,
+    sqlite_where=text("material"),
+    postgresql_where=text("material"),
+)
 
 # A vote stands beside its result's kind and profile, so that what somebody likes of a kind is found without opening anything.
 feedback = Table(
@@ -166,6 +181,10 @@ assets = _owned(
     Column("source_id", _ID),
     Column("updated_at", DateTime(timezone=True), nullable=False),
     Column("shelf", _ID),
+    # Which version it is, and the channel and message in which its review is shown.
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Column("shown_in", _ID),
+    Column("shown_as", _ID),
 )
 assets.info[OF_WORKSPACES] = True
 Index(None, assets.c.owner_id, assets.c.created_at)
@@ -173,9 +192,100 @@ Index(None, assets.c.owner_id, assets.c.shelf, assets.c.created_at)
 for _column in ("kind", "star"):
     Index(None, assets.c.owner_id, assets.c[_column], assets.c.created_at)
 Index(None, assets.c.owner_id, assets.c.source_id, unique=True)
+Index(None, assets.c.source_id)
+
+# All versions of an asset that has been changed, the one that holds too, each with who made it; `id` is the asset's and the version's.
+asset_versions = Table(
+    "asset_versions",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("asset_id", _ID, ForeignKey("assets.id", ondelete="CASCADE"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("given_by", _ID),
+    info={OF_WORKSPACES: True},
+)
+for _column in ("owner_id", "asset_id", "given_by"):
+    Index(None, asset_versions.c[_column])
 
 # What a workspace may be given.
-givable = (*lendable, assets)
+givable = (*lendable, assets, asset_versions)
+
+# What people are to an asset's review: assigned, have approved a version, have asked for changes. With the person it goes.
+review_marks = Table(
+    "review_marks",
+    metadata,
+    Column("asset_id", _ID, ForeignKey("assets.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", _ID, primary_key=True),
+    Column("act", String(12), primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    info={BOUND: ("user_id", "version")},
+)
+for _column in ("owner_id", "user_id"):
+    Index(None, review_marks.c[_column])
+
+# What was done in a workspace, entry by entry, each with a hash over itself and the one before. `who` is the alias of whoever did
+# it. Nothing of it is changed or deleted as long as the workspace is there, which the database itself sees to.
+audit = Table(
+    "audit",
+    metadata,
+    Column("of_owner", _ID, ForeignKey("owners.owner_id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("about", _ID, nullable=False),
+    Column("who", _ID, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("hash", String(64), nullable=False),
+    info={OF_WORKSPACES: True},
+)
+for _column in ("about", "who"):
+    Index(None, audit.c.of_owner, audit.c[_column], audit.c.number)
+
+# The last entry of each workspace, so that one that is taken away from the end is missed.
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    Column("of_owner", _ID, ForeignKey("owners.owner_id", ondelete="CASCADE"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    info={OF_WORKSPACES: True},
+)
+
+# Whom an alias in a workspace's audit stands for. It is made of the id and the salt, and tells nobody once this row is gone.
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("owner_id", _ID, primary_key=True),
+    Column("user_id", _ID, primary_key=True),
+    Column("alias", _ID, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+)
+for _column in ("user_id", "alias"):
+    Index(None, aliases.c[_column])
+
+# By the name of a database's sort: what has it refuse to change an audit, and what takes that back.
+KEEPS_AUDIT: Mapping[str, tuple[str, ...]] = {
+    "sqlite": (
+        "CREATE TRIGGER audit_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END",
+        "CREATE TRIGGER audit_not_deleted BEFORE DELETE ON audit "
+        "WHEN EXISTS (SELECT 1 FROM owners WHERE owner_id = OLD.of_owner) "
+        "BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION audit_only_added_to() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT 1 FROM owners WHERE owner_id = OLD.of_owner) THEN RETURN OLD; END IF; "
+        "RAISE EXCEPTION 'the audit is only added to'; END $$",
+        "CREATE TRIGGER audit_kept BEFORE UPDATE OR DELETE ON audit "
+        "FOR EACH ROW EXECUTE FUNCTION audit_only_added_to()",
+    ),
+}  # fmt: skip
+for _sort, _statements in KEEPS_AUDIT.items():
+    for _statement in _statements:
+        _ddl: DDL = DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy types it not.
+        event.listen(audit, "after_create", _ddl.execute_if(dialect=_sort))
 
 # Names under which an owner puts results or assets together.
 collections = Table(
@@ -370,8 +480,74 @@ mastery = Table(
 Index(None, mastery.c.owner_id, mastery.c.user_id, unique=True)
 Index(None, mastery.c.user_id)
 
+# Sheets that a text is made for each row of: a person's. `message_id` shows how far it is.
+bulk_jobs = Table(
+    "bulk_jobs",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("user_id", _ID, nullable=False),
+    Column("guild_id", _ID),
+    Column("channel_id", _ID, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    info={BOUND: ("guild_id", "channel_id")},
+)
+Index(None, bulk_jobs.c.user_id)
+Index(None, bulk_jobs.c.state)
+
+# Their rows, counted from 1: the cells, what a model was paid for so far, and why none came of it.
+bulk_rows = Table(
+    "bulk_rows",
+    metadata,
+    Column("job_id", _ID, ForeignKey("bulk_jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("state", String(12), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+Index(None, bulk_rows.c.job_id, bulk_rows.c.state, bulk_rows.c.number)
+
+# What was made and what it took, summed by day: of a person's own, or of what they made in a workspace, whose row stays without
+# their id once they are forgotten. Tokens that no server has counted are `estimated`; `cost` is in millionths of the currency.
+# What of it was accepted later stands beside an empty engine.
+usage = Table(
+    "usage",
+    metadata,
+    Column("owner_id", _ID, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("user_id", _ID, primary_key=True),
+    Column("kind", String(40), primary_key=True),
+    Column("engine", String(80), primary_key=True),
+    *(Column(name, Integer, nullable=False) for name in ("requests", "accepted", "failed")),
+    *(Column(name, BigInteger, nullable=False) for name in ("tokens_in", "tokens_out", "estimated", "cost")),
+    Column("seconds", Float, nullable=False),
+)
+Index(None, usage.c.user_id)
+
+# Checks that failed, by day: of a person's own results, or of a workspace's.
+failed_checks = Table(
+    "failed_checks",
+    metadata,
+    Column("owner_id", _ID, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("failed", Integer, nullable=False),
+)
+
+# Which notes on a workspace's quotas somebody has been given, so that each comes once.
+quota_notes = Table(
+    "quota_notes",
+    metadata,
+    Column("user_id", _ID, primary_key=True),
+    Column("guild_id", _ID, primary_key=True),
+    Column("name", String(80), primary_key=True),
+    Column("day", Date, nullable=False),
+)
+Index(None, quota_notes.c.day)
+
 # What people have made for workspaces and is not given to them: it is told to its maker as well, and goes with them.
-made_for = (schedule, games, mastery)
+made_for = (schedule, review_marks, aliases, usage, games, mastery)
 
 # Which process works under a slot's name, and until when.
 leases = Table(

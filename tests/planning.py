@@ -78,14 +78,15 @@ def direct(world: Any, who: Any) -> list[str]:
 
 
 @asynccontextmanager
-async def restarted(world: Any, settings: Any, script: Any, clock: Clock) -> AsyncIterator[None]:
+async def restarted(world: Any, settings: Any, script: Any, clock: Clock | None) -> AsyncIterator[None]:
     """Another process takes the bot's place, as after a crash: all that was in memory is gone."""
     router = world.app.routing._router
     await world.app.__aexit__(None, None, None)
     async with App(settings, engines=[script.engine()]) as app:
         app.routing._router = router
         world.bot = QuillmateBot(app, shard_count=1)
-        clock.set_for(world.bot)
+        if clock is not None:
+            clock.set_for(world.bot)
         await world.env.restart_bot(world.bot)
         yield
 

@@ -47,6 +47,7 @@ def changed_request(
         variants=variants,
         before=_version(earlier) if wish or note else None,
         seed=new_seed(),
+        revises="",
     )
 
 

@@ -10,18 +10,20 @@ from typing import Any, Self
 
 import discord
 
-from bot.client import Interaction, whisper
+from bot.client import Interaction, member_of, whisper
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.generation.changes import changes
 from bot.kinds import all_kinds
-from bot.locales import told as in_words
+from bot.locales import error_text as in_words
 from bot.locales import translate
 from bot.replies.ledger import changed_in_words, day, plain
 from bot.replies.takes import copied_text, copies
 from bot.replies.views import COLOURS, Layout, note_view
-from bot.team.library import Library, Page, TakenError, Viewer, may_edit, title_of
+from bot.team.library import Library, Page, Viewer, may_edit
+from bot.team.reviewing import MovedOnError, Seen
 from bot.team.templates import Blank, filled
+from bot.team.titles import title_of
 from storage.assets import ARCHIVED, STATUSES
 from storage.entries import ALL, Entry, Place, Wanted
 from storage.errors import PausedError
@@ -30,7 +32,7 @@ from storage.owners import workspace
 
 from ._components import Form, Found
 from ._intake import harmless
-from ._lending import manages
+from ._review import STATUS_NAMES, review_rows, reviewing_of, state_lines
 
 MOST_WORDS = 60
 _SILENT = discord.AllowedMentions.none()
@@ -38,10 +40,6 @@ _SILENT = discord.AllowedMentions.none()
 _OWN, _TEAM = "r", "a"
 _EXCERPT, _MOST_NAMES = 110, 25
 _NOT_YOURS = "This list is somebody else's. /library gives you yours."
-_STATUS = {
-    "draft": "draft", "submitted": "submitted", "approved": "approved", "scheduled": "scheduled",
-    "published": "published", "archived": "archived",
-}  # fmt: skip
 _SORTS = {"price": "Price", "date": "Date", "name": "Name", "figure": "Figure"}
 # Versions on a page, and characters of what became other in each.
 _VERSIONS, _MOST_CHANGED = 4, 700
@@ -50,9 +48,9 @@ Row = discord.ui.ActionRow[discord.ui.LayoutView]
 Button = discord.ui.Button[discord.ui.LayoutView]
 
 
-def viewer_of(interaction: Interaction) -> Viewer:
+async def viewer_of(interaction: Interaction) -> Viewer:
     """Who acts, and where."""
-    return Viewer(str(interaction.user.id), str(interaction.guild_id or ""), manages(interaction))
+    return await library_of(interaction).viewer(str(interaction.guild_id or ""), member_of(interaction.user))
 
 
 def library_of(interaction: Interaction) -> Library:
@@ -128,7 +126,7 @@ def searchable(words: str) -> str:
 
 async def page_view(interaction: Interaction, asked: Asked, number: int = 0) -> discord.ui.LayoutView:
     """A page of the list that was asked for."""
-    locale, viewer = interaction.locale.value, viewer_of(interaction)
+    locale, viewer = interaction.locale.value, await viewer_of(interaction)
     found = await library_of(interaction).page(
         viewer, asked.words, asked.wanted_now(), number, spoken=locale.partition("-")[0]
     )
@@ -154,7 +152,7 @@ def _none(asked: Asked) -> str:
 def _heading(asked: Asked, found: Page, locale: str) -> str:
     told = [f"“{plain(asked.words)}”"] if asked.words else []
     told += [kind_title(asked.wanted.kind, locale)] if asked.wanted.kind else []
-    told += [translate(_STATUS[asked.wanted.status], locale)] if asked.wanted.status else []
+    told += [translate(STATUS_NAMES[asked.wanted.status], locale)] if asked.wanted.status else []
     told += [f"<@{asked.wanted.author}>"] if asked.wanted.author else []
     told += ["★"] if asked.wanted.starred else []
     told.append(translate("page {number}", locale).format(number=found.number + 1))
@@ -170,7 +168,7 @@ def _small_print(entry: Entry, locale: str) -> str:
     """What an entry is, whose, and how it stands."""
     whose = translate("the team's" if entry.shared else "yours", locale)
     author = f"<@{entry.author}>" if entry.shared and entry.author else ""
-    status = translate(_STATUS[entry.status], locale) if entry.shared or entry.status == ARCHIVED else ""
+    status = translate(STATUS_NAMES[entry.status], locale) if entry.shared or entry.status == ARCHIVED else ""
     told = ("★" if entry.star else "", kind_title(entry.kind, locale), whose, author, status, plain(entry.collection),
             day(entry.created_at))  # fmt: skip
     return " · ".join(filter(None, told))
@@ -251,10 +249,18 @@ def _action_id(action: str, entry: Entry) -> str:
     return f"quilllib:{action}:{_TEAM if entry.shared else _OWN}:{entry.id}"
 
 
-def entry_view(entry: Entry, viewer: Viewer, locale: str, said: str = "") -> discord.ui.LayoutView:
-    """An entry with what whoever looks can do with it; `said` stands above it."""
+async def entry_shown(interaction: Interaction, entry: Entry, said: str = "") -> discord.ui.LayoutView:
+    """An entry with what whoever acts can do with it, of the team's with its review; `said` stands above it."""
+    viewer, seen = await viewer_of(interaction), None
+    if entry.shared:
+        seen = await reviewing_of(interaction).look(viewer.guild_id, viewer.member, entry.id)
+    return _entry_view(entry, viewer, seen, interaction.locale.value, said)
+
+
+def _entry_view(entry: Entry, viewer: Viewer, seen: Seen | None, locale: str, said: str) -> discord.ui.LayoutView:
     title = entry.title or title_of(entry.text, entry.parts)
-    head = "\n".join(filter(None, [said, f"### {plain(title)}", f"-# {_small_print(entry, locale)}"]))
+    stands = [f"-# {line}" for line in state_lines(seen, locale)] if seen else []
+    head = "\n".join(filter(None, [said, f"### {plain(title)}", f"-# {_small_print(entry, locale)}", *stands]))
     view = note_view(f"{head}\n\n{entry.text}", locale=locale)
     first = Row(
         _button("copy", translate("Copy", locale), "📋", entry),
@@ -268,6 +274,8 @@ def entry_view(entry: Entry, viewer: Viewer, locale: str, said: str = "") -> dis
     view.add_item(first)
     if may_edit(viewer, entry):
         view.add_item(Row(*_changing(entry, viewer, locale)))
+    for row in review_rows(seen, locale) if seen else ():
+        view.add_item(row)
     return view
 
 
@@ -302,11 +310,11 @@ class EntryButton(
 
     async def act(self, interaction: Interaction) -> None:
         """Does what the button says."""
-        viewer, locale, library = viewer_of(interaction), interaction.locale.value, library_of(interaction)
+        viewer, locale, library = await viewer_of(interaction), interaction.locale.value, library_of(interaction)
         place = (workspace(viewer.guild_id) if self._whose == _TEAM else viewer.user_id, self._entry_id)
         match self._action:
             case "open":
-                await whisper(interaction, entry_view(await library.entry(viewer, place), viewer, locale))
+                await whisper(interaction, await entry_shown(interaction, await library.entry(viewer, place)))
             case "copy":
                 await _copy(interaction, await library.entry(viewer, place))
             case "template":
@@ -328,12 +336,12 @@ class EntryButton(
 
 async def changed(interaction: Interaction, place: Place, act: Awaitable[Entry]) -> None:
     """Changes an entry and shows it in place of what is shown; where somebody was quicker, says so and shows what it is now."""
-    viewer, locale = viewer_of(interaction), interaction.locale.value
+    viewer, locale = await viewer_of(interaction), interaction.locale.value
     try:
         entry, said = await act, ""
-    except TakenError as error:
+    except MovedOnError as error:
         entry, said = await library_of(interaction).entry(viewer, place), in_words(error, locale)
-    view = entry_view(entry, viewer, locale, f"⚠ {said}" if said else "")
+    view = await entry_shown(interaction, entry, f"⚠ {said}" if said else "")
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
 
 
@@ -343,13 +351,12 @@ async def keep(interaction: Interaction, generation_id: str) -> None:
     Raises:
         RefusedError: it is not kept, or another's, or this is no server.
     """
-    store, viewer, locale = interaction.client.app.store.generations, viewer_of(interaction), interaction.locale.value
-    generation = await store.get(generation_id, viewer.user_id, str(interaction.channel_id or ""))
-    if generation is None:
-        raise RefusedError("That result is not kept any more.")
+    viewer, locale = await viewer_of(interaction), interaction.locale.value
+    results = interaction.client.app.results
+    generation = await results.kept(generation_id, viewer.user_id, str(interaction.channel_id or ""))
     entry, fresh = await library_of(interaction).keep(generation, viewer)
     said = "It is in the team's library now: members see it there." if fresh else "It is in the team's library already."
-    await whisper(interaction, entry_view(entry, viewer, locale, translate(said, locale)))
+    await whisper(interaction, await entry_shown(interaction, entry, translate(said, locale)))
 
 
 async def _copy(interaction: Interaction, entry: Entry) -> None:
@@ -386,7 +393,7 @@ class CollectModal(Form):
         """Puts it there."""
         chosen = next(iter(self.known.values), "") if self.known else ""
         name = harmless(self.name.value) or chosen
-        place, viewer = (self._entry.owner_id, self._entry.id), viewer_of(interaction)
+        place, viewer = (self._entry.owner_id, self._entry.id), await viewer_of(interaction)
         library = library_of(interaction)
         await changed(interaction, place, library.collect(viewer, place, name, self._entry.collection_id))
 
@@ -409,14 +416,14 @@ class TemplateModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Makes a result of the person's own of it; of somebody who has paused one that is only shown."""
         values = {blank.value: harmless(field.value) for blank, field in zip(self._blanks, self.inputs, strict=True)}
-        viewer, locale = viewer_of(interaction), interaction.locale.value
+        viewer, locale = await viewer_of(interaction), interaction.locale.value
         try:
             made = await library_of(interaction).use_template(viewer, self._entry, values, str(interaction.id))
         except PausedError:
             await whisper(interaction, filled(self._entry.text, values))
             return
         said = translate("Filled in, and kept as a result of yours.", locale)
-        await whisper(interaction, entry_view(made, viewer, locale, said))
+        await whisper(interaction, await entry_shown(interaction, made, said))
 
 
 async def show_versions(interaction: Interaction, generation_id: str, number: int = 0, *, again: bool = False) -> None:
@@ -426,9 +433,7 @@ async def show_versions(interaction: Interaction, generation_id: str, number: in
         RefusedError: it is another's, or not kept.
     """
     locale, user_id = interaction.locale.value, str(interaction.user.id)
-    versions = await interaction.client.app.store.generations.versions(user_id, generation_id)
-    if not versions:
-        raise RefusedError("Its versions are shown to the person who asked for it.")
+    versions = await interaction.client.app.results.versions(generation_id, user_id)
     view = _versions_view(versions, generation_id, number, user_id, locale)
     if again:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import discord
 
-from bot.client import Interaction, whisper
+from bot.client import Interaction, member_of, whisper
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.team.calendar import CANNOT_POST, LATE, MOST_CHARACTERS, SKIP, Actor, Target, may_change
 from bot.team.moments import LONGEST
+from bot.team.roles import Role
 from storage.schedule import Planned
 
 from ._components import Form
-from ._lending import manages
 from ._planned import planned_view
 from ._poster import may_write
 
@@ -27,13 +28,15 @@ _TYPES = [
 _NOT_HERE = "I can post later in servers that I was added to, and in private messages with me, and not here."
 
 
-def actor_of(interaction: Interaction) -> Actor:
+async def actor_of(interaction: Interaction) -> Actor:
     """Who acts, and where."""
+    guild_id, member = str(interaction.guild_id or ""), member_of(interaction.user)
+    roles = await interaction.client.app.workspaces.roles(guild_id, member) if guild_id else frozenset[Role]()
     return Actor(
         str(interaction.user.id),
-        guild_id=str(interaction.guild_id or ""),
+        guild_id=guild_id,
         channel_id=str(interaction.channel_id or ""),
-        manages=manages(interaction),
+        roles=roles,
         locale=interaction.locale.value,
     )
 
@@ -59,12 +62,28 @@ def target_of(interaction: Interaction, channel_id: int | None) -> Target:
     )
 
 
-async def ask_to_plan(interaction: Interaction, text: str, result_id: str = "") -> None:
-    """Opens the form for a text."""
+def sees_of(interaction: Interaction) -> Callable[[str], bool]:
+    """Whether whoever acts sees a channel of the server."""
+    server, member = interaction.guild, interaction.user
+
+    def sees(channel_id: str) -> bool:
+        place = server.get_channel_or_thread(int(channel_id)) if server else None
+        if place is None or not isinstance(member, discord.Member):
+            return False
+        try:
+            return place.permissions_for(member).view_channel
+        except discord.ClientException:
+            return False
+
+    return sees
+
+
+async def ask_to_plan(interaction: Interaction, text: str, result_id: str = "", *, asset: str = "") -> None:
+    """Opens the form for a text; for one of the library the version that `asset` names, which goes out as it is."""
     target_of(interaction, interaction.channel_id)
     in_server, channel_id = interaction.guild_id is not None, interaction.channel_id or 0
     await interaction.response.send_modal(
-        PlanModal(text, result_id, channel_id if in_server else 0, interaction.locale.value)
+        PlanModal(text, result_id, channel_id if in_server else 0, interaction.locale.value, asset)
     )
 
 
@@ -73,7 +92,7 @@ async def show_planned(interaction: Interaction, planned: Planned, *, first: boo
 
     At the `first` time it says in whose time zone words were read.
     """
-    actor = actor_of(interaction)
+    actor = await actor_of(interaction)
     zone = await interaction.client.app.calendar.zone(actor) if first else None
     view = planned_view(planned, actor.locale, changeable=may_change(actor, planned), zone=zone)
     if first or interaction.message is None or not interaction.message.flags.ephemeral:
@@ -85,9 +104,9 @@ async def show_planned(interaction: Interaction, planned: Planned, *, first: boo
 class PlanModal(Form):
     """Asks when, where and what is to be posted."""
 
-    def __init__(self, text: str, result_id: str, channel_id: int, locale: str) -> None:
+    def __init__(self, text: str, result_id: str, channel_id: int, locale: str, asset: str = "") -> None:
         super().__init__(title=translate("Post it later", locale))
-        self._result_id, self._text = result_id, text
+        self._result_id, self._text, self._asset = result_id, text, asset
         self.when = when_input(locale)
         self.add_item(discord.ui.Label(text=translate("When, in your own words", locale), component=self.when))
         self.channel: discord.ui.ChannelSelect[PlanModal] | None = None
@@ -95,7 +114,9 @@ class PlanModal(Form):
             self.channel = channel_select(channel_id)
             self.add_item(discord.ui.Label(text=translate("In which channel", locale), component=self.channel))
         self.text: discord.ui.TextInput[PlanModal] | None = None
-        if len(text) <= MOST_CHARACTERS:  # What is longer is refused with a sentence, and not cut by Discord.
+        if (
+            len(text) <= MOST_CHARACTERS and not asset
+        ):  # What is longer is refused with a sentence, and not cut by Discord.
             self.text = text_input(text)
             self.add_item(discord.ui.Label(text=translate("The text", locale), component=self.text))
         self.late: discord.ui.Select[PlanModal] = discord.ui.Select()
@@ -107,12 +128,13 @@ class PlanModal(Form):
         """Plans it."""
         chosen = self.channel.values[0].id if self.channel and self.channel.values else interaction.channel_id
         planned = await interaction.client.app.calendar.plan(
-            actor_of(interaction),
+            await actor_of(interaction),
             target_of(interaction, chosen),
             self.when.value,
             self.text.value if self.text else self._text,
             if_late=next(iter(self.late.values), LATE),
             result_id=self._result_id,
+            asset=self._asset,
         )
         await show_planned(interaction, planned, first=True)
 

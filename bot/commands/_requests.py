@@ -13,8 +13,9 @@ from bot.documents.materials import check
 from bot.locales import translate
 
 from ._components import Form
-from ._intake import brief_of, told
+from ._intake import brief_of, short_text
 
+_MOST_UNDER_WAY = 1000
 USE_FILE = "Use the material."
 # What a brief of a family may be, in the form that asks for one.
 PLACEHOLDERS = {
@@ -42,6 +43,18 @@ def attached(file: discord.Attachment | None) -> Attached | None:
     return Attached(file.filename, file.url, content_type)
 
 
+async def take_once(interaction: Interaction, request: Request, key: str) -> None:
+    """Takes a request unless the same button's work is still under way; a second press is acknowledged in silence."""
+    under_way = interaction.client.under_way
+    if key in under_way and interaction.client.is_under_way(under_way[key]):
+        await interaction.response.defer()
+        return
+    if len(under_way) > _MOST_UNDER_WAY:
+        under_way.clear()  # They guard against presses at once; older ones guard nothing.
+    under_way[key] = request.id
+    await interaction.client.take(interaction, request)
+
+
 class BriefModal(Form):
     """Asks for what a command was not told."""
 
@@ -63,6 +76,6 @@ class BriefModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Takes the brief."""
-        audience = told(self.audience.value, 300)
+        audience = short_text(self.audience.value, 300)
         request = replace(self._request, id=str(interaction.id), brief=brief_of(self.brief.value), audience=audience)
         await interaction.client.take(interaction, request)

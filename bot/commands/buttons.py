@@ -32,6 +32,7 @@ from ._intake import brief_of, harmless
 from ._library import show_versions
 from ._planning import ask_to_plan
 from ._playing import ask_how
+from ._requests import take_once
 from ._results import kept, own
 from ._taste import ReasonMenu, show_learnt, show_why, undo, use_variant, vote
 
@@ -39,7 +40,6 @@ _TEMPLATE = r"quill:(?P<action>[a-z0-9_-]+):(?P<generation_id>[\w-]{1,40})"
 VARIANTS = 3
 # A message holds 2,000 characters; a code block takes some of them.
 _ROOM = 1900
-_MOST_UNDER_WAY = 1000
 _TOO_LONG_TO_COPY = "That is too long to copy from messages, so here is the text alone as a file."
 _NOT_WAITING = "There is nothing to cancel: only who asked can do that, and only until it is done."
 
@@ -132,18 +132,6 @@ async def _take_back(interaction: Interaction, job_id: str) -> None:
     await interaction.response.defer()  # What was asked for says itself that it was taken back.
     if not await interaction.client.desk.jobs.take_back(job_id, str(interaction.user.id)):
         raise RefusedError(_NOT_WAITING)
-
-
-async def take_once(interaction: Interaction, request: Request, key: str) -> None:
-    """Takes a request unless the same button's work is still under way; a second press is acknowledged in silence."""
-    under_way = interaction.client.under_way
-    if key in under_way and interaction.client.is_under_way(under_way[key]):
-        await interaction.response.defer()
-        return
-    if len(under_way) > _MOST_UNDER_WAY:
-        under_way.clear()  # They guard against presses at once; older ones guard nothing.
-    under_way[key] = request.id
-    await interaction.client.take(interaction, request)
 
 
 class ChangeModal(Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -28,13 +28,12 @@ from bot.team.calendar import Actor, Shown, next_month
 from bot.team.month import HEIGHT, WIDTH, Mark, drawn
 from bot.team.occasions import countries, occasions
 from bot.team.recurrence import wall
-from personas.ledger import ME
 from personas.profile import zone_of, zones
 
 from ._components import Found
-from ._lending import choices, managed
+from ._lending import choices
 from ._planned import PAGE, alt_text, babel_locale, entry_line, month_in_words, occasion_line, plan_id
-from ._planning import actor_of
+from ._planning import actor_of, sees_of
 
 FORMS = {"picture": "as a picture", "list": "as a list", "file": "as a calendar file (.ics)"}
 WHOSE = {"all": "everybody's", "own": "only mine"}
@@ -115,19 +114,18 @@ class CalendarCommands(commands.Cog):
     )
     @app_commands.guild_only()
     async def settings(self, interaction: Interaction, timezone: str | None = None, country: str | None = None) -> None:
-        """Sets what is named, for who manages the server, and tells what holds.
+        """Sets what is named, for who owns the server's workspace, and tells what holds.
 
         Raises:
             RefusedError: it is not theirs to set, or there is none of that name.
         """
-        managed(interaction, decides=True)
         zone = zones().get(timezone.strip().casefold()) if timezone else None
         if timezone and not zone:
             raise RefusedError(_NO_ZONE, name=timezone[:60])
         code = country.strip().upper() if country else None
         if code and code not in countries():
             raise RefusedError(_NO_COUNTRY, name=code[:60])
-        chosen = await self._calendar.set_place(actor_of(interaction), zone, code)
+        chosen = await self._calendar.set_place(await actor_of(interaction), zone, code)
         locale, unset = interaction.locale.value, translate("not set", interaction.locale.value)
         lines = [f"### {translate('Calendar of this server', locale)}"]
         lines.append(f"- {translate('Time zone', locale)}: {chosen[0] or unset}")
@@ -172,7 +170,7 @@ async def _show(interaction: Interaction, page: Page, *, fresh: bool) -> None:
         await interaction.followup.send(view=view, file=attachment(name, body), ephemeral=True)
         return
     if page.form == "list":
-        view, files = _list_view(month, actor_of(interaction)), list[discord.File]()
+        view, files = _list_view(month, await actor_of(interaction)), list[discord.File]()
     else:
         picture = await asyncio.to_thread(_picture, month)
         file = attachment(f"calendar-{page.first:%Y-%m}.png", picture, alt_text(page.first, month.lines, month.locale))
@@ -184,9 +182,9 @@ async def _show(interaction: Interaction, page: Page, *, fresh: bool) -> None:
 
 
 async def _looked_up(interaction: Interaction, page: Page) -> Month:
-    actor = actor_of(interaction)
+    actor = await actor_of(interaction)
     entries = await interaction.client.app.calendar.month(
-        actor, page.first, _sees(interaction), own=page.whose == "own"
+        actor, page.first, sees_of(interaction), own=page.whose == "own"
     )
     country = await _country(interaction, actor)
     # In a thread: the holidays' package takes a while to load.
@@ -194,28 +192,12 @@ async def _looked_up(interaction: Interaction, page: Page) -> Month:
     return Month(page, entries, holidays, await _today(interaction), actor.locale)
 
 
-def _sees(interaction: Interaction) -> Callable[[str], bool]:
-    """Whether whoever acts sees a channel of the server."""
-    server, member = interaction.guild, interaction.user
-
-    def sees(channel_id: str) -> bool:
-        place = server.get_channel_or_thread(int(channel_id)) if server else None
-        if place is None or not isinstance(member, discord.Member):
-            return False
-        try:
-            return place.permissions_for(member).view_channel
-        except discord.ClientException:
-            return False
-
-    return sees
-
-
 async def _country(interaction: Interaction, actor: Actor) -> str:
     """Whose holidays are shown: as the server is set, else of the person's profile, else of the server's language."""
     _, country = await interaction.client.app.calendar.place(actor)
     if country:
         return country
-    profile = (await interaction.client.app.store.profiles.known(actor.user_id, (ME,)))[0].profile
+    profile = await interaction.client.app.profiles.of(actor.user_id)
     if found := region_of(locale=profile.locale, timezone=profile.timezone):
         return found
     language = interaction.guild.preferred_locale.value if interaction.guild else "en-US"
@@ -224,7 +206,7 @@ async def _country(interaction: Interaction, actor: Actor) -> str:
 
 async def _today(interaction: Interaction) -> date:
     calendar = interaction.client.app.calendar
-    zone = await calendar.zone(actor_of(interaction))
+    zone = await calendar.zone(await actor_of(interaction))
     return wall(calendar.now(), zone_of(zone.name)).date()
 
 

@@ -43,7 +43,7 @@ class LibraryCommand(commands.Cog):
     """The library of whoever calls, and of the server they call from."""
 
     def __init__(self, bot: QuillmateBot) -> None:
-        self._brands = brands_of(bot.app.store)
+        self._brands = brands_of(bot.app.profiles)
 
     @app_commands.command(name="library", description="Find what I made for you, and what your team keeps")
     @app_commands.describe(
@@ -93,7 +93,7 @@ class LibraryCommand(commands.Cog):
 
     @library.autocomplete("collection")
     async def _collections(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        known = await library_of(interaction).collections(viewer_of(interaction))
+        known = await library_of(interaction).collections(await viewer_of(interaction))
         return choices([one.name for one in known], current)
 
 
@@ -120,7 +120,7 @@ async def _collection_in(interaction: Interaction, name: str | None) -> str:
     """
     if not name:
         return ""
-    known = await library_of(interaction).collections(viewer_of(interaction))
+    known = await library_of(interaction).collections(await viewer_of(interaction))
     own_first = sorted(known, key=lambda one: one.owner_id != str(interaction.user.id))
     for one in own_first:
         if one.name.casefold() == name.strip().casefold():

@@ -66,11 +66,11 @@ class ScheduleCommand(commands.Cog):
         target = target_of(interaction, channel.id if channel else interaction.channel_id)
         result_id = ""
         if text is None:
-            newest = await self._bot.app.store.generations.latest(str(interaction.user.id))
+            newest = await self._bot.app.results.newest(str(interaction.user.id))
             if not newest:
                 raise RefusedError(_NO_RESULT)
             text, result_id = newest[0].text, newest[0].id
-        actor, calendar = actor_of(interaction), self._bot.app.calendar
+        actor, calendar = await actor_of(interaction), self._bot.app.calendar
         planned = await calendar.plan(actor, target, when, text, if_late=if_late, result_id=result_id)
         await show_planned(interaction, planned, first=True)
 
@@ -107,7 +107,7 @@ class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
         Raises:
             RefusedError: it is not theirs to change, or somebody was quicker.
         """
-        calendar, actor, locale = interaction.client.app.calendar, actor_of(interaction), interaction.locale.value
+        calendar, actor, locale = interaction.client.app.calendar, await actor_of(interaction), interaction.locale.value
         if self._action == "show":
             await show_planned(interaction, await calendar.get(actor, self._entry_id))
             return
@@ -116,6 +116,7 @@ class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             case "move":
                 await interaction.response.send_modal(MoveModal(planned, locale))
             case "text":
+                calendar.rewritable(planned)
                 await interaction.response.send_modal(TextModal(planned, locale))
             case "skip":
                 await show_planned(interaction, await calendar.skip(actor, self._entry_id, self._version))
@@ -156,7 +157,7 @@ class MoveModal(Form):
         if self.channel and self.channel.values and str(self.channel.values[0].id) != self._planned.channel_id:
             target = target_of(interaction, self.channel.values[0].id)
         planned = await interaction.client.app.calendar.move(
-            actor_of(interaction), self._planned.id, self._planned.version, self.when.value, target
+            await actor_of(interaction), self._planned.id, self._planned.version, self.when.value, target
         )
         await show_planned(interaction, planned)
 
@@ -174,7 +175,7 @@ class TextModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Puts it in the old one's place."""
         planned = await interaction.client.app.calendar.rewrite(
-            actor_of(interaction), self._planned.id, self._planned.version, self.text.value
+            await actor_of(interaction), self._planned.id, self._planned.version, self.text.value
         )
         await show_planned(interaction, planned)
 

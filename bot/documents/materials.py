@@ -1,6 +1,7 @@
 """Reads the text of an attachment, in a process of its own that may be killed: files from strangers can be traps.
 
-`python -m bot.documents.materials ENDING` reads a file from standard input and writes its text to standard output.
+`python -m bot.documents.materials READER` reads a file from standard input and writes its text, or a table's rows as JSON, to
+standard output.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -22,6 +23,7 @@ from bot.admission.fair import FairRoom
 from bot.errors import FileError, Phrase, RefusedError
 from personas.profile import clean
 
+from . import sheets
 from .encodings import decoded
 from .word import OversizedError, text_of_docx
 
@@ -137,6 +139,31 @@ async def read_document(name: str, body: bytes, content_type: str = "", *, user_
     return Reading(_bounded(text.split(_PAGE), MOST_OF_DOCUMENT), notes)
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table: its headings, and rows of as many cells each. `notes` are what its owner should know of how it was read."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[Phrase, ...] = ()
+
+
+async def read_sheet(name: str, body: bytes, content_type: str = "", *, user_id: str = "") -> Sheet:
+    """A table with a row of headings, from a .csv or .xlsx.
+
+    Raises:
+        FileError: as `read_material` does; also where there is no row below the headings.
+    """
+    ending = check(name, len(body), content_type, sheets.ENDINGS)
+    text, notes = await _apart(ending, body, user_id, f"sheet.{ending}")
+    headings, *rows = ([clean(cell) for cell in row] for row in json.loads(text) or [[]])
+    if not rows:
+        raise FileError(
+            "There are no rows in that table. The first row holds the headings, each other one is a text to make."
+        )
+    return Sheet(tuple(headings), tuple(map(tuple, rows)), notes)
+
+
 async def _text(ending: str, body: bytes, user_id: str) -> tuple[str, tuple[Phrase, ...]]:
     if ending in ("txt", "md"):
         found = decoded(body)
@@ -150,11 +177,11 @@ def guess(encoding: str) -> Iterator[Phrase]:
         yield Phrase("I read that file as {encoding}. If signs look wrong, save it as UTF-8.", encoding=encoding)
 
 
-async def _apart(ending: str, body: bytes, user_id: str) -> tuple[str, tuple[Phrase, ...]]:
-    """The text of a file, read by a process that knows none of our secrets and may be killed."""
+async def _apart(ending: str, body: bytes, user_id: str, reader: str = "") -> tuple[str, tuple[Phrase, ...]]:
+    """What a `reader` makes of a file, without one that of its ending: a process that knows none of our secrets and may be killed."""
     try:
         async with asyncio.timeout(_WHOLE_SECONDS), _turn(user_id):
-            return await _in_process(ending, body)
+            return await _in_process(ending, body, reader or ending)
     except TimeoutError:
         raise FileError("I have too many files to read right now. Attach it again in a minute.") from None
 
@@ -177,9 +204,9 @@ async def _turn(user_id: str) -> AsyncIterator[None]:
             _of_person[user_id] = lock, waiting - 1
 
 
-async def _in_process(ending: str, body: bytes) -> tuple[str, tuple[Phrase, ...]]:
+async def _in_process(ending: str, body: bytes, reader: str) -> tuple[str, tuple[Phrase, ...]]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.documents.materials", ending,
+        sys.executable, "-m", "bot.documents.materials", reader,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         env={name: value for name, value in os.environ.items() if name in _PASSED_ON},
     )  # fmt: skip
@@ -336,6 +363,20 @@ def _cells(heads: Sequence[str], row: Sequence[str]) -> Iterator[str]:
             yield f"{head}: {cell}" if head else cell
 
 
+def _sheet_csv(body: bytes) -> str:
+    return json.dumps(sheets.rows_of_csv(_decoded(body)))
+
+
+def _sheet_xlsx(body: bytes) -> str:
+    return json.dumps(sheets.rows_of_xlsx(body))
+
+
+# By its name, what reads a file: as text, or a table as rows of cells.
+_READS: dict[str, Callable[[bytes], str]] = {
+    "pdf": _pdf, "docx": _docx, "html": _html, "htm": _html, "csv": _csv, "sheet.csv": _sheet_csv, "sheet.xlsx": _sheet_xlsx,
+}  # fmt: skip
+
+
 def _limit_resources() -> None:
     try:
         import resource
@@ -349,7 +390,7 @@ def _main() -> int:
     _limit_resources()
     body = sys.stdin.buffer.read(MOST_BYTES + 1)
     try:
-        text = {"pdf": _pdf, "docx": _docx, "html": _html, "htm": _html, "csv": _csv}[sys.argv[1]](body)
+        text = _READS[sys.argv[1]](body)
     except FileError as error:
         sys.stderr.write(f"{_REFUSED}{json.dumps(error.said.as_json())}\n")
         return 1

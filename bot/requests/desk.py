@@ -11,6 +11,8 @@ from bot.people.privacy import Privacy
 from bot.runtime.lease import Lease
 
 from .answers import Answers
+from .bulk import Bulk
+from .door import Door
 from .jobs import Jobs
 
 log = logging.getLogger(__name__)
@@ -23,8 +25,9 @@ class Desk:
     `lease` is the one of this process's slot; without one nobody else is there, and nothing is taken over.
     """
 
-    def __init__(self, answers: Answers, jobs: Jobs, privacy: Privacy, lease: Lease | None = None) -> None:
-        self.answers, self.jobs, self.privacy = answers, jobs, privacy
+    def __init__(self, answers: Answers, jobs: Jobs, privacy: Privacy, door: Door, lease: Lease | None = None) -> None:
+        self.answers, self.jobs, self.privacy, self.door = answers, jobs, privacy, door
+        self.bulk = Bulk(answers, door)
         self._lease = lease
         self._adopting: set[asyncio.Task[None]] = set()
 

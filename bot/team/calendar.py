@@ -15,11 +15,16 @@ from bot.store import Store
 from personas.ledger import ME, channel, guild
 from personas.profile import clean, zone_of
 from storage.owners import workspace
+from storage.reviews import claim
 from storage.schedule import Planned, new_id
+from storage.shielded import shielded
 
 from . import moments
+from .recording import Recorder
 from .recurrence import When, between, following, instant, wall
-from .roles import Member
+from .review import Doer, Step
+from .reviewing import Reviewing
+from .roles import Act, Member, Role, any_may
 from .workspaces import Workspaces
 
 log = logging.getLogger(__name__)
@@ -37,9 +42,9 @@ GONE = "That is not planned any more: it was posted, or somebody has cancelled i
 _CHANGED = "Somebody has changed that meanwhile, so I left it as it is now. Look at it again in /calendar."
 _UNDER_WAY = "That is being posted right now, so it cannot be changed any more."
 _POSTED = "That was posted already: {link}"
-NOT_YOURS = (
-    "Only who planned that, and who may manage this server, can change it. You can plan a post of your own: /schedule."
-)
+NOT_YOURS = "Only who planned that, and owners, can change it. You can plan a post of your own: /schedule."
+_NOT_PLANNING = "Only editors and owners plan posts here: /settings gives roles."
+_FROZEN = "That text was approved as it is. Change it in /library, which makes a new version of it."
 NOT_WRITING = "You may not write in that channel, so I post nothing there for you. Choose another channel."
 CANNOT_POST = "I may not write in that channel. Choose another one, or ask who manages this server to let me."
 _TOO_LONG = "That text has {count:,} characters; {most:,} fit into one post. Shorten it, or plan a part of it."
@@ -100,18 +105,18 @@ class Poster(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, where, and whether they may manage that server."""
+    """Who acts, where, and what they are in that server."""
 
     user_id: str
     guild_id: str = ""
     channel_id: str = ""
-    manages: bool = False
+    roles: frozenset[Role] = frozenset()
     locale: str = "en"
 
     @property
     def managed(self) -> str:
-        """The server that they may manage, empty for none."""
-        return self.guild_id if self.manages else ""
+        """The server that they own, empty for none."""
+        return self.guild_id if self.guild_id and any_may(self.roles, Act.SETTLE) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +154,11 @@ class Calendar:
     """What is planned in servers and by people. `clock` tells the time."""
 
     def __init__(
-        self, store: Store, workspaces: Workspaces, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+        self, store: Store, workspaces: Workspaces, recorder: Recorder, reviewing: Reviewing,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:  # fmt: skip
         self._store, self._schedule, self._workspaces, self.now = store, store.schedule, workspaces, clock
+        self._recorder, self._reviewing = recorder, reviewing
         # A second look beside one that is posting would take what that has begun for what a crash has left.
         self._looking = asyncio.Lock()
 
@@ -165,25 +172,44 @@ class Calendar:
         return Zone(timezone, "server") if timezone else Zone("UTC", "nobody")
 
     async def plan(
-        self, actor: Actor, target: Target, words: str, text: str, *, if_late: str = LATE, result_id: str = ""
-    ) -> Planned:
-        """Plans a text for a channel, at a time in words.
+        self, actor: Actor, target: Target, words: str, text: str, *, if_late: str = LATE, result_id: str = "",
+        asset: str = "",
+    ) -> Planned:  # fmt: skip
+        """Plans a text for a channel, at a time in words; of a text of the library the version that `asset` names.
 
         Raises:
             RefusedError: the time cannot be read, the text is none, or the person or the bot may not write there.
             PausedError: the person wants nothing to be kept.
             StorageError: as much is planned as is kept.
         """
+        if actor.guild_id and not any_may(actor.roles, Act.FILE):
+            raise RefusedError(_NOT_PLANNING)
         text = _checked(text)
         _check_target(target)
         when = moments.read(words, (await self.zone(actor)).name, self.now(), actor.locale)
         planned = Planned(
             owner_id=workspace(actor.guild_id) if actor.guild_id else actor.user_id,
             user_id=actor.user_id, channel_id=target.channel_id, text=text, title=_title(text), if_late=if_late,
-            locale=actor.locale, result_id=result_id, **_when(when),
+            locale=actor.locale, result_id=result_id, asset=asset, **_when(when),
         )  # fmt: skip
-        await self._schedule.add(actor.user_id, planned)
+        await self._keep(actor, planned)
         return planned
+
+    @shielded
+    async def _keep(self, actor: Actor, planned: Planned) -> None:
+        if not planned.guild_id:
+            await self._schedule.add(actor.user_id, planned)
+            return
+        async with self._recorder.acting(_claim(planned)) as note:
+            where, doer = _where(planned), Doer(actor.user_id, actor.roles)
+            await self._schedule.add(actor.user_id, planned)
+            if planned.asset:
+                asset_id, version = planned.asset.split(":")
+                await self._reviewing.within(
+                    note, planned.guild_id, doer, asset_id, Step.SCHEDULE, int(version), details=where
+                )
+            else:
+                await note(planned.guild_id, "plan", actor.user_id, planned.id, where)
 
     async def get(self, actor: Actor, entry_id: str) -> Planned:
         """Something that is planned, for who planned it and those in its server.
@@ -249,6 +275,16 @@ class Calendar:
             raise RefusedError(_NOT_AGAIN)
         return await self._changed(actor, replace(found, slot=follows.slot, due_at=follows.due_at))
 
+    @staticmethod
+    def rewritable(planned: Planned) -> None:
+        """Lets somebody go on who is about to change what is posted.
+
+        Raises:
+            RefusedError: it is a text of the library, which goes out as it was approved.
+        """
+        if planned.asset:
+            raise RefusedError(_FROZEN)
+
     async def rewrite(self, actor: Actor, entry_id: str, version: int, text: str) -> Planned:
         """Puts another text in the place of the one that is to come.
 
@@ -257,6 +293,7 @@ class Calendar:
         """
         text = _checked(text)
         found = await self.changeable(actor, entry_id, version)
+        self.rewritable(found)
         return await self._changed(actor, replace(found, text=text, title=_title(text)))
 
     async def cancel(self, actor: Actor, entry_id: str, version: int) -> Planned:
@@ -266,15 +303,47 @@ class Calendar:
             RefusedError: it is not theirs to cancel, or is not as they saw it.
         """
         found = await self.changeable(actor, entry_id, version)
-        if not await self._schedule.cancel(actor.user_id, actor.managed, found):
-            raise RefusedError(_CHANGED)
+        await self._drop(actor, found)
         return found
 
+    @shielded
+    async def _drop(self, actor: Actor, planned: Planned) -> None:
+        async with self._recorder.acting(_claim(planned)) as note:
+            if not await self._schedule.cancel(actor.user_id, actor.managed, planned):
+                raise RefusedError(_CHANGED)
+            doer, where, followed = Doer(actor.user_id, actor.roles), _where(planned), False
+            if planned.asset:
+                followed = await self._reviewing.follow(
+                    note, planned.guild_id, doer, planned.asset, Step.UNSCHEDULE, where
+                )
+            if planned.guild_id and not followed:
+                await note(planned.guild_id, "cancel", actor.user_id, planned.id, where)
+
+    @shielded
     async def _changed(self, actor: Actor, planned: Planned) -> Planned:
-        changed = await self._schedule.change(actor.user_id, actor.managed, planned)
-        if changed is None:
-            raise RefusedError(_CHANGED)
+        async with self._recorder.acting() as note:
+            changed = await self._schedule.change(actor.user_id, actor.managed, planned)
+            if changed is None:
+                raise RefusedError(_CHANGED)
+            if planned.guild_id:
+                await note(planned.guild_id, "move", actor.user_id, planned.id, _where(planned))
         return changed
+
+    @shielded
+    async def _posted(self, planned: Planned, follows: Planned | None) -> bool:
+        """Keeps that something was posted, and of a text of the library that it is published, unless it comes again."""
+        async with self._recorder.acting(_claim(planned)) as note:
+            done = await self._schedule.end(planned, follows)
+            if done and planned.guild_id:
+                doer, followed = Doer(planned.user_id, frozenset({Role.EDITOR})), False
+                where = {**_where(planned), "message": planned.message_id}
+                if planned.asset and follows is None:
+                    followed = await self._reviewing.follow(
+                        note, planned.guild_id, doer, planned.asset, Step.PUBLISH, where
+                    )
+                if not followed:
+                    await note(planned.guild_id, "posted", planned.user_id, planned.id, where)
+        return done
 
     async def month(self, actor: Actor, first: date, sees: Callable[[str], bool], *, own: bool = False) -> list[Shown]:
         """What is planned in a month, or was, in the order of time on the reader's clock.
@@ -298,16 +367,16 @@ class Calendar:
         return settings.timezone, settings.country
 
     async def set_place(self, actor: Actor, timezone: str | None, country: str | None) -> tuple[str, str]:
-        """Sets what is named of the time zone and country of the server's calendar, for who manages it; gives both.
+        """Sets what is named of the time zone and country of the server's calendar, for who owns it; gives both.
 
         Raises:
             RefusedError: it is not theirs to set.
         """
         if not actor.managed:
-            raise RefusedError("Only those who may manage this server decide that.")
+            raise RefusedError("Only owners set that: whoever may manage this server, and those they made owners.")
         named = {name: value for name, value in (("timezone", timezone), ("country", country)) if value is not None}
-        manager = Member(actor.user_id, manages=True)
-        settings = await self._workspaces.change(actor.managed, manager, lambda known: known.having(**named))
+        owner = Member(actor.user_id, manages=True)
+        settings = await self._workspaces.change(actor.managed, owner, lambda known: known.having(**named))
         return settings.timezone, settings.country
 
     async def look(self, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]] = always) -> int:
@@ -349,15 +418,26 @@ class Calendar:
         follows = _following(planned, now - allowed)
         once = replace(planned, rule="")  # What follows it has the rule.
         if message_id is None:
-            ended = replace(once, state="missed", reason="late", told=False)
-        else:
-            ended = replace(once, state="posted", message_id=message_id)
-        return await self._schedule.end(ended, follows)
+            return await self._schedule.end(replace(once, state="missed", reason="late", told=False), follows)
+        return await self._posted(replace(once, state="posted", message_id=message_id), follows)
 
 
 def may_change(actor: Actor, planned: Planned) -> bool:
-    """Whether somebody may move, change and cancel something: who planned it, and who manages its server."""
-    return planned.user_id == actor.user_id or (bool(actor.managed) and planned.guild_id == actor.managed)
+    """Whether somebody may move, change and cancel something: who planned it and may plan there still, and its server's owners."""
+    if planned.guild_id and planned.guild_id == actor.managed:
+        return True
+    plans = not actor.guild_id or planned.guild_id != actor.guild_id or any_may(actor.roles, Act.FILE)
+    return planned.user_id == actor.user_id and plans
+
+
+def _claim(planned: Planned) -> str:
+    """What a transaction claims first that changes a planned text of the library."""
+    return claim(planned.asset.partition(":")[0]) if planned.asset else ""
+
+
+def _where(planned: Planned) -> dict[str, str]:
+    """What the audit keeps of a planned post."""
+    return {"channel": planned.channel_id, "due": planned.due_at.isoformat(timespec="minutes"), "planned": planned.id}
 
 
 def next_month(first: date) -> date:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,20 +14,23 @@ from bot.store import Store
 from storage.assets import ARCHIVED, DRAFT, Asset
 from storage.entries import Entry, Group, Place, Wanted
 from storage.generations import Generation
-from storage.owners import workspace
+from storage.owners import is_workspace, workspace
+from storage.shielded import shielded
 
 from .finding import Finding
+from .recording import Recorder
+from .review import Step
+from .reviewing import GONE, MovedOnError, Reviewing
+from .roles import Act, Member, Role, any_may
 from .templates import Blank, blanks, filled, filled_parts
+from .titles import title_of
+from .workspaces import Workspaces
 
 # Entries that a page has room for.
 PAGE = 5
-MOST_TITLE = 90
 MOST_COLLECTION_NAME = 60
 # What of a request tells how a text came to be, and not whose it was or where.
 _OF_REQUEST = ("brief", "kind", "tone", "audience", "length", "language", "notes", "scale")
-_TITLES = ("title", "headline", "subject", "name")
-_MARKS = re.compile(r"[*_#>`~|]+|\s+")
-_GONE = "That is not in this library any more."
 _TAKEN = "Somebody was quicker: it was changed just now. This is how it stands."
 
 
@@ -43,11 +45,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks, and where: a person, the server they are in, and whether they may manage that."""
+    """Who looks, and where: a person, the server they are in, and what they are in that."""
 
-    user_id: str
+    member: Member
     guild_id: str = ""
-    manages: bool = False
+    roles: frozenset[Role] = frozenset()
+
+    @property
+    def user_id(self) -> str:
+        """The id of the person."""
+        return self.member.user_id
 
     @property
     def owner_ids(self) -> list[str]:
@@ -55,7 +62,7 @@ class Viewer:
         return [self.user_id, *([workspace(self.guild_id)] if self.guild_id else [])]
 
 
-class TakenError(RefusedError):
+class TakenError(MovedOnError):
     """Somebody else changed an entry while it was on the screen."""
 
     def __init__(self) -> None:
@@ -63,10 +70,13 @@ class TakenError(RefusedError):
 
 
 def may_edit(viewer: Viewer, entry: Entry) -> bool:
-    """Whether somebody may change an entry: their own; of the server's what they gave, or all where they manage it."""
+    """Whether somebody may change an entry: their own; of the server's what they gave as long as they file, or all as its owner."""
     if not entry.shared:
         return entry.owner_id == viewer.user_id
-    return entry.owner_id in viewer.owner_ids and (viewer.manages or entry.author == viewer.user_id)
+    if entry.owner_id not in viewer.owner_ids:
+        return False
+    gave = entry.author == viewer.user_id and any_may(viewer.roles, Act.FILE)
+    return gave or any_may(viewer.roles, Act.SETTLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,14 @@ class Library:
 
     store: Store
     finding: Finding
+    workspaces: Workspaces
+    recorder: Recorder
+    reviewing: Reviewing
+
+    async def viewer(self, guild_id: str, member: Member) -> Viewer:
+        """Who looks, with what they are in the server; in none where that is empty."""
+        roles = await self.workspaces.roles(guild_id, member) if guild_id else frozenset()
+        return Viewer(member, guild_id, roles)
 
     async def page(self, viewer: Viewer, words: str, wanted: Wanted, number: int, spoken: str = "en") -> Page:
         """A page of the wanted entries: those that bear on the words, best first, or without words the newest first."""
@@ -89,6 +107,10 @@ class Library:
         entries = await self.store.entries.newest(owner_ids, wanted, first, PAGE + 1)
         return Page(entries[:PAGE], number, len(entries) > PAGE)
 
+    async def of_kind(self, viewer: Viewer, kind: str, most: int) -> list[Entry]:
+        """So many entries of a kind that somebody sees, newest first."""
+        return await self.store.entries.newest(viewer.owner_ids, Wanted(kind=kind), 0, most)
+
     async def entry(self, viewer: Viewer, place: Place) -> Entry:
         """An entry that somebody sees.
 
@@ -97,27 +119,31 @@ class Library:
         """
         found = await self.store.entries.entries(viewer.owner_ids, [place])
         if not found:
-            raise RefusedError(_GONE)
+            raise RefusedError(GONE)
         return found[0]
 
+    @shielded
     async def keep(self, generation: Generation, viewer: Viewer) -> tuple[Entry, bool]:
         """Gives somebody's own result to the library of the server they are in; tells whether it was not there yet.
 
         Raises:
             PausedError: they want nothing to be kept.
-            RefusedError: it is another's, or they are in no server.
+            RefusedError: it is another's, they are in no server, or only read along there.
             StorageError: the server has as many as are kept.
         """
         if not viewer.guild_id:
             raise RefusedError("A library is a server's. Do this in a channel of one.")
         if generation.user_id != viewer.user_id:
             raise RefusedError("Only the person who asked for it can give it to the team.")
+        await self.workspaces.allow(viewer.guild_id, viewer.member, Act.FILE)
         owner_id = workspace(viewer.guild_id)
         asset = Asset(
             generation.kind, title_of(generation.text, generation.parts), generation.text, generation.parts,
             _without_person(generation.request), generation.checks, generation.id, viewer.user_id, generation.brand,
         )  # fmt: skip
-        fresh = await self.store.assets.keep(owner_id, asset)
+        async with self.recorder.acting() as note:
+            if fresh := await self.store.assets.keep(owner_id, asset):
+                await note(viewer.guild_id, "keep", viewer.user_id, asset.id, {"kind": asset.kind})
         kept_id = asset.id if fresh else await self.store.assets.made_of(owner_id, generation.id)
         return await self.entry(viewer, (owner_id, kept_id)), fresh
 
@@ -131,6 +157,11 @@ class Library:
 
     async def archive(self, viewer: Viewer, place: Place, *, away: bool) -> Entry:
         """Puts an entry away, or back among the drafts; gives it as it stands then. Raises as `star` does."""
+        if is_workspace(place[0]):
+            step = Step.ARCHIVE if away else Step.RESTORE
+            found = await self.editable(viewer, place)
+            await self.reviewing.take(viewer.guild_id, viewer.member, found.id, step, found.version)
+            return await self.entry(viewer, place)
         old, new = (DRAFT, ARCHIVED) if away else (ARCHIVED, DRAFT)
         return await self._mark(viewer, place, {"status": new}, {"status": old})
 
@@ -155,7 +186,7 @@ class Library:
         """
         found = await self.entry(viewer, place)
         if not may_edit(viewer, found):
-            raise RefusedError("Only who gave it to the team, or who may manage this server, can change it.")
+            raise RefusedError("Only who gave it to the team, and owners, can change it.")
         return found
 
     async def collections(self, viewer: Viewer) -> list[Group]:
@@ -186,14 +217,6 @@ class Library:
         )  # fmt: skip
         await self.store.generations.add(made)
         return await self.entry(viewer, (viewer.user_id, result_id))
-
-
-def title_of(text: str, parts: Mapping[str, Any]) -> str:
-    """What a text is called in a list: its own title, else its first line."""
-    named = next((parts[name] for name in _TITLES if isinstance(parts.get(name), str) and parts[name].strip()), "")
-    line = named or next((one for one in text.splitlines() if _MARKS.sub("", one)), "")
-    plain = _MARKS.sub(" ", line).strip()
-    return plain if len(plain) <= MOST_TITLE else f"{plain[:MOST_TITLE].rsplit(' ', 1)[0].rstrip(' ,;:.')}…"
 
 
 def _without_person(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from bot.admission.quotas import MOST_QUOTAS, Quota
 from bot.checks.language import NAMES
-from bot.content import Usual
+from bot.content import Family, Usual
 from bot.errors import RefusedError
 from bot.kinds import all_kinds, of_family
 from personas.profile import Profile, ProfileError
 
+from .review import MOST_APPROVALS, Rules
 from .roles import Role
 
 # Channels of a server that something is set for. Roles of Discord that give a role: a menu of Discord's takes so many.
 MOST_CHANNELS, MOST_ROLES = 100, 25
-FAMILIES = tuple(dict.fromkeys(kind.family for kind in all_kinds().values()))
+FAMILIES: tuple[str, ...] = get_args(Family)
 
 
 def _known_languages(codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -44,6 +46,10 @@ def _country(code: str) -> str:
     return code if re.fullmatch("[A-Z]{2}", code) else ""
 
 
+def _approvals(count: int) -> int:
+    return max(1, min(MOST_APPROVALS, count))
+
+
 class Channel(BaseModel):
     """What a channel is for: texts of a family or of one kind, by a persona and in a brand's voice; empty says nothing.
 
@@ -63,7 +69,9 @@ class WorkspaceSettings(BaseModel):
 
     Of the languages the first is the one that texts are in where neither their writer nor their brief says another. `step` is where
     the walk through all of it was left, empty where it was ended. What an earlier release knew and this one does not is
-    nothing. `country` is the one whose holidays its calendar shows, by its two letters.
+    nothing. `country` is the one whose holidays its calendar shows, by its two letters. A text is approved by so many `approvals`,
+    one of them by an `approver` where a role is named; whose it is counts where `own_approvals` are let. Reviews are shown in the
+    channel `review_channel`, where none is named in the one that a text is submitted in.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -77,6 +85,16 @@ class WorkspaceSettings(BaseModel):
     default_role: Role = Role.EDITOR
     channels: Mapping[str, Channel] = Field(default_factory=dict)
     step: str = ""
+    quotas: tuple[Quota, ...] = ()
+    approvals: Annotated[int, AfterValidator(_approvals)] = 1
+    approver: Role | None = None
+    own_approvals: bool = False
+    review_channel: str = ""
+
+    @property
+    def review_rules(self) -> Rules:
+        """What the team wants of a review."""
+        return Rules(self.approvals, self.approver, self.own_approvals)
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
@@ -124,9 +142,27 @@ class WorkspaceSettings(BaseModel):
             raise RefusedError("I keep settings for {most} channels of a server. Clear one first.", most=MOST_CHANNELS)
         return self.having(channels={**others, channel_id: made})
 
+    def having_quota(self, quota: Quota) -> Self:
+        """The same with another quota in the place of the like one; without that, where nothing may be used of it.
+
+        Raises:
+            RefusedError: as many are set as are kept.
+        """
+        others = [one for one in self.quotas if one.place != quota.place]
+        if len(others) >= MOST_QUOTAS and quota.most:
+            raise RefusedError("I keep {most} quotas of a server. Take one back first.", most=MOST_QUOTAS)
+        return self.having(quotas=[*others, *([quota] if quota.most else [])])
+
+    def without_role(self, role_id: str) -> Self:
+        """The same without the quotas of a role of Discord."""
+        return self.having(quotas=[one for one in self.quotas if one.role_id != role_id])
+
     def having_no(self, channel_id: str) -> Self:
         """The same without what is set for a channel."""
-        return self.having(channels={one: channel for one, channel in self.channels.items() if one != channel_id})
+        others = {one: channel for one, channel in self.channels.items() if one != channel_id}
+        return self.having(
+            channels=others, review_channel="" if self.review_channel == channel_id else self.review_channel
+        )
 
 
 def usual(settings: WorkspaceSettings, *channel_ids: str) -> Usual:

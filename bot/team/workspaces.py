@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.admission.limits import Gate, Limits, parsed, refuse_higher, written
+from bot.admission.quotas import Quota
 from bot.content import Request, Usual
 from bot.errors import RefusedError
 from bot.store import Store
@@ -13,9 +15,12 @@ from personas.persona import NOBODY, builtin
 from storage.owners import workspace
 from storage.shielded import shielded
 
+from .recording import Recorder
 from .roles import Act, Member, Role, any_may, roles_of
 from .settings import WorkspaceSettings, usual
 
+# What of the settings says who may do what.
+_OF_ROLES = ("roles", "default_role")
 # What somebody is told who may not do something.
 _NOT_THEIRS = {
     Act.SEE: "Only members of this server see that.",
@@ -46,6 +51,7 @@ class Workspaces:
 
     store: Store
     gate: Gate
+    recorder: Recorder
 
     async def settings(self, guild_id: str) -> WorkspaceSettings:
         """What is set for a server."""
@@ -71,6 +77,7 @@ class Workspaces:
         if not any_may(await self.roles(guild_id, member), act):
             raise RefusedError(_NOT_THEIRS[act])
 
+    @shielded
     async def change(
         self, guild_id: str, member: Member, change: Callable[[WorkspaceSettings], WorkspaceSettings]
     ) -> WorkspaceSettings:
@@ -80,27 +87,49 @@ class Workspaces:
             RefusedError: whoever asks is none, or the change cannot be made.
         """
         await self.allow(guild_id, member, Act.SETTLE)
-        kept = self.store.workspace_settings
-        return WorkspaceSettings.of(
-            await kept.change(guild_id, lambda data: change(WorkspaceSettings.of(data)).as_json())
-        )
+        return await self._change(guild_id, member.user_id, change)
+
+    async def _change(
+        self, guild_id: str, user_id: str, change: Callable[[WorkspaceSettings], WorkspaceSettings]
+    ) -> WorkspaceSettings:
+        """Changes what is set for a server, and notes who did; nobody where that is the bot itself."""
+        before: list[WorkspaceSettings] = []
+
+        def changed(data: dict[str, Any]) -> dict[str, Any]:
+            before[:] = [WorkspaceSettings.of(data)]
+            return change(before[0]).as_json()
+
+        async with self.recorder.acting(f"settings {workspace(guild_id)}") as note:
+            after = WorkspaceSettings.of(await self.store.workspace_settings.change(guild_id, changed))
+            old, new = before[0].as_json(), after.as_json()
+            others = {name: [old[name], new[name]] for name in new if old[name] != new[name] and name != "step"}
+            roles: dict[str, Any] = {name: others.pop(name) for name in _OF_ROLES if name in others}
+            if roles:
+                await note(guild_id, "roles", user_id, details=roles)
+            if others:
+                await note(guild_id, "settings", user_id, details={"changed": sorted(others), **others})
+        return after
 
     @shielded
-    async def admitted(self, guild_id: str, member: Member) -> Limits:
-        """How much a server lets be asked for, for somebody who may ask for texts there.
+    async def admitted(self, guild_id: str, member: Member) -> tuple[Limits, Sequence[Quota]]:
+        """How much a server lets be asked for, and its quotas, for somebody who may ask for texts there.
 
         Raises:
             RefusedError: they may not.
         """
         async with self.store.database.reading():
-            await self.allow(guild_id, member, Act.MAKE)
-            return await self.limits(guild_id)
+            settings = await self.settings(guild_id)
+            roles = roles_of(member, settings.roles, settings.default_role)
+            if not any_may(roles, Act.MAKE):
+                raise RefusedError(_NOT_THEIRS[Act.MAKE])
+            return await self.limits(guild_id), settings.quotas
 
     async def limits(self, guild_id: str) -> Limits:
         """How much a server lets be asked for, beside what the operator does."""
         own = await self.store.retention.limits(guild_id)
         return parsed(own) if own else {}
 
+    @shielded
     async def set_limits(self, guild_id: str, member: Member, limits: Limits) -> None:
         """Sets how much may be asked for in a server, for an owner.
 
@@ -109,7 +138,12 @@ class Workspaces:
         """
         await self.allow(guild_id, member, Act.SETTLE)
         refuse_higher(limits, self.gate.operators)
-        await self.store.retention.set_limits(guild_id, written(limits) if limits else "")
+        async with self.recorder.acting() as note:
+            before = await self.store.retention.limits(guild_id)
+            after = written(limits) if limits else ""
+            await self.store.retention.set_limits(guild_id, after)
+            if after != before:
+                await note(guild_id, "limits", member.user_id, details={"limits": [before, after]})
 
     async def voices(self, guild_id: str) -> Voices:
         """The personas and brands that a server can choose as its usual ones."""
@@ -126,8 +160,15 @@ class Workspaces:
             return Usual()
         return usual(await self.settings(request.guild_id), request.channel_id, request.thread_of)
 
+    @shielded
     async def let_go(self, guild_id: str, channel_id: str) -> None:
         """Forgets what is set for a channel that is no more."""
-        if channel_id in (await self.settings(guild_id)).channels:
-            kept = self.store.workspace_settings
-            await kept.change(guild_id, lambda data: WorkspaceSettings.of(data).having_no(channel_id).as_json())
+        known = await self.settings(guild_id)
+        if channel_id in (*known.channels, known.review_channel):
+            await self._change(guild_id, "", lambda settings: settings.having_no(channel_id))
+
+    @shielded
+    async def let_go_role(self, guild_id: str, role_id: str) -> None:
+        """Forgets the quota of a role that is no more."""
+        if any(one.role_id == role_id for one in (await self.settings(guild_id)).quotas):
+            await self._change(guild_id, "", lambda settings: settings.without_role(role_id))

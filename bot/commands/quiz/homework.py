@@ -51,7 +51,7 @@ async def due_from(interaction: Interaction, words: str) -> Any:
         RefusedError: they name none, or one that comes again.
     """
     app = interaction.client.app
-    zone = await app.calendar.zone(actor_of(interaction))
+    zone = await app.calendar.zone(await actor_of(interaction))
     when = moments.read(words, zone.name, app.classroom.clock(), interaction.locale.value)
     if when.rule:
         raise RefusedError(_AGAIN)

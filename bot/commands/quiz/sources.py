@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.commands._library import viewer_of
+from bot.commands._library import library_of, viewer_of
 from bot.content import Content
 from bot.errors import RefusedError
-from bot.team.library import title_of
 from bot.team.quiz_game import Item, items_of
-from storage.entries import Entry, Wanted
+from bot.team.titles import title_of
+from storage.entries import Entry
 from storage.generations import Generation
 
 KIND = "quiz"
@@ -76,8 +76,7 @@ async def offered(interaction: Interaction, current: str) -> list[app_commands.C
 
 async def _listed(interaction: Interaction) -> list[Entry]:
     """The quizzes that whoever acts sees, newest first."""
-    entries = interaction.client.app.store.entries
-    return await entries.newest(viewer_of(interaction).owner_ids, Wanted(kind=KIND), 0, _LOOKED_THROUGH)
+    return await library_of(interaction).of_kind(await viewer_of(interaction), KIND, _LOOKED_THROUGH)
 
 
 def _quiz(entry: Entry) -> Quiz:

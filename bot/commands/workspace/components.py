@@ -45,12 +45,16 @@ CHANGES: Mapping[str, Callable[[WorkspaceSettings, str, Sequence[str]], Workspac
     "role": lambda settings, of, values: settings.having_role(Role(of), values),
     "default-role": lambda settings, _, values: settings.having(default_role=values[0]),
     "zone": lambda settings, _, values: settings.having(timezone=values[0]),
+    "approvals": lambda settings, _, values: settings.having(approvals=int(values[0])),
+    "approver": lambda settings, _, values: settings.having(approver=values[0] or None),
+    "own-approvals": lambda settings, of, _: settings.having(own_approvals=of == "yes"),
+    "review-channel": lambda settings, _, values: settings.having(review_channel=next(iter(values), "")),
 }
 # The section that a change is shown in.
 SECTION_OF = {
     "main": "languages", "others": "languages", "family": "channels", "kind": "channels", "clear": "channels",
     "persona": "voices", "own-persona": "voices", "brand": "voices", "role": "roles", "default-role": "roles",
-    "zone": "timezone",
+    "zone": "timezone", "approvals": "review", "approver": "review", "own-approvals": "review", "review-channel": "review",
 }  # fmt: skip
 
 
@@ -86,7 +90,7 @@ class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
             case action if action in CHANGES:
                 self._check(values, await workspaces.voices(guild_id))
                 await workspaces.change(guild_id, member, lambda known: CHANGES[action](known, self._of, values))
-                channel_id = self._of if action not in ("clear", "role") else ""
+                channel_id = self._of if action not in ("clear", "role", "own-approvals") else ""
                 await _show(interaction, self._mode, "channels" if channel_id else SECTION_OF[action], channel_id)
             case _:
                 raise RefusedError(_UNKNOWN)

@@ -14,6 +14,7 @@ from bot.kinds import all_kinds, of_family
 from bot.locales import said, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
+from bot.team.review import Rules
 from bot.team.roles import Role
 from bot.team.settings import FAMILIES, MOST_ROLES, Channel
 
@@ -21,7 +22,7 @@ from .state import State
 
 SETUP, SETTINGS = "setup", "settings"
 # The steps of /setup, in their order, and what /settings changes.
-SECTIONS = ("languages", "channels", "voices", "roles", "limits", "timezone")
+SECTIONS = ("languages", "channels", "voices", "roles", "review", "limits", "timezone")
 # The end of /setup.
 SUMMARY = "summary"
 # What a component does, in which walk, and of what: a channel, a section.
@@ -33,6 +34,7 @@ TITLES = {
     "channels": "Channels",
     "voices": "Persona and brand",
     "roles": "Roles",
+    "review": "Review",
     "limits": "How much may be asked for",
     "timezone": "Time zone",
 }
@@ -44,6 +46,8 @@ ABOUT = {
     "server some of its own.",
     "roles": "Editors ask for texts and plan them, reviewers approve them, viewers read along. Owners may do all of that and change "
     "these settings; so may everybody who can manage this server.",
+    "review": "How many approve a text of the team's before it may go out, and where reviews are shown. Whoever wrote a text does "
+    "not approve it, unless you let them.",
     "limits": "So many requests are taken; what is over is refused until there is room again.",
     "timezone": "What “tomorrow” and “at nine” mean here, for whoever has chosen no time zone.",
 }
@@ -57,6 +61,10 @@ FAMILY_NAMES = {
     "chat": "Questions and answers",
 }
 ROLE_NAMES = {Role.OWNER: "Owners", Role.EDITOR: "Editors", Role.REVIEWER: "Reviewers", Role.VIEWER: "Viewers"}
+# Who has to be among those who approve.
+APPROVERS = {Role.OWNER: "An owner is among them", Role.REVIEWER: "A reviewer is among them"}
+_OWN_COUNTS = "Whoever wrote a text may approve it"
+_OWN_DOES_NOT = "Whoever wrote a text does not approve it"
 LIMIT_NAMES = {"person": "A person", "channel": "A channel", "server": "The server"}
 # Offered by a menu, which holds 25; any other can be typed.
 ZONES = (
@@ -177,6 +185,17 @@ def _roles(state: State) -> list[str]:
     return lines
 
 
+def _review(state: State) -> list[str]:
+    locale, settings = state.locale, state.settings
+    lines = [translate("Approvals: {count}", locale).format(count=settings.approvals)]
+    if settings.approver:
+        lines.append(translate(APPROVERS[settings.approver], locale))
+    lines.append(translate(_OWN_COUNTS if settings.own_approvals else _OWN_DOES_NOT, locale))
+    if settings.review_channel:
+        lines.append(translate("Shown in {channel}", locale).format(channel=f"<#{settings.review_channel}>"))
+    return [f"- {line}" for line in lines]
+
+
 def _limits(state: State) -> list[str]:
     lines = []
     for subject in SUBJECTS:
@@ -196,6 +215,7 @@ TOLD: Mapping[str, Callable[[State], list[str]]] = {
     "channels": _channels,
     "voices": _voices,
     "roles": _roles,
+    "review": _review,
     "limits": _limits,
     "timezone": _timezone,
 }
@@ -299,6 +319,31 @@ def _role_rows(state: State, mode: str) -> list[Row]:
     return [*rows, _menu(mode, "default-role", hint, others, [state.settings.default_role.value])]
 
 
+def _review_rows(state: State, mode: str) -> list[Row]:
+    locale, settings = state.locale, state.settings
+    counts = [(str(one), translate("{count} of those who review", locale).format(count=one)) for one in range(1, 6)]
+    anybody = (NOTHING, translate("Any of them", locale))
+    approvers = [anybody, *((role.value, translate(words, locale)) for role, words in APPROVERS.items())]
+    picker: discord.ui.ChannelSelect[discord.ui.LayoutView] = discord.ui.ChannelSelect(
+        custom_id=custom_id(mode, "review-channel"),
+        channel_types=_CHANNELS[:2],
+        placeholder=translate("The channel where reviews are shown", locale),
+        min_values=0,
+        default_values=[discord.SelectDefaultValue.from_channel(discord.Object(int(settings.review_channel)))]
+        if settings.review_channel
+        else [],
+    )
+    own = "Let nobody approve their own" if settings.own_approvals else "Let people approve their own"
+    return [
+        _menu(mode, "approvals", translate("How many approve", locale), counts, [str(settings.approvals)]),
+        _menu(
+            mode, "approver", translate("Who has to be among them", locale), approvers, [settings.approver or NOTHING]
+        ),
+        Row(picker),
+        Row(_button(mode, "own-approvals", translate(own, locale), "no" if settings.own_approvals else "yes")),
+    ]
+
+
 def _limit_rows(state: State, mode: str) -> list[Row]:
     return [Row(_button(mode, "limits", translate("Change…", state.locale)))]
 
@@ -317,6 +362,7 @@ ROWS: Mapping[str, Callable[[State, str], list[Row]]] = {
     "channels": _picking_rows,
     "voices": _voice_rows,
     "roles": _role_rows,
+    "review": _review_rows,
     "limits": _limit_rows,
     "timezone": _zone_rows,
 }
@@ -338,6 +384,8 @@ def _ways(state: State, mode: str, section: str, *, within: bool) -> Row:
 
 def _is_set(state: State, section: str) -> bool:
     """Whether a section holds something that an owner of the workspace has set."""
+    if section == "review":
+        return state.settings.review_rules != Rules() or bool(state.settings.review_channel)
     if section == "roles":
         return bool(any(state.settings.roles.values()) or state.settings.default_role is not Role.EDITOR)
     return bool(state.own_limits) if section == "limits" else bool(TOLD[section](state))

@@ -117,7 +117,9 @@ async def test_private_messages_have_a_calendar_of_their_own(world, clock):
 
 
 async def test_only_who_manages_the_server_sets_its_place_and_only_to_what_there_is(world, clock, full):
-    assert refused(await world.ben.slash(world.channel, "calendar-settings", country="fr")).startswith("Only those who")
+    assert refused(await world.ben.slash(world.channel, "calendar-settings", country="fr")).startswith(
+        "Only owners set"
+    )
     assert refused(await full.slash(world.channel, "calendar-settings", country="zz")).startswith(
         'I know no holidays of "ZZ"'
     )

@@ -168,11 +168,11 @@ async def test_a_list_is_turned_by_whom_it_is_for_alone(world):
 async def test_what_is_the_teams_is_changed_by_its_author_and_by_who_manages_the_server(world, boss):
     await keep(world, world.ben, await make(world, world.ben, SWIM))
     hers = await opened(world, world.ada)
-    assert list(buttons(hers)) == ["Copy", "Use as a template…"]
+    assert list(buttons(hers)) == ["Copy", "Use as a template…", "History"]
     forged = await opened(world, world.ben)
     latest(world, forged).flags &= ~64
     refused = told(await world.ada.click(forged, label="Archive"))
-    assert read(refused) == "Only who gave it to the team, or who may manage this server, can change it."
+    assert read(refused) == "Only who gave it to the team, and owners, can change it."
     assert refused.ephemeral
     theirs = await opened(world, boss)
     await boss.click(theirs, label="Archive")
@@ -195,7 +195,7 @@ async def test_of_two_at_once_the_first_wins_and_the_second_is_told(world, boss)
 
     await at_once(world.env, author, manager)
     said = [read(latest(world, shown)) for shown in (one, two)]
-    assert sorted(text.count("Somebody was quicker: it was changed just now.") for text in said) == [0, 1]
+    assert sorted(text.count("Somebody was quicker: <@") for text in said) == [0, 1]
     assert all("archived" in text for text in said), "both see how it stands"
     assert titles(await listed(world, world.ada, status="archived")) == [SWIM]
 

@@ -97,7 +97,7 @@ async def test_who_planned_it_and_who_manages_the_server_move_it_and_others_do_n
     world.env.backend.messages[world.channel.id][shown.id].flags &= ~64  # A forged press is refused all the same.
     for label in ("Move…", "Edit text…", "Cancel it"):
         assert refused(await world.ben.click(shown, label=label)).startswith(
-            "Only who planned that, and who may manage"
+            "Only who planned that, and owners, can change it."
         )
     moved = await submit(boss, await boss.click(shown, label="Move…"), when="tomorrow 11:00")
     assert "11:00" in read(told(moved))

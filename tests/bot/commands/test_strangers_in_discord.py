@@ -105,6 +105,8 @@ def arguments(world: Any, command: app_commands.Command[Any, ..., Any], hers: st
             filled[option.name] = text[: int(option.max_value or len(text))]
         elif option.type is discord.AppCommandOptionType.boolean:
             filled[option.name] = True
+        elif option.required and option.type is discord.AppCommandOptionType.number:
+            filled[option.name] = 1.0
         elif option.required and option.type is discord.AppCommandOptionType.attachment:
             filled[option.name] = ("mine.json", b'{"role": "baker"}')
     return filled

@@ -124,15 +124,15 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
     shown = (await boss.slash(world.channel, "setup")).response
     assert shown.ephemeral
     seen = []
-    for _ in range(6):
+    for _ in range(7):
         fits_discord(shown)
         seen.append(title(shown).splitlines()[0])
         head = read(shown)
-        if "1/6" in head:
+        if "1/7" in head:
             shown = await choose(boss, shown, "main", "de")
             shown = await choose(boss, shown, "others", "fr", "es")
             assert chosen(menus(shown)["main"]) == ["de"]
-        elif "2/6" in head:
+        elif "2/7" in head:
             shown = await choose(boss, shown, "channel", ads)
             assert f"<#{ads.id}>" in read(shown)
             shown = await choose(boss, shown, f"family:{ads.id}", "marketing")
@@ -141,37 +141,46 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
             fits_discord(shown)
             shown = await press(boss, shown, "All channels")
             assert f"- <#{ads.id}>: Ad · Brand voice: Ours" in read(shown)
-        elif "3/6" in head:
+        elif "3/7" in head:
             shown = await choose(boss, shown, "own-persona", persona)
             assert "Persona: Night Owl" in read(shown)
-        elif "4/6" in head:
+        elif "4/7" in head:
             shown = await choose(boss, shown, "role:editor", writers)
             shown = await choose(boss, shown, "default-role", "viewer")
-        elif "5/6" in head:
+        elif "5/7" in head:
+            shown = await choose(boss, shown, "approvals", "2")
+            shown = await choose(boss, shown, "approver", "owner")
+            shown = await choose(boss, shown, "review-channel", ads)
+            assert "Approvals: 2" in read(shown)
+            shown = await press(boss, shown, "Let people approve their own")
+            assert "Whoever wrote a text may approve it" in read(shown)
+            shown = await press(boss, shown, "Let nobody approve their own")
+        elif "6/7" in head:
             form = await boss.click(shown, label="Change…")
             shown = (await boss.submit_modal(form, {"person": "5/hour", "server": "100/day"})).response
         else:
             shown = await choose(boss, shown, "zone", "Europe/Berlin")
         shown = await press(boss, shown, "Next")
-    assert [one.split("/")[0] for one in seen] == [f"-# {number}" for number in range(1, 7)]
+    assert [one.split("/")[0] for one in seen] == [f"-# {number}" for number in range(1, 8)]
     summary = read(shown)
     assert summary.startswith("### That is how I work here")
     for line in (
         "German, French, Spanish", f"<#{ads.id}>: Ad · Brand voice: Ours", "Persona: Night Owl", f"Editors: <@&{writers.id}>",
-        "Everybody else: Viewers", "A person: 5 an hour", "The server: 100 a day", "Europe/Berlin",
+        "Everybody else: Viewers", "Approvals: 2", "An owner is among them", "Whoever wrote a text does not approve it",
+        f"Shown in <#{ads.id}>", "A person: 5 an hour", "The server: 100 a day", "Europe/Berlin",
     ):  # fmt: skip
         assert line in summary, line
     all_of_it = read(await settings_of(world, boss))
     assert all_of_it.splitlines()[1:] == summary.splitlines()[1:-1], "/settings shows the same"
     again = (await boss.slash(world.channel, "setup")).response
-    assert "1/6" in read(again), "it was ended, so it begins anew"
+    assert "1/7" in read(again), "it was ended, so it begins anew"
     assert chosen(menus(again)["main"]) == ["de"], "with what is set"
 
 
 async def test_each_step_can_be_skipped_and_nothing_is_set_then(world, boss):
     shown = (await boss.slash(world.channel, "setup")).response
-    for number in range(1, 7):
-        assert f"{number}/6" in read(shown)
+    for number in range(1, 8):
+        assert f"{number}/7" in read(shown)
         assert ("Back" in buttons(shown)) is (number > 1)
         shown = await press(boss, shown, "Skip")
     assert read(shown).count("nothing set") == 4
@@ -188,15 +197,15 @@ async def test_a_walk_goes_on_where_it_was_left_also_after_a_restart(world, sett
         shown = await press(boss, shown, "All channels")
         shown = await press(boss, shown, "Next")
         shown = await press(boss, shown, "Skip")
-        assert "4/6" in read(shown)
+        assert "4/7" in read(shown)
         other = world.guild.create_role("reviewers")
         anew = (await boss.slash(world.channel, "setup")).response
-        assert "4/6" in read(anew), "the roles were next"
+        assert "4/7" in read(anew), "the roles were next"
         await choose(boss, anew, "role:reviewer", other)
     async with restarted(world, settings, script):
         anew = (await boss.slash(world.channel, "setup")).response
         assert f"Reviewers: <@&{other.id}>" in read(anew)
-        assert "3/6" in read(await press(boss, anew, "Back"))
+        assert "3/7" in read(await press(boss, anew, "Back"))
         found = await stored(world)
         assert found.languages == ("de",)
         assert found.channels[str(world.channel.id)].family == "education"
@@ -485,7 +494,7 @@ async def test_pages_fit_discord_when_everything_is_set(world, boss):
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: full.as_json())
     for command in ("setup", "settings"):
         fits_discord((await boss.slash(world.channel, command)).response)
-    for section in ("languages", "channels", "voices", "roles", "limits", "timezone"):
+    for section in SECTIONS:
         fits_discord(await settings_of(world, boss, section))
     shown = await choose(boss, await settings_of(world, boss, "channels"), "channel", world.channel)
     assert read(shown).startswith(f"### <#{world.channel.id}>")

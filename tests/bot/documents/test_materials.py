@@ -285,7 +285,7 @@ async def test_people_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     at_once: list[int] = []
     running: list[str] = []
 
-    async def reading(_ending: str, body: bytes) -> tuple[str, tuple[()]]:
+    async def reading(_ending: str, body: bytes, _reader: str) -> tuple[str, tuple[()]]:
         who = body.decode()
         running.append(who)
         at_once.append(running.count(who))

@@ -23,15 +23,22 @@ from bot.briefs import things_to_avoid
 from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
+from bot.commands._figures import _TITLES as FIGURE_TITLES
 from bot.commands._planned import BUTTONS
 from bot.commands._planning import IF_LATE
 from bot.commands._requests import PLACEHOLDERS
+from bot.commands._review import LABELS
 from bot.commands.calendar import FORMS, WHOSE
 from bot.commands.quiz.mastery import FORMS as FORMS_OF_MASTERY
+from bot.commands.quota import _WAYS as QUOTA_WAYS
+from bot.commands.quota import MEASURE_NAMES
+from bot.commands.quota import PERIOD_NAMES as QUOTA_PERIODS
+from bot.commands.stats import FORMS as STATS_FORMS
+from bot.commands.stats import PERIOD_NAMES
 from bot.commands.workspace.pages import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES
 from bot.exports import formats
 from bot.generation.beforehand import _topics as unknowable_topics
-from bot.generation.findings import _ASKERS, _ENTRIES, _SAID, _UNITS
+from bot.generation.findings import _ASKERS, _ENTRIES, _SAID, _UNITS, named
 from bot.generation.missing import facts
 from bot.generation.rendered import COUNTED, SHAPES
 from bot.generation.rendered import UNITS as LENGTHS
@@ -44,12 +51,16 @@ from bot.preview import CHANNELS
 from bot.preview.dress import words_of_page
 from bot.preview.page import LOADING, UNINVITED, USED
 from bot.preview.welcome import TYPED
+from bot.replies.bulk import BUTTONS as BULK_BUTTONS
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
 from bot.replies.takes import COPY_BUTTON, DOWNLOAD, PLAY, SCHEDULE
 from bot.replies.told_before import CHOICES as TOLD_BEFORE
 from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, WHY
 from bot.replies.welcome import QUESTIONS
+from bot.team.ideas import FORMS as IDEAS
+from bot.team.ideas import OF_A_DAY
+from bot.team.review import REFUSALS
 from personas.faults import CALLED
 from personas.habits import Habits
 from personas.persona import Persona, builtin
@@ -73,7 +84,7 @@ UNSEEN = {
 }
 SAYING = {"translate", "Phrase", "_bound"}
 SHOWING = {"whisper", "say", "note_view", "note_views", "TextDisplay", "send_message"}
-TRANSLATED = {"translate", "translate_one", "told", "said", "label"}
+TRANSLATED = {"translate", "translate_one", "error_text", "said", "label"}
 # Names of programs and formats are the same everywhere.
 PROGRAMS = {
     "Anki", "Google Ads Editor", "Kahoot", "Markdown", "Meta Ads Manager", "Moodle (GIFT)", "PDF", "QTI 1.2", "QTI 2.1",
@@ -84,8 +95,16 @@ IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "
 # What is said of data, which `words_in_data` goes over, and what a phrase, an error or a table brings along, by file.
 DATA = {
     "bot/requests/answers.py": {"Phrase.from_json(found['refused'])"},
+    "bot/commands/_figures.py": {"known.title", "title"},
     "bot/commands/_library.py": {"kind.title"},
+    "bot/commands/bulk.py": {"kind.title"},
+    "bot/replies/bulk.py": {"kind_named(job.kind).title", "label"},
+    "bot/commands/ideas.py": {"kind_named(idea.kind).title"},
+    "bot/team/ideas.py": {"kind_named(kind).title", "brief"},
     "bot/commands/_planned.py": {"label"},
+    "bot/commands/_review.py": {"kind.title", "label"},
+    "bot/team/review.py": {"why"},
+    "bot/team/reviewing.py": {"why"},
     "bot/commands/_planning.py": {"label"},
     "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
     "bot/commands/_taste.py": {"words"},
@@ -105,6 +124,7 @@ DATA = {
         "title",
         "words",
     },
+    "bot/commands/stats.py": {"label"},
     "bot/exports/__init__.py": {"why"},
     "bot/generation/beforehand.py": {
         "assignment.language",
@@ -115,6 +135,8 @@ DATA = {
     "bot/generation/findings.py": {
         "_ONE.get(several, several)",
         "check.id",
+        "check_id",
+        "said[1]",
         "check.of",
         "check.within",
         "one",
@@ -347,13 +369,31 @@ def is_shown(of: ast.ClassDef | ast.Call, name: str) -> bool:
 def words_in_data() -> Iterator[str]:
     """What is said of things that stand in data."""
     yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE, PLAY))
-    yield from (word for table in (IF_LATE, FORMS, FORMS_OF_MASTERY, WHOSE) for word in table.values())
+    yield from (label for label, _ in BULK_BUTTONS.values())
+    yield from (*LABELS, *REFUSALS)
+    words = (
+        IF_LATE,
+        FORMS,
+        FORMS_OF_MASTERY,
+        WHOSE,
+        STATS_FORMS,
+        PERIOD_NAMES,
+        MEASURE_NAMES,
+        QUOTA_PERIODS,
+        QUOTA_WAYS,
+        FIGURE_TITLES,
+    )
+    yield from (word for table in words for word in table.values())
+    yield from (check_id for check_id in _SAID if named(check_id).text == check_id)
     for kind in all_kinds().values():
         yield from (kind.title, kind.description)
     for one in builtin().values():
         yield from (one.title, one.summary)
     yield from ({one.label for one in formats().values()} - PROGRAMS)
     yield from SKETCH_LABELS.values()
+    yield from (
+        brief for _, brief in (*OF_A_DAY.values(), *(form for forms in IDEAS.values() for form in forms.values()))
+    )
     yield from (*words_of_page(), *(topic for _, topic in CHANNELS), *LOADING, *UNINVITED, *USED, *TYPED)
     yield from (*NAMES.values(), *_SENTENCES.values(), _UNKNOWN)
     yield from (words for _, words, _, _ in FIELDS.values())

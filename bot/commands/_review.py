@@ -1,0 +1,174 @@
+"""A review on the screen: how a text of the team's stands, what can be done with it, and its versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import discord
+
+from bot.checks.links import unmasked
+from bot.client import Interaction
+from bot.errors import Phrase
+from bot.generation.changes import changes
+from bot.kinds import all_kinds
+from bot.locales import said, translate
+from bot.replies.ledger import changed_in_words, day, plain
+from bot.replies.views import COLOURS, Layout
+from bot.team.review import Step, fits
+from bot.team.reviewing import Reviewing, Seen
+from bot.team.roles import Role
+from storage.assets import DRAFT
+from storage.reviews import Version
+
+# What a button does, its label and its sign, in their order; steps by their names.
+_STEPS = {
+    "submit": ("Submit for review", "📨"),
+    "approve": ("Approve", "✅"),
+    "ask": ("Ask for changes…", "✍️"),
+    "withdraw": ("Take it back", "↩️"),
+    "assign": ("Assign…", "👤"),
+}
+_OTHERS = {
+    "edit": ("Edit…", "✏️"),
+    "redo": ("Redo with these words", "🔁"),
+    "versions": ("History", "🕘"),
+    "plan": ("Schedule…", "📅"),
+    "comment": ("Comment", "💬"),
+}
+STATUS_NAMES = {
+    "draft": "draft", "submitted": "submitted", "approved": "approved", "scheduled": "scheduled",
+    "published": "published", "archived": "archived",
+}  # fmt: skip
+LABELS = tuple(label for label, _ in (*_STEPS.values(), *_OTHERS.values()))
+_ONE_OF_THEM = {
+    Role.OWNER: "one of them by an owner",
+    Role.REVIEWER: "one of them by a reviewer",
+    Role.EDITOR: "one of them by an editor",
+    Role.VIEWER: "one of them by a viewer",
+}
+# Characters of a text that its message shows; all of it is in the library.
+_MOST_SHOWN = 2600
+VERSIONS, _MOST_CHANGED, _EXCERPT = 4, 700, 110
+_SIGNS = {"approved": "✅", "submitted": "👀", "scheduled": "🗓️", "published": "📣", "archived": "🗄️"}
+
+Row = discord.ui.ActionRow[discord.ui.LayoutView]
+Button = discord.ui.Button[discord.ui.LayoutView]
+
+
+def reviewing_of(interaction: Interaction) -> Reviewing:
+    """The reviews that a client has."""
+    return interaction.client.app.reviewing
+
+
+def review_id(action: str, version: int, asset_id: str) -> str:
+    """The custom id of a button of a review: what it does, with which version of which text."""
+    return f"quillreview:{action}:{version}:{asset_id}"
+
+
+def state_lines(seen: Seen, locale: str) -> list[str]:
+    """How a text stands: its version, who has approved it, who looks after it, what was asked for."""
+    review, rules = seen.review, seen.rules
+    lines = [translate("Version {version}", locale).format(version=review.version)]
+    if review.approvals or review.status != DRAFT:
+        count = said(
+            Phrase("Approvals: {count} of {needed}", count=len(review.approvals), needed=rules.approvals), locale
+        )
+        people = ", ".join(f"<@{one}>" for one in review.approvals)
+        role = translate(_ONE_OF_THEM[rules.role], locale) if rules.role else ""
+        lines.append(" · ".join(filter(None, (count, role, people))))
+    if review.assigned:
+        lines.append(translate("Assigned to {person}", locale).format(person=f"<@{review.assigned}>"))
+    if seen.asked is not None:
+        asks = translate("{person} asks for changes:", locale).format(person=f"<@{seen.asked.user_id}>")
+        lines.append(f"{asks} {plain(seen.asked.words)}")
+    return lines
+
+
+def review_rows(seen: Seen, locale: str, *, everybody: bool = False) -> Iterator[Row]:
+    """The buttons of a review: what whoever looks can do, or in a message for everybody what somebody can."""
+    can = {step for step in Step if fits(seen.review, step)} if everybody else seen.can
+    first = [name for name in _STEPS if Step(name) in can]
+    others = {"edit": Step.EDIT in can, "redo": seen.asked is not None and Step.EDIT in can, "versions": True,
+              "plan": Step.SCHEDULE in can, "comment": bool(seen.asset.shown_as)}  # fmt: skip
+    if first:
+        yield Row(*(_button(name, *_STEPS[name], seen, locale) for name in first))
+    yield Row(*(_button(name, *_OTHERS[name], seen, locale) for name, there in others.items() if there))
+
+
+def _button(name: str, label: str, sign: str, seen: Seen, locale: str) -> Button:
+    styles = {"approve": discord.ButtonStyle.success, "submit": discord.ButtonStyle.primary}
+    return discord.ui.Button(
+        label=translate(label, locale),
+        emoji=sign,
+        style=styles.get(name, discord.ButtonStyle.secondary),
+        custom_id=review_id(name, seen.review.version, seen.asset.id),
+    )
+
+
+def review_view(seen: Seen, locale: str) -> Layout:
+    """The message of a review, for everybody in its channel."""
+    asset, status = seen.asset, translate(STATUS_NAMES[seen.asset.status], locale)
+    kind = all_kinds().get(asset.kind)
+    told = (
+        status,
+        translate(kind.title, locale) if kind else asset.kind,
+        f"<@{asset.given_by}>" if asset.given_by else "",
+    )
+    head = [f"### {_SIGNS.get(asset.status, '📝')} {plain(asset.title)}", f"-# {' · '.join(filter(None, told))}"]
+    text = unmasked(asset.text)
+    if len(text) > _MOST_SHOWN:
+        more = translate("All of it is in the library.", locale)
+        text = f"{text[:_MOST_SHOWN].rstrip()}…\n-# {more}"
+    box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
+    box.add_item(
+        discord.ui.TextDisplay("\n".join([*head, *(f"-# {line}" for line in state_lines(seen, locale))])[:1300])
+    )
+    box.add_item(discord.ui.Separator())
+    box.add_item(discord.ui.TextDisplay(text))
+    view = Layout()
+    view.add_item(box)
+    for row in review_rows(seen, locale, everybody=True):
+        view.add_item(row)
+    return view
+
+
+def versions_view(versions: Sequence[Version], asset_id: str, number: int, locale: str) -> Layout:
+    """A page of a text's versions, the newest first, each with what became other in it."""
+    known = {one.number: one for one in versions}
+    newest = list(reversed(versions))
+    box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
+    heading = translate("History: {count} versions", locale).format(count=len(versions))
+    box.add_item(discord.ui.TextDisplay(f"### {heading}"))
+    for one in newest[number * VERSIONS : (number + 1) * VERSIONS]:
+        button: Button = discord.ui.Button(
+            label=translate("Open", locale), custom_id=f"quillrevision:{one.number}:{asset_id}"
+        )
+        words = _version_in_words(one, known.get(one.number - 1), locale)
+        box.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=button))
+    view = Layout()
+    view.add_item(box)
+    if len(newest) > VERSIONS:
+        last = (len(newest) - 1) // VERSIONS
+        view.add_item(
+            Row(
+                _turn("◀", max(0, number - 1), "back", asset_id, off=not number),
+                _turn("▶", min(last, number + 1), "on", asset_id, off=number >= last),
+            )
+        )
+    return view
+
+
+def _turn(sign: str, to: int, way: str, asset_id: str, *, off: bool) -> discord.ui.Button[Any]:
+    return discord.ui.Button(label=sign, custom_id=f"quillrevisions:{to}:{way}:{asset_id}", disabled=off)
+
+
+def _version_in_words(one: Version, before: Version | None, locale: str) -> str:
+    """A version: its number, who made it when, and what became other since the one before, or how it begins."""
+    told = [f"**{one.number}**", day(one.at), f"<@{one.made_by}>" if one.made_by else ""]
+    if before is None:
+        words = plain(one.text[:_EXCERPT]) + ("…" if len(one.text) > _EXCERPT else "")
+    else:
+        words = changed_in_words(changes(before.text, one.text)) or translate("Nothing became other.", locale)
+    shown = words if len(words) <= _MOST_CHANGED else words[:_MOST_CHANGED].rstrip("*~ ") + "…"
+    return f"{' · '.join(filter(None, told))}\n{shown}"

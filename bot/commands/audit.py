@@ -1,0 +1,166 @@
+"""/audit: what was done in a server, by whom and when, for those who own its workspace: by pages, as a file, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.errors import Phrase, RefusedError
+from bot.locales import said, translate
+from bot.replies.files import attachment
+from bot.replies.ledger import plain
+from bot.replies.views import COLOURS, Layout
+from bot.team.auditing import PAGE, Wanted
+from bot.team.recording import in_words
+from bot.team.roles import Act
+from storage.audit import Event
+
+from ._components import Found
+from ._lending import choices
+
+_TEMPLATE = (
+    r"quillaudit:(?P<action>newer|older|jsonl|csv|check):(?P<before>\d{0,9}):(?P<about>\w{0,40}):(?P<user_id>\d{0,20})"
+)
+_SILENT = discord.AllowedMentions.none()
+_MOST_OFFERED, _SHORT = 100, 12
+_NOTHING = "Nothing of that was done here yet."
+_SOUND = "All {count} entries are as they were made. The last one's hash is {hash}: write it down, and a later check can be compared."
+_BROKEN = "Entry {number} does not follow from the one before: it was changed, or one was taken away. Those before it are sound."
+
+
+class AuditCommand(commands.Cog):
+    """The audit of the server where somebody calls."""
+
+    @app_commands.command(name="audit", description="See what was done in this server, by whom and when")
+    @app_commands.describe(asset="A text of the team's library", person="Who did it")
+    @app_commands.guild_only()
+    async def audit(
+        self, interaction: Interaction, asset: str | None = None, person: discord.User | None = None
+    ) -> None:
+        """Shows the newest entries to whoever calls alone."""
+        await _allow(interaction)
+        about = await _asset_in(interaction, asset) if asset else ""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await whisper(interaction, await _page(interaction, Wanted(about, str(person.id) if person else "")))
+
+    @audit.autocomplete("asset")
+    async def _assets(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        try:
+            await _allow(interaction)
+        except RefusedError:
+            return []
+        return choices([title for _, title in await _titles(interaction)], current)
+
+
+async def _allow(interaction: Interaction) -> None:
+    """Raises RefusedError unless whoever acts owns the workspace."""
+    member = member_of(interaction.user)
+    await interaction.client.app.workspaces.allow(str(interaction.guild_id), member, Act.SETTLE)
+
+
+async def _titles(interaction: Interaction) -> Sequence[tuple[str, str]]:
+    """The newest texts of the team's, by id and title."""
+    found = await interaction.client.app.auditing.newest_texts(str(interaction.guild_id), _MOST_OFFERED)
+    return [(one.id, one.title or one.id) for one in found]
+
+
+async def _asset_in(interaction: Interaction, named: str) -> str:
+    """The id of the text of a title, or an id that entries may be about though it is gone.
+
+    Raises:
+        RefusedError: there is none.
+    """
+    wanted = named.strip().casefold()
+    for asset_id, title in await _titles(interaction):
+        if wanted in (asset_id, title.casefold(), title[:100].casefold()):
+            return asset_id
+    if wanted.isalnum() and len(wanted) <= 40:
+        return wanted
+    raise RefusedError('There is nothing called "{name}" here.', name=named.strip()[:60])
+
+
+async def _page(interaction: Interaction, wanted: Wanted, before: int | None = None) -> Layout:
+    """A page of entries, the newest first, those before a number alone where one is named."""
+    locale, guild_id = interaction.locale.value, str(interaction.guild_id)
+    member = member_of(interaction.user)
+    found = await interaction.client.app.auditing.page(guild_id, member, wanted, before)
+    shown, titles = found[:PAGE], await _titles_of(interaction, found[:PAGE])
+    box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
+    lines = [_line(event, titles, locale) for event in shown] or [translate(_NOTHING, locale)]
+    box.add_item(discord.ui.TextDisplay("\n".join([f"### {translate('Audit', locale)}", *lines])))
+    older = shown[-1].number if len(found) > PAGE else 0
+    view = Layout()
+    view.add_item(box)
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    buttons = (
+        ("newer", translate("Newest", locale), "⏫", 0, before is None),
+        ("older", translate("Older", locale), "▶️", older, not older),
+        ("jsonl", translate("Export (.jsonl)", locale), "📄", 0, not shown),
+        ("csv", translate("Export (.csv)", locale), "📊", 0, not shown),
+        ("check", translate("Check", locale), "🔏", 0, False),
+    )
+    for action, label, sign, number, off in buttons:
+        custom_id = f"quillaudit:{action}:{number or ''}:{wanted.about}:{wanted.user_id}"
+        row.add_item(discord.ui.Button(label=label, emoji=sign, custom_id=custom_id, disabled=off))
+    view.add_item(row)
+    return view
+
+
+async def _titles_of(interaction: Interaction, events: Sequence[Event]) -> Mapping[str, str]:
+    """The titles of what entries are about, without what is gone."""
+    return await interaction.client.app.auditing.titles(str(interaction.guild_id), events)
+
+
+def _line(event: Event, titles: Mapping[str, str], locale: str) -> str:
+    """An entry in two lines: what was done by whom; its number, when, about what, and how its hash begins."""
+    told = said(in_words(event), locale)
+    about = f"“{plain(titles[event.about])}”" if titles.get(event.about) else event.about
+    when = f"<t:{int(_moment(event))}:f>"
+    small = " · ".join(filter(None, (f"#{event.number}", when, about, f"`{event.hash[:_SHORT]}`")))
+    return f"{told[:1].upper()}{told[1:]}\n-# {small}"
+
+
+def _moment(event: Event) -> float:
+    return datetime.fromisoformat(event.at).timestamp()
+
+
+class AuditButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
+    """A button of a page of the audit; it carries what is listed, so it works after a restart."""
+
+    def __init__(self, action: str, before: str, about: str, user_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillaudit:{action}:{before}:{about}:{user_id}"))
+        self._action, self._before, self._wanted = action, int(before or 0) or None, Wanted(about, user_id)
+
+    async def act(self, interaction: Interaction) -> None:
+        """Turns the page, sends the file, or checks, for an owner."""
+        await _allow(interaction)
+        auditing, guild_id = interaction.client.app.auditing, str(interaction.guild_id)
+        member = member_of(interaction.user)
+        match self._action:
+            case "newer" | "older":
+                await interaction.response.defer()
+                view = await _page(interaction, self._wanted, self._before)
+                await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
+            case "jsonl" | "csv" as form:
+                await interaction.response.defer(ephemeral=True, thinking=True)
+                body = await auditing.export(guild_id, member, form, self._wanted)
+                await interaction.followup.send(file=attachment(f"audit.{form}", body), ephemeral=True)
+            case _:
+                await interaction.response.defer(ephemeral=True, thinking=True)
+                found = await auditing.verify(guild_id, member)
+                told = Phrase(_SOUND, count=found.entries, hash=f"`{found.hash}`")
+                if found.broken is not None:
+                    told = Phrase(_BROKEN, number=found.broken)
+                await whisper(interaction, said(told, interaction.locale.value), wrong=found.broken is not None)
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the command, and makes old buttons work."""
+    bot.add_dynamic_items(AuditButton)
+    await bot.add_cog(AuditCommand())

@@ -1,0 +1,324 @@
+"""/bulk: a text for each row of a sheet, with samples first, a bar of progress, and a sheet of results."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.ext import commands, tasks
+
+from bot.client import Interaction, QuillmateBot, member_of
+from bot.documents.materials import check, read_sheet
+from bot.documents.sheets import ENDINGS
+from bot.errors import Phrase, QuillmateError, RefusedError
+from bot.kinds import all_kinds
+from bot.locales import said, translate
+from bot.replies.bulk import columns_view, progress_view, results_sheet, samples_view
+from bot.replies.delivery import is_temporary
+from bot.replies.files import attachment
+from bot.replies.views import Layout
+from bot.requests.blanks import blanks_of
+from bot.requests.bulk import SAMPLES, is_over, left
+from storage.bulk import WORKED, BulkJob, Sampled
+
+from ._components import Form, Found
+from ._figures import money
+from ._intake import MOST_CHARACTERS, brief_of
+from ._requests import new_seed
+
+log = logging.getLogger(__name__)
+
+# Sheets that an earlier process was at are looked for so often.
+LOOK_SECONDS = 20.0
+# A message is edited so often at most while rows are made.
+PROGRESS_SECONDS = 5.0
+_SILENT = discord.AllowedMentions.none()
+_AWAY = (
+    "I am not a member here, so I cannot show how far I am. Use it in a server that I am in, or in a direct message."
+)
+_NO_ROOM = "I may not write in this channel. Whoever manages the server can let me."
+_FREE = "It costs time alone: the model runs on the machine that I run on."
+_TOKENS = "That is about {tokens:,} tokens of {engine}."
+_MONEY = "That is about {tokens:,} tokens of {engine}, which cost {amount}."
+
+
+class BulkCommand(commands.Cog):
+    """Takes sheets, and makes their rows, those too that an earlier process left."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._bot = bot
+        self._board = MessageBoard(bot)
+        self._working: dict[str, asyncio.Task[None]] = {}
+
+    async def cog_unload(self) -> None:
+        """Ends with the bot; rows that are not through are made by the next process."""
+        self.looking.cancel()
+        for task in self._working.values():
+            task.cancel()
+        await asyncio.gather(*self._working.values(), return_exceptions=True)
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Begins to look."""
+        if not self.looking.is_running():
+            self.looking.start()
+
+    @app_commands.command(name="bulk", description="Make a text for each row of a .csv or .xlsx")
+    @app_commands.describe(
+        sheet="A .csv or .xlsx file whose first row holds the headings",
+        kind="What to make of each row",
+        brief="What to make of a row, with its headings in braces: A text for {product}, {price}",
+    )
+    async def bulk(
+        self,
+        interaction: Interaction,
+        sheet: discord.Attachment,
+        kind: str,
+        brief: app_commands.Range[str, 0, MOST_CHARACTERS] | None = None,
+    ) -> None:
+        """Reads it and asks which column is which."""
+        check(sheet.filename, sheet.size, sheet.content_type or "", ENDINGS)
+        _refuse_where_unseen(interaction)
+        text = brief_of(brief) if brief and brief.strip() else ""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        body, user_id = await sheet.read(), str(interaction.user.id)
+        read = await read_sheet(sheet.filename, body, sheet.content_type or "", user_id=user_id)
+        job = await self._bot.desk.bulk.open(
+            str(interaction.id), read, member_of(interaction.user),
+            name=sheet.filename[:80], brief=text, kind=kind, guild_id=str(interaction.guild_id or ""),
+            channel_id=str(interaction.channel_id), locale=interaction.locale.value, seed=new_seed(),
+        )  # fmt: skip
+        view = columns_view(job, blanks_of(job.brief), job.locale)
+        assert isinstance(interaction.channel, discord.abc.Messageable)
+        # A message of its own: an answer could not be changed any more after a quarter of an hour.
+        shown = await interaction.channel.send(view=view, allowed_mentions=_SILENT)
+        await self._bot.desk.bulk.placed(job, str(shown.id))
+        await interaction.delete_original_response()
+
+    @bulk.autocomplete("kind")
+    async def _kinds(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        locale, wanted = interaction.locale.value, current.casefold()
+        titles = {kind.name: translate(kind.title, locale) for kind in all_kinds().values()}
+        found = {name: title for name, title in titles.items() if wanted in f"{title} {name}".casefold()}
+        return [app_commands.Choice(name=title, value=name) for name, title in found.items()][:25]
+
+    @tasks.loop(seconds=LOOK_SECONDS)
+    async def looking(self) -> None:
+        """Goes on with what is to be made."""
+        await self.look()
+
+    async def look(self) -> None:
+        """Begins to make the rows of each sheet that is to be made and that this process is not at yet."""
+        bot = self._bot
+        try:
+            if bot.stopping or not await bot.desk.in_charge():
+                return
+            for job in await bot.desk.bulk.unfinished():
+                if job.id not in self._working:
+                    task = asyncio.create_task(self._work(job), name=job.id)
+                    self._working[job.id] = task
+        except QuillmateError as error:
+            log.warning("no sheets taken up: %s", type(error).__name__)
+
+    def stop(self, job: BulkJob) -> None:
+        """Lets go of the rows that are under way."""
+        if task := self._working.get(job.id):
+            task.cancel()
+
+    async def idle(self) -> None:
+        """Waits until nothing is made any more."""
+        while self._working:
+            await asyncio.gather(*self._working.values(), return_exceptions=True)
+
+    async def _work(self, job: BulkJob) -> None:
+        try:
+            ended = await self._bot.desk.bulk.work(job, self._board, lambda: self._bot.stopping)
+            if ended is not None:
+                await self._board.settle(ended)
+        except QuillmateError as error:
+            log.warning("a sheet is left for later: %s", type(error).__name__)
+        except Exception:
+            log.exception("a sheet is left for later")
+        finally:
+            del self._working[job.id]
+
+
+class MessageBoard:
+    """The messages that show how far sheets are."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._bot = bot
+        self._shown: dict[str, float] = {}
+
+    async def show(self, job: BulkJob, note: Phrase | None = None) -> None:
+        """Shows a bar of progress, seldom enough for Discord; what cannot be shown now is shown with the next one."""
+        if time.monotonic() - self._shown.get(job.id, -PROGRESS_SECONDS) < PROGRESS_SECONDS:
+            return
+        self._shown[job.id] = time.monotonic()
+        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+            await self._edit(job, await self.view(job, note), [])
+
+    async def settle(self, job: BulkJob) -> None:
+        """Shows a job whose rows are through, paused or cancelled: that is not left out."""
+        self._shown.pop(job.id, None)
+        bulk, files = self._bot.desk.bulk, list[discord.File]()
+        view = await self.view(job)
+        if is_over(job):
+            name, body = await asyncio.to_thread(results_sheet, job, await bulk.results(job), job.locale)
+            files = [attachment(name, body, translate("The sheet with each row's text and its checks", job.locale))]
+            view.add_item(discord.ui.File(f"attachment://{files[0].filename}"))
+        try:
+            await self._edit(job, view, files)
+        except discord.HTTPException as error:
+            if is_temporary(error.status):
+                raise
+            await self._tell(job, view, files)
+
+    async def view(self, job: BulkJob, note: Phrase | None = None) -> Layout:
+        """A job as it is now."""
+        bulk = self._bot.desk.bulk
+        if job.state == "draft":
+            return columns_view(job, blanks_of(job.brief), job.locale)
+        counts = await bulk.counts(job)
+        rest = left(job, counts)
+        if job.state == "sampled":
+            rows = [one for one in await bulk.results(job) if one[0].number <= SAMPLES]
+            return samples_view(job, rows, rest, _cost(self._bot, rest, job.locale), job.locale)
+        if note is None and job.note:
+            note = Phrase.from_json(dict(job.note))
+        return progress_view(job, counts, rest, note, job.locale)
+
+    async def _edit(self, job: BulkJob, view: discord.ui.LayoutView, files: list[discord.File]) -> None:
+        channel = self._bot.get_partial_messageable(int(job.channel_id), guild_id=int(job.guild_id or 0) or None)
+        message = channel.get_partial_message(int(job.message_id))
+        await message.edit(view=view, attachments=files, allowed_mentions=_SILENT)
+
+    async def _tell(self, job: BulkJob, view: discord.ui.LayoutView, files: list[discord.File]) -> None:
+        """Writes to its owner where its message is gone."""
+        for file in files:
+            file.reset()
+        try:
+            there = await self._bot.create_dm(discord.Object(int(job.user_id)))
+            await there.send(view=view, files=files, allowed_mentions=_SILENT)
+        except discord.HTTPException as error:
+            log.warning("a sheet cannot be given to its owner", extra={"status": error.status})
+
+
+class BulkButton(Found[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>[a-z]+):(?P<job_id>\w{1,40})"):
+    """A button of a sheet."""
+
+    def __init__(self, action: str, job_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillbulk:{action}:{job_id}"))
+        self._action, self._job_id = action, job_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Does what it says, for the sheet's owner."""
+        if interaction.client.stopping:
+            raise RefusedError("I am being restarted. Try again in a minute.")
+        bulk, cog = interaction.client.desk.bulk, _cog(interaction)
+        job = await interaction.client.desk.bulk.job(self._job_id, str(interaction.user.id))
+        match self._action:
+            case "brief":
+                await interaction.response.send_modal(BriefForm(job, interaction.locale.value))
+                return
+            case "sample":
+                job = await bulk.sample(job)
+            case "start" | "give":
+                job = await bulk.start(job)
+            case "pause":
+                job = await bulk.pause(job)
+            case "resume":
+                job = await bulk.resume(job)
+            case "retry":
+                job = await bulk.retry(job)
+            case "cancel":
+                job = await bulk.cancel(job)
+                cog.stop(job)
+            case _:
+                raise RefusedError("I do not know that button any more.")
+        await _show(interaction, job)
+        if is_over(job):
+            await MessageBoard(interaction.client).settle(job)
+        elif job.state in WORKED:
+            await cog.look()
+
+
+class ColumnMenu(Found[discord.ui.Select[Any]], template=r"quillbulkcolumn:(?P<place>\d{1,2}):(?P<job_id>\w{1,40})"):
+    """The menu of the column that fills a blank."""
+
+    def __init__(self, place: str, job_id: str) -> None:
+        super().__init__(discord.ui.Select(custom_id=f"quillbulkcolumn:{place}:{job_id}"))
+        self._place, self._job_id = int(place), job_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Keeps what was chosen."""
+        job = await interaction.client.desk.bulk.job(self._job_id, str(interaction.user.id))
+        heading = next(iter(self.item.values), "")
+        await _show(interaction, await interaction.client.desk.bulk.choose(job, self._place, heading))
+
+
+class BriefForm(Form):
+    """Asks for another brief."""
+
+    def __init__(self, job: BulkJob, locale: str) -> None:
+        super().__init__(title=translate("Edit the brief", locale))
+        self._job = job
+        self.brief: discord.ui.TextInput[BriefForm] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, default=job.brief[:4000], max_length=4000
+        )
+        label = translate("The brief; headings in braces are filled in", locale)
+        self.add_item(discord.ui.Label(text=label, component=self.brief))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Puts it in the old one's place."""
+        brief = brief_of(self.brief.value)
+        await _show(interaction, await interaction.client.desk.bulk.reword(self._job, brief))
+
+
+async def _show(interaction: Interaction, job: BulkJob) -> None:
+    view = await MessageBoard(interaction.client).view(job)
+    await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
+
+
+def _cog(interaction: Interaction) -> BulkCommand:
+    cog = interaction.client.get_cog(BulkCommand.__cog_name__)
+    assert isinstance(cog, BulkCommand)
+    return cog
+
+
+def _cost(bot: QuillmateBot, rest: Sampled, locale: str) -> str:
+    """What the rows that wait cost, by what the samples did."""
+    engine = bot.app.engines.first
+    if engine.traits.local:
+        return translate(_FREE, locale)
+    if not rest.cost:
+        return said(Phrase(_TOKENS, tokens=rest.tokens, engine=engine.name), locale)
+    amount = money(rest.cost, bot.app.settings.currency, locale)
+    return said(Phrase(_MONEY, tokens=rest.tokens, engine=engine.name, amount=amount), locale)
+
+
+def _refuse_where_unseen(interaction: Interaction) -> None:
+    """Raises RefusedError where the bot could not edit its own message later."""
+    if interaction.guild_id is None:
+        if interaction.context.private_channel:
+            raise RefusedError(_AWAY)
+        return
+    if interaction.client.get_guild(interaction.guild_id) is None:
+        raise RefusedError(_AWAY)
+    allowed = interaction.app_permissions
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    writes = allowed.send_messages_in_threads if in_thread else allowed.send_messages
+    if not (allowed.view_channel and writes):
+        raise RefusedError(_NO_ROOM)
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the command, and makes its buttons and menus work, old ones too."""
+    bot.add_dynamic_items(BulkButton, ColumnMenu)
+    await bot.add_cog(BulkCommand(bot))

@@ -1,0 +1,376 @@
+"""Reviews: their buttons below a text of the library and in the message that shows one to its channel, which is kept true."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+import discord
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.content import Request
+from bot.errors import RefusedError
+from bot.locales import error_text as in_words
+from bot.locales import translate
+from bot.replies.delivery import is_temporary
+from bot.replies.views import note_view
+from bot.team.review import Step
+from bot.team.reviewing import MOST_TEXT, MOST_WORDS, MovedOnError, Seen
+from bot.team.roles import Member
+from storage.audit import Event
+from storage.generations import Generation
+from storage.owners import guild_of, workspace
+from storage.reviews import Reviewed
+
+from ._changes import changed_request
+from ._components import Form, Found
+from ._intake import brief_of, harmless
+from ._library import entry_shown, library_of
+from ._planning import ask_to_plan
+from ._poster import may_write
+from ._requests import take_once
+from ._review import review_view, reviewing_of, versions_view
+
+log = logging.getLogger(__name__)
+
+_SILENT = discord.AllowedMentions.none()
+_ASSET = r"(?P<asset_id>[0-9a-f]{1,40})"
+# What Discord says of a thread that is there already.
+_THREAD_EXISTS = 160004
+_MOST_NAME = 90
+_TOO_LONG = "That text has {count:,} characters, and a form takes {most:,}. Give a shorter one to the team instead."
+_NOT_SHOWN = "It is submitted, and I could not show it: I may not write in {channel}. Reviewers find it in /library."
+_UNSHOWN = "It has no message to comment on yet. Submit it first."
+_NO_THREADS = "I may not open threads in that channel. Whoever manages the server can let me."
+_COMMENT_THERE = "Comments on it go here: {thread}"
+_UNKNOWN = "I do not know that button any more."
+_NOT_A_MEMBER = "Only members of this server can be assigned."
+
+
+class ReviewButton(
+    Found[discord.ui.Button[Any]],
+    template=rf"quillreview:(?P<action>[a-z]{{1,12}}):(?P<version>\d{{1,9}}):{_ASSET}",
+):
+    """A button of a review: it names the version that was seen, so that nobody approves another."""
+
+    def __init__(self, action: str, version: str, asset_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillreview:{action}:{version}:{asset_id}"))
+        self._action, self._version, self._asset_id = action, int(version), asset_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Does what the button says, for whoever may."""
+        locale, asset_id, version = interaction.locale.value, self._asset_id, self._version
+        if interaction.client.stopping:
+            raise RefusedError("I am being restarted. Try again in a minute.")
+        match self._action:
+            case "submit":
+                await _take(interaction, asset_id, Step.SUBMIT, version)
+            case "approve":
+                await _take(interaction, asset_id, Step.APPROVE, version)
+            case "withdraw":
+                await _take(interaction, asset_id, Step.WITHDRAW, version)
+            case "ask":
+                seen = await self._seen(interaction, Step.ASK)
+                await interaction.response.send_modal(AskModal(seen.asset.id, version, locale))
+            case "assign":
+                seen = await self._seen(interaction, Step.ASSIGN)
+                await interaction.response.send_modal(AssignModal(seen.asset.id, version, seen.review.assigned, locale))
+            case "edit":
+                seen = await self._seen(interaction, Step.EDIT)
+                if len(seen.asset.text) > MOST_TEXT:
+                    raise RefusedError(_TOO_LONG, count=len(seen.asset.text), most=MOST_TEXT)
+                await interaction.response.send_modal(EditModal(asset_id, version, seen.asset.text, locale))
+            case "redo":
+                await _redo(interaction, asset_id, version)
+            case "versions":
+                await _show_versions(interaction, asset_id, 0)
+            case "plan":
+                seen = await self._seen(interaction, Step.SCHEDULE)
+                await ask_to_plan(interaction, seen.asset.text, asset=f"{asset_id}:{version}")
+            case "comment":
+                await _comment(interaction, asset_id)
+            case _:
+                raise RefusedError(_UNKNOWN)
+
+    async def _seen(self, interaction: Interaction, step: Step) -> Seen:
+        """The text as it stands, for who can take a step with the version that was seen.
+
+        Raises:
+            MovedOnError: somebody else was quicker.
+            RefusedError: it is not theirs to take.
+        """
+        return await reviewing_of(interaction).could(*_place(interaction), self._asset_id, step, self._version)
+
+
+def _place(interaction: Interaction) -> tuple[str, Member]:
+    return str(interaction.guild_id or ""), member_of(interaction.user)
+
+
+async def _take(interaction: Interaction, asset_id: str, step: Step, version: int, **more: Any) -> None:
+    """Takes a step, and shows how the text stands then; to whoever was too late also who was quicker."""
+    await interaction.response.defer()
+    reviewing, said = reviewing_of(interaction), ""
+    try:
+        await reviewing.take(*_place(interaction), asset_id, step, version, **more)
+    except MovedOnError as error:
+        said = in_words(error, interaction.locale.value)
+    if step is Step.SUBMIT and not said:
+        said = await _show_to_channel(interaction, asset_id)
+    if interaction.message is not None and interaction.message.flags.ephemeral:
+        viewer = await library_of(interaction).viewer(*_place(interaction))
+        entry = await library_of(interaction).entry(viewer, (workspace(viewer.guild_id), asset_id))
+        view = await entry_shown(interaction, entry, f"⚠ {said}" if said else "")
+        await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
+        return
+    Board.of(interaction.client).soon(str(interaction.guild_id), asset_id)
+    if said:
+        await whisper(interaction, said)
+
+
+async def _show_to_channel(interaction: Interaction, asset_id: str) -> str:
+    """Shows a review in its channel, unless it is shown already; says where that cannot be."""
+    reviewing, (guild_id, member) = reviewing_of(interaction), _place(interaction)
+    seen, server = await reviewing.look(guild_id, member, asset_id), interaction.guild
+    if server is None or await _message_of(server, seen.asset):
+        return ""
+    chosen = (await interaction.client.app.workspaces.settings(guild_id)).review_channel
+    place = server.get_channel_or_thread(int(chosen or interaction.channel_id or 0))
+    if not isinstance(place, discord.abc.Messageable) or not may_write(place, server.me):
+        where = f"<#{chosen or interaction.channel_id}>"
+        return translate(_NOT_SHOWN, interaction.locale.value).format(channel=where)
+    view = review_view(seen, server.preferred_locale.value)
+    message = await place.send(view=view, allowed_mentions=_SILENT)
+    await reviewing.posted(guild_id, asset_id, str(message.channel.id), str(message.id))
+    Board.of(interaction.client).soon(guild_id, asset_id)  # From now on it has a thread to comment in.
+    return ""
+
+
+async def _message_of(server: discord.Guild, asset: Reviewed) -> discord.Message | None:
+    """The message in which a review is shown, None where there is none (any more)."""
+    place = server.get_channel_or_thread(int(asset.shown_in)) if asset.shown_in and asset.shown_as else None
+    if not isinstance(place, discord.abc.Messageable) or asset.shown_as is None:
+        return None
+    try:
+        return await place.fetch_message(int(asset.shown_as))
+    except discord.HTTPException as error:
+        if is_temporary(error.status):
+            raise
+        return None
+
+
+class AskModal(Form):
+    """Asks what should change."""
+
+    def __init__(self, asset_id: str, version: int, locale: str) -> None:
+        super().__init__(title=translate("What should change?", locale))
+        self._asset_id, self._version = asset_id, version
+        self.words: discord.ui.TextInput[AskModal] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph,
+            max_length=MOST_WORDS,
+            placeholder=translate("Mention the free coffee.", locale),
+        )
+        label = translate("In words that go into the next version", locale)
+        self.add_item(discord.ui.Label(text=label, component=self.words))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Sends it back."""
+        await _take(interaction, self._asset_id, Step.ASK, self._version, words=brief_of(self.words.value))
+
+
+class AssignModal(Form):
+    """Asks who is to look after a text; nobody where none is chosen."""
+
+    def __init__(self, asset_id: str, version: int, assigned: str, locale: str) -> None:
+        super().__init__(title=translate("Who looks after it?", locale))
+        self._asset_id, self._version = asset_id, version
+        known = [discord.SelectDefaultValue.from_user(discord.Object(int(assigned)))] if assigned else []
+        self.person: discord.ui.UserSelect[AssignModal] = discord.ui.UserSelect(required=False, default_values=known)
+        self.add_item(discord.ui.Label(text=translate("A writer or reviewer", locale), component=self.person))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Assigns it."""
+        chosen = next(iter(self.person.values), None)
+        if chosen is not None and (not isinstance(chosen, discord.Member) or chosen.bot):
+            raise RefusedError(_NOT_A_MEMBER)
+        to = member_of(chosen) if chosen else None
+        await _take(interaction, self._asset_id, Step.ASSIGN, self._version, to=to)
+
+
+class EditModal(Form):
+    """Asks for the text of the next version."""
+
+    def __init__(self, asset_id: str, version: int, text: str, locale: str) -> None:
+        super().__init__(title=translate("The next version", locale))
+        self._asset_id, self._version = asset_id, version
+        self.text: discord.ui.TextInput[EditModal] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, max_length=MOST_TEXT, default=text
+        )
+        self.add_item(discord.ui.Label(text=translate("The text", locale), component=self.text))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Makes it."""
+        text = harmless(self.text.value)
+        if not text:
+            raise RefusedError("There is no text. Write one.")
+        await _take(interaction, self._asset_id, Step.EDIT, self._version, text=text)
+
+
+async def _redo(interaction: Interaction, asset_id: str, version: int) -> None:
+    """Has a text written anew with what was asked for, as any result is changed; what comes of it is the next version."""
+    guild_id, member = _place(interaction)
+    seen, revises = await reviewing_of(interaction).to_redo(guild_id, member, asset_id, version)
+    assert seen.asked is not None
+    source = await interaction.client.app.results.seen(seen.asset.source_id or "", member.user_id)
+    mine = source is not None and source.user_id == member.user_id
+    earlier = _earlier(seen.asset, source if mine else None, member.user_id)
+    request = changed_request(earlier, str(interaction.id), note=brief_of(seen.asked.words))
+    request = replace(request, revises=revises, parent_id=request.parent_id if mine else None)
+    await take_once(interaction, request, f"redo:{version}:{asset_id}")
+
+
+def _earlier(asset: Reviewed, source: Generation | None, user_id: str) -> Generation:
+    """The result that a text is changed from: of who gave it their own, of others one that is like it."""
+    if source is not None:
+        return replace(source, text=asset.text, parts=asset.parts, checks=asset.checks)
+    request = Request.from_json({"brief": "", **asset.request, "id": asset.id, "user_id": user_id, "kind": asset.kind})
+    return Generation(
+        asset.id, user_id, asset.kind, request.as_json(), asset.text, asset.parts, asset.checks,
+        persona="", engine="", seed=0, seconds=0.0,
+    )  # fmt: skip
+
+
+async def _comment(interaction: Interaction, asset_id: str) -> None:
+    """Leads to the thread of a review's message, which is opened where there is none.
+
+    Raises:
+        RefusedError: it has no message, or the bot may not open threads there.
+    """
+    seen, server = await reviewing_of(interaction).look(*_place(interaction), asset_id), interaction.guild
+    message = await _message_of(server, seen.asset) if server else None
+    if server is None or message is None:
+        raise RefusedError(_UNSHOWN)
+    thread_id = message.id
+    if isinstance(message.channel, discord.Thread):
+        thread_id = message.channel.id
+    elif message.thread is None and server.get_thread(message.id) is None:
+        try:
+            await message.create_thread(name=(seen.asset.title or "…")[:_MOST_NAME])
+        except discord.Forbidden:
+            raise RefusedError(_NO_THREADS) from None
+        except discord.HTTPException as error:
+            if error.code != _THREAD_EXISTS:
+                raise
+    await whisper(interaction, translate(_COMMENT_THERE, interaction.locale.value).format(thread=f"<#{thread_id}>"))
+
+
+async def _show_versions(interaction: Interaction, asset_id: str, number: int, *, again: bool = False) -> None:
+    """A page of a text's versions; `again` in place of one."""
+    versions = await reviewing_of(interaction).versions(*_place(interaction), asset_id)
+    view = versions_view(versions, asset_id, number, interaction.locale.value)
+    if again:
+        await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
+    else:
+        await whisper(interaction, view)
+
+
+class RevisionsButton(
+    Found[discord.ui.Button[Any]], template=rf"quillrevisions:(?P<number>\d{{1,3}}):(?P<way>back|on):{_ASSET}"
+):
+    """Turns to a page of a text's versions."""
+
+    def __init__(self, number: str, way: str, asset_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillrevisions:{number}:{way}:{asset_id}"))
+        self._number, self._asset_id = int(number), asset_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Shows the page in place of the one that is there."""
+        await _show_versions(interaction, self._asset_id, self._number, again=True)
+
+
+class RevisionButton(Found[discord.ui.Button[Any]], template=rf"quillrevision:(?P<number>\d{{1,4}}):{_ASSET}"):
+    """Shows a version of a text as it was."""
+
+    def __init__(self, number: str, asset_id: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillrevision:{number}:{asset_id}"))
+        self._number, self._asset_id = int(number), asset_id
+
+    async def act(self, interaction: Interaction) -> None:
+        """Shows it to whoever asks alone."""
+        versions = await reviewing_of(interaction).versions(*_place(interaction), self._asset_id)
+        found = next((one for one in versions if one.number == self._number), None)
+        if found is None:
+            raise RefusedError("That version is not kept any more.")
+        await whisper(interaction, note_view(found.text, locale=interaction.locale.value))
+
+
+class Board(commands.Cog):
+    """Keeps each review's message as its text stands: whatever is done with it, and wherever, the message says so."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._bot = bot
+        self._waiting: set[tuple[str, str]] = set()
+        self._locks: dict[tuple[str, str], asyncio.Lock] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        bot.app.recorder.listen(self._noted)
+
+    async def cog_unload(self) -> None:
+        """Ends with the bot: what was not shown by then is shown at the text's next change."""
+        for task in self._tasks:
+            task.cancel()
+
+    @classmethod
+    def of(cls, bot: QuillmateBot) -> Board:
+        """The board of a client."""
+        found = bot.get_cog(cls.__name__)
+        assert isinstance(found, Board)
+        return found
+
+    async def _noted(self, event: Event) -> None:
+        if event.about:
+            self.soon(guild_of(event.owner_id), event.about)
+
+    def soon(self, guild_id: str, asset_id: str) -> None:
+        """Shows a text as it stands soon; of many changes at once what has come of all of them."""
+        key = guild_id, asset_id
+        if key in self._waiting:
+            return
+        self._waiting.add(key)
+        self._begin(self._show(key))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name="review shown")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _show(self, key: tuple[str, str]) -> None:
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        try:
+            async with lock:
+                self._waiting.discard(key)  # What changes from here on is shown once more.
+                await self._shown(*key)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.info("a review could not be shown: %s", type(error).__name__)
+        except Exception:
+            log.exception("a review could not be shown")
+        finally:
+            if key not in self._waiting and not lock.locked():
+                self._locks.pop(key, None)
+
+    async def _shown(self, guild_id: str, asset_id: str) -> None:
+        seen, server = await self._bot.app.reviewing.shown(guild_id, asset_id), self._bot.get_guild(int(guild_id))
+        if seen is None or server is None or not seen.asset.shown_in or not seen.asset.shown_as:
+            return
+        channel = self._bot.get_partial_messageable(int(seen.asset.shown_in), guild_id=server.id)
+        view = review_view(seen, server.preferred_locale.value)
+        await channel.get_partial_message(int(seen.asset.shown_as)).edit(view=view, allowed_mentions=_SILENT)
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Makes the buttons work, old ones too, and keeps messages true."""
+    bot.add_dynamic_items(ReviewButton, RevisionsButton, RevisionButton)
+    await bot.add_cog(Board(bot))

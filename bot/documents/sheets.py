@@ -1,0 +1,118 @@
+"""The rows of a table that somebody made in a spreadsheet: headings, and below them cells as text. Read in a process of its own."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from bot.errors import FileError
+
+ENDINGS = ("csv", "xlsx")
+MOST_ROWS, MOST_COLUMNS, MOST_CELL = 2_000, 40, 2_000
+# A .xlsx is a zip: what it says it unpacks to may be so large at most.
+_MOST_UNPACKED = 128 * 1024 * 1024
+_DAMAGED = "That .{ending} file is damaged. Save the table again as .{ending}."
+_Cells = list[str]
+
+
+def rows_of_csv(text: str) -> list[_Cells]:
+    """The rows of a .csv, headings first; commas, semicolons, tabs or bars part its cells.
+
+    Raises:
+        FileError: it is damaged, or too large; or two headings are alike.
+    """
+    first = text.lstrip().partition("\n")[0]
+    csv.field_size_limit(MOST_CELL * 100)
+    try:
+        return bounded(csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t|", key=first.count)))
+    except csv.Error as error:
+        raise FileError(_DAMAGED, ending="csv") from error
+
+
+def rows_of_xlsx(body: bytes) -> list[_Cells]:
+    """The rows of the first sheet of a workbook that has any, headings first; of a formula the value that it had when it was saved.
+
+    Raises:
+        FileError: as `rows_of_csv`.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > _MOST_UNPACKED:
+            raise FileError("That .xlsx unpacks to far more than it should hold, so I did not open it.")
+        from openpyxl import load_workbook
+
+        book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # What a sheet says of its own size may be wrong.
+            if rows := bounded(map(_as_text, row) for row in sheet.iter_rows(values_only=True)):
+                return rows
+    except FileError:
+        raise
+    except Exception as error:
+        raise FileError(_DAMAGED, ending="xlsx") from error
+    return []
+
+
+def bounded(rows: Iterable[Iterable[str]]) -> list[_Cells]:
+    """Rows that are not empty, each as long as the headings: the first of them.
+
+    Raises:
+        FileError: there are too many, a cell is too long, or two headings are alike.
+    """
+    found: list[_Cells] = []
+    for row in _filled(rows):
+        if not found:
+            found.append(_headings(row))
+            continue
+        if len(found) > MOST_ROWS:
+            raise FileError("That table has more than {most:,} rows. Send it in parts.", most=MOST_ROWS)
+        if any(row[len(found[0]) :]):
+            raise FileError(
+                "Row {number} has more cells than there are headings. Give each column a heading, and put a cell "
+                'that holds a comma into quotes: "tea, hot and sweet".',
+                number=len(found) + 1,
+            )
+        if any(len(cell) > MOST_CELL for cell in row):
+            said = "A cell of row {number} has more than {most:,} characters."
+            raise FileError(said, number=len(found) + 1, most=MOST_CELL)
+        found.append([*row, *[""] * len(found[0])][: len(found[0])])
+    return found
+
+
+def _filled(rows: Iterable[Iterable[str]]) -> Iterator[_Cells]:
+    for row in rows:
+        cells = [cell.strip() for cell in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:
+            yield cells
+
+
+def _headings(row: Sequence[str]) -> _Cells:
+    if len(row) > MOST_COLUMNS:
+        raise FileError("That table has {count} columns; I take {most}.", count=len(row), most=MOST_COLUMNS)
+    names = [" ".join(cell.split())[:100] or f"Column {number}" for number, cell in enumerate(row, 1)]
+    folded = [name.casefold() for name in names]
+    if twice := next((name for name in names if folded.count(name.casefold()) > 1), ""):
+        raise FileError('Two columns are called "{name}". Rename one of them.', name=twice)
+    return names
+
+
+def _as_text(value: Any) -> str:
+    """A cell as people read it: no ".0" behind whole numbers, no midnight behind days."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        case datetime.datetime():
+            return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ", "minutes")
+        case _:
+            return str(value)

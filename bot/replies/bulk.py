@@ -1,0 +1,240 @@
+"""What people see of a sheet: its columns and blanks, samples, how far it is, and the sheet of results."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import discord
+
+from bot.checks import Check
+from bot.content import Content, Result
+from bot.errors import Phrase
+from bot.exports._parts import harmless
+from bot.exports.xlsx import put, saved
+from bot.generation.findings import finding
+from bot.kinds import kind_named
+from bot.locales import said, translate, translate_one
+from storage.bulk import BulkJob, BulkRow, Sampled
+from storage.generations import Generation
+
+from .views import Item, Layout, checks_line, note_view
+
+# A bar of progress has so many squares.
+_SQUARES = 20
+_MENU = 25
+# Characters of a sample that are shown; the sheet has all of it.
+_MOST_SAMPLE = 900
+_MOST_BRIEF = 700
+_IN_MINUTES, _IN_HOURS = 100, 5_400
+
+# What a button does, with its label and emoji.
+BUTTONS = {
+    "sample": ("Make three samples", "🧪"), "brief": ("Edit the brief…", "✏️"), "cancel": ("Cancel", "🛑"),
+    "start": ("Make the others", "▶️"), "give": ("Give me the sheet", "📄"), "pause": ("Pause", "⏸️"),
+    "resume": ("Resume", "▶️"), "retry": ("Try the failed rows again", "🔁"),
+}  # fmt: skip
+
+_FORWARD = ("sample", "start", "give", "resume")
+
+Rows = Sequence[tuple[BulkRow, Generation | None]]
+
+
+def button_id(action: str, job_id: str) -> str:
+    """The custom id of a button of a sheet."""
+    return f"quillbulk:{action}:{job_id}"
+
+
+def columns_view(job: BulkJob, blanks: Sequence[str], locale: str) -> Layout:
+    """A new sheet: which column fills which blank, to be chosen where that is not plain."""
+    lines = [
+        _title(job, locale),
+        said(Phrase("{kind}, by this brief:", kind=Phrase(kind_named(job.kind).title)), locale),
+        f">>> {_shortened(discord.utils.escape_markdown(job.brief), _MOST_BRIEF)}",
+    ]
+    view = note_view("\n".join(lines), locale=locale)
+    if not blanks:
+        none = "The brief has no {blanks}, so each row is written below it."
+        view.add_item(_small(said(Phrase(none, blanks="{blanks}"), locale)))
+    for place, blank in enumerate(blanks):
+        menu: discord.ui.Select[Any] = discord.ui.Select(
+            custom_id=f"quillbulkcolumn:{place}:{job.id}",
+            placeholder=translate("Which column is “{blank}”?", locale).format(blank=blank)[:150],
+        )
+        chosen = job.columns.get(blank)
+        offered = list(dict.fromkeys([*([chosen] if chosen else []), *job.headings]))[:_MENU]
+        for heading in offered:
+            menu.add_option(label=f"{{{blank}}} ← {heading}"[:100], value=heading[:100], default=heading == chosen)
+        view.add_item(discord.ui.ActionRow(menu))
+    view.add_item(_row(job, locale, "sample", "brief", "cancel"))
+    return view
+
+
+def samples_view(job: BulkJob, rows: Rows, left: Sampled, cost: str, locale: str) -> Layout:
+    """The first texts, and what all others take."""
+    view = note_view(
+        f"{_title(job, locale)}\n{translate('The first rows, to look at before I make the others:', locale)}"
+    )
+    for row, kept in rows:
+        heading = (
+            f"**{row.number}.** {_shortened(discord.utils.escape_markdown(' · '.join(filter(None, row.cells))), 120)}"
+        )
+        view.add_item(discord.ui.TextDisplay(f"{heading}\n{_sample(row, kept, locale)}"))
+    others = job.rows - len(rows)
+    if others:
+        more = translate_one(
+            others, "One more row takes about {time}.", "The other {count} rows take about {time}.", locale
+        )
+        view.add_item(_small(f"{more.format(count=others, time=in_words(left.seconds, locale))} {cost}"))
+    view.add_item(_row(job, locale, "start" if others else "give", "brief", "cancel"))
+    return view
+
+
+def progress_view(job: BulkJob, counts: Mapping[str, int], left: Sampled, note: Phrase | None, locale: str) -> Layout:
+    """How far it is, as a bar and in figures, with what it waits for."""
+    through = counts.get("done", 0) + counts.get("failed", 0)
+    squares = through * _SQUARES // max(1, job.rows)
+    share = said(Phrase("{through} of {rows} rows", through=through, rows=job.rows), locale)
+    failed = counts.get("failed", 0)
+    words = [share]
+    if failed:
+        words.append(translate_one(failed, "{count} failed", "{count} failed", locale).format(count=failed))
+    if job.state == "running" and left.seconds:
+        words.append(translate("about {time} left", locale).format(time=in_words(left.seconds, locale)))
+    lines = [_title(job, locale), f"`{'█' * squares}{'░' * (_SQUARES - squares)}` {' · '.join(words)}"]
+    if job.state == "sampling":
+        lines.append(translate("I make three samples.", locale))
+    if job.state == "paused":
+        lines.append(translate("Paused.", locale))
+    if job.state == "cancelled":
+        lines.append(translate("Cancelled. What is made stays.", locale))
+    if note is not None:
+        lines.append(said(note, locale))
+    view = note_view("\n".join(lines), locale=locale)
+    match job.state:
+        case "running":
+            view.add_item(_row(job, locale, "pause", "cancel"))
+        case "paused":
+            view.add_item(_row(job, locale, "resume", "cancel"))
+        case "sampling":
+            view.add_item(_row(job, locale, "cancel"))
+        case "done" if failed:
+            view.add_item(_row(job, locale, "retry"))
+    return view
+
+
+def in_words(seconds: float, locale: str) -> str:
+    """About how long something takes."""
+    if seconds < _IN_MINUTES:
+        return said(Phrase("{seconds} s", seconds=max(5, round(seconds / 5) * 5)), locale)
+    if seconds < _IN_HOURS:
+        return said(Phrase("{minutes} min", minutes=round(seconds / 60)), locale)
+    hours, rest = divmod(round(seconds / 60), 60)
+    return said(Phrase("{hours} h {minutes} min", hours=hours, minutes=rest), locale)
+
+
+def results_sheet(job: BulkJob, rows: Rows, locale: str) -> tuple[str, bytes]:
+    """The name and bytes of the sheet as it came, with each row's text, its parts, and what was checked."""
+    names = _part_names(rows)
+    heads = [
+        *job.headings, translate("Text", locale), *names, translate("Checks passed", locale), translate("Checks failed", locale),
+        translate("Why nothing was made", locale),
+    ]  # fmt: skip
+    table = [heads, *([*row.cells, *_made(row, kept, names, locale)] for row, kept in rows)]
+    stem, _, ending = job.name.rpartition(".")
+    body = _csv(table) if ending.casefold() == "csv" else _xlsx(table)
+    return f"{stem or 'sheet'}-texts.{'csv' if ending.casefold() == 'csv' else 'xlsx'}", body
+
+
+def _made(row: BulkRow, kept: Generation | None, names: Sequence[str], locale: str) -> list[str]:
+    if kept is None:
+        return ["", *([""] * len(names)), "", "", _failure(row, locale)]
+    checks = [Check.from_json(one) for one in kept.checks]
+    told = {
+        passed: "; ".join(said(finding(one), locale) for one in checks if one.passed is passed)
+        for passed in (True, False)
+    }
+    parts = [value if isinstance(value := kept.parts.get(name), str) else "" for name in names]
+    return [kept.text, *parts, told[True], told[False], ""]
+
+
+def _failure(row: BulkRow, locale: str) -> str:
+    match row.state:
+        case "failed" if row.failure:
+            return said(Phrase.from_json(dict(row.failure)), locale)
+        case "waiting":
+            return translate("It was cancelled before its turn.", locale)
+        case _:
+            return translate("That result is not kept any more.", locale)
+
+
+def _part_names(rows: Rows) -> list[str]:
+    """The parts of texts that are texts themselves, and more than the whole again."""
+    found: dict[str, None] = {}
+    for _, kept in rows:
+        if kept is not None:
+            found |= {
+                name: None
+                for name, value in kept.parts.items()
+                if isinstance(value, str) and value not in ("", kept.text)
+            }
+    return list(found)
+
+
+def _csv(table: Sequence[Sequence[str]]) -> bytes:
+    """UTF-8 with a byte order mark, as a spreadsheet reads it; no cell is a formula."""
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows([harmless(cell) for cell in row] for row in table)
+    return file.getvalue().encode("utf-8-sig")
+
+
+def _xlsx(table: Sequence[Sequence[str]]) -> bytes:
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+
+    book = Workbook()
+    sheet = book.active
+    for number, row in enumerate(table, 1):
+        for column, value in enumerate(row, 1):
+            cell = put(sheet, number, column, value)
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.font = Font(bold=number == 1)
+    for column in sheet.columns:
+        sheet.column_dimensions[column[0].column_letter].width = 24
+    sheet.freeze_panes = "A2"
+    return saved(book)
+
+
+def _sample(row: BulkRow, kept: Generation | None, locale: str) -> str:
+    if kept is None:
+        return f"✗ {_failure(row, locale)}"
+    checks = tuple(map(Check.from_json, kept.checks))
+    result = Result(
+        kept.kind, Content(kept.text, kept.parts), checks, kept.persona, kept.engine, kept.seed, kept.seconds
+    )
+    return "\n".join(filter(None, [_shortened(kept.text, _MOST_SAMPLE), checks_line(result, locale=locale)]))
+
+
+def _title(job: BulkJob, locale: str) -> str:
+    rows = translate_one(job.rows, "{count} row", "{count} rows", locale).format(count=job.rows)
+    return f"### {discord.utils.escape_markdown(job.name)} · {rows}"
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most].rpartition(' ')[0] or text[:most]}…"
+
+
+def _small(text: str) -> Item:
+    return discord.ui.TextDisplay(f"-# {text}")
+
+
+def _row(job: BulkJob, locale: str, *actions: str) -> Item:
+    row = discord.ui.ActionRow[discord.ui.LayoutView]()
+    for action in actions:
+        label, emoji = BUTTONS[action]
+        style = discord.ButtonStyle.primary if action in _FORWARD else discord.ButtonStyle.secondary
+        custom_id = button_id(action, job.id)
+        row.add_item(discord.ui.Button(label=translate(label, locale), emoji=emoji, style=style, custom_id=custom_id))
+    return row

@@ -1,0 +1,65 @@
+"""A brief with blanks, and the columns of a table that fill them: "A text for {product}, {price}". Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from bot.errors import RefusedError
+
+# A menu for each has to fit into a message.
+MOST_BLANKS = 8
+# A sheet without a brief has a column that is called one of these.
+_BRIEFS = ("brief", "text", "auftrag", "consigne", "encargo", "instrucción", "pedido", "briefing")
+_BLANK = re.compile(r"\{([^{}\n]{1,60})\}")
+_ALIKE = 0.75
+
+
+def blanks_of(brief: str) -> list[str]:
+    """The names of a brief's blanks, each once, in its order.
+
+    Raises:
+        RefusedError: there are more than there is room for.
+    """
+    found = list(dict.fromkeys(" ".join(name.split()) for name in _BLANK.findall(brief)))
+    if len(found) > MOST_BLANKS:
+        raise RefusedError("That brief has {count} blanks; {most} fit.", count=len(found), most=MOST_BLANKS)
+    return found
+
+
+def columns_for(blanks: Sequence[str], headings: Sequence[str]) -> dict[str, str]:
+    """For each blank the heading that it means: of the same name, else of one that is nearly the same; others are left out."""
+    plain = {_plain(heading): heading for heading in headings}
+    found = {}
+    for blank in blanks:
+        near = get_close_matches(_plain(blank), plain, 1, _ALIKE)
+        if near:
+            found[blank] = plain[near[0]]
+    return found
+
+
+def brief_column(headings: Sequence[str]) -> str:
+    """The column whose cells are whole briefs, empty where none is called so."""
+    return next((heading for heading in headings if _plain(heading) in _BRIEFS), "")
+
+
+def filled_brief(brief: str, columns: Mapping[str, str], headings: Sequence[str], cells: Sequence[str]) -> str:
+    """The brief of a row. One without blanks is followed by all that the row says.
+
+    Raises:
+        RefusedError: nothing stands in a cell that it needs.
+    """
+    row = dict(zip(headings, cells, strict=True))
+    blanks = blanks_of(brief)
+    if not blanks:
+        said = "\n".join(f"{heading}: {cell}" for heading, cell in row.items() if cell)
+        return f"{brief}\n{said}"
+    for blank in blanks:
+        if not row.get(columns.get(blank, ""), ""):
+            raise RefusedError('Nothing stands in "{column}" of this row.', column=columns.get(blank, blank))
+    return _BLANK.sub(lambda found: row[columns[" ".join(found[1].split())]], brief)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", " ", name).strip().casefold()

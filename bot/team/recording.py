@@ -1,0 +1,122 @@
+"""Notes what is done in a workspace in its audit, in the transaction in which it is done, and tells those who want to know."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+from bot.errors import Phrase
+from bot.store import Store
+from storage.audit import Event
+from storage.owners import workspace
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[Event], Awaitable[None]]
+
+# What an entry says of who did what; `person` and `to` are mentions.
+DONE: Mapping[str, str] = {
+    "keep": "{person} gave this to the team",
+    "submit": "{person} submitted version {version}",
+    "withdraw": "{person} took version {version} back from review",
+    "approve": "{person} approved version {version}, {count} of {needed}",
+    "ask": "{person} asked for changes of version {version}",
+    "assign": "{person} assigned it to {to}",
+    "edit": "{person} made version {version}",
+    "archive": "{person} archived it",
+    "restore": "{person} put it back among the drafts",
+    "schedule": "{person} planned to post it in {channel}",
+    "unschedule": "{person} took it out of the calendar",
+    "publish": "it was posted in {channel}, as {person} had planned",
+    "plan": "{person} planned a post in {channel}",
+    "move": "{person} changed a planned post in {channel}",
+    "cancel": "{person} cancelled a planned post in {channel}",
+    "posted": "a post that {person} had planned went out in {channel}",
+    "settings": "{person} changed the settings: {changed}",
+    "roles": "{person} changed who may do what",
+    "limits": "{person} changed how much may be asked for",
+}
+_NOBODY = "{person} took the assignment back"
+_SOMEBODY = "somebody whom I do not know any more"
+_ITSELF = "Quillmate"
+
+
+class Note(Protocol):
+    """Adds an entry to a server's audit; `people` are further details that name people by their ids."""
+
+    async def __call__(
+        self,
+        guild_id: str,
+        act: str,
+        user_id: str,
+        about: str = "",
+        details: Mapping[str, Any] | None = None,
+        people: Mapping[str, str] | None = None,
+    ) -> None:
+        """Adds it."""
+
+
+class Recorder:
+    """Everybody who does something in workspaces does it within `acting`; whoever wants to know of it calls `listen`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._listeners = store, list[Listener]()
+
+    def listen(self, listener: Listener) -> None:
+        """From now on tells a listener each entry, once what was done is kept. What it raises is logged and harms nobody."""
+        self._listeners.append(listener)
+
+    @asynccontextmanager
+    async def acting(self, claim: str = "") -> AsyncIterator[Note]:
+        """A transaction in which something is done and noted: both is kept, or nothing. To be carried through to its end."""
+        events: list[Event] = []
+
+        async def note(
+            guild_id: str,
+            act: str,
+            user_id: str,
+            about: str = "",
+            details: Mapping[str, Any] | None = None,
+            people: Mapping[str, str] | None = None,
+        ) -> None:
+            added = await self._store.audit.add(workspace(guild_id), act, user_id, about, details, people)
+            events.append(added)
+
+        async with self._store.database.writing(claim):
+            yield note
+        for event in events:
+            await self._tell(event)
+
+    async def _tell(self, event: Event) -> None:
+        for listener in self._listeners:
+            try:
+                await listener(event)
+            except Exception:  # A listener's failure is its own.
+                log.exception("what was done could not be told")
+
+
+def in_words(event: Event) -> Phrase:
+    """What an entry says, as a phrase."""
+    details = event.details
+    if event.act == "assign" and not details.get("to"):
+        return Phrase(_NOBODY, person=_person(event, event.who))
+    return Phrase(
+        DONE.get(event.act, "{person}: {act}"),
+        person=_person(event, event.who),
+        act=event.act,
+        to=_person(event, str(details.get("to", ""))),
+        version=details.get("version", 1),
+        count=details.get("count", 0),
+        needed=details.get("needed", 1),
+        channel=f"<#{details.get('channel', 0)}>",
+        changed=", ".join(details.get("changed", ())),
+    )
+
+
+def _person(event: Event, alias: str) -> str | Phrase:
+    if not alias:
+        return _ITSELF
+    known = event.people.get(alias)
+    return f"<@{known}>" if known else Phrase(_SOMEBODY)

@@ -1,0 +1,273 @@
+"""What was done in workspaces: entries that are only added to, each hashed with the one before, sealed with the workspace's key.
+
+An entry names people by aliases. An alias is a hash of a person's id and a salt, which stands beside the id in a row of that
+person's: once they are forgotten the alias tells nobody, and the hashes are what they were.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import tables
+from .crypto import OwnerKey
+from .damage import note
+from .database import Database, insert_or_update, is_paused
+from .errors import DamagedError, StorageError
+from .owners import is_workspace
+from .shielded import shielded_methods
+
+# What stands before the first entry.
+GENESIS = "0" * 64
+_SALT_BYTES, _ALIAS = 32, 32
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An entry of an audit: who did what about which thing, and when.
+
+    `who` is an alias, empty for Quillmate itself; so are the values of `details` that name people. `people` are the ids of those
+    who are still known, by their aliases.
+    """
+
+    owner_id: str
+    number: int
+    at: str
+    act: str
+    who: str
+    about: str
+    details: Mapping[str, Any]
+    hash: str
+    people: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def person(self) -> str:
+        """The id of whoever did it, empty where that is not known (any more)."""
+        return self.people.get(self.who, "")
+
+    @property
+    def hashed(self) -> dict[str, Any]:
+        """What the hash is over, beside the hash before."""
+        return {
+            "number": self.number,
+            "at": self.at,
+            "act": self.act,
+            "who": self.who,
+            "about": self.about,
+            "details": dict(self.details),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check of an audit has found: how many entries there are, the first that is broken, and the last one's hash."""
+
+    entries: int
+    broken: int | None
+    hash: str
+
+
+def chained(before: str, entry: Mapping[str, Any]) -> str:
+    """The hash of an entry behind one of a hash: SHA-256 over that hash and the entry as JSON with sorted keys and no spaces."""
+    plain = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(f"{before}{plain}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def alias_of(salt: bytes, owner_id: str, user_id: str) -> str:
+    """The alias of a person in a workspace."""
+    return hashlib.sha256(salt + f"{owner_id}/{user_id}".encode()).hexdigest()[:_ALIAS]
+
+
+@shielded_methods
+class Audit:
+    """The audits of workspaces; who may read one is their caller's matter."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(
+        self,
+        owner_id: str,
+        act: str,
+        user_id: str,
+        about: str = "",
+        details: Mapping[str, Any] | None = None,
+        people: Mapping[str, str] | None = None,
+    ) -> Event:
+        """Adds an entry, in the transaction that it is called in; `people` are further details, which name people by their ids.
+
+        Raises:
+            StorageError: only workspaces have an audit.
+        """
+        if not is_workspace(owner_id):
+            raise StorageError("Only what is done in a server is kept in an audit.")
+        async with self._database.write(f"audit {owner_id}") as connection:
+            key = await self._database.owner(connection, owner_id)
+            number, before = await self._head(connection, owner_id, key)
+            ids = {"": user_id, **(people or {})}
+            aliases = {name: await self._alias(connection, owner_id, one) for name, one in ids.items()}
+            who = aliases.pop("")
+            event = Event(
+                owner_id, number + 1, datetime.now(UTC).isoformat(timespec="milliseconds"), act, who, about,
+                {**(details or {}), **aliases}, "", {who: user_id, **{aliases[name]: ids[name] for name in aliases}},
+            )  # fmt: skip
+            fresh = chained(before, event.hashed)
+            table, heads = tables.audit, tables.audit_heads
+            row = {"of_owner": owner_id, "number": event.number}
+            sealed = key.seal(event.hashed, tables.purpose(table, row))
+            values = {"about": about, "who": who, "sealed": sealed, "hash": fresh}
+            await connection.execute(table.insert().values(**row, **values))
+            head = key.seal({"number": event.number, "hash": fresh}, tables.purpose(heads, {"of_owner": owner_id}))
+            await connection.execute(insert_or_update(connection, heads, {"of_owner": owner_id}, {"sealed": head}))
+        return Event(**{name: getattr(event, name) for name in _FIELDS} | {"hash": fresh})
+
+    async def page(
+        self, owner_id: str, *, about: str = "", user_id: str = "", before: int | None = None, most: int = 10
+    ) -> list[Event]:
+        """So many entries at most that come before a number, the newest first; those about a thing or by a person alone."""
+        table = tables.audit
+        which = table.c.of_owner == owner_id
+        if before is not None:
+            which &= table.c.number < before
+        if about:
+            which &= table.c.about == about
+        async with self._database.read() as connection:
+            if user_id:
+                which &= table.c.who == (await self._known(connection, owner_id, user_id) or "nobody")
+            return await self._events(connection, owner_id, which, most, newest=True)
+
+    async def after(self, owner_id: str, number: int, most: int = _BATCH) -> list[Event]:
+        """So many entries at most that come after a number, in their order."""
+        table = tables.audit
+        which = (table.c.of_owner == owner_id) & (table.c.number > number)
+        async with self._database.read() as connection:
+            return await self._events(connection, owner_id, which, most)
+
+    async def verify(self, owner_id: str) -> Verdict:
+        """Reckons all hashes anew: finds an entry that was changed, moved, taken out or put in, or whose person was exchanged."""
+        table, last, before, broken = tables.audit, 0, GENESIS, None
+        async with self._database.read() as connection:
+            key = await self._database.known_owner(connection, owner_id)
+            if key is None:
+                return Verdict(0, None, GENESIS)
+            false = await self._false_aliases(connection, owner_id)
+            while broken is None:
+                wanted = select(table).where(table.c.of_owner == owner_id, table.c.number > last)
+                rows = (await connection.execute(wanted.order_by(table.c.number).limit(_BATCH))).all()
+                if not rows:
+                    break
+                # In a thread: many thousands are opened one after another.
+                broken, before = await asyncio.to_thread(_first_broken, key, rows, last, before, false)
+                last = rows[-1].number
+            if broken is None and await self._head(connection, owner_id, key) != (last, before):
+                broken = last + 1
+        return Verdict(last, broken, before)
+
+    async def _head(self, connection: AsyncConnection, owner_id: str, key: OwnerKey) -> tuple[int, str]:
+        """The number and hash of the last entry; where what says so was changed, of the last that is there."""
+        table, heads = tables.audit, tables.audit_heads
+        sealed = await connection.scalar(select(heads.c.sealed).where(heads.c.of_owner == owner_id))
+        if sealed is None:
+            return 0, GENESIS
+        try:
+            found = key.open(sealed, tables.purpose(heads, {"of_owner": owner_id}))
+            return found["number"], found["hash"]
+        except DamagedError:
+            note(tables.purpose(heads, {"of_owner": owner_id}))
+        wanted = select(table.c.number, table.c.hash).where(table.c.of_owner == owner_id)
+        row = (await connection.execute(wanted.order_by(table.c.number.desc()).limit(1))).one_or_none()
+        return (row.number, "") if row else (0, GENESIS)
+
+    async def _alias(self, connection: AsyncConnection, owner_id: str, user_id: str) -> str:
+        """A person's alias, made at the first time; of somebody who has paused one that nobody can read. Empty for nobody."""
+        if not user_id:
+            return ""
+        table, salt = tables.aliases, secrets.token_bytes(_SALT_BYTES)
+        await self._database.met(connection, user_id)
+        fresh = alias_of(salt, owner_id, user_id)
+        if await is_paused(connection, user_id):
+            return fresh
+        if known := await self._known(connection, owner_id, user_id):
+            return known
+        values = {"owner_id": owner_id, "user_id": user_id, "alias": fresh, "salt": salt}
+        await connection.execute(table.insert().values(**values))
+        return fresh
+
+    async def _known(self, connection: AsyncConnection, owner_id: str, user_id: str) -> str:
+        table = tables.aliases
+        wanted = select(table.c.alias).where(table.c.owner_id == owner_id, table.c.user_id == user_id)
+        return str(await connection.scalar(wanted) or "")
+
+    async def _false_aliases(self, connection: AsyncConnection, owner_id: str) -> frozenset[str]:
+        """Aliases that were put beside another person's id."""
+        table = tables.aliases
+        rows = await connection.execute(select(table).where(table.c.owner_id == owner_id))
+        return frozenset(row.alias for row in rows if alias_of(row.salt, owner_id, row.user_id) != row.alias)
+
+    async def _events(
+        self, connection: AsyncConnection, owner_id: str, which: ColumnElement[bool], most: int, *, newest: bool = False
+    ) -> list[Event]:
+        table = tables.audit
+        key = await self._database.known_owner(connection, owner_id)
+        if key is None:
+            return []
+        order = table.c.number.desc() if newest else table.c.number
+        rows = (await connection.execute(select(table).where(which).order_by(order).limit(most))).all()
+        opened = [(row, entry) for row in rows if (entry := _opened(key, row)) is not None]
+        named = {one for _, entry in opened for one in _named(entry)}
+        people = await self._people(connection, owner_id, named)
+        return [
+            Event(owner_id, hash=row.hash, people={one: people[one] for one in _named(entry) if one in people}, **entry)
+            for row, entry in opened
+        ]
+
+    async def _people(self, connection: AsyncConnection, owner_id: str, aliases: Collection[str]) -> dict[str, str]:
+        """Whom aliases stand for, without those who were forgotten."""
+        table = tables.aliases
+        wanted = select(table.c.alias, table.c.user_id).where(table.c.owner_id == owner_id, table.c.alias.in_(aliases))
+        return {row.alias: row.user_id for row in await connection.execute(wanted)}
+
+
+_FIELDS = ("owner_id", "number", "at", "act", "who", "about", "details", "people")
+
+
+def _named(entry: Mapping[str, Any]) -> set[str]:
+    return {one for one in (entry["who"], *entry["details"].values()) if _is_alias(one)}
+
+
+def _is_alias(value: Any) -> bool:
+    return isinstance(value, str) and len(value) == _ALIAS
+
+
+def _opened(key: OwnerKey, row: Row[Any]) -> dict[str, Any] | None:
+    """What an entry holds, None for one that was changed in the database."""
+    purpose = tables.purpose(tables.audit, row._mapping)
+    try:
+        entry: dict[str, Any] = key.open(row.sealed, purpose)
+    except DamagedError:
+        note(purpose)
+        return None
+    return entry
+
+
+def _first_broken(
+    key: OwnerKey, rows: Sequence[Row[Any]], last: int, before: str, false: frozenset[str]
+) -> tuple[int | None, str]:
+    """The number of the first entry that does not follow from the one before, None for none; and the hash of the last."""
+    for expected, row in enumerate(rows, last + 1):
+        entry = _opened(key, row) if row.number == expected else None
+        fits = entry is not None and (entry["number"], entry["who"], entry["about"]) == (row.number, row.who, row.about)
+        if entry is None or not fits or _named(entry) & false or row.hash != chained(before, entry):
+            return expected, before
+        before = row.hash
+    return None, before

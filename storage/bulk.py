@@ -1,0 +1,247 @@
+"""Sheets that a text is made for each row of: what is asked of them, how far each row is, and what a model was paid for so far."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Row, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import tables
+from .crypto import OwnerKey
+from .damage import readable
+from .database import Database, in_utc
+from .errors import StorageError
+from .owned import with_keys
+from .shielded import shielded_methods
+
+State = Literal["draft", "sampling", "sampled", "running", "paused", "done", "cancelled"]
+# Rows are made while it is in one of these.
+WORKED: tuple[State, ...] = ("sampling", "running")
+# Nothing more comes of these.
+OVER: tuple[State, ...] = ("done", "cancelled")
+RowState = Literal["waiting", "done", "failed"]
+# So many are kept of a person; those that are over go first.
+MOST_OF_PERSON = 10
+_SEALED = (
+    "name", "headings", "brief", "kind", "columns", "locale", "message_id", "rows", "seed", "sampled", "note",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """What the samples took: seconds, tokens, and money in millionths of the currency."""
+
+    seconds: float = 0.0
+    tokens: int = 0
+    cost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BulkJob:
+    """A sheet with its `headings` and so many `rows`, for each of which a text of a `kind` is made from a `brief`.
+
+    `columns` name the heading whose cell stands for each blank of the brief. `message_id` is the message that shows how far it is,
+    what its samples took stands in `sampled`, `note` why it was paused, as JSON.
+    """
+
+    id: str
+    user_id: str
+    channel_id: str
+    name: str
+    headings: tuple[str, ...]
+    rows: int
+    brief: str
+    kind: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    guild_id: str = ""
+    locale: str = "en"
+    message_id: str = ""
+    seed: int = 0
+    sampled: Sampled = Sampled()
+    note: Mapping[str, Any] | None = None
+    state: State = "draft"
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class BulkRow:
+    """A row, counted from 1. `steps` are the values of checkpoints that are through; `failure` says why nothing came of it, as JSON."""
+
+    number: int
+    cells: tuple[str, ...]
+    state: RowState = "waiting"
+    steps: Mapping[str, Any] = field(default_factory=dict)
+    failure: Mapping[str, Any] | None = None
+
+
+@shielded_methods
+class Bulk:
+    """Bulk jobs by id. Every call that answers a person names them: a job is theirs alone."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, job: BulkJob, cells: Sequence[Sequence[str]]) -> None:
+        """Keeps a new job with its rows; of those that are over the oldest makes room.
+
+        Raises:
+            PausedError: its owner wants nothing to be kept.
+            StorageError: as many are under way as are kept of a person.
+        """
+        jobs, rows = tables.bulk_jobs, tables.bulk_rows
+        async with self._database.write(f"bulk {job.user_id}") as connection:
+            key = await self._database.owner(connection, job.user_id)
+            mine = select(jobs.c.id, jobs.c.state).where(jobs.c.user_id == job.user_id).order_by(jobs.c.created_at)
+            known = (await connection.execute(mine)).all()
+            over = [one.id for one in known if one.state in OVER]
+            if len(known) - len(over) >= MOST_OF_PERSON:
+                said = "{most} sheets of yours are under way already. Cancel one of them, or let it finish."
+                raise StorageError(said, most=MOST_OF_PERSON)
+            if gone := over[: max(0, len(known) - MOST_OF_PERSON + 1)]:
+                await connection.execute(delete(jobs).where(jobs.c.id.in_(gone)))
+            await connection.execute(jobs.insert().values(**_job_values(job, key)))
+            await connection.execute(
+                rows.insert(),
+                [
+                    _row_values(job.id, BulkRow(number, tuple(one)), key)
+                    for number, one in enumerate(cells, 1)
+                ],
+            )  # fmt: skip
+
+    async def get(self, job_id: str, user_id: str) -> BulkJob | None:
+        """A person's job, None where there is none (any more), or it was changed in the database."""
+        table = tables.bulk_jobs
+        found = await self._found((table.c.id == job_id) & (table.c.user_id == user_id))
+        return found[0] if found else None
+
+    async def is_there(self, job_id: str) -> bool:
+        """Whether there is a job of that id, whosever."""
+        async with self._database.read() as connection:
+            return (
+                await connection.scalar(select(tables.bulk_jobs.c.id).where(tables.bulk_jobs.c.id == job_id))
+                is not None
+            )
+
+    async def worked(self) -> list[BulkJob]:
+        """All jobs whose rows are to be made, the oldest first."""
+        return await self._found(tables.bulk_jobs.c.state.in_(WORKED))
+
+    async def change(self, job: BulkJob, before: Collection[State], **changes: Any) -> BulkJob | None:
+        """Changes a job where it is in one of some states, and gives it as it is then; None where it is not, or gone."""
+        table = tables.bulk_jobs
+        async with self._database.write(f"bulk {job.user_id}") as connection:
+            which = (table.c.id == job.id) & table.c.state.in_(tuple(before))
+            row = (await connection.execute(with_keys(table).where(which).with_for_update(of=table))).one_or_none()
+            known = self._job(row) if row else None
+            if known is None or row is None:
+                return None
+            changed = replace(known, **changes)
+            key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
+            values = _job_values(changed, key)
+            del values["id"]
+            await connection.execute(update(table).where(which).values(**values))
+        return changed
+
+    async def rows(self, job: BulkJob, *, state: RowState | None = None, most: int | None = None) -> list[BulkRow]:
+        """The rows of a job in their order, all or those in a state; those that were changed in the database are left out."""
+        table = tables.bulk_rows
+        wanted = select(table).where(table.c.job_id == job.id).order_by(table.c.number).limit(most)
+        if state is not None:
+            wanted = wanted.where(table.c.state == state)
+        async with self._database.read() as connection:
+            key = await self._database.known_owner(connection, job.user_id)
+            found = (await connection.execute(wanted)).all() if key else []
+        return [one for row in found if key and (one := _row(row, key)) is not None]
+
+    async def counts(self, job_id: str) -> Counter[str]:
+        """How many rows of a job are in each state."""
+        table = tables.bulk_rows
+        wanted = (
+            select(table.c.state, func.count().label("rows")).where(table.c.job_id == job_id).group_by(table.c.state)
+        )
+        async with self._database.read() as connection:
+            return Counter({row.state: int(row.rows) for row in await connection.execute(wanted)})
+
+    async def keep(self, job: BulkJob, row: BulkRow) -> bool:
+        """Keeps how far a row is, unless it was through; tells whether it was not."""
+        table = tables.bulk_rows
+        async with self._database.write(f"bulk row {job.id} {row.number}") as connection:
+            key = await self._database.known_owner(connection, job.user_id)
+            if key is None:
+                return False
+            values = _row_values(job.id, row, key)
+            mine = (table.c.job_id == job.id) & (table.c.number == row.number) & (table.c.state == "waiting")
+            done = await connection.execute(update(table).where(mine).values(**values))
+        return bool(done.rowcount)
+
+    async def begin_again(self, job: BulkJob, *, state: RowState) -> int:
+        """Rows in a state wait once more, as if nothing had been made for them; gives how many."""
+        again = 0
+        table = tables.bulk_rows
+        async with self._database.writing(f"bulk {job.user_id}"):
+            for row in await self.rows(job, state=state):
+                async with self._database.write() as connection:
+                    key = await self._database.known_owner(connection, job.user_id)
+                    if key is None:
+                        return 0
+                    mine = (table.c.job_id == job.id) & (table.c.number == row.number)
+                    fresh = BulkRow(row.number, row.cells)
+                    await connection.execute(update(table).where(mine).values(**_row_values(job.id, fresh, key)))
+                    again += 1
+        return again
+
+    async def drop(self, job: BulkJob) -> None:
+        """Forgets a job and its rows; results that were made stay."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(tables.bulk_jobs).where(tables.bulk_jobs.c.id == job.id))
+
+    async def _found(self, which: ColumnElement[bool]) -> list[BulkJob]:
+        table = tables.bulk_jobs
+        async with self._database.read() as connection:
+            rows = (await connection.execute(with_keys(table).where(which).order_by(table.c.created_at))).all()
+        return [job for row in rows if (job := self._job(row)) is not None]
+
+    def _job(self, row: Row[Any]) -> BulkJob | None:
+        key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
+        known = readable(key, row.sealed, tables.purpose(tables.bulk_jobs, row._mapping))
+        if known is None:
+            return None
+        return BulkJob(
+            id=row.id, user_id=row.user_id, guild_id=row.guild_id or "", channel_id=row.channel_id, state=row.state,
+            created_at=in_utc(row.created_at), sampled=Sampled(**known.pop("sampled")),
+            **{**known, "headings": tuple(known["headings"])},
+        )  # fmt: skip
+
+
+async def expire(connection: AsyncConnection, before: datetime) -> None:
+    """Deletes jobs that nobody has done anything with since a moment; their results have their own time."""
+    table = tables.bulk_jobs
+    idle = table.c.state.not_in(WORKED)
+    await connection.execute(delete(table).where(idle, table.c.updated_at < before))
+
+
+def _job_values(job: BulkJob, key: OwnerKey) -> dict[str, Any]:
+    row = {
+        "id": job.id, "user_id": job.user_id, "guild_id": job.guild_id or None, "channel_id": job.channel_id,
+        "state": job.state, "created_at": job.created_at, "updated_at": datetime.now(UTC),
+    }  # fmt: skip
+    whole = {**{name: getattr(job, name) for name in _SEALED}, "sampled": asdict(job.sampled)}
+    return {**row, "sealed": key.seal(whole, tables.purpose(tables.bulk_jobs, row))}
+
+
+def _row_values(job_id: str, row: BulkRow, key: OwnerKey) -> dict[str, Any]:
+    plain = {"job_id": job_id, "number": row.number, "state": row.state}
+    whole = {"cells": row.cells, "steps": dict(row.steps), "failure": row.failure}
+    return {**plain, "sealed": key.seal(whole, tables.purpose(tables.bulk_rows, plain))}
+
+
+def _row(row: Row[Any], key: OwnerKey) -> BulkRow | None:
+    known = readable(key, row.sealed, tables.purpose(tables.bulk_rows, row._mapping))
+    if known is None:
+        return None
+    return BulkRow(row.number, tuple(known["cells"]), row.state, known["steps"], known["failure"])

@@ -1,0 +1,248 @@
+"""Versions of a workspace's assets and how each stands in its review: changed only from the state that was seen, so that one wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import tables
+from .assets import DRAFT
+from .crypto import OwnerKey
+from .damage import readable
+from .database import Database, in_utc
+from .errors import StorageError
+from .shielded import shielded_methods
+
+MOST_VERSIONS = 200
+# What a mark says of a person.
+APPROVED_BY, ASKED_BY, ASSIGNED_TO = "approved", "asked", "assigned"
+_SEALED = ("title", "text", "parts", "request", "checks")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a person is to a review: they have approved a `version`, asked for changes of it in `words`, or are assigned."""
+
+    user_id: str
+    act: str
+    version: int
+    roles: tuple[str, ...] = ()
+    words: str = ""
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """An asset with its review. `given_by` gave it to the workspace, `made_by` the version that holds; both unless forgotten.
+
+    Its review is shown in the channel `shown_in`, as the message `shown_as`.
+    """
+
+    id: str
+    owner_id: str
+    kind: str
+    title: str
+    text: str
+    parts: dict[str, Any]
+    request: dict[str, Any]
+    checks: list[dict[str, Any]]
+    status: str
+    version: int
+    given_by: str | None
+    made_by: str | None
+    source_id: str | None
+    shown_in: str | None
+    shown_as: str | None
+    created_at: datetime
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of an asset, with who made it unless they were forgotten."""
+
+    number: int
+    title: str
+    text: str
+    made_by: str | None
+    at: datetime
+
+
+# How an asset stood when it was looked at: its status and its version.
+Standing = tuple[str, int]
+
+
+@shielded_methods
+class Reviews:
+    """Reviews of workspaces' assets. Whether somebody may do something is their caller's matter, who holds `claim` meanwhile."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, owner_id: str, asset_id: str) -> Reviewed | None:
+        """An asset with its review, None where there is none that can be read."""
+        table, marks = tables.assets, tables.review_marks
+        async with self._database.read() as connection:
+            key = await self._database.known_owner(connection, owner_id)
+            wanted = select(table).where(table.c.id == asset_id, tables.is_of(table, owner_id))
+            row = (await connection.execute(wanted)).one_or_none() if key else None
+            if key is None or row is None:
+                return None
+            whole = readable(key, row.sealed, tables.purpose(table, row._mapping))
+            if whole is None:
+                return None
+            of_it = select(marks).where(marks.c.asset_id == asset_id).order_by(marks.c.created_at, marks.c.user_id)
+            found = [_mark(key, one) for one in await connection.execute(of_it)]
+            made_by = await self._maker(connection, asset_id, row.version, row.given_by)
+        same = ("id", "owner_id", "kind", "status", "version", "given_by", "source_id", "shown_in", "shown_as")
+        return Reviewed(
+            **{name: getattr(row, name) for name in same}, **{name: whole[name] for name in _SEALED if name != "title"},
+            created_at=in_utc(row.created_at), title=whole.get("title", ""), made_by=made_by, marks=tuple(filter(None, found)),
+        )  # fmt: skip
+
+    async def move(self, owner_id: str, asset_id: str, before: Standing, status: str, marks: Sequence[Mark]) -> bool:
+        """Gives an asset a status and the marks that hold then; tells whether it stood as `before` until then.
+
+        Raises:
+            PausedError: somebody who is named wants nothing to be kept.
+        """
+        async with self._database.write(claim(asset_id)) as connection:
+            key = await self._database.owner(connection, owner_id)
+            done = await self._stand(connection, owner_id, asset_id, before, {"status": status})
+            if done:
+                await self._set_marks(connection, key, owner_id, asset_id, marks)
+        return done
+
+    async def revise(
+        self, owner_id: str, asset_id: str, before: Standing, by: str, whole: Mapping[str, Any], marks: Sequence[Mark]
+    ) -> bool:
+        """Makes the next version of an asset, which is a draft; tells whether it stood as `before` until then.
+
+        Raises:
+            PausedError: who makes it wants nothing to be kept.
+            StorageError: there are as many versions as are kept.
+        """
+        table, versions = tables.assets, tables.asset_versions
+        async with self._database.write(claim(asset_id)) as connection:
+            await self._database.owner(connection, by)
+            key = await self._database.owner(connection, owner_id)
+            of_it = versions.c.asset_id == asset_id
+            if int(await connection.scalar(select(func.count()).where(of_it)) or 0) >= MOST_VERSIONS:
+                raise StorageError("I keep {most} versions of a text. Keep this one as a new text.", most=MOST_VERSIONS)
+            wanted = select(table).where(table.c.id == asset_id, tables.is_of(table, owner_id))
+            row = (await connection.execute(wanted)).one_or_none()
+            if row is None or (row.status, row.version) != before:
+                return False
+            purpose = tables.purpose(table, row._mapping)
+            known = key.open(row.sealed, purpose)
+            fresh = {**known, **{name: whole[name] for name in _SEALED if name in whole}}
+            values = {
+                "sealed": key.seal(fresh, purpose), "version": row.version + 1, "status": DRAFT,
+                "kind": whole.get("kind", row.kind), "shelf": None,  # It is found by other words now.
+            }  # fmt: skip
+            if not await self._stand(connection, owner_id, asset_id, before, values):
+                return False
+            if row.version == 1:
+                await _add_version(connection, key, owner_id, asset_id, 1, row.given_by, in_utc(row.created_at), known)
+            await _add_version(
+                connection, key, owner_id, asset_id, row.version + 1, by, datetime.now(UTC), fresh
+            )  # fmt: skip
+            await self._set_marks(connection, key, owner_id, asset_id, marks)
+        return True
+
+    async def versions(self, owner_id: str, asset_id: str) -> list[Version]:
+        """All versions of an asset that has been changed, the oldest first; none of one that has not."""
+        table = tables.asset_versions
+        found = []
+        async with self._database.read() as connection:
+            key = await self._database.known_owner(connection, owner_id)
+            mine = (table.c.asset_id == asset_id) & (table.c.owner_id == owner_id)
+            for row in await connection.execute(select(table).where(mine).order_by(table.c.version)):
+                whole = readable(key, row.sealed, tables.purpose(table, row._mapping)) if key else None
+                if whole is not None and row.id == _version_id(asset_id, row.version):
+                    found.append(
+                        Version(
+                            row.version, whole.get("title", ""), whole["text"], row.given_by, in_utc(row.created_at)
+                        )
+                    )
+        return found
+
+    async def shown(self, owner_id: str, asset_id: str, channel: str, message: str) -> None:
+        """Notes in which message an asset's review is shown."""
+        table = tables.assets
+        async with self._database.write(claim(asset_id)) as connection:
+            mine = (table.c.id == asset_id) & tables.is_of(table, owner_id)
+            await connection.execute(update(table).where(mine).values(shown_in=channel, shown_as=message))
+
+    async def _stand(
+        self, connection: AsyncConnection, owner_id: str, asset_id: str, before: Standing, values: Mapping[str, Any]
+    ) -> bool:
+        table, (status, version) = tables.assets, before
+        same = (
+            table.c.id == asset_id,
+            tables.is_of(table, owner_id),
+            table.c.status == status,
+            table.c.version == version,
+        )
+        changed = {**values, "updated_at": datetime.now(UTC)}
+        return bool((await connection.execute(update(table).where(*same).values(changed))).rowcount)
+
+    async def _set_marks(
+        self, connection: AsyncConnection, key: OwnerKey, owner_id: str, asset_id: str, marks: Sequence[Mark]
+    ) -> None:
+        table = tables.review_marks
+        await connection.execute(delete(table).where(table.c.asset_id == asset_id))
+        for mark in marks:
+            await self._database.met(connection, mark.user_id)
+            row = {
+                "asset_id": asset_id, "user_id": mark.user_id, "act": mark.act, "owner_id": owner_id,
+                "version": mark.version, "created_at": mark.at,
+            }  # fmt: skip
+            whole = {"roles": list(mark.roles), "words": mark.words}
+            sealed = key.seal(whole, tables.purpose(table, row))
+            await connection.execute(table.insert().values(**row, sealed=sealed))
+
+    async def _maker(
+        self, connection: AsyncConnection, asset_id: str, version: int, given_by: str | None
+    ) -> str | None:
+        if version == 1:
+            return given_by
+        table = tables.asset_versions
+        found: str | None = await connection.scalar(
+            select(table.c.given_by).where(table.c.id == _version_id(asset_id, version))
+        )
+        return found
+
+
+def claim(asset_id: str) -> str:
+    """What a transaction claims that reads how an asset stands and changes it."""
+    return f"asset {asset_id}"
+
+
+def _version_id(asset_id: str, version: int) -> str:
+    return f"{asset_id}-{version}"
+
+
+async def _add_version(
+    connection: AsyncConnection, key: OwnerKey, owner_id: str, asset_id: str, version: int, by: str | None,
+    at: datetime, whole: Mapping[str, Any],
+) -> None:  # fmt: skip
+    table = tables.asset_versions
+    row = {
+        "id": _version_id(asset_id, version), "owner_id": owner_id, "asset_id": asset_id, "version": version,
+        "created_at": at, "given_by": by,
+    }  # fmt: skip
+    sealed = key.seal(dict(whole), tables.purpose(table, row))
+    await connection.execute(table.insert().values(**row, sealed=sealed))
+
+
+def _mark(key: OwnerKey, row: Any) -> Mark | None:
+    whole = readable(key, row.sealed, tables.purpose(tables.review_marks, row._mapping))
+    if whole is None:
+        return None
+    return Mark(row.user_id, row.act, row.version, tuple(whole["roles"]), whole["words"], in_utc(row.created_at))

@@ -1,0 +1,269 @@
+"""A sheet with a row for each text: columns and blanks, samples, progress, pause, kills, and the sheet that comes back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+
+import pytest
+from acting import until
+from discord_texts import read
+from openpyxl import Workbook, load_workbook
+from planning import boss_of, refused, restarted, submit
+
+from bot.commands import bulk as door
+from bot.errors import EngineError
+from bot.team.roles import Member, Role
+
+TEAS = [
+    ("Product", "Price", "Who for"),
+    ("Mint", "€4", "walkers"),
+    ("Rose", "€5", "readers"),
+    ("Fennel", "€3", "singers"),
+    ("Sage", "€6", "cooks"),
+]
+BRIEF = "A product text for {product} tea at {price}, for {audience}"
+
+
+def csv_of(rows, encoding="utf-8"):
+    """A table as a .csv."""
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows(rows)
+    return file.getvalue().encode(encoding)
+
+
+def xlsx_of(rows):
+    """A table as an .xlsx."""
+    book = Workbook()
+    for row in rows:
+        book.active.append(list(row))
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+async def sent(world, body=None, name="teas.csv", brief=BRIEF, who=None, kind="product_description", **options):
+    """The message that /bulk answers with."""
+    given = {"brief": brief} if brief else {}
+    who = who or world.ada
+    return await who.slash(
+        world.channel, "bulk", sheet=(name, csv_of(TEAS) if body is None else body), kind=kind, **given, **options
+    )
+
+
+def shown(world):
+    """The newest message of the channel, as it is now."""
+    return world.channel.last_message
+
+
+async def idle(world):
+    """Waits until no row is made any more."""
+    await world.bot.get_cog("BulkCommand").idle()
+    await world.env.settle()
+
+
+async def press(world, label, who=None):
+    """Presses a button of the sheet's message, and waits until what it began is through."""
+    result = await (who or world.ada).click(shown(world), label=label)
+    await idle(world)
+    return result
+
+
+async def slowly(world, action):
+    """Acts without waiting for what it begins."""
+    settle = world.env._settle_internal
+
+    async def not_now(**_options):
+        pass
+
+    world.env._settle_internal = not_now
+    try:
+        return await action
+    finally:
+        world.env._settle_internal = settle
+
+
+async def rows_of(world):
+    """The sheet that came back."""
+    [file] = shown(world).attachments
+    body = await file.read()
+    if file.filename.endswith(".csv"):
+        return list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+    return [[cell or "" for cell in row] for row in load_workbook(io.BytesIO(body)).active.iter_rows(values_only=True)]
+
+
+@pytest.fixture(autouse=True)
+def _seen_at_once(monkeypatch):
+    monkeypatch.setattr(door, "PROGRESS_SECONDS", 0.0)
+
+
+async def choose(world, heading, place=2):
+    """Chooses the column of a blank."""
+    [menu] = [one for one in re.findall(r"quillbulkcolumn:\d:\w+", str(shown(world).components)) if f":{place}:" in one]
+    return await world.ada.select(shown(world), [heading], custom_id=menu)
+
+
+async def sampled(world, **options):
+    """A sheet whose samples are made."""
+    await sent(world, **options)
+    await choose(world, "Who for")
+    await press(world, "Make three samples")
+
+
+async def test_columns_are_matched_samples_looked_at_and_a_sheet_comes_back(world):
+    await sent(world)
+    said = read(shown(world))
+    assert "teas.csv · 4 rows" in said
+    assert "Choose a column for audience first." in refused(await press(world, "Make three samples"))
+    await choose(world, "Who for")
+    await press(world, "Make three samples")
+    said = read(shown(world))
+    assert "**1.** Mint · €4 · walkers" in said
+    assert "One more row takes about 5 s. That is about" in said
+    assert [one for one in world.script.drafts if "Sage" in one] == []
+    assert any("A product text for Mint tea at €4, for walkers" in one for one in world.script.drafts)
+    await press(world, "Make the others")
+    assert "4 of 4 rows" in read(shown(world))
+    heads, *rows = await rows_of(world)
+    assert heads[:4] == ["Product", "Price", "Who for", "Text"]
+    assert heads[-3:] == ["Checks passed", "Checks failed", "Why nothing was made"]
+    assert [row[0] for row in rows] == ["Mint", "Rose", "Fennel", "Sage"]
+    assert all(row[3] and (row[-3] or row[-2]) and not row[-1] for row in rows)
+    made = await world.app.store.generations.latest(str(world.ada.id), 10)
+    assert len(made) == 4, "each is a result of its owner's as well"
+
+
+async def test_a_workbook_is_read_and_given_back_as_one(world):
+    book = [("Product", "Price", "Who for"), ("Mint", 4, "walkers"), ("=1+1", 5.5, "readers")]
+    await sampled(world, body=xlsx_of(book), name="teas.xlsx")
+    await press(world, "Give me the sheet")
+    _, first, second = await rows_of(world)
+    assert first[:2] == ["Mint", "4"]
+    assert second[1] == "5.5"
+    assert any("for Mint tea at 4, for walkers" in one for one in world.script.drafts)
+
+
+async def test_a_brief_without_blanks_gets_the_row_below_and_a_column_of_briefs_needs_none(world):
+    await sent(world, brief="A product text in one sentence")
+    await press(world, "Make three samples")
+    assert any("Product: Mint\nPrice: €4\nWho for: walkers" in one for one in world.script.drafts)
+    briefs = csv_of([("Brief",), ("A text for a mint tea",)])
+    await sent(world, body=briefs, brief=None)
+    await press(world, "Make three samples")
+    assert any("A text for a mint tea" in one for one in world.script.drafts)
+    assert "Tell me what to make of each row" in refused(await sent(world, brief=None))
+
+
+async def test_an_empty_cell_fails_its_row_alone_and_it_says_why(world):
+    rows = [*TEAS[:2], ("Rose", "", "readers")]
+    await sampled(world, body=csv_of(rows))
+    assert '✗ Nothing stands in "Price" of this row.' in read(shown(world))
+    await press(world, "Give me the sheet")
+    assert "1 failed" in read(shown(world))
+    assert (await rows_of(world))[2][-1] == 'Nothing stands in "Price" of this row.'
+
+
+async def test_another_brief_makes_the_samples_anew(world):
+    await sampled(world)
+    form = await world.ada.click(shown(world), label="Edit the brief…")
+    await submit(world.ada, form, the_brief="A text of ten words for {product}, {audience}")
+    assert "Make three samples" in str(shown(world).components)
+    await press(world, "Make three samples")
+    assert any("A text of ten words for Mint, walkers" in one for one in world.script.drafts)
+
+
+async def test_nobody_else_presses_and_who_reads_along_sends_none(world):
+    await sampled(world)
+    for label in ("Make the others", "Cancel", "Edit the brief…"):
+        assert refused(await world.ben.click(shown(world), label=label)).startswith("Only the person who sent")
+
+
+async def test_who_only_reads_along_sends_no_sheets(world):
+    boss, guild_id = Member(str(boss_of(world).id), manages=True), str(world.guild.id)
+    await world.app.workspaces.change(guild_id, boss, lambda known: known.having(default_role=Role.VIEWER))
+    assert refused(await sent(world)).startswith("You are here to read along")
+
+
+async def test_it_pauses_where_the_model_is_gone_and_goes_on(world):
+    await sampled(world)
+    good = world.script.answer
+
+    def gone(_messages):
+        raise EngineError("The model does not answer.")
+
+    world.script.answer = gone
+    await press(world, "Make the others")
+    assert "The model does not answer, so I paused." in read(shown(world))
+    world.script.answer = good
+    await press(world, "Resume")
+    assert "4 of 4 rows" in read(shown(world))
+    assert len(await rows_of(world)) == 5
+
+
+async def test_pause_and_cancel_keep_what_is_made(world):
+    rows = [TEAS[0], *[(f"Tea {number}", "€1", "all") for number in range(30)]]
+    await sampled(world, body=csv_of(rows))
+    world.script.provider.model.pause = 0.01
+    await slowly(world, world.ada.click(shown(world), label="Make the others"))
+    await until(lambda: len(world.script.drafts) >= 6)
+    await slowly(world, world.ada.click(shown(world), label="Pause"))
+    await idle(world)
+    assert "Paused." in read(shown(world))
+    assert len(world.script.drafts) < 30
+    world.script.provider.model.pause = 0.0
+    await press(world, "Cancel")
+    assert "Cancelled. What is made stays." in read(shown(world))
+    sheet = await rows_of(world)
+    assert sheet[-1][-1] == "It was cancelled before its turn."
+    assert sheet[1][3]
+
+
+async def test_what_a_process_left_is_made_by_the_next_one_and_nothing_twice(world, settings, script):
+    rows = [TEAS[0], *[(f"Tea number {number}", "€1", "all") for number in range(9)]]
+    await sampled(world, body=csv_of(rows))
+    good, drafted = script.answer, Counter()
+    script.provider.model.pause = 0.01
+
+    def counted(messages):
+        for name in set(re.findall(r"Tea number \d+", messages[-1].text)):
+            drafted[name] += 1
+        return good(messages)
+
+    script.answer = counted
+    await slowly(world, world.ada.click(shown(world), label="Make the others"))
+    await until(lambda: len(drafted) >= 5)
+    await world.bot.get_cog("BulkCommand").cog_unload()
+    kept = {one.id for one in await world.app.store.generations.latest(str(world.ada.id), 30)}
+    assert 3 <= len(kept) < 9
+    script.provider.model.pause = 0.0
+    async with restarted(world, settings, script, None):
+        await idle(world)
+        assert "9 of 9 rows" in read(shown(world))
+        sheet = await rows_of(world)
+        assert [row[0] for row in sheet[1:]] == [row[0] for row in rows[1:]]
+        assert all(row[3] for row in sheet[1:])
+        done = await world.app.store.generations.latest(str(world.ada.id), 30)
+        assert len(done) == 9
+    each = min(drafted.values())
+    again = [name for name, calls in drafted.items() if calls > each]
+    assert len(again) <= 4, "what was on its way when the process went is asked for once more, and nothing else"
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "said"),
+    [
+        (b"", "a.csv", "It is empty"),
+        (b"Product,Price\n", "a.csv", "There are no rows in that table."),
+        (b"a,A\n1,2\n", "a.csv", 'Two columns are called "a"'),
+        (b"a,b\n1,2,3\n", "a.csv", "Row 2 has more cells than there are headings."),
+        (b"no workbook", "a.xlsx", "That .xlsx file is damaged."),
+        (b"%PDF", "a.pdf", "I cannot read .pdf files. I can read .csv and .xlsx files"),
+        (csv_of([("n",), *[(str(number),) for number in range(2001)]]), "a.csv", "more than 2,000 rows"),
+        (csv_of([[f"c{number}" for number in range(41)], ["x"]]), "a.csv", "41 columns; I take 40."),
+        (csv_of([("n",), ("x" * 2001,)]), "a.csv", "A cell of row 2 has more than 2,000 characters."),
+    ],
+)
+async def test_what_cannot_be_read_is_told_alone(world, body, name, said):
+    assert said in refused(await sent(world, body=body, name=name))

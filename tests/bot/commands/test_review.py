@@ -1,0 +1,550 @@
+"""A team reviews its texts: submitted, sent back, written anew, approved, frozen, changed, posted; by several people, at once too."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import random
+import sqlite3
+from collections import Counter
+from contextlib import asynccontextmanager, closing
+from types import SimpleNamespace
+
+import discord
+import pytest
+from acting import at_once, in_language, until
+from discord_texts import buttons, fields, read, texts, told, tree, walk
+from editing import numbered_lines
+from planning import NOON, Clock, look, posts, submit
+
+from bot.app import App
+from bot.client import QuillmateBot
+from bot.errors import RefusedError
+from bot.team.auditing import Wanted
+from bot.team.review import Step
+from bot.team.reviewing import MovedOnError
+from bot.team.roles import Member, Role
+from storage.assets import Asset
+
+TEXT = "We close on Monday and are back on Tuesday."
+BETTER = "We close on Monday and are back on Tuesday with free coffee."
+ALL = Wanted()
+WISH = "Mention the free coffee."
+
+
+@pytest.fixture
+async def team(world):
+    """A server whose Ada and Cleo review, whose Ben writes, whose boss owns it; Dora reads along."""
+    kinds = {}
+    for name in ("reviewer", "editor", "viewer"):
+        kinds[name] = world.guild.create_role(name)
+    manager = world.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
+
+    def member(name, *roles):
+        return world.guild.add_member(world.env.create_user(name), roles=list(roles))
+
+    people = SimpleNamespace(
+        ada=member("adele", kinds["reviewer"]), cleo=member("cleo", kinds["reviewer"]),
+        ben=member("benno", kinds["editor"]), dora=member("dora", kinds["viewer"]), boss=member("boss", manager),
+        both=member("both", kinds["reviewer"], kinds["editor"]),
+    )  # fmt: skip
+    roles = {Role(name): (str(kinds[name].id),) for name in kinds}
+    await set_rules(world, roles=roles, default_role=Role.VIEWER, approvals=2)
+    return people
+
+
+async def set_rules(world, **values):
+    """An owner sets something."""
+    owner = Member("1", manages=True)
+    await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.having(**values))
+
+
+async def given(world, who, text=TEXT):
+    """A text that somebody has made and gives to the team; gives what they are told."""
+    world.script.says(text)
+    made = (await who.slash(world.channel, "copy", kind="social_post", brief="we close on Monday")).response
+    return told(await who.context_menu(world.channel, "Keep in the team's library", made))
+
+
+async def under_review(world, who, text=TEXT):
+    """A text that somebody has submitted; gives the message that shows its review."""
+    await who.click(await given(world, who, text), label="Submit for review")
+    return board(world)
+
+
+def board(world, channel=None):
+    """The newest message that shows a review, as Discord gives it."""
+    found = (channel or world.channel).history()
+    return [one for one in found if "quillreview:" in str(tree(one)) and not one.flags.ephemeral][-1]
+
+
+def asset_id(shown):
+    """The id of the text that a message is about."""
+    return next(part["custom_id"] for part in walk(tree(shown)) if "quillreview:" in part.get("custom_id", "")).split(
+        ":"
+    )[-1]
+
+
+def whispered(result):
+    """What somebody was told privately, beside what changed in the message that they pressed."""
+    return result.followups[-1] if result.followups else result.response
+
+
+def edits(messages):
+    """A model that writes the text, and where it is to edit that puts the better one in its place."""
+    if not messages[0].text.startswith("You edit"):
+        return TEXT
+    return {"changes": [{"line": max(numbered_lines(messages)), "how": "replace", "text": BETTER}]}
+
+
+def latest(world, message):
+    return world.env.backend.messages[world.channel.id][message.id]
+
+
+async def seen(world, shown, who=None):
+    """A text with its review, as its service has it."""
+    found = await world.app.reviewing.shown(str(world.guild.id), asset_id(shown))
+    assert found is not None
+    return found
+
+
+async def audited(world, boss):
+    """What was done, oldest first, as the act and the person's id."""
+    body = await world.app.auditing.export(str(world.guild.id), Member(str(boss.id), manages=True), "jsonl", ALL)
+    return [(row["act"], row["person"]) for row in map(json.loads, body.decode().splitlines())]
+
+
+async def verified(world, boss):
+    return await world.app.auditing.verify(str(world.guild.id), Member(str(boss.id), manages=True))
+
+
+async def asked(who, shown, words=WISH):
+    """Somebody asks for changes."""
+    form = await who.click(shown, label="Ask for changes…")
+    return await submit(who, form, in_words=words)
+
+
+@asynccontextmanager
+async def restarted(world, settings, script):
+    """The process ends, and another opens the same folder."""
+    await world.app.__aexit__(None, None, None)
+    async with App(settings, engines=[script.engine()]) as app:
+        app.routing._router = world.app.routing._router
+        world.bot = QuillmateBot(app, shard_count=1)
+        await world.env.restart_bot(world.bot)
+        yield
+
+
+async def test_a_text_goes_its_way_to_being_posted(world, settings, script, team):
+    clock = Clock(world, NOON)
+    shown = await under_review(world, team.ben)
+    assert "Approvals: 0 of 2" in read(shown)
+    assert TEXT in read(shown)
+    await asked(team.ada, shown)
+    assert f"<@{team.ada.id}> asks for changes: {WISH}" in read(latest(world, shown))
+    async with restarted(world, settings, script):
+        clock.set_for(world.bot)
+        world.script.answer = edits
+        redone = (await team.ben.click(shown, label="Redo with these words")).response
+        assert "This is version 2 of the text in the team's library now." in read(redone)
+        assert WISH in world.script.prompts[-1], "its words go into the redo"
+        now = latest(world, shown)
+        assert BETTER in read(now)
+        assert "draft" in read(now)
+        assert "asks for changes" not in read(now), "that was of the version before"
+        await team.ben.click(shown, label="Submit for review")
+        assert board(world).id == shown.id, "it stays where its thread is"
+        await team.ada.click(shown, label="Approve")
+        assert f"Approvals: 1 of 2 · <@{team.ada.id}>" in read(latest(world, shown))
+    async with restarted(world, settings, script):
+        clock.set_for(world.bot)
+        await team.cleo.click(shown, label="Approve")
+        now = latest(world, shown)
+        assert "approved" in read(now)
+        assert "Approvals: 2 of 2" in read(now)
+        form = await team.ben.click(shown, label="Schedule…")
+        assert "The text" not in fields(form.modal), "what is approved goes out as it is"
+        planned = told(await submit(team.ben, form, when="tomorrow 9am"))
+        refused = told(await team.ben.click(planned, label="Edit text…"))
+        assert read(refused).startswith("That text was approved as it is.")
+        assert "scheduled" in read(latest(world, shown))
+        clock.pass_(hours=23)
+        assert await look(world.bot) == 1
+        assert posts(world, world.channel)[-1] == BETTER
+        await until(lambda: "published" in read(latest(world, shown)))
+        acts = [act for act, _ in await audited(world, team.boss)]
+        wanted = ["keep", "submit", "ask", "edit", "submit", "approve", "approve", "schedule", "publish"]
+        assert [act for act in acts if act in wanted] == wanted
+        assert (await verified(world, team.boss)).broken is None
+
+
+async def test_nobody_approves_their_own_unless_that_is_let(world, team):
+    shown = await under_review(world, team.both)
+    refused = whispered(await team.both.click(shown, label="Approve"))
+    assert read(refused).startswith("You wrote this, so somebody else approves it.")
+    assert refused.ephemeral
+    await set_rules(world, own_approvals=True, approvals=1)
+    await team.both.click(shown, label="Approve")
+    assert "Approvals: 1 of 1" in read(latest(world, shown))
+    assert "approved" in read(latest(world, shown))
+
+
+async def test_an_approver_counts_once_and_one_of_a_role_has_to_be_among_them(world, team):
+    await set_rules(world, approver=Role.OWNER)
+    shown = await under_review(world, team.ben)
+    await team.ada.click(shown, label="Approve")
+    again = whispered(await team.ada.click(shown, label="Approve"))
+    assert read(again).startswith("You have approved this version already.")
+    await team.cleo.click(shown, label="Approve")
+    assert "Approvals: 2 of 2 · one of them by an owner" in read(latest(world, shown))
+    assert (await seen(world, shown)).review.status == "submitted"
+    await team.boss.click(shown, label="Approve")
+    assert (await seen(world, shown)).review.status == "approved"
+
+
+async def test_whoever_may_not_is_told_so_privately_at_every_button(world, team):
+    shown = await under_review(world, team.ben)
+    pressed = 0
+    everybody = {"History", "Comment"}
+    for state in ("submitted", "draft", "approved"):
+        if state == "draft":
+            await asked(team.ada, shown)
+        if state == "approved":
+            await set_rules(world, approvals=1)
+            await team.ben.click(shown, label="Submit for review")
+            await team.ada.click(shown, label="Approve")
+        assert (await seen(world, shown)).review.status == state
+        before = read(latest(world, shown))
+        for label in set(buttons(latest(world, shown))) - everybody:
+            for stranger in (team.dora, world.ben):
+                refused = whispered(await stranger.click(shown, label=label))
+                assert read(refused).startswith("Only "), (state, label)
+                assert refused.ephemeral
+                pressed += 1
+        assert read(latest(world, shown)) == before, "and nothing is changed"
+    assert pressed >= 2 * (4 + 4 + 2)
+    member = Member(str(team.dora.id), frozenset())
+    for step in Step:
+        with pytest.raises(RefusedError):
+            await world.app.reviewing.take(str(world.guild.id), member, asset_id(shown), step, 1, text="mine")
+    acts = [by for _, by in await audited(world, team.boss)]
+    assert str(team.dora.id) not in acts
+
+
+async def test_another_server_sees_nothing_of_it(world, team):
+    shown = await under_review(world, team.ben)
+    elsewhere = world.env.create_guild("other")
+    for call in (world.app.reviewing.look, world.app.reviewing.versions):
+        with pytest.raises(RefusedError, match="That is not in this library any more"):
+            await call(str(elsewhere.id), Member(str(team.boss.id), manages=True), asset_id(shown))
+
+
+async def test_an_approved_text_is_frozen_and_a_change_is_a_new_version_with_a_difference(world, team):
+    await set_rules(world, approvals=1)
+    shown = await under_review(world, team.ben)
+    await team.ada.click(shown, label="Approve")
+    form = await team.ben.click(shown, label="Edit…")
+    assert fields(form.modal)["The text"]["value"] == TEXT
+    await submit(team.ben, form, the_text="We close on Monday and are back on Wednesday.")
+    now = latest(world, shown)
+    assert "Version 2" in read(now)
+    assert "draft" in read(now)
+    assert "Wednesday" in read(now)
+    history = told(await team.dora.click(shown, label="History"))
+    page = texts(history)
+    assert page[0] == "### History: 2 versions"
+    assert "~~Tuesday~~ **Wednesday**" in page[1] or "~~Tuesday~~**Wednesday**" in page[1]
+    assert f"<@{team.ben.id}>" in page[1]
+    opening = [
+        one for one in [part.get("custom_id", "") for part in walk(tree(history))] if one.startswith("quillrevision:1")
+    ]
+    old = told(await team.dora.click(history, custom_id=opening[0]))
+    assert read(old) == TEXT, "what was approved can still be read"
+    found = await seen(world, shown)
+    assert (found.review.status, found.review.version, found.review.approvals) == ("draft", 2, {})
+    with pytest.raises(MovedOnError, match="made version 2"):
+        await world.app.reviewing.take(
+            str(world.guild.id), Member(str(team.boss.id), manages=True), asset_id(shown), Step.APPROVE, 1
+        )
+
+
+async def test_of_two_at_once_the_first_wins_and_the_second_is_told_who_did_what(world, team):
+    shown = await under_review(world, team.ben)
+    forms = [await one.click(shown, label="Ask for changes…") for one in (team.ada, team.cleo)]
+    await submit(team.ada, forms[0], in_words=WISH)
+    late = await submit(team.cleo, forms[1], in_words="Shorter, please.")
+    said = read(whispered(late))
+    assert said.startswith(f"Somebody was quicker: <@{team.ada.id}> asked for changes of version 1.")
+    assert WISH in read(latest(world, shown))
+    assert "Shorter" not in read(latest(world, shown))
+
+
+async def test_two_edits_of_one_version_are_one_new_version(world, team):
+    shown = await under_review(world, team.ben)
+    forms = [await one.click(shown, label="Edit…") for one in (team.ben, team.boss)]
+    await submit(team.boss, forms[1], the_text="By the boss.")
+    late = await submit(team.ben, forms[0], the_text="By Ben.")
+    assert f"Somebody was quicker: <@{team.boss.id}> made version 2" in read(whispered(late))
+    assert (await seen(world, shown)).asset.text == "By the boss."
+
+
+async def test_forty_who_press_at_once_leave_one_consistent_state_and_a_true_audit(world, team):
+    people = [world.guild.add_member(world.env.create_user(f"r{one}")) for one in range(40)]
+    await set_rules(world, default_role=Role.REVIEWER, approvals=5)
+    shown = await under_review(world, team.ben)
+    forms = {one.id: await one.click(shown, label="Ask for changes…") for one in people[::10]}
+
+    def approving(who):
+        return lambda: who.click(shown, label="Approve")
+
+    def asking(who):
+        return lambda: submit(who, forms[who.id], in_words=f"No, says {who.id}.")
+
+    actions = [asking(one) if one.id in forms else approving(one) for one in people]
+    random.Random(4).shuffle(actions)
+    await at_once(world.env, *actions)
+    await consistent(world, team, shown)
+
+
+async def consistent(world, team, shown):
+    """What the message shows, what is kept, and what the audit tells of it are the same."""
+    found = await seen(world, shown)
+    acts = [one for one in await audited(world, team.boss) if one[0] in ("approve", "ask")]
+    asks = [number for number, (act, _) in enumerate(acts) if act == "ask"]
+    if found.review.status == "approved":
+        assert not asks
+        assert len(acts) == 5
+        assert {by for _, by in acts} == {str(one) for one in found.review.approvals}
+    else:
+        assert asks == [len(acts) - 1], "after the first who asks nobody decides any more"
+        assert len(acts) <= 5
+        assert found.review.approvals == {}
+        assert found.asked is not None
+        assert found.asked.user_id == acts[-1][1]
+    assert max(Counter(by for _, by in acts).values()) == 1
+    now = read(latest(world, shown))
+    assert ("approved" if found.review.status == "approved" else "draft") in now
+    assert (await verified(world, team.boss)).broken is None
+
+
+async def test_forty_calls_of_the_service_at_once_are_as_consistent(world, team):
+    await set_rules(world, default_role=Role.REVIEWER, approvals=5)
+    shown = await under_review(world, team.ben)
+    reviewing, name, guild_id = world.app.reviewing, asset_id(shown), str(world.guild.id)
+
+    async def press(number):
+        member, step = Member(str(7_000 + number)), Step.ASK if number % 13 == 12 else Step.APPROVE
+        try:
+            await reviewing.take(guild_id, member, name, step, 1, words=f"No, says {number}.")
+        except MovedOnError as late:
+            return str(late)
+        return step.value
+
+    told_to = await asyncio.gather(*map(press, range(40)))
+    assert all("<@7" in one for one in told_to if one not in list(Step)), "they are told who was quicker"
+    outcomes = Counter(one if one in list(Step) else "late" for one in told_to)
+    await world.env.settle()
+    await consistent(world, team, shown)
+    assert sum(outcomes.values()) == 40
+    assert outcomes["late"] == 40 - outcomes["approve"] - outcomes["ask"]
+    assert outcomes["approve"] == 5 or outcomes["ask"] == 1
+
+
+async def test_it_is_assigned_to_who_writes_or_reviews_here(world, team):
+    shown = await under_review(world, team.ben)
+    form = await team.ada.click(shown, label="Assign…")
+    await submit(team.ada, form, a_writer=team.both)
+    assert f"Assigned to <@{team.both.id}>" in read(latest(world, shown))
+    form = await team.ada.click(shown, label="Assign…")
+    refused = whispered(await submit(team.ada, form, a_writer=team.dora))
+    assert read(refused).startswith("That person neither writes nor reviews here")
+    await asked(team.ada, shown)
+    form = await team.both.click(shown, label="Edit…")
+    await submit(team.both, form, the_text="As the one who is assigned writes it.")
+    assert (await seen(world, shown)).review.version == 2
+
+
+async def test_comments_have_a_thread_of_the_message(world, team):
+    shown = await under_review(world, team.ben)
+    led = told(await team.dora.click(shown, label="Comment"))
+    assert read(led) == f"Comments on it go here: <#{shown.id}>"
+    assert world.bot.get_guild(world.guild.id).get_thread(shown.id) is not None
+    again = told(await team.ada.click(shown, label="Comment"))
+    assert read(again) == read(led)
+
+
+async def test_reviews_are_shown_in_the_channel_that_is_set_for_them(world, team):
+    there = world.guild.create_text_channel("reviews")
+    await set_rules(world, review_channel=str(there.id))
+    page = await given(world, team.ben)
+    await team.ben.click(page, label="Submit for review")
+    shown = board(world, there)
+    assert TEXT in read(shown)
+    assert "submitted" in read(latest(world, page)), "and the page that was acted on says so"
+    await team.ada.click(shown, label="Approve")
+    assert "Approvals: 1 of 2" in read(world.env.backend.messages[there.id][shown.id])
+
+
+async def test_where_it_cannot_be_shown_it_is_submitted_and_that_is_said(world, team):
+    denied = {world.guild.default_role: discord.PermissionOverwrite(send_messages=False)}
+    there = world.guild.create_text_channel("closed", overwrites=denied)
+    await set_rules(world, review_channel=str(there.id))
+    page = await given(world, team.ben)
+    await team.ben.click(page, label="Submit for review")
+    now = read(latest(world, page))
+    assert f"I may not write in <#{there.id}>" in now
+    assert "submitted" in now
+
+
+async def test_a_viewer_gives_nothing_and_plans_nothing(world, team):
+    world.script.says(TEXT)
+    refused = told(await team.dora.slash(world.channel, "schedule", when="tomorrow 9am", text="mine"))
+    assert read(refused).startswith("Only editors and owners plan posts here")
+
+
+async def test_an_owner_reads_filters_exports_and_checks_the_audit(world, settings, team):
+    shown = await under_review(world, team.ben)
+    await asked(team.ada, shown)
+    page = told(await team.boss.slash(world.channel, "audit"))
+    said = read(page)
+    assert f"<@{team.ada.id}> asked for changes of version 1" in said
+    assert f"<@{team.ben.id}> submitted version 1" in said
+    assert "<@1> changed who may do what" in said
+    assert page.ephemeral
+    mine = read(told(await team.boss.slash(world.channel, "audit", person=team.ada.user)))
+    assert "asked for changes" in mine
+    assert "submitted" not in mine
+    [title] = [one["value"] for one in await team.boss.autocomplete(world.channel, "audit", "asset", "we close")]
+    of_it = read(told(await team.boss.slash(world.channel, "audit", asset=title)))
+    assert "gave this to the team" in of_it
+    assert "who may do what" not in of_it
+    exported = told(await team.boss.click(page, label="Export (.jsonl)"))
+    rows = [json.loads(line) for line in (await exported.attachments[0].read()).decode().splitlines()]
+    assert [row["number"] for row in rows] == list(range(1, len(rows) + 1))
+    table = told(await team.boss.click(page, label="Export (.csv)"))
+    read_back = list(csv.DictReader(io.StringIO((await table.attachments[0].read()).decode("utf-8-sig"))))
+    assert [row["hash"] for row in read_back] == [row["hash"] for row in rows]
+    checked = read(told(await team.boss.click(page, label="Check")))
+    assert checked.startswith(f"All {len(rows)} entries are as they were made.")
+    assert rows[-1]["hash"] in checked
+    with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection, connection:
+        connection.execute("DROP TRIGGER audit_not_changed")
+        connection.execute("UPDATE audit SET who = '' WHERE number = 3")
+    broken = read(told(await team.boss.click(page, label="Check")))
+    assert broken.startswith("Entry 3 does not follow from the one before")
+
+
+async def test_nobody_but_owners_sees_the_audit_by_command_or_button(world, team):
+    shown = await under_review(world, team.ben)
+    await asked(team.ada, shown)
+    page = told(await team.boss.slash(world.channel, "audit"))
+    latest(world, page).flags &= ~64  # A forged press is refused all the same.
+    for who in (team.ada, team.ben, team.dora):
+        assert read(told(await who.slash(world.channel, "audit"))).startswith("Only owners set that")
+        for label in ("Export (.jsonl)", "Export (.csv)", "Check"):
+            refused = told(await who.click(page, label=label))
+            assert read(refused).startswith("Only owners set that")
+        assert await who.autocomplete(world.channel, "audit", "asset", "") == []
+        for call in (world.app.auditing.verify,):
+            with pytest.raises(RefusedError):
+                await call(str(world.guild.id), Member(str(who.id)))
+
+
+async def test_pages_of_the_audit_are_turned_also_after_a_restart(world, settings, script, team):
+    for number in range(6):
+        await set_rules(world, approvals=number % 5 + 1)
+        await set_rules(world, timezone=("Europe/Berlin", "Europe/Paris")[number % 2])
+    page = told(await team.boss.slash(world.channel, "audit"))
+    first = read(page)
+    async with restarted(world, settings, script):
+        await team.boss.click(page, label="Older")
+        older = read(latest(world, page))
+        assert older != first
+        assert "who may do what" in older
+        await team.boss.click(page, label="Newest")
+        assert read(latest(world, page)) == first
+
+
+async def test_who_is_forgotten_is_in_no_audit_and_the_chain_stands(world, settings, team):
+    shown = await under_review(world, team.ben)
+    await team.ada.click(shown, label="Approve")
+    before = await verified(world, team.boss)
+    asking = (await team.ada.slash(world.channel, "privacy forget")).response
+    await team.ada.click(asking, label="Delete everything")
+    assert await verified(world, team.boss) == before
+    page = read(told(await team.boss.slash(world.channel, "audit")))
+    assert f"<@{team.ada.id}>" not in page
+    assert "Somebody whom I do not know any more approved version 1" in page
+    assert (await seen(world, shown)).review.approvals == {}, "and their approval of what is open does not count"
+    with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        kept = [value for name in names for row in connection.execute(f"SELECT * FROM {name}") for value in row]
+    assert str(team.ada.id) not in map(str, kept)
+
+
+async def test_who_has_paused_approves_nothing(world, team):
+    shown = await under_review(world, team.ben)
+    await team.ada.slash(world.channel, "privacy pause")
+    refused = whispered(await team.ada.click(shown, label="Approve"))
+    assert read(refused).startswith("You have paused me")
+
+
+async def test_what_was_planned_and_cancelled_is_approved_as_before(world, team):
+    Clock(world, NOON)
+    await set_rules(world, approvals=1)
+    shown = await under_review(world, team.ben)
+    await team.ada.click(shown, label="Approve")
+    planned = told(await submit(team.ben, await team.ben.click(shown, label="Schedule…"), when="tomorrow 9am"))
+    assert "scheduled" in read(latest(world, shown))
+    await team.boss.click(forged(world, planned), label="Cancel it")
+    await world.env.settle()
+    assert (await seen(world, shown)).review.status == "approved"
+    acts = [act for act, _ in await audited(world, team.boss)]
+    assert acts[-2:] == ["schedule", "unschedule"]
+
+
+def forged(world, shown):
+    """A private message that somebody else could press."""
+    latest(world, shown).flags &= ~64
+    return shown
+
+
+async def test_others_can_listen_to_what_was_done_once_it_is_kept(world, team):
+    heard = []
+
+    async def listen(event):
+        found = await world.app.reviewing.shown(str(world.guild.id), event.about)
+        heard.append((event.act, found.review.status if found else ""))
+
+    async def fail(_event):
+        raise RuntimeError("a listener's own failure")
+
+    world.app.recorder.listen(fail)
+    world.app.recorder.listen(listen)
+    await set_rules(world, approvals=1)
+    shown = await under_review(world, team.ben)
+    await team.ada.click(shown, label="Approve")
+    assert heard[1:] == [("keep", "draft"), ("submit", "submitted"), ("approve", "approved")]
+
+
+async def test_an_asset_of_the_time_before_versions_is_reviewed_as_any(world, team):
+    asset = Asset(
+        "social_post", "Old", "An old text.", {"text": "An old text."}, {"brief": "b"}, [], "r", str(team.ben.id)
+    )
+    await world.app.store.assets.keep(f"guild:{world.guild.id}", asset)
+    member = Member(str(team.boss.id), manages=True)
+    found = await world.app.reviewing.take(str(world.guild.id), member, asset.id, Step.SUBMIT, 1)
+    assert found.review.status == "submitted"
+
+
+async def test_a_review_speaks_the_readers_language(world, team):
+    page = await given(world, team.ben)
+    shown = told(await in_language(world, "de", team.ben.slash, world.channel, "library"))
+    opening = next(
+        part["custom_id"] for part in walk(tree(shown)) if part.get("custom_id", "").startswith("quilllib:open")
+    )
+    entry = told(await in_language(world, "de", team.ben.click, shown, custom_id=opening))
+    assert "Zur Freigabe einreichen" in buttons(entry)
+    assert "Submit for review" in buttons(page)

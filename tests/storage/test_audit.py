@@ -1,0 +1,184 @@
+"""An audit is only added to, tells what was changed in it, and stands when somebody in it is forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from personas.ledger import guild
+from storage import tables
+from storage.audit import GENESIS, Audit, chained
+from storage.database import Database
+from storage.errors import StorageError
+from storage.people import People
+from storage.retention import Retention
+from storage.workspaces import Workspaces
+
+ADA, BEN, SERVER = "7", "8", guild("1")
+
+
+async def filled(database: Database, count: int = 4) -> Audit:
+    """An audit of some entries, in turn by Ada and Ben."""
+    audit = Audit(database)
+    for number in range(count):
+        by = (ADA, BEN)[number % 2]
+        await audit.add(SERVER, "approve", by, f"asset-{number % 2}", {"version": number}, {"to": BEN})
+    return audit
+
+
+async def run(database: Database, words: str, **values: Any) -> None:
+    """Somebody at the database's own prompt, who has taken away what guards the audit."""
+    guards = (
+        ["DROP TRIGGER IF EXISTS audit_not_changed", "DROP TRIGGER IF EXISTS audit_not_deleted"]
+        if database.embedded
+        else ["DROP TRIGGER IF EXISTS audit_kept ON audit"]
+    )
+    async with database.write() as connection:
+        for statement in guards:
+            await connection.execute(sa.text(statement))
+        await connection.execute(sa.text(words), values)
+
+
+async def test_each_entry_is_hashed_with_the_one_before(database: Database) -> None:
+    audit = await filled(database)
+    events, before = await audit.after(SERVER, 0), GENESIS
+    assert [one.number for one in events] == [1, 2, 3, 4]
+    for event in events:
+        assert event.hash == chained(before, event.hashed)
+        before = event.hash
+    assert [one.person for one in events] == [ADA, BEN, ADA, BEN]
+    assert events[0].people[events[0].details["to"]] == BEN
+    verdict = await audit.verify(SERVER)
+    assert (verdict.entries, verdict.broken, verdict.hash) == (4, None, before)
+    named = {value for one in events for value in (one.who, one.details["to"])}
+    assert {len(one) for one in named} == {32}, "it names nobody by an id"
+
+
+async def test_it_is_read_by_pages_by_thing_and_by_person(database: Database) -> None:
+    audit = await filled(database, 6)
+    assert [one.number for one in await audit.page(SERVER, most=2)] == [6, 5]
+    assert [one.number for one in await audit.page(SERVER, before=5, most=2)] == [4, 3]
+    assert [one.number for one in await audit.page(SERVER, about="asset-0")] == [5, 3, 1]
+    assert [one.number for one in await audit.page(SERVER, user_id=BEN)] == [6, 4, 2]
+    assert await audit.page(SERVER, user_id="9") == []
+    assert await audit.page(guild("2")) == []
+    with pytest.raises(StorageError, match="Only what is done in a server"):
+        await audit.add(ADA, "approve", ADA)
+
+
+async def test_entries_that_are_made_at_once_are_one_chain(database: Database) -> None:
+    audit = Audit(database)
+    await asyncio.gather(*(audit.add(SERVER, "star", ADA, details={"n": one}) for one in range(20)))
+    events = await audit.after(SERVER, 0)
+    assert [one.number for one in events] == list(range(1, 21))
+    assert {one.details["n"] for one in events} == set(range(20))
+    assert (await audit.verify(SERVER)).broken is None
+
+
+@pytest.mark.parametrize("words", ["UPDATE audit SET hash = 'x'", "DELETE FROM audit", "UPDATE audit SET number = 9"])
+async def test_the_database_itself_refuses_to_change_it(database: Database, words: str) -> None:
+    audit = await filled(database, 1)
+    with pytest.raises((StorageError, DBAPIError)):
+        async with database.write() as connection:
+            await connection.execute(sa.text(words))
+    assert (await audit.verify(SERVER)).broken is None
+
+
+@pytest.mark.parametrize(
+    ("words", "broken"),
+    [
+        ("UPDATE audit SET hash = 'x' WHERE number = 2", 2),
+        ("UPDATE audit SET who = (SELECT who FROM audit WHERE number = 2) WHERE number = 3", 3),
+        ("UPDATE audit SET about = 'other' WHERE number = 3", 3),
+        ("UPDATE audit SET sealed = (SELECT sealed FROM audit WHERE number = 1) WHERE number = 2", 2),
+        ("DELETE FROM audit WHERE number = 2", 2),
+        ("DELETE FROM audit WHERE number = 4", 4),
+        ("DELETE FROM audit WHERE number = 1", 1),
+        ("UPDATE aliases SET user_id = '9' WHERE user_id = '8'", 1),
+        ("DELETE FROM audit_heads", 5),
+    ],
+)
+async def test_what_was_changed_is_found(database: Database, words: str, broken: int) -> None:
+    audit = await filled(database)
+    await run(database, words)
+    assert (await audit.verify(SERVER)).broken == broken
+
+
+async def test_an_entry_of_another_workspace_does_not_fit_here(database: Database) -> None:
+    audit = await filled(database, 2)
+    await audit.add(guild("2"), "approve", ADA)
+    await run(database, "UPDATE audit SET number = 3, of_owner = 'guild:1' WHERE of_owner = 'guild:2'")
+    assert (await audit.verify(SERVER)).broken == 3
+
+
+async def test_who_is_forgotten_is_named_by_nothing_and_the_chain_stands(database: Database) -> None:
+    audit = await filled(database)
+    before = await audit.verify(SERVER)
+    await People(database).forget(ADA)
+    assert await audit.verify(SERVER) == before
+    events = await audit.after(SERVER, 0)
+    assert [one.person for one in events] == ["", BEN, "", BEN]
+    async with database.read() as connection:
+        kept = (await connection.execute(sa.select(tables.aliases.c.user_id))).scalars().all()
+    assert kept == [BEN]
+    await audit.add(SERVER, "approve", ADA)
+    [fresh] = await audit.page(SERVER, most=1)
+    assert fresh.who != events[0].who, "who comes back is somebody new"
+    assert fresh.person == ADA
+
+
+async def test_who_has_left_the_server_is_named_by_it_no_more(database: Database) -> None:
+    audit, now = await filled(database), datetime.now(UTC)
+    await audit.add(guild("2"), "approve", ADA)
+    async with database.write() as connection:
+        left = {"guild_id": "1", "user_id": ADA, "left_at": now - timedelta(days=40)}
+        await connection.execute(tables.departures.insert().values(**left))
+    await Retention(database).expire(results=None, now=now)
+    assert {one.person for one in await audit.after(SERVER, 0)} == {"", BEN}
+    assert (await audit.verify(SERVER)).broken is None
+    assert [one.person for one in await audit.after(guild("2"), 0)] == [ADA], "elsewhere they are as before"
+
+
+async def test_of_who_has_paused_it_keeps_what_was_done_and_not_by_whom(database: Database) -> None:
+    audit = await filled(database)
+    await People(database).pause(ADA)
+    await audit.add(SERVER, "settings", ADA)
+    await audit.add(SERVER, "settings", ADA)
+    one, two = await audit.page(SERVER, most=2)
+    assert one.who != two.who
+    assert (one.person, two.person) == ("", "")
+    assert (await audit.verify(SERVER)).broken is None
+
+
+async def test_it_goes_with_its_workspace_and_is_in_its_export(database: Database) -> None:
+    audit = await filled(database)
+    exported = await Workspaces(database).export("1")
+    assert [one["act"] for one in exported["audit"]] == ["approve"] * 4
+    assert {one["user_id"] for one in exported["aliases"]} == {ADA, BEN}
+    assert [one["owner_id"] for one in (await People(database).export(ADA))["aliases"]] == [SERVER]
+    assert "audit" not in await People(database).counts(ADA)
+    await Workspaces(database).forget("1")
+    assert await audit.after(SERVER, 0) == []
+    async with database.read() as connection:
+        for table in (tables.audit, tables.audit_heads, tables.aliases):
+            assert (await connection.execute(sa.select(table))).all() == []
+    await audit.add(SERVER, "keep", BEN)
+    assert (await audit.verify(SERVER)).entries == 1, "what is done from then on begins anew"
+
+
+async def test_what_fails_afterwards_leaves_no_entry(database: Database) -> None:
+    audit = await filled(database, 1)
+
+    async def fail() -> None:
+        async with database.writing():
+            await audit.add(SERVER, "approve", ADA)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
+    assert (await audit.verify(SERVER)).entries == 1
