@@ -115,7 +115,7 @@ class App:
         finding = Finding(self.store, self.embeddings)
         self.library = Library(self.store, finding, self.workspaces, self.recorder, self.reviewing)
         self.calendar = Calendar(self.store, self.workspaces, self.recorder, self.reviewing)
-        self.brand_books = BrandBooks(self.store, self.workspaces)
+        self.brand_books = BrandBooks(self.store, self.workspaces, self.recorder)
         self.polls = Polls(self.store, self.workspaces)
         self.classroom = Classroom(self.store, self.workspaces)
         self.ideas = Ideas(self.store, self.workspaces, self.calendar)

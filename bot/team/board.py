@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+
+from .drawing import cut, written
 
 # Every pair of these with the paper differs by more than 4.5 to 1 in contrast, but for lines.
 PAPER, INK, SMALL, LINE = "#1e1f24", "#f4f5f7", "#b9bec8", "#4a4e58"
@@ -48,8 +49,8 @@ def podium(title: str, heading: str, rows: Sequence[Row]) -> str:
     """The first three on their steps, and the next ones as a list."""
     listed = rows[3 : 3 + MORE]
     height = PODIUM_HEIGHT + len(listed) * 46
-    parts = [_text(_EDGE, 66, _cut(title, WIDTH - 2 * _EDGE, 42), 42, INK, bold=True)]
-    parts.append(_text(_EDGE, 104, _cut(heading, WIDTH - 2 * _EDGE, 24), 24, SMALL))
+    parts = [written(_EDGE, 66, cut(title, WIDTH - 2 * _EDGE, 42), 42, INK, bold=True)]
+    parts.append(written(_EDGE, 104, cut(heading, WIDTH - 2 * _EDGE, 24), 24, SMALL))
     floor, width = PODIUM_HEIGHT - 110, 320
     for at, row in enumerate(rows[:3]):
         x = WIDTH / 2 - width / 2 + (0, -1, 1)[at] * (width + 16)
@@ -57,10 +58,10 @@ def podium(title: str, heading: str, rows: Sequence[Row]) -> str:
     parts.append(f'<rect x="{_EDGE}" y="{floor}" width="{WIDTH - 2 * _EDGE}" height="4" fill="{LINE}"/>')
     for number, row in enumerate(listed):
         y = floor + 62 + number * 46
-        parts.append(_text(_EDGE + 80, y, f"{row.place}.", 26, SMALL, anchor="end"))
-        parts.append(_text(_EDGE + 100, y, _cut(row.name, 560, 26), 26, INK))
-        parts.append(_text(WIDTH - _EDGE - 260, y, row.points, 26, INK, anchor="end", bold=True))
-        parts.append(_text(WIDTH - _EDGE, y, row.detail, 22, SMALL, anchor="end"))
+        parts.append(written(_EDGE + 80, y, f"{row.place}.", 26, SMALL, anchor="end"))
+        parts.append(written(_EDGE + 100, y, cut(row.name, 560, 26), 26, INK))
+        parts.append(written(WIDTH - _EDGE - 260, y, row.points, 26, INK, anchor="end", bold=True))
+        parts.append(written(WIDTH - _EDGE, y, row.detail, 22, SMALL, anchor="end"))
     return _sheet(WIDTH, height if listed else PODIUM_HEIGHT - 60, parts)
 
 
@@ -68,10 +69,10 @@ def _step(row: Row, x: float, floor: float, width: float, height: float, colour:
     middle, top = x + width / 2, floor - height
     return [
         f'<rect x="{x:.1f}" y="{top:.1f}" width="{width}" height="{height}" rx="10" fill="{colour}"/>',
-        _text(middle, top + 70, str(row.place), 60, "#101114", bold=True, anchor="middle"),
-        _text(middle, top - 84, _cut(row.name, width, 32), 32, INK, bold=True, anchor="middle"),
-        _text(middle, top - 48, row.points, 30, INK, anchor="middle"),
-        _text(middle, top - 18, row.detail, 22, SMALL, anchor="middle"),
+        written(middle, top + 70, str(row.place), 60, "#101114", bold=True, anchor="middle"),
+        written(middle, top - 84, cut(row.name, width, 32), 32, INK, bold=True, anchor="middle"),
+        written(middle, top - 48, row.points, 30, INK, anchor="middle"),
+        written(middle, top - 18, row.detail, 22, SMALL, anchor="middle"),
     ]
 
 
@@ -83,18 +84,18 @@ def heat_map(
     top = 160 + _HEAD
     width = max(WIDTH, round(2 * _EDGE + _NAME + wide * len(columns)))
     height = top + len(names) * _CELL + 110
-    parts = [_text(_EDGE, 66, _cut(title, width - 2 * _EDGE, 40), 40, INK, bold=True)]
+    parts = [written(_EDGE, 66, cut(title, width - 2 * _EDGE, 40), 40, INK, bold=True)]
     parts += [
-        _text(_EDGE, 102 + line * 27, words, 20, SMALL)
+        written(_EDGE, 102 + line * 27, words, 20, SMALL)
         for line, words in enumerate(_lines(heading, width - 2 * _EDGE, 20, 2))
     ]
     for at, name in enumerate(columns):
         x = _EDGE + _NAME + at * wide + 6
         for line, words in enumerate(_lines(name, wide - 12, 20, 5)):
-            parts.append(_text(x, 180 + line * 25, words, 20, INK))
+            parts.append(written(x, 180 + line * 25, words, 20, INK))
     for row, name in enumerate(names):
         y = top + row * _CELL
-        parts.append(_text(_EDGE, y + 36, _cut(name, _NAME - 20, 24), 24, INK))
+        parts.append(written(_EDGE, y + 36, cut(name, _NAME - 20, 24), 24, INK))
         for at, cell in enumerate(cells[row]):
             parts += _cell(cell, _EDGE + _NAME + at * wide, y, wide)
     parts += _legend(height - 70)
@@ -104,12 +105,12 @@ def heat_map(
 def _cell(cell: Cell | None, x: float, y: float, width: float) -> list[str]:
     middle = x + width / 2 - 3
     if cell is None:
-        return [_text(middle, y + 34, "·", 24, SMALL, anchor="middle")]
+        return [written(middle, y + 34, "·", 24, SMALL, anchor="middle")]
     fill, ink = _colour(cell.share)
     return [
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{width - 6:.1f}" height="{_CELL - 6}" rx="6" fill="{fill}"/>',
-        _text(middle, y + 26, cell.text, 23, ink, bold=True, anchor="middle"),
-        _text(middle, y + 44, cell.detail, 15, ink, anchor="middle"),
+        written(middle, y + 26, cell.text, 23, ink, bold=True, anchor="middle"),
+        written(middle, y + 44, cell.detail, 15, ink, anchor="middle"),
     ]
 
 
@@ -123,7 +124,7 @@ def _legend(y: float) -> list[str]:
         x = _EDGE + at * 130
         low, high = at * 100 // len(SCALE), (at + 1) * 100 // len(SCALE)
         parts.append(f'<rect x="{x}" y="{y}" width="124" height="34" rx="6" fill="{fill}" stroke="{LINE}"/>')
-        parts.append(_text(x + 62, y + 24, f"{low}-{high} %", 19, ink, anchor="middle"))
+        parts.append(written(x + 62, y + 24, f"{low}-{high} %", 19, ink, anchor="middle"))
     return parts
 
 
@@ -139,33 +140,9 @@ def _lines(text: str, width: float, size: float, most: int) -> list[str]:
     lines = [""]
     for word in text[:_MOST_READ].split():
         longer = f"{lines[-1]} {word}".strip()
-        if _room(longer, size) <= width or not lines[-1]:
+        if cut(longer, width, size) == longer or not lines[-1]:
             lines[-1] = longer
         else:
             lines.append(word)
-    kept = [_cut(one, width, size) for one in lines[:most]]
+    kept = [cut(one, width, size) for one in lines[:most]]
     return [*kept[:-1], f"{kept[-1].rstrip('…')}…"] if len(lines) > most else kept
-
-
-def _room(text: str, size: float) -> float:
-    return sum(1.0 if ord(mark) < 0x1100 else 1.8 for mark in text) * size * 0.56
-
-
-def _cut(text: str, width: float, size: float) -> str:
-    """A text that fits a width."""
-    text = text[:_MOST_READ]
-    if _room(text, size) <= width:
-        return text
-    kept = text
-    while kept and _room(f"{kept}…", size) > width:
-        kept = kept[:-1]
-    return f"{kept.rstrip()}…"
-
-
-def _text(
-    x: float, y: float, words: str, size: float, colour: str, *, bold: bool = False, anchor: str = "start"
-) -> str:  # fmt: skip
-    printable = "".join(mark for mark in words if mark.isprintable())
-    weight = ' font-weight="700"' if bold else ""
-    place = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour}"{weight}{place}>{escape(printable)}</text>'
