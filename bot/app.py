@@ -44,6 +44,7 @@ from bot.store import open_store
 from bot.team.auditing import Auditing
 from bot.team.brands import BrandBooks
 from bot.team.calendar import Calendar
+from bot.team.classroom import Classroom
 from bot.team.figures import Reports
 from bot.team.finding import Finding
 from bot.team.ideas import Ideas
@@ -116,6 +117,7 @@ class App:
         self.calendar = Calendar(self.store, self.workspaces, self.recorder, self.reviewing)
         self.brand_books = BrandBooks(self.store, self.workspaces, self.recorder)
         self.polls = Polls(self.store, self.workspaces)
+        self.classroom = Classroom(self.store, self.workspaces)
         self.ideas = Ideas(self.store, self.workspaces, self.calendar)
         self.reports = Reports(self.store, self.workspaces, minutes(settings.minutes_saved), settings.currency)
         self.quotas = Quotas(self.store, self.workspaces, settings.currency)

@@ -51,8 +51,8 @@ Interaction = discord.Interaction["QuillmateBot"]
 _SILENT = discord.AllowedMentions.none()
 _STOPPING = "I am being restarted. Try again in a minute; what you had asked before will be answered."
 PERMISSIONS = discord.Permissions(
-    send_messages=True, send_messages_in_threads=True, send_polls=True, embed_links=True, attach_files=True,
-    read_message_history=True, view_channel=True, create_public_threads=True,
+    send_messages=True, send_messages_in_threads=True, create_private_threads=True, send_polls=True, embed_links=True,
+    attach_files=True, read_message_history=True, view_channel=True, create_public_threads=True,
 )  # fmt: skip
 
 

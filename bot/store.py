@@ -12,6 +12,7 @@ from storage.crypto import Keyring
 from storage.database import Database
 from storage.documents import Documents
 from storage.entries import Entries
+from storage.games import Games
 from storage.generations import Generations
 from storage.leases import Leases
 from storage.people import People
@@ -43,6 +44,7 @@ class Store:
         self.workspaces = Workspaces(self.database)
         self.workspace_settings = WorkspaceSettings(self.database)
         self.polls = Polls(self.database)
+        self.games = Games(self.database)
         self.retention = Retention(self.database)
         self.schedule = Schedule(self.database)
         self.signals = Signals(self.database)

@@ -24,6 +24,9 @@ _LABELS = {
     "own_personas": "Personas",
     "collections": "Collections of results",
     "schedule": "Planned posts",
+    "games": "Quizzes and homework",
+    "game_answers": "Answers in quizzes",
+    "mastery": "Learnt by objective",
     "review_marks": "Approvals, assignments and requests for changes",
     "bulk_jobs": "Sheets that texts are made for",
     "jobs": "Requests of the last hour",
@@ -35,7 +38,7 @@ _UNCOUNTED = (
     "owners", "passages", "indexes", "bulk_rows", "departures", "assets", "aliases", "usage", "failed_checks", "quota_notes",
 )  # fmt: skip
 # Whose counts of a server's own things are told.
-_OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule")
+_OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule", "games", "mastery")
 _WAYS = "/privacy export gives it all to you, /privacy forget deletes it, /privacy pause stops it."
 _PAUSED = (
     "Paused: I keep nothing more of you, and go on making what you ask for. /privacy forget deletes what is there."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from xml.sax.saxutils import escape
 
 # The width of a mark, of its size: of letters, and of signs that take nearly two of them.
@@ -19,8 +20,11 @@ def cut(text: str, width: float, size: float) -> str:
     return kept
 
 
-def written(x: float, y: float, words: str, size: float, colour: str, *, bold: bool = False) -> str:
-    """Words at a place, as SVG."""
-    printable = "".join(mark for mark in words.replace("\u00a0", " ") if mark.isprintable())
+def written(
+    x: float, y: float, words: str, size: float, colour: str, *, bold: bool = False, anchor: str = "start"
+) -> str:
+    """Words at a place, as SVG; with the `anchor` "middle" or "end" it is the place of their middle or end."""
+    printable = "".join(mark for mark in re.sub("[\u00a0\u202f]", " ", words) if mark.isprintable())
     weight = ' font-weight="700"' if bold else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour}"{weight}>{escape(printable)}</text>'
+    place = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour}"{weight}{place}>{escape(printable)}</text>'

@@ -29,6 +29,7 @@ from bot.commands._planning import IF_LATE
 from bot.commands._requests import PLACEHOLDERS
 from bot.commands._review import LABELS
 from bot.commands.calendar import FORMS, WHOSE
+from bot.commands.quiz.mastery import FORMS as FORMS_OF_MASTERY
 from bot.commands.quota import _WAYS as QUOTA_WAYS
 from bot.commands.quota import MEASURE_NAMES
 from bot.commands.quota import PERIOD_NAMES as QUOTA_PERIODS
@@ -53,7 +54,7 @@ from bot.preview.welcome import TYPED
 from bot.replies.bulk import BUTTONS as BULK_BUTTONS
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
-from bot.replies.takes import COPY_BUTTON, DOWNLOAD, SCHEDULE
+from bot.replies.takes import COPY_BUTTON, DOWNLOAD, PLAY, SCHEDULE
 from bot.replies.told_before import CHOICES as TOLD_BEFORE
 from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, WHY
 from bot.replies.welcome import QUESTIONS
@@ -367,10 +368,21 @@ def is_shown(of: ast.ClassDef | ast.Call, name: str) -> bool:
 
 def words_in_data() -> Iterator[str]:
     """What is said of things that stand in data."""
-    yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE))
+    yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE, PLAY))
     yield from (label for label, _ in BULK_BUTTONS.values())
     yield from (*LABELS, *REFUSALS)
-    words = (IF_LATE, FORMS, WHOSE, STATS_FORMS, PERIOD_NAMES, MEASURE_NAMES, QUOTA_PERIODS, QUOTA_WAYS, FIGURE_TITLES)
+    words = (
+        IF_LATE,
+        FORMS,
+        FORMS_OF_MASTERY,
+        WHOSE,
+        STATS_FORMS,
+        PERIOD_NAMES,
+        MEASURE_NAMES,
+        QUOTA_PERIODS,
+        QUOTA_WAYS,
+        FIGURE_TITLES,
+    )
     yield from (word for table in words for word in table.values())
     yield from (check_id for check_id in _SAID if named(check_id).text == check_id)
     for kind in all_kinds().values():
