@@ -53,6 +53,8 @@ from bot.team.polls import Polls
 from bot.team.quotas import Quotas
 from bot.team.recording import Recorder
 from bot.team.reviewing import Reviewing
+from bot.team.sending import Sender
+from bot.team.webhooks import Webhooks
 from bot.team.workspaces import Workspaces
 
 if TYPE_CHECKING:
@@ -112,6 +114,7 @@ class App:
         self.taste = Taste(self.store, self.memory, self.learning)
         self.auditing = Auditing(self.store, self.workspaces)
         self.reviewing = Reviewing(self.store, self.workspaces, self.recorder)
+        self.webhooks = Webhooks(self.store, self.workspaces, self.recorder, Sender(settings.webhook_hosts))
         finding = Finding(self.store, self.embeddings)
         self.library = Library(self.store, finding, self.workspaces, self.recorder, self.reviewing)
         self.calendar = Calendar(self.store, self.workspaces, self.recorder, self.reviewing)
@@ -143,6 +146,7 @@ class App:
 
     def desk(self, client: discord.Client, lease: Lease | None = None) -> Desk:
         """What takes and carries out the requests that reach a client and are answered by it; to be opened by `hold`."""
+        from bot.requests.campaigns import Campaigns
         from bot.requests.desk import (
             Desk,  # With it comes the durable engine, which the command line loads for nothing.
         )
@@ -160,7 +164,9 @@ class App:
             known_seal_of=known_key_of, room=MOST_BEGUN, slot=self.settings.slot, tell=answers.give_up,
         )  # fmt: skip
         privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)
-        return Desk(answers, jobs, privacy, Door(self.workspaces, self.gate, self.quotas), lease)
+        door = Door(self.workspaces, self.gate, self.quotas)
+        campaigns = Campaigns(answers, door, self.recorder, self.reviewing)
+        return Desk(answers, jobs, privacy, door, campaigns, lease)
 
     async def hold(self, resource: AbstractAsyncContextManager[Any]) -> None:
         """Opens something on this loop; it is closed before all that it was made of."""

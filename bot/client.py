@@ -257,11 +257,10 @@ class QuillmateBot(commands.AutoShardedBot):
 
     def is_under_way(self, request_id: str) -> bool:
         """Whether a request is being taken or worked on."""
-        return (
-            request_id in self._taking
-            or self.desk.jobs.is_running(request_id)
-            or request_id in self.desk.bulk.under_way
-        )
+        desk = self.desk
+        if request_id in self._taking or desk.jobs.is_running(request_id):
+            return True
+        return request_id in desk.bulk.under_way or request_id in desk.campaigns.under_way
 
     async def take_message(self, message: discord.Message, request: Request) -> None:
         """The door for messages: keeps the job; the answer itself is the acknowledgement."""

@@ -210,8 +210,76 @@ asset_versions = Table(
 for _column in ("owner_id", "asset_id", "given_by"):
     Index(None, asset_versions.c[_column])
 
+# Campaigns of a workspace: a brief, and a text or prompt for each place that it is to be told in. `version` is that of the brief.
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    # Who began it.
+    Column("given_by", _ID),
+    info={OF_WORKSPACES: True},
+)
+for _column in ("owner_id", "given_by"):
+    Index(None, campaigns.c[_column])
+
+# What they consist of: `asset_id` is the text that was made, for the brief as it was at a version. `given_by` has asked for it.
+campaign_assets = Table(
+    "campaign_assets",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("campaign_id", _ID, ForeignKey("campaigns.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("asset_id", _ID, nullable=False, server_default=text("''")),
+    Column("made_for", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("given_by", _ID),
+    info={OF_WORKSPACES: True},
+)
+for _column in ("owner_id", "given_by", "asset_id", "state"):
+    Index(None, campaign_assets.c[_column])
+Index(None, campaign_assets.c.campaign_id, campaign_assets.c.number)
+
+# Addresses that are told what was approved and published in a workspace.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    # Who set it up.
+    Column("given_by", _ID),
+    info={OF_WORKSPACES: True},
+)
+for _column in ("owner_id", "given_by"):
+    Index(None, webhooks.c[_column])
+
+# What they are still to be told, until it has arrived: put here in the transaction of what it tells of.
+webhook_messages = Table(
+    "webhook_messages",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("webhook_id", _ID, ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    info={OF_WORKSPACES: True, BOUND: ("webhook_id",)},
+)
+for _column in ("owner_id", "webhook_id", "due_at"):
+    Index(None, webhook_messages.c[_column])
+
 # What a workspace may be given.
-givable = (*lendable, assets, asset_versions)
+givable = (*lendable, assets, asset_versions, campaigns, campaign_assets, webhooks)
 
 # What people are to an asset's review: assigned, have approved a version, have asked for changes. With the person it goes.
 review_marks = Table(

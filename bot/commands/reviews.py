@@ -27,6 +27,7 @@ from storage.generations import Generation
 from storage.owners import guild_of, workspace
 from storage.reviews import Reviewed
 
+from ._campaigns import beside
 from ._changes import changed_request
 from ._components import Form, Found
 from ._intake import brief_of, harmless
@@ -366,7 +367,9 @@ class Board(commands.Cog):
         if seen is None or server is None or not seen.asset.shown_in or not seen.asset.shown_as:
             return
         channel = self._bot.get_partial_messageable(int(seen.asset.shown_in), guild_id=server.id)
-        view = review_view(seen, server.preferred_locale.value)
+        locale = server.preferred_locale.value
+        piece = await self._bot.desk.campaigns.piece_of(guild_id, asset_id)
+        view = review_view(seen, locale, *beside(piece, locale))
         await channel.get_partial_message(int(seen.asset.shown_as)).edit(view=view, allowed_mentions=_SILENT)
 
 

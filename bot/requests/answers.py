@@ -192,12 +192,12 @@ class Answers:
                 await self.store.usage.count(request.user_id, request.guild_id, used)
             except StorageError as error:  # Nothing is counted of who has paused or was forgotten.
                 log.info("what was used is not counted: %s", type(error).__name__)
-        self.counted(request)
+        self.counted(request.id)
 
-    def counted(self, request: Request) -> None:
+    def counted(self, request_id: str) -> None:
         """From now on a request counts by what it has used, or not at all."""
         if self.quotas is not None:
-            self.quotas.counted(request.id)
+            self.quotas.counted(request_id)
 
     def used(self, cost: Spending, kind: str, result: Result | None = None) -> list[Used]:
         """What was spent since this was asked last, and the result that it was spent on."""
@@ -297,7 +297,7 @@ class Answers:
         try:
             used = self.used(cost, result.kind, result)
             only = await self.store.generations.add(generation_of(request, result, assignment), used)
-            self.counted(request)
+            self.counted(request.id)
             buttons = True
             learnt = await self._learnt(request, checkpoint)
             if request.revises:
@@ -364,7 +364,7 @@ class Answers:
                 single = replace(request, id=name, variants=1)
                 used = self.used(cost, result.kind, result)
                 await self.store.generations.add(generation_of(single, result, assignment, others), used)
-            self.counted(request)
+            self.counted(request.id)
             buttons = True
         except PausedError:
             hints.append(translate(NOT_KEPT, address.locale))

@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-import discord
-
 from bot.admission.limits import LimitError
 from bot.admission.quotas import QuotaError
 from bot.content import Request
@@ -33,7 +31,7 @@ from storage.usage import Used
 from .answers import Answers, generation_of
 from .blanks import blanks_of, brief_column, columns_for, filled_brief
 from .door import Door
-from .members import member_of
+from .members import member_in
 
 log = logging.getLogger(__name__)
 # Rows that are made first, to be looked at before all others are.
@@ -291,7 +289,7 @@ class Bulk:
                 await self._keep(job, row, generation_of(request, result, assignment), used)
             finally:
                 self.under_way.discard(request.id)
-                self.answers.counted(request)
+                self.answers.counted(request.id)
         except EngineError as error:
             raise _BrokenError(Phrase(_PAUSED)) from error
         except QuotaError as error:
@@ -321,7 +319,8 @@ class Bulk:
             RefusedError: they may not ask for texts there any more.
         """
         while not stopping():
-            member = await self._member(job) if request.guild_id else Member(job.user_id)
+            in_server = request.guild_id
+            member = await member_in(self.answers.bot, job.guild_id, job.user_id) if in_server else Member(job.user_id)
             try:
                 await self.door.admit(request, member, self.under_way.__contains__)
             except QuotaError:
@@ -332,20 +331,6 @@ class Bulk:
                 continue
             return
         raise asyncio.CancelledError
-
-    async def _member(self, job: BulkJob) -> Member:
-        """Its owner as they are in its server now.
-
-        Raises:
-            RefusedError: they have left it.
-        """
-        guild = self.answers.bot.get_guild(int(job.guild_id))
-        try:
-            if guild is not None:
-                return member_of(guild.get_member(int(job.user_id)) or await guild.fetch_member(int(job.user_id)))
-        except discord.HTTPException:
-            log.info("the owner of a sheet was not found in its server")
-        raise RefusedError("You are not in that server any more.")
 
 
 def result_id(job: BulkJob, number: int) -> str:

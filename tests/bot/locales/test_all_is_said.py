@@ -23,6 +23,7 @@ from bot.briefs import things_to_avoid
 from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
+from bot.commands._campaigns import WORDS as CAMPAIGN_WORDS
 from bot.commands._figures import _TITLES as FIGURE_TITLES
 from bot.commands._planned import BUTTONS
 from bot.commands._planning import IF_LATE
@@ -95,6 +96,7 @@ IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "
 # What is said of data, which `words_in_data` goes over, and what a phrase, an error or a table brings along, by file.
 DATA = {
     "bot/requests/answers.py": {"Phrase.from_json(found['refused'])"},
+    "bot/commands/_campaigns.py": {"kind_named(kind_of(line.piece)).title", "label", "one"},
     "bot/commands/_figures.py": {"known.title", "title"},
     "bot/commands/_library.py": {"kind.title"},
     "bot/commands/bulk.py": {"kind.title"},
@@ -370,7 +372,7 @@ def words_in_data() -> Iterator[str]:
     """What is said of things that stand in data."""
     yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE, PLAY))
     yield from (label for label, _ in BULK_BUTTONS.values())
-    yield from (*LABELS, *REFUSALS)
+    yield from (*LABELS, *REFUSALS, *CAMPAIGN_WORDS)
     words = (
         IF_LATE,
         FORMS,
