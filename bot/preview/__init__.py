@@ -160,7 +160,7 @@ class Studio:
         assert isinstance(channel, discord.TextChannel)
         named = {name: f"<#{one.id}>" for name, one in self._channels.items()}
         worked = self._fresh or self._filled.exists()
-        said = [welcome_text(locale), *([team_text(locale, **named)] if worked else [])]
+        said = [welcome_text(locale), *(["", team_text(locale, **named)] if worked else [])]
         said.append(f"-# {writer_line(self._bot.app.engines.first, locale)}")
         with self._env._bot_scope():
             await asyncio.create_task(_post(channel, "\n".join(said)))

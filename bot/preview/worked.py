@@ -8,8 +8,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
+
 
 import discord
 
@@ -29,6 +31,7 @@ from bot.team.review import Step
 from bot.team.roles import Member, Role
 from bot.team.settings import WorkspaceSettings
 from personas.persona import NOBODY
+from personas.profile import zone_of
 from personas.style import Brand
 from storage.assets import SUBMITTED
 from storage.entries import Wanted
@@ -70,7 +73,7 @@ def shop(locale: str) -> dict[str, Any]:
 async def fill(bot: QuillmateBot, team: Team, locale: str, timezone: str) -> None:
     """Puts a workspace at work into an empty server."""
     told = shop(locale)
-    filling = _Filling(bot, team, locale, told)
+    filling = _Filling(bot, team, locale, told, zone_of(timezone))
     await filling.settle(timezone)
     for text in told["texts"]:
         await filling.give(text)
@@ -89,8 +92,9 @@ async def show_reviews(bot: QuillmateBot, team: Team) -> None:
 
 
 class _Filling:
-    def __init__(self, bot: QuillmateBot, team: Team, locale: str, told: Mapping[str, Any]) -> None:
+    def __init__(self, bot: QuillmateBot, team: Team, locale: str, told: Mapping[str, Any], zone: tzinfo) -> None:
         self._bot, self._app, self._team, self._locale, self._told = bot, bot.app, team, locale, told
+        self._zone = zone
         self._brand, self._brand_id = Brand(name=told["brand"]["name"], samples=()), ""
         self._number = 0
 
@@ -135,7 +139,8 @@ class _Filling:
     async def plan(self, by: str, post: Mapping[str, str], text: str, asset: str = "") -> None:
         """A post that somebody plans."""
         target = Target(self._team.channels[post["channel"]], person_writes=True, bot_writes=True)
-        await self._app.calendar.plan(self._team.actor(by), target, post["when"], text, asset=asset)
+        when = _soon(self._app.calendar.now().astimezone(self._zone)) if post["when"] == "soon" else post["when"]
+        await self._app.calendar.plan(self._team.actor(by), target, when, text, asset=asset)
 
     async def ask(self, told: Mapping[str, Any]) -> None:
         """A poll that somebody has opened, with votes."""
@@ -173,7 +178,8 @@ class _Filling:
             self._name(self._number), author, text["brief"], kind=kind.name, language=self._told["language"],
             guild_id=self._team.guild_id, channel_id=self._team.channels["news"], locale=self._locale,
         )  # fmt: skip
-        assignment = Assignment(request, kind, NOBODY, Wishes(), Remembered(brand=self._brand, brand_id=self._brand_id))
+        memory = Remembered(brand=self._brand, brand_id=self._brand_id)
+        assignment = Assignment(request, kind, NOBODY, Wishes(), memory, as_written=True)
         content = composed_of(kind.output.model_validate(text["output"]), assignment)
         made = Generation(
             request.id, author, kind.name, request.as_json(), content.text, content.parts, [],
@@ -195,6 +201,12 @@ async def show_review(bot: QuillmateBot, team: Team, asset_id: str, channel: dis
     if seen is not None:
         message = await channel.send(view=review_view(seen, channel.guild.preferred_locale.value), allowed_mentions=_SILENT)
         await reviewing.posted(team.guild_id, asset_id, str(channel.id), str(message.id))
+
+
+def _soon(now: datetime) -> str:
+    """The next but one minute that begins, in words that are read without all that knows of dates."""
+    then = now + timedelta(minutes=2)
+    return f"{'today' if then.date() == now.date() else 'tomorrow'} {then:%H:%M}"
 
 
 def _channel(bot: QuillmateBot, channel_id: str) -> discord.TextChannel:
