@@ -12,6 +12,8 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
+# What the territory of UTC is called, which is none.
+_NOWHERE = "ZZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,6 @@ def countries() -> Mapping[str, Country]:
 def international() -> str:
     """The address that lists help in every country."""
     return str(_table()["international"])
-
-
-# What the territory of UTC is called, which is none.
-_NOWHERE = "ZZ"
 
 
 def region_of(*, locale: str = "", timezone: str = "") -> str:
