@@ -12,6 +12,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
+
 # What the territory of UTC is called, which is none.
 _NOWHERE = "ZZ"
 

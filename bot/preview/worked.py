@@ -12,7 +12,6 @@ from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
-
 import discord
 
 from bot.client import QuillmateBot
@@ -75,10 +74,13 @@ async def fill(bot: QuillmateBot, team: Team, locale: str, timezone: str) -> Non
     told = shop(locale)
     filling = _Filling(bot, team, locale, told, zone_of(timezone))
     await filling.settle(timezone)
-    for text in told["texts"]:
-        await filling.give(text)
+    given = {await filling.give(text): text for text in told["texts"]}
     for post in told["posts"]:
         await filling.plan(post["by"], post, post["text"])
+    channel = _channel(bot, team.channels["reviews"])
+    for asset_id, text in given.items():
+        if text.get("steps") and "plan" not in text:
+            await show_review(bot, team, asset_id, channel)
     await filling.ask(told["poll"])
 
 
@@ -101,10 +103,10 @@ class _Filling:
     async def settle(self, timezone: str) -> None:
         """Who does what, where, in which languages; the brand with its book."""
         team, app, owner = self._team, self._app, self._team.people["Ada"]
-        held = await app.store.brands.add(owner.user_id, self._brand)
-        await app.store.brands.give(owner.user_id, held.id, team.guild_id)
+        scope = workspace(team.guild_id)
+        held = await app.store.brands.add(scope, self._brand, scope=scope)
         book = {name: str(self._told["brand"][name]).strip() for name in _BOOK}
-        written, _ = await app.brand_books.write(Asker(owner, team.guild_id, (workspace(team.guild_id),)), held.id, book)
+        written, _ = await app.brand_books.write(Asker(owner, team.guild_id, (scope,)), held.id, book)
         self._brand, self._brand_id = self._brand.model_copy(update={"book": written}), held.id
 
         def settled(known: WorkspaceSettings) -> WorkspaceSettings:
@@ -120,8 +122,8 @@ class _Filling:
 
         await app.workspaces.change(team.guild_id, owner, settled)
 
-    async def give(self, text: Mapping[str, Any]) -> None:
-        """A text that somebody gives to the team, and what comes of it."""
+    async def give(self, text: Mapping[str, Any]) -> str:
+        """A text that somebody gives to the team, and what comes of it; gives its id."""
         team, library, by = self._team, self._app.library, text["by"]
         entry, _ = await library.keep(await self._made(text), team.viewer(by))
         place = workspace(team.guild_id), entry.id
@@ -129,12 +131,11 @@ class _Filling:
             await library.collect(team.viewer(by), place, text["collection"], entry.collection or None)
         if text.get("star"):
             await library.star(team.viewer(by), place, starred=True)
-        if text.get("steps"):  # Shown before, as where somebody submits it: from here on the bot keeps the message true.
-            await show_review(self._bot, team, entry.id, _channel(self._bot, team.channels["reviews"]))
         for step in text.get("steps", ()):
             await self._take(entry.id, *step.split(maxsplit=2))
         if "plan" in text:
             await self.plan(by, text["plan"], entry.text, f"{entry.id}:1")
+        return entry.id
 
     async def plan(self, by: str, post: Mapping[str, str], text: str, asset: str = "") -> None:
         """A post that somebody plans."""
@@ -199,8 +200,11 @@ async def show_review(bot: QuillmateBot, team: Team, asset_id: str, channel: dis
     reviewing = bot.app.reviewing
     seen = await reviewing.shown(team.guild_id, asset_id)
     if seen is not None:
-        message = await channel.send(view=review_view(seen, channel.guild.preferred_locale.value), allowed_mentions=_SILENT)
+        locale = channel.guild.preferred_locale.value
+        message = await channel.send(view=review_view(seen, locale), allowed_mentions=_SILENT)
         await reviewing.posted(team.guild_id, asset_id, str(channel.id), str(message.id))
+        if seen := await reviewing.shown(team.guild_id, asset_id):  # Now it can be commented on as well.
+            await message.edit(view=review_view(seen, locale), allowed_mentions=_SILENT)
 
 
 def _soon(now: datetime) -> str:

@@ -81,7 +81,11 @@ def written(messages):
     """A model that writes the text, and where it edits adds what was asked for."""
     if not messages[0].text.startswith("You edit"):
         return FIRST
-    return {"changes": [{"line": max(numbered_lines(messages)), "how": "replace", "text": "Come in at eight for free coffee."}]}
+    return {
+        "changes": [
+            {"line": max(numbered_lines(messages)), "how": "replace", "text": "Come in at eight for free coffee."}
+        ]
+    }
 
 
 def board(world, people):
@@ -96,9 +100,13 @@ async def test_a_team_makes_reviews_and_posts_a_text_and_the_audit_tells_all_of_
     await set_up(world, people)
     await brand(world, people)
     world.script.answer = written
-    assert refused(await vera.slash(world.channel, "copy", brief="second counter")).startswith("You are here to read along")
+    assert refused(await vera.slash(world.channel, "copy", brief="second counter")).startswith(
+        "You are here to read along"
+    )
 
-    made = (await ed.slash(world.channel, "copy", kind="social_post", brief="second counter from Monday, eight")).response
+    made = (
+        await ed.slash(world.channel, "copy", kind="social_post", brief="second counter from Monday, eight")
+    ).response
     assert f"{FIRST}\n\n{LEGAL}" in read(made), "in the brand of the channel"
     kept = told(await ed.context_menu(world.channel, "Keep in the team's library", made))
     await ed.click(kept, label="Submit for review")
@@ -112,7 +120,9 @@ async def test_a_team_makes_reviews_and_posts_a_text_and_the_audit_tells_all_of_
         assert WISH in world.script.prompts[-1]
         await ed.click(board(world, people), label="Submit for review")
         for who in (ed, vera):
-            assert refused_at(await who.click(board(world, people), label="Approve")).startswith("Only reviewers and owners")
+            assert refused_at(await who.click(board(world, people), label="Approve")).startswith(
+                "Only reviewers and owners"
+            )
         await ria.click(board(world, people), label="Approve")
         assert "Schedule…" not in buttons(board(world, people))
         await rob.click(board(world, people), label="Approve")
