@@ -49,6 +49,8 @@ CHANNELS = (
 # What each is in the workspace; the first, who reads the page, owns the server.
 MEMBERS = {"Ada": Role.OWNER, "Ben": Role.EDITOR, "Cleo": Role.REVIEWER}
 _ROLE_NAMES = {Role.EDITOR: "Writers", Role.REVIEWER: "Reviewers"}
+# What says that nobody has used the data folder yet, and that a team is at work in it.
+NEW, _FILLED = "new", "worked"
 # Fixed ids, so that profiles, and what a team has, are still there at the next start.
 _PEOPLE, _SERVER, _CHANNELS, _ROLES = (100_000_000_000_000_000 + number for number in (1, 100, 200, 300))
 UNOPENED = (
@@ -76,13 +78,14 @@ async def playground(settings: Settings, *, port: int, browser: bool, engines: S
     await hub.start()
     try:
         lock.acquire(blocking=False)
-        fresh = not (folder / "quillmate.db").exists()
+        if not (folder / "quillmate.db").exists():
+            (folder / NEW).touch()
         # Its Discord is new at every start, so what was pending in the last one has nowhere to go.
         for file in folder.glob("jobs.db*"):
             file.unlink()
         async with App(settings, engines=engines, read_by_operator=True) as app:
             await _load(app)
-            await _serve(QuillmateBot(app), hub, browser=browser, fresh=fresh)
+            await _serve(QuillmateBot(app), hub, browser=browser)
     except Timeout:
         raise SettingsError(f"Another preview runs on {folder}. End it, or set QUILLMATE_DATA.") from None
     finally:
@@ -98,10 +101,10 @@ async def _load(app: App) -> None:
         await asyncio.wait([app.engines.first.load()])
 
 
-async def _serve(bot: QuillmateBot, hub: Hub, *, browser: bool, fresh: bool) -> None:
+async def _serve(bot: QuillmateBot, hub: Hub, *, browser: bool) -> None:
     env, stop, token = LiveEnv(bot, bot_name="Quillmate"), asyncio.Event(), secrets.token_urlsafe(16)
     with _signals(stop):
-        studio = Studio(env, bot, fresh=fresh)
+        studio = Studio(env, bot)
         try:
             await env.start()
             rooms = await studio.furnish(token)
@@ -119,11 +122,11 @@ async def _serve(bot: QuillmateBot, hub: Hub, *, browser: bool, fresh: bool) -> 
 
 
 class Studio:
-    """The server of the playground with its people. In a `fresh` data folder a team is at work in it from the first look on."""
+    """The server of the playground with its people. In a data folder that is new a team is at work in it from the first look on."""
 
-    def __init__(self, env: LiveEnv, bot: QuillmateBot, *, fresh: bool) -> None:
-        self._env, self._bot, self._fresh = env, bot, fresh
-        self._filled = bot.app.settings.data / "worked"
+    def __init__(self, env: LiveEnv, bot: QuillmateBot) -> None:
+        self._env, self.bot = env, bot
+        self._new, self._filled = (bot.app.settings.data / name for name in (NEW, _FILLED))
         self._channels: dict[str, Any] = {}
         self._members: dict[str, Member] = {}
         self._work: asyncio.Task[None] | None = None
@@ -156,30 +159,40 @@ class Studio:
         backend.edit_guild(_SERVER, {"preferred_locale": locale})
         for (_, topic), channel in zip(CHANNELS, self._channels.values(), strict=True):
             backend.edit_channel(channel.id, {"topic": translate(topic, locale)})
-        channel = self._bot.get_channel(next(iter(self._channels.values())).id)
+        channel = self.bot.get_channel(next(iter(self._channels.values())).id)
         assert isinstance(channel, discord.TextChannel)
         named = {name: f"<#{one.id}>" for name, one in self._channels.items()}
-        worked = self._fresh or self._filled.exists()
+        worked = self._new.exists() or self._filled.exists()
         said = [welcome_text(locale), *(["", team_text(locale, **named)] if worked else [])]
-        said.append(f"-# {writer_line(self._bot.app.engines.first, locale)}")
+        said.append(f"-# {writer_line(self.bot.app.engines.first, locale)}")
         with self._env._bot_scope():
             await asyncio.create_task(_post(channel, "\n".join(said)))
             self._work = asyncio.create_task(self._set_to_work(locale))
 
     async def _set_to_work(self, locale: str) -> None:
         """Fills an empty server; at a later start shows what is under review, as the messages of the last one are gone."""
-        team = Team(
-            str(_SERVER), {name: str(one.id) for name, one in self._channels.items()}, self._members, MEMBERS
-        )  # fmt: skip
+        team = self.team
         try:
-            if self._fresh:
+            if self._new.exists():
+                self._new.unlink()  # First, so that a half is not filled again.
                 zone = zones().get(local_timezone().casefold(), "UTC")
-                await fill(self._bot, team, locale, zone)
+                await fill(self.bot, team, locale, zone)
                 await asyncio.to_thread(self._filled.touch)
             else:
-                await show_reviews(self._bot, team)
+                await show_reviews(self.bot, team)
         except Exception:  # The playground does without.
             log.exception("the workspace could not be set to work")
+
+    @property
+    def team(self) -> Team:
+        """The server with its people."""
+        channels = {name: str(one.id) for name, one in self._channels.items()}
+        return Team(str(_SERVER), channels, self._members, MEMBERS)
+
+    async def done(self) -> None:
+        """Waits until the team is at work."""
+        if self._work is not None:
+            await self._work
 
     async def close(self) -> None:
         """Ends what is under way."""
