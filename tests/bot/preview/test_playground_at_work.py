@@ -88,7 +88,7 @@ async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, scri
         assert len(reviews) == 5, "four reviews and a poll"
         assert sum("asks for changes" in one for one in reviews) == 1
         assert "Approvals: 1 of 1" in reviews[0]
-        assert "1 · 1 vote" in reviews[-1]
+        assert "as soon as 2 people have voted" in reviews[-1]
         ada = studio.team.people["Ada"]
         assert (await app.auditing.verify(SERVER, ada)).broken is None
         done = await app.auditing.page(SERVER, ada, All(), most=100)
