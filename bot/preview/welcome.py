@@ -22,7 +22,7 @@ _HOW = "Type one below as it stands, and press Enter. After `/profile edit` try 
 _TEAM = (
     "**A team at work**: you are Ada and own this server, Ben writes, Cleo reviews. “You are” above makes you one of them.",
     "In {reviews} texts wait for your yes and the team chooses; the first post goes out in {news} within two minutes.",
-    "`/library` has all texts, `/calendar` what goes out when, `/stats` and `/audit` what was done, `/settings` how it is set.",
+    "/library has all texts, /calendar what goes out when, /stats and /audit what was done, /settings how it is set.",
 )
 _MORE = "`@Quillmate what can you do?` tells what else there is."
 

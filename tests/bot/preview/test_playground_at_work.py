@@ -151,5 +151,5 @@ def test_the_welcome_names_where_to_look_in_three_lines(language):
     assert len(lines) == 3
     assert "<#1>" in lines[1]
     assert "<#2>" in lines[1]
-    assert all(f"`/{name}`" in lines[2] for name in ("library", "calendar", "stats", "audit", "settings"))
+    assert all(f"/{name}" in lines[2] for name in ("library", "calendar", "stats", "audit", "settings"))
     assert lines[0].startswith("**")
