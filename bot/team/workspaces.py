@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.admission.limits import Gate, Limits, parsed, refuse_higher, written
@@ -155,10 +155,17 @@ class Workspaces:
         )
 
     async def usual(self, request: Request) -> Usual:
-        """What is usual where a request is made; nothing in direct messages."""
+        """What is usual where a request is made; nothing in direct messages.
+
+        A text of the team's that is written anew keeps its brand, also where its review is shown in another's channel.
+        """
         if not request.guild_id:
             return Usual()
-        return usual(await self.settings(request.guild_id), request.channel_id, request.thread_of)
+        found = usual(await self.settings(request.guild_id), request.channel_id, request.thread_of)
+        if not request.revises:
+            return found
+        asset = await self.store.reviews.get(workspace(request.guild_id), request.revises.partition(":")[0])
+        return replace(found, brand=asset.brand, of_channel=found.of_channel - {"brand"}) if asset else found
 
     @shielded
     async def let_go(self, guild_id: str, channel_id: str) -> None:

@@ -51,7 +51,7 @@ from bot.locales import LANGUAGES, catalogue
 from bot.preview import CHANNELS
 from bot.preview.dress import words_of_page
 from bot.preview.page import LOADING, UNINVITED, USED
-from bot.preview.welcome import TYPED
+from bot.preview.welcome import TEAM, TYPED
 from bot.replies.bulk import BUTTONS as BULK_BUTTONS
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
@@ -151,7 +151,7 @@ DATA = {
     "bot/locales/__init__.py": {"one", "phrase.text", "several"},
     "bot/documents/materials.py": {"Phrase.from_json(json.loads(last.removeprefix(_REFUSED)))"},
     "bot/preview/__init__.py": {"topic"},
-    "bot/preview/welcome.py": {"typed"},
+    "bot/preview/welcome.py": {"line", "typed"},
     "bot/preview/dress.py": {"ours", "paragraph", "title"},
     "bot/replies/gallery.py": {"one.summary", "one.title"},
     "bot/replies/ledger.py": {
@@ -396,7 +396,7 @@ def words_in_data() -> Iterator[str]:
     yield from (
         brief for _, brief in (*OF_A_DAY.values(), *(form for forms in IDEAS.values() for form in forms.values()))
     )
-    yield from (*words_of_page(), *(topic for _, topic in CHANNELS), *LOADING, *UNINVITED, *USED, *TYPED)
+    yield from (*words_of_page(), *(topic for _, topic in CHANNELS), *LOADING, *UNINVITED, *USED, *TYPED, *TEAM)
     yield from (*NAMES.values(), *_SENTENCES.values(), _UNKNOWN)
     yield from (words for _, words, _, _ in FIELDS.values())
     yield from (hint for name, (_, _, hint, _) in FIELDS.items() if name not in (*CHOICES, *IN_CODE))
