@@ -20,12 +20,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.admission.limits import NONE
+from bot.admission.quotas import Note, QuotaError
 from bot.app import App
 from bot.checks.language import plainly_in
 from bot.content import Request
 from bot.errors import QuillmateError, RefusedError
-from bot.locales import LANGUAGES, Translator, told, translate
+from bot.locales import LANGUAGES, Translator, error_text, translate
 from bot.moderation import DespairError
 from bot.moderation.helplines import region_of
 from bot.replies.address import Address
@@ -51,8 +51,8 @@ Interaction = discord.Interaction["QuillmateBot"]
 _SILENT = discord.AllowedMentions.none()
 _STOPPING = "I am being restarted. Try again in a minute; what you had asked before will be answered."
 PERMISSIONS = discord.Permissions(
-    send_messages=True, send_messages_in_threads=True, send_polls=True, embed_links=True, attach_files=True,
-    read_message_history=True, view_channel=True, create_public_threads=True,
+    send_messages=True, send_messages_in_threads=True, create_private_threads=True, send_polls=True, embed_links=True,
+    attach_files=True, read_message_history=True, view_channel=True, create_public_threads=True,
 )  # fmt: skip
 
 
@@ -151,7 +151,7 @@ class QuillmateBot(commands.AutoShardedBot):
         if error is None:
             return
         message = args[0] if args and isinstance(args[0], discord.Message) else None
-        text = told(error, locale_of(message) if message else "en")
+        text = error_text(error, locale_of(message) if message else "en")
         if message is not None:
             await self.say(message, text, wrong=True)
 
@@ -165,7 +165,7 @@ class QuillmateBot(commands.AutoShardedBot):
             error = RefusedError(refusal_in_words(error.status))
         error = await self.caring(error, interaction.user.id, interaction.locale.value)
         wrong = not isinstance(error, DespairError)
-        await whisper(interaction, told(error, interaction.locale.value), wrong=wrong)
+        await whisper(interaction, error_text(error, interaction.locale.value), wrong=wrong)
 
     async def caring(self, error: BaseException, user_id: int, locale: str) -> BaseException:
         """The error; of somebody in despair with the help of their country, as their profile or their Discord names it."""
@@ -173,23 +173,28 @@ class QuillmateBot(commands.AutoShardedBot):
             return error
         profile = Profile()
         with contextlib.suppress(StorageError):
-            profile = (await self.app.store.profiles.known(str(user_id)))[0].profile
+            profile = await self.app.profiles.of(str(user_id))
         # "en-US" is what Discord is set to all over the world, so it names no country.
         of_discord = region_of(locale=locale) if locale != "en-US" else ""
         region = region_of(locale=profile.locale, timezone=profile.timezone) or of_discord
         return DespairError(region=region, language=error.language)
 
     async def refuse_message(self, message: discord.Message, error: QuillmateError) -> None:
-        """Tells somebody who wrote a message why nothing is made of it; somebody in despair alone, where that can be."""
+        """Tells somebody who wrote a message why nothing is made of it.
+
+        Alone, where that can be, is told who is in despair, or whose quota is used up.
+        """
         locale = locale_of(message)
         error = cast(QuillmateError, await self.caring(error, message.author.id, server_locale(message)))
-        text = told(error, locale)
-        if not isinstance(error, DespairError):
+        text = error_text(error, locale)
+        if not isinstance(error, DespairError | QuotaError):
             await self.say(message, text)
             return
         if message.guild is not None:
             try:
                 await message.author.send(view=note_view(text), allowed_mentions=_SILENT)
+                if isinstance(error, QuotaError):
+                    return
                 text = translate("I have written to you directly.", error.language)
             except discord.HTTPException:
                 log.info("no direct message can be sent")
@@ -237,13 +242,13 @@ class QuillmateBot(commands.AutoShardedBot):
         )
         self._taking.add(request.id)
         try:
-            await self._admit(request, member_of(interaction.user))
+            notes = await self._admit(request, member_of(interaction.user))
         except BaseException:
             self._taking.discard(request.id)
             raise
         ready = self.desk.answers.acknowledged.setdefault(request.id, asyncio.Event())
         try:
-            await self.desk.jobs.submit(request.id, request.user_id, order(request, address))
+            await self.desk.jobs.submit(request.id, request.user_id, order(request, address, notes))
             await interaction.response.defer(thinking=True)
         finally:
             self._taking.discard(request.id)
@@ -252,7 +257,10 @@ class QuillmateBot(commands.AutoShardedBot):
 
     def is_under_way(self, request_id: str) -> bool:
         """Whether a request is being taken or worked on."""
-        return request_id in self._taking or self.desk.jobs.is_running(request_id)
+        desk = self.desk
+        if request_id in self._taking or desk.jobs.is_running(request_id):
+            return True
+        return request_id in desk.bulk.under_way or request_id in desk.campaigns.under_way
 
     async def take_message(self, message: discord.Message, request: Request) -> None:
         """The door for messages: keeps the job; the answer itself is the acknowledgement."""
@@ -260,7 +268,7 @@ class QuillmateBot(commands.AutoShardedBot):
             raise RefusedError(_STOPPING)
         guild_id = message.guild.id if message.guild else None
         request = _placed(request, guild_id, message.channel.id, message.channel)
-        await self._admit(request, member_of(message.author))
+        notes = await self._admit(request, member_of(message.author))
         address = Address(
             user_id=message.author.id,
             channel_id=message.channel.id,
@@ -268,21 +276,13 @@ class QuillmateBot(commands.AutoShardedBot):
             locale=locale_of(message),
             message_id=message.id,
         )
-        await self.desk.jobs.submit(request.id, request.user_id, order(request, address))
+        await self.desk.jobs.submit(request.id, request.user_id, order(request, address, notes))
 
-    async def _admit(self, request: Request, member: Member) -> None:
-        """Counts a request. Nothing is awaited between this and that it is under way.
-
-        Raises:
-            LimitError: more was asked for than is made in a while.
-            RefusedError: whoever asks may not in that server.
-        """
-        guild_id = request.guild_id
-        own = await self.app.workspaces.admitted(guild_id, member) if guild_id else NONE
-        self.app.gate.take(
-            request.user_id, guild_id, request.channel_id,
-            own=own, count=request.variants, pending=self.desk.jobs.pending(request.user_id),
-        )  # fmt: skip
+    async def _admit(self, request: Request, member: Member) -> list[Note]:
+        """Counts a request; gives what whoever asks is told once. Raises as `Door.admit` does."""
+        return await self.desk.door.admit(
+            request, member, self.is_under_way, pending=self.desk.jobs.pending(request.user_id)
+        )
 
     async def stop(self, seconds: float) -> None:
         """Stops accepting, lets what runs finish for so long, and disconnects. The rest is taken up at the next start."""

@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from bot.admission.limits import USUAL, parsed, written
+from bot.admission.prices import MINUTES, Prices, minutes, priced
 from bot.errors import SettingsError
 from bot.runtime.credentials import covered
 from bot.runtime.files import keep_private, tighten
@@ -90,9 +91,19 @@ class Settings(BaseSettings):
     keep_unseen_days: int = Field(365, ge=0, le=36500)
     """Days after which somebody who is not seen any more is forgotten; 0 for never."""
     keep_person_mb: int = Field(50, ge=0, le=1_000_000)
-    """Megabytes of results that are kept of one person: the oldest that nobody has voted on go first; 0 for any number."""
+    """Megabytes of results and documents that are kept of one person: of results the oldest that nobody has voted on, starred or
+    given go first, documents beyond it are refused; 0 for any number."""
+    keep_server_mb: int = Field(500, ge=0, le=1_000_000)
+    """Megabytes of assets and documents that are kept of one server; 0 for any number."""
     limits: str = USUAL
     """How much may be asked for, such as "person 10/minute, server 600/hour"; "none" for any number."""
+    prices: str = ""
+    """What a million tokens cost, read and written, such as "openai:gpt-5=1.25/10, openai:gpt-5-mini=0.25/2"; nothing for what is not
+    named, as for a model in this process."""
+    currency: str = "USD"
+    """Currency of those prices, by its three letters."""
+    minutes_saved: str = MINUTES
+    """Minutes that an accepted text has saved, by its family, which `/stats` reckons with."""
     webhook_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Hosts that servers may send webhooks to, comma-separated: example.com, *.example.com, http://host for one without TLS; none
     when empty."""
@@ -164,6 +175,25 @@ class Settings(BaseSettings):
     @classmethod
     def _limited(cls, value: str) -> str:
         return written(parsed(value))
+
+    @field_validator("prices")
+    @classmethod
+    def _priced(cls, value: str) -> str:
+        priced(value)
+        return value.strip()
+
+    @field_validator("currency")
+    @classmethod
+    def _currency(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Z]{3}", value.strip().upper()):
+            raise ValueError("should be a currency's three letters, such as USD")
+        return value.strip().upper()
+
+    @field_validator("minutes_saved")
+    @classmethod
+    def _minutes(cls, value: str) -> str:
+        minutes(value)
+        return value
 
     @field_validator("engine_url", "images_url", "moderation_url")
     @classmethod
@@ -245,6 +275,11 @@ class Settings(BaseSettings):
             url = "postgresql+psycopg://" + self.database.partition("://")[2]
             return re.sub(r"(?<=[?&])ssl=", "sslmode=", url)  # The two drivers' words for the same.
         return f"sqlite:///{self.data / 'jobs.db'}"
+
+    @cached_property
+    def priced(self) -> Prices:
+        """What tokens cost."""
+        return Prices(priced(self.prices), self.currency)
 
     @property
     def wants_embeddings(self) -> bool:

@@ -13,6 +13,7 @@ from storage.crypto import Keyring
 from storage.database import Database
 from storage.documents import Documents
 from storage.entries import Entries
+from storage.games import Games
 from storage.generations import Generations
 from storage.leases import Leases
 from storage.people import People
@@ -20,9 +21,11 @@ from storage.polls import Polls
 from storage.profiles import Profiles
 from storage.retention import Retention
 from storage.reviews import Reviews
+from storage.room import MEGABYTE, UNLIMITED, Room
 from storage.schedule import Schedule
 from storage.shelves import Shelves
 from storage.signals import Signals
+from storage.usage import Usage
 from storage.voices import Brands, OwnPersonas
 from storage.webhooks import Webhooks
 from storage.workspace_settings import WorkspaceSettings
@@ -34,22 +37,23 @@ KEY_FILE, PARENTS_FILE = "operator.key", "parents.key"
 class Store:
     """The database and what it holds. Use as `async with Store(url, keys) as store:`."""
 
-    def __init__(self, url: str, keys: Keyring | None = None, *, person_bytes: int = 0) -> None:
-        """`person_bytes` of results are kept of one person, 0 for any number."""
+    def __init__(self, url: str, keys: Keyring | None = None, *, room: Room = UNLIMITED) -> None:
+        """`room` is what is kept of one person and of one workspace."""
         self.database = Database(url, keys)
         self.profiles = Profiles(self.database)
-        self.generations = Generations(self.database, person_bytes)
+        self.generations = Generations(self.database, room.person)
         self.people = People(self.database)
         self.workspaces = Workspaces(self.database)
         self.workspace_settings = WorkspaceSettings(self.database)
         self.polls = Polls(self.database)
+        self.games = Games(self.database)
         self.retention = Retention(self.database)
         self.schedule = Schedule(self.database)
         self.signals = Signals(self.database)
         self.personas = OwnPersonas(self.database)
         self.brands = Brands(self.database)
-        self.documents = Documents(self.database)
-        self.assets = Assets(self.database)
+        self.documents = Documents(self.database, room)
+        self.assets = Assets(self.database, room=room)
         self.bulk = Bulk(self.database)
         self.campaigns = Campaigns(self.database)
         self.webhooks = Webhooks(self.database)
@@ -58,6 +62,7 @@ class Store:
         self.audit = Audit(self.database)
         self.shelves = Shelves(self.database)
         self.leases = Leases(self.database)
+        self.usage = Usage(self.database)
 
     async def __aenter__(self) -> Self:
         await self.database.__aenter__()
@@ -73,7 +78,8 @@ def open_store(settings: Settings) -> Store:
     Raises:
         StorageError: the keys cannot be used.
     """
-    return Store(settings.database_url, keyring(settings), person_bytes=settings.keep_person_mb * 1_000_000)
+    room = Room(settings.keep_person_mb * MEGABYTE, settings.keep_server_mb * MEGABYTE)
+    return Store(settings.database_url, keyring(settings), room=room)
 
 
 def keyring(settings: Settings) -> Keyring:

@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from . import tables
+from . import tables, usage
 from .database import Database, insert_or_leave
 from .errors import StorageError
 from .owners import is_workspace
+from .room import UNLIMITED, Room, refuse_full
 from .shielded import shielded_methods
 
 MOST_ASSETS = 200_000
@@ -50,15 +51,15 @@ _SEALED = ("title", "text", "parts", "request", "checks")
 class Assets:
     """Assets by workspace; whether somebody may give one is their caller's matter. They are read as entries (`entries.py`)."""
 
-    def __init__(self, database: Database, most: int = MOST_ASSETS) -> None:
-        self._database, self._most = database, most
+    def __init__(self, database: Database, most: int = MOST_ASSETS, room: Room = UNLIMITED) -> None:
+        self._database, self._most, self._room = database, most, room
 
     async def keep(self, owner_id: str, asset: Asset) -> bool:
         """Keeps an asset of a workspace's, unless there is one of the same result; tells whether there was none.
 
         Raises:
             PausedError: its author wants nothing to be kept.
-            StorageError: the workspace has as many as are kept, or it is none.
+            StorageError: the workspace has as many as are kept, or as much, or it is none.
         """
         if not is_workspace(owner_id):
             raise StorageError("Only a server has a library of its own.")
@@ -77,8 +78,11 @@ class Assets:
                 "kind": asset.kind, "brand": asset.brand, "source_id": asset.source_id,
                 "created_at": asset.created_at, "updated_at": asset.created_at,
             }  # fmt: skip
-            values["sealed"] = key.seal(whole, tables.purpose(table, values))
+            values["sealed"] = sealed = key.seal(whole, tables.purpose(table, values))
+            await refuse_full(connection, owner_id, len(sealed), self._room)
             done = await connection.execute(insert_or_leave(connection, table, values))
+            if done.rowcount:
+                await usage.settle(connection, asset.source_id)
         return bool(done.rowcount)
 
     async def made_of(self, owner_id: str, source_id: str) -> str:

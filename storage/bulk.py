@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -28,8 +28,17 @@ RowState = Literal["waiting", "done", "failed"]
 # So many are kept of a person; those that are over go first.
 MOST_OF_PERSON = 10
 _SEALED = (
-    "name", "headings", "brief", "kind", "columns", "locale", "message_id", "rows", "seed", "sampled_in", "note",
+    "name", "headings", "brief", "kind", "columns", "locale", "message_id", "rows", "seed", "sampled", "note",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """What the samples took: seconds, tokens, and money in millionths of the currency."""
+
+    seconds: float = 0.0
+    tokens: int = 0
+    cost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class BulkJob:
     """A sheet with its `headings` and so many `rows`, for each of which a text of a `kind` is made from a `brief`.
 
     `columns` name the heading whose cell stands for each blank of the brief. `message_id` is the message that shows how far it is,
-    `sampled_in` how many seconds its samples took, `note` why it was paused, as JSON.
+    what its samples took stands in `sampled`, `note` why it was paused, as JSON.
     """
 
     id: str
@@ -53,7 +62,7 @@ class BulkJob:
     locale: str = "en"
     message_id: str = ""
     seed: int = 0
-    sampled_in: float = 0.0
+    sampled: Sampled = Sampled()
     note: Mapping[str, Any] | None = None
     state: State = "draft"
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -204,7 +213,8 @@ class Bulk:
             return None
         return BulkJob(
             id=row.id, user_id=row.user_id, guild_id=row.guild_id or "", channel_id=row.channel_id, state=row.state,
-            created_at=in_utc(row.created_at), **{**known, "headings": tuple(known["headings"])},
+            created_at=in_utc(row.created_at), sampled=Sampled(**known.pop("sampled")),
+            **{**known, "headings": tuple(known["headings"])},
         )  # fmt: skip
 
 
@@ -220,7 +230,7 @@ def _job_values(job: BulkJob, key: OwnerKey) -> dict[str, Any]:
         "id": job.id, "user_id": job.user_id, "guild_id": job.guild_id or None, "channel_id": job.channel_id,
         "state": job.state, "created_at": job.created_at, "updated_at": datetime.now(UTC),
     }  # fmt: skip
-    whole = {name: getattr(job, name) for name in _SEALED}
+    whole = {**{name: getattr(job, name) for name in _SEALED}, "sampled": asdict(job.sampled)}
     return {**row, "sealed": key.seal(whole, tables.purpose(tables.bulk_jobs, row))}
 
 

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, cast
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, event, func, select, text, true, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, event, func, select, text, true, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -549,6 +549,22 @@ def insert_or_update(
 
     insert = sqlite_insert(table).values(**keys, **values)
     return insert.on_conflict_do_update(index_elements=list(keys), set_=values, where=where)
+
+
+def insert_or_add(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]) -> Executable:
+    """An insert of rows whose figures are added to those of a row with the same key."""
+    insert: Any
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as postgres_insert
+
+        insert = postgres_insert(table).values(rows)
+    else:
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+        insert = sqlite_insert(table).values(rows)
+    keys = [column.name for column in table.primary_key]
+    sums = {one.name: one + insert.excluded[one.name] for one in table.columns if one.name not in keys}
+    return cast("Executable", insert.on_conflict_do_update(index_elements=keys, set_=sums))
 
 
 def insert_or_leave(connection: AsyncConnection, table: Any, values: dict[str, Any]) -> Executable:

@@ -16,6 +16,7 @@ from .crypto import OwnerKey
 from .damage import readable, readable_bytes
 from .database import Database
 from .owned import Owned, OwnedThings, with_keys
+from .room import UNLIMITED, Room, refuse_full
 from .shielded import shielded_methods
 
 MOST_DOCUMENTS = 100
@@ -59,7 +60,8 @@ class Searched:
 class Documents(OwnedThings[Document]):
     """Documents by owner. Passages and indexes are sealed under the key of their document's owner."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, room: Room = UNLIMITED) -> None:
+        self._room = room
         super().__init__(
             database, tables.documents, MOST_DOCUMENTS, to_json=asdict, from_json=lambda value: Document(**value)
         )
@@ -79,7 +81,7 @@ class Documents(OwnedThings[Document]):
         One of the same name that the owner has in the same place is replaced; one that is lent elsewhere stays.
 
         Raises:
-            StorageError: the owner has as many documents as are kept.
+            StorageError: the owner has as many documents as are kept, or as much.
         """
         thing = self._new(owner_id, document, scope, given_by)
         async with self._database.write(f"documents {owner_id}") as connection:
@@ -88,13 +90,15 @@ class Documents(OwnedThings[Document]):
                 await self._database.owner(connection, given_by)
             replaced = await self._replaced(connection, thing)
             await self._insert(connection, key, thing)
-            rows = [
+            rows: list[dict[str, Any]] = [
                 {"document_id": thing.id, "position": at, "sealed": key.seal(asdict(part), _purpose(thing.id, at))}
                 for at, part in enumerate(parts)
             ]
+            packed = key.seal_bytes(index, _index_purpose(thing.id))
+            size = len(packed) + sum(len(row["sealed"]) for row in rows)
+            await refuse_full(connection, owner_id, size, self._room)
             if rows:
                 await connection.execute(tables.passages.insert(), rows)
-            packed = key.seal_bytes(index, _index_purpose(thing.id))
             await connection.execute(tables.indexes.insert().values(document_id=thing.id, packed=packed))
         if replaced:
             await self._database.checkpoint()

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, Table, delete, exists, literal, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import tables
+from . import tables, usage
 from .assets import ARCHIVED
 from .damage import note, readable
 from .database import Database, in_utc
@@ -182,7 +182,10 @@ class Entries:
         """
         async with self._database.write() as connection:
             await self._database.owner(connection, owner_id)
-            return await _changed(connection, owner_id, entry_id, change, before)
+            done = await _changed(connection, owner_id, entry_id, change, before)
+            if done and not is_workspace(owner_id):
+                await usage.settle(connection, entry_id)
+            return done
 
     async def collect(self, owner_id: str, entry_id: str, name: str, before: str | None) -> bool:
         """Puts an entry into its owner's collection of a name, which is made where there is none; into none for an empty name.

@@ -23,12 +23,13 @@ from sqlalchemy import (
 )  # fmt: skip
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import tables
+from . import tables, usage
 from .crypto import OwnerKey
 from .damage import note, readable
 from .database import Database, in_utc, insert_or_update
 from .errors import DamagedError, StorageError
 from .shielded import shielded_methods
+from .usage import Used
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ class Vote:
     about: dict[str, Any]
 
 
-# The newest large results keep the material that they were made from, so that they can be made again.
-KEEP_MATERIAL = 20
+# The newest large results keep the material that they were made from for so long, so that they can be made again.
+KEEP_MATERIAL, KEEP_MATERIAL_DAYS = 20, 7
 # Results of fewer bytes are no larger for their material than others; so many are looked at when one is added.
 _LIGHT, _LOOKED_AT = 8000, 3
 _BATCH = 500
@@ -89,11 +90,12 @@ class Generations:
         """`most_bytes` are kept of one person, 0 for any number."""
         self._database, self._most_bytes = database, most_bytes
 
-    async def add(self, generation: Generation) -> bool:
+    async def add(self, generation: Generation, used: Sequence[Used] = ()) -> bool:
         """Saves a result, and tells whether it is its owner's only one; a request whose kind is asked for is none.
 
         Saving the same id again replaces it, so a repeated step does no harm. Where there is more of its owner than is kept,
-        the oldest results go, those that they have voted on last; the material of a file stays with the newest results alone.
+        the oldest results go, those that they have voted on, starred, given or put together last; the material of a file stays
+        with the newest results alone. What it took is counted with it, when it is saved for the first time.
 
         Raises:
             PausedError: its owner wants nothing to be kept.
@@ -105,6 +107,7 @@ class Generations:
         async with self._database.write() as connection:
             key = await self._database.owner(connection, generation.user_id)
             values["sealed"] = key.seal(whole, tables.purpose(table, {"id": generation.id, **values}))
+            values["material"] = bool(generation.request.get("material"))
             values["shelf"] = None  # Saved again, it may read otherwise than where it stands.
             parent = generation.parent_id
             # Held, so that it is not forgotten between the look and the row that names it.
@@ -112,9 +115,15 @@ class Generations:
             known = select(table.c.id).where(table.c.id == parent, mine).with_for_update(read=True)
             if parent and not await connection.scalar(known):
                 values["parent_id"] = None  # It has been deleted in the meantime.
+            is_new = used and not await connection.scalar(select(table.c.id).where(table.c.id == generation.id))
             done = await connection.execute(insert_or_update(connection, table, {"id": generation.id}, values, mine))
             if not done.rowcount:
                 raise StorageError("There is another person's result of that id already.")
+            if is_new:
+                failed = [str(check["id"]) for check in generation.checks if not check.get("passed", True)]
+                await usage.count(
+                    self._database, connection, generation.guild_id or "", generation.user_id, used, failed
+                )
             await self._lighten(connection, key, generation.user_id)
             await self._trim(connection, generation)
             others = select(table.c.id).where(mine, table.c.id != generation.id, table.c.kind != "")
@@ -129,9 +138,10 @@ class Generations:
         if not self._most_bytes or total <= self._most_bytes:
             return
         voted = exists().where(votes.c.generation_id == table.c.id, votes.c.user_id == newest.user_id)
+        wanted = voted | table.c.star | table.c.accepted | table.c.collection_id.is_not(None)
         oldest = select(table.c.id, size.label("size")).where(mine, table.c.id != newest.id)
         gone: list[str] = []
-        for row in await connection.execute(oldest.order_by(voted, table.c.created_at, table.c.id)):
+        for row in await connection.execute(oldest.order_by(wanted, table.c.created_at, table.c.id)):
             if total <= self._most_bytes:
                 break
             gone.append(row.id)
@@ -154,8 +164,28 @@ class Generations:
             if not whole["request"].get("material"):
                 continue
             whole["request"]["material"] = None
-            sealed = key.seal(whole, purpose)
-            await connection.execute(update(table).where(table.c.id == row.id).values(sealed=sealed))
+            values = {"sealed": key.seal(whole, purpose), "material": False}
+            await connection.execute(update(table).where(table.c.id == row.id).values(values))
+
+    async def lighten_old(self, before: datetime) -> int:
+        """Takes the material of files out of everybody's results that were made before a moment; gives how many it was."""
+        table, done = tables.generations, 0
+        wanted = _with_key().where(table.c.material, table.c.created_at < before).limit(_BATCH)
+        while True:
+            async with self._database.write() as connection:
+                rows = (await connection.execute(wanted)).all()
+                for row in rows:
+                    values: dict[str, Any] = {"material": False}
+                    key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
+                    purpose = tables.purpose(table, row._mapping)
+                    whole = readable(key, row.sealed, purpose)
+                    if whole and whole["request"].get("material"):
+                        whole["request"]["material"] = None
+                        values["sealed"] = key.seal(whole, purpose)
+                        done += 1
+                    await connection.execute(update(table).where(table.c.id == row.id).values(values))
+            if len(rows) < _BATCH:
+                return done
 
     async def get(self, generation_id: str, user_id: str, channel_id: str = "") -> Generation | None:
         """The result of that id for a person who is in a channel.
@@ -215,6 +245,7 @@ class Generations:
             if not vote:
                 mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
                 await connection.execute(delete(table).where(mine))
+                await usage.settle(connection, generation_id)
                 return
             seen = kinds.c.id == generation_id, _seen_by(user_id, channel_id)
             about_it = select(kinds.c.kind, kinds.c.user_id, kinds.c.profile).where(*seen)
@@ -231,6 +262,7 @@ class Generations:
                 owner = await self._database.owner(connection, user_id)
                 values["sealed"] = owner.seal(dict(about), f"feedback/{generation_id}")
             await connection.execute(insert_or_update(connection, table, key, values))
+            await usage.settle(connection, generation_id)
 
     async def voted(self, user_id: str, kind: str, most: Mapping[int, int], profile: str = "") -> dict[int, list[Vote]]:
         """The newest of a person's votes that say what they are about, so many of each vote.
@@ -249,6 +281,15 @@ class Generations:
                 continue
             found[row.vote].append(Vote(row.generation_id, in_utc(row.updated_at), about))
         return {vote: sorted(votes, key=lambda one: one.at, reverse=True) for vote, votes in found.items()}
+
+    async def liked(self, user_id: str, most: int) -> list[Generation]:
+        """The newest results of a person that they liked, the one liked last first."""
+        table, votes = tables.generations, tables.feedback
+        theirs = (votes.c.generation_id == table.c.id) & (votes.c.user_id == user_id) & (votes.c.vote == 1)
+        wanted = _with_key().join(votes, theirs).where(table.c.user_id == user_id, table.c.kind != "")
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted.order_by(votes.c.updated_at.desc()).limit(most))).all()
+        return [one for row in rows if (one := self._unless_damaged(row)) is not None]
 
     async def latest(self, user_id: str, most: int = 1) -> list[Generation]:
         """The newest results of a person that hold a text, newest first."""

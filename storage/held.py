@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, Table, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import tables
+from . import tables, usage
 from .crypto import OwnerKey
 from .damage import note
 from .database import Database, in_utc
@@ -113,6 +113,7 @@ async def delete_all(database: Database, connection: AsyncConnection, owner_id: 
     """
     await database.alone(connection, owner_id)
     parents = await database.give_up_key(connection, owner_id)
+    await usage.unname(connection, owner_id)
     for table in reversed(tables.owned):
         await connection.execute(delete(table).where(_whose(table, owner_id)))
     if not is_workspace(owner_id):

@@ -59,6 +59,7 @@ class Reviewed:
     shown_in: str | None
     shown_as: str | None
     created_at: datetime
+    brand: str
     marks: tuple[Mark, ...] = ()
 
 
@@ -99,7 +100,7 @@ class Reviews:
             of_it = select(marks).where(marks.c.asset_id == asset_id).order_by(marks.c.created_at, marks.c.user_id)
             found = [_mark(key, one) for one in await connection.execute(of_it)]
             made_by = await self._maker(connection, asset_id, row.version, row.given_by)
-        same = ("id", "owner_id", "kind", "status", "version", "given_by", "source_id", "shown_in", "shown_as")
+        same = ("id", "owner_id", "kind", "status", "version", "given_by", "source_id", "shown_in", "shown_as", "brand")
         return Reviewed(
             **{name: getattr(row, name) for name in same}, **{name: whole[name] for name in _SEALED if name != "title"},
             created_at=in_utc(row.created_at), title=whole.get("title", ""), made_by=made_by, marks=tuple(filter(None, found)),

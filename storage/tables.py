@@ -5,10 +5,13 @@ from typing import Any
 
 from sqlalchemy import (
     DDL,
+    BigInteger,
     Boolean,
     Column,
     ColumnElement,
+    Date,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -97,6 +100,10 @@ generations = Table(
     # Its brand, as it is sealed as well, empty for none; and the shelf that it is found by. Both are known once it stands on one.
     Column("brand", _ID),
     Column("shelf", _ID),
+    # Whether it counts as accepted in `usage`.
+    Column("accepted", Boolean, nullable=False, server_default=false()),
+    # Whether it holds what stood in an attached file, which is not kept for long.
+    Column("material", Boolean, nullable=False, server_default=false()),
     info={BOUND: ("guild_id", "channel_id")},
 )
 Index(None, generations.c.user_id, generations.c.created_at)
@@ -106,6 +113,12 @@ for _column in ("kind", "star"):  # A rare one is else looked for in all rows of
 Index(None, generations.c.parent_id)
 Index(None, generations.c.guild_id)
 Index(None, generations.c.created_at)
+Index(
+    "ix_generations_material",
+    generations.c.created_at,
+    sqlite_where=text("material"),
+    postgresql_where=text("material"),
+)
 
 # A vote stands beside its result's kind and profile, so that what somebody likes of a kind is found without opening anything.
 feedback = Table(
@@ -179,6 +192,7 @@ Index(None, assets.c.owner_id, assets.c.shelf, assets.c.created_at)
 for _column in ("kind", "star"):
     Index(None, assets.c.owner_id, assets.c[_column], assets.c.created_at)
 Index(None, assets.c.owner_id, assets.c.source_id, unique=True)
+Index(None, assets.c.source_id)
 
 # All versions of an asset that has been changed, the one that holds too, each with who made it; `id` is the asset's and the version's.
 asset_versions = Table(
@@ -482,6 +496,58 @@ Index(None, schedule.c.state, schedule.c.due_at)
 Index(None, schedule.c.owner_id, schedule.c.due_at)
 Index(None, schedule.c.user_id)
 
+# Quizzes as they are played or worked on: a game of a workspace's with its host, an exercise of a person's, homework and each
+# pupil's copy of it. They go with whoever is named; `version` rises with each change.
+games = Table(
+    "games",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("user_id", _ID, nullable=False),
+    Column("parent_id", _ID, ForeignKey("games.id", ondelete="CASCADE")),
+    Column("sort", String(12), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("channel_id", _ID, nullable=False),
+    Column("message_id", _ID, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("due_at", DateTime(timezone=True)),
+    # When somebody was there last to take answers.
+    Column("seen_at", DateTime(timezone=True)),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    info={BOUND: ("user_id", "channel_id")},
+)
+for _column in ("owner_id", "user_id", "parent_id", "channel_id"):
+    Index(None, games.c[_column])
+Index(None, games.c.sort, games.c.state)
+
+# Answers in games, each sealed with the key of who gave it.
+game_answers = Table(
+    "game_answers",
+    metadata,
+    Column("game_id", _ID, ForeignKey("games.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", _ID, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("click_id", _ID, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+Index(None, game_answers.c.user_id)
+
+# What the answers of people say about what they know, in a workspace or, of an exercise of their own, for themselves.
+mastery = Table(
+    "mastery",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("user_id", _ID, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    info={BOUND: ("user_id",)},
+)
+Index(None, mastery.c.owner_id, mastery.c.user_id, unique=True)
+Index(None, mastery.c.user_id)
+
 # Sheets that a text is made for each row of: a person's. `message_id` shows how far it is.
 bulk_jobs = Table(
     "bulk_jobs",
@@ -510,8 +576,46 @@ bulk_rows = Table(
 )
 Index(None, bulk_rows.c.job_id, bulk_rows.c.state, bulk_rows.c.number)
 
+# What was made and what it took, summed by day: of a person's own, or of what they made in a workspace, whose row stays without
+# their id once they are forgotten. Tokens that no server has counted are `estimated`; `cost` is in millionths of the currency.
+# What of it was accepted later stands beside an empty engine.
+usage = Table(
+    "usage",
+    metadata,
+    Column("owner_id", _ID, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("user_id", _ID, primary_key=True),
+    Column("kind", String(40), primary_key=True),
+    Column("engine", String(80), primary_key=True),
+    *(Column(name, Integer, nullable=False) for name in ("requests", "accepted", "failed")),
+    *(Column(name, BigInteger, nullable=False) for name in ("tokens_in", "tokens_out", "estimated", "cost")),
+    Column("seconds", Float, nullable=False),
+)
+Index(None, usage.c.user_id)
+
+# Checks that failed, by day: of a person's own results, or of a workspace's.
+failed_checks = Table(
+    "failed_checks",
+    metadata,
+    Column("owner_id", _ID, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("failed", Integer, nullable=False),
+)
+
+# Which notes on a workspace's quotas somebody has been given, so that each comes once.
+quota_notes = Table(
+    "quota_notes",
+    metadata,
+    Column("user_id", _ID, primary_key=True),
+    Column("guild_id", _ID, primary_key=True),
+    Column("name", String(80), primary_key=True),
+    Column("day", Date, nullable=False),
+)
+Index(None, quota_notes.c.day)
+
 # What people have made for workspaces and is not given to them: it is told to its maker as well, and goes with them.
-made_for = (schedule, review_marks, aliases)
+made_for = (schedule, review_marks, aliases, usage, games, mastery)
 
 # Which process works under a slot's name, and until when.
 leases = Table(

@@ -34,6 +34,12 @@ class Workspaces:
         found = await held.records(self._database, workspace(guild_id))
         if settings := await held.plain(self._database, tables.guilds, tables.guilds.c.guild_id == guild_id):
             found[tables.guilds.name] = settings
+        for table in (
+            tables.usage,
+            tables.failed_checks,
+        ):  # Counted also where the workspace owns nothing that takes a key.
+            if rows := await held.plain(self._database, table, table.c.owner_id == workspace(guild_id)):
+                found[table.name] = rows
         return found
 
     async def forget(self, guild_id: str, channel_ids: Iterable[str] = ()) -> Erasure:

@@ -47,6 +47,11 @@ def moment_in_words(moment: datetime, locale: str) -> str:
     return f"{day}, {moment:%H:%M}"
 
 
+def day_in_words(day: date, locale: str) -> str:
+    """A day: "Fri, Dec 25"."""
+    return format_skeleton("MMMEd", day, locale=babel_locale(locale))
+
+
 def month_in_words(first: date, locale: str) -> str:
     """A month and its year."""
     return format_skeleton("yMMMM", first, locale=babel_locale(locale)).capitalize()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import discord
@@ -59,6 +60,22 @@ def target_of(interaction: Interaction, channel_id: int | None) -> Target:
     return Target(
         str(place.id), person_writes=may_write(place, interaction.user), bot_writes=may_write(place, server.me)
     )
+
+
+def sees_of(interaction: Interaction) -> Callable[[str], bool]:
+    """Whether whoever acts sees a channel of the server."""
+    server, member = interaction.guild, interaction.user
+
+    def sees(channel_id: str) -> bool:
+        place = server.get_channel_or_thread(int(channel_id)) if server else None
+        if place is None or not isinstance(member, discord.Member):
+            return False
+        try:
+            return place.permissions_for(member).view_channel
+        except discord.ClientException:
+            return False
+
+    return sees
 
 
 async def ask_to_plan(interaction: Interaction, text: str, result_id: str = "", *, asset: str = "") -> None:

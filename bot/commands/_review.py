@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import shorten
 from typing import Any
 
 import discord
@@ -140,7 +141,8 @@ def versions_view(versions: Sequence[Version], asset_id: str, number: int, local
     known = {one.number: one for one in versions}
     newest = list(reversed(versions))
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    heading = translate("History: {count} versions", locale).format(count=len(versions))
+    several = translate("History: {count} versions", locale).format(count=len(versions))
+    heading = several if len(versions) > 1 else translate("History", locale)
     box.add_item(discord.ui.TextDisplay(f"### {heading}"))
     for one in newest[number * VERSIONS : (number + 1) * VERSIONS]:
         button: Button = discord.ui.Button(
@@ -169,7 +171,7 @@ def _version_in_words(one: Version, before: Version | None, locale: str) -> str:
     """A version: its number, who made it when, and what became other since the one before, or how it begins."""
     told = [f"**{one.number}**", day(one.at), f"<@{one.made_by}>" if one.made_by else ""]
     if before is None:
-        words = plain(one.text[:_EXCERPT]) + ("…" if len(one.text) > _EXCERPT else "")
+        words = plain(shorten(one.text.replace("**", ""), _EXCERPT, placeholder=" …"))
     else:
         words = changed_in_words(changes(before.text, one.text)) or translate("Nothing became other.", locale)
     shown = words if len(words) <= _MOST_CHANGED else words[:_MOST_CHANGED].rstrip("*~ ") + "…"

@@ -18,16 +18,17 @@ from bot.documents.materials import check, read_sheet
 from bot.documents.sheets import ENDINGS
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.kinds import all_kinds
-from bot.locales import translate
+from bot.locales import said, translate
 from bot.replies.bulk import columns_view, progress_view, results_sheet, samples_view
 from bot.replies.delivery import is_temporary
 from bot.replies.files import attachment
 from bot.replies.views import Layout
 from bot.requests.blanks import blanks_of
-from bot.requests.bulk import SAMPLES, is_over, seconds_left
-from storage.bulk import WORKED, BulkJob
+from bot.requests.bulk import SAMPLES, is_over, left
+from storage.bulk import WORKED, BulkJob, Sampled
 
 from ._components import Form, Found
+from ._figures import money
 from ._intake import MOST_CHARACTERS, brief_of
 from ._requests import new_seed
 
@@ -42,8 +43,9 @@ _AWAY = (
     "I am not a member here, so I cannot show how far I am. Use it in a server that I am in, or in a direct message."
 )
 _NO_ROOM = "I may not write in this channel. Whoever manages the server can let me."
-_FREE = Phrase("It costs time alone: the model runs on the machine that I run on.")
-_PAID = "Each row is one request to {engine}."
+_FREE = "It costs time alone: the model runs on the machine that I run on."
+_TOKENS = "That is about {tokens:,} tokens of {engine}."
+_MONEY = "That is about {tokens:,} tokens of {engine}, which cost {amount}."
 
 
 class BulkCommand(commands.Cog):
@@ -117,7 +119,7 @@ class BulkCommand(commands.Cog):
         try:
             if bot.stopping or not await bot.desk.in_charge():
                 return
-            for job in await bot.app.store.bulk.worked():
+            for job in await bot.desk.bulk.unfinished():
                 if job.id not in self._working:
                     task = asyncio.create_task(self._work(job), name=job.id)
                     self._working[job.id] = task
@@ -184,13 +186,13 @@ class MessageBoard:
         if job.state == "draft":
             return columns_view(job, blanks_of(job.brief), job.locale)
         counts = await bulk.counts(job)
-        left = seconds_left(job, counts)
+        rest = left(job, counts)
         if job.state == "sampled":
             rows = [one for one in await bulk.results(job) if one[0].number <= SAMPLES]
-            return samples_view(job, rows, left, _cost(self._bot), job.locale)
+            return samples_view(job, rows, rest, _cost(self._bot, rest, job.locale), job.locale)
         if note is None and job.note:
             note = Phrase.from_json(dict(job.note))
-        return progress_view(job, counts, left, note, job.locale)
+        return progress_view(job, counts, rest, note, job.locale)
 
     async def _edit(self, job: BulkJob, view: discord.ui.LayoutView, files: list[discord.File]) -> None:
         channel = self._bot.get_partial_messageable(int(job.channel_id), guild_id=int(job.guild_id or 0) or None)
@@ -290,9 +292,15 @@ def _cog(interaction: Interaction) -> BulkCommand:
     return cog
 
 
-def _cost(bot: QuillmateBot) -> Phrase:
+def _cost(bot: QuillmateBot, rest: Sampled, locale: str) -> str:
+    """What the rows that wait cost, by what the samples did."""
     engine = bot.app.engines.first
-    return _FREE if engine.traits.local else Phrase(_PAID, engine=engine.name)
+    if engine.traits.local:
+        return translate(_FREE, locale)
+    if not rest.cost:
+        return said(Phrase(_TOKENS, tokens=rest.tokens, engine=engine.name), locale)
+    amount = money(rest.cost, bot.app.settings.currency, locale)
+    return said(Phrase(_MONEY, tokens=rest.tokens, engine=engine.name, amount=amount), locale)
 
 
 def _refuse_where_unseen(interaction: Interaction) -> None:

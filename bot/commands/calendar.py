@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -28,13 +28,12 @@ from bot.team.calendar import Actor, Shown, next_month
 from bot.team.month import HEIGHT, WIDTH, Mark, drawn
 from bot.team.occasions import countries, occasions
 from bot.team.recurrence import wall
-from personas.ledger import ME
 from personas.profile import zone_of, zones
 
 from ._components import Found
 from ._lending import choices
 from ._planned import PAGE, alt_text, babel_locale, entry_line, month_in_words, occasion_line, plan_id
-from ._planning import actor_of
+from ._planning import actor_of, sees_of
 
 FORMS = {"picture": "as a picture", "list": "as a list", "file": "as a calendar file (.ics)"}
 WHOSE = {"all": "everybody's", "own": "only mine"}
@@ -185,7 +184,7 @@ async def _show(interaction: Interaction, page: Page, *, fresh: bool) -> None:
 async def _looked_up(interaction: Interaction, page: Page) -> Month:
     actor = await actor_of(interaction)
     entries = await interaction.client.app.calendar.month(
-        actor, page.first, _sees(interaction), own=page.whose == "own"
+        actor, page.first, sees_of(interaction), own=page.whose == "own"
     )
     country = await _country(interaction, actor)
     # In a thread: the holidays' package takes a while to load.
@@ -193,28 +192,12 @@ async def _looked_up(interaction: Interaction, page: Page) -> Month:
     return Month(page, entries, holidays, await _today(interaction), actor.locale)
 
 
-def _sees(interaction: Interaction) -> Callable[[str], bool]:
-    """Whether whoever acts sees a channel of the server."""
-    server, member = interaction.guild, interaction.user
-
-    def sees(channel_id: str) -> bool:
-        place = server.get_channel_or_thread(int(channel_id)) if server else None
-        if place is None or not isinstance(member, discord.Member):
-            return False
-        try:
-            return place.permissions_for(member).view_channel
-        except discord.ClientException:
-            return False
-
-    return sees
-
-
 async def _country(interaction: Interaction, actor: Actor) -> str:
     """Whose holidays are shown: as the server is set, else of the person's profile, else of the server's language."""
     _, country = await interaction.client.app.calendar.place(actor)
     if country:
         return country
-    profile = (await interaction.client.app.store.profiles.known(actor.user_id, (ME,)))[0].profile
+    profile = await interaction.client.app.profiles.of(actor.user_id)
     if found := region_of(locale=profile.locale, timezone=profile.timezone):
         return found
     language = interaction.guild.preferred_locale.value if interaction.guild else "en-US"

@@ -15,7 +15,7 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.content import Request
 from bot.errors import RefusedError
-from bot.locales import told as in_words
+from bot.locales import error_text as in_words
 from bot.locales import translate
 from bot.replies.delivery import is_temporary
 from bot.replies.views import note_view
@@ -226,7 +226,7 @@ async def _redo(interaction: Interaction, asset_id: str, version: int) -> None:
     guild_id, member = _place(interaction)
     seen, revises = await reviewing_of(interaction).to_redo(guild_id, member, asset_id, version)
     assert seen.asked is not None
-    source = await interaction.client.app.store.generations.get(seen.asset.source_id or "", member.user_id)
+    source = await interaction.client.app.results.seen(seen.asset.source_id or "", member.user_id)
     mine = source is not None and source.user_id == member.user_id
     earlier = _earlier(seen.asset, source if mine else None, member.user_id)
     request = changed_request(earlier, str(interaction.id), note=brief_of(seen.asked.words))

@@ -18,10 +18,12 @@ import pydantic_core
 from bot.errors import EngineError, Phrase, QuillmateError
 
 from ._retry import CutError, DeclinedError, OversizedError, Tries, declined, of_the_request, status_of, wanted_pause
+from .spending import spent, tokens_of
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessageChunk, BaseMessage
+    from langchain_core.messages.ai import UsageMetadata
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -246,7 +248,9 @@ class Engine:
                 except Exception as error:
                     await tries.again(error)
                     continue
-                texts += [generation.text for generation in answer.generations[0]]
+                drawn = [generation.text for generation in answer.generations[0]]
+                spent(self.name, tokens_of((), ask.messages, drawn))
+                texts += drawn
         return texts
 
     async def complete(self, ask: Ask) -> str:
@@ -261,7 +265,9 @@ class Engine:
             model = await asyncio.shield(self.load())
             while True:
                 try:
-                    return (await model.ainvoke(list(ask.messages), **self.provider.arguments(ask))).text
+                    answer = await model.ainvoke(list(ask.messages), **self.provider.arguments(ask))
+                    spent(self.name, tokens_of(filter(None, [answer.usage_metadata]), ask.messages, [answer.text]))
+                    return answer.text
                 except Exception as error:
                     await tries.again(error)
         raise AssertionError  # The context manager lets no error pass silently.
@@ -275,21 +281,28 @@ class Engine:
             TimeoutError: nothing came for too long.
         """
         silence = None if self.traits.local else max(left * _FIRST_SILENCE, _LEAST_SILENCE)
-        reason = ""
+        reason, written = "", ""
+        told: list[UsageMetadata] = []
         chunks = cast(
             "AsyncGenerator[AIMessageChunk]", model.astream(list(ask.messages), **self.provider.arguments(ask))
         )
-        async with aclosing(chunks):
-            while True:
-                async with asyncio.timeout(silence):
-                    chunk = await anext(chunks, None)
-                if chunk is None:
-                    break
-                known = chunk.response_metadata
-                reason = next((str(known[name]) for name in _REASONS if known.get(name)), reason)
-                if text := chunk.text:
-                    yield text
-                    silence = None if silence is None else max(left * _SILENCE, _LEAST_SILENCE)
+        try:
+            async with aclosing(chunks):
+                while True:
+                    async with asyncio.timeout(silence):
+                        chunk = await anext(chunks, None)
+                    if chunk is None:
+                        break
+                    known = chunk.response_metadata
+                    reason = next((str(known[name]) for name in _REASONS if known.get(name)), reason)
+                    told += [chunk.usage_metadata] if chunk.usage_metadata else []
+                    if text := chunk.text:
+                        written += text
+                        yield text
+                        silence = None if silence is None else max(left * _SILENCE, _LEAST_SILENCE)
+        finally:
+            if written or told:  # Also of a text that was cut off, which is paid for as well.
+                spent(self.name, tokens_of(told, ask.messages, [written]))
         if reason in _FILTERED:
             raise DeclinedError
         self._marks = self._marks or bool(reason)

@@ -17,6 +17,7 @@ import pydantic_core
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, convert_to_openai_messages
+from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr, SecretStr
 
@@ -33,6 +34,10 @@ _MOST_ANSWER = 1 << 23
 _MOST_ERROR = 1 << 16
 _MOST_STREAM, _MOST_A_TOKEN = 1 << 22, 1 << 12
 _USUAL_TOKENS = 16_000
+
+_TIMINGS, _USAGE = b'"timings"', b'"usage"'
+# What a server names that does not know how to tell a stream's tokens.
+_WISH = b"stream_options"
 
 # Is told of an answer: its tokens, the seconds that they took to write, and how many were written at once.
 Heard = Callable[[int, float, int], None]
@@ -60,6 +65,8 @@ class ChatCompletions(BaseChatModel):
     heard: Heard | None = None
     _session: aiohttp.ClientSession = PrivateAttr()
     _under_way: int = PrivateAttr(0)
+    # Whether the server takes the wish to be told of a stream's tokens, None as long as that is not known.
+    _tells_usage: bool | None = PrivateAttr(None)
 
     def model_post_init(self, context: Any, /) -> None:
         """Makes the pool of connections, which has no limit: the jobs' room is the limit."""
@@ -100,7 +107,8 @@ class ChatCompletions(BaseChatModel):
             texts = _texts(body := await _bounded(response, _MOST_ANSWER))
             if len(texts) == 1:
                 self._hear(body, beside)
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(text)) for text in texts])
+        usage = _usage(body) if len(texts) == 1 else None
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(text, usage_metadata=usage)) for text in texts])
 
     async def _astream(
         self,
@@ -112,10 +120,10 @@ class ChatCompletions(BaseChatModel):
         most = _MOST_STREAM + _MOST_A_TOKEN * int(kwargs.get("max_tokens") or _USUAL_TOKENS)
         async with self._answer(messages, stop=stop, stream=True, **kwargs) as response:
             if response.content_type == "application/json":  # It knows no streams.
-                text = "".join(_texts(await _bounded(response, _MOST_ANSWER))[:1])
-                yield _chunk(text, "stop")
+                body = await _bounded(response, _MOST_ANSWER)
+                yield _chunk("".join(_texts(body)[:1]), "stop", _usage(body))
                 return
-            read, text, given, size, reason = b"", "", float("-inf"), 0, ""
+            read, text, given, size, reason, usage = b"", "", float("-inf"), 0, "", None
             beside = self._under_way
             async for data in response.content.iter_any():
                 size += len(data)
@@ -126,8 +134,9 @@ class ChatCompletions(BaseChatModel):
                 for line in lines:
                     piece, ended = _delta(line)
                     text, reason = text + piece, ended or reason
-                    if ended:
+                    if _TIMINGS in line:
                         self._hear(line[5:], beside)
+                    usage = _usage(line[5:]) or usage
                 if text and (now := time.monotonic()) - given >= _PIECE_SECONDS:
                     yield _chunk(text)
                     text, given = "", now
@@ -136,13 +145,13 @@ class ChatCompletions(BaseChatModel):
             piece, ended = _delta(read)  # The last line may end with the stream.
             text, reason = text + piece, ended or reason
             if text or reason:
-                yield _chunk(text, reason)
+                yield _chunk(text, reason, usage)
             if not reason:
                 raise CutError
 
     def _hear(self, told: bytes, beside: int) -> None:
         """Tells how quickly an answer was written, where the server says so; `beside` were under way when it began."""
-        if self.heard is None or b'"timings"' not in told:
+        if self.heard is None or _TIMINGS not in told:
             return
         timings = pydantic_core.from_json(told).get("timings") or {}
         at_once = min(beside, self._under_way)
@@ -155,23 +164,47 @@ class ChatCompletions(BaseChatModel):
         body = {"model": self.model, "messages": convert_to_openai_messages(messages), **arguments}
         if stop:
             body["stop"] = stop
-        # Else the answer could send the brief anywhere.
-        asked = self._session.post(f"{self.base_url}/chat/completions", json=body, allow_redirects=False)
+        wished = [{"stream_options": {"include_usage": True}}] if arguments.get("stream") else []
+        tried = [*(wished if self._tells_usage is not False else []), *([] if wished and self._tells_usage else [{}])]
         self._under_way += 1
         try:
-            async with asked as response:
-                if response.status >= 300:
-                    code = await _error_code(response)
-                    response.close()
-                    raise ServerError(response.status, dict(response.headers), code)
-                yield response
+            for wish in tried:
+                # Else the answer could send the brief anywhere.
+                asked = self._session.post(
+                    f"{self.base_url}/chat/completions", json={**body, **wish}, allow_redirects=False
+                )
+                async with asked as response:
+                    if response.status >= 300:
+                        told = await _error_body(response)
+                        response.close()
+                        if _WISH in told and wish:
+                            continue
+                        raise ServerError(response.status, dict(response.headers), _error_code(told))
+                    if wished:
+                        self._tells_usage = bool(wish)
+                    yield response
+                    return
         finally:
             self._under_way -= 1
 
 
-def _chunk(text: str, reason: str = "") -> ChatGenerationChunk:
+def _chunk(text: str, reason: str = "", usage: UsageMetadata | None = None) -> ChatGenerationChunk:
     ended = {"finish_reason": reason} if reason else {}
-    return ChatGenerationChunk(message=AIMessageChunk(content=text, response_metadata=ended))
+    return ChatGenerationChunk(message=AIMessageChunk(content=text, response_metadata=ended, usage_metadata=usage))
+
+
+def _usage(told: bytes) -> UsageMetadata | None:
+    """The tokens that an answer, or a line of a stream, tells of; None where it tells none that can be."""
+    if _USAGE not in told:
+        return None
+    try:
+        usage = pydantic_core.from_json(told)["usage"]
+        read, written = int(usage["prompt_tokens"]), int(usage["completion_tokens"])
+    except (ValueError, LookupError, TypeError):
+        return None
+    if min(read, written) < 0:
+        return None
+    return UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written)
 
 
 async def _left_alone(response: aiohttp.ClientResponse, seconds: float) -> None:
@@ -201,13 +234,21 @@ async def _bounded(response: aiohttp.ClientResponse, most: int) -> bytes:
     return b"".join(parts)
 
 
-async def _error_code(response: aiohttp.ClientResponse) -> str:
-    """The word for what went wrong, where an error's body has one and comes at once."""
+async def _error_body(response: aiohttp.ClientResponse) -> bytes:
+    """An error's body, where it comes at once."""
     try:
         async with asyncio.timeout(1):
-            error = pydantic_core.from_json(await _bounded(response, _MOST_ERROR))["error"]
+            return await _bounded(response, _MOST_ERROR)
+    except (aiohttp.ClientError, OSError, OversizedError):
+        return b""
+
+
+def _error_code(body: bytes) -> str:
+    """The word for what went wrong, where an error's body has one."""
+    try:
+        error = pydantic_core.from_json(body)["error"]
         return f"{error.get('code')} {error.get('type')}"
-    except (aiohttp.ClientError, OSError, OversizedError, ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError):
         return ""
 
 

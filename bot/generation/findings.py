@@ -117,6 +117,21 @@ def finding(check: Check) -> Phrase:
     return Phrase("{part}: {size}", part=Phrase(check.within), size=found) if check.within else found
 
 
+def named(check_id: str) -> Phrase:
+    """What fails where a check does, whatever the text: "figures of your brief that are missing: {things}".
+
+    What can only be said of one text is named by its check. `shortly` takes off what would follow.
+    """
+    said = _SAID.get(check_id, check_id)
+    failing = said if isinstance(said, str) else said[1]
+    return Phrase(check_id if "{" in failing.partition(": {")[0] else failing)
+
+
+def shortly(words: str) -> str:
+    """What `named` gives in somebody's language, without what would follow of one text."""
+    return words.partition("{")[0].rstrip(" :") or words
+
+
 def asker(check: Check) -> Phrase:
     """Who wants it so: "asked by your brief", "X's limit"."""
     if check.asked_by == "place" and check.place in _TAKING:

@@ -49,8 +49,13 @@ def family_of(profile: Profile, newest: Sequence[str] = ()) -> Family | None:
     return used or next((family for family, words in _ROLES if words.search(told)), None)
 
 
+def usual_kinds(family: Family) -> Sequence[str]:
+    """The kinds that people of a family make, those first that most begin with."""
+    return _USUAL.get(family, _ANY)
+
+
 def next_kinds(profile: Profile, newest: Sequence[str] = ()) -> list[str]:
     """The names of the kinds to offer; what somebody made last comes after what they have not tried yet."""
     family = family_of(profile, newest)
-    usual = _USUAL[family] if family else _ANY
+    usual = usual_kinds(family) if family else _ANY
     return sorted(usual, key=lambda name: name in newest)[:MOST_OFFERED]

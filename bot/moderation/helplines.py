@@ -13,6 +13,9 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
+# What the territory of UTC is called, which is none.
+_NOWHERE = "ZZ"
+
 
 @dataclass(frozen=True, slots=True)
 class Country:
@@ -47,7 +50,8 @@ def international() -> str:
 
 def region_of(*, locale: str = "", timezone: str = "") -> str:
     """The country that a profile's time zone or locale ("de-AT") names; empty where neither names one."""
-    if timezone and (found := get_global("zone_territories").get(timezone.strip())):
+    found = get_global("zone_territories").get(timezone.strip()) if timezone else None
+    if found and found != _NOWHERE:
         return str(found)
     try:
         territory = Locale.parse(locale.strip().replace("-", "_")).territory or ""

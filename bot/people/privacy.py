@@ -13,6 +13,7 @@ from bot.images.pictures import Pictures
 from bot.settings import Settings
 from bot.store import Store
 from storage.erasure import Erasure
+from storage.generations import KEEP_MATERIAL_DAYS
 
 from .archive import files_of, zipped
 
@@ -40,6 +41,26 @@ class Privacy:
     jobs: Pending
     pictures: Pictures
     settings: Settings
+
+    async def pause(self, user_id: str) -> None:
+        """From now on nothing more is kept of a person; what is there stays."""
+        await self.store.people.pause(user_id)
+
+    async def resume(self, user_id: str) -> None:
+        """Takes `pause` back."""
+        await self.store.people.resume(user_id)
+
+    async def paused(self, user_id: str) -> bool:
+        """Whether a person has paused."""
+        return await self.store.people.paused(user_id)
+
+    async def damaged(self, user_id: str) -> int:
+        """How many entries of a person cannot be read, as they were changed in the database."""
+        return await self.store.people.damaged(user_id)
+
+    async def gave(self, user_id: str) -> bool:
+        """Whether a person gave anything to servers, which stays there."""
+        return bool(await self.store.people.given(user_id))
 
     async def counts(self, user_id: str) -> dict[str, int]:
         """How much of each is kept of a person; the tables by their names, then `jobs`, `pictures` and `given`."""
@@ -97,9 +118,10 @@ class Privacy:
             for user_id in await self.store.retention.unseen(now - timedelta(days=self.settings.keep_unseen_days)):
                 await self.forget(user_id)
         await self.pictures.sweep()
+        lighter = await self.store.generations.lighten_old(now - timedelta(days=KEEP_MATERIAL_DAYS))
         days = self.settings.keep_results_days
         deleted = await self.store.retention.expire(results=timedelta(days=days) if days else None, now=now)
-        log.info("tidied", extra={"results": deleted})
+        log.info("tidied", extra={"results": deleted, "lighter": lighter})
 
 
 def _today() -> str:

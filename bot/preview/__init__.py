@@ -7,40 +7,52 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import signal
 import sys
 import webbrowser
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import discord
 from filelock import FileLock, Timeout
 from rich.console import Console
+from simcord.actors import MemberActor
 
 from bot.app import App, build_engines
 from bot.client import QuillmateBot
-from bot.engines import Engine
 from bot.errors import SettingsError
 from bot.locales import translate
 from bot.replies.views import note_view
 from bot.replies.writer import writer_line
 from bot.settings import Settings, may_be_written
+from bot.team.roles import Member, Role
+from personas.profile import zones
 
 from .page import Hub, LivePreview, Room
-from .welcome import welcome_text
+from .welcome import team_text, welcome_text
+from .worked import Team, fill, show_reviews
 from .world import LiveEnv
+
+log = logging.getLogger(__name__)
 
 CHANNELS = (
     ("marketing", "Posts, mails and ads"),
     ("classroom", "Lessons and quizzes"),
     ("art", "Prompts for pictures"),
+    ("news", "Where the shop’s posts go out"),
+    ("reviews", "Texts that wait for a yes, and what the team chooses"),
 )
-# Fixed ids, so that a profile is still there at the next start.
-MEMBERS = {"Ada": 100_000_000_000_000_001, "Ben": 100_000_000_000_000_002}
+# What each is in the workspace; the first, who reads the page, owns the server.
+MEMBERS = {"Ada": Role.OWNER, "Ben": Role.EDITOR, "Cleo": Role.REVIEWER}
+_ROLE_NAMES = {Role.EDITOR: "Writers", Role.REVIEWER: "Reviewers"}
+# What says that nobody has used the data folder yet, and that a team is at work in it.
+NEW, _FILLED = "new", "worked"
+# Fixed ids, so that profiles, and what a team has, are still there at the next start.
+_PEOPLE, _SERVER, _CHANNELS, _ROLES = (100_000_000_000_000_000 + number for number in (1, 100, 200, 300))
 UNOPENED = (
     "No browser opened the page, so open the address above yourself. Chromium starts neither as root nor without a sandbox: "
     "use another account or browser for it, or start it with --no-sandbox."
@@ -66,6 +78,8 @@ async def playground(settings: Settings, *, port: int, browser: bool, engines: S
     await hub.start()
     try:
         lock.acquire(blocking=False)
+        if not (folder / "quillmate.db").exists():
+            (folder / NEW).touch()
         # Its Discord is new at every start, so what was pending in the last one has nowhere to go.
         for file in folder.glob("jobs.db*"):
             file.unlink()
@@ -90,14 +104,16 @@ async def _load(app: App) -> None:
 async def _serve(bot: QuillmateBot, hub: Hub, *, browser: bool) -> None:
     env, stop, token = LiveEnv(bot, bot_name="Quillmate"), asyncio.Event(), secrets.token_urlsafe(16)
     with _signals(stop):
+        studio = Studio(env, bot)
         try:
             await env.start()
-            rooms = await _furnish(env, token)
-            hub.greet = partial(_welcome, env, bot, [room for room, _ in rooms])
+            rooms = await studio.furnish(token)
+            hub.greet = studio.welcome
             for room, viewers in rooms:
                 await _open(env, hub, room, viewers)
             await _until_ended(hub, stop, browser=browser)
         finally:
+            await studio.close()
             if env._started:
                 await bot.end_work(0)
                 with contextlib.suppress(Exception), env._bot_scope():
@@ -105,32 +121,88 @@ async def _serve(bot: QuillmateBot, hub: Hub, *, browser: bool) -> None:
                 await env.shutdown()
 
 
-async def _furnish(env: LiveEnv, token: str) -> list[tuple[Room, Sequence[Any]]]:
-    """The server, its channels and people, and a direct message room for each of them."""
-    guild = env.create_guild("Studio")
-    people = [guild.add_member(env.person(name, at)) for name, at in MEMBERS.items()]
-    rooms: list[tuple[Room, Sequence[Any]]] = [
-        (Room(f"#{name}", guild.create_text_channel(name, topic=topic), f"{token}.{name}"), people)
-        for name, topic in CHANNELS
-    ]
-    for person, name in zip(people, MEMBERS, strict=True):
-        rooms.append((Room(f"@{name} (DM)", person.user.dm_channel, f"{token}.dm-{name.lower()}"), [person.user]))
-    await env.settle()
-    return rooms
+class Studio:
+    """The server of the playground with its people. In a data folder that is new a team is at work in it from the first look on."""
+
+    def __init__(self, env: LiveEnv, bot: QuillmateBot) -> None:
+        self._env, self.bot = env, bot
+        self._new, self._filled = (bot.app.settings.data / name for name in (NEW, _FILLED))
+        self._channels: dict[str, Any] = {}
+        self._members: dict[str, Member] = {}
+        self._work: asyncio.Task[None] | None = None
+
+    async def furnish(self, token: str) -> list[tuple[Room, Sequence[Any]]]:
+        """The server, its channels and people, and a direct message room for each of them."""
+        env = self._env
+        owner, *others = (env.person(name, _PEOPLE + number) for number, name in enumerate(MEMBERS))
+        guild = env.create_guild("Studio", id=_SERVER, owner=owner)
+        people = [MemberActor(env, guild, owner)]
+        for number, (person, role) in enumerate(zip(others, list(MEMBERS.values())[1:], strict=True)):
+            env.backend.next_id = _ROLES + number
+            people.append(guild.add_member(person, roles=[guild.create_role(_ROLE_NAMES[role])]))
+        given = [frozenset[str](), *(frozenset({str(_ROLES + number)}) for number in range(len(others)))]
+        for name, person, role_ids in zip(MEMBERS, people, given, strict=True):
+            self._members[name] = Member(str(person.id), role_ids, manages=not role_ids)
+        rooms: list[tuple[Room, Sequence[Any]]] = []
+        for number, (name, topic) in enumerate(CHANNELS):
+            env.backend.next_id = _CHANNELS + number
+            self._channels[name] = guild.create_text_channel(name, topic=topic)
+            rooms.append((Room(f"#{name}", self._channels[name], f"{token}.{name}"), people))
+        for name, person in zip(MEMBERS, people, strict=True):
+            rooms.append((Room(f"@{name} (DM)", person.user.dm_channel, f"{token}.dm-{name.lower()}"), [person.user]))
+        await env.settle()
+        return rooms
+
+    async def welcome(self, locale: str) -> None:
+        """Tells what the channels are for, and says welcome in the first, in the language of whoever is the first to come in."""
+        backend = self._env.backend
+        backend.edit_guild(_SERVER, {"preferred_locale": locale})
+        for (_, topic), channel in zip(CHANNELS, self._channels.values(), strict=True):
+            backend.edit_channel(channel.id, {"topic": translate(topic, locale)})
+        channel = self.bot.get_channel(next(iter(self._channels.values())).id)
+        assert isinstance(channel, discord.TextChannel)
+        named = {name: f"<#{one.id}>" for name, one in self._channels.items()}
+        worked = self._new.exists() or self._filled.exists()
+        said = [welcome_text(locale), *(["", team_text(locale, **named)] if worked else [])]
+        said.append(f"-# {writer_line(self.bot.app.engines.first, locale)}")
+        with self._env._bot_scope():
+            await asyncio.create_task(_post(channel, "\n".join(said)))
+            self._work = asyncio.create_task(self._set_to_work(locale))
+
+    async def _set_to_work(self, locale: str) -> None:
+        """Fills an empty server; at a later start shows what is under review, as the messages of the last one are gone."""
+        team = self.team
+        try:
+            if self._new.exists():
+                self._new.unlink()  # First, so that a half is not filled again.
+                zone = zones().get(local_timezone().casefold(), "UTC")
+                await fill(self.bot, team, locale, zone)
+                await asyncio.to_thread(self._filled.touch)
+            else:
+                await show_reviews(self.bot, team)
+        except Exception:  # The playground does without.
+            log.exception("the workspace could not be set to work")
+
+    @property
+    def team(self) -> Team:
+        """The server with its people."""
+        channels = {name: str(one.id) for name, one in self._channels.items()}
+        return Team(str(_SERVER), channels, self._members, MEMBERS)
+
+    async def done(self) -> None:
+        """Waits until the team is at work."""
+        if self._work is not None:
+            await self._work
+
+    async def close(self) -> None:
+        """Ends what is under way."""
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.wait([self._work])
 
 
-async def _welcome(env: LiveEnv, bot: QuillmateBot, rooms: Sequence[Room], locale: str) -> None:
-    """Tells what the channels are for, and says welcome in the first, in the language of whoever is the first to come in."""
-    for room, (_, topic) in zip(rooms, CHANNELS, strict=False):
-        env.backend.edit_channel(room.channel.id, {"topic": translate(topic, locale)})
-    channel = bot.get_channel(rooms[0].channel.id)
-    assert isinstance(channel, discord.TextChannel)
-    with env._bot_scope():
-        await asyncio.create_task(_post(channel, bot.app.engines.first, locale))
-
-
-async def _post(channel: discord.TextChannel, engine: Engine, locale: str) -> None:
-    await channel.send(view=note_view(f"{welcome_text(locale)}\n-# {writer_line(engine, locale)}"))
+async def _post(channel: discord.TextChannel, said: str) -> None:
+    await channel.send(view=note_view(said))
 
 
 async def _open(env: LiveEnv, hub: Hub, room: Room, viewers: Sequence[Any]) -> None:

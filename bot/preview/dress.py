@@ -63,7 +63,8 @@ _SAID: dict[str, tuple[str | tuple[str, str], ...]] = {
         "Cancel edit", "Cancel reply",
     ),
     "commands.js": (
-        "OPTIONS", "MEMBERS", "CHANNELS", "options", "more", "+{count} optional", "Application commands",
+        "OPTIONS", "OPTIONS MATCHING {current}", "OPTIONS MATCHING {value}", "OPTIONS MATCHING {input}",
+        "MEMBERS", "CHANNELS", "options", "more", "+{count} optional", "Application commands",
         "Show {app} commands", "Exit command mode", "Loading commands",
         "Commands are unavailable", "No options match", "Choose file", "This field is required.", "Choose an available option.",
         "Enter a valid value.", "Value length is outside the allowed range.", "This file type is not allowed.",
@@ -94,6 +95,7 @@ _VALUES = {
     "name": "${invoker}", "channel": "${channel.glyph}${channel.name}", "label": "${sendLabel}", "count": "${optional}",
     "author": '${reply.author?.name || "Unknown author"}', "excerpt": '${String(reply.excerpt || "").slice(0, 100)}',
     "writer": '${message.author?.name || "message"}', "app": "${identity.name}", "most": "${component.max_length}",
+    "current": "${current.toUpperCase()}", "value": "${field.value.toUpperCase()}", "input": "${input.value.toUpperCase()}",
     "picked": "${selected.length}", "least": "${minimum}", "greatest": "${maximum}",
     "time": "${absoluteTime(message.edited_timestamp, options)}",
     "form": '${modal.application_name || "this application"}', "image": '${label || "image"}', "file": "${label}",

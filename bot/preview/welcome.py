@@ -18,6 +18,12 @@ MENU = "Make a quiz"
 _WELCOME = "Welcome to the studio"
 _ABOUT = "This is the real Quillmate on a page of your own machine. Try these:"
 _HOW = "Type one below as it stands, and press Enter. After `/profile edit` try the first one again: see what changes."
+# What the made-up team has, a line each.
+TEAM = (
+    "**A team at work**: you are Ada and own this server, Ben writes, Cleo reviews. “You are” above makes you one of them.",
+    "In {reviews} texts wait for your yes and the team chooses; the first post goes out in {news} within two minutes.",
+    "/library has all texts, /calendar what goes out when, /stats and /audit what was done, /settings how it is set.",
+)
 _MORE = "`@Quillmate what can you do?` tells what else there is."
 
 
@@ -27,3 +33,8 @@ def welcome_text(locale: str) -> str:
     tried = [*(f"`{translate(typed, locale)}`" for typed in TYPED), notes]
     lines = [f"### {translate(_WELCOME, locale)}", translate(_ABOUT, locale), *(f"- {one}" for one in tried)]
     return "\n".join([*lines, "", translate(_HOW, locale), f"-# {translate(_MORE, locale)}"])
+
+
+def team_text(locale: str, *, reviews: str, news: str, **_others: str) -> str:
+    """What the team of the playground has, in the language of a locale; channels as they are mentioned."""
+    return "\n".join(translate(line, locale).format(reviews=reviews, news=news) for line in TEAM)

@@ -84,6 +84,13 @@ class LiveBackend(Backend):
     """A Discord whose people all have it in one language, in which they see its commands, and which each interaction tells."""
 
     locale = "en-US"
+    # The id of what is made next, 0 for a new one.
+    next_id = 0
+
+    def snowflake(self) -> int:
+        """An id for something that is made."""
+        wanted, self.next_id = self.next_id, 0
+        return self.reserve_id(wanted) if wanted else super().snowflake()
 
     def visible_commands(self, **of: Any) -> list[dict[str, Any]]:
         """The commands as a reader sees them."""

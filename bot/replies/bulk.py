@@ -12,12 +12,12 @@ import discord
 from bot.checks import Check
 from bot.content import Content, Result
 from bot.errors import Phrase
-from bot.exports.csv import harmless
+from bot.exports._parts import harmless
 from bot.exports.xlsx import put, saved
 from bot.generation.findings import finding
 from bot.kinds import kind_named
 from bot.locales import said, translate, translate_one
-from storage.bulk import BulkJob, BulkRow
+from storage.bulk import BulkJob, BulkRow, Sampled
 from storage.generations import Generation
 
 from .views import Item, Layout, checks_line, note_view
@@ -72,7 +72,7 @@ def columns_view(job: BulkJob, blanks: Sequence[str], locale: str) -> Layout:
     return view
 
 
-def samples_view(job: BulkJob, rows: Rows, left: float, cost: Phrase, locale: str) -> Layout:
+def samples_view(job: BulkJob, rows: Rows, left: Sampled, cost: str, locale: str) -> Layout:
     """The first texts, and what all others take."""
     view = note_view(
         f"{_title(job, locale)}\n{translate('The first rows, to look at before I make the others:', locale)}"
@@ -87,12 +87,12 @@ def samples_view(job: BulkJob, rows: Rows, left: float, cost: Phrase, locale: st
         more = translate_one(
             others, "One more row takes about {time}.", "The other {count} rows take about {time}.", locale
         )
-        view.add_item(_small(f"{more.format(count=others, time=in_words(left, locale))} {said(cost, locale)}"))
+        view.add_item(_small(f"{more.format(count=others, time=in_words(left.seconds, locale))} {cost}"))
     view.add_item(_row(job, locale, "start" if others else "give", "brief", "cancel"))
     return view
 
 
-def progress_view(job: BulkJob, counts: Mapping[str, int], left: float, note: Phrase | None, locale: str) -> Layout:
+def progress_view(job: BulkJob, counts: Mapping[str, int], left: Sampled, note: Phrase | None, locale: str) -> Layout:
     """How far it is, as a bar and in figures, with what it waits for."""
     through = counts.get("done", 0) + counts.get("failed", 0)
     squares = through * _SQUARES // max(1, job.rows)
@@ -101,8 +101,8 @@ def progress_view(job: BulkJob, counts: Mapping[str, int], left: float, note: Ph
     words = [share]
     if failed:
         words.append(translate_one(failed, "{count} failed", "{count} failed", locale).format(count=failed))
-    if job.state == "running" and left:
-        words.append(translate("about {time} left", locale).format(time=in_words(left, locale)))
+    if job.state == "running" and left.seconds:
+        words.append(translate("about {time} left", locale).format(time=in_words(left.seconds, locale)))
     lines = [_title(job, locale), f"`{'█' * squares}{'░' * (_SQUARES - squares)}` {' · '.join(words)}"]
     if job.state == "sampling":
         lines.append(translate("I make three samples.", locale))

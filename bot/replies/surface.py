@@ -59,6 +59,9 @@ class Channel(Protocol):
     async def whisper(self, view: discord.ui.LayoutView, files: Attachments = ()) -> None:
         """Shows a view to the person who asked alone, where the place has a way to, in place of what was shown before."""
 
+    async def aside(self, view: discord.ui.LayoutView) -> bool:
+        """Shows a view to the person who asked alone, beside what stands there; False where the place has no way to."""
+
     async def withdraw(self) -> None:
         """Takes back what stands there, as the answer came elsewhere."""
 
@@ -126,6 +129,14 @@ class Surface:
     async def refuse(self, view: discord.ui.LayoutView, files: Attachments = ()) -> None:
         """Tells the person who asked what went wrong, alone where the place has a way to. Tries and raises as `finish`."""
         await self._until_shown(lambda: self._channel.whisper(view, files), files)
+
+    async def aside(self, view: discord.ui.LayoutView) -> bool:
+        """Tells the person who asked something beside the answer, alone; False where the place has no way to.
+
+        Raises:
+            discord.HTTPException: Discord refused it.
+        """
+        return await self._channel.aside(view)
 
     async def withdraw(self) -> None:
         """Takes back a draft or "thinking…" that nothing will follow here, as the answer came elsewhere; fails in silence."""
@@ -217,12 +228,20 @@ class InteractionChannel:
         """
         with contextlib.suppress(discord.NotFound):  # A forerunner of this process has taken it back.
             await self.put(note_view("…"), ())
+        await self._follow_up(view, files)
+        with contextlib.suppress(discord.HTTPException):
+            await self.withdraw()
+
+    async def aside(self, view: discord.ui.LayoutView) -> bool:
+        """Follows up privately: the answer stands, so that it takes no other's place."""
+        await self._follow_up(view, ())
+        return True
+
+    async def _follow_up(self, view: discord.ui.LayoutView, files: Attachments) -> None:
         hook = discord.Webhook.from_state(
             {"id": self._address.application_id, "type": 3, "token": self._address.token}, state=self._bot._connection
         )
         await hook.send(view=view, files=list(files), ephemeral=True, allowed_mentions=_SILENT)
-        with contextlib.suppress(discord.HTTPException):
-            await self.withdraw()
 
     async def withdraw(self) -> None:
         """Deletes the original response."""
@@ -345,6 +364,10 @@ class MessageChannel:
         """Replies: Discord has no private answer to a message, and what the bot says repeats nothing of it."""
         await self.put(view, files)
 
+    async def aside(self, view: discord.ui.LayoutView) -> bool:
+        """No way to: whoever asked is written to."""
+        return False
+
     async def withdraw(self) -> None:
         """Deletes the reply, if one was posted."""
         if self._reply is not None:
@@ -394,6 +417,11 @@ class DirectChannel:
     async def whisper(self, view: discord.ui.LayoutView, files: Attachments = ()) -> None:
         """Sends it."""
         await self.put(view, files)
+
+    async def aside(self, view: discord.ui.LayoutView) -> bool:
+        """It is private already."""
+        await self.put(view, ())
+        return True
 
     async def withdraw(self) -> None:
         """Nothing else stands there."""

@@ -152,7 +152,8 @@ def _small_print(result: Result, hint: str, locale: str, *, adds: bool) -> list[
 
 def _made_by(result: Result, locale: str) -> str:
     seconds = said(Phrase("{seconds:.1f} s", seconds=result.seconds), locale)
-    return f"-# {plain(translate(result.persona, locale))} · {result.engine} · {seconds}"
+    persona = plain(translate(result.persona, locale)) if result.persona else ""
+    return f"-# {' · '.join(filter(None, (persona, result.engine, seconds)))}"
 
 
 def _text(result: Result, room: int) -> tuple[list[str], bool]:

@@ -14,8 +14,11 @@ from weakref import WeakValueDictionary
 
 import discord
 
+from bot.admission.prices import Prices
+from bot.admission.quotas import Note
 from bot.content import Assignment, Attached, Checkpoint, Request, Result, Usual
 from bot.documents.materials import read_material
+from bot.engines.spending import Spending, spending
 from bot.errors import FORGOTTEN, TAKEN_BACK, FileError, Phrase, RefusedError
 from bot.exports import export
 from bot.generation.beforehand import beforehand
@@ -24,7 +27,7 @@ from bot.generation.pipeline import Pipeline
 from bot.generation.sources import UNCHECKED, cited, credited, is_unchecked
 from bot.generation.why import why
 from bot.images.drawing import DRAWS_NOTHING, SKETCHED, Studio, is_drawn, sketched, spoken_to
-from bot.locales import said, told, translate
+from bot.locales import error_text, said, translate
 from bot.moderation import DespairError, HarmError, error_for, refuse
 from bot.people.learning import Learning
 from bot.people.memory import Memory
@@ -43,10 +46,12 @@ from bot.replies.views import note_view, question_view, result_view, variants_vi
 from bot.replies.welcome import welcome
 from bot.runtime.logs import request_id
 from bot.store import Store
+from bot.team.quotas import Quotas
 from personas.ledger import Entry
 from storage.database import begin
 from storage.errors import ForgottenError, PausedError, StorageError
 from storage.generations import Generation
+from storage.usage import Used
 
 from .routing import Routing
 
@@ -115,6 +120,8 @@ class Answers:
     in_charge: Callable[[], Awaitable[bool]] = field(default=always)
     # Keeps what was written anew as the next version of the text of the team's that a request names.
     revised: Callable[[Request, Mapping[str, Any]], Awaitable[Phrase]] = field(default=_unrevised)
+    prices: Prices = field(default_factory=Prices)
+    quotas: Quotas | None = None
 
     def __post_init__(self) -> None:
         self.at_once = self.pipeline.engines.first.at_once
@@ -132,10 +139,27 @@ class Answers:
             self.bot, address, self.pacer, kind=request.kind, again=again, ready=self.acknowledged.get(request.id)
         )
         surface.begin()
+        with spending() as cost:
+            try:
+                await self._carry_out(request, address, surface, checkpoint, cost, started)
+            finally:
+                await self._count_rest(request, surface, cost)
+        for note in job.get("notes", ()):
+            await self._tell_once(note["name"], Phrase.from_json(note["said"]), request, address, surface)
+
+    async def _carry_out(
+        self,
+        request: Request,
+        address: Address,
+        surface: Surface,
+        checkpoint: Checkpoint,
+        cost: Spending,
+        started: float,
+    ) -> None:
         try:
             await self._acknowledgements_first()
             async with self._place(address, request.id, surface):
-                answer, files = await self._answer(request, address, surface, checkpoint)
+                answer, files = await self._answer(request, address, surface, checkpoint, cost)
             await self._show(surface, address, answer, files)
             log.info("answered", extra={"kind": request.kind, "seconds": round(time.monotonic() - started, 3)})
         except asyncio.CancelledError as cancelled:
@@ -145,8 +169,51 @@ class Answers:
                 await self._show(surface, address, note_view(translate(_TAKEN_BACK, address.locale)))
             raise
         except Exception as error:
-            view = note_view(told(error, address.locale), wrong=not isinstance(error, DespairError))
+            view = note_view(error_text(error, address.locale), wrong=not isinstance(error, DespairError))
             await self._show(surface, address, view, privately=True)
+
+    async def _tell_once(self, name: str, words: Phrase, request: Request, address: Address, surface: Surface) -> None:
+        """Tells somebody alone, beside the answer, what they are told once."""
+        if self.quotas is None or not await self.quotas.told_first(request.user_id, request.guild_id, name):
+            return
+        view = note_view(said(words, address.locale))
+        direct = direct_surface(self.bot, address, self.pacer)
+
+        async def aside(view: discord.ui.LayoutView, files: Sequence[discord.File]) -> None:
+            if not await surface.aside(view):
+                await direct.finish(view, files)
+
+        await deliver(view, (), address.locale, [aside, direct.finish])
+
+    async def _count_rest(self, request: Request, surface: Surface, cost: Spending) -> None:
+        """Counts what was paid for nothing that is kept: a request that failed, a question about it."""
+        if used := self.used(cost, surface.kind or ""):
+            try:
+                await self.store.usage.count(request.user_id, request.guild_id, used)
+            except StorageError as error:  # Nothing is counted of who has paused or was forgotten.
+                log.info("what was used is not counted: %s", type(error).__name__)
+        self.counted(request.id)
+
+    def counted(self, request_id: str) -> None:
+        """From now on a request counts by what it has used, or not at all."""
+        if self.quotas is not None:
+            self.quotas.counted(request_id)
+
+    def used(self, cost: Spending, kind: str, result: Result | None = None) -> list[Used]:
+        """What was spent since this was asked last, and the result that it was spent on."""
+        used = [
+            Used(
+                kind, engine, tokens_in=one.read, tokens_out=one.written, estimated=one.estimated,
+                cost=self.prices.cost(engine, one.read, one.written),
+            )
+            for engine, one in cost.take().items()
+        ]  # fmt: skip
+        if result is not None:
+            engines = self.pipeline.engines.all
+            name = next((one.name for one in engines if one.label == result.engine), result.engine)
+            failed = sum(not check.passed for check in result.checks)
+            used.append(Used(kind, name, requests=1, failed=failed, seconds=result.seconds))
+        return used
 
     @contextlib.asynccontextmanager
     async def _place(self, address: Address, request_id: str, surface: Surface) -> AsyncIterator[None]:
@@ -189,7 +256,7 @@ class Answers:
                     await event.wait()
 
     async def _answer(
-        self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
+        self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint, cost: Spending
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         hints: list[str] = []
         if request.file is not None:
@@ -224,11 +291,13 @@ class Answers:
         results = [credited(result, assignment) for result in results]
         request = replace(request, variants=assignment.request.variants)
         if request.variants > 1:
-            return await self._variants(request, assignment, results, address, hints)
+            return await self._variants(request, assignment, results, address, hints, cost)
         result = results[0]
         unkept, buttons, first, learnt = "", False, False, list[Entry]()
         try:
-            only = await self.store.generations.add(generation_of(request, result, assignment))
+            used = self.used(cost, result.kind, result)
+            only = await self.store.generations.add(generation_of(request, result, assignment), used)
+            self.counted(request.id)
             buttons = True
             learnt = await self._learnt(request, checkpoint)
             if request.revises:
@@ -240,7 +309,7 @@ class Answers:
             raise
         except StorageError as error:
             # The text is there and its owner shall have it, though nothing can be done with it later.
-            unkept = told(error, address.locale)
+            unkept = error_text(error, address.locale)
         extra = [
             *learnt_note(learnt, request.id, address.locale),
             *([welcome(request.user_id, address.locale)] if first else []),
@@ -279,6 +348,7 @@ class Answers:
         results: Sequence[Result],
         address: Address,
         hints: Sequence[str],
+        cost: Spending,
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         """Keeps each variant as a result of its own, to be picked from."""
         hints = [
@@ -292,14 +362,16 @@ class Answers:
         try:
             for name, result in named:
                 single = replace(request, id=name, variants=1)
-                await self.store.generations.add(generation_of(single, result, assignment, others))
+                used = self.used(cost, result.kind, result)
+                await self.store.generations.add(generation_of(single, result, assignment, others), used)
+            self.counted(request.id)
             buttons = True
         except PausedError:
             hints.append(translate(NOT_KEPT, address.locale))
         except ForgottenError:
             raise
         except StorageError as error:
-            hints.append(told(error, address.locale))
+            hints.append(error_text(error, address.locale))
         team = buttons and request.guild_id and len(named) > 1
         extra = [ask_row(named[0][0], address.locale)] if team else []
         return variants_view(named, hint=" · ".join(hints), locale=address.locale, buttons=buttons, extra=extra)
@@ -339,7 +411,7 @@ class Answers:
             try:
                 body = await asyncio.to_thread(export, "png", assignment.kind.title, content)
             except FileError as error:
-                return [], told(error, locale)
+                return [], error_text(error, locale)
             return [attachment(f"{name}.png", body, alt)], ""
         if not is_drawn(content):
             return [], ""
@@ -439,11 +511,14 @@ def _is_stale(address: Address) -> bool:
     return time.time() - address.created > STALE_SECONDS
 
 
-def order(request: Request, address: Address) -> dict[str, Any]:
-    """A job for a request whose answer goes to an address."""
+def order(request: Request, address: Address, notes: Sequence[Note] = ()) -> dict[str, Any]:
+    """A job for a request whose answer goes to an address, with what whoever asks is told once beside it."""
     asked = request.asked or datetime.now(UTC).isoformat(timespec="seconds")
     request = replace(request, asked=asked, locale=address.locale)
-    return {"request": request.as_json(), "address": address.as_json()}
+    job: dict[str, Any] = {"request": request.as_json(), "address": address.as_json()}
+    if notes:
+        job["notes"] = [{"name": one.name, "said": one.said.as_json()} for one in notes]
+    return job
 
 
 def generation_of(request: Request, result: Result, assignment: Assignment, variants: Sequence[str] = ()) -> Generation:

@@ -7,32 +7,37 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from bot.admission.limits import NONE, Gate, LimitError
+from bot.admission.limits import LimitError
+from bot.admission.quotas import QuotaError
 from bot.content import Request
 from bot.documents.materials import Sheet
+from bot.engines.spending import spending, spent_before
 from bot.errors import EngineError, Phrase, QuillmateError, RefusedError
 from bot.generation.sources import credited
 from bot.images.drawing import spoken_to
 from bot.kinds import kind_named
 from bot.moderation import refuse
 from bot.team.roles import Act, Member
-from bot.team.workspaces import Workspaces
 from personas.profile import clean
-from storage.bulk import OVER, WORKED, BulkJob, BulkRow, State
+from storage.bulk import OVER, WORKED, BulkJob, BulkRow, Sampled, State
 from storage.errors import StorageError
 from storage.generations import Generation
 from storage.shielded import shielded
+from storage.usage import Used
 
 from .answers import Answers, generation_of
 from .blanks import blanks_of, brief_column, columns_for, filled_brief
+from .door import Door
 from .members import member_in
 
 log = logging.getLogger(__name__)
 # Rows that are made first, to be looked at before all others are.
 SAMPLES = 3
+_SAMPLING: tuple[State, ...] = ("sampling",)
+_RUNNING: tuple[State, ...] = ("running",)
 # Rows of a job that are worked on or wait for their owner's turn at once.
 _MOST_AT_ONCE = 4
 # After so many seconds it is looked again whether a limit lets the next row in.
@@ -53,7 +58,11 @@ class Board(Protocol):
 
 
 class _BrokenError(Exception):
-    """No row can be made for now."""
+    """No row can be made for now; `why` is told."""
+
+    def __init__(self, why: Phrase) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +70,9 @@ class Bulk:
     """Sheets of people. `answers` has what single requests are made with, so that rows take turns with those."""
 
     answers: Answers
-    workspaces: Workspaces
-    gate: Gate
+    door: Door
+    # The results of rows that are being made.
+    under_way: set[str] = field(default_factory=set)
 
     async def open(
         self,
@@ -85,7 +95,7 @@ class Bulk:
             StorageError: they have too many under way.
         """
         if guild_id:
-            await self.workspaces.allow(guild_id, member, Act.MAKE)
+            await self.door.workspaces.allow(guild_id, member, Act.MAKE)
         if not brief:
             column = brief_column(sheet.headings)
             if not column:
@@ -182,6 +192,10 @@ class Bulk:
             raise RefusedError(_CHANGED)
         return changed
 
+    async def unfinished(self) -> list[BulkJob]:
+        """All jobs whose rows are to be made, whoever has begun with them."""
+        return await self.answers.store.bulk.worked()
+
     async def placed(self, job: BulkJob, message_id: str) -> BulkJob:
         """Notes which message shows it."""
         return await self._change(job, ("draft",), message_id=message_id)
@@ -209,20 +223,22 @@ class Bulk:
         if job.state == "sampling":
             rows = deque(row for row in rows if row.number <= SAMPLES)
 
+        took: list[Used] = []
+
         async def worker() -> None:
             while rows and not stopping() and await self.answers.in_charge():
                 current = await store.get(job.id, job.user_id)
                 if current is None or current.state != job.state:
                     return
-                await self._make(current, rows.popleft(), board, stopping)
+                took.extend(await self._make(current, rows.popleft(), board, stopping))
                 await board.show(current)
 
         at_once = max(1, min(_MOST_AT_ONCE, self.answers.at_once + 1, len(rows)))
         workers = [asyncio.create_task(worker()) for _ in range(at_once)]
         try:
             await asyncio.gather(*workers)
-        except _BrokenError:
-            return await store.change(job, WORKED, state="paused", note=Phrase(_PAUSED).as_json())
+        except _BrokenError as broken:
+            return await store.change(job, WORKED, state="paused", note=broken.why.as_json())
         finally:
             for one in workers:
                 one.cancel()
@@ -230,36 +246,54 @@ class Bulk:
         if stopping() or not await self.answers.in_charge():
             return None
         if job.state == "sampling":
-            seconds = time.monotonic() - began
-            return await store.change(job, ("sampling",), state="sampled", sampled_in=seconds) or await self._now(job)
+            sampled = Sampled(
+                seconds=time.monotonic() - began,
+                tokens=sum(one.tokens_in + one.tokens_out for one in took),
+                cost=sum(one.cost for one in took),
+            )
+            return await store.change(job, _SAMPLING, state="sampled", sampled=sampled) or await self._now(job)
         left = (await store.counts(job.id))["waiting"]
-        done = None if left else await store.change(job, ("running",), state="done")
+        done = None if left else await store.change(job, _RUNNING, state="done")
         return done or await self._now(job)
 
     async def _now(self, job: BulkJob) -> BulkJob | None:
         return await self.answers.store.bulk.get(job.id, job.user_id)
 
-    async def _make(self, job: BulkJob, row: BulkRow, board: Board, stopping: Callable[[], bool]) -> None:
-        store, steps = self.answers.store, dict(row.steps)
+    async def _make(self, job: BulkJob, row: BulkRow, board: Board, stopping: Callable[[], bool]) -> list[Used]:
+        """Makes a row; gives what it took."""
+        store, steps, used = self.answers.store, dict(row.steps), list[Used]()
 
         async def checkpoint(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
             """Paid for once, also where the process dies before the row is through."""
             if name not in steps:
-                steps[name] = await step()
+                with spending() as cost:
+                    value = await step()
+                steps[name] = {"value": value, "spent": cost.as_json()}
                 await store.bulk.keep(job, replace(row, steps=steps))
-            return steps[name]
+            spent_before(steps[name]["spent"])
+            return steps[name]["value"]
 
         try:
             request = _request(job, row)
-            await self._admit(request, job, board, stopping)
-            async with self.answers.working.place(job.user_id):
-                known = await self.answers.memory.recall(request)
-                assigned = await self.answers.pipeline.assigned(request, known, checkpoint=checkpoint)
-                assignment = spoken_to(assigned, self.answers.studio.engine)
-                result = credited((await self.answers.pipeline.run(assignment, checkpoint=checkpoint))[0], assignment)
-            await self._keep(job, row, generation_of(request, result, assignment))
+            self.under_way.add(request.id)
+            try:
+                await self._admit(request, job, board, stopping)
+                with spending() as cost:
+                    async with self.answers.working.place(job.user_id):
+                        known = await self.answers.memory.recall(request)
+                        assigned = await self.answers.pipeline.assigned(request, known, checkpoint=checkpoint)
+                        assignment = spoken_to(assigned, self.answers.studio.engine)
+                        made = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
+                    result = credited(made[0], assignment)
+                    used = self.answers.used(cost, result.kind, result)
+                await self._keep(job, row, generation_of(request, result, assignment), used)
+            finally:
+                self.under_way.discard(request.id)
+                self.answers.counted(request.id)
         except EngineError as error:
-            raise _BrokenError from error
+            raise _BrokenError(Phrase(_PAUSED)) from error
+        except QuotaError as error:
+            raise _BrokenError(error.said) from error
         except StorageError:
             raise
         except QuillmateError as error:
@@ -268,14 +302,15 @@ class Bulk:
             log.exception("a row of a sheet failed")
             failure = Phrase("Something went wrong on my side with this row.").as_json()
             await store.bulk.keep(job, replace(row, state="failed", steps={}, failure=failure))
+        return used
 
     @shielded
-    async def _keep(self, job: BulkJob, row: BulkRow, made: Generation) -> None:
+    async def _keep(self, job: BulkJob, row: BulkRow, made: Generation, used: Sequence[Used]) -> None:
         """Together, so that no row is through without its result, nor made once more beside it."""
         store = self.answers.store
         async with store.database.writing(f"bulk row {job.id} {row.number}"):
             if await store.bulk.keep(job, replace(row, state="done", steps={})):
-                await store.generations.add(made)
+                await store.generations.add(made, used)
 
     async def _admit(self, request: Request, job: BulkJob, board: Board, stopping: Callable[[], bool]) -> None:
         """Waits until limits let a row in: it counts as a request of its owner's.
@@ -284,11 +319,12 @@ class Bulk:
             RefusedError: they may not ask for texts there any more.
         """
         while not stopping():
-            own = NONE
-            if request.guild_id:
-                own = await self.workspaces.admitted(request.guild_id, await member_in(self.answers.bot, job.guild_id, job.user_id))
+            in_server = request.guild_id
+            member = await member_in(self.answers.bot, job.guild_id, job.user_id) if in_server else Member(job.user_id)
             try:
-                self.gate.take(request.user_id, request.guild_id, request.channel_id, own=own)
+                await self.door.admit(request, member, self.under_way.__contains__)
+            except QuotaError:
+                raise
             except LimitError as limit:
                 await board.show(job, limit.said)
                 await asyncio.sleep(LIMIT_SECONDS)
@@ -302,9 +338,11 @@ def result_id(job: BulkJob, number: int) -> str:
     return f"{job.id}-{number}"
 
 
-def seconds_left(job: BulkJob, counts: Mapping[str, int]) -> float:
-    """About how long the rows that wait take, by how long the samples did."""
-    return job.sampled_in / max(1, min(SAMPLES, job.rows)) * counts.get("waiting", 0)
+def left(job: BulkJob, counts: Mapping[str, int]) -> Sampled:
+    """About what the rows that wait take, by what the samples did."""
+    share = counts.get("waiting", 0) / max(1, min(SAMPLES, job.rows))
+    sampled = job.sampled
+    return Sampled(sampled.seconds * share, round(sampled.tokens * share), round(sampled.cost * share))
 
 
 def is_over(job: BulkJob) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bot.admission.limits import Gate, LimitError
+from bot.admission.limits import LimitError
+from bot.admission.quotas import QuotaError
 from bot.content import Assignment, Checkpoint, Parent, Request, Result
 from bot.content import Piece as Order
+from bot.engines.spending import spending, spent_before
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.generation.pieces import assigned
 from bot.generation.sources import credited
@@ -23,7 +25,6 @@ from bot.team.reviewing import MovedOnError, Reviewing
 from bot.team.roles import Act, Member
 from bot.team.staleness import audience_of, stale
 from bot.team.titles import title_of
-from bot.team.workspaces import Workspaces
 from storage.assets import ARCHIVED, Asset
 from storage.campaigns import WORKED, Campaign, Piece, PieceState, claim
 from storage.campaigns import Campaigns as Store
@@ -33,6 +34,7 @@ from storage.reviews import claim as asset_claim
 from storage.shielded import shielded
 
 from .answers import Answers
+from .door import Door
 from .members import member_in
 
 log = logging.getLogger(__name__)
@@ -126,10 +128,11 @@ class Campaigns:
     """The campaigns of servers. `answers` has what single requests are made with, so that pieces take turns with those."""
 
     answers: Answers
-    workspaces: Workspaces
-    gate: Gate
+    door: Door
     recorder: Recorder
     reviewing: Reviewing
+    # The requests of pieces that are being made.
+    under_way: set[str] = field(default_factory=set)
 
     @shielded
     async def begin(
@@ -143,8 +146,8 @@ class Campaigns:
             RefusedError: they may not, or chose nothing or too much.
             StorageError: the server has as many as are kept.
         """
-        await self.workspaces.allow(guild_id, member, Act.FILE)
-        await self.workspaces.allow(guild_id, member, Act.MAKE)
+        await self.door.workspaces.allow(guild_id, member, Act.FILE)
+        await self.door.workspaces.allow(guild_id, member, Act.MAKE)
         names = _names(chosen)
         campaign = Campaign(
             campaign_id, guild_id, title_of(brief, {})[:MOST_TITLE], brief, tuple(chosen), channel_id, member.user_id,
@@ -178,7 +181,7 @@ class Campaigns:
         Raises:
             RefusedError: there is none, or they do not see it.
         """
-        await self.workspaces.allow(guild_id, member, Act.SEE)
+        await self.door.workspaces.allow(guild_id, member, Act.SEE)
         campaign = await self._store.get(guild_id, campaign_id)
         if campaign is None:
             raise RefusedError(_GONE)
@@ -190,7 +193,7 @@ class Campaigns:
         Raises:
             RefusedError: they do not see them.
         """
-        await self.workspaces.allow(guild_id, member, Act.SEE)
+        await self.door.workspaces.allow(guild_id, member, Act.SEE)
         return await self._store.all(guild_id)
 
     async def shown_in(self, guild_id: str, thread_id: str) -> Campaign | None:
@@ -221,8 +224,8 @@ class Campaigns:
         Raises:
             RefusedError: it is gone or closed, or they may not.
         """
-        await self.workspaces.allow(guild_id, member, Act.FILE)
-        await self.workspaces.allow(guild_id, member, Act.MAKE)
+        await self.door.workspaces.allow(guild_id, member, Act.FILE)
+        await self.door.workspaces.allow(guild_id, member, Act.MAKE)
         campaign = await self._store.get(guild_id, campaign_id)
         if campaign is None:
             raise RefusedError(_GONE)
@@ -359,22 +362,36 @@ class Campaigns:
             """Paid for once, also where the process dies before the piece is through."""
             name = f"{of_version}{name}"
             if name not in steps:
-                steps[name] = await step()
+                with spending() as cost:
+                    value = await step()
+                steps[name] = {"value": value, "spent": cost.as_json()}
                 await self._store.keep(piece, (piece.state,), steps=steps)
-            return steps[name]
+            spent_before(steps[name]["spent"])
+            return steps[name]["value"]
 
         try:
             if not piece.given_by:
                 raise RefusedError(_NOBODY)
             member = await member_in(self.answers.bot, campaign.guild_id, piece.given_by)
-            await self.workspaces.allow(campaign.guild_id, member, Act.FILE)
-            await self._admit(campaign, member, thread, stopping)
-            seen = await self.answers.store.reviews.get(campaign.owner_id, piece.asset_id) if piece.asset_id else None
-            async with self.answers.working.place(member.user_id):
-                request, result = await self._written(campaign, piece, member.user_id, checkpoint)
-            kept = {name: value for name, value in steps.items() if name.startswith(f"{of_version}{_WHOLE}")}
-            kept, version = kept if piece.name == PLAN else {}, seen.version if seen else 1
-            return await self._keep(campaign, piece, member, request, result, kept, version)
+            await self.door.workspaces.allow(campaign.guild_id, member, Act.FILE)
+            request_id = _request_id(campaign, piece)
+            self.under_way.add(request_id)
+            try:
+                await self._admit(campaign, request_id, member, thread, stopping)
+                store = self.answers.store.reviews
+                seen = await store.get(campaign.owner_id, piece.asset_id) if piece.asset_id else None
+                with spending() as cost:
+                    async with self.answers.working.place(member.user_id):
+                        request, result = await self._written(campaign, piece, member.user_id, checkpoint)
+                    used = self.answers.used(cost, result.kind, result)
+                kept = {name: value for name, value in steps.items() if name.startswith(f"{of_version}{_WHOLE}")}
+                kept, version = kept if piece.name == PLAN else {}, seen.version if seen else 1
+                made = await self._keep(campaign, piece, member, request, result, kept, version)
+                await self.answers.store.usage.count(member.user_id, campaign.guild_id, used)
+                return made
+            finally:
+                self.under_way.discard(request_id)
+                self.answers.counted(request_id)
         except PausedError as error:
             await self._fail(piece, error.said)
         except StorageError:
@@ -395,7 +412,7 @@ class Campaigns:
         self, campaign: Campaign, piece: Piece, user_id: str, checkpoint: Checkpoint
     ) -> tuple[Request, Result]:
         request = Request(
-            id=f"{piece.id}-{campaign.version}", user_id=user_id, brief=campaign.brief, kind="campaign",
+            id=_request_id(campaign, piece), user_id=user_id, brief=campaign.brief, kind="campaign",
             seed=campaign.seed + 17 * campaign.version, guild_id=campaign.guild_id, channel_id=campaign.channel_id,
             locale=campaign.locale, asked=campaign.created_at.isoformat(timespec="seconds"),
         )  # fmt: skip
@@ -405,7 +422,7 @@ class Campaigns:
         async def once(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
             """The brief is read for the plan, and for nothing else again."""
             known = f"{campaign.version} {_WHOLE}{name}"
-            return read[known] if known in read else await checkpoint(f"{_WHOLE}{name}", step)
+            return read[known]["value"] if known in read else await checkpoint(f"{_WHOLE}{name}", step)
 
         known = await self.answers.memory.recall(request)
         whole = with_places(await self.answers.pipeline.assigned(request, known, checkpoint=once), campaign.places)
@@ -478,22 +495,29 @@ class Campaigns:
                 details = {"campaign": campaign.id}
                 await note(campaign.guild_id, "redone", member.user_id, piece.asset_id, details)
                 return
-            doer = Doer(member.user_id, await self.workspaces.roles(campaign.guild_id, member))
+            doer = Doer(member.user_id, await self.door.workspaces.roles(campaign.guild_id, member))
             about = {"campaign": campaign.id}
             await self.reviewing.within(
                 note, campaign.guild_id, doer, piece.asset_id, Step.EDIT, version, whole=whole, details=about
             )
 
-    async def _admit(self, campaign: Campaign, member: Member, thread: Thread, stopping: Callable[[], bool]) -> None:
+    async def _admit(
+        self, campaign: Campaign, request_id: str, member: Member, thread: Thread, stopping: Callable[[], bool]
+    ) -> None:
         """Waits until limits let a piece in: it counts as a request of who asked for it.
 
         Raises:
+            QuotaError: a quota is reached.
             RefusedError: they may not ask for texts there any more.
         """
+        request = Request(
+            request_id, member.user_id, "", kind="campaign", guild_id=campaign.guild_id, channel_id=campaign.channel_id
+        )
         while not stopping():
-            own = await self.workspaces.admitted(campaign.guild_id, member)
             try:
-                self.gate.take(member.user_id, campaign.guild_id, campaign.channel_id, own=own)
+                await self.door.admit(request, member, self.under_way.__contains__)
+            except QuotaError:
+                raise
             except LimitError as limit:
                 thread.soon(campaign, limit.said)
                 await asyncio.sleep(LIMIT_SECONDS)
@@ -504,6 +528,11 @@ class Campaigns:
 
 # What the checkpoints of reading a campaign's brief are called.
 _WHOLE = "whole "
+
+
+def _request_id(campaign: Campaign, piece: Piece) -> str:
+    """The id of a piece's request: another for each version of the brief."""
+    return f"{piece.id}-{campaign.version}"
 
 
 def kind_of(piece: Piece) -> str:

@@ -13,6 +13,7 @@ from bot.runtime.lease import Lease
 from .answers import Answers
 from .bulk import Bulk
 from .campaigns import Campaigns
+from .door import Door
 from .jobs import Jobs
 
 log = logging.getLogger(__name__)
@@ -30,11 +31,12 @@ class Desk:
         answers: Answers,
         jobs: Jobs,
         privacy: Privacy,
-        bulk: Bulk,
+        door: Door,
         campaigns: Campaigns,
         lease: Lease | None = None,
     ) -> None:
-        self.answers, self.jobs, self.privacy, self.bulk, self.campaigns = answers, jobs, privacy, bulk, campaigns
+        self.answers, self.jobs, self.privacy, self.door, self.campaigns = answers, jobs, privacy, door, campaigns
+        self.bulk = Bulk(answers, door)
         self._lease = lease
         self._adopting: set[asyncio.Task[None]] = set()
 

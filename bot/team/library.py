@@ -107,6 +107,10 @@ class Library:
         entries = await self.store.entries.newest(owner_ids, wanted, first, PAGE + 1)
         return Page(entries[:PAGE], number, len(entries) > PAGE)
 
+    async def of_kind(self, viewer: Viewer, kind: str, most: int) -> list[Entry]:
+        """So many entries of a kind that somebody sees, newest first."""
+        return await self.store.entries.newest(viewer.owner_ids, Wanted(kind=kind), 0, most)
+
     async def entry(self, viewer: Viewer, place: Place) -> Entry:
         """An entry that somebody sees.
 

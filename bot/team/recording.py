@@ -45,6 +45,7 @@ DONE: Mapping[str, str] = {
     "settings": "{person} changed the settings: {changed}",
     "roles": "{person} changed who may do what",
     "limits": "{person} changed how much may be asked for",
+    "brand": "{person} changed the brand “{brand}”: {changed}",
 }
 _NOBODY = "{person} took the assignment back"
 _SOMEBODY = "somebody whom I do not know any more"
@@ -126,6 +127,7 @@ def in_words(event: Event) -> Phrase:
         needed=details.get("needed", 1),
         channel=f"<#{details.get('channel', 0)}>",
         changed=", ".join(details.get("changed", ())),
+        brand=details.get("brand", ""),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from bot.admission.quotas import MOST_QUOTAS, Quota
 from bot.checks.language import NAMES
-from bot.content import Usual
+from bot.content import Family, Usual
 from bot.errors import RefusedError
 from bot.kinds import all_kinds, of_family
 from personas.profile import Profile, ProfileError
@@ -19,7 +20,7 @@ from .roles import Role
 
 # Channels of a server that something is set for. Roles of Discord that give a role: a menu of Discord's takes so many.
 MOST_CHANNELS, MOST_ROLES = 100, 25
-FAMILIES = tuple(dict.fromkeys(kind.family for kind in all_kinds().values()))
+FAMILIES: tuple[str, ...] = get_args(Family)
 
 
 def _known_languages(codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -84,6 +85,7 @@ class WorkspaceSettings(BaseModel):
     default_role: Role = Role.EDITOR
     channels: Mapping[str, Channel] = Field(default_factory=dict)
     step: str = ""
+    quotas: tuple[Quota, ...] = ()
     approvals: Annotated[int, AfterValidator(_approvals)] = 1
     approver: Role | None = None
     own_approvals: bool = False
@@ -139,6 +141,21 @@ class WorkspaceSettings(BaseModel):
         if len(others) >= MOST_CHANNELS:
             raise RefusedError("I keep settings for {most} channels of a server. Clear one first.", most=MOST_CHANNELS)
         return self.having(channels={**others, channel_id: made})
+
+    def having_quota(self, quota: Quota) -> Self:
+        """The same with another quota in the place of the like one; without that, where nothing may be used of it.
+
+        Raises:
+            RefusedError: as many are set as are kept.
+        """
+        others = [one for one in self.quotas if one.place != quota.place]
+        if len(others) >= MOST_QUOTAS and quota.most:
+            raise RefusedError("I keep {most} quotas of a server. Take one back first.", most=MOST_QUOTAS)
+        return self.having(quotas=[*others, *([quota] if quota.most else [])])
+
+    def without_role(self, role_id: str) -> Self:
+        """The same without the quotas of a role of Discord."""
+        return self.having(quotas=[one for one in self.quotas if one.role_id != role_id])
 
     def having_no(self, channel_id: str) -> Self:
         """The same without what is set for a channel."""

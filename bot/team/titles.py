@@ -8,12 +8,16 @@ from typing import Any
 
 MOST_TITLE = 90
 _TITLES = ("title", "headline", "subject", "name")
+# What begins a line of a list.
+_BULLET = re.compile(r"[-•]\s+")
 _MARKS = re.compile(r"[*_#>`~|]+|\s+")
 
 
 def title_of(text: str, parts: Mapping[str, Any]) -> str:
-    """What a text is called in a list: its own title, else its first line."""
-    named = next((parts[name] for name in _TITLES if isinstance(parts.get(name), str) and parts[name].strip()), "")
+    """What a text is called in a list: its own title, of mails the subject of the first, else its first line."""
+    mails = parts.get("emails")
+    titled = {**parts, **mails[0]} if isinstance(mails, list) and mails and isinstance(mails[0], dict) else parts
+    named = next((titled[name] for name in _TITLES if isinstance(titled.get(name), str) and titled[name].strip()), "")
     line = named or next((one for one in text.splitlines() if _MARKS.sub("", one)), "")
-    plain = _MARKS.sub(" ", line).strip()
+    plain = _BULLET.sub("", _MARKS.sub(" ", line).strip(), count=1) if not named else _MARKS.sub(" ", line).strip()
     return plain if len(plain) <= MOST_TITLE else f"{plain[:MOST_TITLE].rsplit(' ', 1)[0].rstrip(' ,;:.')}…"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.admission.limits import Gate, Limits, parsed, refuse_higher, written
+from bot.admission.quotas import Quota
 from bot.content import Request, Usual
 from bot.errors import RefusedError
 from bot.store import Store
@@ -110,15 +111,18 @@ class Workspaces:
         return after
 
     @shielded
-    async def admitted(self, guild_id: str, member: Member) -> Limits:
-        """How much a server lets be asked for, for somebody who may ask for texts there.
+    async def admitted(self, guild_id: str, member: Member) -> tuple[Limits, Sequence[Quota]]:
+        """How much a server lets be asked for, and its quotas, for somebody who may ask for texts there.
 
         Raises:
             RefusedError: they may not.
         """
         async with self.store.database.reading():
-            await self.allow(guild_id, member, Act.MAKE)
-            return await self.limits(guild_id)
+            settings = await self.settings(guild_id)
+            roles = roles_of(member, settings.roles, settings.default_role)
+            if not any_may(roles, Act.MAKE):
+                raise RefusedError(_NOT_THEIRS[Act.MAKE])
+            return await self.limits(guild_id), settings.quotas
 
     async def limits(self, guild_id: str) -> Limits:
         """How much a server lets be asked for, beside what the operator does."""
@@ -151,10 +155,17 @@ class Workspaces:
         )
 
     async def usual(self, request: Request) -> Usual:
-        """What is usual where a request is made; nothing in direct messages."""
+        """What is usual where a request is made; nothing in direct messages.
+
+        A text of the team's that is written anew keeps its brand, also where its review is shown in another's channel.
+        """
         if not request.guild_id:
             return Usual()
-        return usual(await self.settings(request.guild_id), request.channel_id, request.thread_of)
+        found = usual(await self.settings(request.guild_id), request.channel_id, request.thread_of)
+        if not request.revises:
+            return found
+        asset = await self.store.reviews.get(workspace(request.guild_id), request.revises.partition(":")[0])
+        return replace(found, brand=asset.brand, of_channel=found.of_channel - {"brand"}) if asset else found
 
     @shielded
     async def let_go(self, guild_id: str, channel_id: str) -> None:
@@ -162,3 +173,9 @@ class Workspaces:
         known = await self.settings(guild_id)
         if channel_id in (*known.channels, known.review_channel):
             await self._change(guild_id, "", lambda settings: settings.having_no(channel_id))
+
+    @shielded
+    async def let_go_role(self, guild_id: str, role_id: str) -> None:
+        """Forgets the quota of a role that is no more."""
+        if any(one.role_id == role_id for one in (await self.settings(guild_id)).quotas):
+            await self._change(guild_id, "", lambda settings: settings.without_role(role_id))

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("job_id", "number", name="pk_bulk_rows"),
         sa.ForeignKeyConstraint(["job_id"], ["bulk_jobs.id"], name="fk_bulk_rows_job_id", ondelete="CASCADE"),
     )
-    op.create_index("ix_bulk_rows_job_id", "bulk_rows", ["job_id", "state", "number"])
+    op.create_index("ix_bulk_rows_job_id_state_number", "bulk_rows", ["job_id", "state", "number"])
 
 
 def downgrade() -> None:

@@ -121,7 +121,7 @@ async def test_columns_are_matched_samples_looked_at_and_a_sheet_comes_back(worl
     await press(world, "Make three samples")
     said = read(shown(world))
     assert "**1.** Mint · €4 · walkers" in said
-    assert "One more row takes about 5 s. Each row is one request to scripted." in said
+    assert "One more row takes about 5 s. That is about" in said
     assert [one for one in world.script.drafts if "Sage" in one] == []
     assert any("A product text for Mint tea at €4, for walkers" in one for one in world.script.drafts)
     await press(world, "Make the others")

@@ -17,6 +17,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from bot.engines import Ask, Engine, Engines, build
 from bot.engines._completions import ChatCompletions
 from bot.engines._retry import ATTEMPTS, CutError
+from bot.engines.spending import Tokens, spending
 from bot.errors import EngineError
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -110,6 +111,36 @@ async def test_a_stream_is_read_to_its_end(serving: Serving) -> None:
     assert roles == [("system", "Be brief."), ("user", "Hi?"), ("assistant", "Yes?"), ("user", "{x}")]
     assert (body["model"], body["stream"], body["max_tokens"], body["seed"]) == ("stub", True, 50, 7)
     assert server.keys == ["Bearer k1"]
+
+
+async def spent_reading(engine: Engine) -> dict[str, Tokens]:
+    with spending() as cost:
+        assert await read(engine) == "We open."
+    return cost.take()
+
+
+async def test_tokens_are_those_that_the_server_tells_else_estimated(serving: Serving) -> None:
+    told = b'data: {"choices": [], "usage": {"prompt_tokens": 31, "completion_tokens": 4}}\n\n'
+    server = Server(streaming(event("We open."), told, b"data: [DONE]\n\n"))
+    assert await spent_reading(await serving(server)) == {"openai:stub": Tokens(31, 4, 0)}
+    assert server.bodies[0]["stream_options"] == {"include_usage": True}
+    [silent] = (await spent_reading(await serving(Server(streaming(event("We open."), b"data: [DONE]\n\n"))))).values()
+    assert silent.written == 2
+    assert silent.estimated == silent.read + silent.written > 2
+
+
+async def test_a_server_that_does_not_know_how_to_tell_tokens_is_not_asked_to(serving: Serving) -> None:
+    good = streaming(event("We open."), b"data: [DONE]\n\n")
+
+    async def strict(request: web.Request) -> web.StreamResponse:
+        if "stream_options" in await request.json():
+            return web.json_response({"error": {"message": "unknown field: stream_options"}}, status=400)
+        return await good(request)
+
+    server = Server(strict)
+    engine = await serving(server)
+    assert [await read(engine) for _ in range(2)] == ["We open."] * 2
+    assert ["stream_options" in body for body in server.bodies] == [True, False, False]
 
 
 async def test_events_may_come_torn_anywhere(serving: Serving) -> None:

@@ -24,15 +24,22 @@ from bot.checks.language import NAMES
 from bot.checks.limits import all_limits
 from bot.checks.units import UNITS
 from bot.commands._campaigns import WORDS as CAMPAIGN_WORDS
+from bot.commands._figures import _TITLES as FIGURE_TITLES
 from bot.commands._planned import BUTTONS
 from bot.commands._planning import IF_LATE
 from bot.commands._requests import PLACEHOLDERS
 from bot.commands._review import LABELS
 from bot.commands.calendar import FORMS, WHOSE
+from bot.commands.quiz.mastery import FORMS as FORMS_OF_MASTERY
+from bot.commands.quota import _WAYS as QUOTA_WAYS
+from bot.commands.quota import MEASURE_NAMES
+from bot.commands.quota import PERIOD_NAMES as QUOTA_PERIODS
+from bot.commands.stats import FORMS as STATS_FORMS
+from bot.commands.stats import PERIOD_NAMES
 from bot.commands.workspace.pages import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES
 from bot.exports import formats
 from bot.generation.beforehand import _topics as unknowable_topics
-from bot.generation.findings import _ASKERS, _ENTRIES, _SAID, _UNITS
+from bot.generation.findings import _ASKERS, _ENTRIES, _SAID, _UNITS, named
 from bot.generation.missing import facts
 from bot.generation.rendered import COUNTED, SHAPES
 from bot.generation.rendered import UNITS as LENGTHS
@@ -44,14 +51,16 @@ from bot.locales import LANGUAGES, catalogue
 from bot.preview import CHANNELS
 from bot.preview.dress import words_of_page
 from bot.preview.page import LOADING, UNINVITED, USED
-from bot.preview.welcome import TYPED
+from bot.preview.welcome import TEAM, TYPED
 from bot.replies.bulk import BUTTONS as BULK_BUTTONS
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
-from bot.replies.takes import COPY_BUTTON, DOWNLOAD, SCHEDULE
+from bot.replies.takes import COPY_BUTTON, DOWNLOAD, PLAY, SCHEDULE
 from bot.replies.told_before import CHOICES as TOLD_BEFORE
 from bot.replies.views import ANEW, IMAGE_ANEW, LENGTH, WHY
 from bot.replies.welcome import QUESTIONS
+from bot.team.ideas import FORMS as IDEAS
+from bot.team.ideas import OF_A_DAY
 from bot.team.review import REFUSALS
 from personas.faults import CALLED
 from personas.habits import Habits
@@ -76,7 +85,7 @@ UNSEEN = {
 }
 SAYING = {"translate", "Phrase", "_bound"}
 SHOWING = {"whisper", "say", "note_view", "note_views", "TextDisplay", "send_message"}
-TRANSLATED = {"translate", "translate_one", "told", "said", "label"}
+TRANSLATED = {"translate", "translate_one", "error_text", "said", "label"}
 # Names of programs and formats are the same everywhere.
 PROGRAMS = {
     "Anki", "Google Ads Editor", "Kahoot", "Markdown", "Meta Ads Manager", "Moodle (GIFT)", "PDF", "QTI 1.2", "QTI 2.1",
@@ -88,9 +97,12 @@ IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "
 DATA = {
     "bot/requests/answers.py": {"Phrase.from_json(found['refused'])"},
     "bot/commands/_campaigns.py": {"kind_named(kind_of(line.piece)).title", "label", "one"},
+    "bot/commands/_figures.py": {"known.title", "title"},
     "bot/commands/_library.py": {"kind.title"},
     "bot/commands/bulk.py": {"kind.title"},
     "bot/replies/bulk.py": {"kind_named(job.kind).title", "label"},
+    "bot/commands/ideas.py": {"kind_named(idea.kind).title"},
+    "bot/team/ideas.py": {"kind_named(kind).title", "brief"},
     "bot/commands/_planned.py": {"label"},
     "bot/commands/_review.py": {"kind.title", "label"},
     "bot/team/review.py": {"why"},
@@ -114,6 +126,7 @@ DATA = {
         "title",
         "words",
     },
+    "bot/commands/stats.py": {"label"},
     "bot/exports/__init__.py": {"why"},
     "bot/generation/beforehand.py": {
         "assignment.language",
@@ -124,6 +137,8 @@ DATA = {
     "bot/generation/findings.py": {
         "_ONE.get(several, several)",
         "check.id",
+        "check_id",
+        "said[1]",
         "check.of",
         "check.within",
         "one",
@@ -136,7 +151,7 @@ DATA = {
     "bot/locales/__init__.py": {"one", "phrase.text", "several"},
     "bot/documents/materials.py": {"Phrase.from_json(json.loads(last.removeprefix(_REFUSED)))"},
     "bot/preview/__init__.py": {"topic"},
-    "bot/preview/welcome.py": {"typed"},
+    "bot/preview/welcome.py": {"line", "typed"},
     "bot/preview/dress.py": {"ours", "paragraph", "title"},
     "bot/replies/gallery.py": {"one.summary", "one.title"},
     "bot/replies/ledger.py": {
@@ -355,17 +370,33 @@ def is_shown(of: ast.ClassDef | ast.Call, name: str) -> bool:
 
 def words_in_data() -> Iterator[str]:
     """What is said of things that stand in data."""
-    yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE))
+    yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE, PLAY))
     yield from (label for label, _ in BULK_BUTTONS.values())
-    yield from (word for table in (IF_LATE, FORMS, WHOSE) for word in table.values())
     yield from (*LABELS, *REFUSALS, *CAMPAIGN_WORDS)
+    words = (
+        IF_LATE,
+        FORMS,
+        FORMS_OF_MASTERY,
+        WHOSE,
+        STATS_FORMS,
+        PERIOD_NAMES,
+        MEASURE_NAMES,
+        QUOTA_PERIODS,
+        QUOTA_WAYS,
+        FIGURE_TITLES,
+    )
+    yield from (word for table in words for word in table.values())
+    yield from (check_id for check_id in _SAID if named(check_id).text == check_id)
     for kind in all_kinds().values():
         yield from (kind.title, kind.description)
     for one in builtin().values():
         yield from (one.title, one.summary)
     yield from ({one.label for one in formats().values()} - PROGRAMS)
     yield from SKETCH_LABELS.values()
-    yield from (*words_of_page(), *(topic for _, topic in CHANNELS), *LOADING, *UNINVITED, *USED, *TYPED)
+    yield from (
+        brief for _, brief in (*OF_A_DAY.values(), *(form for forms in IDEAS.values() for form in forms.values()))
+    )
+    yield from (*words_of_page(), *(topic for _, topic in CHANNELS), *LOADING, *UNINVITED, *USED, *TYPED, *TEAM)
     yield from (*NAMES.values(), *_SENTENCES.values(), _UNKNOWN)
     yield from (words for _, words, _, _ in FIELDS.values())
     yield from (hint for name, (_, _, hint, _) in FIELDS.items() if name not in (*CHOICES, *IN_CODE))

@@ -24,7 +24,7 @@ from bot.locales import catalogue
 pytestmark = NEEDS_CHROMIUM
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _CODE = re.compile(r"`[^`]*`|\{[^{}]*\}")
-_NAMES = re.compile(r"A good writer|marketing")
+_NAMES = re.compile(r"A good writer|marketing|news|reviews")
 # All that is seen on the page or read out, but for code and what only developers open.
 _SEEN = """() => {
   const shown = (one) => { const { width, height } = one.getBoundingClientRect(); return width > 1 && height > 1

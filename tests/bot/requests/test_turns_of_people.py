@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from acting import at_once
 
 from bot.admission.fair import FairRoom
 from bot.engines.scripted import ScriptedChatModel
+from bot.replies.address import Address
 from bot.replies.pacer import Pacer
 from bot.requests.answers import Answers
-
-MANY, MOST_OWN = 14, 3
 
 
 # So many take a busy machine longer than usual requests do.
 @pytest.mark.simcord(settle_timeout=60.0)
-@pytest.mark.parametrize(("how", "places"), [("slash", 1), ("slash", 64), ("mention", 64)])
-async def test_many_requests_of_one_person_delay_anothers_by_a_few(world, monkeypatch, how, places):
+@pytest.mark.parametrize(
+    ("how", "places", "many", "most_own", "most"),
+    [("slash", 1, 14, 3, 3), ("slash", 64, 14, 3, 3), ("mention", 64, 14, 3, 3)],
+)
+async def test_many_requests_of_one_person_delay_anothers_by_a_few(
+    world, monkeypatch, how, places, many, most_own, most
+):
     for name in ("CHANNEL_POSTS", "CHANNEL_EDITS"):
         monkeypatch.setattr(f"bot.replies.pacer.{name}", (10_000, 1.0))
-    monkeypatch.setattr("bot.requests.answers.MOST_OWN", MOST_OWN)
+    monkeypatch.setattr("bot.requests.answers.MOST_OWN", most_own)
     world.app.pacer._all.calls = 10_000
     world.desk.answers.working = FairRoom(places)
     place, write = Answers._place, ScriptedChatModel._astream
@@ -30,7 +35,7 @@ async def test_many_requests_of_one_person_delay_anothers_by_a_few(world, monkey
     def placed(answers, *whose):
         nonlocal arrived
         arrived += 1
-        if arrived == MANY + 1:
+        if arrived == many + 1:
             all_there.set()
         return place(answers, *whose)
 
@@ -55,9 +60,41 @@ async def test_many_requests_of_one_person_delay_anothers_by_a_few(world, monkey
     async def ben():
         await ask(world.ben, "We close on Monday.")
 
-    await at_once(world.env, *(lambda number=number: act(number) for number in range(MANY)), ben)
+    await at_once(world.env, *(lambda number=number: act(number) for number in range(many)), ben)
     first = next(at for at, prompt in enumerate(world.script.drafts) if "We close on Monday." in prompt)
-    assert first <= MOST_OWN, "those of a person that are written at once"
+    assert first <= most, "those of a person that are written at once"
+
+
+class Nowhere:
+    """A surface that nobody looks at."""
+
+    def in_line(self, *_where):
+        return True
+
+    def let_in(self):
+        pass
+
+
+@pytest.mark.parametrize(("mentioned", "places"), [(False, 1), (False, 4), (True, 1), (True, 4)])
+async def test_sixty_of_one_member_keep_another_of_the_channel_waiting_behind_a_few(world, mentioned, places):
+    answers = world.desk.answers
+    answers.working = FairRoom(places)
+    done: list[str] = []
+
+    async def ask(who, number):
+        token = {"message_id": number} if mentioned else {"token": "t", "application_id": 1}
+        address = Address(user_id=who.id, channel_id=world.channel.id, created=time.time(), **token)
+        async with answers._place(address, f"{who.id}-{number}", Nowhere()):
+            await asyncio.sleep(0.001)
+            done.append(who.name)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(60):
+            group.create_task(ask(world.ada.user, number))
+        await asyncio.sleep(0)
+        group.create_task(ask(world.ben.user, 100))
+    assert len(done) == 61
+    assert done.index(world.ben.user.name) <= 2 * places, "those that are written, and those of that moment"
 
 
 async def test_posts_in_a_channel_take_turns_by_person(monkeypatch):

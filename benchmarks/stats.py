@@ -1,0 +1,129 @@
+"""How long `/stats` takes over a year of so many results of one server, and what counting them adds to keeping a result.
+
+    python -m benchmarks.stats [--results 100000]
+
+Results stand in SQLite sealed as the bot keeps them, of 25 people, every kind and two engines, and are counted as the bot counts
+them. Drawing comes on top of reading, in a thread.
+"""
+
+import argparse
+import asyncio
+import random
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.admission.prices import MINUTES, minutes
+from bot.commands._figures import pictures
+from bot.kinds import all_kinds
+from bot.store import Store
+from bot.team.figures import Reports
+from bot.team.roles import Member
+from bot.team.workspaces import Workspaces
+from storage import tables
+from storage.database import insert_or_add
+from storage.generations import Generation
+from storage.owners import workspace
+from storage.usage import Used
+
+SERVER = "1"
+PEOPLE = [str(1000 + number) for number in range(25)]
+ENGINES = ("openai:gpt-5-mini", "embedded")
+CHECKS = ("brief's figures", "language", "claims from you", "keyword", "reading grade", "links from you")
+ROUNDS = 40
+
+
+async def fill(store: Store, count: int) -> None:
+    """Results of a year, with what they took."""
+    drawn, now = random.Random(1), datetime.now(UTC)
+    kinds = list(all_kinds())
+    owner_id = workspace(SERVER)
+    for start in range(0, count, 1000):
+        results, used, failed = [], [], []
+        async with store.database.write() as connection:
+            keys = {one: await store.database.owner(connection, one) for one in PEOPLE}
+            for number in range(start, min(start + 1000, count)):
+                at = now - timedelta(days=364 * (count - number) / count)
+                user, kind = drawn.choice(PEOPLE), drawn.choice(kinds)
+                row = {
+                    "id": f"r{number}", "user_id": user, "guild_id": SERVER, "channel_id": "2", "parent_id": None,
+                    "kind": kind, "created_at": at, "profile": "",
+                }  # fmt: skip
+                sealed = keys[user].seal(
+                    {"text": "words " * 60, "request": {}}, tables.purpose(tables.generations, row)
+                )
+                results.append({**row, "sealed": sealed})
+                used.append(
+                    {
+                        "owner_id": owner_id, "day": at.date(), "user_id": user, "kind": kind, "engine": drawn.choice(ENGINES),
+                        "requests": 1, "accepted": drawn.random() < 0.3, "failed": 1, "tokens_in": 900, "tokens_out": 200,
+                        "estimated": 0, "cost": 600, "seconds": 4.0,
+                    }
+                )  # fmt: skip
+                failed.append({"owner_id": owner_id, "day": at.date(), "name": drawn.choice(CHECKS), "failed": 1})
+            await connection.execute(tables.generations.insert(), results)
+            for table, rows in ((tables.usage, used), (tables.failed_checks, failed)):
+                for at in range(0, len(rows), 200):
+                    await connection.execute(insert_or_add(connection, table, rows[at : at + 200]))
+
+
+async def timed(label: str, call, rounds: int = ROUNDS) -> None:
+    """A line: median and 95th percentile."""
+    times = []
+    for number in range(rounds + 3):
+        started = time.perf_counter()
+        await call(number)
+        times.append(1000 * (time.perf_counter() - started))
+    times = sorted(times[3:])
+    print(f"| {label} | {statistics.median(times):.1f} / {times[int(0.95 * len(times))]:.1f} ms |", flush=True)
+
+
+def made(name: str) -> Generation:
+    """A result to be kept."""
+    return Generation(
+        id=name, user_id="77", kind="ad", request={"brief": "b" * 200}, text="words " * 100, parts={}, checks=[],
+        persona="", engine="e", seed=1, seconds=1.0, guild_id=SERVER, channel_id="2",
+    )  # fmt: skip
+
+
+async def compared(store: Store, rounds: int = 300) -> None:
+    """What counting adds to keeping a result: of somebody with few results, one way and the other by turns."""
+    used = [Used("ad", "embedded", requests=1, tokens_in=900, tokens_out=200)]
+    times: dict[str, list[float]] = {"keep a result": [], "keep a result and count it": []}
+    for number in range(2 * rounds):
+        label, spent = list(zip(times, ((), used), strict=True))[number % 2]
+        started = time.perf_counter()
+        await store.generations.add(made(f"new{number}"), spent)
+        times[label].append(1000 * (time.perf_counter() - started))
+    for label, found in times.items():
+        found.sort()
+        print(f"| {label} | {statistics.median(found):.2f} / {found[int(0.95 * rounds)]:.2f} ms |", flush=True)
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--results", type=int, default=100_000)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        async with Store(f"sqlite:///{Path(folder) / 'q.db'}") as store:
+            started = time.perf_counter()
+            await fill(store, args.results)
+            print(f"{args.results:,} results, put there in {time.perf_counter() - started:.0f} s", flush=True)
+            reports = Reports(store, Workspaces(store, None), minutes(MINUTES), "USD")  # type: ignore[arg-type]  # no limits
+            owner = Member(PEOPLE[0], manages=True)
+            print("| what | median / p95 |\n|---|---|")
+            for period in ("week", "month", "year"):
+                await timed(f"figures of a {period}", lambda _, period=period: reports.of(owner, SERVER, period))
+            report = await reports.of(owner, SERVER, "year")
+            assert report.requests == args.results
+            names = dict.fromkeys(PEOPLE, "Somebody")
+            await timed("three pictures of a year", lambda _: asyncio.to_thread(pictures, report, names, "en"), 10)
+            today = datetime.now(UTC).date()
+            await timed("what somebody has used, for a quota", lambda _: store.usage.spent(SERVER, PEOPLE[0], today))
+            await compared(store)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

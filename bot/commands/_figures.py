@@ -1,0 +1,236 @@
+"""Figures as people see them: drawings with their words, a text, and a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from babel.dates import format_skeleton
+from babel.numbers import format_currency, format_decimal
+
+from bot.admission.prices import MICRO
+from bot.errors import Phrase
+from bot.exports._drawing import rendered
+from bot.generation.findings import named, shortly
+from bot.kinds import all_kinds
+from bot.locales import said, translate, translate_one
+from bot.team.charts import WIDTH, Bar, Block, drawn
+from bot.team.figures import Report
+from storage.usage import Sum
+
+from ._planned import babel_locale
+
+# Bars of a drawing, and lines of a list.
+_MOST_BARS, _MOST_LINES = 8, 12
+# What Discord takes as the text in a picture's place.
+MOST_ALT = 1024
+_PLACES = {"server": "What I made in this server", "own": "What I made for you in direct messages"}
+_TITLES = {"kinds": "What was made", "checks": "Checks that failed most", "cost": "What it took"}
+_FAMILIES = {"marketing": "Marketing", "education": "Teaching", "image": "Images", "media": "Media", "other": "others"}
+_NOTHING = "Nothing yet."
+_ESTIMATED = "Tokens are estimated where a model's server does not count them: four characters each."
+
+
+def money(micro: int, currency: str, locale: str) -> str:
+    """An amount in millionths of a currency; of less than a cent all that there is."""
+    amount = Decimal(micro) / MICRO
+    language = babel_locale(locale)
+    if micro and abs(amount) < Decimal("0.01"):
+        return str(
+            format_currency(amount, currency, format="#,##0.######\u00a0¤¤", locale=language, currency_digits=False)
+        )
+    return str(format_currency(amount, currency, locale=language))
+
+
+def number(value: int, locale: str) -> str:
+    """A number with the signs of a language."""
+    return str(format_decimal(value, locale=babel_locale(locale)))
+
+
+def hours(minutes: int, locale: str) -> str:
+    """How long minutes are."""
+    if minutes < 90:
+        return said(Phrase("{count} min", count=minutes), locale)
+    return said(Phrase("{count:.1f} h", count=minutes / 60), locale)
+
+
+def heading(report: Report, locale: str, *, own: bool) -> str:
+    """Whose figures they are, and of when."""
+    days = [format_skeleton("yMMMd", day, locale=babel_locale(locale)) for day in (report.since, report.until)]
+    return f"{translate(_PLACES['own' if own else 'server'], locale)}, {' – '.join(days)}"
+
+
+def assumption(report: Report, locale: str) -> str:
+    """What the time that was saved is reckoned by."""
+    each = ", ".join(
+        f"{translate(_FAMILIES[name], locale)} {count}" for name, count in report.each.items() if name in _FAMILIES
+    )
+    text = (
+        "Assumed minutes saved by an accepted text: {each}. Accepted is what is liked, starred or given to the server; all "
+        "else counts as nothing."
+    )
+    return said(Phrase(text, each=each), locale)
+
+
+def saved(report: Report, locale: str) -> str:
+    """How much time was saved."""
+    return said(Phrase("Time saved, as assumed below: {time}", time=hours(report.minutes, locale)), locale)
+
+
+def made_line(one: Sum, locale: str) -> str:
+    """How many were made, and how many of these were accepted."""
+    share = round(100 * one.accepted / one.requests) if one.requests else 0
+    text = "{count:,} · {accepted:,} accepted ({share} %)"
+    return said(Phrase(text, count=one.requests, accepted=one.accepted, share=share), locale)
+
+
+def took_line(one: Sum, report: Report, locale: str) -> str:
+    """What something took: money where there is a price, and tokens."""
+    tokens = said(Phrase("{count:,} tokens", count=one.tokens), locale)
+    return f"{money(one.cost, report.currency, locale)} · {tokens}" if report.priced else tokens
+
+
+def kind_title(name: str, locale: str) -> str:
+    """What a kind is called."""
+    known = all_kinds().get(name)
+    return translate(known.title, locale) if known else name
+
+
+def check_title(name: str, locale: str) -> str:
+    """What fails where a check does."""
+    words = shortly(said(named(name), locale))
+    return words[:1].upper() + words[1:]
+
+
+def person(name: str, names: Mapping[str, str], locale: str) -> str:
+    """Who somebody is, also those who were forgotten."""
+    return names.get(name, f"…{name[-4:]}") if name else translate("people who are gone", locale)
+
+
+def _most(sums: Sequence[Sum]) -> list[Sum]:
+    """Those that took most, first."""
+    return sorted(
+        (one for one in sums if one.tokens or one.requests), key=lambda one: (-one.cost, -one.tokens, one.name)
+    )
+
+
+def blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, list[Block]]:
+    """The bars of each drawing, by what it is about."""
+    nothing = translate(_NOTHING, locale)
+    made = [Bar(kind_title(one.name, locale), one.requests, made_line(one, locale), min(one.accepted, one.requests))
+            for one in report.figures.kinds[:_MOST_BARS]]  # fmt: skip
+    legend = (translate("made", locale), translate("of these accepted", locale))
+    failed = [
+        Bar(check_title(name, locale), count, number(count, locale))
+        for name, count in report.figures.failed[:_MOST_BARS]
+    ]
+
+    def took(sums: Sequence[Sum], titles: Mapping[str, str]) -> list[Bar]:
+        return [Bar(titles[one.name], one.cost if report.priced else one.tokens, took_line(one, report, locale))
+                for one in _most(sums)[:_MOST_BARS]]  # fmt: skip
+
+    cost = [
+        Block(
+            translate("By engine", locale),
+            took(report.figures.engines, {one.name: one.name for one in report.figures.engines}),
+            nothing,
+        )
+    ]
+    if report.people:
+        titles = {one.name: person(one.name, names, locale) for one in report.figures.people}
+        cost.append(Block(translate("By person", locale), took(report.figures.people, titles), nothing))
+    return {
+        "kinds": [Block(translate("By kind", locale), made, nothing, legend)],
+        "checks": [Block(translate("How often", locale), failed, nothing)],
+        "cost": cost,
+    }
+
+
+def pictures(report: Report, names: Mapping[str, str], locale: str) -> list[tuple[str, bytes, str]]:
+    """The drawings: a name, a PNG, and the same in words."""
+    found = []
+    for about, parts in blocks(report, names, locale).items():
+        title = translate(_TITLES[about], locale)
+        notes, lead = list[str](), ""
+        if about == "kinds":
+            notes, lead = [assumption(report, locale)], saved(report, locale)
+        elif about == "cost" and report.estimated:
+            notes = [translate(_ESTIMATED, locale)]
+        svg, height = drawn(title, parts, notes, lead=lead)
+        words = [title, *filter(None, [lead]), *(line for block in parts for line in _told(block)), *notes]
+        alt = ". ".join(line.rstrip(".") for line in words)
+        alt = alt if len(alt) <= MOST_ALT else f"{alt[: MOST_ALT - 1]}…"
+        found.append((about, rendered(svg, max(WIDTH, height)), alt))
+    return found
+
+
+def _told(block: Block) -> list[str]:
+    lines = [f"{bar.label}: {bar.words}" for bar in block.bars] or [block.empty]
+    return [f"{block.heading}: {'; '.join(lines)}"]
+
+
+def text(report: Report, locale: str) -> str:
+    """The same in words; people are named by mentions, which ring nobody's bell in a private message."""
+    titles = {about: translate(title, locale) for about, title in _TITLES.items()}
+    lines = [f"**{titles['kinds']}**"]
+    lines += [
+        f"- {kind_title(one.name, locale)}: {made_line(one, locale)}" for one in report.figures.kinds[:_MOST_LINES]
+    ]
+    total = translate_one(report.requests, "{count:,} text in all", "{count:,} texts in all", locale)
+    lines.append(said(Phrase(total, count=report.requests), locale) if report.requests else translate(_NOTHING, locale))
+    lines += [f"**{saved(report, locale)}**", f"-# {assumption(report, locale)}", f"**{titles['checks']}**"]
+    lines += [
+        f"- {check_title(name, locale)}: {number(count, locale)}" for name, count in report.figures.failed[:_MOST_LINES]
+    ]
+    lines += [] if report.figures.failed else [translate(_NOTHING, locale)]
+    lines.append(f"**{titles['cost']}**")
+    lines += [f"- {one.name}: {took_line(one, report, locale)}" for one in _most(report.figures.engines)[:_MOST_LINES]]
+    for one in _most(report.figures.people)[:_MOST_LINES]:
+        who = f"<@{one.name}>" if one.name else person("", {}, locale)
+        lines.append(f"- {who}: {took_line(one, report, locale)}")
+    lines += [f"-# {translate(_ESTIMATED, locale)}"] if report.estimated else []
+    return "\n".join(lines)
+
+
+def table(report: Report) -> bytes:
+    """All of it for spreadsheets: what, its name, and its figures; people by their ids."""
+    written = io.StringIO()
+    rows = csv.writer(written)
+    rows.writerow(
+        [
+            "what",
+            "name",
+            "results",
+            "accepted",
+            "tokens in",
+            "tokens out",
+            "tokens estimated",
+            "cost",
+            "currency",
+        ]
+    )
+    for what, sums in (
+        ("kind", report.figures.kinds),
+        ("engine", report.figures.engines),
+        ("person", report.figures.people),
+    ):
+        for one in sums:
+            cost = f"{Decimal(one.cost) / MICRO:f}"
+            rows.writerow(
+                [
+                    what,
+                    one.name,
+                    one.requests,
+                    one.accepted,
+                    one.tokens_in,
+                    one.tokens_out,
+                    one.estimated,
+                    cost,
+                    report.currency,
+                ]
+            )
+    rows.writerows(["failed check", name, count, *[""] * 6] for name, count in report.figures.failed)
+    rows.writerow(["minutes saved, as assumed", "", report.minutes, *[""] * 6])
+    return written.getvalue().encode("utf-8-sig")

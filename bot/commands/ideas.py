@@ -1,0 +1,99 @@
+"""/ideas: what could be made next, each with a button that begins it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.content import Request
+from bot.kinds import kind_named
+from bot.locales import said, translate
+from bot.replies.ledger import plain
+from bot.replies.views import COLOURS, Layout
+from bot.team.ideas import Asked, Idea, request_of
+from bot.team.roles import Act
+
+from ._components import Found
+from ._intake import brief_of
+from ._planned import day_in_words
+from ._planning import actor_of, sees_of
+from ._requests import new_seed
+
+_NONE = (
+    "I have no ideas for this place yet: they come from holidays, days without a post, what you liked, and the facts of a brand. "
+    "/settings sets a country, /schedule plans posts, and 👍 tells me what you like."
+)
+_HINT = "Each is made as if you had asked for it here; everybody in this channel sees it."
+
+
+class IdeasCommand(commands.Cog):
+    """Ideas for the place where somebody asks."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._bot = bot
+
+    @app_commands.command(name="ideas", description="See what could be made next, from your calendar and what did well")
+    async def ideas(self, interaction: Interaction) -> None:
+        """Shows them to whoever asks alone."""
+        if interaction.guild_id:
+            await self._bot.app.workspaces.allow(str(interaction.guild_id), member_of(interaction.user), Act.SEE)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        found = await self._bot.app.ideas.all(await asked_by(interaction))
+        await whisper(interaction, ideas_view(found, interaction.locale.value))
+
+
+class IdeaButton(Found[discord.ui.Button[Any]], template=r"quillidea:(?P<key>[\w.-]{1,90})"):
+    """The button that begins an idea."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"quillidea:{key}"))
+        self._key = key
+
+    async def act(self, interaction: Interaction) -> None:
+        """Takes it as a request of whoever presses."""
+        asked = await asked_by(interaction)
+        idea = await interaction.client.app.ideas.one(asked, self._key)
+        brief = brief_of(said(idea.brief, interaction.locale.value))
+        await interaction.client.take(interaction, request_of(idea, asked.request, brief))
+
+
+async def asked_by(interaction: Interaction) -> Asked:
+    """Who wants ideas, and where."""
+    actor, locale = await actor_of(interaction), interaction.locale.value
+    thread = interaction.channel if isinstance(interaction.channel, discord.Thread) else None
+    request = Request(
+        id=str(interaction.id), user_id=actor.user_id, brief="", guild_id=actor.guild_id, channel_id=actor.channel_id,
+        locale=locale, seed=new_seed(), thread_of=str(thread.parent_id) if thread else "",
+    )  # fmt: skip
+    return Asked(actor, request, sees_of(interaction), lambda day: day_in_words(day, locale))
+
+
+def ideas_view(ideas: Sequence[Idea], locale: str) -> Layout:
+    """The ideas, each with its button."""
+    view, frame = Layout(), discord.ui.Container[Any](accent_colour=COLOURS["chat"])
+    frame.add_item(discord.ui.TextDisplay(f"### {translate('Ideas', locale)}"))
+    for idea in ideas:
+        kind, why, brief = (
+            translate(kind_named(idea.kind).title, locale),
+            said(idea.why, locale),
+            said(idea.brief, locale),
+        )
+        begin: discord.ui.Button[Any] = discord.ui.Button(
+            label=translate("Make it", locale), style=discord.ButtonStyle.primary, custom_id=f"quillidea:{idea.key}"
+        )
+        lines = f"**{plain(why)}**\n{kind}: {plain(brief)}"
+        frame.add_item(discord.ui.Section(discord.ui.TextDisplay(lines), accessory=begin))
+    frame.add_item(discord.ui.TextDisplay(f"-# {translate(_HINT if ideas else _NONE, locale)}"))
+    view.add_item(frame)
+    return view
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the command, and makes its buttons work, old ones too."""
+    bot.add_dynamic_items(IdeaButton)
+    await bot.add_cog(IdeasCommand(bot))

@@ -1,0 +1,168 @@
+"""/quota: what a server gives its people, what of it is left to whoever asks, and until when; its owners set it."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.admission.limits import SUBJECTS, in_words
+from bot.admission.prices import MICRO
+from bot.admission.quotas import MEASURES, PERIODS, SPANS, Quota, Standing, amount
+from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.errors import Phrase, RefusedError
+from bot.locales import said, translate
+from bot.team.roles import Act
+from storage.owners import is_workspace, workspace
+from storage.room import MEGABYTE
+
+MEASURE_NAMES = {"requests": "Requests", "tokens": "Tokens", "money": "Money"}
+PERIOD_NAMES = {"day": "A day", "month": "A month"}
+_WAYS = {"hard": "Stop there", "soft": "Only tell"}
+_FOR = {"person": "Each person", "server": "The server"}
+_NO_ROLE = "Choose either a role of Discord or the whole server, not both."
+_MOST_SHOWN = 25
+
+
+class QuotaCommands(commands.GroupCog, group_name="quota", group_description="What I may be used for in a while"):
+    """The quotas of a server, and what of them is left."""
+
+    def __init__(self, bot: QuillmateBot) -> None:
+        self._app = bot.app
+
+    @app_commands.command(name="show", description="See what is left to you, until when, and what you have used")
+    async def show(self, interaction: Interaction) -> None:
+        """Tells whoever asks alone."""
+        await whisper(interaction, await self._page(interaction))
+
+    @app_commands.command(name="set", description="Set how much people of this server may use me")
+    @app_commands.describe(
+        what="What is counted",
+        per="In which time",
+        most="How much of it, money in the currency of my prices; 0 for any",
+        role="For each member with a role of Discord, in place of what everybody has",
+        together="For all of the server together, not for each person",
+        then="What happens when it is used up",
+    )
+    @app_commands.choices(
+        what=[app_commands.Choice(name=MEASURE_NAMES[name], value=name) for name in MEASURES],
+        per=[app_commands.Choice(name=PERIOD_NAMES[name], value=name) for name in PERIODS],
+        then=[app_commands.Choice(name=label, value=value) for value, label in _WAYS.items()],
+    )
+    @app_commands.guild_only()
+    async def set(
+        self,
+        interaction: Interaction,
+        what: str,
+        per: str,
+        most: app_commands.Range[float, 0, 1_000_000_000],
+        role: discord.Role | None = None,
+        together: bool = False,
+        then: str = "hard",
+    ) -> None:
+        """Sets one quota, for an owner.
+
+        Raises:
+            RefusedError: it is not theirs to set.
+        """
+        if role is not None and together:
+            raise RefusedError(_NO_ROLE)
+        whose = "server" if together else "role" if role else "person"
+        count = round(most * MICRO) if what == "money" else round(most)
+        quota = Quota.model_validate(
+            {
+                "whose": whose, "measure": what, "per": per, "most": count, "hard": then == "hard",
+                "role_id": str(role.id) if role else "",
+            }
+        )  # fmt: skip
+        guild_id = str(interaction.guild_id)
+        await self._app.quotas.set(guild_id, member_of(interaction.user), quota)
+        await whisper(interaction, await self._page(interaction))
+
+    @commands.Cog.listener()
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        """Forgets what a role that is deleted was given."""
+        await self._app.workspaces.let_go_role(str(role.guild.id), str(role.id))
+
+    async def _page(self, interaction: Interaction) -> str:
+        app, locale = self._app, interaction.locale.value
+        guild_id, member = str(interaction.guild_id or ""), member_of(interaction.user)
+        lines = [f"### {translate('What is left to you', locale)}"]
+        if guild_id:
+            found = await app.quotas.of(guild_id, member)
+            lines += [f"- {self._left(one, locale)}" for one in found]
+            lines += [] if found else [translate("This server has set no quotas.", locale)]
+        used = await app.quotas.used(guild_id, member.user_id)
+        lines.append(f"**{translate('What you have used', locale)}**")
+        for per, label in (("day", "Today"), ("month", "This month")):
+            amounts = used["person", per]
+            told = [amount(one, getattr(amounts, one), app.settings.currency) for one in MEASURES]
+            lines.append(f"- {translate(label, locale)}: {', '.join(said(one, locale) for one in told)}")
+        lines.append(f"**{translate('What is kept', locale)}**")
+        lines.append(f"- {translate('Of you', locale)}: {await self._kept(member.user_id, locale)}")
+        if guild_id:
+            lines.append(f"- {translate('Of the server', locale)}: {await self._kept(workspace(guild_id), locale)}")
+        if guild_id and await self._settles(guild_id, interaction):
+            lines += await self._all(guild_id, locale)
+        ceiling = [
+            ", ".join(said(phrase, locale) for phrase in in_words(app.gate.operators, subject))
+            for subject in SUBJECTS[: 3 if guild_id else 1]
+        ]
+        if any(ceiling):
+            most = Phrase("Whoever runs me takes at most: {limits}", limits="; ".join(filter(None, ceiling)))
+            lines.append(f"-# {said(most, locale)}")
+        lines.append(f"-# {translate('Days and months begin at midnight UTC.', locale)}")
+        return "\n".join(lines)
+
+    async def _kept(self, owner_id: str, locale: str) -> str:
+        """How much is kept of an owner, and of how much."""
+        settings = self._app.settings
+        most = settings.keep_server_mb if is_workspace(owner_id) else settings.keep_person_mb
+        used = await self._app.servers.room_taken(owner_id) / MEGABYTE
+        return said(Phrase("{used:.1f} MB of {most:,} MB" if most else "{used:.1f} MB", used=used, most=most), locale)
+
+    async def _settles(self, guild_id: str, interaction: Interaction) -> bool:
+        try:
+            await self._app.workspaces.allow(guild_id, member_of(interaction.user), Act.SETTLE)
+        except RefusedError:
+            return False
+        return True
+
+    async def _all(self, guild_id: str, locale: str) -> list[str]:
+        """Every quota that is set, for owners."""
+        quotas = sorted((await self._app.workspaces.settings(guild_id)).quotas, key=lambda one: one.place)
+        if not quotas:
+            return [
+                f"-# {translate('/quota set gives each person, a role or the server so much a day or a month.', locale)}"
+            ]
+        lines = [f"**{translate('All that is set here', locale)}**"]
+        for one in quotas[:_MOST_SHOWN]:
+            whose = f"<@&{one.role_id}>" if one.role_id else translate(_FOR[one.whose], locale)
+            then = translate(_WAYS["hard" if one.hard else "soft"], locale)
+            lines.append(
+                f"- {whose}: {self._amount(one, one.most, locale)} {translate(SPANS[one.per], locale)} · {then}"
+            )
+        if len(quotas) > _MOST_SHOWN:
+            lines.append(f"- +{len(quotas) - _MOST_SHOWN}")
+        return lines
+
+    def _left(self, one: Standing, locale: str) -> str:
+        left = max(0, one.quota.most - one.used)
+        text = "{left} of {most} {span}, anew {when}"
+        words = Phrase(
+            text,
+            left=self._amount(one.quota, left, locale),
+            most=self._amount(one.quota, one.quota.most, locale),
+            span=Phrase(SPANS[one.quota.per]),
+            when=f"<t:{int(one.ends.timestamp())}:R>",
+        )
+        whole = f" ({translate('of the whole server', locale)})" if one.who == "server" else ""
+        return f"{said(words, locale)}{whole}"
+
+    def _amount(self, quota: Quota, count: int, locale: str) -> str:
+        return said(amount(quota.measure, count, self._app.settings.currency), locale)
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the commands."""
+    await bot.add_cog(QuotaCommands(bot))

@@ -1,0 +1,144 @@
+"""/stats: what was made in a server, or for oneself, and what it took: as pictures, as a text, and as a file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, QuillmateBot, member_of
+from bot.locales import translate
+from bot.replies.files import attachment
+from bot.replies.views import COLOURS, Layout
+from bot.team.figures import PERIODS, Report
+
+from ._components import Found
+from ._figures import heading, pictures, table, text
+
+FORMS = {"picture": "As pictures", "text": "As text", "csv": "As a table (CSV)"}
+_SIGNS = {"picture": "🖼️", "text": "📃", "csv": "📊"}
+PERIOD_NAMES = {"week": "7 days", "month": "30 days", "year": "365 days"}
+_TEMPLATE = r"quillstats:(?P<form>picture|text|csv):(?P<period>week|month|year)(?::\w)?"
+# People whose names are asked of Discord: those that a picture has room for.
+_MOST_NAMES = 8
+
+
+class StatsCommand(commands.Cog):
+    """The figures of the place where somebody asks."""
+
+    @app_commands.command(name="stats", description="See what was made here, how much was accepted, and what it took")
+    @app_commands.describe(period="Of which time", show="How you would like to see it")
+    @app_commands.choices(
+        period=[app_commands.Choice(name=name, value=value) for value, name in PERIOD_NAMES.items()],
+        show=[app_commands.Choice(name=label, value=value) for value, label in FORMS.items()],
+    )
+    async def stats(self, interaction: Interaction, period: str = "month", show: str = "picture") -> None:
+        """Shows them to whoever asks alone."""
+        report = await _report(interaction, period)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await _show(interaction, report, show, period, fresh=True)
+
+
+class StatsButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
+    """Leads to another period or form; all that it needs is in its custom id."""
+
+    def __init__(self, form: str, period: str) -> None:
+        self._form, self._period = form, period
+        super().__init__(discord.ui.Button(custom_id=f"quillstats:{form}:{period}"))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Shows it in the place of what was there; a file beside it."""
+        report = await _report(interaction, self._period)
+        if self._form == "csv":
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        else:
+            await interaction.response.defer()
+        await _show(interaction, report, self._form, self._period, fresh=False)
+
+
+async def _report(interaction: Interaction, period: str) -> Report:
+    guild_id = str(interaction.guild_id or "")
+    return await interaction.client.app.reports.of(member_of(interaction.user), guild_id, period)
+
+
+async def _show(interaction: Interaction, report: Report, form: str, period: str, *, fresh: bool) -> None:
+    locale, own = interaction.locale.value, interaction.guild_id is None
+    title = heading(report, locale, own=own)
+    if form == "csv":
+        name = f"stats-{report.until}-{PERIODS[period]}-days.csv"
+        view = Layout()
+        view.add_item(discord.ui.TextDisplay(title))
+        view.add_item(discord.ui.File(f"attachment://{name}"))
+        await interaction.followup.send(view=view, file=attachment(name, table(report)), ephemeral=True)
+        return
+    frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["data"])
+    frame.add_item(discord.ui.TextDisplay(f"### {title}"))
+    files = list[discord.File]()
+    if form == "text":
+        frame.add_item(discord.ui.TextDisplay(text(report, locale)))
+    else:
+        names = await _names(interaction, report)
+        made = await asyncio.to_thread(pictures, report, names, locale)
+        files = [attachment(f"stats-{about}.png", body, alt) for about, body, alt in made]
+        shown = [discord.MediaGalleryItem(file.uri, description=file.description) for file in files]
+        frame.add_item(discord.ui.MediaGallery(*shown))
+    view = _with_ways(frame, form, period, locale)
+    if fresh:
+        await interaction.followup.send(
+            view=view, files=files, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+        )
+    else:
+        await interaction.edit_original_response(
+            view=view, attachments=files, allowed_mentions=discord.AllowedMentions.none()
+        )
+
+
+async def _names(interaction: Interaction, report: Report) -> Mapping[str, str]:
+    """What the people of a picture are called in their server; those who have left it by their ids' last figures."""
+    server = interaction.guild
+    if server is None or not report.people:
+        return {}
+    most = sorted(report.figures.people, key=lambda one: (-one.cost, -one.tokens))[:_MOST_NAMES]
+    ids = [one.name for one in most if one.name]
+
+    async def named(user_id: str) -> str:
+        known = server.get_member(int(user_id))
+        try:
+            return (known or await server.fetch_member(int(user_id))).display_name
+        except discord.HTTPException:
+            return f"…{user_id[-4:]}"
+
+    return dict(zip(ids, await asyncio.gather(*map(named, ids)), strict=True))
+
+
+def _with_ways(frame: discord.ui.Container[discord.ui.LayoutView], form: str, period: str, locale: str) -> Layout:
+    """The frame with buttons to the other periods and forms below it."""
+    view = Layout()
+    view.add_item(frame)
+    times = discord.ui.ActionRow[discord.ui.LayoutView]()
+    for name, label in PERIOD_NAMES.items():
+        times.add_item(_button(translate(label, locale), form, name, "p", off=name == period))
+    view.add_item(times)
+    forms = discord.ui.ActionRow[discord.ui.LayoutView]()
+    for name, label in FORMS.items():
+        if name != form:
+            forms.add_item(_button(translate(label, locale), name, period, "f", _SIGNS[name]))
+    view.add_item(forms)
+    return view
+
+
+def _button(
+    label: str, form: str, period: str, place: str, sign: str | None = None, *, off: bool = False
+) -> discord.ui.Button[discord.ui.LayoutView]:
+    custom_id = f"quillstats:{form}:{period}:{place}"
+    return discord.ui.Button(label=label, emoji=sign, custom_id=custom_id, disabled=off)
+
+
+async def setup(bot: QuillmateBot) -> None:
+    """Adds the command, and makes old buttons work."""
+    bot.add_dynamic_items(StatsButton)
+    await bot.add_cog(StatsCommand())

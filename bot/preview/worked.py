@@ -1,0 +1,219 @@
+"""A workspace with a team at work, for whoever opens the playground for the first time: a made-up shop, told in shop_*.toml.
+
+All of it goes through the services that commands ask, so that it is checked, counted and audited as what people do.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+import discord
+
+from bot.client import QuillmateBot
+from bot.commands._review import review_view
+from bot.commands._taste import result_of
+from bot.content import Assignment, Remembered, Request, Wishes
+from bot.generation.branded import composed_of
+from bot.kinds import kind_named
+from bot.locales import LANGUAGES
+from bot.moderation.helplines import region_of
+from bot.replies.polls import ballot_view
+from bot.team.brands import Asker
+from bot.team.calendar import Actor, Target
+from bot.team.library import Viewer
+from bot.team.review import Step
+from bot.team.roles import Member, Role
+from bot.team.settings import WorkspaceSettings
+from personas.persona import NOBODY
+from personas.profile import zone_of
+from personas.style import Brand
+from storage.assets import SUBMITTED
+from storage.entries import Wanted
+from storage.generations import Generation
+from storage.owners import workspace
+from storage.usage import Used
+
+_BOOK = ("about", "facts", "links", "palette", "boilerplate", "legal", "claims", "prefer", "avoid")
+_SILENT = discord.AllowedMentions.none()
+_HOURS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A server with its people: the ids of its channels by their names, and what each person is in it."""
+
+    guild_id: str
+    channels: Mapping[str, str]
+    people: Mapping[str, Member]
+    roles: Mapping[str, Role]
+
+    def actor(self, name: str) -> Actor:
+        """Somebody who plans a post."""
+        return Actor(self.people[name].user_id, self.guild_id, self.channels["news"], frozenset({self.roles[name]}))
+
+    def viewer(self, name: str) -> Viewer:
+        """Somebody who uses the library."""
+        return Viewer(self.people[name], self.guild_id, frozenset({self.roles[name]}))
+
+
+def shop(locale: str) -> dict[str, Any]:
+    """What the workspace consists of, in the language of a locale, else in English."""
+    folder, language = Path(__file__).parent, locale.partition("-")[0]
+    told = folder / f"shop_{language}.toml"
+    file = told if told.is_file() else folder / "shop_en.toml"
+    return {"language": file.stem[-2:], **tomllib.loads(file.read_text("utf-8"))}
+
+
+async def fill(bot: QuillmateBot, team: Team, locale: str, timezone: str) -> None:
+    """Puts a workspace at work into an empty server."""
+    told = shop(locale)
+    filling = _Filling(bot, team, locale, told, zone_of(timezone))
+    await filling.settle(timezone)
+    given = {await filling.give(text): text for text in told["texts"]}
+    for post in told["posts"]:
+        await filling.plan(post["by"], post, post["text"])
+    channel = _channel(bot, team.channels["reviews"])
+    for asset_id, text in given.items():
+        if text.get("steps") and "plan" not in text:
+            await show_review(bot, team, asset_id, channel)
+    await filling.ask(told["poll"])
+
+
+async def show_reviews(bot: QuillmateBot, team: Team) -> None:
+    """Shows the texts that wait for approval, where reviews are shown now."""
+    app, owner = bot.app, next(iter(team.people))
+    chosen = (await app.workspaces.settings(team.guild_id)).review_channel or team.channels["reviews"]
+    waiting = await app.library.page(team.viewer(owner), "", Wanted(status=SUBMITTED), 0)
+    for entry in reversed(waiting.entries):
+        await show_review(bot, team, entry.id, _channel(bot, chosen))
+
+
+class _Filling:
+    def __init__(self, bot: QuillmateBot, team: Team, locale: str, told: Mapping[str, Any], zone: tzinfo) -> None:
+        self._bot, self._app, self._team, self._locale, self._told = bot, bot.app, team, locale, told
+        self._zone = zone
+        self._brand, self._brand_id = Brand(name=told["brand"]["name"], samples=()), ""
+        self._number = 0
+
+    async def settle(self, timezone: str) -> None:
+        """Who does what, where, in which languages; the brand with its book."""
+        team, app, owner = self._team, self._app, self._team.people["Ada"]
+        scope = workspace(team.guild_id)
+        held = await app.store.brands.add(scope, self._brand, scope=scope)
+        book = {name: str(self._told["brand"][name]).strip() for name in _BOOK}
+        written, _ = await app.brand_books.write(Asker(owner, team.guild_id, (scope,)), held.id, book)
+        self._brand, self._brand_id = self._brand.model_copy(update={"book": written}), held.id
+
+        def settled(known: WorkspaceSettings) -> WorkspaceSettings:
+            given = {role: tuple(sorted(team.people[name].role_ids)) for name, role in team.roles.items()}
+            spoken = dict.fromkeys([self._locale.partition("-")[0], "en", *LANGUAGES])
+            known = known.having(
+                languages=list(spoken), timezone=timezone, review_channel=team.channels["reviews"],
+                country=region_of(timezone=timezone) or region_of(locale=self._locale),
+                roles={role: ids for role, ids in given.items() if ids}, default_role=Role.VIEWER,
+            )  # fmt: skip
+            known = known.having_channel(team.channels["classroom"], family="education")
+            return known.having_channel(team.channels["news"], family="marketing", brand=held.id)
+
+        await app.workspaces.change(team.guild_id, owner, settled)
+
+    async def give(self, text: Mapping[str, Any]) -> str:
+        """A text that somebody gives to the team, and what comes of it; gives its id."""
+        team, library, by = self._team, self._app.library, text["by"]
+        entry, _ = await library.keep(await self._made(text), team.viewer(by))
+        place = workspace(team.guild_id), entry.id
+        if text.get("collection"):
+            await library.collect(team.viewer(by), place, text["collection"], entry.collection or None)
+        if text.get("star"):
+            await library.star(team.viewer(by), place, starred=True)
+        for step in text.get("steps", ()):
+            await self._take(entry.id, *step.split(maxsplit=2))
+        if "plan" in text:
+            await self.plan(by, text["plan"], entry.text, f"{entry.id}:1")
+        return entry.id
+
+    async def plan(self, by: str, post: Mapping[str, str], text: str, asset: str = "") -> None:
+        """A post that somebody plans."""
+        target = Target(self._team.channels[post["channel"]], person_writes=True, bot_writes=True)
+        when = _soon(self._app.calendar.now().astimezone(self._zone)) if post["when"] == "soon" else post["when"]
+        await self._app.calendar.plan(self._team.actor(by), target, when, text, asset=asset)
+
+    async def ask(self, told: Mapping[str, Any]) -> None:
+        """A poll that somebody has opened, with votes."""
+        team, polls, owner = self._team, self._app.polls, self._team.people[told["by"]]
+        texts = [{**told, "output": {"text": one}} for one in told["texts"]]
+        first = self._number + 1
+        names = [self._name(first + number) for number in range(len(texts))]
+        made = [await self._made(one, names) for one in texts]
+        channel = _channel(self._bot, team.channels["reviews"])
+        poll = await polls.open(
+            f"{made[0].id}-poll", team.guild_id, owner, made,
+            channel_id=str(channel.id), hours=_HOURS, people=len(team.people), locale=self._locale,
+        )  # fmt: skip
+        for name, place in told["votes"].items():
+            await polls.vote(poll.id, team.guild_id, str(channel.id), team.people[name], place - 1)
+        named = [(one.id, result_of(one)) for one in made]
+        view, _ = ballot_view(
+            named, poll.id,
+            counts=await polls.counts(poll), quorum=poll.quorum, closes_at=poll.closes_at, locale=self._locale,
+        )  # fmt: skip
+        message = await channel.send(view=view, allowed_mentions=_SILENT)
+        await polls.posted(poll, str(message.id), str(message.id))
+
+    async def _take(self, asset_id: str, by: str, step: str, more: str = "") -> None:
+        team, kind = self._team, Step(step)
+        to = team.people[more] if kind is Step.ASSIGN else None
+        words = more if kind is Step.ASK else ""
+        await self._app.reviewing.take(team.guild_id, team.people[by], asset_id, kind, 1, words=words, to=to)
+
+    async def _made(self, text: Mapping[str, Any], variants: Sequence[str] = ()) -> Generation:
+        """A result of somebody's that was written by hand: put together as any other of its kind, and counted as no engine's."""
+        self._number += 1
+        kind, author = kind_named(text["kind"]), self._team.people[text["by"]].user_id
+        request = Request(
+            self._name(self._number), author, text["brief"], kind=kind.name, language=self._told["language"],
+            guild_id=self._team.guild_id, channel_id=self._team.channels["news"], locale=self._locale,
+        )  # fmt: skip
+        memory = Remembered(brand=self._brand, brand_id=self._brand_id)
+        assignment = Assignment(request, kind, NOBODY, Wishes(), memory, as_written=True)
+        content = composed_of(kind.output.model_validate(text["output"]), assignment)
+        made = Generation(
+            request.id, author, kind.name, request.as_json(), content.text, content.parts, [],
+            persona="", engine="", seed=0, seconds=0.0, guild_id=request.guild_id, channel_id=request.channel_id,
+            brand=self._brand_id, why={"variants": list(variants)} if variants else {},
+        )  # fmt: skip
+        await self._app.store.generations.add(made, [Used(kind.name, "", requests=1)])
+        return made
+
+    @staticmethod
+    def _name(number: int) -> str:
+        return f"example-{number}"
+
+
+async def show_review(bot: QuillmateBot, team: Team, asset_id: str, channel: discord.TextChannel) -> None:
+    """Posts a message that shows a text's review."""
+    reviewing = bot.app.reviewing
+    seen = await reviewing.shown(team.guild_id, asset_id)
+    if seen is not None:
+        locale = channel.guild.preferred_locale.value
+        message = await channel.send(view=review_view(seen, locale), allowed_mentions=_SILENT)
+        await reviewing.posted(team.guild_id, asset_id, str(channel.id), str(message.id))
+        if seen := await reviewing.shown(team.guild_id, asset_id):  # Now it can be commented on as well.
+            await message.edit(view=review_view(seen, locale), allowed_mentions=_SILENT)
+
+
+def _soon(now: datetime) -> str:
+    """The next but one minute that begins, in words that are read without all that knows of dates."""
+    then = now + timedelta(minutes=2)
+    return f"{'today' if then.date() == now.date() else 'tomorrow'} {then:%H:%M}"
+
+
+def _channel(bot: QuillmateBot, channel_id: str) -> discord.TextChannel:
+    channel = bot.get_channel(int(channel_id))
+    assert isinstance(channel, discord.TextChannel)
+    return channel

@@ -1,0 +1,40 @@
+"""Lets requests in: by what somebody may do in a server, the limits of the operator and the server, and its quotas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.admission.limits import NONE, Gate
+from bot.admission.quotas import Note
+from bot.content import Request
+from bot.team.quotas import Quotas
+from bot.team.roles import Member
+from bot.team.workspaces import Workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The one door: single requests and rows of sheets go through it."""
+
+    workspaces: Workspaces
+    gate: Gate
+    quotas: Quotas
+
+    async def admit(
+        self, request: Request, member: Member, is_under_way: Callable[[str], bool], *, pending: int = 0
+    ) -> list[Note]:
+        """Counts a request; gives what whoever asks is told once. Nothing is awaited between this and that it is under way.
+
+        Raises:
+            LimitError: more was asked for than is made in a while, or than the server gives.
+            RefusedError: whoever asks may not in that server.
+        """
+        guild_id, count = request.guild_id, request.variants
+        own, given = await self.workspaces.admitted(guild_id, member) if guild_id else (NONE, ())
+        look = await self.quotas.look(guild_id, member, given)
+        notes = self.quotas.admit(look, count, is_under_way) if look is not None else []
+        self.gate.take(request.user_id, guild_id, request.channel_id, own=own, count=count, pending=pending)
+        if look is not None:
+            self.quotas.reserve(look, request.id, count)
+        return notes

@@ -1,0 +1,313 @@
+"""What a team could make next: from its calendar and its gaps, holidays, facts that nobody has told, and what did well.
+
+An idea is made of what is there when it is looked at; its key brings it back, so that a button which begins it works after a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from bot.content import Family, Request, Usual
+from bot.errors import Phrase, RefusedError
+from bot.generation.next_steps import family_of, usual_kinds
+from bot.kinds import kind_named
+from bot.store import Store
+from personas.book import written
+from personas.profile import zone_of
+from personas.style import Brand
+from storage.assets import APPROVED, PUBLISHED
+from storage.entries import Entry, Wanted
+from storage.owners import workspace
+
+from .calendar import Actor, Calendar, next_month
+from .occasions import occasions
+from .recurrence import wall
+from .titles import title_of
+from .workspaces import Workspaces
+
+# So far ahead holidays are told, and gaps are looked for.
+AHEAD, GAP_WITHIN = timedelta(days=45), timedelta(days=21)
+# Days without a post that are a gap.
+LEAST_GAP = 4
+# So many ideas of each sort, in the order in which they are told.
+_MOST = {"day": 3, "fact": 2, "other": 3, "gap": 2}
+_NEWEST = 20
+_MOST_WORDS = 140
+
+# What fills a gap without a fact that nobody gave, by family: its kind and its brief.
+FORMS: Mapping[Family, Mapping[str, tuple[str, str]]] = {
+    "marketing": {
+        "ask": ("social_post", "A post that asks our readers one question which is easy to answer"),
+        "tip": ("social_post", "A post with one useful tip from our trade"),
+        "who": ("social_post", "A post that says in three sentences who we are and what we do"),
+        "thanks": ("social_post", "A post that thanks our readers for being with us"),
+    },
+    "education": {
+        "warm": ("quiz", "Five quick questions on general knowledge as a warm-up for a lesson"),
+        "debate": ("lesson_plan", "A lesson of 20 minutes in which a class debates a question from everyday life"),
+        "revise": ("worksheet", "A worksheet on how to revise for a test"),
+    },
+}
+# What a holiday asks for, by family.
+OF_A_DAY: Mapping[Family, tuple[str, str]] = {
+    "marketing": ("social_post", "A post for {occasion}, on {day}"),
+    "education": ("quiz", "Five questions on {occasion}: where it comes from and how it is kept"),
+}
+_KEY = re.compile(
+    r"(?P<sort>day|fact|other|gap)\.(?P<what>[\w-]{1,60})(?:\.(?P<more>\w{1,30}))?",
+)
+_GONE = "That idea does not hold any more: what it was made of is gone, or has been done. /ideas has others."
+
+
+@dataclass(frozen=True, slots=True)
+class Idea:
+    """Something to make of a `kind`: `why` now, and the `brief` it would be made by, which a `material` may belong to."""
+
+    key: str
+    kind: str
+    why: Phrase
+    brief: Phrase
+    material: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who wants ideas, and where: with the channels that they see, and days in words of their language."""
+
+    actor: Actor
+    request: Request
+    sees: Callable[[str], bool]
+    in_words: Callable[[date], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ideas:
+    """Reads what is there, and keeps nothing."""
+
+    store: Store
+    workspaces: Workspaces
+    calendar: Calendar
+
+    async def all(self, asked: Asked) -> list[Idea]:
+        """The ideas for a place, the most pressing first."""
+        family, today = await self._family(asked), await self._today(asked)
+        posts = await self._days(asked, today)
+        found = {
+            "day": await self._of_days(asked, family, today, posts),
+            "fact": await self._of_facts(asked, family),
+            "other": await self._of_results(asked),
+            "gap": _of_gaps(asked, family, today, posts),
+        }
+        return [idea for sort, most in _MOST.items() for idea in found[sort][:most]]
+
+    async def one(self, asked: Asked, key: str) -> Idea:
+        """The idea of a key, as it is now.
+
+        Raises:
+            RefusedError: it does not hold any more.
+        """
+        found = _KEY.fullmatch(key)
+        family = await self._family(asked)
+        match found["sort"] if found else "":
+            case "day" if found:
+                day = _day_of(found["what"])
+                known = await self._occasions(asked, day, day) if day else {}
+                place = int(found["more"] or 0) if (found["more"] or "0").isdigit() else 0
+                if day and place < len(names := known.get(day, [])):
+                    return _of_day(asked, family, day, place, names, 0)
+            case "fact":
+                ideas = await self._of_facts(asked, family)
+                if idea := next((one for one in ideas if one.key == key), None):
+                    return idea
+            case "other" if found:
+                result = await self.store.generations.get(found["what"], asked.actor.user_id)
+                if result is not None and found["more"]:
+                    return _other(
+                        result.id, title_of(result.text, result.parts), result.text, kind_named(found["more"]).name
+                    )
+                if (entry := await self._asset(asked, found["what"])) and found["more"]:
+                    return _other(entry.id, entry.title, entry.text, kind_named(found["more"]).name)
+            case "gap" if found and found["more"] in FORMS[family]:
+                kind, brief = FORMS[family][found["more"]]
+                return Idea(key, kind, Phrase(""), Phrase(brief))
+        raise RefusedError(_GONE)
+
+    async def _family(self, asked: Asked) -> Family:
+        usual = await self._usual(asked)
+        if usual.family in FORMS:
+            return "education" if usual.family == "education" else "marketing"
+        newest = await self.store.generations.latest(asked.actor.user_id, 5)
+        profile = (await self.store.profiles.known(asked.actor.user_id, asked.request.scopes))[0].profile
+        return "education" if family_of(profile, [one.kind for one in newest]) == "education" else "marketing"
+
+    async def _usual(self, asked: Asked) -> Usual:
+        return await self.workspaces.usual(asked.request)
+
+    async def _today(self, asked: Asked) -> date:
+        zone = await self.calendar.zone(asked.actor)
+        return wall(self.calendar.now(), zone_of(zone.name)).date()
+
+    async def _days(self, asked: Asked, today: date) -> Mapping[date, int]:
+        """How many posts go out on each of the next days."""
+        found: dict[date, int] = {}
+        first, last = today.replace(day=1), today + AHEAD
+        while first <= last:
+            for shown in await self.calendar.month(asked.actor, first, asked.sees):
+                found[shown.at.date()] = found.get(shown.at.date(), 0) + 1
+            first = next_month(first)
+        return found
+
+    async def _occasions(self, asked: Asked, first: date, last: date) -> dict[date, list[str]]:
+        _, country = await self.calendar.place(asked.actor)
+        found: dict[date, list[str]] = {}
+        month = first.replace(day=1)
+        while country and month <= last:
+            # In a thread: the holidays' package takes a while to load.
+            found |= await asyncio.to_thread(occasions, country, month, asked.actor.locale)
+            month = next_month(month)
+        return {day: names for day, names in sorted(found.items()) if first <= day <= last}
+
+    async def _of_days(self, asked: Asked, family: Family, today: date, posts: Mapping[date, int]) -> list[Idea]:
+        known = await self._occasions(asked, today + timedelta(days=1), today + AHEAD)
+        ideas = [
+            _of_day(asked, family, day, place, names, posts.get(day, 0))
+            for day, names in known.items()
+            for place in range(len(names))
+        ]
+        return sorted(ideas, key=lambda idea: bool(idea.why.values.get("count")))
+
+    async def _of_facts(self, asked: Asked, family: Family) -> list[Idea]:
+        """Facts of the brand in use that stand in none of the newest texts."""
+        brand, brand_id = await self._brand(asked)
+        if brand is None or family == "education":
+            return []
+        newest = await self.store.generations.latest(asked.actor.user_id, _NEWEST)
+        said = "\n".join(f"{one.text}\n{one.request.get('brief', '')}" for one in newest).casefold()
+        lines = written(brand.book, "facts").splitlines()
+        untold = [(place, line) for place, line in enumerate(lines) if line.rpartition(": ")[2].casefold() not in said]
+        return [
+            Idea(
+                f"fact.{brand_id}.{place}", "social_post",
+                Phrase("Not in your newest texts: {fact}", fact=_short(line)),
+                Phrase("A post about this: {fact}", fact=line),
+            )
+            for place, line in untold
+        ]  # fmt: skip
+
+    async def _brand(self, asked: Asked) -> tuple[Brand | None, str]:
+        usual = await self._usual(asked)
+        actor, scopes = asked.actor, asked.request.scopes
+        _, choices = await self.store.profiles.known(actor.user_id, scopes, usual_brand=usual.brand)
+        brand_id = choices.brand_among(usual.brand)
+        found = await self.store.brands.get(actor.user_id, brand_id, scopes) if brand_id else None
+        return (found.value, found.id) if found else (None, "")
+
+    async def _of_results(self, asked: Asked) -> list[Idea]:
+        """What did well as another kind: what somebody liked, what has a star, and what the team approved."""
+        ideas: dict[str, Idea] = {}
+        newest = await self.store.generations.latest(asked.actor.user_id, _NEWEST)
+        made = {one.request.get("parent_id") for one in newest}
+        for result in await self.store.generations.liked(asked.actor.user_id, _NEWEST):
+            if result.id not in made and (kind := _other_kind(result.kind)):
+                ideas[result.id] = _other(result.id, title_of(result.text, result.parts), result.text, kind)
+        for entry in await self._good_assets(asked):
+            if kind := _other_kind(entry.kind):
+                ideas.setdefault(entry.id, _other(entry.id, entry.title, entry.text, kind))
+        return list(ideas.values())
+
+    async def _good_assets(self, asked: Asked) -> list[Entry]:
+        owner_ids = _workspaces(asked.actor)
+        if not owner_ids:
+            return []
+        wanted = (Wanted(starred=True), Wanted(status=APPROVED), Wanted(status=PUBLISHED))
+        pages = [await self.store.entries.newest(owner_ids, one, 0, 3) for one in wanted]
+        return list({entry.id: entry for page in pages for entry in page}.values())
+
+    async def _asset(self, asked: Asked, asset_id: str) -> Entry | None:
+        owner_ids = _workspaces(asked.actor)
+        places = [(owner_id, asset_id) for owner_id in owner_ids]
+        return next(iter(await self.store.entries.entries(owner_ids, places)), None) if places else None
+
+
+def _of_day(asked: Asked, family: Family, day: date, place: int, names: Sequence[str], count: int) -> Idea:
+    kind, brief = OF_A_DAY[family]
+    values = {"occasion": names[place], "day": asked.in_words(day)}
+    why = (
+        Phrase("{occasion} is on {day}, and {count} posts are planned for that day.", **values, count=count)
+        if count
+        else Phrase("{occasion} is on {day}, and nothing is planned for it.", **values)
+    )
+    return Idea(f"day.{day.isoformat()}.{place}", kind, why, Phrase(brief, **values))
+
+
+def _of_gaps(asked: Asked, family: Family, today: date, posts: Mapping[date, int]) -> list[Idea]:
+    forms = list(FORMS[family].items())
+    ideas = []
+    for number, (first, last) in enumerate(gaps(today + timedelta(days=1), today + GAP_WITHIN, posts)):
+        # Another one each week, and for each gap.
+        name, (kind, brief) = forms[(first.isocalendar().week + number) % len(forms)]
+        why = Phrase(
+            "Nothing is planned from {first} to {last}.", first=asked.in_words(first), last=asked.in_words(last)
+        )
+        ideas.append(Idea(f"gap.{first.isoformat()}.{name}", kind, why, Phrase(brief)))
+    return ideas
+
+
+def gaps(first: date, last: date, posts: Mapping[date, int]) -> list[tuple[date, date]]:
+    """Runs of at least `LEAST_GAP` days without a post, from the first day to the last, both of which count."""
+    found: list[tuple[date, date]] = []
+    start: date | None = None
+    for number in range((last - first).days + 2):
+        day = first + timedelta(days=number)
+        if day <= last and not posts.get(day):
+            start = start or day
+        elif start is not None:
+            if (day - start).days >= LEAST_GAP:
+                found.append((start, day - timedelta(days=1)))
+            start = None
+    return found
+
+
+def _other(result_id: str, title: str, text: str, kind: str) -> Idea:
+    as_kind = Phrase(kind_named(kind).title)
+    why = Phrase("“{title}” did well. It can be more than that: {kind}.", title=_short(title), kind=as_kind)
+    return Idea(
+        f"other.{result_id}.{kind}",
+        kind,
+        why,
+        Phrase("{kind} made of this text, for the same readers", kind=as_kind),
+        text,
+    )
+
+
+def _other_kind(kind: str) -> str:
+    """What else a text of a kind is made into; empty for what stands by itself."""
+    family = kind_named(kind).family
+    if family not in FORMS:
+        return ""
+    return next((name for name in usual_kinds(family) if name != kind), "")
+
+
+def _workspaces(actor: Actor) -> list[str]:
+    return [workspace(actor.guild_id)] if actor.guild_id else []
+
+
+def _day_of(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _MOST_WORDS else f"{line[:_MOST_WORDS].rpartition(' ')[0]}…"
+
+
+def request_of(idea: Idea, request: Request, brief: str) -> Request:
+    """The request that begins an idea, by its brief in words."""
+    return replace(request, brief=brief, kind=idea.kind, material=idea.material)

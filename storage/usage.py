@@ -1,0 +1,230 @@
+"""What was made and what it took, counted by day, and what of it was accepted: figures without a word that anybody wrote."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, case, delete, exists, func, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import tables
+from .database import Database, in_utc, insert_or_add, insert_or_leave
+from .owners import is_workspace, workspace
+from .shielded import shielded_methods
+
+_FIGURES = ("requests", "accepted", "failed", "tokens_in", "tokens_out", "estimated", "cost", "seconds")
+# What figures are told by, and those of them that a `Sum` has, by their place in a row.
+_NAMES = ("kind", "engine", "user_id")
+_SUMMED = [
+    len(_NAMES) + _FIGURES.index(name)
+    for name in ("requests", "accepted", "tokens_in", "tokens_out", "estimated", "cost")
+]
+_NAME = 60
+# Rows that are written with one statement: a database takes so many values with each.
+_BATCH = 50
+# Notes on quotas are kept until the month that they were given in is over.
+_KEEP_NOTES = timedelta(days=62)
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What an engine was used for: `tokens_in` it read and `tokens_out` it wrote, of which nobody has counted `estimated`.
+
+    `cost` is in millionths of the currency, `failed` the number of checks that failed.
+    """
+
+    kind: str
+    engine: str
+    requests: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    estimated: int = 0
+    cost: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The figures of all that has the same `name`: a kind, an engine, or a person by their id, empty for those who were forgotten."""
+
+    name: str
+    requests: int = 0
+    accepted: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    estimated: int = 0
+    cost: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """Read and written."""
+        return self.tokens_in + self.tokens_out
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of an owner, the largest first. `failed` are checks by their names; `seconds` is how long texts took."""
+
+    kinds: tuple[Sum, ...] = ()
+    engines: tuple[Sum, ...] = ()
+    people: tuple[Sum, ...] = ()
+    failed: tuple[tuple[str, int], ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What has been used in a while: requests, tokens, and money in millionths of the currency."""
+
+    requests: int = 0
+    tokens: int = 0
+    money: int = 0
+
+
+@shielded_methods
+class Usage:
+    """Figures by owner. Whether somebody may see a workspace's is their caller's matter."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def count(self, user_id: str, guild_id: str, used: Sequence[Used]) -> None:
+        """Counts what was used for nothing that is kept, such as a request that failed.
+
+        Raises:
+            PausedError: this person wants nothing to be kept.
+        """
+        async with self._database.write() as connection:
+            await self._database.owner(connection, user_id)
+            await count(self._database, connection, guild_id, user_id, used)
+
+    async def figures(self, owner_id: str, since: date, until: date) -> Figures:
+        """The figures of an owner from a day to another."""
+        table, failed = tables.usage, tables.failed_checks
+        here = (table.c.owner_id == owner_id) & table.c.day.between(since, until)
+        async with self._database.read() as connection:
+            names = [table.c[name] for name in _NAMES]
+            wanted = select(*names, *(func.sum(table.c[name]) for name in _FIGURES)).where(here).group_by(*names)
+            rows = (await connection.execute(wanted)).all()
+            total = func.sum(failed.c.failed)
+            each = select(failed.c.name, total).where(failed.c.owner_id == owner_id, failed.c.day.between(since, until))
+            checks = await connection.execute(each.group_by(failed.c.name).order_by(total.desc(), failed.c.name))
+            most = tuple((row[0], int(row[1])) for row in checks)
+        kinds, engines, people = (_sums(rows, at) for at in range(len(_NAMES)))
+        seconds = sum(float(row[-1] or 0) for row in rows)
+        return Figures(kinds, tuple(one for one in engines if one.name), people, most, seconds)
+
+    async def spent(self, guild_id: str, user_id: str, day: date) -> dict[tuple[str, str], Amounts]:
+        """What somebody and their whole server have used on a day and in its month: by ("person" or "server", "day" or "month")."""
+        table = tables.usage
+        whose: dict[str, ColumnElement[bool]] = {"person": table.c.user_id == user_id, "server": true()}
+        when: dict[str, ColumnElement[bool]] = {"day": table.c.day == day, "month": true()}
+        names = [(one, span) for one in whose for span in when]
+        amounts = (table.c.requests, table.c.tokens_in + table.c.tokens_out, table.c.cost)
+        columns = [
+            func.sum(case((whose[one] & when[span], amount), else_=0)) for one, span in names for amount in amounts
+        ]
+        owner_id = workspace(guild_id) if guild_id else user_id
+        wanted = select(*columns).where(table.c.owner_id == owner_id, table.c.day.between(day.replace(day=1), day))
+        async with self._database.read() as connection:
+            found = [int(value or 0) for value in (await connection.execute(wanted)).one()]
+        return {name: Amounts(*found[3 * at : 3 * at + 3]) for at, name in enumerate(names)}
+
+    async def tell_once(self, user_id: str, guild_id: str, name: str, now: datetime | None = None) -> bool:
+        """Notes that somebody is given a note; False where they have been given it before, or nothing is kept of them."""
+        table, day = tables.quota_notes, (now or datetime.now(UTC)).date()
+        async with self._database.write() as connection:
+            await self._database.owner(connection, user_id)
+            await connection.execute(delete(table).where(table.c.day < day - _KEEP_NOTES))
+            values = {"user_id": user_id, "guild_id": guild_id, "name": name, "day": day}
+            done = await connection.execute(insert_or_leave(connection, table, values))
+        return bool(done.rowcount)
+
+
+async def count(
+    database: Database,
+    connection: AsyncConnection,
+    guild_id: str,
+    user_id: str,
+    used: Sequence[Used],
+    failed: Sequence[str] = (),
+) -> None:
+    """Counts what somebody has used in a server, "" for none, and the checks that failed; in a transaction that writes."""
+    owner_id, day = workspace(guild_id) if guild_id else user_id, datetime.now(UTC).date()
+    keys = {"owner_id": owner_id, "day": day}
+    sums: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in used:
+        row = sums.setdefault((one.kind, one.engine[:80]), dict.fromkeys(_FIGURES, 0))
+        for name in _FIGURES:
+            row[name] += getattr(one, name, 0)
+    rows = [{**keys, "user_id": user_id, "kind": kind, "engine": engine, **row} for (kind, engine), row in sums.items()]
+    if rows:
+        await connection.execute(insert_or_add(connection, tables.usage, rows))
+    counted = Counter(name[:_NAME] for name in failed)
+    if counted:
+        rows = [{**keys, "name": name, "failed": number} for name, number in sorted(counted.items())]
+        await connection.execute(insert_or_add(connection, tables.failed_checks, rows))
+
+
+async def settle(connection: AsyncConnection, generation_id: str) -> None:
+    """Counts a result as accepted, or not any more: somebody likes it, its owner has starred it or given it to a server."""
+    made, votes, assets = tables.generations, tables.feedback, tables.assets
+    liked = exists().where(votes.c.generation_id == made.c.id, votes.c.vote == 1)
+    given = exists().where(assets.c.source_id == made.c.id)
+    columns = (made.c.kind, made.c.user_id, made.c.guild_id, made.c.created_at, made.c.accepted)
+    wanted = select(*columns, (made.c.star | liked | given).label("now")).where(made.c.id == generation_id)
+    row = (await connection.execute(wanted)).one_or_none()
+    if row is None or not row.kind or bool(row.now) == row.accepted:
+        return
+    as_before = (made.c.id == generation_id) & (made.c.accepted == row.accepted)
+    done = await connection.execute(update(made).where(as_before).values(accepted=bool(row.now)))
+    if done.rowcount:  # Else somebody else has just counted it.
+        summed = dict.fromkeys(_FIGURES, 0) | {"accepted": 1 if row.now else -1}
+        keys = {
+            "owner_id": workspace(row.guild_id) if row.guild_id else row.user_id, "day": in_utc(row.created_at).date(),
+            "user_id": row.user_id, "kind": row.kind, "engine": "",
+        }  # fmt: skip
+        await connection.execute(insert_or_add(connection, tables.usage, [{**keys, **summed}]))
+
+
+async def unname(connection: AsyncConnection, user_id: str, owner_id: str = "") -> None:
+    """Leaves what somebody has used in workspaces, or in one of them, as these workspaces' sums alone."""
+    if is_workspace(user_id):
+        return
+    table = tables.usage
+    theirs = (table.c.user_id == user_id) & (table.c.owner_id != user_id)
+    if owner_id:
+        theirs &= table.c.owner_id == owner_id
+    rows = [dict(row._mapping) | {"user_id": ""} for row in await connection.execute(select(table).where(theirs))]
+    for start in range(0, len(rows), _BATCH):
+        await connection.execute(insert_or_add(connection, table, rows[start : start + _BATCH]))
+    await connection.execute(delete(table).where(theirs))
+
+
+async def end(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
+    """Deletes the figures of a server; of one person who has left it, their name."""
+    notes, owner_id = tables.quota_notes, workspace(guild_id)
+    here = notes.c.guild_id == guild_id
+    if user_id is not None:
+        await unname(connection, user_id, owner_id)
+        await connection.execute(delete(notes).where(here, notes.c.user_id == user_id))
+        return
+    await connection.execute(delete(notes).where(here))
+    for table in (tables.usage, tables.failed_checks):
+        await connection.execute(delete(table).where(table.c.owner_id == owner_id))
+
+
+def _sums(rows: Sequence[Row[Any]], at: int) -> tuple[Sum, ...]:
+    """The sums of rows that have the same name at a place, the largest first."""
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        known = found.setdefault(row[at], [0] * len(_SUMMED))
+        for place, column in enumerate(_SUMMED):
+            known[place] += int(row[column] or 0)
+    sums = [Sum(name, *values) for name, values in found.items()]
+    return tuple(sorted(sums, key=lambda one: (-one.requests, -one.cost, one.name)))

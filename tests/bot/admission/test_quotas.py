@@ -1,0 +1,114 @@
+"""Quotas reckoned: never more than a hard one gives, and each note once, whatever is asked for in which order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.admission.quotas import Note, Quota, QuotaError, applying, ends, notes, refuse_over, standings
+from storage.usage import Amounts
+
+NOW = datetime(2026, 11, 27, 13, 0, tzinfo=UTC)
+MOSTS = st.integers(1, 60)
+
+
+def quota(
+    most: int,
+    *,
+    whose: str = "person",
+    measure: str = "requests",
+    hard: bool = True,
+    role_id: str = "",
+    per: str = "day",
+):
+    return Quota.model_validate(
+        {"whose": whose, "measure": measure, "per": per, "most": most, "hard": hard, "role_id": role_id}
+    )
+
+
+class Somebody:
+    """Asks for one thing after another; what each took is counted before the next."""
+
+    def __init__(self, *quotas: Quota) -> None:
+        self.quotas, self.used, self.told = quotas, Amounts(), Counter[str]()
+
+    def ask(self, count: int = 1, tokens: int = 10, ahead: int = 0) -> bool:
+        """Whether it is taken."""
+        spent = {(who, per): self.used for who in ("person", "server") for per in ("day", "month")}
+        found = standings(self.quotas, spent, NOW, {"person": ahead, "server": ahead})
+        try:
+            refuse_over(found, count, "USD")
+        except QuotaError:
+            return False
+        for one in notes(found, count, "USD"):
+            self._tell(one)
+        self.used = Amounts(self.used.requests + count, self.used.tokens + tokens, self.used.money + tokens)
+        return True
+
+    def _tell(self, note: Note) -> None:
+        if not self.told[note.name]:
+            self.told[note.name] += 1
+
+
+@given(most=MOSTS, counts=st.lists(st.integers(1, 7), max_size=80), ahead=st.integers(0, 5))
+def test_a_hard_quota_of_requests_is_never_gone_over(most: int, counts: list[int], ahead: int) -> None:
+    somebody = Somebody(quota(most))
+    for count in counts:
+        taken = somebody.ask(count, ahead=ahead)
+        assert somebody.used.requests + (ahead if taken else 0) <= most
+    if sum(counts) + ahead * len(counts) <= most:
+        assert somebody.used.requests == sum(counts), "and nothing is refused that fits"
+
+
+@given(most=st.integers(1, 500), tokens=st.lists(st.integers(0, 90), max_size=80))
+def test_a_hard_quota_of_tokens_stops_with_the_first_request_after_it(most: int, tokens: list[int]) -> None:
+    somebody = Somebody(quota(most, measure="tokens"))
+    for each in tokens:
+        before = somebody.used.tokens
+        assert somebody.ask(tokens=each) == (before < most)
+    assert somebody.used.tokens < most + 90
+
+
+@given(most=MOSTS, counts=st.lists(st.integers(1, 7), max_size=80))
+def test_a_soft_quota_stops_nothing_and_tells_each_share_once(most: int, counts: list[int]) -> None:
+    somebody = Somebody(quota(most, hard=False))
+    assert all(somebody.ask(count) for count in counts)
+    shares = sorted(name.split("/")[-2] for name in somebody.told)
+    assert set(somebody.told.values()) <= {1}
+    assert ("100" in shares) == (sum(counts) >= most)
+    assert len(shares) <= 2
+    assert bool(shares) == (100 * sum(counts) >= 80 * most)
+
+
+def test_a_role_goes_before_everybodys_and_the_most_generous_of_several_holds() -> None:
+    everybody, low, high = quota(10), quota(5, whose="role", role_id="1"), quota(20, whose="role", role_id="2")
+    server, monthly = quota(50, whose="server"), quota(99, per="month")
+    given_ = [everybody, low, high, server, monthly]
+    assert applying(given_, ()) == [everybody, server, monthly]
+    assert applying(given_, {"1"}) == [low, server, monthly]
+    assert applying(given_, {"1", "2"}) == [high, server, monthly]
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))
+def test_periods_end_at_midnight(now: datetime) -> None:
+    day, month = ends("day", now), ends("month", now)
+    assert timedelta(0) < day - now <= timedelta(days=1)
+    assert (month.day, month.hour, month.minute) == (1, 0, 0)
+    assert timedelta(0) < month - now <= timedelta(days=31)
+
+
+def test_a_stop_is_one_sentence_that_says_when_it_ends() -> None:
+    somebody = Somebody(quota(0 + 1), quota(1, per="month"))
+    assert somebody.ask()
+    spent = {(who, per): somebody.used for who in ("person", "server") for per in ("day", "month")}
+    found = standings(somebody.quotas, spent, NOW, {"person": 0, "server": 0})
+    december = int(datetime(2026, 12, 1, tzinfo=UTC).timestamp())
+    with pytest.raises(QuotaError) as stopped:
+        refuse_over(found, 1, "USD")
+    assert str(stopped.value) == (
+        f"You have used what this server gives you: 1 request a month. I take your next request <t:{december}:R>."
+    )

@@ -1,0 +1,120 @@
+"""What could be made next: each idea says why, and its button begins it, also after a restart."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from acting import in_language
+from discord_texts import read, told
+from planning import NOON, Clock, boss_of, refused, restarted
+
+from bot.team.roles import Member, Role
+from personas.book import Book
+from personas.style import Brand
+from storage.owners import workspace
+
+
+@pytest.fixture
+def clock(world):
+    return Clock(world, NOON)
+
+
+async def ideas(world, who=None):
+    """What /ideas shows."""
+    return told(await (who or world.ada).slash(world.channel, "ideas"))
+
+
+def keys(shown):
+    """The keys of the ideas that are shown, in their order."""
+    return re.findall(r"quillidea:([\w.-]+)", str(shown.components))
+
+
+async def in_germany(world):
+    boss = Member(str(boss_of(world).id), manages=True)
+    where = {"country": "DE", "timezone": "Europe/Berlin"}
+    await world.app.workspaces.change(str(world.guild.id), boss, lambda known: known.having(**where))
+
+
+async def press(world, shown, key, who=None):
+    return await (who or world.ada).click(shown, custom_id=f"quillidea:{key}")
+
+
+async def test_a_holiday_and_a_gap_are_told_and_begun_by_their_buttons(world, clock):
+    await in_germany(world)
+    await world.ada.slash(world.channel, "schedule", when="19 October 9:00", text="Stand-up!")
+    shown = await ideas(world)
+    assert shown.ephemeral
+    said = read(shown)
+    assert "Nothing is planned from Thu, Oct 15 to Sun, Oct 18." in said
+    assert "Nothing is planned from Tue, Oct 20 to Wed, Nov 4." in said
+    [gap] = [key for key in keys(shown) if key.startswith("gap.2026-10-15")]
+    made = await press(world, shown, gap)
+    result = await world.generation(made.response)
+    assert result.kind == "social_post"
+    assert result.request["brief"] in said
+
+
+async def test_holidays_come_in_the_language_of_the_reader_and_those_with_a_post_come_last(world, clock):
+    clock.pass_(days=60)
+    await in_germany(world)
+    await world.ada.slash(world.channel, "schedule", when="25 December 9:00", text="Merry Christmas!")
+    shown = told(await in_language(world, "de", world.ada.slash, world.channel, "ideas"))
+    days = [key for key in keys(shown) if key.startswith("day.")]
+    assert days[0].startswith("day.2026-12-26")
+    assert "Zweiter Weihnachtstag" in read(shown)
+    made = await in_language(world, "de", press, world, shown, days[0])
+    assert "Zweiter Weihnachtstag" in (await world.generation(made.response)).request["brief"]
+
+
+async def test_what_was_liked_is_offered_as_another_kind_and_a_fact_that_nobody_told_as_a_post(world, clock):
+    result = (await world.post()).response
+    await world.ada.click(result, custom_id=f"quill:up:{(await world.generation(result)).id}")
+    book = Book.of({"facts": [{"label": "Opening hours", "value": "Mon to Fri, 8 to 18"}]})
+    owner_id = workspace(str(world.guild.id))
+    kept = await world.app.store.brands.add(owner_id, Brand(name="Mill", samples=(), book=book), owner_id)
+    boss = Member(str(boss_of(world).id), manages=True)
+    await world.app.workspaces.change(str(world.guild.id), boss, lambda known: known.having(brand=kept.id))
+    shown = await ideas(world)
+    assert "Not in your newest texts: Opening hours: Mon to Fri, 8 to 18" in read(shown)
+    [other] = [key for key in keys(shown) if key.startswith("other.")]
+    assert "did well. It can be more than that: Email." in read(shown)
+    made = await press(world, shown, other)
+    assert (await world.generation(made.response)).kind == "email"
+    assert (await world.generation(result)).text[:40] in world.script.drafts[-1]
+    [fact] = [key for key in keys(shown) if key.startswith("fact.")]
+    made = await press(world, shown, fact)
+    assert "Mon to Fri, 8 to 18" in (await world.generation(made.response)).request["brief"]
+
+
+async def test_a_button_works_after_a_restart_and_says_where_its_idea_is_gone(world, clock, settings, script):
+    result = (await world.post()).response
+    kept = await world.generation(result)
+    await world.ada.click(result, custom_id=f"quill:up:{kept.id}")
+    shown = await ideas(world)
+    [other] = [key for key in keys(shown) if key.startswith("other.")]
+    async with restarted(world, settings, script, clock):
+        made = await press(world, shown, other)
+        assert (await world.generation(made.response)).kind == "email"
+        await world.app.store.people.forget(str(world.ada.id))
+        assert refused(await press(world, shown, other)).startswith("That idea does not hold any more")
+
+
+async def test_a_class_gets_ideas_for_lessons(world, clock):
+    await in_germany(world)
+    boss, channel = Member(str(boss_of(world, "head").id), manages=True), str(world.channel.id)
+    await world.app.workspaces.change(
+        str(world.guild.id), boss, lambda known: known.having_channel(channel, family="education")
+    )
+    said = read(await ideas(world))
+    assert "Quiz: Five questions on" in said or "warm-up for a lesson" in said or "Worksheet" in said
+    assert "Social" not in said
+
+
+async def test_who_only_reads_along_sees_ideas_and_begins_none(world, clock):
+    boss = Member(str(boss_of(world).id), manages=True)
+    await world.app.workspaces.change(
+        str(world.guild.id), boss, lambda known: known.having(default_role=Role.VIEWER, country="DE")
+    )
+    shown = await ideas(world, world.ben)
+    assert refused(await press(world, shown, keys(shown)[0], world.ben)).startswith("You are here to read along")

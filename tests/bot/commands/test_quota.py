@@ -1,0 +1,133 @@
+"""Quotas in a server: set by its owners, seen by everybody, stopped in one private sentence, told of once, through restarts."""
+
+from __future__ import annotations
+
+import discord
+import pytest
+from acting import at_once
+from discord_texts import everything_sent, read
+
+from bot.app import App
+from bot.team.quotas import Quotas
+from bot.team.roles import Member
+
+
+@pytest.fixture
+def boss(world):
+    role = world.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
+    return world.guild.add_member(world.env.create_user("boss"), roles=[role])
+
+
+def said(result) -> str:
+    """What somebody alone is told."""
+    messages = [*getattr(result, "followups", ()), *([result.response] if result.response else [])]
+    private = [one for one in messages if one.ephemeral]
+    return "\n".join(read(one) for one in private)
+
+
+async def post(world, who=None):
+    return await (who or world.ada).slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
+
+
+async def test_a_hard_quota_stops_each_person_in_one_private_sentence(world, boss):
+    set_ = await boss.slash(world.channel, "quota set", what="requests", per="day", most=2.0)
+    assert "Each person: 2 requests a day · Stop there" in said(set_)
+    for _ in range(2):
+        assert "### " in read((await post(world)).response)
+    drafts = len(world.script.prompts)
+    stopped = await post(world)
+    assert stopped.response.ephemeral
+    assert said(stopped).startswith(
+        "You have used what this server gives you: 2 requests a day. I take your next request <t:"
+    )
+    assert len(world.script.prompts) == drafts, "nothing was begun"
+    assert "### " in read((await post(world, world.ben)).response), "it is each person's own"
+    shown = said(await world.ada.slash(world.channel, "quota show"))
+    assert "0 requests of 2 requests a day, anew <t:" in shown
+    assert "Today: 2 requests, " in shown
+
+
+async def test_a_mention_is_stopped_in_a_direct_message(world, boss):
+    await boss.slash(world.channel, "quota set", what="requests", per="month", most=1.0)
+    await post(world)
+    before = len(list(world.channel.history()))
+    await world.ada.send(world.channel, f"{world.me} write a tweet: we open on Tuesday")
+    assert "You have used what this server gives you: 1 request a month" in read(world.ada.user.dm_channel.last_message)
+    assert len(list(world.channel.history())) == before + 1, "the channel sees nothing of it"
+
+
+async def test_notes_come_once_beside_the_answer_and_a_soft_quota_stops_nothing(world, boss):
+    await boss.slash(world.channel, "quota set", what="requests", per="day", most=5.0, then="soft")
+    notes = [said(await post(world)) for _ in range(7)]
+    assert [bool(note) for note in notes] == [False, False, False, True, True, False, False]
+    assert notes[3].startswith("You have used 80 % of what this server gives you: 4 requests of 5 requests a day.")
+    assert notes[4].startswith("You have used 100 %")
+    assert said(await post(world, world.ben)) == ""
+
+
+async def test_a_role_is_given_more_and_the_server_has_a_ceiling_of_its_own(world, boss):
+    writers = world.guild.create_role("writers")
+    carla = world.guild.add_member(world.env.create_user("carla"), roles=[writers])
+    await boss.slash(world.channel, "quota set", what="requests", per="day", most=1.0)
+    await boss.slash(world.channel, "quota set", what="requests", per="day", most=3.0, role=writers)
+    await boss.slash(world.channel, "quota set", what="requests", per="day", most=4.0, together=True)
+    results = [await post(world, carla) for _ in range(3)]
+    assert all("### " in read(one.response) for one in results)
+    assert "3 requests a day" in said(await post(world, carla))
+    await post(world, world.ben)
+    assert said(await post(world)).startswith("This server has used what it gives itself: 4 requests a day.")
+
+
+async def test_only_owners_set_them_and_none_is_taken_back_by_nothing(world, boss):
+    refused = said(await world.ada.slash(world.channel, "quota set", what="requests", per="day", most=0.0))
+    assert refused.startswith("Only owners set that")
+    await boss.slash(world.channel, "quota set", what="requests", per="day", most=1.0)
+    assert "All that is set here" in said(await boss.slash(world.channel, "quota show"))
+    assert "All that is set here" not in said(await world.ada.slash(world.channel, "quota show"))
+    await post(world)
+    await boss.slash(world.channel, "quota set", what="requests", per="day", most=0.0)
+    assert "### " in read((await post(world)).response)
+
+
+async def test_a_restart_forgets_nothing_of_what_was_used(world, boss):
+    await boss.slash(world.channel, "quota set", what="tokens", per="day", most=100.0)
+    await post(world)
+    app: App = world.app
+    app.quotas = Quotas(app.store, app.workspaces, "USD")
+    assert "100 tokens a day" in said(await post(world))
+
+
+async def test_many_at_once_get_no_more_than_one_after_another(world, boss):
+    await boss.slash(world.channel, "quota set", what="requests", per="day", most=3.0)
+    await at_once(world.env, *[lambda: post(world)] * 8)
+    made = await world.app.store.usage.spent(str(world.guild.id), str(world.ada.id), world.app.quotas.now().date())
+    assert made["person", "day"].requests == 3
+    refusals = everything_sent(world.env).count("You have used what this server gives you: 3 requests a day")
+    assert refusals == 5
+
+
+async def test_what_failed_is_not_counted_as_a_request(world, boss):
+    from bot.errors import EngineError
+
+    await boss.slash(world.channel, "quota set", what="requests", per="day", most=1.0)
+    usual = world.script.answer
+    world.script.answer = lambda _messages: EngineError("Away.")
+    await post(world)
+    world.script.answer = usual
+    assert "### " in read((await post(world)).response)
+
+
+async def test_a_deleted_role_takes_its_quota_along(world, boss):
+    role = world.guild.create_role("gone")
+    await boss.slash(world.channel, "quota set", what="money", per="month", most=12.5, role=role)
+    assert f"<@&{role.id}>: 12.50 USD a month" in said(await boss.slash(world.channel, "quota show"))
+    await world.app.workspaces.let_go_role(str(world.guild.id), str(role.id))
+    assert (await world.app.workspaces.settings(str(world.guild.id))).quotas == ()
+
+
+async def test_without_a_server_there_is_what_one_has_used(world):
+    await world.ada.send_dm("write a tweet about mugs")
+    shown = said(await world.ada.user.slash("quota show"))
+    assert "Today: 1 request" in shown
+    member = Member(str(world.ada.id))
+    assert await world.app.quotas.of(str(world.guild.id), member) == []

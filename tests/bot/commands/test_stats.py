@@ -1,0 +1,128 @@
+"""Figures of a server and of oneself: pictures with words in their place, a text, a table; for whoever may see them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+
+import discord
+import pytest
+from acting import in_language
+from discord_texts import buttons, read
+from PIL import Image
+
+from bot.checks.svg import sanitised
+from bot.settings import Settings
+from bot.team import charts
+from storage.usage import Used, count
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(
+        data=tmp_path, engine="embedded", embeddings="none", limits="none", prices="scripted=2/10", currency="EUR",
+        minutes_saved="marketing 12, other 5",
+    )  # fmt: skip
+
+
+def managing(world, name="boss"):
+    role = world.guild.create_role(f"{name}s", permissions=discord.Permissions(manage_guild=True))
+    return world.guild.add_member(world.env.create_user(name), roles=[role])
+
+
+async def some_results(world):
+    """Two posts of Ada's, one of which she likes, and one of Ben's."""
+    made = (await world.post()).response
+    liking = next(one for one in buttons(made).values() if ":like" in one or ":up" in one)
+    await world.ada.click(made, custom_id=liking)
+    await world.post("New mugs are here.")
+    await world.ben.slash(world.channel, "copy", brief="new mugs", kind="email")
+
+
+def shown(result):
+    return (getattr(result, "followups", None) or [result.response])[-1]
+
+
+async def test_pictures_have_words_in_their_place_and_are_for_who_asks_alone(world):
+    await some_results(world)
+    message = shown(await world.ada.slash(world.channel, "stats"))
+    assert message.ephemeral
+    assert [one.filename for one in message.attachments] == ["stats-kinds.png", "stats-checks.png", "stats-cost.png"]
+    alt = {one.filename: one.description for one in message.attachments}
+    assert "Social post: 2 · 1 accepted (50 %)" in alt["stats-kinds.png"]
+    assert "Time saved, as assumed below: 12 min" in alt["stats-kinds.png"]
+    assert "Marketing 12" in alt["stats-kinds.png"]
+    assert "scripted: €0.0" in alt["stats-cost.png"]
+    assert "By person" not in alt["stats-cost.png"]
+    for one in message.attachments:
+        picture = Image.open(io.BytesIO(await one.read())).convert("RGBA")
+        assert picture.getextrema()[3] == (255, 255), "its ground is its own, on a dark page and on a light one"
+        assert picture.getpixel((0, 0))[:3] == tuple(bytes.fromhex(charts.PAPER[1:]))
+
+
+async def test_owners_see_who_has_used_how_much_and_nobody_else_does(world):
+    await some_results(world)
+    boss = managing(world)
+    cost = next(one for one in shown(await boss.slash(world.channel, "stats")).attachments if "cost" in one.filename)
+    assert "By person: ada: " in cost.description
+    text = read(shown(await boss.slash(world.channel, "stats", show="text")))
+    assert f"<@{world.ada.id}>" in text
+    theirs = read(shown(await world.ben.slash(world.channel, "stats", show="text")))
+    assert "Social post: 2 · 1 accepted (50 %)" in theirs
+    assert f"<@{world.ada.id}>" not in theirs
+
+
+async def test_its_buttons_lead_to_other_times_and_forms_and_live_on(world):
+    await some_results(world)
+    async with world.app.store.database.write() as connection:
+        await count(world.app.store.database, connection, str(world.guild.id), "5", [Used("quiz", "old", requests=3)])
+        table = "UPDATE usage SET day = :day WHERE kind = 'quiz'"
+        from sqlalchemy import text
+
+        await connection.execute(text(table), {"day": (datetime.now(UTC).date() - timedelta(days=100)).isoformat()})
+    message = shown(await world.ada.slash(world.channel, "stats", show="text"))
+    assert "Quiz" not in read(message)
+    await world.ada.click(message, label="365 days")
+    assert "Quiz: 3" in read(message)
+    await world.ada.click(message, label="As pictures")
+    assert len(message.attachments) == 3
+    table = shown(await world.ada.click(message, label="As a table (CSV)"))
+    rows = list(csv.DictReader(io.StringIO((await table.attachments[0].read()).decode("utf-8-sig"))))
+    assert {row["name"]: row["results"] for row in rows if row["what"] == "kind"} == {
+        "quiz": "3", "social_post": "2", "email": "1",
+    }  # fmt: skip
+    assert [row for row in rows if row["what"] == "person"] == []
+
+
+async def test_in_direct_messages_everybody_sees_their_own(world):
+    await some_results(world)
+    await world.ada.send_dm("write a tweet about mugs")
+    mine = read(shown(await world.ada.user.slash("stats", show="text")))
+    assert "Social post: 1 · 0 accepted (0 %)" in mine
+    assert "in direct messages" in mine
+
+
+async def test_figures_are_read_in_the_readers_language(world):
+    await some_results(world)
+    said = read(shown(await in_language(world, "de", world.ada.slash, world.channel, "stats", show="text")))
+    assert "angenommen" in said
+    assert "accepted" not in said
+
+
+def luminance(colour: str) -> float:
+    parts = [value / 255 for value in bytes.fromhex(colour[1:])]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_all_words_stand_out_from_the_paper_and_so_do_bars() -> None:
+    ground = luminance(charts.PAPER)
+    for colour, least in ((charts.INK, 4.5), (charts.SMALL, 4.5), (charts.PART, 4.5), (charts.WHOLE, 3.0)):
+        assert (luminance(colour) + 0.05) / (ground + 0.05) >= least
+
+
+def test_names_of_people_break_out_of_no_drawing() -> None:
+    svg, _ = charts.drawn("<script>", [charts.Block("&", [charts.Bar('"><script>x</script>' + "長" * 90, 1, "1")])])
+    assert "<script>" not in svg
+    assert sanitised(svg)

@@ -1,0 +1,155 @@
+"""The workspace that a newcomer to the playground meets: filled through the services, once, and still there at the next start."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from discord_texts import read
+
+from bot.app import App
+from bot.client import QuillmateBot
+from bot.content import Remembered, Request
+from bot.generation.branded import composed_of, places_known
+from bot.generation.check import run_checks
+from bot.generation.recall import assign
+from bot.locales import LANGUAGES
+from bot.preview import NEW, Studio
+from bot.preview.welcome import team_text
+from bot.preview.worked import shop
+from bot.preview.world import LiveEnv
+from bot.team.auditing import Wanted as All
+from bot.team.calendar import next_month
+from personas.book import Book, with_written
+from personas.style import Brand
+from storage.entries import Wanted
+from storage.owners import workspace
+
+SERVER = "100000000000000100"
+
+
+@asynccontextmanager
+async def opened(settings, script, router, *, locale="en-US"):
+    """A playground that somebody has just come into, without its page."""
+    async with App(settings, engines=[script.engine()]) as app:
+        app.routing._router = router
+        bot = QuillmateBot(app)
+        env = LiveEnv(bot, bot_name="Quillmate")
+        studio = Studio(env, bot)
+        try:
+            await env.start()
+            await studio.furnish("token")
+            await studio.welcome(locale)
+            await studio.done()
+            yield studio, env, app
+        finally:
+            await studio.close()
+            await bot.end_work(0)
+            with env._bot_scope():
+                await bot.close()
+            await env.shutdown()
+
+
+def shown(env, studio, channel):
+    """What stands in a channel."""
+    stored = env.backend.messages[int(studio.team.channels[channel])].values()
+    return [read({"components": one.components}) for one in stored]
+
+
+async def texts(app, studio):
+    """The titles of the team's texts by how far each is."""
+    viewer, found = studio.team.viewer("Ada"), []
+    for number in range(2):
+        found += (await app.library.page(viewer, "", Wanted(), number)).entries
+    assert all(one.owner_id == workspace(SERVER) for one in found)
+    return found
+
+
+async def ended(app):
+    """Another process takes the app's place, in a folder that nobody has used; gives its classifier."""
+    await app.__aexit__(None, None, None)
+    (app.settings.data / NEW).touch()
+    return app.routing._router
+
+
+async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, script, app):
+    router = await ended(app)
+    async with opened(settings, script, router) as (studio, env, app):
+        welcome = shown(env, studio, "marketing")
+        assert len(welcome) == 1
+        assert f"<#{studio.team.channels['reviews']}>" in welcome[0]
+        found = await texts(app, studio)
+        assert Counter(one.status for one in found) == {"submitted": 2, "draft": 2, "approved": 1, "scheduled": 2}
+        assert {one.star for one in found} == {True, False}
+        assert len({one.collection for one in found if one.collection}) == 2
+        reviews = shown(env, studio, "reviews")
+        assert len(reviews) == 5, "four reviews and a poll"
+        assert sum("asks for changes" in one for one in reviews) == 1
+        assert "Approvals: 1 of 1" in reviews[0]
+        assert "as soon as 2 people have voted" in reviews[-1]
+        ada = studio.team.people["Ada"]
+        assert (await app.auditing.verify(SERVER, ada)).broken is None
+        done = await app.auditing.page(SERVER, ada, All(), most=100)
+        people = {who for one in done for who in one.people.values()}
+        assert people == {one.user_id for one in studio.team.people.values()}
+        first = datetime.now(UTC).date().replace(day=1)
+        actor = studio.team.actor("Ada")
+        planned = {
+            one.planned.id
+            for day in (first, next_month(first))
+            for one in await app.calendar.month(actor, day, lambda _channel: True)
+        }
+        assert len(planned) == 4
+        figures = await app.store.usage.figures(workspace(SERVER), first, datetime.now(UTC).date())
+        assert sum(one.requests for one in figures.kinds) == len(found) + 2, "the texts, and the poll's two"
+        assert figures.engines == (), "no engine has written them"
+    async with opened(settings, script, router) as (studio, env, app):
+        assert len(await texts(app, studio)) == len(found), "nothing is given twice"
+        assert len(shown(env, studio, "reviews")) == 2, "what waits for approval is shown again"
+        assert "A team at work" in shown(env, studio, "marketing")[0]
+
+
+async def test_what_goes_out_soon_goes_out_by_itself_and_is_published(settings, script, app):
+    router = await ended(app)
+    async with opened(settings, script, router, locale="de") as (studio, env, app):
+        soon = next(one for one in await texts(app, studio) if one.kind == "social_post")
+        today = datetime.now(UTC)
+        coming = await app.store.schedule.all(
+            studio.team.people["Ben"].user_id, SERVER, today, today + timedelta(days=1)
+        )
+        [due] = [one for one in coming if one.asset.startswith(soon.id)]
+        assert 0 < (due.due_at - datetime.now(UTC)).total_seconds() <= 120
+        app.calendar.now = lambda: due.due_at
+        with env._bot_scope():
+            assert await studio.bot.get_cog("ScheduleCommand").look() == 1
+        assert shown(env, studio, "news") == [soon.text]
+        assert next(one for one in await texts(app, studio) if one.id == soon.id).status == "published"
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_its_texts_pass_their_checks_but_for_the_one_that_was_sent_back(language):
+    told = shop(language)
+    book = Book()
+    for name, text in told["brand"].items():
+        if name != "name":
+            book = with_written(book, name, text.strip(), places_known())
+    memory = Remembered(brand=Brand(name=told["brand"]["name"], samples=(), book=book), brand_id="1")
+    for text in told["texts"]:
+        request = Request("1", "7", text["brief"], kind=text["kind"], language=language)
+        assignment = assign(request, memory)
+        content = composed_of(assignment.kind.output.model_validate(text["output"]), assignment)
+        failed = [one.name for one in run_checks(dict(text["output"]), content, assignment) if not one.passed]
+        sent_back = any(" ask " in step for step in text.get("steps", ()))
+        assert bool(failed) == sent_back, (text["kind"], failed)
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_the_welcome_names_where_to_look_in_three_lines(language):
+    lines = team_text(language, reviews="<#1>", news="<#2>").splitlines()
+    assert len(lines) == 3
+    assert "<#1>" in lines[1]
+    assert "<#2>" in lines[1]
+    assert all(f"/{name}" in lines[2] for name in ("library", "calendar", "stats", "audit", "settings"))
+    assert lines[0].startswith("**")

@@ -1,0 +1,70 @@
+"""What a request takes is counted with its result, by whoever asked and by the engine, and priced."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from discord_texts import buttons
+
+from bot.engines import EngineError
+from bot.settings import Settings
+from storage.owners import workspace
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(
+        data=tmp_path, engine="embedded", embeddings="none", limits="none", prices="scripted=2/10", currency="EUR"
+    )
+
+
+async def figures(world, owner_id=None):
+    today = datetime.now(UTC).date()
+    return await world.app.store.usage.figures(owner_id or workspace(world.guild.id), today, today)
+
+
+async def test_a_result_is_counted_with_its_tokens_and_their_price(world):
+    await world.post()
+    [kind] = (await figures(world)).kinds
+    assert (kind.name, kind.requests, kind.accepted) == ("social_post", 1, 0)
+    assert kind.tokens_in > 100
+    assert kind.estimated == kind.tokens_in + kind.tokens_out, "nobody has counted them"
+    assert kind.cost == 2 * kind.tokens_in + 10 * kind.tokens_out
+    found = await figures(world)
+    assert [one.name for one in found.engines] == ["scripted"]
+    assert [one.name for one in found.people] == [str(world.ada.id)]
+
+
+async def test_a_liked_result_is_accepted_and_a_pause_leaves_nothing(world):
+    made = (await world.post()).response
+    await world.ada.click(made, custom_id=liking(made))
+    assert (await figures(world)).kinds[0].accepted == 1
+    await world.ben.slash(world.channel, "privacy pause")
+    await world.ben.slash(world.channel, "copy", brief="new mugs", kind="social_post")
+    assert [one.name for one in (await figures(world)).people] == [str(world.ada.id)]
+
+
+def liking(message):
+    return next(one for one in buttons(message).values() if ":like" in one or ":up" in one)
+
+
+async def test_what_fails_is_paid_for_and_is_no_result(world):
+    def answer(messages):
+        return "social_post" if "Which one of these" in messages[-1].text else EngineError("Away.")
+
+    world.script.answer = answer
+    await world.ada.slash(world.channel, "ask", question="xqzt wvk")
+    [spent] = (await figures(world)).kinds
+    assert (spent.name, spent.requests) == ("social_post", 0)
+    assert spent.tokens_in > 100
+    assert spent.cost > 0
+
+
+async def test_variants_are_so_many_results_and_their_tokens_count_once(world):
+    made = (await world.post()).response
+    [before] = (await figures(world)).kinds
+    await world.ada.click(made, label="Variants")
+    [kind] = (await figures(world)).kinds
+    assert kind.requests - before.requests in (1, 2, 3), "those that differ from each other"
+    assert kind.tokens_in < sum(len(prompt) for prompt in world.script.prompts), "a quarter of their characters"

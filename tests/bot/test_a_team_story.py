@@ -1,0 +1,167 @@
+"""A team's day, as its people see it: set up, a brand, a text that goes its way to being posted, and what is told of it afterwards."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from acting import until
+from discord_texts import buttons, read, told, tree, walk
+from editing import numbered_lines
+from planning import NOON, Clock, boss_of, look, posts, refused, restarted, submit
+
+LEGAL = "Repairs at your own risk."
+FIRST = "We open a second counter on Monday. Come in at eight."
+BETTER = "We open a second counter on Monday. Come in at eight for free coffee."
+# The menus of Discord's: for options, roles and channels.
+SELECTS = (3, 6, 8)
+WISH = "Mention the free coffee."
+
+
+@pytest.fixture
+def people(world):
+    """An owner, an editor, two reviewers and a viewer, by roles of Discord; and the channel for reviews."""
+    roles = {name: world.guild.create_role(name) for name in ("editor", "reviewer")}
+
+    def member(name, *role):
+        return world.guild.add_member(world.env.create_user(name), roles=[roles[one] for one in role])
+
+    return SimpleNamespace(
+        boss=boss_of(world), ed=member("ed", "editor"), ria=member("ria", "reviewer"), rob=member("rob", "reviewer"),
+        vera=member("vera"), reviews=world.guild.create_text_channel("reviews"), roles=roles,
+    )  # fmt: skip
+
+
+async def choose(who, shown, action, *values):
+    """Somebody chooses in a menu of a page of settings; gives the page as it is then."""
+    ids = [one["custom_id"] for one in walk(tree(shown)) if one.get("type") in SELECTS]
+    [found] = [one for one in ids if one.split(":", 2)[2].removesuffix(":") == action]
+    return (await who.select(shown, list(values), custom_id=found)).response
+
+
+async def set_up(world, people):
+    """The owner walks through /setup."""
+    boss, shown = people.boss, (await people.boss.slash(world.channel, "setup")).response
+    for number in range(1, 8):
+        assert f"{number}/7" in read(shown)
+        if number == 4:
+            for name, role in people.roles.items():
+                shown = await choose(boss, shown, f"role:{name}", role)
+            shown = await choose(boss, shown, "default-role", "viewer")
+        elif number == 5:
+            shown = await choose(boss, shown, "approvals", "2")
+            shown = await choose(boss, shown, "review-channel", people.reviews)
+        elif number == 7:
+            shown = await choose(boss, shown, "zone", "Europe/Berlin")
+        shown = (await boss.click(shown, label="Next" if "Next" in buttons(shown) else "Skip")).response
+    assert f"Shown in <#{people.reviews.id}>" in read(shown)
+
+
+async def brand(world, people):
+    """The owner writes a brand, gives it to the server, and makes it the channel's."""
+    boss = people.boss
+    page = (await boss.slash(world.channel, "brand make", name="Fern & Fog")).response
+    [legal] = [
+        one["custom_id"] for one in walk(tree(page)) if one.get("custom_id", "").startswith("quillbrand:edit:")
+        and one["custom_id"].split(":")[3] == "legal"
+    ]  # fmt: skip
+    await boss.submit_modal(await boss.click(page, custom_id=legal), {"legal": f"posts: {LEGAL}"})
+    await boss.slash(world.channel, "brand lend", name="Fern & Fog", to="workspace")
+    await boss.slash(world.channel, "brand use", name="none")
+    found = await world.app.workspaces.voices(str(world.guild.id))
+    shown = (await boss.slash(world.channel, "settings")).response
+    shown = await choose(boss, shown, "change", "channels")
+    shown = await choose(boss, shown, "channel", world.channel)
+    shown = await choose(boss, shown, f"brand:{world.channel.id}", next(iter(found.brands)))
+    assert "Fern & Fog" in read(shown)
+
+
+def written(messages):
+    """A model that writes the text, and where it edits adds what was asked for."""
+    if not messages[0].text.startswith("You edit"):
+        return FIRST
+    return {
+        "changes": [
+            {"line": max(numbered_lines(messages)), "how": "replace", "text": "Come in at eight for free coffee."}
+        ]
+    }
+
+
+def board(world, people):
+    """The message that shows the review, as it is now."""
+    [shown] = [one for one in people.reviews.history() if "quillreview:" in str(tree(one))]
+    return shown
+
+
+async def test_a_team_makes_reviews_and_posts_a_text_and_the_audit_tells_all_of_it(world, people, settings, script):
+    clock = Clock(world, NOON)
+    boss, ed, ria, rob, vera = people.boss, people.ed, people.ria, people.rob, people.vera
+    await set_up(world, people)
+    await brand(world, people)
+    world.script.answer = written
+    assert refused(await vera.slash(world.channel, "copy", brief="second counter")).startswith(
+        "You are here to read along"
+    )
+
+    made = (
+        await ed.slash(world.channel, "copy", kind="social_post", brief="second counter from Monday, eight")
+    ).response
+    assert f"{FIRST}\n\n{LEGAL}" in read(made), "in the brand of the channel"
+    kept = told(await ed.context_menu(world.channel, "Keep in the team's library", made))
+    await ed.click(kept, label="Submit for review")
+    assert "Approvals: 0 of 2" in read(board(world, people))
+    await submit(ria, await ria.click(board(world, people), label="Ask for changes…"), in_words=WISH)
+    assert f"<@{ria.id}> asks for changes: {WISH}" in read(board(world, people))
+
+    async with restarted(world, settings, script, clock):
+        redone = (await ed.click(board(world, people), label="Redo with these words")).response
+        assert "This is version 2 of the text in the team's library now." in read(redone)
+        assert WISH in world.script.prompts[-1]
+        await ed.click(board(world, people), label="Submit for review")
+        for who in (ed, vera):
+            assert refused_at(await who.click(board(world, people), label="Approve")).startswith(
+                "Only reviewers and owners"
+            )
+        await ria.click(board(world, people), label="Approve")
+        assert "Schedule…" not in buttons(board(world, people))
+        await rob.click(board(world, people), label="Approve")
+        assert "Approvals: 2 of 2" in read(board(world, people))
+        form = await ed.click(board(world, people), label="Schedule…")
+        planned = told(await submit(ed, form, when="tomorrow 9am", in_which=world.channel))
+        assert "Thu, Oct 15, 2026, 09:00" in read(planned)
+        assert "scheduled" in read(board(world, people))
+
+    async with restarted(world, settings, script, clock):
+        posted = f"{BETTER}\n\n{LEGAL}"
+        before = posts(world, world.channel).count(posted)
+        clock.pass_(hours=20, minutes=59)
+        assert await look(world.bot) == 0, "nothing goes out early"
+        clock.pass_(minutes=1)
+        assert await look(world.bot) == 1
+        assert await look(world.bot) == 0
+        assert posts(world, world.channel).count(posted) == before + 1
+        await until(lambda: "published" in read(board(world, people)))
+
+        page = told(await boss.slash(world.channel, "audit"))
+        exported = told(await boss.click(page, label="Export (.jsonl)"))
+        rows = [json.loads(line) for line in (await exported.attachments[0].read()).decode().splitlines()]
+        of_the_text = [(row["act"], row["person"]) for row in rows if row["act"] not in ("settings", "roles")]
+        assert of_the_text == [
+            ("keep", str(ed.id)), ("submit", str(ed.id)), ("ask", str(ria.id)), ("edit", str(ed.id)), ("submit", str(ed.id)),
+            ("approve", str(ria.id)), ("approve", str(rob.id)), ("schedule", str(ed.id)), ("publish", str(ed.id)),
+        ]  # fmt: skip
+        assert {row["person"] for row in rows if row["act"] in ("settings", "roles")} == {str(boss.id)}
+        checked = read(told(await boss.click(page, label="Check")))
+        assert checked.startswith(f"All {len(rows)} entries are as they were made.")
+        assert refused(await vera.slash(world.channel, "audit")).startswith("Only owners")
+
+        figures = read(told(await vera.slash(world.channel, "stats", show="text")))
+        assert "Social post: 2 · 1 accepted (50 %)" in figures, "the one that was given to the team, and its redo"
+
+
+def refused_at(result):
+    """What somebody is told alone who pressed a button that is not for them."""
+    shown = result.followups[-1] if result.followups else result.response
+    assert shown.ephemeral
+    return read(shown)

@@ -1,0 +1,62 @@
+"""Posts what is due until it is killed or there is no more, against a stand-in for Discord's REST:
+python posting.py FOLDER URL [TEXT…].
+
+With texts it plans them first, each for a channel of its own. Its clock runs ahead then, so that they are due at once.
+"""
+
+import asyncio
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import discord
+
+from bot.app import App
+from bot.commands._poster import ChannelPoster
+from bot.engines.scripted import scripted
+from bot.settings import Settings
+from bot.team.calendar import Actor, Target
+from bot.team.roles import Role
+
+ADA, SERVER, FIRST_CHANNEL = "7", 1, 20
+ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, "bot": True}
+
+
+def server(channels: int) -> dict[str, object]:
+    """A server as Discord's gateway tells of it: everybody may write in its channels."""
+    role = {
+        "id": str(SERVER), "name": "@everyone", "permissions": str(discord.Permissions.all_channel().value), "position": 0,
+        "color": 0, "hoist": False, "managed": False, "mentionable": False, "flags": 0,
+    }  # fmt: skip
+    places = [
+        {"id": str(FIRST_CHANNEL + number), "type": 0, "name": f"news-{number}", "position": number, "nsfw": False,
+         "parent_id": None, "permission_overwrites": []}
+        for number in range(channels)
+    ]  # fmt: skip
+    me = {"user": ME, "roles": [], "joined_at": "2026-01-05T09:00:00+00:00", "deaf": False, "mute": False, "flags": 0}
+    return {"id": str(SERVER), "name": "Studio", "owner_id": "8", "roles": [role], "channels": places, "members": [me],
+            "member_count": 2, "emojis": [], "features": [], "stickers": []}  # fmt: skip
+
+
+async def main(folder: Path, url: str, texts: list[str]) -> None:
+    discord.http.Route.BASE = url
+    settings = Settings(data=folder, embeddings="none", limits="none")
+    async with App(settings, engines=[scripted(lambda _messages: "Unasked.")]) as app:
+        client = discord.Client(intents=discord.Intents.default())
+        await client.login("token")
+        client._connection.user = discord.ClientUser(state=client._connection, data=ME)  # type: ignore[arg-type]
+        client._connection._add_guild_from_data(server(3))  # type: ignore[arg-type]
+        actor = Actor(ADA, str(SERVER), str(FIRST_CHANNEL), frozenset({Role.EDITOR}))
+        for number, text in enumerate(texts):
+            target = Target(str(FIRST_CHANNEL + number), person_writes=True, bot_writes=True)
+            await app.calendar.plan(actor, target, f"in {number + 2} minutes", text)
+        app.calendar.now = lambda: datetime.now(UTC) + timedelta(minutes=4.5)
+        print("begins", flush=True)
+        while await app.calendar.look(ChannelPoster(client, app.pacer), "0"):
+            pass
+        print("done", flush=True)
+        await client.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3:]))

@@ -1,0 +1,98 @@
+"""What an attachment leaves behind goes, and no owner's part of the database grows without end."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.store import Store
+from storage.assets import Asset
+from storage.crypto import Keyring
+from storage.documents import Document, Part
+from storage.errors import StorageError
+from storage.generations import KEEP_MATERIAL, KEEP_MATERIAL_DAYS, Generation
+from storage.owners import workspace
+from storage.room import Room
+
+ADA, SERVER = "7", workspace("1")
+NOW = datetime.now(UTC)
+KEYS = Keyring((b"k" * 32,))
+
+
+@pytest_asyncio.fixture
+async def store(file_url: str) -> AsyncIterator[Store]:
+    async with Store(file_url, KEYS, room=Room(400_000, 100_000)) as store:
+        yield store
+
+
+def made(number: int, characters: int = 62_000, at: datetime = NOW) -> Generation:
+    drawn = random.Random(number)
+    material = "".join(drawn.choices("abcdefghij ", k=characters))
+    return Generation(
+        id=f"r{number}", user_id=ADA, kind="ad", request={"brief": "b", "material": material}, text="t" * 500, parts={},
+        checks=[], persona="", engine="e", seed=1, seconds=1.0, created_at=at + timedelta(seconds=number),
+    )  # fmt: skip
+
+
+async def size(store: Store, file: Path) -> int:
+    await store.database.checkpoint()
+    return file.stat().st_size
+
+
+async def test_fifty_requests_with_an_attachment_leave_no_more_than_their_texts(tmp_path: Path) -> None:
+    file = tmp_path / "q.db"
+    async with Store(f"sqlite:///{file}", KEYS) as store:
+        await store.people.resume(ADA)
+        empty = await store.retention.kept(ADA)
+        for number in range(50):
+            await store.generations.add(made(number, at=NOW - timedelta(days=KEEP_MATERIAL_DAYS + 1)))
+        fresh = await store.retention.kept(ADA) - empty
+        assert KEEP_MATERIAL * 62_000 < fresh < (KEEP_MATERIAL + 1) * 63_000 + 30 * 1200, "the newest can be made again"
+        grown = await size(store, file)
+        assert await store.generations.lighten_old(NOW - timedelta(days=KEEP_MATERIAL_DAYS)) == KEEP_MATERIAL
+        assert await store.generations.lighten_old(NOW) == 0, "once"
+        assert await store.retention.kept(ADA) - empty < 50 * 1200
+        for number in range(50, 70):
+            await store.generations.add(made(number))
+        assert await size(store, file) <= grown * 1.05, "what was freed is used again"
+        found = await store.generations.get("r3", ADA)
+        assert found is not None
+        assert (found.text, found.request["brief"], found.request["material"]) == ("t" * 500, "b", None)
+
+
+async def test_what_is_starred_or_liked_goes_last(store: Store) -> None:
+    await store.generations.add(made(0))
+    await store.generations.add(made(1))
+    assert await store.entries.mark(ADA, "r0", {"star": True}, {"star": False})
+    for number in range(2, 10):
+        await store.generations.add(made(number))
+    assert await store.retention.kept(ADA) <= 400_000
+    assert await store.generations.get("r0", ADA) is not None
+    assert await store.generations.get("r1", ADA) is None
+
+
+async def test_a_document_that_has_no_room_is_refused_and_nothing_of_it_stays(store: Store) -> None:
+    parts = [Part("words " * 5000)] * 10
+    await store.documents.add_whole(ADA, Document("a.md"), parts, index=b"i")
+    before = await store.retention.kept(ADA)
+    assert 300_000 < before < 400_000
+    with pytest.raises(StorageError, match=r"There is no room for that: 0.3 MB of 0.4 MB are kept"):
+        await store.documents.add_whole(ADA, Document("b.md"), parts, index=b"i")
+    assert await store.retention.kept(ADA) == before
+    await store.documents.add_whole(ADA, Document("a.md"), parts, index=b"i")
+    assert await store.retention.kept(ADA) == before, "one of the same name takes the other's place"
+
+
+async def test_a_server_keeps_no_more_than_it_may(store: Store) -> None:
+    async def given(number: int) -> bool:
+        asset = Asset("ad", "t", "w" * 30_000, {}, {}, [], source_id=f"r{number}", given_by=ADA)
+        return await store.assets.keep(SERVER, asset)
+
+    assert [await given(number) for number in range(3)] == [True] * 3
+    with pytest.raises(StorageError, match="There is no room"):
+        await given(3)
