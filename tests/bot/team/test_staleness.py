@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.kinds._colours import contrast
-from bot.team.board import STATES, Row, board_height, drawn
+from bot.team.campaign_board import STATES, Row, board_height, drawn
 from bot.team.month import INK, PAPER, SMALL
 from bot.team.staleness import audience_of, changes_of, stale
 
