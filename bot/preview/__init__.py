@@ -141,15 +141,15 @@ class Studio:
             env.backend.next_id = _ROLES + number
             people.append(guild.add_member(person, roles=[guild.create_role(_ROLE_NAMES[role])]))
         given = [frozenset[str](), *(frozenset({str(_ROLES + number)}) for number in range(len(others)))]
-        for name, person, role_ids in zip(MEMBERS, people, given, strict=True):
-            self._members[name] = Member(str(person.id), role_ids, manages=not role_ids)
+        for name, actor, role_ids in zip(MEMBERS, people, given, strict=True):
+            self._members[name] = Member(str(actor.id), role_ids, manages=not role_ids)
         rooms: list[tuple[Room, Sequence[Any]]] = []
         for number, (name, topic) in enumerate(CHANNELS):
             env.backend.next_id = _CHANNELS + number
             self._channels[name] = guild.create_text_channel(name, topic=topic)
             rooms.append((Room(f"#{name}", self._channels[name], f"{token}.{name}"), people))
-        for name, person in zip(MEMBERS, people, strict=True):
-            rooms.append((Room(f"@{name} (DM)", person.user.dm_channel, f"{token}.dm-{name.lower()}"), [person.user]))
+        for name, actor in zip(MEMBERS, people, strict=True):
+            rooms.append((Room(f"@{name} (DM)", actor.user.dm_channel, f"{token}.dm-{name.lower()}"), [actor.user]))
         await env.settle()
         return rooms
 
